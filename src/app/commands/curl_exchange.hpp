@@ -1,0 +1,24 @@
+// HttpClient over libcurl: http and https with verified certificates, proxies from the environment, Ctrl-C at any moment.
+#pragma once
+
+#include <memory>
+
+#include "app/commands/http_exchange.hpp"
+#include "app/commands/interrupts.hpp"
+
+namespace belay::app {
+
+class CurlExchange final : public HttpClient {
+ public:
+  explicit CurlExchange(Interrupts& interrupts);
+  ~CurlExchange() override;
+
+  HttpReply perform(const HttpExchange& exchange, const OnBytes& on_stream) override;
+
+ private:
+  struct Handles;
+  Interrupts& interrupts_;
+  std::unique_ptr<Handles> handles_;
+};
+
+}  // namespace belay::app

@@ -1,0 +1,13 @@
+// Development mode: what `belay serve --dev` changes in the configuration.
+#pragma once
+
+#include "base/result.hpp"
+#include "ops/configuration.hpp"
+
+namespace belay::app {
+
+// Loopback only, dev:USER signs anybody in, every model is answered by the scripted provider. Fails when the address is not
+// loopback.
+Result<> make_dev_mode(ops::Configuration& configuration);
+
+}  // namespace belay::app

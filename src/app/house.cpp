@@ -1,0 +1,260 @@
+#include "app/house.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include "app/shutdown.hpp"
+#include "app/system_routes.hpp"
+#include "auth/server_key.hpp"
+#include "prompts/tool_schema.hpp"
+#include "surfaces/limits.hpp"
+
+namespace belay::app {
+namespace {
+
+constexpr Milliseconds kHousekeeping{1000};
+
+std::size_t loop_count(std::size_t configured) {
+  if (configured != 0) return configured;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
+}
+
+}  // namespace
+
+House::House(ops::Configuration configuration)
+    : configuration_(std::move(configuration)),
+      log_(configuration_.log, clock_, ops::standard_error_output()),
+      metrics_(clock_),
+      engine_reporter_(log_, metrics_),
+      transport_reporter_(log_, metrics_),
+      counters_(configuration_.counters) {}
+
+House::~House() {
+  for (const auto& loop : loops_) loop->stop();
+  join_threads();
+}
+
+Result<std::unique_ptr<House>> House::build(ops::Configuration configuration) {
+  std::unique_ptr<House> house(new House(std::move(configuration)));
+  for (std::size_t i = 0; i < loop_count(house->configuration_.process.threads); ++i)
+    house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
+  house->workers_ =
+      std::make_unique<Workers>(house->configuration_.process.workers, house->configuration_.process.worker_queue);
+
+  Result<> built = house->open_storage();
+  if (built) built = house->build_models();
+  if (built) built = house->build_sign_in();
+  if (built) built = house->build_engine();
+  if (built) built = house->build_routes();
+  if (!built) return built.error();
+  house->watch_with_metrics();
+  return house;
+}
+
+Result<> House::open_storage() {
+  auto data = storage::DataDirectory::open(configuration_.process.data_directory);
+  if (!data) return data.error();
+  data_.emplace(std::move(*data));
+  auto store = storage::SqliteStore::open(data_->path(), configuration_.store);
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  const auto boot = storage::current_boot_id();
+  auto journal = storage::Journal::open(configuration_.journal, data_->path(), files_, clock_, boot);
+  if (!journal) return journal.error();
+  journal_ = std::move(*journal);
+  return {};
+}
+
+Result<> House::build_models() {
+  auto registry = providers::ProviderRegistry::make(configuration_.providers, http_client_, clock_, random_);
+  if (!registry) return registry.error();
+  providers_ = std::move(*registry);
+  for (const Model& model : configuration_.models) {
+    Provider* const provider = providers_->find(model.provider);
+    if (!provider)
+      return make_error(ErrorCode::invalid_request,
+                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
+                            "\", which is not declared. Add a [[providers]] table with that name.",
+                        "models");
+    if (const auto added = models_.add(model, *provider); !added) return added.error();
+  }
+  if (models_.aliases().empty())
+    return make_error(ErrorCode::invalid_request, "No model is configured. Add a [[models]] table, or start with --dev.", "models");
+  const std::string& wanted = configuration_.assistant.model;
+  if (!wanted.empty() && !models_.find(wanted))
+    return make_error(ErrorCode::invalid_request, "assistant.model names \"" + wanted + "\", which is no configured model.",
+                      "assistant.model");
+  for (const Tool& action : configuration_.assistant.actions)
+    if (const auto fine = prompts::check_schema(action.schema); !fine)
+      return make_error(ErrorCode::invalid_request,
+                        "The schema of the action \"" + action.name + "\": " + fine.error().detail, "assistant.actions");
+  return {};
+}
+
+Result<> House::build_sign_in() {
+  const auth::Config& config = configuration_.auth;
+  if (const auto fine = auth::check(config); !fine) return fine.error();
+  if (config.keys.empty() && !config.dev_mode)
+    return make_error(ErrorCode::invalid_request,
+                      "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with --dev on this machine.",
+                      "auth.keys");
+  const auto notice = [this](const std::string& text) { log_.warning("sign_in_notice", {{"text", text}}); };
+  Loop& home = *loops_.front();
+  key_fetcher_ = std::make_unique<HttpKeyFetcher>(http_client_, home);
+  auto keys = auth::KeySet::open(config, home, key_fetcher_.get(), notice);
+  if (!keys) return keys.error();
+  keys_ = std::move(*keys);
+  verifier_ = std::make_unique<auth::TokenVerifier>(config, *keys_, *workers_, clock_);
+
+  auto secret = auth::load_or_create_server_key(data_->path() / "ticket.key", random_);
+  if (!secret) return secret.error();
+  const auth::TicketUseLimits limits{config.ticket_most_uses, config.ticket_lifetime};
+  auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice);
+  if (!uses) return uses.error();
+  ticket_uses_ = std::move(*uses);
+  std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}"};
+  tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_, clock_, random_);
+  origins_ = std::make_unique<auth::OriginPolicy>(config);
+  authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, *origins_, clock_);
+  auth_routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, *origins_, clock_);
+
+  auto tiers = policy::Tiers::make(configuration_.policy.tiers);
+  if (!tiers) return tiers.error();
+  tiers_.emplace(std::move(*tiers));
+  return {};
+}
+
+Result<> House::build_engine() {
+  std::vector<Loop*> loops;
+  for (const auto& loop : loops_) loops.push_back(loop.get());
+  Engine::Parts parts{clock_,  random_,          *journal_,
+                      *store_, counters_,        models_,
+                      engine_reporter_, prompts::check_arguments, configuration_.engine};
+  engine_ = std::make_unique<Engine>(std::move(parts), std::move(loops));
+  const auto recovered = engine_->recover();
+  if (!recovered) return recovered.error();
+  for (const std::string& finding : journal_->findings()) log_.warning("journal_finding", {{"text", finding}});
+  log_.info("recovered", {{"taken_up", recovered->taken_up},
+                          {"settled", recovered->settled},
+                          {"unreadable", recovered->unreadable},
+                          {"batches", recovered->journal.batches},
+                          {"torn_tails", recovered->journal.torn_tails},
+                          {"tail_may_be_lost", recovered->journal.tail_may_be_lost}});
+  restore_windows(*recovered);
+  return {};
+}
+
+// What was counted in windows that are not over yet.
+void House::restore_windows(const Engine::Recovered& recovered) {
+  const WallTime since = clock_.wall() - configuration_.policy.assistant.rate_window;
+  std::promise<Result<std::vector<LedgerRow>>> promise;
+  store_->ledger_since(since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
+  auto settled = promise.get_future().get();
+  std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
+  if (!settled) engine_reporter_.storage_trouble("store", settled.error());
+  rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
+  for (const LedgerRow& row : rows) {
+    const auto mode = policy::assistant_mode_from(row.mode);
+    if (!mode || row.created < since) continue;
+    for (const policy::LimitRule& rule : policy::assistant_limits(configuration_.policy, row.user, *mode))
+      if (rule.kind == policy::LimitRule::Kind::sliding_window) counters_.restore(surfaces::check_of(rule), row.created);
+  }
+}
+
+Result<> House::build_routes() {
+  std::vector<transport::Route> routes = system_routes({health_, metrics_, configuration_.process.metrics_for_all});
+  std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
+  if (configuration_.assistant.enabled) {
+    assistant_ = std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
+        *engine_, *authenticator_, *tiers_, random_, configuration_.assistant, configuration_.policy, configuration_.prompts});
+    std::ranges::move(assistant_->routes(), std::back_inserter(routes));
+  }
+  for (transport::Route& route : routes)
+    if (auto added = router_.add(std::move(route)); !added) return added.error();
+  for (const auto& loop : loops_) {
+    auto server = transport::Http1Server::make(
+        {*loop, configuration_.server, router_, transport_reporter_, open_, random_});
+    if (!server) return server.error();
+    servers_.push_back(std::move(*server));
+  }
+  return {};
+}
+
+void House::watch_with_metrics() {
+  metrics_.watch_open([this] {
+    return ops::OpenSample{open_.connections.load(), open_.streams.load(), open_.streams.load(), engine_->live_runs()};
+  });
+  metrics_.watch_journal([this] {
+    const storage::JournalStats& stats = journal_->stats();
+    return ops::JournalSample{stats.batches, stats.events, stats.bytes, stats.commit_failures, stats.segments};
+  });
+  metrics_.watch_store([this] {
+    const storage::SqliteStats& stats = store_->stats();
+    return ops::StoreSample{stats.settlements, stats.operations, stats.failures, stats.refused, stats.groups, stats.queue_depth};
+  });
+  providers_->for_each([this](const std::string& name, const providers::CallCounters& calls) {
+    metrics_.watch_provider(name, [&calls] {
+      return ops::ProviderSample{calls.started, calls.completed, calls.failed, calls.cancelled, calls.retried};
+    });
+  });
+}
+
+Result<std::uint16_t> House::listen() {
+  std::uint16_t port = configuration_.server.port;
+  for (const auto& server : servers_) {
+    const auto bound = server->listen(port);
+    if (!bound) return bound.error();
+    port = *bound;
+  }
+  return port;
+}
+
+// Once a second, on the first loop.
+void House::keep_house() {
+  const auto room = journal_->room_for_runs();
+  if (!room)
+    health_.set_degraded("storage_full");
+  else
+    health_.clear_degraded("storage_full");
+  if (clock_.steady() >= next_sweep_) {
+    next_sweep_ = clock_.steady() + configuration_.retention.sweep_interval;
+    Retention retention;
+    retention.events = configuration_.retention.events;
+    retention.most_event_bytes = configuration_.retention.most_event_bytes.value;
+    retention.records = configuration_.retention.records;
+    engine_->sweep(retention);
+    log_.info("usage", {{"runs", engine_->live_runs()},
+                        {"streams", open_.streams.load()},
+                        {"connections", open_.connections.load()},
+                        {"journal_segments", journal_->stats().segments.load()}});
+  }
+  housekeeping_->arm(kHousekeeping);
+}
+
+Result<> House::run(const std::function<void(const std::string& url)>& listening) {
+  const auto port = listen();
+  if (!port) return port.error();
+  Loop& first = *loops_.front();
+  shutdown_ = std::make_unique<Shutdown>(*this);
+  housekeeping_.emplace(first.timers(), [this] { keep_house(); });
+  housekeeping_->arm(kHousekeeping);
+  first.post([this] { keys_->start(); });
+  for (std::size_t i = 1; i < loops_.size(); ++i) threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
+  health_.set_ready();
+  const std::string& address = configuration_.server.address;
+  const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+  log_.info("listening", {{"address", host}, {"port", *port}, {"loops", loops_.size()}});
+  listening("http://" + host + ":" + std::to_string(*port));
+  first.run();
+  join_threads();
+  log_.info("stopped");
+  return {};
+}
+
+void House::join_threads() {
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
+  threads_.clear();
+}
+
+}  // namespace belay::app

@@ -1,0 +1,110 @@
+// The whole server, built from its rooms: the one place where concrete classes meet.
+//
+// Built in the order of its members, each phase on what stands before it; taken down the other way round. build() does all that can
+// fail and may block (locking the data directory, reading the journal, opening the store); run() serves until it is told to stop.
+//
+//   build(): data directory ─▶ store, journal ─▶ providers, models ─▶ sign-in ─▶ engine, recovery ─▶ surfaces, router
+//   run():   listen ─▶ loops ─▶ … ─▶ drain ─▶ cut ─▶ stop
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/key_fetcher.hpp"
+#include "app/observers.hpp"
+#include "auth/authenticator.hpp"
+#include "auth/routes.hpp"
+#include "base/random.hpp"
+#include "core/engine.hpp"
+#include "ops/configuration.hpp"
+#include "ops/health.hpp"
+#include "ops/logging.hpp"
+#include "ops/metrics.hpp"
+#include "policy/tiers.hpp"
+#include "providers/http/curl_client.hpp"
+#include "providers/registry.hpp"
+#include "storage/journal/data_directory.hpp"
+#include "storage/journal/file_system.hpp"
+#include "storage/journal/journal.hpp"
+#include "storage/journal/segment_format.hpp"
+#include "storage/memory/counters.hpp"
+#include "storage/sqlite/store.hpp"
+#include "surfaces/assistant/routes.hpp"
+#include "transport/http1/http1_server.hpp"
+
+namespace belay::app {
+
+class House {
+ public:
+  // The configuration has been checked for its form; what does not fit the machine is in the error.
+  static Result<std::unique_ptr<House>> build(ops::Configuration configuration);
+  ~House();
+  House(const House&) = delete;
+  House& operator=(const House&) = delete;
+
+  // Serves on this thread and others until SIGTERM or SIGINT, and drains. `listening` is called once, with the address.
+  Result<> run(const std::function<void(const std::string& url)>& listening);
+
+ private:
+  class Shutdown;
+  explicit House(ops::Configuration configuration);
+  Result<> open_storage();
+  Result<> build_models();
+  Result<> build_sign_in();
+  Result<> build_engine();
+  Result<> build_routes();
+  void watch_with_metrics();
+  void restore_windows(const Engine::Recovered& recovered);
+  Result<std::uint16_t> listen();
+  void keep_house();
+  void join_threads();
+
+  const ops::Configuration configuration_;
+  SystemClock clock_;
+  SecureRandom random_;
+  ops::Log log_;
+  ops::Metrics metrics_;
+  ops::Health health_;
+  EngineReporter engine_reporter_;
+  TransportReporter transport_reporter_;
+
+  std::optional<storage::DataDirectory> data_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<Workers> workers_;
+
+  std::unique_ptr<storage::SqliteStore> store_;
+  storage::PosixFileSystem files_;
+  std::unique_ptr<storage::Journal> journal_;
+  storage::MemoryCounters counters_;
+
+  providers::CurlClient http_client_;
+  std::unique_ptr<providers::ProviderRegistry> providers_;
+  ModelCatalogue models_;
+
+  std::unique_ptr<HttpKeyFetcher> key_fetcher_;
+  std::unique_ptr<auth::KeySet> keys_;
+  std::unique_ptr<auth::TokenVerifier> verifier_;
+  std::unique_ptr<auth::FileTicketUses> ticket_uses_;
+  std::unique_ptr<auth::Tickets> tickets_;
+  std::unique_ptr<auth::OriginPolicy> origins_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<auth::AuthRoutes> auth_routes_;
+  std::optional<policy::Tiers> tiers_;
+
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
+  transport::Router router_;
+  transport::OpenCounts open_;
+  std::vector<std::unique_ptr<transport::Http1Server>> servers_;
+  std::optional<Timer> housekeeping_;
+  SteadyTime next_sweep_{};
+  std::unique_ptr<Shutdown> shutdown_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace belay::app

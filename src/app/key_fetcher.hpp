@@ -1,0 +1,22 @@
+// Fetches key sets for sign-in over the providers' HTTP client. Lives on the loop that the key set calls home.
+#pragma once
+
+#include "auth/key_set.hpp"
+#include "providers/http/fetcher.hpp"
+
+namespace belay::app {
+
+class HttpKeyFetcher final : public auth::KeyFetcher {
+ public:
+  // The client and the loop outlive it.
+  HttpKeyFetcher(providers::HttpClient& client, Loop& home) : fetcher_(client, home) {}
+
+  void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) override {
+    fetcher_.fetch({fetch.url, fetch.timeout, fetch.most_bytes, {}}, std::move(done));
+  }
+
+ private:
+  providers::Fetcher fetcher_;
+};
+
+}  // namespace belay::app

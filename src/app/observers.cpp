@@ -1,0 +1,100 @@
+#include "app/observers.hpp"
+
+#include <string>
+
+namespace belay::app {
+
+void EngineReporter::run_started(const RunRequest& request) {
+  metrics_.runs_started.with({request.surface, request.mode}).add();
+  metrics_.runs_active.with({request.surface}).add();
+  log_.info("run_started", {{"run", request.id.text()},
+                            {"user", request.user},
+                            {"surface", request.surface},
+                            {"mode", request.mode},
+                            {"model", request.model},
+                            {"prompt_bytes", request.prompt.size()}});
+}
+
+void EngineReporter::first_delta(const RunRequest& request, Milliseconds since_start) {
+  metrics_.first_token.with({request.surface}).observe(since_start);
+  log_.debug("run_first_token", {{"run", request.id.text()}, {"after_ms", since_start}});
+}
+
+void EngineReporter::events_published(std::uint64_t events) { metrics_.events_published.add(events); }
+
+void EngineReporter::run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
+                               Milliseconds since_start) {
+  metrics_.runs_finished.with({request.surface, to_string(state)}).add();
+  metrics_.runs_active.with({request.surface}).subtract();
+  metrics_.run_duration.with({request.surface}).observe(since_start);
+  const bool completed = state == RunState::completed;
+  if (!completed) metrics_.errors.with({to_string(terminal.code)}).add();
+  log_.info("run_ended", {{"run", request.id.text()},
+                          {"state", to_string(state)},
+                          {"code", completed ? std::string_view() : to_string(terminal.code)},
+                          {"detail", completed ? std::string_view() : std::string_view(terminal.message)},
+                          {"duration_ms", since_start},
+                          {"answer_bytes", terminal.text_bytes},
+                          {"input_tokens", terminal.usage.input.value},
+                          {"output_tokens", terminal.usage.output.value}});
+}
+
+void EngineReporter::run_recovered(const RunRequest& request, bool continued) {
+  metrics_.runs_recovered.with({request.surface}).add();
+  if (!continued) metrics_.runs_restarted.with({request.surface}).add();
+  metrics_.runs_active.with({request.surface}).add();
+  log_.info("run_recovered", {{"run", request.id.text()}, {"continued", continued}});
+}
+
+void EngineReporter::subscribed(const RunId& run, const Position& after) {
+  metrics_.subscriptions_opened.add();
+  log_.info("subscribed", {{"run", run.text()}, {"after", after.text()}});
+}
+
+void EngineReporter::storage_trouble(std::string_view part, const Error& error) {
+  metrics_.storage_trouble.with({part}).add();
+  log_.error("storage_trouble", {{"part", part}, {"code", to_string(error.code)}, {"detail", error.detail}});
+}
+
+void TransportReporter::connection_refused(transport::ConnectionRefusal reason) {
+  const bool full = reason == transport::ConnectionRefusal::too_many;
+  metrics_.connections_refused.with({full ? "too_many" : "accept_error"}).add();
+  log_.warning("connection_refused", {{"reason", full ? "too_many" : "accept_error"}});
+}
+
+void TransportReporter::request_finished(const transport::RequestReport& report) {
+  const std::string status = std::to_string(report.status);
+  metrics_.http_requests.with({report.route, report.method, status}).add();
+  metrics_.http_duration.with({report.route}).observe(report.duration);
+  if (report.status == 401) metrics_.auth_failures.with({"unauthenticated"}).add();
+  if (report.status == 403) metrics_.auth_failures.with({"forbidden"}).add();
+  log_.info("request", {{"request_id", report.request_id},
+                        {"method", report.method},
+                        {"route", report.route},
+                        {"status", report.status},
+                        {"peer", report.peer},
+                        {"duration_ms", report.duration},
+                        {"bytes", report.bytes}});
+}
+
+void TransportReporter::stream_opened(const transport::StreamReport& report) {
+  log_.info("stream_opened", {{"request_id", report.request_id}, {"route", report.route}, {"peer", report.peer}});
+}
+
+void TransportReporter::stream_closed(const transport::StreamReport& report) {
+  metrics_.stream_duration.with({report.route}).observe(report.duration);
+  metrics_.streams_ended.with({report.route, to_string(report.end)}).add();
+  metrics_.stream_bytes.add(report.bytes);
+  log_.info("stream_closed", {{"request_id", report.request_id},
+                              {"route", report.route},
+                              {"end", to_string(report.end)},
+                              {"duration_ms", report.duration},
+                              {"bytes", report.bytes}});
+}
+
+void TransportReporter::handler_failed(std::string_view route, std::string_view request_id, std::string_view what) {
+  metrics_.errors.with({to_string(ErrorCode::internal)}).add();
+  log_.error("handler_failed", {{"route", route}, {"request_id", request_id}, {"what", what}});
+}
+
+}  // namespace belay::app

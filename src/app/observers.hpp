@@ -1,0 +1,43 @@
+// What the engine and the transport tell, as metrics and log lines. Thread-safe; owned by the house.
+#pragma once
+
+#include "core/engine_observer.hpp"
+#include "ops/logging.hpp"
+#include "ops/metrics.hpp"
+#include "transport/observer.hpp"
+
+namespace belay::app {
+
+class EngineReporter final : public EngineObserver {
+ public:
+  EngineReporter(ops::Log& log, ops::Metrics& metrics) : log_(log), metrics_(metrics) {}
+
+  void run_started(const RunRequest& request) override;
+  void first_delta(const RunRequest& request, Milliseconds since_start) override;
+  void events_published(std::uint64_t events) override;
+  void run_ended(const RunRequest& request, RunState state, const Terminal& terminal, Milliseconds since_start) override;
+  void run_recovered(const RunRequest& request, bool continued) override;
+  void subscribed(const RunId& run, const Position& after) override;
+  void storage_trouble(std::string_view part, const Error& error) override;
+
+ private:
+  ops::Log& log_;
+  ops::Metrics& metrics_;
+};
+
+class TransportReporter final : public transport::TransportObserver {
+ public:
+  TransportReporter(ops::Log& log, ops::Metrics& metrics) : log_(log), metrics_(metrics) {}
+
+  void connection_refused(transport::ConnectionRefusal reason) override;
+  void request_finished(const transport::RequestReport& report) override;
+  void stream_opened(const transport::StreamReport& report) override;
+  void stream_closed(const transport::StreamReport& report) override;
+  void handler_failed(std::string_view route, std::string_view request_id, std::string_view what) override;
+
+ private:
+  ops::Log& log_;
+  ops::Metrics& metrics_;
+};
+
+}  // namespace belay::app

@@ -1,0 +1,71 @@
+#include "app/serve.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "app/dev_mode.hpp"
+#include "app/exit_code.hpp"
+#include "app/house.hpp"
+#include "ops/configuration.hpp"
+
+namespace belay::app {
+namespace {
+
+void complain(const std::string& text) { fmt::print(stderr, "belay: {}\n", text); }
+
+std::vector<ops::Override> overrides_of(const ServeOptions& options) {
+  std::vector<ops::Override> overrides;
+  if (options.host) overrides.push_back({"server.address", *options.host, "--host"});
+  if (options.port) overrides.push_back({"server.port", std::to_string(*options.port), "--port"});
+  if (options.data_dir) overrides.push_back({"process.data_directory", *options.data_dir, "--data"});
+  if (options.drain_time) overrides.push_back({"process.drain_time", *options.drain_time, "--drain"});
+  return overrides;
+}
+
+// One connection is one descriptor: take as many as the system gives.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed socket is an error of write(), not the end of the process
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
+  raise_descriptor_limit();
+
+  auto outcome = ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+  if (!outcome.ok()) {
+    for (const auto& problem : outcome.problems) complain(problem.text());
+    return kExitUsage;
+  }
+  if (options.dev)
+    if (const auto fine = make_dev_mode(outcome.configuration); !fine) {
+      complain(fine.error().detail);
+      return kExitUsage;
+    }
+
+  auto house = House::build(std::move(outcome.configuration));
+  if (!house) {
+    complain(house.error().detail);
+    return house.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;
+  }
+  const auto served = (*house)->run([](const std::string& url) {
+    fmt::print("listening on {}\n", url);
+    std::fflush(stdout);
+  });
+  if (!served) {
+    complain(served.error().detail);
+    return kExitFailed;
+  }
+  return kExitDone;
+}
+
+}  // namespace belay::app

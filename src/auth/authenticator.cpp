@@ -1,0 +1,117 @@
+#include "auth/authenticator.hpp"
+
+#include <cassert>
+
+#include <fmt/format.h>
+
+namespace belay::auth {
+namespace {
+
+constexpr std::string_view kDevPrefix = "dev:";
+
+Error refused(std::string detail, std::string field) {
+  return make_error(ErrorCode::unauthenticated, std::move(detail), std::move(field));
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
+  if (text.size() != lower_case.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if ((text[i] >= 'A' && text[i] <= 'Z' ? text[i] - 'A' + 'a' : text[i]) != lower_case[i]) return false;
+  return true;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets,
+                             const OriginPolicy& origins, const Clock& clock)
+    : config_(config), verifier_(verifier), tickets_(tickets), origins_(origins), clock_(clock) {}
+
+Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request& request,
+                                                        QueryToken query_token) {
+  assert(request.loop && "a request comes on a loop");
+  Result<std::optional<std::string>> bearer = bearer_token(request);
+  if (!bearer) co_return bearer.error();
+  if (*bearer) {
+    std::string token = std::move(**bearer);
+    co_return co_await verify(*request.loop, std::move(token), "Authorization");
+  }
+
+  if (const auto ticket = request.query_value("ticket")) {
+    if (request.method != "GET" && request.method != "HEAD")
+      co_return refused("A ticket is for reading its stream. Sign in with a token here.", "ticket");
+    co_return tickets_.redeem(*ticket, request.path);
+  }
+
+  if (const auto token = request.query_value("token")) {
+    const bool is_dev_token = config_.dev_mode && token->starts_with(kDevPrefix);
+    if (!is_dev_token && query_token == QueryToken::refused)
+      co_return refused(
+          "Tokens are not accepted in addresses here, which get logged. Send an Authorization header, or a "
+          "ticket.",
+          "token");
+    std::string copy(*token);
+    co_return co_await verify(*request.loop, std::move(copy), "token");
+  }
+
+  if (const auto cookie = request.cookie(config_.cookie_name)) {
+    if (Result<> allowed = origins_.check_cookie_use(request); !allowed) co_return allowed.error();
+    std::string token(*cookie);
+    Result<Identity> identity = co_await verify(*request.loop, std::move(token), "Cookie");
+    if (identity) identity->how = Identity::How::cookie;
+    co_return identity;
+  }
+
+  std::string advice = "Sign in: send `Authorization: Bearer TOKEN`.";
+  if (config_.dev_mode) advice += " In development mode `dev:YOUR_NAME` is a token.";
+  co_return refused(std::move(advice), "Authorization");
+}
+
+Result<std::optional<std::string>> Authenticator::bearer_token(const transport::Request& request) {
+  const transport::Header* found = nullptr;
+  for (const transport::Header& header : request.headers) {
+    if (header.name != "authorization") continue;
+    if (found) return refused("Send one Authorization header, not several.", "Authorization");
+    found = &header;
+  }
+  if (!found) return std::optional<std::string>();
+  const std::string_view value = found->value;
+  const std::size_t space = value.find(' ');
+  const std::size_t start = value.find_first_not_of(' ', space);
+  if (!equals_ignoring_case(value.substr(0, space), "bearer") || start == std::string_view::npos)
+    return refused("The Authorization header must be `Bearer TOKEN`.", "Authorization");
+  return std::optional<std::string>(value.substr(start));
+}
+
+Awaitable<Result<Identity>> Authenticator::verify(Loop& loop, std::string token, const char* field) {
+  Result<Identity> identity = make_error(ErrorCode::internal, "");
+  if (token.starts_with(kDevPrefix))
+    identity = read_dev_token(token);
+  else
+    identity = co_await verifier_.verify(loop, std::move(token));
+  if (identity) co_return identity;
+  Error error = identity.error();
+  error.field = field;
+  co_return error;
+}
+
+Result<Identity> Authenticator::read_dev_token(std::string_view token) const {
+  if (!config_.dev_mode)
+    return refused("dev: tokens are accepted in development mode only (belay serve --dev).", {});
+  token.remove_prefix(kDevPrefix.size());
+  const std::size_t colon = token.find(':');
+  const std::string_view user = token.substr(0, colon);
+  const std::string_view tier =
+      colon == std::string_view::npos ? std::string_view() : token.substr(colon + 1);
+  if (!is_valid_user_id(user) || !is_valid_tier(tier) || tier.find(':') != std::string_view::npos)
+    return refused(fmt::format("A development token is dev:USER or dev:USER:TIER, USER with 1 to {} bytes.",
+                               kMostUserBytes),
+                   {});
+  Identity identity;
+  identity.user = user;
+  identity.tier = tier;
+  identity.dev = true;
+  identity.expires = clock_.wall() + kDevTokenLifetime;
+  return identity;
+}
+
+}  // namespace belay::auth

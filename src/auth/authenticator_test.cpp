@@ -1,0 +1,342 @@
+#include "auth/authenticator.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include "auth/routes.hpp"
+#include "auth/test_support.hpp"
+#include "transport/problem.hpp"
+
+namespace belay::auth {
+namespace {
+
+using namespace testing;
+using transport::Request;
+using transport::Response;
+
+constexpr const char* kStream = "/assistant/stream/one";
+
+class AuthenticatorTest : public ::testing::Test {
+ protected:
+  AuthenticatorTest() {
+    write_file(directory / "secret", kSecret);
+    KeySource source;
+    source.file = (directory / "secret").string();
+    source.alg = "HS256";
+    config.keys.push_back(source);
+    build();
+  }
+  void build() {
+    authenticator.reset();
+    verifier.reset();
+    keys = std::move(KeySet::open(config, loop, nullptr, {}).value());
+    verifier = std::make_unique<TokenVerifier>(config, *keys, workers, clock);
+    tickets = std::make_unique<Tickets>(config, Secret(std::string(32, 'k')),
+                                        std::vector<std::string>{"/assistant/stream/{request_id}"}, uses,
+                                        clock, random);
+    origins = std::make_unique<OriginPolicy>(config);
+    authenticator = std::make_unique<Authenticator>(config, *verifier, *tickets, *origins, clock);
+    auth_routes = std::make_unique<AuthRoutes>(config, *authenticator, *tickets, *origins, clock);
+  }
+  void use_dev_mode() {
+    config.dev_mode = true;
+    build();
+  }
+
+  Request request(std::string method = "GET", std::string path = kStream) {
+    Request made;
+    made.method = std::move(method);
+    made.path = std::move(path);
+    made.headers = {{"host", "chat.example.com"}};
+    made.request_id = "r1";
+    made.loop = &loop;
+    return made;
+  }
+  static Request with_header(Request base, std::string name, std::string value) {
+    base.headers.push_back({std::move(name), std::move(value)});
+    return base;
+  }
+  static Request with_query(Request base, std::string name, std::string value) {
+    base.query.emplace_back(std::move(name), std::move(value));
+    return base;
+  }
+  static Request with_bearer(Request base, const std::string& token) {
+    return with_header(std::move(base), "authorization", "Bearer " + token);
+  }
+  static Request with_cookie(Request base, const std::string& token) {
+    return with_header(std::move(base), "cookie", "theme=dark; belay_session=" + token);
+  }
+
+  Result<Identity> authenticate(const Request& from, QueryToken query_token = QueryToken::refused) {
+    return await(loop, authenticator->authenticate(from, query_token));
+  }
+  std::string refusal_of(const Request& from) {
+    const auto identity = authenticate(from);
+    return identity ? "accepted as " + identity->user
+                    : std::string(to_string(identity.error().code)) + ": " + identity.error().detail;
+  }
+  std::string token(const char* user = "ann") { return token_for(user, signing_key(kSecret), clock.wall()); }
+  std::string expired_token() {
+    return token_for("ann", signing_key(kSecret), clock.wall() - std::chrono::hours(3));
+  }
+  std::string ticket(const char* user = "ann") {
+    Identity identity;
+    identity.user = user;
+    return tickets->issue(identity, kStream)->text.reveal();
+  }
+
+  Response call(const std::string& name, Request from) {
+    for (const transport::Route& route : auth_routes->routes())
+      if (route.name == name) return await(loop, route.handler(from));
+    throw std::logic_error("no such route");
+  }
+  static boost::json::object body_of(const Response& response) {
+    return boost::json::parse(std::get<std::string>(response.body)).as_object();
+  }
+  static std::string header_of(const Response& response, std::string_view name) {
+    for (const transport::Header& header : response.headers)
+      if (header.name == name) return header.value;
+    return "";
+  }
+
+  const TemporaryDirectory directory;
+  Config config;
+  ManualClock clock;
+  Loop loop{0, clock};
+  Workers workers{2, 64};
+  SecureRandom random;
+  MemoryTicketUses uses{{1000, std::chrono::hours(24)}};
+  std::unique_ptr<KeySet> keys;
+  std::unique_ptr<TokenVerifier> verifier;
+  std::unique_ptr<Tickets> tickets;
+  std::unique_ptr<OriginPolicy> origins;
+  std::unique_ptr<Authenticator> authenticator;
+  std::unique_ptr<AuthRoutes> auth_routes;
+};
+
+TEST_F(AuthenticatorTest, X8SignsInByEachCredential) {
+  const auto bearer = authenticate(with_bearer(request("POST"), token()));
+  ASSERT_TRUE(bearer);
+  EXPECT_EQ(bearer->how, Identity::How::bearer);
+  const auto by_ticket = authenticate(with_query(request(), "ticket", ticket()));
+  ASSERT_TRUE(by_ticket);
+  EXPECT_EQ(by_ticket->how, Identity::How::ticket);
+  const auto cookie = authenticate(with_cookie(request(), token()));
+  ASSERT_TRUE(cookie);
+  EXPECT_EQ(cookie->how, Identity::How::cookie);
+  for (const auto& identity : {bearer, by_ticket, cookie}) EXPECT_EQ(identity->user, "ann");
+}
+
+TEST_F(AuthenticatorTest, X8TheFirstCredentialThatIsPresentDecides) {
+  const Request all =
+      with_cookie(with_query(with_bearer(request(), token("ann")), "ticket", ticket("bob")), token("cyd"));
+  EXPECT_EQ(authenticate(all)->user, "ann");
+  EXPECT_EQ(authenticate(with_cookie(with_query(request(), "ticket", ticket("bob")), token("cyd")))->user,
+            "bob");
+}
+
+TEST_F(AuthenticatorTest, X8ABadCredentialNeverFallsThroughToAGoodOne) {
+  EXPECT_NE(refusal_of(with_cookie(with_bearer(request(), "junk"), token()))
+                .find("unauthenticated: The token is not a JWT"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(with_cookie(with_header(request(), "authorization", "Basic YTpi"), token()))
+                .find("unauthenticated: The Authorization header must be"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal_of(with_cookie(with_header(request(), "authorization", ""), token())).find("unauthenticated:"),
+      std::string::npos);
+  EXPECT_NE(refusal_of(with_cookie(with_query(request(), "ticket", ""), token()))
+                .find("unauthenticated: The ticket"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(with_cookie(with_query(request(), "token", token()), token()))
+                .find("unauthenticated: Tokens are not accepted in addresses here"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(with_cookie(with_query(request(), "ticket", ticket()), "junk")), "accepted as junk");
+}
+
+TEST_F(AuthenticatorTest, X8TellsWhatIsWrongWithTheHeader) {
+  for (const char* value : {"", "Bearer", "Bearer ", "Basic abc", "Bearertoken", "bearer:token"})
+    EXPECT_EQ(refusal_of(with_header(request(), "authorization", value)),
+              "unauthenticated: The Authorization header must be `Bearer TOKEN`.")
+        << value;
+  EXPECT_EQ(refusal_of(with_bearer(with_bearer(request(), token()), token())),
+            "unauthenticated: Send one Authorization header, not several.");
+  EXPECT_EQ(authenticate(with_header(request(), "authorization", "bEaReR  " + token()))->user, "ann");
+}
+
+TEST_F(AuthenticatorTest, X8MissingExpiredWronglySignedAndUnsignedTokensAre401) {
+  EXPECT_EQ(refusal_of(request()), "unauthenticated: Sign in: send `Authorization: Bearer TOKEN`.");
+  EXPECT_EQ(refusal_of(with_bearer(request(), expired_token())),
+            "unauthenticated: The token expired at 2026-11-18T09:06:40.000Z. Sign in again.");
+  const std::string stranger =
+      token_for("ann", signing_key("another secret of thirty-two bytes"), clock.wall());
+  EXPECT_EQ(
+      refusal_of(with_bearer(request(), stranger)),
+      "unauthenticated: The token's signature does not fit: it was changed, or signed with another key.");
+  const std::string unsigned_token =
+      to_base64url(R"({"alg":"none"})") + "." + to_base64url(R"({"sub":"ann","exp":9999999999})") + ".";
+  EXPECT_EQ(refusal_of(with_bearer(request(), unsigned_token)),
+            "unauthenticated: The token's alg is not accepted. Sign it with HS256, RS256, PS256 or ES256.");
+  const auto error = authenticate(with_bearer(request(), "junk")).error();
+  EXPECT_EQ(error.field, "Authorization");
+  EXPECT_EQ(header_of(transport::problem(error, "r1"), "WWW-Authenticate"), "Bearer");
+}
+
+TEST_F(AuthenticatorTest, X8TicketsReadAndDoNothingElse) {
+  for (const char* method : {"POST", "DELETE", "PUT"})
+    EXPECT_NE(refusal_of(with_query(request(method), "ticket", ticket()))
+                  .find("unauthenticated: A ticket is for reading"),
+              std::string::npos);
+  EXPECT_EQ(refusal_of(with_query(request("HEAD"), "ticket", ticket())), "accepted as ann");
+  EXPECT_NE(refusal_of(with_query(request("GET", "/assistant/stream/two"), "ticket", ticket()))
+                .find("for another stream"),
+            std::string::npos);
+}
+
+TEST_F(AuthenticatorTest, X8CookiesCountForAllowedPagesOnly) {
+  const Request foreign = with_header(with_cookie(request(), token()), "origin", "https://evil.example");
+  EXPECT_EQ(authenticate(foreign).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(authenticate(with_cookie(request("POST"), token())).error().code, ErrorCode::forbidden);
+  const Request own = with_header(with_cookie(request("POST"), token()), "origin", "http://chat.example.com");
+  EXPECT_EQ(authenticate(own)->user, "ann");
+  // A header that a foreign page cannot send needs no such check.
+  const Request program =
+      with_header(with_bearer(request("POST"), token()), "origin", "https://evil.example");
+  EXPECT_EQ(authenticate(program)->user, "ann");
+}
+
+TEST_F(AuthenticatorTest, X8TokensInAddressesAreForRoutesThatAllowThem) {
+  EXPECT_FALSE(authenticate(with_query(request(), "token", token())));
+  EXPECT_EQ(authenticate(with_query(request(), "token", token()), QueryToken::accepted)->user, "ann");
+  EXPECT_FALSE(authenticate(with_query(request(), "token", "dev:ann"), QueryToken::accepted));
+  EXPECT_FALSE(authenticate(with_query(request(), "token", "junk"), QueryToken::accepted));
+}
+
+TEST_F(AuthenticatorTest, DevelopmentTokensCountInDevelopmentModeOnly) {
+  EXPECT_EQ(refusal_of(with_bearer(request(), "dev:ann")),
+            "unauthenticated: dev: tokens are accepted in development mode only (belay serve --dev).");
+  EXPECT_NE(refusal_of(with_cookie(request(), "dev:ann")).find("unauthenticated:"), std::string::npos);
+  EXPECT_NE(refusal_of(with_query(request(), "token", "dev:ann")).find("unauthenticated:"),
+            std::string::npos);
+
+  use_dev_mode();
+  const auto bearer = authenticate(with_bearer(request(), "dev:ann:Enterprise"));
+  ASSERT_TRUE(bearer);
+  EXPECT_EQ(bearer->user, "ann");
+  EXPECT_EQ(bearer->tier, "Enterprise");
+  EXPECT_TRUE(bearer->dev);
+  EXPECT_EQ(authenticate(with_query(request(), "token", "dev:bob"))->user, "bob");
+  EXPECT_EQ(authenticate(with_query(request(), "token", "dev:bob"))->tier, "");
+  EXPECT_FALSE(authenticate(with_query(request(), "token", token())));
+  EXPECT_EQ(authenticate(with_bearer(request(), token("cyd")))->user, "cyd");
+  for (const char* bad : {"dev:", "dev::pro", "dev:a:b:c", "dev: a", "dev:a\x01"})
+    EXPECT_NE(
+        refusal_of(with_bearer(request(), bad)).find("unauthenticated: A development token is dev:USER"),
+        std::string::npos)
+        << bad;
+}
+
+// ---- The routes
+
+TEST_F(AuthenticatorTest, X8PostTicketMakesATicketForItsStream) {
+  Request ask = with_bearer(request("POST", "/auth/ticket"), token());
+  ask.body = R"({"stream":"/assistant/stream/one"})";
+  const Response response = call("auth.ticket", ask);
+  EXPECT_EQ(response.status, 201);
+  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
+  const auto body = body_of(response);
+  EXPECT_EQ(body.at("stream").as_string(), kStream);
+  EXPECT_EQ(body.at("expires_in").as_int64(), 30);
+  EXPECT_EQ(authenticate(with_query(request(), "ticket", std::string(body.at("ticket").as_string())))->user,
+            "ann");
+
+  ask.body = R"({"request_id":"two"})";
+  EXPECT_EQ(body_of(call("auth.ticket", ask)).at("stream").as_string(), "/assistant/stream/two");
+}
+
+TEST_F(AuthenticatorTest, X8PostTicketRefusesWhatItCannotRead) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"", "body"},
+      {"[]", "body"},
+      {"{\"stream\":", "body"},
+      {"{}", "stream"},
+      {R"({"stream":7})", "stream"},
+      {R"({"request_id":["a"]})", "request_id"},
+      {R"({"stream":"/assistant/stream/a","request_id":"a"})", "stream"},
+      {R"({"stream":"/auth/session"})", "stream"},
+      {R"({"request_id":"a b"})", "request_id"},
+      {R"({"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{}}}}}}}}}})", "body"},
+  };
+  for (const auto& [body, field] : rows) {
+    Request ask = with_bearer(request("POST", "/auth/ticket"), token());
+    ask.body = body;
+    const Response response = call("auth.ticket", ask);
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_EQ(body_of(response).at("field").as_string(), field) << body;
+  }
+}
+
+TEST_F(AuthenticatorTest, X8PostTicketNeedsATokenOrACookieOfTheOwnPages) {
+  Request ask = request("POST", "/auth/ticket");
+  ask.body = R"({"request_id":"one"})";
+  EXPECT_EQ(call("auth.ticket", ask).status, 401);
+  EXPECT_EQ(call("auth.ticket", with_query(ask, "ticket", ticket())).status, 401);
+  EXPECT_EQ(call("auth.ticket", with_cookie(ask, token())).status, 403);
+  EXPECT_EQ(
+      call("auth.ticket", with_header(with_cookie(ask, token()), "sec-fetch-site", "same-origin")).status,
+      201);
+}
+
+TEST_F(AuthenticatorTest, X8PostSessionTurnsTheTokenIntoACookie) {
+  const std::string the_token = token();
+  Request ask = with_bearer(request("POST", "/auth/session"), the_token);
+  const Response plain = call("auth.session.open", ask);
+  EXPECT_EQ(plain.status, 200);
+  EXPECT_EQ(header_of(plain, "Set-Cookie"),
+            "belay_session=" + the_token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600");
+  EXPECT_EQ(body_of(plain).at("user").as_string(), "ann");
+  EXPECT_EQ(body_of(plain).at("expires").as_string(), "2026-11-18T12:06:40.000Z");
+  ask.secure = true;
+  clock.advance(std::chrono::minutes(10));
+  EXPECT_EQ(header_of(call("auth.session.open", ask), "Set-Cookie"),
+            "belay_session=" + the_token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=3000; Secure");
+}
+
+TEST_F(AuthenticatorTest, X8PostSessionTakesTheTokenFromTheHeaderAlone) {
+  const Request ask = request("POST", "/auth/session");
+  EXPECT_EQ(call("auth.session.open", ask).status, 401);
+  EXPECT_EQ(call("auth.session.open", with_cookie(ask, token())).status, 401);
+  EXPECT_EQ(call("auth.session.open", with_query(ask, "ticket", ticket())).status, 401);
+  const Response expired = call("auth.session.open", with_bearer(ask, expired_token()));
+  EXPECT_EQ(expired.status, 401);
+  EXPECT_EQ(header_of(expired, "Set-Cookie"), "");
+  EXPECT_EQ(header_of(expired, "WWW-Authenticate"), "Bearer");
+}
+
+TEST_F(AuthenticatorTest, X8PostSessionRefusesWhatABrowserWouldDrop) {
+  TokenRequest big;
+  big.user = "ann";
+  big.roles.assign(kMostRoles, std::string(kMostRoleBytes, 'r'));
+  Config long_names = config;
+  long_names.audience = std::string(3000, 'a');
+  const std::string long_token = make_token(big, long_names, signing_key(kSecret), clock.wall()).value();
+  ASSERT_TRUE(authenticate(with_bearer(request(), long_token)));
+  EXPECT_EQ(call("auth.session.open", with_bearer(request("POST", "/auth/session"), long_token)).status, 422);
+  use_dev_mode();
+  EXPECT_EQ(call("auth.session.open", with_bearer(request("POST", "/auth/session"), "dev:a;b")).status, 422);
+  EXPECT_EQ(call("auth.session.open", with_bearer(request("POST", "/auth/session"), "dev:ann:pro")).status,
+            200);
+}
+
+TEST_F(AuthenticatorTest, X8DeleteSessionTakesTheCookieAway) {
+  const Request ask = request("DELETE", "/auth/session");
+  const Response without = call("auth.session.close", ask);
+  EXPECT_EQ(without.status, 204);
+  EXPECT_EQ(header_of(without, "Set-Cookie"), "belay_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+  const Request signed_in = with_cookie(ask, expired_token());
+  EXPECT_EQ(call("auth.session.close", with_header(signed_in, "origin", "http://chat.example.com")).status,
+            204);
+  EXPECT_EQ(call("auth.session.close", with_header(signed_in, "origin", "https://evil.example")).status, 403);
+}
+
+}  // namespace
+}  // namespace belay::auth

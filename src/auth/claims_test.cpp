@@ -1,0 +1,135 @@
+#include "auth/claims.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/run_id.hpp"
+
+namespace belay::auth {
+namespace {
+
+constexpr WallTime kNow{1'795'000'000'000};  // 2026-11-18T11:06:40Z
+constexpr std::int64_t kNowSeconds = kNow.ms / 1000;
+
+Config named() {
+  Config config;
+  config.issuer = "https://issuer.example";
+  config.audience = "belay";
+  config.leeway = std::chrono::seconds(30);
+  return config;
+}
+
+// A payload in which everything is right, and one member more or other.
+std::string payload(std::string_view other) {
+  std::string members;
+  const std::pair<const char*, std::string> usual[] = {
+      {"sub", R"("ann")"},
+      {"exp", std::to_string(kNowSeconds + 60)},
+      {"iss", R"("https://issuer.example")"},
+      {"aud", R"("belay")"},
+  };
+  for (const auto& [name, value] : usual)
+    if (!other.starts_with(fmt::format("\"{}\"", name))) members += fmt::format("\"{}\":{},", name, value);
+  return "{" + members + (other.ends_with(":") ? "\"_\":0" : std::string(other)) + "}";
+}
+
+TEST(Claims, BecomeAnIdentity) {
+  const auto identity = read_claims(payload(R"("tier":"Pro","roles":["operator","editor"])"), named(), kNow);
+  ASSERT_TRUE(identity) << identity.error().detail;
+  EXPECT_EQ(identity->user, "ann");
+  EXPECT_EQ(identity->tier, "Pro");
+  EXPECT_TRUE(identity->has_role("editor"));
+  EXPECT_FALSE(identity->has_role("admin"));
+  EXPECT_EQ(identity->expires.ms, kNow.ms + 60'000);
+  EXPECT_FALSE(identity->dev);
+}
+
+TEST(Claims, TierAndRolesMayBeMissingOrHaveOtherNames) {
+  EXPECT_EQ(read_claims(payload("\"_\":0"), named(), kNow)->tier, "");
+  EXPECT_EQ(read_claims(payload("\"tier\":null"), named(), kNow)->tier, "");
+  Config config = named();
+  config.tier_claim = "https://example.com/plan";
+  config.roles_claim = "groups";
+  const auto identity =
+      read_claims(payload(R"("https://example.com/plan":"pro","groups":["a"],"tier":7)"), config, kNow);
+  EXPECT_EQ(identity->tier, "pro");
+  EXPECT_TRUE(identity->has_role("a"));
+}
+
+TEST(Claims, X8AreAcceptedUpToTheLeeway) {
+  const std::string accepted[] = {
+      fmt::format("\"exp\":{}", kNowSeconds - 29),
+      fmt::format("\"exp\":{}.5", kNowSeconds + 1),
+      fmt::format("\"nbf\":{}", kNowSeconds + 30),
+      "\"nbf\":0",
+      R"("aud":["other","belay"])",
+  };
+  for (const std::string& member : accepted) {
+    const auto identity = read_claims(payload(member), named(), kNow);
+    EXPECT_TRUE(identity) << member << ": " << identity.error().detail;
+  }
+}
+
+TEST(Claims, X8AreRefusedWithATextThatSaysWhy) {
+  struct Row {
+    std::string member;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"\"exp\":", "The token has no exp"},
+      {fmt::format("\"exp\":{}", kNowSeconds - 30),
+       "The token expired at 2026-11-18T11:06:10.000Z. Sign in again."},
+      {fmt::format("\"exp\":\"{}\"", kNowSeconds + 60), "exp must be a number"},
+      {fmt::format("\"exp\":{}", kNow.ms + 60'000), "seconds since 1970, not milliseconds"},
+      {"\"exp\":-1", "out of range"},
+      {"\"exp\":1e300", "out of range"},
+      {fmt::format("\"nbf\":{}", kNowSeconds + 31), "not valid before 2026-11-18T11:07:11.000Z"},
+      {"\"nbf\":\"soon\"", "nbf must be a number"},
+      {R"("iss":"https://other.example")", "another issuer"},
+      {"\"iss\":", "another issuer"},
+      {R"("iss":["https://issuer.example"])", "another issuer"},
+      {R"("aud":"other")", "another audience"},
+      {"\"aud\":", "another audience"},
+      {R"("aud":["a","b"])", "another audience"},
+      {R"("aud":[["belay"]])", "another audience"},
+      {"\"sub\":", "sub must name the user"},
+      {"\"sub\":7", "sub must name the user"},
+      {"\"sub\":\"\"", "sub must name the user"},
+      {R"("sub":"a\nb")", "sub must name the user"},
+      {fmt::format("\"sub\":\"{}\"", std::string(129, 'a')), "sub must name the user"},
+      {"\"tier\":7", "tier must be text"},
+      {"\"roles\":\"admin\"", "roles must be a list"},
+      {R"("roles":["a",7])", "roles must be a list"},
+      {R"("roles":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"])",
+       "roles must be a list"},
+  };
+  for (const Row& row : rows) {
+    const auto identity = read_claims(payload(row.member), named(), kNow);
+    ASSERT_FALSE(identity) << row.member;
+    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated) << row.member;
+    EXPECT_NE(identity.error().detail.find(row.says), std::string::npos)
+        << row.member << ": " << identity.error().detail;
+  }
+}
+
+TEST(Claims, MustBeAJsonObject) {
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "{\"a\":";
+  for (const std::string& text :
+       {std::string(), std::string("[]"), std::string("{"), std::string("\xFF"), deep})
+    EXPECT_FALSE(read_claims(text, named(), kNow)) << text;
+}
+
+TEST(UserId, IsPrintableAndBounded) {
+  for (const char* good :
+       {"a", "ann@example.com", "auth0|5f7c8ec7", "J\xC3\xB6rg M", "\xE4\xB8\xAD\xE6\x96\x87"})
+    EXPECT_TRUE(is_valid_user_id(good)) << good;
+  for (const char* bad : {"", " a", "a ", "a\tb", "a\x7F", "a\xC2\x85", "a\xE2\x80\xA8", "\xFF", "a\r\nb"})
+    EXPECT_FALSE(is_valid_user_id(bad)) << bad;
+  EXPECT_TRUE(is_valid_user_id(std::string(128, 'a')));
+  EXPECT_FALSE(is_valid_user_id(std::string(129, 'a')));
+  EXPECT_FALSE(is_valid_user_id(std::string_view("a\0b", 3)));
+}
+
+}  // namespace
+}  // namespace belay::auth

@@ -1,0 +1,135 @@
+#include "auth/routes.hpp"
+
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "base/run_id.hpp"
+#include "transport/problem.hpp"
+
+namespace belay::auth {
+namespace {
+
+namespace json = boost::json;
+
+constexpr ByteCount kMostTicketBody{2048};
+
+// RFC 6265, section 4.1.1: cookie-octet.
+bool is_cookie_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](unsigned char c) {
+    return c > 0x20 && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
+  });
+}
+
+transport::Response answer(int status, const json::object& body) {
+  transport::Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  response.body = json::serialize(body);
+  return response;
+}
+
+Error malformed(std::string detail, std::string field) {
+  return make_error(ErrorCode::invalid_request, std::move(detail), std::move(field));
+}
+
+Result<std::string> read_text(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  if (!value) return std::string();
+  if (!value->is_string()) return malformed("It must be text.", name);
+  return std::string(value->get_string());
+}
+
+}  // namespace
+
+AuthRoutes::AuthRoutes(const Config& config, Authenticator& authenticator, Tickets& tickets,
+                       const OriginPolicy& origins, const Clock& clock)
+    : config_(config), authenticator_(authenticator), tickets_(tickets), origins_(origins), clock_(clock) {}
+
+std::vector<transport::Route> AuthRoutes::routes() {
+  return {
+      {"POST", "/auth/ticket", [this](transport::Request& request) { return make_ticket(request); },
+       kMostTicketBody, "auth.ticket"},
+      {"POST", "/auth/session", [this](transport::Request& request) { return open_session(request); },
+       kMostTicketBody, "auth.session.open"},
+      {"DELETE", "/auth/session", [this](transport::Request& request) { return close_session(request); },
+       ByteCount{0}, "auth.session.close"},
+  };
+}
+
+Awaitable<transport::Response> AuthRoutes::make_ticket(transport::Request& request) {
+  Result<Identity> identity = co_await authenticator_.authenticate(request);
+  if (!identity) co_return transport::problem(identity.error(), request.request_id);
+  Result<std::string> stream = read_stream(request.body);
+  if (!stream) co_return transport::problem(stream.error(), request.request_id);
+  Result<Ticket> ticket = tickets_.issue(*identity, *stream);
+  if (!ticket) co_return transport::problem(ticket.error(), request.request_id);
+  co_return answer(201, {{"ticket", ticket->text.reveal()},
+                         {"expires_in", ticket->expires_in.count() / 1000},
+                         {"stream", *stream}});
+}
+
+Result<std::string> AuthRoutes::read_stream(const std::string& body) const {
+  boost::system::error_code failed;
+  json::parse_options options;
+  options.max_depth = 8;
+  const json::value document = json::parse(body, failed, {}, options);
+  if (failed || !document.is_object())
+    return malformed("Send a JSON object: {\"stream\": PATH} or {\"request_id\": ID}.", "body");
+  Result<std::string> stream = read_text(document.get_object(), "stream");
+  if (!stream) return stream;
+  Result<std::string> request_id = read_text(document.get_object(), "request_id");
+  if (!request_id) return request_id;
+  if (stream->empty() == request_id->empty()) return malformed("Give either stream or request_id.", "stream");
+  if (stream->empty()) return tickets_.stream_of_request(*request_id);
+  return stream;
+}
+
+Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& request) {
+  Result<std::optional<std::string>> token = Authenticator::bearer_token(request);
+  if (!token) co_return transport::problem(token.error(), request.request_id);
+  if (!*token) {
+    const Error missing =
+        make_error(ErrorCode::unauthenticated,
+                   "Send the token for the session as `Authorization: Bearer TOKEN`.", "Authorization");
+    co_return transport::problem(missing, request.request_id);
+  }
+  Result<Identity> identity = co_await authenticator_.authenticate(request);
+  if (!identity) co_return transport::problem(identity.error(), request.request_id);
+  const std::size_t size = config_.cookie_name.size() + (*token)->size();
+  if (size > kMostCookieBytes || !is_cookie_value(**token)) {
+    const Error unfit = make_error(
+        ErrorCode::unprocessable,
+        fmt::format("This token does not fit into a cookie: name and token have {} bytes, browsers keep {} "
+                    "of plain ASCII. Use a shorter one, or the Authorization header and tickets.",
+                    size, kMostCookieBytes),
+        "Authorization");
+    co_return transport::problem(unfit, request.request_id);
+  }
+  const std::int64_t seconds = std::max<std::int64_t>(0, (identity->expires - clock_.wall()).count() / 1000);
+  transport::Response response = answer(
+      200, {{"user", identity->user}, {"tier", identity->tier}, {"expires", iso8601(identity->expires)}});
+  response.headers.push_back({"Set-Cookie", set_cookie(request, **token, seconds)});
+  co_return response;
+}
+
+Awaitable<transport::Response> AuthRoutes::close_session(transport::Request& request) {
+  if (request.cookie(config_.cookie_name)) {
+    if (Result<> allowed = origins_.check_cookie_use(request); !allowed)
+      co_return transport::problem(allowed.error(), request.request_id);
+  }
+  transport::Response response;
+  response.status = 204;
+  response.headers = {{"Cache-Control", "no-store"}, {"Set-Cookie", set_cookie(request, "", 0)}};
+  co_return response;
+}
+
+std::string AuthRoutes::set_cookie(const transport::Request& request, std::string_view value,
+                                   std::int64_t max_age_seconds) const {
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", config_.cookie_name, value,
+                     config_.cookie_same_site, max_age_seconds, request.secure ? "; Secure" : "");
+}
+
+}  // namespace belay::auth

@@ -1,0 +1,46 @@
+// The paths of sign-in itself (requirement X8).
+//
+//   POST /auth/ticket     {"stream": PATH} or {"request_id": ID}, signed in by token or cookie
+//                         201 {"ticket", "expires_in" (seconds, to its first use), "stream"}
+//   POST /auth/session    with `Authorization: Bearer TOKEN`: the token becomes the session cookie until it
+//                         expires
+//                         200 {"user", "tier", "expires" (ISO 8601)}
+//   DELETE /auth/session  takes the cookie away; 204, also without one
+//
+// Owned by app/, and outlives the server that has its routes. Handlers run on any loop.
+#pragma once
+
+#include <vector>
+
+#include "auth/authenticator.hpp"
+#include "transport/router.hpp"
+
+namespace belay::auth {
+
+// Browsers drop a cookie whose name and value are longer (RFC 6265, section 6.1).
+inline constexpr std::size_t kMostCookieBytes = 4096;
+
+class AuthRoutes {
+ public:
+  // All but the configuration outlive it.
+  AuthRoutes(const Config& config, Authenticator& authenticator, Tickets& tickets,
+             const OriginPolicy& origins, const Clock& clock);
+
+  std::vector<transport::Route> routes();
+
+ private:
+  Awaitable<transport::Response> make_ticket(transport::Request& request);
+  Awaitable<transport::Response> open_session(transport::Request& request);
+  Awaitable<transport::Response> close_session(transport::Request& request);
+  Result<std::string> read_stream(const std::string& body) const;
+  std::string set_cookie(const transport::Request& request, std::string_view value,
+                         std::int64_t max_age_seconds) const;
+
+  const Config config_;
+  Authenticator& authenticator_;
+  Tickets& tickets_;
+  const OriginPolicy& origins_;
+  const Clock& clock_;
+};
+
+}  // namespace belay::auth

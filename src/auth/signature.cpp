@@ -1,0 +1,140 @@
+#include "auth/signature.hpp"
+
+#include <cassert>
+#include <memory>
+
+#include <boost/json/parse.hpp>
+#include <cjose/cjose.h>
+#include <fmt/format.h>
+#include <openssl/err.h>
+
+#include "auth/base64url.hpp"
+
+namespace belay::auth {
+namespace {
+
+namespace json = boost::json;
+
+Error refused(std::string detail) {
+  return make_error(ErrorCode::unauthenticated, std::move(detail));
+}
+
+struct Parts {
+  std::string_view header, payload, signature;
+};
+
+std::optional<Parts> split(std::string_view token) {
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
+    return std::nullopt;
+  return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
+}
+
+// RFC 7518: the HMAC's 32 bytes, r and s of 32 bytes each; with RSA, the modulus's length, which the library
+// checks. libcjose compares an HMAC before it looks at the length, so the length must be right by then.
+bool is_signature_size(Algorithm algorithm, std::size_t bytes) {
+  switch (algorithm) {
+    case Algorithm::hs256:
+      return bytes == 32;
+    case Algorithm::es256:
+      return bytes == 64;
+    case Algorithm::rs256:
+    case Algorithm::ps256:
+      return bytes >= kLeastRsaBits / 8 && bytes <= kMostRsaBits / 8;
+  }
+  return false;
+}
+
+struct FreeJws {
+  void operator()(cjose_jws_t* jws) const { cjose_jws_release(jws); }
+};
+using Jws = std::unique_ptr<cjose_jws_t, FreeJws>;
+
+bool is_signed_by(cjose_jws_t* jws, const Key& key) {
+  // What libcjose goes by is its own reading of the header: that one must agree with the key.
+  cjose_err error;
+  const char* algorithm = cjose_header_get(cjose_jws_get_protected(jws), CJOSE_HDR_ALG, &error);
+  return algorithm && algorithm == to_string(key.algorithm) && cjose_jws_verify(jws, key.jwk.get(), &error);
+}
+
+}  // namespace
+
+Result<TokenHeader> read_header(std::string_view token) {
+  const auto parts = split(token);
+  if (!parts) return refused("The token is not a JWT: it needs three parts with a dot between them.");
+  const auto header_text = from_base64url(parts->header);
+  const auto signature = from_base64url(parts->signature);
+  if (!header_text || header_text->empty() || !signature || parts->payload.empty() ||
+      !from_base64url(parts->payload))
+    return refused("The token is not a JWT: its parts must be base64url.");
+
+  boost::system::error_code failed;
+  json::parse_options options;
+  options.max_depth = 8;
+  const json::value document = json::parse(*header_text, failed, {}, options);
+  if (failed || !document.is_object()) return refused("The token's header is not a JSON object.");
+  const json::object& header = document.get_object();
+  const json::value* algorithm_name = header.if_contains("alg");
+  const auto algorithm = algorithm_name && algorithm_name->is_string()
+                             ? algorithm_from(algorithm_name->get_string())
+                             : std::nullopt;
+  if (!algorithm)
+    return refused("The token's alg is not accepted. Sign it with HS256, RS256, PS256 or ES256.");
+  // RFC 7515, section 4.1.11: what is marked as critical and not understood must be refused. No extension is
+  // understood here.
+  if (header.contains("crit")) return refused("The token's header has crit, and no extension is supported.");
+  if (!is_signature_size(*algorithm, signature->size()))
+    return refused("The token's signature has the wrong length.");
+
+  TokenHeader result{*algorithm, std::nullopt};
+  if (const json::value* kid = header.if_contains("kid")) {
+    if (!kid->is_string() || kid->get_string().size() > kMostKidBytes)
+      return refused(fmt::format("The token's kid must be text of at most {} bytes.", kMostKidBytes));
+    result.kid = std::string(kid->get_string());
+  }
+  return result;
+}
+
+std::optional<std::string> check_signature(const std::string& token, std::span<const Key> keys) {
+  cjose_err error;
+  std::optional<std::string> payload;
+  for (const Key& key : keys) {
+    // Imported anew for each key: a check leaves its digest in the object.
+    const Jws jws(cjose_jws_import(token.data(), token.size(), &error));
+    if (!jws) break;
+    if (!is_signed_by(jws.get(), key)) continue;
+    std::uint8_t* bytes = nullptr;  // stays the object's
+    std::size_t size = 0;
+    if (cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error))
+      payload.emplace(reinterpret_cast<const char*>(bytes), size);
+    break;
+  }
+  ERR_clear_error();
+  return payload;
+}
+
+Result<std::string> sign(std::string_view payload, const Key& key) {
+  assert(key.can_sign);
+  const Error failure = make_error(ErrorCode::internal, "The token could not be signed with this key.");
+  cjose_err error;
+  const std::unique_ptr<cjose_header_t, decltype(&cjose_header_release)> header(cjose_header_new(&error),
+                                                                                &cjose_header_release);
+  const std::string algorithm(to_string(key.algorithm));
+  if (!header || !cjose_header_set(header.get(), CJOSE_HDR_ALG, algorithm.c_str(), &error) ||
+      !cjose_header_set(header.get(), "typ", "JWT", &error))
+    return failure;
+  if (!key.kid.empty() && !cjose_header_set(header.get(), CJOSE_HDR_KID, key.kid.c_str(), &error))
+    return failure;
+  const Jws jws(cjose_jws_sign(key.jwk.get(), header.get(),
+                               reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(),
+                               &error));
+  const char* compact = nullptr;  // stays the object's
+  if (!jws || !cjose_jws_export(jws.get(), &compact, &error)) {
+    ERR_clear_error();
+    return failure;
+  }
+  return std::string(compact);
+}
+
+}  // namespace belay::auth

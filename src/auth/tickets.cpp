@@ -1,0 +1,182 @@
+#include "auth/tickets.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "auth/base64url.hpp"
+#include "base/run_id.hpp"
+
+namespace belay::auth {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kVersion = "t1.";
+constexpr std::string_view kPurpose =
+    "belay stream ticket\n";  // no other use of the key signs text that begins so
+
+Error refused(std::string detail) {
+  return make_error(ErrorCode::unauthenticated, detail + " POST /auth/ticket makes a new one.", "ticket");
+}
+
+bool is_plain_path(std::string_view path) {
+  return path.starts_with('/') && path.size() <= kMostStreamBytes &&
+         std::all_of(path.begin(), path.end(), [](unsigned char c) {
+           return std::isalnum(c) ||
+                  std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
+         });
+}
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{') && segment.ends_with('}');
+}
+
+bool matches(std::string_view pattern, std::string_view path) {
+  for (;;) {
+    const std::size_t pattern_end = std::min(pattern.find('/', 1), pattern.size());
+    const std::size_t path_end = std::min(path.find('/', 1), path.size());
+    if (!path.starts_with('/') || !pattern.starts_with('/')) return false;
+    const std::string_view wanted = pattern.substr(1, pattern_end - 1);
+    const std::string_view given = path.substr(1, path_end - 1);
+    if (is_parameter(wanted) ? given.empty() : given != wanted) return false;
+    pattern.remove_prefix(pattern_end);
+    path.remove_prefix(path_end);
+    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+  }
+}
+
+struct Content {
+  TicketId id;
+  Identity identity;
+  std::string stream;
+  WallTime first_use_by;
+};
+
+std::string encode(const Content& content) {
+  const Identity& identity = content.identity;
+  const json::object object{
+      {"id", to_base64url({reinterpret_cast<const char*>(content.id.data()), content.id.size()})},
+      {"user", identity.user},
+      {"tier", identity.tier},
+      {"roles", json::value_from(identity.roles)},
+      {"dev", identity.dev},
+      {"stream", content.stream},
+      {"first_use_by", content.first_use_by.ms},
+      {"expires", identity.expires.ms},
+  };
+  return json::serialize(object);
+}
+
+// Of text that this server has signed: anything missing is a bug, and throws.
+Content decode(std::string_view text) {
+  const json::value document = json::parse(text);
+  const json::object& object = document.as_object();
+  Content content;
+  const auto id = from_base64url(object.at("id").as_string());
+  if (!id || id->size() != content.id.size()) throw std::logic_error("a signed ticket has a malformed id");
+  std::copy(id->begin(), id->end(), content.id.begin());
+  content.identity.user = json::value_to<std::string>(object.at("user"));
+  content.identity.tier = json::value_to<std::string>(object.at("tier"));
+  content.identity.roles = json::value_to<std::vector<std::string>>(object.at("roles"));
+  content.identity.dev = object.at("dev").as_bool();
+  content.identity.expires = {object.at("expires").to_number<std::int64_t>()};
+  content.identity.how = Identity::How::ticket;
+  content.stream = json::value_to<std::string>(object.at("stream"));
+  content.first_use_by = {object.at("first_use_by").to_number<std::int64_t>()};
+  return content;
+}
+
+}  // namespace
+
+Tickets::Tickets(const Config& config, Secret server_key, std::vector<std::string> streams, TicketUses& uses,
+                 const Clock& clock, Random& random)
+    : first_use_(config.ticket_first_use),
+      lifetime_(config.ticket_lifetime),
+      server_key_(std::move(server_key)),
+      streams_(std::move(streams)),
+      uses_(uses),
+      clock_(clock),
+      random_(random) {
+  assert(!server_key_.empty());
+}
+
+std::string Tickets::mac_of(std::string_view signed_text) const {
+  const std::string text = std::string(kPurpose).append(signed_text);
+  const std::string& key = server_key_.reveal();
+  std::array<unsigned char, 32> mac;
+  unsigned int size = mac.size();
+  const auto* done =
+      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size);
+  if (!done || size != mac.size()) throw std::runtime_error("HMAC-SHA-256 is not available");
+  return to_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+}
+
+Result<Ticket> Tickets::issue(const Identity& identity, std::string_view stream) {
+  if (identity.how == Identity::How::ticket)
+    return make_error(ErrorCode::forbidden,
+                      "A ticket opens its stream and nothing else. Sign in with a token.");
+  const bool known =
+      is_plain_path(stream) && std::any_of(streams_.begin(), streams_.end(),
+                                           [&](const std::string& one) { return matches(one, stream); });
+  if (!known)
+    return make_error(ErrorCode::invalid_request,
+                      "Give the path of a stream, as its POST answered it in Location.", "stream");
+  const WallTime now = clock_.wall();
+  Content content{{}, identity, std::string(stream), now + first_use_};
+  content.identity.expires = now + lifetime_;
+  random_.fill(std::as_writable_bytes(std::span(content.id)));
+  const std::string signed_text = std::string(kVersion) + to_base64url(encode(content));
+  return Ticket{Secret(signed_text + "." + mac_of(signed_text)), first_use_};
+}
+
+Result<std::string> Tickets::stream_of_request(std::string_view request_id) const {
+  constexpr std::string_view kParameter = "{request_id}";
+  const Error malformed =
+      make_error(ErrorCode::invalid_request, "Give the request_id that the POST answered.", "request_id");
+  if (request_id.empty() || !is_plain_path("/" + std::string(request_id)) ||
+      request_id.find('/') != std::string_view::npos)
+    return malformed;
+  for (const std::string& pattern : streams_) {
+    const std::size_t at = pattern.find(kParameter);
+    if (at == std::string::npos) continue;
+    return std::string(pattern).replace(at, kParameter.size(), request_id);
+  }
+  return malformed;
+}
+
+Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path) {
+  const std::size_t dot = ticket.rfind('.');
+  if (ticket.size() > kMostTicketBytes || !ticket.starts_with(kVersion) || dot <= kVersion.size())
+    return refused("The ticket is not complete, or not one of this server's.");
+  const std::string_view signed_text = ticket.substr(0, dot);
+  const std::string_view mac = ticket.substr(dot + 1);
+  const std::string expected = mac_of(signed_text);
+  if (mac.size() != expected.size() || CRYPTO_memcmp(mac.data(), expected.data(), mac.size()) != 0)
+    return refused("The ticket was changed, or is not one of this server's.");
+  const auto payload = from_base64url(signed_text.substr(kVersion.size()));
+  if (!payload) throw std::logic_error("a signed ticket is not base64url");
+  Content content = decode(*payload);
+
+  if (content.stream != path) return refused("The ticket is for another stream.");
+  const WallTime now = clock_.wall();
+  if (now >= content.identity.expires)
+    return refused(fmt::format("The ticket expired at {}.", iso8601(content.identity.expires)));
+  if (uses_.contains(content.id)) return std::move(content.identity);
+  if (now > content.first_use_by)
+    return refused(
+        fmt::format("The ticket was to be used by {} for the first time.", iso8601(content.first_use_by)));
+  uses_.record({content.id, content.identity.expires}, now);
+  return std::move(content.identity);
+}
+
+}  // namespace belay::auth

@@ -1,0 +1,347 @@
+#include "auth/tickets.hpp"
+
+#include <sys/stat.h>
+
+#include "auth/server_key.hpp"
+#include "auth/test_support.hpp"
+
+namespace belay::auth {
+namespace {
+
+using namespace testing;
+
+constexpr const char* kStream = "/assistant/stream/one";
+
+class TicketsTest : public ::testing::Test {
+ protected:
+  TicketsTest() { restart(); }
+
+  // New objects over the same files.
+  void restart() {
+    tickets.reset();
+    uses.reset();
+    auto key = load_or_create_server_key(directory / "ticket.key", random);
+    ASSERT_TRUE(key) << key.error().detail;
+    auto opened =
+        FileTicketUses::open(directory / "ticket-uses", {config.ticket_most_uses, config.ticket_lifetime},
+                             clock.wall(), [](const std::string& text) { ADD_FAILURE() << text; });
+    ASSERT_TRUE(opened) << opened.error().detail;
+    uses = std::move(*opened);
+    tickets = std::make_unique<Tickets>(config, std::move(*key),
+                                        std::vector<std::string>{"/assistant/stream/{request_id}", "/stream"},
+                                        *uses, clock, random);
+  }
+  std::string issue(const char* stream = kStream) {
+    const auto ticket = tickets->issue(ann(), stream);
+    if (!ticket) ADD_FAILURE() << ticket.error().detail;
+    return ticket->text.reveal();
+  }
+  std::string refusal_of(const std::string& ticket, const char* path = kStream) {
+    const auto identity = tickets->redeem(ticket, path);
+    if (identity) return "accepted";
+    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated);
+    EXPECT_EQ(identity.error().field, "ticket");
+    return identity.error().detail;
+  }
+  Identity ann() {
+    return {"ann", "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5), Identity::How::bearer};
+  }
+
+  const TemporaryDirectory directory;
+  Config config;
+  ManualClock clock;
+  SecureRandom random;
+  std::unique_ptr<FileTicketUses> uses;
+  std::unique_ptr<Tickets> tickets;
+};
+
+TEST_F(TicketsTest, X8AreForOneUserAndKeepTierAndRoles) {
+  const auto identity = tickets->redeem(issue(), kStream);
+  ASSERT_TRUE(identity) << identity.error().detail;
+  EXPECT_EQ(identity->user, "ann");
+  EXPECT_EQ(identity->tier, "pro");
+  EXPECT_TRUE(identity->has_role("editor"));
+  EXPECT_FALSE(identity->dev);
+  EXPECT_EQ(identity->how, Identity::How::ticket);
+  EXPECT_EQ(identity->expires, clock.wall() + config.ticket_lifetime);
+  Identity dev = ann();
+  dev.user = "bob";
+  dev.dev = true;
+  const auto other = tickets->redeem(tickets->issue(dev, kStream)->text.reveal(), kStream);
+  EXPECT_EQ(other->user, "bob");
+  EXPECT_TRUE(other->dev);
+}
+
+TEST_F(TicketsTest, X8MustBeUsedWithin30Seconds) {
+  const std::string in_time = issue();
+  const std::string late = issue();
+  EXPECT_EQ(tickets->issue(ann(), kStream)->expires_in, std::chrono::seconds(30));
+  clock.advance(std::chrono::seconds(30));
+  EXPECT_TRUE(tickets->redeem(in_time, kStream));
+  clock.advance(Milliseconds(1));
+  EXPECT_EQ(refusal_of(late),
+            "The ticket was to be used by 2026-11-18T11:07:10.000Z for the first time. POST /auth/ticket "
+            "makes a new one.");
+}
+
+TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnects) {
+  const std::string ticket = issue();
+  ASSERT_TRUE(tickets->redeem(ticket, kStream));
+  for (int hour = 1; hour < 24; ++hour) {
+    clock.advance(std::chrono::hours(1));
+    EXPECT_TRUE(tickets->redeem(ticket, kStream)) << hour;
+  }
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(refusal_of(ticket),
+            "The ticket expired at 2026-11-19T11:06:40.000Z. POST /auth/ticket makes a new one.");
+}
+
+TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnectsAcrossARestart) {
+  const std::string used = issue();
+  const std::string unused = issue();
+  ASSERT_TRUE(tickets->redeem(used, kStream));
+  clock.advance(std::chrono::minutes(10));
+  restart();
+  EXPECT_TRUE(tickets->redeem(used, kStream));
+  EXPECT_NE(refusal_of(unused).find("for the first time"), std::string::npos);
+}
+
+TEST_F(TicketsTest, X8IssuedBeforeARestartCanBeUsedAfterIt) {
+  const std::string ticket = issue();
+  restart();
+  EXPECT_TRUE(tickets->redeem(ticket, kStream));
+}
+
+TEST_F(TicketsTest, X8OpenNoOtherStream) {
+  const std::string ticket = issue();
+  EXPECT_NE(refusal_of(ticket, "/assistant/stream/two").find("for another stream"), std::string::npos);
+  EXPECT_NE(refusal_of(ticket, "/stream").find("for another stream"), std::string::npos);
+  ASSERT_TRUE(tickets->redeem(ticket, kStream));
+  EXPECT_NE(refusal_of(ticket, "/assistant/stream/two").find("for another stream"), std::string::npos);
+}
+
+TEST_F(TicketsTest, X8TryingAnotherStreamDoesNotCountAsTheFirstUse) {
+  const std::string ticket = issue();
+  refusal_of(ticket, "/stream");
+  clock.advance(std::chrono::seconds(31));
+  EXPECT_NE(refusal_of(ticket).find("for the first time"), std::string::npos);
+}
+
+TEST_F(TicketsTest, X8CannotBeChanged) {
+  const std::string ticket = issue();
+  for (std::size_t i = 0; i < ticket.size(); ++i) {
+    std::string changed = ticket;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_NE(refusal_of(changed), "accepted") << i;
+  }
+  std::string payload = *from_base64url(ticket.substr(3, ticket.rfind('.') - 3));
+  payload.replace(payload.find("ann"), 3, "bob");
+  EXPECT_NE(refusal_of("t1." + to_base64url(payload) + ticket.substr(ticket.rfind('.'))).find("was changed"),
+            std::string::npos);
+  for (const std::string& broken :
+       {std::string(), std::string("t1."), std::string("t1.."), std::string("t2.a.b"),
+        ticket.substr(0, ticket.size() - 1), ticket + "A", std::string(5000, 'a')})
+    EXPECT_NE(refusal_of(broken), "accepted") << broken;
+}
+
+TEST_F(TicketsTest, X8OfAnotherServerAreRefused) {
+  const std::string ticket = issue();
+  std::filesystem::remove(directory / "ticket.key");
+  restart();
+  EXPECT_NE(refusal_of(ticket).find("not one of this server's"), std::string::npos);
+}
+
+TEST_F(TicketsTest, AreMadeForKnownStreamsOnly) {
+  for (const char* stream :
+       {"", "/", "/auth/session", "/assistant/stream", "/assistant/stream/", "/assistant/stream/a/b",
+        "/assistant/stream/a?x=1", "/assistant/stream/%2e", "https://other.example/stream", "stream",
+        "/stream/", "//stream", "/assistant/stream/a\nb"}) {
+    const auto ticket = tickets->issue(ann(), stream);
+    ASSERT_FALSE(ticket) << stream;
+    EXPECT_EQ(ticket.error().code, ErrorCode::invalid_request) << stream;
+    EXPECT_EQ(ticket.error().field, "stream") << stream;
+  }
+  EXPECT_TRUE(tickets->issue(ann(), "/stream"));
+}
+
+TEST_F(TicketsTest, FindTheStreamOfARequestId) {
+  EXPECT_EQ(*tickets->stream_of_request("abc-1"), "/assistant/stream/abc-1");
+  for (const char* id : {"", "a/b", "../x y", "a?b"}) EXPECT_FALSE(tickets->stream_of_request(id)) << id;
+}
+
+TEST_F(TicketsTest, MakeNoFurtherTickets) {
+  Identity identity = *tickets->redeem(issue(), kStream);
+  EXPECT_EQ(tickets->issue(identity, kStream).error().code, ErrorCode::forbidden);
+}
+
+TEST_F(TicketsTest, FitIntoAnAddressEvenWithAllThatAnIdentityMayHold) {
+  Identity identity;
+  identity.user = std::string(kMostUserBytes, '"');  // two bytes each in JSON
+  identity.tier = std::string(kMostTierBytes, '"');
+  identity.roles.assign(kMostRoles, std::string(kMostRoleBytes, 'r'));
+  const std::string stream = "/assistant/stream/" + std::string(kMostStreamBytes - 18, 's');
+  const auto ticket = tickets->issue(identity, stream);
+  ASSERT_TRUE(ticket);
+  EXPECT_LE(ticket->text.reveal().size(), kMostTicketBytes);
+  EXPECT_EQ(tickets->redeem(ticket->text.reveal(), stream)->user, identity.user);
+}
+
+// ---- The memory of uses
+
+TicketId id_of(std::uint64_t n) {
+  TicketId id{};
+  for (std::size_t i = 0; i < 8; ++i) id[i] = static_cast<unsigned char>(n >> (8 * i));
+  return id;
+}
+
+constexpr Milliseconds kDay = std::chrono::hours(24);
+const auto kFailOnNotice = [](const std::string& text) { ADD_FAILURE() << text; };
+
+template <class Uses>
+void record_many(Uses& uses, std::uint64_t first, std::uint64_t count, WallTime now) {
+  for (std::uint64_t n = first; n < first + count; ++n) uses.record({id_of(n), now + kDay}, now);
+}
+
+std::size_t files_in(const std::filesystem::path& path) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path), {}));
+}
+
+TEST(TicketUses, AreBoundedAndForgetTheOldestFirst) {
+  MemoryTicketUses uses({80, kDay});
+  record_many(uses, 0, 1000, {1000});
+  EXPECT_LE(uses.size(), 80u);
+  EXPECT_GE(uses.size(), 70u);
+  EXPECT_TRUE(uses.contains(id_of(999)));
+  EXPECT_TRUE(uses.contains(id_of(930)));
+  EXPECT_FALSE(uses.contains(id_of(0)));
+}
+
+TEST(TicketUses, CountATicketOnce) {
+  MemoryTicketUses uses({80, kDay});
+  record_many(uses, 7, 1, {1000});
+  record_many(uses, 7, 1, {2000});
+  EXPECT_EQ(uses.size(), 1u);
+}
+
+TEST(TicketUses, AreForgottenOnceTheTicketsHaveExpired) {
+  MemoryTicketUses uses({8000, kDay});
+  for (int hour = 0; hour < 24 * 7; ++hour)
+    record_many(uses, static_cast<std::uint64_t>(hour), 1, WallTime{0} + std::chrono::hours(hour));
+  EXPECT_LE(uses.size(), 24u + 4);
+  EXPECT_TRUE(uses.contains(id_of(24 * 7 - 24)));
+}
+
+TEST(FileTicketUses, SurviveWithWhatEachRecordCallWrote) {
+  const TemporaryDirectory directory;
+  const auto open = [&] {
+    return std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+  };
+  for (std::uint64_t round = 0; round < 10; ++round) {
+    const auto uses = open();
+    EXPECT_EQ(uses->size(), round * 5);
+    record_many(*uses, round * 5, 5, {1000});
+  }
+  const auto uses = open();
+  for (std::uint64_t n = 0; n < 50; ++n) EXPECT_TRUE(uses->contains(id_of(n))) << n;
+  EXPECT_FALSE(uses->contains(id_of(50)));
+  EXPECT_EQ(files_in(directory / "uses"), 1u);
+}
+
+TEST(FileTicketUses, KeepAsManyFilesAsTheyNeed) {
+  const TemporaryDirectory directory;
+  auto uses = std::move(FileTicketUses::open(directory / "uses", {80, kDay}, {1000}, kFailOnNotice).value());
+  record_many(*uses, 0, 1000, {1000});
+  EXPECT_EQ(files_in(directory / "uses"), UseSegments::kSegments);
+  uses = std::move(FileTicketUses::open(directory / "uses", {80, kDay}, {1000}, kFailOnNotice).value());
+  EXPECT_LE(uses->size(), 80u);
+  EXPECT_TRUE(uses->contains(id_of(999)));
+  const WallTime later = WallTime{1000} + kDay + kDay;
+  record_many(*uses, 5000, 1, later);
+  EXPECT_EQ(files_in(directory / "uses"), 1u);
+  EXPECT_EQ(uses->size(), 1u);
+}
+
+TEST(FileTicketUses, CutATornRecordAndPassOverABrokenOne) {
+  const TemporaryDirectory directory;
+  const auto file = directory / "uses" / "00000001.uses";
+  const auto open = [&] {
+    return std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+  };
+  record_many(*open(), 0, 4, {1000});
+  ASSERT_EQ(std::filesystem::file_size(file), 4u * 32);
+  std::filesystem::resize_file(file, 4 * 32 - 5);
+  {
+    std::fstream broken(file, std::ios::binary | std::ios::in | std::ios::out);
+    broken.seekp(32 + 3);
+    broken.put('x');
+  }
+  {
+    const auto uses = open();
+    EXPECT_TRUE(uses->contains(id_of(0)));
+    EXPECT_FALSE(uses->contains(id_of(1)));
+    EXPECT_TRUE(uses->contains(id_of(2)));
+    EXPECT_FALSE(uses->contains(id_of(3)));
+    record_many(*uses, 10, 1, {1000});
+  }
+  EXPECT_TRUE(open()->contains(id_of(10)));
+  EXPECT_EQ(std::filesystem::file_size(file), 4u * 32);
+}
+
+TEST(FileTicketUses, GoOnInMemoryWhenTheDiskRefusesAndSaySoOnce) {
+  const TemporaryDirectory directory;
+  std::vector<std::string> notices;
+  auto uses =
+      std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, [&](const std::string& text) {
+                  notices.push_back(text);
+                }).value());
+  std::filesystem::remove_all(directory / "uses");  // no file can be made there
+  record_many(*uses, 0, 100, {1000});
+  EXPECT_TRUE(uses->contains(id_of(0)));
+  EXPECT_TRUE(uses->contains(id_of(99)));
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_NE(notices[0].find("end with this process"), std::string::npos) << notices[0];
+  std::filesystem::create_directory(directory / "uses");
+  record_many(*uses, 100, 1, {1000});
+  uses = std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+  EXPECT_TRUE(uses->contains(id_of(100)));
+}
+
+// ---- The server's key
+
+TEST(ServerKey, IsMadeOnceAndForItsOwnerAlone) {
+  const TemporaryDirectory directory;
+  SecureRandom random;
+  const auto key = load_or_create_server_key(directory / "key", random);
+  ASSERT_TRUE(key) << key.error().detail;
+  EXPECT_EQ(key->reveal().size(), kServerKeyBytes);
+  struct stat status {};
+  ASSERT_EQ(::stat((directory / "key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  EXPECT_EQ(load_or_create_server_key(directory / "key", random)->reveal(), key->reveal());
+  EXPECT_NE(load_or_create_server_key(directory / "other", random)->reveal(), key->reveal());
+}
+
+TEST(ServerKey, IsRefusedWhenOthersMayReadItOrItIsCut) {
+  const TemporaryDirectory directory;
+  SecureRandom random;
+  ASSERT_TRUE(load_or_create_server_key(directory / "key", random));
+  ::chmod((directory / "key").c_str(), 0640);
+  EXPECT_NE(load_or_create_server_key(directory / "key", random).error().detail.find("chmod 600"),
+            std::string::npos);
+  ::chmod((directory / "key").c_str(), 0600);
+  std::filesystem::resize_file(directory / "key", 31);
+  EXPECT_NE(load_or_create_server_key(directory / "key", random).error().detail.find("it must hold 32 bytes"),
+            std::string::npos);
+  EXPECT_FALSE(load_or_create_server_key(directory / "no" / "key", random));
+}
+
+TEST(ServerKey, IsMadeDespiteTheRestOfAStartThatWasCutShort) {
+  const TemporaryDirectory directory;
+  SecureRandom random;
+  write_file(directory / "key.new", "half");
+  EXPECT_EQ(load_or_create_server_key(directory / "key", random)->reveal().size(), kServerKeyBytes);
+  EXPECT_FALSE(std::filesystem::exists(directory / "key.new"));
+}
+
+}  // namespace
+}  // namespace belay::auth

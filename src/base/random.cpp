@@ -1,0 +1,41 @@
+#include "base/random.hpp"
+
+#include <openssl/rand.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace belay {
+
+std::uint64_t Random::next() {
+  std::uint64_t value = 0;
+  fill(std::as_writable_bytes(std::span(&value, 1)));
+  return value;
+}
+
+std::uint64_t Random::below(std::uint64_t bound) {
+  // Values past the last whole multiple of bound would favour small results: draw again.
+  const std::uint64_t usable = UINT64_MAX - UINT64_MAX % bound;
+  for (;;)
+    if (const std::uint64_t value = next(); value < usable) return value % bound;
+}
+
+void SecureRandom::fill(std::span<std::byte> out) {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) != 1)
+    throw std::runtime_error("the random generator has no entropy");
+}
+
+// SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
+void SeededRandom::fill(std::span<std::byte> out) {
+  while (!out.empty()) {
+    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    z ^= z >> 31;
+    const std::size_t n = std::min(out.size(), sizeof z);
+    std::memcpy(out.data(), &z, n);
+    out = out.subspan(n);
+  }
+}
+
+}  // namespace belay

@@ -1,0 +1,110 @@
+#include "base/run_id.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace belay {
+namespace {
+
+struct Civil {
+  int year, month, day, hour, minute, second, millisecond;
+};
+
+Civil civil_from(WallTime time) {
+  using namespace std::chrono;
+  const sys_time<Milliseconds> point{Milliseconds(time.ms)};
+  const auto midnight = floor<days>(point);
+  const year_month_day date{midnight};
+  const hh_mm_ss clock{point - midnight};
+  return {int(date.year()),
+          int(unsigned(date.month())),
+          int(unsigned(date.day())),
+          int(clock.hours().count()),
+          int(clock.minutes().count()),
+          int(clock.seconds().count()),
+          int(clock.subseconds().count())};
+}
+
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+  int value = 0;
+  for (const char c : text.substr(at, count)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+constexpr bool is_dash(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+}  // namespace
+
+RunId RunId::make(const Clock& clock, Random& random) {
+  RunId id{clock.wall(), {}};
+  random.fill(std::as_writable_bytes(std::span(id.uuid)));
+  id.uuid[6] = static_cast<std::uint8_t>((id.uuid[6] & 0x0F) | 0x40);
+  id.uuid[8] = static_cast<std::uint8_t>((id.uuid[8] & 0x3F) | 0x80);
+  return id;
+}
+
+std::string RunId::text() const {
+  const Civil c = civil_from(time);
+  std::string out = fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}{:03}Z-", c.year, c.month, c.day, c.hour, c.minute,
+                                c.second, c.millisecond);
+  static constexpr char kHex[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += kHex[uuid[i] >> 4];
+    out += kHex[uuid[i] & 15];
+  }
+  return out;
+}
+
+std::optional<RunId> RunId::parse(std::string_view text) {
+  using namespace std::chrono;
+  if (text.size() != kTextSize || text[8] != 'T' || text[18] != 'Z' || text[19] != '-') return std::nullopt;
+  const auto y = digits(text, 0, 4), mo = digits(text, 4, 2), d = digits(text, 6, 2), h = digits(text, 9, 2),
+             mi = digits(text, 11, 2), s = digits(text, 13, 2), ms = digits(text, 15, 3);
+  if (!y || !mo || !d || !h || !mi || !s || !ms || *h > 23 || *mi > 59 || *s > 59) return std::nullopt;
+  const year_month_day date{year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d))};
+  if (!date.ok()) return std::nullopt;
+
+  RunId id;
+  id.time.ms =
+      duration_cast<Milliseconds>(sys_days(date).time_since_epoch() + hours(*h) + minutes(*mi) + seconds(*s)).count() +
+      *ms;
+  const std::string_view hex = text.substr(20);
+  std::size_t nibble = 0;
+  for (std::size_t i = 0; i < hex.size(); ++i) {
+    if (is_dash(i)) {
+      if (hex[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int value = hex_digit(hex[i]);
+    if (value < 0) return std::nullopt;
+    id.uuid[nibble / 2] = static_cast<std::uint8_t>(id.uuid[nibble / 2] << 4 | value);
+    ++nibble;
+  }
+  if ((id.uuid[6] >> 4) != 4 || (id.uuid[8] >> 6) != 2) return std::nullopt;
+  return id;
+}
+
+std::size_t RunIdHash::operator()(const RunId& id) const {
+  std::size_t hash;  // the last eight bytes are random but for nothing: the variant bits stand in byte 8
+  std::memcpy(&hash, id.uuid.data() + 8, sizeof hash);
+  return hash;
+}
+
+std::string iso8601(WallTime time) {
+  const Civil c = civil_from(time);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
+                     c.millisecond);
+}
+
+}  // namespace belay

@@ -1,0 +1,81 @@
+#include "base/timer_wheel.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace belay {
+namespace {
+// Ends a slot's list, so that an armed timer's next_ is never null.
+Timer* const kEnd = reinterpret_cast<Timer*>(alignof(Timer));
+}  // namespace
+
+void Timer::arm(Milliseconds after) {
+  cancel();
+  const SteadyTime due = wheel_.clock_.steady() + std::max(after, Milliseconds(0));
+  due_tick_ = std::max(wheel_.tick_at(due) + 1, wheel_.done_tick_ + 1);
+  wheel_.link(*this);
+}
+
+void Timer::cancel() {
+  if (armed()) wheel_.unlink(*this);
+}
+
+TimerWheel::TimerWheel(const Clock& clock) : clock_(clock), start_(clock.steady()) {}
+
+std::int64_t TimerWheel::tick_at(SteadyTime time) const { return (time - start_) / kTick; }
+
+void TimerWheel::link(Timer& timer) {
+  Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];
+  timer.previous_ = nullptr;
+  timer.next_ = slot.head ? slot.head : kEnd;
+  if (slot.head) slot.head->previous_ = &timer;
+  slot.head = &timer;
+  ++armed_;
+}
+
+void TimerWheel::unlink(Timer& timer) {
+  Timer* const next = timer.next_ == kEnd ? nullptr : timer.next_;
+  if (next) next->previous_ = timer.previous_;
+  if (timer.previous_) {
+    timer.previous_->next_ = timer.next_;
+  } else {
+    slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots].head = next;
+  }
+  timer.next_ = timer.previous_ = nullptr;
+  --armed_;
+}
+
+void TimerWheel::advance() {
+  const std::int64_t now = tick_at(clock_.steady());
+  if (armed_ == 0) {
+    done_tick_ = std::max(done_tick_, now);
+    return;
+  }
+  // One round visits every slot: a longer gap needs no more.
+  const std::int64_t first = std::max(done_tick_ + 1, now - static_cast<std::int64_t>(kSlots) + 1);
+  for (std::int64_t tick = first; tick <= now; ++tick) {
+    done_tick_ = tick;
+    Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+    // A callback may arm and cancel any timer, this slot's among them: start over after each.
+    for (Timer* timer = slot.head; timer && timer != kEnd;) {
+      if (timer->due_tick_ > now) {
+        timer = timer->next_;
+        continue;
+      }
+      unlink(*timer);
+      const auto fire = timer->fire_;  // the callback may destroy its timer
+      fire();
+      timer = slot.head;
+    }
+  }
+  done_tick_ = std::max(done_tick_, now);
+}
+
+std::optional<SteadyTime> TimerWheel::next_due() const {
+  if (armed_ == 0) return std::nullopt;
+  for (std::int64_t tick = done_tick_ + 1; tick <= done_tick_ + static_cast<std::int64_t>(kSlots); ++tick)
+    if (slots_[static_cast<std::size_t>(tick) % kSlots].head) return start_ + tick * kTick;
+  return std::nullopt;
+}
+
+}  // namespace belay

@@ -1,0 +1,22 @@
+// Amounts that must not be mixed up.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace belay {
+
+struct ByteCount {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const ByteCount&, const ByteCount&) = default;
+};
+constexpr ByteCount operator""_B(unsigned long long n) { return {n}; }
+constexpr ByteCount operator""_KiB(unsigned long long n) { return {n << 10}; }
+constexpr ByteCount operator""_MiB(unsigned long long n) { return {n << 20}; }
+
+struct TokenCount {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const TokenCount&, const TokenCount&) = default;
+};
+
+}  // namespace belay

@@ -1,0 +1,92 @@
+#include "core/appendix.hpp"
+
+#include <utility>
+
+namespace belay {
+namespace {
+
+struct Fence {
+  std::size_t length = 0;
+  char character = 0;
+  std::string_view rest;
+};
+
+// Up to three spaces, then at least three of ` or ~.
+Fence fence_of(std::string_view line) {
+  std::size_t indent = 0;
+  while (indent < line.size() && line[indent] == ' ') ++indent;
+  if (indent > 3 || indent == line.size()) return {};
+  const char c = line[indent];
+  if (c != '`' && c != '~') return {};
+  std::size_t end = indent;
+  while (end < line.size() && line[end] == c) ++end;
+  if (end - indent < 3) return {};
+  return {end - indent, c, line.substr(end)};
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+}  // namespace
+
+void AppendixCollector::push(std::string_view text) {
+  for (;;) {
+    const auto end = text.find('\n');
+    const std::string_view part = text.substr(0, end);
+    // A line longer than everything that may be taken can not matter: it is no fence, and its block does not fit.
+    if (line_.size() + part.size() > most_.value + 64)
+      line_too_long_ = true;
+    else
+      line_.append(part);
+    if (end == std::string_view::npos) return;
+    line_ended();
+    text.remove_prefix(end + 1);
+  }
+}
+
+void AppendixCollector::line_ended() {
+  const std::string line = std::exchange(line_, {});
+  const bool too_long = std::exchange(line_too_long_, false);
+  const Fence fence = too_long ? Fence{} : fence_of(line);
+  if (fence_ == 0) {
+    // An info string with a backtick is inline code, not a fence.
+    if (fence.length == 0 || (fence.character == '`' && fence.rest.find('`') != std::string_view::npos)) return;
+    fence_ = fence.length;
+    fence_char_ = fence.character;
+    const std::string_view info = trim(fence.rest);
+    open_ = {"code", std::string(info.substr(0, info.find_first_of(" \t"))), {}};
+    open_too_long_ = false;
+    return;
+  }
+  if (fence.character == fence_char_ && fence.length >= fence_ && trim(fence.rest).empty()) {
+    fence_ = 0;
+    if (!open_too_long_) {
+      taken_ += open_.content.size() + open_.language.size();
+      items_.push_back(std::move(open_));
+    }
+    return;
+  }
+  if (too_long || taken_ + open_.content.size() + open_.language.size() + line.size() + 1 > most_.value) {
+    open_too_long_ = true;
+    open_.content.clear();
+  }
+  if (!open_too_long_) open_.content.append(line).push_back('\n');
+}
+
+void AppendixCollector::reset() {
+  line_.clear();
+  line_too_long_ = false;
+  fence_ = 0;
+  taken_ = 0;
+  items_.clear();
+}
+
+std::vector<AppendixItem> AppendixCollector::finish() {
+  if (fence_ != 0 && !line_.empty()) line_ended();  // a closing fence needs no newline behind it
+  return std::exchange(items_, {});
+}
+
+}  // namespace belay

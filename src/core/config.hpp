@@ -1,0 +1,37 @@
+// The engine's settings.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.hpp"
+#include "base/units.hpp"
+
+namespace belay {
+
+struct EngineConfig {
+  // Longest answer, in bytes of UTF-8; beyond it the run fails with answer_too_large. 1 KiB … 1 GiB.
+  ByteCount most_answer{32ull << 20};
+  // Longest time from a run's start to its end. 1 s … 24 h.
+  Milliseconds run_deadline{std::chrono::minutes(15)};
+  // A run that nobody has opened within this time is cancelled and answers 410. 1 s … 24 h.
+  Milliseconds unopened_expiry{std::chrono::minutes(5)};
+  // A run whose last reader has gone is cancelled after this time; 0: it goes on. 0 … 24 h.
+  Milliseconds unwatched_grace{0};
+  // How much of a live run's log stays in memory for late joiners; what is older is read from the store. 16 KiB … 8 MiB.
+  ByteCount log_window{256ull << 10};
+  // How much of a run may wait to be made durable before its provider is read more slowly. 16 KiB … 64 MiB.
+  ByteCount most_uncommitted{1ull << 20};
+  // Memory for stretches of log that were read back from the store, all runs together. 64 KiB … 1 GiB.
+  ByteCount replay_cache{2ull << 20};
+  // How often a run may be taken up again after a crash before it ends as interrupted. 0 … 100.
+  std::uint32_t most_recoveries = 3;
+  // Runs taken up again a second after a start. 1 … 100000.
+  std::uint32_t recoveries_per_second = 200;
+  // Code blocks of an answer that are repeated in its appendix, in bytes together. 0 … 1 MiB.
+  ByteCount most_appendix{64ull << 10};
+  // Tool calls of one answer; beyond it the run fails. 0 … 1000.
+  std::uint32_t most_tool_calls = 64;
+};
+
+}  // namespace belay

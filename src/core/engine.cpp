@@ -1,0 +1,310 @@
+#include "core/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace belay {
+namespace {
+
+constexpr Milliseconds kFirstSettlePause{100};
+constexpr Milliseconds kMostSettlePause{5000};
+
+Error unknown_run() {
+  return make_error(ErrorCode::not_found, "There is no such request. Check its id.", "request_id");
+}
+Error expired_run() {
+  return make_error(ErrorCode::expired, "This request has expired: its answer is no longer kept. Ask again.", "request_id");
+}
+
+}  // namespace
+
+Engine::Engine(Parts parts, std::vector<Loop*> loops) : parts_(std::move(parts)), cache_(parts_.config.replay_cache) {
+  for (Loop* loop : loops) {
+    assert(loop->index() == loops_.size());
+    loops_.push_back(std::make_unique<LoopParts>(*loop, parts_.events, hubs_));
+    hubs_.push_back(&loops_.back()->hub);
+    // Old segments that only slow runs hold: their events move to the store.
+    loops_.back()->committer.writer().on_pinned([this](const std::vector<RunId>& runs) {
+      for (const RunId& id : runs) {
+        std::shared_ptr<Run> run;
+        {
+          const std::lock_guard lock(mutex_);
+          if (const auto found = live_.find(id); found != live_.end()) run = found->second.run;
+        }
+        if (run) run->loop().post([run] { run->spill(0); });
+      }
+    });
+  }
+}
+
+Engine::~Engine() = default;
+
+Result<> Engine::accepts_runs() const {
+  if (draining_.load())
+    return Error{ErrorCode::draining, "The server is being restarted. Try again in a moment.", {}, {}, Milliseconds(2000)};
+  return parts_.events.room_for_runs();
+}
+
+std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log) {
+  LoopParts& parts = parts_of(loop);
+  const ModelTarget* target = parts_.models.find(request.model);
+  const Run::House house{loop,           parts.committer,   parts_.events, parts_.store,
+                         parts_.observer, parts_.tool_check, parts_.config};
+  // The run is owned by live_; the callback must not own it back.
+  auto self = std::make_shared<std::weak_ptr<Run>>();
+  auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{}, std::move(log), [this, self] {
+    if (const auto strong = self->lock()) ended(strong);
+  });
+  *self = run;
+  return run;
+}
+
+void Engine::adopt(const std::shared_ptr<Run>& run) {
+  const RunRequest& request = run->request();
+  const std::lock_guard lock(mutex_);
+  live_[request.id] = {run, run->shared_log(), request.user};
+  if (!request.idempotency_key.empty())
+    claims_[claim_of(request.user, request.surface, request.idempotency_key)] = {request.id, request.body_digest, false};
+}
+
+Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
+  assert(Loop::current() == &loop);
+  const std::string user = request.user, surface = request.surface, key = request.idempotency_key;
+  const auto give_up = [&](const std::vector<std::string>& reserved) {
+    parts_.counters.release(reserved);
+    if (!key.empty()) release_claim(user, surface, key);
+  };
+  Result<> accepted = accepts_runs();
+  if (accepted && !parts_.models.find(request.model))
+    accepted = make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
+  if (!accepted) {
+    give_up(request.reserved);
+    co_return accepted;
+  }
+
+  RunHead head{request.id, user, surface};
+  auto log = std::make_shared<RunLog>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0, parts_.store, cache_);
+  const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
+  auto log_it = [run](UniqueFunction<void(Result<>)> done) { run->log_request(std::move(done)); };
+  const Result<> logged = co_await await_callback<Result<>>(loop, std::move(log_it));
+  if (!logged) {
+    parts_.observer.storage_trouble("journal", logged.error());
+    give_up(run->request().reserved);
+    co_return logged;
+  }
+  adopt(run);
+  parts_.observer.run_started(run->request());
+  const RunRequest& kept = run->request();
+  if (!kept.conversation.empty()) {
+    ConversationKey conversation{kept.user, kept.surface, kept.conversation};
+    parts_.store.store_prompt(std::move(conversation), kept.id, kept.prompt, kept.created, [this](Result<> result) {
+      if (!result) parts_.observer.storage_trouble("store", result.error());
+    });
+  }
+  run->begin();
+  co_return Result<>();
+}
+
+Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
+  std::shared_ptr<Run> run;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = live_.find(id); found != live_.end()) {
+      if (found->second.user != user) co_return unknown_run();
+      run = found->second.run;
+    }
+  }
+  if (!run) {
+    const auto log = co_await find(loop, id, std::move(user));
+    if (!log && log.error().code != ErrorCode::expired) co_return log.error();
+    co_return Result<>();
+  }
+  auto cancel_there = [run](UniqueFunction<void(Result<>)> done) {
+    run->loop().post([run, done = std::move(done)]() mutable {
+      auto shared = std::make_shared<UniqueFunction<void(Result<>)>>(std::move(done));
+      run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [shared] { (*shared)(Result<>()); });
+    });
+  };
+  const Result<> cancelled = co_await await_callback<Result<>>(loop, std::move(cancel_there));
+  co_return cancelled;
+}
+
+Awaitable<Result<std::shared_ptr<RunLog>>> Engine::find(Loop& loop, RunId id, std::string user) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = live_.find(id); found != live_.end()) {
+      if (found->second.user != user) co_return unknown_run();
+      if (found->second.run->expired()) co_return expired_run();
+      co_return found->second.log;
+    }
+  }
+  auto look_up = [this, id](UniqueFunction<void(Result<std::optional<RunRecord>>)> done) {
+    parts_.store.find_run(id, std::move(done));
+  };
+  const auto record = co_await await_callback<Result<std::optional<RunRecord>>>(loop, std::move(look_up));
+  if (!record) co_return record.error();
+  if (!*record || (*record)->user != user) co_return unknown_run();
+  const bool unopened_too_long =
+      !(*record)->opened && parts_.clock.wall() - (*record)->created >= parts_.config.unopened_expiry;
+  if ((*record)->expired || unopened_too_long) co_return expired_run();
+  co_return log_from_record(**record);
+}
+
+std::shared_ptr<RunLog> Engine::log_from_record(const RunRecord& record) {
+  const std::lock_guard lock(mutex_);
+  auto& known = archived_[record.id];
+  if (auto log = known.lock()) return log;
+  RunHead head{record.id, record.user, record.surface};
+  auto log = std::make_shared<RunLog>(std::move(head), record.epochs, record.last, parts_.store, cache_);
+  log->restore_terminal(record.last, record.opened);
+  known = log;
+  // A forgotten entry is a few bytes; they go when they have become many.
+  if (archived_.size() > 4096) std::erase_if(archived_, [](const auto& entry) { return entry.second.expired(); });
+  return log;
+}
+
+std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                                Position after) {
+  assert(Loop::current() == &loop);
+  if (log->open_first()) {
+    std::shared_ptr<Run> run;
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = live_.find(log->id()); found != live_.end()) run = found->second.run;
+    }
+    if (run)
+      run->loop().post([this, run] { parts_of(run->loop()).committer.mark(run->request().id, RunMark::opened); });
+    else
+      parts_.store.mark_opened(log->id(), [](Result<>) {});
+  }
+  parts_.observer.subscribed(log->id(), after);
+  return std::make_unique<Subscription>(std::move(log), dialect, after.offset, parts_of(loop).hub);
+}
+
+std::string Engine::claim_of(const std::string& user, const std::string& surface, const std::string& key) {
+  std::string claim;
+  claim.append(user).push_back('\0');
+  claim.append(surface).push_back('\0');
+  return claim.append(key);
+}
+
+Awaitable<Result<Engine::Claim>> Engine::claim_key(Loop& loop, std::string user, std::string surface, std::string key,
+                                                   RunId run, std::string body_digest) {
+  const std::string claim = claim_of(user, surface, key);
+  {
+    const std::lock_guard lock(mutex_);
+    const auto [at, mine] = claims_.try_emplace(claim, Claimed{run, body_digest, true});
+    if (!mine) co_return Claim{false, at->second.pending, at->second.run, at->second.body_digest};
+  }
+  // Ours, unless the run has long been settled.
+  auto look_up = [this, user, surface, key](UniqueFunction<void(Result<std::optional<RunRecord>>)> done) {
+    parts_.store.find_by_key(user, surface, key, std::move(done));
+  };
+  const auto record = co_await await_callback<Result<std::optional<RunRecord>>>(loop, std::move(look_up));
+  if (!record) {
+    release_claim(user, surface, key);
+    co_return record.error();
+  }
+  if (*record) {
+    release_claim(user, surface, key);
+    co_return Claim{false, false, (*record)->id, (*record)->body_digest};
+  }
+  co_return Claim{true, false, run, std::move(body_digest)};
+}
+
+void Engine::release_claim(const std::string& user, const std::string& surface, const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  claims_.erase(claim_of(user, surface, key));
+}
+
+RunRecord Engine::record_of(const RunRequest& request, const Terminal& terminal) const {
+  RunRecord record;
+  record.id = request.id;
+  record.user = request.user;
+  record.surface = request.surface;
+  record.mode = request.mode;
+  record.conversation = request.conversation;
+  record.model = request.model;
+  record.code = terminal.code;
+  record.usage = terminal.usage;
+  record.text_from = terminal.text_from;
+  record.text_bytes = terminal.text_bytes;
+  record.idempotency_key = request.idempotency_key;
+  record.body_digest = request.body_digest;
+  record.created = request.created;
+  return record;
+}
+
+RunRecord Engine::record_of(const Run& run) const {
+  RunRecord record = record_of(run.request(), run.terminal());
+  record.state = run.state();
+  record.epochs = run.shared_log()->epochs();
+  record.last = run.shared_log()->terminal();
+  record.finished = parts_.clock.wall();
+  record.opened = run.shared_log()->opened();
+  record.expired = run.expired();
+  return record;
+}
+
+void Engine::ended(const std::shared_ptr<Run>& run) {
+  parts_.counters.release(run->request().reserved);
+  settle(run, kFirstSettlePause);
+}
+
+void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
+  const auto log = run->shared_log();
+  const Offset before = log->archive_taken();
+  parts_.store.settle(record_of(*run), log->take_for_archive(0), [this, run, before, pause](Result<bool> result) {
+    run->loop().post([this, run, before, pause, result = std::move(result)] {
+      if (result) return settled(run);
+      // Nothing is lost: the journal has it all. Try again, more and more patiently.
+      parts_.observer.storage_trouble("store", result.error());
+      run->shared_log()->return_from_archive(before);
+      auto timer = std::make_shared<std::unique_ptr<Timer>>();
+      *timer = std::make_unique<Timer>(run->loop().timers(), [this, run, pause, timer] {
+        settle(run, std::min(pause * 2, kMostSettlePause));
+        run->loop().post([timer] { timer->reset(); });
+      });
+      (*timer)->arm(pause);
+    });
+  });
+}
+
+void Engine::settled(const std::shared_ptr<Run>& run) {
+  const RunRequest& request = run->request();
+  parts_.events.release(request.id, run->shared_log()->terminal());
+  const std::lock_guard lock(mutex_);
+  archived_[request.id] = run->shared_log();
+  live_.erase(request.id);
+  if (!request.idempotency_key.empty()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
+}
+
+std::size_t Engine::live_runs() const {
+  const std::lock_guard lock(mutex_);
+  return live_.size();
+}
+
+void Engine::abandon_runs(UniqueFunction<void()> done) {
+  // Counts down the loops; the last one calls.
+  auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  auto shared = std::make_shared<UniqueFunction<void()>>(std::move(done));
+  for (const auto& parts : loops_)
+    parts->loop.post([this, left, shared, loop = &parts->loop] {
+      std::vector<std::shared_ptr<Run>> runs;
+      {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, live] : live_)
+          if (&live.run->loop() == loop) runs.push_back(live.run);
+      }
+      for (const auto& run : runs) run->abandon();
+      if (left->fetch_sub(1) == 1) (*shared)();
+    });
+}
+
+void Engine::sweep(const Retention& retention) {
+  parts_.store.sweep(parts_.clock.wall(), retention, [this](Result<std::uint64_t> result) {
+    if (!result) parts_.observer.storage_trouble("store", result.error());
+  });
+}
+
+}  // namespace belay

@@ -1,0 +1,144 @@
+// The run engine: every run there is, by its id, from admission to settlement.
+//
+//   start() ─▶ the request is in the log ─▶ the provider answers ─▶ deltas in the log ─▶ the end in the log ─▶ settle()
+//   find() ─▶ the log, live or read back from the store ─▶ subscribe() ─▶ bytes
+//
+// A surface never holds a Run: it starts one, finds logs, subscribes and cancels. All calls are thread-safe unless said; the awaiting
+// ones take the caller's loop and resume on it. A run lives on the loop that started it; everybody else reaches it by a post.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/workers.hpp"
+#include "core/config.hpp"
+#include "core/counters.hpp"
+#include "core/engine_observer.hpp"
+#include "core/event_store.hpp"
+#include "core/log_committer.hpp"
+#include "core/models.hpp"
+#include "core/reader_hub.hpp"
+#include "core/recovery.hpp"
+#include "core/run.hpp"
+#include "core/store.hpp"
+#include "core/subscription.hpp"
+#include "core/tool_check.hpp"
+
+namespace belay {
+
+class Engine {
+ public:
+  // Everything passed in outlives the engine.
+  struct Parts {
+    const Clock& clock;
+    Random& random;
+    EventStore& events;
+    Store& store;
+    Counters& counters;
+    const ModelCatalogue& models;
+    EngineObserver& observer;
+    ToolCheck tool_check;
+    EngineConfig config;
+  };
+  // One committer and hub a loop are made here: before the loops run.
+  Engine(Parts parts, std::vector<Loop*> loops);
+  ~Engine();
+
+  // ---- Runs
+  RunId make_id() { return RunId::make(parts_.clock, parts_.random); }
+  Counters& counters() { return parts_.counters; }
+  Store& store() { return parts_.store; }
+  const ModelCatalogue& models() const { return parts_.models; }
+  const Clock& clock() const { return parts_.clock; }
+
+  // Whether a new run may begin now: `draining`, `storage_full` or fine.
+  Result<> accepts_runs() const;
+  // Logs the request and has it answered. `request.reserved` has been reserved and is the engine's to give back from here on, also
+  // on failure. The caller's loop becomes the run's.
+  Awaitable<Result<>> start(Loop& loop, RunRequest request);
+  // Ends it for good; fine for one that has ended. `not_found` for an unknown run or another user's.
+  Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
+
+  // The log of a user's run: `not_found`, or `expired`.
+  Awaitable<Result<std::shared_ptr<RunLog>>> find(Loop& loop, RunId id, std::string user);
+  // On the reader's loop. `after` has been checked against the log.
+  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect, Position after);
+
+  // ---- Idempotency. The first to claim a key runs; the others learn of its run.
+  struct Claim {
+    bool first = false;    // the key is the caller's, to be given to start() or to release_claim()
+    bool pending = false;  // somebody else's request with this key is on its way in
+    RunId run;             // of the run that has it
+    std::string body_digest;
+  };
+  Awaitable<Result<Claim>> claim_key(Loop& loop, std::string user, std::string surface, std::string key, RunId run,
+                                     std::string body_digest);
+  void release_claim(const std::string& user, const std::string& surface, const std::string& key);
+
+  // ---- Start and stop of the process
+  // Takes up what an earlier process left; before the loops run. Blocks until the store has it. Concurrency slots of
+  // runs that go on are counted again.
+  struct Recovered {
+    std::uint64_t settled = 0;      // had ended, and were settled now
+    std::uint64_t taken_up = 0;     // are going on
+    ReplaySummary journal;
+    std::vector<LedgerRow> open;    // the runs that go on: what windows are to count
+    std::uint64_t unreadable = 0;   // logs without a readable beginning: nothing can be done with them
+  };
+  Result<Recovered> recover();
+  // From now on accepts_runs() refuses.
+  void begin_drain() { draining_.store(true); }
+  std::size_t live_runs() const;
+  // Every live run lets go of its provider; the logs stay open for the next process. On each run's loop; `done` when all have.
+  void abandon_runs(UniqueFunction<void()> done);
+  // Periodic housekeeping: retention.
+  void sweep(const Retention& retention);
+
+ private:
+  struct LoopParts {
+    LoopParts(Loop& l, EventStore& events, std::vector<ReaderHub*>& hubs)
+        : loop(l), hub(l), committer(l, events.open_writer(l), hubs) {}
+    Loop& loop;
+    ReaderHub hub;
+    LogCommitter committer;
+  };
+  struct Live {
+    std::shared_ptr<Run> run;
+    std::shared_ptr<RunLog> log;
+    std::string user;
+  };
+
+  LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
+  std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log);
+  void adopt(const std::shared_ptr<Run>& run);
+  void ended(const std::shared_ptr<Run>& run);
+  void settle(std::shared_ptr<Run> run, Milliseconds pause);
+  void settled(const std::shared_ptr<Run>& run);
+  RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
+  RunRecord record_of(const Run& run) const;
+  RunRecord record_of(const RecoveredLogs::Log& log) const;
+  std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
+  static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
+
+  Parts parts_;
+  BlockCache cache_;
+  std::vector<std::unique_ptr<LoopParts>> loops_;
+  std::vector<ReaderHub*> hubs_;
+  std::atomic<bool> draining_{false};
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::unordered_map<RunId, Live> live_;
+  std::unordered_map<RunId, std::weak_ptr<RunLog>> archived_;
+  struct Claimed {
+    RunId run;
+    std::string body_digest;
+    bool pending = true;
+  };
+  std::unordered_map<std::string, Claimed> claims_;
+};
+
+}  // namespace belay

@@ -1,0 +1,29 @@
+// What the engine tells of itself, for metrics and logs. Calls come on any loop; implementations are thread-safe and quick.
+// No text of prompts or answers passes through here.
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.hpp"
+#include "base/run_id.hpp"
+#include "core/payloads.hpp"
+#include "core/store.hpp"
+
+namespace belay {
+
+class EngineObserver {
+ public:
+  virtual ~EngineObserver() = default;
+  virtual void run_started(const RunRequest& request) = 0;
+  virtual void first_delta(const RunRequest& request, Milliseconds since_start) = 0;
+  // Events made readable by one batch.
+  virtual void events_published(std::uint64_t events) = 0;
+  virtual void run_ended(const RunRequest& request, RunState state, const Terminal& terminal, Milliseconds since_start) = 0;
+  // Taken up after a crash: `continued` where the partial answer was kept.
+  virtual void run_recovered(const RunRequest& request, bool continued) = 0;
+  virtual void subscribed(const RunId& run, const Position& after) = 0;
+  // A part of the house that refuses: "journal", "store". It is tried again.
+  virtual void storage_trouble(std::string_view part, const Error& error) = 0;
+};
+
+}  // namespace belay

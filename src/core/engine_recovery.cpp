@@ -1,0 +1,76 @@
+// Engine::recover(): how an engine begins where another one was cut off.
+//
+// Every run that the journal or the store knows and that is not settled is either settled (its end is in the log) or taken up again.
+// All of its events are moved to the store first; only then is the old journal let go. A crash in the middle of this finds the same
+// facts again: every step is idempotent.
+
+#include <future>
+
+#include "core/engine.hpp"
+#include "core/recovery.hpp"
+
+namespace belay {
+
+Result<Engine::Recovered> Engine::recover() {
+  Recovered recovered;
+  RecoveredLogs found(parts_.store);
+  const auto replayed = parts_.events.replay(found);
+  if (!replayed) return replayed.error();
+  recovered.journal = *replayed;
+  if (const auto stored = found.store_all(); !stored) return stored.error();
+  if (const auto added = found.add_unsettled(); !added) return added.error();
+
+  std::vector<std::future<Result<bool>>> settling;
+  std::size_t next_loop = 0;
+  Milliseconds delay{0};
+  for (auto& [id, log] : found.logs()) {
+    if (!log.request) {
+      ++recovered.unreadable;
+      continue;
+    }
+    if (log.end) {
+      auto promise = std::make_shared<std::promise<Result<bool>>>();
+      settling.push_back(promise->get_future());
+      parts_.store.settle(record_of(log), {}, [promise](Result<bool> result) { promise->set_value(std::move(result)); });
+      continue;
+    }
+    ++recovered.taken_up;
+    recovered.open.push_back({id, log.request->user, log.request->surface, log.request->mode, log.request->created});
+    Loop& loop = loops_[next_loop++ % loops_.size()]->loop;
+    if (recovered.journal.tail_may_be_lost) log.epochs.push_back({log.epochs.back().epoch + 1, log.last + 1});
+    for (const std::string& key : log.request->reserved) {
+      LimitCheck slot;
+      slot.key = key;
+      parts_.counters.restore(slot, log.request->created);
+    }
+    RunHead head{id, log.request->user, log.request->surface};
+    auto run_log = std::make_shared<RunLog>(std::move(head), log.epochs, log.last, parts_.store, cache_);
+    if (log.opened) run_log->open_first();
+    const auto run = make_run(loop, std::move(*log.request), std::move(run_log));
+    adopt(run);
+    // Not all at once: the provider is about to see them all.
+    delay = Milliseconds(static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
+    loop.post([run, delay, past = std::move(log.past)]() mutable { run->recover_after(delay, std::move(past)); });
+  }
+  for (auto& settled : settling) {
+    const auto result = settled.get();
+    if (!result) return result.error();
+    recovered.settled += *result;
+  }
+  if (const auto discarded = parts_.events.discard_replayed(); !discarded) return discarded.error();
+  return recovered;
+}
+
+RunRecord Engine::record_of(const RecoveredLogs::Log& log) const {
+  const RunRequest& request = *log.request;
+  RunRecord record = record_of(request, log.terminal);
+  record.state = state_after(*log.end);
+  record.epochs = log.epochs;
+  record.last = log.last;
+  record.finished = log.ended;
+  record.opened = log.opened;
+  record.expired = *log.end == EventType::cancelled && log.terminal.code == ErrorCode::expired;
+  return record;
+}
+
+}  // namespace belay

@@ -1,0 +1,102 @@
+#include "core/log_committer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace belay {
+namespace {
+constexpr Milliseconds kFirstPause{50};
+constexpr Milliseconds kMostPause{1000};
+}  // namespace
+
+LogCommitter::LogCommitter(Loop& loop, std::unique_ptr<EventWriter> writer, std::vector<ReaderHub*>& hubs)
+    : loop_(loop), writer_(std::move(writer)), hubs_(hubs), again_(loop.timers(), [this] {
+        failing_ = false;
+        commit();
+      }) {
+  loop_.add_turn_hook(*this);
+}
+
+void LogCommitter::touch(LogOwner& owner) {
+  if (owner.touched_) return;
+  owner.touched_ = true;
+  touched_.push_back(&owner);
+}
+
+void LogCommitter::mark(const RunId& run, RunMark mark) { marks_.push_back({run, mark}); }
+
+void LogCommitter::turn_ended() {
+  if (touched_.empty() && marks_.empty()) return;
+  commit();
+  // Owners that were told may have appended: theirs is the next turn, which must not wait for the network.
+  if (!touched_.empty() && !committing_ && !failing_) loop_.post([] {});
+}
+
+void LogCommitter::commit() {
+  if (committing_ || failing_ || (touched_.empty() && marks_.empty())) return;
+  committing_ = true;
+  under_way_.swap(touched_);
+  marks_under_way_.swap(marks_);
+  appends_.clear();
+  for (LogOwner* owner : under_way_) {
+    owner->touched_ = false;
+    owner->log().collect_uncommitted(appends_);
+  }
+  writer_->commit(appends_, marks_under_way_, [this](Result<> result) { finished(std::move(result)); });
+}
+
+void LogCommitter::finished(Result<> result) {
+  assert(committing_);
+  committing_ = false;
+  if (result) {
+    pause_ = Milliseconds(0);
+    deliver();
+  } else {
+    give_back(result.error());
+  }
+}
+
+void LogCommitter::deliver() {
+  elsewhere_.resize(hubs_.size());
+  marks_under_way_.clear();
+  for (LogOwner* owner : under_way_) owner->log().publish_collected();
+  for (LogOwner* owner : under_way_) {
+    RunLog& log = owner->log();
+    for (std::uint64_t loops = log.reader_loops(); loops != 0; loops &= loops - 1) {
+      const auto index = static_cast<std::size_t>(std::countr_zero(loops));
+      if (index == loop_.index())
+        hubs_[index]->wake(log);
+      else
+        elsewhere_[index].push_back(log.shared_from_this());
+    }
+  }
+  for (std::size_t index = 0; index < elsewhere_.size(); ++index)
+    if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
+
+  // An owner that is told may touch this committer again, or go away.
+  told_.clear();
+  told_.swap(under_way_);
+  for (LogOwner* owner : told_) owner->on_published();
+}
+
+void LogCommitter::give_back(const Error& error) {
+  failing_ = true;
+  marks_.insert(marks_.begin(), marks_under_way_.begin(), marks_under_way_.end());
+  marks_under_way_.clear();
+  const std::vector<LogOwner*> owners = std::exchange(under_way_, {});
+  for (LogOwner* owner : owners) {
+    owner->log().uncollect();
+    if (owner->log().last() == 0) {
+      // Appended again meanwhile: it is no longer wanted there either.
+      if (std::exchange(owner->touched_, false)) std::erase(touched_, owner);
+      owner->on_refused(error);
+    } else {
+      touch(*owner);
+    }
+  }
+  pause_ = std::clamp(pause_ * 2, kFirstPause, kMostPause);
+  again_.arm(pause_);
+}
+
+}  // namespace belay

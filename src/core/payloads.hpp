@@ -1,0 +1,90 @@
+// What events carry, typed. encode() gives an event's payload, decode() reads it back; a delta's payload is its text, and needs neither.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/run_id.hpp"
+#include "core/chat.hpp"
+#include "core/event.hpp"
+
+namespace belay {
+
+
+// The payload of `started`: all that is needed to answer the request, now or after a crash.
+struct RunRequest {
+  RunId id;
+  std::string user;
+  std::string tier;
+  std::string surface;          // "assistant"
+  std::string mode;             // "chat"
+  std::string conversation;     // empty: stateless
+  std::string prompt;           // the user's own words, for the stored message
+  std::string model;            // alias
+  std::string system;           // the built system prompt
+  std::vector<ChatMessage> messages;
+  std::vector<Tool> tools;
+  std::string idempotency_key;  // empty: none
+  std::string body_digest;      // of the request that brought it
+  std::vector<std::string> reserved;  // keys of the concurrency limits that it holds
+  bool may_restart = true;      // its clients can drop the text so far
+  WallTime created;
+};
+std::string encode(const RunRequest& request);
+Result<RunRequest> decode_request(std::string_view payload);
+
+inline constexpr std::string_view kStageProvider = "provider";    // the model has been asked
+inline constexpr std::string_view kStageAnswer = "answer";        // it has begun to answer
+inline constexpr std::string_view kStageRecovered = "recovered";  // the answer goes on after a crash, exactly where it was
+
+struct Stage {
+  std::string name;
+};
+std::string encode(const Stage& stage);
+Result<Stage> decode_stage(std::string_view payload);
+
+// A `tool_call`. One that does not fit its declaration is reported with `problem` and is not to be carried out.
+struct ToolCallEvent {
+  ToolCall call;
+  std::string problem;
+};
+std::string encode(const ToolCallEvent& call);
+Result<ToolCallEvent> decode_tool_call(std::string_view payload);
+
+std::string encode(const Usage& usage);
+Result<Usage> decode_usage(std::string_view payload);
+
+struct Restarted {
+  std::string reason;
+};
+std::string encode(const Restarted& restarted);
+Result<Restarted> decode_restarted(std::string_view payload);
+
+// A part of the answer that a client may want to show by itself.
+struct AppendixItem {
+  std::string kind;      // "code"
+  std::string language;  // as the fence names it; may be empty
+  std::string content;
+};
+
+// The payload of the four terminal events.
+struct Terminal {
+  // completed
+  FinishReason finish = FinishReason::stop;
+  std::vector<ToolCall> actions;
+  std::vector<AppendixItem> appendix;
+  // all but completed
+  ErrorCode code = ErrorCode::internal;
+  std::string message;
+  // always
+  Usage usage;
+  Offset text_from = 1;          // the answer is the deltas from here on
+  std::uint64_t text_bytes = 0;  // its length
+};
+std::string encode(const Terminal& terminal);
+Result<Terminal> decode_terminal(std::string_view payload);
+
+}  // namespace belay

@@ -1,0 +1,70 @@
+// The port behind which language models stand.
+//
+// A provider is started on a loop and answers on that loop through a sink. It knows nothing of runs, logs or clients; it ends in
+// exactly one of on_end() and on_error(), whatever the network does. Retries before the first piece, time-outs and the provider's
+// own limits are its business (its configuration names them); after the first piece it never starts over by itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/loop.hpp"
+#include "core/chat.hpp"
+
+namespace belay {
+
+struct GenerationRequest {
+  std::string label;  // the run's id, for logs
+  Model model;
+  std::string system;
+  std::vector<ChatMessage> messages;  // the newest last, a user's
+  std::vector<Tool> tools;
+  std::optional<double> temperature;
+  std::string partial_answer;  // to be continued exactly after its last character; empty: from the start
+};
+
+// Owned by the caller of Provider::start(); outlives the Generation. Calls come on the loop of start(), never from inside
+// start() or pause(), and none after on_end(), on_error() or the Generation's destruction.
+class GenerationSink {
+ public:
+  // The provider has accepted the request: its first byte is here.
+  virtual void on_accepted() = 0;
+  // A piece of the answer, as it came: it may split a UTF-8 character or be broken. Valid during the call.
+  virtual void on_text(std::string_view piece) = 0;
+  // A whole call: arguments joined from their pieces; not yet held against its schema.
+  virtual void on_tool_call(ToolCall call) = 0;
+  // What has been counted so far; the last one counts.
+  virtual void on_usage(const Usage& usage) = 0;
+  // The answer is whole: the provider said so.
+  virtual void on_end(FinishReason reason) = 0;
+  virtual void on_error(Error error) = 0;
+
+ protected:
+  ~GenerationSink() = default;
+};
+
+// A call under way. Destroying it cancels it: the connection is closed at once, also while it is being made. It may be destroyed at
+// any time on its loop but from inside a call of its sink.
+class Generation {
+ public:
+  virtual ~Generation() = default;
+  // Reads no more from the provider until resume(); what has been read may still arrive.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+};
+
+// Thread-safe: start() is called on any loop. One object a configured provider, alive for as long as the server.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  // Whether it can be given GenerationRequest::partial_answer for this model.
+  virtual bool can_continue(const Model& model) const = 0;
+  virtual std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) = 0;
+};
+
+}  // namespace belay

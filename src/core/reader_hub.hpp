@@ -1,0 +1,52 @@
+// The readers of one loop: which subscription reads which log, so that a log is told once a loop, not once a reader.
+//
+// Belongs to its loop. wake_elsewhere() is the one call for other threads: it carries all logs of a turn in one post.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/loop.hpp"
+#include "core/cursor.hpp"
+#include "core/run_log.hpp"
+
+namespace belay {
+
+class Subscription;
+
+class ReaderHub {
+ public:
+  explicit ReaderHub(Loop& loop) : loop_(loop) {}
+  Loop& loop() { return loop_; }
+
+  void add(Subscription& subscription);
+  void remove(Subscription& subscription);
+  // The log has new events: all its readers here are woken.
+  void wake(RunLog& log);
+  // Any thread.
+  void wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs);
+  std::size_t readers() const { return readers_; }
+
+  PeekedPieces& peeked() { return peeked_; }
+  void add_piece(SubscriptionCursor::Piece piece) { peeked_.pieces[peeked_.count++] = std::move(piece); }
+  void forget_peeked() {
+    for (std::size_t i = 0; i < peeked_.count; ++i) peeked_.pieces[i].block.reset();
+    peeked_.count = 0;
+  }
+
+ private:
+  struct Readers {
+    std::vector<Subscription*> list;  // null: left while the list was being walked
+    int walking = 0;
+    bool has_gaps = false;
+  };
+  void tidy(RunLog& log, Readers& readers);
+
+  Loop& loop_;
+  std::unordered_map<RunLog*, Readers> by_log_;
+  std::size_t readers_ = 0;
+  PeekedPieces peeked_;
+};
+
+}  // namespace belay

@@ -1,0 +1,119 @@
+#include "core/recovery.hpp"
+
+#include <future>
+#include <utility>
+
+namespace belay {
+namespace {
+
+constexpr std::size_t kGather = 4 << 20;
+constexpr std::size_t kReadAtOnce = 256 << 10;
+
+// Calls the store and waits for its answer.
+template <class T, class Start>
+Result<T> wait_for(Start start) {
+  auto promise = std::make_shared<std::promise<Result<T>>>();
+  auto future = promise->get_future();
+  start([promise](Result<T> result) { promise->set_value(std::move(result)); });
+  return future.get();
+}
+
+}  // namespace
+
+RecoveredLogs::Log& RecoveredLogs::log_of(const RunId& run, Offset first) {
+  const auto [at, is_new] = logs_.try_emplace(run);
+  if (is_new && first > 1) load_archived(run, at->second);
+  return at->second;
+}
+
+void RecoveredLogs::load_archived(const RunId& run, Log& log) {
+  for (;;) {
+    const Offset from = log.last + 1;
+    auto ranges = wait_for<std::vector<ArchivedRange>>(
+        [&](auto done) { store_.read_events(run, from, kReadAtOnce, std::move(done)); });
+    if (!ranges || ranges->empty()) break;
+    for (const ArchivedRange& range : *ranges) apply(log, range.epoch, {range.first, range.base_time, *range.bytes});
+    if (log.last < from) break;
+  }
+  // Only a run that was long, and therefore watched, has been moved before it ended.
+  log.opened = true;
+}
+
+void RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events) {
+  EventReader reader(events);
+  Event event;
+  while (!log.broken && reader.next(event)) {
+    if (event.offset <= log.last) continue;
+    if (event.offset != log.last + 1 || log.end) {
+      log.broken = true;
+      break;
+    }
+    log.last = event.offset;
+    if (log.epochs.empty() || log.epochs.back().epoch != epoch) log.epochs.push_back({epoch, event.offset});
+    switch (event.type) {
+      case EventType::started: {
+        auto request = decode_request(event.payload);
+        if (request) log.request = std::move(*request);
+        break;
+      }
+      case EventType::delta: log.past.text.append(event.payload); break;
+      case EventType::restarted:
+        log.past.text.clear();
+        log.past.text_from = event.offset + 1;
+        ++log.past.recoveries;
+        break;
+      case EventType::stage: {
+        const auto stage = decode_stage(event.payload);
+        if (stage && stage->name == kStageRecovered) ++log.past.recoveries;
+        break;
+      }
+      default: break;
+    }
+    if (!is_terminal(event.type)) continue;
+    log.end = event.type;
+    log.ended = event.time;
+    if (auto terminal = decode_terminal(event.payload)) log.terminal = std::move(*terminal);
+    log.past.text = {};
+  }
+  if (!reader.ok()) log.broken = true;
+}
+
+void RecoveredLogs::on_events(const LogAppend& events) {
+  Log& log = log_of(events.run, events.events.first);
+  const Offset before = log.last;
+  apply(log, events.epoch, events.events);
+  if (log.last == before) return;
+  gathered_.push_back({events.run, events.epoch, events.events.first, events.count, events.events.base_time,
+                       std::make_shared<const std::string>(events.events.bytes)});
+  gathered_bytes_ += events.events.bytes.size();
+  if (gathered_bytes_ >= kGather) store_gathered();
+}
+
+void RecoveredLogs::on_mark(const MarkAppend& mark) {
+  if (mark.mark == RunMark::opened) log_of(mark.run, 2).opened = true;
+}
+
+void RecoveredLogs::store_gathered() {
+  if (gathered_.empty()) return;
+  gathered_bytes_ = 0;
+  const Result<> stored = wait_for<void>(
+      [&](auto done) { store_.put_events(std::exchange(gathered_, {}), std::move(done)); });
+  if (!stored && stored_) stored_ = stored;
+}
+
+Result<> RecoveredLogs::store_all() {
+  store_gathered();
+  return stored_;
+}
+
+Result<> RecoveredLogs::add_unsettled() {
+  const auto runs = wait_for<std::vector<RunId>>([&](auto done) { store_.unsettled_runs(std::move(done)); });
+  if (!runs) return runs.error();
+  for (const RunId& run : *runs) {
+    const auto [at, is_new] = logs_.try_emplace(run);
+    if (is_new) load_archived(run, at->second);
+  }
+  return {};
+}
+
+}  // namespace belay

@@ -1,0 +1,54 @@
+// What an earlier process left of its runs, put together from its journal and from the store.
+//
+// Used once, by Engine::recover(), on the main thread before the loops run: it blocks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/event_store.hpp"
+#include "core/run.hpp"
+#include "core/store.hpp"
+
+namespace belay {
+
+class RecoveredLogs final : public ReplayVisitor {
+ public:
+  struct Log {
+    std::optional<RunRequest> request;
+    std::vector<EpochStart> epochs;
+    Offset last = 0;
+    Run::Past past;
+    bool opened = false;
+    bool broken = false;  // what comes after `last` can not be read
+    std::optional<EventType> end;
+    Terminal terminal;
+    WallTime ended;
+  };
+
+  explicit RecoveredLogs(Store& store) : store_(store) {}
+
+  void on_events(const LogAppend& events) override;
+  void on_mark(const MarkAppend& mark) override;
+  // Runs that stand in the store alone. After the replay.
+  Result<> add_unsettled();
+  // Everything that was replayed is in the store. After the replay.
+  Result<> store_all();
+  std::unordered_map<RunId, Log>& logs() { return logs_; }
+
+ private:
+  Log& log_of(const RunId& run, Offset first);
+  void load_archived(const RunId& run, Log& log);
+  void apply(Log& log, Epoch epoch, const EventRange& events);
+  void store_gathered();
+
+  Store& store_;
+  std::unordered_map<RunId, Log> logs_;
+  std::vector<ArchivedRange> gathered_;  // on their way to the store
+  std::size_t gathered_bytes_ = 0;
+  Result<> stored_;
+};
+
+}  // namespace belay

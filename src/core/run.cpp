@@ -1,0 +1,302 @@
+#include "core/run.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace belay {
+namespace {
+
+constexpr Milliseconds kWatchInterval{1000};
+
+// A cautious guess where the provider did not count: most tokenizers need fewer.
+TokenCount estimate_tokens(std::uint64_t bytes) { return {(bytes + 2) / 3}; }
+
+}  // namespace
+
+Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log, UniqueFunction<void()> ended)
+    : house_(house),
+      request_(std::move(request)),
+      target_(std::move(target)),
+      log_(std::move(log)),
+      ended_(std::move(ended)),
+      begun_(house_.loop.clock().steady()),
+      appendix_(house_.config.most_appendix),
+      deadline_(house_.loop.timers(),
+                [this] {
+                  fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take.");
+                }),
+      watch_(house_.loop.timers(), [this] { watch(); }) {}
+
+Run::~Run() = default;
+
+void Run::log_request(UniqueFunction<void(Result<>)> done) {
+  logged_ = std::move(done);
+  append(EventType::started, encode(request_));
+}
+
+void Run::begin() {
+  const Milliseconds spent = house_.loop.clock().wall() - request_.created;
+  deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
+  watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
+  state_ = RunState::running;
+  append_stage(kStageProvider);
+  call_provider({});
+}
+
+void Run::recover_after(Milliseconds delay, Past past) {
+  auto later = [this, past = std::make_shared<Past>(std::move(past))] { recover(std::move(*past)); };
+  recovery_.emplace(house_.loop.timers(), std::move(later));
+  recovery_->arm(delay);
+}
+
+void Run::recover(Past past) {
+  if (log_->ended()) return;  // cancelled while it waited for its turn
+  terminal_.text_from = past.text_from;
+  terminal_.text_bytes = past.text.size();
+  if (past.recoveries >= house_.config.most_recoveries) {
+    terminal_.code = ErrorCode::interrupted;
+    terminal_.message = "The server was restarted too often while this answer was made.";
+    return end(EventType::interrupted);
+  }
+  const bool can_continue = target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
+  if (target_.provider == nullptr || (!can_continue && !past.text.empty() && !request_.may_restart)) {
+    terminal_.code = ErrorCode::interrupted;
+    terminal_.message = "The server was restarted while this answer was made, and it could not be taken up again.";
+    return end(EventType::interrupted);
+  }
+  const Milliseconds spent = house_.loop.clock().wall() - request_.created;
+  deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
+  watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
+  state_ = RunState::running;
+  house_.observer.run_recovered(request_, can_continue);
+  if (can_continue) {
+    append_stage(kStageRecovered);
+    appendix_.push(past.text);
+    answering_ = true;
+    return call_provider(std::move(past.text));
+  }
+  append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
+  terminal_.text_from = log_->appended() + 1;
+  terminal_.text_bytes = 0;
+  call_provider({});
+}
+
+void Run::call_provider(std::string partial_answer) {
+  GenerationRequest call;
+  call.label = request_.id.text();
+  call.model = target_.model;
+  call.system = request_.system;
+  call.messages = request_.messages;
+  call.tools = request_.tools;
+  call.partial_answer = std::move(partial_answer);
+  generation_ = target_.provider->start(house_.loop, call, *this);
+}
+
+void Run::on_accepted() {
+  if (log_->ended()) return;
+  if (!std::exchange(answering_, true)) append_stage(kStageAnswer);
+}
+
+void Run::on_text(std::string_view piece) {
+  if (log_->ended() || piece.empty()) return;
+  in_sink_ = true;
+  if (!joiner_.holding() && is_valid_utf8(piece)) {
+    append_delta(piece);
+  } else {
+    joined_.clear();
+    joiner_.push(piece, joined_);
+    if (!joined_.empty()) append_delta(joined_);
+  }
+  update_pace();
+  in_sink_ = false;
+}
+
+void Run::append_delta(std::string_view text) {
+  if (terminal_.text_bytes == 0) house_.observer.first_delta(request_, age());
+  terminal_.text_bytes += text.size();
+  if (terminal_.text_bytes > house_.config.most_answer.value) {
+    terminal_.text_bytes -= text.size();
+    return fail(ErrorCode::answer_too_large, "The answer grew past the limit and was cut off.");
+  }
+  append(EventType::delta, text);
+  appendix_.push(text);
+}
+
+void Run::on_tool_call(ToolCall call) {
+  if (log_->ended()) return;
+  in_sink_ = true;
+  if (terminal_.actions.size() >= house_.config.most_tool_calls) {
+    fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
+  } else {
+    const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
+                                       [&](const Tool& tool) { return tool.name == call.name; });
+    const std::string problem = declared == request_.tools.end() ? "This action was not offered to the model."
+                                                                 : house_.tool_check(*declared, call);
+    append(EventType::tool_call, encode(ToolCallEvent{call, problem}));
+    if (problem.empty()) terminal_.actions.push_back(std::move(call));
+  }
+  in_sink_ = false;
+}
+
+void Run::on_usage(const Usage& usage) {
+  if (log_->ended()) return;
+  usage_known_ = true;
+  terminal_.usage = usage;
+}
+
+void Run::on_end(FinishReason reason) {
+  if (log_->ended()) return;
+  in_sink_ = true;
+  joined_.clear();
+  joiner_.finish(joined_);
+  if (!joined_.empty()) append_delta(joined_);
+  if (!log_->ended()) {
+    if (reason == FinishReason::content_filter && terminal_.text_bytes == 0) {
+      fail(ErrorCode::provider_content_filter, "The provider withheld the answer.");
+    } else {
+      terminal_.finish = reason;
+      end(EventType::completed);
+    }
+  }
+  in_sink_ = false;
+}
+
+void Run::on_error(Error error) {
+  if (log_->ended()) return;
+  in_sink_ = true;
+  joined_.clear();
+  joiner_.finish(joined_);
+  if (!joined_.empty()) append_delta(joined_);
+  if (!log_->ended()) fail(error.code, std::move(error.detail));
+  in_sink_ = false;
+}
+
+void Run::fail(ErrorCode code, std::string message) {
+  if (log_->ended()) return;
+  terminal_.code = code;
+  terminal_.message = std::move(message);
+  end(EventType::failed);
+}
+
+void Run::cancel(Error reason, UniqueFunction<void()> done) {
+  if (reported_) return done();
+  when_ended_.push_back(std::move(done));
+  if (log_->ended()) return;
+  terminal_.code = reason.code;
+  terminal_.message = std::move(reason.detail);
+  end(EventType::cancelled);
+}
+
+void Run::end(EventType type) {
+  assert(!log_->ended());
+  state_ = state_after(type);
+  if (type == EventType::completed) terminal_.appendix = appendix_.finish();
+  if (!usage_known_) {
+    std::uint64_t prompt = request_.system.size();
+    for (const ChatMessage& message : request_.messages) prompt += message.content.size();
+    terminal_.usage = {estimate_tokens(prompt), estimate_tokens(terminal_.text_bytes), {}, {}, true};
+  }
+  append(EventType::usage, encode(terminal_.usage));
+  append(type, encode(terminal_));
+  deadline_.cancel();
+  watch_.cancel();
+  if (recovery_) recovery_->cancel();
+  close_generation();
+}
+
+void Run::close_generation() {
+  if (!generation_) return;
+  if (!in_sink_) return generation_.reset();
+  // Not from inside its own call: as soon as that returns.
+  house_.loop.post([self = shared_from_this()] { self->generation_.reset(); });
+}
+
+void Run::abandon() {
+  deadline_.cancel();
+  watch_.cancel();
+  if (recovery_) recovery_->cancel();
+  generation_.reset();
+}
+
+void Run::append(EventType type, std::string_view payload) {
+  log_->append(type, house_.loop.clock().wall(), payload);
+  house_.committer.touch(*this);
+}
+
+void Run::append_stage(std::string_view name) { append(EventType::stage, encode(Stage{std::string(name)})); }
+
+// Reads the provider more slowly while the journal or the store does not keep up.
+void Run::update_pace() {
+  const std::size_t most = house_.config.most_uncommitted.value;
+  const bool behind = log_->uncommitted_bytes() > most || (spilling_ && log_->held_bytes() > most + house_.config.log_window.value);
+  if (behind == paused_ || !generation_) return;
+  paused_ = behind;
+  if (behind)
+    generation_->pause();
+  else
+    generation_->resume();
+}
+
+void Run::on_published() {
+  const auto self = shared_from_this();  // the engine lets go of it in ended_
+  house_.observer.events_published(log_->last() - std::exchange(counted_, log_->last()));
+  if (logged_) std::exchange(logged_, nullptr)(Result<>());
+  if (log_->terminal() != 0) {
+    if (std::exchange(reported_, true)) return;
+    house_.observer.run_ended(request_, state_, terminal_, age());
+    for (auto& done : std::exchange(when_ended_, {})) done();
+    return ended_();
+  }
+  spill(house_.config.log_window.value);
+  update_pace();
+}
+
+void Run::on_refused(const Error& error) {
+  if (logged_) std::exchange(logged_, nullptr)(error);
+}
+
+void Run::spill(std::size_t window) {
+  if (spilling_ || reported_) return;
+  const Offset before = log_->archive_taken();
+  std::vector<ArchivedRange> ranges = log_->take_for_archive(window);
+  if (ranges.empty()) return;
+  spilling_ = true;
+  const Offset through = ranges.back().first + ranges.back().count - 1;
+  house_.store.put_events(std::move(ranges), [self = shared_from_this(), before, through, window](Result<> result) {
+    self->house_.loop.post([self, before, through, window, result = std::move(result)] {
+      self->spilling_ = false;
+      if (result) {
+        self->log_->archived(through, self->house_.config.log_window.value);
+        self->house_.events.release(self->request_.id, through);
+      } else {
+        self->log_->return_from_archive(before);
+        self->house_.observer.storage_trouble("store", result.error());
+      }
+      if (!self->reported_) {
+        self->update_pace();
+        if (result && window == self->house_.config.log_window.value) self->spill(window);
+      }
+    });
+  });
+}
+
+// Once a second: has nobody come, or everybody gone?
+void Run::watch() {
+  const EngineConfig& config = house_.config;
+  const SteadyTime now = house_.loop.clock().steady();
+  if (!log_->opened() && house_.loop.clock().wall() - request_.created >= config.unopened_expiry) {
+    expired_ = true;
+    return cancel(make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."), [] {});
+  }
+  if (log_->readers() != 0 || !log_->opened())
+    unwatched_since_.reset();
+  else if (!unwatched_since_)
+    unwatched_since_ = now;
+  if (config.unwatched_grace.count() != 0 && unwatched_since_ && now - *unwatched_since_ >= config.unwatched_grace)
+    return cancel(make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
+  if (!spilling_) spill(config.log_window.value);
+  watch_.arm(kWatchInterval);
+}
+
+}  // namespace belay

@@ -1,0 +1,127 @@
+// One generation under way: from the logged request to the logged end.
+//
+//   queued ──begin()──▶ running ──▶ completed | failed | cancelled | interrupted
+//
+// A Run is the sink of its provider's call and the writer of its log. Whatever ends it (the provider, a client, a deadline, a bound)
+// goes through end(), which logs the one terminal event; once that is published the run reports itself finished, and the engine
+// settles it. Lives on one loop; owned by the engine through a shared_ptr, so that posted work can find out that it is gone.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/loop.hpp"
+#include "base/utf8.hpp"
+#include "core/appendix.hpp"
+#include "core/config.hpp"
+#include "core/engine_observer.hpp"
+#include "core/log_committer.hpp"
+#include "core/models.hpp"
+#include "core/payloads.hpp"
+#include "core/provider.hpp"
+#include "core/tool_check.hpp"
+
+namespace belay {
+
+class Run final : public std::enable_shared_from_this<Run>, private GenerationSink, private LogOwner {
+ public:
+  // What the run needs of the house; all of it outlives the run.
+  struct House {
+    Loop& loop;
+    LogCommitter& committer;
+    EventStore& events;
+    Store& store;
+    EngineObserver& observer;
+    const ToolCheck& tool_check;
+    const EngineConfig& config;
+  };
+  // Where an earlier process got to.
+  struct Past {
+    std::string text;     // the answer so far
+    Offset text_from = 1;
+    std::uint32_t recoveries = 0;
+  };
+
+  // `ended` is called once, when the terminal event is published.
+  Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log, UniqueFunction<void()> ended);
+  ~Run();
+
+  // Logs the request. `done` tells whether it was kept; only then does the run exist.
+  void log_request(UniqueFunction<void(Result<>)> done);
+  // Has the provider answer.
+  void begin();
+  // Goes on after a crash.
+  void recover_after(Milliseconds delay, Past past);
+  // `done` comes when the end is in the log, whichever end it was.
+  void cancel(Error reason, UniqueFunction<void()> done);
+  // The process is going down: the provider's connection is closed, the log stays open for the next process.
+  void abandon();
+
+  const RunRequest& request() const { return request_; }
+  const std::shared_ptr<RunLog>& shared_log() const { return log_; }
+  const Terminal& terminal() const { return terminal_; }
+  RunState state() const { return state_; }
+  bool expired() const { return expired_; }
+  Loop& loop() const { return house_.loop; }
+  // Moves what is published beyond the window (or all of it) into the store.
+  void spill(std::size_t window);
+
+ private:
+  // GenerationSink
+  void on_accepted() override;
+  void on_text(std::string_view piece) override;
+  void on_tool_call(ToolCall call) override;
+  void on_usage(const Usage& usage) override;
+  void on_end(FinishReason reason) override;
+  void on_error(Error error) override;
+  // LogOwner
+  RunLog& log() override { return *log_; }
+  void on_published() override;
+  void on_refused(const Error& error) override;
+
+  void recover(Past past);
+  void append(EventType type, std::string_view payload);
+  void append_stage(std::string_view name);
+  void append_delta(std::string_view text);
+  void call_provider(std::string partial_answer);
+  void fail(ErrorCode code, std::string message);
+  void end(EventType type);
+  void close_generation();
+  void update_pace();
+  void watch();
+  Milliseconds age() const {
+    return std::chrono::duration_cast<Milliseconds>(house_.loop.clock().steady() - begun_);
+  }
+
+  const House house_;
+  const RunRequest request_;
+  const ModelTarget target_;
+  const std::shared_ptr<RunLog> log_;
+  UniqueFunction<void()> ended_;
+  UniqueFunction<void(Result<>)> logged_;
+  std::vector<UniqueFunction<void()>> when_ended_;
+  RunState state_ = RunState::queued;
+  Terminal terminal_;
+  const SteadyTime begun_;
+  std::optional<SteadyTime> unwatched_since_;
+
+  std::unique_ptr<Generation> generation_;
+  bool in_sink_ = false;
+  bool paused_ = false;
+  bool spilling_ = false;
+  bool expired_ = false;
+  bool reported_ = false;
+  bool answering_ = false;  // the first delta has been logged
+  bool usage_known_ = false;
+  Offset counted_ = 0;      // events told to the observer
+  Utf8Joiner joiner_;
+  std::string joined_;
+  AppendixCollector appendix_;
+  Timer deadline_;
+  Timer watch_;
+  std::optional<Timer> recovery_;
+};
+
+}  // namespace belay

@@ -1,0 +1,112 @@
+#include "ops/configuration.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "ops/declarations/declarations.hpp"
+#include "ops/spelling.hpp"
+#include "ops/toml_reader.hpp"
+
+namespace belay::ops {
+namespace {
+
+constexpr std::string_view kPrefix = "BELAY_";
+
+// The clients' own variables: `belay chat` reads them.
+constexpr std::array<std::string_view, 3> kClientVariables{"BELAY_URL", "BELAY_TOKEN", "BELAY_CONFIG"};
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void assign_environment(const Settings& settings, const Environment& environment, Reading& reading) {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings.all()) names.push_back(setting.environment_name());
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with(kPrefix)) continue;
+    const Place place{"environment variable " + name, 0, 0};
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) {
+      settings.assign_text(settings.all()[static_cast<std::size_t>(found - names.begin())].key, value, place, reading);
+      continue;
+    }
+    if (contains(reading.named_variables, name)) continue;
+    if (std::find(kClientVariables.begin(), kClientVariables.end(), name) != kClientVariables.end()) continue;
+    // Only the part after the prefix is compared: the prefix alone would make any two names alike.
+    std::vector<std::string> ends;
+    for (const std::string& known : names) ends.push_back(known.substr(kPrefix.size()));
+    const std::string closest = closest_word(std::string_view(name).substr(kPrefix.size()), ends);
+    if (!closest.empty())
+      reading.add(place, {}, fmt::format("there is no such setting; did you mean {}{}?", kPrefix, closest));
+  }
+}
+
+void assign_overrides(const Settings& settings, const std::vector<Override>& overrides, Reading& reading) {
+  for (const Override& item : overrides) {
+    const Place place{"option " + item.option, 0, 0};
+    if (!settings.assign_text(item.key, item.value, place, reading)) reading.add(place, item.key, "there is no such setting");
+  }
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+ConfigurationOutcome read_configuration(const ConfigurationSource& source) {
+  ConfigurationOutcome outcome;
+  Reading reading;
+  Settings settings;
+  declare_all(settings, outcome.configuration);
+
+  const auto file = read_toml(source.file_name, source.file_text);
+  if (const auto* table = std::get_if<ConfigTable>(&file)) {
+    settings.assign(*table, {source.file_name, 0, 0}, {}, reading);
+    const auto by_place = [](const ConfigProblem& a, const ConfigProblem& b) {
+      return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+    };
+    std::stable_sort(reading.problems.begin(), reading.problems.end(), by_place);
+  } else {
+    reading.problems.push_back(std::get<ConfigProblem>(file));
+  }
+  assign_environment(settings, source.environment, reading);
+  assign_overrides(settings, source.overrides, reading);
+  if (reading.problems.empty()) check_together(outcome.configuration, reading);
+
+  outcome.problems = std::move(reading.problems);
+  return outcome;
+}
+
+ConfigurationOutcome load_configuration(const std::string& path, Environment environment, std::vector<Override> overrides) {
+  ConfigurationSource source{path, {}, std::move(environment), std::move(overrides)};
+  if (!path.empty()) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    // An empty file sets no stream state that tells it from a failed read; peek() does.
+    if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+    if (!file.is_open() || file.bad() || text.bad()) {
+      ConfigurationOutcome outcome;
+      const int error = errno;
+      outcome.problems.push_back({{path, 0, 0}, fmt::format("the file cannot be read: {}", std::strerror(error))});
+      return outcome;
+    }
+    source.file_text = std::move(text).str();
+  }
+  return read_configuration(source);
+}
+
+}  // namespace belay::ops

@@ -1,0 +1,15 @@
+// Any bytes as a configuration file: read, or refused with problems that can be printed; never anything else.
+#include <cstdlib>
+#include <string>
+
+#include "ops/configuration.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  belay::ops::ConfigurationSource source;
+  source.file_name = "belay.toml";
+  source.file_text.assign(reinterpret_cast<const char*>(data), size);
+  const belay::ops::ConfigurationOutcome outcome = belay::ops::read_configuration(source);
+  for (const belay::ops::ConfigProblem& problem : outcome.problems)
+    if (!problem.text().starts_with("belay.toml") || problem.message.empty()) std::abort();
+  return 0;
+}

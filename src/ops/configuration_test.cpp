@@ -1,0 +1,227 @@
+// Requirement X10: one file, checked at start with the line named, every key documented.
+#include "ops/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "ops/declarations/declarations.hpp"
+#include "ops/toml_reader.hpp"
+
+namespace belay::ops {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<std::string> lines(const ConfigurationOutcome& outcome) {
+  std::vector<std::string> texts;
+  for (const ConfigProblem& problem : outcome.problems) texts.push_back(problem.text());
+  return texts;
+}
+
+ConfigurationOutcome read(std::string file, Environment environment = {}, std::vector<Override> overrides = {}) {
+  return read_configuration({"belay.toml", std::move(file), std::move(environment), std::move(overrides)});
+}
+
+// Calls f(setting, path) for every declared setting, those of rows too.
+template <class F>
+void for_each_setting(const Settings& settings, const std::string& prefix, const F& f) {
+  for (const Setting& setting : settings.all()) {
+    f(setting, prefix + setting.key);
+    if (setting.is_rows)
+      setting.with_row([&](const Settings& row) { for_each_setting(row, prefix + setting.key + "[].", f); });
+  }
+}
+
+// The example with every setting's "#" taken away.
+std::string uncommented(const std::string& example) {
+  std::istringstream in(example);
+  std::string out;
+  for (std::string line; std::getline(in, line);) {
+    const bool is_setting = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+    out += (is_setting ? line.substr(1) : line) + '\n';
+  }
+  return out;
+}
+
+TEST(ConfigurationTest, nothing_at_all_is_a_sound_configuration) {
+  const ConfigurationOutcome outcome = read("");
+  EXPECT_THAT(lines(outcome), IsEmpty());
+  EXPECT_EQ(outcome.configuration.server.port, transport::Config{}.port);
+}
+
+TEST(ConfigurationTest, x10_every_setting_has_a_doc_a_form_and_a_name_of_its_own) {
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+  std::set<std::string> keys;
+  for_each_setting(settings, "", [&](const Setting& setting, const std::string& path) {
+    EXPECT_GE(setting.doc.size(), 10u) << path;
+    EXPECT_TRUE(setting.doc.ends_with('.')) << path;
+    EXPECT_FALSE(setting.form.empty()) << path;
+    EXPECT_TRUE(keys.insert(path).second) << path << " is declared twice";
+  });
+  std::set<std::string> variables;
+  for (const Setting& setting : settings.all())
+    EXPECT_TRUE(variables.insert(setting.environment_name()).second)
+        << setting.key << " has the environment variable of another setting";
+  for (const Section& section : settings.sections())
+    if (!section.name.empty()) {
+      EXPECT_FALSE(section.doc.empty()) << section.name;
+    }
+}
+
+TEST(ConfigurationTest, x10_every_default_is_within_its_bounds) {
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+  for_each_setting(settings, "", [](const Setting& setting, const std::string& path) {
+    if (setting.is_rows) return;
+    for (const std::string& text : {setting.is_required ? std::string() : setting.default_text, setting.sample_text}) {
+      if (text.empty()) continue;
+      const ConfigurationOutcome outcome = read("");
+      auto table = read_toml("default", "value = " + text);
+      ASSERT_TRUE(std::holds_alternative<ConfigTable>(table)) << path << " = " << text;
+      Reading reading;
+      setting.assign(std::get<ConfigTable>(table).front().value, path, reading);
+      EXPECT_TRUE(reading.problems.empty()) << reading.problems.front().text();
+    }
+  });
+}
+
+TEST(ConfigurationTest, x10_all_errors_are_reported_together_in_the_order_of_the_file) {
+  const auto outcome = read(R"(
+[server]
+port = 70000
+adress = "127.0.0.1"
+[engine]
+run_deadline = 15
+[process]
+threads = "many"
+[[models]]
+alias = "a"
+)",
+                            {{"BELAY_SERVER_BACKLOG", "none"}}, {{"server.port", "-1", "--port"}});
+  EXPECT_THAT(lines(outcome),
+              ElementsAre("belay.toml:3:8: server.port: 70000 is out of bounds; write a whole number from 0 to 65535",
+                          "belay.toml:4:1: server.adress: there is no such setting; did you mean server.address?",
+                          HasSubstr("belay.toml:6:16: engine.run_deadline: this number has no unit; write a duration"),
+                          HasSubstr("belay.toml:8:11: process.threads: this is a text; write a whole number from 0 to 64"),
+                          HasSubstr("belay.toml:9:1: models[0].provider: it must be set"),
+                          HasSubstr("environment variable BELAY_SERVER_BACKLOG: server.backlog: this is a text; write a whole"),
+                          HasSubstr("option --port: server.port: -1 is out of bounds")));
+}
+
+TEST(ConfigurationTest, x10_the_environment_wins_over_the_file_and_the_command_line_over_both) {
+  const std::string file = "[server]\nport = 1\naddress = \"127.0.0.2\"\nbacklog = 7\n";
+  const auto outcome = read(file, {{"BELAY_SERVER_PORT", "2"}, {"BELAY_SERVER_ADDRESS", "127.0.0.3"}},
+                            {{"server.port", "3", "--port"}});
+  ASSERT_THAT(lines(outcome), IsEmpty());
+  EXPECT_EQ(outcome.configuration.server.port, 3);
+  EXPECT_EQ(outcome.configuration.server.address, "127.0.0.3");
+  EXPECT_EQ(outcome.configuration.server.backlog, 7);
+}
+
+TEST(ConfigurationTest, x10_a_mistyped_variable_is_an_error_and_somebody_elses_is_not) {
+  EXPECT_THAT(lines(read("", {{"BELAY_SERVER_PROT", "1"}})),
+              ElementsAre("environment variable BELAY_SERVER_PROT: there is no such setting; did you mean BELAY_SERVER_PORT?"));
+  EXPECT_THAT(lines(read("", {{"BELAY_SERVICE_HOST", "10.0.0.1"}, {"BELAY_PORT_8080_TCP_ADDR", "10.0.0.1"}, {"HOME", "/"}})),
+              IsEmpty());
+}
+
+TEST(ConfigurationTest, x10_a_variable_that_the_configuration_names_is_no_mistyped_setting) {
+  const Environment environment{{"BELAY_AUTH_ISSUR", "x"}};
+  EXPECT_EQ(read("", environment).problems.size(), 1u);
+  EXPECT_THAT(lines(read("[[auth.keys]]\nenv = \"BELAY_AUTH_ISSUR\"\n", environment)), IsEmpty());
+}
+
+TEST(ConfigurationTest, providers_and_models_are_held_against_each_other) {
+  const auto outcome = read(R"([[providers]]
+name = "one"
+kind = "scripted"
+base_url = "http://127.0.0.1:1"
+[[providers]]
+name = "one"
+kind = "openai"
+[[models]]
+alias = "m"
+provider = "two"
+)");
+  EXPECT_THAT(lines(outcome),
+              ElementsAre("belay.toml:4:1: providers[0].base_url: only providers of kind \"openai\" have this; take it out, or "
+                          "change kind",
+                          "belay.toml:6:1: providers[1].name: another provider has this name; choose another",
+                          "belay.toml:10:1: models[0].provider: there is no such provider; add a [[providers]] table with this "
+                          "name"));
+}
+
+TEST(ConfigurationTest, settings_of_both_kinds_of_provider_reach_the_kind_that_is_meant) {
+  const auto outcome = read("[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmost_retries = 5\n"
+                            "[[models]]\nalias = \"m\"\nprovider = \"s\"\n");
+  ASSERT_THAT(lines(outcome), IsEmpty());
+  EXPECT_EQ(outcome.configuration.providers[0].scripted.idle_timeout, 2s);
+  EXPECT_EQ(outcome.configuration.providers[0].scripted.retry.most_retries, 5u);
+  EXPECT_EQ(outcome.configuration.models[0].upstream_name, "m");
+}
+
+TEST(ConfigurationTest, one_list_of_origins_serves_preflights_and_cookies) {
+  const auto outcome = read("[server.cors]\nallowed_origins = [\"https://app.example.com\"]\n");
+  ASSERT_THAT(lines(outcome), IsEmpty());
+  EXPECT_THAT(outcome.configuration.auth.allowed_origins, ElementsAre("https://app.example.com"));
+  EXPECT_THAT(lines(read("[server.cors]\nallowed_origins = [\"app.example.com\"]\n")),
+              ElementsAre(HasSubstr("belay.toml:2:1: server.cors.allowed_origins: ")));
+}
+
+TEST(ConfigurationTest, what_a_room_finds_wrong_has_its_line) {
+  EXPECT_THAT(lines(read("[[auth.keys]]\nfile = \"a\"\nenv = \"B\"\n")),
+              ElementsAre(HasSubstr("belay.toml:1:1: auth.keys[0]: Set exactly one of")));
+}
+
+TEST(ConfigurationTest, a_file_that_cannot_be_read_is_a_problem) {
+  const auto outcome = load_configuration("/nonexistent/belay.toml", {}, {});
+  EXPECT_THAT(lines(outcome), ElementsAre("/nonexistent/belay.toml: the file cannot be read: No such file or directory"));
+  EXPECT_THAT(lines(load_configuration("/", {}, {})), ElementsAre(HasSubstr("/: the file cannot be read")));
+}
+
+TEST(ExampleTest, x10_the_example_is_sound_and_changes_nothing) {
+  const auto outcome = read(example_configuration());
+  EXPECT_THAT(lines(outcome), IsEmpty());
+  EXPECT_TRUE(outcome.configuration.models.empty());
+}
+
+TEST(ExampleTest, x10_the_example_with_every_setting_taken_at_its_word_is_sound) {
+  const std::string text = uncommented(example_configuration());
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+  auto table = read_toml("example", text);
+  ASSERT_TRUE(std::holds_alternative<ConfigTable>(table)) << std::get<ConfigProblem>(table).text();
+  Reading reading;
+  settings.assign(std::get<ConfigTable>(table), {"example", 0, 0}, "", reading);
+  for (const ConfigProblem& problem : reading.problems) ADD_FAILURE() << problem.text();
+  for_each_setting(settings, "", [&](const Setting&, const std::string& path) {
+    std::string key = path;
+    for (std::size_t at = 0; (at = key.find("[]", at)) != std::string::npos;) key.replace(at, 2, "[0]");
+    EXPECT_TRUE(reading.places.contains(key)) << key << " is not in the example";
+  });
+}
+
+TEST(ExampleTest, x10_the_committed_example_is_what_the_declarations_give) {
+  const std::filesystem::path path = std::filesystem::path(__FILE__).parent_path() / "../../docs/belay.example.toml";
+  std::ifstream file(path);
+  ASSERT_TRUE(file) << "docs/belay.example.toml is missing; write it with: belay config example > docs/belay.example.toml";
+  std::ostringstream text;
+  text << file.rdbuf();
+  EXPECT_TRUE(text.str() == example_configuration())
+      << "docs/belay.example.toml is out of date; write it anew with: belay config example > docs/belay.example.toml";
+}
+
+}  // namespace
+}  // namespace belay::ops

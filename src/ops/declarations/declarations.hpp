@@ -1,0 +1,29 @@
+// Every setting of the server, declared once; one function a table of the file. Each declares into the given Configuration.
+#pragma once
+
+#include "ops/configuration.hpp"
+#include "ops/settings.hpp"
+
+namespace belay::ops {
+
+void declare_process(Settings& settings, Configuration& configuration);
+void declare_retention(Settings& settings, RetentionConfig& config);
+void declare_server(Settings& settings, transport::Config& config);
+void declare_auth(Settings& settings, auth::Config& config);
+void declare_engine(Settings& settings, EngineConfig& config);
+void declare_journal(Settings& settings, storage::JournalConfig& config);
+void declare_store(Settings& settings, storage::SqliteConfig& config);
+void declare_tiers(Settings& settings, policy::TiersConfig& config);
+void declare_limits(Settings& settings, policy::Config& config, storage::MemoryCountersConfig& counters);
+void declare_assistant(Settings& settings, Configuration& configuration);
+void declare_prompts(Settings& settings, prompts::Config& config);
+void declare_providers(Settings& settings, Configuration& configuration);
+
+// All of the above, in the order of the example.
+void declare_all(Settings& settings, Configuration& configuration);
+
+// What no single setting shows: a provider that does not exist, a setting of another kind, a pair that contradicts itself.
+// Works on settings that were read without a problem; finds places by the reading.
+void check_together(Configuration& configuration, Reading& reading);
+
+}  // namespace belay::ops

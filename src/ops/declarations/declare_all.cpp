@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+
+#include "ops/declarations/declarations.hpp"
+
+namespace belay::ops {
+namespace {
+
+void report(Reading& reading, const std::string& key, std::string_view message) {
+  const auto place = reading.places.find(key);
+  reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
+}
+
+// Rooms name the setting in Error::field as the file does.
+void report(Reading& reading, const Error& error) { report(reading, error.field, error.detail); }
+
+constexpr std::array kScriptedOnly{"echo",        "can_continue",         "script_file",
+                                   "seed",        "echo_pace_per_second", "default_pace_per_second",
+                                   "first_token_delay"};
+constexpr std::array kOpenAiOnly{"base_url",          "api_key_env",
+                                 "api_key_file",      "ca_file",
+                                 "allow_plain_http",  "proxy",
+                                 "stream",            "include_usage",
+                                 "lenient_end",       "reasoning_is_extra",
+                                 "continue_style",    "connect_timeout",
+                                 "first_byte_timeout", "progress_timeout",
+                                 "most_concurrent",   "most_event_bytes",
+                                 "most_whole_answer_bytes", "most_tool_calls",
+                                 "most_tool_call_bytes"};
+
+template <std::size_t N>
+void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names, std::string_view kind) {
+  for (const char* name : names)
+    if (reading.places.contains(row + name))
+      report(reading, row + name, fmt::format("only providers of kind \"{}\" have this; take it out, or change kind", kind));
+}
+
+void check_providers(Configuration& configuration, Reading& reading) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < configuration.providers.size(); ++i) {
+    providers::ProviderConfig& provider = configuration.providers[i];
+    const std::string row = fmt::format("providers[{}].", i);
+    if (!names.insert(provider.name).second) report(reading, row + "name", "another provider has this name; choose another");
+    if (provider.kind == providers::ProviderKind::scripted)
+      refuse_given(reading, row, kOpenAiOnly, "openai");
+    else
+      refuse_given(reading, row, kScriptedOnly, "scripted");
+    if (provider.openai.retry.most_backoff < provider.openai.retry.first_backoff)
+      report(reading, row + "most_backoff", "it must not be below first_backoff");
+    provider.scripted.idle_timeout = provider.openai.idle_timeout;
+    provider.scripted.retry = provider.openai.retry;
+  }
+
+  std::set<std::string> aliases;
+  for (std::size_t i = 0; i < configuration.models.size(); ++i) {
+    Model& model = configuration.models[i];
+    const std::string row = fmt::format("models[{}].", i);
+    if (!aliases.insert(model.alias).second) report(reading, row + "alias", "another model has this alias; choose another");
+    if (!names.contains(model.provider))
+      report(reading, row + "provider", "there is no such provider; add a [[providers]] table with this name");
+    if (model.most_output >= model.window) report(reading, row + "most_output", "it must be less than window");
+    if (model.upstream_name.empty()) model.upstream_name = model.alias;
+  }
+}
+
+void check_prefix(const std::string& prefix, Reading& reading) {
+  if (prefix.empty()) return;
+  const bool fits = prefix.front() == '/' && prefix.back() != '/' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
+  });
+  if (!fits || prefix.find("//") != std::string::npos)
+    report(reading, "assistant.prefix", "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
+}
+
+void check_actions(const std::vector<Tool>& actions, Reading& reading) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const std::string& name = actions[i].name;
+    const std::string key = fmt::format("assistant.actions[{}].name", i);
+    if (!names.insert(name).second) report(reading, key, "another action has this name; choose another");
+    // What OpenAI and Anthropic both take as a tool's name.
+    const bool fits = std::all_of(name.begin(), name.end(), [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+    });
+    if (!fits) report(reading, key, "use letters, digits, dashes and underscores only");
+  }
+}
+
+}  // namespace
+
+void declare_all(Settings& settings, Configuration& configuration) {
+  declare_process(settings, configuration);
+  declare_server(settings, configuration.server);
+  declare_auth(settings, configuration.auth);
+  declare_engine(settings, configuration.engine);
+  declare_journal(settings, configuration.journal);
+  declare_store(settings, configuration.store);
+  declare_retention(settings, configuration.retention);
+  declare_tiers(settings, configuration.policy.tiers);
+  declare_limits(settings, configuration.policy, configuration.counters);
+  declare_assistant(settings, configuration);
+  declare_prompts(settings, configuration.prompts);
+  declare_providers(settings, configuration);
+}
+
+void check_together(Configuration& configuration, Reading& reading) {
+  check_providers(configuration, reading);
+
+  if (configuration.server.most_target >= configuration.server.most_header_bytes)
+    report(reading, "server.most_target", "it must be less than server.most_header_bytes");
+  if (configuration.auth.ticket_lifetime < configuration.auth.ticket_first_use)
+    report(reading, "auth.ticket_lifetime", "it must not be shorter than auth.ticket_first_use");
+
+  if (configuration.policy.tiers.order.empty()) report(reading, "tiers.order", "name one tier at least");
+
+  if (configuration.retention.records < configuration.retention.events)
+    report(reading, "retention.records", "it must not be shorter than retention.events");
+  const std::string& model = configuration.assistant.model;
+  const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
+                                    [&](const Model& candidate) { return candidate.alias == model; });
+  if (!model.empty() && !is_known)
+    report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
+  check_prefix(configuration.assistant.prefix, reading);
+  check_actions(configuration.assistant.actions, reading);
+
+  // One list for both rooms: the transport answers preflights, sign-in checks where a cookie comes from.
+  configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;
+  if (Result<> sound = auth::check(configuration.auth); !sound) {
+    Error error = sound.error();
+    if (error.field == "auth.allowed_origins") error.field = "server.cors.allowed_origins";
+    report(reading, error);
+  }
+}
+
+}  // namespace belay::ops

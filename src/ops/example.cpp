@@ -1,0 +1,101 @@
+// The documented example: every declared setting as a TOML file. Prose is "# " and text; a setting that is not set is "#" and the
+// assignment, so that taking away that one character sets it to its default.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "ops/configuration.hpp"
+#include "ops/declarations/declarations.hpp"
+
+namespace belay::ops {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+constexpr std::string_view kIntroduction =
+    R"(# Belay's configuration: every setting, what it does, its bounds and its default.
+#
+# A line that begins with "#" and a letter or bracket is a setting at its default: take the "#" away and change it.
+# Written by `belay config example`; check your own file with `belay config check FILE`.
+#
+# Durations and sizes are texts with a unit: "250ms", "15s", "5m", "1h30m"; "512B", "64KiB", "1MiB", "2GiB".
+# Every setting outside [[tables]] can also be set by an environment variable: BELAY_ and its path in capitals, dots as
+# underscores, so server.port is BELAY_SERVER_PORT; lists are separated by commas there. The environment wins over the
+# file, and the command line over both. An unknown setting is an error.
+)";
+
+void write_prose(std::string_view text, std::string& out) {
+  std::string line = "#";
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.size() + 1 + word.size() > kWidth) {
+      out += line + '\n';
+      line = "#";
+    }
+    line += ' ';
+    line += word;
+  }
+  if (line.size() > 1) out += line + '\n';
+}
+
+std::string capitalised(std::string text) {
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+void write_setting(const Setting& setting, std::string& out) {
+  out += '\n';
+  write_prose(setting.doc, out);
+  std::string facts = capitalised(setting.form) + '.';
+  if (setting.is_required)
+    facts += " Must be set.";
+  else if (setting.default_text.empty())
+    facts += " Not set by default.";
+  else if (!setting.sample_text.empty())
+    facts += fmt::format(" Default: {}.", setting.default_text);
+  write_prose(facts, out);
+  const std::string& shown = setting.sample_text.empty() ? setting.default_text : setting.sample_text;
+  out += fmt::format("#{} = {}\n", setting.name(), shown);
+}
+
+void write_rows(const Setting& setting, std::string& out) {
+  out += "\n\n";
+  write_prose(setting.doc, out);
+  write_prose(capitalised(setting.form) + ". None by default.", out);
+  out += fmt::format("#[[{}]]\n", setting.key);
+  setting.with_row([&](const Settings& row) {
+    for (const Setting& column : row.all()) write_setting(column, out);
+  });
+}
+
+std::string_view section_of(const Setting& setting) {
+  const std::size_t dot = setting.key.rfind('.');
+  return dot == std::string::npos ? std::string_view() : std::string_view(setting.key).substr(0, dot);
+}
+
+}  // namespace
+
+std::string example_configuration() {
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+
+  std::string out(kIntroduction);
+  for (const Section& section : settings.sections()) {
+    if (!section.name.empty()) {
+      out += "\n\n";
+      write_prose(section.doc, out);
+      out += fmt::format("[{}]\n", section.name);
+    }
+    // Table arrays come last: what follows a [[table]] would belong to it.
+    for (const Setting& setting : settings.all())
+      if (section_of(setting) == section.name && !setting.is_rows) write_setting(setting, out);
+    for (const Setting& setting : settings.all())
+      if (section_of(setting) == section.name && setting.is_rows) write_rows(setting, out);
+  }
+  return out;
+}
+
+}  // namespace belay::ops

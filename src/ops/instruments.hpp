@@ -1,0 +1,95 @@
+// What is measured with: counters, gauges and histograms that cost one relaxed atomic operation each.
+//
+// A family is a name with labels; with() looks one series up under a lock, so whoever counts often keeps the reference that it
+// returns (valid as long as the family). A family bears a bounded number of series; what comes beyond it is counted under "other",
+// so that no client can fill the memory with labels.
+//
+// Thread-safe. Names and labels follow Prometheus: https://prometheus.io/docs/practices/naming/
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace belay::ops {
+
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class Gauge {
+ public:
+  void add(std::int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  void subtract(std::int64_t n = 1) { value_.fetch_sub(n, std::memory_order_relaxed); }
+  void set(std::int64_t n) { value_.store(n, std::memory_order_relaxed); }
+  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+// Of durations. The buckets suit both a local hop and an answer of many minutes.
+class Histogram {
+ public:
+  static constexpr std::array<double, 19> kBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                  1,      2.5,   5,      10,    30,   60,    180,  600, 1800};
+
+  void observe(std::chrono::nanoseconds duration);
+
+  struct Snapshot {
+    std::array<std::uint64_t, kBounds.size()> cumulative{};  // observations up to each bound
+    std::uint64_t count = 0;
+    double sum_seconds = 0;
+  };
+  Snapshot snapshot() const;
+
+ private:
+  std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> buckets_{};  // the last: beyond every bound
+  std::atomic<std::uint64_t> sum_nanoseconds_{0};
+};
+
+struct FamilyDescription {
+  std::string name;
+  std::string help;
+  std::vector<std::string> labels;  // their names
+};
+
+template <class Instrument>
+class Family {
+ public:
+  static constexpr std::size_t kMostSeries = 500;
+
+  explicit Family(FamilyDescription description) : description_(std::move(description)) {}
+  const FamilyDescription& description() const { return description_; }
+
+  // One value for each label.
+  Instrument& with(std::initializer_list<std::string_view> values);
+
+  // Calls f(values, instrument) for each series, in the order of their labels.
+  template <class F>
+  void for_each(const F& f) const {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [values, instrument] : series_) f(values, *instrument);
+  }
+
+ private:
+  const FamilyDescription description_;
+  mutable std::mutex mutex_;
+  std::map<std::vector<std::string>, std::unique_ptr<Instrument>> series_;
+};
+
+}  // namespace belay::ops

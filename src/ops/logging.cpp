@@ -1,0 +1,119 @@
+#include "ops/logging.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+
+#include "base/json_text.hpp"
+#include "base/run_id.hpp"
+#include "base/utf8.hpp"
+
+namespace belay::ops {
+namespace {
+
+class StandardError final : public LogOutput {
+ public:
+  StandardError() : logger_("belay", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    logger_.set_level(spdlog::level::trace);  // Log has decided already
+    logger_.set_pattern("%v");
+  }
+  void write(std::string_view line) override { logger_.log(spdlog::level::info, line); }
+
+ private:
+  spdlog::logger logger_;
+};
+
+void append_quoted(std::string_view valid, std::string& out) {
+  out += '"';
+  append_json_text(valid, out);
+  out += '"';
+}
+
+void append_text(std::string_view text, std::string& out) {
+  const bool is_cut = text.size() > Log::kMostValueBytes;
+  std::string valid;
+  Utf8Joiner joiner;
+  joiner.push(text.substr(0, Log::kMostValueBytes), valid);
+  // What the cut has split is no broken text of the caller's.
+  if (is_cut)
+    valid += "…";
+  else
+    joiner.finish(valid);
+  append_quoted(valid, out);
+}
+
+struct AppendValue {
+  std::string& out;
+  void operator()(bool truth) const { out += truth ? "true" : "false"; }
+  void operator()(std::int64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
+  void operator()(std::uint64_t number) const { fmt::format_to(std::back_inserter(out), "{}", number); }
+  void operator()(double number) const {
+    if (std::isfinite(number))
+      fmt::format_to(std::back_inserter(out), "{}", number);
+    else
+      out += "null";
+  }
+  void operator()(std::string_view text) const { append_text(text, out); }
+};
+
+void append_field(std::string_view name, const LogField::Value& value, std::string& out) {
+  out += ',';
+  append_quoted(name, out);
+  out += ':';
+  std::visit(AppendValue{out}, value);
+}
+
+}  // namespace
+
+std::string_view to_string(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warning";
+    case LogLevel::error: return "error";
+  }
+  return "error";
+}
+
+std::unique_ptr<LogOutput> standard_error_output() { return std::make_unique<StandardError>(); }
+
+Log::Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output)
+    : config_(config), clock_(clock), output_(std::move(output)) {}
+
+void Log::write(LogLevel level, std::string_view event, Fields fields) {
+  if (!wants(level)) return;
+  std::uint64_t left_out = 0;
+  if (level >= LogLevel::warning) {
+    const std::optional<std::uint64_t> admitted = admit(event);
+    if (!admitted) return;
+    left_out = *admitted;
+  }
+  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":)", iso8601(clock_.wall()), to_string(level));
+  append_quoted(event, line);
+  for (const LogField& field : fields) append_field(field.name, field.value, line);
+  if (left_out != 0) append_field("repeats_left_out", left_out, line);
+  line += '}';
+  output_->write(line);
+}
+
+std::optional<std::uint64_t> Log::admit(std::string_view event) {
+  const SteadyTime now = clock_.steady();
+  const std::scoped_lock lock(mutex_);
+  auto found = repeats_.find(event);
+  if (found == repeats_.end()) found = repeats_.emplace(event, Repeats{now}).first;
+  Repeats& repeats = found->second;
+  if (now - repeats.second_began >= std::chrono::seconds(1)) {
+    repeats.second_began = now;
+    repeats.written = 0;
+  }
+  if (repeats.written >= config_.most_repeats_per_second) {
+    ++repeats.left_out;
+    return std::nullopt;
+  }
+  ++repeats.written;
+  return std::exchange(repeats.left_out, 0);
+}
+
+}  // namespace belay::ops

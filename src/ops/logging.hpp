@@ -1,0 +1,99 @@
+// The server's log: one JSON object a line on standard error.
+//
+//   {"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_closed","request_id":"…","bytes":812,"end":"complete"}
+//
+// An event is a name from the code, snake_case; what varies stands in fields. There is no free text and no place for a body: no
+// prompt, no answer, no token and no header value is ever handed to a Log. Ids, names of limits, error codes, counts and durations
+// are. An Error's `detail` may be logged: it holds no secret and no prompt text (base/error.hpp).
+//
+// Thread-safe. A line is written whole, by the calling thread. Warnings and errors of one event are limited to so many a second;
+// the next line after a pause says in "repeats_left_out" how many were not written.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "ops/config.hpp"
+
+namespace belay::ops {
+
+std::string_view to_string(LogLevel level);
+
+// A name and a value. The views end with the call that logs them.
+struct LogField {
+  using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view>;
+
+  LogField(std::string_view key, std::string_view text) : name(key), value(text) {}
+  LogField(std::string_view key, const std::string& text) : name(key), value(std::string_view(text)) {}
+  LogField(std::string_view key, const char* text) : name(key), value(std::string_view(text)) {}
+  LogField(std::string_view key, bool truth) : name(key), value(truth) {}
+  LogField(std::string_view key, double number) : name(key), value(number) {}
+  template <std::signed_integral T>
+  LogField(std::string_view key, T number) : name(key), value(static_cast<std::int64_t>(number)) {}
+  template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>)
+  LogField(std::string_view key, T number) : name(key), value(static_cast<std::uint64_t>(number)) {}
+  // In milliseconds, with a fraction: the name ends in "_ms".
+  template <class Rep, class Period>
+  LogField(std::string_view key, std::chrono::duration<Rep, Period> time)
+      : name(key), value(std::chrono::duration<double, std::milli>(time).count()) {}
+
+  std::string_view name;
+  Value value;
+};
+
+// Where lines go. Thread-safe.
+class LogOutput {
+ public:
+  virtual ~LogOutput() = default;
+  virtual void write(std::string_view line) = 0;  // without its line end
+};
+std::unique_ptr<LogOutput> standard_error_output();
+
+class Log {
+ public:
+  using Fields = std::initializer_list<LogField>;
+
+  // A longer text value is cut, and ends in "…".
+  static constexpr std::size_t kMostValueBytes = 1024;
+
+  Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output);
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
+  void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
+  void warning(std::string_view event, Fields fields = {}) { write(LogLevel::warning, event, fields); }
+  void error(std::string_view event, Fields fields = {}) { write(LogLevel::error, event, fields); }
+  void write(LogLevel level, std::string_view event, Fields fields);
+
+  // Ask first where the fields are dear to make.
+  bool wants(LogLevel level) const { return level >= config_.level; }
+
+ private:
+  struct Repeats {
+    SteadyTime second_began;
+    std::uint32_t written = 0;
+    std::uint64_t left_out = 0;
+  };
+
+  // Nothing: this line is one too many. Else how many were left out before it.
+  std::optional<std::uint64_t> admit(std::string_view event);
+
+  const LogConfig config_;
+  const Clock& clock_;
+  const std::unique_ptr<LogOutput> output_;
+  std::mutex mutex_;
+  std::map<std::string, Repeats, std::less<>> repeats_;  // by event: as many as the code has names
+};
+
+}  // namespace belay::ops

@@ -1,0 +1,98 @@
+// Everything that the server counts, and the page that Prometheus reads.
+//
+// Each member is one family; the comment of metrics.cpp's table is its help text. What rooms count themselves (journal, store,
+// providers, open connections) is sampled when the page is asked for, through the watch functions.
+//
+// Owned by app/, which translates what the rooms' observers tell into these. Thread-safe; watch functions are called before the
+// server starts, and what they sample outlives this.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "ops/instruments.hpp"
+
+namespace belay::ops {
+
+// Since the start of the process, but for what is "now".
+struct JournalSample {
+  std::uint64_t batches = 0;
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t failures = 0;  // commits that failed
+  std::int64_t segments = 0;   // files now
+};
+struct StoreSample {
+  std::uint64_t settlements = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t transactions = 0;
+  std::uint64_t queue_depth = 0;  // now
+};
+struct ProviderSample {
+  std::uint64_t started = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t retried = 0;
+};
+struct OpenSample {  // now
+  std::uint64_t connections = 0;
+  std::uint64_t streams = 0;
+  std::uint64_t subscriptions = 0;
+  std::uint64_t runs = 0;
+};
+
+class Metrics {
+ public:
+  explicit Metrics(const Clock& clock);
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // Runs. Labels: surface and mode, surface and state, surface, the error's code.
+  Family<Counter> runs_started;
+  Family<Counter> runs_finished;
+  Family<Gauge> runs_active;
+  Family<Histogram> run_duration;
+  Family<Histogram> first_token;
+  Family<Counter> errors;
+  Family<Counter> runs_restarted;
+  Family<Counter> runs_recovered;
+  // Events that a batch made readable; add its size. A13's chunk rate is the rate of this.
+  Counter events_published;
+  Counter subscriptions_opened;
+
+  // HTTP. Labels: route, method and status, route; route and how it ended; why.
+  Family<Counter> http_requests;
+  Family<Histogram> http_duration;
+  Family<Histogram> stream_duration;
+  Family<Counter> streams_ended;
+  Counter stream_bytes;
+  Family<Counter> connections_refused;
+
+  // Refusals. Labels: the reason, the limit's name, the part of the house.
+  Family<Counter> auth_failures;
+  Family<Counter> limit_refusals;
+  Family<Counter> storage_trouble;
+
+  void watch_open(std::function<OpenSample()> sample);
+  void watch_journal(std::function<JournalSample()> sample);
+  void watch_store(std::function<StoreSample()> sample);
+  void watch_provider(std::string name, std::function<ProviderSample()> sample);
+
+  static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
+  // The page, in Prometheus's text format. Takes milliseconds: it reads /proc.
+  std::string render() const;
+
+ private:
+  const WallTime started_;
+  std::function<OpenSample()> open_;
+  std::function<JournalSample()> journal_;
+  std::function<StoreSample()> store_;
+  std::vector<std::pair<std::string, std::function<ProviderSample()>>> providers_;
+};
+
+}  // namespace belay::ops

@@ -1,0 +1,237 @@
+// The declaration of settings: each one once, with its name, its place in a room's Config, its bounds and its documentation.
+//
+//   settings.section("server", "Where the server listens.");
+//   settings.integer("port", config.port, {0, 65535}, "TCP port; 0 takes a free one.");
+//   settings.duration("header_time", config.header_time, {100ms, 5min}, "From accept to the end of the headers.");
+//
+// From it follow: reading a file and the environment into the structs, the message about everything that is wrong, the
+// suggestion for a mistyped key, and the documented example. Defaults are what stands in the struct when it is declared.
+//
+// A Settings holds references into the structs, so it lives no longer than they do. Nothing here throws; every problem becomes a
+// ConfigProblem and the setting keeps its default.
+#pragma once
+
+#include <concepts>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "base/units.hpp"
+#include "ops/config_value.hpp"
+#include "ops/quantities.hpp"
+
+namespace belay::ops {
+
+// What a reading has found: filled while settings are assigned.
+struct Reading {
+  std::vector<ConfigProblem> problems;
+  std::map<std::string, Place> places;             // of each key that was given, "auth.keys[0].file"
+  std::vector<std::string> named_variables;        // environment variables that the configuration names
+
+  void add(const Place& place, const std::string& key, std::string_view message);
+};
+
+class Settings;
+
+// One declared setting.
+struct Setting {
+  std::string key;           // dotted and whole: "server.port"; in a row of a table array: "alg"
+  std::string doc;           // a sentence or more, for the example
+  std::string form;          // "whole number from 0 to 65535": follows "write a" in messages
+  std::string default_text;  // as TOML; empty: not set
+  std::string sample_text;   // shown in the example instead of the default
+  bool is_required = false;
+  bool is_rows = false;
+  bool is_environment_name = false;
+
+  // Takes the value, or reports why not. `key` is the path as the file has it: "auth.keys[0].alg".
+  std::function<void(const ConfigValue&, const std::string& key, Reading&)> assign;
+  // Rows: shows the settings of one row, for the example.
+  std::function<void(const std::function<void(const Settings&)>& visit)> with_row;
+
+  // Must be given; `sample` (as TOML) stands for it in the example.
+  Setting& required(std::string sample);
+  Setting& sample(std::string toml);
+  // The value is the name of an environment variable: a variable of that name is then no mistyped setting.
+  Setting& names_environment();
+
+  std::string_view name() const;             // the last part of the key
+  std::string environment_name() const;      // "BELAY_SERVER_PORT"
+};
+
+struct Section {
+  std::string name;  // "server"; empty: the top of the file
+  std::string doc;
+};
+
+template <class T>
+struct Bounds {
+  T least;
+  T most;
+  std::string_view unit = {};  // "connections"
+};
+
+class Settings {
+ public:
+  Settings() = default;
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
+
+  // The settings declared from here on are in this table of the file.
+  void section(std::string name, std::string doc);
+
+  Setting& truth(std::string name, bool& target, std::string doc);
+
+  template <class T>
+  Setting& integer(std::string name, T& target, Bounds<std::int64_t> bounds, std::string doc);
+  Setting& number(std::string name, double& target, Bounds<double> bounds, std::string doc);
+  Setting& number(std::string name, std::optional<double>& target, Bounds<double> bounds, std::string doc);
+
+  // T: a std::chrono::duration that holds milliseconds or more coarsely; bounds are inclusive.
+  template <class T>
+  Setting& duration(std::string name, T& target, Bounds<Milliseconds> bounds, std::string doc);
+
+  // T: ByteCount or an integer that counts bytes.
+  template <class T>
+  Setting& size(std::string name, T& target, Bounds<ByteCount> bounds, std::string doc);
+
+  // T: std::string, std::filesystem::path or Secret; `most_bytes` bounds its length. A Secret's value is in no message.
+  template <class T>
+  Setting& text(std::string name, T& target, std::size_t most_bytes, std::string doc);
+
+  Setting& texts(std::string name, std::vector<std::string>& target, std::size_t most, std::string doc);
+
+  // A table with names of its own: { premium = "pro" }. From outside the file: "premium=pro,...".
+  Setting& pairs(std::string name, std::map<std::string, std::string>& target, std::size_t most, std::string doc);
+
+  // One of a few words. E: an enum, or std::string.
+  template <class E>
+  Setting& choice(std::string name, E& target, std::vector<std::pair<std::string, E>> words, std::string doc);
+
+  // [[name]]: a table array. declare(Settings&, Row&) declares the settings of one row.
+  template <class Row, class Declare>
+  Setting& rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc, Declare declare);
+
+  const std::deque<Setting>& all() const { return settings_; }
+  const std::vector<Section>& sections() const { return sections_; }
+
+  // Takes what a table holds. `prefix` is the path of the table with its dot, empty at the top.
+  void assign(const ConfigTable& table, const Place& table_place, const std::string& prefix, Reading& reading) const;
+  // One value from outside the file. False: there is no such setting.
+  bool assign_text(std::string_view key, std::string text, Place place, Reading& reading) const;
+  const Setting* find(std::string_view key) const;
+  // The declared key or section that is most like this one; empty: none is close.
+  std::string closest_key(std::string_view key) const;
+
+ private:
+  Setting& add(std::string name, std::string doc, std::string form, std::string default_text);
+  void assign_level(const ConfigTable& table, const std::string& level, const std::string& prefix, Reading& reading) const;
+  bool is_section(std::string_view key) const;
+  void report_unknown(const ConfigEntry& entry, const std::string& key, const std::string& prefix, Reading& reading) const;
+
+  Setting& add_integer(std::string name, std::int64_t default_value, Bounds<std::int64_t> bounds, std::string doc,
+                       std::function<void(std::int64_t)> take);
+  Setting& add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds, std::string doc,
+                      std::function<void(double)> take);
+  Setting& add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds, std::string doc,
+                        std::function<void(Milliseconds)> take);
+  Setting& add_size(std::string name, ByteCount default_value, Bounds<ByteCount> bounds, std::string doc,
+                    std::function<void(ByteCount)> take);
+  Setting& add_text(std::string name, std::string default_value, std::size_t most_bytes, std::string doc,
+                    std::function<void(std::string)> take);
+  Setting& add_choice(std::string name, std::string default_word, std::vector<std::string> words, std::string doc,
+                      std::function<void(std::size_t)> take);
+  using TakeRow = std::function<void(const ConfigTable&, const Place&, const std::string& path, Reading&)>;
+  Setting& add_rows(std::string name, std::size_t most, std::string doc, std::function<void()> clear, TakeRow take);
+
+  std::vector<Section> sections_;
+  std::string section_;
+  std::deque<Setting> settings_;  // a deque: Setting& stays valid
+};
+
+// "text" as a TOML basic string.
+std::string toml_text(std::string_view text);
+
+// ---- templates: from the member's type to the few forms above ----
+
+template <class T>
+Setting& Settings::integer(std::string name, T& target, Bounds<std::int64_t> bounds, std::string doc) {
+  static_assert(std::integral<T>);
+  return add_integer(std::move(name), static_cast<std::int64_t>(target), bounds, std::move(doc),
+                     [&target](std::int64_t value) { target = static_cast<T>(value); });
+}
+
+template <class T>
+Setting& Settings::duration(std::string name, T& target, Bounds<Milliseconds> bounds, std::string doc) {
+  return add_duration(std::move(name), std::chrono::duration_cast<Milliseconds>(target), bounds, std::move(doc),
+                      [&target](Milliseconds value) { target = std::chrono::duration_cast<T>(value); });
+}
+
+template <class T>
+Setting& Settings::size(std::string name, T& target, Bounds<ByteCount> bounds, std::string doc) {
+  if constexpr (std::same_as<T, ByteCount>) {
+    return add_size(std::move(name), target, bounds, std::move(doc), [&target](ByteCount value) { target = value; });
+  } else {
+    static_assert(std::integral<T>);
+    return add_size(std::move(name), ByteCount{static_cast<std::uint64_t>(target)}, bounds, std::move(doc),
+                    [&target](ByteCount value) { target = static_cast<T>(value.value); });
+  }
+}
+
+template <class T>
+Setting& Settings::text(std::string name, T& target, std::size_t most_bytes, std::string doc) {
+  if constexpr (std::same_as<T, Secret>) {
+    return add_text(std::move(name), {}, most_bytes, std::move(doc),
+                    [&target](std::string value) { target = Secret(std::move(value)); });
+  } else if constexpr (std::same_as<T, std::filesystem::path>) {
+    return add_text(std::move(name), target.string(), most_bytes, std::move(doc),
+                    [&target](std::string value) { target = std::move(value); });
+  } else {
+    static_assert(std::same_as<T, std::string>);
+    return add_text(std::move(name), target, most_bytes, std::move(doc),
+                    [&target](std::string value) { target = std::move(value); });
+  }
+}
+
+template <class E>
+Setting& Settings::choice(std::string name, E& target, std::vector<std::pair<std::string, E>> words, std::string doc) {
+  std::vector<std::string> names;
+  std::vector<E> values;
+  std::string default_word;
+  for (auto& [word, value] : words) {
+    if (value == target) default_word = word;
+    names.push_back(std::move(word));
+    values.push_back(std::move(value));
+  }
+  return add_choice(std::move(name), std::move(default_word), std::move(names), std::move(doc),
+                    [&target, values = std::move(values)](std::size_t index) { target = values[index]; });
+}
+
+template <class Row, class Declare>
+Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc, Declare declare) {
+  TakeRow take = [&target, declare](const ConfigTable& table, const Place& place, const std::string& path, Reading& reading) {
+    Row& row = target.emplace_back();
+    Settings inner;
+    declare(inner, row);
+    inner.assign(table, place, path + ".", reading);
+  };
+  Setting& setting = add_rows(std::move(name), most, std::move(doc), [&target] { target.clear(); }, std::move(take));
+  setting.with_row = [declare](const std::function<void(const Settings&)>& visit) {
+    Row row;
+    Settings inner;
+    declare(inner, row);
+    visit(inner);
+  };
+  return setting;
+}
+
+}  // namespace belay::ops

@@ -1,0 +1,30 @@
+// Which limits a request meets: facts in, rules out. One function a surface.
+//
+// Pure; any thread. The order of the rules is the order in which they are checked, and so decides what a
+// client is told when several are exhausted: first what the user can mend (end a request, wait), last what
+// nobody can (the server is full).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/config.hpp"
+#include "policy/limits.hpp"
+
+namespace belay::policy {
+
+// Requirement A1.
+enum class AssistantMode { chat, edit, generate };
+std::optional<AssistantMode> assistant_mode_from(std::string_view name);
+std::string_view to_string(AssistantMode mode);
+
+// Requirements A5 and A6:
+//   assistant.active.user     the user's requests at once           429 too_many_active
+//   assistant.rate.MODE       the user's requests of this mode      429 rate_limited
+//   assistant.active.server   everybody's requests at once          503 server_full
+// The tier plays no part in them.
+std::vector<LimitRule> assistant_limits(const Config& config, std::string_view user, AssistantMode mode);
+
+}  // namespace belay::policy

@@ -1,0 +1,44 @@
+// The numbers of policy. Filled by ops from the configuration file, read-only afterwards. Bounds stand in
+// each comment.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace belay::policy {
+
+// Requirement X15.
+struct TiersConfig {
+  // From the lowest to the highest. 1 to 16 names of 1 to 64 bytes; letter case does not matter.
+  std::vector<std::string> order = {"basic", "pro", "enterprise"};
+  // Other names for them.
+  std::map<std::string, std::string> aliases = {{"premium", "pro"}};
+};
+
+// Requirements A5 and A6.
+struct AssistantConfig {
+  // Requests of one user that are queued or running. 1 to 10,000.
+  std::uint64_t most_active_a_user = 5;
+  // Requests of all users that are queued or running on this server. 1 to 1,000,000.
+  std::uint64_t most_active = 1000;
+  // New requests of one user in any span of rate_window, for each mode. 1 to 10,000.
+  std::uint64_t rate_chat = 60;
+  std::uint64_t rate_edit = 30;
+  std::uint64_t rate_generate = 20;
+  // 1 s to 24 h.
+  Milliseconds rate_window = std::chrono::minutes(1);
+};
+
+struct Config {
+  TiersConfig tiers;
+  AssistantConfig assistant;
+  // What Retry-After says when a place comes free at nobody knows what moment (too many at once). 1 s to 10
+  // min.
+  Milliseconds busy_retry_after = std::chrono::seconds(5);
+};
+
+}  // namespace belay::policy

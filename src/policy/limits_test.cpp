@@ -1,0 +1,137 @@
+#include "policy/limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include "policy/admission.hpp"
+
+namespace belay::policy {
+namespace {
+
+using Kind = LimitRule::Kind;
+
+TEST(AssistantLimits, A5AndA6StandInTheOrderInWhichTheyAreChecked) {
+  const auto rules = assistant_limits(Config{}, "ann", AssistantMode::edit);
+  ASSERT_EQ(rules.size(), 3u);
+  EXPECT_EQ(rules[0].name, "assistant.active.user");
+  EXPECT_EQ(rules[0].key, "assistant/active/ann");
+  EXPECT_EQ(rules[0].kind, Kind::concurrent);
+  EXPECT_EQ(rules[0].limit, 5u);
+  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[1].name, "assistant.rate.edit");
+  EXPECT_EQ(rules[1].key, "assistant/rate/edit/ann");
+  EXPECT_EQ(rules[1].kind, Kind::sliding_window);
+  EXPECT_EQ(rules[1].limit, 30u);
+  EXPECT_EQ(rules[1].window, Milliseconds(60'000));
+  EXPECT_EQ(rules[1].refusal, ErrorCode::rate_limited);
+  EXPECT_EQ(rules[2].name, "assistant.active.server");
+  EXPECT_EQ(rules[2].key, "assistant/server");
+  EXPECT_EQ(rules[2].limit, 1000u);
+  EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
+}
+
+TEST(AssistantLimits, A6EachModeHasItsOwnRateAndItsOwnCount) {
+  const Config config;
+  const auto chat = assistant_limits(config, "ann", AssistantMode::chat)[1];
+  const auto edit = assistant_limits(config, "ann", AssistantMode::edit)[1];
+  const auto generate = assistant_limits(config, "ann", AssistantMode::generate)[1];
+  EXPECT_EQ(chat.limit, 60u);
+  EXPECT_EQ(edit.limit, 30u);
+  EXPECT_EQ(generate.limit, 20u);
+  EXPECT_NE(chat.key, edit.key);
+  EXPECT_NE(edit.key, generate.key);
+  EXPECT_NE(chat.key, assistant_limits(config, "bob", AssistantMode::chat)[1].key);
+}
+
+TEST(AssistantLimits, FollowTheConfiguration) {
+  Config config;
+  config.assistant = {2, 10, 3, 4, 5, Milliseconds(30'000)};
+  const auto rules = assistant_limits(config, "ann", AssistantMode::generate);
+  EXPECT_EQ(rules[0].limit, 2u);
+  EXPECT_EQ(rules[1].limit, 5u);
+  EXPECT_EQ(rules[1].window, Milliseconds(30'000));
+  EXPECT_EQ(rules[2].limit, 10u);
+}
+
+TEST(AssistantMode, IsReadFromItsExactName) {
+  for (const auto mode : {AssistantMode::chat, AssistantMode::edit, AssistantMode::generate})
+    EXPECT_EQ(assistant_mode_from(to_string(mode)), mode);
+  EXPECT_EQ(assistant_mode_from("Chat"), std::nullopt);
+  EXPECT_EQ(assistant_mode_from(""), std::nullopt);
+}
+
+TEST(Refusal, A6SaysWhichLimitAndWhenToComeBack) {
+  const auto rule = assistant_limits(Config{}, "ann", AssistantMode::chat)[1];
+  const Error error = refusal(rule, {false, 0, Milliseconds(11'200), {}});
+  EXPECT_EQ(error.code, ErrorCode::rate_limited);
+  EXPECT_EQ(error.limit, "assistant.rate.chat");
+  EXPECT_EQ(error.retry_after, Milliseconds(11'200));
+  EXPECT_EQ(error.detail, "At most 60 chat requests in 60 s: the next one is possible in 12 s.");
+}
+
+TEST(Refusal, A5HasATimeToComeBackAlsoWhenNobodyKnowsIt) {
+  const auto rules = assistant_limits(Config{}, "ann", AssistantMode::chat);
+  const Error user = refusal(rules[0], {});
+  EXPECT_EQ(user.code, ErrorCode::too_many_active);
+  EXPECT_EQ(user.retry_after, Milliseconds(5000));
+  EXPECT_EQ(user.detail, "At most 5 requests of one user at once: wait for one to end, or try again in 5 s.");
+  const Error server = refusal(rules[2], {});
+  EXPECT_EQ(server.code, ErrorCode::server_full);
+  EXPECT_EQ(server.limit, "assistant.active.server");
+  EXPECT_EQ(server.retry_after, Milliseconds(5000));
+}
+
+TEST(Refusal, NeverSaysToComeBackNow) {
+  const auto rule = assistant_limits(Config{}, "ann", AssistantMode::chat)[1];
+  EXPECT_EQ(refusal(rule, {false, 0, Milliseconds(0), {}}).retry_after, Milliseconds(1));
+}
+
+TEST(RateHeaders, AreStructuredFieldsInWholeSecondsRoundedUp) {
+  const auto rules = assistant_limits(Config{}, "ann", AssistantMode::chat);
+  struct Row {
+    const char* about;
+    const LimitRule& rule;
+    Decision decision;
+    const char* policy;
+    const char* state;
+  };
+  const Row rows[] = {
+      {"allowed",
+       rules[1],
+       {true, 59, {}, Milliseconds(59'001)},
+       R"("assistant.rate.chat";q=60;w=60)",
+       R"("assistant.rate.chat";r=59;t=60)"},
+      {"allowed, reset unknown",
+       rules[1],
+       {true, 59, {}, {}},
+       R"("assistant.rate.chat";q=60;w=60)",
+       R"("assistant.rate.chat";r=59)"},
+      {"refused",
+       rules[1],
+       {false, 0, Milliseconds(1), Milliseconds(1)},
+       R"("assistant.rate.chat";q=60;w=60)",
+       R"("assistant.rate.chat";r=0;t=1)"},
+      {"concurrent",
+       rules[0],
+       {true, 4, {}, {}},
+       R"("assistant.active.user";q=5;qu="concurrent-requests")",
+       R"("assistant.active.user";r=4)"},
+  };
+  for (const Row& row : rows) {
+    const auto headers = rate_headers(row.rule, row.decision);
+    ASSERT_EQ(headers.size(), 2u) << row.about;
+    EXPECT_STREQ(headers[0].name, "RateLimit-Policy");
+    EXPECT_EQ(headers[0].value, row.policy) << row.about;
+    EXPECT_STREQ(headers[1].name, "RateLimit");
+    EXPECT_EQ(headers[1].value, row.state) << row.about;
+  }
+}
+
+TEST(RateHeaders, CannotBeBrokenByANameOfALimit) {
+  LimitRule rule;
+  rule.name = "a\"b\\c\r\nd";
+  rule.limit = 1;
+  EXPECT_EQ(rate_headers(rule, {})[1].value, "\"abcd\";r=0");
+}
+
+}  // namespace
+}  // namespace belay::policy

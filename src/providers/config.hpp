@@ -1,0 +1,106 @@
+// The settings of the providers. ops/ declares their names and bounds and fills these structs; registry.hpp builds from them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/units.hpp"
+
+namespace belay::providers {
+
+// How often, and how long apart, a call that failed before its first byte is made again.
+struct RetryConfig {
+  // Attempts after the first; 0 … 10.
+  unsigned most_retries = 2;
+  // Wait before the first retry, doubled for each further one, then shortened by up to a quarter at random; 1 ms … 60 s.
+  Milliseconds first_backoff{500};
+  // What the doubling stops at; not below first_backoff, up to 5 min.
+  Milliseconds most_backoff{8'000};
+  // A provider that asks for a longer wait than this is not waited for: the error goes up with its retry_after; 0 … 10 min.
+  Milliseconds most_retry_after{20'000};
+};
+
+// The provider that needs no key and no network: it plays what it is told to.
+struct ScriptedConfig {
+  // Whether prompts `echo:TEXT` and `echo:N words` are answered literally.
+  bool echo = true;
+  // Whether it goes on from a partial answer. Off: it behaves like a provider that can only start over.
+  bool can_continue = true;
+  // A TOML file of answers (scripted/script.hpp says what may stand in it); empty: none.
+  std::string script_file;
+  // Pieces a second of an echo that does not say; 0: as fast as they are taken. Up to 1,000,000.
+  double echo_pace_per_second = 0;
+  // Words a second of the answer that is given when nothing matches; 0: as fast as they are taken. Up to 1,000,000.
+  double default_pace_per_second = 30;
+  // Wait before the first piece, where the script does not say; 0 … 10 min.
+  Milliseconds first_token_delay{0};
+  // Decides where echoed text is cut into pieces: the same seed cuts the same text at the same places.
+  std::uint64_t seed = 1;
+  // Silence after which a scripted stall ends in provider_timeout; 10 ms … 1 h.
+  Milliseconds idle_timeout{60'000};
+  RetryConfig retry;
+};
+
+// How an OpenAI-compatible server is told to go on from a partial answer (for models with can_continue).
+enum class ContinueStyle {
+  none,         // it can not: answers are started over
+  prefill,      // the last message is the assistant's: the model continues it
+  prefix_flag,  // the same, with `"prefix": true` in that message (DeepSeek, Mistral)
+};
+
+// Any server that speaks OpenAI's Chat Completions.
+struct OpenAiConfig {
+  // Everything before `/chat/completions`, without a slash at its end: "https://api.openai.com/v1".
+  std::string base_url = "https://api.openai.com/v1";
+  // The environment variable that holds the key; or a file that does (it wins). Both empty: no key is sent.
+  std::string api_key_env;
+  std::string api_key_file;
+  // PEM file of the authorities to trust instead of the system's; empty: the system's.
+  std::string ca_file;
+  // Plain http:// is refused for addresses outside this machine unless this is set.
+  bool allow_plain_http = false;
+  // Proxy address; empty: as the environment says (https_proxy, no_proxy). Loopback addresses are never proxied.
+  std::string proxy;
+
+  // Off for models or servers that cannot stream: the answer then comes as one piece.
+  bool stream = true;
+  // Whether to ask for `stream_options.include_usage`; off for servers that refuse it.
+  bool include_usage = true;
+  // Whether a stream that ends after its finish_reason, without `[DONE]`, is whole.
+  bool lenient_end = false;
+  // Whether reasoning tokens come on top of completion_tokens (xAI) instead of within them (OpenAI).
+  bool reasoning_is_extra = false;
+  ContinueStyle continue_style = ContinueStyle::none;
+
+  // Name look-up, TCP and TLS together; 10 ms … 5 min.
+  Milliseconds connect_timeout{10'000};
+  // From the request to the first byte of the answer's body: minutes for models that think first; 10 ms … 1 h.
+  Milliseconds first_byte_timeout{300'000};
+  // Between two bytes, pings and comments included; 10 ms … 1 h.
+  Milliseconds idle_timeout{60'000};
+  // Between two pieces of content: pings alone do not hold a call open; 10 ms … 1 h.
+  Milliseconds progress_timeout{300'000};
+  // Calls at once, over all loops; beyond it a call fails at once with provider_unavailable; 1 … 100,000.
+  std::uint32_t most_concurrent = 2'000;
+  // One event of the stream; 1 KiB … 64 MiB.
+  ByteCount most_event_bytes = 1_MiB;
+  // A whole answer that is not streamed; 1 KiB … 64 MiB.
+  ByteCount most_whole_answer_bytes = 8_MiB;
+  // Tool calls in one answer, and the arguments of all of them together.
+  std::uint32_t most_tool_calls = 128;
+  ByteCount most_tool_call_bytes = 1_MiB;
+  RetryConfig retry;
+};
+
+enum class ProviderKind { scripted, openai };
+
+// One configured provider. `name` is what a catalogue row (Model::provider) refers to.
+struct ProviderConfig {
+  std::string name;
+  ProviderKind kind = ProviderKind::scripted;
+  ScriptedConfig scripted;  // for ProviderKind::scripted
+  OpenAiConfig openai;      // for ProviderKind::openai
+};
+
+}  // namespace belay::providers

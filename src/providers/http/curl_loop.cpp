@@ -1,0 +1,241 @@
+#include "providers/http/curl_loop.hpp"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <new>
+#include <system_error>
+
+namespace belay::providers {
+namespace {
+
+// Connections that are kept for the next call, in each loop.
+constexpr long kMostIdleConnections = 128;
+// Responses whose end is awaited, in each loop, and for how long.
+constexpr std::size_t kMostLingering = 256;
+constexpr Milliseconds kLinger{2'000};
+
+int new_epoll_set() {
+  const int set = epoll_create1(EPOLL_CLOEXEC);
+  if (set < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  return set;
+}
+
+CURLM* new_multi() {
+  CURLM* const multi = curl_multi_init();
+  if (!multi) throw std::bad_alloc();
+  return multi;
+}
+
+}  // namespace
+
+// What the caller holds: the transfer, until it is given back to the loop.
+class CurlLoop::Call final : public HttpCall {
+ public:
+  Call(CurlLoop& owner, std::unique_ptr<CurlTransfer> transfer) : owner_(owner), transfer_(std::move(transfer)) { ++owner_.calls_; }
+  ~Call() override {
+    --owner_.calls_;
+    if (transfer_) owner_.discard(std::move(transfer_));
+  }
+  void pause() override { transfer_->pause(); }
+  void resume() override { owner_.resume(*transfer_); }
+
+  CurlLoop& owner() const { return owner_; }
+  std::unique_ptr<CurlTransfer> take() { return std::move(transfer_); }
+
+ private:
+  CurlLoop& owner_;
+  std::unique_ptr<CurlTransfer> transfer_;
+};
+
+struct CurlLoop::Lingering {
+  Lingering(CurlLoop& owner, std::unique_ptr<CurlTransfer> waiting)
+      : transfer(std::move(waiting)), limit(owner.loop_.timers(), [this, &owner] { owner.discard(std::move(transfer)); }) {
+    limit.arm(kLinger);
+  }
+  std::unique_ptr<CurlTransfer> transfer;  // null: over, the place may go
+  Timer limit;
+};
+
+CurlLoop::CurlLoop(Loop& loop)
+    : loop_(loop),
+      multi_(new_multi()),
+      sockets_(loop.context(), new_epoll_set()),
+      timer_(loop.timers(), [this] { act(CURL_SOCKET_TIMEOUT, 0); }) {
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &socket_callback);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &timer_callback);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMostIdleConnections);
+  wait();
+}
+
+CurlLoop::~CurlLoop() {
+  assert(calls_ == 0 && "calls are destroyed before their client");
+  assert(!inside_);
+  for (Lingering& waiting : lingering_)
+    if (waiting.transfer) remove(std::move(waiting.transfer));
+  curl_multi_cleanup(multi_);
+}
+
+std::unique_ptr<HttpCall> CurlLoop::start(HttpRequest request, HttpSink& sink) {
+  auto transfer = std::make_unique<CurlTransfer>(std::move(request), sink);
+  // Adding only makes libcurl ask for a call at once (timer_callback): the sink hears nothing yet.
+  if (inside_) {
+    to_add_.push_back(transfer.get());
+  } else {
+    curl_multi_add_handle(multi_, transfer->easy());
+  }
+  return std::make_unique<Call>(*this, std::move(transfer));
+}
+
+void CurlLoop::let_finish(std::unique_ptr<HttpCall> call) {
+  auto& ours = static_cast<Call&>(*call);
+  ours.owner().linger(ours.take());
+}
+
+void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
+  transfer->detach();
+  std::erase(to_resume_, transfer.get());
+  if (inside_) {
+    to_remove_.push_back(std::move(transfer));
+  } else {
+    remove(std::move(transfer));
+  }
+}
+
+// Closes the connection of a transfer that is not over. A transfer that is, or was never added, is just destroyed.
+void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
+  std::erase(to_add_, transfer.get());
+  curl_multi_remove_handle(multi_, transfer->easy());
+}
+
+void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
+  transfer->detach();
+  lingering_.remove_if([](const Lingering& waiting) { return !waiting.transfer; });
+  if (lingering_.size() >= kMostLingering) return discard(std::move(transfer));
+  CurlTransfer& kept = *transfer;
+  lingering_.emplace_back(*this, std::move(transfer));
+  resume(kept);
+}
+
+void CurlLoop::resume(CurlTransfer& transfer) {
+  // libcurl hands out the piece that it holds from inside the call, so it is made from the loop.
+  if (!transfer.resume()) return;
+  to_resume_.push_back(&transfer);
+  post_action();
+}
+
+int CurlLoop::socket_callback(CURL*, curl_socket_t socket, int what, void* self, void* watched) {
+  static_cast<CurlLoop*>(self)->watch(socket, what, watched != nullptr);
+  return 0;
+}
+
+void CurlLoop::watch(curl_socket_t socket, int what, bool watched) {
+  const int set = sockets_.native_handle();
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(set, EPOLL_CTL_DEL, socket, nullptr);
+    return;
+  }
+  epoll_event event{};
+  event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+  event.data.fd = socket;
+  if (epoll_ctl(set, watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  if (!watched) curl_multi_assign(multi_, socket, this);  // any address: the socket is in the set
+}
+
+int CurlLoop::timer_callback(CURLM*, long timeout_ms, void* self) {
+  auto& owner = *static_cast<CurlLoop*>(self);
+  owner.timer_.cancel();
+  if (timeout_ms == 0) owner.post_action();
+  if (timeout_ms > 0) owner.timer_.arm(Milliseconds(timeout_ms));
+  return 0;
+}
+
+void CurlLoop::post_action() {
+  if (action_posted_) return;
+  action_posted_ = true;
+  boost::asio::post(loop_.executor(), [alive = std::weak_ptr(alive_)] {
+    const auto self = alive.lock();
+    if (!self) return;
+    (*self)->action_posted_ = false;
+    (*self)->act(CURL_SOCKET_TIMEOUT, 0);
+  });
+}
+
+void CurlLoop::wait() {
+  sockets_.async_wait(Descriptor::wait_read, [alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    const auto self = alive.lock();
+    if (!error && self) (*self)->on_sockets_ready();
+  });
+}
+
+void CurlLoop::on_sockets_ready() {
+  // What is left over makes the next wait return at once.
+  std::array<epoll_event, 64> events;
+  const int count = epoll_wait(sockets_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    int mask = 0;
+    if (event.events & (EPOLLIN | EPOLLHUP)) mask |= CURL_CSELECT_IN;
+    if (event.events & EPOLLOUT) mask |= CURL_CSELECT_OUT;
+    if (event.events & EPOLLERR) mask |= CURL_CSELECT_ERR;
+    // The socket may be closed, or another's, by now: libcurl checks what it is told.
+    act(event.data.fd, mask);
+  }
+  wait();
+}
+
+void CurlLoop::act(curl_socket_t socket, int mask) {
+  assert(!inside_);
+  int running = 0;
+  inside_ = true;
+  curl_multi_socket_action(multi_, socket, mask, &running);
+  inside_ = false;
+  after_curl();
+}
+
+void CurlLoop::after_curl() {
+  do {
+    tell_finished();
+    for (CurlTransfer* transfer : std::exchange(to_add_, {}))
+      curl_multi_add_handle(multi_, transfer->easy());
+    for (auto& transfer : std::exchange(to_remove_, {})) remove(std::move(transfer));
+  } while (resume_waiting());
+}
+
+// Whether any transfer was told to go on, so that there may be more to clear up.
+bool CurlLoop::resume_waiting() {
+  if (to_resume_.empty()) return false;
+  CurlTransfer* const transfer = to_resume_.back();
+  to_resume_.pop_back();
+  inside_ = true;
+  curl_easy_pause(transfer->easy(), CURLPAUSE_CONT);
+  inside_ = false;
+  return true;
+}
+
+void CurlLoop::tell_finished() {
+  int left = 0;
+  // Each message is read anew: telling one may remove others.
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL* const easy = message->easy_handle;
+    const CURLcode code = message->data.result;
+    curl_multi_remove_handle(multi_, easy);
+    CurlTransfer& transfer = CurlTransfer::of(easy);
+    const auto waiting = std::find_if(lingering_.begin(), lingering_.end(),
+                                      [&](const Lingering& one) { return one.transfer.get() == &transfer; });
+    if (waiting != lingering_.end()) {
+      lingering_.erase(waiting);
+    } else {
+      transfer.finished(code);
+    }
+  }
+}
+
+}  // namespace belay::providers

@@ -1,0 +1,216 @@
+#include "providers/http/curl_transfer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <new>
+
+#include "base/result.hpp"
+#include "providers/http/url.hpp"
+
+namespace belay::providers {
+namespace {
+
+// A response's header section, all interim ones included.
+constexpr std::size_t kMostHeaderBytes = 64 << 10;
+// What is read for one callback at most. Tokens come in a few hundred bytes; each active transfer holds such a buffer.
+constexpr long kReadBufferBytes = 8 << 10;
+// After detach(): the end of a chunked body is a few bytes.
+constexpr std::size_t kMostThrownAway = 16 << 10;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+CURL* new_easy() {
+  CURL* const easy = curl_easy_init();
+  if (!easy) throw std::bad_alloc();
+  return easy;
+}
+
+template <class T>
+void set(CURL* easy, CURLoption option, T value) {
+  [[maybe_unused]] const CURLcode code = curl_easy_setopt(easy, option, value);
+  assert(code == CURLE_OK && "an option that this libcurl does not know");
+}
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(HttpRequest request, HttpSink& sink)
+    : request_(std::move(request)), sink_(&sink), easy_(new_easy()) {
+  for (const std::string& header : request_.headers) headers_ = curl_slist_append(headers_, header.c_str());
+  if (!request_.bearer.empty())
+    headers_ = curl_slist_append(headers_, ("Authorization: Bearer " + request_.bearer.reveal()).c_str());
+  // No "100 Continue" round trip; and a stream that is compressed comes in lumps.
+  headers_ = curl_slist_append(headers_, "Expect:");
+  headers_ = curl_slist_append(headers_, "Accept-Encoding: identity");
+  set_options();
+}
+
+CurlTransfer::~CurlTransfer() {
+  curl_easy_cleanup(easy_);
+  curl_slist_free_all(headers_);
+}
+
+CurlTransfer& CurlTransfer::of(CURL* easy) {
+  char* self = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &self);
+  return *reinterpret_cast<CurlTransfer*>(self);
+}
+
+void CurlTransfer::set_options() {
+  set(easy_, CURLOPT_PRIVATE, this);
+  set(easy_, CURLOPT_URL, request_.url.c_str());
+  set(easy_, CURLOPT_HTTPHEADER, headers_);
+  if (request_.method == HttpRequest::Method::post) {
+    set(easy_, CURLOPT_POST, 1L);
+    set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body ? request_.body->size() : 0));
+    set(easy_, CURLOPT_POSTFIELDS, request_.body ? request_.body->data() : "");
+  }
+
+  // Nowhere but where we were sent: no redirects (the key would go along), no other protocol, no password from a file or the address.
+  set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  set(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
+
+  // There is no way to switch verification off.
+  set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+  set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!request_.ca_file.empty()) {
+    set(easy_, CURLOPT_CAINFO, request_.ca_file.c_str());
+    set(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+
+  const auto parts = inspect_url(request_.url);
+  if (parts && parts->loopback) {
+    set(easy_, CURLOPT_PROXY, "");
+  } else if (!request_.proxy.empty()) {
+    set(easy_, CURLOPT_PROXY, request_.proxy.c_str());
+  }
+
+  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first to learn whether they may.
+  set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  set(easy_, CURLOPT_PIPEWAIT, 1L);
+
+  set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
+  set(easy_, CURLOPT_TCP_NODELAY, 1L);
+  set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  set(easy_, CURLOPT_NOSIGNAL, 1L);
+  // Without it, removing a transfer while its name is looked up waits for the look-up's thread: seconds.
+  set(easy_, CURLOPT_QUICK_EXIT, 1L);
+  set(easy_, CURLOPT_BUFFERSIZE, kReadBufferBytes);
+  set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+
+  set(easy_, CURLOPT_HEADERFUNCTION, &header_callback);
+  set(easy_, CURLOPT_HEADERDATA, this);
+  set(easy_, CURLOPT_WRITEFUNCTION, &write_callback);
+  set(easy_, CURLOPT_WRITEDATA, this);
+}
+
+bool CurlTransfer::resume() {
+  paused_ = false;
+  return std::exchange(held_by_curl_, false);
+}
+
+std::size_t CurlTransfer::header_callback(char* data, std::size_t, std::size_t size, void* self) {
+  return static_cast<CurlTransfer*>(self)->take_header({data, size});
+}
+
+std::size_t CurlTransfer::write_callback(char* data, std::size_t, std::size_t size, void* self) {
+  return static_cast<CurlTransfer*>(self)->take_body({data, size});
+}
+
+// A status line, a header, or the empty line after them; each whole, as libcurl gives them.
+std::size_t CurlTransfer::take_header(std::string_view line) {
+  constexpr std::size_t kAbort = 0;
+  if (head_told_) return line.size();  // a trailer
+  header_bytes_ += line.size();
+  if (header_bytes_ > kMostHeaderBytes) {
+    headers_too_large_ = true;
+    return kAbort;
+  }
+  if (line.starts_with("HTTP/")) {
+    head_ = HttpHead();
+    return line.size();
+  }
+  if (!trimmed(line).empty()) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return line.size();
+    std::string name(line.substr(0, colon));
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    head_.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+    return line.size();
+  }
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200) return line.size();  // interim: the response is still to come
+  head_told_ = true;
+  head_.status = static_cast<int>(status);
+  if (sink_) sink_->on_head(std::move(head_));
+  return line.size();
+}
+
+std::size_t CurlTransfer::take_body(std::string_view bytes) {
+  constexpr std::size_t kAbort = 0;
+  static_assert(CURL_WRITEFUNC_PAUSE != kAbort);
+  if (sink_ && paused_) {
+    held_by_curl_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  if (sink_ && sink_->on_body(bytes) == HttpSink::Flow::more) return bytes.size();
+  if (sink_) {
+    aborted_ = true;
+    return kAbort;
+  }
+  thrown_away_ += bytes.size();
+  return thrown_away_ <= kMostThrownAway ? bytes.size() : kAbort;
+}
+
+void CurlTransfer::finished(CURLcode code) {
+  if (!sink_ || aborted_) return;
+  if (code == CURLE_OK) return std::exchange(sink_, nullptr)->on_done(std::nullopt);
+  std::exchange(sink_, nullptr)->on_done(failure_of(code));
+}
+
+HttpFailure CurlTransfer::failure_of(CURLcode code) const {
+  const auto failure = [code](ErrorCode kind, bool may_retry, std::string text) {
+    // libcurl's own words for the code: fixed texts, nothing of the request.
+    return HttpFailure{make_error(kind, text + " (" + curl_easy_strerror(code) + ")"), may_retry};
+  };
+  if (headers_too_large_) return failure(ErrorCode::provider_broken, false, "The provider's response headers are too large.");
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return failure(ErrorCode::provider_unavailable, true, "The provider's name could not be resolved. Check base_url and the network.");
+    case CURLE_COULDNT_CONNECT:
+      return failure(ErrorCode::provider_unavailable, true, "The provider could not be reached. Check base_url and the network.");
+    case CURLE_OPERATION_TIMEDOUT:
+      return failure(ErrorCode::provider_timeout, true, "The connection to the provider took too long.");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return failure(ErrorCode::provider_unavailable, false,
+                     "The provider's certificate could not be verified. Check base_url and ca_file.");
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_LOGIN_DENIED:
+      return failure(ErrorCode::provider_rejected, false, "The provider's address cannot be used. Check base_url.");
+    case CURLE_SSL_CONNECT_ERROR:
+      return failure(ErrorCode::provider_unavailable, true, "No secure connection to the provider could be made.");
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return failure(ErrorCode::provider_unavailable, true, "The connection to the provider was cut.");
+    default:
+      return failure(ErrorCode::provider_broken, false, "The provider's response could not be read.");
+  }
+}
+
+}  // namespace belay::providers

@@ -1,0 +1,68 @@
+#include "providers/scripted/echo.hpp"
+
+#include <charconv>
+
+#include "providers/scripted/answer_text.hpp"
+
+namespace belay::providers {
+namespace {
+
+constexpr std::string_view kMark = "echo:";
+
+// What stands behind the mark.
+std::optional<std::string_view> behind_mark(std::string_view message) {
+  if (message.starts_with(kMark)) return message.substr(kMark.size());
+  const std::size_t line = message.find("\necho:");
+  if (line == std::string_view::npos) return std::nullopt;
+  return message.substr(line + 1 + kMark.size());
+}
+
+// Takes " @50/s" off the end, if it is there.
+std::optional<double> take_pace(std::string_view& text) {
+  constexpr std::string_view kUnit = "/s";
+  if (!text.ends_with(kUnit)) return std::nullopt;
+  const std::size_t at = text.rfind(" @");
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view number = text.substr(at + 2, text.size() - at - 2 - kUnit.size());
+  double pace = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), pace, std::chars_format::fixed);
+  if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
+  text = text.substr(0, at);
+  return pace;
+}
+
+// "200 words": nothing when it is not of that form.
+std::optional<std::string_view> word_count(std::string_view text) {
+  for (const std::string_view unit : {" words", " word"}) {
+    if (!text.ends_with(unit)) continue;
+    const std::string_view digits = text.substr(0, text.size() - unit.size());
+    if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos) return digits;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
+  const auto behind = behind_mark(message);
+  if (!behind) return std::optional<EchoPrompt>();
+  std::string_view text = *behind;
+  EchoPrompt echo;
+  echo.pace_per_second = take_pace(text);
+  // Not "out of bounds" but its negation, so that what is no number is refused as well.
+  if (echo.pace_per_second && !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMostPacePerSecond))
+    return make_error(ErrorCode::provider_rejected, "The pace of an echo prompt must be between 0.001/s and 1000000/s.");
+
+  if (const auto digits = word_count(text)) {
+    std::uint64_t count = 0;
+    const auto error = std::from_chars(digits->data(), digits->data() + digits->size(), count).ec;
+    if (error != std::errc() || count > kMostNumberedWords)
+      return make_error(ErrorCode::provider_rejected, "An echo prompt may ask for 10000000 words at most.");
+    echo.words = count;
+  } else {
+    echo.text = text;
+  }
+  return std::optional(std::move(echo));
+}
+
+}  // namespace belay::providers

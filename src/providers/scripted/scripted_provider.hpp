@@ -1,0 +1,48 @@
+// The provider that needs no key, no network and no model: for development, demonstrations and every test.
+//
+// It answers what it is asked to echo (scripted/echo.hpp), else what its script says (scripted/script.hpp), else a short text that
+// says what it is. It keeps a real provider's manners: first-token delay, pace, pieces that split characters, retries before the
+// first piece, time-outs, typed errors. The same prompt always gets the same text, so a partial answer can be continued.
+//
+// Works on the timer wheel of the loop that started the call, without sockets. Thread-safe as the port asks.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "core/provider.hpp"
+#include "providers/call_counters.hpp"
+#include "providers/config.hpp"
+#include "providers/scripted/echo.hpp"
+#include "providers/scripted/script.hpp"
+#include "providers/scripted/scripted_generation.hpp"
+
+namespace belay::providers {
+
+class ScriptedProvider final : public Provider {
+ public:
+  // Reads the script, if one is configured. `random` (for the jitter of retries) outlives the provider.
+  static Result<std::unique_ptr<ScriptedProvider>> make(const ScriptedConfig& config, Random& random);
+  ScriptedProvider(const ScriptedConfig& config, Script script, Random& random);
+
+  bool can_continue(const Model& model) const override { return config_.can_continue && model.can_continue; }
+  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) override;
+
+  const CallCounters& counters() const { return counters_; }
+
+ private:
+  ScriptedPlan plan_for(std::string_view message);
+  ScriptedPlan plan_of_echo(EchoPrompt echo) const;
+  ScriptedPlan plan_of_answer(std::size_t index);
+
+  const ScriptedConfig config_;
+  const Script script_;
+  Random& random_;
+  // Attempts that each answer's fault has hit; as long as the script.
+  std::unique_ptr<std::atomic<std::uint64_t>[]> fault_hits_;
+  CallCounters counters_;
+};
+
+}  // namespace belay::providers

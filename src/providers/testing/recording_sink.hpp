@@ -1,0 +1,57 @@
+// A GenerationSink that remembers what it was told, for tests.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/provider.hpp"
+
+namespace belay::providers {
+
+class RecordingSink final : public GenerationSink {
+ public:
+  void on_accepted() override {
+    EXPECT_FALSE(over());
+    ++accepted;
+  }
+  void on_text(std::string_view piece) override {
+    EXPECT_FALSE(over());
+    EXPECT_EQ(accepted, 1) << "text before on_accepted()";
+    pieces.emplace_back(piece);
+    text += piece;
+    if (each_piece) each_piece();
+  }
+  void on_tool_call(ToolCall call) override {
+    EXPECT_FALSE(over());
+    tool_calls.push_back(std::move(call));
+  }
+  void on_usage(const Usage& counted) override {
+    EXPECT_FALSE(over());
+    usage = counted;
+  }
+  void on_end(FinishReason reason) override {
+    EXPECT_FALSE(over());
+    end = reason;
+  }
+  void on_error(Error failed) override {
+    EXPECT_FALSE(over());
+    error = std::move(failed);
+  }
+
+  bool over() const { return end || error; }
+
+  int accepted = 0;
+  std::string text;
+  std::vector<std::string> pieces;
+  std::vector<ToolCall> tool_calls;
+  std::optional<Usage> usage;
+  std::optional<FinishReason> end;
+  std::optional<Error> error;
+  std::function<void()> each_piece;
+};
+
+}  // namespace belay::providers

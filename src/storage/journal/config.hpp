@@ -1,0 +1,39 @@
+// Settings of the embedded journal. ops declares their names and bounds and fills this.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/clock.hpp"
+#include "base/units.hpp"
+
+namespace belay::storage {
+
+// What a commit that was reported done survives. The numbers stand in segment headers.
+enum class Durability : std::uint8_t {
+  memory = 0,   // nothing: there are no files
+  process = 1,  // the death of the process
+  disk = 2      // the loss of power as well
+};
+
+struct JournalConfig {
+  Durability durability = Durability::process;
+
+  // A segment file that has reached this size is closed and a new one begun; also what is preallocated. 64 KiB … 4 GiB.
+  ByteCount segment_size = 64_MiB;
+
+  // Closed segments that a loop may keep before the runs that hold the oldest are asked to move. 1 … 1000.
+  std::size_t most_closed_segments = 4;
+
+  // Free space below which no new run is taken, so that running ones can finish. 0 … 1 TiB.
+  ByteCount disk_reserve = 64_MiB;
+
+  // How long an answer about free space is believed. 10 ms … 1 min.
+  Milliseconds room_check_interval{200};
+
+  // After a write failed for want of space: how long until free space is looked at again, unless a commit succeeds
+  // earlier. 100 ms … 10 min.
+  Milliseconds full_probe_interval{5'000};
+};
+
+}  // namespace belay::storage

@@ -1,0 +1,134 @@
+#include "storage/journal/journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "storage/journal/journal_reader.hpp"
+#include "storage/journal/journal_writer.hpp"
+
+namespace belay::storage {
+
+Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, const std::filesystem::path& data,
+                                               FileSystem& files, const Clock& clock, const BootId& boot) {
+  auto parts = std::make_unique<JournalParts>(config, journal_directory(data), files, clock, boot);
+  auto old = list_segments(parts->directory);
+  if (!old) return old.error();
+  if (!old->empty()) parts->generation = old->back().generation + 1;
+  parts->stats.segments = static_cast<std::int64_t>(old->size());
+  parts->ledger.allow_removal(old->empty());
+
+  std::unique_ptr<Journal> journal(new Journal(std::move(parts)));
+  journal->old_ = std::move(*old);
+  if (config.durability != Durability::memory)
+    if (const Result<> prepared = journal->prepare_directory(); !prepared) return prepared.error();
+  return journal;
+}
+
+Journal::~Journal() = default;
+
+Result<> Journal::prepare_directory() {
+  const std::filesystem::path& directory = parts_->directory;
+  std::error_code error = parts_->files.make_directory(directory);
+  if (error) return storage_error(error, "The journal's directory " + directory.string() + " cannot be made");
+
+  // Segments whose header was not yet whole when the process died: nothing was ever in them.
+  std::filesystem::directory_iterator entry(directory, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".new") parts_->files.remove(entry->path());
+
+  if (parts_->config.durability != Durability::disk) return {};
+  error = parts_->files.sync_directory(directory.parent_path());
+  if (error) return storage_error(error, "The data directory cannot be made durable");
+  parts_->syncer = std::make_unique<DiskSyncer>(parts_->files, directory);
+  return {};
+}
+
+Result<ReplaySummary> Journal::replay(ReplayVisitor& visitor) {
+  ReplaySummary summary;
+  for (const SegmentName& name : old_)
+    if (const Result<> read = replay_segment(name, visitor, summary); !read) return read.error();
+  parts_->stats.torn_tails = summary.torn_tails;
+  return summary;
+}
+
+Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor, ReplaySummary& summary) {
+  auto input = FileInput::open(parts_->directory / name.file());
+  if (!input) return input.error();
+  SegmentReader reader(**input);
+  const auto found = [&](std::string_view what) {
+    ++summary.torn_tails;
+    findings_.push_back(fmt::format("{}: {} at byte {} of {}", name.file(), what, reader.place(), (*input)->size()));
+  };
+
+  const auto unreadable = [&] {
+    return make_error(ErrorCode::unavailable, fmt::format("The journal segment {} cannot be read. Check the disk.",
+                                                          (parts_->directory / name.file()).string()));
+  };
+
+  if (reader.end() == SegmentEnd::unreadable) return unreadable();
+  switch (reader.header_state()) {
+    case DecodedHeader::State::good: break;
+    case DecodedHeader::State::unknown_version:
+      return make_error(ErrorCode::conflict,
+                        fmt::format("The journal segment {} was written by another version of Belay. Start that version and let it "
+                                    "finish its runs, or move the file away.",
+                                    (parts_->directory / name.file()).string()));
+    case DecodedHeader::State::broken:
+      // Files get their names with a whole header: this one was damaged, or lost with the power.
+      summary.tail_may_be_lost = true;
+      found("no readable header");
+      return {};
+  }
+
+  const bool same_boot = reader.header().boot == parts_->boot && parts_->boot != BootId{};
+  if (!same_boot && reader.header().durability != Durability::disk) summary.tail_may_be_lost = true;
+
+  Batch batch;
+  while (reader.next(batch)) {
+    ++summary.batches;
+    for (const BatchEntry& entry : batch.entries) {
+      if (const auto* events = std::get_if<LogAppend>(&entry))
+        visitor.on_events(*events);
+      else
+        visitor.on_mark(std::get<MarkAppend>(entry));
+    }
+  }
+  if (reader.end() == SegmentEnd::torn_tail) found("torn tail, cut off");
+  if (reader.end() == SegmentEnd::broken) {
+    summary.tail_may_be_lost = true;  // what was whole once is gone
+    found("broken batch, the rest is not read");
+  }
+  if (reader.end() == SegmentEnd::unreadable) return unreadable();
+  return {};
+}
+
+Result<> Journal::discard_replayed() {
+  while (!old_.empty()) {
+    const std::filesystem::path path = parts_->directory / old_.front().file();
+    if (const std::error_code error = parts_->files.remove(path))
+      return storage_error(error, "The journal segment " + path.string() + " cannot be removed");
+    old_.erase(old_.begin());
+    --parts_->stats.segments;
+  }
+  parts_->ledger.allow_removal(true);
+  parts_->remove_unneeded();
+  return {};
+}
+
+std::unique_ptr<EventWriter> Journal::open_writer(Loop& loop) {
+  if (parts_->config.durability == Durability::memory) return std::make_unique<MemoryWriter>(*parts_);
+  return std::make_unique<JournalWriter>(*parts_, loop);
+}
+
+void Journal::release(const RunId& run, Offset through) {
+  parts_->ledger.release(run, through);
+  parts_->remove_unneeded();
+}
+
+Result<> Journal::room_for_runs() const {
+  if (parts_->config.durability == Durability::memory) return {};
+  return parts_->room.check();
+}
+
+}  // namespace belay::storage

@@ -1,0 +1,51 @@
+// The embedded event log: append-only segment files below DATA/journal, one set for each loop, read once at start.
+//
+// What it is for, and what the alternatives cost, stands in docs/adr; how a file looks, in segment_format.hpp. The way through:
+//   open() finds what earlier processes left ─▶ replay() reads it ─▶ open_writer() for each loop, which writes new segments only
+//   ─▶ discard_replayed() once all of the old is kept elsewhere ─▶ release() as finished runs move to the store.
+// Nothing is removed before discard_replayed(): see segment_ledger.hpp.
+//
+// Owned by the app; outlives its writers, and the loops outlive them too. open(), replay() and open_writer() are called before the
+// loops run; the rest on any thread. The data directory is locked by whoever opens a journal (data_directory.hpp).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/event_store.hpp"
+#include "storage/journal/journal_parts.hpp"
+
+namespace belay::storage {
+
+class Journal final : public EventStore {
+ public:
+  // `data` is the data directory, which exists. `files` and `clock` outlive the journal.
+  static Result<std::unique_ptr<Journal>> open(const JournalConfig& config, const std::filesystem::path& data,
+                                               FileSystem& files, const Clock& clock, const BootId& boot);
+  ~Journal();
+
+  // Fails when a file cannot be read, or was written by a version of the format that is not known here. With `memory` durability
+  // it still reads what an earlier process left under another setting.
+  Result<ReplaySummary> replay(ReplayVisitor& visitor) override;
+  Result<> discard_replayed() override;
+  std::unique_ptr<EventWriter> open_writer(Loop& loop) override;
+  void release(const RunId& run, Offset through) override;
+  Result<> room_for_runs() const override;
+
+  // What replay() could not read, one line a file, for the log. Holds no event's payload.
+  const std::vector<std::string>& findings() const { return findings_; }
+  const JournalStats& stats() const { return parts_->stats; }
+
+ private:
+  explicit Journal(std::unique_ptr<JournalParts> parts) : parts_(std::move(parts)) {}
+  Result<> prepare_directory();
+  Result<> replay_segment(const SegmentName& name, ReplayVisitor& visitor, ReplaySummary& summary);
+
+  std::unique_ptr<JournalParts> parts_;
+  std::vector<SegmentName> old_;  // of earlier processes, in order
+  std::vector<std::string> findings_;
+};
+
+}  // namespace belay::storage

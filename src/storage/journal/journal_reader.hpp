@@ -1,0 +1,106 @@
+// Reads segment files, whatever their bytes: for replay at start, for the tool that reads a journal aloud, for tests and fuzzing.
+//
+// Every size is checked, every batch held against its checksum and decoded whole before any of it is given out. Reading stops for
+// good at the first batch that is not right; end() says how it looks. Memory: one batch, and the runs of one segment.
+// Needs no lock and changes nothing: a live server's segments may be read too (their end may then look torn).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/event_store.hpp"
+#include "storage/journal/segment_format.hpp"
+
+namespace belay::storage {
+
+// The bytes of a segment, its size fixed when it is opened.
+class SegmentInput {
+ public:
+  virtual ~SegmentInput() = default;
+  virtual std::uint64_t size() const = 0;
+  // Fills `out` from `place` on; false when that fails or the bytes are not there.
+  virtual bool read(std::uint64_t place, std::span<char> out) = 0;
+};
+
+class FileInput final : public SegmentInput {
+ public:
+  static Result<std::unique_ptr<FileInput>> open(const std::filesystem::path& path);
+  ~FileInput() override;
+  std::uint64_t size() const override { return size_; }
+  bool read(std::uint64_t place, std::span<char> out) override;
+
+ private:
+  FileInput(int fd, std::uint64_t size) : fd_(fd), size_(size) {}
+  const int fd_;
+  const std::uint64_t size_;
+};
+
+class MemoryInput final : public SegmentInput {
+ public:
+  explicit MemoryInput(std::string_view bytes) : bytes_(bytes) {}
+  std::uint64_t size() const override { return bytes_.size(); }
+  bool read(std::uint64_t place, std::span<char> out) override;
+
+ private:
+  std::string_view bytes_;
+};
+
+using BatchEntry = std::variant<LogAppend, MarkAppend>;
+struct Batch {
+  std::uint64_t place = 0;  // in the file
+  std::uint64_t size = 0;
+  std::vector<BatchEntry> entries;  // their bytes are valid until the next batch is read
+};
+
+enum class SegmentEnd {
+  none,        // not reached
+  clean,       // after a whole batch
+  torn_tail,   // a batch that was not written to its end, and nothing after it
+  broken,      // a batch that is wrong although more stands after it
+  unreadable,  // the input failed
+};
+
+class SegmentReader {
+ public:
+  explicit SegmentReader(SegmentInput& input);
+
+  DecodedHeader::State header_state() const { return header_.state; }
+  const SegmentHeader& header() const { return header_.header; }
+
+  // The next batch; false at the end, and at once when the header is not good (end() is then broken or unreadable).
+  bool next(Batch& batch);
+  SegmentEnd end() const { return end_; }
+  // Where the next batch would begin.
+  std::uint64_t place() const { return place_; }
+
+ private:
+  struct KnownRun {
+    RunId id;
+    Epoch epoch = 0;
+    Offset last = 0;
+    WallTime base_time;
+  };
+
+  bool stop(SegmentEnd end);
+  // The bytes at `place`, from the window that is held; nothing when they cannot be read.
+  std::string_view window(std::uint64_t place, std::uint64_t size);
+  bool rest_is_zero();
+  bool decode(std::string_view entries, std::vector<BatchEntry>& out);
+  bool decode_new_run(std::uint64_t number, std::string_view& rest);
+  bool decode_events(KnownRun& run, bool follows, std::string_view& rest, std::vector<BatchEntry>& out);
+
+  SegmentInput& input_;
+  DecodedHeader header_;
+  std::uint64_t place_ = 0;
+  SegmentEnd end_ = SegmentEnd::none;
+  std::vector<KnownRun> runs_;  // by number
+  std::vector<char> window_;
+  std::uint64_t window_place_ = 0;
+};
+
+}  // namespace belay::storage

@@ -1,0 +1,137 @@
+#include "storage/journal/journal_writer.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace belay::storage {
+namespace {
+
+std::uint64_t count_events(std::span<const LogAppend> events) {
+  std::uint64_t count = 0;
+  for (const LogAppend& append : events) count += append.count;
+  return count;
+}
+
+}  // namespace
+
+JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
+    : parts_(parts), loop_(loop), self_(std::make_shared<JournalWriter*>(this)) {
+  assert(loop.index() < SegmentLedger::kMostLoops);
+}
+
+JournalWriter::~JournalWriter() {
+  if (parts_.syncer) parts_.syncer->wait_until_idle();
+  *self_ = nullptr;
+  if (!segment_) return;
+  parts_.ledger.runs_begin(segment_->runs().added());  // a commit under way stands in the file, though nobody was told
+  close_segment();
+  parts_.remove_unneeded();
+}
+
+void JournalWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) {
+  assert(!under_way_);
+  if (events.empty() && marks.empty()) return done({});
+  if (const Result<> written = append(events, marks); !written) return done(failed(written.error()));
+  under_way_amount_ = {count_events(events), encoder_.bytes()};
+  if (parts_.syncer) return make_durable(std::move(done));
+  committed();
+  done({});
+}
+
+Result<> JournalWriter::append(std::span<const LogAppend> events, std::span<const MarkAppend> marks) {
+  if (given_up_) return *given_up_;
+  if (!BatchEncoder::fits(events, marks))
+    return make_error(ErrorCode::internal, "More was appended in one turn than a journal's batch can hold.");
+  const bool due = !segment_ || !segment_->usable() || segment_->end() >= parts_.config.segment_size.value;
+  if (due) {
+    if (const Result<> rolled = roll(); !rolled) {
+      ++parts_.stats.roll_failures;
+      // A segment that is too long is better than a commit that fails.
+      if (!segment_ || !segment_->usable()) return rolled;
+    }
+  }
+  return segment_->append(encoder_, events, marks);
+}
+
+Result<> JournalWriter::roll() {
+  std::uint64_t& sequence = parts_.next_sequence[loop_.index()];
+  const SegmentHeader header{.durability = parts_.config.durability,
+                             .loop = static_cast<std::uint32_t>(loop_.index()),
+                             .generation = parts_.generation,
+                             .sequence = sequence + 1,
+                             .created = parts_.clock.wall(),
+                             .boot = parts_.boot};
+  auto created = Segment::create(parts_.files, parts_.directory, header, parts_.config.segment_size);
+  if (!created) return created.error();
+  ++sequence;
+  ++parts_.stats.segments;
+  if (segment_) close_segment();
+  segment_ = std::move(*created);
+  segment_is_new_ = true;
+  parts_.remove_unneeded();
+  report_pinning();
+  return {};
+}
+
+void JournalWriter::close_segment() {
+  parts_.ledger.segment_closed(loop_.index(), segment_->path(), segment_->runs());
+  segment_.reset();
+}
+
+// Later, from the loop itself: the callback may want to commit or release, and must not do so inside a commit.
+void JournalWriter::report_pinning() {
+  const std::size_t most = parts_.config.most_closed_segments;
+  if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= most) return;
+  loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), most)] {
+    if (*self && (*self)->pinned_ && !runs.empty()) (*self)->pinned_(runs);
+  });
+}
+
+void JournalWriter::make_durable(CommitDone done) {
+  under_way_ = std::move(done);
+  parts_.syncer->submit({.file = &segment_->file(),
+                         .is_new = segment_is_new_,
+                         .done = [self = self_, &loop = loop_](std::error_code error) {
+                           loop.post([self, error] {
+                             if (*self) (*self)->synced(error);
+                           });
+                         }});
+}
+
+void JournalWriter::synced(std::error_code error) {
+  CommitDone done = std::exchange(under_way_, nullptr);
+  if (!error) {
+    segment_is_new_ = false;
+    committed();
+    done({});
+    return;
+  }
+  // The kernel may have dropped what it could not write, so syncing again proves nothing: the batch must go.
+  if (const Result<> taken_back = segment_->take_back(); !taken_back) given_up_ = taken_back.error();
+  done(failed(storage_error(error, "The journal cannot be made durable")));
+}
+
+void JournalWriter::committed() {
+  parts_.ledger.runs_begin(segment_->runs().added());
+  segment_->keep();
+  parts_.room.write_succeeded();
+  parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
+  parts_.stats.events.fetch_add(under_way_amount_.events, std::memory_order_relaxed);
+  parts_.stats.bytes.fetch_add(under_way_amount_.bytes, std::memory_order_relaxed);
+}
+
+Error JournalWriter::failed(Error error) {
+  ++parts_.stats.commit_failures;
+  if (error.code == ErrorCode::storage_full) parts_.room.write_refused();
+  return error;
+}
+
+void MemoryWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) {
+  if (!events.empty() || !marks.empty()) {
+    parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
+    parts_.stats.events.fetch_add(count_events(events), std::memory_order_relaxed);
+  }
+  done({});
+}
+
+}  // namespace belay::storage

@@ -1,0 +1,66 @@
+// One loop's end of the journal: its commits, its segment files.
+//
+// With `process` durability commit() writes and calls `done` before it returns. With `disk` it writes, and `done` comes on the loop
+// once the batch is durable; a writer that is destroyed meanwhile waits for the disk, and `done` is not called.
+// Failure: nothing of the commit stays, and the same may be committed again. When a file's end can be neither written nor cut back, a
+// new segment is begun; when a batch that may not stay can not be cut off, no further commit is taken.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/event_store.hpp"
+#include "storage/journal/journal_parts.hpp"
+#include "storage/journal/segment.hpp"
+
+namespace belay::storage {
+
+class JournalWriter final : public EventWriter {
+ public:
+  JournalWriter(JournalParts& parts, Loop& loop);
+  ~JournalWriter();
+  JournalWriter(const JournalWriter&) = delete;
+  JournalWriter& operator=(const JournalWriter&) = delete;
+
+  void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) override;
+  void on_pinned(Pinned callback) override { pinned_ = std::move(callback); }
+
+ private:
+  struct Amount {
+    std::uint64_t events = 0;
+    std::uint64_t bytes = 0;
+  };
+
+  Result<> append(std::span<const LogAppend> events, std::span<const MarkAppend> marks);
+  Result<> roll();
+  void close_segment();
+  void report_pinning();
+  void make_durable(CommitDone done);
+  void synced(std::error_code error);
+  void committed();
+  Error failed(Error error);
+
+  JournalParts& parts_;
+  Loop& loop_;
+  BatchEncoder encoder_;
+  std::unique_ptr<Segment> segment_;  // none before the first commit
+  bool segment_is_new_ = false;       // its name is not yet durable
+  Amount under_way_amount_;
+  CommitDone under_way_;            // waits for the disk
+  std::optional<Error> given_up_;   // why no commit is taken any more
+  Pinned pinned_;
+  std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
+};
+
+// Keeps nothing, for `memory` durability: every commit is done at once.
+class MemoryWriter final : public EventWriter {
+ public:
+  explicit MemoryWriter(JournalParts& parts) : parts_(parts) {}
+  void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) override;
+  void on_pinned(Pinned) override {}
+
+ private:
+  JournalParts& parts_;
+};
+
+}  // namespace belay::storage

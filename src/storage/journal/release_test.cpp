@@ -1,0 +1,225 @@
+// When segments go, who holds them, and whether there is room.
+#include <gmock/gmock.h>
+
+#include "storage/journal/journal_testing.hpp"
+
+namespace belay::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+class Releasing : public JournalTest {
+ protected:
+  const RunId one = new_run(), two = new_run(), three = new_run();
+  std::unique_ptr<Journal> journal;
+  std::unique_ptr<EventWriter> writer;
+
+  void SetUp() override {
+    config.segment_size = 1_KiB;
+    start();
+  }
+  void TearDown() override { stop(); }
+  void start() {
+    journal = open();
+    writer = journal->open_writer(loop);
+  }
+  void stop() {
+    writer.reset();
+    journal.reset();
+  }
+  // One event each; with a payload that fills a segment of its own when `filling`.
+  enum class Size { small, filling };
+  void append(const RunId& run, Offset offset, Size size = Size::filling) {
+    ASSERT_TRUE(commit(*writer, loop, {{run, offset, {std::string(size == Size::filling ? 1500 : 10, 'x')}}}, {}));
+  }
+};
+
+TEST_F(Releasing, ASegmentGoesOnceAllItsRunsAreReleasedThroughTheirLastEventInIt) {
+  append(one, 1, Size::small);
+  append(two, 1);    // closes the first segment with the next commit
+  append(two, 2);    // a second segment
+  append(three, 1);  // a third, active
+  ASSERT_THAT(segments(), SizeIs(3));
+  journal->release(two, 1);
+  EXPECT_THAT(segments(), SizeIs(3));  // one's event is in the first
+  journal->release(one, 1);
+  EXPECT_THAT(segments(), SizeIs(2));
+  journal->release(two, 2);
+  EXPECT_THAT(segments(), SizeIs(1));
+  EXPECT_EQ(journal->stats().segments, 1);
+  journal->release(three, 1);
+  EXPECT_THAT(segments(), SizeIs(1)) << "the active segment stays";
+}
+
+TEST_F(Releasing, WhatWasReleasedWhileTheSegmentWasActiveCountsWhenItIsClosed) {
+  append(one, 1);
+  journal->release(one, 1);
+  ASSERT_THAT(segments(), SizeIs(1));
+  append(two, 1);
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
+TEST_F(Releasing, AReleaseOfLessThanTheLastEventHoldsTheSegment) {
+  append(one, 1, Size::small);
+  append(one, 2);
+  append(two, 1);
+  journal->release(one, 1);
+  EXPECT_THAT(segments(), SizeIs(2));
+  journal->release(one, 2);
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
+TEST_F(Releasing, MarksDoNotHoldASegment) {
+  ASSERT_TRUE(commit(*writer, loop, {}, {{two, RunMark::opened}}));
+  append(one, 1);
+  append(three, 1);
+  journal->release(one, 1);
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
+TEST_F(Releasing, AnOlderSegmentThatIsNeededKeepsTheNewerOnesSoThatAReplayHasEveryRunToItsEnd) {
+  append(one, 1);
+  append(two, 1);
+  append(two, 2);
+  append(three, 1);
+  journal->release(two, 2);
+  EXPECT_THAT(segments(), SizeIs(4));
+  journal->release(one, 1);
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
+TEST_F(Releasing, LoopsDoNotHoldEachOthersSegments) {
+  append(one, 1);
+  {
+    const auto other_writer = journal->open_writer(other_loop);
+    ASSERT_TRUE(commit(*other_writer, other_loop, {{two, 1, {std::string(1500, 'y')}}}, {}));
+    ASSERT_TRUE(commit(*other_writer, other_loop, {{two, 2, {"y"}}}, {}));
+    ASSERT_THAT(segments(), SizeIs(3));
+    journal->release(two, 1);
+    EXPECT_THAT(segments(), SizeIs(2));
+  }
+}
+
+TEST_F(Releasing, NothingGoesBeforeWhatAnEarlierProcessLeftIsDiscarded) {
+  append(one, 1);
+  stop();
+  start();
+  append(two, 1);
+  append(two, 2);
+  journal->release(two, 2);
+  EXPECT_THAT(segments(), SizeIs(3));
+  ASSERT_TRUE(journal->discard_replayed());
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
+TEST_F(Releasing, WhatIsReleasedWhollyLeavesNoFileBehindACleanStop) {
+  append(one, 1);
+  append(two, 1);
+  journal->release(one, 1);
+  journal->release(two, 1);
+  stop();
+  EXPECT_THAT(segments(), SizeIs(0));
+}
+
+TEST_F(Releasing, AFileThatCannotBeRemovedStopsRemovalSoThatNoNewerOneGoesFirst) {
+  append(one, 1);
+  append(two, 1);
+  append(three, 1);
+  files.remove_error = EIO;
+  journal->release(one, 1);
+  files.remove_error = 0;
+  journal->release(two, 1);
+  EXPECT_THAT(segments(), SizeIs(3));
+  EXPECT_EQ(journal->stats().removal_failures, 1u);
+}
+
+TEST_F(Releasing, RunsThatHoldTheOldestSegmentsAreReportedOncePerNewSegment) {
+  stop();
+  config.most_closed_segments = 2;
+  start();
+  std::vector<std::vector<RunId>> reports;
+  writer->on_pinned([&](const std::vector<RunId>& runs) { reports.push_back(runs); });
+  append(one, 1, Size::small);
+  append(two, 1);
+  append(two, 2);
+  append(two, 3);
+  while (loop.turn()) {
+  }
+  EXPECT_THAT(reports, SizeIs(0));  // two closed segments are as many as there may be
+  append(two, 4);
+  EXPECT_THAT(reports, SizeIs(0)) << "not from inside a commit";
+  while (loop.turn()) {
+  }
+  ASSERT_THAT(reports, SizeIs(1));
+  EXPECT_THAT(reports[0], UnorderedElementsAre(one, two));
+
+  journal->release(two, 4);
+  append(two, 5);
+  while (loop.turn()) {
+  }
+  ASSERT_THAT(reports, SizeIs(2));
+  EXPECT_THAT(reports[1], ElementsAre(one));
+
+  journal->release(one, 1);
+  EXPECT_THAT(segments(), SizeIs(1));
+  append(two, 6);
+  while (loop.turn()) {
+  }
+  EXPECT_THAT(reports, SizeIs(2));
+}
+
+TEST_F(Releasing, AReportIsNotMadeForAWriterThatIsGone) {
+  stop();
+  config.most_closed_segments = 1;
+  start();
+  bool reported = false;
+  writer->on_pinned([&](const std::vector<RunId>&) { reported = true; });
+  append(one, 1);
+  append(one, 2);
+  append(one, 3);
+  stop();
+  while (loop.turn()) {
+  }
+  EXPECT_FALSE(reported);
+}
+
+TEST_F(Releasing, X10_ThereIsNoRoomForRunsBelowTheReserve) {
+  files.free_space = config.disk_reserve;
+  EXPECT_TRUE(journal->room_for_runs());
+  files.free_space = ByteCount{config.disk_reserve.value - 1};
+  EXPECT_TRUE(journal->room_for_runs()) << "an answer is believed for a while";
+  EXPECT_EQ(files.space_queries, 1);
+  clock.advance(config.room_check_interval);
+  const Result<> refused = journal->room_for_runs();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::storage_full);
+  files.free_space = config.disk_reserve;
+  clock.advance(config.room_check_interval);
+  EXPECT_TRUE(journal->room_for_runs());
+}
+
+TEST_F(Releasing, X10_AfterAFullDiskThereIsNoRoomUntilACommitSucceeds) {
+  append(one, 1, Size::small);
+  files.writable_bytes = 0;
+  ASSERT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}}, {}));
+  clock.advance(config.room_check_interval);
+  EXPECT_FALSE(journal->room_for_runs());
+  files.writable_bytes = FaultyFileSystem::kNever;
+  append(one, 2, Size::small);
+  EXPECT_TRUE(journal->room_for_runs());
+}
+
+TEST_F(Releasing, X10_AfterAFullDiskTheSpaceIsLookedAtAgainEvenIfNobodyCommits) {
+  append(one, 1, Size::small);
+  files.writable_bytes = 0;
+  ASSERT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}}, {}));
+  clock.advance(config.full_probe_interval - Milliseconds(1));
+  EXPECT_FALSE(journal->room_for_runs());
+  clock.advance(Milliseconds(1));
+  EXPECT_TRUE(journal->room_for_runs());
+}
+
+}  // namespace
+}  // namespace belay::storage

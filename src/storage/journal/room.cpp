@@ -1,0 +1,43 @@
+#include "storage/journal/room.hpp"
+
+#include <fmt/format.h>
+
+namespace belay::storage {
+namespace {
+
+std::int64_t ticks(Milliseconds interval) {
+  return std::chrono::duration_cast<SteadyTime::duration>(interval).count();
+}
+
+}  // namespace
+
+Result<> Room::check() {
+  std::int64_t due = look_at_.load(std::memory_order_relaxed);
+  const std::int64_t time = now();
+  if (time >= due && look_at_.compare_exchange_strong(due, time + ticks(config_.room_check_interval))) {
+    const auto [free, error] = files_.space(directory_);
+    refused_ = false;
+    has_room_ = error || free >= config_.disk_reserve;  // not knowing is no reason to refuse: a write will tell
+  }
+  if (has_room_.load(std::memory_order_relaxed)) return {};
+  Error full = make_error(ErrorCode::storage_full,
+                          fmt::format("The disk is full: less than {} MiB are free for the journal. Try again later.",
+                                      config_.disk_reserve.value >> 20));
+  full.limit = "journal.disk_reserve";
+  full.retry_after = config_.full_probe_interval;
+  return full;
+}
+
+void Room::write_refused() {
+  refused_ = true;
+  has_room_ = false;
+  look_at_ = now() + ticks(config_.full_probe_interval);
+}
+
+void Room::write_succeeded() {
+  if (!refused_.load(std::memory_order_relaxed)) return;
+  refused_ = false;
+  look_at_ = 0;
+}
+
+}  // namespace belay::storage

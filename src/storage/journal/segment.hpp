@@ -1,0 +1,55 @@
+// The segment file that a writer appends to.
+//
+// append() writes one batch whole or not at all: when a write fails, the file is cut back to where it ended before. The batch is then
+// either kept or, when it could not be made durable, taken back. On the writer's loop alone, but for sync(), which the syncing
+// thread calls while the loop leaves the segment alone.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "core/event_store.hpp"
+#include "storage/journal/batch_encoder.hpp"
+#include "storage/journal/file_system.hpp"
+#include "storage/journal/segment_format.hpp"
+#include "storage/journal/segment_runs.hpp"
+
+namespace belay::storage {
+
+class Segment {
+ public:
+  // Makes the file under its final name only once its header is whole.
+  static Result<std::unique_ptr<Segment>> create(FileSystem& files, const std::filesystem::path& directory,
+                                                 const SegmentHeader& header, ByteCount preallocate);
+  // Gives back what was preallocated and not used.
+  ~Segment();
+
+  Result<> append(BatchEncoder& encoder, std::span<const LogAppend> events, std::span<const MarkAppend> marks);
+  // The last append stays.
+  void keep();
+  // The last append is cut off again, and nothing more may be appended. Fails when the file cannot be cut.
+  Result<> take_back();
+
+  // False after a failure that left the file's end unknown, or undurable: what stands in it stays, more goes elsewhere.
+  bool usable() const { return usable_; }
+  bool empty() const { return end_ == kSegmentHeaderSize; }
+  std::uint64_t end() const { return end_; }
+  SegmentFile& file() { return *file_; }
+  const std::filesystem::path& path() const { return path_; }
+  const SegmentRuns& runs() const { return runs_; }
+
+ private:
+  Segment(std::filesystem::path path, std::unique_ptr<SegmentFile> file, WallTime created, std::uint64_t checksum)
+      : path_(std::move(path)), file_(std::move(file)), created_(created), checksum_(checksum) {}
+
+  const std::filesystem::path path_;
+  const std::unique_ptr<SegmentFile> file_;
+  const WallTime created_;
+  const std::uint64_t checksum_;  // the header's
+  SegmentRuns runs_;
+  std::uint64_t end_ = kSegmentHeaderSize;       // after the last whole batch
+  std::uint64_t kept_end_ = kSegmentHeaderSize;  // after the last one that was kept
+  bool usable_ = true;
+};
+
+}  // namespace belay::storage

@@ -1,0 +1,123 @@
+// How a segment file is laid out. Numbers are little-endian; varints are those of core/codec.hpp.
+//
+//   segment := header (64 bytes)  batch*
+//
+//   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)  generation (8)  sequence (8)
+//              created (8, ms since 1970)  boot id (16)  checksum (8) of all before it
+//
+//   batch   := checksum (8)  size (4) of the entries  entry+
+//              The checksum is XXH3-64 over size and entries, seeded with the header's checksum plus the batch's place in the file:
+//              a batch is valid only where it was written. A batch counts whole or not at all.
+//
+//   entry   := key (varint: run number × 4 + kind), then by kind
+//     new_run      time (8)  uuid (16)              gives the run the next number of this segment, from 0
+//     events       epoch  first offset  base time   count  size  bytes     varints; base time zigzag, relative to `created`
+//     more_events  base time                        count  size  bytes     follows the run's last events in this segment,
+//                                                                          in their epoch; base time relative to theirs
+//     mark         mark (1)
+//
+// File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so names sort in the order
+// in which a run's events were written, also when a later process carried it on on another loop.
+#pragma once
+
+#include <xxhash.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "storage/journal/config.hpp"
+
+namespace belay::storage {
+
+inline constexpr std::size_t kSegmentHeaderSize = 64;
+inline constexpr std::size_t kBatchHeaderSize = 12;
+inline constexpr std::size_t kBatchChecksumSize = 8;
+inline constexpr std::uint64_t kMostBatchBytes = std::uint64_t(1) << 30;
+inline constexpr std::uint16_t kSegmentVersion = 1;
+
+enum class EntryKind : std::uint8_t { more_events = 0, events = 1, mark = 2, new_run = 3 };
+
+// Times that a log can hold: the years 0000 … 9999, which are those that can be printed.
+inline constexpr WallTime kEarliestTime{-62'167'219'200'000};
+inline constexpr WallTime kLatestTime{253'402'300'799'999};
+constexpr bool is_storable(WallTime time) { return kEarliestTime <= time && time <= kLatestTime; }
+
+// Changes with every start of the machine; all zero when the kernel does not tell.
+using BootId = std::array<std::uint8_t, 16>;
+BootId current_boot_id();
+std::string to_string(const BootId& id);
+std::string_view to_string(Durability durability);
+
+struct SegmentHeader {
+  Durability durability = Durability::process;
+  std::uint32_t loop = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t sequence = 0;
+  WallTime created;
+  BootId boot{};
+};
+
+struct EncodedHeader {
+  std::array<char, kSegmentHeaderSize> bytes;
+  std::uint64_t checksum;  // seeds the batches'
+};
+EncodedHeader encode_header(const SegmentHeader& header);
+
+struct DecodedHeader {
+  enum class State { good, broken, unknown_version };
+  State state = State::broken;
+  SegmentHeader header;
+  std::uint64_t checksum = 0;
+};
+DecodedHeader decode_header(std::string_view bytes);
+
+inline std::uint64_t batch_seed(std::uint64_t header_checksum, std::uint64_t place) { return header_checksum + place; }
+
+// A segment file by its name. Ordered as its contents are to be read.
+struct SegmentName {
+  std::uint64_t generation = 0;
+  std::uint32_t loop = 0;
+  std::uint64_t sequence = 0;
+
+  static std::optional<SegmentName> parse(std::string_view file);
+  std::string file() const;
+  friend auto operator<=>(const SegmentName&, const SegmentName&) = default;
+};
+
+// The segments of a journal's directory, in order. A directory that does not exist has none.
+Result<std::vector<SegmentName>> list_segments(const std::filesystem::path& directory);
+
+// Where the journal stands within a data directory.
+inline std::filesystem::path journal_directory(const std::filesystem::path& data) { return data / "journal"; }
+
+template <class Number>
+void append_fixed(Number value, std::string& out) {
+  for (std::size_t i = 0; i < sizeof value; ++i) out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+template <class Number>
+void store_fixed(Number value, char* out) {
+  for (std::size_t i = 0; i < sizeof value; ++i) out[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+}
+template <class Number>
+Number load_fixed(const char* bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i) value |= std::uint64_t(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  return static_cast<Number>(value);
+}
+
+// Signed numbers as varints that are short when they are near zero.
+constexpr std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+constexpr std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
+}
+
+}  // namespace belay::storage

@@ -1,0 +1,80 @@
+#include "storage/journal/segment_ledger.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace belay::storage {
+
+void SegmentLedger::runs_begin(std::span<const RunId> runs) {
+  if (runs.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (const RunId& id : runs) runs_[id].active = true;
+}
+
+void SegmentLedger::segment_closed(std::size_t loop, std::filesystem::path path, const SegmentRuns& runs) {
+  const std::lock_guard lock(mutex_);
+  Closed& segment = *closed_.at(loop).emplace_back(std::make_unique<Closed>(Closed{std::move(path)}));
+  for (const auto& [id, in_segment] : runs.all()) {
+    const auto run = runs_.find(id);
+    assert(run != runs_.end());
+    run->second.active = false;
+    if (in_segment.last > run->second.released) {
+      run->second.holds.push_back({&segment, in_segment.last});
+      ++segment.needed_by;
+    } else if (run->second.holds.empty()) {
+      runs_.erase(run);
+    }
+  }
+}
+
+void SegmentLedger::release(const RunId& id, Offset through) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(id);
+  if (found == runs_.end()) return;  // stands in no segment of this process
+  Run& run = found->second;
+  run.released = std::max(run.released, through);
+  std::erase_if(run.holds, [&](const Hold& hold) {
+    if (hold.last > run.released) return false;
+    --hold.segment->needed_by;
+    return true;
+  });
+  if (run.holds.empty() && !run.active) runs_.erase(found);
+}
+
+void SegmentLedger::allow_removal(bool allowed) {
+  const std::lock_guard lock(mutex_);
+  allowed_ = allowed;
+}
+
+std::optional<std::filesystem::path> SegmentLedger::take_removable() {
+  const std::lock_guard lock(mutex_);
+  if (!allowed_) return std::nullopt;
+  for (auto& segments : closed_) {
+    if (segments.empty() || segments.front()->needed_by != 0) continue;
+    std::filesystem::path path = std::move(segments.front()->path);
+    segments.pop_front();
+    return path;
+  }
+  return std::nullopt;
+}
+
+std::size_t SegmentLedger::closed_segments(std::size_t loop) const {
+  const std::lock_guard lock(mutex_);
+  return closed_.at(loop).size();
+}
+
+std::vector<RunId> SegmentLedger::pinning(std::size_t loop, std::size_t keep) const {
+  const std::lock_guard lock(mutex_);
+  const auto& segments = closed_.at(loop);
+  std::vector<RunId> pinning;
+  if (segments.size() <= keep) return pinning;
+  const auto old_end = segments.end() - static_cast<std::ptrdiff_t>(keep);
+  const auto is_old = [&](const Hold& hold) {
+    return std::any_of(segments.begin(), old_end, [&](const auto& segment) { return segment.get() == hold.segment; });
+  };
+  for (const auto& [id, run] : runs_)
+    if (std::any_of(run.holds.begin(), run.holds.end(), is_old)) pinning.push_back(id);
+  return pinning;
+}
+
+}  // namespace belay::storage

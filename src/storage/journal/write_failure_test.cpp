@@ -1,0 +1,205 @@
+// Writes that are interrupted, short, refused: a commit is whole or leaves nothing.
+#include <gmock/gmock.h>
+
+#include "storage/journal/journal_testing.hpp"
+
+namespace belay::storage {
+namespace {
+
+using ::testing::ElementsAre;
+
+class FailingWrites : public JournalTest {
+ protected:
+  const RunId run = new_run(), second_run = new_run();
+  const std::vector<Piece> first = {{run, 1, {"one", "two"}}};
+  const std::vector<Piece> second = {{run, 3, {std::string(2000, 'x'), "four"}}, {second_run, 1, {"new"}}};
+  const std::vector<Piece> third = {{run, 5, {"five"}}, {second_run, 2, {"newer"}}};
+
+  void expect_all_three(const Recording& recording) {
+    EXPECT_THAT(recording.pieces(), ElementsAre(first[0], second[0], second[1], third[0], third[1]));
+  }
+};
+
+TEST_F(FailingWrites, InterruptedAndShortWritesAreCarriedOn) {
+  files.interrupt_every_other_write = true;
+  for (const std::uint64_t most : {1, 7, 64, 700}) {
+    files.most_at_once = most;
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, first, {}));
+    ASSERT_TRUE(commit(*writer, loop, second, {}));
+    ASSERT_TRUE(commit(*writer, loop, third, {}));
+    const auto [summary, recording] = replay();
+    expect_all_three(recording);
+    EXPECT_EQ(summary.torn_tails, 0u);
+    ASSERT_TRUE(open()->discard_replayed());
+  }
+}
+
+TEST_F(FailingWrites, X10_AFullDiskAtAnyByteLeavesNothingOfTheCommitAndTheSameCommitMayBeRetried) {
+  std::uint64_t size_of_second = 0;
+  for (std::uint64_t room = 0; room == 0 || room < size_of_second; ++room) {
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, first, {}));
+    const std::filesystem::path segment = directory() / segments().back();
+    const auto size_before = std::filesystem::file_size(segment);
+
+    files.writable_bytes = room;
+    const Result<> refused = commit(*writer, loop, second, {});
+    ASSERT_FALSE(refused);
+    ASSERT_EQ(refused.error().code, ErrorCode::storage_full);
+    ASSERT_EQ(std::filesystem::file_size(segment), size_before);
+    EXPECT_EQ(journal->stats().commit_failures, 1u);
+
+    files.writable_bytes = FaultyFileSystem::kNever;
+    ASSERT_TRUE(commit(*writer, loop, second, {}));
+    if (room == 0) size_of_second = std::filesystem::file_size(segment) - size_before;
+    ASSERT_TRUE(commit(*writer, loop, third, {}));
+    const auto [summary, recording] = replay();
+    expect_all_three(recording);
+    EXPECT_EQ(summary.torn_tails, 0u);
+    ASSERT_TRUE(open()->discard_replayed());
+  }
+  EXPECT_GT(size_of_second, 2000u);
+}
+
+TEST_F(FailingWrites, X10_QuotaAndFileSizeLimitCountAsFullToo) {
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  ASSERT_TRUE(commit(*writer, loop, first, {}));
+  files.writable_bytes = 3;
+  for (const int error : {EDQUOT, EFBIG}) {
+    files.write_error = error;
+    EXPECT_EQ(commit(*writer, loop, second, {}).error().code, ErrorCode::storage_full);
+  }
+  files.write_error = EIO;
+  EXPECT_EQ(commit(*writer, loop, second, {}).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(FailingWrites, WhenTheFileCannotBeCutBackTheNextCommitGoesToANewSegment) {
+  {
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, first, {}));
+    files.writable_bytes = 50;
+    files.truncate_error = EIO;
+    ASSERT_FALSE(commit(*writer, loop, second, {}));
+    files.writable_bytes = FaultyFileSystem::kNever;
+    ASSERT_TRUE(commit(*writer, loop, second, {}));
+    EXPECT_EQ(segments().size(), 2u);
+    ASSERT_TRUE(commit(*writer, loop, third, {}));
+  }
+  const auto [summary, recording] = replay();
+  expect_all_three(recording);
+  EXPECT_EQ(summary.torn_tails, 1u);
+}
+
+TEST_F(FailingWrites, AFirstSegmentThatCannotBeMadeFailsTheCommitAndIsTriedAgain) {
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  files.create_error = ENOSPC;
+  EXPECT_EQ(commit(*writer, loop, first, {}).error().code, ErrorCode::storage_full);
+  files.create_error = 0;
+  files.writable_bytes = 10;  // not even the header
+  EXPECT_EQ(commit(*writer, loop, first, {}).error().code, ErrorCode::storage_full);
+  EXPECT_THAT(segments(), ElementsAre());
+  files.writable_bytes = FaultyFileSystem::kNever;
+  EXPECT_TRUE(commit(*writer, loop, first, {}));
+  EXPECT_EQ(segments().size(), 1u);
+}
+
+TEST_F(FailingWrites, WhenNoNewSegmentCanBeMadeTheOldOneGoesOnGrowing) {
+  config.segment_size = 1_KiB;
+  {
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, first, {}));
+    ASSERT_TRUE(commit(*writer, loop, second, {}));
+    files.create_error = EMFILE;
+    ASSERT_TRUE(commit(*writer, loop, third, {}));
+    EXPECT_EQ(journal->stats().roll_failures, 1u);
+    EXPECT_EQ(segments().size(), 1u);
+  }
+  expect_all_three(replay().recording);
+}
+
+TEST_F(FailingWrites, ABatchThatCouldNotBeSyncedIsCutOffAndTheNextGoesToANewSegment) {
+  config.durability = Durability::disk;
+  {
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, first, {}));
+    const auto size_before = std::filesystem::file_size(only_segment());
+    files.sync_error = EIO;
+    EXPECT_EQ(commit(*writer, loop, second, {}).error().code, ErrorCode::unavailable);
+    EXPECT_EQ(std::filesystem::file_size(only_segment()), size_before);
+    files.sync_error = 0;
+    ASSERT_TRUE(commit(*writer, loop, second, {}));
+    ASSERT_TRUE(commit(*writer, loop, third, {}));
+    EXPECT_EQ(segments().size(), 2u);
+  }
+  expect_all_three(replay().recording);
+}
+
+TEST_F(FailingWrites, AfterABatchThatCanBeNeitherSyncedNorCutOffNoCommitIsTaken) {
+  config.durability = Durability::disk;
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  ASSERT_TRUE(commit(*writer, loop, first, {}));
+  files.sync_error = EIO;
+  files.truncate_error = EIO;
+  EXPECT_FALSE(commit(*writer, loop, second, {}));
+  files.sync_error = files.truncate_error = 0;
+  EXPECT_FALSE(commit(*writer, loop, second, {}));  // else it could be replayed twice
+}
+
+TEST_F(FailingWrites, DiskDurabilitySyncsEachCommitAndTheNameOfANewFileOnce) {
+  config.durability = Durability::disk;
+  const auto journal = open();
+  const int directory_syncs = files.directory_syncs;
+  const auto writer = journal->open_writer(loop);
+  ASSERT_TRUE(commit(*writer, loop, first, {}));
+  ASSERT_TRUE(commit(*writer, loop, second, {}));
+  EXPECT_EQ(files.syncs, 2);
+  EXPECT_EQ(files.directory_syncs, directory_syncs + 1);
+}
+
+TEST_F(FailingWrites, ProcessDurabilityIsDoneBeforeCommitReturnsAndNeverSyncs) {
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  const Encoded encoded(first);
+  bool done = false;
+  writer->commit(encoded.appends, {}, [&](Result<> result) { done = bool(result); });
+  EXPECT_TRUE(done);
+  EXPECT_EQ(files.syncs, 0);
+}
+
+TEST_F(FailingWrites, AWriterThatIsDestroyedWithACommitUnderWayDoesNotCallBack) {
+  config.durability = Durability::disk;
+  const auto journal = open();
+  auto writer = journal->open_writer(loop);
+  const Encoded encoded(first);
+  bool called = false;
+  writer->commit(encoded.appends, {}, [&](Result<>) { called = true; });
+  writer.reset();
+  while (loop.turn()) {
+  }
+  EXPECT_FALSE(called);
+}
+
+TEST_F(FailingWrites, ManyLargePiecesGoOutInOneBatch) {
+  std::vector<Piece> pieces;
+  for (int i = 0; i < 3000; ++i) pieces.push_back({new_run(), 1, {std::string(600, static_cast<char>('a' + i % 26))}});
+  {
+    const auto journal = open();
+    const auto writer = journal->open_writer(loop);
+    ASSERT_TRUE(commit(*writer, loop, pieces, {}));
+  }
+  const auto [summary, recording] = replay();
+  EXPECT_EQ(summary.batches, 1u);
+  EXPECT_EQ(recording.pieces(), pieces);
+}
+
+}  // namespace
+}  // namespace belay::storage

@@ -1,0 +1,141 @@
+#include "storage/sqlite/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+namespace belay::storage {
+namespace {
+
+// Marks a file as ours: "Blay". PRAGMA takes no parameters, and no expressions.
+constexpr std::int64_t kApplicationId = 1114399097;
+constexpr const char* kSetApplicationId = "PRAGMA application_id = 1114399097";
+
+// Times are milliseconds since 1970. Names and keys are TEXT, also where they hold a NUL or are no UTF-8: SQLite compares and keeps their bytes.
+// Messages' content is BLOB because it is written in pieces; read it with CAST(content AS TEXT).
+constexpr const char* kFirst = R"sql(
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  conversation TEXT NOT NULL,        -- the client's id; empty: stateless
+  model TEXT NOT NULL,
+  state INTEGER NOT NULL,            -- RunState
+  code TEXT NOT NULL,                -- ErrorCode by name
+  epochs TEXT NOT NULL,              -- "EPOCH:FIRST EPOCH:FIRST"
+  last INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  tokens_estimated INTEGER NOT NULL,
+  text_from INTEGER NOT NULL,
+  text_bytes INTEGER NOT NULL,
+  idempotency_key TEXT,
+  body_digest TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  finished INTEGER NOT NULL,
+  opened INTEGER NOT NULL,
+  expired INTEGER NOT NULL,
+  event_bytes INTEGER NOT NULL       -- of its rows in run_events; 0: swept
+) STRICT;
+CREATE INDEX runs_by_key ON runs (user, surface, idempotency_key, id) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX runs_with_events ON runs (finished) WHERE event_bytes > 0;
+CREATE INDEX runs_by_end ON runs (finished);
+
+-- One row for all: what the events of finished runs take, so that a sweep need not add them up.
+CREATE TABLE totals (id INTEGER PRIMARY KEY CHECK (id = 1), event_bytes INTEGER NOT NULL) STRICT;
+INSERT INTO totals VALUES (1, 0);
+
+-- A run's ranges stand without a gap from offset 1. The bytes come last, so that the others are read without them.
+CREATE TABLE run_events (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  base_time INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE (run_id, first)
+) STRICT;
+
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  name TEXT NOT NULL,                -- the client's id
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  UNIQUE (user, surface, name)
+) STRICT;
+
+-- In order: by the run's time, runs of the same millisecond as they came (turn), the user before the assistant (role).
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  run_id TEXT NOT NULL,
+  run_time INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  role INTEGER NOT NULL,             -- Role
+  state TEXT NOT NULL,
+  model TEXT NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  tokens_estimated INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  UNIQUE (run_id, role)
+) STRICT;
+CREATE INDEX messages_in_order ON messages (conversation, run_time, turn, role);
+
+CREATE TABLE ledger (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ledger_by_time ON ledger (created);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst};
+
+Result<> apply(Connection& connection, std::span<const char* const> steps) {
+  const auto owner = connection.number("PRAGMA application_id");
+  if (!owner) return owner.error();
+  const auto version = connection.number("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*owner != 0 && *owner != kApplicationId)
+    return make_error(ErrorCode::conflict,
+                      "The database file belongs to another program. Give Belay a data directory of its own.");
+  const auto known = static_cast<std::int64_t>(steps.size());
+  if (*version > known)
+    return make_error(ErrorCode::conflict,
+                      fmt::format("The database was written by a newer Belay (version {} of its tables; this one knows {}). "
+                                  "Start that version, or put back a backup from before the upgrade.",
+                                  *version, known));
+  if (*version == known) return {};
+  if (auto done = connection.execute(kSetApplicationId); !done) return done;
+  for (const char* step : steps.subspan(static_cast<std::size_t>(*version)))
+    if (auto done = connection.execute(step); !done) return done;
+  return connection.execute(fmt::format("PRAGMA user_version = {}", known).c_str());
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() { return kMigrations; }
+
+Result<> migrate(Connection& connection, std::span<const char* const> steps) {
+  if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto applied = apply(connection, steps);
+  if (applied) applied = connection.execute("COMMIT");
+  if (!applied && connection.in_transaction()) (void)connection.execute("ROLLBACK");
+  return applied;
+}
+
+}  // namespace belay::storage

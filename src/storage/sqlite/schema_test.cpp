@@ -1,0 +1,72 @@
+#include "storage/sqlite/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include "storage/sqlite/connection.hpp"
+
+namespace belay::storage {
+namespace {
+
+class SchemaTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Connection> connection_ =
+      std::move(Connection::open(":memory:", Connection::Mode::read_write, Milliseconds(0)).value());
+};
+
+constexpr const char* kSteps[] = {
+    "CREATE TABLE people (name TEXT)",
+    "INSERT INTO people VALUES ('made by step 2')",
+    "ALTER TABLE people ADD COLUMN age INTEGER NOT NULL DEFAULT 7",
+};
+
+TEST_F(SchemaTest, an_empty_file_goes_through_all_steps) {
+  ASSERT_TRUE(migrate(*connection_));
+  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM runs").value(), 0);
+}
+
+TEST_F(SchemaTest, an_older_file_goes_through_the_steps_that_it_lacks_and_keeps_its_rows) {
+  ASSERT_TRUE(migrate(*connection_, std::span(kSteps).first(1)));
+  ASSERT_TRUE(connection_->execute("INSERT INTO people VALUES ('from version 1')"));
+  ASSERT_TRUE(migrate(*connection_, kSteps));
+  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), 3);
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM people WHERE age = 7").value(), 2);
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM people WHERE name = 'from version 1'").value(), 1);
+}
+
+TEST_F(SchemaTest, a_file_that_is_up_to_date_is_left_as_it_is) {
+  ASSERT_TRUE(migrate(*connection_, kSteps));
+  ASSERT_TRUE(migrate(*connection_, kSteps));
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM people").value(), 1);
+}
+
+TEST_F(SchemaTest, a_step_that_fails_leaves_the_file_at_its_old_version) {
+  ASSERT_TRUE(migrate(*connection_, std::span(kSteps).first(1)));
+  const char* const broken[] = {kSteps[0], kSteps[1], "CREATE TABLE people (name TEXT)"};
+  EXPECT_TRUE(migrate(*connection_, broken).has_error());
+  EXPECT_FALSE(connection_->in_transaction());
+  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), 1);
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM people").value(), 0);
+  EXPECT_TRUE(migrate(*connection_, kSteps));
+}
+
+TEST_F(SchemaTest, a_newer_file_is_refused_with_what_to_do) {
+  ASSERT_TRUE(migrate(*connection_, kSteps));
+  const auto refused = migrate(*connection_, std::span(kSteps).first(2));
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_EQ(refused.error().detail,
+            "The database was written by a newer Belay (version 3 of its tables; this one knows 2). Start that version, or put "
+            "back a backup from before the upgrade.");
+}
+
+TEST_F(SchemaTest, a_file_of_another_program_is_refused) {
+  ASSERT_TRUE(connection_->execute("PRAGMA application_id = 42"));
+  const auto refused = migrate(*connection_);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM sqlite_schema").value(), 0);
+}
+
+}  // namespace
+}  // namespace belay::storage

@@ -1,0 +1,216 @@
+#include "storage/sqlite/settlement.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/event_archive.hpp"
+
+namespace belay::storage {
+namespace {
+
+Error broken_record() {
+  return make_error(ErrorCode::internal, "The stored record of a run can not be read: it is broken.");
+}
+
+// "1:1 2:57": epoch and first offset.
+std::string epochs_text(const std::vector<EpochStart>& epochs) {
+  std::string out;
+  for (const EpochStart& start : epochs) out += fmt::format("{}{}:{}", out.empty() ? "" : " ", start.epoch, start.first);
+  return out;
+}
+
+bool parse_epochs(std::string_view text, std::vector<EpochStart>& out) {
+  out.clear();
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    EpochStart start;
+    const auto epoch = std::from_chars(at, end, start.epoch);
+    if (epoch.ec != std::errc{} || epoch.ptr == end || *epoch.ptr != ':') return false;
+    const auto first = std::from_chars(epoch.ptr + 1, end, start.first);
+    if (first.ec != std::errc{}) return false;
+    out.push_back(start);
+    at = first.ptr;
+    if (at != end && *at++ != ' ') return false;
+  }
+  return true;
+}
+
+Result<bool> is_settled(Connection& connection, const RunId& run) {
+  return Query(connection, "SELECT 1 FROM runs WHERE run_id = ?").run(run).row();
+}
+
+Result<> insert_record(Connection& connection, const RunRecord& record, std::uint64_t bytes) {
+  const std::string epochs = epochs_text(record.epochs);
+  Query query(connection,
+              "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, last, input_tokens, "
+              "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
+              "body_digest, created, finished, opened, expired, event_bytes) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  query.run(record.id)
+      .text(record.user)
+      .text(record.surface)
+      .text(record.mode)
+      .text(record.conversation)
+      .text(record.model)
+      .number(static_cast<int>(record.state))
+      .text(to_string(record.code))
+      .text(epochs)
+      .number(record.last)
+      .number(record.usage.input.value)
+      .number(record.usage.output.value)
+      .number(record.usage.cached.value)
+      .number(record.usage.reasoning.value)
+      .number(record.usage.estimated ? 1 : 0)
+      .number(record.text_from)
+      .number(record.text_bytes);
+  if (record.idempotency_key.empty())
+    query.null();
+  else
+    query.text(record.idempotency_key);
+  return query.text(record.body_digest)
+      .time(record.created)
+      .time(record.finished)
+      .number(record.opened ? 1 : 0)
+      .number(record.expired ? 1 : 0)
+      .number(bytes)
+      .execute();
+}
+
+Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
+  return Query(connection,
+               "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
+      .run(record.id)
+      .text(record.user)
+      .text(record.surface)
+      .text(record.mode)
+      .time(record.created)
+      .execute();
+}
+
+Result<> add_to_total(Connection& connection, std::uint64_t bytes) {
+  return Query(connection, "UPDATE totals SET event_bytes = event_bytes + ? WHERE id = 1").number(bytes).execute();
+}
+
+}  // namespace
+
+Result<> archive_events(Connection& connection, std::span<const ArchivedRange> ranges) {
+  while (!ranges.empty()) {
+    std::size_t count = 1;
+    while (count < ranges.size() && ranges[count].run == ranges.front().run) ++count;
+    const auto settled = is_settled(connection, ranges.front().run);
+    if (!settled) return settled.error();
+    if (!*settled)
+      if (auto put = put_ranges(connection, ranges.first(count)); !put) return put;
+    ranges = ranges.subspan(count);
+  }
+  return {};
+}
+
+Result<bool> settle_run(Connection& connection, const RunRecord& record, std::span<const ArchivedRange> rest,
+                        ByteCount whole_answer) {
+  const auto settled = is_settled(connection, record.id);
+  if (!settled) return settled.error();
+  if (*settled) return false;
+
+  if (const auto put = put_ranges(connection, rest); !put) return put.error();
+  const auto through = archived_through(connection, record.id);
+  if (!through) return through.error();
+  if (*through != record.last)
+    return make_error(ErrorCode::conflict,
+                      fmt::format("A run of {} events can not be settled: events up to {} are stored.", record.last, *through));
+  const auto bytes = event_bytes(connection, record.id);
+  if (!bytes) return bytes.error();
+
+  if (const auto done = insert_record(connection, record, *bytes); !done) return done.error();
+  if (const auto done = add_to_total(connection, *bytes); !done) return done.error();
+  if (const auto done = insert_ledger_row(connection, record); !done) return done.error();
+  if (!record.conversation.empty())
+    if (const auto done = put_answer(connection, record, whole_answer); !done) return done.error();
+  return true;
+}
+
+Result<> set_opened(Connection& connection, const RunId& run) {
+  return Query(connection, "UPDATE runs SET opened = 1 WHERE run_id = ? AND opened = 0").run(run).execute();
+}
+
+Result<std::vector<RunId>> read_unsettled(Connection& connection) {
+  std::vector<RunId> runs;
+  Query query(connection,
+              "SELECT DISTINCT run_id FROM run_events WHERE NOT EXISTS "
+              "(SELECT 1 FROM runs WHERE runs.run_id = run_events.run_id) ORDER BY run_id");
+  for (;;) {
+    const auto more = query.row();
+    if (!more) return more.error();
+    if (!*more) return runs;
+    const auto run = RunId::parse(query.bytes_at(0));
+    if (!run) return broken_record();
+    runs.push_back(*run);
+  }
+}
+
+Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& run) {
+  Query query(connection,
+              "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, input_tokens, output_tokens, "
+              "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, body_digest, created, "
+              "finished, opened, expired FROM runs WHERE run_id = ?");
+  const auto found = query.run(run).row();
+  if (!found) return found.error();
+  if (!*found) return std::optional<RunRecord>();
+  RunRecord record;
+  const auto id = RunId::parse(query.bytes_at(0));
+  const auto code = error_code_from(query.bytes_at(7));
+  if (!id || !code || !parse_epochs(query.bytes_at(8), record.epochs)) return broken_record();
+  record.id = *id;
+  record.user = query.text_at(1);
+  record.surface = query.text_at(2);
+  record.mode = query.text_at(3);
+  record.conversation = query.text_at(4);
+  record.model = query.text_at(5);
+  record.state = static_cast<RunState>(query.number_at(6));
+  record.code = *code;
+  record.last = query.count_at(9);
+  record.usage = {{query.count_at(10)}, {query.count_at(11)}, {query.count_at(12)}, {query.count_at(13)}, query.number_at(14) != 0};
+  record.text_from = query.count_at(15);
+  record.text_bytes = query.count_at(16);
+  record.idempotency_key = query.text_at(17);
+  record.body_digest = query.text_at(18);
+  record.created = query.time_at(19);
+  record.finished = query.time_at(20);
+  record.opened = query.number_at(21) != 0;
+  record.expired = query.number_at(22) != 0;
+  return std::optional<RunRecord>(std::move(record));
+}
+
+Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user, std::string_view surface,
+                                                 std::string_view idempotency_key) {
+  std::optional<RunId> run;
+  {
+    Query query(connection,
+                "SELECT run_id FROM runs WHERE user = ? AND surface = ? AND idempotency_key = ? ORDER BY id DESC LIMIT 1");
+    const auto found = query.text(user).text(surface).text(idempotency_key).row();
+    if (!found) return found.error();
+    if (!*found) return std::optional<RunRecord>();
+    run = RunId::parse(query.bytes_at(0));
+  }
+  if (!run) return broken_record();
+  return read_run(connection, *run);
+}
+
+Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since) {
+  std::vector<LedgerRow> rows;
+  Query query(connection, "SELECT run_id, user, surface, mode, created FROM ledger WHERE created >= ? ORDER BY created, id");
+  query.time(since);
+  for (;;) {
+    const auto more = query.row();
+    if (!more) return more.error();
+    if (!*more) return rows;
+    const auto run = RunId::parse(query.bytes_at(0));
+    if (!run) return broken_record();
+    rows.push_back({*run, query.text_at(1), query.text_at(2), query.text_at(3), query.time_at(4)});
+  }
+}
+
+}  // namespace belay::storage

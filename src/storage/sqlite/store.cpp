@@ -1,0 +1,225 @@
+#include "storage/sqlite/store.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/retention.hpp"
+#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/settlement.hpp"
+#include "storage/sqlite/worker.hpp"
+
+namespace belay::storage {
+namespace {
+
+using Kind = Operation::Kind;
+
+constexpr std::uint64_t kPageSize = 4096;
+constexpr std::size_t kSmallOperation = 512;  // what an operation without a payload of its own is counted as
+
+// SQLite gives the write-ahead log and its index the rights of the file.
+Result<> make_private_file(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const bool made = fd >= 0 && ::fchmod(fd, S_IRUSR | S_IWUSR) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (made) return {};
+  return make_error(error == ENOSPC || error == EDQUOT ? ErrorCode::storage_full : ErrorCode::internal,
+                    fmt::format("The database file {} can not be made or opened: {}.", file.string(), std::strerror(error)));
+}
+
+Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file, const SqliteConfig& config) {
+  auto connection = Connection::open(file, Connection::Mode::read_write, config.busy_timeout);
+  if (!connection) return connection;
+  if (const auto migrated = migrate(**connection); !migrated) return migrated.error();
+  const std::string pragmas = fmt::format(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA wal_autocheckpoint = {}; "
+      "PRAGMA journal_size_limit = {}; PRAGMA max_page_count = {}; PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY",
+      config.synchronous == SqliteConfig::Synchronous::full ? "FULL" : "NORMAL", config.cache.value >> 10,
+      std::max<std::uint64_t>(config.checkpoint_after.value / kPageSize, 1), config.wal_kept.value,
+      config.most_file_size.value == 0 ? 0 : std::max<std::uint64_t>(config.most_file_size.value / kPageSize, 1));
+  if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
+  return connection;
+}
+
+Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& file, const SqliteConfig& config) {
+  auto connection = Connection::open(file, Connection::Mode::read_only, config.busy_timeout);
+  if (!connection) return connection;
+  const std::string pragmas = fmt::format("PRAGMA query_only = ON; PRAGMA cache_size = -{}", config.cache.value >> 10);
+  if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
+  return connection;
+}
+
+std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
+  std::size_t bytes = kSmallOperation;
+  for (const ArchivedRange& range : ranges) bytes += sizeof(ArchivedRange) + (range.bytes ? range.bytes->size() : 0);
+  return bytes;
+}
+
+// `Work` is a function from Connection& to Result<T>.
+template <class T, class Work>
+std::unique_ptr<Operation> operation(Kind kind, std::size_t bytes, Store::Done<T> done, Work work) {
+  return std::make_unique<Task<T, Work>>(kind, bytes, std::move(work), std::move(done));
+}
+
+class Barrier final : public Operation {
+ public:
+  explicit Barrier(Store::Done<> done) : Operation(Kind::barrier, kSmallOperation), done_(std::move(done)) {}
+  bool attempt(Connection&) override { return true; }
+  void fail(Error error) override { result_ = std::move(error); }
+  bool failed() const override { return result_.has_error(); }
+  void finish() override {
+    if (done_) done_(std::move(result_));
+  }
+
+ private:
+  Store::Done<> done_;
+  Result<> result_;
+};
+
+class Sweep final : public Operation {
+ public:
+  Sweep(WallTime now, Retention retention, const SqliteConfig& config, SqliteStats& stats, Store::Done<std::uint64_t> done)
+      : Operation(Kind::background, kSmallOperation),
+        now_(now),
+        retention_(retention),
+        config_(config),
+        stats_(stats),
+        done_(std::move(done)) {}
+
+  bool attempt(Connection& connection) override {
+    const auto step = sweep_step(connection, now_, retention_, config_);
+    if (!step) {
+      result_ = step.error();
+      return false;
+    }
+    *result_ += step->runs;
+    more_ = step->more;
+    return true;
+  }
+  bool wants_more() const override { return more_; }
+  void fail(Error error) override { result_ = std::move(error); }
+  bool failed() const override { return result_.has_error(); }
+  void finish() override {
+    if (result_) stats_.swept_runs.fetch_add(*result_, std::memory_order_relaxed);
+    if (done_) done_(std::move(result_));
+  }
+
+ private:
+  const WallTime now_;
+  const Retention retention_;
+  const SqliteConfig& config_;
+  SqliteStats& stats_;
+  Store::Done<std::uint64_t> done_;
+  Result<std::uint64_t> result_{std::uint64_t{0}};
+  bool more_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory, const SqliteConfig& config) {
+  const std::filesystem::path file = directory / "belay.db";
+  if (const auto made = make_private_file(file); !made) return made.error();
+  auto writing = open_for_writing(file, config);
+  if (!writing) return writing.error();
+  auto reading = open_for_reading(file, config);
+  if (!reading) return reading.error();
+  std::unique_ptr<SqliteStore> store(new SqliteStore(config));
+  store->writer_ = std::make_unique<Writer>(std::move(*writing), store->config_, store->stats_);
+  store->reader_ = std::make_unique<Reader>(std::move(*reading), store->config_, store->stats_);
+  return store;
+}
+
+SqliteStore::SqliteStore(const SqliteConfig& config) : config_(config) {}
+
+SqliteStore::~SqliteStore() {
+  // Both are stopped before either goes: a callback of the one may still call the other.
+  if (writer_) writer_->stop();
+  if (reader_) reader_->stop();
+}
+
+void SqliteStore::store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created, Done<> done) {
+  const std::size_t bytes = kSmallOperation + prompt.size();
+  auto work = [conversation = std::move(conversation), run, prompt = std::move(prompt), created](Connection& connection) {
+    return put_prompt(connection, conversation, run, prompt, created);
+  };
+  writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
+}
+
+void SqliteStore::history(ConversationKey conversation, std::size_t most, Done<std::vector<StoredMessage>> done) {
+  auto work = [conversation = std::move(conversation), most](Connection& connection) {
+    return read_history(connection, conversation, most);
+  };
+  writer_->submit(operation<std::vector<StoredMessage>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
+  const std::size_t bytes = bytes_of(ranges);
+  auto work = [ranges = std::move(ranges)](Connection& connection) { return archive_events(connection, ranges); };
+  writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
+}
+
+void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) {
+  const std::size_t bytes = bytes_of(rest);
+  auto counted = [this, done = std::move(done)](Result<bool> result) mutable {
+    if (result && *result) stats_.settlements.fetch_add(1, std::memory_order_relaxed);
+    if (done) done(std::move(result));
+  };
+  auto work = [record = std::move(record), rest = std::move(rest), whole = config_.whole_answer](Connection& connection) {
+    return settle_run(connection, record, rest, whole);
+  };
+  writer_->submit(operation<bool>(Kind::write, bytes, std::move(counted), std::move(work)));
+}
+
+void SqliteStore::mark_opened(RunId run, Done<> done) {
+  auto work = [run](Connection& connection) { return set_opened(connection, run); };
+  writer_->submit(operation<void>(Kind::write, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::unsettled_runs(Done<std::vector<RunId>> done) {
+  auto work = [](Connection& connection) { return read_unsettled(connection); };
+  writer_->submit(operation<std::vector<RunId>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::find_run(RunId run, Done<std::optional<RunRecord>> done) {
+  auto work = [run](Connection& connection) { return read_run(connection, run); };
+  writer_->submit(operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::find_by_key(std::string user, std::string surface, std::string idempotency_key,
+                              Done<std::optional<RunRecord>> done) {
+  auto work = [user = std::move(user), surface = std::move(surface), key = std::move(idempotency_key)](Connection& connection) {
+    return read_run_by_key(connection, user, surface, key);
+  };
+  writer_->submit(operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes, Done<std::vector<ArchivedRange>> done) {
+  auto work = [run, from, most_bytes](Connection& connection) { return read_ranges(connection, run, from, most_bytes); };
+  reader_->submit(operation<std::vector<ArchivedRange>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::archived_through(RunId run, Done<Offset> done) {
+  auto work = [run](Connection& connection) { return storage::archived_through(connection, run); };
+  writer_->submit(operation<Offset>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
+  auto work = [since](Connection& connection) { return read_ledger(connection, since); };
+  writer_->submit(operation<std::vector<LedgerRow>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+}
+
+void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {
+  writer_->submit(std::make_unique<Sweep>(now, retention, config_, stats_, std::move(done)));
+}
+
+void SqliteStore::flush(Done<> done) { writer_->submit(std::make_unique<Barrier>(std::move(done))); }
+
+}  // namespace belay::storage

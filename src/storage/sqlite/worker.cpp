@@ -1,0 +1,160 @@
+#include "storage/sqlite/worker.hpp"
+
+#include <pthread.h>
+
+#include <exception>
+#include <string>
+
+namespace belay::storage {
+namespace {
+
+void push_or_refuse(OperationQueue& queue, std::unique_ptr<Operation> operation, SqliteStats& stats) {
+  if (queue.push(operation)) return;
+  stats.refused.fetch_add(1, std::memory_order_relaxed);
+  operation->fail(make_error(ErrorCode::unavailable, "The store is busy. Try again in a moment."));
+  operation->finish();
+}
+
+// The one edge where exceptions (no memory, a bug) become the operation's failure.
+bool attempt_caught(Operation& operation, Connection& connection) {
+  try {
+    return operation.attempt(connection);
+  } catch (const std::exception& error) {
+    operation.fail(make_error(ErrorCode::internal, std::string("The store failed: ") + error.what() + "."));
+    return false;
+  }
+}
+
+void finish_counted(Operation& operation, SqliteStats& stats) {
+  stats.operations.fetch_add(1, std::memory_order_relaxed);
+  if (operation.failed()) stats.failures.fetch_add(1, std::memory_order_relaxed);
+  operation.finish();
+}
+
+void name_thread(std::thread& thread, const char* name) { pthread_setname_np(thread.native_handle(), name); }
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
+    : connection_(std::move(connection)),
+      group_{config.group_limit, config.group_bytes.value},
+      stats_(stats),
+      queue_({config.queue_limit, config.queue_bytes.value}, stats),
+      thread_([this] { serve(); }) {
+  name_thread(thread_, "store-write");
+}
+
+void Writer::stop() {
+  if (!thread_.joinable()) return;
+  queue_.close();
+  thread_.join();
+  (void)connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");  // at best: what is not folded back now is at the next start
+}
+
+void Writer::submit(std::unique_ptr<Operation> operation) { push_or_refuse(queue_, std::move(operation), stats_); }
+
+void Writer::serve() {
+  for (;;) {
+    using Wait = OperationQueue::Wait;
+    Operations group = queue_.take(group_, background_.empty() ? Wait::for_one : Wait::never);
+    if (group.empty() && queue_.closed()) break;
+    if (!group.empty()) carry_out(std::move(group));
+    if (!background_.empty()) step_background();
+  }
+  for (const auto& operation : background_) finish(*operation);
+}
+
+void Writer::carry_out(Operations operations) {
+  Operations now;
+  for (auto& operation : operations) {
+    const bool later = operation->kind() == Operation::Kind::background || operation->kind() == Operation::Kind::barrier;
+    (later ? static_cast<void>(background_.push_back(std::move(operation))) : now.push_back(std::move(operation)));
+  }
+  if (now.empty()) return;
+  if (!run_together(now))
+    for (auto& operation : now) run_together({&operation, 1});
+  for (const auto& operation : now) finish(*operation);
+}
+
+bool Writer::run_together(std::span<std::unique_ptr<Operation>> operations) {
+  bool writes = false;
+  for (const auto& operation : operations) writes = writes || operation->writes();
+  if (const auto begun = statement(writes ? "BEGIN IMMEDIATE" : "BEGIN"); !begun) {
+    for (auto& operation : operations) operation->fail(begun.error());
+    return true;
+  }
+  const bool alone = operations.size() == 1;
+  Result<> done;
+  for (auto& operation : operations) {
+    done = attempt(*operation, alone);
+    if (!done) break;
+  }
+  if (done) done = statement("COMMIT");
+  if (done) {
+    stats_.groups.fetch_add(1, std::memory_order_relaxed);
+    return true;
+  }
+  if (connection_->in_transaction()) (void)statement("ROLLBACK");
+  if (alone) {
+    if (!operations.front()->failed()) operations.front()->fail(done.error());
+    return true;
+  }
+  stats_.broken_groups.fetch_add(1, std::memory_order_relaxed);
+  return false;
+}
+
+Result<> Writer::attempt(Operation& operation, bool alone) {
+  static const Error kRolledBack = make_error(ErrorCode::internal, "The transaction was rolled back.");
+  const bool apart = operation.writes() && !alone;
+  if (apart)
+    if (auto begun = statement("SAVEPOINT operation"); !begun) return begun;
+  const bool succeeded = attempt_caught(operation, *connection_);
+  if (!connection_->in_transaction()) return kRolledBack;  // by SQLite itself, as it may when the disk is full
+  if (!apart) return succeeded || !operation.writes() ? Result<>() : Result<>(kRolledBack);
+  if (!succeeded)
+    if (auto undone = statement("ROLLBACK TO operation"); !undone) return undone;
+  return statement("RELEASE operation");
+}
+
+void Writer::step_background() {
+  const bool barrier = background_.front()->kind() == Operation::Kind::barrier;
+  if (!barrier) {
+    Operation& operation = *background_.front();
+    run_together({&background_.front(), 1});
+    if (!operation.failed() && operation.wants_more()) return;
+  }
+  const std::unique_ptr<Operation> finished = std::move(background_.front());
+  background_.pop_front();
+  finish(*finished);
+}
+
+Result<> Writer::statement(const char* sql) { return Query(*connection_, sql).execute(); }
+
+void Writer::finish(Operation& operation) { finish_counted(operation, stats_); }
+
+Reader::Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
+    : connection_(std::move(connection)),
+      stats_(stats),
+      queue_({config.queue_limit, config.queue_bytes.value}, stats),
+      thread_([this] { serve(); }) {
+  name_thread(thread_, "store-read");
+}
+
+void Reader::stop() {
+  if (!thread_.joinable()) return;
+  queue_.close();
+  thread_.join();
+}
+
+void Reader::submit(std::unique_ptr<Operation> operation) { push_or_refuse(queue_, std::move(operation), stats_); }
+
+void Reader::serve() {
+  for (;;) {
+    const auto taken = queue_.take({1, 1}, OperationQueue::Wait::for_one);
+    if (taken.empty()) return;
+    attempt_caught(*taken.front(), *connection_);
+    finish_counted(*taken.front(), stats_);
+  }
+}
+
+}  // namespace belay::storage

@@ -1,0 +1,34 @@
+// The assistant's requests: JSON and headers in, checked values out (requirements A1, A2, X1, X13).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/run_id.hpp"
+#include "core/position.hpp"
+#include "policy/admission.hpp"
+#include "surfaces/assistant/config.hpp"
+#include "transport/message.hpp"
+
+namespace belay::surfaces::assistant {
+
+struct Ask {
+  std::string prompt;
+  policy::AssistantMode mode = policy::AssistantMode::chat;
+  std::string track_id;         // empty: none
+  std::string context;          // JSON text; empty: none
+  std::string conversation_id;  // empty: stateless
+  std::string idempotency_key;  // empty: none
+  std::string body_digest;      // tells two bodies under one key apart
+};
+
+// `invalid_request` names the field, `unsupported_media_type`, `payload_too_large`.
+Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& config);
+
+// Where a reader wants to go on: the header wins over the query; nothing: from the start.
+Result<std::optional<Position>> parse_resume(const transport::Request& request);
+
+Result<RunId> parse_request_id(std::string_view text);
+
+}  // namespace belay::surfaces::assistant

@@ -1,0 +1,200 @@
+#include "surfaces/assistant/routes.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "surfaces/assistant/errors.hpp"
+#include "surfaces/limits.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::surfaces::assistant {
+namespace {
+
+constexpr std::string_view kSurface = "assistant";
+// How long a request waits for another one with the same Idempotency-Key that is just being taken in.
+constexpr Milliseconds kClaimPoll{25};
+constexpr int kMostClaimPolls = 80;
+
+}  // namespace
+
+std::vector<transport::Route> AssistantRoutes::routes() {
+  const std::string base = parts_.config.prefix + "/assistant";
+  return {
+      {"POST", base + "/request", [this](transport::Request& r) { return ask(r); }, parts_.config.most_body,
+       "assistant.request"},
+      {"GET", base + "/stream/{request_id}", [this](transport::Request& r) { return stream(r); }, ByteCount{0},
+       "assistant.stream"},
+      {"DELETE", base + "/request/{request_id}", [this](transport::Request& r) { return cancel(r); }, ByteCount{0},
+       "assistant.cancel"},
+  };
+}
+
+transport::Response AssistantRoutes::accepted(const RunId& id) const {
+  const std::string text = id.text();
+  transport::Response response;
+  response.status = 201;
+  response.headers.push_back({"Content-Type", "application/json"});
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.push_back({"Location", parts_.config.prefix + "/assistant/stream/" + text});
+  response.body = "{\"request_id\":\"" + text + "\",\"status\":\"queued\"}";
+  return response;
+}
+
+Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto ask = parse_ask(request, parts_.config);
+  if (!ask) co_return refuse(ask.error(), request);
+  const std::string user = identity->user;
+  const RunId id = parts_.engine.make_id();
+
+  if (!ask->idempotency_key.empty()) {
+    const auto claim = co_await this->claim(loop, user, *ask, id);
+    if (!claim) co_return refuse(claim.error(), request);
+    if (!claim->first) co_return accepted(claim->run);
+  }
+  const auto give_up_claim = [&] {
+    if (!ask->idempotency_key.empty())
+      parts_.engine.release_claim(user, std::string(kSurface), ask->idempotency_key);
+  };
+
+  if (const auto open = parts_.engine.accepts_runs(); !open) {
+    give_up_claim();
+    co_return refuse(open.error(), request);
+  }
+  const auto rules = policy::assistant_limits(parts_.policy, user, ask->mode);
+  const auto checks = checks_of(rules);
+  const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
+  if (!reservation.granted) {
+    give_up_claim();
+    co_return refuse(rules, reservation, request);
+  }
+  std::vector<std::string> reserved;
+  for (const LimitCheck& check : checks)
+    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+
+  auto run = co_await build(loop, *identity, *ask, id);
+  if (!run) {
+    parts_.engine.counters().release(reserved);
+    give_up_claim();
+    co_return refuse(run.error(), request);
+  }
+  run->reserved = std::move(reserved);
+  const auto started = co_await parts_.engine.start(loop, std::move(*run));
+  if (!started) co_return refuse(started.error(), request);
+  transport::Response response = accepted(id);
+  add_rate_headers(rules, reservation, response);
+  co_return response;
+}
+
+Awaitable<Result<Engine::Claim>> AssistantRoutes::claim(Loop& loop, const std::string& user, const Ask& ask, RunId id) {
+  const std::string surface(kSurface);
+  for (int poll = 0;; ++poll) {
+    auto claim = co_await parts_.engine.claim_key(loop, user, surface, ask.idempotency_key, id, ask.body_digest);
+    if (!claim || claim->first) co_return claim;
+    if (claim->body_digest != ask.body_digest)
+      co_return make_error(ErrorCode::idempotency_mismatch,
+                           "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                           "Idempotency-Key");
+    if (!claim->pending) co_return claim;
+    if (poll == kMostClaimPolls)
+      co_return make_error(ErrorCode::conflict,
+                           "A request with this Idempotency-Key is just being taken in. Try again in a moment.",
+                           "Idempotency-Key");
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      Loop::Executor>
+        timer(loop.executor(), kClaimPoll);
+    co_await timer.async_wait(use_awaitable);
+  }
+}
+
+Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop, std::string user,
+                                                                     std::string conversation) {
+  std::vector<ChatMessage> messages;
+  if (conversation.empty()) co_return messages;
+  ConversationKey key{std::move(user), std::string(kSurface), std::move(conversation)};
+  auto look_up = [this, key](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    parts_.engine.store().history(key, parts_.prompts.history_messages, std::move(done));
+  };
+  auto stored = co_await await_callback<Result<std::vector<StoredMessage>>>(loop, std::move(look_up));
+  if (!stored) co_return stored.error();
+  for (StoredMessage& message : *stored)
+    if (!message.content.empty()) messages.push_back({message.role, std::move(message.content)});
+  co_return messages;
+}
+
+Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const auth::Identity& identity, const Ask& ask, RunId id) {
+  const ModelCatalogue& models = parts_.engine.models();
+  const std::string alias = parts_.config.model.empty() ? models.aliases().front() : parts_.config.model;
+  const ModelTarget* target = models.find(alias);
+  if (!target) co_return make_error(ErrorCode::unavailable, "The model \"" + alias + "\" is not configured.");
+
+  auto earlier = co_await history(loop, identity.user, ask.conversation_id);
+  if (!earlier) co_return earlier.error();
+  prompts::AssistantFacts facts{ask.mode, ask.prompt, ask.track_id, ask.context, std::move(*earlier)};
+  auto prompt = prompts::build_assistant_prompt(parts_.prompts, target->model, facts);
+  if (!prompt) co_return prompt.error();
+
+  RunRequest run;
+  run.id = id;
+  run.user = identity.user;
+  run.tier = parts_.tiers.name(parts_.tiers.resolve(identity.tier, {}).tier);
+  run.surface = kSurface;
+  run.mode = policy::to_string(ask.mode);
+  run.conversation = ask.conversation_id;
+  run.prompt = ask.prompt;
+  run.model = alias;
+  run.system = std::move(prompt->system);
+  run.messages = std::move(prompt->messages);
+  run.tools = parts_.config.actions;
+  run.idempotency_key = ask.idempotency_key;
+  run.body_digest = ask.body_digest;
+  run.created = id.time;
+  co_return run;
+}
+
+Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto id = parse_request_id(request.capture("request_id"));
+  if (!id) co_return refuse(id.error(), request);
+  const auto resume = parse_resume(request);
+  if (!resume) co_return refuse(resume.error(), request);
+
+  auto log = co_await parts_.engine.find(loop, *id, identity->user);
+  if (!log) co_return refuse(log.error(), request);
+  const Position after = resume->value_or(Position{1, 0});
+  if (const auto fine = (*log)->check(after); !fine) co_return refuse(fine.error(), request);
+
+  transport::Response response;
+  if (const Offset terminal = (*log)->terminal(); terminal != 0 && after.offset >= terminal) {
+    // Nothing will ever follow: an EventSource stops asking.
+    response.status = 204;
+    response.headers.push_back({"Cache-Control", "no-store"});
+    co_return response;
+  }
+  response.headers = transport::sse_headers();
+  if (request.method == "HEAD") co_return response;
+  transport::StreamBody body;
+  transport::append_sse_retry(body.preamble, transport::jittered_retry(parts_.config.retry_base, parts_.random));
+  transport::append_sse_comment(body.heartbeat, "");
+  body.source = parts_.engine.subscribe(loop, std::move(*log), dialect_, after);
+  response.body = std::move(body);
+  co_return response;
+}
+
+Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto id = parse_request_id(request.capture("request_id"));
+  if (!id) co_return refuse(id.error(), request);
+  const auto cancelled = co_await parts_.engine.cancel(loop, *id, identity->user);
+  if (!cancelled) co_return refuse(cancelled.error(), request);
+  transport::Response response;
+  response.status = 204;
+  co_return response;
+}
+
+}  // namespace belay::surfaces::assistant

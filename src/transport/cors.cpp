@@ -1,0 +1,91 @@
+#include "transport/cors.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "transport/problem.hpp"
+#include "transport/target.hpp"
+
+namespace belay::transport {
+namespace {
+
+// What Belay's own clients send.
+constexpr std::string_view kRequestHeaders =
+    "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id";
+// What a page may read besides the few that the standard gives it.
+constexpr std::string_view kResponseHeaders = "Location, Retry-After, X-Request-Id";
+
+bool is_origin(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"})
+    if (text.starts_with(scheme)) return is_valid_authority(text.substr(scheme.size()));
+  return false;
+}
+
+void add_permission(Response& response, std::string_view origin, bool credentials) {
+  response.headers.push_back({"Access-Control-Allow-Origin", std::string(origin)});
+  if (credentials) response.headers.push_back({"Access-Control-Allow-Credentials", "true"});
+}
+
+void add_vary(Response& response, std::string_view names) {
+  for (Header& header : response.headers) {
+    if (lower_case(header.name) != "vary") continue;
+    header.value += ", ";
+    header.value += names;
+    return;
+  }
+  response.headers.push_back({"Vary", std::string(names)});
+}
+
+}  // namespace
+
+Result<Cors> Cors::make(const CorsConfig& config) {
+  Cors cors;
+  for (const std::string& origin : config.allowed_origins) {
+    if (!is_origin(origin) || lower_case(origin) != origin)
+      return make_error(ErrorCode::invalid_request,
+                        fmt::format("'{}' is no origin. Write scheme://host[:port] in lower case, without a path: "
+                                    "https://app.example.com",
+                                    origin),
+                        "cors.allowed_origins");
+    cors.origins_.push_back(origin);
+  }
+  cors.allow_credentials_ = config.allow_credentials;
+  cors.request_headers_ = kRequestHeaders;
+  for (const std::string& name : config.extra_request_headers) cors.request_headers_ += ", " + name;
+  cors.max_age_ = fmt::to_string(std::chrono::duration_cast<std::chrono::seconds>(config.max_age).count());
+  return cors;
+}
+
+bool Cors::allows(std::string_view origin) const {
+  return std::find(origins_.begin(), origins_.end(), origin) != origins_.end();
+}
+
+std::optional<Response> Cors::preflight(const Request& request, std::string_view methods) const {
+  if (!enabled() || request.method != "OPTIONS") return std::nullopt;
+  const auto origin = request.header("origin");
+  if (!origin || !request.header("access-control-request-method")) return std::nullopt;
+  if (!allows(*origin)) {
+    const Error error = make_error(
+        ErrorCode::forbidden, "Pages of this origin may not call this server. Add it to cors.allowed_origins.", "origin");
+    return problem(error, request.request_id);
+  }
+  Response response;
+  response.status = 204;
+  response.headers = {{"Access-Control-Allow-Methods", std::string(methods)},
+                      {"Access-Control-Allow-Headers", request_headers_},
+                      {"Access-Control-Max-Age", max_age_}};
+  add_vary(response, "Access-Control-Request-Method, Access-Control-Request-Headers");
+  return response;
+}
+
+void Cors::apply(const Request& request, Response& response) const {
+  if (!enabled()) return;
+  add_vary(response, "Origin");
+  const auto origin = request.header("origin");
+  if (!origin || !allows(*origin)) return;
+  add_permission(response, *origin, allow_credentials_);
+  response.headers.push_back({"Access-Control-Expose-Headers", std::string(kResponseHeaders)});
+}
+
+}  // namespace belay::transport

@@ -1,0 +1,94 @@
+#include "transport/cors.hpp"
+
+#include <gtest/gtest.h>
+
+namespace belay::transport {
+namespace {
+
+Cors cors_for(std::vector<std::string> origins) {
+  CorsConfig config;
+  config.allowed_origins = std::move(origins);
+  config.extra_request_headers = {"X-Team"};
+  return *Cors::make(config);
+}
+
+std::string header(const Response& response, std::string_view name) {
+  for (const Header& header : response.headers)
+    if (header.name == name) return header.value;
+  return "(none)";
+}
+
+Request from(std::string origin, std::string method = "GET") {
+  Request request;
+  request.method = std::move(method);
+  request.headers = {{"origin", std::move(origin)}};
+  return request;
+}
+
+TEST(Cors, X8LetsAListedOriginReadWithCredentials) {
+  Response response;
+  cors_for({"https://app.example"}).apply(from("https://app.example"), response);
+  EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "https://app.example");
+  EXPECT_EQ(header(response, "Access-Control-Allow-Credentials"), "true");
+  EXPECT_EQ(header(response, "Vary"), "Origin");
+}
+
+TEST(Cors, X8GivesOthersNothingButVary) {
+  for (const char* origin : {"https://app.example.evil", "http://app.example", "https://app.example:444", "null", ""}) {
+    Response response;
+    cors_for({"https://app.example"}).apply(from(origin), response);
+    EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "(none)") << origin;
+    EXPECT_EQ(header(response, "Vary"), "Origin");
+  }
+}
+
+TEST(Cors, AddsToAVaryThatIsThere) {
+  Response response;
+  response.headers = {{"vary", "Accept"}};
+  cors_for({"https://app.example"}).apply(from("https://app.example"), response);
+  EXPECT_EQ(header(response, "vary"), "Accept, Origin");
+}
+
+TEST(Cors, AddsNothingWhenNoOriginIsListed) {
+  Response response;
+  Cors().apply(from("https://app.example"), response);
+  EXPECT_TRUE(response.headers.empty());
+}
+
+TEST(Cors, X8AnswersAPreflight) {
+  Request request = from("https://app.example", "OPTIONS");
+  request.headers.push_back({"access-control-request-method", "POST"});
+  const auto response = cors_for({"https://app.example"}).preflight(request, "POST, OPTIONS");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 204);
+  EXPECT_EQ(header(*response, "Access-Control-Allow-Methods"), "POST, OPTIONS");
+  EXPECT_NE(header(*response, "Access-Control-Allow-Headers").find("Idempotency-Key"), std::string::npos);
+  EXPECT_NE(header(*response, "Access-Control-Allow-Headers").find("X-Team"), std::string::npos);
+  EXPECT_EQ(header(*response, "Access-Control-Max-Age"), "600");
+}
+
+TEST(Cors, X8RefusesThePreflightOfAnotherOrigin) {
+  Request request = from("https://evil.example", "OPTIONS");
+  request.headers.push_back({"access-control-request-method", "POST"});
+  const auto response = cors_for({"https://app.example"}).preflight(request, "POST");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 403);
+}
+
+TEST(Cors, DoesNotTakeAPlainOptionsForAPreflight) {
+  EXPECT_FALSE(cors_for({"https://app.example"}).preflight(from("https://app.example", "OPTIONS"), "GET"));
+  EXPECT_FALSE(cors_for({"https://app.example"}).preflight(from("https://app.example", "GET"), "GET"));
+}
+
+TEST(Cors, RefusesWhatIsNoOriginByName) {
+  for (const char* origin : {"*", "null", "app.example", "https://app.example/", "https://App.example", "ftp://a", ""}) {
+    CorsConfig config;
+    config.allowed_origins = {origin};
+    const auto cors = Cors::make(config);
+    ASSERT_FALSE(cors) << origin;
+    EXPECT_EQ(cors.error().field, "cors.allowed_origins");
+  }
+}
+
+}  // namespace
+}  // namespace belay::transport

@@ -1,0 +1,210 @@
+// A connection whose answer is a stream.
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <boost/asio/post.hpp>
+
+#include "transport/http1/connection.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::transport {
+namespace {
+
+// A heartbeat leaves this much early, so that the interval holds in spite of a busy loop.
+constexpr Milliseconds kMostSlack{500};
+
+}  // namespace
+
+void Connection::start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream) {
+  const auto framing = exchange.http_1_0 ? StreamWriter::Framing::none : StreamWriter::Framing::chunked;
+  stream_ = std::unique_ptr<Stream>(new Stream{
+      .writer = StreamWriter(std::move(body.source), framing, std::move(head), body.preamble),
+      .heartbeat = std::move(body.heartbeat),
+      .request_id = std::move(exchange.request.request_id),
+      .peer = std::move(exchange.request.peer),
+      .route = exchange.route,
+      .started = exchange.started,
+      .last_sent = loop_.clock().steady(),
+      .keep_alive = exchange.keep_alive,
+      .event_stream = event_stream,
+  });
+  ++stream_serial_;
+  ++state_->counts.streams;
+  StreamReport report;
+  report.route = stream_->route->name;
+  report.request_id = stream_->request_id;
+  report.peer = stream_->peer;
+  report.duration = stream_->last_sent - stream_->started;
+  state_->observer.stream_opened(report);
+
+  arm_stream_timer();
+  watch_client();
+  stream_->writer.source().attach(*this);
+  pump();
+}
+
+void Connection::wake() { pump(); }
+
+void Connection::pump() {
+  if (!stream_ || stream_->end || stream_->awaits_writable) return;
+  settle(stream_->writer.pump(*this));
+}
+
+ssize_t Connection::send(const iovec* pieces, std::size_t count) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces);
+  message.msg_iovlen = count;
+  for (;;) {
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      stream_->bytes += static_cast<std::uint64_t>(sent);
+      stream_->last_sent = loop_.clock().steady();
+      stream_->full_since.reset();
+      return sent;
+    }
+    if (sent < 0 && errno == EINTR) continue;
+    return sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? kFull : kBroken;
+  }
+}
+
+void Connection::settle(StreamWriter::Progress progress) {
+  stream_->at_boundary = progress == StreamWriter::Progress::waiting;
+  switch (progress) {
+    case StreamWriter::Progress::waiting:
+    case StreamWriter::Progress::loading: return;
+    case StreamWriter::Progress::full:
+    case StreamWriter::Progress::more: return await_writable();
+    case StreamWriter::Progress::ended: return end_stream(StreamEnd::complete);
+    case StreamWriter::Progress::lost: return end_stream(StreamEnd::source_lost);
+    case StreamWriter::Progress::broken: return end_stream(StreamEnd::client_gone);
+  }
+}
+
+bool Connection::streams(std::uint32_t serial) const {
+  return stream_ && !stream_->end && stream_serial_ == serial;
+}
+
+void Connection::await_writable() {
+  stream_->awaits_writable = true;
+  if (!stream_->full_since) stream_->full_since = loop_.clock().steady();
+  socket_.async_wait(boost::asio::socket_base::wait_write,
+                     [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
+                       if (!self->streams(serial)) return;
+                       self->stream_->awaits_writable = false;
+                       if (error) return self->end_stream(StreamEnd::client_gone);
+                       self->pump();
+                     });
+}
+
+void Connection::watch_client() {
+  socket_.async_wait(boost::asio::socket_base::wait_read,
+                     [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
+                       if (!self->streams(serial)) return;
+                       if (error) return self->end_stream(StreamEnd::client_gone);
+                       self->client_spoke();
+                     });
+}
+
+// A client that closes is gone, also if it closed only its sending half. What it sends is its next requests: kept, to a limit.
+void Connection::client_spoke() {
+  auto& buffer = state_->received;
+  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (count <= 0 && !transient) return end_stream(StreamEnd::client_gone);
+  if (count > 0) ahead_.append(buffer.data(), static_cast<std::size_t>(count));
+  if (ahead_.size() > state_->config.most_sent_during_stream.value) return end_stream(StreamEnd::client_noisy);
+  watch_client();
+}
+
+Milliseconds Connection::heartbeat_after() const {
+  const Milliseconds interval = state_->config.heartbeat_interval;
+  return interval - std::min(kMostSlack, interval / 10);
+}
+
+// One timer for both: a heartbeat when all is sent, the stall limit when something is not. Sending does not touch it: when it
+// fires it looks at the time of the last byte and is armed for the rest.
+void Connection::arm_stream_timer() {
+  const auto now = loop_.clock().steady();
+  const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
+  Milliseconds rest = state_->config.stalled_write_limit;
+  if (stream_->full_since) {
+    rest -= since(*stream_->full_since);
+  } else if (!stream_->heartbeat.empty()) {
+    rest = std::min(rest, heartbeat_after() - since(stream_->last_sent));
+  }
+  timer_.arm(std::max(rest, TimerWheel::kTick));
+}
+
+void Connection::stream_timer_fired() {
+  if (stream_->end) return;
+  const auto now = loop_.clock().steady();
+  if (stream_->full_since) {
+    if (now - *stream_->full_since >= state_->config.stalled_write_limit) return end_stream(StreamEnd::stalled);
+  } else if (!stream_->heartbeat.empty() && now - stream_->last_sent >= heartbeat_after()) {
+    const std::uint64_t before = stream_->bytes;
+    pump();  // nothing of ours goes before what is ready
+    if (!stream_->end && stream_->at_boundary && stream_->bytes == before)
+      settle(stream_->writer.interject(*this, stream_->heartbeat));
+  }
+  if (!stream_->end) arm_stream_timer();
+}
+
+void Connection::cut_stream(Milliseconds retry) {
+  if (!stream_ || stream_->end) return;
+  pump();
+  if (stream_->end) return;
+  if (stream_->at_boundary && stream_->event_stream) {
+    std::string hint;
+    append_sse_retry(hint, retry);
+    stream_->writer.interject(*this, hint);
+  }
+  end_stream(StreamEnd::drained);
+}
+
+// The source may be what called us, so it is let go in a turn of its own.
+void Connection::end_stream(StreamEnd end) {
+  stream_->end = end;
+  timer_.cancel();
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this(), serial = stream_serial_] {
+    if (self->stream_ && self->stream_serial_ == serial) self->finish_stream();
+  });
+}
+
+std::unique_ptr<Connection::Stream> Connection::take_stream(StreamEnd end) {
+  if (!stream_) return nullptr;
+  std::unique_ptr<Stream> stream = std::move(stream_);
+  if (!stream->end) stream->end = end;
+  --state_->counts.streams;
+  StreamReport report;
+  report.route = stream->route->name;
+  report.request_id = stream->request_id;
+  report.peer = stream->peer;
+  report.duration = loop_.clock().steady() - stream->started;
+  report.bytes = stream->bytes;
+  report.end = *stream->end;
+  state_->observer.stream_closed(report);
+  return stream;
+}
+
+// A clean end goes on with the next request. Every other end must look like one: over chunked framing the last chunk is
+// missing, which every client notices, so the connection is closed plainly and what was sent still arrives; an HTTP/1.0 client
+// can tell a cut only by a reset. A client that reads nothing is reset too: the kernel would keep its bytes.
+void Connection::finish_stream() {
+  std::unique_ptr<Stream> stream = take_stream(StreamEnd::closed);
+  const StreamEnd end = *stream->end;
+  const bool chunked = stream->writer.framing() == StreamWriter::Framing::chunked;
+  const bool goes_on = stream->keep_alive && !state_->draining;
+  stream.reset();
+  boost::system::error_code ignored;
+  if (end == StreamEnd::complete) {
+    socket_.cancel(ignored);  // the watch on the client
+    return spawn(goes_on ? Next::exchange : Next::linger);
+  }
+  if (end == StreamEnd::stalled || !chunked)
+    socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
+}  // namespace belay::transport

@@ -1,0 +1,159 @@
+#include "transport/http1/http1_server.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+
+#include "base/timer_wheel.hpp"
+#include "transport/http1/connection.hpp"
+#include "transport/http1/server_state.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::transport {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+// How long accepting pauses when the server is full or the system gives no connection.
+constexpr Milliseconds kAcceptPause{50};
+
+std::string text_of(const boost::asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).to_string();
+  return address.to_string();
+}
+
+}  // namespace
+
+class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
+ public:
+  Impl(const Parts& parts, Cors cors, TrustedProxies proxies)
+      : state_{parts.loop,   parts.config, parts.router,    parts.observer,
+               parts.counts, parts.random, std::move(cors), std::move(proxies)},
+        acceptor_(parts.loop.executor()),
+        accept_again_(parts.loop.timers(), [this] { accept(); }) {}
+
+  Result<std::uint16_t> listen(std::uint16_t port) {
+    error_code error;
+    const auto address = boost::asio::ip::make_address(state_.config.address, error);
+    if (error)
+      return make_error(ErrorCode::invalid_request,
+                        fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.",
+                                    state_.config.address),
+                        "address");
+    const tcp::endpoint endpoint(address, port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) share_port(error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(state_.config.backlog, error);
+    if (error) {
+      error_code ignored;
+      acceptor_.close(ignored);
+      return make_error(ErrorCode::unavailable, fmt::format("Cannot listen on {} port {}: {}.", state_.config.address,
+                                                            port, error.message()),
+                        "port");
+    }
+    accept();
+    return acceptor_.local_endpoint().port();
+  }
+
+  void stop_accepting() {
+    error_code ignored;
+    accept_again_.cancel();
+    acceptor_.close(ignored);
+  }
+
+  void drain() {
+    state_.draining = true;
+    for_each([](Connection& connection) { connection.close_if_idle(); });
+  }
+
+  void cut_streams(Milliseconds retry_base) {
+    for_each([&](Connection& connection) { connection.cut_stream(jittered_retry(retry_base, state_.random)); });
+  }
+
+  void close() {
+    stop_accepting();
+    for_each([](Connection& connection) { connection.close(); });
+  }
+
+ private:
+  // A connection may leave the list while it is visited.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto at = state_.connections.begin(); at != state_.connections.end();) {
+      const std::shared_ptr<Connection> connection = *at++;
+      visit(*connection);
+    }
+  }
+
+  void share_port(error_code& error) {
+    const int on = 1;
+    if (::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+      error = error_code(errno, boost::system::system_category());
+  }
+
+  bool full() const { return state_.counts.connections.load() >= state_.config.most_connections; }
+
+  void accept() {
+    if (!acceptor_.is_open()) return;
+    if (full() && state_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
+    acceptor_.async_accept([weak = weak_from_this()](const error_code& error, Connection::Socket socket) {
+      const auto self = weak.lock();
+      if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
+    });
+  }
+
+  void accepted(const error_code& error, Connection::Socket socket) {
+    if (error == boost::asio::error::connection_aborted) return accept();
+    if (error) {
+      state_.observer.connection_refused(ConnectionRefusal::accept_error);
+      return accept_again_.arm(kAcceptPause);
+    }
+    take_in(std::move(socket));
+    accept();
+  }
+
+  void take_in(Connection::Socket socket) {
+    error_code gone;
+    const auto endpoint = socket.remote_endpoint(gone);
+    if (gone) return;
+    const auto purpose = full() ? Connection::Purpose::refuse : Connection::Purpose::serve;
+    if (purpose == Connection::Purpose::refuse && state_.refusing >= state_.config.most_refusing) {
+      state_.observer.connection_refused(ConnectionRefusal::too_many);
+      return;
+    }
+    state_.connections.push_front(
+        std::make_shared<Connection>(state_, std::move(socket), text_of(endpoint.address()), purpose));
+    const std::shared_ptr<Connection> connection = state_.connections.front();
+    connection->start(state_.connections.begin());
+  }
+
+  ServerState state_;
+  boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
+  Timer accept_again_;
+};
+
+Result<std::unique_ptr<Http1Server>> Http1Server::make(const Parts& parts) {
+  Result<Cors> cors = Cors::make(parts.config.cors);
+  if (!cors) return cors.error();
+  Result<TrustedProxies> proxies = TrustedProxies::make(parts.config.trusted_proxies);
+  if (!proxies) return proxies.error();
+  return std::unique_ptr<Http1Server>(
+      new Http1Server(std::make_shared<Impl>(parts, std::move(*cors), std::move(*proxies))));
+}
+
+Http1Server::Http1Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Http1Server::~Http1Server() { close(); }
+
+Result<std::uint16_t> Http1Server::listen(std::uint16_t port) { return impl_->listen(port); }
+void Http1Server::stop_accepting() { impl_->stop_accepting(); }
+void Http1Server::drain() { impl_->drain(); }
+void Http1Server::cut_streams(Milliseconds retry_base) { impl_->cut_streams(retry_base); }
+void Http1Server::close() { impl_->close(); }
+
+}  // namespace belay::transport

@@ -1,0 +1,248 @@
+#include "transport/http1/request_head.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <fmt/format.h>
+
+#include "transport/problem.hpp"
+
+namespace belay::transport {
+namespace {
+
+namespace http = boost::beast::http;
+using Parser = http::request_parser<http::empty_body>;
+
+// Empty lines that may stand before the request line (RFC 9112, section 2.2).
+constexpr unsigned char kMostEmptyLines = 2;
+// Room in the request line besides the target: method, spaces, version.
+constexpr std::size_t kRequestLineRest = 48;
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string_view request_line(std::string_view text) { return text.substr(0, text.find("\r\n")); }
+
+bool names_another_version(std::string_view line) {
+  const auto space = line.rfind(' ');
+  if (space == line.npos) return false;
+  const std::string_view version = line.substr(space + 1);
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' &&
+         digit(version[7]) && version != "HTTP/1.0" && version != "HTTP/1.1";
+}
+
+Refusal from_parser(const boost::system::error_code& error, std::string_view text) {
+  if (error == http::error::bad_version && names_another_version(request_line(text))) {
+    Refusal refusal = refuse(ErrorCode::not_implemented, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+    refusal.status = 505;
+    return refusal;
+  }
+  if (error == http::error::bad_method || error == http::error::bad_target || error == http::error::bad_version)
+    return refuse(ErrorCode::invalid_request,
+                  "The request line is malformed. It is a method, a target and HTTP/1.1, one space between.");
+  if (error == http::error::bad_content_length || error == http::error::multiple_content_length)
+    return refuse(ErrorCode::invalid_request,
+                  "Content-Length must be one decimal number, stand once, and not beside Transfer-Encoding.",
+                  "content-length");
+  if (error == http::error::bad_transfer_encoding)
+    return refuse(ErrorCode::invalid_request, "Transfer-Encoding must stand once, and not beside Content-Length.",
+                  "transfer-encoding");
+  return refuse(ErrorCode::invalid_request,
+                "A header is malformed. It is a name, a colon without a space before it, and a value.");
+}
+
+std::size_t count(const std::vector<Header>& headers, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(headers.begin(), headers.end(), [&](const Header& header) { return header.name == name; }));
+}
+
+std::string_view value_of(const std::vector<Header>& headers, std::string_view name) {
+  const auto found =
+      std::find_if(headers.begin(), headers.end(), [&](const Header& header) { return header.name == name; });
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+// How long the body is, and that no other server could think otherwise.
+std::optional<Refusal> check_framing(RequestHead& head) {
+  const std::size_t lengths = count(head.headers, "content-length");
+  const std::size_t encodings = count(head.headers, "transfer-encoding");
+  if (lengths > 1)
+    return refuse(ErrorCode::invalid_request, "Content-Length stands more than once. Send it once.", "content-length");
+  if (lengths == 1 && encodings != 0)
+    return refuse(ErrorCode::invalid_request,
+                  "Content-Length and Transfer-Encoding stand together. Send one of them.", "transfer-encoding");
+  if (encodings != 0) {
+    if (head.http_1_0)
+      return refuse(ErrorCode::invalid_request, "Transfer-Encoding does not exist in HTTP/1.0. Send Content-Length.",
+                    "transfer-encoding");
+    if (encodings > 1 || lower_case(value_of(head.headers, "transfer-encoding")) != "chunked")
+      return refuse(ErrorCode::not_implemented, "The only Transfer-Encoding that is read here is 'chunked'.",
+                    "transfer-encoding");
+    head.chunked = true;
+  }
+  if (lengths == 1) {
+    const std::string_view text = value_of(head.headers, "content-length");
+    std::uint64_t length = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    if (error != std::errc() || rest != text.data() + text.size())
+      return refuse(ErrorCode::invalid_request, "Content-Length must be one decimal number.", "content-length");
+    head.content_length = length;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_host(RequestHead& head, const Config& config) {
+  const std::size_t hosts = count(head.headers, "host");
+  const std::string host = lower_case(value_of(head.headers, "host"));
+  if (hosts > 1) return refuse(ErrorCode::invalid_request, "Host stands more than once. Send it once.", "host");
+  if (hosts == 0 && !head.http_1_0)
+    return refuse(ErrorCode::invalid_request, "Host is missing. HTTP/1.1 asks for it.", "host");
+  if (hosts == 1 && !is_valid_authority(host))
+    return refuse(ErrorCode::invalid_request, "Host must be a name or an address, with a port if need be.", "host");
+  if (hosts == 1 && !head.target.authority.empty() && head.target.authority != host)
+    return refuse(ErrorCode::invalid_request, "The request target names another host than Host does.", "host");
+
+  head.host = host_of(hosts == 1 ? std::string_view(host) : std::string_view(head.target.authority));
+  const auto& allowed = config.allowed_hosts;
+  const auto is_it = [&](const std::string& name) { return lower_case(name) == head.host; };
+  if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(), is_it))
+    return refuse(ErrorCode::invalid_request, "This server is not known by the name in Host (see allowed_hosts).", "host");
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_expectation(RequestHead& head) {
+  if (count(head.headers, "expect") == 0 || head.http_1_0) return std::nullopt;
+  if (count(head.headers, "expect") == 1 && lower_case(value_of(head.headers, "expect")) == "100-continue") {
+    head.expects_continue = true;
+    return std::nullopt;
+  }
+  Refusal refusal = refuse(ErrorCode::invalid_request, "The only expectation that is met here is '100-continue'.", "expect");
+  refusal.status = 417;
+  return refusal;
+}
+
+}  // namespace
+
+Refusal refuse(ErrorCode code, std::string detail, std::string field) {
+  return {make_error(code, std::move(detail), std::move(field)), http_status(code)};
+}
+
+bool HeadScanner::refused(Refusal refusal) {
+  refusal_ = std::move(refusal);
+  return false;
+}
+
+// A line's CR LF has come. False: the head is done or refused.
+bool HeadScanner::end_line() {
+  if (line_bytes_ == 0 && lines_ == 0) {
+    if (++empty_lines_ > kMostEmptyLines)
+      return refused(refuse(ErrorCode::invalid_request, "Empty lines stand before the request line."));
+    text_.clear();
+    return true;
+  }
+  if (line_bytes_ == 0) {
+    done_ = true;
+    return false;
+  }
+  line_bytes_ = 0;
+  if (++lines_ - 1 > config_.most_headers) {
+    Refusal refusal = refuse(ErrorCode::headers_too_large,
+                             fmt::format("The request has more than {} headers.", config_.most_headers));
+    refusal.error.limit = "most_headers";
+    return refused(std::move(refusal));
+  }
+  return true;
+}
+
+// False: nothing more is taken.
+bool HeadScanner::take(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  if (++head_bytes_ > config_.most_header_bytes.value) {
+    Refusal refusal = refuse(ErrorCode::headers_too_large,
+                             fmt::format("Request line and headers are larger than {} bytes together.",
+                                         config_.most_header_bytes.value));
+    refusal.error.limit = "most_header_bytes";
+    return refused(std::move(refusal));
+  }
+  if (after_cr_) {
+    after_cr_ = false;
+    if (c == '\n') return end_line();
+    return refused(refuse(ErrorCode::invalid_request, "A carriage return stands alone. Lines end in CR LF."));
+  }
+  if (c == '\r') {
+    after_cr_ = true;
+    return true;
+  }
+  if (c == '\n') return refused(refuse(ErrorCode::invalid_request, "A line feed stands alone. Lines end in CR LF."));
+  if ((byte < 0x20 && c != '\t') || byte == 0x7f)
+    return refused(refuse(ErrorCode::invalid_request, "The request's head holds a control character."));
+  if (line_bytes_ == 0 && (c == ' ' || c == '\t'))
+    return refused(refuse(ErrorCode::invalid_request,
+                          "A line of the request's head begins with a space. A header must stand on one line."));
+  ++line_bytes_;
+  if (lines_ == 0 && line_bytes_ > config_.most_target.value + kRequestLineRest) {
+    Refusal refusal = refuse(ErrorCode::uri_too_long,
+                             fmt::format("The request target is longer than {} bytes.", config_.most_target.value));
+    refusal.error.limit = "most_target";
+    return refused(std::move(refusal));
+  }
+  return true;
+}
+
+std::size_t HeadScanner::push(std::string_view input) {
+  if (done_ || refusal_) return 0;
+  std::size_t kept = 0;  // text_ holds input up to here
+  for (std::size_t at = 0; at < input.size(); ++at) {
+    const unsigned char empty_before = empty_lines_;
+    const bool more = take(input[at]);
+    if (more && empty_lines_ == empty_before) continue;
+    if (more) {  // an empty line before the request: forgotten
+      kept = at + 1;
+      continue;
+    }
+    text_.append(input.substr(kept, at + 1 - kept));
+    return at + 1;
+  }
+  text_.append(input.substr(kept));
+  return input.size();
+}
+
+ParsedHead parse_head(std::string_view text, const Config& config) {
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(config.most_header_bytes.value + 64));
+  parser.body_limit(boost::none);
+  boost::system::error_code error;
+  parser.put(boost::asio::buffer(text.data(), text.size()), error);
+  if (error || !parser.is_header_done()) return {{}, from_parser(error, text)};
+
+  const auto& message = parser.get();
+  RequestHead head;
+  head.method = view(message.method_string());
+  head.known_method = message.method() != http::verb::unknown;
+  head.http_1_0 = message.version() == 10;
+  head.keep_alive = parser.keep_alive();
+  for (const auto& field : message)
+    head.headers.push_back({lower_case(view(field.name_string())), std::string(view(field.value()))});
+
+  const std::string_view raw_target = view(message.target());
+  if (raw_target.size() > config.most_target.value) {
+    Refusal refusal = refuse(ErrorCode::uri_too_long,
+                             fmt::format("The request target is longer than {} bytes.", config.most_target.value));
+    refusal.error.limit = "most_target";
+    return {{}, std::move(refusal)};
+  }
+  auto target = parse_target(raw_target, config.most_query_parameters);
+  if (!target) return {{}, Refusal{target.error(), 400}};
+  head.target = std::move(*target);
+
+  if (auto refusal = check_framing(head)) return {{}, std::move(refusal)};
+  if (auto refusal = check_host(head, config)) return {{}, std::move(refusal)};
+  if (auto refusal = check_expectation(head)) return {{}, std::move(refusal)};
+  return {std::move(head), {}};
+}
+
+}  // namespace belay::transport

@@ -1,0 +1,81 @@
+// The head of a request: from bytes to a checked value (RFC 9112).
+//
+// Two steps. HeadScanner takes bytes as they come, in any cuts, and refuses at the first that no request may hold, so that
+// neither a wrong line end nor an endless header waits for a deadline. parse_head() then reads the whole: Beast's parser for the
+// grammar, and after it our rules for what the headers mean together. Everything that two servers in a row might read
+// differently (request smuggling) is refused, never repaired.
+//
+// Pure: no socket, no clock. A refusal says which status to answer; the connection is closed after it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "transport/config.hpp"
+#include "transport/message.hpp"
+#include "transport/target.hpp"
+
+namespace belay::transport {
+
+struct Refusal {
+  Error error;
+  int status = 400;
+};
+Refusal refuse(ErrorCode code, std::string detail, std::string field = {});
+
+class HeadScanner {
+ public:
+  explicit HeadScanner(const Config& config) : config_(config) {}
+
+  // Takes bytes up to the end of the head and returns how many; none after it is done or has refused.
+  std::size_t push(std::string_view input);
+  // Whether a byte of the request line has come.
+  bool started() const { return lines_ != 0 || line_bytes_ != 0; }
+  bool done() const { return done_; }
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+  // Request line and headers with the empty line that ends them.
+  std::string take_text() { return std::move(text_); }
+
+ private:
+  bool end_line();
+  bool take(char c);
+  bool refused(Refusal refusal);
+
+  const Config& config_;
+  std::string text_;
+  std::optional<Refusal> refusal_;
+  std::size_t lines_ = 0;
+  std::size_t line_bytes_ = 0;
+  std::size_t head_bytes_ = 0;
+  unsigned char empty_lines_ = 0;
+  bool after_cr_ = false;
+  bool done_ = false;
+};
+
+struct RequestHead {
+  std::string method;
+  bool known_method = true;  // registered with IANA; another one is answered 501
+  Target target;
+  std::string host;  // Host, or the authority of an absolute target; without its port, lower-case
+  bool http_1_0 = false;
+  bool keep_alive = true;
+  std::optional<std::uint64_t> content_length;
+  bool chunked = false;
+  bool expects_continue = false;
+  std::vector<Header> headers;
+
+  bool has_body() const { return chunked || content_length.value_or(0) != 0; }
+};
+
+// `text` comes from HeadScanner. Either the head or the refusal is set.
+struct ParsedHead {
+  std::optional<RequestHead> head;
+  std::optional<Refusal> refusal;
+};
+ParsedHead parse_head(std::string_view text, const Config& config);
+
+}  // namespace belay::transport

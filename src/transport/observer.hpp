@@ -1,0 +1,83 @@
+// What the transport tells logs and metrics. It knows neither of them.
+//
+// Called on the loops, several at once: an observer is thread-safe, returns at once and does not throw. The views end with the
+// call. No body, no query and no header value is told, so nothing secret can reach a log from here.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace belay::transport {
+
+enum class StreamEnd {
+  complete,      // the source ended and all of it was sent
+  client_gone,   // the client closed or reset the connection
+  client_noisy,  // the client sent more during the stream than it may
+  stalled,       // the client's socket took nothing for too long
+  source_lost,   // the source could not go on: cut, so that the client resumes
+  drained,       // cut for a shutdown, after a hint when to come back
+  closed,        // the server was closed
+};
+constexpr std::string_view to_string(StreamEnd end) {
+  switch (end) {
+    case StreamEnd::complete: return "complete";
+    case StreamEnd::client_gone: return "client_gone";
+    case StreamEnd::client_noisy: return "client_noisy";
+    case StreamEnd::stalled: return "stalled";
+    case StreamEnd::source_lost: return "source_lost";
+    case StreamEnd::drained: return "drained";
+    case StreamEnd::closed: return "closed";
+  }
+  return "closed";
+}
+
+enum class ConnectionRefusal {
+  too_many,     // Config::most_connections
+  accept_error  // the system gave no connection, most likely for want of file descriptors
+};
+
+// One exchange. `route` is Route::name; empty when no route was found. `bytes` counts what was sent, headers included.
+struct RequestReport {
+  std::string_view method;
+  std::string_view route;
+  std::string_view request_id;
+  std::string_view peer;
+  int status = 0;
+  std::chrono::nanoseconds duration{0};
+  std::uint64_t bytes = 0;
+};
+
+struct StreamReport {
+  std::string_view route;
+  std::string_view request_id;
+  std::string_view peer;
+  std::chrono::nanoseconds duration{0};  // since the request arrived
+  std::uint64_t bytes = 0;
+  StreamEnd end = StreamEnd::complete;  // of stream_closed()
+};
+
+// Every method does nothing here, so that an observer overrides what it wants.
+class TransportObserver {
+ public:
+  virtual ~TransportObserver() = default;
+  virtual void connection_opened() {}
+  virtual void connection_closed() {}
+  virtual void connection_refused(ConnectionRefusal) {}
+  // An answer that is not a stream was sent (or its client went away: bytes then tell how far it came).
+  virtual void request_finished(const RequestReport&) {}
+  virtual void stream_opened(const StreamReport&) {}
+  virtual void stream_closed(const StreamReport&) {}
+  // A handler threw or answered what cannot be sent: a bug. The client got 500.
+  virtual void handler_failed(std::string_view /*route*/, std::string_view /*request_id*/,
+                              std::string_view /*what*/) {}
+};
+
+// What is open now, over all loops. Any thread may read.
+struct OpenCounts {
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> streams{0};
+};
+
+}  // namespace belay::transport

@@ -1,0 +1,93 @@
+#include "transport/router.hpp"
+
+#include <gtest/gtest.h>
+
+namespace belay::transport {
+namespace {
+
+Awaitable<Response> nothing(Request&) { co_return Response{}; }
+
+Route route(std::string method, std::string pattern, std::string name) {
+  return {std::move(method), std::move(pattern), nothing, ByteCount{0}, std::move(name)};
+}
+
+class RouterTest : public testing::Test {
+ protected:
+  void add(std::string method, std::string pattern, std::string name) {
+    ASSERT_TRUE(router.add(route(std::move(method), std::move(pattern), std::move(name))));
+  }
+  std::string name_of(std::string_view method, std::string_view path) {
+    const auto match = router.find(method, path);
+    return match ? match->route->name : std::string(to_string(match.error().code));
+  }
+  Router router;
+};
+
+TEST_F(RouterTest, FindsLiteralsAndCapturesParameters) {
+  add("GET", "/assistant/stream/{request_id}", "stream");
+  add("POST", "/assistant/request", "request");
+  EXPECT_EQ(name_of("POST", "/assistant/request"), "request");
+  const auto match = router.find("GET", "/assistant/stream/abc");
+  ASSERT_TRUE(match);
+  ASSERT_EQ(match->captures.size(), 1u);
+  EXPECT_EQ(match->captures[0].first, "request_id");
+  EXPECT_EQ(match->captures[0].second, "abc");
+}
+
+TEST_F(RouterTest, DoesNotMatchMoreLessOrEmptySegments) {
+  add("GET", "/a/{x}", "a");
+  for (const char* path : {"/", "/a", "/a/", "/a/b/", "/a/b/c", "//b", "a/b", ""})
+    EXPECT_EQ(name_of("GET", path), "not_found") << path;
+}
+
+TEST_F(RouterTest, PrefersALiteralWhateverTheOrder) {
+  add("GET", "/chats/{id}", "one");
+  add("GET", "/chats/all", "all");
+  add("GET", "/{any}/all", "any");
+  EXPECT_EQ(name_of("GET", "/chats/all"), "all");
+  EXPECT_EQ(name_of("GET", "/chats/7"), "one");
+  EXPECT_EQ(name_of("GET", "/x/all"), "any");
+}
+
+TEST_F(RouterTest, FallsBackToAParameterWhenTheLiteralLacksTheMethod) {
+  add("DELETE", "/chats/all", "delete-all");
+  add("GET", "/chats/{id}", "one");
+  EXPECT_EQ(name_of("GET", "/chats/all"), "one");
+}
+
+TEST_F(RouterTest, NamesTheAllowedMethods) {
+  add("GET", "/x/{id}", "get");
+  add("DELETE", "/x/{id}", "delete");
+  const auto match = router.find("POST", "/x/1");
+  ASSERT_FALSE(match);
+  EXPECT_EQ(match.error().code, ErrorCode::method_not_allowed);
+  EXPECT_EQ(match.error().field, "DELETE, GET, HEAD");
+}
+
+TEST_F(RouterTest, ServesHeadByGetUnlessHeadHasItsOwn) {
+  add("GET", "/a", "get");
+  EXPECT_EQ(name_of("HEAD", "/a"), "get");
+  add("HEAD", "/a", "head");
+  EXPECT_EQ(name_of("HEAD", "/a"), "head");
+  EXPECT_EQ(name_of("GET", "/a"), "get");
+}
+
+TEST_F(RouterTest, RefusesTwoRoutesOfOneShapeAndNamesBoth) {
+  add("GET", "/a/{x}/c", "first");
+  const auto added = router.add(route("GET", "/a/{y}/c", "second"));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, ErrorCode::conflict);
+  EXPECT_NE(added.error().detail.find("first"), std::string::npos);
+  EXPECT_NE(added.error().detail.find("second"), std::string::npos);
+  EXPECT_TRUE(router.add(route("POST", "/a/{y}/c", "third")));
+  EXPECT_TRUE(router.add(route("GET", "/a/{y}/{z}", "fourth")));
+}
+
+TEST_F(RouterTest, RefusesPatternsThatAreNone) {
+  for (const char* pattern : {"", "a", "/a/{}", "/a/{x", "/a/x}", "/a/{x}y", "/{x}/{x}", "/{{x}}"})
+    EXPECT_FALSE(router.add(route("GET", pattern, "bad"))) << pattern;
+  EXPECT_FALSE(router.add({"GET", "/a", nullptr, ByteCount{0}, "no handler"}));
+}
+
+}  // namespace
+}  // namespace belay::transport

@@ -1,0 +1,162 @@
+// The assistant surface as a client uses it, and the promises that every answer must keep.
+import assert from 'node:assert/strict';
+import { sleep, slowness, within } from './deadline.mjs';
+import { call } from './http.mjs';
+import { SseStream } from './sse.mjs';
+
+export const requestIdForm = /^\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+// Of the right form, and never given out.
+export const unknownId = '20200101T000000000Z-00000000-0000-4000-8000-000000000000';
+
+// What `echo:N words` answers.
+export function words(count) {
+  return Array.from({ length: count }, (_, i) => String(i + 1).padStart(4, '0')).join(' ');
+}
+
+const eventNames = new Set(['stage', 'status', 'response_chunk', 'action', 'complete', 'error']);
+
+export function isTerminal(event) {
+  return event.event === 'complete' || event.event === 'error';
+}
+
+// What a client makes of the events of one answer, over however many connections: it checks that ids increase strictly,
+// that nothing follows the terminal event, and that the text is what `complete` says. An event without an id belongs to
+// the next one that has one (they are one event of the log), so it counts only with that.
+export class Transcript {
+  constructor(after = null) {
+    this.lastId = after;
+    this.pending = [];
+    this.events = [];
+    this.text = '';
+    this.restarts = 0;
+    this.terminal = null;
+  }
+
+  accept(event) {
+    assert.ok(eventNames.has(event.event), `an event of the assistant surface, not ${event.event}`);
+    this.pending.push({ ...event, data: JSON.parse(event.data) });
+    if (event.id === undefined) return;
+    assert.ok(isAfter(event.id, this.lastId), `id ${event.id} comes after ${this.lastId}`);
+    this.lastId = event.id;
+    const settled = this.pending;
+    this.pending = [];
+    settled.forEach((each) => this.take(each));
+  }
+
+  // The connection is gone; what had no id yet will come again.
+  disconnected() {
+    this.pending = [];
+  }
+
+  take(event) {
+    assert.equal(this.terminal, null, `nothing after the terminal event, not ${event.event}`);
+    this.events.push(event);
+    if (event.event === 'response_chunk') this.text += event.data.content;
+    if (event.event === 'status' && event.data.status === 'restarted') {
+      this.text = '';
+      this.restarts++;
+    }
+    if (!isTerminal(event)) return;
+    this.terminal = event;
+    if (event.event === 'complete')
+      assert.ok(event.data.content === this.text, 'complete repeats the text of the chunks');
+  }
+}
+
+function isAfter(id, previous) {
+  const form = /^(\d+)-(\d+)$/;
+  assert.match(id, form, `an id of the form EPOCH-OFFSET, not ${id}`);
+  if (previous === null) return true;
+  const [epoch, offset] = form.exec(id).slice(1).map(BigInt);
+  const [beforeEpoch, beforeOffset] = form.exec(previous).slice(1).map(BigInt);
+  return epoch > beforeEpoch || (epoch === beforeEpoch && offset > beforeOffset);
+}
+
+export class Assistant {
+  // token: null for a caller who is not signed in.
+  constructor(server, user = 'alice', { token = server.tokenFor(user) } = {}) {
+    this.server = server;
+    this.user = user;
+    this.headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  call(method, path, options = {}) {
+    return call(this.server.port, method, path, { ...options, headers: { ...this.headers, ...options.headers } });
+  }
+
+  // fields: track_id, context, conversation_id. headers: e.g. Idempotency-Key.
+  post(prompt, { mode = 'chat', headers, ...fields } = {}) {
+    return this.call('POST', '/assistant/request', { json: { prompt, mode, ...fields }, headers });
+  }
+
+  // Posts a prompt that must be accepted; the request's id.
+  async ask(prompt, fields) {
+    const answer = await this.post(prompt, fields);
+    assert.equal(answer.status, 201, `the prompt is accepted: ${answer.text}`);
+    assert.match(answer.json.request_id, requestIdForm);
+    return answer.json.request_id;
+  }
+
+  cancel(id) {
+    return this.call('DELETE', `/assistant/request/${id}`);
+  }
+
+  // after: the last id seen. query: {last_event_id, ticket, token}. cut: see SseStream.
+  stream(id, { after = null, query = {}, headers = {}, cut = null } = {}) {
+    const search = new URLSearchParams(query).toString();
+    return new SseStream({
+      port: this.server.port,
+      path: `/assistant/stream/${id}${search && `?${search}`}`,
+      headers: { ...this.headers, ...(after === null ? {} : { 'last-event-id': after }), ...headers },
+      cut,
+    });
+  }
+
+  // Reads the answer to its end, over as many connections as it takes, as a patient client would: a lost connection is made
+  // again with the last id. cuts(attempt): where to cut each connection, null for not at all. Returns the Transcript with
+  // `connections` and `cutsMade` (the cuts that came to pass). The last of them must have ended cleanly, and a resume after the end is answered 204.
+  async followToEnd(id, { after = null, cuts = () => null, onEvent = () => {}, deadline = 45000 } = {}) {
+    const seen = Object.assign(new Transcript(after), { connections: 0, cutsMade: [], id });
+    const end = Date.now() + deadline * slowness;
+    const state = () =>
+      `${id} ends; ${seen.connections} connections, last id ${seen.lastId}, ${seen.text.length} characters`;
+    while (!seen.terminal) {
+      if (Date.now() > end) throw new Error(`not within ${deadline * slowness} ms: ${state()}`);
+      const stream = this.stream(id, { after: seen.lastId, cut: cuts(seen.connections) });
+      try {
+        await within((end - Date.now()) / slowness + 1, state, this.read(stream, seen, onEvent));
+      } finally {
+        if (!stream.done) stream.rst();
+      }
+      if (stream.wasCut) seen.cutsMade.push(stream.cut);
+    }
+    await this.checkOver(id, seen);
+    return seen;
+  }
+
+  // One connection of followToEnd.
+  async read(stream, seen, onEvent) {
+    const head = await stream.head.catch(() => null);
+    if (head === null) return sleep(30); // the server is not there; it may come back
+    seen.connections++;
+    if (head.status !== 200) {
+      await stream.ended;
+      assert.fail(`the stream answers ${head.status} after ${seen.lastId}: ${stream.text}`);
+    }
+    for await (const event of stream) {
+      seen.accept(event);
+      onEvent(seen);
+    }
+    seen.disconnected();
+    const how = await stream.ended;
+    if (how === 'clean') assert.ok(seen.terminal, 'a stream without a terminal event never ends cleanly');
+  }
+
+  async checkOver(id, seen) {
+    const again = this.stream(id, { after: seen.lastId });
+    const head = await again.head.catch(() => null);
+    again.rst();
+    if (head !== null) assert.equal(head.status, 204, 'a resume after the end is answered 204');
+  }
+}

@@ -1,0 +1,61 @@
+// A disk that fills up when the test says so: loaded into the server with LD_PRELOAD, it fails whatever would take more room
+// with ENOSPC while the file named by BELAY_FULL_DISK exists. No privilege and no file system of one's own is needed.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static int full(void) {
+  const char *flag = getenv("BELAY_FULL_DISK");
+  struct stat info;
+  int before = errno;
+  int is_full = flag != NULL && stat(flag, &info) == 0;
+  errno = before;
+  return is_full;
+}
+
+// Sockets and pipes are no disk.
+static int refuses(int file) {
+  struct stat info;
+  return full() && fstat(file, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+#define WRITER(result, name, parameters, arguments)              \
+  result name parameters {                                       \
+    static result(*real) parameters;                             \
+    if (real == NULL) real = (result(*) parameters)dlsym(RTLD_NEXT, #name); \
+    if (refuses(file)) {                                         \
+      errno = ENOSPC;                                            \
+      return -1;                                                 \
+    }                                                            \
+    return real arguments;                                       \
+  }
+
+WRITER(ssize_t, write, (int file, const void *bytes, size_t count), (file, bytes, count))
+WRITER(ssize_t, pwrite, (int file, const void *bytes, size_t count, off_t at), (file, bytes, count, at))
+WRITER(ssize_t, pwrite64, (int file, const void *bytes, size_t count, off64_t at), (file, bytes, count, at))
+WRITER(ssize_t, writev, (int file, const struct iovec *parts, int count), (file, parts, count))
+WRITER(ssize_t, pwritev, (int file, const struct iovec *parts, int count, off_t at), (file, parts, count, at))
+
+int posix_fallocate(int file, off_t at, off_t count) {
+  static int (*real)(int, off_t, off_t);
+  if (real == NULL) real = (int (*)(int, off_t, off_t))dlsym(RTLD_NEXT, "posix_fallocate");
+  return refuses(file) ? ENOSPC : real(file, at, count);
+}
+WRITER(int, fallocate, (int file, int mode, off_t at, off_t count), (file, mode, at, count))
+
+#define TELLER(name, record)                                                             \
+  int name(const char *path, struct record *info) {                                      \
+    static int (*real)(const char *, struct record *);                                   \
+    if (real == NULL) real = (int (*)(const char *, struct record *))dlsym(RTLD_NEXT, #name); \
+    int result = real(path, info);                                                       \
+    if (result == 0 && full()) info->f_bavail = info->f_bfree = 0;                       \
+    return result;                                                                       \
+  }
+
+TELLER(statvfs, statvfs)
+TELLER(statvfs64, statvfs64)

@@ -1,0 +1,36 @@
+// One plain exchange, on a connection of its own (a kept one would outlive the server that a test kills).
+import http from 'node:http';
+import { slowness } from './deadline.mjs';
+
+export function call(port, method, path, { headers = {}, json, body, deadline = 15000 } = {}) {
+  const payload = json === undefined ? body : JSON.stringify(json);
+  const all = { ...headers };
+  if (json !== undefined) all['content-type'] ??= 'application/json';
+  if (payload !== undefined) all['content-length'] = Buffer.byteLength(payload);
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path, headers: all, agent: false }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        clearTimeout(timer);
+        const text = Buffer.concat(chunks).toString('utf8');
+        const isJson = /[/+]json/.test(response.headers['content-type'] ?? '');
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text,
+          json: isJson ? JSON.parse(text) : undefined,
+        });
+      });
+    });
+    const timer = setTimeout(() => {
+      request.destroy(new Error(`no answer to ${method} ${path} within ${deadline * slowness} ms`));
+    }, deadline * slowness);
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    request.end(payload);
+  });
+}

@@ -1,0 +1,38 @@
+// JSON Web Tokens made by the test itself, good and bad ones.
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+export function newKey(algorithm) {
+  if (algorithm === 'HS256') return { algorithm, secret: 'a secret of more than thirty-two bytes, for tests' };
+  const pair =
+    algorithm === 'ES256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { algorithm, privateKey: pair.privateKey, pem: pair.publicKey.export({ type: 'spki', format: 'pem' }) };
+}
+
+function signature(key, input) {
+  switch (key.algorithm) {
+    case 'HS256':
+      return createHmac('sha256', key.secret).update(input).digest();
+    case 'ES256':
+      return sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    default:
+      return sign('sha256', Buffer.from(input), key.privateKey);
+  }
+}
+
+// A token of `claims` (a string is taken as it stands), good for five minutes unless they say otherwise.
+export function token(key, claims = {}, header = {}) {
+  const now = Math.floor(Date.now() / 1000);
+  const payload = typeof claims === 'string' ? claims : { sub: 'alice', iat: now, exp: now + 300, ...claims };
+  const input = `${encode({ alg: key.algorithm, typ: 'JWT', ...header })}.${encode(payload)}`;
+  return `${input}.${signature(key, input).toString('base64url')}`;
+}
+
+// A token that says that nothing signs it.
+export function unsigned(claims = {}, alg = 'none') {
+  const now = Math.floor(Date.now() / 1000);
+  return `${encode({ alg, typ: 'JWT' })}.${encode({ sub: 'alice', iat: now, exp: now + 300, ...claims })}.`;
+}

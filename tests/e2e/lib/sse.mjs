@@ -1,0 +1,208 @@
+// A strict Server-Sent Events client on a bare socket.
+//
+// It parses the HTTP/1.1 head, the chunks and the events itself and forgives nothing, so that a test sees what was really
+// on the wire: whether the response ended with its last chunk ('clean') or was cut, and by what. It can itself cut the
+// connection at a chosen byte of the body, by FIN or by RST, and can stop reading.
+import net from 'node:net';
+import { within } from './deadline.mjs';
+import { ProtocolError, ResponseParser } from './http1.mjs';
+
+const fields = new Set(['id', 'event', 'data', 'retry']);
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+export class SseParser {
+  constructor(onEvent) {
+    this.onEvent = onEvent;
+    this.rest = Buffer.alloc(0);
+    this.scanned = 0;
+    this.block = {};
+    this.comments = 0;
+    this.retry = null;
+  }
+
+  push(bytes) {
+    this.rest = this.rest.length ? Buffer.concat([this.rest, bytes]) : bytes;
+    for (let at; (at = this.rest.indexOf(0x0a, this.scanned)) >= 0; ) {
+      const line = this.rest.subarray(0, at > 0 && this.rest[at - 1] === 0x0d ? at - 1 : at);
+      this.rest = this.rest.subarray(at + 1);
+      this.scanned = 0;
+      this.line(utf8.decode(line)); // throws where the server sent broken UTF-8
+    }
+    this.scanned = this.rest.length;
+  }
+
+  line(text) {
+    if (text === '') return this.dispatch();
+    if (text.startsWith(':')) return void this.comments++;
+    const colon = text.indexOf(':');
+    const name = colon < 0 ? text : text.slice(0, colon);
+    let value = colon < 0 ? '' : text.slice(colon + 1);
+    if (value.startsWith(' ')) value = value.slice(1);
+    if (!fields.has(name) || /[\r\0]/.test(text)) throw new ProtocolError(`not a field: ${JSON.stringify(text)}`);
+    if (name === 'retry') {
+      if (!/^\d+$/.test(value)) throw new ProtocolError(`retry: ${value}`);
+      this.retry = Number(value);
+    } else if (name === 'data') {
+      this.block.data = this.block.data === undefined ? value : `${this.block.data}\n${value}`;
+    } else {
+      if (this.block[name] !== undefined) throw new ProtocolError(`two ${name} fields in one event`);
+      this.block[name] = value;
+    }
+  }
+
+  dispatch() {
+    const { id, event = 'message', data } = this.block;
+    const started = Object.keys(this.block).length > 0;
+    this.block = {};
+    if (data !== undefined) this.onEvent({ id, event, data });
+    else if (started) throw new ProtocolError(`an event without data: id ${id}, event ${event}`);
+  }
+}
+
+// Where to cut: at byte `after` of the body, or the first place from there on that lies inside an event or inside a
+// character of several bytes. `how`: 'fin' or 'rst'.
+function cutPosition(cut, seen, bytes) {
+  for (let at = Math.max(cut.after - seen, 1); at < bytes.length; at++) {
+    if (cut.where === 'character' ? (bytes[at] & 0xc0) === 0x80 : cut.where !== 'event' || bytes[at - 1] !== 0x0a)
+      return at;
+  }
+  return null;
+}
+
+export class SseStream {
+  // path: with the query. headers: without Host and Accept. cut: {after, where: 'byte'|'event'|'character', how}.
+  constructor({ port, path, headers = {}, method = 'GET', cut = null }) {
+    this.path = path;
+    this.cut = cut;
+    this.wasCut = false;
+    this.received = 0; // bytes of the body
+    this.queue = [];
+    this.text = ''; // the body of anything but a stream
+    this.wake = null;
+    this.problem = null;
+    this.head = new Promise((resolve, reject) => Object.assign(this, { gotHead: resolve, noHead: reject }));
+    this.head.catch(() => {});
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    this.parser = new SseParser((event) => this.queue.push(event));
+    this.response = new ResponseParser({
+      head: (head) => this.onHead(head),
+      body: (bytes) => this.onBody(bytes),
+      end: () => this.finish('clean'),
+    });
+    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+    this.socket.on('connect', () => {
+      const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'text/event-stream', ...headers });
+      this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`);
+    });
+    this.socket.on('data', (bytes) => this.onBytes(bytes));
+    this.socket.on('end', () => this.finish(!this.isStream && this.response.isWholeAtEnd() ? 'clean' : 'truncated'));
+    this.socket.on('error', (error) => this.finish('reset', error));
+    this.socket.on('close', () => this.finish('truncated'));
+  }
+
+  get comments() {
+    return this.parser.comments;
+  }
+
+  get retry() {
+    return this.parser.retry;
+  }
+
+  onHead(head) {
+    this.status = head.status;
+    this.isStream = head.status === 200 && /^text\/event-stream\b/.test(head.headers.get('content-type') ?? '');
+    this.gotHead(head);
+  }
+
+  onBytes(bytes) {
+    if (this.done) return;
+    try {
+      this.response.push(bytes);
+    } catch (error) {
+      this.finish('violation', error);
+      this.socket.destroy();
+    }
+    this.stir();
+  }
+
+  onBody(bytes) {
+    if (this.done) return;
+    const at = this.cut ? cutPosition(this.cut, this.received, bytes) : null;
+    const kept = at === null ? bytes : bytes.subarray(0, at);
+    this.received += kept.length;
+    if (this.isStream) this.parser.push(kept);
+    else this.text += kept.toString('utf8');
+    if (at === null) return;
+    this.wasCut = true;
+    this.finish('ours');
+    if (this.cut.how === 'rst') this.rst();
+    else this.fin();
+  }
+
+  finish(how, error = null) {
+    if (this.done) return;
+    this.done = how;
+    this.problem = how === 'violation' ? error : null;
+    this.noHead(error ?? new Error(`the connection for ${this.path} ended (${how}) before a response`));
+    this.end(how);
+    this.stir();
+    if (how === 'clean') this.socket.destroy();
+  }
+
+  stir() {
+    this.wake?.();
+    this.wake = null;
+  }
+
+  // The next event; null at the end, and then `ended` tells how it ended.
+  async next() {
+    while (this.queue.length === 0) {
+      if (this.problem) throw this.problem;
+      if (this.done) return null;
+      await new Promise((resolve) => (this.wake = resolve));
+    }
+    return this.queue.shift();
+  }
+
+  async *[Symbol.asyncIterator]() {
+    for (let event; (event = await this.next()); ) yield event;
+  }
+
+  // All events up to the end, or up to and with the first for which `last(event)` is true.
+  async collect({ last = () => false, deadline = 20000 } = {}) {
+    const events = [];
+    const read = async () => {
+      for await (const event of this) {
+        events.push(event);
+        if (last(event)) break;
+      }
+      return events;
+    };
+    return within(
+      deadline,
+      () => `${this.path} ends; ${events.length} events so far, the last ${events.at(-1)?.event}`,
+      read(),
+    );
+  }
+
+  pause() {
+    this.socket.pause();
+  }
+
+  resume() {
+    this.socket.resume();
+  }
+
+  // A reader that leaves in an orderly way: our FIN, and what the server still sends is read and thrown away (unread bytes
+  // would turn the close into a reset).
+  fin() {
+    this.finish('ours');
+    this.socket.end();
+    setTimeout(() => this.socket.destroy(), 5000).unref();
+  }
+
+  rst() {
+    this.finish('ours');
+    this.socket.resetAndDestroy();
+  }
+}

@@ -1,0 +1,54 @@
+// What the server has kept, read from its database behind its back (src/storage/sqlite/schema.cpp says what stands there).
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+// The rows of a query over DATA_DIR/belay.db, by the sqlite3 command or, where there is none, by Python's module.
+async function query(dataDir, sql) {
+  const file = `file:${path.join(dataDir, 'belay.db')}?mode=ro`;
+  const options = { maxBuffer: 512 << 20 };
+  try {
+    const { stdout } = await run('sqlite3', ['-readonly', '-json', '-cmd', '.timeout 5000', file, sql], options);
+    return stdout.trim() === '' ? [] : JSON.parse(stdout);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  const script = `
+import json, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1], uri=True, timeout=5)
+rows.row_factory = sqlite3.Row
+print(json.dumps([dict(row) for row in rows.execute(sys.argv[2])]))`;
+  return JSON.parse((await run('python3', ['-c', script, file, sql], options)).stdout);
+}
+
+const roles = [null, 'user', 'assistant'];
+const states = [null, 'queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'];
+
+// All messages, oldest first: [{run, role, content, state}].
+export async function storedMessages(dataDir) {
+  const rows = await query(
+    dataDir,
+    'SELECT run_id AS run, role, state, hex(content) AS content FROM messages ORDER BY id',
+  );
+  return rows.map((row) => ({
+    ...row,
+    role: roles[row.role],
+    content: Buffer.from(row.content, 'hex').toString('utf8'),
+  }));
+}
+
+// The runs that have been settled, in the order of their ids: [{run, state, last, textBytes}].
+export async function settledRuns(dataDir) {
+  const rows = await query(
+    dataDir,
+    'SELECT run_id AS run, state, last, text_bytes AS textBytes FROM runs ORDER BY run_id',
+  );
+  return rows.map((row) => ({ ...row, state: states[row.state] }));
+}
+
+// Which runs were charged, each as often as it was.
+export async function chargedRuns(dataDir) {
+  return (await query(dataDir, 'SELECT run_id AS run FROM ledger ORDER BY run_id')).map((row) => row.run);
+}

@@ -1,0 +1,138 @@
+// A5, A6, X6, X13: limits of number, rate and time.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Assistant, Transcript, words } from './lib/assistant.mjs';
+import { sleep, until, within } from './lib/deadline.mjs';
+import { assertProblem } from './lib/problem.mjs';
+import { exchange, responses } from './lib/raw.mjs';
+import { startServer } from './lib/server.mjs';
+import { beside } from './lib/witness.mjs';
+
+const limits = {
+  'engine.unopened_expiry': '1s',
+  'server.stalled_write_limit': '2s',
+  'server.header_deadline': '1s',
+  'server.body_deadline': '1s',
+  'assistant.most_active': 12,
+};
+
+async function probe(client, id) {
+  const stream = client.stream(id);
+  const { status } = await stream.head;
+  stream.rst();
+  return status;
+}
+
+test('A5, X6, X13: limits of time and number', { timeout: 180000 }, async (t) => {
+  const server = await startServer(t, { settings: limits });
+  const fresh = (() => {
+    let number = 0;
+    return () => new Assistant(server, `limits-${++number}`);
+  })();
+
+  await t.test('A5: a sixth active request of a user is 429, and another user is not concerned', async () => {
+    const client = fresh();
+    const ids = [];
+    for (let i = 0; i < 5; i++) ids.push(await client.ask('echo:20000 words @100/s'));
+    const streams = ids.map((each) => client.stream(each));
+    await Promise.all(streams.map((stream) => stream.head));
+    const body = assertProblem(await client.post('echo:x'), 429, 'too_many_active');
+    assert.ok(body.limit, 'it says which limit');
+    await fresh().ask('echo:x');
+    await client.cancel(ids[0]);
+    await until(
+      5000,
+      'the place of the cancelled one is free',
+      async () => (await client.post('echo:x')).status === 201,
+    );
+    for (const each of ids) await client.cancel(each);
+    streams.forEach((stream) => stream.rst());
+  });
+
+  await t.test('A5: a request that nobody opens expires and is 410 afterwards', async () => {
+    const client = fresh();
+    const id = await client.ask('echo:20000 words @100/s');
+    await sleep(1500);
+    await beside(server, async () => {
+      await until(
+        10000,
+        'the request expires',
+        async () => (await client.cancel(id)).status === 410 || (await probe(client, id)) === 410,
+        200,
+      );
+      assertProblem(await client.call('GET', `/assistant/stream/${id}`), 410, 'expired');
+    });
+  });
+
+  await t.test('A5: one that was opened stays readable', async () => {
+    const client = fresh();
+    const id = await client.ask('echo:20 words');
+    await client.followToEnd(id);
+    await sleep(2500);
+    assert.equal((await client.followToEnd(id)).text, words(20));
+  });
+
+  await t.test('A5, X6: a reader that never reads is cut, and can resume to the whole answer', async () => {
+    const client = fresh();
+    const id = await client.ask('echo:1000000 words');
+    const stream = client.stream(id);
+    const seen = new Transcript();
+    seen.accept((await stream.collect({ last: () => true }))[0]);
+    stream.pause();
+    await beside(server, () => sleep(6000));
+    stream.resume();
+    const how = await within(20000, 'the connection ends', stream.ended);
+    assert.ok(how === 'reset' || how === 'truncated', `the connection is cut, not ended (${how})`);
+    for await (const event of stream) seen.accept(event);
+    assert.equal(seen.terminal, null);
+    const rest = await client.followToEnd(id, { after: seen.lastId });
+    assert.ok(seen.text + rest.terminal.data.content.slice(seen.text.length) === words(1000000));
+  });
+
+  const cutOff = (name, bytes) =>
+    t.test(name, () =>
+      beside(server, async () => {
+        const { end, text } = await exchange(server.port, bytes, { deadline: 20000, what: 'the server gives up' });
+        assert.notEqual(end, 'open');
+        if (text !== '') assertProblem(responses(text)[0], 408, 'request_timeout');
+      }),
+    );
+  await cutOff('X13: a header that never ends is cut off', [
+    'GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ',
+    ...Array(40).fill(['a', 250]).flat(),
+  ]);
+  await cutOff('X13: a body that never ends is cut off', [
+    'POST /assistant/request HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev:slow\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n',
+    ...Array(40).fill(['a', 250]).flat(),
+  ]);
+
+  await t.test('A5: beyond the number of requests of the server it is 503', async () => {
+    const clients = Array.from({ length: 20 }, fresh);
+    const answers = [];
+    for (const client of clients) answers.push([client, await client.post('echo:20000 words @100/s')]);
+    const full = answers.filter(([, answer]) => answer.status === 503);
+    assert.ok(full.length >= 8, `${full.length} of 20 refused`);
+    full.forEach(([, answer]) => assertProblem(answer, 503, 'server_full'));
+    for (const [client, answer] of answers) if (answer.status === 201) await client.cancel(answer.json.request_id);
+    await until(5000, 'there is room again', async () => (await fresh().post('echo:x')).status === 201);
+  });
+});
+
+test('A6: each mode has its own rate', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t);
+  const rates = { generate: 20, edit: 30, chat: 60 };
+  for (const [mode, most] of Object.entries(rates)) {
+    await t.test(
+      `A6: ${most} requests of mode ${mode} a minute, then 429 that says which limit and when to come back`,
+      async () => {
+        const client = new Assistant(server, 'busy');
+        for (let i = 0; i < most; i++) await client.followToEnd(await client.ask('echo:x', { mode }));
+        const answer = await client.post('echo:x', { mode });
+        const body = assertProblem(answer, 429, 'rate_limited');
+        assert.match(body.limit, new RegExp(mode));
+        assert.ok(Number(answer.headers['retry-after']) <= 60);
+        await new Assistant(server, `other-${mode}`).ask('echo:x', { mode });
+      },
+    );
+  }
+});
