@@ -1,6 +1,7 @@
 #include "app/house.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 
 #include "app/shutdown.hpp"
@@ -66,9 +67,15 @@ Result<> House::open_storage() {
 }
 
 Result<> House::build_models() {
-  auto registry = providers::ProviderRegistry::make(configuration_.providers, http_client_, clock_, random_);
+  const auto environment = [](const std::string& variable) -> std::optional<std::string> {
+    const char* const value = std::getenv(variable.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  auto registry = providers::Registry::build(configuration_.providers, {http_client_, random_, environment});
   if (!registry) return registry.error();
-  providers_ = std::move(*registry);
+  providers_.emplace(std::move(*registry));
+  for (const providers::Registry::Entry& entry : providers_->entries())
+    if (!entry.warning.empty()) log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
   for (const Model& model : configuration_.models) {
     Provider* const provider = providers_->find(model.provider);
     if (!provider)
@@ -192,11 +199,10 @@ void House::watch_with_metrics() {
     const storage::SqliteStats& stats = store_->stats();
     return ops::StoreSample{stats.settlements, stats.operations, stats.failures, stats.refused, stats.groups, stats.queue_depth};
   });
-  providers_->for_each([this](const std::string& name, const providers::CallCounters& calls) {
-    metrics_.watch_provider(name, [&calls] {
-      return ops::ProviderSample{calls.started, calls.completed, calls.failed, calls.cancelled, calls.retried};
+  for (const providers::Registry::Entry& entry : providers_->entries())
+    metrics_.watch_provider(entry.name, [calls = entry.counters] {
+      return ops::ProviderSample{calls->started, calls->completed, calls->failed, calls->cancelled, calls->retried};
     });
-  });
 }
 
 Result<std::uint16_t> House::listen() {

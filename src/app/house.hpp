@@ -83,7 +83,7 @@ class House {
   storage::MemoryCounters counters_;
 
   providers::CurlClient http_client_;
-  std::unique_ptr<providers::ProviderRegistry> providers_;
+  std::optional<providers::Registry> providers_;
   ModelCatalogue models_;
 
   std::unique_ptr<HttpKeyFetcher> key_fetcher_;

@@ -40,7 +40,7 @@ void EngineReporter::run_ended(const RunRequest& request, RunState state, const 
 }
 
 void EngineReporter::run_recovered(const RunRequest& request, bool continued) {
-  metrics_.runs_recovered.with({request.surface}).add();
+  metrics_.runs_recovered.with({request.surface, continued ? "continued" : "restarted"}).add();
   if (!continued) metrics_.runs_restarted.with({request.surface}).add();
   metrics_.runs_active.with({request.surface}).add();
   log_.info("run_recovered", {{"run", request.id.text()}, {"continued", continued}});

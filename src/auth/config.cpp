@@ -1,6 +1,7 @@
 #include "auth/config.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cctype>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -28,12 +29,19 @@ Error refused(std::string detail) {
   return make_error(ErrorCode::unauthenticated, detail + " POST /auth/ticket makes a new one.", "ticket");
 }
 
-bool is_plain_path(std::string_view path) {
-  return path.starts_with('/') && path.size() <= kMostStreamBytes &&
-         std::all_of(path.begin(), path.end(), [](unsigned char c) {
-           return std::isalnum(c) ||
-                  std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
-         });
+bool is_plain_character(unsigned char c) {
+  return std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+bool is_plain_segment(std::string_view text) {
+  return !text.empty() && text.size() <= kMostStreamBytes &&
+         std::all_of(text.begin(), text.end(), is_plain_character);
+}
+
+bool is_plain_path(std::string_view text) {
+  return text.starts_with('/') && text.size() <= kMostStreamBytes &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c == '/' || is_plain_character(c); });
 }
 
 bool is_parameter(std::string_view segment) {
@@ -143,9 +151,7 @@ Result<std::string> Tickets::stream_of_request(std::string_view request_id) cons
   constexpr std::string_view kParameter = "{request_id}";
   const Error malformed =
       make_error(ErrorCode::invalid_request, "Give the request_id that the POST answered.", "request_id");
-  if (request_id.empty() || !is_plain_path("/" + std::string(request_id)) ||
-      request_id.find('/') != std::string_view::npos)
-    return malformed;
+  if (!is_plain_segment(request_id)) return malformed;
   for (const std::string& pattern : streams_) {
     const std::size_t at = pattern.find(kParameter);
     if (at == std::string::npos) continue;

@@ -5,6 +5,9 @@
 namespace belay {
 namespace {
 
+// What an item takes beside its text.
+constexpr std::size_t kItemCost = 64;
+
 struct Fence {
   std::size_t length = 0;
   char character = 0;
@@ -63,17 +66,21 @@ void AppendixCollector::line_ended() {
   }
   if (fence.character == fence_char_ && fence.length >= fence_ && trim(fence.rest).empty()) {
     fence_ = 0;
-    if (!open_too_long_) {
-      taken_ += open_.content.size() + open_.language.size();
+    if (!open_too_long_ && !open_.content.empty()) {
+      taken_ += kItemCost + open_.content.size() + open_.language.size();
       items_.push_back(std::move(open_));
     }
     return;
   }
-  if (too_long || taken_ + open_.content.size() + open_.language.size() + line.size() + 1 > most_.value) {
+  if (too_long || !fits(line.size() + 1)) {
     open_too_long_ = true;
     open_.content.clear();
   }
   if (!open_too_long_) open_.content.append(line).push_back('\n');
+}
+
+bool AppendixCollector::fits(std::size_t more) const {
+  return taken_ + kItemCost + open_.language.size() + open_.content.size() + more <= most_.value;
 }
 
 void AppendixCollector::reset() {

@@ -12,7 +12,8 @@ namespace belay {
 
 class AppendixCollector {
  public:
-  // Blocks beyond `most` bytes together are left out; a block is never cut.
+  // Blocks beyond `most` bytes together are left out, as are empty ones; a block is never cut. Each counts some bytes beside its text,
+  // so that many small ones are bounded too.
   explicit AppendixCollector(ByteCount most) : most_(most) {}
   void push(std::string_view text);
   // The text begins anew.
@@ -22,6 +23,7 @@ class AppendixCollector {
 
  private:
   void line_ended();
+  bool fits(std::size_t more) const;
 
   const ByteCount most_;
   std::string line_;

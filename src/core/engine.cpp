@@ -152,15 +152,21 @@ Awaitable<Result<std::shared_ptr<RunLog>>> Engine::find(Loop& loop, RunId id, st
 
 std::shared_ptr<RunLog> Engine::log_from_record(const RunRecord& record) {
   const std::lock_guard lock(mutex_);
-  auto& known = archived_[record.id];
-  if (auto log = known.lock()) return log;
+  if (const auto known = archived_.find(record.id); known != archived_.end())
+    if (auto log = known->second.lock()) return log;
   RunHead head{record.id, record.user, record.surface};
   auto log = std::make_shared<RunLog>(std::move(head), record.epochs, record.last, parts_.store, cache_);
   log->restore_terminal(record.last, record.opened);
-  known = log;
-  // A forgotten entry is a few bytes; they go when they have become many.
-  if (archived_.size() > 4096) std::erase_if(archived_, [](const auto& entry) { return entry.second.expired(); });
+  remember(log);
   return log;
+}
+
+void Engine::remember(const std::shared_ptr<RunLog>& log) {
+  archived_[log->id()] = log;
+  // Entries of logs that nobody reads any more go when they have become many.
+  if (archived_.size() < tidy_archived_at_) return;
+  std::erase_if(archived_, [](const auto& entry) { return entry.second.expired(); });
+  tidy_archived_at_ = std::max<std::size_t>(4096, archived_.size() * 2);
 }
 
 std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect,
@@ -254,9 +260,11 @@ void Engine::ended(const std::shared_ptr<Run>& run) {
 void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   const auto log = run->shared_log();
   const Offset before = log->archive_taken();
-  parts_.store.settle(record_of(*run), log->take_for_archive(0), [this, run, before, pause](Result<bool> result) {
-    run->loop().post([this, run, before, pause, result = std::move(result)] {
-      if (result) return settled(run);
+  RunRecord record = record_of(*run);
+  const bool opened = record.opened;
+  parts_.store.settle(std::move(record), log->take_for_archive(0), [this, run, before, opened, pause](Result<bool> result) {
+    run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
+      if (result) return settled(run, opened);
       // Nothing is lost: the journal has it all. Try again, more and more patiently.
       parts_.observer.storage_trouble("store", result.error());
       run->shared_log()->return_from_archive(before);
@@ -270,13 +278,17 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   });
 }
 
-void Engine::settled(const std::shared_ptr<Run>& run) {
+void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   const RunRequest& request = run->request();
   parts_.events.release(request.id, run->shared_log()->terminal());
-  const std::lock_guard lock(mutex_);
-  archived_[request.id] = run->shared_log();
-  live_.erase(request.id);
-  if (!request.idempotency_key.empty()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
+  {
+    const std::lock_guard lock(mutex_);
+    remember(run->shared_log());
+    live_.erase(request.id);
+    if (!request.idempotency_key.empty()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
+  }
+  // Its first reader came while it was being settled. From here on subscribe() finds it no longer alive and tells the store itself.
+  if (!recorded_as_opened && run->shared_log()->opened()) parts_.store.mark_opened(request.id, [](Result<>) {});
 }
 
 std::size_t Engine::live_runs() const {

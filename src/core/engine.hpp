@@ -117,11 +117,12 @@ class Engine {
   void adopt(const std::shared_ptr<Run>& run);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
-  void settled(const std::shared_ptr<Run>& run);
+  void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
+  void remember(const std::shared_ptr<RunLog>& log);
   static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
 
   Parts parts_;
@@ -133,6 +134,7 @@ class Engine {
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RunId, Live> live_;
   std::unordered_map<RunId, std::weak_ptr<RunLog>> archived_;
+  std::size_t tidy_archived_at_ = 4096;  // entries
   struct Claimed {
     RunId run;
     std::string body_digest;

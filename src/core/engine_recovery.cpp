@@ -4,6 +4,8 @@
 // All of its events are moved to the store first; only then is the old journal let go. A crash in the middle of this finds the same
 // facts again: every step is idempotent.
 
+#include <algorithm>
+#include <deque>
 #include <future>
 
 #include "core/engine.hpp"
@@ -20,16 +22,28 @@ Result<Engine::Recovered> Engine::recover() {
   if (const auto stored = found.store_all(); !stored) return stored.error();
   if (const auto added = found.add_unsettled(); !added) return added.error();
 
-  std::vector<std::future<Result<bool>>> settling;
+  // The store's queue is bounded: no more at once than fit with room to spare.
+  constexpr std::size_t kMostAtOnce = 256;
+  std::deque<std::future<Result<bool>>> settling;
+  const auto wait_for_one = [&]() -> Result<> {
+    const auto result = settling.front().get();
+    settling.pop_front();
+    if (!result) return result.error();
+    recovered.settled += *result;
+    return {};
+  };
   std::size_t next_loop = 0;
   Milliseconds delay{0};
   for (auto& [id, log] : found.logs()) {
+    if (log.last == 0) continue;  // a mark of a run that is no longer kept
     if (!log.request) {
       ++recovered.unreadable;
       continue;
     }
     if (log.end) {
       auto promise = std::make_shared<std::promise<Result<bool>>>();
+      if (settling.size() == kMostAtOnce)
+        if (const auto settled = wait_for_one(); !settled) return settled.error();
       settling.push_back(promise->get_future());
       parts_.store.settle(record_of(log), {}, [promise](Result<bool> result) { promise->set_value(std::move(result)); });
       continue;
@@ -37,7 +51,11 @@ Result<Engine::Recovered> Engine::recover() {
     ++recovered.taken_up;
     recovered.open.push_back({id, log.request->user, log.request->surface, log.request->mode, log.request->created});
     Loop& loop = loops_[next_loop++ % loops_.size()]->loop;
-    if (recovered.journal.tail_may_be_lost) log.epochs.push_back({log.epochs.back().epoch + 1, log.last + 1});
+    if (recovered.journal.tail_may_be_lost) {
+      // One that no earlier process can have given to a tail that was lost as well: the time tells them apart.
+      const auto now = static_cast<Epoch>(parts_.clock.wall().ms / 1000);
+      log.epochs.push_back({std::max(log.epochs.back().epoch + 1, now), log.last + 1});
+    }
     for (const std::string& key : log.request->reserved) {
       LimitCheck slot;
       slot.key = key;
@@ -52,11 +70,8 @@ Result<Engine::Recovered> Engine::recover() {
     delay = Milliseconds(static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
     loop.post([run, delay, past = std::move(log.past)]() mutable { run->recover_after(delay, std::move(past)); });
   }
-  for (auto& settled : settling) {
-    const auto result = settled.get();
-    if (!result) return result.error();
-    recovered.settled += *result;
-  }
+  while (!settling.empty())
+    if (const auto settled = wait_for_one(); !settled) return settled.error();
   if (const auto discarded = parts_.events.discard_replayed(); !discarded) return discarded.error();
   return recovered;
 }

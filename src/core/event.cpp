@@ -5,6 +5,10 @@
 #include "core/codec.hpp"
 
 namespace belay {
+namespace {
+// An event comes at most so long after its range's base time; what is more is no time but broken bytes.
+constexpr std::uint64_t kMostAfterBaseMs = std::uint64_t(1) << 48;
+}  // namespace
 
 std::string_view to_string(EventType type) {
   switch (type) {
@@ -40,7 +44,7 @@ bool EventReader::next(Event& event) {
   rest_.remove_prefix(1);
   const auto after = take_varint(rest_);
   const auto size = take_varint(rest_);
-  if (!is_known(type) || !after || *after > INT64_MAX || !size || *size > rest_.size()) {
+  if (!is_known(type) || !after || *after > kMostAfterBaseMs || !size || *size > rest_.size()) {
     ok_ = false;
     return false;
   }

@@ -9,6 +9,13 @@ Error broken(std::string_view what) {
   return make_error(ErrorCode::internal, "A stored " + std::string(what) + " can not be read: its bytes are broken.");
 }
 
+template <class Enum>
+bool take_enum(std::uint64_t number, Enum first, Enum last, Enum& out) {
+  if (number < static_cast<std::uint64_t>(first) || number > static_cast<std::uint64_t>(last)) return false;
+  out = static_cast<Enum>(number);
+  return true;
+}
+
 std::string encode_message(const ChatMessage& message) {
   std::string out;
   FieldWriter(out).number(1, static_cast<std::uint64_t>(message.role)).text(2, message.content);
@@ -16,12 +23,13 @@ std::string encode_message(const ChatMessage& message) {
 }
 
 bool decode_message(std::string_view bytes, ChatMessage& message) {
+  bool ok = true;
   FieldReader reader(bytes);
   while (reader.next()) switch (reader.tag()) {
-      case 1: message.role = static_cast<Role>(reader.number()); break;
+      case 1: ok = take_enum(reader.number(), Role::user, Role::assistant, message.role); break;
       case 2: message.content = reader.text(); break;
     }
-  return reader.ok();
+  return ok && reader.ok();
 }
 
 std::string encode_tool(const Tool& tool) {
@@ -220,7 +228,7 @@ Result<Terminal> decode_terminal(std::string_view payload) {
   bool ok = true;
   FieldReader reader(payload);
   while (reader.next()) switch (reader.tag()) {
-      case 1: terminal.finish = static_cast<FinishReason>(reader.number()); break;
+      case 1: ok = take_enum(reader.number(), FinishReason::stop, FinishReason::content_filter, terminal.finish) && ok; break;
       case 2: ok = decode_call(reader.bytes(), terminal.actions.emplace_back()) && ok; break;
       case 3: ok = decode_appendix(reader.bytes(), terminal.appendix.emplace_back()) && ok; break;
       case 4: terminal.code = error_code_from(reader.bytes()).value_or(ErrorCode::internal); break;

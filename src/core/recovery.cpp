@@ -31,6 +31,7 @@ void RecoveredLogs::load_archived(const RunId& run, Log& log) {
     const Offset from = log.last + 1;
     auto ranges = wait_for<std::vector<ArchivedRange>>(
         [&](auto done) { store_.read_events(run, from, kReadAtOnce, std::move(done)); });
+    if (!ranges && stored_) stored_ = ranges.error();
     if (!ranges || ranges->empty()) break;
     for (const ArchivedRange& range : *ranges) apply(log, range.epoch, {range.first, range.base_time, *range.bytes});
     if (log.last < from) break;
@@ -39,15 +40,17 @@ void RecoveredLogs::load_archived(const RunId& run, Log& log) {
   log.opened = true;
 }
 
-void RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events) {
+std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events) {
   EventReader reader(events);
   Event event;
+  std::size_t read = 0;
   while (!log.broken && reader.next(event)) {
-    if (event.offset <= log.last) continue;
-    if (event.offset != log.last + 1 || log.end) {
+    if (event.offset > log.last + 1 || (event.offset > log.last && log.end)) {
       log.broken = true;
       break;
     }
+    read = static_cast<std::size_t>(event.payload.data() + event.payload.size() - events.bytes.data());
+    if (event.offset <= log.last) continue;
     log.last = event.offset;
     if (log.epochs.empty() || log.epochs.back().epoch != epoch) log.epochs.push_back({epoch, event.offset});
     switch (event.type) {
@@ -59,9 +62,15 @@ void RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events) {
       case EventType::delta: log.past.text.append(event.payload); break;
       case EventType::restarted:
         log.past.text.clear();
+        log.past.actions.clear();
         log.past.text_from = event.offset + 1;
         ++log.past.recoveries;
         break;
+      case EventType::tool_call: {
+        auto call = decode_tool_call(event.payload);
+        if (call && call->problem.empty()) log.past.actions.push_back(std::move(call->call));
+        break;
+      }
       case EventType::stage: {
         const auto stage = decode_stage(event.payload);
         if (stage && stage->name == kStageRecovered) ++log.past.recoveries;
@@ -76,16 +85,18 @@ void RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events) {
     log.past.text = {};
   }
   if (!reader.ok()) log.broken = true;
+  return read;
 }
 
 void RecoveredLogs::on_events(const LogAppend& events) {
   Log& log = log_of(events.run, events.events.first);
   const Offset before = log.last;
-  apply(log, events.epoch, events.events);
+  const std::size_t read = apply(log, events.epoch, events.events);
   if (log.last == before) return;
-  gathered_.push_back({events.run, events.epoch, events.events.first, events.count, events.events.base_time,
-                       std::make_shared<const std::string>(events.events.bytes)});
-  gathered_bytes_ += events.events.bytes.size();
+  const auto count = static_cast<std::uint32_t>(log.last - events.events.first + 1);
+  gathered_.push_back({events.run, events.epoch, events.events.first, count, events.events.base_time,
+                       std::make_shared<const std::string>(events.events.bytes.substr(0, read))});
+  gathered_bytes_ += read;
   if (gathered_bytes_ >= kGather) store_gathered();
 }
 
@@ -113,7 +124,7 @@ Result<> RecoveredLogs::add_unsettled() {
     const auto [at, is_new] = logs_.try_emplace(run);
     if (is_new) load_archived(run, at->second);
   }
-  return {};
+  return stored_;
 }
 
 }  // namespace belay

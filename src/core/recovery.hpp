@@ -41,7 +41,8 @@ class RecoveredLogs final : public ReplayVisitor {
  private:
   Log& log_of(const RunId& run, Offset first);
   void load_archived(const RunId& run, Log& log);
-  void apply(Log& log, Epoch epoch, const EventRange& events);
+  // Takes in what follows on what is known: events up to the first that is broken. The size of what was read.
+  std::size_t apply(Log& log, Epoch epoch, const EventRange& events);
   void store_gathered();
 
   Store& store_;

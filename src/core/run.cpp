@@ -45,6 +45,11 @@ void Run::begin() {
 }
 
 void Run::recover_after(Milliseconds delay, Past past) {
+  // Known from now on: it may be cancelled before its turn comes.
+  counted_ = log_->last();
+  terminal_.text_from = past.text_from;
+  terminal_.text_bytes = past.text.size();
+  terminal_.actions = std::move(past.actions);
   auto later = [this, past = std::make_shared<Past>(std::move(past))] { recover(std::move(*past)); };
   recovery_.emplace(house_.loop.timers(), std::move(later));
   recovery_->arm(delay);
@@ -52,15 +57,14 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
-  terminal_.text_from = past.text_from;
-  terminal_.text_bytes = past.text.size();
   if (past.recoveries >= house_.config.most_recoveries) {
     terminal_.code = ErrorCode::interrupted;
     terminal_.message = "The server was restarted too often while this answer was made.";
     return end(EventType::interrupted);
   }
   const bool can_continue = target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
-  if (target_.provider == nullptr || (!can_continue && !past.text.empty() && !request_.may_restart)) {
+  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
+  if (target_.provider == nullptr || (!can_continue && was_told && !request_.may_restart)) {
     terminal_.code = ErrorCode::interrupted;
     terminal_.message = "The server was restarted while this answer was made, and it could not be taken up again.";
     return end(EventType::interrupted);
@@ -79,6 +83,7 @@ void Run::recover(Past past) {
   append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
+  terminal_.actions.clear();
   call_provider({});
 }
 
@@ -126,9 +131,12 @@ void Run::append_delta(std::string_view text) {
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
   in_sink_ = true;
-  if (terminal_.actions.size() >= house_.config.most_tool_calls) {
+  // A provider that goes on from a partial answer may repeat what it asked for before.
+  const bool repeated = std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
+                                    [&](const ToolCall& told) { return !told.id.empty() && told.id == call.id; });
+  if (++tool_calls_ > house_.config.most_tool_calls) {
     fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
-  } else {
+  } else if (!repeated) {
     const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
                                        [&](const Tool& tool) { return tool.name == call.name; });
     const std::string problem = declared == request_.tools.end() ? "This action was not offered to the model."
@@ -229,7 +237,8 @@ void Run::append_stage(std::string_view name) { append(EventType::stage, encode(
 // Reads the provider more slowly while the journal or the store does not keep up.
 void Run::update_pace() {
   const std::size_t most = house_.config.most_uncommitted.value;
-  const bool behind = log_->uncommitted_bytes() > most || (spilling_ && log_->held_bytes() > most + house_.config.log_window.value);
+  const bool behind = log_->uncommitted_bytes() > most ||
+                      ((spilling_ || spill_failed_) && log_->held_bytes() > most + house_.config.log_window.value);
   if (behind == paused_ || !generation_) return;
   paused_ = behind;
   if (behind)
@@ -266,6 +275,7 @@ void Run::spill(std::size_t window) {
   house_.store.put_events(std::move(ranges), [self = shared_from_this(), before, through, window](Result<> result) {
     self->house_.loop.post([self, before, through, window, result = std::move(result)] {
       self->spilling_ = false;
+      self->spill_failed_ = !result;
       if (result) {
         self->log_->archived(through, self->house_.config.log_window.value);
         self->house_.events.release(self->request_.id, through);

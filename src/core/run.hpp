@@ -7,6 +7,7 @@
 // settles it. Lives on one loop; owned by the engine through a shared_ptr, so that posted work can find out that it is gone.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   struct Past {
     std::string text;     // the answer so far
     Offset text_from = 1;
+    std::vector<ToolCall> actions;  // that were told
     std::uint32_t recoveries = 0;
   };
 
@@ -63,7 +65,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   const std::shared_ptr<RunLog>& shared_log() const { return log_; }
   const Terminal& terminal() const { return terminal_; }
   RunState state() const { return state_; }
-  bool expired() const { return expired_; }
+  // Any thread.
+  bool expired() const { return expired_.load(); }
   Loop& loop() const { return house_.loop; }
   // Moves what is published beyond the window (or all of it) into the store.
   void spill(std::size_t window);
@@ -111,10 +114,12 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool in_sink_ = false;
   bool paused_ = false;
   bool spilling_ = false;
-  bool expired_ = false;
+  bool spill_failed_ = false;  // the last one: it is tried again
+  std::atomic<bool> expired_{false};
   bool reported_ = false;
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;
+  std::uint32_t tool_calls_ = 0;  // fitting or not
   Offset counted_ = 0;      // events told to the observer
   Utf8Joiner joiner_;
   std::string joined_;

@@ -55,6 +55,10 @@ Result<> RunLog::check(const Position& position) const {
                         "This id lies ahead of the stream. Send the last id that you received, unchanged.", "last_event_id");
     return {};
   }
+  if (position.epoch < epochs_.back().epoch)
+    return make_error(ErrorCode::position_lost,
+                      "The events of this id were lost in a power failure. Drop what you have and read from the start.",
+                      "last_event_id");
   return make_error(ErrorCode::position_ahead,
                     "This id does not belong to this stream. Send the last id that you received from it.", "last_event_id");
 }

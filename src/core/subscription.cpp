@@ -39,7 +39,7 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   peeked.owner = this;
   if (lost_) return State::lost;
 
-  // The terminal is read first: it is published before `last` moves past it.
+  // `last` is read first: the terminal is published before `last` moves to it, so it is known if it lies within.
   const Offset last = log_->last();
   const Offset terminal = log_->terminal();
   const Offset plain_end = terminal != 0 && terminal <= last ? terminal : last + 1;

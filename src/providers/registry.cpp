@@ -1,36 +1,121 @@
 #include "providers/registry.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "providers/http/url.hpp"
+#include "providers/openai_compatible/openai_provider.hpp"
 #include "providers/scripted/scripted_provider.hpp"
 
 namespace belay::providers {
+namespace {
 
-Result<std::unique_ptr<ProviderRegistry>> ProviderRegistry::make(const std::vector<ProviderConfig>& configs, HttpClient&,
-                                                                 const Clock&, Random& random) {
-  auto registry = std::make_unique<ProviderRegistry>();
+// Without the white space that editors and `echo` leave at the end.
+std::string trimmed(std::string text) {
+  const std::size_t last = text.find_last_not_of(" \t\r\n");
+  text.erase(last == std::string::npos ? 0 : last + 1);
+  return text;
+}
+
+// A key travels in a header.
+bool fits_header(std::string_view key) {
+  return std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+struct Key {
+  Secret value;
+  std::string missing;  // what to say when there is none though one is configured
+};
+
+Key read_key(const OpenAiConfig& config, const Registry::Parts& parts) {
+  if (config.api_key_file.empty() && config.api_key_env.empty()) return {};
+  std::string text;
+  std::string source;
+  if (!config.api_key_file.empty()) {
+    source = "the file " + config.api_key_file;
+    std::ifstream in(config.api_key_file);
+    constexpr std::size_t kMostKeyBytes = 4096;
+    text.resize(kMostKeyBytes);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+  } else {
+    source = "the environment variable " + config.api_key_env;
+    text = parts.environment(config.api_key_env).value_or("");
+  }
+  text = trimmed(std::move(text));
+  if (text.empty()) return {{}, fmt::format("No API key: {} is missing or empty.", source)};
+  if (!fits_header(text)) return {{}, fmt::format("No API key: {} holds characters that no key has.", source)};
+  return {Secret(std::move(text)), {}};
+}
+
+std::string check(const OpenAiConfig& config) {
+  const auto url = inspect_url(config.base_url);
+  if (!url) return "base_url must be an http or https address without a password: \"https://api.openai.com/v1\"";
+  if (config.base_url.ends_with('/') || config.base_url.find('?') != std::string::npos)
+    return "base_url must end before `/chat/completions`, without a slash";
+  if (!url->https && !url->loopback && !config.allow_plain_http)
+    return "base_url must begin with https:// (set allow_plain_http to send keys and prompts unencrypted)";
+  if (!config.ca_file.empty() && !std::ifstream(config.ca_file)) return fmt::format("ca_file {} cannot be read", config.ca_file);
+  return {};
+}
+
+Result<Registry::Entry> build_openai(const ProviderConfig& config, const Registry::Parts& parts) {
+  if (const std::string wrong = check(config.openai); !wrong.empty())
+    return make_error(ErrorCode::invalid_request, fmt::format("Provider \"{}\": {}.", config.name, wrong));
+  Key key = read_key(config.openai, parts);
+  OpenAiProvider::Setup setup;
+  setup.config = config.openai;
+  setup.key = std::move(key.value);
+  if (!key.missing.empty())
+    setup.missing = make_error(ErrorCode::provider_rejected, fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
+  auto provider = std::make_unique<OpenAiProvider>(std::move(setup), parts.client, parts.random);
+  Registry::Entry entry;
+  entry.counters = &provider->counters();
+  entry.provider = std::move(provider);
+  entry.warning = std::move(key.missing);
+  return entry;
+}
+
+Result<Registry::Entry> build_scripted(const ProviderConfig& config, const Registry::Parts& parts) {
+  auto provider = ScriptedProvider::make(config.scripted, parts.random);
+  if (!provider) return provider.error();
+  Registry::Entry entry;
+  entry.counters = &(*provider)->counters();
+  entry.provider = std::move(*provider);
+  return entry;
+}
+
+Result<Registry::Entry> build_one(const ProviderConfig& config, const Registry::Parts& parts) {
+  switch (config.kind) {
+    case ProviderKind::scripted: return build_scripted(config, parts);
+    case ProviderKind::openai: return build_openai(config, parts);
+  }
+  return make_error(ErrorCode::invalid_request, fmt::format("Provider \"{}\" is of no known kind.", config.name));
+}
+
+}  // namespace
+
+Result<Registry> Registry::build(std::span<const ProviderConfig> configs, const Parts& parts) {
+  Registry registry;
   for (const ProviderConfig& config : configs) {
-    Entry entry;
-    if (config.kind == ProviderKind::scripted) {
-      auto scripted = ScriptedProvider::make(config.scripted, random);
-      if (!scripted) return scripted.error();
-      entry.calls = &(*scripted)->counters();
-      entry.provider = std::move(*scripted);
-    } else {
-      return make_error(ErrorCode::invalid_request, "The provider \"" + config.name + "\" is of an unknown kind.", "providers");
-    }
-    if (!registry->entries_.try_emplace(config.name, std::move(entry)).second)
-      return make_error(ErrorCode::invalid_request, "The provider \"" + config.name + "\" is declared twice.", "providers");
+    if (config.name.empty()) return make_error(ErrorCode::invalid_request, "A provider needs a name.");
+    if (registry.find(config.name))
+      return make_error(ErrorCode::invalid_request, fmt::format("Two providers are called \"{}\". Rename one.", config.name));
+    Result<Entry> entry = build_one(config, parts);
+    if (!entry) return entry.error();
+    entry->name = config.name;
+    entry->kind = config.kind;
+    registry.entries_.push_back(std::move(*entry));
   }
   return registry;
 }
 
-Provider* ProviderRegistry::find(const std::string& name) const {
-  const auto found = entries_.find(name);
-  return found == entries_.end() ? nullptr : found->second.provider.get();
-}
-
-void ProviderRegistry::for_each(
-    const std::function<void(const std::string& name, const CallCounters& calls)>& f) const {
-  for (const auto& [name, entry] : entries_) f(name, *entry.calls);
+Provider* Registry::find(std::string_view name) const {
+  for (const Entry& entry : entries_)
+    if (entry.name == name) return entry.provider.get();
+  return nullptr;
 }
 
 }  // namespace belay::providers

@@ -1,13 +1,17 @@
-// The configured providers by name. Adding a kind of provider touches its own folder and one line of registry.cpp.
+// Builds the configured providers and finds them by name: the one place that knows every kind.
+//
+// A new dialect is a folder beside the others, a ProviderKind, and a line in registry.cpp. Built once at start; immutable afterwards,
+// so any thread may look up. Owned by app/, with the lifetimes of CurlClient (http/curl_client.hpp).
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "core/provider.hpp"
@@ -17,22 +21,32 @@
 
 namespace belay::providers {
 
-// Built at start, then read from every thread; outlives every call.
-class ProviderRegistry {
+class Registry {
  public:
-  // What is passed in outlives the registry. Fails with `invalid_request` naming the provider that is wrong.
-  static Result<std::unique_ptr<ProviderRegistry>> make(const std::vector<ProviderConfig>& configs, HttpClient& http,
-                                                        const Clock& clock, Random& random);
-  // Null: unknown.
-  Provider* find(const std::string& name) const;
-  void for_each(const std::function<void(const std::string& name, const CallCounters& calls)>& f) const;
+  struct Entry {
+    std::string name;
+    ProviderKind kind = ProviderKind::scripted;
+    std::unique_ptr<Provider> provider;
+    const CallCounters* counters = nullptr;  // the provider's
+    std::string warning;                     // what an operator should see at start; empty: nothing
+  };
+  // Outlive the registry.
+  struct Parts {
+    HttpClient& client;
+    Random& random;  // thread-safe
+    std::function<std::optional<std::string>(const std::string& variable)> environment;
+  };
+
+  // Fails with invalid_request, the detail naming the provider and what to change. A key that is configured and not there is no
+  // failure: the server starts, the entry has a warning, and every call says what is missing.
+  static Result<Registry> build(std::span<const ProviderConfig> configs, const Parts& parts);
+
+  // Null when there is none of that name.
+  Provider* find(std::string_view name) const;
+  std::span<const Entry> entries() const { return entries_; }
 
  private:
-  struct Entry {
-    std::unique_ptr<Provider> provider;
-    const CallCounters* calls;
-  };
-  std::map<std::string, Entry> entries_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace belay::providers

@@ -1,11 +1,10 @@
-// What every engine behind the Counters port must do, as tests. An engine's own test file says how one is made:
+// What every engine behind the Counters port must do, as tests. An engine's own test file says how one is
+// made:
 //
 //   INSTANTIATE_TEST_SUITE_P(Memory, CountersContract, ::testing::Values(CountersFactory{…}));
 //
 // Included by tests only.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +14,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/counters.hpp"
 
@@ -35,7 +36,9 @@ class CountersContract : public ::testing::TestWithParam<CountersFactory> {
   Reservation reserve(const std::vector<LimitCheck>& checks, std::int64_t ms = 0) {
     return counters_->reserve_all(checks, start_ + Milliseconds(ms));
   }
-  bool granted(const std::vector<LimitCheck>& checks, std::int64_t ms = 0) { return reserve(checks, ms).granted; }
+  bool granted(const std::vector<LimitCheck>& checks, std::int64_t ms = 0) {
+    return reserve(checks, ms).granted;
+  }
   void release(const std::vector<std::string>& keys) { counters_->release(keys); }
 
   const WallTime start_{1'795'000'000'000};
@@ -92,7 +95,8 @@ TEST_P(CountersContract, A6_no_span_of_a_windows_length_holds_more_than_the_limi
   for (std::int64_t ms = 0; ms < 600'000;) {
     seed = seed * 6364136223846793005ull + 1442695040888963407ull;
     ms += static_cast<std::int64_t>((seed >> 33) % 3'000);
-    const auto in_window = std::count_if(taken.begin(), taken.end(), [&](std::int64_t t) { return t + 60'000 > ms; });
+    const auto in_window =
+        std::count_if(taken.begin(), taken.end(), [&](std::int64_t t) { return t + 60'000 > ms; });
     EXPECT_EQ(granted({window("ada", 10)}, ms), in_window < 10) << "at " << ms;
     if (in_window < 10) taken.push_back(ms);
   }
@@ -101,7 +105,8 @@ TEST_P(CountersContract, A6_no_span_of_a_windows_length_holds_more_than_the_limi
 
 TEST_P(CountersContract, all_limits_are_taken_or_none) {
   EXPECT_TRUE(granted({window("rate", 1)}));
-  const Reservation refused = reserve({slots("user", 5), window("other", 3), window("rate", 1), slots("server", 9)});
+  const Reservation refused =
+      reserve({slots("user", 5), window("other", 3), window("rate", 1), slots("server", 9)});
   EXPECT_FALSE(refused.granted);
   EXPECT_EQ(refused.limit, 2u);
   EXPECT_EQ(counters_->in_use("user"), 0u);
@@ -144,11 +149,14 @@ TEST_P(CountersContract, a_limit_of_none_refuses) {
   EXPECT_GT(reserve({window("rate", 0)}).retry_after, Milliseconds(0));
 }
 
-TEST_P(CountersContract, no_limits_at_all_are_granted) { EXPECT_TRUE(granted({})); }
+TEST_P(CountersContract, no_limits_at_all_are_granted) {
+  EXPECT_TRUE(granted({}));
+}
 
 TEST_P(CountersContract, a_limit_that_is_changed_counts_what_was_taken_before) {
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(granted({window("ada", 6)}, i * 1'000));
-  EXPECT_EQ(reserve({window("ada", 2)}, 6'000).retry_after, Milliseconds(58'000));  // until the fifth has left
+  EXPECT_EQ(reserve({window("ada", 2)}, 6'000).retry_after,
+            Milliseconds(58'000));  // until the fifth has left
   EXPECT_TRUE(granted({window("ada", 7)}, 6'000));
   EXPECT_FALSE(granted({window("ada", 7)}, 6'000));
 }

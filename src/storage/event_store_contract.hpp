@@ -7,14 +7,14 @@
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Engine, EventStoreContract, Harness);
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "storage/event_store_testing.hpp"
 
@@ -81,7 +81,8 @@ TYPED_TEST_P(EventStoreContract, EpochsTimesAndLargePayloadsComeBackExactly) {
   const RunId run = this->new_run();
   std::string large(3 << 20, 'x');
   for (std::size_t i = 0; i < large.size(); i += 97) large[i] = static_cast<char>(i);
-  std::vector<Piece> pieces = {{run, 1, {"a"}}, {run, 2, {large, "b"}}, {run, 4, {"after a lost tail"}}, {run, 5, {large}}};
+  std::vector<Piece> pieces = {
+      {run, 1, {"a"}}, {run, 2, {large, "b"}}, {run, 4, {"after a lost tail"}}, {run, 5, {large}}};
   pieces[1].base_time = this->clock.wall() + Milliseconds(123'456'789);
   pieces[2].epoch = 2;
   pieces[2].base_time = this->clock.wall() - Milliseconds(987'654'321);
@@ -101,7 +102,8 @@ TYPED_TEST_P(EventStoreContract, MarksComeBack) {
   {
     const auto store = this->harness.open();
     const auto writer = store->open_writer(this->loop);
-    ASSERT_TRUE(commit(*writer, this->loop, {{one, 1, {"x"}}}, {{two, RunMark::opened}, {one, RunMark::opened}}));
+    ASSERT_TRUE(
+        commit(*writer, this->loop, {{one, 1, {"x"}}}, {{two, RunMark::opened}, {one, RunMark::opened}}));
     ASSERT_TRUE(commit(*writer, this->loop, {}, {{two, RunMark::opened}}));
   }
   if (TypeParam::kKeeps) {
@@ -209,6 +211,7 @@ REGISTER_TYPED_TEST_SUITE_P(EventStoreContract, AFreshStoreHasNothingToReplay, A
                             EpochsTimesAndLargePayloadsComeBackExactly, MarksComeBack, EachLoopHasItsWriter,
                             ARunThatGoesOnOnAnotherLoopAfterARestartStaysInOrder,
                             WhatWasReplayedAndDiscardedIsGone, ReleasingIsHarmlessToWhatIsNotReleased,
-                            ADoneCommitMayBeFollowedByAnotherFromItsOwnCallback, AStoreWithSpaceHasRoomForRuns);
+                            ADoneCommitMayBeFollowedByAnotherFromItsOwnCallback,
+                            AStoreWithSpaceHasRoomForRuns);
 
 }  // namespace belay::storage

@@ -1,7 +1,6 @@
-// Small tools for tests of an EventStore: events as text, commits that are waited for, a visitor that writes down what it is given.
+// Small tools for tests of an EventStore: events as text, commits that are waited for, a visitor that writes
+// down what it is given.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <functional>
@@ -11,6 +10,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/event_store.hpp"
 
@@ -27,7 +28,8 @@ struct Piece {
   Offset last() const { return first + texts.size() - 1; }
   friend bool operator==(const Piece&, const Piece&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Piece& piece) {
-    out << piece.run.text() << ' ' << piece.epoch << '-' << piece.first << " at " << piece.base_time.ms << ':';
+    out << piece.run.text() << ' ' << piece.epoch << '-' << piece.first << " at " << piece.base_time.ms
+        << ':';
     for (const std::string& text : piece.texts) out << " \"" << text.substr(0, 40) << '"';
     return out;
   }
@@ -41,7 +43,8 @@ struct Encoded {
     bytes.resize(pieces.size());
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       const Piece& piece = pieces[i];
-      for (const std::string& text : piece.texts) append_event(EventType::delta, kTestEventAge, text, bytes[i]);
+      for (const std::string& text : piece.texts)
+        append_event(EventType::delta, kTestEventAge, text, bytes[i]);
       appends.push_back({piece.run, piece.epoch, static_cast<std::uint32_t>(piece.texts.size()),
                          EventRange{piece.first, piece.base_time, bytes[i]}});
     }
@@ -53,7 +56,8 @@ struct Encoded {
   std::vector<LogAppend> appends;
 };
 
-// Turns the loop until `done`; for what another thread brings about. Far longer than it ever takes, so that a fault ends the test.
+// Turns the loop until `done`; for what another thread brings about. Far longer than it ever takes, so that a
+// fault ends the test.
 inline void turn_until(Loop& loop, const std::function<bool()>& done) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!done()) {

@@ -1,4 +1,5 @@
-// The transport's settings. `ops` declares their names in the configuration file and checks the bounds that stand here.
+// The transport's settings. `ops` declares their names in the configuration file and checks the bounds that
+// stand here.
 #pragma once
 
 #include <cstddef>
@@ -40,7 +41,8 @@ struct Config {
   // Connections open at once, over all loops. 1 … 1,000,000.
   std::size_t most_connections = 20'000;
   WhenFull when_full = WhenFull::refuse;
-  // With `refuse`: how many may be waiting to read their 503; beyond it they are closed without one. 0 … 10,000.
+  // With `refuse`: how many may be waiting to read their 503; beyond it they are closed without one. 0 …
+  // 10,000.
   std::size_t most_refusing = 64;
 
   // Request target ("/path?query"), as sent. 128 B … 64 KiB. Beyond: 414.
@@ -53,33 +55,38 @@ struct Config {
   std::size_t most_query_parameters = 100;
   // Extension of one chunk, and all trailers, of a chunked request body. 0 B … 64 KiB. Beyond: 431.
   ByteCount most_chunk_overhead{1_KiB};
-  // What a client may send ahead while its stream goes on (its next requests). 0 B … 64 KiB. Beyond: the stream is cut.
+  // What a client may send ahead while its stream goes on (its next requests). 0 B … 64 KiB. Beyond: the
+  // stream is cut.
   ByteCount most_sent_during_stream{8_KiB};
 
-  // From the first byte of a request (of a new connection: from its acceptance) to the end of its headers. 10 ms … 10 min. 408.
+  // From the first byte of a request (of a new connection: from its acceptance) to the end of its headers. 10
+  // ms … 10 min. 408.
   Milliseconds header_deadline{10'000};
   // From the end of the headers to the end of the body. 10 ms … 1 h. 408.
   Milliseconds body_deadline{30'000};
   // How long a connection may stand without a request after an answer. 10 ms … 1 h.
   Milliseconds idle_limit{75'000};
-  // How long, and for how many bytes, a client's rest is read after an error, so that it sees the answer. 0 … 60 s.
+  // How long, and for how many bytes, a client's rest is read after an error, so that it sees the answer. 0 …
+  // 60 s.
   Milliseconds linger_limit{2'000};
   ByteCount most_lingering{1_MiB};
 
   // A stream carries something at least this often. 100 ms … 10 min.
   Milliseconds heartbeat_interval{15'000};
-  // A connection whose socket has accepted no byte for this long, although there is something to send, is cut. 100 ms … 1 h.
+  // A connection whose socket has accepted no byte for this long, although there is something to send, is
+  // cut. 100 ms … 1 h.
   Milliseconds stalled_write_limit{60'000};
   // The kernel's send buffer for each connection (SO_SNDBUF); 0: the kernel decides. 0 B … 64 MiB.
   ByteCount send_buffer{0};
 
-  // Streams that are cut for a shutdown tell their clients to come back after this time and up to twice as long, at random.
-  // 0 s … 10 min.
+  // Streams that are cut for a shutdown tell their clients to come back after this time and up to twice as
+  // long, at random. 0 s … 10 min.
   Milliseconds retry_base{3'000};
 
   // Whose X-Forwarded-For and X-Forwarded-Proto are believed: "10.0.0.0/8", "::1". Empty: nobody's.
   std::vector<std::string> trusted_proxies;
-  // The Host names (without port) that are served, any letter case; empty: all. Guards against DNS rebinding. Beyond: 400.
+  // The Host names (without port) that are served, any letter case; empty: all. Guards against DNS rebinding.
+  // Beyond: 400.
   std::vector<std::string> allowed_hosts;
 
   CorsConfig cors;

@@ -43,11 +43,12 @@ Result<Cors> Cors::make(const CorsConfig& config) {
   Cors cors;
   for (const std::string& origin : config.allowed_origins) {
     if (!is_origin(origin) || lower_case(origin) != origin)
-      return make_error(ErrorCode::invalid_request,
-                        fmt::format("'{}' is no origin. Write scheme://host[:port] in lower case, without a path: "
-                                    "https://app.example.com",
-                                    origin),
-                        "cors.allowed_origins");
+      return make_error(
+          ErrorCode::invalid_request,
+          fmt::format("'{}' is no origin. Write scheme://host[:port] in lower case, without a path: "
+                      "https://app.example.com",
+                      origin),
+          "cors.allowed_origins");
     cors.origins_.push_back(origin);
   }
   cors.allow_credentials_ = config.allow_credentials;
@@ -67,7 +68,8 @@ std::optional<Response> Cors::preflight(const Request& request, std::string_view
   if (!origin || !request.header("access-control-request-method")) return std::nullopt;
   if (!allows(*origin)) {
     const Error error = make_error(
-        ErrorCode::forbidden, "Pages of this origin may not call this server. Add it to cors.allowed_origins.", "origin");
+        ErrorCode::forbidden,
+        "Pages of this origin may not call this server. Add it to cors.allowed_origins.", "origin");
     return problem(error, request.request_id);
   }
   Response response;

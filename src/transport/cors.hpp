@@ -1,8 +1,9 @@
-// Cross-origin reads: which pages of other origins may call this server (https://fetch.spec.whatwg.org/#http-cors-protocol).
+// Cross-origin reads: which pages of other origins may call this server
+// (https://fetch.spec.whatwg.org/#http-cors-protocol).
 //
-// An origin is allowed exactly or not at all. An answer to a page that is not allowed carries no permission, and its browser
-// keeps it from reading; the request itself is not refused here (who may act by cookie is auth's question). Immutable: read
-// from every loop.
+// An origin is allowed exactly or not at all. An answer to a page that is not allowed carries no permission,
+// and its browser keeps it from reading; the request itself is not refused here (who may act by cookie is
+// auth's question). Immutable: read from every loop.
 #pragma once
 
 #include <optional>

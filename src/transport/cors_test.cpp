@@ -34,7 +34,8 @@ TEST(Cors, X8LetsAListedOriginReadWithCredentials) {
 }
 
 TEST(Cors, X8GivesOthersNothingButVary) {
-  for (const char* origin : {"https://app.example.evil", "http://app.example", "https://app.example:444", "null", ""}) {
+  for (const char* origin :
+       {"https://app.example.evil", "http://app.example", "https://app.example:444", "null", ""}) {
     Response response;
     cors_for({"https://app.example"}).apply(from(origin), response);
     EXPECT_EQ(header(response, "Access-Control-Allow-Origin"), "(none)") << origin;
@@ -81,7 +82,8 @@ TEST(Cors, DoesNotTakeAPlainOptionsForAPreflight) {
 }
 
 TEST(Cors, RefusesWhatIsNoOriginByName) {
-  for (const char* origin : {"*", "null", "app.example", "https://app.example/", "https://App.example", "ftp://a", ""}) {
+  for (const char* origin :
+       {"*", "null", "app.example", "https://app.example/", "https://App.example", "ftp://a", ""}) {
     CorsConfig config;
     config.allowed_origins = {origin};
     const auto cors = Cors::make(config);

@@ -1,7 +1,7 @@
 // What a surface sees of HTTP: a request that has been read whole and checked, and a response to send.
 //
-// Both are plain values, the same for HTTP/1.1 and HTTP/2. The transport has already refused what is malformed, too large or
-// too slow; names of headers are lower-case here.
+// Both are plain values, the same for HTTP/1.1 and HTTP/2. The transport has already refused what is
+// malformed, too large or too slow; names of headers are lower-case here.
 #pragma once
 
 #include <memory>
@@ -23,17 +23,17 @@ struct Header {
 };
 
 struct Request {
-  std::string method;                                        // "GET"
-  std::string path;                                          // percent-decoded, no query: "/assistant/request"
-  std::vector<std::pair<std::string, std::string>> query;    // decoded, in order
+  std::string method;                                      // "GET"
+  std::string path;                                        // percent-decoded, no query: "/assistant/request"
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
   std::vector<std::pair<std::string, std::string>> captures;  // of the route's pattern: {"request_id", "…"}
   std::vector<Header> headers;
   std::string body;
-  std::string request_id;  // this exchange's name in logs and in the X-Request-Id response header
-  std::string peer;        // the client's address: of the socket, or what a trusted proxy said
-  bool secure = false;     // arrived over TLS, here or at a trusted proxy
+  std::string request_id;       // this exchange's name in logs and in the X-Request-Id response header
+  std::string peer;             // the client's address: of the socket, or what a trusted proxy said
+  bool secure = false;          // arrived over TLS, here or at a trusted proxy
   bool chunked_allowed = true;  // HTTP/1.1 or later
-  Loop* loop = nullptr;    // the connection's loop: handlers run on it
+  Loop* loop = nullptr;         // the connection's loop: handlers run on it
 
   // The first value; empty if absent. Names are lower-case.
   std::optional<std::string_view> header(std::string_view name) const;
@@ -56,7 +56,8 @@ struct StreamBody {
 
 struct Response {
   int status = 200;
-  std::vector<Header> headers;  // without content-length, transfer-encoding, connection and date: the transport's own
+  std::vector<Header>
+      headers;  // without content-length, transfer-encoding, connection and date: the transport's own
   std::variant<std::string, StreamBody> body;
 };
 

@@ -1,7 +1,8 @@
 // What the transport tells logs and metrics. It knows neither of them.
 //
-// Called on the loops, several at once: an observer is thread-safe, returns at once and does not throw. The views end with the
-// call. No body, no query and no header value is told, so nothing secret can reach a log from here.
+// Called on the loops, several at once: an observer is thread-safe, returns at once and does not throw. The
+// views end with the call. No body, no query and no header value is told, so nothing secret can reach a log
+// from here.
 #pragma once
 
 #include <atomic>
@@ -22,13 +23,20 @@ enum class StreamEnd {
 };
 constexpr std::string_view to_string(StreamEnd end) {
   switch (end) {
-    case StreamEnd::complete: return "complete";
-    case StreamEnd::client_gone: return "client_gone";
-    case StreamEnd::client_noisy: return "client_noisy";
-    case StreamEnd::stalled: return "stalled";
-    case StreamEnd::source_lost: return "source_lost";
-    case StreamEnd::drained: return "drained";
-    case StreamEnd::closed: return "closed";
+    case StreamEnd::complete:
+      return "complete";
+    case StreamEnd::client_gone:
+      return "client_gone";
+    case StreamEnd::client_noisy:
+      return "client_noisy";
+    case StreamEnd::stalled:
+      return "stalled";
+    case StreamEnd::source_lost:
+      return "source_lost";
+    case StreamEnd::drained:
+      return "drained";
+    case StreamEnd::closed:
+      return "closed";
   }
   return "closed";
 }
@@ -38,7 +46,8 @@ enum class ConnectionRefusal {
   accept_error  // the system gave no connection, most likely for want of file descriptors
 };
 
-// One exchange. `route` is Route::name; empty when no route was found. `bytes` counts what was sent, headers included.
+// One exchange. `route` is Route::name; empty when no route was found. `bytes` counts what was sent, headers
+// included.
 struct RequestReport {
   std::string_view method;
   std::string_view route;

@@ -21,42 +21,62 @@ void append_member(std::string& json, std::string_view name, std::string_view va
 
 int http_status(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_request: return 400;
-    case ErrorCode::unauthenticated: return 401;
-    case ErrorCode::forbidden: return 403;
-    case ErrorCode::not_found: return 404;
-    case ErrorCode::method_not_allowed: return 405;
-    case ErrorCode::not_acceptable: return 406;
-    case ErrorCode::request_timeout: return 408;
+    case ErrorCode::invalid_request:
+      return 400;
+    case ErrorCode::unauthenticated:
+      return 401;
+    case ErrorCode::forbidden:
+      return 403;
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::method_not_allowed:
+      return 405;
+    case ErrorCode::not_acceptable:
+      return 406;
+    case ErrorCode::request_timeout:
+      return 408;
     case ErrorCode::position_ahead:
     case ErrorCode::conflict:
-    case ErrorCode::cancelled: return 409;
+    case ErrorCode::cancelled:
+      return 409;
     case ErrorCode::expired:
-    case ErrorCode::position_lost: return 410;
-    case ErrorCode::payload_too_large: return 413;
-    case ErrorCode::headers_too_large: return 431;
-    case ErrorCode::uri_too_long: return 414;
-    case ErrorCode::unsupported_media_type: return 415;
+    case ErrorCode::position_lost:
+      return 410;
+    case ErrorCode::payload_too_large:
+      return 413;
+    case ErrorCode::headers_too_large:
+      return 431;
+    case ErrorCode::uri_too_long:
+      return 414;
+    case ErrorCode::unsupported_media_type:
+      return 415;
     case ErrorCode::unprocessable:
     case ErrorCode::idempotency_mismatch:
-    case ErrorCode::provider_content_filter: return 422;
+    case ErrorCode::provider_content_filter:
+      return 422;
     case ErrorCode::rate_limited:
     case ErrorCode::quota_exceeded:
-    case ErrorCode::too_many_active: return 429;
-    case ErrorCode::not_implemented: return 501;
+    case ErrorCode::too_many_active:
+      return 429;
+    case ErrorCode::not_implemented:
+      return 501;
     case ErrorCode::answer_too_large:
     case ErrorCode::provider_rejected:
-    case ErrorCode::provider_broken: return 502;
+    case ErrorCode::provider_broken:
+      return 502;
     case ErrorCode::server_full:
     case ErrorCode::draining:
     case ErrorCode::storage_full:
     case ErrorCode::unavailable:
     case ErrorCode::interrupted:
     case ErrorCode::provider_unavailable:
-    case ErrorCode::provider_rate_limited: return 503;
+    case ErrorCode::provider_rate_limited:
+      return 503;
     case ErrorCode::deadline_exceeded:
-    case ErrorCode::provider_timeout: return 504;
-    case ErrorCode::internal: return 500;
+    case ErrorCode::provider_timeout:
+      return 504;
+    case ErrorCode::internal:
+      return 500;
   }
   return 500;
 }

@@ -1,10 +1,11 @@
 // Errors outside a stream: application/problem+json (RFC 9457).
 //
-//   {"type":"https://belay.invalid/problems/rate_limited","title":"Too Many Requests","status":429,"code":"rate_limited",
+//   {"type":"https://belay.invalid/problems/rate_limited","title":"Too Many
+//   Requests","status":429,"code":"rate_limited",
 //    "detail":"…","field":"mode","limit":"assistant.rate.chat","request_id":"…"}
 //
-// `field` and `limit` stand only where they are known. 429 and 503 carry Retry-After in whole seconds, rounded up, at least 1.
-// 405 carries Allow, from Error::field (that is where the router puts the methods).
+// `field` and `limit` stand only where they are known. 429 and 503 carry Retry-After in whole seconds,
+// rounded up, at least 1. 405 carries Allow, from Error::field (that is where the router puts the methods).
 #pragma once
 
 #include <string_view>

@@ -8,48 +8,54 @@
 namespace belay::transport {
 namespace {
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+using Segments = std::vector<std::string>;
+
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 // "/a/b" into "a", "b"; "/" into one empty segment. `path` begins with a slash.
-void split(std::string_view path, std::vector<std::string_view>& segments) {
+Segments split(std::string_view path) {
+  Segments segments;
   for (std::size_t start = 1;;) {
     const std::size_t end = std::min(path.find('/', start), path.size());
-    segments.push_back(path.substr(start, end - start));
-    if (end == path.size()) return;
+    segments.emplace_back(path.substr(start, end - start));
+    if (end == path.size()) return segments;
     start = end + 1;
   }
 }
 
-bool matches(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
-  if (pattern.size() != path.size()) return false;
-  for (std::size_t i = 0; i < path.size(); ++i)
-    if (is_parameter(pattern[i]) ? path[i].empty() : pattern[i] != path[i]) return false;
-  return true;
+bool matches(const Segments& pattern, const Segments& path) {
+  return std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(),
+                    [](const auto& wanted, const auto& got) {
+                      return is_parameter(wanted) ? !got.empty() : wanted == got;
+                    });
 }
 
-bool same_shape(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](std::string_view x, std::string_view y) {
+bool same_shape(const Segments& a, const Segments& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
     return is_parameter(x) && is_parameter(y) ? true : x == y;
   });
 }
 
 // Of two patterns that match the same path: whether `a` has a literal where they first differ in kind.
-bool more_literal(const std::vector<std::string_view>& a, const std::vector<std::string_view>& b) {
+bool more_literal(const Segments& a, const Segments& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
   return false;
 }
 
-Result<> check_pattern(const Route& route, const std::vector<std::string_view>& segments) {
+Result<> check_pattern(const Route& route, const Segments& segments) {
   std::set<std::string_view> names;
-  for (const std::string_view segment : segments) {
+  for (const std::string& segment : segments) {
     if (segment.find_first_of("{}") == segment.npos) continue;
     const bool whole = segment.size() > 2 && segment.front() == '{' && segment.back() == '}' &&
                        segment.find_first_of("{}", 1) == segment.size() - 1;
     if (!whole || !names.insert(segment).second)
-      return make_error(ErrorCode::invalid_request,
-                        fmt::format("Route '{}': '{}' in '{}' must be a whole segment '{{name}}' that stands once.",
-                                    route.name, segment, route.pattern));
+      return make_error(
+          ErrorCode::invalid_request,
+          fmt::format("Route '{}': '{}' in '{}' must be a whole segment '{{name}}' that stands once.",
+                      route.name, segment, route.pattern));
   }
   return {};
 }
@@ -58,49 +64,47 @@ Result<> check_pattern(const Route& route, const std::vector<std::string_view>& 
 
 Result<> Router::add(Route route) {
   if (route.method.empty() || !route.handler || !route.pattern.starts_with('/'))
-    return make_error(ErrorCode::invalid_request,
-                      fmt::format("Route '{}' needs a method, a handler and a pattern that begins with '/'.", route.name));
-  std::vector<std::string_view> segments;
-  split(route.pattern, segments);
+    return make_error(
+        ErrorCode::invalid_request,
+        fmt::format("Route '{}' needs a method, a handler and a pattern that begins with '/'.", route.name));
+  Segments segments = split(route.pattern);
   if (auto checked = check_pattern(route, segments); !checked) return checked.error();
 
-  std::vector<std::string_view> theirs;
-  for (const Route& other : routes_) {
-    theirs.clear();
-    split(other.pattern, theirs);
-    if (other.method != route.method || !same_shape(segments, theirs)) continue;
-    return make_error(ErrorCode::conflict,
-                      fmt::format("Two routes want {} {}: '{}' ({}) and '{}' ({}). Give one of them another path prefix.",
-                                  route.method, route.pattern, other.name, other.pattern, route.name, route.pattern));
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const Route& other = routes_[i];
+    if (other.method != route.method || !same_shape(segments, patterns_[i])) continue;
+    return make_error(
+        ErrorCode::conflict,
+        fmt::format("Two routes want {} {}: '{}' ({}) and '{}' ({}). Give one of them another path prefix.",
+                    route.method, route.pattern, other.name, other.pattern, route.name, route.pattern));
   }
   routes_.push_back(std::move(route));
+  patterns_.push_back(std::move(segments));
   return {};
 }
 
 Result<Router::Match> Router::find(std::string_view method, std::string_view path) const {
   if (!path.starts_with('/')) return make_error(ErrorCode::not_found, "There is nothing at this path.");
-  std::vector<std::string_view> segments;
-  split(path, segments);
+  const Segments segments = split(path);
 
   const Route* best = nullptr;
+  const Segments* best_pattern = nullptr;
   bool best_is_exact = false;  // the route's own method, rather than GET for HEAD
-  std::vector<std::string_view> best_pattern;
   std::set<std::string_view> allowed;
-  std::vector<std::string_view> pattern;
-  for (const Route& route : routes_) {
-    pattern.clear();
-    split(route.pattern, pattern);
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    const Route& route = routes_[i];
+    const Segments& pattern = patterns_[i];
     if (!matches(pattern, segments)) continue;
     allowed.insert(route.method);
     if (route.method == "GET") allowed.insert("HEAD");
     const bool exact = route.method == method;
     if (!exact && !(method == "HEAD" && route.method == "GET")) continue;
-    const bool better = !best || more_literal(pattern, best_pattern) ||
-                        (exact && !best_is_exact && !more_literal(best_pattern, pattern));
+    const bool better = !best || more_literal(pattern, *best_pattern) ||
+                        (exact && !best_is_exact && !more_literal(*best_pattern, pattern));
     if (!better) continue;
     best = &route;
     best_is_exact = exact;
-    best_pattern = pattern;
+    best_pattern = &pattern;
   }
   if (!best && allowed.empty()) return make_error(ErrorCode::not_found, "There is nothing at this path.");
   if (!best)
@@ -110,8 +114,8 @@ Result<Router::Match> Router::find(std::string_view method, std::string_view pat
 
   Match match{best, {}};
   for (std::size_t i = 0; i < segments.size(); ++i)
-    if (is_parameter(best_pattern[i]))
-      match.captures.emplace_back(best_pattern[i].substr(1, best_pattern[i].size() - 2), segments[i]);
+    if (const std::string& name = (*best_pattern)[i]; is_parameter(name))
+      match.captures.emplace_back(name.substr(1, name.size() - 2), segments[i]);
   return match;
 }
 

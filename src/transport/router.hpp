@@ -1,7 +1,8 @@
 // Which handler answers which method and path.
 //
-// A pattern is literal segments and parameters: "/assistant/stream/{request_id}". A literal wins over a parameter. Two routes
-// with the same method and shape are an error at start. Built before the server starts, then read from every loop without a lock.
+// A pattern is literal segments and parameters: "/assistant/stream/{request_id}". A literal wins over a
+// parameter. Two routes with the same method and shape are an error at start. Built before the server starts,
+// then read from every loop without a lock.
 #pragma once
 
 #include <functional>
@@ -16,8 +17,8 @@
 
 namespace belay::transport {
 
-// Runs on the connection's loop. The request lives until the response is returned. A thrown exception is a bug: it is logged
-// and answered with 500.
+// Runs on the connection's loop. The request lives until the response is returned. A thrown exception is a
+// bug: it is logged and answered with 500.
 using HandlerFunction = std::function<Awaitable<Response>(Request&)>;
 
 struct Route {
@@ -44,6 +45,7 @@ class Router {
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::vector<std::string>> patterns_;  // of each route, its segments
 };
 
 }  // namespace belay::transport

@@ -5,7 +5,9 @@
 namespace belay::transport {
 namespace {
 
-Awaitable<Response> nothing(Request&) { co_return Response{}; }
+Awaitable<Response> nothing(Request&) {
+  co_return Response{};
+}
 
 Route route(std::string method, std::string pattern, std::string name) {
   return {std::move(method), std::move(pattern), nothing, ByteCount{0}, std::move(name)};

@@ -9,7 +9,9 @@
 namespace belay::transport {
 namespace {
 
-Error bad(std::string detail) { return make_error(ErrorCode::invalid_request, std::move(detail)); }
+Error bad(std::string detail) {
+  return make_error(ErrorCode::invalid_request, std::move(detail));
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -18,9 +20,15 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_alphanumeric(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 enum class Part { path, query };
 
@@ -33,7 +41,9 @@ Result<std::string> decode(std::string_view raw, Part part) {
       const int high = at + 2 < raw.size() ? hex_digit(raw[at + 1]) : -1;
       const int low = at + 2 < raw.size() ? hex_digit(raw[at + 2]) : -1;
       if (high < 0 || low < 0)
-        return bad("The request target holds a '%' that is not followed by two hexadecimal digits. Write '%25' for a percent sign.");
+        return bad(
+            "The request target holds a '%' that is not followed by two hexadecimal digits. Write '%25' for "
+            "a percent sign.");
       c = static_cast<char>(high << 4 | low);
       at += 2;
       if (c == '/' && part == Part::path)
@@ -44,7 +54,8 @@ Result<std::string> decode(std::string_view raw, Part part) {
     if (is_control(c)) return bad("The request target holds an escaped control character. Leave it out.");
     text += c;
   }
-  if (!is_valid_utf8(text)) return bad("The request target is not valid UTF-8 after its escapes are decoded.");
+  if (!is_valid_utf8(text))
+    return bad("The request target is not valid UTF-8 after its escapes are decoded.");
   return text;
 }
 
@@ -94,7 +105,8 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
 
 Result<Target> parse_target(std::string_view raw, std::size_t most_query_parameters) {
   const bool clean = std::all_of(raw.begin(), raw.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-  if (!clean) return bad("The request target may hold visible ASCII characters only. Escape others with '%'.");
+  if (!clean)
+    return bad("The request target may hold visible ASCII characters only. Escape others with '%'.");
   if (raw.find('#') != raw.npos) return bad("The request target holds a fragment ('#…'). Leave it out.");
 
   Target target;
@@ -116,7 +128,8 @@ Result<Target> parse_target(std::string_view raw, std::size_t most_query_paramet
   if (!path) return path.error();
   target.path = std::move(*path);
   if (target.path.empty()) target.path = "/";
-  if (has_dot_segment(target.path)) return bad("The path holds '.' or '..' as a segment. Send the path that is meant.");
+  if (has_dot_segment(target.path))
+    return bad("The path holds '.' or '..' as a segment. Send the path that is meant.");
 
   auto query = parse_query(raw.substr(std::min(mark + 1, raw.size())), most_query_parameters);
   if (!query) return query.error();
@@ -132,7 +145,8 @@ bool is_valid_authority(std::string_view text) {
     if (close == text.npos || close < 3) return false;
     name = text.substr(1, close - 1);
     port = text.substr(close + 1);
-    if (!std::all_of(name.begin(), name.end(), [](char c) { return hex_digit(c) >= 0 || c == ':' || c == '.'; }))
+    if (!std::all_of(name.begin(), name.end(),
+                     [](char c) { return hex_digit(c) >= 0 || c == ':' || c == '.'; }))
       return false;
   } else {
     const std::size_t colon = std::min(text.find(':'), text.size());

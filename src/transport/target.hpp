@@ -1,8 +1,10 @@
-// The request target: from the bytes of the request line to a decoded path and query (RFC 9112, section 3.2; RFC 3986).
+// The request target: from the bytes of the request line to a decoded path and query (RFC 9112, section 3.2;
+// RFC 3986).
 //
-// Strict, since what is read here decides which handler runs: every escape must be two hexadecimal digits, what comes out
-// must be valid UTF-8 without control characters, and a path must mean one thing only: no dot segments, no escaped slash.
-// Pure functions; a failure is `invalid_request` with a detail that says what to change.
+// Strict, since what is read here decides which handler runs: every escape must be two hexadecimal digits,
+// what comes out must be valid UTF-8 without control characters, and a path must mean one thing only: no dot
+// segments, no escaped slash. Pure functions; a failure is `invalid_request` with a detail that says what to
+// change.
 #pragma once
 
 #include <string>

@@ -15,7 +15,9 @@ TEST(Target, DecodesPathAndQuery) {
   EXPECT_EQ(target->authority, "");
 }
 
-TEST(Target, KeepsAPlusInAPath) { EXPECT_EQ(parse_target("/a+b", 10)->path, "/a+b"); }
+TEST(Target, KeepsAPlusInAPath) {
+  EXPECT_EQ(parse_target("/a+b", 10)->path, "/a+b");
+}
 
 TEST(Target, TakesTheAbsoluteForm) {
   const auto target = parse_target("HTTP://Example.COM:8080/x?y=1", 10);
@@ -37,19 +39,21 @@ TEST_P(RefusedTarget, IsAnInvalidRequestThatSaysWhatToChange) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RefusedTarget,
-                         testing::Values("*", "example.com:443", "", "x", "http://", "http:///x", "http://a b/",
-                                         "http://a:99999/", "http://user@host/",          // forms
-                                         "/a%", "/a%4", "/a%zz", "/?a=%", "/?%2",         // escapes
-                                         "/%00", "/%0a", "/%0D", "/?a=%00", "/%7f",       // control characters
-                                         "/%ff", "/%c3", "/?a=%ed%a0%80",                 // not UTF-8
-                                         "/..", "/a/../b", "/.", "/%2e%2e/etc", "/a/%2E", // dot segments
-                                         "/a%2Fb", "/a#b", "/\xc3\xa9", "/a b",           // others
-                                         "/?=1", "/?a=1&b=2&c=3&d=4"));                   // query
+                         testing::Values("*", "example.com:443", "", "x", "http://", "http:///x",
+                                         "http://a b/", "http://a:99999/", "http://user@host/",  // forms
+                                         "/a%", "/a%4", "/a%zz", "/?a=%", "/?%2",                // escapes
+                                         "/%00", "/%0a", "/%0D", "/?a=%00", "/%7f",  // control characters
+                                         "/%ff", "/%c3", "/?a=%ed%a0%80",            // not UTF-8
+                                         "/..", "/a/../b", "/.", "/%2e%2e/etc", "/a/%2E",  // dot segments
+                                         "/a%2Fb", "/a#b", "/\xc3\xa9", "/a b",            // others
+                                         "/?=1", "/?a=1&b=2&c=3&d=4"));                    // query
 
 TEST(Authority, IsANameOrAnAddressWithAPort) {
-  for (const char* good : {"a", "example.com", "my_host-1:80", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:8080"})
+  for (const char* good :
+       {"a", "example.com", "my_host-1:80", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:8080"})
     EXPECT_TRUE(is_valid_authority(good)) << good;
-  for (const char* bad : {"", ":80", "a:", "a:65536", "a:8x", "a b", "a/b", "a,b", "user@a", "[::1", "[]", "[x]", "a:80:80"})
+  for (const char* bad :
+       {"", ":80", "a:", "a:65536", "a:8x", "a b", "a/b", "a,b", "user@a", "[::1", "[]", "[x]", "a:80:80"})
     EXPECT_FALSE(is_valid_authority(bad)) << bad;
   EXPECT_EQ(host_of("a.example:80"), "a.example");
   EXPECT_EQ(host_of("[::1]:80"), "::1");

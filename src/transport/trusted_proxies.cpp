@@ -1,9 +1,9 @@
 #include "transport/trusted_proxies.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "transport/target.hpp"
@@ -69,9 +69,10 @@ Result<TrustedProxies> TrustedProxies::make(const std::vector<std::string>& netw
   TrustedProxies trusted;
   for (const std::string& text : networks) {
     const auto wrong = [&] {
-      return make_error(ErrorCode::invalid_request,
-                        fmt::format("'{}' is no address or network. Write 192.0.2.7, 10.0.0.0/8 or fd00::/8.", text),
-                        "trusted_proxies");
+      return make_error(
+          ErrorCode::invalid_request,
+          fmt::format("'{}' is no address or network. Write 192.0.2.7, 10.0.0.0/8 or fd00::/8.", text),
+          "trusted_proxies");
     };
     const std::size_t slash = std::min(text.find('/'), text.size());
     const auto address = parse_address(std::string_view(text).substr(0, slash));
@@ -91,8 +92,9 @@ Result<TrustedProxies> TrustedProxies::make(const std::vector<std::string>& netw
 bool TrustedProxies::contains(std::string_view text) const {
   const auto address = parse_address(text);
   if (!address) return false;
-  return std::any_of(networks_.begin(), networks_.end(),
-                     [&](const Network& network) { return inside(address->bytes, network.bytes, network.prefix); });
+  return std::any_of(networks_.begin(), networks_.end(), [&](const Network& network) {
+    return inside(address->bytes, network.bytes, network.prefix);
+  });
 }
 
 TrustedProxies::Client TrustedProxies::client_of(std::string_view socket_address,
@@ -109,8 +111,10 @@ TrustedProxies::Client TrustedProxies::client_of(std::string_view socket_address
     std::string_view rest = header->value;
     for (;;) {
       const auto comma = rest.rfind(',');
-      const std::string_view entry = without_port(trimmed(comma == rest.npos ? rest : rest.substr(comma + 1)));
-      if (!parse_address(entry)) return client;  // what stands further left was added by somebody who writes nonsense
+      const std::string_view entry =
+          without_port(trimmed(comma == rest.npos ? rest : rest.substr(comma + 1)));
+      if (!parse_address(entry))
+        return client;  // what stands further left was added by somebody who writes nonsense
       client.address = entry;
       if (!contains(entry)) return client;
       if (comma == rest.npos) break;

@@ -1,8 +1,9 @@
 // Who the client is when a proxy stands in front.
 //
-// X-Forwarded-For is a list to which each proxy adds, at the right, whom it was talking to. Only what a trusted proxy added can
-// be believed: reading from the right, the first address that is no trusted proxy is the client. The same proxy says in
-// X-Forwarded-Proto whether the client came over TLS. Immutable: read from every loop.
+// X-Forwarded-For is a list to which each proxy adds, at the right, whom it was talking to. Only what a
+// trusted proxy added can be believed: reading from the right, the first address that is no trusted proxy is
+// the client. The same proxy says in X-Forwarded-Proto whether the client came over TLS. Immutable: read from
+// every loop.
 #pragma once
 
 #include <array>

@@ -5,7 +5,9 @@
 namespace belay::transport {
 namespace {
 
-TrustedProxies trusting(std::vector<std::string> networks) { return *TrustedProxies::make(networks); }
+TrustedProxies trusting(std::vector<std::string> networks) {
+  return *TrustedProxies::make(networks);
+}
 
 TEST(TrustedProxies, ContainAddressesOfTheirNetworks) {
   const auto proxies = trusting({"10.0.0.0/8", "192.0.2.7", "fd00::/9", "172.16.0.0/12"});
@@ -18,7 +20,8 @@ TEST(TrustedProxies, ContainAddressesOfTheirNetworks) {
 }
 
 TEST(TrustedProxies, RefusesWhatIsNoNetworkByName) {
-  for (const char* text : {"", "x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "10.0.0/8"}) {
+  for (const char* text :
+       {"", "x", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "10.0.0/8"}) {
     const auto made = TrustedProxies::make({text});
     ASSERT_FALSE(made) << text;
     EXPECT_EQ(made.error().field, "trusted_proxies");

@@ -46,17 +46,19 @@ void AnswerReader::take(const StreamEvent& event) {
 void AnswerReader::begin_anew() { text_.clear(); }
 
 void AnswerReader::add_text(std::string_view piece) {
-  const std::size_t before = text_.size();
+  const std::size_t from = std::min(text_.size(), shown_.size());
   text_ += piece;
   const std::size_t both = std::min(text_.size(), shown_.size());
-  if (text_.compare(std::min(before, both), both - std::min(before, both), shown_, std::min(before, both),
-                    both - std::min(before, both)) != 0) {
+  // What lies before `from` was compared when it came.
+  const bool is_same = std::string_view(text_).substr(from, both - from) == std::string_view(shown_).substr(from, both - from);
+  if (!is_same) {
     output_.note("the answer was begun anew, and is not what it was");
     shown_.clear();
   }
   if (text_.size() <= shown_.size()) return;
-  output_.text(std::string_view(text_).substr(shown_.size()));
-  shown_ = text_;
+  const std::string_view fresh = std::string_view(text_).substr(shown_.size());
+  output_.text(fresh);
+  shown_ += fresh;
 }
 
 }  // namespace belay::app

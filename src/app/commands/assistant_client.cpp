@@ -126,6 +126,7 @@ AssistantClient::Outcome AssistantClient::read(const std::string& request_id) {
     }
     if (reply.status == 204) return failed("the answer has ended, and its end is not in the stream");
     if (reply.status != 200 && !may_pass(reply)) return failed(describe(reply));
+    if (stream.retry() && retry.delay == kFirstDelay) retry.delay = std::min(*stream.retry(), kMostDelay);
     if (auto outcome = pause(retry, reply))
       return outcome->result == Result::cancelled ? cancel(request_id) : std::move(*outcome);
   }

@@ -1,6 +1,7 @@
 #include "app/commands/event_stream.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace belay::app {
 

@@ -114,9 +114,9 @@ void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
 }
 
 void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
-  transfer->detach();
   lingering_.remove_if([](const Lingering& waiting) { return !waiting.transfer; });
-  if (lingering_.size() >= kMostLingering) return discard(std::move(transfer));
+  if (transfer->detached() || lingering_.size() >= kMostLingering) return discard(std::move(transfer));
+  transfer->detach();
   CurlTransfer& kept = *transfer;
   lingering_.emplace_back(*this, std::move(transfer));
   resume(kept);

@@ -25,6 +25,8 @@ class CurlTransfer {
 
   // The sink hears nothing more; what still comes is thrown away, and too much of it ends the transfer.
   void detach() { sink_ = nullptr; }
+  // Detached, or finished: there is nobody to tell.
+  bool detached() const { return sink_ == nullptr; }
 
   void pause() { paused_ = true; }
   // Whether libcurl holds a piece back and has to be told to go on.

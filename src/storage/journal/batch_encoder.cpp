@@ -25,8 +25,8 @@ bool BatchEncoder::fits(std::span<const LogAppend> events, std::span<const MarkA
   return most <= kMostBatchBytes;
 }
 
-void BatchEncoder::encode(const BatchPlace& place, std::span<const LogAppend> events, std::span<const MarkAppend> marks,
-                          SegmentRuns& runs) {
+void BatchEncoder::encode(const BatchPlace& place, std::span<const LogAppend> events,
+                          std::span<const MarkAppend> marks, SegmentRuns& runs) {
   assert(!events.empty() || !marks.empty());
   buffer_.assign(kBatchHeaderSize, '\0');
   pieces_.clear();

@@ -1,16 +1,17 @@
-// Turns what a loop appended in one turn into the bytes of one batch (see segment_format.hpp), ready for a vectored write.
+// Turns what a loop appended in one turn into the bytes of one batch (see segment_format.hpp), ready for a
+// vectored write.
 //
-// Small pieces are gathered in a buffer that is used again and again; the bytes of large events are pointed to where the caller
-// holds them. Nothing is allocated once the buffers have grown to a turn's size. On the writer's loop alone.
+// Small pieces are gathered in a buffer that is used again and again; the bytes of large events are pointed
+// to where the caller holds them. Nothing is allocated once the buffers have grown to a turn's size. On the
+// writer's loop alone.
 #pragma once
-
-#include <sys/uio.h>
-#include <xxhash.h>
 
 #include <memory>
 #include <span>
 #include <string>
+#include <sys/uio.h>
 #include <vector>
+#include <xxhash.h>
 
 #include "core/event_store.hpp"
 #include "storage/journal/segment_format.hpp"
@@ -28,8 +29,10 @@ class BatchEncoder {
   BatchEncoder();
 
   // Together at most kMostBatchBytes (see fits()). Brings `runs` forward; the caller keeps or undoes that.
-  void encode(const BatchPlace& place, std::span<const LogAppend> events, std::span<const MarkAppend> marks, SegmentRuns& runs);
-  // The batch. Valid until the next encode() and while the bytes of `events` are; may be used up by the caller.
+  void encode(const BatchPlace& place, std::span<const LogAppend> events, std::span<const MarkAppend> marks,
+              SegmentRuns& runs);
+  // The batch. Valid until the next encode() and while the bytes of `events` are; may be used up by the
+  // caller.
   std::span<iovec> ranges() { return ranges_; }
   std::uint64_t bytes() const { return bytes_; }
 

@@ -19,7 +19,8 @@ enum class Durability : std::uint8_t {
 struct JournalConfig {
   Durability durability = Durability::process;
 
-  // A segment file that has reached this size is closed and a new one begun; also what is preallocated. 64 KiB … 4 GiB.
+  // A segment file that has reached this size is closed and a new one begun; also what is preallocated. 64
+  // KiB … 4 GiB.
   ByteCount segment_size = 64_MiB;
 
   // Closed segments that a loop may keep before the runs that hold the oldest are asked to move. 1 … 1000.
@@ -31,8 +32,8 @@ struct JournalConfig {
   // How long an answer about free space is believed. 10 ms … 1 min.
   Milliseconds room_check_interval{200};
 
-  // After a write failed for want of space: how long until free space is looked at again, unless a commit succeeds
-  // earlier. 100 ms … 10 min.
+  // After a write failed for want of space: how long until free space is looked at again, unless a commit
+  // succeeds earlier. 100 ms … 10 min.
   Milliseconds full_probe_interval{5'000};
 };
 

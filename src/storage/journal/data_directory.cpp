@@ -1,22 +1,24 @@
 #include "storage/journal/data_directory.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
 
 Error unusable(const std::filesystem::path& path, int error) {
-  return make_error(ErrorCode::unavailable,
-                    fmt::format("The data directory {} cannot be used: {}. Make it writable for this user, or name another one.",
-                                path.string(), std::generic_category().message(error)));
+  return make_error(
+      ErrorCode::unavailable,
+      fmt::format(
+          "The data directory {} cannot be used: {}. Make it writable for this user, or name another one.",
+          path.string(), std::generic_category().message(error)));
 }
 
 // The process id that stands in the lock file; empty when there is none.
@@ -30,7 +32,8 @@ std::string owner_of(int lock) {
 
 bool write_owner(int lock) {
   const std::string text = std::to_string(::getpid()) + "\n";
-  return ::ftruncate(lock, 0) == 0 && ::pwrite(lock, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+  return ::ftruncate(lock, 0) == 0 &&
+         ::pwrite(lock, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
 }  // namespace
@@ -49,9 +52,10 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return unusable(path, errno);
     const std::string owner = owner_of(lock);
-    return make_error(ErrorCode::conflict,
-                      fmt::format("The data directory {} is in use by {}. Stop it, or give this server another directory.",
-                                  path.string(), owner.empty() ? "another process" : "process " + owner));
+    return make_error(
+        ErrorCode::conflict,
+        fmt::format("The data directory {} is in use by {}. Stop it, or give this server another directory.",
+                    path.string(), owner.empty() ? "another process" : "process " + owner));
   }
   if (!write_owner(lock)) return unusable(path, errno);
   return directory;
@@ -67,7 +71,8 @@ DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
 }
 
 DataDirectory::~DataDirectory() {
-  if (lock_ >= 0) ::close(lock_);  // the file stays: removing it would let two processes lock two files of one name
+  if (lock_ >= 0)
+    ::close(lock_);  // the file stays: removing it would let two processes lock two files of one name
 }
 
 }  // namespace belay::storage

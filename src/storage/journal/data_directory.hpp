@@ -1,8 +1,9 @@
 // The data directory, held by one process.
 //
-// Everything that a single node keeps stands below it. The lock (flock on DATA/lock, released by the kernel however the process
-// ends) makes a second server fail at start instead of mixing its logs with ours; the file holds the owner's process id for the
-// error message. Taken before anything else is opened, held until everything else is closed.
+// Everything that a single node keeps stands below it. The lock (flock on DATA/lock, released by the kernel
+// however the process ends) makes a second server fail at start instead of mixing its logs with ours; the
+// file holds the owner's process id for the error message. Taken before anything else is opened, held until
+// everything else is closed.
 #pragma once
 
 #include <filesystem>

@@ -1,9 +1,10 @@
 #include "storage/journal/data_directory.hpp"
 
-#include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <gmock/gmock.h>
 
 #include "storage/journal/journal_testing.hpp"
 

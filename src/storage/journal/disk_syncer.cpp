@@ -47,7 +47,8 @@ void DiskSyncer::serve() {
 }
 
 void DiskSyncer::carry_out(std::vector<Request>& requests) {
-  const bool names = std::any_of(requests.begin(), requests.end(), [](const Request& request) { return request.is_new; });
+  const bool names =
+      std::any_of(requests.begin(), requests.end(), [](const Request& request) { return request.is_new; });
   const std::error_code names_error = names ? files_.sync_directory(directory_) : std::error_code();
   for (Request& request : requests) {
     std::error_code error = request.file->sync();

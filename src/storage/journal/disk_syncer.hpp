@@ -1,7 +1,8 @@
 // The thread that makes written batches survive the loss of power, for `disk` durability.
 //
-// Loops write their batches themselves and hand over only the wait. While the disk is busy the loops gather more, so that
-// under load one sync carries many events. At most one request a writer is under way, which bounds the queue.
+// Loops write their batches themselves and hand over only the wait. While the disk is busy the loops gather
+// more, so that under load one sync carries many events. At most one request a writer is under way, which
+// bounds the queue.
 #pragma once
 
 #include <condition_variable>
@@ -18,8 +19,8 @@ namespace belay::storage {
 class DiskSyncer {
  public:
   struct Request {
-    SegmentFile* file = nullptr;  // left alone and alive until `done`
-    bool is_new = false;          // its name is not yet durable
+    SegmentFile* file = nullptr;                 // left alone and alive until `done`
+    bool is_new = false;                         // its name is not yet durable
     UniqueFunction<void(std::error_code)> done;  // on the syncer's thread
   };
 

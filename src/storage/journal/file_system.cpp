@@ -1,20 +1,24 @@
 #include "storage/journal/file_system.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
-std::error_code outcome(int result) { return result == 0 ? std::error_code() : last_error(); }
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+std::error_code outcome(int result) {
+  return result == 0 ? std::error_code() : last_error();
+}
 
 class PosixSegmentFile final : public SegmentFile {
  public:
@@ -26,10 +30,13 @@ class PosixSegmentFile final : public SegmentFile {
     if (written < 0) return {0, last_error()};
     return {static_cast<std::size_t>(written), {}};
   }
-  std::error_code truncate(ByteCount size) override { return outcome(::ftruncate(fd_, static_cast<off_t>(size.value))); }
+  std::error_code truncate(ByteCount size) override {
+    return outcome(::ftruncate(fd_, static_cast<off_t>(size.value)));
+  }
   std::error_code sync() override { return outcome(::fdatasync(fd_)); }
   void preallocate(ByteCount size) override {
-    [[maybe_unused]] const int ignored = ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size.value));
+    [[maybe_unused]] const int ignored =
+        ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size.value));
   }
 
  private:
@@ -95,7 +102,8 @@ Error storage_error(std::error_code error, const std::string& what) {
                     error == std::error_code(EDQUOT, std::generic_category());
   if (full)
     return make_error(ErrorCode::storage_full,
-                      fmt::format("{}: {}. Free space where the data directory is, or raise its limit.", what, error.message()));
+                      fmt::format("{}: {}. Free space where the data directory is, or raise its limit.", what,
+                                  error.message()));
   return make_error(ErrorCode::unavailable, fmt::format("{}: {}.", what, error.message()));
 }
 

@@ -1,15 +1,15 @@
-// What the journal asks of the operating system for writing; a port, so that tests bring short writes, full disks and failing syncs.
+// What the journal asks of the operating system for writing; a port, so that tests bring short writes, full
+// disks and failing syncs.
 //
-// Errors are the kernel's own (std::generic_category); interruptions and short writes are passed on to the caller. Any thread may use
-// a FileSystem; a SegmentFile is used by one thread at a time.
+// Errors are the kernel's own (std::generic_category); interruptions and short writes are passed on to the
+// caller. Any thread may use a FileSystem; a SegmentFile is used by one thread at a time.
 #pragma once
-
-#include <sys/uio.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <sys/uio.h>
 #include <system_error>
 
 #include "base/result.hpp"
@@ -72,7 +72,8 @@ class PosixFileSystem final : public FileSystem {
 // Appends all of `ranges` (which it uses up), however many calls that takes.
 std::error_code write_all(SegmentFile& file, std::span<iovec> ranges);
 
-// `storage_full` when there is no space, quota or file size left; else `unavailable`. `what` says what could not be done.
+// `storage_full` when there is no space, quota or file size left; else `unavailable`. `what` says what could
+// not be done.
 Error storage_error(std::error_code error, const std::string& what);
 
 }  // namespace belay::storage

@@ -1,8 +1,8 @@
 #include "storage/journal/journal.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "storage/journal/journal_reader.hpp"
 #include "storage/journal/journal_writer.hpp"
@@ -58,22 +58,27 @@ Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor
   SegmentReader reader(**input);
   const auto found = [&](std::string_view what) {
     ++summary.torn_tails;
-    findings_.push_back(fmt::format("{}: {} at byte {} of {}", name.file(), what, reader.place(), (*input)->size()));
+    findings_.push_back(
+        fmt::format("{}: {} at byte {} of {}", name.file(), what, reader.place(), (*input)->size()));
   };
 
   const auto unreadable = [&] {
-    return make_error(ErrorCode::unavailable, fmt::format("The journal segment {} cannot be read. Check the disk.",
-                                                          (parts_->directory / name.file()).string()));
+    return make_error(ErrorCode::unavailable,
+                      fmt::format("The journal segment {} cannot be read. Check the disk.",
+                                  (parts_->directory / name.file()).string()));
   };
 
   if (reader.end() == SegmentEnd::unreadable) return unreadable();
   switch (reader.header_state()) {
-    case DecodedHeader::State::good: break;
+    case DecodedHeader::State::good:
+      break;
     case DecodedHeader::State::unknown_version:
-      return make_error(ErrorCode::conflict,
-                        fmt::format("The journal segment {} was written by another version of Belay. Start that version and let it "
-                                    "finish its runs, or move the file away.",
-                                    (parts_->directory / name.file()).string()));
+      return make_error(
+          ErrorCode::conflict,
+          fmt::format(
+              "The journal segment {} was written by another version of Belay. Start that version and let it "
+              "finish its runs, or move the file away.",
+              (parts_->directory / name.file()).string()));
     case DecodedHeader::State::broken:
       // Files get their names with a whole header: this one was damaged, or lost with the power.
       summary.tail_may_be_lost = true;

@@ -1,12 +1,16 @@
-// The embedded event log: append-only segment files below DATA/journal, one set for each loop, read once at start.
+// The embedded event log: append-only segment files below DATA/journal, one set for each loop, read once at
+// start.
 //
-// What it is for, and what the alternatives cost, stands in docs/adr; how a file looks, in segment_format.hpp. The way through:
-//   open() finds what earlier processes left ─▶ replay() reads it ─▶ open_writer() for each loop, which writes new segments only
-//   ─▶ discard_replayed() once all of the old is kept elsewhere ─▶ release() as finished runs move to the store.
+// What it is for, and what the alternatives cost, stands in docs/adr; how a file looks, in
+// segment_format.hpp. The way through:
+//   open() finds what earlier processes left ─▶ replay() reads it ─▶ open_writer() for each loop, which
+//   writes new segments only ─▶ discard_replayed() once all of the old is kept elsewhere ─▶ release() as
+//   finished runs move to the store.
 // Nothing is removed before discard_replayed(): see segment_ledger.hpp.
 //
-// Owned by the app; outlives its writers, and the loops outlive them too. open(), replay() and open_writer() are called before the
-// loops run; the rest on any thread. The data directory is locked by whoever opens a journal (data_directory.hpp).
+// Owned by the app; outlives its writers, and the loops outlive them too. open(), replay() and open_writer()
+// are called before the loops run; the rest on any thread. The data directory is locked by whoever opens a
+// journal (data_directory.hpp).
 #pragma once
 
 #include <filesystem>
@@ -26,8 +30,8 @@ class Journal final : public EventStore {
                                                FileSystem& files, const Clock& clock, const BootId& boot);
   ~Journal();
 
-  // Fails when a file cannot be read, or was written by a version of the format that is not known here. With `memory` durability
-  // it still reads what an earlier process left under another setting.
+  // Fails when a file cannot be read, or was written by a version of the format that is not known here. With
+  // `memory` durability it still reads what an earlier process left under another setting.
   Result<ReplaySummary> replay(ReplayVisitor& visitor) override;
   Result<> discard_replayed() override;
   std::unique_ptr<EventWriter> open_writer(Loop& loop) override;

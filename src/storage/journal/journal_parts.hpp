@@ -32,7 +32,11 @@ struct JournalStats {
 struct JournalParts {
   JournalParts(const JournalConfig& settings, const std::filesystem::path& where, FileSystem& file_system,
                const Clock& time, const BootId& boot_id)
-      : config(settings), directory(where), files(file_system), clock(time), boot(boot_id),
+      : config(settings),
+        directory(where),
+        files(file_system),
+        clock(time),
+        boot(boot_id),
         room(config, directory, files, clock) {}
 
   // Any thread. Removes what nobody needs, in order; may take a few milliseconds a file.

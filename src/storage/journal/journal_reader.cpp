@@ -1,14 +1,14 @@
 #include "storage/journal/journal_reader.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <fmt/format.h>
 
 #include "core/codec.hpp"
 
@@ -18,7 +18,8 @@ namespace {
 constexpr std::uint64_t kWindow = 1 << 20;
 constexpr std::size_t kRunIdSize = 24;
 
-// Whether `bytes` are `count` events whose times can be held. Times are checked before they are added up, so that no sum overflows.
+// Whether `bytes` are `count` events whose times can be held. Times are checked before they are added up, so
+// that no sum overflows.
 bool holds_events(std::string_view bytes, std::uint64_t count, WallTime base_time) {
   EventReader reader({.first = 1, .base_time = {0}, .bytes = bytes});
   Event event;
@@ -38,13 +39,17 @@ Result<std::unique_ptr<FileInput>> FileInput::open(const std::filesystem::path& 
   if (fd < 0 || ::fstat(fd, &about) != 0) {
     const std::error_code error(errno, std::generic_category());
     if (fd >= 0) ::close(fd);
-    const auto code = error == std::errc::no_such_file_or_directory ? ErrorCode::not_found : ErrorCode::unavailable;
-    return make_error(code, fmt::format("The journal segment {} cannot be opened: {}.", path.string(), error.message()));
+    const auto code =
+        error == std::errc::no_such_file_or_directory ? ErrorCode::not_found : ErrorCode::unavailable;
+    return make_error(
+        code, fmt::format("The journal segment {} cannot be opened: {}.", path.string(), error.message()));
   }
   return std::unique_ptr<FileInput>(new FileInput(fd, static_cast<std::uint64_t>(about.st_size)));
 }
 
-FileInput::~FileInput() { ::close(fd_); }
+FileInput::~FileInput() {
+  ::close(fd_);
+}
 
 bool FileInput::read(std::uint64_t place, std::span<char> out) {
   while (!out.empty()) {
@@ -164,7 +169,8 @@ bool SegmentReader::decode_new_run(std::uint64_t number, std::string_view& rest)
   return true;
 }
 
-bool SegmentReader::decode_events(KnownRun& run, bool follows, std::string_view& rest, std::vector<BatchEntry>& out) {
+bool SegmentReader::decode_events(KnownRun& run, bool follows, std::string_view& rest,
+                                  std::vector<BatchEntry>& out) {
   LogAppend append{.run = run.id, .epoch = run.epoch};
   append.events.first = run.last + 1;
   if (follows) {

@@ -1,8 +1,10 @@
-// Reads segment files, whatever their bytes: for replay at start, for the tool that reads a journal aloud, for tests and fuzzing.
+// Reads segment files, whatever their bytes: for replay at start, for the tool that reads a journal aloud,
+// for tests and fuzzing.
 //
-// Every size is checked, every batch held against its checksum and decoded whole before any of it is given out. Reading stops for
-// good at the first batch that is not right; end() says how it looks. Memory: one batch, and the runs of one segment.
-// Needs no lock and changes nothing: a live server's segments may be read too (their end may then look torn).
+// Every size is checked, every batch held against its checksum and decoded whole before any of it is given
+// out. Reading stops for good at the first batch that is not right; end() says how it looks. Memory: one
+// batch, and the runs of one segment. Needs no lock and changes nothing: a live server's segments may be read
+// too (their end may then look torn).
 #pragma once
 
 #include <cstdint>
@@ -72,7 +74,8 @@ class SegmentReader {
   DecodedHeader::State header_state() const { return header_.state; }
   const SegmentHeader& header() const { return header_.header; }
 
-  // The next batch; false at the end, and at once when the header is not good (end() is then broken or unreadable).
+  // The next batch; false at the end, and at once when the header is not good (end() is then broken or
+  // unreadable).
   bool next(Batch& batch);
   SegmentEnd end() const { return end_; }
   // Where the next batch would begin.

@@ -1,5 +1,5 @@
-// Arbitrary bytes as a segment: read as they are, and once more with header and checksums made right, so that what lies behind them is
-// reached.
+// Arbitrary bytes as a segment: read as they are, and once more with header and checksums made right, so that
+// what lies behind them is reached.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -31,16 +31,18 @@ void read_all(std::string_view bytes) {
 }
 
 void make_right(std::string& bytes) {
-  const EncodedHeader header = encode_header({.generation = 1, .sequence = 1, .created = {1'795'000'000'000}});
+  const EncodedHeader header =
+      encode_header({.generation = 1, .sequence = 1, .created = {1'795'000'000'000}});
   bytes.insert(0, header.bytes.data(), header.bytes.size());
   for (std::size_t at = kSegmentHeaderSize; at + kBatchHeaderSize < bytes.size();) {
     char* const batch = bytes.data() + at;
     const std::size_t most = bytes.size() - at - kBatchHeaderSize;
-    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(
-        load_fixed<std::uint8_t>(batch + kBatchChecksumSize) + std::size_t(1), most));
+    const auto size = static_cast<std::uint32_t>(
+        std::min<std::size_t>(load_fixed<std::uint8_t>(batch + kBatchChecksumSize) + std::size_t(1), most));
     store_fixed(size, batch + kBatchChecksumSize);
     const std::size_t covered = kBatchHeaderSize - kBatchChecksumSize + size;
-    store_fixed(XXH3_64bits_withSeed(batch + kBatchChecksumSize, covered, batch_seed(header.checksum, at)), batch);
+    store_fixed(XXH3_64bits_withSeed(batch + kBatchChecksumSize, covered, batch_seed(header.checksum, at)),
+                batch);
     at += kBatchHeaderSize + size;
   }
 }

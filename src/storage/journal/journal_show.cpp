@@ -1,9 +1,9 @@
 #include "storage/journal/journal_show.hpp"
 
-#include <fmt/format.h>
-
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "base/utf8.hpp"
 #include "storage/journal/journal_reader.hpp"
@@ -18,7 +18,8 @@ std::string escaped(std::string_view bytes) {
     const std::size_t valid = valid_utf8_prefix(bytes);
     for (std::size_t i = 0; i < valid; ++i) {
       const auto c = static_cast<unsigned char>(bytes[i]);
-      const bool c1_control = c == 0xC2 && static_cast<unsigned char>(bytes[i + 1]) < 0xA0;  // U+0080 … U+009F
+      const bool c1_control =
+          c == 0xC2 && static_cast<unsigned char>(bytes[i + 1]) < 0xA0;  // U+0080 … U+009F
       if (c1_control)
         out += fmt::format("\\u{:04x}", static_cast<unsigned char>(bytes[++i]));
       else if (c == '\n')
@@ -40,7 +41,8 @@ std::string escaped(std::string_view bytes) {
 
 std::string name_of(RunMark mark) {
   switch (mark) {
-    case RunMark::opened: return "opened";
+    case RunMark::opened:
+      return "opened";
   }
   return fmt::format("number {}", static_cast<unsigned>(mark));
 }
@@ -57,25 +59,33 @@ class Reciter {
     if (reader.header_state() == DecodedHeader::State::unknown_version)
       return finding(0, "written by another version of Belay");
     const SegmentHeader& header = reader.header();
-    out_ << fmt::format("{}  segment of {} bytes, made {}, generation {}, loop {}, durability {}, boot {}\n", file_,
-                        input.size(), iso8601(header.created), header.generation, header.loop,
+    out_ << fmt::format("{}  segment of {} bytes, made {}, generation {}, loop {}, durability {}, boot {}\n",
+                        file_, input.size(), iso8601(header.created), header.generation, header.loop,
                         to_string(header.durability), to_string(header.boot));
     Batch batch;
     while (reader.next(batch)) recite(batch);
     const std::uint64_t left = input.size() - reader.place();
     switch (reader.end()) {
       case SegmentEnd::none:
-      case SegmentEnd::clean: return;
+      case SegmentEnd::clean:
+        return;
       case SegmentEnd::torn_tail:
-        return finding(reader.place(), fmt::format("torn tail of {} bytes, or a batch that is being written", left));
+        return finding(reader.place(),
+                       fmt::format("torn tail of {} bytes, or a batch that is being written", left));
       case SegmentEnd::broken:
-        return finding(reader.place(), fmt::format("broken batch, the {} bytes from here on are not read", left));
-      case SegmentEnd::unreadable: return finding(reader.place(), "cannot be read");
+        return finding(reader.place(),
+                       fmt::format("broken batch, the {} bytes from here on are not read", left));
+      case SegmentEnd::unreadable:
+        return finding(reader.place(), "cannot be read");
     }
   }
 
-  void finding(std::uint64_t place, std::string_view what) { out_ << fmt::format("{} @{}  ! {}\n", file_, place, what); }
-  void named_finding(const std::string& file, std::string_view what) { out_ << fmt::format("{}  ! {}\n", file, what); }
+  void finding(std::uint64_t place, std::string_view what) {
+    out_ << fmt::format("{} @{}  ! {}\n", file_, place, what);
+  }
+  void named_finding(const std::string& file, std::string_view what) {
+    out_ << fmt::format("{}  ! {}\n", file, what);
+  }
 
  private:
   bool wanted(const RunId& run) const { return !options_.run || *options_.run == run; }
@@ -83,7 +93,8 @@ class Reciter {
   void recite(const Batch& batch) {
     place_ = batch.place;
     if (!options_.run)
-      out_ << fmt::format("{} @{}  batch of {} bytes, entries: {}\n", file_, place_, batch.size, batch.entries.size());
+      out_ << fmt::format("{} @{}  batch of {} bytes, entries: {}\n", file_, place_, batch.size,
+                          batch.entries.size());
     for (const BatchEntry& entry : batch.entries) {
       if (const auto* events = std::get_if<LogAppend>(&entry))
         recite(*events);
@@ -98,8 +109,9 @@ class Reciter {
     EventReader reader(append.events);
     Event event;
     while (reader.next(event)) {
-      out_ << fmt::format("{} @{}  {} {} {} {} {} bytes", file_, place_, run, Position{append.epoch, event.offset}.text(),
-                          to_string(event.type), iso8601(event.time), event.payload.size());
+      out_ << fmt::format("{} @{}  {} {} {} {} {} bytes", file_, place_, run,
+                          Position{append.epoch, event.offset}.text(), to_string(event.type),
+                          iso8601(event.time), event.payload.size());
       if (options_.payload == ShowPayload::text) out_ << " \"" << escaped(event.payload) << '"';
       out_ << '\n';
     }
@@ -128,8 +140,9 @@ Result<> show_journal(const std::filesystem::path& path, const ShowOptions& opti
     return {};
   }
   if (!std::filesystem::is_directory(path, ignored))
-    return make_error(ErrorCode::not_found,
-                      fmt::format("There is no journal at {}. Name a data directory or a segment file.", path.string()));
+    return make_error(
+        ErrorCode::not_found,
+        fmt::format("There is no journal at {}. Name a data directory or a segment file.", path.string()));
 
   const std::filesystem::path below = journal_directory(path);
   const std::filesystem::path directory = std::filesystem::is_directory(below, ignored) ? below : path;

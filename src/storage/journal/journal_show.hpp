@@ -1,7 +1,7 @@
 // Reads a journal aloud, for a person who wants to know what stands in it: `belay journal show`.
 //
-// One line a segment, a batch, an event and a mark; what cannot be read is named. Prompts and answers are private: payloads are
-// shown only when asked for. Works beside a live server, without its lock.
+// One line a segment, a batch, an event and a mark; what cannot be read is named. Prompts and answers are
+// private: payloads are shown only when asked for. Works beside a live server, without its lock.
 #pragma once
 
 #include <filesystem>

@@ -1,8 +1,8 @@
 #include "storage/journal/journal_show.hpp"
 
-#include <gmock/gmock.h>
-
 #include <sstream>
+
+#include <gmock/gmock.h>
 
 #include "storage/journal/journal_testing.hpp"
 
@@ -36,11 +36,13 @@ class ShowJournal : public JournalTest {
 TEST_F(ShowJournal, ALiveJournalIsReadAloudLineByLine) {
   const std::string file = "00000001-loop-00-00000001.log";
   EXPECT_EQ(shown(),
-            file + "  segment of 173 bytes, made 2026-11-18T11:06:40.000Z, generation 1, loop 0, durability process, boot "
-                   "01020300-0000-0000-0000-000000000000\n" +
-                file + " @64  batch of 109 bytes, entries: 3\n" +                                             //
-                file + " @64  " + run.text() + " 1-1 delta 2026-11-18T11:06:40.007Z 19 bytes\n" +            //
-                file + " @64  " + other.text() + " 1-1 delta 2026-11-18T11:06:40.007Z 8 bytes\n" +           //
+            file +
+                "  segment of 173 bytes, made 2026-11-18T11:06:40.000Z, generation 1, loop 0, durability "
+                "process, boot "
+                "01020300-0000-0000-0000-000000000000\n" +
+                file + " @64  batch of 109 bytes, entries: 3\n" +                                   //
+                file + " @64  " + run.text() + " 1-1 delta 2026-11-18T11:06:40.007Z 19 bytes\n" +   //
+                file + " @64  " + other.text() + " 1-1 delta 2026-11-18T11:06:40.007Z 8 bytes\n" +  //
                 file + " @64  " + run.text() + " mark opened\n");
 }
 

@@ -1,8 +1,6 @@
-// What the journal's tests share: a directory of their own, a file system that fails on demand, a journal as one process has it.
+// What the journal's tests share: a directory of their own, a file system that fails on demand, a journal as
+// one process has it.
 #pragma once
-
-#include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <cerrno>
@@ -12,7 +10,10 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <stdlib.h>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "storage/event_store_testing.hpp"
 #include "storage/journal/journal.hpp"
@@ -46,15 +47,17 @@ inline void write_file(const std::filesystem::path& path, std::string_view bytes
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-inline std::error_code kernel_error(int number) { return {number, std::generic_category()}; }
+inline std::error_code kernel_error(int number) {
+  return {number, std::generic_category()};
+}
 
 // Passes on to the real file system, and fails as told. Faults are set while nothing is under way.
 class FaultyFileSystem final : public FileSystem {
  public:
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t most_at_once = kNever;     // bytes that one write() takes
-  std::uint64_t writable_bytes = kNever;   // until writes fail
-  int write_error = ENOSPC;                // with this
+  std::uint64_t most_at_once = kNever;    // bytes that one write() takes
+  std::uint64_t writable_bytes = kNever;  // until writes fail
+  int write_error = ENOSPC;               // with this
   bool interrupt_every_other_write = false;
   int truncate_error = 0;
   int sync_error = 0;
@@ -65,7 +68,9 @@ class FaultyFileSystem final : public FileSystem {
   std::atomic<int> syncs{0};
   std::atomic<int> directory_syncs{0};
 
-  std::error_code make_directory(const std::filesystem::path& path) override { return real_.make_directory(path); }
+  std::error_code make_directory(const std::filesystem::path& path) override {
+    return real_.make_directory(path);
+  }
   Created create(const std::filesystem::path& path) override {
     if (create_error) return {nullptr, kernel_error(create_error)};
     Created created = real_.create(path);
@@ -92,9 +97,11 @@ class FaultyFileSystem final : public FileSystem {
  private:
   class File final : public SegmentFile {
    public:
-    File(FaultyFileSystem& faults, std::unique_ptr<SegmentFile> real) : faults_(faults), real_(std::move(real)) {}
+    File(FaultyFileSystem& faults, std::unique_ptr<SegmentFile> real)
+        : faults_(faults), real_(std::move(real)) {}
     Written write(std::span<const iovec> ranges) override {
-      if (faults_.interrupt_every_other_write && (interrupted_ = !interrupted_)) return {0, kernel_error(EINTR)};
+      if (faults_.interrupt_every_other_write && (interrupted_ = !interrupted_))
+        return {0, kernel_error(EINTR)};
       std::uint64_t left = std::min(faults_.most_at_once, faults_.writable_bytes);
       if (left == 0) return {0, kernel_error(faults_.write_error)};
       std::vector<iovec> taken;

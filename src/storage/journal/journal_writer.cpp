@@ -23,12 +23,14 @@ JournalWriter::~JournalWriter() {
   if (parts_.syncer) parts_.syncer->wait_until_idle();
   *self_ = nullptr;
   if (!segment_) return;
-  parts_.ledger.runs_begin(segment_->runs().added());  // a commit under way stands in the file, though nobody was told
+  parts_.ledger.runs_begin(
+      segment_->runs().added());  // a commit under way stands in the file, though nobody was told
   close_segment();
   parts_.remove_unneeded();
 }
 
-void JournalWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) {
+void JournalWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks,
+                           CommitDone done) {
   assert(!under_way_);
   if (events.empty() && marks.empty()) return done({});
   if (const Result<> written = append(events, marks); !written) return done(failed(written.error()));
@@ -78,7 +80,8 @@ void JournalWriter::close_segment() {
   segment_.reset();
 }
 
-// Later, from the loop itself: the callback may want to commit or release, and must not do so inside a commit.
+// Later, from the loop itself: the callback may want to commit or release, and must not do so inside a
+// commit.
 void JournalWriter::report_pinning() {
   const std::size_t most = parts_.config.most_closed_segments;
   if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= most) return;
@@ -126,7 +129,8 @@ Error JournalWriter::failed(Error error) {
   return error;
 }
 
-void MemoryWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) {
+void MemoryWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks,
+                          CommitDone done) {
   if (!events.empty() || !marks.empty()) {
     parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
     parts_.stats.events.fetch_add(count_events(events), std::memory_order_relaxed);

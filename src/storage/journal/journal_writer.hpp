@@ -1,9 +1,10 @@
 // One loop's end of the journal: its commits, its segment files.
 //
-// With `process` durability commit() writes and calls `done` before it returns. With `disk` it writes, and `done` comes on the loop
-// once the batch is durable; a writer that is destroyed meanwhile waits for the disk, and `done` is not called.
-// Failure: nothing of the commit stays, and the same may be committed again. When a file's end can be neither written nor cut back, a
-// new segment is begun; when a batch that may not stay can not be cut off, no further commit is taken.
+// With `process` durability commit() writes and calls `done` before it returns. With `disk` it writes, and
+// `done` comes on the loop once the batch is durable; a writer that is destroyed meanwhile waits for the
+// disk, and `done` is not called. Failure: nothing of the commit stays, and the same may be committed again.
+// When a file's end can be neither written nor cut back, a new segment is begun; when a batch that may not
+// stay can not be cut off, no further commit is taken.
 #pragma once
 
 #include <memory>
@@ -46,8 +47,8 @@ class JournalWriter final : public EventWriter {
   std::unique_ptr<Segment> segment_;  // none before the first commit
   bool segment_is_new_ = false;       // its name is not yet durable
   Amount under_way_amount_;
-  CommitDone under_way_;            // waits for the disk
-  std::optional<Error> given_up_;   // why no commit is taken any more
+  CommitDone under_way_;           // waits for the disk
+  std::optional<Error> given_up_;  // why no commit is taken any more
   Pinned pinned_;
   std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
 };

@@ -32,7 +32,8 @@ class Releasing : public JournalTest {
   // One event each; with a payload that fills a segment of its own when `filling`.
   enum class Size { small, filling };
   void append(const RunId& run, Offset offset, Size size = Size::filling) {
-    ASSERT_TRUE(commit(*writer, loop, {{run, offset, {std::string(size == Size::filling ? 1500 : 10, 'x')}}}, {}));
+    ASSERT_TRUE(
+        commit(*writer, loop, {{run, offset, {std::string(size == Size::filling ? 1500 : 10, 'x')}}}, {}));
   }
 };
 

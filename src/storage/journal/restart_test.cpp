@@ -1,7 +1,8 @@
-// One process after the other on the same directory, the machine restarted or not, and crashes at random bytes.
-#include <gmock/gmock.h>
-
+// One process after the other on the same directory, the machine restarted or not, and crashes at random
+// bytes.
 #include <map>
+
+#include <gmock/gmock.h>
 
 #include "storage/journal/journal_reader.hpp"
 #include "storage/journal/journal_testing.hpp"
@@ -46,7 +47,8 @@ TEST_F(Restart, SegmentsOfOneLoopAreReadInTheOrderInWhichTheyWereWritten) {
   {
     const auto journal = open();
     const auto writer = journal->open_writer(loop);
-    for (Offset offset = 1; offset <= 20; ++offset) ASSERT_TRUE(commit(*writer, loop, {{run, offset, {"some text"}}}, {}));
+    for (Offset offset = 1; offset <= 20; ++offset)
+      ASSERT_TRUE(commit(*writer, loop, {{run, offset, {"some text"}}}, {}));
   }
   EXPECT_GT(segments().size(), 10u);
   EXPECT_EQ(replay().recording.offsets_of(run), offsets(1, 20));
@@ -114,9 +116,9 @@ TEST_F(Restart, AnEventOfAKnownRunCostsFewBytesBesideItsOwn) {
   EXPECT_EQ(journal->stats().batches, 2u);
 }
 
-// Random appends on two loops; then the directory as a crash at a random moment would have left it: each loop's newest file is cut
-// somewhere after the last commit that had been reported at that moment. What is replayed must hold every commit that was reported,
-// and beyond it only a prefix of what was being written.
+// Random appends on two loops; then the directory as a crash at a random moment would have left it: each
+// loop's newest file is cut somewhere after the last commit that had been reported at that moment. What is
+// replayed must hold every commit that was reported, and beyond it only a prefix of what was being written.
 class RandomCrash : public Restart, public ::testing::WithParamInterface<std::uint64_t> {};
 
 TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
@@ -148,7 +150,8 @@ TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
       const RunId run = runs[which][dice.below(runs[which].size())];
       Piece piece{run, lasts[run] + 1, {}};
       for (std::uint64_t events = 1 + dice.below(4); events > 0; --events)
-        piece.texts.emplace_back(dice.below(dice.below(20) == 0 ? 3000 : 60), static_cast<char>('a' + dice.below(26)));
+        piece.texts.emplace_back(dice.below(dice.below(20) == 0 ? 3000 : 60),
+                                 static_cast<char>('a' + dice.below(26)));
       lasts[run] = piece.last();
       pieces.push_back(std::move(piece));
     }
@@ -194,7 +197,8 @@ TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
     EXPECT_LE(replayed.size(), counts[std::min(reported[i] + 1, counts.size() - 1)]);
     ASSERT_LE(replayed.size(), sides[i].pieces.size());
     EXPECT_TRUE(std::equal(replayed.begin(), replayed.end(), sides[i].pieces.begin()));
-    EXPECT_TRUE(std::find(counts.begin(), counts.end(), replayed.size()) != counts.end()) << "part of a batch";
+    EXPECT_TRUE(std::find(counts.begin(), counts.end(), replayed.size()) != counts.end())
+        << "part of a batch";
   }
 }
 

@@ -17,12 +17,14 @@ Result<> Room::check() {
   if (time >= due && look_at_.compare_exchange_strong(due, time + ticks(config_.room_check_interval))) {
     const auto [free, error] = files_.space(directory_);
     refused_ = false;
-    has_room_ = error || free >= config_.disk_reserve;  // not knowing is no reason to refuse: a write will tell
+    has_room_ =
+        error || free >= config_.disk_reserve;  // not knowing is no reason to refuse: a write will tell
   }
   if (has_room_.load(std::memory_order_relaxed)) return {};
-  Error full = make_error(ErrorCode::storage_full,
-                          fmt::format("The disk is full: less than {} MiB are free for the journal. Try again later.",
-                                      config_.disk_reserve.value >> 20));
+  Error full =
+      make_error(ErrorCode::storage_full,
+                 fmt::format("The disk is full: less than {} MiB are free for the journal. Try again later.",
+                             config_.disk_reserve.value >> 20));
   full.limit = "journal.disk_reserve";
   full.retry_after = config_.full_probe_interval;
   return full;

@@ -1,4 +1,5 @@
-// Whether the disk has room for new runs. Running ones always go on: what is refused early leaves them the reserve.
+// Whether the disk has room for new runs. Running ones always go on: what is refused early leaves them the
+// reserve.
 //
 // Any thread; costs two atomic loads but for one look at the file system in each interval.
 #pragma once
@@ -20,8 +21,8 @@ class Room {
 
   // `storage_full` when there is none.
   Result<> check();
-  // A write failed for want of space. That counts until a commit succeeds or full_probe_interval is over, whatever the file system
-  // says it has: a quota does not show there.
+  // A write failed for want of space. That counts until a commit succeeds or full_probe_interval is over,
+  // whatever the file system says it has: a quota does not show there.
   void write_refused();
   void write_succeeded();
 

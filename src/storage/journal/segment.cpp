@@ -29,7 +29,8 @@ Segment::~Segment() {
   if (usable_) file_->truncate({end_});
 }
 
-Result<> Segment::append(BatchEncoder& encoder, std::span<const LogAppend> events, std::span<const MarkAppend> marks) {
+Result<> Segment::append(BatchEncoder& encoder, std::span<const LogAppend> events,
+                         std::span<const MarkAppend> marks) {
   assert(usable_ && end_ == kept_end_);
   encoder.encode({batch_seed(checksum_, end_), created_}, events, marks, runs_);
   if (const std::error_code error = write_all(*file_, encoder.ranges())) {
@@ -51,7 +52,8 @@ Result<> Segment::take_back() {
   usable_ = false;
   end_ = kept_end_;
   runs_.undo();
-  if (const std::error_code error = file_->truncate({end_})) return storage_error(error, "The journal cannot be cut back");
+  if (const std::error_code error = file_->truncate({end_}))
+    return storage_error(error, "The journal cannot be cut back");
   return {};
 }
 

@@ -1,8 +1,8 @@
 // The segment file that a writer appends to.
 //
-// append() writes one batch whole or not at all: when a write fails, the file is cut back to where it ended before. The batch is then
-// either kept or, when it could not be made durable, taken back. On the writer's loop alone, but for sync(), which the syncing
-// thread calls while the loop leaves the segment alone.
+// append() writes one batch whole or not at all: when a write fails, the file is cut back to where it ended
+// before. The batch is then either kept or, when it could not be made durable, taken back. On the writer's
+// loop alone, but for sync(), which the syncing thread calls while the loop leaves the segment alone.
 #pragma once
 
 #include <memory>
@@ -24,13 +24,15 @@ class Segment {
   // Gives back what was preallocated and not used.
   ~Segment();
 
-  Result<> append(BatchEncoder& encoder, std::span<const LogAppend> events, std::span<const MarkAppend> marks);
+  Result<> append(BatchEncoder& encoder, std::span<const LogAppend> events,
+                  std::span<const MarkAppend> marks);
   // The last append stays.
   void keep();
   // The last append is cut off again, and nothing more may be appended. Fails when the file cannot be cut.
   Result<> take_back();
 
-  // False after a failure that left the file's end unknown, or undurable: what stands in it stays, more goes elsewhere.
+  // False after a failure that left the file's end unknown, or undurable: what stands in it stays, more goes
+  // elsewhere.
   bool usable() const { return usable_; }
   bool empty() const { return end_ == kSegmentHeaderSize; }
   std::uint64_t end() const { return end_; }
@@ -39,7 +41,8 @@ class Segment {
   const SegmentRuns& runs() const { return runs_; }
 
  private:
-  Segment(std::filesystem::path path, std::unique_ptr<SegmentFile> file, WallTime created, std::uint64_t checksum)
+  Segment(std::filesystem::path path, std::unique_ptr<SegmentFile> file, WallTime created,
+          std::uint64_t checksum)
       : path_(std::move(path)), file_(std::move(file)), created_(created), checksum_(checksum) {}
 
   const std::filesystem::path path_;

@@ -1,11 +1,11 @@
 #include "storage/journal/segment_format.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <fstream>
+
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
@@ -57,9 +57,12 @@ std::string to_string(const BootId& id) {
 
 std::string_view to_string(Durability durability) {
   switch (durability) {
-    case Durability::memory: return "memory";
-    case Durability::process: return "process";
-    case Durability::disk: return "disk";
+    case Durability::memory:
+      return "memory";
+    case Durability::process:
+      return "process";
+    case Durability::disk:
+      return "disk";
   }
   return "unknown";
 }
@@ -105,8 +108,8 @@ DecodedHeader decode_header(std::string_view bytes) {
 std::optional<SegmentName> SegmentName::parse(std::string_view file) {
   SegmentName name;
   const bool good = take_number(file, 8, name.generation) && take_text(file, "-loop-") &&
-                    take_number(file, 2, name.loop) && take_text(file, "-") && take_number(file, 8, name.sequence) &&
-                    file == kSuffix;
+                    take_number(file, 2, name.loop) && take_text(file, "-") &&
+                    take_number(file, 8, name.sequence) && file == kSuffix;
   if (!good) return std::nullopt;
   return name;
 }
@@ -123,8 +126,8 @@ Result<std::vector<SegmentName>> list_segments(const std::filesystem::path& dire
   for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
     if (const auto name = SegmentName::parse(entry->path().filename().string())) names.push_back(*name);
   if (failed)
-    return make_error(ErrorCode::unavailable,
-                      fmt::format("The journal's directory {} cannot be read: {}.", directory.string(), failed.message()));
+    return make_error(ErrorCode::unavailable, fmt::format("The journal's directory {} cannot be read: {}.",
+                                                          directory.string(), failed.message()));
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -2,25 +2,28 @@
 //
 //   segment := header (64 bytes)  batch*
 //
-//   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)  generation (8)  sequence (8)
+//   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)  generation (8)  sequence
+//   (8)
 //              created (8, ms since 1970)  boot id (16)  checksum (8) of all before it
 //
 //   batch   := checksum (8)  size (4) of the entries  entry+
-//              The checksum is XXH3-64 over size and entries, seeded with the header's checksum plus the batch's place in the file:
-//              a batch is valid only where it was written. A batch counts whole or not at all.
+//              The checksum is XXH3-64 over size and entries, seeded with the header's checksum plus the
+//              batch's place in the file: a batch is valid only where it was written. A batch counts whole or
+//              not at all.
 //
 //   entry   := key (varint: run number × 4 + kind), then by kind
 //     new_run      time (8)  uuid (16)              gives the run the next number of this segment, from 0
-//     events       epoch  first offset  base time   count  size  bytes     varints; base time zigzag, relative to `created`
-//     more_events  base time                        count  size  bytes     follows the run's last events in this segment,
-//                                                                          in their epoch; base time relative to theirs
+//     events       epoch  first offset  base time   count  size  bytes     varints; base time zigzag,
+//     relative to `created` more_events  base time                        count  size  bytes     follows the
+//     run's last events in this segment,
+//                                                                          in their epoch; base time relative
+//                                                                          to theirs
 //     mark         mark (1)
 //
-// File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so names sort in the order
-// in which a run's events were written, also when a later process carried it on on another loop.
+// File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so
+// names sort in the order in which a run's events were written, also when a later process carried it on on
+// another loop.
 #pragma once
-
-#include <xxhash.h>
 
 #include <array>
 #include <cstdint>
@@ -29,6 +32,7 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#include <xxhash.h>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -47,7 +51,9 @@ enum class EntryKind : std::uint8_t { more_events = 0, events = 1, mark = 2, new
 // Times that a log can hold: the years 0000 … 9999, which are those that can be printed.
 inline constexpr WallTime kEarliestTime{-62'167'219'200'000};
 inline constexpr WallTime kLatestTime{253'402'300'799'999};
-constexpr bool is_storable(WallTime time) { return kEarliestTime <= time && time <= kLatestTime; }
+constexpr bool is_storable(WallTime time) {
+  return kEarliestTime <= time && time <= kLatestTime;
+}
 
 // Changes with every start of the machine; all zero when the kernel does not tell.
 using BootId = std::array<std::uint8_t, 16>;
@@ -78,7 +84,9 @@ struct DecodedHeader {
 };
 DecodedHeader decode_header(std::string_view bytes);
 
-inline std::uint64_t batch_seed(std::uint64_t header_checksum, std::uint64_t place) { return header_checksum + place; }
+inline std::uint64_t batch_seed(std::uint64_t header_checksum, std::uint64_t place) {
+  return header_checksum + place;
+}
 
 // A segment file by its name. Ordered as its contents are to be read.
 struct SegmentName {
@@ -95,20 +103,25 @@ struct SegmentName {
 Result<std::vector<SegmentName>> list_segments(const std::filesystem::path& directory);
 
 // Where the journal stands within a data directory.
-inline std::filesystem::path journal_directory(const std::filesystem::path& data) { return data / "journal"; }
+inline std::filesystem::path journal_directory(const std::filesystem::path& data) {
+  return data / "journal";
+}
 
 template <class Number>
 void append_fixed(Number value, std::string& out) {
-  for (std::size_t i = 0; i < sizeof value; ++i) out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 template <class Number>
 void store_fixed(Number value, char* out) {
-  for (std::size_t i = 0; i < sizeof value; ++i) out[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    out[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
 }
 template <class Number>
 Number load_fixed(const char* bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) value |= std::uint64_t(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  for (std::size_t i = 0; i < sizeof(Number); ++i)
+    value |= std::uint64_t(static_cast<unsigned char>(bytes[i])) << (8 * i);
   return static_cast<Number>(value);
 }
 

@@ -9,9 +9,10 @@ TEST(SegmentName, ReadsWhatItWritesAndNothingElse) {
   const SegmentName name{12, 3, 123'456'789};
   EXPECT_EQ(name.file(), "00000012-loop-03-123456789.log");
   EXPECT_EQ(SegmentName::parse(name.file()), name);
-  for (const char* other : {"", "lock", "00000012-loop-03-00000001.log.new", "00000012-loop-03-00000001", "12-loop-03-00000001.log",
-                            "00000012-loop-0x-00000001.log", "-0000012-loop-03-00000001.log", "00000012-loop-99999999999-00000001.log",
-                            "9999999999999999999999-loop-03-00000001.log"})
+  for (const char* other :
+       {"", "lock", "00000012-loop-03-00000001.log.new", "00000012-loop-03-00000001",
+        "12-loop-03-00000001.log", "00000012-loop-0x-00000001.log", "-0000012-loop-03-00000001.log",
+        "00000012-loop-99999999999-00000001.log", "9999999999999999999999-loop-03-00000001.log"})
     EXPECT_FALSE(SegmentName::parse(other)) << other;
 }
 
@@ -21,7 +22,12 @@ TEST(SegmentName, OrdersByGenerationThenLoopThenSequenceEvenWhereTextWouldNot) {
 }
 
 TEST(SegmentHeader, ReadsWhatItWrites) {
-  const SegmentHeader header{Durability::disk, 5, 6, 7, {1'795'000'000'000}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+  const SegmentHeader header{Durability::disk,
+                             5,
+                             6,
+                             7,
+                             {1'795'000'000'000},
+                             {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
   const EncodedHeader encoded = encode_header(header);
   const DecodedHeader decoded = decode_header({encoded.bytes.data(), encoded.bytes.size()});
   ASSERT_EQ(decoded.state, DecodedHeader::State::good);

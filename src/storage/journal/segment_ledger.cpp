@@ -70,7 +70,8 @@ std::vector<RunId> SegmentLedger::pinning(std::size_t loop, std::size_t keep) co
   if (segments.size() <= keep) return pinning;
   const auto old_end = segments.end() - static_cast<std::ptrdiff_t>(keep);
   const auto is_old = [&](const Hold& hold) {
-    return std::any_of(segments.begin(), old_end, [&](const auto& segment) { return segment.get() == hold.segment; });
+    return std::any_of(segments.begin(), old_end,
+                       [&](const auto& segment) { return segment.get() == hold.segment; });
   };
   for (const auto& [id, run] : runs_)
     if (std::any_of(run.holds.begin(), run.holds.end(), is_old)) pinning.push_back(id);

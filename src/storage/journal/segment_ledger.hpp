@@ -1,10 +1,12 @@
-// Which segments are still needed: for every closed one, the runs whose last event in it has not been released.
+// Which segments are still needed: for every closed one, the runs whose last event in it has not been
+// released.
 //
-// A segment may go when nothing in it is needed and all older ones of its loop are gone. What remains of a loop's log is
-// therefore always its newest part: a replay that gives any event of a run gives all later ones too, its end included. For the
-// same reason nothing may go while segments of an earlier process are there.
+// A segment may go when nothing in it is needed and all older ones of its loop are gone. What remains of a
+// loop's log is therefore always its newest part: a replay that gives any event of a run gives all later ones
+// too, its end included. For the same reason nothing may go while segments of an earlier process are there.
 //
-// What it holds is bounded by the runs that stand unreleased in segments, times the segments each of them stands in. Any thread.
+// What it holds is bounded by the runs that stand unreleased in segments, times the segments each of them
+// stands in. Any thread.
 #pragma once
 
 #include <array>

@@ -17,7 +17,8 @@ void SegmentRuns::keep() {
 }
 
 void SegmentRuns::undo() {
-  for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) change->entry->second = change->before;
+  for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
+    change->entry->second = change->before;
   for (const RunId& id : added_) runs_.erase(id);
   keep();
 }

@@ -22,7 +22,8 @@ struct RunInSegment {
 
 class SegmentRuns {
  public:
-  // The run's entry, to be changed in place; it becomes a new one with the next number if the segment does not know it.
+  // The run's entry, to be changed in place; it becomes a new one with the next number if the segment does
+  // not know it.
   struct Found {
     RunInSegment& run;
     bool is_new;

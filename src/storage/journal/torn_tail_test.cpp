@@ -1,5 +1,5 @@
-// A journal that was cut or damaged: what stands before the damage is read, what comes after is not, and nothing wrong is ever taken
-// for an event.
+// A journal that was cut or damaged: what stands before the damage is read, what comes after is not, and
+// nothing wrong is ever taken for an event.
 #include <gmock/gmock.h>
 
 #include "storage/journal/journal_reader.hpp"
@@ -64,14 +64,16 @@ TEST_F(DamagedJournal, CutAtAnyByteOfTheLastBatchGivesExactlyTheBatchesBefore) {
 
 TEST_F(DamagedJournal, CutAnywhereGivesTheWholeBatchesBeforeTheCut) {
   for (std::size_t size = kSegmentHeaderSize; size <= whole.size(); ++size) {
-    const auto before = static_cast<std::size_t>(std::count_if(ends.begin(), ends.end(), [&](auto end) { return end <= size; }));
+    const auto before = static_cast<std::size_t>(
+        std::count_if(ends.begin(), ends.end(), [&](auto end) { return end <= size; }));
     ASSERT_EQ(read(whole.substr(0, size)), pieces_of(before)) << "cut at " << size;
   }
 }
 
 TEST_F(DamagedJournal, NoChangeOfAnyByteIsTakenForAnEvent) {
   for (std::size_t at = 0; at < whole.size(); ++at) {
-    const auto before = static_cast<std::size_t>(std::count_if(ends.begin(), ends.end(), [&](auto end) { return end <= at; }));
+    const auto before = static_cast<std::size_t>(
+        std::count_if(ends.begin(), ends.end(), [&](auto end) { return end <= at; }));
     const std::size_t expected = at < kSegmentHeaderSize ? 0 : before;
     for (const int change : {0x01, 0x80, 0xFF, 0x10}) {
       std::string damaged = whole;
@@ -107,12 +109,13 @@ TEST_F(DamagedJournal, ATailOfZerosAsAPowerFailureLeavesItIsCutOff) {
 
 TEST_F(DamagedJournal, ABatchIsValidOnlyWhereItWasWritten) {
   const std::string last = whole.substr(ends[1]);
-  EXPECT_EQ(read(whole + last), pieces_of(3));                       // twice
-  EXPECT_EQ(read(whole.substr(0, ends[0]) + last), pieces_of(1));    // too early
+  EXPECT_EQ(read(whole + last), pieces_of(3));                     // twice
+  EXPECT_EQ(read(whole.substr(0, ends[0]) + last), pieces_of(1));  // too early
 }
 
 TEST_F(DamagedJournal, ASegmentWithoutAReadableHeaderIsReported) {
-  for (const std::string& bytes : {std::string(), std::string(kSegmentHeaderSize, '\0'), whole.substr(0, 63)}) {
+  for (const std::string& bytes :
+       {std::string(), std::string(kSegmentHeaderSize, '\0'), whole.substr(0, 63)}) {
     write_file(segment, bytes);
     const auto [summary, recording] = replay();
     EXPECT_THAT(recording.entries, IsEmpty());

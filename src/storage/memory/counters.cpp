@@ -46,12 +46,14 @@ bool MemoryCounters::take(const LimitCheck& check, WallTime now, Reservation& re
   Window& window = window_of(*counts, check.window);
   forget_old(window, now);
   if (window.times.size() >= check.most) {
-    // The count that must leave first, so that one fewer than `most` remain; a limit of none never has a place.
+    // The count that must leave first, so that one fewer than `most` remain; a limit of none never has a
+    // place.
     const WallTime leaves = check.most == 0 ? now : WallTime{window.times[window.times.size() - check.most]};
     reservation.retry_after = leaves + check.window - now;
     return false;
   }
-  // Times never go down along the ring: a thread that read the clock a little earlier is counted a little later.
+  // Times never go down along the ring: a thread that read the clock a little earlier is counted a little
+  // later.
   add(window, check.most, window.times.empty() ? now.ms : std::max(now.ms, window.times.back()));
   reservation.remaining = check.most - window.times.size();
   return true;
@@ -90,7 +92,8 @@ void MemoryCounters::restore(const LimitCheck& check, WallTime when) {
     times.pop_front();
   }
   add(window_of(counts, check.window), check.most, when.ms);
-  for (std::size_t i = times.size() - 1; i > 0 && times[i - 1] > times[i]; --i) std::swap(times[i - 1], times[i]);
+  for (std::size_t i = times.size() - 1; i > 0 && times[i - 1] > times[i]; --i)
+    std::swap(times[i - 1], times[i]);
 }
 
 std::uint64_t MemoryCounters::in_use(const std::string& key) const {
@@ -150,7 +153,8 @@ bool MemoryCounters::is_idle(Counts& counts, WallTime now) const {
 
 void MemoryCounters::sweep_some(WallTime now) {
   if (keys_.empty()) return;
-  // A bucket holds about one key. Erasing does not move buckets; growing does, and then a few are visited out of turn.
+  // A bucket holds about one key. Erasing does not move buckets; growing does, and then a few are visited out
+  // of turn.
   for (std::size_t looked = 0; looked < config_.sweep_keys; ++looked) {
     if (next_bucket_ >= keys_.bucket_count()) next_bucket_ = 0;
     std::vector<std::string> idle;
@@ -162,7 +166,8 @@ void MemoryCounters::sweep_some(WallTime now) {
 }
 
 void MemoryCounters::sweep_all(WallTime now) {
-  for (auto key = keys_.begin(); key != keys_.end();) key = is_idle(key->second, now) ? keys_.erase(key) : std::next(key);
+  for (auto key = keys_.begin(); key != keys_.end();)
+    key = is_idle(key->second, now) ? keys_.erase(key) : std::next(key);
 }
 
 }  // namespace belay::storage

@@ -1,18 +1,20 @@
 // What limits count, in this process's memory: concurrency slots, and windows that slide exactly.
 //
-// A window remembers when each of its counts was taken, at most as many as its limit allows, so that no span of its length ever holds more;
-// buckets would let twice as many through at their border. That is 8 bytes a count; a key that is idle (no slot held, every count
-// out of its window) is forgotten.
+// A window remembers when each of its counts was taken, at most as many as its limit allows, so that no span
+// of its length ever holds more; buckets would let twice as many through at their border. That is 8 bytes a
+// count; a key that is idle (no slot held, every count out of its window) is forgotten.
 //
-// A reservation takes effect at the latest time that its window has seen, should its thread have read the clock a little earlier.
+// A reservation takes effect at the latest time that its window has seen, should its thread have read the
+// clock a little earlier.
 //
-// Thread-safe, behind one mutex: a reservation takes well under a microsecond. Nothing is kept on disk; restore() fills it at start
-// from the ledger and the open runs.
+// Thread-safe, behind one mutex: a reservation takes well under a microsecond. Nothing is kept on disk;
+// restore() fills it at start from the ledger and the open runs.
 #pragma once
 
-#include <boost/circular_buffer.hpp>
 #include <mutex>
 #include <unordered_map>
+
+#include <boost/circular_buffer.hpp>
 
 #include "core/counters.hpp"
 #include "storage/memory/config.hpp"
@@ -28,8 +30,8 @@ class MemoryCounters final : public Counters {
   void release(std::span<const std::string> keys) override;
   // Not held to `most_keys`: what the ledger holds is counted.
   void restore(const LimitCheck& check, WallTime when) override;
-  // Slots held and counts remembered; of the latter, those that have left their window may still be among them until the key is next
-  // reserved.
+  // Slots held and counts remembered; of the latter, those that have left their window may still be among
+  // them until the key is next reserved.
   std::uint64_t in_use(const std::string& key) const override;
 
   std::size_t keys() const;

@@ -17,7 +17,9 @@ class MemoryCountersTest : public ::testing::Test {
   static LimitCheck window(std::string key, std::uint64_t most) {
     return {"rate", std::move(key), LimitCheck::Kind::window, most, Milliseconds(60'000)};
   }
-  static LimitCheck slot(std::string key) { return {"most", std::move(key), LimitCheck::Kind::concurrent, 1, Milliseconds(0)}; }
+  static LimitCheck slot(std::string key) {
+    return {"most", std::move(key), LimitCheck::Kind::concurrent, 1, Milliseconds(0)};
+  }
   static Reservation reserve(MemoryCounters& counters, const LimitCheck& check, std::int64_t ms) {
     return counters.reserve_all({&check, 1}, WallTime{ms});
   }

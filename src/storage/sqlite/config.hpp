@@ -9,12 +9,13 @@
 namespace belay::storage {
 
 struct SqliteConfig {
-  // When a transaction is safe. `normal` survives the death of the process; `full` waits for the disk at every commit and also
-  // survives a loss of power: what the `disk` durability of the journal asks for.
+  // When a transaction is safe. `normal` survives the death of the process; `full` waits for the disk at
+  // every commit and also survives a loss of power: what the `disk` durability of the journal asks for.
   enum class Synchronous { normal, full };
   Synchronous synchronous = Synchronous::normal;
 
-  // Operations that may wait for each of the two threads; beyond it they are refused as `unavailable`. 1 … 1,000,000.
+  // Operations that may wait for each of the two threads; beyond it they are refused as `unavailable`.
+  // 1 … 1,000,000.
   std::size_t queue_limit = 16'384;
   // Bytes (events, prompts) that may wait. One operation is always taken into an empty queue. From 1 MiB.
   ByteCount queue_bytes = 256_MiB;
@@ -29,12 +30,14 @@ struct SqliteConfig {
   ByteCount checkpoint_after = 4_MiB;
   // What a burst may leave of the write-ahead log's file on disk. From 1 MiB.
   ByteCount wal_kept = 64_MiB;
-  // The file does not grow beyond this size; what would need more fails as on a full disk. 0: as large as the disk allows.
+  // The file does not grow beyond this size; what would need more fails as on a full disk.
+  // 0: as large as the disk allows.
   ByteCount most_file_size = 0_B;
   // How long to wait for another process that holds the database. 0 … 60 s.
   Milliseconds busy_timeout{5'000};
 
-  // An answer beyond this size goes into its message piece by piece, not through memory as a whole. From 4 KiB.
+  // An answer beyond this size goes into its message piece by piece, not through memory as a whole.
+  // From 4 KiB.
   ByteCount whole_answer = {256 << 10};
 
   // One step of a sweep deletes at most so many rows of a kind. 1 … 10,000.

@@ -1,24 +1,25 @@
 #include "storage/sqlite/connection.hpp"
 
-#include <fmt/format.h>
-
 #include <cerrno>
+
 #include <climits>
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
 
 bool disk_is_full(int code, int system_error) {
   if (code == SQLITE_FULL) return true;
-  return (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system_error == ENOSPC || system_error == EDQUOT);
+  return (code == SQLITE_IOERR || code == SQLITE_CANTOPEN) &&
+         (system_error == ENOSPC || system_error == EDQUOT);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Mode mode,
                                                      Milliseconds busy_timeout) {
-  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX |
-                    SQLITE_OPEN_EXRESCODE;
+  const int flags = (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* db = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &db, flags, nullptr);
   std::unique_ptr<Connection> connection(new Connection(db));
@@ -45,7 +46,8 @@ Result<std::int64_t> Connection::number(const char* sql) {
 Error Connection::last_error() const {
   const int code = sqlite3_extended_errcode(db_.get()) & 0xFF;
   if (disk_is_full(code, sqlite3_system_errno(db_.get())))
-    return make_error(ErrorCode::storage_full, "The disk that holds the database is full. Free some space on it.");
+    return make_error(ErrorCode::storage_full,
+                      "The disk that holds the database is full. Free some space on it.");
   const char* reason = sqlite3_errmsg(db_.get());
   switch (code) {
     case SQLITE_BUSY:
@@ -54,16 +56,19 @@ Error Connection::last_error() const {
                         "Another process holds the database. End it, or let it finish its transaction.");
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-      return make_error(ErrorCode::internal,
-                        fmt::format("The database file is broken ({}). Put a backup of it in its place.", reason));
+      return make_error(
+          ErrorCode::internal,
+          fmt::format("The database file is broken ({}). Put a backup of it in its place.", reason));
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-      return make_error(ErrorCode::internal,
-                        fmt::format("The database file can not be opened for writing ({}). Check the rights of the "
-                                    "file and of its folder.",
-                                    reason));
-    default: return make_error(ErrorCode::internal, fmt::format("The database failed: {}.", reason));
+      return make_error(
+          ErrorCode::internal,
+          fmt::format("The database file can not be opened for writing ({}). Check the rights of the "
+                      "file and of its folder.",
+                      reason));
+    default:
+      return make_error(ErrorCode::internal, fmt::format("The database failed: {}.", reason));
   }
 }
 
@@ -77,7 +82,8 @@ sqlite3_stmt* Connection::prepared(const char* sql) {
   return statement.get();
 }
 
-Query::Query(Connection& connection, const char* sql) : connection_(connection), statement_(connection.prepared(sql)) {
+Query::Query(Connection& connection, const char* sql)
+    : connection_(connection), statement_(connection.prepared(sql)) {
   if (statement_ == nullptr) failed_ = connection_.last_error();
 }
 
@@ -93,7 +99,8 @@ void Query::bound(int code) {
 
 Query& Query::text(std::string_view value) {
   const char* data = value.empty() ? "" : value.data();  // a null pointer would bind NULL
-  if (statement_) bound(sqlite3_bind_text64(statement_, ++parameters_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  if (statement_)
+    bound(sqlite3_bind_text64(statement_, ++parameters_, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
@@ -116,7 +123,8 @@ Query& Query::number(std::int64_t value) {
 Query& Query::run(const RunId& run) {
   const std::string text = run.text();
   if (statement_)
-    bound(sqlite3_bind_text64(statement_, ++parameters_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    bound(sqlite3_bind_text64(statement_, ++parameters_, text.data(), text.size(), SQLITE_TRANSIENT,
+                              SQLITE_UTF8));
   return *this;
 }
 
@@ -128,9 +136,13 @@ Query& Query::null() {
 Result<bool> Query::row() {
   if (failed_) return *failed_;
   switch (sqlite3_step(statement_)) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: failed_ = connection_.last_error(); return *failed_;
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      return false;
+    default:
+      failed_ = connection_.last_error();
+      return *failed_;
   }
 }
 
@@ -148,7 +160,8 @@ std::string_view Query::bytes_at(int column) const {
   return {static_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
-Result<BlobWriter> BlobWriter::open(Connection& connection, const char* table, const char* column, std::int64_t row) {
+Result<BlobWriter> BlobWriter::open(Connection& connection, const char* table, const char* column,
+                                    std::int64_t row) {
   sqlite3_blob* blob = nullptr;
   const int code = sqlite3_blob_open(connection.db_.get(), "main", table, column, row, 1, &blob);
   BlobWriter writer(connection, blob);
@@ -161,7 +174,8 @@ Result<> BlobWriter::append(std::string_view bytes) {
   if (bytes.size() > static_cast<std::size_t>(INT_MAX - written_))
     return make_error(ErrorCode::payload_too_large, "An answer beyond 2 GiB can not be stored.");
   const int size = static_cast<int>(bytes.size());
-  if (sqlite3_blob_write(blob_.get(), bytes.data(), size, written_) != SQLITE_OK) return connection_->last_error();
+  if (sqlite3_blob_write(blob_.get(), bytes.data(), size, written_) != SQLITE_OK)
+    return connection_->last_error();
   written_ += size;
   return {};
 }

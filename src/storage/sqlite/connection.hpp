@@ -1,14 +1,13 @@
 // A thin, typed cover over one SQLite connection (https://sqlite.org/c3ref/intro.html).
 //
-// SQLite's C interface leaks what is not finalised, keeps read transactions open while a statement is not reset (which makes the
-// write-ahead log grow without end), and binds a null pointer as NULL rather than as an empty text. Here a statement is prepared once and kept;
-// a Query is one use of it, and resets it when it goes out of scope.
+// SQLite's C interface leaks what is not finalised, keeps read transactions open while a statement is not
+// reset (which makes the write-ahead log grow without end), and binds a null pointer as NULL rather than as
+// an empty text. Here a statement is prepared once and kept; a Query is one use of it, and resets it when it
+// goes out of scope.
 //
-// A Connection belongs to one thread. Failures are Errors: `storage_full` for a full disk, `unavailable` when another
-// process holds the database, else `internal`; their text is SQLite's and holds no values.
+// A Connection belongs to one thread. Failures are Errors: `storage_full` for a full disk, `unavailable` when
+// another process holds the database, else `internal`; their text is SQLite's and holds no values.
 #pragma once
-
-#include <sqlite3.h>
 
 #include <filesystem>
 #include <memory>
@@ -16,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include <sqlite3.h>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -28,7 +29,8 @@ class Connection {
   enum class Mode { read_write, read_only };
 
   // The file must exist; an empty one is a new database.
-  static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode, Milliseconds busy_timeout);
+  static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode,
+                                                  Milliseconds busy_timeout);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -37,7 +39,8 @@ class Connection {
   // The first column of the first row of a statement without parameters.
   Result<std::int64_t> number(const char* sql);
 
-  // False outside a transaction, also when SQLite has rolled it back by itself, as it may on a full disk or a failed write.
+  // False outside a transaction, also when SQLite has rolled it back by itself, as it may on a full disk or a
+  // failed write.
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_.get()); }
   std::int64_t changes() const { return sqlite3_changes64(db_.get()); }
@@ -56,11 +59,12 @@ class Connection {
   sqlite3_stmt* prepared(const char* sql);
 
   std::unique_ptr<sqlite3, Close> db_;
-  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Close>> statements_;  // by their literal's text
+  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Close>>
+      statements_;  // by their literal's text
 };
 
-// One use of a statement. Parameters are bound in their order; what is bound must outlive the Query, except for run ids, which are
-// copied. A failure to bind is told by the next row() or execute().
+// One use of a statement. Parameters are bound in their order; what is bound must outlive the Query, except
+// for run ids, which are copied. A failure to bind is told by the next row() or execute().
 class Query {
  public:
   // `sql` is a literal: it lives as long as the connection.
@@ -71,8 +75,7 @@ class Query {
 
   Query& text(std::string_view value);
   template <class T>
-    requires std::is_same_v<T, std::string>
-  Query& text(T&& temporary) = delete;
+  requires std::is_same_v<T, std::string> Query& text(T&& temporary) = delete;
   Query& blob(std::string_view value);
   Query& blob_of_zeros(std::uint64_t size);
   Query& number(std::int64_t value);
@@ -106,7 +109,8 @@ class Query {
 // Writes a blob that was inserted as zeros, front to back, without holding it in memory.
 class BlobWriter {
  public:
-  static Result<BlobWriter> open(Connection& connection, const char* table, const char* column, std::int64_t row);
+  static Result<BlobWriter> open(Connection& connection, const char* table, const char* column,
+                                 std::int64_t row);
   // Must fit into what is left of the blob.
   Result<> append(std::string_view bytes);
 

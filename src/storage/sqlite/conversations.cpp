@@ -22,20 +22,24 @@ struct NewMessage {
 Result<std::int64_t> conversation_row(Connection& connection, const ConversationKey& key, WallTime when) {
   Query query(connection,
               "INSERT INTO conversations (user, surface, name, created, updated) VALUES (?1, ?2, ?3, ?4, ?4) "
-              "ON CONFLICT (user, surface, name) DO UPDATE SET updated = max(updated, excluded.updated) RETURNING id");
+              "ON CONFLICT (user, surface, name) DO UPDATE SET updated = max(updated, excluded.updated) "
+              "RETURNING id");
   const auto found = query.text(key.user).text(key.surface).text(key.id).time(when).row();
   if (!found) return found.error();
   return query.number_at(0);
 }
 
 // The message's row; 0 when the run has that message already.
-Result<std::int64_t> insert_message(Connection& connection, const ConversationKey& key, const NewMessage& message) {
+Result<std::int64_t> insert_message(Connection& connection, const ConversationKey& key,
+                                    const NewMessage& message) {
   const auto conversation = conversation_row(connection, key, message.created);
   if (!conversation) return conversation.error();
   Query query(connection,
-              "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, output_tokens, "
+              "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
+              "output_tokens, "
               "cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES (?1, ?2, ?3, "
-              "coalesce((SELECT turn FROM messages WHERE run_id = ?2), (SELECT coalesce(max(id), 0) + 1 FROM messages)), "
+              "coalesce((SELECT turn FROM messages WHERE run_id = ?2), (SELECT coalesce(max(id), 0) + 1 FROM "
+              "messages)), "
               "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (run_id, role) DO NOTHING");
   query.number(*conversation)
       .run(message.run)
@@ -59,11 +63,13 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
 
 }  // namespace
 
-Result<> put_prompt(Connection& connection, const ConversationKey& conversation, const RunId& run, std::string_view prompt,
-                    WallTime created) {
+Result<> put_prompt(Connection& connection, const ConversationKey& conversation, const RunId& run,
+                    std::string_view prompt, WallTime created) {
   if (conversation.id.empty())
-    return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.", "conversation_id");
-  const auto row = insert_message(connection, conversation, {run, Role::user, "complete", {}, {}, created, prompt});
+    return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
+                      "conversation_id");
+  const auto row =
+      insert_message(connection, conversation, {run, Role::user, "complete", {}, {}, created, prompt});
   if (!row) return row.error();
   return {};
 }
@@ -84,24 +90,27 @@ Result<> put_answer(Connection& connection, const RunRecord& run, ByteCount whol
   const bool in_pieces = size > whole.value;
   const std::string_view state = run.state == RunState::completed ? "complete" : to_string(run.state);
   const ConversationKey key{run.user, run.surface, run.conversation};
-  const auto row = insert_message(connection, key,
-                                  {run.id, Role::assistant, state, run.model, run.usage, run.finished, text,
-                                   in_pieces ? size : 0});
+  const auto row = insert_message(
+      connection, key,
+      {run.id, Role::assistant, state, run.model, run.usage, run.finished, text, in_pieces ? size : 0});
   if (!row) return row.error();
   if (!in_pieces || *row == 0) return {};
 
   auto blob = BlobWriter::open(connection, "messages", "content", *row);
   if (!blob) return blob.error();
-  return visit_deltas(connection, run.id, run.text_from, [&](std::string_view piece) { return blob->append(piece); });
+  return visit_deltas(connection, run.id, run.text_from,
+                      [&](std::string_view piece) { return blob->append(piece); });
 }
 
-Result<std::vector<StoredMessage>> read_history(Connection& connection, const ConversationKey& conversation, std::size_t most) {
+Result<std::vector<StoredMessage>> read_history(Connection& connection, const ConversationKey& conversation,
+                                                std::size_t most) {
   std::vector<StoredMessage> messages;
-  Query query(connection,
-              "SELECT run_id, role, state, model, input_tokens, output_tokens, cached_tokens, reasoning_tokens, "
-              "tokens_estimated, created, content FROM messages WHERE conversation = "
-              "(SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?) "
-              "ORDER BY run_time DESC, turn DESC, role DESC LIMIT ?");
+  Query query(
+      connection,
+      "SELECT run_id, role, state, model, input_tokens, output_tokens, cached_tokens, reasoning_tokens, "
+      "tokens_estimated, created, content FROM messages WHERE conversation = "
+      "(SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?) "
+      "ORDER BY run_time DESC, turn DESC, role DESC LIMIT ?");
   const auto limit = std::min<std::uint64_t>(most, std::numeric_limits<std::int64_t>::max());
   query.text(conversation.user).text(conversation.surface).text(conversation.id).number(limit);
   for (;;) {
@@ -109,13 +118,18 @@ Result<std::vector<StoredMessage>> read_history(Connection& connection, const Co
     if (!more) return more.error();
     if (!*more) break;
     const auto run = RunId::parse(query.bytes_at(0));
-    if (!run) return make_error(ErrorCode::internal, "A stored message can not be read: its run's id is broken.");
+    if (!run)
+      return make_error(ErrorCode::internal, "A stored message can not be read: its run's id is broken.");
     StoredMessage& message = messages.emplace_back();
     message.run = *run;
     message.role = static_cast<Role>(query.number_at(1));
     message.state = query.text_at(2);
     message.model = query.text_at(3);
-    message.usage = {{query.count_at(4)}, {query.count_at(5)}, {query.count_at(6)}, {query.count_at(7)}, query.number_at(8) != 0};
+    message.usage = {{query.count_at(4)},
+                     {query.count_at(5)},
+                     {query.count_at(6)},
+                     {query.count_at(7)},
+                     query.number_at(8) != 0};
     message.created = query.time_at(9);
     message.content = query.text_at(10);
   }

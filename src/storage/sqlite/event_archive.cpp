@@ -1,19 +1,20 @@
 #include "storage/sqlite/event_archive.hpp"
 
-#include <fmt/format.h>
-
 #include <limits>
 #include <optional>
+
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
 
 constexpr Offset kLastOffset = std::numeric_limits<std::int64_t>::max();  // SQLite's integers are signed
 
-// Where in the range's bytes the event at `from` begins; nothing when the bytes are not `count` whole events. Times are relative to
-// the range's base time, so the rest of a range is a range with the same base.
+// Where in the range's bytes the event at `from` begins; nothing when the bytes are not `count` whole events.
+// Times are relative to the range's base time, so the rest of a range is a range with the same base.
 std::optional<std::size_t> find_event(const ArchivedRange& range, Offset from) {
-  if (range.count == 0 || range.first == 0 || range.first > kLastOffset - range.count || !range.bytes) return std::nullopt;
+  if (range.count == 0 || range.first == 0 || range.first > kLastOffset - range.count || !range.bytes)
+    return std::nullopt;
   std::size_t at = 0, end = 0;
   std::uint32_t seen = 0;
   EventReader reader({range.first, range.base_time, *range.bytes});
@@ -31,13 +32,16 @@ Result<> put_range(Connection& connection, const ArchivedRange& range) {
   if (range.count != 0 && range.first + range.count - 1 <= *through) return {};
   const Offset from = std::max(range.first, *through + 1);
   const auto begin = find_event(range, from);
-  if (!begin) return make_error(ErrorCode::internal, "A range of events can not be stored: its bytes are broken.");
+  if (!begin)
+    return make_error(ErrorCode::internal, "A range of events can not be stored: its bytes are broken.");
   if (from != *through + 1)
-    return make_error(ErrorCode::conflict,
-                      fmt::format("Events {} to {} of the run are missing: store them first.", *through + 1, from - 1));
+    return make_error(
+        ErrorCode::conflict,
+        fmt::format("Events {} to {} of the run are missing: store them first.", *through + 1, from - 1));
   const auto count = static_cast<std::int64_t>(range.first + range.count - from);
   return Query(connection,
-               "INSERT INTO run_events (run_id, first, count, epoch, base_time, bytes) VALUES (?, ?, ?, ?, ?, ?)")
+               "INSERT INTO run_events (run_id, first, count, epoch, base_time, bytes) VALUES (?, ?, ?, ?, "
+               "?, ?)")
       .run(range.run)
       .number(from)
       .number(count)
@@ -50,7 +54,8 @@ Result<> put_range(Connection& connection, const ArchivedRange& range) {
 }  // namespace
 
 Result<Offset> archived_through(Connection& connection, const RunId& run) {
-  Query query(connection, "SELECT first + count - 1 FROM run_events WHERE run_id = ? ORDER BY first DESC LIMIT 1");
+  Query query(connection,
+              "SELECT first + count - 1 FROM run_events WHERE run_id = ? ORDER BY first DESC LIMIT 1");
   const auto found = query.run(run).row();
   if (!found) return found.error();
   return *found ? query.count_at(0) : Offset{0};
@@ -62,12 +67,14 @@ Result<> put_ranges(Connection& connection, std::span<const ArchivedRange> range
   return {};
 }
 
-Result<std::vector<ArchivedRange>> read_ranges(Connection& connection, const RunId& run, Offset from, std::size_t most_bytes) {
+Result<std::vector<ArchivedRange>> read_ranges(Connection& connection, const RunId& run, Offset from,
+                                               std::size_t most_bytes) {
   std::vector<ArchivedRange> ranges;
   if (from > kLastOffset) return ranges;
-  Query query(connection,
-              "SELECT first, count, epoch, base_time, bytes FROM run_events WHERE run_id = ?1 AND first >= "
-              "(SELECT coalesce(max(first), 0) FROM run_events WHERE run_id = ?1 AND first <= ?2) ORDER BY first");
+  Query query(
+      connection,
+      "SELECT first, count, epoch, base_time, bytes FROM run_events WHERE run_id = ?1 AND first >= "
+      "(SELECT coalesce(max(first), 0) FROM run_events WHERE run_id = ?1 AND first <= ?2) ORDER BY first");
   query.run(run).number(std::max<Offset>(from, 1));
   for (std::size_t bytes = 0; bytes < most_bytes || ranges.empty();) {
     const auto more = query.row();
@@ -97,7 +104,9 @@ Result<> visit_deltas(Connection& connection, const RunId& run, Offset from, con
       if (event.type != EventType::delta || event.offset < from) continue;
       if (auto visited = visit(event.payload); !visited) return visited;
     }
-    if (!reader.ok()) return make_error(ErrorCode::internal, "Stored events of the run can not be read: their bytes are broken.");
+    if (!reader.ok())
+      return make_error(ErrorCode::internal,
+                        "Stored events of the run can not be read: their bytes are broken.");
   }
 }
 

@@ -5,7 +5,8 @@ namespace belay::storage {
 bool OperationQueue::push(std::unique_ptr<Operation>& operation) {
   {
     const std::lock_guard lock(mutex_);
-    const bool full = waiting_.size() >= limits_.operations || waiting_bytes_ + operation->bytes() > limits_.bytes;
+    const bool full =
+        waiting_.size() >= limits_.operations || waiting_bytes_ + operation->bytes() > limits_.bytes;
     if (closed_ || (full && !waiting_.empty())) return false;
     waiting_bytes_ += operation->bytes();
     waiting_.push_back(std::move(operation));

@@ -1,8 +1,8 @@
 // One call of the store on its way through a worker thread, and the bounded queue in which it waits.
 //
-// An operation is attempted inside a transaction that it shares with others, and is finished after the commit: only then is its result
-// told. When the transaction fails as a whole it is attempted again in one of its own, so an attempt must leave nothing behind
-// but what a rollback takes back.
+// An operation is attempted inside a transaction that it shares with others, and is finished after the
+// commit: only then is its result told. When the transaction fails as a whole it is attempted again in one of
+// its own, so an attempt must leave nothing behind but what a rollback takes back.
 #pragma once
 
 #include <condition_variable>
@@ -85,10 +85,11 @@ class OperationQueue {
 
   OperationQueue(Limits limits, SqliteStats& stats) : limits_(limits), stats_(stats) {}
 
-  // False when it is full or closed; the operation is left with the caller. One is always taken into an empty queue.
+  // False when it is full or closed; the operation is left with the caller. One is always taken into an empty
+  // queue.
   bool push(std::unique_ptr<Operation>& operation);
-  // The oldest ones, up to `most` in count and until `most.bytes` are reached. Nothing: there are none, and either it was not to
-  // wait or the queue is closed.
+  // The oldest ones, up to `most` in count and until `most.bytes` are reached. Nothing: there are none, and
+  // either it was not to wait or the queue is closed.
   std::vector<std::unique_ptr<Operation>> take(Limits most, Wait wait);
   // Takes no more in; what is in it can still be taken.
   void close();

@@ -17,23 +17,31 @@ struct Finished {
 // The runs that finished first of those that have events.
 Result<std::vector<Finished>> oldest_runs(Connection& connection, std::size_t most) {
   std::vector<Finished> runs;
-  Query query(connection, "SELECT run_id, finished, event_bytes FROM runs WHERE event_bytes > 0 ORDER BY finished LIMIT ?");
+  Query query(
+      connection,
+      "SELECT run_id, finished, event_bytes FROM runs WHERE event_bytes > 0 ORDER BY finished LIMIT ?");
   query.number(static_cast<std::uint64_t>(most));
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
     if (!*more) return runs;
     const auto run = RunId::parse(query.bytes_at(0));
-    if (!run) return make_error(ErrorCode::internal, "The stored record of a run can not be read: its id is broken.");
+    if (!run)
+      return make_error(ErrorCode::internal, "The stored record of a run can not be read: its id is broken.");
     runs.push_back({*run, query.time_at(1), query.count_at(2)});
   }
 }
 
 Result<> expire(Connection& connection, const Finished& run) {
   if (auto done = delete_events(connection, run.run); !done) return done;
-  if (auto done = Query(connection, "UPDATE runs SET expired = 1, event_bytes = 0 WHERE run_id = ?").run(run.run).execute(); !done)
+  if (auto done = Query(connection, "UPDATE runs SET expired = 1, event_bytes = 0 WHERE run_id = ?")
+                      .run(run.run)
+                      .execute();
+      !done)
     return done;
-  return Query(connection, "UPDATE totals SET event_bytes = event_bytes - ? WHERE id = 1").number(run.bytes).execute();
+  return Query(connection, "UPDATE totals SET event_bytes = event_bytes - ? WHERE id = 1")
+      .number(run.bytes)
+      .execute();
 }
 
 // Deletes what `sql` selects, at most `rows`; whether there may be more.
@@ -43,7 +51,8 @@ Result<bool> delete_some(Connection& connection, const char* sql, WallTime befor
   return connection.changes() >= static_cast<std::int64_t>(rows);
 }
 
-Result<SweepStep> sweep_events(Connection& connection, WallTime before, std::uint64_t most_bytes, const SqliteConfig& config) {
+Result<SweepStep> sweep_events(Connection& connection, WallTime before, std::uint64_t most_bytes,
+                               const SqliteConfig& config) {
   SweepStep step;
   auto total = connection.number("SELECT event_bytes FROM totals WHERE id = 1");
   if (!total) return total.error();
@@ -67,20 +76,23 @@ Result<SweepStep> sweep_events(Connection& connection, WallTime before, std::uin
 
 }  // namespace
 
-Result<SweepStep> sweep_step(Connection& connection, WallTime now, const Retention& retention, const SqliteConfig& config) {
+Result<SweepStep> sweep_step(Connection& connection, WallTime now, const Retention& retention,
+                             const SqliteConfig& config) {
   // Events never outlive the record that leads to them.
   const WallTime events_before = now - std::min(retention.events, retention.records);
   auto step = sweep_events(connection, events_before, retention.most_event_bytes, config);
   if (!step) return step;
 
-  const auto records = delete_some(connection,
-                                   "DELETE FROM runs WHERE id IN "
-                                   "(SELECT id FROM runs WHERE finished < ? AND event_bytes = 0 ORDER BY finished LIMIT ?)",
-                                   now - retention.records, config.sweep_rows);
+  const auto records =
+      delete_some(connection,
+                  "DELETE FROM runs WHERE id IN "
+                  "(SELECT id FROM runs WHERE finished < ? AND event_bytes = 0 ORDER BY finished LIMIT ?)",
+                  now - retention.records, config.sweep_rows);
   if (!records) return records.error();
-  const auto ledger = delete_some(connection,
-                                  "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE created < ? ORDER BY created LIMIT ?)",
-                                  now - config.ledger_kept, config.sweep_rows);
+  const auto ledger = delete_some(
+      connection,
+      "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE created < ? ORDER BY created LIMIT ?)",
+      now - config.ledger_kept, config.sweep_rows);
   if (!ledger) return ledger.error();
   step->more = step->more || *records || *ledger;
   return step;

@@ -1,8 +1,8 @@
 #include "storage/sqlite/schema.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+
+#include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
@@ -11,8 +11,9 @@ namespace {
 constexpr std::int64_t kApplicationId = 1114399097;
 constexpr const char* kSetApplicationId = "PRAGMA application_id = 1114399097";
 
-// Times are milliseconds since 1970. Names and keys are TEXT, also where they hold a NUL or are no UTF-8: SQLite compares and keeps their bytes.
-// Messages' content is BLOB because it is written in pieces; read it with CAST(content AS TEXT).
+// Times are milliseconds since 1970. Names and keys are TEXT, also where they hold a NUL or are no UTF-8:
+// SQLite compares and keeps their bytes. Messages' content is BLOB because it is written in pieces; read it
+// with CAST(content AS TEXT).
 constexpr const char* kFirst = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
@@ -49,7 +50,8 @@ CREATE INDEX runs_by_end ON runs (finished);
 CREATE TABLE totals (id INTEGER PRIMARY KEY CHECK (id = 1), event_bytes INTEGER NOT NULL) STRICT;
 INSERT INTO totals VALUES (1, 0);
 
--- A run's ranges stand without a gap from offset 1. The bytes come last, so that the others are read without them.
+-- A run's ranges stand without a gap from offset 1. The bytes come last, so that the others are read
+-- without them.
 CREATE TABLE run_events (
   id INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL,
@@ -71,7 +73,8 @@ CREATE TABLE conversations (
   UNIQUE (user, surface, name)
 ) STRICT;
 
--- In order: by the run's time, runs of the same millisecond as they came (turn), the user before the assistant (role).
+-- In order: by the run's time, runs of the same millisecond as they came (turn), the user before the
+-- assistant (role).
 CREATE TABLE messages (
   id INTEGER PRIMARY KEY,
   conversation INTEGER NOT NULL REFERENCES conversations (id),
@@ -111,14 +114,17 @@ Result<> apply(Connection& connection, std::span<const char* const> steps) {
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return version.error();
   if (*owner != 0 && *owner != kApplicationId)
-    return make_error(ErrorCode::conflict,
-                      "The database file belongs to another program. Give Belay a data directory of its own.");
+    return make_error(
+        ErrorCode::conflict,
+        "The database file belongs to another program. Give Belay a data directory of its own.");
   const auto known = static_cast<std::int64_t>(steps.size());
   if (*version > known)
-    return make_error(ErrorCode::conflict,
-                      fmt::format("The database was written by a newer Belay (version {} of its tables; this one knows {}). "
-                                  "Start that version, or put back a backup from before the upgrade.",
-                                  *version, known));
+    return make_error(
+        ErrorCode::conflict,
+        fmt::format(
+            "The database was written by a newer Belay (version {} of its tables; this one knows {}). "
+            "Start that version, or put back a backup from before the upgrade.",
+            *version, known));
   if (*version == known) return {};
   if (auto done = connection.execute(kSetApplicationId); !done) return done;
   for (const char* step : steps.subspan(static_cast<std::size_t>(*version)))
@@ -128,7 +134,9 @@ Result<> apply(Connection& connection, std::span<const char* const> steps) {
 
 }  // namespace
 
-std::span<const char* const> migrations() { return kMigrations; }
+std::span<const char* const> migrations() {
+  return kMigrations;
+}
 
 Result<> migrate(Connection& connection, std::span<const char* const> steps) {
   if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return begun;

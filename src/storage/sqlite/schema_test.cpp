@@ -21,7 +21,8 @@ constexpr const char* kSteps[] = {
 
 TEST_F(SchemaTest, an_empty_file_goes_through_all_steps) {
   ASSERT_TRUE(migrate(*connection_));
-  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(connection_->number("PRAGMA user_version").value(),
+            static_cast<std::int64_t>(migrations().size()));
   EXPECT_EQ(connection_->number("SELECT count(*) FROM runs").value(), 0);
 }
 
@@ -56,7 +57,8 @@ TEST_F(SchemaTest, a_newer_file_is_refused_with_what_to_do) {
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_EQ(refused.error().detail,
-            "The database was written by a newer Belay (version 3 of its tables; this one knows 2). Start that version, or put "
+            "The database was written by a newer Belay (version 3 of its tables; this one knows 2). Start "
+            "that version, or put "
             "back a backup from before the upgrade.");
 }
 

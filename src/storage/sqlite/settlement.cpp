@@ -1,8 +1,8 @@
 #include "storage/sqlite/settlement.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/event_archive.hpp"
@@ -17,7 +17,8 @@ Error broken_record() {
 // "1:1 2:57": epoch and first offset.
 std::string epochs_text(const std::vector<EpochStart>& epochs) {
   std::string out;
-  for (const EpochStart& start : epochs) out += fmt::format("{}{}:{}", out.empty() ? "" : " ", start.epoch, start.first);
+  for (const EpochStart& start : epochs)
+    out += fmt::format("{}{}:{}", out.empty() ? "" : " ", start.epoch, start.first);
   return out;
 }
 
@@ -45,8 +46,10 @@ Result<bool> is_settled(Connection& connection, const RunId& run) {
 Result<> insert_record(Connection& connection, const RunRecord& record, std::uint64_t bytes) {
   const std::string epochs = epochs_text(record.epochs);
   Query query(connection,
-              "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, last, input_tokens, "
-              "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
+              "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, "
+              "last, input_tokens, "
+              "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, "
+              "idempotency_key, "
               "body_digest, created, finished, opened, expired, event_bytes) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   query.run(record.id)
@@ -81,7 +84,8 @@ Result<> insert_record(Connection& connection, const RunRecord& record, std::uin
 
 Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
   return Query(connection,
-               "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
+               "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
+               "(run_id) DO NOTHING")
       .run(record.id)
       .text(record.user)
       .text(record.surface)
@@ -91,7 +95,9 @@ Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
 }
 
 Result<> add_to_total(Connection& connection, std::uint64_t bytes) {
-  return Query(connection, "UPDATE totals SET event_bytes = event_bytes + ? WHERE id = 1").number(bytes).execute();
+  return Query(connection, "UPDATE totals SET event_bytes = event_bytes + ? WHERE id = 1")
+      .number(bytes)
+      .execute();
 }
 
 }  // namespace
@@ -120,7 +126,8 @@ Result<bool> settle_run(Connection& connection, const RunRecord& record, std::sp
   if (!through) return through.error();
   if (*through != record.last)
     return make_error(ErrorCode::conflict,
-                      fmt::format("A run of {} events can not be settled: events up to {} are stored.", record.last, *through));
+                      fmt::format("A run of {} events can not be settled: events up to {} are stored.",
+                                  record.last, *through));
   const auto bytes = event_bytes(connection, record.id);
   if (!bytes) return bytes.error();
 
@@ -153,8 +160,10 @@ Result<std::vector<RunId>> read_unsettled(Connection& connection) {
 
 Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& run) {
   Query query(connection,
-              "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, input_tokens, output_tokens, "
-              "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, body_digest, created, "
+              "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, "
+              "input_tokens, output_tokens, "
+              "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
+              "body_digest, created, "
               "finished, opened, expired FROM runs WHERE run_id = ?");
   const auto found = query.run(run).row();
   if (!found) return found.error();
@@ -172,7 +181,11 @@ Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& r
   record.state = static_cast<RunState>(query.number_at(6));
   record.code = *code;
   record.last = query.count_at(9);
-  record.usage = {{query.count_at(10)}, {query.count_at(11)}, {query.count_at(12)}, {query.count_at(13)}, query.number_at(14) != 0};
+  record.usage = {{query.count_at(10)},
+                  {query.count_at(11)},
+                  {query.count_at(12)},
+                  {query.count_at(13)},
+                  query.number_at(14) != 0};
   record.text_from = query.count_at(15);
   record.text_bytes = query.count_at(16);
   record.idempotency_key = query.text_at(17);
@@ -184,12 +197,13 @@ Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& r
   return std::optional<RunRecord>(std::move(record));
 }
 
-Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user, std::string_view surface,
-                                                 std::string_view idempotency_key) {
+Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user,
+                                                 std::string_view surface, std::string_view idempotency_key) {
   std::optional<RunId> run;
   {
     Query query(connection,
-                "SELECT run_id FROM runs WHERE user = ? AND surface = ? AND idempotency_key = ? ORDER BY id DESC LIMIT 1");
+                "SELECT run_id FROM runs WHERE user = ? AND surface = ? AND idempotency_key = ? ORDER BY id "
+                "DESC LIMIT 1");
     const auto found = query.text(user).text(surface).text(idempotency_key).row();
     if (!found) return found.error();
     if (!*found) return std::optional<RunRecord>();
@@ -201,7 +215,9 @@ Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::st
 
 Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since) {
   std::vector<LedgerRow> rows;
-  Query query(connection, "SELECT run_id, user, surface, mode, created FROM ledger WHERE created >= ? ORDER BY created, id");
+  Query query(
+      connection,
+      "SELECT run_id, user, surface, mode, created FROM ledger WHERE created >= ? ORDER BY created, id");
   query.time(since);
   for (;;) {
     const auto more = query.row();

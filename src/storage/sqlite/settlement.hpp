@@ -1,5 +1,5 @@
-// Finished runs in SQLite: their records, the ledger, and the one transaction in which a run is settled. These functions run inside the
-// caller's transaction, on its thread.
+// Finished runs in SQLite: their records, the ledger, and the one transaction in which a run is settled.
+// These functions run inside the caller's transaction, on its thread.
 #pragma once
 
 #include <optional>
@@ -13,24 +13,25 @@
 
 namespace belay::storage {
 
-// Stores events of runs that are not settled yet (sqlite/event_archive.hpp). Of a settled run they are all here, or have been swept, and are left
-// out.
+// Stores events of runs that are not settled yet (sqlite/event_archive.hpp). Of a settled run they are all
+// here, or have been swept, and are left out.
 Result<> archive_events(Connection& connection, std::span<const ArchivedRange> ranges);
 
-// False, and nothing changed, when the run has been settled before. Fails with `conflict` when its events up to `record.last` are not all
-// here and in `rest`.
+// False, and nothing changed, when the run has been settled before. Fails with `conflict` when its events up
+// to `record.last` are not all here and in `rest`.
 Result<bool> settle_run(Connection& connection, const RunRecord& record, std::span<const ArchivedRange> rest,
                         ByteCount whole_answer);
 
 // An unknown run is left unknown.
 Result<> set_opened(Connection& connection, const RunId& run);
-// Runs that have events here and no record, the oldest first. Reads an index through: for the start, not for requests.
+// Runs that have events here and no record, the oldest first. Reads an index through: for the start, not for
+// requests.
 Result<std::vector<RunId>> read_unsettled(Connection& connection);
 
 Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& run);
 // The newest, should several runs bear the key.
-Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user, std::string_view surface,
-                                                 std::string_view idempotency_key);
+Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user,
+                                                 std::string_view surface, std::string_view idempotency_key);
 // In the order of their creation.
 Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since);
 

@@ -7,14 +7,15 @@
 namespace belay::storage {
 
 struct SqliteStats {
-  std::atomic<std::uint64_t> settlements{0};   // runs settled; repeated calls are not counted
-  std::atomic<std::uint64_t> operations{0};    // finished, well or not
-  std::atomic<std::uint64_t> failures{0};      // of those, failed
-  std::atomic<std::uint64_t> refused{0};       // not taken: the queue was full
-  std::atomic<std::uint64_t> groups{0};        // transactions committed
-  std::atomic<std::uint64_t> broken_groups{0};  // transactions that failed as a whole; their operations were run one by one
-  std::atomic<std::uint64_t> swept_runs{0};    // runs whose events were deleted
-  std::atomic<std::uint64_t> queue_depth{0};   // operations that wait now
+  std::atomic<std::uint64_t> settlements{0};  // runs settled; repeated calls are not counted
+  std::atomic<std::uint64_t> operations{0};   // finished, well or not
+  std::atomic<std::uint64_t> failures{0};     // of those, failed
+  std::atomic<std::uint64_t> refused{0};      // not taken: the queue was full
+  std::atomic<std::uint64_t> groups{0};       // transactions committed
+  std::atomic<std::uint64_t> broken_groups{
+      0};  // transactions that failed as a whole; their operations were run one by one
+  std::atomic<std::uint64_t> swept_runs{0};   // runs whose events were deleted
+  std::atomic<std::uint64_t> queue_depth{0};  // operations that wait now
 };
 
 }  // namespace belay::storage

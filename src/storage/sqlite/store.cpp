@@ -1,13 +1,13 @@
 #include "storage/sqlite/store.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/event_archive.hpp"
@@ -32,34 +32,42 @@ Result<> make_private_file(const std::filesystem::path& file) {
   if (fd >= 0) ::close(fd);
   if (made) return {};
   return make_error(error == ENOSPC || error == EDQUOT ? ErrorCode::storage_full : ErrorCode::internal,
-                    fmt::format("The database file {} can not be made or opened: {}.", file.string(), std::strerror(error)));
+                    fmt::format("The database file {} can not be made or opened: {}.", file.string(),
+                                std::strerror(error)));
 }
 
-Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file, const SqliteConfig& config) {
+Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file,
+                                                     const SqliteConfig& config) {
   auto connection = Connection::open(file, Connection::Mode::read_write, config.busy_timeout);
   if (!connection) return connection;
   if (const auto migrated = migrate(**connection); !migrated) return migrated.error();
   const std::string pragmas = fmt::format(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA wal_autocheckpoint = {}; "
-      "PRAGMA journal_size_limit = {}; PRAGMA max_page_count = {}; PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA "
+      "wal_autocheckpoint = {}; "
+      "PRAGMA journal_size_limit = {}; PRAGMA max_page_count = {}; PRAGMA secure_delete = FAST; PRAGMA "
+      "temp_store = MEMORY",
       config.synchronous == SqliteConfig::Synchronous::full ? "FULL" : "NORMAL", config.cache.value >> 10,
       std::max<std::uint64_t>(config.checkpoint_after.value / kPageSize, 1), config.wal_kept.value,
-      config.most_file_size.value == 0 ? 0 : std::max<std::uint64_t>(config.most_file_size.value / kPageSize, 1));
+      config.most_file_size.value == 0 ? 0
+                                       : std::max<std::uint64_t>(config.most_file_size.value / kPageSize, 1));
   if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
   return connection;
 }
 
-Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& file, const SqliteConfig& config) {
+Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& file,
+                                                     const SqliteConfig& config) {
   auto connection = Connection::open(file, Connection::Mode::read_only, config.busy_timeout);
   if (!connection) return connection;
-  const std::string pragmas = fmt::format("PRAGMA query_only = ON; PRAGMA cache_size = -{}", config.cache.value >> 10);
+  const std::string pragmas =
+      fmt::format("PRAGMA query_only = ON; PRAGMA cache_size = -{}", config.cache.value >> 10);
   if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
   return connection;
 }
 
 std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
   std::size_t bytes = kSmallOperation;
-  for (const ArchivedRange& range : ranges) bytes += sizeof(ArchivedRange) + (range.bytes ? range.bytes->size() : 0);
+  for (const ArchivedRange& range : ranges)
+    bytes += sizeof(ArchivedRange) + (range.bytes ? range.bytes->size() : 0);
   return bytes;
 }
 
@@ -86,7 +94,8 @@ class Barrier final : public Operation {
 
 class Sweep final : public Operation {
  public:
-  Sweep(WallTime now, Retention retention, const SqliteConfig& config, SqliteStats& stats, Store::Done<std::uint64_t> done)
+  Sweep(WallTime now, Retention retention, const SqliteConfig& config, SqliteStats& stats,
+        Store::Done<std::uint64_t> done)
       : Operation(Kind::background, kSmallOperation),
         now_(now),
         retention_(retention),
@@ -124,7 +133,8 @@ class Sweep final : public Operation {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory, const SqliteConfig& config) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory,
+                                                       const SqliteConfig& config) {
   const std::filesystem::path file = directory / "belay.db";
   if (const auto made = make_private_file(file); !made) return made.error();
   auto writing = open_for_writing(file, config);
@@ -145,24 +155,30 @@ SqliteStore::~SqliteStore() {
   if (reader_) reader_->stop();
 }
 
-void SqliteStore::store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created, Done<> done) {
+void SqliteStore::store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
+                               Done<> done) {
   const std::size_t bytes = kSmallOperation + prompt.size();
-  auto work = [conversation = std::move(conversation), run, prompt = std::move(prompt), created](Connection& connection) {
+  auto work = [conversation = std::move(conversation), run, prompt = std::move(prompt),
+               created](Connection& connection) {
     return put_prompt(connection, conversation, run, prompt, created);
   };
   writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
 }
 
-void SqliteStore::history(ConversationKey conversation, std::size_t most, Done<std::vector<StoredMessage>> done) {
+void SqliteStore::history(ConversationKey conversation, std::size_t most,
+                          Done<std::vector<StoredMessage>> done) {
   auto work = [conversation = std::move(conversation), most](Connection& connection) {
     return read_history(connection, conversation, most);
   };
-  writer_->submit(operation<std::vector<StoredMessage>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  writer_->submit(
+      operation<std::vector<StoredMessage>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
 void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
   const std::size_t bytes = bytes_of(ranges);
-  auto work = [ranges = std::move(ranges)](Connection& connection) { return archive_events(connection, ranges); };
+  auto work = [ranges = std::move(ranges)](Connection& connection) {
+    return archive_events(connection, ranges);
+  };
   writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
 }
 
@@ -172,9 +188,8 @@ void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, Done
     if (result && *result) stats_.settlements.fetch_add(1, std::memory_order_relaxed);
     if (done) done(std::move(result));
   };
-  auto work = [record = std::move(record), rest = std::move(rest), whole = config_.whole_answer](Connection& connection) {
-    return settle_run(connection, record, rest, whole);
-  };
+  auto work = [record = std::move(record), rest = std::move(rest), whole = config_.whole_answer](
+                  Connection& connection) { return settle_run(connection, record, rest, whole); };
   writer_->submit(operation<bool>(Kind::write, bytes, std::move(counted), std::move(work)));
 }
 
@@ -185,25 +200,31 @@ void SqliteStore::mark_opened(RunId run, Done<> done) {
 
 void SqliteStore::unsettled_runs(Done<std::vector<RunId>> done) {
   auto work = [](Connection& connection) { return read_unsettled(connection); };
-  writer_->submit(operation<std::vector<RunId>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  writer_->submit(
+      operation<std::vector<RunId>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
 void SqliteStore::find_run(RunId run, Done<std::optional<RunRecord>> done) {
   auto work = [run](Connection& connection) { return read_run(connection, run); };
-  writer_->submit(operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  writer_->submit(
+      operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
 void SqliteStore::find_by_key(std::string user, std::string surface, std::string idempotency_key,
                               Done<std::optional<RunRecord>> done) {
-  auto work = [user = std::move(user), surface = std::move(surface), key = std::move(idempotency_key)](Connection& connection) {
-    return read_run_by_key(connection, user, surface, key);
-  };
-  writer_->submit(operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  auto work = [user = std::move(user), surface = std::move(surface), key = std::move(idempotency_key)](
+                  Connection& connection) { return read_run_by_key(connection, user, surface, key); };
+  writer_->submit(
+      operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
-void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes, Done<std::vector<ArchivedRange>> done) {
-  auto work = [run, from, most_bytes](Connection& connection) { return read_ranges(connection, run, from, most_bytes); };
-  reader_->submit(operation<std::vector<ArchivedRange>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
+                              Done<std::vector<ArchivedRange>> done) {
+  auto work = [run, from, most_bytes](Connection& connection) {
+    return read_ranges(connection, run, from, most_bytes);
+  };
+  reader_->submit(
+      operation<std::vector<ArchivedRange>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
 void SqliteStore::archived_through(RunId run, Done<Offset> done) {
@@ -213,13 +234,16 @@ void SqliteStore::archived_through(RunId run, Done<Offset> done) {
 
 void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
   auto work = [since](Connection& connection) { return read_ledger(connection, since); };
-  writer_->submit(operation<std::vector<LedgerRow>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  writer_->submit(
+      operation<std::vector<LedgerRow>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
 }
 
 void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {
   writer_->submit(std::make_unique<Sweep>(now, retention, config_, stats_, std::move(done)));
 }
 
-void SqliteStore::flush(Done<> done) { writer_->submit(std::make_unique<Barrier>(std::move(done))); }
+void SqliteStore::flush(Done<> done) {
+  writer_->submit(std::make_unique<Barrier>(std::move(done)));
+}
 
 }  // namespace belay::storage

@@ -1,11 +1,11 @@
 #include "storage/sqlite/store.hpp"
 
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
-
 #include <cstdlib>
 #include <filesystem>
+#include <sys/stat.h>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "storage/store_contract.hpp"
 
@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreEngineFac
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 
-// Every bound as small as it goes: each operation is a group, each answer is written in pieces, each sweep has many steps.
+// Every bound as small as it goes: each operation is a group, each answer is written in pieces, each sweep
+// has many steps.
 INSTANTIATE_TEST_SUITE_P(SqliteSmall, StoreContract, ::testing::Values(StoreEngineFactory([] {
                            SqliteConfig config;
                            config.synchronous = SqliteConfig::Synchronous::full;
@@ -96,7 +97,8 @@ class RawDatabase {
   }
   std::int64_t number(const std::string& sql) {
     sqlite3_stmt* statement = nullptr;
-    EXPECT_EQ(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK) << sqlite3_errmsg(db_);
+    EXPECT_EQ(sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(db_);
     EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW) << sqlite3_errmsg(db_);
     const auto value = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
@@ -228,14 +230,15 @@ TEST_F(SqliteStoreTest, what_waits_is_bounded_and_what_is_beyond_is_refused_at_o
   {
     const HeldWriter held(*store);
     for (int i = 0; i < 12; ++i)
-      store->store_prompt({"ada", "assistant", "talk"}, sample(1).record.id, "text", clock_.wall(), [&](Result<> result) {
-        if (result) {
-          if (++stored == 8) all_stored.set_value();
-        } else {
-          EXPECT_EQ(result.error().code, ErrorCode::unavailable);
-          ++refused;
-        }
-      });
+      store->store_prompt({"ada", "assistant", "talk"}, sample(1).record.id, "text", clock_.wall(),
+                          [&](Result<> result) {
+                            if (result) {
+                              if (++stored == 8) all_stored.set_value();
+                            } else {
+                              EXPECT_EQ(result.error().code, ErrorCode::unavailable);
+                              ++refused;
+                            }
+                          });
     EXPECT_EQ(refused, 4);
     EXPECT_EQ(stored, 0);
     EXPECT_EQ(store->stats().queue_depth, 8u);
@@ -258,7 +261,8 @@ TEST_F(SqliteStoreTest, bytes_that_wait_are_bounded_but_one_operation_is_always_
       stored.set_value();
     });
     EXPECT_TRUE(settled.empty());
-    store->settle(other.record, other.ranges, [&](Result<bool> result) { settled.push_back(result.has_value()); });
+    store->settle(other.record, other.ranges,
+                  [&](Result<bool> result) { settled.push_back(result.has_value()); });
     EXPECT_EQ(settled, std::vector<bool>{false});
   }
   stored.get_future().wait();
@@ -320,7 +324,8 @@ TEST_F(SqliteStoreTest, X10_what_failed_on_a_full_disk_succeeds_once_there_is_ro
   // Room by retention, while the store runs …
   Retention retention;
   retention.most_event_bytes = 0;
-  const auto swept = wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
+  const auto swept =
+      wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
   EXPECT_EQ(swept.value(), runs.size() - 1);
   EXPECT_TRUE(settle(*store, runs.back()).value());
   // … or by a larger disk.
@@ -329,7 +334,9 @@ TEST_F(SqliteStoreTest, X10_what_failed_on_a_full_disk_succeeds_once_there_is_ro
   engine_.config().most_file_size = 0_B;
   store = engine_.open();
   EXPECT_TRUE(settle(*store, sample(2 << 20, "talk")).value());
-  EXPECT_EQ(RawDatabase(engine_.file()).number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
+  EXPECT_EQ(RawDatabase(engine_.file())
+                .number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"),
+            0);
 }
 
 TEST_F(SqliteStoreTest, another_process_that_holds_the_database_makes_it_unavailable_and_no_worse) {
@@ -342,7 +349,8 @@ TEST_F(SqliteStoreTest, another_process_that_holds_the_database_makes_it_unavail
     const auto refused = settle(*store, run);
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
-    const auto found = wait_for<std::optional<RunRecord>>([&](auto done) { store->find_run(run.record.id, std::move(done)); });
+    const auto found = wait_for<std::optional<RunRecord>>(
+        [&](auto done) { store->find_run(run.record.id, std::move(done)); });
     EXPECT_FALSE(found.value().has_value());  // reading goes on
   }
   EXPECT_TRUE(settle(*store, run).value());
@@ -354,7 +362,8 @@ TEST_F(SqliteStoreTest, A5_a_large_answer_is_stored_without_holding_it_in_memory
   SampleRun run = sample(0, "talk");
   SampleEvents events(run.record.id, clock_.wall(), kRange / 1024);
   events.add(EventType::started, "");
-  for (std::size_t written = 0; written < kAnswer; written += 1024) events.add(EventType::delta, std::string(1024, 'x'));
+  for (std::size_t written = 0; written < kAnswer; written += 1024)
+    events.add(EventType::delta, std::string(1024, 'x'));
   events.add(EventType::completed, "");
   run.record.last = events.last();
   for (const ArchivedRange& range : events.ranges())
@@ -381,7 +390,8 @@ TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps)
   EXPECT_GT(raw.number("SELECT event_bytes FROM totals"), 5'000);
   Retention retention;
   retention.most_event_bytes = 2'500;
-  const auto swept = wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
+  const auto swept =
+      wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
   EXPECT_EQ(swept.value(), 3u);
   EXPECT_EQ(raw.number(difference), 0);
 }
@@ -394,7 +404,9 @@ TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
     const auto swept = wait_for<std::uint64_t>(
         [&](auto done) { store->sweep(run.record.created + age, Retention{}, std::move(done)); });
     EXPECT_TRUE(swept);
-    return wait_for<std::vector<LedgerRow>>([&](auto done) { store->ledger_since({0}, std::move(done)); }).value().size();
+    return wait_for<std::vector<LedgerRow>>([&](auto done) { store->ledger_since({0}, std::move(done)); })
+        .value()
+        .size();
   };
   EXPECT_EQ(rows_after(engine_.config().ledger_kept), 1u);
   EXPECT_EQ(rows_after(engine_.config().ledger_kept + Milliseconds(1)), 0u);

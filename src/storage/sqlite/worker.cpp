@@ -1,8 +1,7 @@
 #include "storage/sqlite/worker.hpp"
 
-#include <pthread.h>
-
 #include <exception>
+#include <pthread.h>
 #include <string>
 
 namespace belay::storage {
@@ -31,7 +30,9 @@ void finish_counted(Operation& operation, SqliteStats& stats) {
   operation.finish();
 }
 
-void name_thread(std::thread& thread, const char* name) { pthread_setname_np(thread.native_handle(), name); }
+void name_thread(std::thread& thread, const char* name) {
+  pthread_setname_np(thread.native_handle(), name);
+}
 
 }  // namespace
 
@@ -48,10 +49,13 @@ void Writer::stop() {
   if (!thread_.joinable()) return;
   queue_.close();
   thread_.join();
-  (void)connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");  // at best: what is not folded back now is at the next start
+  // At best: what is not folded back now is at the next start.
+  (void)connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-void Writer::submit(std::unique_ptr<Operation> operation) { push_or_refuse(queue_, std::move(operation), stats_); }
+void Writer::submit(std::unique_ptr<Operation> operation) {
+  push_or_refuse(queue_, std::move(operation), stats_);
+}
 
 void Writer::serve() {
   for (;;) {
@@ -67,8 +71,12 @@ void Writer::serve() {
 void Writer::carry_out(Operations operations) {
   Operations now;
   for (auto& operation : operations) {
-    const bool later = operation->kind() == Operation::Kind::background || operation->kind() == Operation::Kind::barrier;
-    (later ? static_cast<void>(background_.push_back(std::move(operation))) : now.push_back(std::move(operation)));
+    const bool later =
+        operation->kind() == Operation::Kind::background || operation->kind() == Operation::Kind::barrier;
+    if (later)
+      background_.push_back(std::move(operation));
+    else
+      now.push_back(std::move(operation));
   }
   if (now.empty()) return;
   if (!run_together(now))
@@ -104,13 +112,15 @@ bool Writer::run_together(std::span<std::unique_ptr<Operation>> operations) {
 }
 
 Result<> Writer::attempt(Operation& operation, bool alone) {
-  static const Error kRolledBack = make_error(ErrorCode::internal, "The transaction was rolled back.");
   const bool apart = operation.writes() && !alone;
   if (apart)
     if (auto begun = statement("SAVEPOINT operation"); !begun) return begun;
   const bool succeeded = attempt_caught(operation, *connection_);
-  if (!connection_->in_transaction()) return kRolledBack;  // by SQLite itself, as it may when the disk is full
-  if (!apart) return succeeded || !operation.writes() ? Result<>() : Result<>(kRolledBack);
+  // SQLite rolls a transaction back by itself, as it may when the disk is full.
+  const bool lost = !connection_->in_transaction();
+  if (lost || (alone && operation.writes() && !succeeded))
+    return make_error(ErrorCode::internal, "The transaction was rolled back.");
+  if (!apart) return {};
   if (!succeeded)
     if (auto undone = statement("ROLLBACK TO operation"); !undone) return undone;
   return statement("RELEASE operation");
@@ -128,9 +138,13 @@ void Writer::step_background() {
   finish(*finished);
 }
 
-Result<> Writer::statement(const char* sql) { return Query(*connection_, sql).execute(); }
+Result<> Writer::statement(const char* sql) {
+  return Query(*connection_, sql).execute();
+}
 
-void Writer::finish(Operation& operation) { finish_counted(operation, stats_); }
+void Writer::finish(Operation& operation) {
+  finish_counted(operation, stats_);
+}
 
 Reader::Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
     : connection_(std::move(connection)),
@@ -146,7 +160,9 @@ void Reader::stop() {
   thread_.join();
 }
 
-void Reader::submit(std::unique_ptr<Operation> operation) { push_or_refuse(queue_, std::move(operation), stats_); }
+void Reader::submit(std::unique_ptr<Operation> operation) {
+  push_or_refuse(queue_, std::move(operation), stats_);
+}
 
 void Reader::serve() {
   for (;;) {

@@ -1,11 +1,12 @@
 // The threads of the embedded store: one writes, one reads.
 //
-// SQLite has one writer at a time, and a commit is what costs. So all that changes the database, and all that must see those changes in
-// order, goes through one Writer, which carries out what has gathered in its queue as one transaction. Reading a log back may
-// overtake writes; the Reader does it on a connection of its own, so that a resume never waits for a settlement.
+// SQLite has one writer at a time, and a commit is what costs. So all that changes the database, and all that
+// must see those changes in order, goes through one Writer, which carries out what has gathered in its queue
+// as one transaction. Reading a log back may overtake writes; the Reader does it on a connection of its own,
+// so that a resume never waits for a settlement.
 //
-// Results are told on these threads, after the commit, in the order of the calls. stop() carries out what is queued first; background
-// work is left where it stands.
+// Results are told on these threads, after the commit, in the order of the calls. stop() carries out what is
+// queued first; background work is left where it stands.
 #pragma once
 
 #include <deque>
@@ -34,8 +35,9 @@ class Writer {
 
   void serve();
   void carry_out(Operations operations);
-  // One transaction for all of them; an operation that fails by itself is rolled back by itself. False: the transaction failed as
-  // a whole, and its operations are to be run one by one. Of one operation it is always true: the operation knows its result.
+  // One transaction for all of them; an operation that fails by itself is rolled back by itself. False: the
+  // transaction failed as a whole, and its operations are to be run one by one. Of one operation it is always
+  // true: the operation knows its result.
   bool run_together(std::span<std::unique_ptr<Operation>> operations);
   Result<> attempt(Operation& operation, bool alone);
   void step_background();
@@ -55,8 +57,8 @@ class Reader {
   Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats);
   ~Reader() { stop(); }
 
-  // Any thread. When the queue is full, and after stop(), the operation fails at once, on the calling thread. An operation is one statement, so
-  // that no transaction stays open.
+  // Any thread. When the queue is full, and after stop(), the operation fails at once, on the calling thread.
+  // An operation is one statement, so that no transaction stays open.
   void submit(std::unique_ptr<Operation> operation);
   // Not from a callback.
   void stop();

@@ -14,7 +14,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+}
 
 }  // namespace
 
@@ -81,9 +83,14 @@ void ChunkDecoder::take(char c) {
       expect('\n', At::data);
       if (state_ == State::more) end_size_line();
       return;
-    case At::data: return;
-    case At::data_cr: expect('\r', At::data_lf); return;
-    case At::data_lf: expect('\n', At::size_start); return;
+    case At::data:
+      return;
+    case At::data_cr:
+      expect('\r', At::data_lf);
+      return;
+    case At::data_lf:
+      expect('\n', At::size_start);
+      return;
     case At::trailer_start:
       if (c == '\r') {
         at_ = At::end_lf;
@@ -99,7 +106,9 @@ void ChunkDecoder::take(char c) {
         count_overhead();
       }
       return;
-    case At::trailer_lf: expect('\n', At::trailer_start); return;
+    case At::trailer_lf:
+      expect('\n', At::trailer_start);
+      return;
     case At::end_lf:
       expect('\n', At::end_lf);
       if (state_ == State::more) state_ = State::done;

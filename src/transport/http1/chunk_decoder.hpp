@@ -1,11 +1,13 @@
 // The chunked transfer coding, incoming (RFC 9112, section 7.1).
 //
-// Takes bytes in any cuts and keeps nothing but a few counters: no buffer for a chunk's head, so it costs the same whether a
-// chunk comes in one piece or byte by byte. Lines end in CR LF, sizes have at most 16 digits, extensions and trailers are read
-// over within a limit and dropped: nothing that a trailer says can change what the head said.
+// Takes bytes in any cuts and keeps nothing but a few counters: no buffer for a chunk's head, so it costs the
+// same whether a chunk comes in one piece or byte by byte. Lines end in CR LF, sizes have at most 16 digits,
+// extensions and trailers are read over within a limit and dropped: nothing that a trailer says can change
+// what the head said.
 //
-// Beast's parser is not used for this: 1.81 asserts (basic_parser.ipp, `BOOST_ASSERT(n >= 5)`) when a body ends in "0\r\n\r"
-// and the last byte comes later, and looks through a trailer from its start with each piece.
+// Beast's parser is not used for this: 1.81 asserts (basic_parser.ipp, `BOOST_ASSERT(n >= 5)`) when a body
+// ends in "0\r\n\r" and the last byte comes later, and looks through a trailer from its start with each
+// piece.
 #pragma once
 
 #include <cstdint>
@@ -24,12 +26,25 @@ class ChunkDecoder {
   ChunkDecoder(ByteCount most_body, ByteCount most_overhead)
       : left_(most_body.value), most_overhead_(most_overhead.value) {}
 
-  // Appends what the chunks carry to `body`. Returns how many bytes it took: all, unless the state is no longer `more`.
+  // Appends what the chunks carry to `body`. Returns how many bytes it took: all, unless the state is no
+  // longer `more`.
   std::size_t push(std::string_view input, std::string& body);
   State state() const { return state_; }
 
  private:
-  enum class At { size_start, size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer, trailer_lf, end_lf };
+  enum class At {
+    size_start,
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer,
+    trailer_lf,
+    end_lf
+  };
 
   void take(char c);
   void end_size_line();

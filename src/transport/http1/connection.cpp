@@ -16,8 +16,8 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
-           c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -27,11 +27,14 @@ const Header* find_header(const Response& response, std::string_view lower_name)
   return nullptr;
 }
 
-void add_if_missing(Response& response, std::string_view lower_name, std::string_view name, std::string_view value) {
+void add_if_missing(Response& response, std::string_view lower_name, std::string_view name,
+                    std::string_view value) {
   if (!find_header(response, lower_name)) response.headers.push_back({std::string(name), std::string(value)});
 }
 
-bool has_no_body(int status) { return status == 204 || status == 304; }
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
 
 bool is_sendable(const Response& response) {
   if (response.status < 200 || response.status > 599) return false;
@@ -40,8 +43,9 @@ bool is_sendable(const Response& response) {
 }
 
 Response internal_error(std::string_view request_id) {
-  return problem(make_error(ErrorCode::internal, "The server failed to answer. Report the request_id to its operator."),
-                 request_id);
+  return problem(
+      make_error(ErrorCode::internal, "The server failed to answer. Report the request_id to its operator."),
+      request_id);
 }
 
 Response options_response(std::string methods) {
@@ -138,7 +142,8 @@ Awaitable<Connection::Next> Connection::exchange() {
   std::optional<Response> response;
   if (reader.phase() == RequestReader::Phase::held) {
     response = find_route(exchange);
-    // An answer that needs no handler waits for no body either: the connection is closed after it if one is coming.
+    // An answer that needs no handler waits for no body either: the connection is closed after it if one is
+    // coming.
     if (response && reader.head().has_body()) exchange.keep_alive = false;
     if (!response) reader.accept_body(exchange.route->most_body);
   }
@@ -161,7 +166,8 @@ Awaitable<Connection::Next> Connection::exchange() {
   co_return next;
 }
 
-// Awaits the end of the head. False: there is nothing to answer. A time-out is an answer (the reader then refuses).
+// Awaits the end of the head. False: there is nothing to answer. A time-out is an answer (the reader then
+// refuses).
 Awaitable<bool> Connection::receive_head(Exchange& exchange) {
   const Config& config = state_->config;
   RequestReader& reader = exchange.reader;
@@ -192,7 +198,8 @@ Awaitable<bool> Connection::receive_head(Exchange& exchange) {
 Awaitable<bool> Connection::receive_body(Exchange& exchange) {
   RequestReader& reader = exchange.reader;
   feed(reader, std::exchange(ahead_, {}));
-  if (reader.phase() == RequestReader::Phase::body && reader.head().expects_continue && !reader.body_started()) {
+  if (reader.phase() == RequestReader::Phase::body && reader.head().expects_continue &&
+      !reader.body_started()) {
     std::uint64_t sent = 0;
     std::string text(kContinue);
     const bool written = co_await write(std::move(text), std::string(), sent);
@@ -270,7 +277,8 @@ std::string Connection::new_request_id() {
   std::array<std::byte, 16> bytes;
   state_->random.fill(bytes);
   std::string id;
-  for (const std::byte byte : bytes) fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
+  for (const std::byte byte : bytes)
+    fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
   return id;
 }
 
@@ -297,7 +305,8 @@ std::string Connection::make_head(Exchange& exchange, Response& response) {
   };
   std::string text;
   if (auto written = write_head(text); !written) {
-    const std::string_view route = exchange.route ? std::string_view(exchange.route->name) : std::string_view();
+    const std::string_view route =
+        exchange.route ? std::string_view(exchange.route->name) : std::string_view();
     state_->observer.handler_failed(route, exchange.request.request_id,
                                     written.error().detail + " (" + written.error().field + ")");
     response = internal_error(exchange.request.request_id);

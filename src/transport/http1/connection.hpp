@@ -1,24 +1,26 @@
 // One accepted socket, from its first request to its close.
 //
-// While requests are read and answered, a coroutine runs: read a head, find the route, read the body, await the handler, write
-// the answer, again. When the answer is a stream the coroutine ends, and with it everything that belonged to the request is
-// freed: what stays is this object, the StreamWriter and the source. The stream is driven by callbacks (the source's wake, the
-// socket taking bytes again, the client saying or closing something, the timer), and after its clean end a new coroutine takes
-// over for the next request.
+// While requests are read and answered, a coroutine runs: read a head, find the route, read the body, await
+// the handler, write the answer, again. When the answer is a stream the coroutine ends, and with it
+// everything that belonged to the request is freed: what stays is this object, the StreamWriter and the
+// source. The stream is driven by callbacks (the source's wake, the socket taking bytes again, the client
+// saying or closing something, the timer), and after its clean end a new coroutine takes over for the next
+// request.
 //
-// Owner: the server's list, and whatever is under way (coroutine, wait) until it has ended: a handler that is running when
-// the connection closes finishes in peace, and its answer is dropped. After close() the server's state is not touched, so the
-// server may be gone by then. Loop thread only. Nothing here throws to the outside.
+// Owner: the server's list, and whatever is under way (coroutine, wait) until it has ended: a handler that is
+// running when the connection closes finishes in peace, and its answer is dropped. After close() the server's
+// state is not touched, so the server may be gone by then. Loop thread only. Nothing here throws to the
+// outside.
 #pragma once
 
-#include <sys/types.h>
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/types.h>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "base/byte_source.hpp"
 #include "base/timer_wheel.hpp"
@@ -113,8 +115,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   const Purpose purpose_;
   bool closed_ = false;
   bool timed_out_ = false;
-  bool idle_ = false;   // waits for a request after an answer
-  bool fresh_ = true;   // no request has been answered
+  bool idle_ = false;  // waits for a request after an answer
+  bool fresh_ = true;  // no request has been answered
 };
 
 // One request on its way to its answer. Lives in the coroutine.
@@ -142,9 +144,9 @@ struct Connection::Stream {
   std::uint64_t bytes = 0;
   std::optional<StreamEnd> end;  // set once it is to be taken down
   bool keep_alive;
-  bool event_stream;             // its bytes are SSE
+  bool event_stream;  // its bytes are SSE
   bool awaits_writable = false;
-  bool at_boundary = false;      // the source waits and all is sent: something of ours may be said
+  bool at_boundary = false;  // the source waits and all is sent: something of ours may be said
 };
 
 }  // namespace belay::transport

@@ -1,8 +1,7 @@
 // A connection's bytes: waits, receives, writes, and the deadline that ends a wait.
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
 
 #include <boost/asio/redirect_error.hpp>
 
@@ -11,7 +10,9 @@
 namespace belay::transport {
 namespace {
 
-bool is_transient(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+bool is_transient(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
 
 }  // namespace
 
@@ -87,8 +88,8 @@ Awaitable<bool> Connection::write(std::string head, std::string body, std::uint6
   co_return true;
 }
 
-// Says that nothing more comes, and reads the client's rest for a while: closing with unread bytes would reset the
-// connection, and the client might never see the answer.
+// Says that nothing more comes, and reads the client's rest for a while: closing with unread bytes would
+// reset the connection, and the client might never see the answer.
 Awaitable<void> Connection::linger() {
   const Milliseconds limit = state_->config.linger_limit;
   std::uint64_t left = state_->config.most_lingering.value;

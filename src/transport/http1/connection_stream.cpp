@@ -1,8 +1,7 @@
 // A connection whose answer is a stream.
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
 
@@ -45,7 +44,9 @@ void Connection::start_stream(Exchange& exchange, StreamBody body, std::string h
   pump();
 }
 
-void Connection::wake() { pump(); }
+void Connection::wake() {
+  pump();
+}
 
 void Connection::pump() {
   if (!stream_ || stream_->end || stream_->awaits_writable) return;
@@ -73,12 +74,17 @@ void Connection::settle(StreamWriter::Progress progress) {
   stream_->at_boundary = progress == StreamWriter::Progress::waiting;
   switch (progress) {
     case StreamWriter::Progress::waiting:
-    case StreamWriter::Progress::loading: return;
+    case StreamWriter::Progress::loading:
+      return;
     case StreamWriter::Progress::full:
-    case StreamWriter::Progress::more: return await_writable();
-    case StreamWriter::Progress::ended: return end_stream(StreamEnd::complete);
-    case StreamWriter::Progress::lost: return end_stream(StreamEnd::source_lost);
-    case StreamWriter::Progress::broken: return end_stream(StreamEnd::client_gone);
+    case StreamWriter::Progress::more:
+      return await_writable();
+    case StreamWriter::Progress::ended:
+      return end_stream(StreamEnd::complete);
+    case StreamWriter::Progress::lost:
+      return end_stream(StreamEnd::source_lost);
+    case StreamWriter::Progress::broken:
+      return end_stream(StreamEnd::client_gone);
   }
 }
 
@@ -89,32 +95,36 @@ bool Connection::streams(std::uint32_t serial) const {
 void Connection::await_writable() {
   stream_->awaits_writable = true;
   if (!stream_->full_since) stream_->full_since = loop_.clock().steady();
-  socket_.async_wait(boost::asio::socket_base::wait_write,
-                     [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
-                       if (!self->streams(serial)) return;
-                       self->stream_->awaits_writable = false;
-                       if (error) return self->end_stream(StreamEnd::client_gone);
-                       self->pump();
-                     });
+  socket_.async_wait(
+      boost::asio::socket_base::wait_write,
+      [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
+        if (!self->streams(serial)) return;
+        self->stream_->awaits_writable = false;
+        if (error) return self->end_stream(StreamEnd::client_gone);
+        self->pump();
+      });
 }
 
 void Connection::watch_client() {
-  socket_.async_wait(boost::asio::socket_base::wait_read,
-                     [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
-                       if (!self->streams(serial)) return;
-                       if (error) return self->end_stream(StreamEnd::client_gone);
-                       self->client_spoke();
-                     });
+  socket_.async_wait(
+      boost::asio::socket_base::wait_read,
+      [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
+        if (!self->streams(serial)) return;
+        if (error) return self->end_stream(StreamEnd::client_gone);
+        self->client_spoke();
+      });
 }
 
-// A client that closes is gone, also if it closed only its sending half. What it sends is its next requests: kept, to a limit.
+// A client that closes is gone, also if it closed only its sending half. What it sends is its next requests:
+// kept, to a limit.
 void Connection::client_spoke() {
   auto& buffer = state_->received;
   const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (count <= 0 && !transient) return end_stream(StreamEnd::client_gone);
   if (count > 0) ahead_.append(buffer.data(), static_cast<std::size_t>(count));
-  if (ahead_.size() > state_->config.most_sent_during_stream.value) return end_stream(StreamEnd::client_noisy);
+  if (ahead_.size() > state_->config.most_sent_during_stream.value)
+    return end_stream(StreamEnd::client_noisy);
   watch_client();
 }
 
@@ -123,8 +133,8 @@ Milliseconds Connection::heartbeat_after() const {
   return interval - std::min(kMostSlack, interval / 10);
 }
 
-// One timer for both: a heartbeat when all is sent, the stall limit when something is not. Sending does not touch it: when it
-// fires it looks at the time of the last byte and is armed for the rest.
+// One timer for both: a heartbeat when all is sent, the stall limit when something is not. Sending does not
+// touch it: when it fires it looks at the time of the last byte and is armed for the rest.
 void Connection::arm_stream_timer() {
   const auto now = loop_.clock().steady();
   const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
@@ -141,7 +151,8 @@ void Connection::stream_timer_fired() {
   if (stream_->end) return;
   const auto now = loop_.clock().steady();
   if (stream_->full_since) {
-    if (now - *stream_->full_since >= state_->config.stalled_write_limit) return end_stream(StreamEnd::stalled);
+    if (now - *stream_->full_since >= state_->config.stalled_write_limit)
+      return end_stream(StreamEnd::stalled);
   } else if (!stream_->heartbeat.empty() && now - stream_->last_sent >= heartbeat_after()) {
     const std::uint64_t before = stream_->bytes;
     pump();  // nothing of ours goes before what is ready
@@ -188,9 +199,10 @@ std::unique_ptr<Connection::Stream> Connection::take_stream(StreamEnd end) {
   return stream;
 }
 
-// A clean end goes on with the next request. Every other end must look like one: over chunked framing the last chunk is
-// missing, which every client notices, so the connection is closed plainly and what was sent still arrives; an HTTP/1.0 client
-// can tell a cut only by a reset. A client that reads nothing is reset too: the kernel would keep its bytes.
+// A clean end goes on with the next request. Every other end must look like one: over chunked framing the
+// last chunk is missing, which every client notices, so the connection is closed plainly and what was sent
+// still arrives; an HTTP/1.0 client can tell a cut only by a reset. A client that reads nothing is reset too:
+// the kernel would keep its bytes.
 void Connection::finish_stream() {
   std::unique_ptr<Stream> stream = take_stream(StreamEnd::closed);
   const StreamEnd end = *stream->end;

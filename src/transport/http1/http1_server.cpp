@@ -53,9 +53,10 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
     if (error) {
       error_code ignored;
       acceptor_.close(ignored);
-      return make_error(ErrorCode::unavailable, fmt::format("Cannot listen on {} port {}: {}.", state_.config.address,
-                                                            port, error.message()),
-                        "port");
+      return make_error(
+          ErrorCode::unavailable,
+          fmt::format("Cannot listen on {} port {}: {}.", state_.config.address, port, error.message()),
+          "port");
     }
     accept();
     return acceptor_.local_endpoint().port();
@@ -73,7 +74,8 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void cut_streams(Milliseconds retry_base) {
-    for_each([&](Connection& connection) { connection.cut_stream(jittered_retry(retry_base, state_.random)); });
+    for_each(
+        [&](Connection& connection) { connection.cut_stream(jittered_retry(retry_base, state_.random)); });
   }
 
   void close() {
@@ -148,12 +150,24 @@ Result<std::unique_ptr<Http1Server>> Http1Server::make(const Parts& parts) {
 }
 
 Http1Server::Http1Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Http1Server::~Http1Server() { close(); }
+Http1Server::~Http1Server() {
+  close();
+}
 
-Result<std::uint16_t> Http1Server::listen(std::uint16_t port) { return impl_->listen(port); }
-void Http1Server::stop_accepting() { impl_->stop_accepting(); }
-void Http1Server::drain() { impl_->drain(); }
-void Http1Server::cut_streams(Milliseconds retry_base) { impl_->cut_streams(retry_base); }
-void Http1Server::close() { impl_->close(); }
+Result<std::uint16_t> Http1Server::listen(std::uint16_t port) {
+  return impl_->listen(port);
+}
+void Http1Server::stop_accepting() {
+  impl_->stop_accepting();
+}
+void Http1Server::drain() {
+  impl_->drain();
+}
+void Http1Server::cut_streams(Milliseconds retry_base) {
+  impl_->cut_streams(retry_base);
+}
+void Http1Server::close() {
+  impl_->close();
+}
 
 }  // namespace belay::transport

@@ -1,14 +1,16 @@
-// HTTP/1.1 on one loop: accepts connections, reads requests strictly, has the router's handlers answer them, and sends what
-// they answer, streams included.
+// HTTP/1.1 on one loop: accepts connections, reads requests strictly, has the router's handlers answer them,
+// and sends what they answer, streams included.
 //
-// One server a loop, each with a listening socket of its own on the same address (SO_REUSEPORT): the kernel spreads connections
-// over them, and a connection stays on its loop for life. What they share is read-only (config, router) or thread-safe
-// (observer, counts, random).
+// One server a loop, each with a listening socket of its own on the same address (SO_REUSEPORT): the kernel
+// spreads connections over them, and a connection stays on its loop for life. What they share is read-only
+// (config, router) or thread-safe (observer, counts, random).
 //
-// Threads: everything here happens on the loop's thread, or while the loop does not run. Owner: app. What it refers to outlives
-// it; it is destroyed before its loop. A handler that is still running then finishes, and its answer is dropped.
+// Threads: everything here happens on the loop's thread, or while the loop does not run. Owner: app. What it
+// refers to outlives it; it is destroyed before its loop. A handler that is still running then finishes, and
+// its answer is dropped.
 //
-// Shutdown, in order: stop_accepting(), drain(), …wait for OpenCounts or a deadline…, cut_streams(), close() or destroy.
+// Shutdown, in order: stop_accepting(), drain(), …wait for OpenCounts or a deadline…, cut_streams(), close()
+// or destroy.
 #pragma once
 
 #include <cstdint>
@@ -40,16 +42,17 @@ class Http1Server {
   Http1Server(const Http1Server&) = delete;
   Http1Server& operator=(const Http1Server&) = delete;
 
-  // Binds Config::address and this port, and accepts from now on. Port 0 takes a free one. Returns the port that it has: the
-  // servers of the other loops are to be given that one.
+  // Binds Config::address and this port, and accepts from now on. Port 0 takes a free one. Returns the port
+  // that it has: the servers of the other loops are to be given that one.
   Result<std::uint16_t> listen(std::uint16_t port);
 
-  // Gives the listening socket up: new connections go to the other servers of the port, or are refused by the kernel.
+  // Gives the listening socket up: new connections go to the other servers of the port, or are refused by the
+  // kernel.
   void stop_accepting();
   // From now on every answer is its connection's last. Connections that stand idle are closed; streams go on.
   void drain();
-  // Cuts every stream, so that its client notices and comes back: event streams with a `retry:` of their own before it, at
-  // random from `retry_base` to twice that. Never a clean end.
+  // Cuts every stream, so that its client notices and comes back: event streams with a `retry:` of their own
+  // before it, at random from `retry_base` to twice that. Never a clean end.
   void cut_streams(Milliseconds retry_base);
   // Closes everything at once.
   void close();

@@ -22,9 +22,13 @@ constexpr unsigned char kMostEmptyLines = 2;
 // Room in the request line besides the target: method, spaces, version.
 constexpr std::size_t kRequestLineRest = 48;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
-std::string_view request_line(std::string_view text) { return text.substr(0, text.find("\r\n")); }
+std::string_view request_line(std::string_view text) {
+  return text.substr(0, text.find("\r\n"));
+}
 
 bool names_another_version(std::string_view line) {
   const auto space = line.rfind(' ');
@@ -41,7 +45,8 @@ Refusal from_parser(const boost::system::error_code& error, std::string_view tex
     refusal.status = 505;
     return refusal;
   }
-  if (error == http::error::bad_method || error == http::error::bad_target || error == http::error::bad_version)
+  if (error == http::error::bad_method || error == http::error::bad_target ||
+      error == http::error::bad_version)
     return refuse(ErrorCode::invalid_request,
                   "The request line is malformed. It is a method, a target and HTTP/1.1, one space between.");
   if (error == http::error::bad_content_length || error == http::error::multiple_content_length)
@@ -49,15 +54,15 @@ Refusal from_parser(const boost::system::error_code& error, std::string_view tex
                   "Content-Length must be one decimal number, stand once, and not beside Transfer-Encoding.",
                   "content-length");
   if (error == http::error::bad_transfer_encoding)
-    return refuse(ErrorCode::invalid_request, "Transfer-Encoding must stand once, and not beside Content-Length.",
-                  "transfer-encoding");
+    return refuse(ErrorCode::invalid_request,
+                  "Transfer-Encoding must stand once, and not beside Content-Length.", "transfer-encoding");
   return refuse(ErrorCode::invalid_request,
                 "A header is malformed. It is a name, a colon without a space before it, and a value.");
 }
 
 std::size_t count(const std::vector<Header>& headers, std::string_view name) {
-  return static_cast<std::size_t>(
-      std::count_if(headers.begin(), headers.end(), [&](const Header& header) { return header.name == name; }));
+  return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(),
+                                                [&](const Header& header) { return header.name == name; }));
 }
 
 std::string_view value_of(const std::vector<Header>& headers, std::string_view name) {
@@ -71,13 +76,16 @@ std::optional<Refusal> check_framing(RequestHead& head) {
   const std::size_t lengths = count(head.headers, "content-length");
   const std::size_t encodings = count(head.headers, "transfer-encoding");
   if (lengths > 1)
-    return refuse(ErrorCode::invalid_request, "Content-Length stands more than once. Send it once.", "content-length");
+    return refuse(ErrorCode::invalid_request, "Content-Length stands more than once. Send it once.",
+                  "content-length");
   if (lengths == 1 && encodings != 0)
     return refuse(ErrorCode::invalid_request,
-                  "Content-Length and Transfer-Encoding stand together. Send one of them.", "transfer-encoding");
+                  "Content-Length and Transfer-Encoding stand together. Send one of them.",
+                  "transfer-encoding");
   if (encodings != 0) {
     if (head.http_1_0)
-      return refuse(ErrorCode::invalid_request, "Transfer-Encoding does not exist in HTTP/1.0. Send Content-Length.",
+      return refuse(ErrorCode::invalid_request,
+                    "Transfer-Encoding does not exist in HTTP/1.0. Send Content-Length.",
                     "transfer-encoding");
     if (encodings > 1 || lower_case(value_of(head.headers, "transfer-encoding")) != "chunked")
       return refuse(ErrorCode::not_implemented, "The only Transfer-Encoding that is read here is 'chunked'.",
@@ -89,7 +97,8 @@ std::optional<Refusal> check_framing(RequestHead& head) {
     std::uint64_t length = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), length);
     if (error != std::errc() || rest != text.data() + text.size())
-      return refuse(ErrorCode::invalid_request, "Content-Length must be one decimal number.", "content-length");
+      return refuse(ErrorCode::invalid_request, "Content-Length must be one decimal number.",
+                    "content-length");
     head.content_length = length;
   }
   return std::nullopt;
@@ -98,19 +107,23 @@ std::optional<Refusal> check_framing(RequestHead& head) {
 std::optional<Refusal> check_host(RequestHead& head, const Config& config) {
   const std::size_t hosts = count(head.headers, "host");
   const std::string host = lower_case(value_of(head.headers, "host"));
-  if (hosts > 1) return refuse(ErrorCode::invalid_request, "Host stands more than once. Send it once.", "host");
+  if (hosts > 1)
+    return refuse(ErrorCode::invalid_request, "Host stands more than once. Send it once.", "host");
   if (hosts == 0 && !head.http_1_0)
     return refuse(ErrorCode::invalid_request, "Host is missing. HTTP/1.1 asks for it.", "host");
   if (hosts == 1 && !is_valid_authority(host))
-    return refuse(ErrorCode::invalid_request, "Host must be a name or an address, with a port if need be.", "host");
+    return refuse(ErrorCode::invalid_request, "Host must be a name or an address, with a port if need be.",
+                  "host");
   if (hosts == 1 && !head.target.authority.empty() && head.target.authority != host)
-    return refuse(ErrorCode::invalid_request, "The request target names another host than Host does.", "host");
+    return refuse(ErrorCode::invalid_request, "The request target names another host than Host does.",
+                  "host");
 
   head.host = host_of(hosts == 1 ? std::string_view(host) : std::string_view(head.target.authority));
   const auto& allowed = config.allowed_hosts;
   const auto is_it = [&](const std::string& name) { return lower_case(name) == head.host; };
   if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(), is_it))
-    return refuse(ErrorCode::invalid_request, "This server is not known by the name in Host (see allowed_hosts).", "host");
+    return refuse(ErrorCode::invalid_request,
+                  "This server is not known by the name in Host (see allowed_hosts).", "host");
   return std::nullopt;
 }
 
@@ -120,7 +133,8 @@ std::optional<Refusal> check_expectation(RequestHead& head) {
     head.expects_continue = true;
     return std::nullopt;
   }
-  Refusal refusal = refuse(ErrorCode::invalid_request, "The only expectation that is met here is '100-continue'.", "expect");
+  Refusal refusal = refuse(ErrorCode::invalid_request,
+                           "The only expectation that is met here is '100-continue'.", "expect");
   refusal.status = 417;
   return refusal;
 }
@@ -177,16 +191,19 @@ bool HeadScanner::take(char c) {
     after_cr_ = true;
     return true;
   }
-  if (c == '\n') return refused(refuse(ErrorCode::invalid_request, "A line feed stands alone. Lines end in CR LF."));
+  if (c == '\n')
+    return refused(refuse(ErrorCode::invalid_request, "A line feed stands alone. Lines end in CR LF."));
   if ((byte < 0x20 && c != '\t') || byte == 0x7f)
     return refused(refuse(ErrorCode::invalid_request, "The request's head holds a control character."));
   if (line_bytes_ == 0 && (c == ' ' || c == '\t'))
-    return refused(refuse(ErrorCode::invalid_request,
-                          "A line of the request's head begins with a space. A header must stand on one line."));
+    return refused(
+        refuse(ErrorCode::invalid_request,
+               "A line of the request's head begins with a space. A header must stand on one line."));
   ++line_bytes_;
   if (lines_ == 0 && line_bytes_ > config_.most_target.value + kRequestLineRest) {
-    Refusal refusal = refuse(ErrorCode::uri_too_long,
-                             fmt::format("The request target is longer than {} bytes.", config_.most_target.value));
+    Refusal refusal =
+        refuse(ErrorCode::uri_too_long,
+               fmt::format("The request target is longer than {} bytes.", config_.most_target.value));
     refusal.error.limit = "most_target";
     return refused(std::move(refusal));
   }
@@ -230,8 +247,9 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
 
   const std::string_view raw_target = view(message.target());
   if (raw_target.size() > config.most_target.value) {
-    Refusal refusal = refuse(ErrorCode::uri_too_long,
-                             fmt::format("The request target is longer than {} bytes.", config.most_target.value));
+    Refusal refusal =
+        refuse(ErrorCode::uri_too_long,
+               fmt::format("The request target is longer than {} bytes.", config.most_target.value));
     refusal.error.limit = "most_target";
     return {{}, std::move(refusal)};
   }

@@ -1,9 +1,9 @@
 // The head of a request: from bytes to a checked value (RFC 9112).
 //
-// Two steps. HeadScanner takes bytes as they come, in any cuts, and refuses at the first that no request may hold, so that
-// neither a wrong line end nor an endless header waits for a deadline. parse_head() then reads the whole: Beast's parser for the
-// grammar, and after it our rules for what the headers mean together. Everything that two servers in a row might read
-// differently (request smuggling) is refused, never repaired.
+// Two steps. HeadScanner takes bytes as they come, in any cuts, and refuses at the first that no request may
+// hold, so that neither a wrong line end nor an endless header waits for a deadline. parse_head() then reads
+// the whole: Beast's parser for the grammar, and after it our rules for what the headers mean together.
+// Everything that two servers in a row might read differently (request smuggling) is refused, never repaired.
 //
 // Pure: no socket, no clock. A refusal says which status to answer; the connection is closed after it.
 #pragma once

@@ -8,7 +8,8 @@
 namespace belay::transport {
 namespace {
 
-// A body of known length gets its memory at once up to here; beyond it, as it comes: a promise of bytes is not yet bytes.
+// A body of known length gets its memory at once up to here; beyond it, as it comes: a promise of bytes is
+// not yet bytes.
 constexpr std::uint64_t kMostReserved = 64 * 1024;
 
 }  // namespace
@@ -65,7 +66,9 @@ void RequestReader::accept_body(ByteCount most) {
   }
 }
 
-void RequestReader::time_out(std::string detail) { refused(refuse(ErrorCode::request_timeout, std::move(detail))); }
+void RequestReader::time_out(std::string detail) {
+  refused(refuse(ErrorCode::request_timeout, std::move(detail)));
+}
 
 std::size_t RequestReader::push_body(std::string_view input) {
   body_started_ = body_started_ || !input.empty();
@@ -77,17 +80,23 @@ std::size_t RequestReader::push_body(std::string_view input) {
   }
   const std::size_t taken = chunks_->push(input, body_);
   switch (chunks_->state()) {
-    case ChunkDecoder::State::more: break;
-    case ChunkDecoder::State::done: phase_ = Phase::done; break;
-    case ChunkDecoder::State::too_large: too_large(most_body_); break;
+    case ChunkDecoder::State::more:
+      break;
+    case ChunkDecoder::State::done:
+      phase_ = Phase::done;
+      break;
+    case ChunkDecoder::State::too_large:
+      too_large(most_body_);
+      break;
     case ChunkDecoder::State::too_much_overhead:
       refused(refuse(ErrorCode::headers_too_large,
                      fmt::format("The body's chunk extensions or trailers are larger than {} bytes.",
                                  config_.most_chunk_overhead.value)));
       break;
     case ChunkDecoder::State::malformed:
-      refused(refuse(ErrorCode::invalid_request,
-                     "The chunked body is malformed. A chunk is its size in hexadecimal, CR LF, the bytes, CR LF."));
+      refused(refuse(
+          ErrorCode::invalid_request,
+          "The chunked body is malformed. A chunk is its size in hexadecimal, CR LF, the bytes, CR LF."));
       break;
   }
   return taken;

@@ -2,8 +2,8 @@
 //
 //   head ─▶ held ─(accept_body)─▶ body ─▶ done          any of them ─▶ refused
 //
-// After the head it holds: only then is the route known, and with it how large a body may be. It never takes a byte beyond the
-// request's end, so what a client pipelines stays with the caller.
+// After the head it holds: only then is the route known, and with it how large a body may be. It never takes
+// a byte beyond the request's end, so what a client pipelines stays with the caller.
 #pragma once
 
 #include <optional>

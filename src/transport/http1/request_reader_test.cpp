@@ -50,7 +50,8 @@ Read read(const std::string& bytes, std::size_t step, const Config& config = sma
 }
 
 TEST(RequestReader, ReadsAGet) {
-  const std::string bytes = "GET /a/b?x=1 HTTP/1.1\r\nHost: Example.com:80\r\nX-Thing:  a b \t\r\nx-thing: c\r\n\r\n";
+  const std::string bytes =
+      "GET /a/b?x=1 HTTP/1.1\r\nHost: Example.com:80\r\nX-Thing:  a b \t\r\nx-thing: c\r\n\r\n";
   for (const std::size_t step : {std::size_t{1}, bytes.size()}) {
     const Read got = read(bytes, step);
     ASSERT_EQ(got.phase, Phase::done) << got.detail;
@@ -101,7 +102,9 @@ TEST(RequestReader, AcceptsTwoEmptyLinesBeforeTheRequest) {
 }
 
 TEST(RequestReader, KnowsWhetherTheConnectionGoesOn) {
-  const auto keeps = [](const std::string& rest) { return read("GET / HTTP/" + rest + "\r\n\r\n", 1).head.keep_alive; };
+  const auto keeps = [](const std::string& rest) {
+    return read("GET / HTTP/" + rest + "\r\n\r\n", 1).head.keep_alive;
+  };
   EXPECT_TRUE(keeps("1.1\r\nHost: a"));
   EXPECT_FALSE(keeps("1.1\r\nHost: a\r\nConnection: foo, Close"));
   EXPECT_FALSE(keeps("1.0"));
@@ -109,7 +112,8 @@ TEST(RequestReader, KnowsWhetherTheConnectionGoesOn) {
 }
 
 TEST(RequestReader, SaysWhichExpectationsItMeets) {
-  EXPECT_TRUE(read("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n", 1).head.expects_continue);
+  EXPECT_TRUE(read("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n", 1)
+                  .head.expects_continue);
   EXPECT_FALSE(read("POST / HTTP/1.0\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n", 1).head.expects_continue);
 }
 
@@ -131,9 +135,15 @@ TEST_P(BadRequest, IsRefusedWithItsStatusWhateverTheCuts) {
   }
 }
 
-std::string with(const std::string& headers) { return "POST /a HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n\r\n"; }
-std::string chunked(const std::string& body) { return with("Transfer-Encoding: chunked") + body; }
-std::string line(const std::string& text) { return text + "\r\nHost: a\r\n\r\n"; }
+std::string with(const std::string& headers) {
+  return "POST /a HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n\r\n";
+}
+std::string chunked(const std::string& body) {
+  return with("Transfer-Encoding: chunked") + body;
+}
+std::string line(const std::string& text) {
+  return text + "\r\nHost: a\r\n\r\n";
+}
 std::string headers(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += fmt::format("X-{}: 1\r\n", i);

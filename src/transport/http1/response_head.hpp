@@ -19,8 +19,9 @@ struct HeadFraming {
   std::string_view date;        // as http_date() writes it
 };
 
-// Fails with `internal` when a header could not be sent as it is: a bad name, CR, LF or NUL in a value, or one of those that
-// are the transport's own (Content-Length, Transfer-Encoding, Connection, Date). `out` is then unchanged.
+// Fails with `internal` when a header could not be sent as it is: a bad name, CR, LF or NUL in a value, or
+// one of those that are the transport's own (Content-Length, Transfer-Encoding, Connection, Date). `out` is
+// then unchanged.
 Result<> append_response_head(std::string& out, const Response& response, const HeadFraming& framing);
 
 // "Sat, 21 Nov 2026 13:18:05 GMT" (RFC 9110, section 5.6.7).

@@ -11,12 +11,21 @@ TEST(ResponseHead, IsWrittenAsItIsSent) {
   response.headers = {{"Location", "/a"}};
   std::string out;
   ASSERT_TRUE(append_response_head(out, response, {.content_length = 3, .connection = "close", .date = "D"}));
-  EXPECT_EQ(out, "HTTP/1.1 201 Created\r\nLocation: /a\r\nContent-Length: 3\r\nConnection: close\r\nDate: D\r\n\r\n");
+  EXPECT_EQ(
+      out,
+      "HTTP/1.1 201 Created\r\nLocation: /a\r\nContent-Length: 3\r\nConnection: close\r\nDate: D\r\n\r\n");
 }
 
 TEST(ResponseHead, RefusesWhatWouldBreakIt) {
-  const Header bad[] = {{"X", "a\r\nb"}, {"X", "a\nb"}, {"X", std::string("a\0b", 3)}, {"X Y", "a"}, {"", "a"},
-                        {"X:", "a"},     {"content-length", "1"}, {"Transfer-Encoding", "chunked"}, {"Connection", "close"},
+  const Header bad[] = {{"X", "a\r\nb"},
+                        {"X", "a\nb"},
+                        {"X", std::string("a\0b", 3)},
+                        {"X Y", "a"},
+                        {"", "a"},
+                        {"X:", "a"},
+                        {"content-length", "1"},
+                        {"Transfer-Encoding", "chunked"},
+                        {"Connection", "close"},
                         {"Date", "x"}};
   for (const Header& header : bad) {
     Response response;

@@ -93,8 +93,11 @@ StreamWriter::Progress StreamWriter::pump(Outlet& outlet) {
     ranges.clear();
     const ByteSource::State state = finished_ ? ByteSource::State::ended : source_->peek(ranges);
     switch (state) {
-      case ByteSource::State::ready: assert(ranges.bytes != 0); break;
-      case ByteSource::State::lost: return Progress::lost;
+      case ByteSource::State::ready:
+        assert(ranges.bytes != 0);
+        break;
+      case ByteSource::State::lost:
+        return Progress::lost;
       case ByteSource::State::waiting:
       case ByteSource::State::loading:
         if (pending_.empty())
@@ -144,8 +147,9 @@ StreamWriter::Progress StreamWriter::write(Outlet& outlet, const ByteRanges& ran
   const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
   assert(sent <= pieces.bytes());
   const bool all = sent == pieces.bytes();
-  const std::size_t consumed = account(sent, ranges.bytes, head.view());  // ends the head's and the pending text's use
-  if (ranges.bytes != 0) source_->consume(consumed);                      // with 0 too: it may let go of its memory
+  const std::size_t consumed =
+      account(sent, ranges.bytes, head.view());       // ends the head's and the pending text's use
+  if (ranges.bytes != 0) source_->consume(consumed);  // with 0 too: it may let go of its memory
   if (result == Outlet::kBroken) return Progress::broken;
   return all ? Progress::more : Progress::full;
 }

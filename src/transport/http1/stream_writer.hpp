@@ -1,20 +1,21 @@
 // Sends a ByteSource as the body of a response: the hot path of the server.
 //
-// One wake of the source costs one peek, one vectored write and one consume: head, payload and end of a chunk go out together,
-// straight from where the source keeps the bytes. Nothing of the payload is ever copied. After a partial write two things are
-// remembered: `owed_`, how many bytes of the open chunk are still to come from the source's cursor, and `pending_`, the few
-// bytes of framing that must go out before anything else.
+// One wake of the source costs one peek, one vectored write and one consume: head, payload and end of a chunk
+// go out together, straight from where the source keeps the bytes. Nothing of the payload is ever copied.
+// After a partial write two things are remembered: `owed_`, how many bytes of the open chunk are still to
+// come from the source's cursor, and `pending_`, the few bytes of framing that must go out before anything
+// else.
 //
 //   on the wire:  pending_ │ owed payload │ CR LF │ next chunk's head │ rest of the peeked payload │ CR LF
 //
-// It waits for nothing and owns no socket: the connection calls pump() when the source wakes it or the socket takes bytes again.
+// It waits for nothing and owns no socket: the connection calls pump() when the source wakes it or the socket
+// takes bytes again.
 #pragma once
-
-#include <sys/types.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 #include "base/byte_source.hpp"
 
@@ -37,7 +38,8 @@ class StreamWriter {
   enum class Framing { chunked, none };
   enum class Progress {
     waiting,  // all is sent, the source stands between two frames: pump again when it wakes
-    loading,  // all is sent, but the source stands inside a frame: nothing of ours may be said, pump again when it wakes
+    loading,  // all is sent, but the source stands inside a frame: nothing of ours may be said, pump again
+              // when it wakes
     full,     // pump again when the outlet takes bytes
     more,     // there is more, but others want their turn: pump again soon
     ended,    // all is sent, and the body is finished
@@ -46,7 +48,8 @@ class StreamWriter {
   };
 
   // `head` is sent first, then `preamble` as the body's first bytes.
-  StreamWriter(std::unique_ptr<ByteSource> source, Framing framing, std::string head, std::string_view preamble);
+  StreamWriter(std::unique_ptr<ByteSource> source, Framing framing, std::string head,
+               std::string_view preamble);
 
   ByteSource& source() { return *source_; }
   Framing framing() const { return framing_; }

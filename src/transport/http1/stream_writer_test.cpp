@@ -172,8 +172,8 @@ TEST(StreamWriter, LetsOthersHaveTheirTurn) {
   EXPECT_LT(turns, 100);
 }
 
-// X6: whatever the socket takes at a time, from one byte on, the client gets exactly the source's bytes in a well-formed body,
-// also when the source grows between two writes and when it shows fewer pieces than before.
+// X6: whatever the socket takes at a time, from one byte on, the client gets exactly the source's bytes in a
+// well-formed body, also when the source grows between two writes and when it shows fewer pieces than before.
 TEST(StreamWriter, X6SendsExactBytesWhateverTheSocketTakesAtATime) {
   for (const Framing framing : {Framing::chunked, Framing::none}) {
     for (const std::size_t window : {1u, 2u, 16u}) {

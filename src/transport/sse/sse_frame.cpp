@@ -7,7 +7,9 @@
 namespace belay::transport {
 namespace {
 
-bool is_one_line(std::string_view text) { return text.find_first_of("\r\n") == text.npos; }
+bool is_one_line(std::string_view text) {
+  return text.find_first_of("\r\n") == text.npos;
+}
 
 void append_line(std::string& out, std::string_view field, std::string_view value) {
   out += field;
@@ -56,7 +58,8 @@ void append_sse_retry(std::string& out, Milliseconds after) {
 
 Milliseconds jittered_retry(Milliseconds base, Random& random) {
   if (base.count() <= 0) return Milliseconds(0);
-  return base + Milliseconds(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(base.count()) + 1)));
+  return base +
+         Milliseconds(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(base.count()) + 1)));
 }
 
 std::vector<Header> sse_headers() {

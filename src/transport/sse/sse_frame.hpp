@@ -1,7 +1,9 @@
-// Server-sent events as text (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
+// Server-sent events as text
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
 //
-// Every function appends whole blocks that end in a blank line, so that blocks may follow each other in any order and a
-// client that looks at single lines (`data: …`) never finds a comment or a `retry:` inside an event.
+// Every function appends whole blocks that end in a blank line, so that blocks may follow each other in any
+// order and a client that looks at single lines (`data: …`) never finds a comment or a `retry:` inside an
+// event.
 #pragma once
 
 #include <string>
@@ -22,7 +24,8 @@ struct SseFrame {
 
 // For data that is one line already, as JSON is. Asserts that no member holds CR, LF or (id) NUL.
 void append_sse(std::string& out, const SseFrame& frame);
-// For any data: each line (ended by LF, CR or CR LF) becomes a `data:` line of its own. `id` and `event` as above.
+// For any data: each line (ended by LF, CR or CR LF) becomes a `data:` line of its own. `id` and `event` as
+// above.
 void append_sse_lines(std::string& out, const SseFrame& frame);
 // ": text" in a block of its own; line ends in the text become spaces.
 void append_sse_comment(std::string& out, std::string_view text);

@@ -1,0 +1,69 @@
+#include "app/commands/token_command.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/exit_code.hpp"
+#include "auth/key.hpp"
+#include "auth/token_maker.hpp"
+#include "base/clock.hpp"
+#include "ops/configuration.hpp"
+#include "ops/quantities.hpp"
+
+namespace belay::app {
+namespace {
+
+int complain(int code, std::string_view text) {
+  fmt::print(stderr, "belay token: {}\n", text);
+  return code;
+}
+
+// The first of the configuration's keys with a private half, or a secret.
+Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& options) {
+  std::vector<auth::KeySource> sources;
+  if (options.key_file.empty() && options.key_env.empty())
+    sources = config.keys;
+  else
+    sources.push_back({.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid});
+  std::string trouble = "There is no key. Give --key-file or --key-env, or --config with a key that can sign.";
+  for (const auth::KeySource& source : sources) {
+    if (!source.jwks_url.empty()) continue;
+    const Result<std::vector<auth::Key>> keys = auth::load_keys(source, auth::KeyUse::sign);
+    if (!keys) {
+      trouble = keys.error().detail;
+      continue;
+    }
+    for (const auth::Key& key : *keys)
+      if (key.can_sign) return key;
+    trouble = "This is a public key. Signing needs the private key, or an HS256 secret.";
+  }
+  return make_error(ErrorCode::invalid_request, trouble);
+}
+
+}  // namespace
+
+int make_token(const TokenOptions& options) {
+  auth::Config config;
+  if (!options.config_file.empty()) {
+    ops::ConfigurationOutcome outcome = ops::load_configuration(options.config_file, ops::process_environment(), {});
+    for (const ops::ConfigProblem& problem : outcome.problems) complain(kExitUsage, problem.text());
+    if (!outcome.ok()) return kExitUsage;
+    config = std::move(outcome.configuration.auth);
+  }
+  if (!options.issuer.empty()) config.issuer = options.issuer;
+  if (!options.audience.empty()) config.audience = options.audience;
+
+  const Result<Milliseconds> lifetime = ops::parse_duration(options.expires);
+  if (!lifetime) return complain(kExitUsage, "--expires: " + lifetime.error().detail);
+  const Result<auth::Key> key = signing_key(config, options);
+  if (!key) return complain(kExitUsage, key.error().detail);
+
+  const auth::TokenRequest request{options.user, options.tier, options.roles, *lifetime};
+  const Result<std::string> token = auth::make_token(request, config, *key, SystemClock().wall());
+  if (!token) return complain(kExitUsage, token.error().detail);
+  fmt::print("{}\n", *token);
+  return kExitDone;
+}
+
+}  // namespace belay::app

@@ -1,0 +1,168 @@
+#include "core/reader_hub.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "core/testing/log_fixture.hpp"
+
+namespace belay {
+namespace {
+
+using testing::expected_bytes;
+using testing::FakeEventStore;
+using testing::FakeStore;
+using testing::TestDialect;
+using testing::TestLog;
+
+// Two loops on threads of their own, with real time: readers there, readers here, one writer.
+struct TwoLoops {
+  SystemClock clock;
+  FakeStore store;
+  FakeEventStore events;
+  BlockCache cache{1_MiB};
+  Loop writing{0, clock}, reading{1, clock};
+  ReaderHub here{writing}, there{reading};
+  std::vector<ReaderHub*> hubs{&here, &there};
+  LogCommitter committer{writing, events.open_writer(writing), hubs};
+  LogCommitter other{reading, events.open_writer(reading), hubs};
+};
+
+// Reads on its loop whenever it is woken, and says when it has come to the end.
+class EagerReader final : private ByteSource::Waker {
+ public:
+  EagerReader(std::shared_ptr<RunLog> log, const Dialect& dialect, Offset after, ReaderHub& hub, std::atomic<int>& done)
+      : after(after), source_(std::make_unique<Subscription>(std::move(log), dialect, after, hub)), done_(done) {
+    source_->attach(*this);
+    wake();
+  }
+  const Offset after;
+  std::string got;
+
+ private:
+  void wake() override {
+    if (!source_) return;
+    ByteRanges ranges;
+    ByteSource::State state;
+    while ((state = source_->peek(ranges)) == ByteSource::State::ready) {
+      for (std::size_t i = 0; i < ranges.count; ++i)
+        got.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
+      source_->consume(ranges.bytes);
+    }
+    EXPECT_NE(state, ByteSource::State::lost);
+    if (state == ByteSource::State::ended && !ended_) {
+      ended_ = true;
+      done_.fetch_add(1);
+    }
+  }
+  std::unique_ptr<Subscription> source_;
+  std::atomic<int>& done_;
+  bool ended_ = false;
+};
+
+TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end) {
+  TwoLoops house;
+  const TestDialect dialect;
+  SeededRandom random(5);
+  const RunId id = RunId::make(house.clock, random);
+  auto log = std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0, house.store, house.cache);
+  TestLog writer(house.committer, log, house.clock);
+  constexpr int kRounds = 400, kReadersALoop = 25;
+  std::atomic<int> done{0};
+  std::vector<std::unique_ptr<EagerReader>> readers_here, readers_there;  // each touched on its loop alone
+
+  std::thread reading([&] { house.reading.run(); });
+  std::thread writing([&] { house.writing.run(); });
+  std::function<void(int)> write = [&](int round) {
+    for (int i = 0; i < 5; ++i) writer.delta("piece " + std::to_string(round * 5 + i) + " of \"it\"\n");
+    if (round % 20 == 0) {
+      auto ranges = log->take_for_archive(4 << 10);
+      if (!ranges.empty()) {
+        const Offset through = ranges.back().first + ranges.back().count - 1;
+        house.store.put_events(std::move(ranges), [](Result<> result) { EXPECT_TRUE(result); });
+        log->archived(through, 4 << 10);
+      }
+    }
+    if (round + 1 == kRounds) return writer.append(EventType::completed, "");
+    house.writing.post([&write, round] { write(round + 1); });
+  };
+  const auto join_now_and_then = [&](ReaderHub& hub, auto& readers) {
+    auto join = std::make_shared<std::function<void()>>();
+    *join = [&, join] {
+      const Offset last = log->last();
+      readers.push_back(std::make_unique<EagerReader>(log, dialect, readers.size() % 2 ? last : last / 2, hub, done));
+      if (readers.size() < kReadersALoop)
+        hub.loop().post([join] { (*join)(); });
+      else
+        hub.loop().post([join] { *join = nullptr; });
+    };
+    hub.loop().post([join] { (*join)(); });
+  };
+  house.writing.post([&] { writer.append(EventType::started, "r"), write(0); });
+  join_now_and_then(house.here, readers_here);
+  join_now_and_then(house.there, readers_there);
+
+  const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (done.load() < 2 * kReadersALoop && std::chrono::steady_clock::now() < give_up_at) std::this_thread::yield();
+  EXPECT_EQ(done.load(), 2 * kReadersALoop);
+
+  // Readers leave on their own loops, where they lived.
+  std::vector<std::pair<Offset, std::string>> got;
+  std::mutex got_mutex;
+  std::atomic<int> left{0};
+  const auto leave = [&](Loop& loop, auto& readers) {
+    loop.post([&] {
+      const std::lock_guard lock(got_mutex);
+      for (const auto& reader : readers) got.emplace_back(reader->after, reader->got);
+      readers.clear();
+      left.fetch_add(1);
+    });
+    loop.stop();
+  };
+  leave(house.writing, readers_here);
+  leave(house.reading, readers_there);
+  writing.join();
+  reading.join();
+  EXPECT_EQ(left.load(), 2);
+  EXPECT_EQ(got.size(), std::size_t(2 * kReadersALoop));
+  for (const auto& [after, bytes] : got) EXPECT_TRUE(bytes == expected_bytes(dialect, writer.events, after)) << after;
+  EXPECT_EQ(log->reader_loops(), 0u);
+  EXPECT_EQ(log->readers(), 0u);
+}
+
+TEST(ReaderHub, a_log_is_told_to_another_loop_once_a_turn_and_only_while_it_has_readers_there) {
+  const ManualClock clock;
+  FakeStore store;
+  FakeEventStore events;
+  BlockCache cache{1_MiB};
+  Loop writing{0, clock}, reading{1, clock};
+  ReaderHub here{writing}, there{reading};
+  std::vector<ReaderHub*> hubs{&here, &there};
+  LogCommitter committer{writing, events.open_writer(writing), hubs};
+  const TestDialect dialect;
+  SeededRandom random(5);
+  auto log = std::make_shared<RunLog>(RunHead{RunId::make(clock, random), "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
+                                      store, cache);
+  TestLog writer(committer, log, clock);
+  auto first = std::make_unique<testing::TestReader>(std::make_unique<Subscription>(log, dialect, 0, there));
+  auto second = std::make_unique<testing::TestReader>(std::make_unique<Subscription>(log, dialect, 0, there));
+  EXPECT_EQ(log->reader_loops(), 0b10u);
+  writer.delta("a");
+  writer.delta("b");
+  writing.turn();
+  EXPECT_EQ(first->wakes, 0);
+  EXPECT_TRUE(reading.turn());
+  EXPECT_EQ(first->wakes, 1);
+  EXPECT_EQ(second->wakes, 1);
+  first.reset();
+  EXPECT_EQ(log->reader_loops(), 0b10u);
+  second.reset();
+  EXPECT_EQ(log->reader_loops(), 0u);
+  writer.delta("c");
+  writing.turn();
+  EXPECT_FALSE(reading.turn());
+}
+
+}  // namespace
+}  // namespace belay

@@ -1,0 +1,619 @@
+#include "core/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/utf8.hpp"
+#include "core/testing/fake_provider.hpp"
+#include "core/testing/fakes.hpp"
+#include "core/testing/log_fixture.hpp"
+#include "core/testing/logged_events.hpp"
+
+namespace belay {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::count_of;
+using testing::FakeCall;
+using testing::FakeProvider;
+using testing::LoggedEvent;
+using testing::LogHouse;
+using testing::logged_events;
+using testing::RecordingObserver;
+using testing::terminals_of;
+using testing::text_of;
+using testing::types_of;
+
+using TestedRun = Run;  // a test has a Run() of its own
+
+class RunTest : public ::testing::Test, protected LogHouse {
+ protected:
+  RunTest() {
+    request.id = RunId::make(clock, random);
+    request.user = "ada";
+    request.surface = "assistant";
+    request.model = "m";
+    request.system = "Be good.";
+    request.messages = {{Role::user, "Hello?"}};
+    request.tools = {{"play", "Plays.", "{}"}};
+    request.created = clock.wall();
+    tool_check = [](const Tool&, const ToolCall& call) {
+      return call.arguments == "{}" ? std::string() : std::string("does not fit");
+    };
+  }
+  ~RunTest() override {
+    // Nothing may be left behind that still points at the run.
+    if (run) run->abandon();
+  }
+
+  void make_run(Offset archived = 0) {
+    const TestedRun::House house{loop, committer, events, store, observer, tool_check, config};
+    auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface}, std::vector<EpochStart>{{}},
+                                        archived, store, cache);
+    run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log), [this] { ++ended; });
+  }
+  // Logged and begun.
+  void start() {
+    make_run();
+    Result<> logged = make_error(ErrorCode::internal, "not told");
+    run->log_request([&](Result<> result) { logged = std::move(result); });
+    loop.turn();
+    ASSERT_TRUE(logged);
+    run->begin();
+    turns();
+  }
+  void recover(TestedRun::Past past, Offset archived) {
+    make_run(archived);
+    run->recover_after(Milliseconds(0), std::move(past));
+    pass(20ms);
+  }
+  void pass(Milliseconds time, Milliseconds step = 10ms) {
+    for (Milliseconds done{0}; done < time; done += step) {
+      clock.advance(step);
+      loop.turn();
+    }
+    turns();
+  }
+  void cancel() {
+    run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [this] { ++cancels_told; });
+    turns();
+  }
+  FakeCall& call() { return provider.last_call(); }
+  std::vector<LoggedEvent> all() { return logged_events(events, request.id); }
+  Terminal end() {
+    const auto events = all();
+    EXPECT_EQ(terminals_of(events), 1u);
+    EXPECT_TRUE(!events.empty() && is_terminal(events.back().type));
+    EXPECT_EQ(ended, 1);
+    EXPECT_EQ(observer.ends.size(), 1u);
+    return events.empty() ? Terminal{} : decode_terminal(events.back().payload).value();
+  }
+
+  EngineConfig config;
+  ToolCheck tool_check;
+  RecordingObserver observer;
+  FakeProvider provider;
+  RunRequest request;
+  std::shared_ptr<TestedRun> run;
+  int ended = 0;
+  int cancels_told = 0;
+};
+
+TEST_F(RunTest, an_answer_goes_from_the_request_to_completed) {
+  start();
+  ASSERT_EQ(provider.calls.size(), 1u);
+  EXPECT_EQ(call().request.system, "Be good.");
+  EXPECT_EQ(call().request.messages.at(0).content, "Hello?");
+  EXPECT_EQ(call().request.partial_answer, "");
+  EXPECT_EQ(run->state(), RunState::running);
+  call().accept();
+  call().text("Hel");
+  call().text("lo.");
+  call().usage({{7}, {2}, {1}, {0}, false});
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage delta delta usage completed");
+  EXPECT_EQ(decode_stage(all()[1].payload)->name, kStageProvider);
+  EXPECT_EQ(decode_stage(all()[2].payload)->name, kStageAnswer);
+  EXPECT_EQ(text_of(all()), "Hello.");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.finish, FinishReason::stop);
+  EXPECT_EQ(terminal.text_bytes, 6u);
+  EXPECT_EQ(terminal.text_from, 1u);
+  EXPECT_EQ(terminal.usage.input.value, 7u);
+  EXPECT_FALSE(terminal.usage.estimated);
+  EXPECT_EQ(run->state(), RunState::completed);
+  EXPECT_TRUE(call().closed);
+  EXPECT_EQ(observer.first_deltas, 1);
+  EXPECT_EQ(observer.published, 7u);
+}
+
+TEST_F(RunTest, X10_a_request_that_can_not_be_logged_is_refused_and_nobody_is_asked) {
+  make_run();
+  writer().refusals = 1;
+  ErrorCode refused{};
+  run->log_request([&](Result<> result) { refused = result.error().code; });
+  loop.turn();
+  EXPECT_EQ(refused, ErrorCode::storage_full);
+  run.reset();
+  pass(2s, 100ms);
+  EXPECT_TRUE(provider.calls.empty());
+  EXPECT_TRUE(events.committed.empty());
+}
+
+TEST_F(RunTest, A3_code_blocks_of_the_answer_stand_in_its_appendix) {
+  start();
+  call().text("See:\n```cpp\nint ");
+  call().text("x;\n```\nDone.");
+  call().end();
+  turns();
+  const Terminal terminal = end();
+  ASSERT_EQ(terminal.appendix.size(), 1u);
+  EXPECT_EQ(terminal.appendix[0].language, "cpp");
+  EXPECT_EQ(terminal.appendix[0].content, "int x;\n");
+}
+
+TEST_F(RunTest, usage_is_estimated_where_the_provider_did_not_count) {
+  start();
+  call().text("four score");
+  call().end();
+  turns();
+  const Terminal terminal = end();
+  EXPECT_TRUE(terminal.usage.estimated);
+  EXPECT_EQ(terminal.usage.output.value, 4u);
+  EXPECT_EQ(terminal.usage.input.value, (std::string("Be good.Hello?").size() + 2) / 3);
+}
+
+TEST_F(RunTest, X7_pieces_that_split_characters_or_are_broken_become_valid_deltas) {
+  const std::string text = "a€😀\xFFz\xE2\x82ü";
+  for (std::size_t step : {1u, 2u, 3u, 5u, 100u}) {
+    events.committed.clear();
+    observer.ends.clear();
+    ended = 0;
+    request.id = RunId::make(clock, random);
+    start();
+    for (std::size_t at = 0; at < text.size(); at += step) call().text(std::string_view(text).substr(at, step));
+    call().end();
+    turns();
+    for (const LoggedEvent& event : all()) {
+      if (event.type != EventType::delta) continue;
+      EXPECT_TRUE(is_valid_utf8(event.payload));
+      EXPECT_FALSE(event.payload.empty());
+    }
+    EXPECT_EQ(text_of(all()), "a€😀\uFFFDz\uFFFDü") << step;
+    EXPECT_EQ(end().text_bytes, text_of(all()).size());
+  }
+}
+
+TEST_F(RunTest, X7_an_answer_that_ends_inside_a_character_ends_in_a_replacement) {
+  start();
+  call().text("a\xE2\x82");
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()), "a\uFFFD");
+  end();
+}
+
+TEST_F(RunTest, X7_a_provider_that_fails_after_the_first_token_ends_in_a_typed_error_and_what_was_said_is_kept) {
+  start();
+  call().accept();
+  call().text("Half an ans\xC3");
+  call().error(ErrorCode::provider_broken, "The stream ended too early.");
+  turns();
+  EXPECT_EQ(text_of(all()), "Half an ans\uFFFD");
+  const Terminal terminal = end();
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_EQ(terminal.code, ErrorCode::provider_broken);
+  EXPECT_EQ(terminal.message, "The stream ended too early.");
+  EXPECT_EQ(terminal.text_bytes, text_of(all()).size());
+  EXPECT_EQ(run->state(), RunState::failed);
+}
+
+TEST_F(RunTest, an_answer_that_was_withheld_is_a_failure_and_one_that_was_cut_is_not) {
+  start();
+  call().end(FinishReason::content_filter);
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::provider_content_filter);
+}
+
+TEST_F(RunTest, an_answer_that_was_cut_by_the_filter_completes_and_says_so) {
+  start();
+  call().text("As far as");
+  call().end(FinishReason::content_filter);
+  turns();
+  EXPECT_EQ(all().back().type, EventType::completed);
+  EXPECT_EQ(end().finish, FinishReason::content_filter);
+}
+
+TEST_F(RunTest, A8_actions_that_fit_are_told_and_others_are_reported) {
+  start();
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", "{broken"});
+  call().tool_call({"3", "format_disk", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  std::vector<std::string> problems;
+  for (const LoggedEvent& event : all())
+    if (event.type == EventType::tool_call) problems.push_back(decode_tool_call(event.payload)->problem);
+  EXPECT_EQ(problems, (std::vector<std::string>{"", "does not fit", "This action was not offered to the model."}));
+  const Terminal terminal = end();
+  ASSERT_EQ(terminal.actions.size(), 1u);
+  EXPECT_EQ(terminal.actions[0].id, "1");
+}
+
+TEST_F(RunTest, A5_actions_are_bounded_whether_they_fit_or_not) {
+  config.most_tool_calls = 3;
+  start();
+  for (int i = 0; i < 3; ++i) call().tool_call({std::to_string(i), "unknown", "{}"});
+  EXPECT_FALSE(run->shared_log()->ended());
+  call().tool_call({"4", "play", "{}"});
+  call().tool_call({"5", "play", "{}"});
+  turns();
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 3u);
+  EXPECT_EQ(end().code, ErrorCode::provider_broken);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_an_answer_beyond_its_bound_fails_and_the_provider_is_let_go) {
+  config.most_answer = {10};
+  start();
+  call().text("12345");
+  call().text("67890");
+  EXPECT_FALSE(run->shared_log()->ended());
+  call().text("x");
+  EXPECT_TRUE(run->shared_log()->ended());
+  call().text("more");
+  turns();
+  EXPECT_EQ(text_of(all()), "1234567890");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.code, ErrorCode::answer_too_large);
+  EXPECT_EQ(terminal.text_bytes, 10u);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A9_X5_a_cancel_closes_the_provider_at_once_and_ends_the_log) {
+  start();
+  call().text("Half");
+  turns();
+  run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [this] { ++cancels_told; });
+  EXPECT_TRUE(call().closed) << "before anything else happens";
+  EXPECT_EQ(cancels_told, 0) << "not before it is in the log";
+  turns();
+  EXPECT_EQ(cancels_told, 1);
+  EXPECT_EQ(all().back().type, EventType::cancelled);
+  EXPECT_EQ(end().code, ErrorCode::cancelled);
+  EXPECT_EQ(run->state(), RunState::cancelled);
+}
+
+TEST_F(RunTest, A9_a_run_can_be_cancelled_before_the_provider_has_said_anything) {
+  start();
+  cancel();
+  EXPECT_TRUE(call().closed);
+  EXPECT_EQ(types_of(all()), "started stage usage cancelled");
+  end();
+}
+
+TEST_F(RunTest, A9_a_second_cancel_is_told_like_the_first_and_changes_nothing) {
+  start();
+  writer().holds = true;
+  cancel();
+  cancel();
+  EXPECT_EQ(cancels_told, 0);
+  writer().finish();
+  EXPECT_EQ(cancels_told, 2);
+  cancel();
+  EXPECT_EQ(cancels_told, 3);
+  end();
+}
+
+TEST_F(RunTest, A9_a_cancel_after_the_end_is_told_and_the_run_stays_completed) {
+  start();
+  call().text("all");
+  call().end();
+  run->cancel(make_error(ErrorCode::cancelled, "late"), [this] { ++cancels_told; });
+  turns();
+  EXPECT_EQ(cancels_told, 1);
+  EXPECT_EQ(all().back().type, EventType::completed);
+  end();
+}
+
+TEST_F(RunTest, a_run_has_a_deadline) {
+  config.run_deadline = 30s;
+  start();
+  call().text("slow");
+  pass(29'900ms, 100ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+  pass(300ms);
+  EXPECT_EQ(end().code, ErrorCode::deadline_exceeded);
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_a_run_that_nobody_opens_in_time_expires) {
+  config.unopened_expiry = 5min;
+  start();
+  pass(298s, 1s);
+  EXPECT_FALSE(run->expired());
+  pass(3s, 1s);
+  EXPECT_TRUE(run->expired());
+  EXPECT_EQ(end().code, ErrorCode::expired);
+  EXPECT_EQ(run->state(), RunState::cancelled);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_a_run_that_was_opened_once_does_not_expire) {
+  config.unopened_expiry = 5min;
+  config.run_deadline = 1h;
+  start();
+  EXPECT_TRUE(run->shared_log()->open_first());
+  EXPECT_FALSE(run->shared_log()->open_first());
+  pass(10min, 1s);
+  EXPECT_FALSE(run->shared_log()->ended());
+}
+
+TEST_F(RunTest, X5_a_run_whose_last_reader_has_gone_stops_after_the_grace_time_but_not_if_one_comes_back) {
+  config.unwatched_grace = 10s;
+  start();
+  run->shared_log()->open_first();
+  const testing::TestDialect dialect;
+  auto watcher = new_reader(run->shared_log(), dialect);
+  pass(60s, 500ms);
+  watcher.reset();
+  pass(9s, 500ms);
+  watcher = new_reader(run->shared_log(), dialect);
+  pass(60s, 500ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+  watcher.reset();
+  pass(13s, 500ms);
+  EXPECT_EQ(end().code, ErrorCode::cancelled);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, X5_without_a_grace_time_a_run_that_nobody_watches_goes_on) {
+  config.unwatched_grace = 0s;
+  start();
+  run->shared_log()->open_first();
+  pass(4min, 1s);
+  EXPECT_FALSE(run->shared_log()->ended());
+}
+
+TEST_F(RunTest, X6_the_provider_is_read_more_slowly_while_the_journal_does_not_keep_up) {
+  config.most_uncommitted = {16 << 10};
+  start();
+  writer().holds = true;
+  for (int i = 0; i < 20; ++i) call().text(std::string(1000, 'x'));
+  EXPECT_TRUE(call().paused);
+  EXPECT_EQ(call().pauses, 1);
+  loop.turn();
+  call().text("what had been read already");
+  writer().finish();
+  EXPECT_FALSE(call().paused);
+  EXPECT_EQ(call().resumes, 1);
+  writer().holds = false;
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()), std::string(20'000, 'x') + "what had been read already");
+  end();
+}
+
+TEST_F(RunTest, X10_a_full_disk_pauses_the_provider_and_nothing_is_lost) {
+  config.most_uncommitted = {16 << 10};
+  start();
+  writer().refusals = 5;
+  std::string said;
+  for (int i = 0; i < 200; ++i) {
+    if (!call().paused) {
+      const std::string piece = std::to_string(i) + std::string(500, '.');
+      call().text(piece);
+      said += piece;
+    }
+    clock.advance(50ms);
+    loop.turn();
+    EXPECT_LE(run->shared_log()->held_bytes(), (16u << 10) + 4096 + said.size() * (writer().refusals == 0));
+  }
+  call().end();
+  pass(3s);
+  EXPECT_GE(call().pauses, 1);
+  EXPECT_EQ(text_of(all()), said);
+  end();
+}
+
+TEST_F(RunTest, X6_the_provider_is_read_more_slowly_while_the_store_does_not_keep_up_or_refuses) {
+  config.log_window = {16 << 10};
+  config.most_uncommitted = {64 << 10};
+  start();
+  store.hold();
+  std::size_t most_held = 0;
+  const auto talk = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      if (!call().paused) call().text(std::string(1000, 'x'));
+      loop.turn();
+      most_held = std::max(most_held, run->shared_log()->held_bytes());
+    }
+  };
+  talk();
+  EXPECT_TRUE(call().paused);
+  EXPECT_LE(most_held, 200u << 10);
+  // Refused again and again: it stays that way, and is tried again every second.
+  store.fail_puts = 5;
+  store.let_go();
+  talk();
+  EXPECT_LE(most_held, 200u << 10);
+  EXPECT_TRUE(call().paused);
+  pass(7s, 100ms);
+  EXPECT_EQ(store.fail_puts, 0);
+  EXPECT_FALSE(call().paused);
+  most_held = 0;
+  talk();
+  EXPECT_LE(most_held, 200u << 10);
+  const std::uint64_t said = run->terminal().text_bytes;
+  EXPECT_GT(said, 1'000'000u);
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()).size(), said);
+  end();
+}
+
+TEST_F(RunTest, a_resumed_provider_may_speak_and_end_at_once_from_inside_resume) {
+  config.most_uncommitted = {16 << 10};
+  start();
+  writer().holds = true;
+  for (int i = 0; i < 20; ++i) call().text(std::string(1000, 'x'));
+  ASSERT_TRUE(call().paused);
+  const auto held = provider.calls.back();
+  held->on_resume = [held] {
+    held->text("from inside");
+    held->end();
+  };
+  loop.turn();
+  writer().finish();
+  writer().holds = false;
+  turns();
+  EXPECT_EQ(text_of(all()).substr(20'000), "from inside");
+  EXPECT_TRUE(held->closed);
+  end();
+  held->on_resume = nullptr;
+}
+
+TEST_F(RunTest, what_a_provider_says_after_the_end_is_not_heard) {
+  start();
+  const auto held = provider.calls.back();
+  held->text("x");
+  held->error(ErrorCode::provider_timeout);
+  held->text("y");
+  held->end();
+  turns();
+  EXPECT_EQ(text_of(all()), "x");
+  end();
+}
+
+TEST_F(RunTest, X10_an_abandoned_run_lets_go_of_its_provider_and_leaves_its_log_open) {
+  config.run_deadline = 10s;
+  start();
+  call().text("half");
+  turns();
+  run->abandon();
+  EXPECT_TRUE(call().closed);
+  pass(20s, 1s);
+  EXPECT_EQ(types_of(all()), "started stage delta");
+  EXPECT_EQ(ended, 0);
+}
+
+TEST_F(RunTest, X2_a_cut_answer_goes_on_exactly_where_the_provider_can_continue_it) {
+  provider.continues = true;
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .recoveries = 0}, 5);
+  ASSERT_EQ(provider.calls.size(), 1u);
+  EXPECT_EQ(call().request.partial_answer, "Half an ");
+  call().accept();
+  call().text("answer.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "stage delta usage completed");
+  EXPECT_EQ(decode_stage(all()[0].payload)->name, kStageRecovered);
+  EXPECT_EQ(all()[0].offset, 6u);
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.text_from, 1u);
+  EXPECT_EQ(terminal.text_bytes, 15u);
+  EXPECT_EQ(observer.recovered, std::vector<bool>{true});
+  EXPECT_EQ(observer.first_deltas, 0) << "the first one was long ago";
+  EXPECT_EQ(observer.published, 4u) << "what an earlier process published is not counted again";
+}
+
+TEST_F(RunTest, X2_code_that_was_cut_in_two_stands_whole_in_the_appendix) {
+  provider.continues = true;
+  recover({.text = "```\nint ", .text_from = 1, .actions = {}, .recoveries = 0}, 5);
+  call().text("x;\n```");
+  call().end();
+  turns();
+  ASSERT_EQ(end().appendix.size(), 1u);
+  EXPECT_EQ(run->terminal().appendix[0].content, "int x;\n");
+}
+
+TEST_F(RunTest, X2_an_answer_that_can_not_be_continued_begins_anew_behind_a_restarted_event) {
+  recover({.text = "Half an ", .text_from = 1, .actions = {{"1", "play", "{}"}}, .recoveries = 0}, 5);
+  EXPECT_EQ(call().request.partial_answer, "");
+  call().accept();
+  call().text("New.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "restarted stage delta usage completed");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.text_from, 7u);
+  EXPECT_EQ(terminal.text_bytes, 4u);
+  EXPECT_TRUE(terminal.actions.empty()) << "it was told anew";
+  EXPECT_EQ(observer.recovered, std::vector<bool>{false});
+}
+
+TEST_F(RunTest, X2_where_clients_can_not_drop_the_text_it_ends_as_interrupted_with_the_text_kept) {
+  request.may_restart = false;
+  recover({.text = "Half an ", .text_from = 3, .actions = {}, .recoveries = 0}, 5);
+  EXPECT_TRUE(provider.calls.empty());
+  const Terminal terminal = end();
+  EXPECT_EQ(types_of(all()), "usage interrupted");
+  EXPECT_EQ(terminal.code, ErrorCode::interrupted);
+  EXPECT_EQ(terminal.text_from, 3u);
+  EXPECT_EQ(terminal.text_bytes, 8u);
+  EXPECT_EQ(run->state(), RunState::interrupted);
+}
+
+TEST_F(RunTest, X2_an_answer_that_had_not_begun_begins_whatever_the_clients_can) {
+  request.may_restart = false;
+  recover({}, 2);
+  ASSERT_EQ(provider.calls.size(), 1u);
+  call().text("All.");
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()), "All.");
+  EXPECT_EQ(all().back().type, EventType::completed);
+}
+
+TEST_F(RunTest, X2_after_too_many_recoveries_it_is_interrupted) {
+  provider.continues = true;
+  config.most_recoveries = 3;
+  recover({.text = "x", .text_from = 1, .actions = {}, .recoveries = 2}, 5);
+  EXPECT_EQ(provider.calls.size(), 1u);
+  run->abandon();
+  events.committed.clear();
+  recover({.text = "x", .text_from = 1, .actions = {}, .recoveries = 3}, 5);
+  EXPECT_EQ(provider.calls.size(), 1u);
+  EXPECT_EQ(all().back().type, EventType::interrupted);
+}
+
+TEST_F(RunTest, X2_actions_that_were_told_before_the_crash_are_in_the_end_once) {
+  provider.continues = true;
+  recover({.text = "Playing. ", .text_from = 1, .actions = {{"1", "play", "{}"}}, .recoveries = 0}, 5);
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 1u) << "the client has the other one";
+  const Terminal terminal = end();
+  ASSERT_EQ(terminal.actions.size(), 2u);
+  EXPECT_EQ(terminal.actions[0].id, "1");
+  EXPECT_EQ(terminal.actions[1].id, "2");
+}
+
+TEST_F(RunTest, X2_a_run_cancelled_while_it_waits_to_be_taken_up_keeps_what_was_said) {
+  provider.continues = true;
+  make_run(9);
+  run->recover_after(Milliseconds(1000), {.text = "Half", .text_from = 4, .actions = {}, .recoveries = 0});
+  cancel();
+  pass(2s);
+  EXPECT_TRUE(provider.calls.empty());
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.text_from, 4u);
+  EXPECT_EQ(terminal.text_bytes, 4u);
+  EXPECT_EQ(cancels_told, 1);
+}
+
+TEST_F(RunTest, X2_the_deadline_counts_from_the_request_and_not_from_the_recovery) {
+  provider.continues = true;
+  config.run_deadline = 60s;
+  clock.advance(50s);
+  recover({.text = "x", .text_from = 1, .actions = {}, .recoveries = 0}, 5);
+  run->shared_log()->open_first();
+  pass(11s, 100ms);
+  EXPECT_EQ(end().code, ErrorCode::deadline_exceeded);
+}
+
+}  // namespace
+}  // namespace belay

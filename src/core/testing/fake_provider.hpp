@@ -1,0 +1,96 @@
+// A Provider whose answers a test speaks itself, call by call.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "core/provider.hpp"
+
+namespace belay::testing {
+
+// One call, as the test holds it: what was asked, and the sink to answer into. Says nothing once it is closed, as the port demands.
+class FakeCall {
+ public:
+  GenerationRequest request;
+  bool closed = false;
+  bool paused = false;
+  int pauses = 0;
+  int resumes = 0;
+  std::function<void()> on_resume;  // called from inside resume()
+
+  void accept() {
+    speak([&] { sink_->on_accepted(); });
+  }
+  void text(std::string_view piece) {
+    speak([&] { sink_->on_text(piece); });
+  }
+  void tool_call(ToolCall call) {
+    speak([&] { sink_->on_tool_call(std::move(call)); });
+  }
+  void usage(const Usage& usage) {
+    speak([&] { sink_->on_usage(usage); });
+  }
+  void end(FinishReason reason = FinishReason::stop) {
+    speak([&] { sink_->on_end(reason); });
+    over_ = true;
+  }
+  void error(ErrorCode code, std::string detail = "it broke") {
+    speak([&] { sink_->on_error(make_error_of(code, std::move(detail))); });
+    over_ = true;
+  }
+
+ private:
+  friend class FakeProvider;
+  static Error make_error_of(ErrorCode code, std::string detail) { return {code, std::move(detail), {}, {}, std::nullopt}; }
+  template <class Say>
+  void speak(Say say) {
+    if (closed || over_) return;
+    ++speaking_;
+    say();
+    --speaking_;
+  }
+  GenerationSink* sink_ = nullptr;
+  int speaking_ = 0;
+  bool over_ = false;
+};
+
+class FakeProvider final : public Provider {
+ public:
+  bool continues = false;
+  std::vector<std::shared_ptr<FakeCall>> calls;
+  FakeCall& last_call() { return *calls.back(); }
+
+  bool can_continue(const Model&) const override { return continues; }
+  std::unique_ptr<Generation> start(Loop&, const GenerationRequest& request, GenerationSink& sink) override {
+    auto call = std::make_shared<FakeCall>();
+    call->request = request;
+    call->sink_ = &sink;
+    calls.push_back(call);
+    return std::make_unique<FakeGeneration>(std::move(call));
+  }
+
+ private:
+  class FakeGeneration final : public Generation {
+   public:
+    explicit FakeGeneration(std::shared_ptr<FakeCall> call) : call_(std::move(call)) {}
+    ~FakeGeneration() override {
+      EXPECT_EQ(call_->speaking_, 0) << "destroyed from inside a call of its sink";
+      call_->closed = true;
+    }
+    void pause() override {
+      EXPECT_FALSE(call_->paused);
+      call_->paused = true;
+      ++call_->pauses;
+    }
+    void resume() override {
+      EXPECT_TRUE(call_->paused);
+      call_->paused = false;
+      ++call_->resumes;
+      if (call_->on_resume) call_->on_resume();
+    }
+
+   private:
+    const std::shared_ptr<FakeCall> call_;
+  };
+};
+
+}  // namespace belay::testing

@@ -1,0 +1,259 @@
+// A Store in memory for tests, as strict as the real ones: ranges stand without a gap, a run is settled once and only whole.
+//
+// Calls take effect and are answered at once, on the caller's thread; or wait in order while hold() is on. Faults are counted down:
+// `fail_puts = 2` refuses the next two. Thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "core/store.hpp"
+
+namespace belay::testing {
+
+class FakeStore final : public Store {
+ public:
+  // ---- What tests turn and look at
+  int fail_puts = 0;
+  int fail_settles = 0;
+  int fail_reads = 0;
+  int fail_finds = 0;
+  // Ranges that one read_events() gives at most.
+  std::size_t most_ranges_a_read = std::numeric_limits<std::size_t>::max();
+
+  // Calls wait from now on.
+  void hold() { holding_ = true; }
+  // Carries out the calls that wait, in order, and those that they bring about.
+  void let_go() {
+    holding_ = false;
+    while (!waiting_.empty()) {
+      auto call = std::move(waiting_.front());
+      waiting_.pop_front();
+      call();
+    }
+  }
+  std::size_t waiting() const { return waiting_.size(); }
+
+  // Settlements that took effect, in order.
+  std::vector<RunRecord> settled;
+  std::uint64_t reads = 0;
+  std::vector<StoredMessage> messages(const ConversationKey& key) { return conversations_[key_of(key)]; }
+  const RunRecord* record(const RunId& run) const {
+    const auto found = records_.find(run);
+    return found == records_.end() ? nullptr : &found->second;
+  }
+  Offset stored_through(const RunId& run) const {
+    const auto found = events_.find(run);
+    return found == events_.end() || found->second.empty() ? 0 : end_of(found->second.back());
+  }
+  void forget_events(const RunId& run) {
+    const std::lock_guard lock(mutex_);
+    events_.erase(run);
+  }
+
+  // ---- Store
+  void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created, Done<> done) override {
+    call([this, conversation = std::move(conversation), run, prompt = std::move(prompt), created,
+          done = std::move(done)]() mutable {
+      {
+        const std::lock_guard lock(mutex_);
+        auto& all = conversations_[key_of(conversation)];
+        const auto same = [&](const StoredMessage& m) { return m.run == run && m.role == Role::user; };
+        if (std::none_of(all.begin(), all.end(), same))
+          all.push_back({run, Role::user, std::move(prompt), "complete", {}, {}, created});
+      }
+      done(Result<>());
+    });
+  }
+  void history(ConversationKey conversation, std::size_t most, Done<std::vector<StoredMessage>> done) override {
+    call([this, conversation = std::move(conversation), most, done = std::move(done)]() mutable {
+      std::vector<StoredMessage> newest;
+      {
+        const std::lock_guard lock(mutex_);
+        newest = conversations_[key_of(conversation)];
+      }
+      if (newest.size() > most) newest.erase(newest.begin(), newest.end() - static_cast<std::ptrdiff_t>(most));
+      done(std::move(newest));
+    });
+  }
+
+  void put_events(std::vector<ArchivedRange> ranges, Done<> done) override {
+    call([this, ranges = std::move(ranges), done = std::move(done)]() mutable {
+      Result<> result;
+      {
+        const std::lock_guard lock(mutex_);
+        if (fails(fail_puts))
+          result = refused();
+        else
+          result = put(ranges);
+      }
+      done(std::move(result));
+    });
+  }
+  void settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) override {
+    call([this, record = std::move(record), rest = std::move(rest), done = std::move(done)]() mutable {
+      Result<bool> result = false;
+      {
+        const std::lock_guard lock(mutex_);
+        if (fails(fail_settles))
+          result = refused();
+        else
+          result = settle_now(std::move(record), rest);
+      }
+      done(std::move(result));
+    });
+  }
+  void mark_opened(RunId run, Done<> done) override {
+    call([this, run, done = std::move(done)]() mutable {
+      {
+        const std::lock_guard lock(mutex_);
+        if (const auto found = records_.find(run); found != records_.end()) found->second.opened = true;
+      }
+      done(Result<>());
+    });
+  }
+  void unsettled_runs(Done<std::vector<RunId>> done) override {
+    call([this, done = std::move(done)]() mutable {
+      std::vector<RunId> runs;
+      {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [run, ranges] : events_)
+          if (!ranges.empty() && !records_.contains(run)) runs.push_back(run);
+      }
+      done(std::move(runs));
+    });
+  }
+  void find_run(RunId run, Done<std::optional<RunRecord>> done) override {
+    find([run](const RunRecord& record) { return record.id == run; }, std::move(done));
+  }
+  void find_by_key(std::string user, std::string surface, std::string key, Done<std::optional<RunRecord>> done) override {
+    find([user = std::move(user), surface = std::move(surface), key = std::move(key)](
+             const RunRecord& r) { return r.user == user && r.surface == surface && r.idempotency_key == key; },
+         std::move(done));
+  }
+  void read_events(RunId run, Offset from, std::size_t most_bytes, Done<std::vector<ArchivedRange>> done) override {
+    call([this, run, from, most_bytes, done = std::move(done)]() mutable {
+      Result<std::vector<ArchivedRange>> result = std::vector<ArchivedRange>();
+      {
+        const std::lock_guard lock(mutex_);
+        ++reads;
+        std::size_t bytes = 0;
+        for (const ArchivedRange& range : events_[run]) {
+          if (end_of(range) < from) continue;
+          if (!result->empty() && (bytes >= most_bytes || result->size() >= most_ranges_a_read)) break;
+          result->push_back(range);
+          bytes += range.bytes->size();
+        }
+        if (fails(fail_reads)) result = refused();
+      }
+      done(std::move(result));
+    });
+  }
+  void archived_through(RunId run, Done<Offset> done) override {
+    call([this, run, done = std::move(done)]() mutable { done(stored_through(run)); });
+  }
+  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
+    call([this, since, done = std::move(done)]() mutable {
+      std::vector<LedgerRow> rows;
+      for (const RunRecord& r : settled)
+        if (r.created >= since) rows.push_back({r.id, r.user, r.surface, r.mode, r.created});
+      done(std::move(rows));
+    });
+  }
+  void sweep(WallTime, Retention, Done<std::uint64_t> done) override {
+    call([done = std::move(done)]() mutable { done(std::uint64_t{0}); });
+  }
+  void flush(Done<> done) override {
+    call([done = std::move(done)]() mutable { done(Result<>()); });
+  }
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;
+  static Key key_of(const ConversationKey& key) { return {key.user, key.surface, key.id}; }
+  static Offset end_of(const ArchivedRange& range) { return range.first + range.count - 1; }
+  static Error refused() { return make_error(ErrorCode::storage_full, "The disk is full."); }
+  static bool fails(int& countdown) { return countdown > 0 && countdown-- > 0; }
+
+  void call(UniqueFunction<void()> work) {
+    if (holding_)
+      waiting_.push_back(std::move(work));
+    else
+      work();
+  }
+
+  template <class Match>
+  void find(Match match, Done<std::optional<RunRecord>> done) {
+    call([this, match = std::move(match), done = std::move(done)]() mutable {
+      Result<std::optional<RunRecord>> result = std::optional<RunRecord>();
+      {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [id, record] : records_)
+          if (match(record)) result = std::optional(record);
+        if (fails(fail_finds)) result = refused();
+      }
+      done(std::move(result));
+    });
+  }
+
+  Result<> put(const std::vector<ArchivedRange>& ranges) {
+    for (const ArchivedRange& range : ranges) {
+      std::vector<ArchivedRange>& stored = events_[range.run];
+      const Offset through = stored.empty() ? 0 : end_of(stored.back());
+      if (range.count == 0) return make_error(ErrorCode::internal, "An empty range.");
+      EventReader reader({range.first, range.base_time, *range.bytes});
+      std::uint32_t count = 0;
+      std::size_t skip = 0;
+      for (Event event; reader.next(event); ++count)
+        if (event.offset <= through)
+          skip = static_cast<std::size_t>(event.payload.data() + event.payload.size() - range.bytes->data());
+      if (!reader.ok() || count != range.count) return make_error(ErrorCode::internal, "A range whose bytes are not its events.");
+      if (end_of(range) <= through) continue;
+      if (range.first > through + 1) return make_error(ErrorCode::conflict, "A range that leaves a gap.");
+      ArchivedRange rest = range;
+      rest.first = through + 1;
+      rest.count = static_cast<std::uint32_t>(end_of(range) - through);
+      rest.bytes = std::make_shared<const std::string>(range.bytes->substr(skip));
+      stored.push_back(std::move(rest));
+    }
+    return {};
+  }
+
+  Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest) {
+    if (records_.contains(record.id)) return false;
+    const std::vector<ArchivedRange> before = events_[record.id];
+    const auto undo = [&](Error error) -> Result<bool> {
+      events_[record.id] = before;
+      return error;
+    };
+    if (auto done = put(rest); !done) return undo(done.error());
+    if (stored_through(record.id) != record.last) return undo(make_error(ErrorCode::conflict, "Not all events are here."));
+    if (!record.conversation.empty()) {
+      std::string text;
+      for (const ArchivedRange& range : events_[record.id]) {
+        EventReader reader({range.first, range.base_time, *range.bytes});
+        for (Event event; reader.next(event);)
+          if (event.type == EventType::delta && event.offset >= record.text_from) text.append(event.payload);
+      }
+      const bool complete = record.state == RunState::completed;
+      conversations_[{record.user, record.surface, record.conversation}].push_back(
+          {record.id, Role::assistant, std::move(text), complete ? "complete" : std::string(to_string(record.state)),
+           record.model, record.usage, record.finished});
+    }
+    settled.push_back(record);
+    records_.emplace(record.id, std::move(record));
+    return true;
+  }
+
+  std::mutex mutex_;
+  std::map<RunId, std::vector<ArchivedRange>> events_;
+  std::map<RunId, RunRecord> records_;
+  std::map<Key, std::vector<StoredMessage>> conversations_;
+  bool holding_ = false;
+  std::deque<UniqueFunction<void()>> waiting_;
+};
+
+}  // namespace belay::testing

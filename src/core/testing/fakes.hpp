@@ -1,0 +1,58 @@
+// The small rest of the house for tests: an observer that remembers, counters that count.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "core/counters.hpp"
+#include "core/engine_observer.hpp"
+
+namespace belay::testing {
+
+class RecordingObserver final : public EngineObserver {
+ public:
+  int started = 0;
+  int first_deltas = 0;
+  std::uint64_t published = 0;
+  struct End {
+    RunState state;
+    Terminal terminal;
+  };
+  std::vector<End> ends;
+  std::vector<bool> recovered;  // continued?
+  int subscriptions = 0;
+  std::vector<std::string> trouble;
+
+  void run_started(const RunRequest&) override { ++started; }
+  void first_delta(const RunRequest&, Milliseconds) override { ++first_deltas; }
+  void events_published(std::uint64_t events) override { published += events; }
+  void run_ended(const RunRequest&, RunState state, const Terminal& terminal, Milliseconds) override {
+    ends.push_back({state, terminal});
+  }
+  void run_recovered(const RunRequest&, bool continued) override { recovered.push_back(continued); }
+  void subscribed(const RunId&, const Position&) override { ++subscriptions; }
+  void storage_trouble(std::string_view part, const Error&) override { trouble.emplace_back(part); }
+};
+
+// Grants everything; counts concurrency slots.
+class FakeCounters final : public Counters {
+ public:
+  std::map<std::string, std::uint64_t> slots;
+  int releases = 0;
+
+  Reservation reserve_all(std::span<const LimitCheck> checks, WallTime) override {
+    for (const LimitCheck& check : checks) ++slots[check.key];
+    return {true, std::nullopt, 0, Milliseconds(0)};
+  }
+  void release(std::span<const std::string> keys) override {
+    ++releases;
+    for (const std::string& key : keys) --slots[key];
+  }
+  void restore(const LimitCheck& check, WallTime) override { ++slots[check.key]; }
+  std::uint64_t in_use(const std::string& key) const override {
+    const auto found = slots.find(key);
+    return found == slots.end() ? 0 : found->second;
+  }
+};
+
+}  // namespace belay::testing

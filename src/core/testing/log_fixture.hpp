@@ -1,0 +1,92 @@
+// A log with its writer, committer and readers on one loop, all on fakes and a clock that stands still.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "base/loop.hpp"
+#include "core/log_committer.hpp"
+#include "core/reader_hub.hpp"
+#include "core/run_log.hpp"
+#include "core/subscription.hpp"
+#include "core/testing/fake_event_store.hpp"
+#include "core/testing/fake_store.hpp"
+#include "core/testing/test_dialect.hpp"
+#include "core/testing/test_reader.hpp"
+
+namespace belay::testing {
+
+// One run's log and whoever writes it.
+class TestLog final : public LogOwner {
+ public:
+  TestLog(LogCommitter& committer, std::shared_ptr<RunLog> log, const Clock& clock)
+      : committer_(committer), log_(std::move(log)), clock_(clock) {}
+
+  void append(EventType type, std::string payload) {
+    log_->append(type, clock_.wall(), payload);
+    events.push_back({type, std::move(payload), log_->epochs().back().epoch});
+    committer_.touch(*this);
+  }
+  void delta(std::string text) { append(EventType::delta, std::move(text)); }
+
+  RunLog& log() override { return *log_; }
+  const std::shared_ptr<RunLog>& shared() const { return log_; }
+  void on_published() override {
+    ++published;
+    if (when_published) when_published();
+  }
+  void on_refused(const Error& error) override { refused.push_back(error.code); }
+
+  std::vector<TestEvent> events;  // all that were appended
+  int published = 0;
+  std::vector<ErrorCode> refused;
+  std::function<void()> when_published;
+
+ private:
+  LogCommitter& committer_;
+  const std::shared_ptr<RunLog> log_;
+  const Clock& clock_;
+};
+
+struct LogHouse {
+  explicit LogHouse(ByteCount cache_bytes = 1_MiB) : cache(cache_bytes), committer(loop, events.open_writer(loop), hubs) {
+    hubs.push_back(&hub);
+  }
+
+  std::unique_ptr<TestLog> new_log(std::vector<EpochStart> epochs = {EpochStart{}}, Offset archived = 0) {
+    const RunId id = RunId::make(clock, random);
+    auto log = std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::move(epochs), archived, store, cache);
+    return std::make_unique<TestLog>(committer, std::move(log), clock);
+  }
+  TestReader reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect, Offset after = 0) {
+    return TestReader(std::make_unique<Subscription>(log, dialect, after, hub));
+  }
+  std::unique_ptr<TestReader> new_reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect, Offset after = 0) {
+    return std::make_unique<TestReader>(std::make_unique<Subscription>(log, dialect, after, hub));
+  }
+  // What a run does with a log that has outgrown its window.
+  void spill(RunLog& log, std::size_t window) {
+    auto ranges = log.take_for_archive(window);
+    if (ranges.empty()) return;
+    const Offset through = ranges.back().first + ranges.back().count - 1;
+    store.put_events(std::move(ranges), [&](Result<> result) {
+      ASSERT_TRUE(result);
+      log.archived(through, window);
+    });
+  }
+  void turns(int count = 4) {
+    for (int i = 0; i < count; ++i) loop.turn();
+  }
+  FakeWriter& writer() { return *events.writers.at(0); }
+
+  ManualClock clock;
+  SeededRandom random{42};
+  FakeStore store;
+  FakeEventStore events;
+  BlockCache cache;
+  Loop loop{0, clock};
+  ReaderHub hub{loop};
+  std::vector<ReaderHub*> hubs;
+  LogCommitter committer;
+};
+
+}  // namespace belay::testing

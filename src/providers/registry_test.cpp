@@ -1,0 +1,127 @@
+#include "providers/registry.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+
+#include "providers/testing/fake_http.hpp"
+#include "providers/testing/recording_sink.hpp"
+
+namespace belay::providers {
+namespace {
+
+class RegistryTest : public testing::Test {
+ protected:
+  Result<Registry> build(std::vector<ProviderConfig> configs) {
+    return Registry::build(configs, {http, random, [this](const std::string& variable) -> std::optional<std::string> {
+                                       const auto found = environment.find(variable);
+                                       if (found == environment.end()) return std::nullopt;
+                                       return found->second;
+                                     }});
+  }
+  static ProviderConfig openai(std::string name) {
+    ProviderConfig config;
+    config.name = std::move(name);
+    config.kind = ProviderKind::openai;
+    return config;
+  }
+  // The key that a call of the provider sends, or the error that it ends in.
+  std::string ask(Provider& provider) {
+    RecordingSink sink;
+    const auto generation = provider.start(loop, GenerationRequest(), sink);
+    loop.turn();
+    return sink.error ? sink.error->detail : http.last().request.bearer.reveal();
+  }
+
+  ManualClock clock;
+  Loop loop{0, clock};
+  SeededRandom random{1};
+  FakeHttp http;
+  std::map<std::string, std::string> environment;
+};
+
+TEST_F(RegistryTest, P4BuildsEveryKindAndFindsItByName) {
+  ProviderConfig scripted;
+  scripted.name = "scripted";
+  const auto registry = build({scripted, openai("nim")});
+  ASSERT_TRUE(registry.has_value()) << registry.error().detail;
+  EXPECT_NE(registry->find("scripted"), nullptr);
+  EXPECT_NE(registry->find("nim"), nullptr);
+  EXPECT_EQ(registry->find("other"), nullptr);
+  ASSERT_EQ(registry->entries().size(), 2u);
+  for (const auto& entry : registry->entries()) {
+    EXPECT_EQ(entry.counters->started, 0u);
+    EXPECT_EQ(entry.warning, "");
+  }
+}
+
+TEST_F(RegistryTest, TakesKeysFromTheEnvironmentOrAFile) {
+  ProviderConfig config = openai("x");
+  EXPECT_EQ(ask(*build({config})->find("x")), "") << "no key is configured: none is sent";
+  config.openai.api_key_env = "X_KEY";
+  environment["X_KEY"] = "from-environment\n";
+  EXPECT_EQ(ask(*build({config})->find("x")), "from-environment");
+  config.openai.api_key_file = testing::TempDir() + "belay_registry_test_key";
+  std::ofstream(config.openai.api_key_file) << "from-file\n";
+  EXPECT_EQ(ask(*build({config})->find("x")), "from-file");
+  std::remove(config.openai.api_key_file.c_str());
+}
+
+TEST_F(RegistryTest, AMissingOrBrokenKeyIsAWarningAndAnErrorOfEachCall) {
+  ProviderConfig config = openai("x");
+  config.openai.api_key_env = "X_KEY";
+  for (const char* value : {"", "  \n", "two words", "k\r\nX-Evil: 1"}) {
+    environment["X_KEY"] = value;
+    const auto registry = build({config});
+    ASSERT_TRUE(registry.has_value());
+    EXPECT_NE(registry->entries()[0].warning.find("X_KEY"), std::string::npos) << value;
+    EXPECT_NE(ask(*registry->find("x")).find("X_KEY"), std::string::npos) << value;
+    EXPECT_EQ(ask(*registry->find("x")).find("Evil"), std::string::npos);
+  }
+  config.openai.api_key_file = "/no/such/key";
+  EXPECT_NE(build({config})->entries()[0].warning.find("/no/such/key"), std::string::npos);
+}
+
+TEST_F(RegistryTest, RefusesAddressesThatCannotBeOrAreNotSafe) {
+  struct Case {
+    const char* url;
+    const char* says;  // null: fine
+  };
+  for (const Case& c : {Case{"https://integrate.api.nvidia.com/v1", nullptr}, Case{"http://127.0.0.1:11434/v1", nullptr},
+                        Case{"http://example.com/v1", "https://"}, Case{"https://example.com/v1/", "without a slash"},
+                        Case{"https://example.com/v1?x=1", "without a slash"}, Case{"example.com", "base_url must be"},
+                        Case{"ftp://example.com", "base_url must be"}, Case{"https://u:p@example.com", "base_url must be"},
+                        Case{"", "base_url must be"}}) {
+    ProviderConfig config = openai("x");
+    config.openai.base_url = c.url;
+    const auto registry = build({config});
+    EXPECT_EQ(registry.has_value(), c.says == nullptr) << c.url;
+    if (registry || !c.says) continue;
+    EXPECT_EQ(registry.error().code, ErrorCode::invalid_request);
+    EXPECT_NE(registry.error().detail.find(c.says), std::string::npos) << registry.error().detail;
+  }
+  ProviderConfig config = openai("x");
+  config.openai.base_url = "http://inside.example/v1";
+  config.openai.allow_plain_http = true;
+  EXPECT_TRUE(build({config}).has_value());
+}
+
+TEST_F(RegistryTest, RefusesNamesThatAreMissingOrUsedTwiceAndFilesThatAreNotThere) {
+  EXPECT_TRUE(build({openai("")}).has_error());
+  const auto twice = build({openai("x"), openai("x")});
+  ASSERT_TRUE(twice.has_error());
+  EXPECT_NE(twice.error().detail.find("\"x\""), std::string::npos);
+  ProviderConfig config = openai("x");
+  config.openai.ca_file = "/no/such/ca.pem";
+  ASSERT_TRUE(build({config}).has_error());
+  EXPECT_NE(build({config}).error().detail.find("/no/such/ca.pem"), std::string::npos);
+  ProviderConfig scripted;
+  scripted.name = "s";
+  scripted.scripted.script_file = "/no/such/script.toml";
+  EXPECT_TRUE(build({scripted}).has_error());
+}
+
+}  // namespace
+}  // namespace belay::providers

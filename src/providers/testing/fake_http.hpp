@@ -1,0 +1,77 @@
+// An HttpClient without sockets, for tests of dialects: the test plays the server, call by call.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "providers/http/http_client.hpp"
+
+namespace belay::providers {
+
+class FakeHttp final : public HttpClient {
+ public:
+  // What the test holds of a call, also after it is gone.
+  struct Exchange {
+    HttpRequest request;
+    HttpSink* sink = nullptr;  // null: cancelled, or over
+    bool cancelled = false;
+    bool let_finish = false;
+    bool paused = false;
+
+    void head(int status, std::vector<std::pair<std::string, std::string>> headers) {
+      ASSERT_TRUE(sink);
+      sink->on_head({status, std::move(headers)});
+    }
+    // Whether more is wanted.
+    bool body(std::string_view bytes) {
+      if (!sink) return false;
+      // A buffer of its own, so that the sanitizers see a view that is kept too long.
+      const std::vector<char> copy(bytes.begin(), bytes.end());
+      if (sink->on_body({copy.data(), copy.size()}) == HttpSink::Flow::more) return true;
+      sink = nullptr;
+      return false;
+    }
+    void done(std::optional<HttpFailure> failure = {}) {
+      if (sink) std::exchange(sink, nullptr)->on_done(std::move(failure));
+    }
+    void answer(int status, std::vector<std::pair<std::string, std::string>> headers, std::string_view bytes) {
+      head(status, std::move(headers));
+      if (bytes.empty() || body(bytes)) done();
+    }
+  };
+
+  std::unique_ptr<HttpCall> start(Loop&, HttpRequest request, HttpSink& sink) override {
+    exchanges.push_back(std::make_shared<Exchange>());
+    exchanges.back()->request = std::move(request);
+    exchanges.back()->sink = &sink;
+    return std::make_unique<Call>(exchanges.back());
+  }
+  void let_finish(std::unique_ptr<HttpCall> call) override {
+    auto& ours = static_cast<Call&>(*call);
+    ours.exchange->let_finish = true;
+    ours.exchange->sink = nullptr;
+  }
+
+  Exchange& last() {
+    EXPECT_FALSE(exchanges.empty());
+    return *exchanges.back();
+  }
+
+  std::vector<std::shared_ptr<Exchange>> exchanges;
+
+ private:
+  struct Call final : HttpCall {
+    explicit Call(std::shared_ptr<Exchange> held) : exchange(std::move(held)) {}
+    ~Call() override {
+      if (exchange->sink) exchange->cancelled = true;
+      exchange->sink = nullptr;
+    }
+    void pause() override { exchange->paused = true; }
+    void resume() override { exchange->paused = false; }
+    std::shared_ptr<Exchange> exchange;
+  };
+};
+
+}  // namespace belay::providers

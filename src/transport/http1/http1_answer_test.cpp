@@ -1,0 +1,303 @@
+// Requests that are answered: bytes of answers, keep-alive, handlers, limits, proxies, CORS.
+#include <array>
+#include <regex>
+#include <thread>
+
+#include "transport/http1/test_server.hpp"
+
+namespace belay::transport {
+namespace {
+
+// ---- answers ----
+
+TEST_F(Http1ServerTest, AnswersInTheseBytes) {
+  EXPECT_EQ(ask(kHello), kHelloAnswer);
+  EXPECT_THAT(observer.requests, ElementsAre("GET test.hello 200"));
+  EXPECT_FALSE(clients[0].closed());
+}
+
+TEST_F(Http1ServerTest, ReadsARequestByteByByte) {
+  Client& client = connect();
+  for (const char c : kHello) {
+    client.send({&c, 1});
+    settle();
+  }
+  EXPECT_EQ(client.got, kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, KeepsTheConnectionForTheNextRequest) {
+  Client& client = connect();
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+  EXPECT_EQ(observer.opened, 1);
+  EXPECT_EQ(counts.connections.load(), 1u);
+}
+
+TEST_F(Http1ServerTest, AnswersPipelinedRequestsInOrder) {
+  Client& client = connect();
+  client.send(
+      "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" +
+      std::string(kHello));
+  settle();
+  EXPECT_EQ(client.got, "");
+  slow.at(0)(200);
+  settle();
+  const auto first = client.got.find("\r\n\r\nslow"), second = client.got.find("\r\n\r\nabc"),
+             third = client.got.find("\r\n\r\nhello");
+  EXPECT_LT(first, second);
+  EXPECT_LT(second, third);
+  EXPECT_NE(third, std::string::npos);
+}
+
+TEST_F(Http1ServerTest, DoesNotReadAheadOfARunningHandler) {
+  Client& client = connect();
+  client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  settle();
+  std::size_t pushed = 0;
+  const std::string block(64 * 1024, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    const ssize_t count = ::send(client.fd(), block.data(), block.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count < 0) break;
+    pushed += static_cast<std::size_t>(count);
+    settle();
+  }
+  EXPECT_LT(pushed, 60u << 20);  // the kernel's buffers filled up: nobody reads
+  slow.at(0)(200);
+}
+
+TEST_F(Http1ServerTest, ClosesAfterTheAnswerWhenAsked) {
+  const std::string answer = ask("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(clients[0].eof);
+}
+
+TEST_F(Http1ServerTest, SpeaksHttp10) {
+  EXPECT_THAT(ask("GET /hello HTTP/1.0\r\n\r\n"), HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(clients[0].eof);
+  EXPECT_THAT(ask("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"),
+              HasSubstr("Connection: keep-alive\r\n"));
+  EXPECT_FALSE(clients[1].closed());
+}
+
+TEST_F(Http1ServerTest, AnswersHeadWithTheHeadersOfGetAndNoBody) {
+  Client& client = connect();
+  const std::string answer = ask(client, "HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 5\r\n"));
+  EXPECT_THAT(answer, testing::EndsWith("\r\n\r\n"));
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, AnswersHeadOfAStreamAndLetsItsSourceGo) {
+  Client& client = connect();
+  EXPECT_THAT(ask(client, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n"),
+              HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, Answers204WithoutALength) {
+  EXPECT_THAT(ask("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"), Not(HasSubstr("Content-Length")));
+}
+
+TEST_F(Http1ServerTest, AnswersOptionsWithTheMethods) {
+  const std::string answer = ask("OPTIONS /echo HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 204 No Content\r\n"));
+  EXPECT_THAT(answer, HasSubstr("Allow: POST, OPTIONS\r\n"));
+}
+
+TEST_F(Http1ServerTest, X9SaysWhatIsWrongWithPathAndMethod) {
+  EXPECT_THAT(ask("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("application/problem+json"),
+                             HasSubstr("\"code\":\"not_found\"")));
+  EXPECT_THAT(ask("DELETE /echo HTTP/1.1\r\nHost: a\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: POST, OPTIONS\r\n")));
+  EXPECT_THAT(ask("BREW /echo HTTP/1.1\r\nHost: a\r\n\r\n"), StartsWith("HTTP/1.1 501 "));
+  for (const Client& client : clients) EXPECT_FALSE(client.closed());
+}
+
+TEST_F(Http1ServerTest, MakesARequestIdUnlessTheClientsIsGood) {
+  const std::regex made("X-Request-Id: [0-9a-f]{32}\r\n");
+  EXPECT_TRUE(std::regex_search(ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"), made));
+  EXPECT_TRUE(std::regex_search(ask("GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: a b\r\n\r\n"), made));
+  EXPECT_TRUE(std::regex_search(
+      ask("GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + std::string(65, 'a') + "\r\n\r\n"), made));
+}
+
+TEST_F(Http1ServerTest, SendsALargeAnswerToASlowReader) {
+  Client& client = connect(4096);
+  client.paused = true;
+  client.send("GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  settle();
+  EXPECT_TRUE(observer.requests.empty());
+  client.paused = false;
+  ASSERT_TRUE(until([&] { return client.eof; }));
+  EXPECT_TRUE(client.got.ends_with("\r\n\r\n" + big));
+}
+
+TEST_F(Http1ServerTest, GivesUpOnAClientThatTakesNothingOfAnAnswer) {
+  Client& client = connect(4096);
+  client.paused = true;
+  client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  settle();
+  advance(config.stalled_write_limit);
+  EXPECT_EQ(counts.connections.load(), 0u);
+}
+
+// ---- handlers ----
+
+TEST_F(Http1ServerTest, AnswersAThrowingHandlerWith500AndTellsTheObserver) {
+  Client& client = connect();
+  EXPECT_THAT(ask(client, "GET /throw HTTP/1.1\r\nHost: a\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 500 "), HasSubstr("\"code\":\"internal\""),
+                             Not(HasSubstr("broken"))));
+  EXPECT_THAT(observer.failures, ElementsAre("test.throw: the handler is broken"));
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, NeverSendsAHeaderThatHoldsALineEnd) {
+  const std::string answer = ask("GET /bad-header HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(answer, Not(HasSubstr("Set-Cookie")));
+  EXPECT_EQ(observer.failures.size(), 1u);
+}
+
+TEST_F(Http1ServerTest, LetsAHandlerFinishWhenItsClientHasGone) {
+  Client& client = connect();
+  client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  settle();
+  client.close_with_reset();
+  settle();
+  slow.at(0)(200);
+  settle();
+  EXPECT_EQ(slow_finished, 1);
+  EXPECT_EQ(counts.connections.load(), 0u);
+}
+
+TEST_F(Http1ServerTest, LetsAHandlerFinishWhenTheServerHasGone) {
+  Client& client = connect();
+  client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  settle();
+  server.reset();
+  settle();
+  EXPECT_EQ(counts.connections.load(), 0u);
+  slow.at(0)(200);
+  settle();
+  EXPECT_EQ(slow_finished, 1);
+}
+
+// ---- limits, proxies, CORS ----
+
+TEST_F(Http1ServerTest, A5RefusesConnectionsBeyondTheLimitWith503) {
+  config.most_connections = 1;
+  Client& first = connect();
+  ask(first, kHello);
+  Client& second = connect();
+  settle();
+  EXPECT_THAT(second.got, testing::AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n"),
+                                         HasSubstr("\"code\":\"server_full\"")));
+  EXPECT_TRUE(second.eof);
+  EXPECT_EQ(observer.refused, 1);
+  EXPECT_EQ(counts.connections.load(), 1u);
+  EXPECT_EQ(ask(first, kHello), kHelloAnswer);
+  first.close();
+  second.close();
+  settle();
+  EXPECT_EQ(ask(kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, CanLetConnectionsBeyondTheLimitWait) {
+  config.most_connections = 1;
+  config.when_full = WhenFull::pause;
+  Client& first = connect();
+  ask(first, kHello);
+  Client& second = connect();
+  EXPECT_EQ(ask(second, kHello), "");
+  first.close();
+  settle();
+  advance(Milliseconds(50));
+  EXPECT_EQ(second.got, kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, X13BelievesATrustedProxyOnly) {
+  const std::string_view request =
+      "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\r\nX-Forwarded-Proto: "
+      "https\r\n\r\n";
+  EXPECT_THAT(ask(request), testing::EndsWith("\r\n\r\n127.0.0.1 plain"));
+  server.reset();
+  config.trusted_proxies = {"127.0.0.0/8"};
+  start();
+  EXPECT_THAT(ask(request), testing::EndsWith("\r\n\r\n203.0.113.9 secure"));
+}
+
+TEST_F(Http1ServerTest, X8AnswersPreflightsAndMarksAnswers) {
+  config.cors.allowed_origins = {"https://app.example"};
+  const std::string preflight =
+      ask("OPTIONS /echo HTTP/1.1\r\nHost: a\r\nOrigin: "
+          "https://app.example\r\nAccess-Control-Request-Method: POST\r\n\r\n");
+  EXPECT_THAT(preflight, StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Origin: https://app.example\r\n"));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Methods: POST, OPTIONS\r\n"));
+  const std::string error = ask("GET /nowhere HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\n\r\n");
+  EXPECT_THAT(error, HasSubstr("Access-Control-Allow-Origin: https://app.example\r\n"));
+  EXPECT_THAT(error, HasSubstr("Vary: Origin\r\n"));
+}
+
+TEST_F(Http1ServerTest, RefusesAConfigurationThatIsWrong) {
+  config.trusted_proxies = {"nonsense"};
+  const auto made = Http1Server::make({loop, config, router, observer, counts, random});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().field, "trusted_proxies");
+  config.trusted_proxies.clear();
+  config.address = "localhost";
+  const auto unnumbered = Http1Server::make({loop, config, router, observer, counts, random});
+  EXPECT_EQ((*unnumbered)->listen(0).error().field, "address");
+}
+
+// ---- two loops ----
+
+TEST(Http1ServerThreads, ShareOnePortAndTheCounts) {
+  const SystemClock clock;
+  Config config;
+  Router router;
+  const auto hello = [](Request& request) -> Awaitable<Response> {
+    co_return text_response(std::to_string(request.loop->index()));
+  };
+  ASSERT_TRUE(router.add({"GET", "/", hello, ByteCount{0}, "root"}));
+  TransportObserver observer;
+  OpenCounts counts;
+  SecureRandom random;
+  std::deque<Loop> loops;
+  std::vector<std::unique_ptr<Http1Server>> servers;
+  std::vector<std::thread> threads;
+  std::uint16_t port = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    Loop& loop = loops.emplace_back(i, clock);
+    servers.push_back(std::move(*Http1Server::make({loop, config, router, observer, counts, random})));
+    port = *servers.back()->listen(port);
+  }
+  for (Loop& loop : loops) threads.emplace_back([&loop] { loop.run(); });
+
+  std::array<int, 2> answers{};
+  for (int i = 0; i < 64; ++i) {
+    Client client(port);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (client.got.find("\r\n\r\n") == std::string::npos && !client.closed()) {
+      pollfd wanted{client.fd(), POLLIN, 0};
+      ASSERT_EQ(::poll(&wanted, 1, 10'000), 1);
+      client.receive();
+    }
+    ASSERT_THAT(client.got, StartsWith("HTTP/1.1 200 OK"));
+    ++answers.at(static_cast<std::size_t>(client.got.back() - '0'));
+  }
+  EXPECT_GT(answers[0], 0);
+  EXPECT_GT(answers[1], 0);
+  for (std::size_t i = 0; i < 2; ++i) {
+    loops[i].post([&, i] { servers[i].reset(); });
+    loops[i].stop();
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counts.connections.load(), 0u);
+}
+
+}  // namespace
+}  // namespace belay::transport

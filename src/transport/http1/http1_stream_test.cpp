@@ -1,0 +1,285 @@
+// Streams, heartbeats, slow readers, and the shutdown.
+#include <regex>
+
+#include "transport/http1/test_server.hpp"
+
+namespace belay::transport {
+namespace {
+
+// ---- streams ----
+
+TEST_F(Http1ServerTest, StreamsInTheseBytesAndGoesOnAfterwards) {
+  preamble = "retry: 1\n\n";
+  Client& client = connect();
+  EXPECT_EQ(ask(client, kStream), std::string(kStreamHead) + "a\r\nretry: 1\n\n\r\n");
+  client.got.clear();
+  EXPECT_EQ(counts.streams.load(), 1u);
+  feed().add("data: 1\n\n");
+  settle();
+  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");
+  client.got.clear();
+  feed().finish(ByteSource::State::ended);
+  settle();
+  EXPECT_EQ(client.got, "0\r\n\r\n");
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_EQ(counts.streams.load(), 0u);
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "complete"));
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, SendsWhatIsThereWithTheHead) {
+  next_feed.bytes = "data: 1\n\n";
+  next_feed.when_empty = ByteSource::State::ended;
+  EXPECT_EQ(ask(kStream), std::string(kStreamHead) + "9\r\ndata: 1\n\n\r\n0\r\n\r\n");
+}
+
+TEST_F(Http1ServerTest, AnswersRequestsThatWerePipelinedBehindAStream) {
+  Client& client = connect();
+  client.send(std::string(kStream) + std::string(kHello));
+  settle();
+  client.send(kHello);
+  settle();
+  client.got.clear();
+  feed().finish(ByteSource::State::ended);
+  settle();
+  EXPECT_EQ(client.got, "0\r\n\r\n" + std::string(kHelloAnswer) + std::string(kHelloAnswer));
+}
+
+TEST_F(Http1ServerTest, CutsAClientThatSendsTooMuchDuringAStream) {
+  Client& client = connect();
+  ask(client, kStream);
+  client.send(std::string(config.most_sent_during_stream.value + 1, 'x'));
+  settle();
+  EXPECT_TRUE(client.closed());
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "client_noisy"));
+}
+
+TEST_F(Http1ServerTest, CutsALostStreamWithoutACleanEnd) {
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  feed().bytes = "data: 1\n\n";
+  feed().finish(ByteSource::State::lost);
+  settle();
+  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");  // what was there arrives; the last chunk does not
+  EXPECT_TRUE(client.closed());
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "source_lost"));
+}
+
+TEST_F(Http1ServerTest, StreamsToHttp10UntilTheClose) {
+  Client& client = connect();
+  const std::string head = ask(client, "GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_THAT(head, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("chunked")));
+  client.got.clear();
+  feed().add("data: 1\n\n");
+  feed().finish(ByteSource::State::ended);
+  settle();
+  EXPECT_EQ(client.got, "data: 1\n\n");
+  EXPECT_TRUE(client.eof);
+}
+
+TEST_F(Http1ServerTest, ResetsAnHttp10StreamThatIsCut) {
+  Client& client = connect();
+  ask(client, "GET /stream HTTP/1.0\r\n\r\n");
+  feed().finish(ByteSource::State::lost);
+  settle();
+  EXPECT_TRUE(client.reset);
+}
+
+TEST_F(Http1ServerTest, DropsTheSourceWhenTheClientCloses) {
+  ask(connect(), kStream);
+  ask(connect(), kStream);
+  ask(connect(), kStream);
+  clients[0].close();
+  clients[1].close_with_reset();
+  clients[2].finish_sending();
+  settle();
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(feed(i).destroyed) << i;
+  EXPECT_EQ(counts.connections.load(), 0u);
+  EXPECT_EQ(counts.streams.load(), 0u);
+}
+
+TEST_F(Http1ServerTest, X13SendsAHeartbeatAtLeastEveryInterval) {
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  for (int i = 0; i < 4; ++i) advance(config.heartbeat_interval);
+  EXPECT_EQ(client.got, "3\r\n:\n\n\r\n3\r\n:\n\n\r\n3\r\n:\n\n\r\n3\r\n:\n\n\r\n");
+}
+
+TEST_F(Http1ServerTest, SendsNoHeartbeatWhileEventsFlow) {
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  for (int i = 0; i < 10; ++i) {
+    advance(Milliseconds(5000));
+    feed().add("x");
+    settle();
+  }
+  EXPECT_THAT(client.got, Not(HasSubstr(":")));
+}
+
+TEST_F(Http1ServerTest, SendsNoHeartbeatInsideAFrame) {
+  next_feed.when_empty = ByteSource::State::loading;
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  advance(config.heartbeat_interval * 2);
+  EXPECT_EQ(client.got, "");
+  feed().finish(ByteSource::State::waiting);
+  advance(config.heartbeat_interval);
+  EXPECT_EQ(client.got, "3\r\n:\n\n\r\n");
+}
+
+std::string body_of_chunks(std::string_view wire) {
+  std::string body;
+  wire.remove_prefix(wire.find("\r\n\r\n") + 4);
+  while (!wire.empty()) {
+    const auto end = wire.find("\r\n");
+    const std::size_t size = std::stoul(std::string(wire.substr(0, end)), nullptr, 16);
+    if (size == 0) break;
+    body += wire.substr(end + 2, size);
+    wire.remove_prefix(std::min(wire.size(), end + 2 + size + 2));
+  }
+  return body;
+}
+
+TEST_F(Http1ServerTest, X6KeepsASlowReaderFromHoldingUpOthersAndLosesNothing) {
+  config.send_buffer = ByteCount{4096};
+  Client& slow_reader = connect(4096);
+  ask(slow_reader, kStream);
+  Client& fast_reader = connect();
+  ask(fast_reader, kStream);
+  slow_reader.paused = true;
+  std::string expected;
+  SeededRandom bytes(3);
+  for (int i = 0; i < 1000; ++i) {
+    std::string piece(1 + bytes.below(3000), static_cast<char>('a' + i % 26));
+    expected += piece;
+    feed(0).add(piece);
+    feed(1).add(piece);
+    if (i % 50 == 0) settle();
+  }
+  feed(0).finish(ByteSource::State::ended);
+  feed(1).finish(ByteSource::State::ended);
+  EXPECT_TRUE(until([&] { return feed(1).destroyed && body_of_chunks(fast_reader.got) == expected; }));
+  EXPECT_LT(feed(0).cursor, expected.size());
+  EXPECT_FALSE(feed(0).destroyed);
+  slow_reader.paused = false;
+  EXPECT_TRUE(until([&] { return feed(0).destroyed && slow_reader.got.ends_with("\r\n0\r\n\r\n"); }));
+  EXPECT_TRUE(body_of_chunks(slow_reader.got) == expected);
+  EXPECT_EQ(ask(slow_reader, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, A5CutsAReaderThatTakesNothingForTooLong) {
+  config.send_buffer = ByteCount{4096};
+  Client& client = connect(4096);
+  ask(client, kStream);
+  client.paused = true;
+  feed().add(std::string(1'000'000, 'x'));
+  settle();
+  advance(config.stalled_write_limit - Milliseconds(100));
+  EXPECT_FALSE(feed().destroyed);
+  advance(Milliseconds(100));
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "stalled"));
+}
+
+TEST_F(Http1ServerTest, A5DoesNotCutAReaderThatIsSlowButReads) {
+  config.send_buffer = ByteCount{4096};
+  Client& client = connect(4096);
+  ask(client, kStream);
+  feed().add(std::string(400'000, 'x'));
+  client.paused = true;
+  settle();
+  for (int i = 0; i < 5; ++i) {
+    advance(config.stalled_write_limit - Milliseconds(1000));
+    ASSERT_FALSE(feed().destroyed) << i;
+    const std::size_t before = feed().cursor;
+    char some[16384];
+    ASSERT_GT(::recv(client.fd(), some, sizeof some, MSG_DONTWAIT), 0);
+    ASSERT_TRUE(until([&] { return feed().cursor > before; })) << i;
+  }
+}
+
+TEST_F(Http1ServerTest, DoesNotTakeSilenceOfTheSourceForAStall) {
+  Client& client = connect();
+  ask(client, kStream);
+  for (int i = 0; i < 10; ++i) advance(config.stalled_write_limit);
+  EXPECT_FALSE(feed().destroyed);
+  EXPECT_FALSE(client.closed());
+}
+
+// ---- shutdown ----
+
+TEST_F(Http1ServerTest, X10StopsAcceptingAndDrains) {
+  Client& idle = connect();
+  ask(idle, kHello);
+  Client& busy = connect();
+  busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  settle();
+  Client& streaming = connect();
+  ask(streaming, kStream);
+  server->stop_accepting();
+  server->drain();
+  settle();
+  EXPECT_TRUE(idle.eof);
+  slow.at(0)(200);
+  settle();
+  EXPECT_THAT(busy.got, HasSubstr("Connection: close\r\n"));
+  EXPECT_TRUE(busy.eof);
+  EXPECT_FALSE(streaming.closed());
+  feed().add("data: 1\n\n");
+  feed().finish(ByteSource::State::ended);
+  settle();
+  EXPECT_THAT(streaming.got, testing::EndsWith("9\r\ndata: 1\n\n\r\n0\r\n\r\n"));
+  EXPECT_TRUE(streaming.eof);
+  advance(config.linger_limit);
+  EXPECT_EQ(counts.connections.load(), 0u);
+}
+
+TEST_F(Http1ServerTest, X10CutsStreamsAfterAHintAndNeverCleanly) {
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  feed().bytes = "data: 1\n\n";  // ready, though nobody was woken
+  server->cut_streams(Milliseconds(3000));
+  settle();
+  std::smatch match;
+  ASSERT_TRUE(
+      std::regex_match(client.got, match, std::regex("9\r\ndata: 1\n\n\r\nd\r\nretry: (\\d{4})\n\n\r\n")))
+      << client.got;
+  EXPECT_GE(std::stoi(match[1]), 3000);
+  EXPECT_LE(std::stoi(match[1]), 6000);
+  EXPECT_TRUE(client.closed());
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "drained"));
+}
+
+TEST_F(Http1ServerTest, X10PutsNoHintInsideAFrame) {
+  next_feed.when_empty = ByteSource::State::loading;
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  server->cut_streams(Milliseconds(3000));
+  settle();
+  EXPECT_EQ(client.got, "");
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(Http1ServerTest, CountsBackToZero) {
+  for (int i = 0; i < 20; ++i) ask(connect(), i % 2 ? kStream : kHello);
+  EXPECT_EQ(counts.connections.load(), 20u);
+  EXPECT_EQ(counts.streams.load(), 10u);
+  server->close();
+  settle();
+  EXPECT_EQ(counts.connections.load(), 0u);
+  EXPECT_EQ(counts.streams.load(), 0u);
+  EXPECT_EQ(observer.closed, 20);
+  for (const auto& each : feeds) EXPECT_TRUE(each->destroyed);
+}
+
+}  // namespace
+}  // namespace belay::transport

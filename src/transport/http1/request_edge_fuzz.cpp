@@ -1,0 +1,85 @@
+// Arbitrary bytes in arbitrary cuts into what reads requests: no crash, no hang, and the cuts change nothing.
+//
+// The first byte seeds the cuts; the rest is what a client sends, any number of requests behind each other.
+// The same bytes are read whole and in pieces, and both readings must tell the same story, refusals included.
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "transport/http1/request_reader.hpp"
+
+namespace belay::transport {
+namespace {
+
+using Phase = RequestReader::Phase;
+
+Config small_config() {
+  Config config;
+  config.most_target = ByteCount{128};
+  config.most_header_bytes = ByteCount{1024};
+  config.most_headers = 16;
+  config.most_query_parameters = 8;
+  config.most_chunk_overhead = ByteCount{32};
+  return config;
+}
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_head(const RequestHead& head) {
+  require(head.target.path.starts_with('/'));
+  require(is_valid_utf8(head.target.path));
+  require(head.target.path.find('\0') == std::string::npos);
+  require(!(head.chunked && head.content_length));
+  for (const Header& header : head.headers) require(header.value.find_first_of("\r\n") == std::string::npos);
+}
+
+// What a connection would make of `bytes`, as text. `next_cut` says how many to give at once.
+template <class NextCut>
+std::string story(std::string_view bytes, NextCut next_cut) {
+  const Config config = small_config();
+  std::string told;
+  while (!bytes.empty()) {
+    RequestReader reader(config);
+    while (!bytes.empty()) {
+      const std::size_t cut = std::min<std::size_t>(next_cut(), bytes.size());
+      bytes.remove_prefix(reader.push(bytes.substr(0, cut)));
+      if (reader.phase() == Phase::held) {
+        check_head(reader.head());
+        reader.accept_body(ByteCount{64});
+      }
+      if (reader.phase() == Phase::done || reader.phase() == Phase::refused) break;
+    }
+    if (reader.phase() == Phase::refused) return told + fmt::format("refused {}", reader.refusal().status);
+    if (reader.phase() != Phase::done) return told + "unfinished";
+    require(reader.body().size() <= 64);
+    told += fmt::format("{} {} {}\n", reader.head().method, reader.head().target.path, reader.body());
+    for (const Header& header : reader.head().headers)
+      told += fmt::format("{}: {}\n", header.name, header.value);
+    if (!reader.head().keep_alive) return told + "closed";
+  }
+  return told;
+}
+
+}  // namespace
+}  // namespace belay::transport
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  std::uint32_t state = data[0];
+  const auto cuts = [&state] {
+    state = state * 1664525 + 1013904223;
+    return std::size_t{1} + (state >> 24) % 17;
+  };
+  const auto whole = [&bytes] { return bytes.size(); };
+  const std::string expected = belay::transport::story(bytes, whole);
+  belay::transport::require(belay::transport::story(bytes, cuts) == expected);
+  return 0;
+}

@@ -1,0 +1,284 @@
+// For tests: a real server on a free loopback port, raw sockets as clients, literal bytes in and out.
+// Everything runs on the test's thread: turns of the loop are taken by hand and time stands still until it is
+// advanced.
+#pragma once
+
+#include <arpa/inet.h>
+#include <deque>
+#include <functional>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "transport/http1/http1_server.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::transport {
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class Client {
+ public:
+  explicit Client(std::uint16_t port, int receive_buffer = 0) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (receive_buffer != 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0) << strerror(errno);
+  }
+  ~Client() { close(); }
+  Client(const Client&) = delete;
+
+  void send(std::string_view bytes) {
+    EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
+  // Sends without minding whether the server still listens.
+  void try_send(std::string_view bytes) {
+    (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+  void receive() {
+    char buffer[65536];
+    while (!paused && !eof && !reset) {
+      const ssize_t count = ::recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
+      if (count > 0) got.append(buffer, static_cast<std::size_t>(count));
+      if (count == 0) eof = true;
+      if (count < 0 && errno == ECONNRESET) reset = true;
+      if (count < 0) return;
+    }
+  }
+  void finish_sending() { ::shutdown(fd_, SHUT_WR); }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+  void close_with_reset() {
+    const linger now{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close();
+  }
+  bool closed() const { return eof || reset; }
+  int fd() const { return fd_; }
+
+  std::string got;
+  bool paused = false;
+  bool eof = false;
+  bool reset = false;
+
+ private:
+  int fd_;
+};
+
+// What a stream's source and its test share.
+struct Feed {
+  std::string bytes;
+  std::size_t cursor = 0;
+  ByteSource::State when_empty = ByteSource::State::waiting;
+  ByteSource::Waker* waker = nullptr;
+  bool destroyed = false;
+
+  void add(std::string_view more) {
+    bytes += more;
+    if (waker) waker->wake();
+  }
+  void finish(ByteSource::State state) {
+    when_empty = state;
+    if (waker) waker->wake();
+  }
+};
+
+class FeedSource final : public ByteSource {
+ public:
+  explicit FeedSource(std::shared_ptr<Feed> feed) : feed_(std::move(feed)) {}
+  ~FeedSource() override {
+    feed_->waker = nullptr;
+    feed_->destroyed = true;
+  }
+  void attach(Waker& waker) override { feed_->waker = &waker; }
+  State peek(ByteRanges& out) override {
+    out.clear();
+    out.add(std::string_view(feed_->bytes).substr(feed_->cursor, 256 * 1024));
+    return out.bytes != 0 ? State::ready : feed_->when_empty;
+  }
+  void consume(std::size_t bytes) override { feed_->cursor += bytes; }
+
+ private:
+  std::shared_ptr<Feed> feed_;
+};
+
+class Recorder final : public TransportObserver {
+ public:
+  void connection_opened() override { ++opened; }
+  void connection_closed() override { ++closed; }
+  void connection_refused(ConnectionRefusal) override { ++refused; }
+  void request_finished(const RequestReport& report) override {
+    requests.push_back(std::string(report.method) + " " + std::string(report.route) + " " +
+                       std::to_string(report.status));
+  }
+  void stream_opened(const StreamReport& report) override {
+    streams.push_back("open " + std::string(report.route));
+  }
+  void stream_closed(const StreamReport& report) override {
+    streams.push_back(std::string(to_string(report.end)));
+  }
+  void handler_failed(std::string_view route, std::string_view, std::string_view what) override {
+    failures.push_back(std::string(route) + ": " + std::string(what));
+  }
+
+  int opened = 0, closed = 0, refused = 0;
+  std::vector<std::string> requests, streams, failures;
+};
+
+inline Response text_response(std::string text) {
+  Response response;
+  response.headers = {{"Content-Type", "text/plain"}};
+  response.body = std::move(text);
+  return response;
+}
+
+class Http1ServerTest : public testing::Test {
+ protected:
+  Http1ServerTest() {
+    config.retry_base = Milliseconds(3000);
+    add("GET", "/hello", [](Request&) -> Awaitable<Response> { co_return text_response("hello"); });
+    add(
+        "POST", "/echo",
+        [](Request& request) -> Awaitable<Response> { co_return text_response(request.body); }, 1000);
+    add("GET", "/throw", [](Request&) -> Awaitable<Response> {
+      throw std::runtime_error("the handler is broken");
+      co_return Response{};
+    });
+    add("GET", "/bad-header", [](Request&) -> Awaitable<Response> {
+      Response response = text_response("x");
+      response.headers.push_back({"X-Bad", "a\r\nSet-Cookie: b"});
+      co_return response;
+    });
+    add("GET", "/nothing", [](Request&) -> Awaitable<Response> {
+      Response response;
+      response.status = 204;
+      co_return response;
+    });
+    add("GET", "/peer", [](Request& request) -> Awaitable<Response> {
+      co_return text_response(request.peer + (request.secure ? " secure" : " plain"));
+    });
+    add("GET", "/big", [this](Request&) -> Awaitable<Response> { co_return text_response(big); });
+    add("GET", "/slow", [this](Request&) -> Awaitable<Response> {
+      auto start = [this](UniqueFunction<void(int)> done) { slow.push_back(std::move(done)); };
+      const int status = co_await await_callback<int>(loop, std::move(start));
+      ++slow_finished;
+      Response response = text_response("slow");
+      response.status = status;
+      co_return response;
+    });
+    add("GET", "/stream", [this](Request&) -> Awaitable<Response> {
+      feeds.push_back(std::make_shared<Feed>(next_feed));
+      Response response;
+      response.headers = sse_headers();
+      StreamBody body;
+      body.source = std::make_unique<FeedSource>(feeds.back());
+      body.preamble = preamble;
+      body.heartbeat = ":\n\n";
+      response.body = std::move(body);
+      co_return response;
+    });
+  }
+  ~Http1ServerTest() override {
+    server.reset();
+    settle();
+  }
+
+  void add(std::string method, std::string path, HandlerFunction handler, std::uint64_t most_body = 0) {
+    ASSERT_TRUE(
+        router.add({method, path, std::move(handler), ByteCount{most_body}, "test." + path.substr(1)}));
+  }
+  void start() {
+    auto made = Http1Server::make({loop, config, router, observer, counts, random});
+    ASSERT_TRUE(made) << made.error().detail;
+    server = std::move(*made);
+    const auto bound = server->listen(0);
+    ASSERT_TRUE(bound) << bound.error().detail;
+    port = *bound;
+  }
+  Client& connect(int receive_buffer = 0) {
+    if (!server) start();
+    return clients.emplace_back(port, receive_buffer);
+  }
+  // Takes turns until nothing has moved for a while: the kernel's loopback needs no more than a moment.
+  void settle() {
+    for (int quiet = 0; quiet < 4;) {
+      bool moved = loop.turn();
+      for (Client& client : clients) {
+        if (client.fd() < 0) continue;
+        const std::size_t before = client.got.size();
+        client.receive();
+        moved = moved || client.got.size() != before;
+      }
+      if (moved) {
+        quiet = 0;
+      } else {
+        ++quiet;
+        ::poll(nullptr, 0, 1);
+      }
+    }
+  }
+  // Takes turns until `condition` holds, however long the kernel takes (a receiver may put its
+  // acknowledgement off by 40 ms).
+  [[nodiscard]] bool until(const std::function<bool()>& condition) {
+    for (int tries = 0; tries < 1000; ++tries) {
+      settle();
+      if (condition()) return true;
+    }
+    return false;
+  }
+  void advance(Milliseconds by) {
+    clock.advance(by + 2 * TimerWheel::kTick);
+    settle();
+  }
+  // Sends and returns what has come since.
+  std::string ask(Client& client, std::string_view bytes) {
+    client.got.clear();
+    client.send(bytes);
+    settle();
+    return client.got;
+  }
+  std::string ask(std::string_view bytes) { return ask(connect(), bytes); }
+  Feed& feed(std::size_t index = 0) { return *feeds.at(index); }
+
+  ManualClock clock{WallTime{784'111'777'000}};
+  Loop loop{0, clock};
+  Config config;
+  Router router;
+  Recorder observer;
+  OpenCounts counts;
+  SeededRandom random{1};
+  std::unique_ptr<Http1Server> server;
+  std::uint16_t port = 0;
+  std::deque<Client> clients;
+
+  std::string big = std::string(5'000'000, 'b');
+  std::string preamble;
+  Feed next_feed;
+  std::vector<std::shared_ptr<Feed>> feeds;
+  std::vector<UniqueFunction<void(int)>> slow;
+  int slow_finished = 0;
+};
+
+inline constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: r.1\r\n\r\n";
+inline constexpr std::string_view kStream = "GET /stream HTTP/1.1\r\nHost: a\r\nX-Request-Id: r.1\r\n\r\n";
+inline constexpr std::string_view kHelloAnswer =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Request-Id: r.1\r\nX-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\nContent-Length: 5\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nhello";
+inline constexpr std::string_view kStreamHead =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache, "
+    "no-transform\r\n"
+    "X-Accel-Buffering: no\r\nX-Request-Id: r.1\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
+    "no-referrer\r\n"
+    "Transfer-Encoding: chunked\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n";
+
+}  // namespace belay::transport

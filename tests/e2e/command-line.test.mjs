@@ -1,0 +1,80 @@
+// X11: the commands beside `serve`.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { Assistant, words } from './lib/assistant.mjs';
+import { table } from './lib/config.mjs';
+import { begin, sleep } from './lib/deadline.mjs';
+import { newKey } from './lib/jwt.mjs';
+import { belay, startServer } from './lib/server.mjs';
+
+test('X11: --help teaches', { timeout: 30000 }, async () => {
+  const commands = ['', 'serve', 'chat', 'token', 'config', 'config check', 'journal', 'journal show'];
+  for (const command of commands) {
+    const { code, stdout } = await belay([...command.split(' ').filter(Boolean), '--help']);
+    assert.equal(code, 0);
+    assert.ok(stdout.length > 100, `belay ${command} --help`);
+  }
+});
+
+test('X11: a mistyped command or option is refused with a hint', { timeout: 30000 }, async () => {
+  for (const args of [['sevre'], ['serve', '--prot', '1'], ['serve', '--port', 'x'], ['token']]) {
+    const { code, stdout, stderr } = await belay(args);
+    assert.equal(code, 2, `belay ${args.join(' ')}: ${stderr}`);
+    assert.ok((stdout + stderr).length > 0);
+  }
+});
+
+test('X11: "belay chat" prints the answer, and nothing else, on standard output', { timeout: 30000 }, async (t) => {
+  const server = await startServer(t);
+  const answer = await belay(['chat', '--url', server.origin, 'echo:20 words']);
+  assert.equal(answer.code, 0, answer.stderr);
+  assert.equal(answer.stdout.trimEnd(), words(20));
+  const refused = await belay(['chat', '--url', server.origin, '--token', 'nonsense', 'echo:x']);
+  assert.equal(refused.code, 1);
+  assert.equal(refused.stdout, '');
+});
+
+test('X11, X2: "belay chat" goes on where it was after kill -9', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { restarts: true });
+  const chatting = begin(belay(['chat', '--url', server.origin, 'echo:400 words @200/s'], { deadline: 40000 }));
+  await sleep(1000);
+  await server.restart();
+  const { code, stdout, stderr } = await chatting;
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.trimEnd(), words(400));
+});
+
+test('X11: "belay token" makes tokens that the server takes', { timeout: 30000 }, async (t) => {
+  const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-token-'));
+  t.after(() => rm(home, { recursive: true, force: true }));
+  const file = path.join(home, 'secret');
+  await writeFile(file, newKey('HS256').secret);
+  const config = [
+    table('[auth]', { issuer: 'https://issuer.example', audience: 'belay' }),
+    table('[[auth.keys]]', { file, alg: 'HS256' }),
+    table('[[providers]]', { name: 'scripted', kind: 'scripted' }),
+    table('[[models]]', { alias: 'default', provider: 'scripted' }),
+  ].join('\n');
+  const server = await startServer(t, { dev: false, config });
+  const made = await belay(['token', '--config', server.configFile, '--user', 'ann', '--tier', 'pro']);
+  assert.equal(made.code, 0, made.stderr);
+  const client = new Assistant(server, 'ann', { token: made.stdout.trim() });
+  assert.equal((await client.followToEnd(await client.ask('echo:hi'))).text, 'hi');
+});
+
+test('X11: "belay journal show" reads a journal aloud, without the words that are in it', { timeout: 30000 }, async (t) => {
+  const server = await startServer(t);
+  const client = new Assistant(server, 'alice');
+  const id = await client.ask('echo:a xylophone and more @2/s');
+  const stream = client.stream(id);
+  await stream.collect({ last: (event) => event.event === 'response_chunk' });
+  stream.rst();
+  await server.kill9();
+  const { code, stdout, stderr } = await belay(['journal', 'show', server.dataDir]);
+  assert.equal(code, 0, stderr);
+  assert.ok(stdout.includes(id), stdout.slice(0, 500));
+  assert.doesNotMatch(stdout, /xylophone/);
+});
