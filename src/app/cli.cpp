@@ -31,7 +31,9 @@ void add_serve(CLI::App& app, Command& command) {
   serve_app.add_flag("--dev", options->dev,
                      "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER` and `dev:USER:TIER` sign in.");
   serve_app.add_option("--host", options->host, "The address to listen on; wins over server.address.")->type_name("ADDRESS");
-  serve_app.add_option("--port", options->port, "The port to listen on, 0 for a free one; wins over server.port.")->type_name("PORT");
+  serve_app.add_option("--port", options->port, "The port to listen on, 0 for a free one; wins over server.port.")
+      ->check(CLI::Range(0, 65535))
+      ->type_name("PORT");
   serve_app.add_option("--data", options->data_dir, "Where everything is kept; wins over process.data_directory.")->type_name("DIR");
   serve_app
       .add_option("--drain", options->drain_time,

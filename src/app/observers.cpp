@@ -39,12 +39,14 @@ void EngineReporter::run_ended(const RunRequest& request, RunState state, const 
                           {"output_tokens", terminal.usage.output.value}});
 }
 
-void EngineReporter::run_recovered(const RunRequest& request, bool continued) {
-  metrics_.runs_recovered.with({request.surface, continued ? "continued" : "restarted"}).add();
-  if (!continued) metrics_.runs_restarted.with({request.surface}).add();
+void EngineReporter::run_recovered(const RunRequest& request, Recovery how) {
+  metrics_.runs_recovered.with({request.surface, to_string(how)}).add();
+  if (how == Recovery::restarted) metrics_.runs_restarted.with({request.surface}).add();
   metrics_.runs_active.with({request.surface}).add();
-  log_.info("run_recovered", {{"run", request.id.text()}, {"continued", continued}});
+  log_.info("run_recovered", {{"run", request.id.text()}, {"how", to_string(how)}});
 }
+
+void EngineReporter::limit_refused(std::string_view name) { metrics_.limit_refusals.with({name}).add(); }
 
 void EngineReporter::subscribed(const RunId& run, const Position& after) {
   metrics_.subscriptions_opened.add();

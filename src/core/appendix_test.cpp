@@ -61,7 +61,8 @@ TEST(Appendix, a_text_that_begins_anew_has_no_blocks_yet) {
 
 TEST(Appendix, however_the_text_is_cut_the_items_are_the_same) {
   const std::string text =
-      "Here:\n```cpp\nint x;\n\n```\n   ~~~~ sh\n```\nls\n~~~\n~~~~\n```a`b\nno\n\n```\n" + std::string(300, 'y') + "\nz\n```";
+      "Here:\n```cpp\nint x;\n\n```\n   ~~~~ sh\n```\nls\n~~~\n~~~~\n```a`b\nno\n\n```\n" +
+      std::string(300, 'y') + "\nz\n```";
   for (const std::size_t most : {0u, 70u, 80u, 150u, 400u, 100'000u}) {
     const std::string whole = collected(text, {most});
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {

@@ -37,8 +37,8 @@ TEST(Varint, every_number_comes_back_and_takes_only_its_own_bytes) {
 
 TEST(Varint, a_number_that_is_cut_off_or_does_not_fit_is_refused) {
   for (const std::string_view bytes :
-       {""sv, "\x80"sv, "\xFF\xFF"sv, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"sv, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"sv,
-        "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"sv}) {
+       {""sv, "\x80"sv, "\xFF\xFF"sv, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"sv,
+        "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"sv, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"sv}) {
     std::string_view rest = bytes;
     EXPECT_EQ(take_varint(rest), std::nullopt);
   }
@@ -74,11 +74,12 @@ TEST(Fields, defaults_take_no_bytes_but_items_of_lists_do) {
 }
 
 TEST(Fields, broken_bytes_end_the_reading_and_are_told) {
-  for (const std::string_view bytes : {"\x01"sv,                   // no size
-                                       "\x01\x05"sv,               // less than its size
-                                       "\0\0"sv,                   // tag 0
-                                       "\x80"sv,                   // half a tag
-                                       "\x81\x80\x80\x80\x10\0"sv  // a tag beyond 32 bits
+  for (const std::string_view bytes : {
+           "\x01"sv,                   // no size
+           "\x01\x05"sv,               // less than its size
+           "\0\0"sv,                   // tag 0
+           "\x80"sv,                   // half a tag
+           "\x81\x80\x80\x80\x10\0"sv  // a tag beyond 32 bits
        }) {
     FieldReader reader(bytes);
     EXPECT_FALSE(reader.next());

@@ -54,6 +54,7 @@ class Engine {
   Store& store() { return parts_.store; }
   const ModelCatalogue& models() const { return parts_.models; }
   const Clock& clock() const { return parts_.clock; }
+  EngineObserver& observer() { return parts_.observer; }
 
   // Whether a new run may begin now: `draining`, `storage_full` or fine.
   Result<> accepts_runs() const;

@@ -11,6 +11,16 @@
 
 namespace belay {
 
+enum class Recovery { continued, restarted, given_up };
+constexpr std::string_view to_string(Recovery how) {
+  switch (how) {
+    case Recovery::continued: return "continued";
+    case Recovery::restarted: return "restarted";
+    case Recovery::given_up: return "given_up";
+  }
+  return {};
+}
+
 class EngineObserver {
  public:
   virtual ~EngineObserver() = default;
@@ -19,8 +29,10 @@ class EngineObserver {
   // Events made readable by one batch.
   virtual void events_published(std::uint64_t events) = 0;
   virtual void run_ended(const RunRequest& request, RunState state, const Terminal& terminal, Milliseconds since_start) = 0;
-  // Taken up after a crash: `continued` where the partial answer was kept.
-  virtual void run_recovered(const RunRequest& request, bool continued) = 0;
+  // Found open after a crash.
+  virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
+  // A request was refused for a limit of this name.
+  virtual void limit_refused(std::string_view name) = 0;
   virtual void subscribed(const RunId& run, const Position& after) = 0;
   // A part of the house that refuses: "journal", "store". It is tried again.
   virtual void storage_trouble(std::string_view part, const Error& error) = 0;

@@ -70,12 +70,12 @@ TEST(Events, bytes_that_are_cut_off_give_the_whole_events_before_the_cut) {
 
 TEST(Events, what_is_no_event_is_told_as_broken) {
   for (const std::string_view bytes : {
-           "\x00\x00\x00"sv,                                              // no such type
-           "\x14\x00\x00"sv,                                              // nor this
-           "\x03\x00\x02x"sv,                                             // less than its size
-           "\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x00"sv,              // a time of 2^63 - 1
-           "\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01\x00"sv,          // and 2^64 - 1
-           "\x03\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"sv,         // a size of 2^64 - 1
+           "\x00\x00\x00"sv,                                       // no such type
+           "\x14\x00\x00"sv,                                       // nor this
+           "\x03\x00\x02x"sv,                                      // less than its size
+           "\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x00"sv,       // a time of 2^63 - 1
+           "\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01\x00"sv,   // and 2^64 - 1
+           "\x03\x00\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"sv,  // a size of 2^64 - 1
            "\x03\x80"sv,
        }) {
     EventReader reader({1, kBase, bytes});

@@ -22,7 +22,8 @@ std::string text_of(const ByteRanges& ranges) {
   return out;
 }
 
-std::string collected(Rendition& rendition, std::uint32_t index, std::size_t skip, std::uint32_t last = UINT32_MAX) {
+std::string collected(Rendition& rendition, std::uint32_t index, std::size_t skip,
+                      std::uint32_t last = UINT32_MAX) {
   ByteRanges ranges;
   ranges.clear();
   rendition.collect(index, skip, last, ranges);
@@ -30,7 +31,8 @@ std::string collected(Rendition& rendition, std::uint32_t index, std::size_t ski
 }
 
 struct Filled {
-  explicit Filled(std::vector<TestEvent> all, std::size_t capacity = 1 << 20) : events(std::move(all)), block(1, 1, kNow, capacity) {
+  explicit Filled(std::vector<TestEvent> all, std::size_t capacity = 1 << 20)
+      : events(std::move(all)), block(1, 1, kNow, capacity) {
     for (const TestEvent& event : events) EXPECT_TRUE(block.append(event.type, kNow, event.payload));
     block.publish(block.written());
   }
@@ -39,8 +41,9 @@ struct Filled {
 };
 
 std::vector<TestEvent> some_events() {
-  return {{EventType::started, "request"}, {EventType::delta, "Hello"}, {EventType::stage, "x"},
-          {EventType::delta, " wörld"},    {EventType::stage, "y"},     {EventType::delta, std::string(5000, 'z')},
+  return {{EventType::started, "request"}, {EventType::delta, "Hello"},
+          {EventType::stage, "x"},         {EventType::delta, " wörld"},
+          {EventType::stage, "y"},         {EventType::delta, std::string(5000, 'z')},
           {EventType::delta, "end"}};
 }
 
@@ -154,7 +157,8 @@ TEST(Rendition, a_frame_larger_than_a_chunk_stands_in_one_piece) {
   TestDialect::Options options;
   options.padding = 200'000;
   const TestDialect dialect(options);
-  Filled filled({{EventType::delta, "a"}, {EventType::delta, std::string(100'000, 'b')}, {EventType::delta, "c"}});
+  Filled filled(
+      {{EventType::delta, "a"}, {EventType::delta, std::string(100'000, 'b')}, {EventType::delta, "c"}});
   Rendition& rendition = filled.block.rendition(dialect, kHead);
   for (std::uint32_t i = 0; i < 3; ++i) {
     ByteRanges ranges;

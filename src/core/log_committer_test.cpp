@@ -155,7 +155,8 @@ TEST_F(LogCommitterTest, X10_a_new_log_whose_first_batch_is_refused_is_given_bac
   EXPECT_EQ(old_log->log().last(), 2u);
 }
 
-TEST_F(LogCommitterTest, X10_a_new_log_that_was_appended_to_while_its_first_batch_was_under_way_is_given_back_once) {
+TEST_F(LogCommitterTest,
+       X10_a_new_log_that_was_appended_to_while_its_first_batch_was_under_way_is_given_back_once) {
   writer().holds = true;
   auto log = new_log();
   log->append(EventType::started, "r");

@@ -146,8 +146,9 @@ TEST(Payloads, a_role_or_reason_that_does_not_exist_is_broken) {
 }
 
 TEST(Payloads, broken_bytes_are_refused_or_read_but_never_harm) {
-  const std::vector<std::string> all = {encode(full_request()), encode(full_terminal()), encode(Stage{"answer"}),
-                                        encode(ToolCallEvent{{"1", "n", "{}"}, "p"}), encode(Usage{{1}, {2}, {3}, {4}, true})};
+  const std::vector<std::string> all = {encode(full_request()), encode(full_terminal()),
+                                        encode(Stage{"answer"}), encode(ToolCallEvent{{"1", "n", "{}"}, "p"}),
+                                        encode(Usage{{1}, {2}, {3}, {4}, true})};
   const auto decode_each = [](std::string_view bytes) {
     (void)decode_request(bytes);
     (void)decode_terminal(bytes);

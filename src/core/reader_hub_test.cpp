@@ -1,9 +1,9 @@
 #include "core/reader_hub.hpp"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "core/testing/log_fixture.hpp"
 
@@ -32,8 +32,11 @@ struct TwoLoops {
 // Reads on its loop whenever it is woken, and says when it has come to the end.
 class EagerReader final : private ByteSource::Waker {
  public:
-  EagerReader(std::shared_ptr<RunLog> log, const Dialect& dialect, Offset after, ReaderHub& hub, std::atomic<int>& done)
-      : after(after), source_(std::make_unique<Subscription>(std::move(log), dialect, after, hub)), done_(done) {
+  EagerReader(std::shared_ptr<RunLog> log, const Dialect& dialect, Offset begin, ReaderHub& hub,
+              std::atomic<int>& done)
+      : after(begin),
+        source_(std::make_unique<Subscription>(std::move(log), dialect, begin, hub)),
+        done_(done) {
     source_->attach(*this);
     wake();
   }
@@ -66,7 +69,8 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
   const TestDialect dialect;
   SeededRandom random(5);
   const RunId id = RunId::make(house.clock, random);
-  auto log = std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0, house.store, house.cache);
+  auto log = std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
+                                      house.store, house.cache);
   TestLog writer(house.committer, log, house.clock);
   constexpr int kRounds = 400, kReadersALoop = 25;
   std::atomic<int> done{0};
@@ -91,7 +95,8 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
     auto join = std::make_shared<std::function<void()>>();
     *join = [&, join] {
       const Offset last = log->last();
-      readers.push_back(std::make_unique<EagerReader>(log, dialect, readers.size() % 2 ? last : last / 2, hub, done));
+      readers.push_back(
+          std::make_unique<EagerReader>(log, dialect, readers.size() % 2 ? last : last / 2, hub, done));
       if (readers.size() < kReadersALoop)
         hub.loop().post([join] { (*join)(); });
       else
@@ -104,7 +109,8 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
   join_now_and_then(house.there, readers_there);
 
   const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (done.load() < 2 * kReadersALoop && std::chrono::steady_clock::now() < give_up_at) std::this_thread::yield();
+  while (done.load() < 2 * kReadersALoop && std::chrono::steady_clock::now() < give_up_at)
+    std::this_thread::yield();
   EXPECT_EQ(done.load(), 2 * kReadersALoop);
 
   // Readers leave on their own loops, where they lived.
@@ -126,7 +132,8 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
   reading.join();
   EXPECT_EQ(left.load(), 2);
   EXPECT_EQ(got.size(), std::size_t(2 * kReadersALoop));
-  for (const auto& [after, bytes] : got) EXPECT_TRUE(bytes == expected_bytes(dialect, writer.events, after)) << after;
+  for (const auto& [after, bytes] : got)
+    EXPECT_TRUE(bytes == expected_bytes(dialect, writer.events, after)) << after;
   EXPECT_EQ(log->reader_loops(), 0u);
   EXPECT_EQ(log->readers(), 0u);
 }
@@ -142,8 +149,8 @@ TEST(ReaderHub, a_log_is_told_to_another_loop_once_a_turn_and_only_while_it_has_
   LogCommitter committer{writing, events.open_writer(writing), hubs};
   const TestDialect dialect;
   SeededRandom random(5);
-  auto log = std::make_shared<RunLog>(RunHead{RunId::make(clock, random), "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
-                                      store, cache);
+  auto log = std::make_shared<RunLog>(RunHead{RunId::make(clock, random), "ada", "assistant"},
+                                      std::vector<EpochStart>{{}}, 0, store, cache);
   TestLog writer(committer, log, clock);
   auto first = std::make_unique<testing::TestReader>(std::make_unique<Subscription>(log, dialect, 0, there));
   auto second = std::make_unique<testing::TestReader>(std::make_unique<Subscription>(log, dialect, 0, there));

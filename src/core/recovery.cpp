@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kGather = 4 << 20;
 constexpr std::size_t kReadAtOnce = 256 << 10;
+constexpr std::size_t kMostRange = 64 << 10;
 
 // Calls the store and waits for its answer.
 template <class T, class Start>
@@ -93,11 +94,32 @@ void RecoveredLogs::on_events(const LogAppend& events) {
   const Offset before = log.last;
   const std::size_t read = apply(log, events.epoch, events.events);
   if (log.last == before) return;
-  const auto count = static_cast<std::uint32_t>(log.last - events.events.first + 1);
-  gathered_.push_back({events.run, events.epoch, events.events.first, count, events.events.base_time,
-                       std::make_shared<const std::string>(events.events.bytes.substr(0, read))});
-  gathered_bytes_ += read;
+  LogAppend readable = events;
+  readable.count = static_cast<std::uint32_t>(log.last - events.events.first + 1);
+  readable.events.bytes = events.events.bytes.substr(0, read);
+  gather(log, readable);
   if (gathered_bytes_ >= kGather) store_gathered();
+}
+
+void RecoveredLogs::gather(Log& log, const LogAppend& events) {
+  ArchivedRange& range = log.gathered;
+  const bool follows = range.count != 0 && range.epoch == events.epoch && range.base_time == events.events.base_time &&
+                       range.first + range.count == events.events.first &&
+                       log.gathered_bytes.size() + events.events.bytes.size() <= kMostRange;
+  if (!follows) {
+    close_gathered(log);
+    range = {events.run, events.epoch, events.events.first, 0, events.events.base_time, nullptr};
+  }
+  range.count += events.count;
+  log.gathered_bytes.append(events.events.bytes);
+}
+
+void RecoveredLogs::close_gathered(Log& log) {
+  ArchivedRange& range = log.gathered;
+  if (range.count == 0) return;
+  gathered_bytes_ += log.gathered_bytes.size();
+  range.bytes = std::make_shared<const std::string>(std::exchange(log.gathered_bytes, {}));
+  gathered_.push_back(std::exchange(range, {}));
 }
 
 void RecoveredLogs::on_mark(const MarkAppend& mark) {
@@ -113,6 +135,7 @@ void RecoveredLogs::store_gathered() {
 }
 
 Result<> RecoveredLogs::store_all() {
+  for (auto& [id, log] : logs_) close_gathered(log);
   store_gathered();
   return stored_;
 }

@@ -23,6 +23,8 @@ class RecoveredLogs final : public ReplayVisitor {
     Run::Past past;
     bool opened = false;
     bool broken = false;  // what comes after `last` can not be read
+    ArchivedRange gathered;  // its newest events, not yet on their way to the store; bytes stand in `gathered_bytes`
+    std::string gathered_bytes;
     std::optional<EventType> end;
     Terminal terminal;
     WallTime ended;
@@ -43,6 +45,9 @@ class RecoveredLogs final : public ReplayVisitor {
   void load_archived(const RunId& run, Log& log);
   // Takes in what follows on what is known: events up to the first that is broken. The size of what was read.
   std::size_t apply(Log& log, Epoch epoch, const EventRange& events);
+  // Turns of one block of memory are one range again: readers load them together.
+  void gather(Log& log, const LogAppend& events);
+  void close_gathered(Log& log);
   void store_gathered();
 
   Store& store_;

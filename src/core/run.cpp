@@ -57,14 +57,11 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
-  if (past.recoveries >= house_.config.most_recoveries) {
-    terminal_.code = ErrorCode::interrupted;
-    terminal_.message = "The server was restarted too often while this answer was made.";
-    return end(EventType::interrupted);
-  }
-  const bool can_continue = target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
-  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
-  if (target_.provider == nullptr || (!can_continue && was_told && !request_.may_restart)) {
+  const bool can_continue =
+      target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
+  const bool can_restart = target_.provider != nullptr && (past.text.empty() || request_.may_restart);
+  if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
+    house_.observer.run_recovered(request_, Recovery::given_up);
     terminal_.code = ErrorCode::interrupted;
     terminal_.message = "The server was restarted while this answer was made, and it could not be taken up again.";
     return end(EventType::interrupted);
@@ -73,7 +70,7 @@ void Run::recover(Past past) {
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
   watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
   state_ = RunState::running;
-  house_.observer.run_recovered(request_, can_continue);
+  house_.observer.run_recovered(request_, can_continue ? Recovery::continued : Recovery::restarted);
   if (can_continue) {
     append_stage(kStageRecovered);
     appendix_.push(past.text);
@@ -257,7 +254,7 @@ void Run::on_published() {
     for (auto& done : std::exchange(when_ended_, {})) done();
     return ended_();
   }
-  spill(house_.config.log_window.value);
+  if (!spill_failed_) spill(house_.config.log_window.value);  // else watch() tries again, in its own time
   update_pace();
 }
 

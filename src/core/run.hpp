@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>

@@ -101,12 +101,10 @@ void RunLog::load(Offset offset, Loaded done) {
         wanted = ranges.error();
       } else {
         for (const ArchivedRange& range : *ranges) {
-          if (offset >= range.first + range.count || offset < range.first) continue;
           auto block = std::make_shared<LogBlock>(range.epoch, range.first, range.base_time, range.count, *range.bytes);
           self->loaded_[range.first] = block;
           self->cache_.keep(block);
-          wanted = std::move(block);
-          break;
+          if (offset >= range.first && offset < range.first + range.count) wanted = std::move(block);
         }
       }
       const auto pending =

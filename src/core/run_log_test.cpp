@@ -9,7 +9,9 @@ namespace {
 
 using testing::LogHouse;
 
-ErrorCode code_of(const Result<>& result) { return result ? ErrorCode::internal : result.error().code; }
+ErrorCode code_of(const Result<>& result) {
+  return result ? ErrorCode::internal : result.error().code;
+}
 
 TEST(RunLog, counts_events_from_one_and_shows_them_when_they_are_durable) {
   LogHouse house;

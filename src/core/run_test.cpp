@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 using testing::count_of;
 using testing::FakeCall;
 using testing::FakeProvider;
+using testing::logged_events;
 using testing::LoggedEvent;
 using testing::LogHouse;
-using testing::logged_events;
 using testing::RecordingObserver;
 using testing::terminals_of;
 using testing::text_of;
@@ -47,9 +47,10 @@ class RunTest : public ::testing::Test, protected LogHouse {
 
   void make_run(Offset archived = 0) {
     const TestedRun::House house{loop, committer, events, store, observer, tool_check, config};
-    auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface}, std::vector<EpochStart>{{}},
-                                        archived, store, cache);
-    run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log), [this] { ++ended; });
+    auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface},
+                                        std::vector<EpochStart>{{}}, archived, store, cache);
+    run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log),
+                                      [this] { ++ended; });
   }
   // Logged and begun.
   void start() {
@@ -80,12 +81,12 @@ class RunTest : public ::testing::Test, protected LogHouse {
   FakeCall& call() { return provider.last_call(); }
   std::vector<LoggedEvent> all() { return logged_events(events, request.id); }
   Terminal end() {
-    const auto events = all();
-    EXPECT_EQ(terminals_of(events), 1u);
-    EXPECT_TRUE(!events.empty() && is_terminal(events.back().type));
+    const auto logged = all();
+    EXPECT_EQ(terminals_of(logged), 1u);
+    EXPECT_TRUE(!logged.empty() && is_terminal(logged.back().type));
     EXPECT_EQ(ended, 1);
     EXPECT_EQ(observer.ends.size(), 1u);
-    return events.empty() ? Terminal{} : decode_terminal(events.back().payload).value();
+    return logged.empty() ? Terminal{} : decode_terminal(logged.back().payload).value();
   }
 
   EngineConfig config;
@@ -171,7 +172,8 @@ TEST_F(RunTest, X7_pieces_that_split_characters_or_are_broken_become_valid_delta
     ended = 0;
     request.id = RunId::make(clock, random);
     start();
-    for (std::size_t at = 0; at < text.size(); at += step) call().text(std::string_view(text).substr(at, step));
+    for (std::size_t at = 0; at < text.size(); at += step)
+      call().text(std::string_view(text).substr(at, step));
     call().end();
     turns();
     for (const LoggedEvent& event : all()) {
@@ -193,7 +195,8 @@ TEST_F(RunTest, X7_an_answer_that_ends_inside_a_character_ends_in_a_replacement)
   end();
 }
 
-TEST_F(RunTest, X7_a_provider_that_fails_after_the_first_token_ends_in_a_typed_error_and_what_was_said_is_kept) {
+TEST_F(RunTest,
+       X7_a_provider_that_fails_after_the_first_token_ends_in_a_typed_error_and_what_was_said_is_kept) {
   start();
   call().accept();
   call().text("Half an ans\xC3");
@@ -234,7 +237,8 @@ TEST_F(RunTest, A8_actions_that_fit_are_told_and_others_are_reported) {
   std::vector<std::string> problems;
   for (const LoggedEvent& event : all())
     if (event.type == EventType::tool_call) problems.push_back(decode_tool_call(event.payload)->problem);
-  EXPECT_EQ(problems, (std::vector<std::string>{"", "does not fit", "This action was not offered to the model."}));
+  EXPECT_EQ(problems,
+            (std::vector<std::string>{"", "does not fit", "This action was not offered to the model."}));
   const Terminal terminal = end();
   ASSERT_EQ(terminal.actions.size(), 1u);
   EXPECT_EQ(terminal.actions[0].id, "1");

@@ -79,22 +79,27 @@ bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end
 
 bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) {
   if (place.main.next > terminal) return true;
-  const auto block = block_at(terminal);
-  if (!block) return false;
-  const auto index = static_cast<std::uint32_t>(terminal - block->first());
-  Rendition& rendition = block->rendition(dialect_, log_->head());
-  const std::size_t size = rendition.size_of(index);
-  const auto splice = rendition.splice_of(index);
-  if (splice && place.splice == Splice::ahead) {
-    if (!add_frame_part(place, block, place.main.skip, splice->at, out)) return false;
-    place.main.skip = splice->at;
-    place.splice = Splice::inside;
-    place.text = {splice->text_from, 0};
+  if (place.splice == Splice::ahead) {
+    const auto block = block_at(terminal);
+    if (!block) return false;
+    const auto index = static_cast<std::uint32_t>(terminal - block->first());
+    const auto splice = block->rendition(dialect_, log_->head()).splice_of(index);
+    if (splice) {
+      if (!add_frame_part(place, block, place.main.skip, splice->at, out)) return false;
+      place.main.skip = splice->at;
+      place.text = {splice->text_from, 0};
+    }
+    place.splice = splice ? Splice::inside : Splice::behind;
   }
-  if (splice && place.splice == Splice::inside) {
+  // While the text goes out, nothing else is needed: whatever the cache lets go, one block at a time is enough to get on.
+  if (place.splice == Splice::inside) {
     if (!add_events(place, place.text, true, terminal, out)) return false;
     place.splice = Splice::behind;
   }
+  const auto block = block_at(terminal);
+  if (!block) return false;
+  const auto index = static_cast<std::uint32_t>(terminal - block->first());
+  const std::size_t size = block->rendition(dialect_, log_->head()).size_of(index);
   if (!add_frame_part(place, block, place.main.skip, size, out)) return false;
   place.main = {terminal + 1, 0};
   return true;

@@ -18,7 +18,8 @@ using State = ByteSource::State;
 void append_answer(TestLog& log, int deltas, Random& random) {
   log.append(EventType::started, "request");
   log.append(EventType::stage, "provider");
-  static const std::vector<std::string> kPieces = {"a", "word ", "\"quoted\" \\ \n", "žluťoučký 😀 ", std::string("\x01\x1F")};
+  static const std::vector<std::string> kPieces = {"a", "word ", "\"quoted\" \\ \n", "žluťoučký 😀 ",
+                                                   std::string("\x01\x1F")};
   for (int i = 0; i < deltas; ++i) {
     if (random.below(10) == 0) log.append(EventType::stage, "s");
     std::string text;
@@ -149,7 +150,8 @@ TEST(Subscription, a_reader_who_has_the_end_already_gets_nothing_more) {
 }
 
 TEST(Subscription, events_that_render_to_nothing_are_passed_wherever_they_stand) {
-  for (const EventType hidden : {EventType::started, EventType::stage, EventType::delta, EventType::usage, EventType::completed}) {
+  for (const EventType hidden :
+       {EventType::started, EventType::stage, EventType::delta, EventType::usage, EventType::completed}) {
     LogHouse house;
     TestDialect::Options options;
     options.hidden = hidden;
@@ -167,7 +169,8 @@ TEST(Subscription, events_that_render_to_nothing_are_passed_wherever_they_stand)
     for (const Offset after : {1u, 2u, 3u, 100u, 301u, 1000u}) {
       auto late = house.reader(log->shared(), dialect, after);
       ASSERT_TRUE(read_to_end(house, late, house.random));
-      EXPECT_EQ(late.got, expected_bytes(dialect, log->events, after)) << to_string(hidden) << " after " << after;
+      EXPECT_EQ(late.got, expected_bytes(dialect, log->events, after))
+          << to_string(hidden) << " after " << after;
     }
   }
 }
@@ -270,7 +273,8 @@ TEST(Subscription, a_log_that_stands_in_the_store_alone_is_read_like_any_other) 
   const Offset last = log->log().last();
   for (const std::size_t ranges_a_read : {std::size_t(1), SIZE_MAX}) {
     house.store.most_ranges_a_read = ranges_a_read;
-    auto finished = std::make_shared<RunLog>(log->log().head(), std::vector<EpochStart>{{}}, last, house.store, house.cache);
+    auto finished = std::make_shared<RunLog>(log->log().head(), std::vector<EpochStart>{{}}, last,
+                                             house.store, house.cache);
     finished->restore_terminal(last, true);
     for (const Offset after : {Offset(0), last / 2, last - 1, last}) {
       auto reader = house.reader(finished, dialect, after);
@@ -288,8 +292,8 @@ TEST(Subscription, X1_ids_bear_the_epoch_in_which_their_event_was_written) {
   before->delta("a");
   house.loop.turn();
   house.spill(before->log(), 0);
-  const auto after = std::make_shared<RunLog>(before->log().head(), std::vector<EpochStart>{{1, 1}, {8, 3}}, 2, house.store,
-                                              house.cache);
+  const auto after = std::make_shared<RunLog>(before->log().head(), std::vector<EpochStart>{{1, 1}, {8, 3}},
+                                              2, house.store, house.cache);
   TestLog log(house.committer, after, house.clock);
   log.events = before->events;
   log.delta("b");
@@ -336,11 +340,18 @@ TEST_P(SubscriptionInWeather, X1_X4_X6_every_reader_gets_every_byte_once_while_t
     switch (random.below(8)) {
       case 0:
       case 1:
-        for (std::uint64_t n = random.below(40); n > 0; --n) log->delta(std::string(random.below(200) + 1, 'x'));
+        for (std::uint64_t n = random.below(40); n > 0; --n)
+          log->delta(std::string(random.below(200) + 1, 'x'));
         break;
-      case 2: log->append(EventType::stage, "s"); break;
-      case 3: house.loop.turn(); break;
-      case 4: house.spill(log->log(), weather.window); break;
+      case 2:
+        log->append(EventType::stage, "s");
+        break;
+      case 3:
+        house.loop.turn();
+        break;
+      case 4:
+        house.spill(log->log(), weather.window);
+        break;
       case 5:
         if (readings.size() < 12) join();
         break;
@@ -367,15 +378,16 @@ TEST_P(SubscriptionInWeather, X1_X4_X6_every_reader_gets_every_byte_once_while_t
   for (Reading& reading : readings) {
     ASSERT_TRUE(read_to_end(house, *reading.reader, random));
     const std::string all = expected_bytes(*reading.dialect, log->events, reading.after);
-    EXPECT_TRUE(reading.reader->got == all) << "after " << reading.after << ": got " << reading.reader->got.size()
-                                            << " bytes of " << all.size();
+    EXPECT_TRUE(reading.reader->got == all)
+        << "after " << reading.after << ": got " << reading.reader->got.size() << " bytes of " << all.size();
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SubscriptionInWeather,
-                         ::testing::Values(Weather{1, 1, 1, false}, Weather{2, 1, 1, true}, Weather{3, 1, 1 << 20, true},
-                                           Weather{4, 16 << 10, 1, false}, Weather{5, 16 << 10, 64 << 10, true},
-                                           Weather{6, 1 << 20, 1, true}, Weather{7, 4 << 10, 8 << 10, true},
+                         ::testing::Values(Weather{1, 1, 1, false}, Weather{2, 1, 1, true},
+                                           Weather{3, 1, 1 << 20, true}, Weather{4, 16 << 10, 1, false},
+                                           Weather{5, 16 << 10, 64 << 10, true}, Weather{6, 1 << 20, 1, true},
+                                           Weather{7, 4 << 10, 8 << 10, true},
                                            Weather{8, 1, 4 << 10, false}));
 
 }  // namespace

@@ -179,6 +179,13 @@ TEST(ConfigurationTest, one_list_of_origins_serves_preflights_and_cookies) {
               ElementsAre(HasSubstr("belay.toml:2:1: server.cors.allowed_origins: ")));
 }
 
+TEST(ConfigurationTest, two_settings_that_contradict_each_other_are_told_where_one_of_them_stands) {
+  EXPECT_THAT(lines(read("[server]\nmost_header_bytes = \"8KiB\"\n")),
+              ElementsAre("belay.toml:2:1: server.most_target: it must be less than server.most_header_bytes"));
+  EXPECT_THAT(lines(read("[retention]\nevents = \"60d\"\nrecords = \"1d\"\n")),
+              ElementsAre("belay.toml:3:1: retention.records: it must not be shorter than retention.events"));
+}
+
 TEST(ConfigurationTest, what_a_room_finds_wrong_has_its_line) {
   EXPECT_THAT(lines(read("[[auth.keys]]\nfile = \"a\"\nenv = \"B\"\n")),
               ElementsAre(HasSubstr("belay.toml:1:1: auth.keys[0]: Set exactly one of")));

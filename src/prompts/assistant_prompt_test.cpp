@@ -54,7 +54,8 @@ TEST(AssistantPrompt, A7_track_and_context_reach_the_model_as_data_before_the_pr
   facts.track_id = "track-7";
   facts.context = R"({"volume":3})";
   EXPECT_EQ(outline(built(facts).messages),
-            "u:<data label=\"track_id\">\ntrack-7\n</data> u:<data label=\"context\">\n{\"volume\":3}\n</data> u:Louder");
+            "u:<data label=\"track_id\">\ntrack-7\n</data> u:<data "
+            "label=\"context\">\n{\"volume\":3}\n</data> u:Louder");
 }
 
 TEST(AssistantPrompt, A10_nothing_that_a_client_sends_stands_in_the_system_prompt) {
@@ -72,8 +73,9 @@ TEST(AssistantPrompt, A10_control_characters_reach_the_model_from_nowhere) {
   facts.track_id = "t\x02";
   facts.context = "c\u2066";
   facts.history = {{Role::user, "h\x03\u202Ei"}, {Role::assistant, "answer"}};
-  EXPECT_EQ(outline(built(facts).messages),
-            "u:hi a:answer u:<data label=\"track_id\">\nt\n</data> u:<data label=\"context\">\nc\n</data> u:ab");
+  EXPECT_EQ(
+      outline(built(facts).messages),
+      "u:hi a:answer u:<data label=\"track_id\">\nt\n</data> u:<data label=\"context\">\nc\n</data> u:ab");
 }
 
 TEST(AssistantPrompt, the_products_preamble_comes_first) {
@@ -92,7 +94,10 @@ TEST(AssistantPrompt, a_prompt_that_fills_the_window_leaves_no_room_for_history_
   const Config config;
   AssistantFacts facts = facts_with("short");
   const std::uint64_t system = estimate_tokens(built(facts).system).value;
-  facts.history = {{Role::user, std::string(900, '1')}, {Role::assistant, "ok"}, {Role::user, "two"}, {Role::assistant, "ok"}};
+  facts.history = {{Role::user, std::string(900, '1')},
+                   {Role::assistant, "ok"},
+                   {Role::user, "two"},
+                   {Role::assistant, "ok"}};
   // Room for the system prompt, the prompt and the short turn.
   const auto model = model_with_window((system + 100) * 100 / config.window_percent + 2);
   const auto prompt = build_assistant_prompt(config, model, facts);
@@ -116,8 +121,11 @@ TEST(AssistantPrompt, a_prompt_or_context_beyond_the_window_is_refused_and_the_l
 }
 
 TEST(NewestTurns, P2_turns_are_dropped_whole_from_the_oldest) {
-  const std::vector<ChatMessage> history = {
-      {Role::user, "111"}, {Role::assistant, "222"}, {Role::user, "333"}, {Role::assistant, "444"}, {Role::user, "555"}};
+  const std::vector<ChatMessage> history = {{Role::user, "111"},
+                                            {Role::assistant, "222"},
+                                            {Role::user, "333"},
+                                            {Role::assistant, "444"},
+                                            {Role::user, "555"}};
   // Every message costs three tokens and eight besides.
   EXPECT_EQ(outline(newest_turns(history, {1000})), "u:111 a:222 u:333 a:444 u:555");
   EXPECT_EQ(outline(newest_turns(history, {55})), "u:111 a:222 u:333 a:444 u:555");
@@ -131,7 +139,9 @@ TEST(NewestTurns, P2_turns_are_dropped_whole_from_the_oldest) {
 }
 
 TEST(NewestTurns, P2_an_answer_never_stands_without_its_question) {
-  EXPECT_EQ(outline(newest_turns({{Role::assistant, "1"}, {Role::user, "2"}, {Role::assistant, "3"}}, {1000})), "u:2 a:3");
+  EXPECT_EQ(
+      outline(newest_turns({{Role::assistant, "1"}, {Role::user, "2"}, {Role::assistant, "3"}}, {1000})),
+      "u:2 a:3");
   EXPECT_EQ(outline(newest_turns({{Role::assistant, "1"}}, {1000})), "");
   // A question that was never answered is a turn of its own.
   EXPECT_EQ(outline(newest_turns({{Role::user, "1"}, {Role::user, "2"}}, {9})), "u:2");

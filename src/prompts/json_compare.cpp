@@ -1,13 +1,14 @@
 #include "prompts/json_compare.hpp"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/string.hpp>
 #include <cfloat>
 #include <cmath>
 #include <limits>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
 
 namespace belay::prompts {
 namespace {
@@ -24,11 +25,15 @@ Wide wide(const json::value& number) {
   return static_cast<Wide>(number.get_double());
 }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(const json::string& text) {
+  return {text.data(), text.size()};
+}
 
 // FNV-1a: equal values have equal hashes; whoever makes others collide only spends the budget.
 constexpr std::uint64_t kHashStart = 14695981039346656037u;
-std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) { return (hash ^ value) * 1099511628211u; }
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
+  return (hash ^ value) * 1099511628211u;
+}
 
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = kHashStart;
@@ -39,11 +44,14 @@ std::uint64_t hash_of(std::string_view text) {
 std::uint64_t hash_of(const json::value& value, Steps& steps) {
   if (!steps.take()) return 0;
   switch (value.kind()) {
-    case json::kind::null: return 1;
-    case json::kind::bool_: return value.get_bool() ? 2 : 3;
+    case json::kind::null:
+      return 1;
+    case json::kind::bool_:
+      return value.get_bool() ? 2 : 3;
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return mixed(4, std::hash<double>()(static_cast<double>(wide(value))));
+    case json::kind::double_:
+      return mixed(4, std::hash<double>()(static_cast<double>(wide(value))));
     case json::kind::string:
       steps.take_for_bytes(value.get_string().size());
       return hash_of(view(value.get_string()));
@@ -88,11 +96,13 @@ bool equal(const json::value& a, const json::value& b, Steps& steps) {
     case json::kind::string:
       return a.get_string().size() == b.get_string().size() && steps.take_for_bytes(a.get_string().size()) &&
              view(a.get_string()) == view(b.get_string());
-    case json::kind::bool_: return a.get_bool() == b.get_bool();
+    case json::kind::bool_:
+      return a.get_bool() == b.get_bool();
     case json::kind::array: {
       const json::array &x = a.get_array(), &y = b.get_array();
-      return std::equal(x.begin(), x.end(), y.begin(), y.end(),
-                        [&](const json::value& one, const json::value& other) { return equal(one, other, steps); });
+      return std::equal(
+          x.begin(), x.end(), y.begin(), y.end(),
+          [&](const json::value& one, const json::value& other) { return equal(one, other, steps); });
     }
     case json::kind::object: {
       const json::object &x = a.get_object(), &y = b.get_object();
@@ -102,7 +112,8 @@ bool equal(const json::value& a, const json::value& b, Steps& steps) {
                return other && equal(member.value(), *other, steps);
              });
     }
-    default: return true;  // null
+    default:
+      return true;  // null
   }
 }
 

@@ -1,12 +1,13 @@
-// JSON values compared as JSON Schema has it: by what they mean, not by how they are written (1 equals 1.0, the order of an object's
-// members does not matter). Exact also where integers are too large for a double.
+// JSON values compared as JSON Schema has it: by what they mean, not by how they are written (1 equals 1.0,
+// the order of an object's members does not matter). Exact also where integers are too large for a double.
 //
 // Whatever takes time for long values takes it from a budget, so that no input can make it long.
 #pragma once
 
+#include <cstdint>
+
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
-#include <cstdint>
 
 namespace belay::prompts {
 
@@ -34,7 +35,8 @@ class Steps {
 
 // Less than 0, 0, or more than 0. Both are numbers.
 int compare_numbers(const boost::json::value& a, const boost::json::value& b);
-// Both are numbers, `divisor` greater than 0. Where a decimal fraction has no exact double (0.3, 0.1) the nearest one counts.
+// Both are numbers, `divisor` greater than 0. Where a decimal fraction has no exact double (0.3, 0.1) the
+// nearest one counts.
 bool is_multiple_of(const boost::json::value& number, const boost::json::value& divisor);
 bool equal(const boost::json::value& a, const boost::json::value& b, Steps& steps);
 bool has_equal_elements(const boost::json::array& elements, Steps& steps);

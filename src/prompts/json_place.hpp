@@ -1,4 +1,5 @@
-// The way down a JSON document, as a list through the callers' frames: nothing is built until something is wrong there.
+// The way down a JSON document, as a list through the callers' frames: nothing is built until something is
+// wrong there.
 #pragma once
 
 #include <string>

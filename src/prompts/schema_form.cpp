@@ -1,15 +1,15 @@
 #include "prompts/schema_form.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/string.hpp>
 #include <cmath>
 #include <string>
 #include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
 
 #include "prompts/json_compare.hpp"
 
@@ -78,29 +78,39 @@ constexpr std::array<std::string_view, 7> kTypes = {"null",   "boolean", "object
 
 Error schema_error(const JsonPlace& place, std::string_view problem) {
   const std::string pointer = place.pointer();
-  return make_error(ErrorCode::invalid_request,
-                    fmt::format("The schema at {} {}.", pointer.empty() ? "its root" : "\"" + pointer + "\"", problem));
+  return make_error(
+      ErrorCode::invalid_request,
+      fmt::format("The schema at {} {}.", pointer.empty() ? "its root" : "\"" + pointer + "\"", problem));
 }
 
 bool is_type_name(const json::value& value) {
-  return value.is_string() && std::find(kTypes.begin(), kTypes.end(),
-                                        std::string_view(value.get_string().data(), value.get_string().size())) != kTypes.end();
+  return value.is_string() &&
+         std::find(kTypes.begin(), kTypes.end(),
+                   std::string_view(value.get_string().data(), value.get_string().size())) != kTypes.end();
 }
 
-bool is_string(const json::value& value) { return value.is_string(); }
+bool is_string(const json::value& value) {
+  return value.is_string();
+}
 
 bool is_list_of(const json::value& value, bool (*fits)(const json::value&)) {
   return value.is_array() && std::all_of(value.get_array().begin(), value.get_array().end(), fits);
 }
 
-bool is_filled_array(const json::value& value) { return value.is_array() && !value.get_array().empty(); }
+bool is_filled_array(const json::value& value) {
+  return value.is_array() && !value.get_array().empty();
+}
 
-bool is_count(const json::value& value) { return value.is_uint64() || (value.is_int64() && value.get_int64() >= 0); }
+bool is_count(const json::value& value) {
+  return value.is_uint64() || (value.is_int64() && value.get_int64() >= 0);
+}
 
 Result<> check_schemas_by_name(const json::value& value, const JsonPlace& place) {
   if (!value.is_object()) return schema_error(place, "must be an object: a schema for each property name");
   for (const auto& member : value.get_object())
-    if (auto checked = check_schema_form(member.value(), place.member({member.key().data(), member.key().size()})); !checked)
+    if (auto checked =
+            check_schema_form(member.value(), place.member({member.key().data(), member.key().size()}));
+        !checked)
       return checked;
   return {};
 }
@@ -118,20 +128,30 @@ Result<> check_held(Holds holds, const json::value& value, const JsonPlace& plac
     return schema_error(place, otherwise);
   };
   switch (holds) {
-    case Holds::anything: return {};
+    case Holds::anything:
+      return {};
     case Holds::type:
       return demand(is_type_name(value) || (is_filled_array(value) && is_list_of(value, is_type_name)),
                     "must be null, boolean, object, array, number, integer or string, or a list of these");
-    case Holds::values: return demand(is_filled_array(value), "must be a list of at least one value");
-    case Holds::names: return demand(is_list_of(value, is_string), "must be a list of property names");
-    case Holds::count: return demand(is_count(value), "must be a whole number, 0 or more");
-    case Holds::number: return demand(value.is_number(), "must be a number");
+    case Holds::values:
+      return demand(is_filled_array(value), "must be a list of at least one value");
+    case Holds::names:
+      return demand(is_list_of(value, is_string), "must be a list of property names");
+    case Holds::count:
+      return demand(is_count(value), "must be a whole number, 0 or more");
+    case Holds::number:
+      return demand(value.is_number(), "must be a number");
     case Holds::positive_number:
-      return demand(value.is_number() && compare_numbers(value, json::value(0)) > 0, "must be a number greater than 0");
-    case Holds::flag: return demand(value.is_bool(), "must be true or false");
-    case Holds::schema: return check_schema_form(value, place);
-    case Holds::schemas: return check_schemas(value, place);
-    case Holds::schemas_by_name: return check_schemas_by_name(value, place);
+      return demand(value.is_number() && compare_numbers(value, json::value(0)) > 0,
+                    "must be a number greater than 0");
+    case Holds::flag:
+      return demand(value.is_bool(), "must be true or false");
+    case Holds::schema:
+      return check_schema_form(value, place);
+    case Holds::schemas:
+      return check_schemas(value, place);
+    case Holds::schemas_by_name:
+      return check_schemas_by_name(value, place);
   }
   return {};
 }
@@ -143,11 +163,12 @@ Result<> check_schema_form(const json::value& schema, const JsonPlace& place) {
   if (!schema.is_object()) return schema_error(place, "must be an object, true or false");
   for (const auto& member : schema.get_object()) {
     const std::string_view name(member.key().data(), member.key().size());
-    const auto keyword =
-        std::find_if(kKeywords.begin(), kKeywords.end(), [&](const Keyword& known) { return known.name == name; });
+    const auto keyword = std::find_if(kKeywords.begin(), kKeywords.end(),
+                                      [&](const Keyword& known) { return known.name == name; });
     const JsonPlace inside = place.member(name);
     if (keyword == kKeywords.end())
-      return schema_error(inside, "is a keyword that is not supported: leave it out, or say the same with others");
+      return schema_error(inside,
+                          "is a keyword that is not supported: leave it out, or say the same with others");
     if (auto checked = check_held(keyword->holds, member.value(), inside); !checked) return checked;
   }
   return {};

@@ -3,9 +3,10 @@
 // A schema that has passed here can be read without asking again what its keywords hold.
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
+
+#include <boost/json/value.hpp>
 
 #include "base/result.hpp"
 #include "prompts/json_place.hpp"

@@ -1,13 +1,13 @@
 #include "prompts/tool_schema.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
+#include <fmt/format.h>
 
 #include "base/utf8.hpp"
 #include "prompts/json_compare.hpp"
@@ -23,7 +23,9 @@ constexpr std::size_t kMostArgumentBytes = 1 << 20;
 // One step is one schema held against one value, or some hundred bytes looked at: well under a second in all.
 constexpr std::uint64_t kMostSteps = 500'000;
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(const json::string& text) {
+  return {text.data(), text.size()};
+}
 
 std::string text_of(const json::value& number) {
   return number.is_double() ? fmt::format("{}", number.get_double()) : json::serialize(number);
@@ -37,7 +39,8 @@ Result<json::value> parse(std::string_view text, std::size_t most_bytes, std::st
   json::error_code error;
   json::value value = json::parse({text.data(), text.size()}, error, {}, options);
   if (error == json::error::too_deep)
-    return make_error(ErrorCode::invalid_request, fmt::format("{} nested more than {} levels deep.", what, kMostJsonDepth));
+    return make_error(ErrorCode::invalid_request,
+                      fmt::format("{} nested more than {} levels deep.", what, kMostJsonDepth));
   if (error) return make_error(ErrorCode::invalid_request, fmt::format("{} not valid JSON.", what));
   return value;
 }
@@ -49,16 +52,16 @@ Result<json::value> parse_schema(std::string_view text) {
   return schema;
 }
 
-// Holds values against schemas whose form has been checked. Every step down the value is one down the schema, whose depth is bounded:
-// so is the recursion.
+// Holds values against schemas whose form has been checked. Every step down the value is one down the schema,
+// whose depth is bounded: so is the recursion.
 class Validator {
  public:
   bool fits(const json::value& schema, const json::value& value, const JsonPlace& place) {
     if (!steps_.take()) return fail(place, "is too much to be held against its schema");
     if (schema.is_bool()) return schema.get_bool() || fail(place, "must not be there");
     const json::object& rules = schema.get_object();
-    return fits_type(rules, value, place) && fits_values(rules, value, place) && fits_own_kind(rules, value, place) &&
-           fits_combined(rules, value, place);
+    return fits_type(rules, value, place) && fits_values(rules, value, place) &&
+           fits_own_kind(rules, value, place) && fits_combined(rules, value, place);
   }
   const std::string& problem() const { return problem_; }
 
@@ -80,7 +83,8 @@ class Validator {
       return is_it(*type) || fail(place, fmt::format("must be of type {}", view(type->get_string())));
     const json::array& names = type->get_array();
     if (!steps_.take(names.size())) return fail(place, {});
-    return std::any_of(names.begin(), names.end(), is_it) || fail(place, "must be of one of the types that are allowed");
+    return std::any_of(names.begin(), names.end(), is_it) ||
+           fail(place, "must be of one of the types that are allowed");
   }
 
   bool fits_values(const json::object& rules, const json::value& value, const JsonPlace& place) {
@@ -116,7 +120,8 @@ class Validator {
       if (!steps_.take_for_bytes(member.key().size())) return fail(place, {});
       const JsonPlace inside = place.member({member.key().data(), member.key().size()});
       const json::value* declared = properties ? properties->get_object().if_contains(member.key()) : nullptr;
-      if (!declared && others && others->is_bool() && !others->get_bool()) return fail(inside, "is not a property that is known");
+      if (!declared && others && others->is_bool() && !others->get_bool())
+        return fail(inside, "is not a property that is known");
       if (!declared) declared = others;
       if (declared && !fits(*declared, member.value(), inside)) return false;
     }
@@ -125,9 +130,11 @@ class Validator {
 
   bool fits_array(const json::object& rules, const json::array& array, const JsonPlace& place) {
     if (const json::value* const least = rules.if_contains("minItems"))
-      if (array.size() < count_of(*least)) return fail(place, fmt::format("must have at least {} items", count_of(*least)));
+      if (array.size() < count_of(*least))
+        return fail(place, fmt::format("must have at least {} items", count_of(*least)));
     if (const json::value* const most = rules.if_contains("maxItems"))
-      if (array.size() > count_of(*most)) return fail(place, fmt::format("must have at most {} items", count_of(*most)));
+      if (array.size() > count_of(*most))
+        return fail(place, fmt::format("must have at most {} items", count_of(*most)));
     if (const json::value* const unique = rules.if_contains("uniqueItems"); unique && unique->get_bool()) {
       const bool twice = has_equal_elements(array, steps_);
       if (twice || steps_.used_up()) return fail(place, "must not hold the same item twice");
@@ -157,11 +164,16 @@ class Validator {
       const json::value* const bound = rules.if_contains(rule);
       return !bound || fits(*bound) || fail(place, fmt::format("{} {}", words, text_of(*bound)));
     };
-    return fits_rule("minimum", "must be at least", [&](const auto& b) { return compare_numbers(number, b) >= 0; }) &&
-           fits_rule("maximum", "must be at most", [&](const auto& b) { return compare_numbers(number, b) <= 0; }) &&
-           fits_rule("exclusiveMinimum", "must be more than", [&](const auto& b) { return compare_numbers(number, b) > 0; }) &&
-           fits_rule("exclusiveMaximum", "must be less than", [&](const auto& b) { return compare_numbers(number, b) < 0; }) &&
-           fits_rule("multipleOf", "must be a multiple of", [&](const auto& b) { return is_multiple_of(number, b); });
+    return fits_rule("minimum", "must be at least",
+                     [&](const auto& b) { return compare_numbers(number, b) >= 0; }) &&
+           fits_rule("maximum", "must be at most",
+                     [&](const auto& b) { return compare_numbers(number, b) <= 0; }) &&
+           fits_rule("exclusiveMinimum", "must be more than",
+                     [&](const auto& b) { return compare_numbers(number, b) > 0; }) &&
+           fits_rule("exclusiveMaximum", "must be less than",
+                     [&](const auto& b) { return compare_numbers(number, b) < 0; }) &&
+           fits_rule("multipleOf", "must be a multiple of",
+                     [&](const auto& b) { return is_multiple_of(number, b); });
   }
 
   bool fits_combined(const json::object& rules, const json::value& value, const JsonPlace& place) {
@@ -179,7 +191,9 @@ class Validator {
         return fail(place, "fits none of the forms that are allowed");
     if (const json::value* const one = rules.if_contains("oneOf")) {
       const auto count = std::count_if(one->get_array().begin(), one->get_array().end(), fits_quietly);
-      if (count != 1) return fail(place, fmt::format("must fit exactly one of the forms that are allowed, and fits {}", count));
+      if (count != 1)
+        return fail(place,
+                    fmt::format("must fit exactly one of the forms that are allowed, and fits {}", count));
     }
     if (const json::value* const excluded = rules.if_contains("not"))
       if (fits_quietly(*excluded)) return fail(place, "has a form that is not allowed");

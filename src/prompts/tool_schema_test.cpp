@@ -76,8 +76,10 @@ TEST(ToolSchema, bounds_are_exact_also_where_a_double_is_not) {
       {R"({"exclusiveMinimum":0})", "1e-300", ""},
       {R"({"exclusiveMaximum":1})", "1.0", "arguments: must be less than 1"},
       {R"({"maximum":9007199254740992})", "9007199254740993", "arguments: must be at most 9007199254740992"},
-      {R"({"maximum":9007199254740992.0})", "9007199254740993", "arguments: must be at most 9007199254740992"},
-      {R"({"maximum":9223372036854775807})", "9223372036854775808", "arguments: must be at most 9223372036854775807"},
+      {R"({"maximum":9007199254740992.0})", "9007199254740993",
+       "arguments: must be at most 9007199254740992"},
+      {R"({"maximum":9223372036854775807})", "9223372036854775808",
+       "arguments: must be at most 9223372036854775807"},
       {R"({"minimum":18446744073709551615})", "18446744073709551614",
        "arguments: must be at least 18446744073709551615"},
       {R"({"minimum":0})", "-9223372036854775808", "arguments: must be at least 0"},
@@ -141,7 +143,8 @@ TEST(ToolSchema, arrays_are_held_against_their_bounds_and_items) {
       {R"({"items":{"type":"string"}})", R"(["a",1])", "/1: must be of type string"},
       {R"({"uniqueItems":true})", "[1,2,3]", ""},
       {R"({"uniqueItems":true})", "[1,2,1.0]", "arguments: must not hold the same item twice"},
-      {R"({"uniqueItems":true})", R"([{"a":1,"b":[2]},{"b":[2.0],"a":1}])", "arguments: must not hold the same item twice"},
+      {R"({"uniqueItems":true})", R"([{"a":1,"b":[2]},{"b":[2.0],"a":1}])",
+       "arguments: must not hold the same item twice"},
       {R"({"uniqueItems":true})", R"([1,true,"1",null,[1],{"1":1},0,false,"",[],{}])", ""},
       {R"({"uniqueItems":true})", "[0,-0.0]", "arguments: must not hold the same item twice"},
       {R"({"uniqueItems":true})", "[9007199254740992,9007199254740993]", ""},
@@ -165,7 +168,8 @@ TEST(ToolSchema, forms_can_be_combined) {
   constexpr std::string_view kEither = R"({"oneOf":[{"type":"integer"},{"minimum":2}]})";
   expect_all({
       {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "null", ""},
-      {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "1", "arguments: fits none of the forms that are allowed"},
+      {R"({"anyOf":[{"type":"string"},{"type":"null"}]})", "1",
+       "arguments: fits none of the forms that are allowed"},
       {kEither, "1", ""},
       {kEither, "2.5", ""},
       {kEither, "3", "arguments: must fit exactly one of the forms that are allowed, and fits 2"},
@@ -212,14 +216,16 @@ TEST(ToolSchema, what_would_take_too_long_is_refused_and_does_not_pass) {
   const std::string long_text = '"' + repeated("x", 1'000'000) + '"';
   const std::string many_lengths = R"({"allOf":[)" + repeated(R"({"minLength":1},)", 3500) + "true]}";
   const std::string too_much = "is too much to be held against its schema";
-  for (const auto& [schema, arguments] : {std::pair(many_rules, many_items), std::pair(many_choices, many_items),
-                                          std::pair(many_lengths, long_text)}) {
+  for (const auto& [schema, arguments] :
+       {std::pair(many_rules, many_items), std::pair(many_choices, many_items),
+        std::pair(many_lengths, long_text)}) {
     const std::string problem = check_arguments({"act", "", schema}, {"1", "act", arguments});
     ASSERT_GE(problem.size(), too_much.size());
     EXPECT_EQ(problem.substr(problem.size() - too_much.size()), too_much) << problem;
   }
   // Long, but straightforward.
-  expect_all({{R"({"type":"array","items":{"type":"integer","minimum":0},"maxItems":200000})", many_items, ""}});
+  expect_all(
+      {{R"({"type":"array","items":{"type":"integer","minimum":0},"maxItems":200000})", many_items, ""}});
 }
 
 TEST(ToolSchema, unique_items_take_no_square_time) {
@@ -238,29 +244,56 @@ TEST(ToolSchema, a_long_name_in_a_problem_is_cut_between_characters) {
 
 TEST(ToolSchema, A8_a_schema_with_a_keyword_that_is_not_held_against_is_refused_by_name_and_place) {
   EXPECT_EQ(refusal_of(R"({"type":"object","properties":{"name":{"type":"string","pattern":"^a+$"}}})"),
-            "The schema at \"/properties/name/pattern\" is a keyword that is not supported: leave it out, or say the same with "
+            "The schema at \"/properties/name/pattern\" is a keyword that is not supported: leave it out, or "
+            "say the same with "
             "others.");
   for (const std::string_view keyword :
-       {"pattern", "$ref", "$defs", "definitions", "if", "prefixItems", "contains", "patternProperties", "propertyNames",
-        "minProperties", "dependentRequired", "unevaluatedProperties", "$dynamicRef", "Type", ""}) {
+       {"pattern", "$ref", "$defs", "definitions", "if", "prefixItems", "contains", "patternProperties",
+        "propertyNames", "minProperties", "dependentRequired", "unevaluatedProperties", "$dynamicRef", "Type",
+        ""}) {
     const std::string refusal = refusal_of("{\"" + std::string(keyword) + "\":true}");
-    EXPECT_NE(refusal.find("is a keyword that is not supported"), std::string::npos) << keyword << ": " << refusal;
+    EXPECT_NE(refusal.find("is a keyword that is not supported"), std::string::npos)
+        << keyword << ": " << refusal;
   }
 }
 
 TEST(ToolSchema, keywords_that_say_nothing_about_validity_are_fine) {
-  EXPECT_EQ(refusal_of(R"({"title":1,"description":"d","default":{},"examples":[1],"format":"email","$schema":"s","$id":"i",)"
-                       R"("$comment":"c","deprecated":true,"readOnly":false,"writeOnly":false})"),
-            "");
+  EXPECT_EQ(
+      refusal_of(
+          R"({"title":1,"description":"d","default":{},"examples":[1],"format":"email","$schema":"s","$id":"i",)"
+          R"("$comment":"c","deprecated":true,"readOnly":false,"writeOnly":false})"),
+      "");
 }
 
 TEST(ToolSchema, a_keyword_that_holds_the_wrong_thing_is_refused) {
-  for (const std::string_view schema :
-       {R"({"type":"objekt"})", R"({"type":[]})", R"({"type":["string",1]})", R"({"type":1})", R"({"enum":[]})", R"({"enum":1})",
-        R"({"required":"a"})", R"({"required":[1]})", R"({"minItems":-1})", R"({"maxItems":1.5})", R"({"minLength":"1"})",
-        R"({"uniqueItems":1})", R"({"minimum":"0"})", R"({"multipleOf":0})", R"({"multipleOf":-2})", R"({"items":[{}]})",
-        R"({"items":1})", R"({"properties":[]})", R"({"properties":{"a":1}})", R"({"anyOf":[]})", R"({"anyOf":{}})",
-        R"({"oneOf":[1]})", R"({"not":null})", R"({"additionalProperties":"no"})", "1", "\"object\"", "[]", "null"}) {
+  for (const std::string_view schema : {R"({"type":"objekt"})",
+                                        R"({"type":[]})",
+                                        R"({"type":["string",1]})",
+                                        R"({"type":1})",
+                                        R"({"enum":[]})",
+                                        R"({"enum":1})",
+                                        R"({"required":"a"})",
+                                        R"({"required":[1]})",
+                                        R"({"minItems":-1})",
+                                        R"({"maxItems":1.5})",
+                                        R"({"minLength":"1"})",
+                                        R"({"uniqueItems":1})",
+                                        R"({"minimum":"0"})",
+                                        R"({"multipleOf":0})",
+                                        R"({"multipleOf":-2})",
+                                        R"({"items":[{}]})",
+                                        R"({"items":1})",
+                                        R"({"properties":[]})",
+                                        R"({"properties":{"a":1}})",
+                                        R"({"anyOf":[]})",
+                                        R"({"anyOf":{}})",
+                                        R"({"oneOf":[1]})",
+                                        R"({"not":null})",
+                                        R"({"additionalProperties":"no"})",
+                                        "1",
+                                        "\"object\"",
+                                        "[]",
+                                        "null"}) {
     EXPECT_NE(refusal_of(schema), "") << schema;
     // And if one came this far all the same, it holds for nothing.
     EXPECT_NE(check_arguments({"act", "", std::string(schema)}, {"1", "act", "{}"}), "") << schema;

@@ -1,4 +1,5 @@
-// What a provider's calls came to, for metrics and tests. Any thread reads; each call counts itself on its own loop.
+// What a provider's calls came to, for metrics and tests. Any thread reads; each call counts itself on its
+// own loop.
 #pragma once
 
 #include <atomic>

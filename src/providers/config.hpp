@@ -1,4 +1,5 @@
-// The settings of the providers. ops/ declares their names and bounds and fills these structs; registry.hpp builds from them.
+// The settings of the providers. ops/ declares their names and bounds and fills these structs; registry.hpp
+// builds from them.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,13 @@ namespace belay::providers {
 struct RetryConfig {
   // Attempts after the first; 0 … 10.
   unsigned most_retries = 2;
-  // Wait before the first retry, doubled for each further one, then shortened by up to a quarter at random; 1 ms … 60 s.
+  // Wait before the first retry, doubled for each further one, then shortened by up to a quarter at random; 1
+  // ms … 60 s.
   Milliseconds first_backoff{500};
   // What the doubling stops at; not below first_backoff, up to 5 min.
   Milliseconds most_backoff{8'000};
-  // A provider that asks for a longer wait than this is not waited for: the error goes up with its retry_after; 0 … 10 min.
+  // A provider that asks for a longer wait than this is not waited for: the error goes up with its
+  // retry_after; 0 … 10 min.
   Milliseconds most_retry_after{20'000};
 };
 
@@ -31,7 +34,8 @@ struct ScriptedConfig {
   std::string script_file;
   // Pieces a second of an echo that does not say; 0: as fast as they are taken. Up to 1,000,000.
   double echo_pace_per_second = 0;
-  // Words a second of the answer that is given when nothing matches; 0: as fast as they are taken. Up to 1,000,000.
+  // Words a second of the answer that is given when nothing matches; 0: as fast as they are taken. Up to
+  // 1,000,000.
   double default_pace_per_second = 30;
   // Wait before the first piece, where the script does not say; 0 … 10 min.
   Milliseconds first_token_delay{0};
@@ -60,7 +64,8 @@ struct OpenAiConfig {
   std::string ca_file;
   // Plain http:// is refused for addresses outside this machine unless this is set.
   bool allow_plain_http = false;
-  // Proxy address; empty: as the environment says (https_proxy, no_proxy). Loopback addresses are never proxied.
+  // Proxy address; empty: as the environment says (https_proxy, no_proxy). Loopback addresses are never
+  // proxied.
   std::string proxy;
 
   // Off for models or servers that cannot stream: the answer then comes as one piece.
@@ -75,7 +80,8 @@ struct OpenAiConfig {
 
   // Name look-up, TCP and TLS together; 10 ms … 5 min.
   Milliseconds connect_timeout{10'000};
-  // From the request to the first byte of the answer's body: minutes for models that think first; 10 ms … 1 h.
+  // From the request to the first byte of the answer's body: minutes for models that think first; 10 ms … 1
+  // h.
   Milliseconds first_byte_timeout{300'000};
   // Between two bytes, pings and comments included; 10 ms … 1 h.
   Milliseconds idle_timeout{60'000};

@@ -14,10 +14,18 @@ void append_json_string(std::string_view text, std::string& out) {
     out += '\\';
     switch (c) {
       case '"':
-      case '\\': out += static_cast<char>(c); break;
-      case '\n': out += 'n'; break;
-      case '\r': out += 'r'; break;
-      case '\t': out += 't'; break;
+      case '\\':
+        out += static_cast<char>(c);
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
       default:
         out += "u00";
         out += kHex[c >> 4];

@@ -1,9 +1,9 @@
 #include "providers/registry.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
+
+#include <fmt/format.h>
 
 #include "providers/http/url.hpp"
 #include "providers/openai_compatible/openai_provider.hpp"
@@ -46,18 +46,21 @@ Key read_key(const OpenAiConfig& config, const Registry::Parts& parts) {
   }
   text = trimmed(std::move(text));
   if (text.empty()) return {{}, fmt::format("No API key: {} is missing or empty.", source)};
-  if (!fits_header(text)) return {{}, fmt::format("No API key: {} holds characters that no key has.", source)};
+  if (!fits_header(text))
+    return {{}, fmt::format("No API key: {} holds characters that no key has.", source)};
   return {Secret(std::move(text)), {}};
 }
 
 std::string check(const OpenAiConfig& config) {
   const auto url = inspect_url(config.base_url);
-  if (!url) return "base_url must be an http or https address without a password: \"https://api.openai.com/v1\"";
+  if (!url)
+    return "base_url must be an http or https address without a password: \"https://api.openai.com/v1\"";
   if (config.base_url.ends_with('/') || config.base_url.find('?') != std::string::npos)
     return "base_url must end before `/chat/completions`, without a slash";
   if (!url->https && !url->loopback && !config.allow_plain_http)
     return "base_url must begin with https:// (set allow_plain_http to send keys and prompts unencrypted)";
-  if (!config.ca_file.empty() && !std::ifstream(config.ca_file)) return fmt::format("ca_file {} cannot be read", config.ca_file);
+  if (!config.ca_file.empty() && !std::ifstream(config.ca_file))
+    return fmt::format("ca_file {} cannot be read", config.ca_file);
   return {};
 }
 
@@ -69,7 +72,8 @@ Result<Registry::Entry> build_openai(const ProviderConfig& config, const Registr
   setup.config = config.openai;
   setup.key = std::move(key.value);
   if (!key.missing.empty())
-    setup.missing = make_error(ErrorCode::provider_rejected, fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
+    setup.missing = make_error(ErrorCode::provider_rejected,
+                               fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
   auto provider = std::make_unique<OpenAiProvider>(std::move(setup), parts.client, parts.random);
   Registry::Entry entry;
   entry.counters = &provider->counters();
@@ -89,10 +93,13 @@ Result<Registry::Entry> build_scripted(const ProviderConfig& config, const Regis
 
 Result<Registry::Entry> build_one(const ProviderConfig& config, const Registry::Parts& parts) {
   switch (config.kind) {
-    case ProviderKind::scripted: return build_scripted(config, parts);
-    case ProviderKind::openai: return build_openai(config, parts);
+    case ProviderKind::scripted:
+      return build_scripted(config, parts);
+    case ProviderKind::openai:
+      return build_openai(config, parts);
   }
-  return make_error(ErrorCode::invalid_request, fmt::format("Provider \"{}\" is of no known kind.", config.name));
+  return make_error(ErrorCode::invalid_request,
+                    fmt::format("Provider \"{}\" is of no known kind.", config.name));
 }
 
 }  // namespace
@@ -102,7 +109,8 @@ Result<Registry> Registry::build(std::span<const ProviderConfig> configs, const 
   for (const ProviderConfig& config : configs) {
     if (config.name.empty()) return make_error(ErrorCode::invalid_request, "A provider needs a name.");
     if (registry.find(config.name))
-      return make_error(ErrorCode::invalid_request, fmt::format("Two providers are called \"{}\". Rename one.", config.name));
+      return make_error(ErrorCode::invalid_request,
+                        fmt::format("Two providers are called \"{}\". Rename one.", config.name));
     Result<Entry> entry = build_one(config, parts);
     if (!entry) return entry.error();
     entry->name = config.name;

@@ -1,7 +1,8 @@
 // Builds the configured providers and finds them by name: the one place that knows every kind.
 //
-// A new dialect is a folder beside the others, a ProviderKind, and a line in registry.cpp. Built once at start; immutable afterwards,
-// so any thread may look up. Owned by app/, with the lifetimes of CurlClient (http/curl_client.hpp).
+// A new dialect is a folder beside the others, a ProviderKind, and a line in registry.cpp. Built once at
+// start; immutable afterwards, so any thread may look up. Owned by app/, with the lifetimes of CurlClient
+// (http/curl_client.hpp).
 #pragma once
 
 #include <functional>
@@ -37,8 +38,9 @@ class Registry {
     std::function<std::optional<std::string>(const std::string& variable)> environment;
   };
 
-  // Fails with invalid_request, the detail naming the provider and what to change. A key that is configured and not there is no
-  // failure: the server starts, the entry has a warning, and every call says what is missing.
+  // Fails with invalid_request, the detail naming the provider and what to change. A key that is configured
+  // and not there is no failure: the server starts, the entry has a warning, and every call says what is
+  // missing.
   static Result<Registry> build(std::span<const ProviderConfig> configs, const Parts& parts);
 
   // Null when there is none of that name.

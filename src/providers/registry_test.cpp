@@ -1,10 +1,10 @@
 #include "providers/registry.hpp"
 
-#include <gtest/gtest.h>
-
 #include <cstdio>
 #include <fstream>
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "providers/testing/fake_http.hpp"
 #include "providers/testing/recording_sink.hpp"
@@ -15,11 +15,12 @@ namespace {
 class RegistryTest : public testing::Test {
  protected:
   Result<Registry> build(std::vector<ProviderConfig> configs) {
-    return Registry::build(configs, {http, random, [this](const std::string& variable) -> std::optional<std::string> {
-                                       const auto found = environment.find(variable);
-                                       if (found == environment.end()) return std::nullopt;
-                                       return found->second;
-                                     }});
+    return Registry::build(configs,
+                           {http, random, [this](const std::string& variable) -> std::optional<std::string> {
+                              const auto found = environment.find(variable);
+                              if (found == environment.end()) return std::nullopt;
+                              return found->second;
+                            }});
   }
   static ProviderConfig openai(std::string name) {
     ProviderConfig config;
@@ -89,11 +90,12 @@ TEST_F(RegistryTest, RefusesAddressesThatCannotBeOrAreNotSafe) {
     const char* url;
     const char* says;  // null: fine
   };
-  for (const Case& c : {Case{"https://integrate.api.nvidia.com/v1", nullptr}, Case{"http://127.0.0.1:11434/v1", nullptr},
-                        Case{"http://example.com/v1", "https://"}, Case{"https://example.com/v1/", "without a slash"},
-                        Case{"https://example.com/v1?x=1", "without a slash"}, Case{"example.com", "base_url must be"},
-                        Case{"ftp://example.com", "base_url must be"}, Case{"https://u:p@example.com", "base_url must be"},
-                        Case{"", "base_url must be"}}) {
+  for (const Case& c :
+       {Case{"https://integrate.api.nvidia.com/v1", nullptr}, Case{"http://127.0.0.1:11434/v1", nullptr},
+        Case{"http://example.com/v1", "https://"}, Case{"https://example.com/v1/", "without a slash"},
+        Case{"https://example.com/v1?x=1", "without a slash"}, Case{"example.com", "base_url must be"},
+        Case{"ftp://example.com", "base_url must be"}, Case{"https://u:p@example.com", "base_url must be"},
+        Case{"", "base_url must be"}}) {
     ProviderConfig config = openai("x");
     config.openai.base_url = c.url;
     const auto registry = build({config});

@@ -1,11 +1,11 @@
 #include "providers/retry.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
+
+#include <curl/curl.h>
 
 namespace belay::providers {
 namespace {
@@ -15,8 +15,10 @@ constexpr double kMostMilliseconds = 86'400'000;
 
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0) return std::nullopt;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0)
+    return std::nullopt;
   return value;
 }
 
@@ -26,24 +28,27 @@ Milliseconds bounded(double milliseconds) {
 
 }  // namespace
 
-std::optional<Milliseconds> retry_delay(const RetryConfig& config, unsigned retries_so_far, const FailedAttempt& failed,
-                                        double jitter) {
+std::optional<Milliseconds> retry_delay(const RetryConfig& config, unsigned retries_so_far,
+                                        const FailedAttempt& failed, double jitter) {
   if (retries_so_far >= config.most_retries) return std::nullopt;
   if (!failed.should_retry.value_or(failed.may_retry)) return std::nullopt;
   if (const auto asked = failed.error.retry_after) {
     if (*asked > config.most_retry_after) return std::nullopt;
     return asked;
   }
-  const double doubled = static_cast<double>(config.first_backoff.count()) * std::exp2(std::min(retries_so_far, 30u));
+  const double doubled =
+      static_cast<double>(config.first_backoff.count()) * std::exp2(std::min(retries_so_far, 30u));
   const double most = static_cast<double>(std::max(config.most_backoff, config.first_backoff).count());
   return Milliseconds(static_cast<std::int64_t>(std::min(doubled, most) * (1 - jitter / 4)));
 }
 
-std::optional<Milliseconds> parse_retry_after(std::string_view retry_after_ms, std::string_view retry_after, WallTime now) {
+std::optional<Milliseconds> parse_retry_after(std::string_view retry_after_ms, std::string_view retry_after,
+                                              WallTime now) {
   if (const auto milliseconds = parse_number(retry_after_ms)) return bounded(*milliseconds);
   if (const auto seconds = parse_number(retry_after)) return bounded(*seconds * 1000);
   // RFC 9110, 10.2.3: or a date. curl_getdate() reads the three forms that HTTP allows.
-  if (retry_after.empty() || retry_after.size() > 64 || retry_after.find(':') == std::string_view::npos) return std::nullopt;
+  if (retry_after.empty() || retry_after.size() > 64 || retry_after.find(':') == std::string_view::npos)
+    return std::nullopt;
   const auto seconds = curl_getdate(std::string(retry_after).c_str(), nullptr);
   if (seconds < 0) return std::nullopt;
   const double wait = static_cast<double>(seconds) * 1000 - static_cast<double>(now.ms);

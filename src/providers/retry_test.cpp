@@ -7,7 +7,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-FailedAttempt failed(bool may_retry, std::optional<milliseconds> retry_after = {}, std::optional<bool> should_retry = {}) {
+FailedAttempt failed(bool may_retry, std::optional<milliseconds> retry_after = {},
+                     std::optional<bool> should_retry = {}) {
   FailedAttempt attempt;
   attempt.error.code = ErrorCode::provider_unavailable;
   attempt.error.retry_after = retry_after;
@@ -42,7 +43,8 @@ TEST(Retry, X7DecisionsFollowTheTable) {
       {"x-should-retry: true wins", 0, failed(false, {}, true), 0, milliseconds(500)},
       {"x-should-retry: false wins", 0, failed(true, milliseconds(10), false), 0, {}},
   };
-  for (const Case& c : cases) EXPECT_EQ(retry_delay(ten, c.retries_so_far, c.attempt, c.jitter), c.delay) << c.what;
+  for (const Case& c : cases)
+    EXPECT_EQ(retry_delay(ten, c.retries_so_far, c.attempt, c.jitter), c.delay) << c.what;
 }
 
 TEST(Retry, NoneWhenNoneAreAllowed) {
@@ -73,7 +75,8 @@ TEST(Retry, ReadsWhatTheHeadersAskFor) {
       {"", "nan", {}},
       {"", "99999999999999999999", milliseconds(86'400'000)},
   };
-  for (const Case& c : cases) EXPECT_EQ(parse_retry_after(c.ms, c.after, now), c.wait) << c.ms << " | " << c.after;
+  for (const Case& c : cases)
+    EXPECT_EQ(parse_retry_after(c.ms, c.after, now), c.wait) << c.ms << " | " << c.after;
 }
 
 }  // namespace

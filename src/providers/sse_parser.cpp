@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The first LF or CR, or npos. Two passes of memchr are faster than one over both characters: lines are long, CRs rare.
+// The first LF or CR, or npos. Two passes of memchr are faster than one over both characters: lines are long,
+// CRs rare.
 std::size_t find_line_end(std::string_view bytes) {
   const std::size_t lf = bytes.find('\n');
   const std::size_t cr = bytes.substr(0, lf).find('\r');

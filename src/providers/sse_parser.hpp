@@ -1,10 +1,11 @@
 // Reads a provider's event stream (WHATWG HTML, "Server-sent events") as its bytes come, cut anywhere.
 //
-// Lines end in LF, CRLF or CR; one space after the colon is dropped; several data lines join with LF; comments and unknown fields are
-// skipped, as is a byte order mark at the start; an event without its blank line is never told. An event that lies whole in the bytes
-// that were pushed is not copied.
+// Lines end in LF, CRLF or CR; one space after the colon is dropped; several data lines join with LF;
+// comments and unknown fields are skipped, as is a byte order mark at the start; an event without its blank
+// line is never told. An event that lies whole in the bytes that were pushed is not copied.
 //
-// However the bytes are cut, the same events come, and the same error at the same event: both are fuzzed. One object a stream.
+// However the bytes are cut, the same events come, and the same error at the same event: both are fuzzed. One
+// object a stream.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ class SseParser {
 
   class Handler {
    public:
-    // The views are valid during the call. After `stop` nothing is read any more, and push() ignores what it is given.
+    // The views are valid during the call. After `stop` nothing is read any more, and push() ignores what it
+    // is given.
     virtual Flow on_event(const SseEvent& event) = 0;
 
    protected:
@@ -44,7 +46,8 @@ class SseParser {
   std::size_t held_bytes() const { return line_.size() + data_.size() + type_.size(); }
 
  private:
-  // A field's value: a view into what is being pushed, or, once that is gone or there is more than one line, a copy.
+  // A field's value: a view into what is being pushed, or, once that is gone or there is more than one line,
+  // a copy.
   class Value {
    public:
     void set(std::string_view value);

@@ -1,5 +1,5 @@
-// Differential: the same bytes, pushed whole, byte by byte, and cut where the input says, must give the same events and the same outcome.
-// The first byte of the input chooses the cuts.
+// Differential: the same bytes, pushed whole, byte by byte, and cut where the input says, must give the same
+// events and the same outcome. The first byte of the input chooses the cuts.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -46,7 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   const Outcome whole = run(bytes, bytes.size(), 1);
   const std::size_t cut = 1 + data[0] % 31;
-  for (const Outcome& other : {run(bytes, 1, 1), run(bytes, cut, cut), run(bytes, data[0] + 1u, bytes.size() + 1)})
+  for (const Outcome& other :
+       {run(bytes, 1, 1), run(bytes, cut, cut), run(bytes, data[0] + 1u, bytes.size() + 1)})
     if (other.told != whole.told || other.failed != whole.failed) std::abort();
   return 0;
 }

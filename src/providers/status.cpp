@@ -11,20 +11,29 @@ struct Row {
 };
 
 constexpr std::array kRows = {
-    Row{400, {ErrorCode::provider_rejected, false,
-              "The provider refused the request as malformed. Check the model's settings in the catalogue."}},
-    Row{401, {ErrorCode::provider_rejected, false, "The provider refused the API key. Check the key in the configuration."}},
+    Row{400,
+        {ErrorCode::provider_rejected, false,
+         "The provider refused the request as malformed. Check the model's settings in the catalogue."}},
+    Row{401,
+        {ErrorCode::provider_rejected, false,
+         "The provider refused the API key. Check the key in the configuration."}},
     Row{402, {ErrorCode::provider_rejected, false, "The provider's account is unpaid. Check its billing."}},
-    Row{403, {ErrorCode::provider_rejected, false,
-              "The provider does not allow this key to use the model. Check the key's permissions."}},
-    Row{404, {ErrorCode::provider_rejected, false,
-              "The provider does not know the model or the address. Check upstream_name and base_url: the model may be retired."}},
+    Row{403,
+        {ErrorCode::provider_rejected, false,
+         "The provider does not allow this key to use the model. Check the key's permissions."}},
+    Row{404,
+        {ErrorCode::provider_rejected, false,
+         "The provider does not know the model or the address. Check upstream_name and base_url: the model "
+         "may be retired."}},
     Row{408, {ErrorCode::provider_timeout, true, "The provider took too long to read the request."}},
     Row{409, {ErrorCode::provider_unavailable, true, "The provider reports a conflict. Try again."}},
-    Row{413, {ErrorCode::provider_rejected, false, "The request is too large for the provider. Send less text."}},
-    Row{422, {ErrorCode::provider_rejected, false,
-              "The provider refused the request as unusable. Check the model's settings in the catalogue."}},
-    Row{429, {ErrorCode::provider_rate_limited, true, "The provider's rate limit is reached. Try again later."}},
+    Row{413,
+        {ErrorCode::provider_rejected, false, "The request is too large for the provider. Send less text."}},
+    Row{422,
+        {ErrorCode::provider_rejected, false,
+         "The provider refused the request as unusable. Check the model's settings in the catalogue."}},
+    Row{429,
+        {ErrorCode::provider_rate_limited, true, "The provider's rate limit is reached. Try again later."}},
     Row{504, {ErrorCode::provider_timeout, true, "The provider timed out. Try again."}},
     Row{529, {ErrorCode::provider_unavailable, true, "The provider is overloaded. Try again later."}},
 };
@@ -35,17 +44,22 @@ StatusMeaning meaning_of_status(int status) {
   for (const Row& row : kRows)
     if (row.status == status) return row.meaning;
   if (status >= 500 && status < 600)
-    return {ErrorCode::provider_unavailable, true, "The provider is not available at the moment. Try again later."};
+    return {ErrorCode::provider_unavailable, true,
+            "The provider is not available at the moment. Try again later."};
   if (status >= 400 && status < 500)
-    return {ErrorCode::provider_rejected, false, "The provider refused the request. Check the provider's settings."};
+    return {ErrorCode::provider_rejected, false,
+            "The provider refused the request. Check the provider's settings."};
   if (status >= 300 && status < 400)
     return {ErrorCode::provider_rejected, false,
-            "The provider answered with a redirect, which is not followed: the key would go with it. Check base_url."};
-  return {ErrorCode::provider_broken, false, "The provider answered with an unexpected status. Check base_url."};
+            "The provider answered with a redirect, which is not followed: the key would go with it. Check "
+            "base_url."};
+  return {ErrorCode::provider_broken, false,
+          "The provider answered with an unexpected status. Check base_url."};
 }
 
 StatusMeaning meaning_of_used_up_account() {
-  return {ErrorCode::provider_rejected, false, "The provider's account has no credit left. Check its billing and spending limits."};
+  return {ErrorCode::provider_rejected, false,
+          "The provider's account has no credit left. Check its billing and spending limits."};
 }
 
 }  // namespace belay::providers

@@ -1,6 +1,6 @@
-// What an HTTP status of a provider means to us, whatever the dialect: one table, used by every real provider and by the scripted
-// one that imitates them. Facts: the providers' own error pages, as of November 2026 (OpenAI "Error codes", Anthropic "Errors",
-// xAI "Debugging errors").
+// What an HTTP status of a provider means to us, whatever the dialect: one table, used by every real provider
+// and by the scripted one that imitates them. Facts: the providers' own error pages, as of November 2026
+// (OpenAI "Error codes", Anthropic "Errors", xAI "Debugging errors").
 #pragma once
 
 #include <string_view>

@@ -65,16 +65,20 @@ test('X11: "belay token" makes tokens that the server takes', { timeout: 30000 }
   assert.equal((await client.followToEnd(await client.ask('echo:hi'))).text, 'hi');
 });
 
-test('X11: "belay journal show" reads a journal aloud, without the words that are in it', { timeout: 30000 }, async (t) => {
-  const server = await startServer(t);
-  const client = new Assistant(server, 'alice');
-  const id = await client.ask('echo:a xylophone and more @2/s');
-  const stream = client.stream(id);
-  await stream.collect({ last: (event) => event.event === 'response_chunk' });
-  stream.rst();
-  await server.kill9();
-  const { code, stdout, stderr } = await belay(['journal', 'show', server.dataDir]);
-  assert.equal(code, 0, stderr);
-  assert.ok(stdout.includes(id), stdout.slice(0, 500));
-  assert.doesNotMatch(stdout, /xylophone/);
-});
+test(
+  'X11: "belay journal show" reads a journal aloud, without the words that are in it',
+  { timeout: 30000 },
+  async (t) => {
+    const server = await startServer(t);
+    const client = new Assistant(server, 'alice');
+    const id = await client.ask('echo:a xylophone and more @2/s');
+    const stream = client.stream(id);
+    await stream.collect({ last: (event) => event.event === 'response_chunk' });
+    stream.rst();
+    await server.kill9();
+    const { code, stdout, stderr } = await belay(['journal', 'show', server.dataDir]);
+    assert.equal(code, 0, stderr);
+    assert.ok(stdout.includes(id), stdout.slice(0, 500));
+    assert.doesNotMatch(stdout, /xylophone/);
+  },
+);

@@ -118,7 +118,7 @@ class Chat {
  public:
   Chat(const ChatOptions& options, Interrupts& interrupts)
       : options_(options), interrupts_(interrupts), http_(interrupts),
-        client_({http_, interrupts, random_, terminal_}, server_of(options)) {}
+        server_(server_of(options)), client_({http_, interrupts, random_, terminal_}, server_) {}
 
   int ask_once(std::string prompt) {
     return exit_code_of(ask({std::move(prompt), options_.mode, options_.conversation}));
@@ -151,6 +151,8 @@ class Chat {
     terminal_.finish_line();
     if (outcome.result == AssistantClient::Result::cancelled) fmt::print(stderr, "[cancelled]\n");
     if (!outcome.message.empty()) fmt::print(stderr, "belay chat: {}\n", outcome.message);
+    if (outcome.result == AssistantClient::Result::unreachable && is_this_machine(server_.url))
+      fmt::print(stderr, "Is it running? `belay serve --dev` starts one; --url or BELAY_URL says where another one is.\n");
     return outcome.result;
   }
 
@@ -159,6 +161,7 @@ class Chat {
   SecureRandom random_;
   Terminal terminal_;
   CurlExchange http_;
+  const ServerAddress server_;
   AssistantClient client_;
 };
 

@@ -1,11 +1,12 @@
-// An EventStore in memory for tests: keeps what was committed, can refuse, can answer late, and can be read back as by the next process.
+// An EventStore in memory for tests: keeps what was committed, can refuse, can answer late, and can be read
+// back as by the next process.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <deque>
 #include <map>
 #include <mutex>
+
+#include <gtest/gtest.h>
 
 #include "core/event_store.hpp"
 
@@ -95,7 +96,8 @@ class FakeEventStore final : public EventStore {
   }
 };
 
-inline void FakeWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) {
+inline void FakeWriter::commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks,
+                               CommitDone done) {
   ASSERT_FALSE(under_way()) << "two commits at once";
   ++commits;
   events_.assign(events.begin(), events.end());
@@ -124,9 +126,8 @@ inline void FakeWriter::keep() {
 inline void FakeWriter::answer(Result<> result) {
   events_.clear();
   marks_.clear();
-  const auto done = std::make_shared<CommitDone>(std::move(done_));
-  done_ = nullptr;
-  (*done)(std::move(result));
+  CommitDone done = std::exchange(done_, nullptr);
+  done(std::move(result));
 }
 
 }  // namespace belay::testing

@@ -7,7 +7,8 @@
 
 namespace belay::testing {
 
-// One call, as the test holds it: what was asked, and the sink to answer into. Says nothing once it is closed, as the port demands.
+// One call, as the test holds it: what was asked, and the sink to answer into. Says nothing once it is
+// closed, as the port demands.
 class FakeCall {
  public:
   GenerationRequest request;
@@ -15,6 +16,7 @@ class FakeCall {
   bool paused = false;
   int pauses = 0;
   int resumes = 0;
+  std::size_t said = 0;             // for tests that go on where they were
   std::function<void()> on_resume;  // called from inside resume()
 
   void accept() {
@@ -40,7 +42,9 @@ class FakeCall {
 
  private:
   friend class FakeProvider;
-  static Error make_error_of(ErrorCode code, std::string detail) { return {code, std::move(detail), {}, {}, std::nullopt}; }
+  static Error make_error_of(ErrorCode code, std::string detail) {
+    return {code, std::move(detail), {}, {}, std::nullopt};
+  }
   template <class Say>
   void speak(Say say) {
     if (closed || over_) return;

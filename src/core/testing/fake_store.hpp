@@ -1,7 +1,8 @@
-// A Store in memory for tests, as strict as the real ones: ranges stand without a gap, a run is settled once and only whole.
+// A Store in memory for tests, as strict as the real ones: ranges stand without a gap, a run is settled once
+// and only whole.
 //
-// Calls take effect and are answered at once, on the caller's thread; or wait in order while hold() is on. Faults are counted down:
-// `fail_puts = 2` refuses the next two. Thread-safe.
+// Calls take effect and are answered at once, on the caller's thread; or wait in order while hold() is on.
+// Faults are counted down: `fail_puts = 2` refuses the next two. Thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -37,6 +38,11 @@ class FakeStore final : public Store {
     }
   }
   std::size_t waiting() const { return waiting_.size(); }
+  // The process dies: calls that wait have no effect and no answer.
+  void lose_waiting() {
+    holding_ = false;
+    waiting_.clear();
+  }
 
   // Settlements that took effect, in order.
   std::vector<RunRecord> settled;
@@ -56,7 +62,8 @@ class FakeStore final : public Store {
   }
 
   // ---- Store
-  void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created, Done<> done) override {
+  void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
+                    Done<> done) override {
     call([this, conversation = std::move(conversation), run, prompt = std::move(prompt), created,
           done = std::move(done)]() mutable {
       {
@@ -69,14 +76,16 @@ class FakeStore final : public Store {
       done(Result<>());
     });
   }
-  void history(ConversationKey conversation, std::size_t most, Done<std::vector<StoredMessage>> done) override {
+  void history(ConversationKey conversation, std::size_t most,
+               Done<std::vector<StoredMessage>> done) override {
     call([this, conversation = std::move(conversation), most, done = std::move(done)]() mutable {
       std::vector<StoredMessage> newest;
       {
         const std::lock_guard lock(mutex_);
         newest = conversations_[key_of(conversation)];
       }
-      if (newest.size() > most) newest.erase(newest.begin(), newest.end() - static_cast<std::ptrdiff_t>(most));
+      if (newest.size() > most)
+        newest.erase(newest.begin(), newest.end() - static_cast<std::ptrdiff_t>(most));
       done(std::move(newest));
     });
   }
@@ -130,12 +139,16 @@ class FakeStore final : public Store {
   void find_run(RunId run, Done<std::optional<RunRecord>> done) override {
     find([run](const RunRecord& record) { return record.id == run; }, std::move(done));
   }
-  void find_by_key(std::string user, std::string surface, std::string key, Done<std::optional<RunRecord>> done) override {
-    find([user = std::move(user), surface = std::move(surface), key = std::move(key)](
-             const RunRecord& r) { return r.user == user && r.surface == surface && r.idempotency_key == key; },
-         std::move(done));
+  void find_by_key(std::string user, std::string surface, std::string key,
+                   Done<std::optional<RunRecord>> done) override {
+    find(
+        [user = std::move(user), surface = std::move(surface), key = std::move(key)](const RunRecord& r) {
+          return r.user == user && r.surface == surface && r.idempotency_key == key;
+        },
+        std::move(done));
   }
-  void read_events(RunId run, Offset from, std::size_t most_bytes, Done<std::vector<ArchivedRange>> done) override {
+  void read_events(RunId run, Offset from, std::size_t most_bytes,
+                   Done<std::vector<ArchivedRange>> done) override {
     call([this, run, from, most_bytes, done = std::move(done)]() mutable {
       Result<std::vector<ArchivedRange>> result = std::vector<ArchivedRange>();
       {
@@ -210,7 +223,8 @@ class FakeStore final : public Store {
       for (Event event; reader.next(event); ++count)
         if (event.offset <= through)
           skip = static_cast<std::size_t>(event.payload.data() + event.payload.size() - range.bytes->data());
-      if (!reader.ok() || count != range.count) return make_error(ErrorCode::internal, "A range whose bytes are not its events.");
+      if (!reader.ok() || count != range.count)
+        return make_error(ErrorCode::internal, "A range whose bytes are not its events.");
       if (end_of(range) <= through) continue;
       if (range.first > through + 1) return make_error(ErrorCode::conflict, "A range that leaves a gap.");
       ArchivedRange rest = range;
@@ -230,7 +244,8 @@ class FakeStore final : public Store {
       return error;
     };
     if (auto done = put(rest); !done) return undo(done.error());
-    if (stored_through(record.id) != record.last) return undo(make_error(ErrorCode::conflict, "Not all events are here."));
+    if (stored_through(record.id) != record.last)
+      return undo(make_error(ErrorCode::conflict, "Not all events are here."));
     if (!record.conversation.empty()) {
       std::string text;
       for (const ArchivedRange& range : events_[record.id]) {
@@ -240,8 +255,9 @@ class FakeStore final : public Store {
       }
       const bool complete = record.state == RunState::completed;
       conversations_[{record.user, record.surface, record.conversation}].push_back(
-          {record.id, Role::assistant, std::move(text), complete ? "complete" : std::string(to_string(record.state)),
-           record.model, record.usage, record.finished});
+          {record.id, Role::assistant, std::move(text),
+           complete ? "complete" : std::string(to_string(record.state)), record.model, record.usage,
+           record.finished});
     }
     settled.push_back(record);
     records_.emplace(record.id, std::move(record));

@@ -29,7 +29,10 @@ class RecordingObserver final : public EngineObserver {
   void run_ended(const RunRequest&, RunState state, const Terminal& terminal, Milliseconds) override {
     ends.push_back({state, terminal});
   }
-  void run_recovered(const RunRequest&, bool continued) override { recovered.push_back(continued); }
+  void run_recovered(const RunRequest&, Recovery how) override {
+    recovered.push_back(how == Recovery::continued);
+  }
+  void limit_refused(std::string_view) override {}
   void subscribed(const RunId&, const Position&) override { ++subscriptions; }
   void storage_trouble(std::string_view part, const Error&) override { trouble.emplace_back(part); }
 };

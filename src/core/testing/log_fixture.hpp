@@ -48,19 +48,22 @@ class TestLog final : public LogOwner {
 };
 
 struct LogHouse {
-  explicit LogHouse(ByteCount cache_bytes = 1_MiB) : cache(cache_bytes), committer(loop, events.open_writer(loop), hubs) {
+  explicit LogHouse(ByteCount cache_bytes = 1_MiB)
+      : cache(cache_bytes), committer(loop, events.open_writer(loop), hubs) {
     hubs.push_back(&hub);
   }
 
   std::unique_ptr<TestLog> new_log(std::vector<EpochStart> epochs = {EpochStart{}}, Offset archived = 0) {
     const RunId id = RunId::make(clock, random);
-    auto log = std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::move(epochs), archived, store, cache);
+    auto log =
+        std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::move(epochs), archived, store, cache);
     return std::make_unique<TestLog>(committer, std::move(log), clock);
   }
   TestReader reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect, Offset after = 0) {
     return TestReader(std::make_unique<Subscription>(log, dialect, after, hub));
   }
-  std::unique_ptr<TestReader> new_reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect, Offset after = 0) {
+  std::unique_ptr<TestReader> new_reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect,
+                                         Offset after = 0) {
     return std::make_unique<TestReader>(std::make_unique<Subscription>(log, dialect, after, hub));
   }
   // What a run does with a log that has outgrown its window.

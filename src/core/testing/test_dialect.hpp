@@ -8,8 +8,8 @@
 
 namespace belay::testing {
 
-// "[1-7 delta hello]"; a terminal event is "[1-9 completed "all of the answer as JSON text"]" when `splices`, and events of the type
-// `hidden` render to nothing. The text begins with event `text_from`.
+// "[1-7 delta hello]"; a terminal event is "[1-9 completed "all of the answer as JSON text"]" when `splices`,
+// and events of the type `hidden` render to nothing. The text begins with event `text_from`.
 class TestDialect final : public Dialect {
  public:
   struct Options {
@@ -46,11 +46,13 @@ struct TestEvent {
 };
 
 // What a reader of these events (the first is offset 1) gets after `after`.
-inline std::string expected_bytes(const TestDialect& dialect, const std::vector<TestEvent>& events, Offset after) {
+inline std::string expected_bytes(const TestDialect& dialect, const std::vector<TestEvent>& events,
+                                  Offset after) {
   std::string out, text;
   for (Offset offset = 1; offset <= events.size(); ++offset) {
     const TestEvent& event = events[offset - 1];
-    if (event.type == EventType::delta && offset >= dialect.options().text_from) append_json_text(event.payload, text);
+    if (event.type == EventType::delta && offset >= dialect.options().text_from)
+      append_json_text(event.payload, text);
     if (offset <= after) continue;
     Frame frame;
     dialect.render({}, {offset, event.type, {}, event.payload}, {event.epoch, offset}, frame);

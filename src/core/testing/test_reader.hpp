@@ -10,7 +10,9 @@ namespace belay::testing {
 
 class TestReader final : private ByteSource::Waker {
  public:
-  explicit TestReader(std::unique_ptr<ByteSource> source) : source_(std::move(source)) { source_->attach(*this); }
+  explicit TestReader(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {
+    source_->attach(*this);
+  }
   TestReader(const TestReader&) = delete;
   TestReader& operator=(const TestReader&) = delete;
 

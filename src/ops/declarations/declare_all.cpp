@@ -15,6 +15,13 @@ void report(Reading& reading, const std::string& key, std::string_view message) 
   reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
 }
 
+// Two settings that contradict each other: the first one's place, unless only the other was given.
+void report_pair(Reading& reading, const std::string& key, const std::string& other, std::string_view message) {
+  const bool only_other = !reading.places.contains(key) && reading.places.contains(other);
+  const auto place = reading.places.find(only_other ? other : key);
+  reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
+}
+
 // Rooms name the setting in Error::field as the file does.
 void report(Reading& reading, const Error& error) { report(reading, error.field, error.detail); }
 
@@ -50,7 +57,7 @@ void check_providers(Configuration& configuration, Reading& reading) {
     else
       refuse_given(reading, row, kScriptedOnly, "scripted");
     if (provider.openai.retry.most_backoff < provider.openai.retry.first_backoff)
-      report(reading, row + "most_backoff", "it must not be below first_backoff");
+      report_pair(reading, row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
     provider.scripted.idle_timeout = provider.openai.idle_timeout;
     provider.scripted.retry = provider.openai.retry;
   }
@@ -62,7 +69,7 @@ void check_providers(Configuration& configuration, Reading& reading) {
     if (!aliases.insert(model.alias).second) report(reading, row + "alias", "another model has this alias; choose another");
     if (!names.contains(model.provider))
       report(reading, row + "provider", "there is no such provider; add a [[providers]] table with this name");
-    if (model.most_output >= model.window) report(reading, row + "most_output", "it must be less than window");
+    if (model.most_output >= model.window) report_pair(reading, row + "most_output", row + "window", "it must be less than window");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
   }
 }
@@ -111,14 +118,14 @@ void check_together(Configuration& configuration, Reading& reading) {
   check_providers(configuration, reading);
 
   if (configuration.server.most_target >= configuration.server.most_header_bytes)
-    report(reading, "server.most_target", "it must be less than server.most_header_bytes");
+    report_pair(reading, "server.most_target", "server.most_header_bytes", "it must be less than server.most_header_bytes");
   if (configuration.auth.ticket_lifetime < configuration.auth.ticket_first_use)
-    report(reading, "auth.ticket_lifetime", "it must not be shorter than auth.ticket_first_use");
+    report_pair(reading, "auth.ticket_lifetime", "auth.ticket_first_use", "it must not be shorter than auth.ticket_first_use");
 
   if (configuration.policy.tiers.order.empty()) report(reading, "tiers.order", "name one tier at least");
 
   if (configuration.retention.records < configuration.retention.events)
-    report(reading, "retention.records", "it must not be shorter than retention.events");
+    report_pair(reading, "retention.records", "retention.events", "it must not be shorter than retention.events");
   const std::string& model = configuration.assistant.model;
   const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
                                     [&](const Model& candidate) { return candidate.alias == model; });

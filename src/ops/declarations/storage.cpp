@@ -41,6 +41,9 @@ void declare_store(Settings& settings, storage::SqliteConfig& config) {
                 "The write-ahead log is folded back into the file beyond this size.");
   settings.size("wal_kept", config.wal_kept, {1_MiB, 65536_MiB},
                 "What a burst may leave of the write-ahead log's file on disk.");
+  settings.size("most_file_size", config.most_file_size, {0_B, 1'073'741'824_MiB},
+                "The file does not grow beyond this size: what would need more fails as on a full disk. 0B: as large as the disk "
+                "allows.");
   settings.duration("busy_timeout", config.busy_timeout, {0ms, 60s},
                     "How long to wait for another process that holds the database (a backup).");
   settings.size("whole_answer", config.whole_answer, {4_KiB, 64_MiB},

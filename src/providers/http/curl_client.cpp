@@ -1,9 +1,9 @@
 #include "providers/http/curl_client.hpp"
 
-#include <curl/curl.h>
-
 #include <cassert>
 #include <stdexcept>
+
+#include <curl/curl.h>
 
 #include "providers/http/curl_loop.hpp"
 
@@ -17,7 +17,8 @@ std::string_view HttpHead::find(std::string_view name) const {
 
 CurlClient::CurlClient() {
   // Counts its calls itself, and is thread-safe in the version that we ask for (7.84 on).
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) throw std::runtime_error("libcurl cannot be initialised");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    throw std::runtime_error("libcurl cannot be initialised");
 }
 
 CurlClient::~CurlClient() {
@@ -32,6 +33,8 @@ std::unique_ptr<HttpCall> CurlClient::start(Loop& loop, HttpRequest request, Htt
   return place->start(std::move(request), sink);
 }
 
-void CurlClient::let_finish(std::unique_ptr<HttpCall> call) { CurlLoop::let_finish(std::move(call)); }
+void CurlClient::let_finish(std::unique_ptr<HttpCall> call) {
+  CurlLoop::let_finish(std::move(call));
+}
 
 }  // namespace belay::providers

@@ -1,7 +1,9 @@
-// HTTP by libcurl: TLS with verified certificates, HTTP/2 where the server offers it, connections used again, proxies.
+// HTTP by libcurl: TLS with verified certificates, HTTP/2 where the server offers it, connections used again,
+// proxies.
 //
-// One CurlLoop for each loop that calls (http/curl_loop.hpp), made when it first does; nothing is shared between threads. Owned by app/,
-// beside the providers: destroyed after every call is gone and after the loops have stopped running, but before the Loop objects.
+// One CurlLoop for each loop that calls (http/curl_loop.hpp), made when it first does; nothing is shared
+// between threads. Owned by app/, beside the providers: destroyed after every call is gone and after the
+// loops have stopped running, but before the Loop objects.
 //
 // The process must ignore SIGPIPE: OpenSSL writes to sockets that may have been closed.
 #pragma once

@@ -1,18 +1,15 @@
 #include "providers/http/curl_client.hpp"
 
-#include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <future>
+
+#include <gtest/gtest.h>
 
 #include "providers/http/fetcher.hpp"
 #include "providers/http/url.hpp"
 #include "providers/testing/loopback_server.hpp"
+#include "providers/testing/self_signed.hpp"
 
 namespace belay::providers {
 namespace {
@@ -106,7 +103,8 @@ TEST_F(CurlClientTest, PostsAndStreamsTheAnswerAsItComes) {
 
 TEST_F(CurlClientTest, UsesAConnectionAgainAfterAWholeAnswer) {
   LoopbackServer server([](ServedConnection& connection) {
-    while (!connection.read_request().empty()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    while (!connection.read_request().empty())
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   });
   for (int i = 0; i < 3; ++i) {
     sink = Collector();
@@ -169,7 +167,8 @@ TEST_F(CurlClientTest, X5CancelBeforeTheFirstByteClosesTheSocket) {
   });
   auto call = client.start(loop, post(server.address()), sink);
   auto has_asked = asked.get_future();
-  ASSERT_TRUE(run_until([&] { return has_asked.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+  ASSERT_TRUE(
+      run_until([&] { return has_asked.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
   call.reset();
   EXPECT_TRUE(closed.get_future().get());
   EXPECT_FALSE(sink.head);
@@ -198,8 +197,10 @@ TEST_F(CurlClientTest, X5CancelDuringConnectClosesTheSocket) {
   const int queued = socket(AF_INET, SOCK_STREAM, 0);
   ASSERT_EQ(connect(queued, reinterpret_cast<sockaddr*>(&address), size), 0);
 
+  const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  client.start(loop, post(url), sink).reset();  // libcurl opens sockets of its own when it is first used
   const std::size_t before = open_sockets();
-  auto call = client.start(loop, post("http://127.0.0.1:" + std::to_string(ntohs(address.sin_port))), sink);
+  auto call = client.start(loop, post(url), sink);
   ASSERT_TRUE(run_until([&] { return open_sockets() == before + 1; }));
   call.reset();
   EXPECT_EQ(open_sockets(), before);
@@ -210,7 +211,8 @@ TEST_F(CurlClientTest, X5CancelDuringConnectClosesTheSocket) {
 
 TEST_F(CurlClientTest, X5CancelDuringTheTlsHandshakeClosesTheSocket) {
   std::promise<bool> closed;
-  LoopbackServer server([&](ServedConnection& connection) { closed.set_value(connection.wait_closed()); });  // says nothing
+  LoopbackServer server(
+      [&](ServedConnection& connection) { closed.set_value(connection.wait_closed()); });  // says nothing
   auto call = client.start(loop, post(server.address("https")), sink);
   ASSERT_TRUE(run_until([&] { return server.connections() == 1; }));
   call.reset();
@@ -335,7 +337,8 @@ TEST_F(CurlClientTest, ARedirectIsNotFollowed) {
   LoopbackServer elsewhere([](ServedConnection&) {});
   LoopbackServer server([&](ServedConnection& connection) {
     connection.read_request();
-    connection.write("HTTP/1.1 307 Temporary Redirect\r\nLocation: " + elsewhere.address() + "\r\nContent-Length: 0\r\n\r\n");
+    connection.write("HTTP/1.1 307 Temporary Redirect\r\nLocation: " + elsewhere.address() +
+                     "\r\nContent-Length: 0\r\n\r\n");
   });
   const auto call = client.start(loop, post(server.address()), sink);
   ASSERT_TRUE(run_until([&] { return sink.done; }));
@@ -347,7 +350,9 @@ TEST_F(CurlClientTest, InterimResponsesAreSkippedAndTrailersIgnored) {
   LoopbackServer server([](ServedConnection& connection) {
     connection.read_request();
     connection.write("HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n");
-    connection.write("HTTP/1.1 200 OK\r\nX-Late: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Trailer: 1\r\n\r\n");
+    connection.write(
+        "HTTP/1.1 200 OK\r\nX-Late: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Trailer: "
+        "1\r\n\r\n");
   });
   const auto call = client.start(loop, post(server.address()), sink);
   ASSERT_TRUE(run_until([&] { return sink.done; }));
@@ -370,50 +375,12 @@ TEST_F(CurlClientTest, TooManyHeadersAreAFailure) {
   EXPECT_EQ(sink.failure->error.code, ErrorCode::provider_broken);
 }
 
-// A certificate for 127.0.0.1, signed by itself, and a server context that shows it.
-class SelfSigned {
- public:
-  SelfSigned() : key_(EVP_EC_gen("P-256")), certificate_(X509_new()), context_(SSL_CTX_new(TLS_server_method())) {
-    X509_set_version(certificate_, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-    X509_set_pubkey(certificate_, key_);
-    X509_NAME* const name = X509_get_subject_name(certificate_);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("belay test"), -1, -1, 0);
-    X509_set_issuer_name(certificate_, name);
-    X509_EXTENSION* const names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(certificate_, names, -1);
-    X509_EXTENSION_free(names);
-    X509_sign(certificate_, key_, EVP_sha256());
-    SSL_CTX_use_certificate(context_, certificate_);
-    SSL_CTX_use_PrivateKey(context_, key_);
-    path_ = testing::TempDir() + "belay_curl_client_test_" + std::to_string(getpid()) + ".pem";
-    FILE* const file = std::fopen(path_.c_str(), "w");
-    PEM_write_X509(file, certificate_);
-    std::fclose(file);
-  }
-  ~SelfSigned() {
-    std::remove(path_.c_str());
-    SSL_CTX_free(context_);
-    X509_free(certificate_);
-    EVP_PKEY_free(key_);
-  }
-  SSL_CTX* context() const { return context_; }
-  const std::string& ca_file() const { return path_; }
-
- private:
-  EVP_PKEY* key_;
-  X509* certificate_;
-  SSL_CTX* context_;
-  std::string path_;
-};
-
 TEST_F(CurlClientTest, TlsIsUsedWithAnAuthorityThatIsTrusted) {
   const SelfSigned self_signed;
   LoopbackServer server(
       [](ServedConnection& connection) {
-        if (!connection.read_request().empty()) connection.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret");
+        if (!connection.read_request().empty())
+          connection.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret");
       },
       self_signed.context());
   HttpRequest request = post(server.address("https"));
@@ -427,7 +394,8 @@ TEST_F(CurlClientTest, TlsIsUsedWithAnAuthorityThatIsTrusted) {
 TEST_F(CurlClientTest, ACertificateThatNobodyVouchesForIsRefusedBeforeTheKeyIsSent) {
   const SelfSigned self_signed;
   std::atomic<bool> asked{false};
-  LoopbackServer server([&](ServedConnection& connection) { asked = !connection.read_request().empty(); }, self_signed.context());
+  LoopbackServer server([&](ServedConnection& connection) { asked = !connection.read_request().empty(); },
+                        self_signed.context());
   HttpRequest request = post(server.address("https"));
   request.bearer = Secret("k-1");
   const auto call = client.start(loop, std::move(request), sink);
@@ -442,8 +410,10 @@ TEST_F(CurlClientTest, ACertificateThatNobodyVouchesForIsRefusedBeforeTheKeyIsSe
 
 TEST_F(CurlClientTest, ACertificateForAnotherNameIsRefused) {
   const SelfSigned self_signed;
-  LoopbackServer server([](ServedConnection& connection) { connection.read_request(); }, self_signed.context());
-  HttpRequest request = post("https://localhost" + server.address("").substr(std::string("://127.0.0.1").size()));
+  LoopbackServer server([](ServedConnection& connection) { connection.read_request(); },
+                        self_signed.context());
+  HttpRequest request =
+      post("https://localhost" + server.address("").substr(std::string("://127.0.0.1").size()));
   request.ca_file = self_signed.ca_file();
   const auto call = client.start(loop, std::move(request), sink);
   ASSERT_TRUE(run_until([&] { return sink.done; }));
@@ -477,9 +447,11 @@ TEST_F(FetcherTest, GetsADocument) {
 TEST_F(FetcherTest, RefusesWhatIsTooLargeNotOkOrNotSecure) {
   LoopbackServer server([](ServedConnection& connection) {
     const bool large = connection.read_request().starts_with("GET /large");
-    connection.write(large ? "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":[]}" : "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
+    connection.write(large ? "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":[]}"
+                           : "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
   });
-  EXPECT_EQ(fetch({.url = server.address() + "/large", .most_bytes = 10}).error().code, ErrorCode::payload_too_large);
+  EXPECT_EQ(fetch({.url = server.address() + "/large", .most_bytes = 10}).error().code,
+            ErrorCode::payload_too_large);
   EXPECT_EQ(fetch({.url = server.address() + "/broken"}).error().code, ErrorCode::provider_rejected);
   EXPECT_EQ(fetch({.url = "http://example.com/keys"}).error().code, ErrorCode::invalid_request);
   EXPECT_EQ(fetch({.url = "file:///etc/passwd"}).error().code, ErrorCode::invalid_request);
@@ -487,19 +459,23 @@ TEST_F(FetcherTest, RefusesWhatIsTooLargeNotOkOrNotSecure) {
 
 TEST_F(FetcherTest, GivesUpOnSilence) {
   LoopbackServer server([](ServedConnection& connection) { connection.wait_closed(); });
-  EXPECT_EQ(fetch({.url = server.address(), .timeout = Milliseconds(30)}).error().code, ErrorCode::provider_timeout);
+  EXPECT_EQ(fetch({.url = server.address(), .timeout = Milliseconds(30)}).error().code,
+            ErrorCode::provider_timeout);
 }
 
 TEST(Url, TellsThisMachineFromOthers) {
-  for (const char* here : {"http://127.0.0.1:8080/v1", "http://localhost/", "https://[::1]:1/", "http://127.1.2.3"}) {
+  for (const char* here :
+       {"http://127.0.0.1:8080/v1", "http://localhost/", "https://[::1]:1/", "http://127.1.2.3"}) {
     ASSERT_TRUE(inspect_url(here)) << here;
     EXPECT_TRUE(inspect_url(here)->loopback) << here;
   }
-  for (const char* there : {"https://api.openai.com/v1", "http://127.0.0.1.example.com/", "http://10.0.0.1/", "http://localhost.example.com/"}) {
+  for (const char* there : {"https://api.openai.com/v1", "http://127.0.0.1.example.com/", "http://10.0.0.1/",
+                            "http://localhost.example.com/"}) {
     ASSERT_TRUE(inspect_url(there)) << there;
     EXPECT_FALSE(inspect_url(there)->loopback) << there;
   }
-  for (const char* neither : {"", "api.openai.com", "ftp://x/", "file:///x", "https://user:pass@x/", "https://", "https://x/#y"})
+  for (const char* neither :
+       {"", "api.openai.com", "ftp://x/", "file:///x", "https://user:pass@x/", "https://", "https://x/#y"})
     EXPECT_FALSE(inspect_url(neither)) << neither;
 }
 

@@ -1,13 +1,13 @@
 #include "providers/http/curl_loop.hpp"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
 #include <cassert>
 #include <new>
+#include <sys/epoll.h>
 #include <system_error>
+
+#include <boost/asio/post.hpp>
 
 namespace belay::providers {
 namespace {
@@ -35,7 +35,10 @@ CURLM* new_multi() {
 // What the caller holds: the transfer, until it is given back to the loop.
 class CurlLoop::Call final : public HttpCall {
  public:
-  Call(CurlLoop& owner, std::unique_ptr<CurlTransfer> transfer) : owner_(owner), transfer_(std::move(transfer)) { ++owner_.calls_; }
+  Call(CurlLoop& owner, std::unique_ptr<CurlTransfer> transfer)
+      : owner_(owner), transfer_(std::move(transfer)) {
+    ++owner_.calls_;
+  }
   ~Call() override {
     --owner_.calls_;
     if (transfer_) owner_.discard(std::move(transfer_));
@@ -53,7 +56,8 @@ class CurlLoop::Call final : public HttpCall {
 
 struct CurlLoop::Lingering {
   Lingering(CurlLoop& owner, std::unique_ptr<CurlTransfer> waiting)
-      : transfer(std::move(waiting)), limit(owner.loop_.timers(), [this, &owner] { owner.discard(std::move(transfer)); }) {
+      : transfer(std::move(waiting)),
+        limit(owner.loop_.timers(), [this, &owner] { owner.discard(std::move(transfer)); }) {
     limit.arm(kLinger);
   }
   std::unique_ptr<CurlTransfer> transfer;  // null: over, the place may go
@@ -107,7 +111,8 @@ void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
   }
 }
 
-// Closes the connection of a transfer that is not over. A transfer that is, or was never added, is just destroyed.
+// Closes the connection of a transfer that is not over. A transfer that is, or was never added, is just
+// destroyed.
 void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
   std::erase(to_add_, transfer.get());
   curl_multi_remove_handle(multi_, transfer->easy());
@@ -168,10 +173,11 @@ void CurlLoop::post_action() {
 }
 
 void CurlLoop::wait() {
-  sockets_.async_wait(Descriptor::wait_read, [alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    const auto self = alive.lock();
-    if (!error && self) (*self)->on_sockets_ready();
-  });
+  sockets_.async_wait(Descriptor::wait_read,
+                      [alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+                        const auto self = alive.lock();
+                        if (!error && self) (*self)->on_sockets_ready();
+                      });
 }
 
 void CurlLoop::on_sockets_ready() {
@@ -202,8 +208,7 @@ void CurlLoop::act(curl_socket_t socket, int mask) {
 void CurlLoop::after_curl() {
   do {
     tell_finished();
-    for (CurlTransfer* transfer : std::exchange(to_add_, {}))
-      curl_multi_add_handle(multi_, transfer->easy());
+    for (CurlTransfer* transfer : std::exchange(to_add_, {})) curl_multi_add_handle(multi_, transfer->easy());
     for (auto& transfer : std::exchange(to_remove_, {})) remove(std::move(transfer));
   } while (resume_waiting());
 }

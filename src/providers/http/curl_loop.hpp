@@ -1,18 +1,19 @@
 // libcurl's multi interface on one of our loops.
 //
-// libcurl names the sockets that it wants watched and the time when it wants to be called. The sockets go into an epoll set of our own,
-// and only that set hangs in the loop: libcurl may open and close sockets as it likes, and one wake-up serves all that are ready.
+// libcurl names the sockets that it wants watched and the time when it wants to be called. The sockets go
+// into an epoll set of our own, and only that set hangs in the loop: libcurl may open and close sockets as it
+// likes, and one wake-up serves all that are ready.
 //
-// libcurl must not be entered from within its own callbacks, but a sink may start, resume and destroy other calls from there. What
-// comes while `inside_` is put off until libcurl has returned.
+// libcurl must not be entered from within its own callbacks, but a sink may start, resume and destroy other
+// calls from there. What comes while `inside_` is put off until libcurl has returned.
 #pragma once
 
-#include <curl/curl.h>
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <list>
 #include <memory>
 #include <vector>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <curl/curl.h>
 
 #include "base/loop.hpp"
 #include "providers/http/curl_transfer.hpp"

@@ -12,7 +12,8 @@ namespace {
 
 // A response's header section, all interim ones included.
 constexpr std::size_t kMostHeaderBytes = 64 << 10;
-// What is read for one callback at most. Tokens come in a few hundred bytes; each active transfer holds such a buffer.
+// What is read for one callback at most. Tokens come in a few hundred bytes; each active transfer holds such
+// a buffer.
 constexpr long kReadBufferBytes = 8 << 10;
 // After detach(): the end of a chunked body is a few bytes.
 constexpr std::size_t kMostThrownAway = 16 << 10;
@@ -66,11 +67,13 @@ void CurlTransfer::set_options() {
   set(easy_, CURLOPT_HTTPHEADER, headers_);
   if (request_.method == HttpRequest::Method::post) {
     set(easy_, CURLOPT_POST, 1L);
-    set(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body ? request_.body->size() : 0));
+    set(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+        static_cast<curl_off_t>(request_.body ? request_.body->size() : 0));
     set(easy_, CURLOPT_POSTFIELDS, request_.body ? request_.body->data() : "");
   }
 
-  // Nowhere but where we were sent: no redirects (the key would go along), no other protocol, no password from a file or the address.
+  // Nowhere but where we were sent: no redirects (the key would go along), no other protocol, no password
+  // from a file or the address.
   set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -92,7 +95,8 @@ void CurlTransfer::set_options() {
     set(easy_, CURLOPT_PROXY, request_.proxy.c_str());
   }
 
-  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first to learn whether they may.
+  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first to learn whether
+  // they may.
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(easy_, CURLOPT_PIPEWAIT, 1L);
 
@@ -141,7 +145,8 @@ std::size_t CurlTransfer::take_header(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return line.size();
     std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
     head_.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
     return line.size();
   }
@@ -181,13 +186,16 @@ HttpFailure CurlTransfer::failure_of(CURLcode code) const {
     // libcurl's own words for the code: fixed texts, nothing of the request.
     return HttpFailure{make_error(kind, text + " (" + curl_easy_strerror(code) + ")"), may_retry};
   };
-  if (headers_too_large_) return failure(ErrorCode::provider_broken, false, "The provider's response headers are too large.");
+  if (headers_too_large_)
+    return failure(ErrorCode::provider_broken, false, "The provider's response headers are too large.");
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return failure(ErrorCode::provider_unavailable, true, "The provider's name could not be resolved. Check base_url and the network.");
+      return failure(ErrorCode::provider_unavailable, true,
+                     "The provider's name could not be resolved. Check base_url and the network.");
     case CURLE_COULDNT_CONNECT:
-      return failure(ErrorCode::provider_unavailable, true, "The provider could not be reached. Check base_url and the network.");
+      return failure(ErrorCode::provider_unavailable, true,
+                     "The provider could not be reached. Check base_url and the network.");
     case CURLE_OPERATION_TIMEDOUT:
       return failure(ErrorCode::provider_timeout, true, "The connection to the provider took too long.");
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -198,9 +206,11 @@ HttpFailure CurlTransfer::failure_of(CURLcode code) const {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_LOGIN_DENIED:
-      return failure(ErrorCode::provider_rejected, false, "The provider's address cannot be used. Check base_url.");
+      return failure(ErrorCode::provider_rejected, false,
+                     "The provider's address cannot be used. Check base_url.");
     case CURLE_SSL_CONNECT_ERROR:
-      return failure(ErrorCode::provider_unavailable, true, "No secure connection to the provider could be made.");
+      return failure(ErrorCode::provider_unavailable, true,
+                     "No secure connection to the provider could be made.");
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:

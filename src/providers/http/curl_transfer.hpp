@@ -1,13 +1,13 @@
 // One request in libcurl's hands: its options, and what it hears.
 //
-// Owned by the HttpCall that was given out, or by its CurlLoop once that is gone. All of it happens on the CurlLoop's thread, the
-// callbacks inside libcurl.
+// Owned by the HttpCall that was given out, or by its CurlLoop once that is gone. All of it happens on the
+// CurlLoop's thread, the callbacks inside libcurl.
 #pragma once
-
-#include <curl/curl.h>
 
 #include <array>
 #include <memory>
+
+#include <curl/curl.h>
 
 #include "providers/http/http_client.hpp"
 

@@ -12,7 +12,8 @@ class Fetcher::Fetch final : public HttpSink {
       : done(std::move(on_over)),
         owner_(owner),
         most_bytes_(request.most_bytes),
-        limit_(owner.loop_.timers(), [this] { fail(ErrorCode::provider_timeout, "The address did not answer in time."); }) {
+        limit_(owner.loop_.timers(),
+               [this] { fail(ErrorCode::provider_timeout, "The address did not answer in time."); }) {
     limit_.arm(request.timeout);
     HttpRequest get;
     get.method = HttpRequest::Method::get;
@@ -35,7 +36,9 @@ class Fetcher::Fetch final : public HttpSink {
   }
   void on_done(std::optional<HttpFailure> failure) override {
     if (failure) return owner_.over(*this, std::move(failure->error));
-    if (status_ != 200) return fail(ErrorCode::provider_rejected, "The address answered with status " + std::to_string(status_) + ".");
+    if (status_ != 200)
+      return fail(ErrorCode::provider_rejected,
+                  "The address answered with status " + std::to_string(status_) + ".");
     owner_.over(*this, std::move(body_));
   }
 
@@ -62,7 +65,8 @@ void Fetcher::fetch(Request request, Done done) {
     return;
   }
   loop_.post([done = std::move(done)]() mutable {
-    done(make_error(ErrorCode::invalid_request, "The address must begin with https:// (http:// only on this machine)."));
+    done(make_error(ErrorCode::invalid_request,
+                    "The address must begin with https:// (http:// only on this machine)."));
   });
 }
 

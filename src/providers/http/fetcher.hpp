@@ -1,6 +1,7 @@
 // GETs small documents whole, such as key sets: bounded in size and time.
 //
-// One a loop, used on that loop; owns the fetches that are under way. Destroying it drops them: their `done` is then not called.
+// One a loop, used on that loop; owns the fetches that are under way. Destroying it drops them: their `done`
+// is then not called.
 #pragma once
 
 #include <list>

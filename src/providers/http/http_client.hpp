@@ -1,7 +1,8 @@
-// What a dialect needs of HTTP: a request out, a response in pieces, cancel at any moment. CurlClient implements it; tests of dialects
-// bring one of their own, without sockets.
+// What a dialect needs of HTTP: a request out, a response in pieces, cancel at any moment. CurlClient
+// implements it; tests of dialects bring one of their own, without sockets.
 //
-// A call belongs to the loop that it was started on: all calls of its sink come there, none from inside start(), pause() or resume().
+// A call belongs to the loop that it was started on: all calls of its sink come there, none from inside
+// start(), pause() or resume().
 #pragma once
 
 #include <memory>
@@ -21,13 +22,13 @@ namespace belay::providers {
 struct HttpRequest {
   enum class Method { get, post };
   Method method = Method::post;
-  std::string url;                           // http or https
-  std::vector<std::string> headers;          // "Name: value", without line ends
-  Secret bearer;                             // `Authorization: Bearer`; empty: none
-  std::shared_ptr<const std::string> body;   // of a POST; shared by the attempts of one call
-  std::string ca_file;                       // PEM, instead of the system's authorities; empty: the system's
-  std::string proxy;                         // empty: as the environment says. Loopback addresses are never proxied
-  Milliseconds connect_timeout{10'000};      // name look-up, TCP and TLS together
+  std::string url;                          // http or https
+  std::vector<std::string> headers;         // "Name: value", without line ends
+  Secret bearer;                            // `Authorization: Bearer`; empty: none
+  std::shared_ptr<const std::string> body;  // of a POST; shared by the attempts of one call
+  std::string ca_file;                      // PEM, instead of the system's authorities; empty: the system's
+  std::string proxy;  // empty: as the environment says. Loopback addresses are never proxied
+  Milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
 };
 
 struct HttpHead {
@@ -48,7 +49,8 @@ class HttpSink {
   enum class Flow { more, abort };
   // Status and headers; once, before any on_body().
   virtual void on_head(HttpHead head) = 0;
-  // A part of the body, valid during the call. `abort` ends the call and closes the connection; on_done() does not follow.
+  // A part of the body, valid during the call. `abort` ends the call and closes the connection; on_done()
+  // does not follow.
   virtual Flow on_body(std::string_view bytes) = 0;
   // The response is whole, or failed. The last call.
   virtual void on_done(std::optional<HttpFailure> failure) = 0;
@@ -57,8 +59,8 @@ class HttpSink {
   ~HttpSink() = default;
 };
 
-// Destroying it cancels the call and closes its connection at once (HTTP/2: resets its stream), whatever it is doing: looking up a name,
-// connecting, waiting. It may be destroyed from inside its sink.
+// Destroying it cancels the call and closes its connection at once (HTTP/2: resets its stream), whatever it
+// is doing: looking up a name, connecting, waiting. It may be destroyed from inside its sink.
 class HttpCall {
  public:
   virtual ~HttpCall() = default;
@@ -72,8 +74,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // The sink outlives the call.
   virtual std::unique_ptr<HttpCall> start(Loop& loop, HttpRequest request, HttpSink& sink) = 0;
-  // Nothing more is wanted of the response, and its end is expected at once: lets it come (for two seconds at most), so that the connection
-  // can be used again. The sink is not called any more.
+  // Nothing more is wanted of the response, and its end is expected at once: lets it come (for two seconds at
+  // most), so that the connection can be used again. The sink is not called any more.
   virtual void let_finish(std::unique_ptr<HttpCall> call) = 0;
 };
 

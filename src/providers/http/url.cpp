@@ -1,10 +1,10 @@
 #include "providers/http/url.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
+
+#include <curl/curl.h>
 
 namespace belay::providers {
 namespace {
@@ -27,7 +27,8 @@ bool is_loopback(const std::string& host) {
 
 std::optional<UrlParts> inspect_url(const std::string& url) {
   const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), curl_url_cleanup);
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_DISALLOW_USER) != CURLUE_OK) return std::nullopt;
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_DISALLOW_USER) != CURLUE_OK)
+    return std::nullopt;
   const std::string scheme = part_of(parsed.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return std::nullopt;
   if (!part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) return std::nullopt;

@@ -1,8 +1,8 @@
 #include "providers/openai_compatible/chat_chunk.hpp"
 
-#include <simdjson.h>
-
 #include <cstring>
+
+#include <simdjson.h>
 
 namespace belay::providers {
 namespace {
@@ -57,7 +57,9 @@ void read_count(value any, TokenCount& out) {
   if (any.get_uint64().get(number) == SUCCESS) out.value = number;
 }
 
-error_code read_object(value any, simdjson::ondemand::object& out) { return any.get_object().get(out); }
+error_code read_object(value any, simdjson::ondemand::object& out) {
+  return any.get_object().get(out);
+}
 
 FinishReason finish_reason(std::string_view text) {
   if (text == "length") return FinishReason::length;
@@ -103,7 +105,8 @@ error_code read_message(value any, ChatChunk& chunk) {
     if (key == "content") return read_text(member, chunk.content);
     if (key == "refusal") return read_text(member, chunk.refusal);
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
-    if (key == "reasoning_content" || key == "reasoning") chunk.reasoning |= is_type(member, json_type::string);
+    if (key == "reasoning_content" || key == "reasoning")
+      chunk.reasoning |= is_type(member, json_type::string);
     return SUCCESS;
   });
 }
@@ -188,14 +191,17 @@ struct ChatChunkReader::Parts {
 ChatChunkReader::ChatChunkReader() : parts_(std::make_unique<Parts>()) {}
 ChatChunkReader::~ChatChunkReader() = default;
 
-const ChatChunk& ChatChunkReader::chunk() const { return parts_->chunk; }
+const ChatChunk& ChatChunkReader::chunk() const {
+  return parts_->chunk;
+}
 
 Result<> ChatChunkReader::read(std::string_view json) {
   // Large buffers are for the one event that needed them.
   if (parts_->padded.size() > kKeptBytes) parts_ = std::make_unique<Parts>();
   // simdjson reads past the end of what it parses; what came from a socket has no room behind it.
   std::vector<char>& padded = parts_->padded;
-  if (padded.size() < json.size() + simdjson::SIMDJSON_PADDING) padded.resize(json.size() + simdjson::SIMDJSON_PADDING);
+  if (padded.size() < json.size() + simdjson::SIMDJSON_PADDING)
+    padded.resize(json.size() + simdjson::SIMDJSON_PADDING);
   std::memcpy(padded.data(), json.data(), json.size());
   std::memset(padded.data() + json.size(), 0, simdjson::SIMDJSON_PADDING);
   if (parts_->read(json.size()) == SUCCESS) return {};
@@ -226,7 +232,8 @@ error_code ChatChunkReader::Parts::read(std::size_t size) {
     chunk.failure->status = top.status;
   }
   // Only past the last character is there no location: anything else follows the object.
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS : simdjson::TRAILING_CONTENT;
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS
+                                                                        : simdjson::TRAILING_CONTENT;
 }
 
 }  // namespace belay::providers

@@ -1,9 +1,9 @@
 // One JSON object of a Chat Completions response: a chunk of a stream, a whole answer, or an error.
 //
-// Read with simdjson's on-demand parser: no tree is built for a token. Facts of the format (as of November 2026, from the clients that
-// OpenAI publishes and the documentation of OpenAI and xAI): `choices` may be empty; `usage` is null in all chunks but one; an error
-// comes as {"error":{message,type,code}} or, from xAI, {"code":"…","error":"…"}; a whole answer has `message` where a chunk has
-// `delta`.
+// Read with simdjson's on-demand parser: no tree is built for a token. Facts of the format (as of November
+// 2026, from the clients that OpenAI publishes and the documentation of OpenAI and xAI): `choices` may be
+// empty; `usage` is null in all chunks but one; an error comes as {"error":{message,type,code}} or, from xAI,
+// {"code":"…","error":"…"}; a whole answer has `message` where a chunk has `delta`.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,9 @@
 namespace belay::providers {
 namespace {
 
-Error broken(std::string text) { return make_error(ErrorCode::provider_broken, std::move(text)); }
+Error broken(std::string text) {
+  return make_error(ErrorCode::provider_broken, std::move(text));
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -72,16 +74,19 @@ Result<> ChatStream::take_chunk(std::string_view json, bool named_error) {
 
 Result<> ChatStream::take_tool_call(const ChatChunk::ToolCallPiece& piece) {
   call_bytes_ += piece.id.size() + piece.name.size() + piece.arguments.size();
-  if (call_bytes_ > config_.most_tool_call_bytes.value) return broken("The provider's tool calls are too large.");
+  if (call_bytes_ > config_.most_tool_call_bytes.value)
+    return broken("The provider's tool calls are too large.");
   // A piece belongs to the call of its index. Servers that send none name a new call by its id.
   auto call = calls_.end();
   if (piece.index) {
-    call = std::find_if(calls_.begin(), calls_.end(), [&](const GatheredCall& one) { return one.index == piece.index; });
+    call = std::find_if(calls_.begin(), calls_.end(),
+                        [&](const GatheredCall& one) { return one.index == piece.index; });
   } else if (piece.id.empty() && !calls_.empty()) {
     call = std::prev(calls_.end());
   }
   if (call == calls_.end()) {
-    if (calls_.size() >= config_.most_tool_calls) return broken("The provider's answer holds too many tool calls.");
+    if (calls_.size() >= config_.most_tool_calls)
+      return broken("The provider's answer holds too many tool calls.");
     call = calls_.insert(calls_.end(), GatheredCall{piece.index, {}});
   }
   // Ids and names come whole, once; some servers repeat them.
@@ -100,7 +105,8 @@ Result<FinishReason> ChatStream::finish() {
   if (error_) return *error_;
   if (!finish_) return broken("The provider's stream ended before the answer did.");
   if (!done_ && !whole_ && !config_.lenient_end)
-    return broken("The provider's stream ended without `[DONE]`. Set lenient_end if this server never sends it.");
+    return broken(
+        "The provider's stream ended without `[DONE]`. Set lenient_end if this server never sends it.");
   for (GatheredCall& gathered : calls_) {
     if (gathered.call.name.empty()) return broken("The provider's answer holds a tool call without a name.");
     if (gathered.call.arguments.empty()) gathered.call.arguments = "{}";

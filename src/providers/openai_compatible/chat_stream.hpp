@@ -1,7 +1,8 @@
-// Makes an answer of a Chat Completions response: pieces of text as they come, tool calls joined from theirs, usage, the end.
+// Makes an answer of a Chat Completions response: pieces of text as they come, tool calls joined from theirs,
+// usage, the end.
 //
-// A stream is whole when it has said why it ended (`finish_reason`) and then `[DONE]`. What ends otherwise is a failure, though the
-// providers' own clients take it for success: a cut answer must look cut.
+// A stream is whole when it has said why it ended (`finish_reason`) and then `[DONE]`. What ends otherwise is
+// a failure, though the providers' own clients take it for success: a cut answer must look cut.
 #pragma once
 
 #include <optional>

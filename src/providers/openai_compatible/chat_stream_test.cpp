@@ -1,15 +1,16 @@
 #include "providers/openai_compatible/chat_stream.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "providers/testing/recording_sink.hpp"
 
 namespace belay::providers {
 namespace {
 
-// What came of a stream, as text: "text|text", "tool id name arguments", "usage in out cached reasoning", how it ended.
+// What came of a stream, as text: "text|text", "tool id name arguments", "usage in out cached reasoning", how
+// it ended.
 struct Outcome {
   std::string text;
   std::vector<std::string> tools;
@@ -36,8 +37,10 @@ Outcome run(const OpenAiConfig& config, const std::vector<std::string_view>& pie
   Outcome outcome;
   outcome.text = sink.text;
   const Result<FinishReason> finished = pushed ? stream.finish() : Result<FinishReason>(pushed.error());
-  outcome.end = finished ? std::to_string(static_cast<int>(*finished)) : std::string(to_string(finished.error().code));
-  for (const ToolCall& call : sink.tool_calls) outcome.tools.push_back(call.id + " " + call.name + " " + call.arguments);
+  outcome.end =
+      finished ? std::to_string(static_cast<int>(*finished)) : std::string(to_string(finished.error().code));
+  for (const ToolCall& call : sink.tool_calls)
+    outcome.tools.push_back(call.id + " " + call.name + " " + call.arguments);
   if (const auto& usage = sink.usage)
     outcome.usage = std::to_string(usage->input.value) + " " + std::to_string(usage->output.value) + " " +
                     std::to_string(usage->cached.value) + " " + std::to_string(usage->reasoning.value);
@@ -51,16 +54,19 @@ struct Fixture {
   OpenAiConfig config = {};
 };
 
-std::string data(std::string_view json) { return "data: " + std::string(json) + "\n\n"; }
-
-std::string delta(std::string_view content, std::string_view finish = "null") {
-  return data(R"({"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":")" +
-              std::string(content) + R"("},"finish_reason":)" + std::string(finish) + R"(}],"usage":null})");
+std::string chunk(std::string_view json) {
+  return "data: " + std::string(json) + "\n\n";
 }
 
-const std::string kFirst = data(
+std::string delta(std::string_view content, std::string_view finish = "null") {
+  return chunk(
+      R"({"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":")" +
+      std::string(content) + R"("},"finish_reason":)" + std::string(finish) + R"(}],"usage":null})");
+}
+
+const std::string kFirst = chunk(
     R"({"id":"c1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})");
-const std::string kUsage = data(
+const std::string kUsage = chunk(
     R"({"id":"c1","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":17,)"
     R"("prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":2}}})");
 const std::string kDone = "data: [DONE]\n\n";
@@ -72,10 +78,13 @@ OpenAiConfig with(void (*change)(OpenAiConfig&)) {
 }
 
 const Fixture kFixtures[] = {
-    {"ATextWithUsage", kFirst + delta("Hel") + delta("lo \\u20ac \\ud83d\\ude00 \xE2\x82\xAC") + delta("", "\"stop\"") + kUsage + kDone,
+    {"ATextWithUsage",
+     kFirst + delta("Hel") + delta("lo \\u20ac \\ud83d\\ude00 \xE2\x82\xAC") + delta("", "\"stop\"") +
+         kUsage + kDone,
      {"Hello € 😀 €", {}, "12 5 3 2", "1"}},
     {"CommentsCrlfAndUnknownEvents",
-     ": OPENROUTER PROCESSING\r\n\r\nevent: ping\r\ndata: {}\r\n\r\ndata:{\"choices\":[{\"delta\":{\"content\":\"x\"},"
+     ": OPENROUTER PROCESSING\r\n\r\nevent: ping\r\ndata: "
+     "{}\r\n\r\ndata:{\"choices\":[{\"delta\":{\"content\":\"x\"},"
      "\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\r\n\r\n",
      {"x", {}, "", "1"}},
     {"NothingAfterDone", delta("a", "\"stop\"") + kDone + delta("b"), {"a", {}, "", "1"}},
@@ -83,52 +92,79 @@ const Fixture kFixtures[] = {
     {"AFilterIsAReason", delta("a", "\"content_filter\"") + kDone, {"a", {}, "", "4"}},
     {"AReasonOfAnotherServer", delta("a", "\"eos\"") + kDone, {"a", {}, "", "1"}},
     {"OnlyTheFirstChoice",
-     data(R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"},{"index":1,"delta":{"content":"b"}}]})") + kDone,
+     chunk(
+         R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"},{"index":1,"delta":{"content":"b"}}]})") +
+         kDone,
      {"a", {}, "", "1"}},
-    {"ARefusalIsText", data(R"({"choices":[{"delta":{"content":null,"refusal":"No."},"finish_reason":"stop"}]})") + kDone,
+    {"ARefusalIsText",
+     chunk(R"({"choices":[{"delta":{"content":null,"refusal":"No."},"finish_reason":"stop"}]})") + kDone,
      {"No.", {}, "", "1"}},
     {"ReasoningIsNoText",
-     data(R"({"choices":[{"delta":{"reasoning_content":"hm","content":null}}]})") + delta("a", "\"stop\"") + kDone, {"a", {}, "", "1"}},
+     chunk(R"({"choices":[{"delta":{"reasoning_content":"hm","content":null}}]})") + delta("a", "\"stop\"") +
+         kDone,
+     {"a", {}, "", "1"}},
     {"ToolCallsAreJoinedByIndex",
-     data(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"set","arguments":""}}]}}]})") +
-         data(R"({"choices":[{"delta":{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"get","arguments":"{"}}]}}]})") +
-         data(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}}]})") +
-         data(R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"1}"}}]}}]})") +
-         data(R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})") + kDone,
+     chunk(
+         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"set","arguments":""}}]}}]})") +
+         chunk(
+             R"({"choices":[{"delta":{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"get","arguments":"{"}}]}}]})") +
+         chunk(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}}]})") +
+         chunk(
+             R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"1}"}}]}}]})") +
+         chunk(R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})") + kDone,
      {"", {"c1 set {\"a\":1}", "c2 get {}"}, "", "3"}},
     {"ToolCallsWithoutAnIndex",
-     data(R"({"choices":[{"delta":{"tool_calls":[{"id":"c1","function":{"name":"set","arguments":"{\"a\":1}"}},{"id":"c2","function":{"name":"get"}}]}}]})") +
-         data(R"({"choices":[{"delta":{"content":null},"finish_reason":"tool_calls"}]})") + kDone,
+     chunk(
+         R"({"choices":[{"delta":{"tool_calls":[{"id":"c1","function":{"name":"set","arguments":"{\"a\":1}"}},{"id":"c2","function":{"name":"get"}}]}}]})") +
+         chunk(R"({"choices":[{"delta":{"content":null},"finish_reason":"tool_calls"}]})") + kDone,
      {"", {"c1 set {\"a\":1}", "c2 get {}"}, "", "3"}},
-    {"ReasoningTokensMayBeExtra", delta("a", "\"stop\"") + kUsage + kDone, {"a", {}, "12 7 3 2", "1"},
+    {"ReasoningTokensMayBeExtra",
+     delta("a", "\"stop\"") + kUsage + kDone,
+     {"a", {}, "12 7 3 2", "1"},
      with([](OpenAiConfig& config) { config.reasoning_is_extra = true; })},
     {"OddUsageIsLeftAlone",
-     delta("a", "\"stop\"") + data(R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":2.5,"prompt_tokens_details":null}})") + kDone,
+     delta("a", "\"stop\"") +
+         chunk(
+             R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":2.5,"prompt_tokens_details":null}})") +
+         kDone,
      {"a", {}, "0 0 0 0", "1"}},
 
     // X7: what is no whole answer is a failure.
     {"X7EndWithoutDone", delta("a") + delta("", "\"stop\""), {"a", {}, "", "provider_broken"}},
-    {"EndWithoutDoneWhereThatIsAllowed", delta("a") + delta("", "\"stop\""), {"a", {}, "", "1"},
+    {"EndWithoutDoneWhereThatIsAllowed",
+     delta("a") + delta("", "\"stop\""),
+     {"a", {}, "", "1"},
      with([](OpenAiConfig& config) { config.lenient_end = true; })},
-    {"X7EndWithoutAReasonIsNeverAllowed", delta("a"), {"a", {}, "", "provider_broken"},
+    {"X7EndWithoutAReasonIsNeverAllowed",
+     delta("a"),
+     {"a", {}, "", "provider_broken"},
      with([](OpenAiConfig& config) { config.lenient_end = true; })},
     {"X7DoneWithoutAReason", delta("a") + kDone, {"a", {}, "", "provider_broken"}},
     {"X7ATruncatedToolCallIsNotPassedOn",
-     data(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"set","arguments":"{\"a\""}}]}}]})"),
+     chunk(
+         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"set","arguments":"{\"a\""}}]}}]})"),
      {"", {}, "", "provider_broken"}},
     {"X7AnErrorWithinTheStream",
-     delta("a") + data(R"({"error":{"message":"secret prompt","type":"server_error","code":null}})") + kDone,
+     delta("a") + chunk(R"({"error":{"message":"secret prompt","type":"server_error","code":null}})") + kDone,
      {"a", {}, "", "provider_unavailable"}},
-    {"X7AnErrorWithinTheStreamWithAStatusAsCode", data(R"({"error":{"message":"x","code":429}})"), {"", {}, "", "provider_rate_limited"}},
-    {"X7AnErrorOfXai", data(R"({"code":"The service is currently unavailable","error":"long text"})"), {"", {}, "", "provider_unavailable"}},
-    {"X7AnEventNamedError", "event: error\ndata: {\"message\":\"x\"}\n\n", {"", {}, "", "provider_unavailable"}},
+    {"X7AnErrorWithinTheStreamWithAStatusAsCode",
+     chunk(R"({"error":{"message":"x","code":429}})"),
+     {"", {}, "", "provider_rate_limited"}},
+    {"X7AnErrorOfXai",
+     chunk(R"({"code":"The service is currently unavailable","error":"long text"})"),
+     {"", {}, "", "provider_unavailable"}},
+    {"X7AnEventNamedError",
+     "event: error\ndata: {\"message\":\"x\"}\n\n",
+     {"", {}, "", "provider_unavailable"}},
     {"X7NoJson", delta("a") + "data: <html>\n\n", {"a", {}, "", "provider_broken"}},
     {"X7BrokenJson", delta("a") + "data: {\"choices\":[{\n\n", {"a", {}, "", "provider_broken"}},
     {"X7TwoObjects", "data: {} {}\n\n", {"", {}, "", "provider_broken"}},
-    {"X7WrongTypes", data(R"({"choices":[{"delta":{"content":5}}]})"), {"", {}, "", "provider_broken"}},
-    {"X7AnArray", data("[1]"), {"", {}, "", "provider_broken"}},
+    {"X7WrongTypes", chunk(R"({"choices":[{"delta":{"content":5}}]})"), {"", {}, "", "provider_broken"}},
+    {"X7AnArray", chunk("[1]"), {"", {}, "", "provider_broken"}},
     {"X7AToolCallWithoutAName",
-     data(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"arguments":"{}"}}]},"finish_reason":"tool_calls"}]})") + kDone,
+     chunk(
+         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"arguments":"{}"}}]},"finish_reason":"tool_calls"}]})") +
+         kDone,
      {"", {}, "", "provider_broken"}},
 };
 
@@ -139,20 +175,23 @@ TEST_P(ChatStreamFixtures, GiveTheSameHoweverTheyAreCut) {
   const std::string_view bytes = fixture.bytes;
   EXPECT_EQ(run(fixture.config, {bytes}), fixture.outcome);
   for (std::size_t cut = 1; cut < bytes.size(); ++cut)
-    ASSERT_EQ(run(fixture.config, {bytes.substr(0, cut), bytes.substr(cut)}), fixture.outcome) << "cut at " << cut;
+    ASSERT_EQ(run(fixture.config, {bytes.substr(0, cut), bytes.substr(cut)}), fixture.outcome)
+        << "cut at " << cut;
   std::vector<std::string_view> single;
   for (std::size_t i = 0; i < bytes.size(); ++i) single.push_back(bytes.substr(i, 1));
   EXPECT_EQ(run(fixture.config, single), fixture.outcome) << "a byte at a time";
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ChatStreamFixtures, testing::ValuesIn(kFixtures), [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, ChatStreamFixtures, testing::ValuesIn(kFixtures),
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(ChatStream, AnErrorRepeatsNothingOfTheProviders) {
   ChatChunkReader reader;
   RecordingSink sink;
   const OpenAiConfig config;
   ChatStream stream(config, reader, sink);
-  const auto pushed = stream.push(data(R"({"error":{"message":"your prompt was XYZZY","type":"XYZZY","code":"XYZZY"}})"));
+  const auto pushed =
+      stream.push(chunk(R"({"error":{"message":"your prompt was XYZZY","type":"XYZZY","code":"XYZZY"}})"));
   ASSERT_TRUE(pushed.has_error());
   EXPECT_EQ(pushed.error().detail.find("XYZZY"), std::string::npos);
 }
@@ -162,8 +201,8 @@ TEST(ChatStream, ToolCallsAreBounded) {
   config.most_tool_calls = 2;
   config.most_tool_call_bytes = 64_B;
   const auto call = [](int index, std::string_view arguments) {
-    return data(R"({"choices":[{"delta":{"tool_calls":[{"index":)" + std::to_string(index) + R"(,"function":{"name":"f","arguments":")" +
-                std::string(arguments) + R"("}}]}}]})");
+    return chunk(R"({"choices":[{"delta":{"tool_calls":[{"index":)" + std::to_string(index) +
+                 R"(,"function":{"name":"f","arguments":")" + std::string(arguments) + R"("}}]}}]})");
   };
   EXPECT_EQ(run(config, {call(0, "x"), call(1, "x"), delta("", "\"stop\""), kDone}).end, "1");
   EXPECT_EQ(run(config, {call(0, "x"), call(1, "x"), call(2, "x")}).end, "provider_broken");
@@ -183,7 +222,7 @@ TEST(ChatStream, OnlyContentIsProgress) {
   ASSERT_TRUE(stream.push(delta("a")));
   EXPECT_TRUE(stream.take_progress());
   EXPECT_FALSE(stream.take_progress());
-  ASSERT_TRUE(stream.push(data(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})")));
+  ASSERT_TRUE(stream.push(chunk(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})")));
   EXPECT_TRUE(stream.take_progress());
 }
 

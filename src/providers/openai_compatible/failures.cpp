@@ -10,7 +10,8 @@ namespace {
 std::string lower(std::string_view text) {
   constexpr std::size_t kMost = 128;
   std::string out(text.substr(0, kMost));
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return out;
 }
 
@@ -20,13 +21,14 @@ struct Hint {
   int status;
 };
 constexpr std::array kHints = {
-    Hint{"rate_limit", 429}, Hint{"slow_down", 429},   Hint{"too many requests", 429}, Hint{"overloaded", 529},
-    Hint{"unavailable", 503}, Hint{"timeout", 504},    Hint{"server_error", 500},      Hint{"internal", 500},
-    Hint{"api_error", 500},   Hint{"authentication", 401}, Hint{"api_key", 401},       Hint{"permission", 403},
-    Hint{"not_found", 404},   Hint{"invalid", 400},
+    Hint{"rate_limit", 429},     Hint{"slow_down", 429},   Hint{"too many requests", 429},
+    Hint{"overloaded", 529},     Hint{"unavailable", 503}, Hint{"timeout", 504},
+    Hint{"server_error", 500},   Hint{"internal", 500},    Hint{"api_error", 500},
+    Hint{"authentication", 401}, Hint{"api_key", 401},     Hint{"permission", 403},
+    Hint{"not_found", 404},      Hint{"invalid", 400},
 };
-constexpr std::array<std::string_view, 6> kUsedUp = {"insufficient_quota", "credit_balance", "billing", "quota_exceeded",
-                                                     "spend_limit", "payment_required"};
+constexpr std::array<std::string_view, 6> kUsedUp = {
+    "insufficient_quota", "credit_balance", "billing", "quota_exceeded", "spend_limit", "payment_required"};
 
 }  // namespace
 
@@ -38,13 +40,16 @@ StatusMeaning meaning_of(const ServerError& error) {
   if (says("content_filter") || says("content_policy"))
     return {ErrorCode::provider_content_filter, false, "The provider's content filter withheld the answer."};
   if (says("context_length"))
-    return {ErrorCode::provider_rejected, false, "The conversation is too long for the model. Shorten it, or use a larger model."};
+    return {ErrorCode::provider_rejected, false,
+            "The conversation is too long for the model. Shorten it, or use a larger model."};
   if (says("model_not_found")) return meaning_of_status(404);
   if (error.status >= 300) return meaning_of_status(error.status);
 
-  const auto hint = std::find_if(kHints.begin(), kHints.end(), [&](const Hint& one) { return says(one.part); });
+  const auto hint =
+      std::find_if(kHints.begin(), kHints.end(), [&](const Hint& one) { return says(one.part); });
   if (hint != kHints.end()) return meaning_of_status(hint->status);
-  return {ErrorCode::provider_unavailable, true, "The provider reported an error instead of an answer. Try again."};
+  return {ErrorCode::provider_unavailable, true,
+          "The provider reported an error instead of an answer. Try again."};
 }
 
 }  // namespace belay::providers

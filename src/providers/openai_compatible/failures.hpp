@@ -1,7 +1,8 @@
-// What an error of an OpenAI-compatible server means: from the status, or from the error object's type and code.
+// What an error of an OpenAI-compatible server means: from the status, or from the error object's type and
+// code.
 //
-// The same object comes with an error status, under a 200 that should have been a stream, and within a stream. Its message is never
-// repeated: it may hold parts of the prompt or of the key.
+// The same object comes with an error status, under a 200 that should have been a stream, and within a
+// stream. Its message is never repeated: it may hold parts of the prompt or of the key.
 #pragma once
 
 #include <string_view>

@@ -33,7 +33,7 @@ TEST(OpenAiFailures, X7FollowTheTable) {
       {{504, "", ""}, ErrorCode::provider_timeout, true},
       {{529, "", ""}, ErrorCode::provider_unavailable, true},
       {{307, "", ""}, ErrorCode::provider_rejected, false},
-      {{100, "", ""}, ErrorCode::provider_broken, false},
+      {{600, "", ""}, ErrorCode::provider_broken, false},
       // Within a stream, or under a 200:
       {{200, "server_error", ""}, ErrorCode::provider_unavailable, true},
       {{200, "", "The service is currently unavailable"}, ErrorCode::provider_unavailable, true},

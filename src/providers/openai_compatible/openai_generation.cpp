@@ -1,9 +1,9 @@
 #include "providers/openai_compatible/openai_generation.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "providers/openai_compatible/failures.hpp"
 
@@ -14,13 +14,16 @@ namespace {
 constexpr std::size_t kMostRejectionBytes = 64 << 10;
 constexpr std::size_t kMostUpstreamId = 128;
 
-Error broken(std::string_view text) { return make_error(ErrorCode::provider_broken, std::string(text)); }
+Error broken(std::string_view text) {
+  return make_error(ErrorCode::provider_broken, std::string(text));
+}
 
 // "text/event-stream; charset=utf-8" is text/event-stream.
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
-  std::transform(type.begin(), type.end(), type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return type;
 }
 
@@ -28,7 +31,8 @@ std::string media_type(std::string_view content_type) {
 std::string upstream_id_of(const HttpHead& head) {
   std::string_view id = head.find("x-request-id");
   if (id.empty()) id = head.find("request-id");
-  const bool plain = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  const bool plain =
+      std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
   return plain && id.size() <= kMostUpstreamId ? std::string(id) : std::string();
 }
 
@@ -103,13 +107,15 @@ OpenAiGeneration::Body OpenAiGeneration::body_of(const HttpHead& head) const {
   const std::string type = media_type(head.find("content-type"));
   if (!parts_.config.stream) return Body::whole;
   if (type.empty() || type == "text/event-stream") return Body::stream;
-  // A 200 that is JSON may be an error in disguise; anything else is a page of somebody between us and the provider.
+  // A 200 that is JSON may be an error in disguise; anything else is a page of somebody between us and the
+  // provider.
   return Body::rejection;
 }
 
 HttpSink::Flow OpenAiGeneration::on_body(std::string_view bytes) {
   switch (body_) {
-    case Body::stream: return take_stream(bytes);
+    case Body::stream:
+      return take_stream(bytes);
     case Body::whole:
       accept();
       last_byte_ = last_progress_ = loop_.clock().steady();
@@ -128,7 +134,8 @@ HttpSink::Flow OpenAiGeneration::on_body(std::string_view bytes) {
       collected_.clear();
       attempt_failed(rejection());
       return Flow::abort;
-    case Body::unknown: break;
+    case Body::unknown:
+      break;
   }
   return Flow::abort;
 }
@@ -195,7 +202,9 @@ FailedAttempt OpenAiGeneration::rejection() {
   }
   FailedAttempt failed;
   if (said.status < 300 && !has_error) {
-    failed.error = broken("The provider answered with a document instead of a stream. Check base_url, and what stands before it.");
+    failed.error = broken(
+        "The provider answered with a document instead of a stream. Check base_url, and what stands before "
+        "it.");
     return failed;
   }
   const StatusMeaning meaning = meaning_of(said);
@@ -205,7 +214,8 @@ FailedAttempt OpenAiGeneration::rejection() {
   if (meaning.may_retry && wish == "false") failed.should_retry = false;
   // A wish to retry does not help an account that is used up, or a key that is wrong.
   if (wish == "true" && meaning.code != ErrorCode::provider_rejected) failed.should_retry = true;
-  failed.error.retry_after = parse_retry_after(head_.find("retry-after-ms"), head_.find("retry-after"), loop_.clock().wall());
+  failed.error.retry_after =
+      parse_retry_after(head_.find("retry-after-ms"), head_.find("retry-after"), loop_.clock().wall());
   return failed;
 }
 
@@ -224,9 +234,12 @@ void OpenAiGeneration::on_timer() {
     case Phase::connecting:
       call_.reset();
       return fail(make_error(ErrorCode::provider_timeout, "The provider did not begin to answer in time."));
-    case Phase::backing_off: return attempt();
-    case Phase::answering: return watch_silence();
-    case Phase::over: return;
+    case Phase::backing_off:
+      return attempt();
+    case Phase::answering:
+      return watch_silence();
+    case Phase::over:
+      return;
   }
 }
 
@@ -238,9 +251,9 @@ void OpenAiGeneration::watch_silence() {
   const SteadyTime due = std::min(idle, progress);
   if (now < due) return timer_.arm(std::chrono::ceil<Milliseconds>(due - now));
   call_.reset();
-  fail(make_error(ErrorCode::provider_timeout, now >= idle
-                                                   ? "The provider was silent for too long in the middle of its answer."
-                                                   : "The provider sent no part of its answer for too long, only signs of life."));
+  fail(make_error(ErrorCode::provider_timeout,
+                  now >= idle ? "The provider was silent for too long in the middle of its answer."
+                              : "The provider sent no part of its answer for too long, only signs of life."));
 }
 
 void OpenAiGeneration::complete(FinishReason reason) {

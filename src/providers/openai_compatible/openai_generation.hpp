@@ -1,8 +1,8 @@
 // One call of a Chat Completions server: its attempts, its deadlines and its one end.
 //
 //   connecting ──first byte of a good response──▶ answering ──▶ over
-//     │    ▲                                          (never back: after the first byte nothing is tried again)
-//     ▼    │ RetryConfig
+//     │    ▲                                          (never back: after the first byte nothing is tried
+//     again) ▼    │ RetryConfig
 //   backing off
 //
 // Lives on the loop that started it; destroying it closes the connection, except when the answer was whole.

@@ -25,13 +25,16 @@ OpenAiProvider::OpenAiProvider(Setup setup, HttpClient& client, Random& random)
     : setup_(std::move(setup)), client_(client), random_(random) {}
 OpenAiProvider::~OpenAiProvider() = default;
 
-std::unique_ptr<Generation> OpenAiProvider::start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) {
+std::unique_ptr<Generation> OpenAiProvider::start(Loop& loop, const GenerationRequest& request,
+                                                  GenerationSink& sink) {
   std::optional<Error> refused = setup_.missing;
   if (!refused && !request.partial_answer.empty() && !can_continue(request.model))
-    refused = make_error(ErrorCode::provider_rejected, "This model cannot continue a partial answer. Start it over.");
+    refused = make_error(ErrorCode::provider_rejected,
+                         "This model cannot continue a partial answer. Start it over.");
   // Two loops may pass here at once and go over the limit by one each: it bounds sockets, it is no quota.
   if (!refused && counters_.active() >= setup_.config.most_concurrent) {
-    refused = make_error(ErrorCode::provider_unavailable, "Too many calls to this provider at once. Try again in a moment.");
+    refused = make_error(ErrorCode::provider_unavailable,
+                         "Too many calls to this provider at once. Try again in a moment.");
     refused->limit = "most_concurrent";
   }
   HttpRequest http;

@@ -1,7 +1,9 @@
-// Any server that speaks OpenAI's Chat Completions: OpenAI itself, xAI, NIM, vLLM and many more, by configuration alone.
+// Any server that speaks OpenAI's Chat Completions: OpenAI itself, xAI, NIM, vLLM and many more, by
+// configuration alone.
 //
-// What differs between them is named in OpenAiConfig and in the catalogue's row. Bodies of the provider never reach a client: errors are
-// texts of our own, with the provider's request id for its support. The key is sent in one header, and shown nowhere.
+// What differs between them is named in OpenAiConfig and in the catalogue's row. Bodies of the provider never
+// reach a client: errors are texts of our own, with the provider's request id for its support. The key is
+// sent in one header, and shown nowhere.
 #pragma once
 
 #include <array>
@@ -34,7 +36,8 @@ class OpenAiProvider final : public Provider {
   bool can_continue(const Model& model) const override {
     return setup_.config.continue_style != ContinueStyle::none && model.can_continue;
   }
-  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) override;
+  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request,
+                                    GenerationSink& sink) override;
 
   const CallCounters& counters() const { return counters_; }
 

@@ -16,8 +16,8 @@ const Headers kStream = {{"content-type", "text/event-stream; charset=utf-8"}, {
 const Headers kJson = {{"content-type", "application/json"}, {"x-request-id", "req_42"}};
 
 std::string delta(std::string_view content, std::string_view finish = "null") {
-  return R"(data: {"choices":[{"index":0,"delta":{"content":")" + std::string(content) + R"("},"finish_reason":)" + std::string(finish) +
-         "}]}\n\n";
+  return R"(data: {"choices":[{"index":0,"delta":{"content":")" + std::string(content) +
+         R"("},"finish_reason":)" + std::string(finish) + "}]}\n\n";
 }
 const std::string kWhole = delta("Hi") + delta("", "\"stop\"") + "data: [DONE]\n\n";
 
@@ -153,9 +153,10 @@ TEST_F(OpenAiProviderTest, X7DoesNotRetryWhatCannotPass) {
     Headers headers;
     const char* body;
   };
-  for (const Case& c : {Case{429, kJson, R"({"error":{"type":"insufficient_quota"}})"}, Case{401, kJson, "{}"},
-                        Case{404, kJson, R"({"error":{"code":"model_not_found"}})"}, Case{503, {{"x-should-retry", "false"}}, "{}"},
-                        Case{307, {{"location", "https://elsewhere"}}, ""}}) {
+  for (const Case& c :
+       {Case{429, kJson, R"({"error":{"type":"insufficient_quota"}})"}, Case{401, kJson, "{}"},
+        Case{404, kJson, R"({"error":{"code":"model_not_found"}})"},
+        Case{503, {{"x-should-retry", "false"}}, "{}"}, Case{307, {{"location", "https://elsewhere"}}, ""}}) {
     sink = RecordingSink();
     start();
     http.last().answer(c.status, c.headers, c.body);
@@ -170,7 +171,8 @@ TEST_F(OpenAiProviderTest, XShouldRetryCanAskForARetry) {
   EXPECT_TRUE(sink.error) << "but not of what was rejected for good";
   sink = RecordingSink();
   start();
-  http.last().answer(200, {{"content-type", "application/json"}, {"x-should-retry", "true"}}, R"({"error":{"code":"content_filter"}})");
+  http.last().answer(200, {{"content-type", "application/json"}, {"x-should-retry", "true"}},
+                     R"({"error":{"code":"content_filter"}})");
   EXPECT_FALSE(sink.over());
   run_for(seconds(1));
   EXPECT_EQ(http.exchanges.size(), 3u);
@@ -202,16 +204,20 @@ TEST_F(OpenAiProviderTest, X7A200ThatIsNoStreamIsAFailure) {
   };
   config().retry.most_retries = 0;
   const Headers html = {{"content-type", "text/html"}};
-  for (const Case& c : {Case{"empty", kStream, "", ErrorCode::provider_broken},
-                        Case{"a page", html, "<html>please sign in</html>", ErrorCode::provider_broken},
-                        Case{"an empty page", html, "", ErrorCode::provider_broken},
-                        Case{"JSON", kJson, R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})", ErrorCode::provider_broken},
-                        Case{"an error in disguise", kJson, R"({"error":{"type":"server_error"}})", ErrorCode::provider_unavailable},
-                        Case{"an error of xAI", kJson, R"({"code":"The service is currently unavailable","error":"x"})",
-                             ErrorCode::provider_unavailable},
-                        Case{"a status in disguise", kJson, R"({"error":{"code":401}})", ErrorCode::provider_rejected},
-                        Case{"a stream that is JSON", kStream, R"({"error":{"type":"server_error"}})", ErrorCode::provider_broken},
-                        Case{"truncated", kStream, "data: {\"choices\":[]}\n\n", ErrorCode::provider_broken}}) {
+  for (const Case& c :
+       {Case{"empty", kStream, "", ErrorCode::provider_broken},
+        Case{"a page", html, "<html>please sign in</html>", ErrorCode::provider_broken},
+        Case{"an empty page", html, "", ErrorCode::provider_broken},
+        Case{"JSON", kJson, R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]})",
+             ErrorCode::provider_broken},
+        Case{"an error in disguise", kJson, R"({"error":{"type":"server_error"}})",
+             ErrorCode::provider_unavailable},
+        Case{"an error of xAI", kJson, R"({"code":"The service is currently unavailable","error":"x"})",
+             ErrorCode::provider_unavailable},
+        Case{"a status in disguise", kJson, R"({"error":{"code":401}})", ErrorCode::provider_rejected},
+        Case{"a stream that is JSON", kStream, R"({"error":{"type":"server_error"}})",
+             ErrorCode::provider_broken},
+        Case{"truncated", kStream, "data: {\"choices\":[]}\n\n", ErrorCode::provider_broken}}) {
     sink = RecordingSink();
     start();
     http.last().answer(200, c.headers, c.body);
@@ -301,7 +307,9 @@ TEST_F(OpenAiProviderTest, APauseHoldsAcrossARetry) {
 TEST_F(OpenAiProviderTest, ErrorsNameTheModelAndTheProvidersRequestAndNothingElse) {
   setup.key = Secret("k-XYZZY");
   start();
-  http.last().answer(404, kJson, R"({"error":{"message":"The model XYZZY is gone","type":"XYZZY","code":"model_not_found"}})");
+  http.last().answer(
+      404, kJson,
+      R"({"error":{"message":"The model XYZZY is gone","type":"XYZZY","code":"model_not_found"}})");
   ASSERT_TRUE(sink.error);
   EXPECT_EQ(sink.error->code, ErrorCode::provider_rejected);
   EXPECT_NE(sink.error->detail.find("grok-3"), std::string::npos);
@@ -361,7 +369,9 @@ TEST_F(OpenAiProviderTest, ContinuesOnlyWhereServerAndModelCan) {
 TEST_F(OpenAiProviderTest, AnAnswerThatIsNotStreamedComesAsOnePiece) {
   config().stream = false;
   start();
-  http.last().answer(200, kJson, R"({"choices":[{"message":{"content":"All."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}})");
+  http.last().answer(
+      200, kJson,
+      R"({"choices":[{"message":{"content":"All."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}})");
   EXPECT_EQ(sink.pieces, std::vector<std::string>{"All."});
   EXPECT_EQ(sink.end, FinishReason::stop);
 }

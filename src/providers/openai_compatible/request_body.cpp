@@ -76,7 +76,8 @@ std::string chat_request_body(const OpenAiConfig& config, const GenerationReques
   out += ',';
   append_json_string(model.token_field, out);
   out += fmt::format(":{}", model.most_output.value);
-  if (request.temperature && model.sampling_allowed) out += fmt::format(",\"temperature\":{}", *request.temperature);
+  if (request.temperature && model.sampling_allowed)
+    out += fmt::format(",\"temperature\":{}", *request.temperature);
   out += config.stream ? ",\"stream\":true" : ",\"stream\":false";
   if (config.stream && config.include_usage) out += ",\"stream_options\":{\"include_usage\":true}";
   out += '}';

@@ -17,10 +17,11 @@ TEST(ChatRequestBody, SaysLiterallyWhatIsAsked) {
   GenerationRequest request = request_of("Hi");
   request.system = "Be brief.";
   request.messages.insert(request.messages.begin(), {{Role::user, "Before"}, {Role::assistant, "Yes"}});
-  EXPECT_EQ(chat_request_body({}, request),
-            R"({"model":"gpt-x","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Before"},)"
-            R"({"role":"assistant","content":"Yes"},{"role":"user","content":"Hi"}],"max_completion_tokens":99,)"
-            R"("stream":true,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(
+      chat_request_body({}, request),
+      R"({"model":"gpt-x","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Before"},)"
+      R"({"role":"assistant","content":"Yes"},{"role":"user","content":"Hi"}],"max_completion_tokens":99,)"
+      R"("stream":true,"stream_options":{"include_usage":true}})");
 }
 
 TEST(ChatRequestBody, FollowsTheCatalogueAndTheServersPeculiarities) {
@@ -32,14 +33,16 @@ TEST(ChatRequestBody, FollowsTheCatalogueAndTheServersPeculiarities) {
   request.temperature = 0.5;
   OpenAiConfig config;
   config.include_usage = false;
-  EXPECT_EQ(chat_request_body(config, request),
-            R"({"model":"gpt-x","messages":[{"role":"developer","content":"S"},{"role":"user","content":"Hi"}],)"
-            R"("max_tokens":99,"temperature":0.5,"stream":true})");
+  EXPECT_EQ(
+      chat_request_body(config, request),
+      R"({"model":"gpt-x","messages":[{"role":"developer","content":"S"},{"role":"user","content":"Hi"}],)"
+      R"("max_tokens":99,"temperature":0.5,"stream":true})");
   config.stream = false;
   request.model.sampling_allowed = false;
-  EXPECT_EQ(chat_request_body(config, request),
-            R"({"model":"gpt-x","messages":[{"role":"developer","content":"S"},{"role":"user","content":"Hi"}],)"
-            R"("max_tokens":99,"stream":false})");
+  EXPECT_EQ(
+      chat_request_body(config, request),
+      R"({"model":"gpt-x","messages":[{"role":"developer","content":"S"},{"role":"user","content":"Hi"}],)"
+      R"("max_tokens":99,"stream":false})");
 }
 
 TEST(ChatRequestBody, EscapesEveryByteThatJsonDoesNotAllow) {
@@ -47,18 +50,23 @@ TEST(ChatRequestBody, EscapesEveryByteThatJsonDoesNotAllow) {
   prompt += '\0';
   prompt += "\x1F end";
   const std::string body = chat_request_body({}, request_of(prompt));
-  EXPECT_NE(body.find(R"("quote \" backslash \\ line\r\n tab\t euro € nul \u0000\u001f end")"), std::string::npos) << body;
+  EXPECT_NE(body.find(R"("quote \" backslash \\ line\r\n tab\t euro € nul \u0000\u001f end")"),
+            std::string::npos)
+      << body;
 }
 
 TEST(ChatRequestBody, A8OffersToolsWithTheirSchema) {
   GenerationRequest request = request_of("Hi");
-  request.tools.push_back({"set_tempo", "Sets \"it\"", R"({"type":"object","properties":{"bpm":{"type":"integer"}}})"});
+  request.tools.push_back(
+      {"set_tempo", "Sets \"it\"", R"({"type":"object","properties":{"bpm":{"type":"integer"}}})"});
   request.tools.push_back({"stop", "", ""});
   const std::string body = chat_request_body({}, request);
-  EXPECT_NE(body.find(R"("tools":[{"type":"function","function":{"name":"set_tempo","description":"Sets \"it\"","parameters":)"
-                      R"({"type":"object","properties":{"bpm":{"type":"integer"}}}}},)"
-                      R"({"type":"function","function":{"name":"stop","parameters":{"type":"object","properties":{}}}}])"),
-            std::string::npos)
+  EXPECT_NE(
+      body.find(
+          R"("tools":[{"type":"function","function":{"name":"set_tempo","description":"Sets \"it\"","parameters":)"
+          R"({"type":"object","properties":{"bpm":{"type":"integer"}}}}},)"
+          R"({"type":"function","function":{"name":"stop","parameters":{"type":"object","properties":{}}}}])"),
+      std::string::npos)
       << body;
 }
 
@@ -67,10 +75,13 @@ TEST(ChatRequestBody, PutsAPartialAnswerLast) {
   request.partial_answer = "Once";
   OpenAiConfig config;
   config.continue_style = ContinueStyle::prefill;
-  EXPECT_NE(chat_request_body(config, request).find(R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Once"}])"),
+  EXPECT_NE(chat_request_body(config, request)
+                .find(R"({"role":"user","content":"Hi"},{"role":"assistant","content":"Once"}])"),
             std::string::npos);
   config.continue_style = ContinueStyle::prefix_flag;
-  EXPECT_NE(chat_request_body(config, request).find(R"({"role":"assistant","content":"Once","prefix":true}])"), std::string::npos);
+  EXPECT_NE(
+      chat_request_body(config, request).find(R"({"role":"assistant","content":"Once","prefix":true}])"),
+      std::string::npos);
 }
 
 }  // namespace

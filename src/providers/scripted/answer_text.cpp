@@ -11,9 +11,15 @@
 namespace belay::providers {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80; }
-bool is_lead(char c) { return static_cast<unsigned char>(c) >= 0xC0; }
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0u) == 0x80;
+}
+bool is_lead(char c) {
+  return static_cast<unsigned char>(c) >= 0xC0;
+}
 
 class CutText final : public AnswerText {
  public:
@@ -50,7 +56,8 @@ class CutText final : public AnswerText {
           while (end < text_->size() && is_continuation((*text_)[end])) ++end;
         return end;
       }
-      case Cutting::By::random: break;
+      case Cutting::By::random:
+        break;
     }
     // Half of the pieces are words, as tokens mostly are; the other half ends anywhere.
     constexpr std::uint64_t kMostBytes = 8;
@@ -126,6 +133,8 @@ std::unique_ptr<AnswerText> cut_text(std::shared_ptr<const std::string> text, co
   return std::make_unique<CutText>(std::move(text), cutting);
 }
 
-std::unique_ptr<AnswerText> numbered_words(std::uint64_t count) { return std::make_unique<NumberedWords>(count); }
+std::unique_ptr<AnswerText> numbered_words(std::uint64_t count) {
+  return std::make_unique<NumberedWords>(count);
+}
 
 }  // namespace belay::providers

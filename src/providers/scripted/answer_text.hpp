@@ -1,6 +1,7 @@
 // The text of a scripted answer, cut into the pieces in which a model would have streamed it.
 //
-// Pieces are made one at a time, so that an answer of ten million words costs no memory. One object a call, on its loop.
+// Pieces are made one at a time, so that an answer of ten million words costs no memory. One object a call,
+// on its loop.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct Cutting {
   };
   By by = By::word;
   std::uint32_t size = 1;
-  // Whether a piece may end inside a UTF-8 character: `bytes` then counts blindly, and `word` cuts where it can.
+  // Whether a piece may end inside a UTF-8 character: `bytes` then counts blindly, and `word` cuts where it
+  // can.
   bool split_utf8 = false;
   std::uint64_t seed = 1;
 };

@@ -1,8 +1,8 @@
 #include "providers/scripted/answer_text.hpp"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/utf8.hpp"
 
@@ -35,7 +35,8 @@ TEST(AnswerText, CutsByWordsWithTheSpaceBefore) {
 
 TEST(AnswerText, CutsByBytesButNotThroughACharacterUnlessTold) {
   EXPECT_EQ(cut("aé€", {.by = Cutting::By::bytes, .size = 2}), (Pieces{"aé", "€"}));
-  EXPECT_EQ(cut("aé€", {.by = Cutting::By::bytes, .size = 2, .split_utf8 = true}), (Pieces{"a\xC3", "\xA9\xE2", "\x82\xAC"}));
+  EXPECT_EQ(cut("aé€", {.by = Cutting::By::bytes, .size = 2, .split_utf8 = true}),
+            (Pieces{"a\xC3", "\xA9\xE2", "\x82\xAC"}));
 }
 
 TEST(AnswerText, CutsWordsInsideACharacterWhenTold) {
@@ -47,7 +48,8 @@ TEST(AnswerText, RandomPiecesJoinToTheTextAndSplitCharactersAtTimes) {
   for (int i = 0; i < 50; ++i) text += "Grüße aus Zürich, 東京 und 😀 überall. ";
   const Pieces pieces = cut(text, {.by = Cutting::By::random, .seed = 7});
   EXPECT_EQ(joined(pieces), text);
-  EXPECT_TRUE(std::any_of(pieces.begin(), pieces.end(), [](const std::string& piece) { return !is_valid_utf8(piece); }));
+  EXPECT_TRUE(std::any_of(pieces.begin(), pieces.end(),
+                          [](const std::string& piece) { return !is_valid_utf8(piece); }));
   EXPECT_EQ(cut(text, {.by = Cutting::By::random, .seed = 7}), pieces) << "the same seed cuts alike";
   EXPECT_NE(cut(text, {.by = Cutting::By::random, .seed = 8}), pieces);
 }
@@ -76,7 +78,8 @@ TEST(AnswerText, GoesOnAfterAnyPrefix) {
 }
 
 TEST(AnswerText, RefusesWhatIsNoPrefix) {
-  for (const char* wrong : {"0001 0003", "x", "0001 0002 "}) EXPECT_FALSE(numbered_words(2)->skip(wrong)) << wrong;
+  for (const char* wrong : {"0001 0003", "x", "0001 0002 "})
+    EXPECT_FALSE(numbered_words(2)->skip(wrong)) << wrong;
   for (const char* wrong : {"ab ", "b", "abc"})
     EXPECT_FALSE(cut_text(std::make_shared<const std::string>("ab"), {})->skip(wrong)) << wrong;
 }

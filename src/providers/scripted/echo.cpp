@@ -25,7 +25,8 @@ std::optional<double> take_pace(std::string_view& text) {
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view number = text.substr(at + 2, text.size() - at - 2 - kUnit.size());
   double pace = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), pace, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(number.data(), number.data() + number.size(), pace, std::chars_format::fixed);
   if (error != std::errc() || end != number.data() + number.size()) return std::nullopt;
   text = text.substr(0, at);
   return pace;
@@ -50,8 +51,10 @@ Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
   EchoPrompt echo;
   echo.pace_per_second = take_pace(text);
   // Not "out of bounds" but its negation, so that what is no number is refused as well.
-  if (echo.pace_per_second && !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMostPacePerSecond))
-    return make_error(ErrorCode::provider_rejected, "The pace of an echo prompt must be between 0.001/s and 1000000/s.");
+  if (echo.pace_per_second &&
+      !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMostPacePerSecond))
+    return make_error(ErrorCode::provider_rejected,
+                      "The pace of an echo prompt must be between 0.001/s and 1000000/s.");
 
   if (const auto digits = word_count(text)) {
     std::uint64_t count = 0;

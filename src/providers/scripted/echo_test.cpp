@@ -25,7 +25,8 @@ TEST(Echo, CountsWords) {
 }
 
 TEST(Echo, TextThatOnlyLooksLikeACountIsText) {
-  for (const char* text : {"many words", "200 Words", "200  words", " words", "-3 words", "2.5 words", "200 words please"}) {
+  for (const char* text :
+       {"many words", "200 Words", "200  words", " words", "-3 words", "2.5 words", "200 words please"}) {
     const EchoPrompt echo = echo_of(std::string("echo:") + text);
     EXPECT_FALSE(echo.words) << text;
     EXPECT_EQ(echo.text, text);
@@ -43,7 +44,8 @@ TEST(Echo, TakesThePaceOffTheEnd) {
 }
 
 TEST(Echo, RefusesWhatIsOutOfBounds) {
-  for (const char* prompt : {"echo:10000001 words", "echo:99999999999999999999 words", "echo:x @0/s", "echo:x @1000001/s", "echo:x @-1/s"}) {
+  for (const char* prompt : {"echo:10000001 words", "echo:99999999999999999999 words", "echo:x @0/s",
+                             "echo:x @1000001/s", "echo:x @-1/s"}) {
     const auto parsed = parse_echo(prompt);
     ASSERT_TRUE(parsed.has_error()) << prompt;
     EXPECT_EQ(parsed.error().code, ErrorCode::provider_rejected);

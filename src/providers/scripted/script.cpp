@@ -2,15 +2,15 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <sstream>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include "base/utf8.hpp"
 #include "providers/scripted/echo.hpp"
@@ -35,9 +35,10 @@ constexpr Named<FinishReason> kFinishes[] = {{"stop", FinishReason::stop},
                                              {"tool_calls", FinishReason::tool_calls},
                                              {"content_filter", FinishReason::content_filter}};
 constexpr Named<Fault::Kind> kFaults[] = {
-    {"refuse", Fault::Kind::refuse},   {"status", Fault::Kind::status},     {"quota", Fault::Kind::quota},
-    {"error", Fault::Kind::error},     {"truncate", Fault::Kind::truncate}, {"stall", Fault::Kind::stall},
-    {"garbage", Fault::Kind::garbage}, {"broken_utf8", Fault::Kind::broken_utf8}};
+    {"refuse", Fault::Kind::refuse},     {"status", Fault::Kind::status},
+    {"quota", Fault::Kind::quota},       {"error", Fault::Kind::error},
+    {"truncate", Fault::Kind::truncate}, {"stall", Fault::Kind::stall},
+    {"garbage", Fault::Kind::garbage},   {"broken_utf8", Fault::Kind::broken_utf8}};
 
 constexpr std::uint64_t kMostMilliseconds = 600'000;
 constexpr std::uint64_t kMostTextBytes = 64u << 20;
@@ -63,7 +64,8 @@ class Reader {
   }
 
   Error failure(const toml::node& node, std::string_view what) const {
-    return make_error(ErrorCode::invalid_request, fmt::format("{}:{}: {}.", path_, node.source().begin.line, what));
+    return make_error(ErrorCode::invalid_request,
+                      fmt::format("{}:{}: {}.", path_, node.source().begin.line, what));
   }
 
  private:
@@ -85,11 +87,13 @@ class Reader {
     return value.value_or("");
   }
 
-  std::optional<std::uint64_t> count(const toml::table& table, std::string_view key, std::uint64_t least, std::uint64_t most) {
+  std::optional<std::uint64_t> count(const toml::table& table, std::string_view key, std::uint64_t least,
+                                     std::uint64_t most) {
     const toml::node* node = table.get(key);
     if (!node) return std::nullopt;
     const auto value = node->value_exact<std::int64_t>();
-    if (value && *value >= 0 && static_cast<std::uint64_t>(*value) >= least && static_cast<std::uint64_t>(*value) <= most)
+    if (value && *value >= 0 && static_cast<std::uint64_t>(*value) >= least &&
+        static_cast<std::uint64_t>(*value) <= most)
       return static_cast<std::uint64_t>(*value);
     fail(*node, fmt::format("`{}` must be a whole number from {} to {}", key, least, most));
     return std::nullopt;
@@ -104,7 +108,8 @@ class Reader {
     const toml::node* node = table.get(key);
     if (!node) return std::nullopt;
     const auto value = node->value<double>();
-    if (node->is_number() && value && (*value == 0 || (*value >= 0.001 && *value <= kMostPacePerSecond))) return value;
+    if (node->is_number() && value && (*value == 0 || (*value >= 0.001 && *value <= kMostPacePerSecond)))
+      return value;
     fail(*node, fmt::format("`{}` must be 0 or a number from 0.001 to 1000000", key));
     return std::nullopt;
   }
@@ -132,8 +137,8 @@ class Reader {
   }
 
   ScriptedAnswer read_answer(const toml::table& table) {
-    allow_only(table, {"match", "text", "text_file", "words", "pieces", "first_token_delay_ms", "pace_per_second", "usage",
-                       "tool_calls", "finish", "fault"});
+    allow_only(table, {"match", "text", "text_file", "words", "pieces", "first_token_delay_ms",
+                       "pace_per_second", "usage", "tool_calls", "finish", "fault"});
     ScriptedAnswer answer;
     if (const auto* match = inner(table, "match")) answer.match = read_match(*match);
     read_text(table, answer);
@@ -142,7 +147,8 @@ class Reader {
     answer.pace_per_second = pace(table, "pace_per_second");
     if (const auto* usage = inner(table, "usage")) answer.usage = read_usage(*usage);
     read_tool_calls(table, answer);
-    answer.finish = choice(table, "finish", kFinishes, answer.tool_calls.empty() ? FinishReason::stop : FinishReason::tool_calls);
+    answer.finish = choice(table, "finish", kFinishes,
+                           answer.tool_calls.empty() ? FinishReason::stop : FinishReason::tool_calls);
     if (const auto* fault = inner(table, "fault")) answer.fault = read_fault(*fault);
     return answer;
   }
@@ -178,7 +184,8 @@ class Reader {
       std::error_code ignored;
       std::ifstream in(file, std::ios::binary);
       if (!in || std::filesystem::file_size(file, ignored) > kMostTextBytes)
-        return fail(*table.get("text_file"), fmt::format("`text_file` {} cannot be read, or is over 64 MiB", file.string()));
+        return fail(*table.get("text_file"),
+                    fmt::format("`text_file` {} cannot be read, or is over 64 MiB", file.string()));
       std::ostringstream all;
       all << in.rdbuf();
       content = std::move(all).str();
@@ -246,10 +253,14 @@ class Reader {
 
 bool Match::matches(std::string_view message) const {
   switch (by) {
-    case By::all: return true;
-    case By::exact: return message == text;
-    case By::prefix: return message.starts_with(text);
-    case By::contains: return message.find(text) != std::string_view::npos;
+    case By::all:
+      return true;
+    case By::exact:
+      return message == text;
+    case By::prefix:
+      return message.starts_with(text);
+    case By::contains:
+      return message.find(text) != std::string_view::npos;
     case By::regex: {
       const std::string_view input = message.substr(0, kMostRegexInput);
       return std::regex_search(input.begin(), input.end(), pattern);
@@ -261,8 +272,9 @@ bool Match::matches(std::string_view message) const {
 Result<Script> parse_script(std::string_view toml, const std::string& path) {
   const toml::parse_result parsed = toml::parse(toml, path);
   if (!parsed)
-    return make_error(ErrorCode::invalid_request,
-                      fmt::format("{}:{}: {}", path, parsed.error().source().begin.line, parsed.error().description()));
+    return make_error(
+        ErrorCode::invalid_request,
+        fmt::format("{}:{}: {}", path, parsed.error().source().begin.line, parsed.error().description()));
   return Reader(path).read(parsed.table());
 }
 

@@ -1,19 +1,20 @@
 // A script: which prompt gets which answer, in what pieces, how fast, and what goes wrong on the way.
 //
-// Written in TOML; the first answer that matches the newest user message is given, an answer without `match` matches all:
+// Written in TOML; the first answer that matches the newest user message is given, an answer without `match`
+// matches all:
 //
 //   [[answer]]
 //   match = { prefix = "weather" }     # one of exact, prefix, contains, regex (ECMAScript, on the first KiB)
-//   text = "Sunny."                    # or text_file = "sunny.md" (beside the script), or words = 500 (numbered)
-//   pieces = { by = "bytes", size = 3, split_utf8 = true }    # or by = "word" (the default), or "random"
-//   first_token_delay_ms = 250
-//   pace_per_second = 30               # pieces; 0: as fast as they are taken
-//   usage = { input = 12, output = 3 } # default: estimated from the text
-//   tool_calls = [{ id = "call_1", name = "set_tempo", arguments = '{"bpm": 120}' }]
-//   finish = "stop"                    # or "length", "tool_calls", "content_filter"
-//   fault = { kind = "status", status = 429, retry_after_ms = 200, times = 2 }
+//   text = "Sunny."                    # or text_file = "sunny.md" (beside the script), or words = 500
+//   (numbered) pieces = { by = "bytes", size = 3, split_utf8 = true }    # or by = "word" (the default), or
+//   "random" first_token_delay_ms = 250 pace_per_second = 30               # pieces; 0: as fast as they are
+//   taken usage = { input = 12, output = 3 } # default: estimated from the text tool_calls = [{ id =
+//   "call_1", name = "set_tempo", arguments = '{"bpm": 120}' }] finish = "stop"                    # or
+//   "length", "tool_calls", "content_filter" fault = { kind = "status", status = 429, retry_after_ms = 200,
+//   times = 2 }
 //
-// Faults (Fault::Kind) imitate what real providers do. Read at start; immutable afterwards, so any thread may match.
+// Faults (Fault::Kind) imitate what real providers do. Read at start; immutable afterwards, so any thread may
+// match.
 #pragma once
 
 #include <cstdint>

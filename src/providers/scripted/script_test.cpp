@@ -1,9 +1,9 @@
 #include "providers/scripted/script.hpp"
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace belay::providers {
 namespace {
@@ -65,10 +65,11 @@ TEST(Script, MatchesInFourWays) {
     const char* message;
     bool matches;
   };
-  for (const Case& c : {Case{"exact = \"hi\"", "hi", true}, Case{"exact = \"hi\"", "hi!", false},
-                        Case{"prefix = \"hi\"", "hi!", true}, Case{"prefix = \"hi\"", "oh hi", false},
-                        Case{"contains = \"hi\"", "oh hi!", true}, Case{"contains = \"hi\"", "ho", false},
-                        Case{"regex = \"^h[io]$\"", "ho", true}, Case{"regex = \"^h[io]$\"", "hoho", false}}) {
+  for (const Case& c :
+       {Case{"exact = \"hi\"", "hi", true}, Case{"exact = \"hi\"", "hi!", false},
+        Case{"prefix = \"hi\"", "hi!", true}, Case{"prefix = \"hi\"", "oh hi", false},
+        Case{"contains = \"hi\"", "oh hi!", true}, Case{"contains = \"hi\"", "ho", false},
+        Case{"regex = \"^h[io]$\"", "ho", true}, Case{"regex = \"^h[io]$\"", "hoho", false}}) {
     const Script script = script_of(std::string("[[answer]]\nmatch = { ") + c.match + " }\n");
     ASSERT_EQ(script.answers.size(), 1u);
     EXPECT_EQ(script.answers[0].match.matches(c.message), c.matches) << c.match << " on " << c.message;
@@ -86,22 +87,22 @@ TEST(Script, NamesTheLineOfWhatIsWrong) {
     const char* line;  // the third
     const char* says;
   };
-  for (const Case& c : {Case{"txet = \"x\"", "unknown key `txet`"},
-                        Case{"text = 5", "`text` must be a text"},
-                        Case{"words = -1", "`words` must be a whole number"},
-                        Case{"words = 10000001", "`words` must be a whole number"},
-                        Case{"pace_per_second = \"fast\"", "`pace_per_second` must be"},
-                        Case{"pieces = { by = \"line\" }", "`by` must be one of \"word\""},
-                        Case{"pieces = { size = 0 }", "`size` must be"},
-                        Case{"match = { regex = \"(\" }", "no ECMAScript regular expression"},
-                        Case{"match = { exact = \"a\", prefix = \"b\" }", "exactly one of"},
-                        Case{"fault = { status = 500 }", "needs a kind"},
-                        Case{"fault = { kind = \"explode\" }", "`kind` must be one of \"refuse\""},
-                        Case{"tool_calls = [{ id = \"x\" }]", "needs a name"},
-                        Case{"finish = \"never\"", "`finish` must be one of"},
-                        Case{"text_file = \"/no/such/file\"", "cannot be read"},
-                        Case{"text = [", "answers.toml:3"}}) {
-    const auto script = parse_script(std::string("# a comment\n[[answer]]\n") + c.line + "\n", "answers.toml");
+  for (const Case& c :
+       {Case{"txet = \"x\"", "unknown key `txet`"}, Case{"text = 5", "`text` must be a text"},
+        Case{"words = -1", "`words` must be a whole number"},
+        Case{"words = 10000001", "`words` must be a whole number"},
+        Case{"pace_per_second = \"fast\"", "`pace_per_second` must be"},
+        Case{"pieces = { by = \"line\" }", "`by` must be one of \"word\""},
+        Case{"pieces = { size = 0 }", "`size` must be"},
+        Case{"match = { regex = \"(\" }", "no ECMAScript regular expression"},
+        Case{"match = { exact = \"a\", prefix = \"b\" }", "exactly one of"},
+        Case{"fault = { status = 500 }", "needs a kind"},
+        Case{"fault = { kind = \"explode\" }", "`kind` must be one of \"refuse\""},
+        Case{"tool_calls = [{ id = \"x\" }]", "needs a name"},
+        Case{"finish = \"never\"", "`finish` must be one of"},
+        Case{"text_file = \"/no/such/file\"", "cannot be read"}, Case{"text = [", "answers.toml:3"}}) {
+    const auto script =
+        parse_script(std::string("# a comment\n[[answer]]\n") + c.line + "\n", "answers.toml");
     ASSERT_TRUE(script.has_error()) << c.line;
     EXPECT_EQ(script.error().code, ErrorCode::invalid_request);
     EXPECT_NE(script.error().detail.find(c.says), std::string::npos) << script.error().detail;

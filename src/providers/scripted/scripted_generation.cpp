@@ -1,8 +1,9 @@
 #include "providers/scripted/scripted_generation.hpp"
 
-#include <boost/asio/post.hpp>
 #include <cassert>
 #include <cmath>
+
+#include <boost/asio/post.hpp>
 
 #include "providers/status.hpp"
 
@@ -19,7 +20,8 @@ constexpr std::uint64_t kBytesAToken = 4;
 FailedAttempt failed_attempt(const Fault& fault) {
   if (fault.kind == Fault::Kind::refuse) {
     FailedAttempt failed;
-    failed.error = make_error(ErrorCode::provider_unavailable, "The provider refused the connection (scripted).");
+    failed.error =
+        make_error(ErrorCode::provider_unavailable, "The provider refused the connection (scripted).");
     failed.may_retry = true;
     return failed;
   }
@@ -35,7 +37,9 @@ FailedAttempt failed_attempt(const Fault& fault) {
 }  // namespace
 
 ScriptedGeneration::ScriptedGeneration(Loop& loop, ScriptedPlan plan, GenerationSink& sink, Parts parts)
-    : loop_(loop), plan_(std::move(plan)), sink_(sink), parts_(parts), timer_(loop.timers(), [this] { step(); }) {
+    : loop_(loop), plan_(std::move(plan)), sink_(sink), parts_(parts), timer_(loop.timers(), [this] {
+        step();
+      }) {
   assert(plan_.text || plan_.rejected);
   ++parts_.counters.started;
   post_step();
@@ -60,8 +64,8 @@ void ScriptedGeneration::resume() {
   if (phase_ == Phase::streaming) post_step();
 }
 
-// Straight to the context rather than Loop::post(): each burst is then a handler of its own, and a turn stays bounded however many
-// calls there are.
+// Straight to the context rather than Loop::post(): each burst is then a handler of its own, and a turn stays
+// bounded however many calls there are.
 void ScriptedGeneration::post_step() {
   if (posted_) return;
   posted_ = true;
@@ -75,17 +79,21 @@ void ScriptedGeneration::post_step() {
 
 void ScriptedGeneration::step() {
   switch (phase_) {
-    case Phase::connecting: return connect();
+    case Phase::connecting:
+      return connect();
     case Phase::waiting:
       phase_ = Phase::streaming;
       paced_from_ = loop_.clock().steady();
       return stream();
-    case Phase::streaming: return stream();
+    case Phase::streaming:
+      return stream();
     case Phase::stalled:
       if (!paused_)
-        fail(make_error(ErrorCode::provider_timeout, "The provider was silent for too long in the middle of its answer (scripted)."));
+        fail(make_error(ErrorCode::provider_timeout,
+                        "The provider was silent for too long in the middle of its answer (scripted)."));
       return;
-    case Phase::over: return;
+    case Phase::over:
+      return;
   }
 }
 
@@ -137,10 +145,12 @@ bool ScriptedGeneration::fault_strikes() {
   fault_active_ = false;
   switch (plan_.fault->kind) {
     case Fault::Kind::error:
-      fail(make_error(ErrorCode::provider_unavailable, "The provider reported an error in the middle of its answer (scripted)."));
+      fail(make_error(ErrorCode::provider_unavailable,
+                      "The provider reported an error in the middle of its answer (scripted)."));
       return true;
     case Fault::Kind::truncate:
-      fail(make_error(ErrorCode::provider_broken, "The provider's stream ended before the answer did (scripted)."));
+      fail(make_error(ErrorCode::provider_broken,
+                      "The provider's stream ended before the answer did (scripted)."));
       return true;
     case Fault::Kind::garbage:
       fail(make_error(ErrorCode::provider_broken, "The provider's stream could not be read (scripted)."));
@@ -154,7 +164,8 @@ bool ScriptedGeneration::fault_strikes() {
       return paused_;
     case Fault::Kind::refuse:
     case Fault::Kind::status:
-    case Fault::Kind::quota: break;
+    case Fault::Kind::quota:
+      break;
   }
   assert(false && "faults before the first byte never reach the stream");
   return false;

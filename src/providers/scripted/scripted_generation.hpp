@@ -1,4 +1,5 @@
-// A scripted call under way: hands out an answer's pieces at their pace. ScriptedProvider decides what is said, this when.
+// A scripted call under way: hands out an answer's pieces at their pace. ScriptedProvider decides what is
+// said, this when.
 #pragma once
 
 #include <atomic>

@@ -2,13 +2,14 @@
 
 #include <functional>
 
-
 namespace belay::providers {
 namespace {
 
 constexpr std::string_view kDefaultAnswer =
-    "Hello! I am Belay's scripted provider: no language model stands behind me, so I give everybody this same answer. It comes the "
-    "way a model's answer would, a word at a time, through the same engine, the same log and the same stream.\n"
+    "Hello! I am Belay's scripted provider: no language model stands behind me, so I give everybody this "
+    "same answer. It comes the "
+    "way a model's answer would, a word at a time, through the same engine, the same log and the same "
+    "stream.\n"
     "\n"
     "You can choose what I say:\n"
     "\n"
@@ -18,7 +19,8 @@ constexpr std::string_view kDefaultAnswer =
     "echo:200 words @50/s       the same, at fifty words a second\n"
     "```\n"
     "\n"
-    "Try cutting the connection, or killing the server, while I speak: the stream goes on where it stopped. To talk to a real model, "
+    "Try cutting the connection, or killing the server, while I speak: the stream goes on where it stopped. "
+    "To talk to a real model, "
     "configure a provider and its key. ✓\n";
 
 std::string_view newest_user_message(const GenerationRequest& request) {
@@ -41,7 +43,8 @@ ScriptedPlan rejected(Error error) {
 
 }  // namespace
 
-Result<std::unique_ptr<ScriptedProvider>> ScriptedProvider::make(const ScriptedConfig& config, Random& random) {
+Result<std::unique_ptr<ScriptedProvider>> ScriptedProvider::make(const ScriptedConfig& config,
+                                                                 Random& random) {
   Script script;
   if (!config.script_file.empty()) {
     Result<Script> loaded = load_script(config.script_file);
@@ -57,14 +60,17 @@ ScriptedProvider::ScriptedProvider(const ScriptedConfig& config, Script script, 
       random_(random),
       fault_hits_(std::make_unique<std::atomic<std::uint64_t>[]>(script_.answers.size())) {}
 
-std::unique_ptr<Generation> ScriptedProvider::start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) {
+std::unique_ptr<Generation> ScriptedProvider::start(Loop& loop, const GenerationRequest& request,
+                                                    GenerationSink& sink) {
   ScriptedPlan plan = plan_for(newest_user_message(request));
   plan.input = estimated_input(request);
   if (!plan.rejected && !request.partial_answer.empty()) {
     if (!can_continue(request.model)) {
-      plan.rejected = make_error(ErrorCode::provider_rejected, "This model cannot continue a partial answer. Start it over.");
+      plan.rejected = make_error(ErrorCode::provider_rejected,
+                                 "This model cannot continue a partial answer. Start it over.");
     } else if (!plan.text->skip(request.partial_answer)) {
-      plan.rejected = make_error(ErrorCode::provider_rejected, "The partial answer is not how this answer begins. Start it over.");
+      plan.rejected = make_error(ErrorCode::provider_rejected,
+                                 "The partial answer is not how this answer begins. Start it over.");
     }
   }
   return std::make_unique<ScriptedGeneration>(loop, std::move(plan), sink,

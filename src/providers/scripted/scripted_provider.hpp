@@ -1,8 +1,9 @@
 // The provider that needs no key, no network and no model: for development, demonstrations and every test.
 //
-// It answers what it is asked to echo (scripted/echo.hpp), else what its script says (scripted/script.hpp), else a short text that
-// says what it is. It keeps a real provider's manners: first-token delay, pace, pieces that split characters, retries before the
-// first piece, time-outs, typed errors. The same prompt always gets the same text, so a partial answer can be continued.
+// It answers what it is asked to echo (scripted/echo.hpp), else what its script says (scripted/script.hpp),
+// else a short text that says what it is. It keeps a real provider's manners: first-token delay, pace, pieces
+// that split characters, retries before the first piece, time-outs, typed errors. The same prompt always gets
+// the same text, so a partial answer can be continued.
 //
 // Works on the timer wheel of the loop that started the call, without sockets. Thread-safe as the port asks.
 #pragma once
@@ -28,7 +29,8 @@ class ScriptedProvider final : public Provider {
   ScriptedProvider(const ScriptedConfig& config, Script script, Random& random);
 
   bool can_continue(const Model& model) const override { return config_.can_continue && model.can_continue; }
-  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) override;
+  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request,
+                                    GenerationSink& sink) override;
 
   const CallCounters& counters() const { return counters_; }
 

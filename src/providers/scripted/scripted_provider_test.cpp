@@ -243,19 +243,22 @@ TEST_P(ScriptedFaults, X7EndInATypedError) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, ScriptedFaults,
-    testing::Values(FaultCase{"Refused", "kind = \"refuse\"", ErrorCode::provider_unavailable, 0, 2},
-                    FaultCase{"RateLimited", "kind = \"status\", status = 429", ErrorCode::provider_rate_limited, 0, 2},
-                    FaultCase{"ServerError", "kind = \"status\", status = 500", ErrorCode::provider_unavailable, 0, 2},
-                    FaultCase{"Unavailable", "kind = \"status\", status = 503", ErrorCode::provider_unavailable, 0, 2},
-                    FaultCase{"Overloaded", "kind = \"status\", status = 529", ErrorCode::provider_unavailable, 0, 2},
-                    FaultCase{"BadKey", "kind = \"status\", status = 401", ErrorCode::provider_rejected, 0, 0},
-                    FaultCase{"Quota", "kind = \"quota\"", ErrorCode::provider_rejected, 0, 0},
-                    FaultCase{"ErrorAtOnce", "kind = \"error\"", ErrorCode::provider_unavailable, 0, 0},
-                    FaultCase{"ErrorInTheMiddle", "kind = \"error\", after_pieces = 3", ErrorCode::provider_unavailable, 3, 0},
-                    FaultCase{"Truncated", "kind = \"truncate\", after_pieces = 3", ErrorCode::provider_broken, 3, 0},
-                    FaultCase{"TruncatedAtTheEnd", "kind = \"truncate\", after_pieces = 100", ErrorCode::provider_broken, 100, 0},
-                    FaultCase{"Garbage", "kind = \"garbage\", after_pieces = 70", ErrorCode::provider_broken, 70, 0},
-                    FaultCase{"Stalled", "kind = \"stall\", after_pieces = 3", ErrorCode::provider_timeout, 3, 0}),
+    testing::Values(
+        FaultCase{"Refused", "kind = \"refuse\"", ErrorCode::provider_unavailable, 0, 2},
+        FaultCase{"RateLimited", "kind = \"status\", status = 429", ErrorCode::provider_rate_limited, 0, 2},
+        FaultCase{"ServerError", "kind = \"status\", status = 500", ErrorCode::provider_unavailable, 0, 2},
+        FaultCase{"Unavailable", "kind = \"status\", status = 503", ErrorCode::provider_unavailable, 0, 2},
+        FaultCase{"Overloaded", "kind = \"status\", status = 529", ErrorCode::provider_unavailable, 0, 2},
+        FaultCase{"BadKey", "kind = \"status\", status = 401", ErrorCode::provider_rejected, 0, 0},
+        FaultCase{"Quota", "kind = \"quota\"", ErrorCode::provider_rejected, 0, 0},
+        FaultCase{"ErrorAtOnce", "kind = \"error\"", ErrorCode::provider_unavailable, 0, 0},
+        FaultCase{"ErrorInTheMiddle", "kind = \"error\", after_pieces = 3", ErrorCode::provider_unavailable,
+                  3, 0},
+        FaultCase{"Truncated", "kind = \"truncate\", after_pieces = 3", ErrorCode::provider_broken, 3, 0},
+        FaultCase{"TruncatedAtTheEnd", "kind = \"truncate\", after_pieces = 100", ErrorCode::provider_broken,
+                  100, 0},
+        FaultCase{"Garbage", "kind = \"garbage\", after_pieces = 70", ErrorCode::provider_broken, 70, 0},
+        FaultCase{"Stalled", "kind = \"stall\", after_pieces = 3", ErrorCode::provider_timeout, 3, 0}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST_F(ScriptedProviderTest, X7RetriesWhatPassesAndHonoursRetryAfter) {
@@ -285,7 +288,9 @@ TEST_F(ScriptedProviderTest, AFaultCountsItsAttemptsOverAllCalls) {
 }
 
 TEST_F(ScriptedProviderTest, BrokenUtf8ComesAsAPieceAndTheAnswerGoesOn) {
-  configure("[[answer]]\ntext = \"a b\"\npace_per_second = 0\nfault = { kind = \"broken_utf8\", after_pieces = 1 }\n");
+  configure(
+      "[[answer]]\ntext = \"a b\"\npace_per_second = 0\nfault = { kind = \"broken_utf8\", after_pieces = 1 "
+      "}\n");
   start(ask("anything"));
   run_for(milliseconds(0));
   EXPECT_EQ(sink.text, "a\xC3\x28\xFF b");

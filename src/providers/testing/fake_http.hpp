@@ -1,10 +1,10 @@
 // An HttpClient without sockets, for tests of dialects: the test plays the server, call by call.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "providers/http/http_client.hpp"
 
@@ -36,7 +36,8 @@ class FakeHttp final : public HttpClient {
     void done(std::optional<HttpFailure> failure = {}) {
       if (sink) std::exchange(sink, nullptr)->on_done(std::move(failure));
     }
-    void answer(int status, std::vector<std::pair<std::string, std::string>> headers, std::string_view bytes) {
+    void answer(int status, std::vector<std::pair<std::string, std::string>> headers,
+                std::string_view bytes) {
       head(status, std::move(headers));
       if (bytes.empty() || body(bytes)) done();
     }

@@ -1,26 +1,26 @@
-// A server on a loopback port for tests of clients: each connection is served by a function of the test, on a thread of its own, that reads
-// and writes literal bytes.
+// A server on a loopback port for tests of clients: each connection is served by a function of the test, on a
+// thread of its own, that reads and writes literal bytes.
 #pragma once
 
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <openssl/ssl.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <netinet/in.h>
+#include <poll.h>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 namespace belay::providers {
 
@@ -35,15 +35,22 @@ class ServedConnection {
   ServedConnection(const ServedConnection&) = delete;
   ServedConnection& operator=(const ServedConnection&) = delete;
 
+  // Some bytes, whatever has come; empty when the client has closed.
+  std::string read_some() {
+    char buffer[16 << 10];
+    const auto count = tls_ ? SSL_read(tls_, buffer, sizeof buffer)
+                            : static_cast<int>(recv(socket_, buffer, sizeof buffer, 0));
+    return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
+  }
+
   // The next request, head and body; empty when the client has closed.
   std::string read_request() {
     std::string request;
     std::size_t wanted = std::string::npos;
     while (request.size() < wanted) {
-      char buffer[4096];
-      const auto count = tls_ ? SSL_read(tls_, buffer, sizeof buffer) : static_cast<int>(recv(socket_, buffer, sizeof buffer, 0));
-      if (count <= 0) return {};
-      request.append(buffer, static_cast<std::size_t>(count));
+      const std::string part = read_some();
+      if (part.empty()) return {};
+      request += part;
       const std::size_t head = request.find("\r\n\r\n");
       if (head == std::string::npos) continue;
       const std::size_t length = request.find("Content-Length: ");
@@ -69,7 +76,8 @@ class ServedConnection {
     return write(size + std::string(data) + "\r\n");
   }
 
-  // Waits until the client closes its side, or resets it; false if it does not within a time that no test should need.
+  // Waits until the client closes its side, or resets it; false if it does not within a time that no test
+  // should need.
   bool wait_closed() {
     pollfd entry{socket_, POLLIN, 0};
     for (;;) {
@@ -95,7 +103,8 @@ class LoopbackServer {
  public:
   using Serve = std::function<void(ServedConnection&)>;
 
-  // With `tls`, which outlives the server, connections are TLS; a handshake that fails is counted and not served.
+  // With `tls`, which outlives the server, connections are TLS; a handshake that fails is counted and not
+  // served.
   explicit LoopbackServer(Serve serve, SSL_CTX* tls = nullptr) : serve_(std::move(serve)), tls_(tls) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};

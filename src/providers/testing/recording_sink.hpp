@@ -1,12 +1,12 @@
 // A GenerationSink that remembers what it was told, for tests.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/provider.hpp"
 

@@ -19,7 +19,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, cons
   parts->ledger.allow_removal(old->empty());
 
   std::unique_ptr<Journal> journal(new Journal(std::move(parts)));
-  journal->old_ = std::move(*old);
+  for (const SegmentName& name : *old) journal->old_.push_back({name});
   if (config.durability != Durability::memory)
     if (const Result<> prepared = journal->prepare_directory(); !prepared) return prepared.error();
   return journal;
@@ -46,13 +46,14 @@ Result<> Journal::prepare_directory() {
 
 Result<ReplaySummary> Journal::replay(ReplayVisitor& visitor) {
   ReplaySummary summary;
-  for (const SegmentName& name : old_)
-    if (const Result<> read = replay_segment(name, visitor, summary); !read) return read.error();
+  for (OldSegment& segment : old_)
+    if (const Result<> read = replay_segment(segment, visitor, summary); !read) return read.error();
   parts_->stats.torn_tails = summary.torn_tails;
   return summary;
 }
 
-Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor, ReplaySummary& summary) {
+Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, ReplaySummary& summary) {
+  const SegmentName& name = segment.name;
   auto input = FileInput::open(parts_->directory / name.file());
   if (!input) return input.error();
   SegmentReader reader(**input);
@@ -82,6 +83,7 @@ Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor
     case DecodedHeader::State::broken:
       // Files get their names with a whole header: this one was damaged, or lost with the power.
       summary.tail_may_be_lost = true;
+      segment.damaged = (*input)->size() > 0;
       found("no readable header");
       return {};
   }
@@ -102,6 +104,7 @@ Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor
   if (reader.end() == SegmentEnd::torn_tail) found("torn tail, cut off");
   if (reader.end() == SegmentEnd::broken) {
     summary.tail_may_be_lost = true;  // what was whole once is gone
+    segment.damaged = true;
     found("broken batch, the rest is not read");
   }
   if (reader.end() == SegmentEnd::unreadable) return unreadable();
@@ -110,9 +113,13 @@ Result<> Journal::replay_segment(const SegmentName& name, ReplayVisitor& visitor
 
 Result<> Journal::discard_replayed() {
   while (!old_.empty()) {
-    const std::filesystem::path path = parts_->directory / old_.front().file();
-    if (const std::error_code error = parts_->files.remove(path))
-      return storage_error(error, "The journal segment " + path.string() + " cannot be removed");
+    const std::filesystem::path path = parts_->directory / old_.front().name.file();
+    std::error_code error;
+    if (old_.front().damaged)
+      error = parts_->files.rename(path, path.string() + ".damaged");
+    else
+      error = parts_->files.remove(path);
+    if (error) return storage_error(error, "The journal segment " + path.string() + " cannot be removed");
     old_.erase(old_.begin());
     --parts_->stats.segments;
   }

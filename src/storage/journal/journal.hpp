@@ -33,6 +33,7 @@ class Journal final : public EventStore {
   // Fails when a file cannot be read, or was written by a version of the format that is not known here. With
   // `memory` durability it still reads what an earlier process left under another setting.
   Result<ReplaySummary> replay(ReplayVisitor& visitor) override;
+  // Removes what was replayed. A damaged segment is renamed to FILE.damaged instead; it is not read again.
   Result<> discard_replayed() override;
   std::unique_ptr<EventWriter> open_writer(Loop& loop) override;
   void release(const RunId& run, Offset through) override;
@@ -43,12 +44,17 @@ class Journal final : public EventStore {
   const JournalStats& stats() const { return parts_->stats; }
 
  private:
+  struct OldSegment {
+    SegmentName name;
+    bool damaged = false;  // more than a torn tail: kept for somebody to look at
+  };
+
   explicit Journal(std::unique_ptr<JournalParts> parts) : parts_(std::move(parts)) {}
   Result<> prepare_directory();
-  Result<> replay_segment(const SegmentName& name, ReplayVisitor& visitor, ReplaySummary& summary);
+  Result<> replay_segment(OldSegment& segment, ReplayVisitor& visitor, ReplaySummary& summary);
 
   std::unique_ptr<JournalParts> parts_;
-  std::vector<SegmentName> old_;  // of earlier processes, in order
+  std::vector<OldSegment> old_;  // of earlier processes, in order
   std::vector<std::string> findings_;
 };
 

@@ -1,4 +1,7 @@
 // When segments go, who holds them, and whether there is room.
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "storage/journal/journal_testing.hpp"
@@ -184,6 +187,32 @@ TEST_F(Releasing, AReportIsNotMadeForAWriterThatIsGone) {
   while (loop.turn()) {
   }
   EXPECT_FALSE(reported);
+}
+
+TEST_F(Releasing, OtherThreadsMayReleaseAndAskForRoomWhileLoopsCommit) {
+  const auto other_writer = journal->open_writer(other_loop);
+  std::atomic<Offset> committed{0};
+  constexpr Offset kLast = 300;
+  std::thread store([&] {
+    for (Offset through = 0; through < kLast;) {
+      through = committed.load();
+      journal->release(one, through);
+      journal->release(two, through);
+      EXPECT_TRUE(journal->room_for_runs());
+    }
+  });
+  std::thread other([&] {
+    for (Offset offset = 1; offset <= kLast; ++offset)
+      EXPECT_TRUE(commit(*other_writer, other_loop, {{three, offset, {std::string(300, 'z')}}}, {}));
+  });
+  for (Offset offset = 1; offset <= kLast; ++offset) {
+    EXPECT_TRUE(commit(*writer, loop, {{one, offset, {std::string(400, 'x')}}, {two, offset, {"y"}}}, {}));
+    committed = offset;
+  }
+  store.join();
+  other.join();
+  journal->release(three, kLast);
+  EXPECT_THAT(segments(), SizeIs(2)) << "the two active ones";
 }
 
 TEST_F(Releasing, X10_ThereIsNoRoomForRunsBelowTheReserve) {

@@ -2,23 +2,24 @@
 //
 //   segment := header (64 bytes)  batch*
 //
-//   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)  generation (8)  sequence
-//   (8)
-//              created (8, ms since 1970)  boot id (16)  checksum (8) of all before it
+//   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)
+//              generation (8)  sequence (8)  created (8, ms since 1970)  boot id (16)
+//              checksum (8) of all before it
 //
 //   batch   := checksum (8)  size (4) of the entries  entry+
-//              The checksum is XXH3-64 over size and entries, seeded with the header's checksum plus the
-//              batch's place in the file: a batch is valid only where it was written. A batch counts whole or
-//              not at all.
 //
 //   entry   := key (varint: run number × 4 + kind), then by kind
-//     new_run      time (8)  uuid (16)              gives the run the next number of this segment, from 0
-//     events       epoch  first offset  base time   count  size  bytes     varints; base time zigzag,
-//     relative to `created` more_events  base time                        count  size  bytes     follows the
-//     run's last events in this segment,
-//                                                                          in their epoch; base time relative
-//                                                                          to theirs
+//     new_run      time (8)  uuid (16)
+//     events       epoch  first offset  base time  count  size  bytes
+//     more_events  base time  count  size  bytes
 //     mark         mark (1)
+//
+// A batch counts whole or not at all. Its checksum is XXH3-64 over size and entries, seeded with the header's
+// checksum plus the batch's place in the file: a batch is valid only where it was written.
+//
+// new_run gives a run the next number of this segment, from 0. The fields of events are varints, the base
+// time zigzag and relative to `created`. more_events follow the run's last events in this segment, in their
+// epoch; the base time is relative to theirs.
 //
 // File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so
 // names sort in the order in which a run's events were written, also when a later process carried it on on

@@ -97,6 +97,10 @@ TEST_F(DamagedJournal, ABrokenBatchInTheMiddleIsReportedAndTheRestOfTheSegmentIs
   ASSERT_EQ(journal->findings().size(), 1u);
   EXPECT_THAT(journal->findings()[0], ::testing::HasSubstr("broken batch"));
   EXPECT_EQ(journal->stats().torn_tails, 1u);
+
+  ASSERT_TRUE(journal->discard_replayed());
+  EXPECT_THAT(segments(), IsEmpty());
+  EXPECT_EQ(read_file(segment.string() + ".damaged"), damaged) << "kept for somebody to look at";
 }
 
 TEST_F(DamagedJournal, ATailOfZerosAsAPowerFailureLeavesItIsCutOff) {

@@ -67,6 +67,7 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!reservation.granted) {
     give_up_claim();
+    parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
     co_return refuse(rules, reservation, request);
   }
   std::vector<std::string> reserved;

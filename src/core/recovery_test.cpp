@@ -1,0 +1,533 @@
+// Engine::recover(): what a process finds that begins where another one was cut off.
+
+#include "core/recovery.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/testing/engine_house.hpp"
+
+namespace belay {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::count_of;
+using testing::EngineHouse;
+using testing::logged_events;
+using testing::terminals_of;
+using testing::TestDialect;
+using State = ByteSource::State;
+
+class RecoveryTest : public ::testing::Test, protected EngineHouse {
+ protected:
+  RunRequest in_conversation() {
+    RunRequest made = request();
+    made.conversation = "c";
+    return made;
+  }
+  std::string stored_answer() {
+    const auto messages = store.messages({"ada", "assistant", "c"});
+    return messages.size() < 2 ? "none" : messages[1].content;
+  }
+  void call_text_and_crash(std::string_view text) {
+    call().text(text);
+    turn();
+    crash();
+  }
+  const TestDialect dialect;
+};
+
+TEST_F(RecoveryTest, with_nothing_left_there_is_nothing_to_do) {
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.settled, 0u);
+  EXPECT_EQ(recovered.taken_up, 0u);
+  EXPECT_TRUE(events.discarded);
+}
+
+TEST_F(RecoveryTest, X2_a_run_that_had_ended_and_not_been_settled_is_settled_once) {
+  const RunId id = started(in_conversation());
+  store.hold();
+  call().text("Hello.");
+  call().end();
+  turn();
+  crash();
+  auto recovered = recover();
+  EXPECT_EQ(recovered.settled, 1u);
+  EXPECT_EQ(recovered.taken_up, 0u);
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].id, id);
+  EXPECT_EQ(store.settled[0].state, RunState::completed);
+  EXPECT_EQ(store.settled[0].last, 5u);
+  EXPECT_EQ(store.settled[0].text_bytes, 6u);
+  EXPECT_EQ(provider.calls.size(), 1u) << "it is not paid for twice";
+  // A crash during recovery: the same journal once more.
+  crash();
+  recovered = recover();
+  EXPECT_EQ(recovered.settled, 0u);
+  EXPECT_EQ(store.settled.size(), 1u);
+}
+
+TEST_F(RecoveryTest, X2_a_run_that_had_been_settled_is_not_settled_again_by_the_same_journal) {
+  started(in_conversation());
+  call().text("Hello.");
+  call().end();
+  turn();
+  ASSERT_EQ(store.settled.size(), 1u);
+  crash();
+  EXPECT_EQ(recover().settled, 0u);
+  EXPECT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(engine->live_runs(), 0u);
+}
+
+TEST_F(RecoveryTest, X2_a_cut_answer_is_continued_and_a_client_misses_nothing) {
+  provider.continues = true;
+  const RunId id = started(in_conversation());
+  auto reader = subscribe(*find(id), dialect);
+  call().accept();
+  call().text("Half an ");
+  turn();
+  reader->read();
+  std::string seen = reader->got;
+  reader.reset();
+  crash();
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.taken_up, 1u);
+  ASSERT_EQ(recovered.open.size(), 1u);
+  EXPECT_EQ(recovered.open[0].run, id);
+  pass(100ms, 10ms);
+  ASSERT_EQ(provider.calls.size(), 2u);
+  EXPECT_EQ(call().request.partial_answer, "Half an ");
+  EXPECT_EQ(call().request.messages.at(0).content, "Hello?");
+  const auto log = find(id);
+  ASSERT_TRUE(log);
+  EXPECT_TRUE((*log)->check({1, 4}));
+  reader = subscribe(*log, dialect, {1, 4});
+  call().text("answer.");
+  call().end();
+  turn();
+  EXPECT_EQ(reader->read(), State::ended);
+  seen += reader->got;
+  EXPECT_EQ(seen,
+            "[1-1 started][1-2 stage][1-3 stage][1-4 delta Half an ][1-5 stage][1-6 delta answer.][1-7 usage]"
+            "[1-8 completed \"Half an answer.\"]");
+  EXPECT_EQ(read_all(id, dialect), seen);
+  EXPECT_EQ(stored_answer(), "Half an answer.");
+  EXPECT_EQ(observer.recovered, std::vector<bool>{true});
+}
+
+TEST_F(RecoveryTest, X2_an_answer_that_begins_anew_is_stored_without_what_was_said_before) {
+  const RunId id = started(in_conversation());
+  call().text("Old");
+  turn();
+  crash();
+  recover();
+  pass(100ms, 10ms);
+  call().text("New.");
+  call().end();
+  turn();
+  EXPECT_EQ(count_of(logged_events(events, id), EventType::restarted), 1u);
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].text_from, 5u);
+  EXPECT_EQ(store.settled[0].text_bytes, 4u);
+  EXPECT_EQ(stored_answer(), "New.");
+}
+
+TEST_F(RecoveryTest, X2_every_attempt_is_counted_and_after_the_last_it_ends_as_interrupted) {
+  for (const bool continues : {true, false}) {
+    provider.continues = continues;
+    const RunId id = started();
+    provider.calls.clear();
+    call_text_and_crash("first ");
+    for (std::uint32_t attempt = 1; attempt <= config.most_recoveries; ++attempt) {
+      EXPECT_EQ(recover().taken_up, 1u);
+      pass(100ms, 10ms);
+      ASSERT_EQ(provider.calls.size(), attempt) << continues;
+      call_text_and_crash("again ");
+    }
+    EXPECT_EQ(recover().taken_up, 1u);
+    pass(100ms, 10ms);
+    EXPECT_EQ(provider.calls.size(), config.most_recoveries);
+    ASSERT_FALSE(store.settled.empty());
+    EXPECT_EQ(store.settled.back().id, id);
+    EXPECT_EQ(store.settled.back().state, RunState::interrupted);
+    EXPECT_EQ(store.settled.back().text_bytes, continues ? 24u : 6u);
+    EXPECT_NE(read_all(id, dialect).find("interrupted"), std::string::npos);
+  }
+}
+
+TEST_F(RecoveryTest, X1_when_the_tail_may_be_lost_the_epoch_changes_and_a_lost_position_is_recognised) {
+  provider.continues = true;
+  const RunId id = started();
+  call().text("kept");
+  turn();
+  call().text("lost in the power failure");
+  turn();
+  crash();
+  events.earlier.pop_back();
+  events.summary.tail_may_be_lost = true;
+  recover();
+  pass(100ms, 10ms);
+  call().text(" new");
+  call().end();
+  turn();
+  const auto log = find(id);
+  ASSERT_TRUE(log);
+  const Epoch epoch = (*log)->epoch_at(4);
+  EXPECT_GT(epoch, 1u);
+  EXPECT_TRUE((*log)->check({1, 3}));
+  EXPECT_EQ(code_of((*log)->check({1, 4})), ErrorCode::position_lost);
+  EXPECT_TRUE((*log)->check({epoch, 4}));
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].epochs.size(), 2u);
+  EXPECT_EQ(read_all(id, dialect, {1, 3}),
+            fmt::format("[{0}-4 stage][{0}-5 delta  new][{0}-6 usage][{0}-7 completed \"kept new\"]", epoch));
+}
+
+TEST_F(RecoveryTest, X1_two_power_failures_do_not_give_the_same_epoch_twice) {
+  provider.continues = true;
+  const RunId id = started();
+  call().text("kept");
+  turn();
+  crash();
+  events.summary.tail_may_be_lost = true;
+  recover();
+  pass(2s, 10ms);
+  const Epoch first = (*find(id))->epoch_at(4);
+  // All that was written since is lost again.
+  events.committed.clear();
+  crash();
+  recover();
+  pass(2s, 10ms);
+  const auto log = find(id);
+  ASSERT_TRUE(log);
+  EXPECT_GT((*log)->epoch_at(4), first);
+  EXPECT_EQ(code_of((*log)->check({first, 4})), ErrorCode::position_lost);
+}
+
+TEST_F(RecoveryTest, X2_a_run_whose_beginning_was_moved_to_the_store_is_put_together_again) {
+  provider.continues = true;
+  config.log_window = {16 << 10};
+  start_process();
+  const RunId id = started(in_conversation());
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    const std::string piece = std::to_string(i) + std::string(300, '.');
+    call().text(piece);
+    text += piece;
+    turn(1);
+  }
+  const Offset moved = events.released[id];
+  ASSERT_GT(moved, 100u);
+  crash();
+  // Whole segments below what was moved have gone: the journal begins in the middle, and overlaps what is in
+  // the store.
+  while (events.earlier.front().events.events.first < moved / 2) events.earlier.pop_front();
+  EXPECT_EQ(recover().taken_up, 1u);
+  pass(100ms, 10ms);
+  EXPECT_EQ(call().request.partial_answer, text);
+  call().text("end");
+  call().end();
+  turn();
+  EXPECT_EQ(stored_answer(), text + "end");
+  EXPECT_EQ(store.settled.at(0).text_bytes, text.size() + 3);
+}
+
+TEST_F(RecoveryTest, X2_a_run_that_the_store_alone_knows_is_taken_up) {
+  provider.continues = true;
+  const RunId id = started(in_conversation());
+  call().text("Half");
+  turn();
+  crash();
+  recover();
+  // Dies again before it has written anything: the old journal is gone, its events are in the store.
+  crash();
+  ASSERT_TRUE(events.earlier.empty());
+  EXPECT_EQ(recover().taken_up, 1u);
+  pass(100ms, 10ms);
+  EXPECT_EQ(call().request.partial_answer, "Half");
+  call().end();
+  turn();
+  EXPECT_EQ(store.settled.at(0).id, id);
+  EXPECT_EQ(stored_answer(), "Half");
+}
+
+TEST_F(RecoveryTest, X2_ranges_that_come_twice_count_once) {
+  provider.continues = true;
+  const RunId id = started(in_conversation());
+  call().text("a");
+  turn();
+  call().text("b");
+  turn();
+  crash();
+  const auto copy = events.earlier;
+  for (const auto& entry : copy) events.earlier.push_back(entry);
+  EXPECT_EQ(recover().taken_up, 1u);
+  pass(100ms, 10ms);
+  EXPECT_EQ(call().request.partial_answer, "ab");
+  EXPECT_EQ((*find(id))->last(), 5u);
+}
+
+TEST_F(RecoveryTest, X2_of_a_broken_range_the_readable_part_is_used) {
+  provider.continues = true;
+  const RunId id = started(in_conversation());
+  call().text("good");
+  call().text("bad");
+  turn();
+  crash();
+  auto& entry = events.earlier.back();
+  entry.bytes.resize(entry.bytes.size() - 2);
+  EXPECT_EQ(recover().taken_up, 1u);
+  pass(100ms, 10ms);
+  EXPECT_EQ(call().request.partial_answer, "good");
+  call().text("!");
+  call().end();
+  turn();
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(stored_answer(), "good!");
+  EXPECT_NE(read_all(id, dialect).find("completed \"good!\"]"), std::string::npos);
+}
+
+TEST_F(RecoveryTest, a_log_whose_beginning_can_not_be_read_is_counted_and_left_alone) {
+  started();
+  turn();
+  crash();
+  // The request itself is broken; its frame is not.
+  auto& entry = events.earlier.front();
+  entry.bytes.clear();
+  append_event(EventType::started, Milliseconds(0), "\xFF\xFF\xFF", entry.bytes);
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.unreadable, 1u);
+  EXPECT_EQ(recovered.taken_up, 0u);
+  EXPECT_EQ(engine->live_runs(), 0u);
+}
+
+TEST_F(RecoveryTest, X2_when_the_store_refuses_the_journal_is_kept) {
+  started(in_conversation());
+  call().text("Hello.");
+  turn();
+  for (int* fault : {&store.fail_puts, &store.fail_reads}) {
+    events.discarded = false;
+    crash();
+    // An opened mark first: it makes recovery ask the store.
+    events.earlier.push_front({{}, {}, MarkAppend{engine->make_id(), RunMark::opened}});
+    const auto earlier = events.earlier;
+    *fault = 1;
+    const auto failed = engine->recover();
+    EXPECT_EQ(code_of(failed), ErrorCode::storage_full);
+    EXPECT_FALSE(events.discarded);
+    events.earlier = earlier;
+  }
+}
+
+TEST_F(RecoveryTest, limits_and_keys_of_runs_that_go_on_count_again) {
+  RunRequest asked = request();
+  asked.reserved = {"slot/ada", "slot/all"};
+  asked.idempotency_key = "key";
+  asked.body_digest = "digest";
+  started(asked);
+  crash();
+  recover();
+  EXPECT_EQ(counters.in_use("slot/ada"), 1u);
+  EXPECT_EQ(counters.in_use("slot/all"), 1u);
+  const auto claim =
+      await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "digest"));
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(claim->first);
+  EXPECT_FALSE(claim->pending);
+  EXPECT_EQ(claim->run, asked.id);
+  EXPECT_EQ(claim->body_digest, "digest");
+  pass(100ms, 10ms);
+  call().end();
+  turn();
+  EXPECT_EQ(counters.in_use("slot/ada"), 0u);
+}
+
+TEST_F(RecoveryTest, A5_that_a_run_was_opened_is_remembered_and_that_it_was_not_as_well) {
+  config.unopened_expiry = 5min;
+  config.run_deadline = 1h;
+  start_process();
+  const RunId opened = started();
+  subscribe(*find(opened), dialect).reset();
+  turn();
+  const RunId unopened = started();
+  crash();
+  EXPECT_EQ(recover().taken_up, 2u);
+  pass(6min, 500ms);
+  EXPECT_TRUE(find(opened));
+  EXPECT_EQ(code_of(find(unopened)), ErrorCode::expired);
+}
+
+TEST_F(RecoveryTest, a_mark_of_a_run_that_is_no_longer_kept_is_nothing) {
+  events.earlier.push_back({{}, {}, MarkAppend{engine->make_id(), RunMark::opened}});
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.unreadable, 0u);
+  EXPECT_EQ(recovered.taken_up, 0u);
+}
+
+TEST_F(RecoveryTest, X2_recovery_is_paced) {
+  config.recoveries_per_second = 10;
+  for (int i = 0; i < 20; ++i) started();
+  crash();
+  provider.calls.clear();
+  EXPECT_EQ(recover().taken_up, 20u);
+  pass(1s, 10ms);
+  EXPECT_GE(provider.calls.size(), 8u);
+  EXPECT_LE(provider.calls.size(), 11u);
+  pass(2s, 10ms);
+  EXPECT_EQ(provider.calls.size(), 20u);
+}
+
+TEST_F(RecoveryTest, X2_what_was_cancelled_is_never_revived) {
+  const RunId id = started();
+  call().text("Half");
+  store.hold();
+  ASSERT_TRUE(await(engine->cancel(*loops[0], id, "ada")));
+  crash();
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.taken_up, 0u);
+  EXPECT_EQ(recovered.settled, 1u);
+  EXPECT_EQ(store.settled.at(0).state, RunState::cancelled);
+}
+
+// Somebody who follows one run through all crashes, and drops the text so far when he is told to.
+struct Client {
+  RunId run;
+  Position seen;
+  std::string text;
+  std::unique_ptr<testing::TestReader> reader;
+  bool at_end = false;
+
+  void read() {
+    if (!reader) return;
+    at_end = reader->read() == State::ended;
+    std::string_view frames = reader->got;
+    while (!frames.empty()) {
+      const std::string_view frame = frames.substr(1, frames.find(']') - 1);
+      frames.remove_prefix(frame.size() + 2);
+      const auto position = Position::parse(frame.substr(0, frame.find(' ')));
+      ASSERT_TRUE(position) << frame;
+      EXPECT_EQ(position->offset, seen.offset + 1);
+      seen = *position;
+      const std::string_view event = frame.substr(frame.find(' ') + 1);
+      if (event.starts_with("delta ")) text += event.substr(6);
+      if (event == "restarted") text.clear();
+    }
+    reader->got.clear();
+  }
+};
+
+class RecoveryInWeather : public RecoveryTest, public ::testing::WithParamInterface<std::uint64_t> {
+ protected:
+  void join_all(std::vector<Client>& clients) {
+    for (Client& client : clients) {
+      const auto log = find(client.run);
+      ASSERT_TRUE(log);
+      ASSERT_TRUE((*log)->check(client.seen));
+      client.reader = subscribe(*log, plain_, client.seen);
+    }
+  }
+  const TestDialect plain_{{.splices = false, .hidden = std::nullopt, .text_from = 1, .padding = 0}};
+};
+
+TEST_P(RecoveryInWeather, X1_X2_whatever_the_moment_of_the_crash_every_run_ends_once_with_exactly_its_text) {
+  SeededRandom luck(GetParam());
+  provider.continues = GetParam() % 2 == 0;
+  config.most_recoveries = 100;
+  config.log_window = {4 << 10};
+  start_process();
+  std::string words;
+  for (int i = 0; i < 3000; ++i) words += fmt::format("{:04}{} ", i, i % 5 ? "" : "é");
+  std::vector<Client> clients(5);
+  for (Client& client : clients) {
+    RunRequest asked = request();
+    asked.conversation = "c";
+    asked.user = "ada";
+    client.run = started(asked);
+  }
+  join_all(clients);
+  int crashes = 0;
+  const auto all_settled = [&] { return store.settled.size() == clients.size(); };
+  for (int step = 0; step < 6000 && !all_settled(); ++step) {
+    // What is not read at once before a crash is read after it.
+    for (Client& client : clients)
+      if (luck.below(5) == 0) client.read();
+    for (const auto& open : std::vector(provider.calls)) {
+      if (open->closed || open->paused || luck.below(3) != 0) continue;
+      if (open->said == 0) open->said = open->request.partial_answer.size();
+      const std::size_t size = std::min<std::size_t>(luck.below(400) + 1, words.size() - open->said);
+      open->text(std::string_view(words).substr(open->said, size));
+      open->said += size;
+      if (open->said == words.size()) open->end();
+    }
+    if (luck.below(3) != 0) turn(1);
+    switch (luck.below(40)) {
+      case 0:
+        store.hold();
+        break;
+      case 1:
+        store.let_go();
+        break;
+      case 2:
+        writer().holds = !writer().holds;
+        break;
+      case 3:
+        writer().refusals = 1;
+        break;
+      case 4:
+        clock.advance(100ms);
+        break;
+      default:
+        break;
+    }
+    if (writer().under_way() && luck.below(2)) writer().finish();
+    if (luck.below(60) == 0 && crashes < 12) {
+      ++crashes;
+      for (Client& client : clients) client.reader.reset();
+      crash();
+      recover();
+      provider.calls.clear();
+      join_all(clients);
+      pass(100ms, 10ms);
+    }
+  }
+  // Fair weather to the end.
+  store.let_go();
+  writer().holds = false;
+  if (writer().under_way()) writer().finish();
+  for (int step = 0; step < 3000 && !all_settled(); ++step) {
+    for (const auto& open : std::vector(provider.calls)) {
+      if (open->closed || open->paused) continue;
+      if (open->said == 0) open->said = open->request.partial_answer.size();
+      open->text(std::string_view(words).substr(open->said, 500));
+      open->said = std::min(open->said + 500, words.size());
+      if (open->said == words.size()) open->end();
+    }
+    pass(100ms);
+  }
+  EXPECT_GE(crashes, 5);
+  ASSERT_EQ(store.settled.size(), clients.size());
+  EXPECT_EQ(engine->live_runs(), 0u);
+  for (Client& client : clients) {
+    for (int i = 0; i < 50 && !client.at_end; ++i) {
+      client.read();
+      turn(1);
+    }
+    EXPECT_TRUE(client.at_end);
+    EXPECT_TRUE(client.text == words) << "got " << client.text.size() << " of " << words.size();
+    EXPECT_EQ(store.record(client.run)->state, RunState::completed);
+    EXPECT_EQ(store.record(client.run)->text_bytes, words.size());
+    EXPECT_EQ(store.record(client.run)->last, client.seen.offset);
+    client.reader.reset();
+  }
+  std::size_t answers = 0;
+  for (const StoredMessage& message : store.messages({"ada", "assistant", "c"})) {
+    if (message.role != Role::assistant) continue;
+    ++answers;
+    EXPECT_TRUE(message.content == words);
+  }
+  EXPECT_EQ(answers, clients.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RecoveryInWeather, ::testing::Range<std::uint64_t>(1, 13));
+
+}  // namespace
+}  // namespace belay

@@ -1,0 +1,155 @@
+// A whole engine on fakes, two loops turned by hand, a clock that stands still; can die and start again over
+// what it kept.
+#pragma once
+
+#include <optional>
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include "core/engine.hpp"
+#include "core/testing/fake_event_store.hpp"
+#include "core/testing/fake_provider.hpp"
+#include "core/testing/fake_store.hpp"
+#include "core/testing/fakes.hpp"
+#include "core/testing/logged_events.hpp"
+#include "core/testing/test_dialect.hpp"
+#include "core/testing/test_reader.hpp"
+
+namespace belay::testing {
+
+class EngineHouse {
+ public:
+  EngineHouse() {
+    Model model;
+    model.alias = "m";
+    EXPECT_TRUE(models.add(model, provider));
+    start_process();
+  }
+  ~EngineHouse() {
+    store.lose_waiting();
+    engine.reset();
+    loops.clear();
+  }
+
+  // kill -9, and a new process over the same data.
+  void crash() {
+    store.lose_waiting();
+    engine.reset();
+    loops.clear();
+    events.restart();
+    counters.slots.clear();
+    start_process();
+  }
+  // With the configuration as it is now.
+  void start_process() {
+    engine.reset();
+    loops.clear();
+    events.writers.clear();
+    for (std::size_t i = 0; i < 2; ++i) loops.push_back(std::make_unique<Loop>(i, clock));
+    engine.emplace(Engine::Parts{clock, random, events, store, counters, models, observer,
+                                 [](const Tool&, const ToolCall&) { return std::string(); }, config},
+                   std::vector<Loop*>{loops[0].get(), loops[1].get()});
+  }
+  Engine::Recovered recover() {
+    auto recovered = engine->recover();
+    EXPECT_TRUE(recovered) << recovered.error().detail;
+    return recovered ? *recovered : Engine::Recovered{};
+  }
+
+  void turn(int times = 6) {
+    for (int i = 0; i < times; ++i)
+      for (const auto& loop : loops) loop->turn();
+  }
+  void pass(Milliseconds time, Milliseconds step = Milliseconds(100)) {
+    for (Milliseconds done{0}; done < time; done += step) {
+      clock.advance(step);
+      turn(1);
+    }
+    turn();
+  }
+
+  template <class T>
+  std::shared_ptr<std::optional<T>> spawn(Awaitable<T> work, std::size_t loop_index = 0) {
+    auto result = std::make_shared<std::optional<T>>();
+    boost::asio::co_spawn(loops[loop_index]->executor(), std::move(work),
+                          [result](std::exception_ptr thrown, T value) {
+                            EXPECT_FALSE(thrown);
+                            *result = std::move(value);
+                          });
+    return result;
+  }
+  template <class T>
+  T await(Awaitable<T> work, std::size_t loop_index = 0) {
+    const auto result = spawn(std::move(work), loop_index);
+    for (int i = 0; i < 100 && !*result; ++i) turn(1);
+    EXPECT_TRUE(result->has_value()) << "it never came back";
+    return result->has_value() ? std::move(**result) : T();
+  }
+
+  RunRequest request(std::string user = "ada") {
+    RunRequest made;
+    made.id = engine->make_id();
+    made.user = std::move(user);
+    made.surface = "assistant";
+    made.mode = "chat";
+    made.model = "m";
+    made.prompt = "Hello?";
+    made.messages = {{Role::user, "Hello?"}};
+    made.tools = {{"play", "", "{}"}};
+    made.created = clock.wall();
+    return made;
+  }
+  Result<> start(const RunRequest& made) { return await(engine->start(*loops[0], made)); }
+  RunId started(RunRequest made) {
+    const Result<> done = start(made);
+    EXPECT_TRUE(done);
+    return made.id;
+  }
+  RunId started() { return started(request()); }
+  // The error's code; nothing when it went well.
+  template <class T>
+  static std::optional<ErrorCode> code_of(const Result<T>& result) {
+    return result ? std::nullopt : std::optional(result.error().code);
+  }
+  Result<std::shared_ptr<RunLog>> find(const RunId& id, std::string user = "ada",
+                                       std::size_t loop_index = 0) {
+    return await(engine->find(*loops[loop_index], id, std::move(user)), loop_index);
+  }
+  std::unique_ptr<TestReader> subscribe(const std::shared_ptr<RunLog>& log, const Dialect& dialect,
+                                        Position after = {}, std::size_t loop_index = 0) {
+    std::unique_ptr<TestReader> reader;
+    loops[loop_index]->post([&] {
+      reader = std::make_unique<TestReader>(engine->subscribe(*loops[loop_index], log, dialect, after));
+    });
+    loops[loop_index]->turn();
+    EXPECT_TRUE(reader);
+    return reader;
+  }
+  // Everything that a new reader gets from a position on.
+  std::string read_all(const RunId& id, const Dialect& dialect, Position after = {}) {
+    const auto log = find(id);
+    EXPECT_TRUE(log);
+    if (!log) return {};
+    const auto reader = subscribe(*log, dialect, after);
+    for (int i = 0; i < 200 && reader->read() != ByteSource::State::ended; ++i) turn(1);
+    EXPECT_EQ(reader->state, ByteSource::State::ended);
+    return reader->got;
+  }
+  FakeCall& call() { return provider.last_call(); }
+  FakeWriter& writer(std::size_t loop_index = 0) { return *events.writers.at(loop_index); }
+
+  ManualClock clock;
+  SeededRandom random{99};
+  FakeStore store;
+  FakeEventStore events;
+  FakeCounters counters;
+  FakeProvider provider;
+  ModelCatalogue models;
+  RecordingObserver observer;
+  EngineConfig config;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::optional<Engine> engine;
+};
+
+}  // namespace belay::testing
