@@ -1,12 +1,12 @@
 #include "app/cli.hpp"
 
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "app/commands/chat_command.hpp"
 #include "app/commands/config_command.hpp"
@@ -25,19 +25,27 @@ using Command = std::function<int()>;
 void add_serve(CLI::App& app, Command& command) {
   CLI::App& serve_app = *app.add_subcommand("serve", "Run the server.");
   auto options = std::make_shared<ServeOptions>();
-  serve_app.add_option("--config", options->config_file,
-                       "The configuration file. Without one every setting has its default, or what the environment says.")
+  serve_app
+      .add_option(
+          "--config", options->config_file,
+          "The configuration file. Without one every setting has its default, or what the environment says.")
       ->type_name("FILE");
   serve_app.add_flag("--dev", options->dev,
-                     "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER` and `dev:USER:TIER` sign in.");
-  serve_app.add_option("--host", options->host, "The address to listen on; wins over server.address.")->type_name("ADDRESS");
-  serve_app.add_option("--port", options->port, "The port to listen on, 0 for a free one; wins over server.port.")
+                     "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER` and "
+                     "`dev:USER:TIER` sign in.");
+  serve_app.add_option("--host", options->host, "The address to listen on; wins over server.address.")
+      ->type_name("ADDRESS");
+  serve_app
+      .add_option("--port", options->port, "The port to listen on, 0 for a free one; wins over server.port.")
       ->check(CLI::Range(0, 65535))
       ->type_name("PORT");
-  serve_app.add_option("--data", options->data_dir, "Where everything is kept; wins over process.data_directory.")->type_name("DIR");
   serve_app
-      .add_option("--drain", options->drain_time,
-                  "How long running answers may go on after SIGTERM, as \"30s\"; wins over process.drain_time.")
+      .add_option("--data", options->data_dir, "Where everything is kept; wins over process.data_directory.")
+      ->type_name("DIR");
+  serve_app
+      .add_option(
+          "--drain", options->drain_time,
+          "How long running answers may go on after SIGTERM, as \"30s\"; wins over process.drain_time.")
       ->type_name("TIME");
   serve_app.footer(R"(When it is ready it prints one line on standard output: listening on http://HOST:PORT
 Its log is JSON lines on standard error. SIGTERM and Ctrl-C drain it: no new runs, running ones finish.
@@ -55,10 +63,12 @@ See also: belay config example, belay config check FILE)");
 void add_chat(CLI::App& app, Command& command) {
   CLI::App& chat_app = *app.add_subcommand("chat", "Talk to a running server from the terminal.");
   auto options = std::make_shared<ChatOptions>();
-  chat_app.add_option("--url", options->url, "The server. Default: BELAY_URL, else http://127.0.0.1:8080.")->type_name("URL");
+  chat_app.add_option("--url", options->url, "The server. Default: BELAY_URL, else http://127.0.0.1:8080.")
+      ->type_name("URL");
   chat_app
       .add_option("--token", options->token,
-                  "Signs you in. Default: BELAY_TOKEN, else dev:USER for a server on this machine. Other people on this machine can "
+                  "Signs you in. Default: BELAY_TOKEN, else dev:USER for a server on this machine. Other "
+                  "people on this machine can "
                   "see a command line: prefer BELAY_TOKEN.")
       ->type_name("TOKEN");
   chat_app.add_option("--mode", options->mode, "chat, generate or edit.")
@@ -66,11 +76,14 @@ void add_chat(CLI::App& app, Command& command) {
       ->type_name("MODE")
       ->capture_default_str();
   chat_app
-      .add_option("--conversation", options->conversation,
-                  "Go on with this conversation. Default: a new one at the terminal, none for a single prompt.")
+      .add_option(
+          "--conversation", options->conversation,
+          "Go on with this conversation. Default: a new one at the terminal, none for a single prompt.")
       ->type_name("ID");
-  chat_app.add_option("PROMPT", options->prompt, "What to ask. Without it: standard input, or a conversation at a terminal.");
-  chat_app.footer(R"(The answer appears on standard output as it is written, everything else on standard error. A lost connection
+  chat_app.add_option("PROMPT", options->prompt,
+                      "What to ask. Without it: standard input, or a conversation at a terminal.");
+  chat_app.footer(
+      R"(The answer appears on standard output as it is written, everything else on standard error. A lost connection
 is made again and goes on where it was, also when the server was restarted. Ctrl-C cancels the answer.
 
 Examples:
@@ -87,12 +100,16 @@ reached, 130 cancelled.)");
 void add_token(CLI::App& app, Command& command) {
   CLI::App& token_app = *app.add_subcommand("token", "Make a token that signs a user in.");
   auto options = std::make_shared<TokenOptions>();
-  auto* file = token_app
-                   .add_option("--key-file", options->key_file,
-                               "The key to sign with: PEM private key, JWK, or an HS256 secret (with --alg HS256).")
-                   ->type_name("FILE");
-  token_app.add_option("--key-env", options->key_env, "An environment variable with the same content.")->type_name("NAME")->excludes(file);
-  token_app.add_option("--alg", options->alg, "HS256, RS256, PS256 or ES256. Default: it follows from the key.")
+  auto* file =
+      token_app
+          .add_option("--key-file", options->key_file,
+                      "The key to sign with: PEM private key, JWK, or an HS256 secret (with --alg HS256).")
+          ->type_name("FILE");
+  token_app.add_option("--key-env", options->key_env, "An environment variable with the same content.")
+      ->type_name("NAME")
+      ->excludes(file);
+  token_app
+      .add_option("--alg", options->alg, "HS256, RS256, PS256 or ES256. Default: it follows from the key.")
       ->check(CLI::IsMember({"HS256", "RS256", "PS256", "ES256"}))
       ->type_name("ALG");
   token_app.add_option("--kid", options->kid, "Names the key in the token.")->type_name("ID");
@@ -103,9 +120,11 @@ void add_token(CLI::App& app, Command& command) {
   token_app.add_option("--issuer", options->issuer, "The `iss` claim.")->type_name("TEXT");
   token_app.add_option("--audience", options->audience, "The `aud` claim.")->type_name("TEXT");
   token_app.add_option("--user", options->user, "Who is signed in (`sub`).")->required()->type_name("USER");
-  token_app.add_option("--tier", options->tier, "What the user may do. Default: the lowest tier.")->type_name("TIER");
+  token_app.add_option("--tier", options->tier, "What the user may do. Default: the lowest tier.")
+      ->type_name("TIER");
   token_app.add_option("--role", options->roles, "A role; may be given several times.")->type_name("ROLE");
-  token_app.add_option("--expires", options->expires, "How long the token is good: \"15m\", \"8h\", \"30d\".")
+  token_app
+      .add_option("--expires", options->expires, "How long the token is good: \"15m\", \"8h\", \"30d\".")
       ->type_name("TIME")
       ->capture_default_str();
   token_app.footer(R"help(Prints the token. Whoever has it is that user until it expires.
@@ -122,7 +141,8 @@ void add_config(CLI::App& app, Command& command) {
   CLI::App& config_app = *app.add_subcommand("config", "Check a configuration, or print a documented one.");
   config_app.require_subcommand(1);
 
-  CLI::App& check = *config_app.add_subcommand("check", "Tell everything that is wrong with a file, with line and column.");
+  CLI::App& check =
+      *config_app.add_subcommand("check", "Tell everything that is wrong with a file, with line and column.");
   auto file = std::make_shared<std::string>();
   auto with_environment = std::make_shared<bool>(false);
   check.add_option("FILE", *file, "The configuration file.")->required();
@@ -134,11 +154,13 @@ Examples:
   BELAY_SERVER_PORT=9000 belay config check --env belay.toml)");
   check.callback([&command, file, with_environment] {
     command = [file, with_environment] {
-      return check_configuration(*file, *with_environment ? CheckedSettings::file_and_environment : CheckedSettings::file);
+      return check_configuration(
+          *file, *with_environment ? CheckedSettings::file_and_environment : CheckedSettings::file);
     };
   });
 
-  CLI::App& example = *config_app.add_subcommand("example", "Print every setting with its meaning, bounds and default.");
+  CLI::App& example =
+      *config_app.add_subcommand("example", "Print every setting with its meaning, bounds and default.");
   example.footer("Example:\n  belay config example > belay.toml");
   example.callback([&command] { command = print_example_configuration; });
 }
@@ -148,9 +170,11 @@ void add_journal(CLI::App& app, Command& command) {
   journal_app.require_subcommand(1);
   CLI::App& show = *journal_app.add_subcommand("show", "Read it aloud: segments, batches, events.");
   auto options = std::make_shared<JournalShowOptions>();
-  show.add_option("DATA", options->path, "A data directory, a journal's directory, or one segment file.")->required();
+  show.add_option("DATA", options->path, "A data directory, a journal's directory, or one segment file.")
+      ->required();
   show.add_option("--run", options->run, "Only this run: its request id.")->type_name("ID");
-  show.add_flag("--text", options->show_text, "Show prompts and answers too. They are private: mind who sees them.");
+  show.add_flag("--text", options->show_text,
+                "Show prompts and answers too. They are private: mind who sees them.");
   show.footer(R"(Works beside a running server and changes nothing.
 
 Examples:
@@ -162,9 +186,10 @@ Examples:
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app("Belay answers prompts with language models and streams the answer to every client that watches it.\n"
-               "Nothing is lost when a connection, a process or a machine dies.",
-               "belay");
+  CLI::App app(
+      "Belay answers prompts with language models and streams the answer to every client that watches it.\n"
+      "Nothing is lost when a connection, a process or a machine dies.",
+      "belay");
   Command command;
   app.require_subcommand(1);
   app.set_version_flag("--version", "belay " + std::string(ops::version()));

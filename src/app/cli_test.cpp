@@ -1,9 +1,6 @@
 // Requirement X11: the command line teaches, refuses what is wrong with exit code 2, and does what it says.
 #include "app/cli.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +8,9 @@
 #include <fstream>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "app/exit_code.hpp"
 #include "ops/configuration.hpp"
@@ -64,18 +64,28 @@ TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
     arguments.push_back("--help");
     const Finished help = run(arguments);
     EXPECT_EQ(help.code, kExitDone) << command.back();
-    EXPECT_THAT(help.out, AllOf(HasSubstr("Example"), HasSubstr("belay " + command.front()))) << command.back();
+    EXPECT_THAT(help.out, AllOf(HasSubstr("Example"), HasSubstr("belay " + command.front())))
+        << command.back();
   }
   const Finished all = run({"--help"});
   EXPECT_EQ(all.code, kExitDone);
-  for (const char* name : {"serve", "chat", "token", "config", "journal", "Exit codes"}) EXPECT_THAT(all.out, HasSubstr(name));
+  for (const char* name : {"serve", "chat", "token", "config", "journal", "Exit codes"})
+    EXPECT_THAT(all.out, HasSubstr(name));
   EXPECT_THAT(run({"--version"}).out, StartsWith("belay "));
 }
 
 TEST_F(CommandLineTest, x11_a_wrong_command_line_exits_with_2_and_says_why) {
-  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-           {}, {"nonsense"}, {"serve", "--nonsense"}, {"serve", "--port", "70000"}, {"serve", "--port", "x"}, {"token"},
-           {"config"}, {"config", "check"}, {"chat", "--mode", "nonsense", "x"}, {"journal", "show"}}) {
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{},
+                                             {"nonsense"},
+                                             {"serve", "--nonsense"},
+                                             {"serve", "--port", "70000"},
+                                             {"serve", "--port", "x"},
+                                             {"token"},
+                                             {"config"},
+                                             {"config", "check"},
+                                             {"chat", "--mode", "nonsense", "x"},
+                                             {"journal", "show"}}) {
     const Finished result = run(wrong);
     EXPECT_EQ(result.code, kExitUsage) << testing::PrintToString(wrong);
     EXPECT_FALSE(result.err.empty()) << testing::PrintToString(wrong);
@@ -90,9 +100,10 @@ TEST_F(CommandLineTest, x10_config_check_says_ok_or_every_problem_with_its_line)
   EXPECT_EQ(fine.out, good + ": ok\n");
   const Finished wrong = run({"config", "check", bad});
   EXPECT_EQ(wrong.code, kExitFailed);
-  EXPECT_THAT(wrong.err, AllOf(HasSubstr(bad + ":2:8: server.port: 70000 is out of bounds"),
-                               HasSubstr(bad + ":3:1: server.prot: there is no such setting; did you mean server.port?"),
-                               HasSubstr(bad + ": 2 problems\n")));
+  EXPECT_THAT(wrong.err,
+              AllOf(HasSubstr(bad + ":2:8: server.port: 70000 is out of bounds"),
+                    HasSubstr(bad + ":3:1: server.prot: there is no such setting; did you mean server.port?"),
+                    HasSubstr(bad + ": 2 problems\n")));
   EXPECT_EQ(run({"config", "check", (directory_ / "missing").string()}).code, kExitFailed);
 }
 
@@ -115,20 +126,24 @@ TEST_F(CommandLineTest, x10_config_example_prints_the_documented_example) {
 
 TEST_F(CommandLineTest, x11_token_signs_with_a_secret) {
   const std::string secret = write("secret", "0123456789abcdef0123456789abcdef\n");
-  const Finished made = run({"token", "--key-file", secret, "--alg", "HS256", "--user", "ann", "--tier", "pro", "--expires", "8h"});
+  const Finished made = run(
+      {"token", "--key-file", secret, "--alg", "HS256", "--user", "ann", "--tier", "pro", "--expires", "8h"});
   EXPECT_EQ(made.code, kExitDone) << made.err;
   EXPECT_EQ(std::count(made.out.begin(), made.out.end(), '.'), 2) << made.out;
-  const std::string config = write("belay.toml", "[[auth.keys]]\nfile = \"" + secret + "\"\nalg = \"HS256\"\n");
+  const std::string config =
+      write("belay.toml", "[[auth.keys]]\nfile = \"" + secret + "\"\nalg = \"HS256\"\n");
   EXPECT_EQ(run({"token", "--config", config, "--user", "ann"}).code, kExitDone);
 }
 
 TEST_F(CommandLineTest, x11_token_says_what_it_lacks) {
   EXPECT_THAT(run({"token", "--user", "ann"}).err, HasSubstr("Give --key-file or --key-env"));
   const std::string secret = write("secret", "0123456789abcdef0123456789abcdef\n");
-  const Finished time = run({"token", "--key-file", secret, "--alg", "HS256", "--user", "ann", "--expires", "8"});
+  const Finished time =
+      run({"token", "--key-file", secret, "--alg", "HS256", "--user", "ann", "--expires", "8"});
   EXPECT_EQ(time.code, kExitUsage);
   EXPECT_THAT(time.err, HasSubstr("--expires: Write a duration"));
-  EXPECT_EQ(run({"token", "--key-file", (directory_ / "missing").string(), "--user", "ann"}).code, kExitUsage);
+  EXPECT_EQ(run({"token", "--key-file", (directory_ / "missing").string(), "--user", "ann"}).code,
+            kExitUsage);
 }
 
 TEST_F(CommandLineTest, journal_show_refuses_half_an_id_and_a_path_that_is_not_there) {

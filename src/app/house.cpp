@@ -207,6 +207,7 @@ void House::watch_with_metrics() {
 
 Result<std::uint16_t> House::listen() {
   std::uint16_t port = configuration_.server.port;
+  if (const auto free = transport::Http1Server::check_port_is_free(configuration_.server, port); !free) return free.error();
   for (const auto& server : servers_) {
     const auto bound = server->listen(port);
     if (!bound) return bound.error();

@@ -1,8 +1,8 @@
 // Requirement X9: what the description says of each code's status is what the transport answers.
-#include <gtest/gtest.h>
+#include <string>
 
 #include <boost/json.hpp>
-#include <string>
+#include <gtest/gtest.h>
 
 #include "base/error.hpp"
 #include "ops/embedded.hpp"

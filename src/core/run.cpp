@@ -59,7 +59,8 @@ void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
   const bool can_continue =
       target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
-  const bool can_restart = target_.provider != nullptr && (past.text.empty() || request_.may_restart);
+  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
+  const bool can_restart = target_.provider != nullptr && (!was_told || request_.may_restart);
   if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
     house_.observer.run_recovered(request_, Recovery::given_up);
     terminal_.code = ErrorCode::interrupted;

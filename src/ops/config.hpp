@@ -16,13 +16,14 @@ enum class LogLevel { debug, info, warning, error };
 struct LogConfig {
   // Lines below this level are not written.
   LogLevel level = LogLevel::info;
-  // Warnings and errors of one event name that are written within a second; those beyond are counted, and the count stands in
-  // the next line of that event. 1 … 1,000,000.
+  // Warnings and errors of one event name that are written within a second; those beyond are counted, and the
+  // count stands in the next line of that event. 1 … 1,000,000.
   std::uint32_t most_repeats_per_second = 20;
 };
 
 struct ProcessConfig {
-  // Where everything is kept: journal, store, keys of the server's own. Made when it is missing; one process at a time.
+  // Where everything is kept: journal, store, keys of the server's own. Made when it is missing; one process
+  // at a time.
   std::filesystem::path data_directory = "belay-data";
   // Threads with an event loop each; 0: one a processor. 0 … 64.
   std::size_t threads = 0;

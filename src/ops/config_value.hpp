@@ -1,11 +1,14 @@
-// What stands in a configuration, whatever its syntax: a tree of values, each with the place where it was written.
+// What stands in a configuration, whatever its syntax: a tree of values, each with the place where it was
+// written.
 //
-// The TOML reader makes it of a file, and one leaf of it is made of an environment variable or a command line option. All that
-// follows (types, bounds, unknown keys) works on this alone, so no other file knows the TOML library.
+// The TOML reader makes it of a file, and one leaf of it is made of an environment variable or a command line
+// option. All that follows (types, bounds, unknown keys) works on this alone, so no other file knows the TOML
+// library.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -52,5 +55,8 @@ struct ConfigEntry {
   Place place;
   ConfigValue value;
 };
+
+// "this is a text; write a whole number from 0 to 65535"
+std::string wrong_kind(const ConfigValue& value, std::string_view form);
 
 }  // namespace belay::ops

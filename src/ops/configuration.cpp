@@ -1,14 +1,14 @@
 #include "ops/configuration.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "ops/declarations/declarations.hpp"
 #include "ops/spelling.hpp"
@@ -34,7 +34,8 @@ void assign_environment(const Settings& settings, const Environment& environment
     const Place place{"environment variable " + name, 0, 0};
     const auto found = std::find(names.begin(), names.end(), name);
     if (found != names.end()) {
-      settings.assign_text(settings.all()[static_cast<std::size_t>(found - names.begin())].key, value, place, reading);
+      settings.assign_text(settings.all()[static_cast<std::size_t>(found - names.begin())].key, value, place,
+                           reading);
       continue;
     }
     if (contains(reading.named_variables, name)) continue;
@@ -51,7 +52,8 @@ void assign_environment(const Settings& settings, const Environment& environment
 void assign_overrides(const Settings& settings, const std::vector<Override>& overrides, Reading& reading) {
   for (const Override& item : overrides) {
     const Place place{"option " + item.option, 0, 0};
-    if (!settings.assign_text(item.key, item.value, place, reading)) reading.add(place, item.key, "there is no such setting");
+    if (!settings.assign_text(item.key, item.value, place, reading))
+      reading.add(place, item.key, "there is no such setting");
   }
 }
 
@@ -62,7 +64,8 @@ Environment process_environment() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return environment;
 }
@@ -91,7 +94,8 @@ ConfigurationOutcome read_configuration(const ConfigurationSource& source) {
   return outcome;
 }
 
-ConfigurationOutcome load_configuration(const std::string& path, Environment environment, std::vector<Override> overrides) {
+ConfigurationOutcome load_configuration(const std::string& path, Environment environment,
+                                        std::vector<Override> overrides) {
   ConfigurationSource source{path, {}, std::move(environment), std::move(overrides)};
   if (!path.empty()) {
     std::ifstream file(path, std::ios::binary);
@@ -101,7 +105,8 @@ ConfigurationOutcome load_configuration(const std::string& path, Environment env
     if (!file.is_open() || file.bad() || text.bad()) {
       ConfigurationOutcome outcome;
       const int error = errno;
-      outcome.problems.push_back({{path, 0, 0}, fmt::format("the file cannot be read: {}", std::strerror(error))});
+      outcome.problems.push_back(
+          {{path, 0, 0}, fmt::format("the file cannot be read: {}", std::strerror(error))});
       return outcome;
     }
     source.file_text = std::move(text).str();

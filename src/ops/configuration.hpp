@@ -1,9 +1,10 @@
 // All settings of the server, and how they are read.
 //
-// Order of precedence, the last wins: the defaults in the rooms' Config structs, the file, the environment, the command line.
-// The names and bounds are declared in declarations/; settings.hpp says how. An environment variable is BELAY_ and the setting's
-// path in capitals with underscores: server.port is BELAY_SERVER_PORT. A variable that begins with BELAY_ and is nearly the name
-// of a setting is an error; any other is somebody else's (an orchestrator sets BELAY_SERVICE_HOST for a service called "belay").
+// Order of precedence, the last wins: the defaults in the rooms' Config structs, the file, the environment,
+// the command line. The names and bounds are declared in declarations/; settings.hpp says how. An environment
+// variable is BELAY_ and the setting's path in capitals with underscores: server.port is BELAY_SERVER_PORT. A
+// variable that begins with BELAY_ and is nearly the name of a setting is an error; any other is somebody
+// else's (an orchestrator sets BELAY_SERVICE_HOST for a service called "belay").
 //
 // Read once at start, by one thread; immutable afterwards.
 #pragma once
@@ -73,7 +74,8 @@ struct ConfigurationOutcome {
 ConfigurationOutcome read_configuration(const ConfigurationSource& source);
 
 // The same, with the file read from disk; an empty path means no file.
-ConfigurationOutcome load_configuration(const std::string& path, Environment environment, std::vector<Override> overrides);
+ConfigurationOutcome load_configuration(const std::string& path, Environment environment,
+                                        std::vector<Override> overrides);
 
 // Every setting with its documentation, bounds and default, as a file to start from.
 std::string example_configuration();

@@ -1,13 +1,13 @@
 // Requirement X10: one file, checked at start with the line named, every key documented.
 #include "ops/configuration.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "ops/declarations/declarations.hpp"
 #include "ops/toml_reader.hpp"
@@ -26,7 +26,8 @@ std::vector<std::string> lines(const ConfigurationOutcome& outcome) {
   return texts;
 }
 
-ConfigurationOutcome read(std::string file, Environment environment = {}, std::vector<Override> overrides = {}) {
+ConfigurationOutcome read(std::string file, Environment environment = {},
+                          std::vector<Override> overrides = {}) {
   return read_configuration({"belay.toml", std::move(file), std::move(environment), std::move(overrides)});
 }
 
@@ -84,7 +85,8 @@ TEST(ConfigurationTest, x10_every_default_is_within_its_bounds) {
   declare_all(settings, configuration);
   for_each_setting(settings, "", [](const Setting& setting, const std::string& path) {
     if (setting.is_rows) return;
-    for (const std::string& text : {setting.is_required ? std::string() : setting.default_text, setting.sample_text}) {
+    for (const std::string& text :
+         {setting.is_required ? std::string() : setting.default_text, setting.sample_text}) {
       if (text.empty()) continue;
       const ConfigurationOutcome outcome = read("");
       auto table = read_toml("default", "value = " + text);
@@ -109,14 +111,17 @@ threads = "many"
 alias = "a"
 )",
                             {{"BELAY_SERVER_BACKLOG", "none"}}, {{"server.port", "-1", "--port"}});
-  EXPECT_THAT(lines(outcome),
-              ElementsAre("belay.toml:3:8: server.port: 70000 is out of bounds; write a whole number from 0 to 65535",
-                          "belay.toml:4:1: server.adress: there is no such setting; did you mean server.address?",
-                          HasSubstr("belay.toml:6:16: engine.run_deadline: this number has no unit; write a duration"),
-                          HasSubstr("belay.toml:8:11: process.threads: this is a text; write a whole number from 0 to 64"),
-                          HasSubstr("belay.toml:9:1: models[0].provider: it must be set"),
-                          HasSubstr("environment variable BELAY_SERVER_BACKLOG: server.backlog: this is a text; write a whole"),
-                          HasSubstr("option --port: server.port: -1 is out of bounds")));
+  EXPECT_THAT(
+      lines(outcome),
+      ElementsAre(
+          "belay.toml:3:8: server.port: 70000 is out of bounds; write a whole number from 0 to 65535",
+          "belay.toml:4:1: server.adress: there is no such setting; did you mean server.address?",
+          HasSubstr("belay.toml:6:16: engine.run_deadline: this number has no unit; write a duration"),
+          HasSubstr("belay.toml:8:11: process.threads: this is a text; write a whole number from 0 to 64"),
+          HasSubstr("belay.toml:9:1: models[0].provider: it must be set"),
+          HasSubstr(
+              "environment variable BELAY_SERVER_BACKLOG: server.backlog: this is a text; write a whole"),
+          HasSubstr("option --port: server.port: -1 is out of bounds")));
 }
 
 TEST(ConfigurationTest, x10_the_environment_wins_over_the_file_and_the_command_line_over_both) {
@@ -131,9 +136,12 @@ TEST(ConfigurationTest, x10_the_environment_wins_over_the_file_and_the_command_l
 
 TEST(ConfigurationTest, x10_a_mistyped_variable_is_an_error_and_somebody_elses_is_not) {
   EXPECT_THAT(lines(read("", {{"BELAY_SERVER_PROT", "1"}})),
-              ElementsAre("environment variable BELAY_SERVER_PROT: there is no such setting; did you mean BELAY_SERVER_PORT?"));
-  EXPECT_THAT(lines(read("", {{"BELAY_SERVICE_HOST", "10.0.0.1"}, {"BELAY_PORT_8080_TCP_ADDR", "10.0.0.1"}, {"HOME", "/"}})),
-              IsEmpty());
+              ElementsAre("environment variable BELAY_SERVER_PROT: there is no such setting; did you mean "
+                          "BELAY_SERVER_PORT?"));
+  EXPECT_THAT(
+      lines(read(
+          "", {{"BELAY_SERVICE_HOST", "10.0.0.1"}, {"BELAY_PORT_8080_TCP_ADDR", "10.0.0.1"}, {"HOME", "/"}})),
+      IsEmpty());
 }
 
 TEST(ConfigurationTest, x10_a_variable_that_the_configuration_names_is_no_mistyped_setting) {
@@ -155,16 +163,19 @@ alias = "m"
 provider = "two"
 )");
   EXPECT_THAT(lines(outcome),
-              ElementsAre("belay.toml:4:1: providers[0].base_url: only providers of kind \"openai\" have this; take it out, or "
+              ElementsAre("belay.toml:4:1: providers[0].base_url: only providers of kind \"openai\" have "
+                          "this; take it out, or "
                           "change kind",
                           "belay.toml:6:1: providers[1].name: another provider has this name; choose another",
-                          "belay.toml:10:1: models[0].provider: there is no such provider; add a [[providers]] table with this "
+                          "belay.toml:10:1: models[0].provider: there is no such provider; add a "
+                          "[[providers]] table with this "
                           "name"));
 }
 
 TEST(ConfigurationTest, settings_of_both_kinds_of_provider_reach_the_kind_that_is_meant) {
-  const auto outcome = read("[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmost_retries = 5\n"
-                            "[[models]]\nalias = \"m\"\nprovider = \"s\"\n");
+  const auto outcome = read(
+      "[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmost_retries = 5\n"
+      "[[models]]\nalias = \"m\"\nprovider = \"s\"\n");
   ASSERT_THAT(lines(outcome), IsEmpty());
   EXPECT_EQ(outcome.configuration.providers[0].scripted.idle_timeout, 2s);
   EXPECT_EQ(outcome.configuration.providers[0].scripted.retry.most_retries, 5u);
@@ -180,8 +191,9 @@ TEST(ConfigurationTest, one_list_of_origins_serves_preflights_and_cookies) {
 }
 
 TEST(ConfigurationTest, two_settings_that_contradict_each_other_are_told_where_one_of_them_stands) {
-  EXPECT_THAT(lines(read("[server]\nmost_header_bytes = \"8KiB\"\n")),
-              ElementsAre("belay.toml:2:1: server.most_target: it must be less than server.most_header_bytes"));
+  EXPECT_THAT(
+      lines(read("[server]\nmost_header_bytes = \"8KiB\"\n")),
+      ElementsAre("belay.toml:2:1: server.most_target: it must be less than server.most_header_bytes"));
   EXPECT_THAT(lines(read("[retention]\nevents = \"60d\"\nrecords = \"1d\"\n")),
               ElementsAre("belay.toml:3:1: retention.records: it must not be shorter than retention.events"));
 }
@@ -193,7 +205,8 @@ TEST(ConfigurationTest, what_a_room_finds_wrong_has_its_line) {
 
 TEST(ConfigurationTest, a_file_that_cannot_be_read_is_a_problem) {
   const auto outcome = load_configuration("/nonexistent/belay.toml", {}, {});
-  EXPECT_THAT(lines(outcome), ElementsAre("/nonexistent/belay.toml: the file cannot be read: No such file or directory"));
+  EXPECT_THAT(lines(outcome),
+              ElementsAre("/nonexistent/belay.toml: the file cannot be read: No such file or directory"));
   EXPECT_THAT(lines(load_configuration("/", {}, {})), ElementsAre(HasSubstr("/: the file cannot be read")));
 }
 
@@ -221,13 +234,16 @@ TEST(ExampleTest, x10_the_example_with_every_setting_taken_at_its_word_is_sound)
 }
 
 TEST(ExampleTest, x10_the_committed_example_is_what_the_declarations_give) {
-  const std::filesystem::path path = std::filesystem::path(__FILE__).parent_path() / "../../docs/belay.example.toml";
+  const std::filesystem::path path =
+      std::filesystem::path(__FILE__).parent_path() / "../../docs/belay.example.toml";
   std::ifstream file(path);
-  ASSERT_TRUE(file) << "docs/belay.example.toml is missing; write it with: belay config example > docs/belay.example.toml";
+  ASSERT_TRUE(file)
+      << "docs/belay.example.toml is missing; write it with: belay config example > docs/belay.example.toml";
   std::ostringstream text;
   text << file.rdbuf();
   EXPECT_TRUE(text.str() == example_configuration())
-      << "docs/belay.example.toml is out of date; write it anew with: belay config example > docs/belay.example.toml";
+      << "docs/belay.example.toml is out of date; write it anew with: belay config example > "
+         "docs/belay.example.toml";
 }
 
 }  // namespace

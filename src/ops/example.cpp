@@ -1,8 +1,8 @@
-// The documented example: every declared setting as a TOML file. Prose is "# " and text; a setting that is not set is "#" and the
-// assignment, so that taking away that one character sets it to its default.
-#include <fmt/format.h>
-
+// The documented example: every declared setting as a TOML file. Prose is "# " and text; a setting that is
+// not set is "#" and the assignment, so that taking away that one character sets it to its default.
 #include <set>
+
+#include <fmt/format.h>
 
 #include "ops/configuration.hpp"
 #include "ops/declarations/declarations.hpp"

@@ -2,7 +2,6 @@
 
 #include "base/json_text.hpp"
 
-
 namespace belay::ops {
 
 void Health::set_ready() {
@@ -36,7 +35,9 @@ void Health::clear_degraded(std::string_view reason) {
   if (found != degraded_.end()) degraded_.erase(found);
 }
 
-HealthAnswer Health::live() const { return {200, R"({"status":"alive"})"}; }
+HealthAnswer Health::live() const {
+  return {200, R"({"status":"alive"})"};
+}
 
 HealthAnswer Health::ready() const {
   const std::scoped_lock lock(mutex_);

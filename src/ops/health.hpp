@@ -1,8 +1,9 @@
 // What /healthz and /readyz answer (requirement X10).
 //
-// /healthz says that the process lives and answers: 200, always. /readyz says whether it should be sent new work: 503 while it
-// starts, while it drains and while its store is missing; else 200, with the reasons for which it is not at its best ("storage_full",
-// "provider:openai"), so that a load balancer keeps a node that can still serve readers.
+// /healthz says that the process lives and answers: 200, always. /readyz says whether it should be sent new
+// work: 503 while it starts, while it drains and while its store is missing; else 200, with the reasons for
+// which it is not at its best ("storage_full", "provider:openai"), so that a load balancer keeps a node that
+// can still serve readers.
 //
 // Owned by app/. Thread-safe.
 #pragma once

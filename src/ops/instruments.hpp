@@ -1,8 +1,8 @@
 // What is measured with: counters, gauges and histograms that cost one relaxed atomic operation each.
 //
-// A family is a name with labels; with() looks one series up under a lock, so whoever counts often keeps the reference that it
-// returns (valid as long as the family). A family bears a bounded number of series; what comes beyond it is counted under "other",
-// so that no client can fill the memory with labels.
+// A family is a name with labels; with() looks one series up under a lock, so whoever counts often keeps the
+// reference that it returns (valid as long as the family). A family bears a bounded number of series; what
+// comes beyond it is counted under "other", so that no client can fill the memory with labels.
 //
 // Thread-safe. Names and labels follow Prometheus: https://prometheus.io/docs/practices/naming/
 #pragma once
@@ -45,8 +45,8 @@ class Gauge {
 // Of durations. The buckets suit both a local hop and an answer of many minutes.
 class Histogram {
  public:
-  static constexpr std::array<double, 19> kBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-                                                  1,      2.5,   5,      10,    30,   60,    180,  600, 1800};
+  static constexpr std::array<double, 19> kBounds{
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600, 1800};
 
   void observe(std::chrono::nanoseconds duration);
 

@@ -1,10 +1,10 @@
 #include "ops/logging.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
-#include <cmath>
 
 #include "base/json_text.hpp"
 #include "base/run_id.hpp"
@@ -69,15 +69,21 @@ void append_field(std::string_view name, const LogField::Value& value, std::stri
 
 std::string_view to_string(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   return "error";
 }
 
-std::unique_ptr<LogOutput> standard_error_output() { return std::make_unique<StandardError>(); }
+std::unique_ptr<LogOutput> standard_error_output() {
+  return std::make_unique<StandardError>();
+}
 
 Log::Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output)
     : config_(config), clock_(clock), output_(std::move(output)) {}
@@ -90,7 +96,8 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
     if (!admitted) return;
     left_out = *admitted;
   }
-  std::string line = fmt::format(R"({{"time":"{}","level":"{}","event":)", iso8601(clock_.wall()), to_string(level));
+  std::string line =
+      fmt::format(R"({{"time":"{}","level":"{}","event":)", iso8601(clock_.wall()), to_string(level));
   append_quoted(event, line);
   for (const LogField& field : fields) append_field(field.name, field.value, line);
   if (left_out != 0) append_field("repeats_left_out", left_out, line);

@@ -2,12 +2,13 @@
 //
 //   {"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_closed","request_id":"…","bytes":812,"end":"complete"}
 //
-// An event is a name from the code, snake_case; what varies stands in fields. There is no free text and no place for a body: no
-// prompt, no answer, no token and no header value is ever handed to a Log. Ids, names of limits, error codes, counts and durations
-// are. An Error's `detail` may be logged: it holds no secret and no prompt text (base/error.hpp).
+// An event is a name from the code, snake_case; what varies stands in fields. There is no free text and no
+// place for a body: no prompt, no answer, no token and no header value is ever handed to a Log. Ids, names of
+// limits, error codes, counts and durations are. An Error's `detail` may be logged: it holds no secret and no
+// prompt text (base/error.hpp).
 //
-// Thread-safe. A line is written whole, by the calling thread. Warnings and errors of one event are limited to so many a second;
-// the next line after a pause says in "repeats_left_out" how many were not written.
+// Thread-safe. A line is written whole, by the calling thread. Warnings and errors of one event are limited
+// to so many a second; the next line after a pause says in "repeats_left_out" how many were not written.
 #pragma once
 
 #include <chrono>
@@ -40,8 +41,8 @@ struct LogField {
   template <std::signed_integral T>
   LogField(std::string_view key, T number) : name(key), value(static_cast<std::int64_t>(number)) {}
   template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-  LogField(std::string_view key, T number) : name(key), value(static_cast<std::uint64_t>(number)) {}
+  requires(!std::same_as<T, bool>) LogField(std::string_view key, T number)
+      : name(key), value(static_cast<std::uint64_t>(number)) {}
   // In milliseconds, with a fraction: the name ends in "_ms".
   template <class Rep, class Period>
   LogField(std::string_view key, std::chrono::duration<Rep, Period> time)

@@ -1,10 +1,10 @@
 #include "ops/logging.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <limits>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace belay::ops {
 namespace {
@@ -33,9 +33,11 @@ class LogTest : public testing::Test {
 
 TEST_F(LogTest, x10_a_line_is_one_json_object_with_time_level_event_and_fields) {
   Log log = make();
-  log.info("stream_opened", {{"request_id", "abc"}, {"position", 7}, {"resumed", true}, {"took_ms", 1500us}, {"left", 3u}});
-  EXPECT_THAT(lines_, ElementsAre(R"({"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_opened",)"
-                                  R"("request_id":"abc","position":7,"resumed":true,"took_ms":1.5,"left":3})"));
+  log.info("stream_opened",
+           {{"request_id", "abc"}, {"position", 7}, {"resumed", true}, {"took_ms", 1500us}, {"left", 3u}});
+  EXPECT_THAT(lines_,
+              ElementsAre(R"({"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_opened",)"
+                          R"("request_id":"abc","position":7,"resumed":true,"took_ms":1.5,"left":3})"));
 }
 
 TEST_F(LogTest, what_would_break_a_line_is_escaped) {

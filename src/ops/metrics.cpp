@@ -3,8 +3,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
-#include "ops/process_usage.hpp"
 #include "ops/embedded.hpp"
+#include "ops/process_usage.hpp"
 
 namespace belay::ops {
 namespace {
@@ -57,9 +57,11 @@ class Page {
 
  private:
   template <class Instrument>
-  static ClientMetric& series(MetricFamily& out, const Family<Instrument>& family, const std::vector<std::string>& values) {
+  static ClientMetric& series(MetricFamily& out, const Family<Instrument>& family,
+                              const std::vector<std::string>& values) {
     ClientMetric& metric = out.metric.emplace_back();
-    for (std::size_t i = 0; i < values.size(); ++i) metric.label.push_back({family.description().labels[i], values[i]});
+    for (std::size_t i = 0; i < values.size(); ++i)
+      metric.label.push_back({family.description().labels[i], values[i]});
     return metric;
   }
 
@@ -77,20 +79,24 @@ void add_journal(Page& page, const JournalSample& journal) {
   page.counter("belay_journal_batches_total", "Batches written to the journal.", journal.batches);
   page.counter("belay_journal_events_total", "Events written to the journal.", journal.events);
   page.counter("belay_journal_bytes_total", "Bytes written to the journal.", journal.bytes);
-  page.counter("belay_journal_failures_total", "Commits of the journal that failed; they are tried again.", journal.failures);
+  page.counter("belay_journal_failures_total", "Commits of the journal that failed; they are tried again.",
+               journal.failures);
   page.gauge("belay_journal_segments", "Segment files of the journal now.", journal.segments);
 }
 
 void add_store(Page& page, const StoreSample& store) {
   page.counter("belay_store_settlements_total", "Runs settled, each once.", store.settlements);
-  page.counter("belay_store_operations_total", "Operations of the store that are done, well or not.", store.operations);
+  page.counter("belay_store_operations_total", "Operations of the store that are done, well or not.",
+               store.operations);
   page.counter("belay_store_failures_total", "Operations of the store that failed.", store.failures);
-  page.counter("belay_store_refused_total", "Operations refused because the store's queue was full.", store.refused);
+  page.counter("belay_store_refused_total", "Operations refused because the store's queue was full.",
+               store.refused);
   page.counter("belay_store_transactions_total", "Transactions of the store.", store.transactions);
   page.gauge("belay_store_queue_depth", "Operations that wait for the store now.", store.queue_depth);
 }
 
-void add_providers(Page& page, const std::vector<std::pair<std::string, std::function<ProviderSample()>>>& providers) {
+void add_providers(Page& page,
+                   const std::vector<std::pair<std::string, std::function<ProviderSample()>>>& providers) {
   if (providers.empty()) return;
   std::vector<std::pair<std::string, ProviderSample>> samples;
   for (const auto& [name, sample] : providers) samples.emplace_back(name, sample());
@@ -103,14 +109,18 @@ void add_providers(Page& page, const std::vector<std::pair<std::string, std::fun
     }
   };
   family("belay_provider_calls_total", "Calls of a provider that were begun.", &ProviderSample::started);
-  family("belay_provider_completed_total", "Calls of a provider that gave a whole answer.", &ProviderSample::completed);
-  family("belay_provider_errors_total", "Calls of a provider that ended in an error.", &ProviderSample::failed);
-  family("belay_provider_cancels_total", "Calls of a provider that were cancelled.", &ProviderSample::cancelled);
+  family("belay_provider_completed_total", "Calls of a provider that gave a whole answer.",
+         &ProviderSample::completed);
+  family("belay_provider_errors_total", "Calls of a provider that ended in an error.",
+         &ProviderSample::failed);
+  family("belay_provider_cancels_total", "Calls of a provider that were cancelled.",
+         &ProviderSample::cancelled);
   family("belay_provider_retries_total", "Attempts after a call's first.", &ProviderSample::retried);
 }
 
 void add_process(Page& page, WallTime started) {
-  MetricFamily& build = page.open({"belay_build_info", "Always 1; the labels say which build this is.", {}}, MetricType::Gauge);
+  MetricFamily& build =
+      page.open({"belay_build_info", "Always 1; the labels say which build this is.", {}}, MetricType::Gauge);
   ClientMetric& info = Page::one(build);
   info.label.push_back({"version", std::string(version())});
   info.gauge.value = 1;
@@ -134,37 +144,53 @@ Metrics::Metrics(const Clock& clock)
       runs_finished({"belay_runs_finished_total", "Runs ended, by their last state.", {"surface", "state"}}),
       runs_active({"belay_runs_active", "Runs queued or running.", {"surface"}}),
       run_duration({"belay_run_duration_seconds", "From a run's start to its end.", {"surface"}}),
-      first_token({"belay_first_token_seconds", "From a run's start to the first piece of its answer.", {"surface"}}),
+      first_token(
+          {"belay_first_token_seconds", "From a run's start to the first piece of its answer.", {"surface"}}),
       errors({"belay_errors_total", "Errors told to clients, in answers and in streams.", {"code"}}),
-      runs_restarted({"belay_runs_restarted_total", "Answers begun anew behind a `restarted` event.", {"surface"}}),
-      runs_recovered({"belay_runs_recovered_total", "Runs taken up again after a crash.", {"surface", "how"}}),
+      runs_restarted(
+          {"belay_runs_restarted_total", "Answers begun anew behind a `restarted` event.", {"surface"}}),
+      runs_recovered(
+          {"belay_runs_recovered_total", "Runs taken up again after a crash.", {"surface", "how"}}),
       http_requests({"belay_http_requests_total", "Requests answered.", {"route", "method", "status"}}),
-      http_duration({"belay_http_request_duration_seconds", "From a request to the end of its answer; streams apart.", {"route"}}),
+      http_duration({"belay_http_request_duration_seconds",
+                     "From a request to the end of its answer; streams apart.",
+                     {"route"}}),
       stream_duration({"belay_stream_duration_seconds", "How long streams (SSE) were open.", {"route"}}),
       streams_ended({"belay_streams_ended_total", "Streams ended, by why.", {"route", "end"}}),
       connections_refused({"belay_connections_refused_total", "Connections not taken.", {"reason"}}),
       auth_failures({"belay_auth_failures_total", "Requests whose sign-in was refused.", {"reason"}}),
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
-      storage_trouble({"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
+      storage_trouble(
+          {"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
       started_(clock.wall()) {}
 
-void Metrics::watch_open(std::function<OpenSample()> sample) { open_ = std::move(sample); }
-void Metrics::watch_journal(std::function<JournalSample()> sample) { journal_ = std::move(sample); }
-void Metrics::watch_store(std::function<StoreSample()> sample) { store_ = std::move(sample); }
+void Metrics::watch_open(std::function<OpenSample()> sample) {
+  open_ = std::move(sample);
+}
+void Metrics::watch_journal(std::function<JournalSample()> sample) {
+  journal_ = std::move(sample);
+}
+void Metrics::watch_store(std::function<StoreSample()> sample) {
+  store_ = std::move(sample);
+}
 void Metrics::watch_provider(std::string name, std::function<ProviderSample()> sample) {
   providers_.emplace_back(std::move(name), std::move(sample));
 }
 
 std::string Metrics::render() const {
   Page page;
-  for (const auto* family : {&runs_started, &runs_finished, &runs_restarted, &runs_recovered, &errors}) page.add(*family);
+  for (const auto* family : {&runs_started, &runs_finished, &runs_restarted, &runs_recovered, &errors})
+    page.add(*family);
   page.add(runs_active);
   page.add(run_duration);
   page.add(first_token);
-  page.counter("belay_events_published_total", "Events of runs made readable: nearly all of them pieces of answers.",
+  page.counter("belay_events_published_total",
+               "Events of runs made readable: nearly all of them pieces of answers.",
                events_published.value());
-  page.counter("belay_subscriptions_opened_total", "Readers that have begun to read a log.", subscriptions_opened.value());
-  for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures, &limit_refusals, &storage_trouble})
+  page.counter("belay_subscriptions_opened_total", "Readers that have begun to read a log.",
+               subscriptions_opened.value());
+  for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
+                             &limit_refusals, &storage_trouble})
     page.add(*family);
   page.add(http_duration);
   page.add(stream_duration);

@@ -1,10 +1,11 @@
 // Everything that the server counts, and the page that Prometheus reads.
 //
-// Each member is one family; the comment of metrics.cpp's table is its help text. What rooms count themselves (journal, store,
-// providers, open connections) is sampled when the page is asked for, through the watch functions.
+// Each member is one family; the comment of metrics.cpp's table is its help text. What rooms count themselves
+// (journal, store, providers, open connections) is sampled when the page is asked for, through the watch
+// functions.
 //
-// Owned by app/, which translates what the rooms' observers tell into these. Thread-safe; watch functions are called before the
-// server starts, and what they sample outlives this.
+// Owned by app/, which translates what the rooms' observers tell into these. Thread-safe; watch functions are
+// called before the server starts, and what they sample outlives this.
 #pragma once
 
 #include <functional>

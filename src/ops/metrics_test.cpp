@@ -1,12 +1,12 @@
 // Requirement A13: what is measured, under which names.
 #include "ops/metrics.hpp"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 #include <sstream>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace belay::ops {
 namespace {
@@ -23,7 +23,9 @@ class MetricsTest : public testing::Test {
     for (std::string line; std::getline(in, line);) all.insert(line);
     return all;
   }
-  void expect_line(const std::string& line) const { EXPECT_TRUE(lines().contains(line)) << line << "\n" << metrics_.render(); }
+  void expect_line(const std::string& line) const {
+    EXPECT_TRUE(lines().contains(line)) << line << "\n" << metrics_.render();
+  }
 
   ManualClock clock_{{1'795'267'085'500}};
   Metrics metrics_{clock_};
@@ -48,10 +50,10 @@ TEST_F(MetricsTest, a13_runs_are_counted_by_surface_mode_and_state) {
 
 TEST_F(MetricsTest, a13_durations_are_histograms_with_cumulative_buckets) {
   Histogram& durations = metrics_.stream_duration.with({"assistant.stream"});
-  durations.observe(1ms);     // on a bound: within it
+  durations.observe(1ms);  // on a bound: within it
   durations.observe(1100us);
-  durations.observe(2h);      // beyond every bound
-  durations.observe(-1s);     // a clock that went back
+  durations.observe(2h);   // beyond every bound
+  durations.observe(-1s);  // a clock that went back
   expect_line("# TYPE belay_stream_duration_seconds histogram");
   expect_line(R"(belay_stream_duration_seconds_bucket{route="assistant.stream",le="0.0005"} 1)");
   expect_line(R"(belay_stream_duration_seconds_bucket{route="assistant.stream",le="0.001"} 2)");
@@ -63,25 +65,32 @@ TEST_F(MetricsTest, a13_durations_are_histograms_with_cumulative_buckets) {
 }
 
 TEST_F(MetricsTest, a13_what_rooms_count_themselves_is_sampled) {
-  metrics_.watch_open([] { return OpenSample{.connections = 4, .streams = 3, .subscriptions = 2, .runs = 1}; });
-  metrics_.watch_journal([] { return JournalSample{.batches = 5, .events = 50, .bytes = 4096, .failures = 1, .segments = 2}; });
+  metrics_.watch_open(
+      [] { return OpenSample{.connections = 4, .streams = 3, .subscriptions = 2, .runs = 1}; });
+  metrics_.watch_journal(
+      [] { return JournalSample{.batches = 5, .events = 50, .bytes = 4096, .failures = 1, .segments = 2}; });
   metrics_.watch_store([] { return StoreSample{.settlements = 7, .queue_depth = 9}; });
-  metrics_.watch_provider("one", [] { return ProviderSample{.started = 6, .completed = 3, .failed = 2, .cancelled = 1, .retried = 4}; });
+  metrics_.watch_provider("one", [] {
+    return ProviderSample{.started = 6, .completed = 3, .failed = 2, .cancelled = 1, .retried = 4};
+  });
   metrics_.watch_provider("two", [] { return ProviderSample{}; });
   for (const char* line :
-       {"belay_connections 4", "belay_streams 3", "belay_subscriptions 2", "belay_runs_live 1", "belay_journal_batches_total 5",
-        "belay_journal_bytes_total 4096", "belay_journal_failures_total 1", "belay_journal_segments 2",
-        "belay_store_settlements_total 7", "belay_store_queue_depth 9", R"(belay_provider_calls_total{provider="one"} 6)",
-        R"(belay_provider_errors_total{provider="one"} 2)", R"(belay_provider_cancels_total{provider="one"} 1)",
-        R"(belay_provider_retries_total{provider="one"} 4)", R"(belay_provider_calls_total{provider="two"} 0)"})
+       {"belay_connections 4", "belay_streams 3", "belay_subscriptions 2", "belay_runs_live 1",
+        "belay_journal_batches_total 5", "belay_journal_bytes_total 4096", "belay_journal_failures_total 1",
+        "belay_journal_segments 2", "belay_store_settlements_total 7", "belay_store_queue_depth 9",
+        R"(belay_provider_calls_total{provider="one"} 6)", R"(belay_provider_errors_total{provider="one"} 2)",
+        R"(belay_provider_cancels_total{provider="one"} 1)",
+        R"(belay_provider_retries_total{provider="one"} 4)",
+        R"(belay_provider_calls_total{provider="two"} 0)"})
     expect_line(line);
 }
 
 TEST_F(MetricsTest, a13_the_process_tells_what_it_uses) {
   expect_line("process_start_time_seconds 1795267085.5");
   const std::string page = metrics_.render();
-  for (const char* name : {"process_resident_memory_bytes ", "process_open_fds ", "process_max_fds ", "process_threads ",
-                           "process_cpu_seconds_total ", "belay_heap_in_use_bytes ", "belay_build_info{version=\""})
+  for (const char* name :
+       {"process_resident_memory_bytes ", "process_open_fds ", "process_max_fds ", "process_threads ",
+        "process_cpu_seconds_total ", "belay_heap_in_use_bytes ", "belay_build_info{version=\""})
     EXPECT_THAT(page, HasSubstr(std::string("\n") + name));
   EXPECT_THAT(page, Not(HasSubstr("\nprocess_resident_memory_bytes 0\n")));
   EXPECT_THAT(page, Not(HasSubstr("\nprocess_open_fds 0\n")));

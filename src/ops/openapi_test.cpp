@@ -1,11 +1,12 @@
-// Requirement X16: the description of the interface names every error and refers to nothing that is not there.
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
+// Requirement X16: the description of the interface names every error and refers to nothing that is not
+// there.
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "base/error.hpp"
 #include "ops/embedded.hpp"
@@ -75,7 +76,8 @@ TEST_F(OpenApiTest, x16_every_operation_has_a_summary_a_name_of_its_own_and_a_kn
       const std::string where = std::string(method) + " " + std::string(path);
       EXPECT_FALSE(operation.at("summary").as_string().empty()) << where;
       EXPECT_TRUE(names.emplace(operation.at("operationId").as_string()).second) << where;
-      for (const json::value& tag : operation.at("tags").as_array()) EXPECT_TRUE(tags.contains(std::string(tag.as_string()))) << where;
+      for (const json::value& tag : operation.at("tags").as_array())
+        EXPECT_TRUE(tags.contains(std::string(tag.as_string()))) << where;
     }
 }
 
@@ -88,7 +90,9 @@ TEST_F(OpenApiTest, the_page_reads_the_description_and_nothing_from_elsewhere) {
     EXPECT_EQ(page.find(foreign), std::string_view::npos) << foreign;
 }
 
-TEST(VersionTest, the_version_is_the_projects) { EXPECT_EQ(version().find('@'), std::string_view::npos); }
+TEST(VersionTest, the_version_is_the_projects) {
+  EXPECT_EQ(version().find('@'), std::string_view::npos);
+}
 
 }  // namespace
 }  // namespace belay::ops

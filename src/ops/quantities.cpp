@@ -1,13 +1,13 @@
 #include "ops/quantities.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
+
+#include <fmt/format.h>
 
 namespace belay::ops {
 namespace {
@@ -18,13 +18,16 @@ struct Unit {
 };
 
 // Largest first.
-constexpr std::array<Unit, 5> kDurationUnits{{{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<Unit, 5> kDurationUnits{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 5> kSizeUnits{
     {{"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}, {"B", 1}}};
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-Error refuse(std::string detail) { return make_error(ErrorCode::invalid_request, std::move(detail)); }
+Error refuse(std::string detail) {
+  return make_error(ErrorCode::invalid_request, std::move(detail));
+}
 
 std::size_t count_digits(std::string_view text) {
   std::size_t n = 0;
@@ -62,15 +65,18 @@ std::optional<std::uint64_t> sum_of_parts(std::string_view text, std::span<const
 
 std::string in_largest_unit(std::uint64_t amount, std::span<const Unit> units) {
   for (const Unit& unit : units)
-    if (amount >= unit.factor && amount % unit.factor == 0) return fmt::format("{}{}", amount / unit.factor, unit.name);
+    if (amount >= unit.factor && amount % unit.factor == 0)
+      return fmt::format("{}{}", amount / unit.factor, unit.name);
   return fmt::format("0{}", units.back().name);
 }
 
 }  // namespace
 
 Result<Milliseconds> parse_duration(std::string_view text) {
-  if (const auto sum = sum_of_parts(text, kDurationUnits)) return Milliseconds(static_cast<std::int64_t>(*sum));
-  return refuse("Write a duration as a number and its unit, ms, s, m, h or d: \"15s\", \"250ms\", \"1h30m\".");
+  if (const auto sum = sum_of_parts(text, kDurationUnits))
+    return Milliseconds(static_cast<std::int64_t>(*sum));
+  return refuse(
+      "Write a duration as a number and its unit, ms, s, m, h or d: \"15s\", \"250ms\", \"1h30m\".");
 }
 
 Result<ByteCount> parse_size(std::string_view text) {
@@ -81,7 +87,8 @@ Result<ByteCount> parse_size(std::string_view text) {
 Result<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return refuse("Write a whole number, digits only.");
+  if (error != std::errc{} || end != text.data() + text.size())
+    return refuse("Write a whole number, digits only.");
   return value;
 }
 
@@ -103,6 +110,8 @@ std::string duration_text(Milliseconds duration) {
   return in_largest_unit(static_cast<std::uint64_t>(duration.count()), kDurationUnits);
 }
 
-std::string size_text(ByteCount size) { return in_largest_unit(size.value, kSizeUnits); }
+std::string size_text(ByteCount size) {
+  return in_largest_unit(size.value, kSizeUnits);
+}
 
 }  // namespace belay::ops

@@ -1,7 +1,8 @@
 // How amounts are written in a configuration file and in an environment variable.
 //
-// A duration or a size always carries its unit ("15s", "64MiB"): a bare number would be read as seconds by one person and as
-// milliseconds by the next. Several parts may follow each other, largest first ("1h30m"). Zero may stand without a unit.
+// A duration or a size always carries its unit ("15s", "64MiB"): a bare number would be read as seconds by
+// one person and as milliseconds by the next. Several parts may follow each other, largest first ("1h30m").
+// Zero may stand without a unit.
 //   durations: ms s m h d        sizes: B KiB MiB GiB TiB
 #pragma once
 

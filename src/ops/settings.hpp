@@ -1,14 +1,17 @@
-// The declaration of settings: each one once, with its name, its place in a room's Config, its bounds and its documentation.
+// The declaration of settings: each one once, with its name, its place in a room's Config, its bounds and its
+// documentation.
 //
 //   settings.section("server", "Where the server listens.");
 //   settings.integer("port", config.port, {0, 65535}, "TCP port; 0 takes a free one.");
-//   settings.duration("header_time", config.header_time, {100ms, 5min}, "From accept to the end of the headers.");
+//   settings.duration("header_time", config.header_time, {100ms, 5min}, "From accept to the end of the
+//   headers.");
 //
-// From it follow: reading a file and the environment into the structs, the message about everything that is wrong, the
-// suggestion for a mistyped key, and the documented example. Defaults are what stands in the struct when it is declared.
+// From it follow: reading a file and the environment into the structs, the message about everything that is
+// wrong, the suggestion for a mistyped key, and the documented example. Defaults are what stands in the
+// struct when it is declared.
 //
-// A Settings holds references into the structs, so it lives no longer than they do. Nothing here throws; every problem becomes a
-// ConfigProblem and the setting keeps its default.
+// A Settings holds references into the structs, so it lives no longer than they do. Nothing here throws;
+// every problem becomes a ConfigProblem and the setting keeps its default.
 #pragma once
 
 #include <concepts>
@@ -34,8 +37,8 @@ namespace belay::ops {
 // What a reading has found: filled while settings are assigned.
 struct Reading {
   std::vector<ConfigProblem> problems;
-  std::map<std::string, Place> places;             // of each key that was given, "auth.keys[0].file"
-  std::vector<std::string> named_variables;        // environment variables that the configuration names
+  std::map<std::string, Place> places;       // of each key that was given, "auth.keys[0].file"
+  std::vector<std::string> named_variables;  // environment variables that the configuration names
 
   void add(const Place& place, const std::string& key, std::string_view message);
 };
@@ -64,8 +67,8 @@ struct Setting {
   // The value is the name of an environment variable: a variable of that name is then no mistyped setting.
   Setting& names_environment();
 
-  std::string_view name() const;             // the last part of the key
-  std::string environment_name() const;      // "BELAY_SERVER_PORT"
+  std::string_view name() const;         // the last part of the key
+  std::string environment_name() const;  // "BELAY_SERVER_PORT"
 };
 
 struct Section {
@@ -104,14 +107,16 @@ class Settings {
   template <class T>
   Setting& size(std::string name, T& target, Bounds<ByteCount> bounds, std::string doc);
 
-  // T: std::string, std::filesystem::path or Secret; `most_bytes` bounds its length. A Secret's value is in no message.
+  // T: std::string, std::filesystem::path or Secret; `most_bytes` bounds its length. A Secret's value is in
+  // no message.
   template <class T>
   Setting& text(std::string name, T& target, std::size_t most_bytes, std::string doc);
 
   Setting& texts(std::string name, std::vector<std::string>& target, std::size_t most, std::string doc);
 
   // A table with names of its own: { premium = "pro" }. From outside the file: "premium=pro,...".
-  Setting& pairs(std::string name, std::map<std::string, std::string>& target, std::size_t most, std::string doc);
+  Setting& pairs(std::string name, std::map<std::string, std::string>& target, std::size_t most,
+                 std::string doc);
 
   // One of a few words. E: an enum, or std::string.
   template <class E>
@@ -119,13 +124,15 @@ class Settings {
 
   // [[name]]: a table array. declare(Settings&, Row&) declares the settings of one row.
   template <class Row, class Declare>
-  Setting& rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc, Declare declare);
+  Setting& rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc,
+                Declare declare);
 
   const std::deque<Setting>& all() const { return settings_; }
   const std::vector<Section>& sections() const { return sections_; }
 
   // Takes what a table holds. `prefix` is the path of the table with its dot, empty at the top.
-  void assign(const ConfigTable& table, const Place& table_place, const std::string& prefix, Reading& reading) const;
+  void assign(const ConfigTable& table, const Place& table_place, const std::string& prefix,
+              Reading& reading) const;
   // One value from outside the file. False: there is no such setting.
   bool assign_text(std::string_view key, std::string text, Place place, Reading& reading) const;
   const Setting* find(std::string_view key) const;
@@ -134,24 +141,27 @@ class Settings {
 
  private:
   Setting& add(std::string name, std::string doc, std::string form, std::string default_text);
-  void assign_level(const ConfigTable& table, const std::string& level, const std::string& prefix, Reading& reading) const;
+  void assign_level(const ConfigTable& table, const std::string& level, const std::string& prefix,
+                    Reading& reading) const;
   bool is_section(std::string_view key) const;
-  void report_unknown(const ConfigEntry& entry, const std::string& key, const std::string& prefix, Reading& reading) const;
+  void report_unknown(const ConfigEntry& entry, const std::string& key, const std::string& prefix,
+                      Reading& reading) const;
 
-  Setting& add_integer(std::string name, std::int64_t default_value, Bounds<std::int64_t> bounds, std::string doc,
-                       std::function<void(std::int64_t)> take);
-  Setting& add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds, std::string doc,
-                      std::function<void(double)> take);
-  Setting& add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds, std::string doc,
-                        std::function<void(Milliseconds)> take);
+  Setting& add_integer(std::string name, std::int64_t default_value, Bounds<std::int64_t> bounds,
+                       std::string doc, std::function<void(std::int64_t)> take);
+  Setting& add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds,
+                      std::string doc, std::function<void(double)> take);
+  Setting& add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds,
+                        std::string doc, std::function<void(Milliseconds)> take);
   Setting& add_size(std::string name, ByteCount default_value, Bounds<ByteCount> bounds, std::string doc,
                     std::function<void(ByteCount)> take);
   Setting& add_text(std::string name, std::string default_value, std::size_t most_bytes, std::string doc,
                     std::function<void(std::string)> take);
-  Setting& add_choice(std::string name, std::string default_word, std::vector<std::string> words, std::string doc,
-                      std::function<void(std::size_t)> take);
+  Setting& add_choice(std::string name, std::string default_word, std::vector<std::string> words,
+                      std::string doc, std::function<void(std::size_t)> take);
   using TakeRow = std::function<void(const ConfigTable&, const Place&, const std::string& path, Reading&)>;
-  Setting& add_rows(std::string name, std::size_t most, std::string doc, std::function<void()> clear, TakeRow take);
+  Setting& add_rows(std::string name, std::size_t most, std::string doc, std::function<void()> clear,
+                    TakeRow take);
 
   std::vector<Section> sections_;
   std::string section_;
@@ -172,14 +182,16 @@ Setting& Settings::integer(std::string name, T& target, Bounds<std::int64_t> bou
 
 template <class T>
 Setting& Settings::duration(std::string name, T& target, Bounds<Milliseconds> bounds, std::string doc) {
-  return add_duration(std::move(name), std::chrono::duration_cast<Milliseconds>(target), bounds, std::move(doc),
+  return add_duration(std::move(name), std::chrono::duration_cast<Milliseconds>(target), bounds,
+                      std::move(doc),
                       [&target](Milliseconds value) { target = std::chrono::duration_cast<T>(value); });
 }
 
 template <class T>
 Setting& Settings::size(std::string name, T& target, Bounds<ByteCount> bounds, std::string doc) {
   if constexpr (std::same_as<T, ByteCount>) {
-    return add_size(std::move(name), target, bounds, std::move(doc), [&target](ByteCount value) { target = value; });
+    return add_size(std::move(name), target, bounds, std::move(doc),
+                    [&target](ByteCount value) { target = value; });
   } else {
     static_assert(std::integral<T>);
     return add_size(std::move(name), ByteCount{static_cast<std::uint64_t>(target)}, bounds, std::move(doc),
@@ -203,7 +215,8 @@ Setting& Settings::text(std::string name, T& target, std::size_t most_bytes, std
 }
 
 template <class E>
-Setting& Settings::choice(std::string name, E& target, std::vector<std::pair<std::string, E>> words, std::string doc) {
+Setting& Settings::choice(std::string name, E& target, std::vector<std::pair<std::string, E>> words,
+                          std::string doc) {
   std::vector<std::string> names;
   std::vector<E> values;
   std::string default_word;
@@ -217,14 +230,17 @@ Setting& Settings::choice(std::string name, E& target, std::vector<std::pair<std
 }
 
 template <class Row, class Declare>
-Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc, Declare declare) {
-  TakeRow take = [&target, declare](const ConfigTable& table, const Place& place, const std::string& path, Reading& reading) {
+Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc,
+                        Declare declare) {
+  TakeRow take = [&target, declare](const ConfigTable& table, const Place& place, const std::string& path,
+                                    Reading& reading) {
     Row& row = target.emplace_back();
     Settings inner;
     declare(inner, row);
     inner.assign(table, place, path + ".", reading);
   };
-  Setting& setting = add_rows(std::move(name), most, std::move(doc), [&target] { target.clear(); }, std::move(take));
+  Setting& setting = add_rows(
+      std::move(name), most, std::move(doc), [&target] { target.clear(); }, std::move(take));
   setting.with_row = [declare](const std::function<void(const Settings&)>& visit) {
     Row row;
     Settings inner;

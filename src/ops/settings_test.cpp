@@ -122,45 +122,61 @@ amount = 2
 }
 
 TEST(SettingsTest, a_wrong_type_is_told_with_its_place_and_the_right_form) {
-  EXPECT_EQ(only_problem("[part]\ninteger = \"7\""), "f:2:11: part.integer: this is a text; write a whole number from 1 to 10 (things)");
-  EXPECT_EQ(only_problem("[part]\ntruth = 1"), "f:2:9: part.truth: this is a whole number; write a truth value, true or false");
-  EXPECT_EQ(only_problem("[part]\ntext = 1979-05-27"), "f:2:8: part.text: this is a date or time; write a text of at most 8 bytes");
-  EXPECT_EQ(only_problem("[part]\ntexts = [\"a\", 1]"), "f:2:15: part.texts: this is a whole number; write a text");
-  EXPECT_THAT(only_problem("[part]\npairs = { a = 1 }"), HasSubstr("f:2:15: part.pairs: this is a whole number; write a text"));
+  EXPECT_EQ(only_problem("[part]\ninteger = \"7\""),
+            "f:2:11: part.integer: this is a text; write a whole number from 1 to 10 (things)");
+  EXPECT_EQ(only_problem("[part]\ntruth = 1"),
+            "f:2:9: part.truth: this is a whole number; write a truth value, true or false");
+  EXPECT_EQ(only_problem("[part]\ntext = 1979-05-27"),
+            "f:2:8: part.text: this is a date or time; write a text of at most 8 bytes");
+  EXPECT_EQ(only_problem("[part]\ntexts = [\"a\", 1]"),
+            "f:2:15: part.texts: this is a whole number; write a text");
+  EXPECT_THAT(only_problem("[part]\npairs = { a = 1 }"),
+              HasSubstr("f:2:15: part.pairs: this is a whole number; write a text"));
   EXPECT_EQ(only_problem("part = 1"), "f:1:8: part: this is a whole number; write a table: write [part]");
 }
 
 TEST(SettingsTest, a_value_out_of_bounds_is_told_with_the_bounds) {
-  EXPECT_EQ(only_problem("[part]\ninteger = 11"), "f:2:11: part.integer: 11 is out of bounds; write a whole number from 1 to 10 (things)");
-  EXPECT_EQ(only_problem("[part]\ninteger = 0"), "f:2:11: part.integer: 0 is out of bounds; write a whole number from 1 to 10 (things)");
-  EXPECT_THAT(only_problem("[part]\nduration = \"9ms\""), HasSubstr("\"9ms\" is out of bounds; write a duration from \"10ms\" to \"1h\""));
+  EXPECT_EQ(only_problem("[part]\ninteger = 11"),
+            "f:2:11: part.integer: 11 is out of bounds; write a whole number from 1 to 10 (things)");
+  EXPECT_EQ(only_problem("[part]\ninteger = 0"),
+            "f:2:11: part.integer: 0 is out of bounds; write a whole number from 1 to 10 (things)");
+  EXPECT_THAT(only_problem("[part]\nduration = \"9ms\""),
+              HasSubstr("\"9ms\" is out of bounds; write a duration from \"10ms\" to \"1h\""));
   EXPECT_THAT(only_problem("[part]\nduration = \"61m\""), HasSubstr("\"61m\" is out of bounds"));
-  EXPECT_THAT(only_problem("[part]\nsize = \"1023B\""), HasSubstr("\"1023B\" is out of bounds; write a size from \"1KiB\" to \"1MiB\""));
+  EXPECT_THAT(only_problem("[part]\nsize = \"1023B\""),
+              HasSubstr("\"1023B\" is out of bounds; write a size from \"1KiB\" to \"1MiB\""));
   EXPECT_THAT(only_problem("[part]\nnumber = 1.5"), HasSubstr("1.5 is out of bounds"));
   EXPECT_THAT(only_problem("[part]\nnumber = nan"), HasSubstr("nan is out of bounds"));
   EXPECT_THAT(only_problem("[part]\ntext = \"123456789\""), HasSubstr("a text of 9 bytes is out of bounds"));
-  EXPECT_THAT(only_problem("[part]\ntexts = [\"\", \"\", \"\", \"\"]"), HasSubstr("4 texts is out of bounds"));
-  EXPECT_THAT(only_problem("[part]\nrows = [{name=\"a\"},{name=\"b\"},{name=\"c\"}]"), HasSubstr("3 tables is out of bounds"));
+  EXPECT_THAT(only_problem("[part]\ntexts = [\"\", \"\", \"\", \"\"]"),
+              HasSubstr("4 texts is out of bounds"));
+  EXPECT_THAT(only_problem("[part]\nrows = [{name=\"a\"},{name=\"b\"},{name=\"c\"}]"),
+              HasSubstr("3 tables is out of bounds"));
 }
 
 TEST(SettingsTest, bounds_are_inclusive) {
-  const Outcome outcome = read("[part]\ninteger = 10\nduration = \"10ms\"\nsize = \"1MiB\"\ntext = \"12345678\"");
+  const Outcome outcome =
+      read("[part]\ninteger = 10\nduration = \"10ms\"\nsize = \"1MiB\"\ntext = \"12345678\"");
   EXPECT_THAT(outcome.problems(), ElementsAre());
 }
 
 TEST(SettingsTest, a_number_without_a_unit_is_no_duration_and_no_size) {
-  EXPECT_THAT(only_problem("[part]\nduration = 15"), HasSubstr("this number has no unit; write a duration from"));
+  EXPECT_THAT(only_problem("[part]\nduration = 15"),
+              HasSubstr("this number has no unit; write a duration from"));
   EXPECT_THAT(only_problem("[part]\nsize = 4096"), HasSubstr("this number has no unit; write a size from"));
   EXPECT_THAT(only_problem("[part]\nduration = \"15\""), HasSubstr("this is not a duration"));
   EXPECT_THAT(only_problem("[part]\nsize = \"1MB\""), HasSubstr("Units: B, KiB, MiB, GiB, TiB"));
 }
 
 TEST(SettingsTest, an_unknown_key_is_an_error_that_suggests_the_closest_one) {
-  EXPECT_EQ(only_problem("[part]\nintger = 3"), "f:2:1: part.intger: there is no such setting; did you mean part.integer?");
+  EXPECT_EQ(only_problem("[part]\nintger = 3"),
+            "f:2:1: part.intger: there is no such setting; did you mean part.integer?");
   EXPECT_EQ(only_problem("[prat]\ninteger = 3"), "f:1:2: prat: there is no such setting; did you mean part?");
-  EXPECT_EQ(only_problem("colour = \"red\""), "f:1:1: colour: there is no such setting; did you mean part.colour?");
+  EXPECT_EQ(only_problem("colour = \"red\""),
+            "f:1:1: colour: there is no such setting; did you mean part.colour?");
   EXPECT_EQ(only_problem("[part]\nzzzzzzz = 3"), "f:2:1: part.zzzzzzz: there is no such setting");
-  EXPECT_EQ(only_problem("\"part.integer\" = 3"), "f:1:1: part.integer: there is no such setting; did you mean part.integer?");
+  EXPECT_EQ(only_problem("\"part.integer\" = 3"),
+            "f:1:1: part.integer: there is no such setting; did you mean part.integer?");
 }
 
 TEST(SettingsTest, a_row_names_its_index_and_lacks_nothing_that_must_be_set) {
@@ -172,7 +188,8 @@ TEST(SettingsTest, a_row_names_its_index_and_lacks_nothing_that_must_be_set) {
 }
 
 TEST(SettingsTest, a_choice_suggests_the_closest_word) {
-  EXPECT_THAT(only_problem("[part]\ncolour = \"gren\""), HasSubstr("one of \"red\", \"green\". Did you mean \"green\"?"));
+  EXPECT_THAT(only_problem("[part]\ncolour = \"gren\""),
+              HasSubstr("one of \"red\", \"green\". Did you mean \"green\"?"));
 }
 
 TEST(SettingsTest, a_wrong_value_leaves_the_default) {
@@ -210,9 +227,11 @@ TEST(SettingsTest, text_from_outside_the_file_is_read_by_the_setting_type) {
   settings.assign_text("part.integer", "8x", place, reading);
   settings.assign_text("part.rows", "a", place, reading);
   ASSERT_EQ(reading.problems.size(), 2u);
-  EXPECT_EQ(reading.problems[0].text(),
-            "environment variable X: part.integer: this is a text; write a whole number from 1 to 10 (things)");
-  EXPECT_EQ(reading.problems[1].text(), "environment variable X: part.rows: tables can be set in the configuration file only");
+  EXPECT_EQ(
+      reading.problems[0].text(),
+      "environment variable X: part.integer: this is a text; write a whole number from 1 to 10 (things)");
+  EXPECT_EQ(reading.problems[1].text(),
+            "environment variable X: part.rows: tables can be set in the configuration file only");
 }
 
 TEST(TomlReaderTest, a_syntax_error_names_line_and_column) {
@@ -221,8 +240,10 @@ TEST(TomlReaderTest, a_syntax_error_names_line_and_column) {
 
 TEST(TomlReaderTest, a_file_that_is_not_utf8_or_has_an_endless_line_is_refused_with_the_line) {
   EXPECT_EQ(only_problem("a = 1\nb = \"\xff\""), "f:2: this is not UTF-8; save the file as UTF-8");
-  EXPECT_EQ(only_problem("a = 1\n" + std::string(9000, '#')), "f:2: the line is longer than 8192 bytes; break it up");
-  EXPECT_EQ(only_problem(std::string(kMostConfigBytes + 1, '\n')), "f: the file is larger than 1048576 bytes");
+  EXPECT_EQ(only_problem("a = 1\n" + std::string(9000, '#')),
+            "f:2: the line is longer than 8192 bytes; break it up");
+  EXPECT_EQ(only_problem(std::string(kMostConfigBytes + 1, '\n')),
+            "f: the file is larger than 1048576 bytes");
 }
 
 TEST(SpellingTest, distance_counts_letters_inserted_removed_changed_and_swapped) {

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t kLongestWord = 64;  // the distance costs the product of both lengths
 
-std::size_t allowed_distance(std::string_view word) { return std::max<std::size_t>(1, (word.size() - 1) / 3); }
+std::size_t allowed_distance(std::string_view word) {
+  return std::max<std::size_t>(1, (word.size() - 1) / 3);
+}
 
 }  // namespace
 
@@ -21,7 +23,8 @@ std::size_t spelling_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t change = at(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 1);
       at(i, j) = std::min({at(i - 1, j) + 1, at(i, j - 1) + 1, change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        at(i, j) = std::min(at(i, j), at(i - 2, j - 2) + 1);
     }
   }
   return at(a.size(), b.size());

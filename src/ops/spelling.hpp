@@ -7,8 +7,8 @@
 
 namespace belay::ops {
 
-// How many letters must be inserted, removed, changed or swapped with their neighbour to make one word of the other
-// (optimal string alignment distance).
+// How many letters must be inserted, removed, changed or swapped with their neighbour to make one word of the
+// other (optimal string alignment distance).
 std::size_t spelling_distance(std::string_view a, std::string_view b);
 
 // The nearest of `words`, or nothing when a third of the letters or more would have to change.

@@ -1,11 +1,11 @@
 #include "ops/toml_reader.hpp"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include "base/utf8.hpp"
 
@@ -55,7 +55,8 @@ std::optional<ConfigProblem> unreadable(std::string_view name, std::string_view 
   const auto problem = [name](unsigned line, std::string message) {
     return ConfigProblem{{std::string(name), line, 0}, std::move(message)};
   };
-  if (text.size() > kMostConfigBytes) return problem(0, fmt::format("the file is larger than {} bytes", kMostConfigBytes));
+  if (text.size() > kMostConfigBytes)
+    return problem(0, fmt::format("the file is larger than {} bytes", kMostConfigBytes));
   unsigned line = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     ++line;

@@ -12,7 +12,8 @@ namespace belay::ops {
 // A larger configuration file is refused unread.
 inline constexpr std::size_t kMostConfigBytes = 1 << 20;
 
-// `name` is what problems call the file. A syntax error is one problem: the rest of the file cannot be trusted.
+// `name` is what problems call the file. A syntax error is one problem: the rest of the file cannot be
+// trusted.
 std::variant<ConfigTable, ConfigProblem> read_toml(std::string_view name, std::string_view text);
 
 }  // namespace belay::ops

@@ -84,6 +84,8 @@ TEST(ToolSchema, bounds_are_exact_also_where_a_double_is_not) {
        "arguments: must be at least 18446744073709551615"},
       {R"({"minimum":0})", "-9223372036854775808", "arguments: must be at least 0"},
       {R"({"maximum":5})", R"("ninety")", ""},
+      {R"({"maximum":1e308})", "1e400", "arguments: must be at most 1e+308"},
+      {R"({"multipleOf":2})", "1e400", "arguments: must be a multiple of 2"},
   });
 }
 

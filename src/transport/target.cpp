@@ -127,7 +127,7 @@ Result<Target> parse_target(std::string_view raw, std::size_t most_query_paramet
   auto path = decode(raw.substr(0, mark), Part::path);
   if (!path) return path.error();
   target.path = std::move(*path);
-  if (target.path.empty()) target.path = "/";
+  if (target.path.empty()) target.path.push_back('/');
   if (has_dot_segment(target.path))
     return bad("The path holds '.' or '..' as a segment. Send the path that is meant.");
 

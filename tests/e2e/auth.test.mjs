@@ -148,7 +148,7 @@ test('X8: bad tokens leave the other streams untouched', { timeout: 60000 }, asy
 test('X8: cookie, ticket and CORS', { timeout: 60000 }, async (t) => {
   const allowed = 'https://app.example.com';
   const key = newKey('HS256');
-  const server = await startWithKeys(t, [key], { 'server.cors.allowed_origins': JSON.stringify([allowed]) });
+  const server = await startWithKeys(t, [key], { 'server.cors.allowed_origins': allowed });
   const client = new Assistant(server, 'alice', { token: token(key, claims) });
   const nobody = new Assistant(server, '', { token: null });
   const session = await client.call('POST', '/auth/session');

@@ -25,7 +25,8 @@ void AnswerReader::take(const StreamEvent& event) {
   if (event.type == "response_chunk") add_text(text_of(data, "content"));
   if (event.type == "status" && text_of(data, "status") == "restarted") begin_anew();
   if (event.type == "stage" && text_of(data, "stage") == "action_refused")
-    output_.note("the model asked for the action " + text_of(data, "action") + " in a form that is not allowed");
+    output_.note("the model asked for the action " + text_of(data, "action") +
+                 " in a form that is not allowed");
   if (event.type == "action") {
     const json::value* arguments = data.if_contains("arguments");
     output_.note("action " + text_of(data, "name") + " " + (arguments ? json::serialize(*arguments) : "{}"));
@@ -43,14 +44,17 @@ void AnswerReader::take(const StreamEvent& event) {
   }
 }
 
-void AnswerReader::begin_anew() { text_.clear(); }
+void AnswerReader::begin_anew() {
+  text_.clear();
+}
 
 void AnswerReader::add_text(std::string_view piece) {
   const std::size_t from = std::min(text_.size(), shown_.size());
   text_ += piece;
   const std::size_t both = std::min(text_.size(), shown_.size());
   // What lies before `from` was compared when it came.
-  const bool is_same = std::string_view(text_).substr(from, both - from) == std::string_view(shown_).substr(from, both - from);
+  const bool is_same =
+      std::string_view(text_).substr(from, both - from) == std::string_view(shown_).substr(from, both - from);
   if (!is_same) {
     output_.note("the answer was begun anew, and is not what it was");
     shown_.clear();

@@ -1,7 +1,8 @@
 // Makes of the assistant's events what a person at a terminal sees: the text, once, in order.
 //
-// A terminal cannot take back what it has shown. When an answer is begun anew (`restarted`), the new text is held against what has
-// been shown: as long as they are the same nothing is shown twice; where they part, a note says so and the new text is shown whole.
+// A terminal cannot take back what it has shown. When an answer is begun anew (`restarted`), the new text is
+// held against what has been shown: as long as they are the same nothing is shown twice; where they part, a
+// note says so and the new text is shown whole.
 #pragma once
 
 #include <string>

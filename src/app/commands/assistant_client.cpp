@@ -1,8 +1,7 @@
 #include "app/commands/assistant_client.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "base/run_id.hpp"
 
@@ -35,7 +34,9 @@ std::string describe(const HttpReply& reply) {
   return fmt::format("{} ({})", detail, member(reply.body, "code"));
 }
 
-AssistantClient::Outcome failed(std::string message) { return {AssistantClient::Result::failed, std::move(message)}; }
+AssistantClient::Outcome failed(std::string message) {
+  return {AssistantClient::Result::failed, std::move(message)};
+}
 
 }  // namespace
 
@@ -55,7 +56,8 @@ std::optional<AssistantClient::Outcome> AssistantClient::pause(Retry& retry, con
     return Outcome{Result::unreachable, fmt::format("the server was not back in time: {}", describe(reply))};
   // Between the delay and one and a half of it, so that many clients do not come back in step.
   const auto spread = static_cast<std::uint64_t>(retry.delay.count()) / 2 + 1;
-  const Milliseconds delay = retry.delay + Milliseconds(static_cast<std::int64_t>(parts_.random.below(spread)));
+  const Milliseconds delay =
+      retry.delay + Milliseconds(static_cast<std::int64_t>(parts_.random.below(spread)));
   retry.delay = std::min(retry.delay * 2, kMostDelay);
   if (!parts_.patience.wait(delay)) return Outcome{Result::cancelled, {}};
   return std::nullopt;
@@ -71,7 +73,8 @@ AssistantClient::Accepted AssistantClient::post(const Question& question) {
   if (!question.conversation.empty()) body["conversation_id"] = question.conversation;
   HttpExchange request = exchange("POST", "/assistant/request");
   request.headers.push_back("Content-Type: application/json");
-  request.headers.push_back(fmt::format("Idempotency-Key: {:016x}{:016x}", parts_.random.next(), parts_.random.next()));
+  request.headers.push_back(
+      fmt::format("Idempotency-Key: {:016x}{:016x}", parts_.random.next(), parts_.random.next()));
   request.headers.push_back("Expect:");
   request.body = json::serialize(body);
   request.most_time = kShortExchange;
@@ -89,7 +92,9 @@ AssistantClient::Accepted AssistantClient::post(const Question& question) {
     }
     if (!may_pass(reply)) return {{}, failed(describe(reply))};
     if (reply.status == 0 && !was_reached_)
-      return {{}, Outcome{Result::unreachable, fmt::format("no server answers at {}: {}", server_.url, reply.trouble)}};
+      return {{},
+              Outcome{Result::unreachable,
+                      fmt::format("no server answers at {}: {}", server_.url, reply.trouble)}};
     if (auto outcome = pause(retry, reply)) return {{}, std::move(outcome)};
   }
 }

@@ -1,9 +1,9 @@
-// The two-step flow from a client's side: POST a prompt, read its stream to the end, whatever happens to connections and servers in
-// between.
+// The two-step flow from a client's side: POST a prompt, read its stream to the end, whatever happens to
+// connections and servers in between.
 //
-// A cut connection is made again with back-off and goes on after the last whole event. The POST carries an Idempotency-Key, so it may
-// be sent again too. Between two events no more than `most_silence` may pass without a connection; then the answer is given up (it
-// goes on at the server). Ctrl-C cancels the run.
+// A cut connection is made again with back-off and goes on after the last whole event. The POST carries an
+// Idempotency-Key, so it may be sent again too. Between two events no more than `most_silence` may pass
+// without a connection; then the answer is given up (it goes on at the server). Ctrl-C cancels the run.
 #pragma once
 
 #include <string>

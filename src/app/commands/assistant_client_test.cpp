@@ -1,10 +1,11 @@
-// Requirement X11: `belay chat` goes on after cuts and restarts, and shows the exact answer. X5: Ctrl-C cancels.
+// Requirement X11: `belay chat` goes on after cuts and restarts, and shows the exact answer. X5: Ctrl-C
+// cancels.
 #include "app/commands/assistant_client.hpp"
+
+#include <deque>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <deque>
 
 namespace belay::app {
 namespace {
@@ -30,13 +31,23 @@ class ScriptedHttp final : public HttpClient {
     if (steps.empty()) return HttpReply{.status = 500};
     const Step step = steps.front();
     steps.pop_front();
-    if (!step.stream.empty() && !on_stream(step.stream)) return HttpReply{.status = 200, .trouble = "closed by the client"};
+    if (!step.stream.empty() && !on_stream(step.stream))
+      return HttpReply{.status = 200, .trouble = "closed by the client"};
     return step.reply;
   }
-  void accept() { steps.push_back({HttpReply{.status = 201, .body = R"({"request_id":")" + kId + R"(","status":"queued"})"}, {}}); }
-  void stream(std::string bytes, HttpReply reply = {.status = 200}) { steps.push_back({std::move(reply), std::move(bytes)}); }
-  void refuse(int status, std::string body = {}) { steps.push_back({HttpReply{.status = status, .body = std::move(body)}, {}}); }
-  void lose(std::string trouble = "connection refused") { steps.push_back({HttpReply{.trouble = std::move(trouble)}, {}}); }
+  void accept() {
+    steps.push_back(
+        {HttpReply{.status = 201, .body = R"({"request_id":")" + kId + R"(","status":"queued"})"}, {}});
+  }
+  void stream(std::string bytes, HttpReply reply = {.status = 200}) {
+    steps.push_back({std::move(reply), std::move(bytes)});
+  }
+  void refuse(int status, std::string body = {}) {
+    steps.push_back({HttpReply{.status = status, .body = std::move(body)}, {}});
+  }
+  void lose(std::string trouble = "connection refused") {
+    steps.push_back({HttpReply{.trouble = std::move(trouble)}, {}});
+  }
 
   std::deque<Step> steps;
   std::vector<HttpExchange> asked;
@@ -66,7 +77,8 @@ class Screen final : public AnswerOutput {
 };
 
 std::string chunk(int offset, const std::string& text) {
-  return "id: 1-" + std::to_string(offset) + "\nevent: response_chunk\ndata: {\"content\":\"" + text + "\"}\n\n";
+  return "id: 1-" + std::to_string(offset) + "\nevent: response_chunk\ndata: {\"content\":\"" + text +
+         "\"}\n\n";
 }
 std::string complete(int offset, const std::string& text) {
   return "event: status\ndata: {\"status\":\"completed\"}\n\nid: 1-" + std::to_string(offset) +
@@ -76,7 +88,9 @@ const std::string kRestarted = "id: 1-50\nevent: status\ndata: {\"status\":\"res
 
 class AssistantClientTest : public testing::Test {
  protected:
-  AssistantClient::Outcome ask(std::string prompt = "Why?") { return client_.ask({std::move(prompt), "chat", ""}); }
+  AssistantClient::Outcome ask(std::string prompt = "Why?") {
+    return client_.ask({std::move(prompt), "chat", ""});
+  }
 
   ScriptedHttp http_;
   ManualPatience patience_;
@@ -101,13 +115,15 @@ TEST_F(AssistantClientTest, x11_an_answer_is_shown_as_it_comes) {
 
 TEST_F(AssistantClientTest, x1_a_cut_stream_goes_on_after_the_last_whole_event) {
   http_.accept();
-  http_.stream(chunk(3, "one ") + chunk(4, "two ") + "id: 1-5\nevent: response_chunk\nda", {.status = 200, .trouble = "reset"});
+  http_.stream(chunk(3, "one ") + chunk(4, "two ") + "id: 1-5\nevent: response_chunk\nda",
+               {.status = 200, .trouble = "reset"});
   http_.lose();
   http_.refuse(503);
   http_.stream(chunk(5, "three") + complete(6, "one two three"));
   EXPECT_EQ(ask().result, AssistantClient::Result::completed);
   EXPECT_EQ(screen_.shown, "one two three");
-  for (const std::size_t i : {2u, 3u, 4u}) EXPECT_THAT(http_.asked[i].headers, Contains("Last-Event-ID: 1-4"));
+  for (const std::size_t i : {2u, 3u, 4u})
+    EXPECT_THAT(http_.asked[i].headers, Contains("Last-Event-ID: 1-4"));
   ASSERT_EQ(patience_.waits.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_GE(patience_.waits[i], AssistantClient::kFirstDelay * (1 << i));
@@ -142,7 +158,8 @@ TEST_F(AssistantClientTest, x2_an_answer_begun_anew_is_not_shown_twice) {
 
 TEST_F(AssistantClientTest, x2_an_answer_begun_anew_that_differs_is_shown_whole) {
   http_.accept();
-  http_.stream(chunk(3, "one two") + kRestarted + chunk(51, "one ") + chunk(52, "2 three") + complete(53, "one 2 three"));
+  http_.stream(chunk(3, "one two") + kRestarted + chunk(51, "one ") + chunk(52, "2 three") +
+               complete(53, "one 2 three"));
   EXPECT_EQ(ask().result, AssistantClient::Result::completed);
   EXPECT_EQ(screen_.shown, "one two[the answer was begun anew, and is not what it was]one 2 three");
 }
@@ -160,7 +177,8 @@ TEST_F(AssistantClientTest, a_position_that_is_gone_is_read_again_from_the_start
 TEST_F(AssistantClientTest, x9_an_error_in_the_stream_ends_it_with_its_words_and_code) {
   http_.accept();
   http_.stream(chunk(3, "one ") +
-               "id: 1-4\nevent: error\ndata: {\"code\":\"provider_broken\",\"message\":\"It broke.\",\"retryable\":true}\n\n");
+               "id: 1-4\nevent: error\ndata: {\"code\":\"provider_broken\",\"message\":\"It "
+               "broke.\",\"retryable\":true}\n\n");
   const auto outcome = ask();
   EXPECT_EQ(outcome.result, AssistantClient::Result::failed);
   EXPECT_EQ(outcome.message, "It broke. (provider_broken)");
@@ -231,8 +249,9 @@ TEST_F(AssistantClientTest, x5_an_interrupt_while_waiting_for_the_server_cancels
 
 TEST_F(AssistantClientTest, a8_an_action_is_shown_beside_the_answer) {
   http_.accept();
-  http_.stream("id: 1-3\nevent: action\ndata: {\"id\":\"c\",\"name\":\"add_clip\",\"arguments\":{\"seconds\":4}}\n\n" +
-               complete(4, "done"));
+  http_.stream(
+      "id: 1-3\nevent: action\ndata: {\"id\":\"c\",\"name\":\"add_clip\",\"arguments\":{\"seconds\":4}}\n\n" +
+      complete(4, "done"));
   EXPECT_EQ(ask().result, AssistantClient::Result::completed);
   EXPECT_EQ(screen_.shown, "[action add_clip {\"seconds\":4}]done");
 }

@@ -1,14 +1,14 @@
 #include "app/commands/chat_command.hpp"
 
-#include <fmt/format.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <poll.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
 
 #include "app/commands/assistant_client.hpp"
 #include "app/commands/curl_exchange.hpp"
@@ -106,10 +106,14 @@ class LineReader {
 
 int exit_code_of(AssistantClient::Result result) {
   switch (result) {
-    case AssistantClient::Result::completed: return kExitDone;
-    case AssistantClient::Result::failed: return kExitFailed;
-    case AssistantClient::Result::unreachable: return kExitUnreachable;
-    case AssistantClient::Result::cancelled: return kExitCancelled;
+    case AssistantClient::Result::completed:
+      return kExitDone;
+    case AssistantClient::Result::failed:
+      return kExitFailed;
+    case AssistantClient::Result::unreachable:
+      return kExitUnreachable;
+    case AssistantClient::Result::cancelled:
+      return kExitCancelled;
   }
   return kExitFailed;
 }
@@ -117,15 +121,20 @@ int exit_code_of(AssistantClient::Result result) {
 class Chat {
  public:
   Chat(const ChatOptions& options, Interrupts& interrupts)
-      : options_(options), interrupts_(interrupts), http_(interrupts),
-        server_(server_of(options)), client_({http_, interrupts, random_, terminal_}, server_) {}
+      : options_(options),
+        interrupts_(interrupts),
+        http_(interrupts),
+        server_(server_of(options)),
+        client_({http_, interrupts, random_, terminal_}, server_) {}
 
   int ask_once(std::string prompt) {
     return exit_code_of(ask({std::move(prompt), options_.mode, options_.conversation}));
   }
 
   int converse() {
-    fmt::print(stderr, "Ask something. /new forgets what was said, /quit or Ctrl-D ends; Ctrl-C cancels an answer.\n");
+    fmt::print(
+        stderr,
+        "Ask something. /new forgets what was said, /quit or Ctrl-D ends; Ctrl-C cancels an answer.\n");
     std::string conversation = options_.conversation.empty() ? new_conversation() : options_.conversation;
     LineReader lines(interrupts_);
     for (;;) {
@@ -152,7 +161,9 @@ class Chat {
     if (outcome.result == AssistantClient::Result::cancelled) fmt::print(stderr, "[cancelled]\n");
     if (!outcome.message.empty()) fmt::print(stderr, "belay chat: {}\n", outcome.message);
     if (outcome.result == AssistantClient::Result::unreachable && is_this_machine(server_.url))
-      fmt::print(stderr, "Is it running? `belay serve --dev` starts one; --url or BELAY_URL says where another one is.\n");
+      fmt::print(
+          stderr,
+          "Is it running? `belay serve --dev` starts one; --url or BELAY_URL says where another one is.\n");
     return outcome.result;
   }
 
@@ -175,7 +186,9 @@ int chat(const ChatOptions& options) {
   std::string prompt{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
   while (prompt.ends_with('\n') || prompt.ends_with('\r')) prompt.pop_back();
   if (prompt.empty()) {
-    fmt::print(stderr, "belay chat: standard input is empty; give a prompt on the command line or on standard input\n");
+    fmt::print(
+        stderr,
+        "belay chat: standard input is empty; give a prompt on the command line or on standard input\n");
     return kExitUsage;
   }
   return chat.ask_once(std::move(prompt));

@@ -1,8 +1,8 @@
 #include "app/commands/config_command.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "app/exit_code.hpp"
 #include "ops/configuration.hpp"
@@ -18,7 +18,8 @@ int check_configuration(const std::string& file, CheckedSettings what) {
     return kExitDone;
   }
   for (const ops::ConfigProblem& problem : outcome.problems) fmt::print(stderr, "{}\n", problem.text());
-  fmt::print(stderr, "{}: {} {}\n", file, outcome.problems.size(), outcome.problems.size() == 1 ? "problem" : "problems");
+  fmt::print(stderr, "{}: {} {}\n", file, outcome.problems.size(),
+             outcome.problems.size() == 1 ? "problem" : "problems");
   return kExitFailed;
 }
 

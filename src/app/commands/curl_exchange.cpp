@@ -1,8 +1,8 @@
 #include "app/commands/curl_exchange.hpp"
 
-#include <curl/curl.h>
-
 #include <new>
+
+#include <curl/curl.h>
 
 namespace belay::app {
 namespace {
@@ -35,7 +35,8 @@ struct Receiver {
   bool take(std::string_view bytes) {
     read_head();
     if (reply.status == 200 && reply.content_type == "text/event-stream") return on_stream(bytes);
-    reply.body.append(bytes.substr(0, HttpClient::kMostBody - std::min(reply.body.size(), HttpClient::kMostBody)));
+    reply.body.append(
+        bytes.substr(0, HttpClient::kMostBody - std::min(reply.body.size(), HttpClient::kMostBody)));
     return true;
   }
 };
@@ -70,7 +71,8 @@ struct CurlExchange::Handles {
   }
 };
 
-CurlExchange::CurlExchange(Interrupts& interrupts) : interrupts_(interrupts), handles_(std::make_unique<Handles>()) {}
+CurlExchange::CurlExchange(Interrupts& interrupts)
+    : interrupts_(interrupts), handles_(std::make_unique<Handles>()) {}
 CurlExchange::~CurlExchange() = default;
 
 HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_stream) {
@@ -104,7 +106,8 @@ HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_
   for (int running = 1; running > 0;) {
     if (curl_multi_perform(handles_->multi, &running) != CURLM_OK) break;
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(handles_->multi, &left)) result = message->data.result;
+    while (const CURLMsg* message = curl_multi_info_read(handles_->multi, &left))
+      result = message->data.result;
     if (running == 0) break;
     curl_waitfd signal{interrupts_.descriptor(), CURL_WAIT_POLLIN, 0};
     curl_multi_poll(handles_->multi, &signal, 1, 1000, nullptr);

@@ -1,4 +1,5 @@
-// HttpClient over libcurl: http and https with verified certificates, proxies from the environment, Ctrl-C at any moment.
+// HttpClient over libcurl: http and https with verified certificates, proxies from the environment, Ctrl-C at
+// any moment.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,9 @@
-// A client's reader of an event stream, as a browser's EventSource reads it (WHATWG HTML, "Server-sent events").
+// A client's reader of an event stream, as a browser's EventSource reads it (WHATWG HTML, "Server-sent
+// events").
 //
-// Beside the events it keeps what a reconnect needs: the id of the last whole event and the server's reconnection time. A parser of
-// providers' streams (providers/sse_parser.hpp) has no use for those, and is built for speed instead.
+// Beside the events it keeps what a reconnect needs: the id of the last whole event and the server's
+// reconnection time. A parser of providers' streams (providers/sse_parser.hpp) has no use for those, and is
+// built for speed instead.
 #pragma once
 
 #include <functional>

@@ -1,9 +1,9 @@
 #include "app/commands/event_stream.hpp"
 
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <vector>
 
 namespace belay::app {
 namespace {
@@ -14,14 +14,16 @@ using testing::IsEmpty;
 class EventStreamTest : public testing::Test {
  protected:
   bool push(std::string_view bytes) {
-    return stream_.push(bytes, [this](const StreamEvent& event) { events_.push_back(event.type + "|" + event.data); });
+    return stream_.push(
+        bytes, [this](const StreamEvent& event) { events_.push_back(event.type + "|" + event.data); });
   }
   EventStream stream_{1000};
   std::vector<std::string> events_;
 };
 
 TEST_F(EventStreamTest, events_come_with_type_data_and_id) {
-  ASSERT_TRUE(push("retry: 1500\n\nid: 1-1\nevent: status\ndata: {\"a\":1}\n\n: comment\n\ndata:x\ndata: y\n\n"));
+  ASSERT_TRUE(
+      push("retry: 1500\n\nid: 1-1\nevent: status\ndata: {\"a\":1}\n\n: comment\n\ndata:x\ndata: y\n\n"));
   EXPECT_THAT(events_, ElementsAre("status|{\"a\":1}", "|x\ny"));
   EXPECT_EQ(stream_.last_id(), "1-1");
   EXPECT_EQ(stream_.retry(), Milliseconds(1500));

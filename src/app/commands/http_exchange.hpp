@@ -1,5 +1,5 @@
-// One HTTP exchange of a command line client, done while the caller waits. The port is here so that tests need no network;
-// curl_exchange.hpp is the real one.
+// One HTTP exchange of a command line client, done while the caller waits. The port is here so that tests
+// need no network; curl_exchange.hpp is the real one.
 #pragma once
 
 #include <functional>

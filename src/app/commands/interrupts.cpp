@@ -2,9 +2,8 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <system_error>
+#include <unistd.h>
 
 namespace belay::app {
 

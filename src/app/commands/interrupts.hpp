@@ -1,5 +1,6 @@
-// Ctrl-C as something that can be waited for: SIGINT and SIGTERM become readable on a descriptor instead of ending the process.
-// One at a time, on the main thread; the earlier behaviour comes back with its destruction.
+// Ctrl-C as something that can be waited for: SIGINT and SIGTERM become readable on a descriptor instead of
+// ending the process. One at a time, on the main thread; the earlier behaviour comes back with its
+// destruction.
 #pragma once
 
 #include <csignal>

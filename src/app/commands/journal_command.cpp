@@ -1,9 +1,9 @@
 #include "app/commands/journal_command.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <iostream>
+
+#include <fmt/format.h>
 
 #include "app/exit_code.hpp"
 #include "storage/journal/journal_show.hpp"
@@ -15,7 +15,8 @@ int show_journal(const JournalShowOptions& options) {
   if (!options.run.empty()) {
     show.run = RunId::parse(options.run);
     if (!show.run) {
-      fmt::print(stderr, "belay journal show: --run takes a whole request id, as 20261121T131805123Z-1b4e28ba-…\n");
+      fmt::print(stderr,
+                 "belay journal show: --run takes a whole request id, as 20261121T131805123Z-1b4e28ba-…\n");
       return kExitUsage;
     }
   }

@@ -1,8 +1,8 @@
 #include "app/commands/token_command.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdio>
+
+#include <fmt/format.h>
 
 #include "app/exit_code.hpp"
 #include "auth/key.hpp"
@@ -25,8 +25,10 @@ Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& op
   if (options.key_file.empty() && options.key_env.empty())
     sources = config.keys;
   else
-    sources.push_back({.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid});
-  std::string trouble = "There is no key. Give --key-file or --key-env, or --config with a key that can sign.";
+    sources.push_back(
+        {.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid});
+  std::string trouble =
+      "There is no key. Give --key-file or --key-env, or --config with a key that can sign.";
   for (const auth::KeySource& source : sources) {
     if (!source.jwks_url.empty()) continue;
     const Result<std::vector<auth::Key>> keys = auth::load_keys(source, auth::KeyUse::sign);
@@ -46,7 +48,8 @@ Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& op
 int make_token(const TokenOptions& options) {
   auth::Config config;
   if (!options.config_file.empty()) {
-    ops::ConfigurationOutcome outcome = ops::load_configuration(options.config_file, ops::process_environment(), {});
+    ops::ConfigurationOutcome outcome =
+        ops::load_configuration(options.config_file, ops::process_environment(), {});
     for (const ops::ConfigProblem& problem : outcome.problems) complain(kExitUsage, problem.text());
     if (!outcome.ok()) return kExitUsage;
     config = std::move(outcome.configuration.auth);

@@ -126,14 +126,17 @@ class EngineHouse {
     EXPECT_TRUE(reader);
     return reader;
   }
+  bool read_to_end(TestReader& reader) {
+    for (int i = 0; i < 200 && reader.read() != ByteSource::State::ended; ++i) turn(1);
+    return reader.state == ByteSource::State::ended;
+  }
   // Everything that a new reader gets from a position on.
   std::string read_all(const RunId& id, const Dialect& dialect, Position after = {}) {
     const auto log = find(id);
     EXPECT_TRUE(log);
     if (!log) return {};
     const auto reader = subscribe(*log, dialect, after);
-    for (int i = 0; i < 200 && reader->read() != ByteSource::State::ended; ++i) turn(1);
-    EXPECT_EQ(reader->state, ByteSource::State::ended);
+    EXPECT_TRUE(read_to_end(*reader));
     return reader->got;
   }
   FakeCall& call() { return provider.last_call(); }

@@ -19,7 +19,7 @@ class RecordingObserver final : public EngineObserver {
     Terminal terminal;
   };
   std::vector<End> ends;
-  std::vector<bool> recovered;  // continued?
+  std::vector<Recovery> recovered;
   int subscriptions = 0;
   std::vector<std::string> trouble;
 
@@ -29,9 +29,7 @@ class RecordingObserver final : public EngineObserver {
   void run_ended(const RunRequest&, RunState state, const Terminal& terminal, Milliseconds) override {
     ends.push_back({state, terminal});
   }
-  void run_recovered(const RunRequest&, Recovery how) override {
-    recovered.push_back(how == Recovery::continued);
-  }
+  void run_recovered(const RunRequest&, Recovery how) override { recovered.push_back(how); }
   void limit_refused(std::string_view) override {}
   void subscribed(const RunId&, const Position&) override { ++subscriptions; }
   void storage_trouble(std::string_view part, const Error&) override { trouble.emplace_back(part); }

@@ -8,16 +8,21 @@ namespace {
 
 void declare_key(Settings& row, auth::KeySource& key) {
   row.text("file", key.file, 4096,
-           "A file: PEM (public key or certificate), a JWK, a JWKS, or, when alg is HS256, the secret itself. Set exactly one of "
+           "A file: PEM (public key or certificate), a JWK, a JWKS, or, when alg is HS256, the secret "
+           "itself. Set exactly one of "
            "file, env and jwks_url.")
       .sample(R"("/etc/belay/issuer.pem")");
-  row.text("env", key.env, 256, "An environment variable with the same content. What is neither PEM nor JSON is an HS256 secret.")
+  row.text("env", key.env, 256,
+           "An environment variable with the same content. What is neither PEM nor JSON is an HS256 secret.")
       .names_environment();
-  row.text("jwks_url", key.jwks_url, 2048, "A JWKS address, https:// (http:// to this machine itself is allowed).");
+  row.text("jwks_url", key.jwks_url, 2048,
+           "A JWKS address, https:// (http:// to this machine itself is allowed).");
   row.choice<std::string>(
-      "alg", key.alg, {{"", ""}, {"HS256", "HS256"}, {"RS256", "RS256"}, {"PS256", "PS256"}, {"ES256", "ES256"}},
+      "alg", key.alg,
+      {{"", ""}, {"HS256", "HS256"}, {"RS256", "RS256"}, {"PS256", "PS256"}, {"ES256", "ES256"}},
       "The algorithm. Empty: it follows from the key. It never follows from the token.");
-  row.text("kid", key.kid, 256, "Names the key when its own format cannot. Empty: it is tried for every token of its algorithm.");
+  row.text("kid", key.kid, 256,
+           "Names the key when its own format cannot. Empty: it is tried for every token of its algorithm.");
 }
 
 }  // namespace
@@ -26,17 +31,22 @@ void declare_auth(Settings& settings, auth::Config& config) {
   settings.section("auth", "Who is signed in: JSON Web Tokens, stream tickets and the session cookie.");
   settings.text("issuer", config.issuer, 1024, "The `iss` that a token must have. Empty: not checked.")
       .sample(R"("https://login.example.com")");
-  settings.text("audience", config.audience, 1024, "What the token's `aud` must hold. Empty: not checked.").sample(R"("belay")");
+  settings.text("audience", config.audience, 1024, "What the token's `aud` must hold. Empty: not checked.")
+      .sample(R"("belay")");
   settings.text("tier_claim", config.tier_claim, 128, "Which claim names the tier.");
   settings.text("roles_claim", config.roles_claim, 128, "Which claim lists the roles.");
   settings.duration("leeway", config.leeway, {0ms, 5min},
                     "How far the clocks of issuer and server may differ, for `exp` and `nbf`.");
-  settings.size("token_most_bytes", config.token_most_bytes, {256_B, 64_KiB}, "Longer tokens are refused unread.");
-  settings.integer("cache_entries", config.cache_entries, {0, 1'000'000, "tokens"},
-                   "Verified tokens that are remembered, so that the next request with one costs no signature check.");
-  settings.duration("cache_time", config.cache_time, {0ms, 1h},
-                    "For how long they are remembered, but never past their `exp`. A change of the keys forgets all.");
-  settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h}, "JWKS addresses are fetched anew this often.");
+  settings.size("token_most_bytes", config.token_most_bytes, {256_B, 64_KiB},
+                "Longer tokens are refused unread.");
+  settings.integer(
+      "cache_entries", config.cache_entries, {0, 1'000'000, "tokens"},
+      "Verified tokens that are remembered, so that the next request with one costs no signature check.");
+  settings.duration(
+      "cache_time", config.cache_time, {0ms, 1h},
+      "For how long they are remembered, but never past their `exp`. A change of the keys forgets all.");
+  settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h},
+                    "JWKS addresses are fetched anew this often.");
   settings.duration("jwks_cooldown", config.jwks_cooldown, {1s, 1h},
                     "A token with an unknown `kid` causes a fetch, but never two within this time.");
   settings.duration("jwks_timeout", config.jwks_timeout, {100ms, 60s},
@@ -49,16 +59,18 @@ void declare_auth(Settings& settings, auth::Config& config) {
   settings.duration("ticket_lifetime", config.ticket_lifetime, {1s, 168h},
                     "From the issue of a stream ticket to its last use; not shorter than ticket_first_use.");
   settings.integer("ticket_most_uses", config.ticket_most_uses, {1'000, 10'000'000, "tickets"},
-                   "First uses that are remembered. Beyond it the oldest eighth is forgotten, and those clients ask for a new "
+                   "First uses that are remembered. Beyond it the oldest eighth is forgotten, and those "
+                   "clients ask for a new "
                    "ticket when they reconnect. 32 bytes of disk and about 60 of memory each.");
   settings.text("cookie_name", config.cookie_name, 64,
                 "The session cookie's name. One that begins with __Host- needs TLS.");
-  settings.choice<std::string>("cookie_same_site", config.cookie_same_site,
-                               {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
-                               "\"None\" is sent from other sites' pages too: list them in server.cors.allowed_origins, and "
-                               "serve over TLS.");
+  settings.choice<std::string>(
+      "cookie_same_site", config.cookie_same_site, {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
+      "\"None\" is sent from other sites' pages too: list them in server.cors.allowed_origins, and "
+      "serve over TLS.");
   settings.rows("keys", config.keys, 16,
-                "A key that tokens may be signed with. Without any, only development mode signs anybody in.", declare_key);
+                "A key that tokens may be signed with. Without any, only development mode signs anybody in.",
+                declare_key);
 }
 
 }  // namespace belay::ops

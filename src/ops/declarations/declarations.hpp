@@ -1,4 +1,5 @@
-// Every setting of the server, declared once; one function a table of the file. Each declares into the given Configuration.
+// Every setting of the server, declared once; one function a table of the file. Each declares into the given
+// Configuration.
 #pragma once
 
 #include "ops/configuration.hpp"
@@ -22,8 +23,8 @@ void declare_providers(Settings& settings, Configuration& configuration);
 // All of the above, in the order of the example.
 void declare_all(Settings& settings, Configuration& configuration);
 
-// What no single setting shows: a provider that does not exist, a setting of another kind, a pair that contradicts itself.
-// Works on settings that were read without a problem; finds places by the reading.
+// What no single setting shows: a provider that does not exist, a setting of another kind, a pair that
+// contradicts itself. Works on settings that were read without a problem; finds places by the reading.
 void check_together(Configuration& configuration, Reading& reading);
 
 }  // namespace belay::ops

@@ -1,9 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <set>
+
+#include <fmt/format.h>
 
 #include "ops/declarations/declarations.hpp"
 
@@ -16,34 +16,52 @@ void report(Reading& reading, const std::string& key, std::string_view message) 
 }
 
 // Two settings that contradict each other: the first one's place, unless only the other was given.
-void report_pair(Reading& reading, const std::string& key, const std::string& other, std::string_view message) {
+void report_pair(Reading& reading, const std::string& key, const std::string& other,
+                 std::string_view message) {
   const bool only_other = !reading.places.contains(key) && reading.places.contains(other);
   const auto place = reading.places.find(only_other ? other : key);
   reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
 }
 
 // Rooms name the setting in Error::field as the file does.
-void report(Reading& reading, const Error& error) { report(reading, error.field, error.detail); }
+void report(Reading& reading, const Error& error) {
+  report(reading, error.field, error.detail);
+}
 
-constexpr std::array kScriptedOnly{"echo",        "can_continue",         "script_file",
-                                   "seed",        "echo_pace_per_second", "default_pace_per_second",
+constexpr std::array kScriptedOnly{"echo",
+                                   "can_continue",
+                                   "script_file",
+                                   "seed",
+                                   "echo_pace_per_second",
+                                   "default_pace_per_second",
                                    "first_token_delay"};
-constexpr std::array kOpenAiOnly{"base_url",          "api_key_env",
-                                 "api_key_file",      "ca_file",
-                                 "allow_plain_http",  "proxy",
-                                 "stream",            "include_usage",
-                                 "lenient_end",       "reasoning_is_extra",
-                                 "continue_style",    "connect_timeout",
-                                 "first_byte_timeout", "progress_timeout",
-                                 "most_concurrent",   "most_event_bytes",
-                                 "most_whole_answer_bytes", "most_tool_calls",
+constexpr std::array kOpenAiOnly{"base_url",
+                                 "api_key_env",
+                                 "api_key_file",
+                                 "ca_file",
+                                 "allow_plain_http",
+                                 "proxy",
+                                 "stream",
+                                 "include_usage",
+                                 "lenient_end",
+                                 "reasoning_is_extra",
+                                 "continue_style",
+                                 "connect_timeout",
+                                 "first_byte_timeout",
+                                 "progress_timeout",
+                                 "most_concurrent",
+                                 "most_event_bytes",
+                                 "most_whole_answer_bytes",
+                                 "most_tool_calls",
                                  "most_tool_call_bytes"};
 
 template <std::size_t N>
-void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names, std::string_view kind) {
+void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names,
+                  std::string_view kind) {
   for (const char* name : names)
     if (reading.places.contains(row + name))
-      report(reading, row + name, fmt::format("only providers of kind \"{}\" have this; take it out, or change kind", kind));
+      report(reading, row + name,
+             fmt::format("only providers of kind \"{}\" have this; take it out, or change kind", kind));
 }
 
 void check_providers(Configuration& configuration, Reading& reading) {
@@ -51,7 +69,8 @@ void check_providers(Configuration& configuration, Reading& reading) {
   for (std::size_t i = 0; i < configuration.providers.size(); ++i) {
     providers::ProviderConfig& provider = configuration.providers[i];
     const std::string row = fmt::format("providers[{}].", i);
-    if (!names.insert(provider.name).second) report(reading, row + "name", "another provider has this name; choose another");
+    if (!names.insert(provider.name).second)
+      report(reading, row + "name", "another provider has this name; choose another");
     if (provider.kind == providers::ProviderKind::scripted)
       refuse_given(reading, row, kOpenAiOnly, "openai");
     else
@@ -66,21 +85,26 @@ void check_providers(Configuration& configuration, Reading& reading) {
   for (std::size_t i = 0; i < configuration.models.size(); ++i) {
     Model& model = configuration.models[i];
     const std::string row = fmt::format("models[{}].", i);
-    if (!aliases.insert(model.alias).second) report(reading, row + "alias", "another model has this alias; choose another");
+    if (!aliases.insert(model.alias).second)
+      report(reading, row + "alias", "another model has this alias; choose another");
     if (!names.contains(model.provider))
-      report(reading, row + "provider", "there is no such provider; add a [[providers]] table with this name");
-    if (model.most_output >= model.window) report_pair(reading, row + "most_output", row + "window", "it must be less than window");
+      report(reading, row + "provider",
+             "there is no such provider; add a [[providers]] table with this name");
+    if (model.most_output >= model.window)
+      report_pair(reading, row + "most_output", row + "window", "it must be less than window");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
   }
 }
 
 void check_prefix(const std::string& prefix, Reading& reading) {
   if (prefix.empty()) return;
-  const bool fits = prefix.front() == '/' && prefix.back() != '/' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
-  });
+  const bool fits =
+      prefix.front() == '/' && prefix.back() != '/' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
+      });
   if (!fits || prefix.find("//") != std::string::npos)
-    report(reading, "assistant.prefix", "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
+    report(reading, "assistant.prefix",
+           "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
 }
 
 void check_actions(const std::vector<Tool>& actions, Reading& reading) {
@@ -118,14 +142,17 @@ void check_together(Configuration& configuration, Reading& reading) {
   check_providers(configuration, reading);
 
   if (configuration.server.most_target >= configuration.server.most_header_bytes)
-    report_pair(reading, "server.most_target", "server.most_header_bytes", "it must be less than server.most_header_bytes");
+    report_pair(reading, "server.most_target", "server.most_header_bytes",
+                "it must be less than server.most_header_bytes");
   if (configuration.auth.ticket_lifetime < configuration.auth.ticket_first_use)
-    report_pair(reading, "auth.ticket_lifetime", "auth.ticket_first_use", "it must not be shorter than auth.ticket_first_use");
+    report_pair(reading, "auth.ticket_lifetime", "auth.ticket_first_use",
+                "it must not be shorter than auth.ticket_first_use");
 
   if (configuration.policy.tiers.order.empty()) report(reading, "tiers.order", "name one tier at least");
 
   if (configuration.retention.records < configuration.retention.events)
-    report_pair(reading, "retention.records", "retention.events", "it must not be shorter than retention.events");
+    report_pair(reading, "retention.records", "retention.events",
+                "it must not be shorter than retention.events");
   const std::string& model = configuration.assistant.model;
   const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
                                     [&](const Model& candidate) { return candidate.alias == model; });

@@ -8,13 +8,16 @@ void declare_engine(Settings& settings, EngineConfig& config) {
   settings.section("engine", "Runs: one a prompt, from the request to the last word of its answer.");
   settings.size("most_answer", config.most_answer, {1_KiB, 1024_MiB},
                 "Longest answer. Beyond it the run fails with answer_too_large.");
-  settings.duration("run_deadline", config.run_deadline, {1s, 24h}, "Longest time from a run's start to its end.");
+  settings.duration("run_deadline", config.run_deadline, {1s, 24h},
+                    "Longest time from a run's start to its end.");
   settings.duration("unopened_expiry", config.unopened_expiry, {1s, 24h},
                     "A run that nobody has opened within this time is cancelled and answers 410.");
   settings.duration("unwatched_grace", config.unwatched_grace, {0ms, 24h},
-                    "A run whose last reader has gone is cancelled after this time. 0: it goes on, and the user may come back.");
+                    "A run whose last reader has gone is cancelled after this time. 0: it goes on, and the "
+                    "user may come back.");
   settings.size("log_window", config.log_window, {16_KiB, 8_MiB},
-                "How much of a running answer's log stays in memory for those who join late. What is older is read from disk.");
+                "How much of a running answer's log stays in memory for those who join late. What is older "
+                "is read from disk.");
   settings.size("most_uncommitted", config.most_uncommitted, {16_KiB, 64_MiB},
                 "How much of a run may wait to be made durable before its provider is read more slowly.");
   settings.size("replay_cache", config.replay_cache, {64_KiB, 1024_MiB},

@@ -16,59 +16,78 @@ void declare_retry(Settings& row, providers::RetryConfig& retry) {
   row.integer("most_retries", retry.most_retries, {0, 10, "attempts"},
               "Attempts after the first, as long as no byte of an answer has come.");
   row.duration("first_backoff", retry.first_backoff, {1ms, 60s},
-               "Wait before the first retry. Doubled for each further one, then shortened by up to a quarter at random.");
-  row.duration("most_backoff", retry.most_backoff, {1ms, 5min}, "What the doubling stops at; not below first_backoff.");
+               "Wait before the first retry. Doubled for each further one, then shortened by up to a quarter "
+               "at random.");
+  row.duration("most_backoff", retry.most_backoff, {1ms, 5min},
+               "What the doubling stops at; not below first_backoff.");
   row.duration("most_retry_after", retry.most_retry_after, {0ms, 10min},
                "A provider that asks for a longer wait than this is not waited for.");
 }
 
 void declare_openai(Settings& row, OpenAiConfig& openai) {
-  row.text("base_url", openai.base_url, 2048, "kind openai: everything before /chat/completions, without a slash at its end.");
-  row.text("api_key_env", openai.api_key_env, 256, "kind openai: the environment variable that holds the key.")
+  row.text("base_url", openai.base_url, 2048,
+           "kind openai: everything before /chat/completions, without a slash at its end.");
+  row.text("api_key_env", openai.api_key_env, 256,
+           "kind openai: the environment variable that holds the key.")
       .names_environment()
       .sample(R"("OPENAI_API_KEY")");
-  row.text("api_key_file", openai.api_key_file, 4096, "kind openai: a file that holds the key. It wins over api_key_env.");
+  row.text("api_key_file", openai.api_key_file, 4096,
+           "kind openai: a file that holds the key. It wins over api_key_env.");
   row.text("ca_file", openai.ca_file, 4096,
            "kind openai: PEM file of the authorities to trust. Empty: the system's.");
   row.truth("allow_plain_http", openai.allow_plain_http,
             "kind openai: whether http:// is allowed for addresses outside this machine.");
   row.text("proxy", openai.proxy, 2048,
-           "kind openai: address of a proxy. Empty: as https_proxy and no_proxy say. Loopback addresses are never proxied.");
-  row.truth("stream", openai.stream, "kind openai: off for servers that cannot stream; the answer then comes as one piece.");
-  row.truth("include_usage", openai.include_usage, "kind openai: whether to ask for stream_options.include_usage.");
+           "kind openai: address of a proxy. Empty: as https_proxy and no_proxy say. Loopback addresses are "
+           "never proxied.");
+  row.truth("stream", openai.stream,
+            "kind openai: off for servers that cannot stream; the answer then comes as one piece.");
+  row.truth("include_usage", openai.include_usage,
+            "kind openai: whether to ask for stream_options.include_usage.");
   row.truth("lenient_end", openai.lenient_end,
             "kind openai: whether a stream that ends after its finish_reason, without [DONE], is whole.");
   row.truth("reasoning_is_extra", openai.reasoning_is_extra,
-            "kind openai: whether reasoning tokens come on top of completion_tokens (xAI) instead of within them (OpenAI).");
+            "kind openai: whether reasoning tokens come on top of completion_tokens (xAI) instead of within "
+            "them (OpenAI).");
   row.choice<ContinueStyle>(
       "continue_style", openai.continue_style,
-      {{"none", ContinueStyle::none}, {"prefill", ContinueStyle::prefill}, {"prefix_flag", ContinueStyle::prefix_flag}},
-      "kind openai: how the server goes on from a partial answer. \"prefill\": from a last message of the assistant. "
+      {{"none", ContinueStyle::none},
+       {"prefill", ContinueStyle::prefill},
+       {"prefix_flag", ContinueStyle::prefix_flag}},
+      "kind openai: how the server goes on from a partial answer. \"prefill\": from a last message of the "
+      "assistant. "
       "\"prefix_flag\": the same, with \"prefix\": true in it. \"none\": answers are started over.");
-  row.duration("connect_timeout", openai.connect_timeout, {10ms, 5min}, "kind openai: name look-up, TCP and TLS together.");
-  row.duration("first_byte_timeout", openai.first_byte_timeout, {10ms, 1h},
-               "kind openai: from the request to the first byte of the answer. Minutes for models that think first.");
+  row.duration("connect_timeout", openai.connect_timeout, {10ms, 5min},
+               "kind openai: name look-up, TCP and TLS together.");
+  row.duration(
+      "first_byte_timeout", openai.first_byte_timeout, {10ms, 1h},
+      "kind openai: from the request to the first byte of the answer. Minutes for models that think first.");
   row.duration("progress_timeout", openai.progress_timeout, {10ms, 1h},
                "kind openai: between two pieces of content; pings alone do not hold a call open.");
   row.integer("most_concurrent", openai.most_concurrent, {1, 100'000, "calls"},
-              "kind openai: calls at once, over all threads. Beyond it a call fails at once with provider_unavailable.");
-  row.size("most_event_bytes", openai.most_event_bytes, {1_KiB, 64_MiB}, "kind openai: one event of the stream.");
+              "kind openai: calls at once, over all threads. Beyond it a call fails at once with "
+              "provider_unavailable.");
+  row.size("most_event_bytes", openai.most_event_bytes, {1_KiB, 64_MiB},
+           "kind openai: one event of the stream.");
   row.size("most_whole_answer_bytes", openai.most_whole_answer_bytes, {1_KiB, 64_MiB},
            "kind openai: a whole answer that is not streamed.");
-  row.integer("most_tool_calls", openai.most_tool_calls, {0, 1000, "calls"}, "kind openai: tool calls in one answer.");
+  row.integer("most_tool_calls", openai.most_tool_calls, {0, 1000, "calls"},
+              "kind openai: tool calls in one answer.");
   row.size("most_tool_call_bytes", openai.most_tool_call_bytes, {1_KiB, 64_MiB},
            "kind openai: the arguments of all tool calls of one answer.");
 }
 
 void declare_scripted(Settings& row, ScriptedConfig& scripted) {
-  row.truth("echo", scripted.echo, "kind scripted: whether the prompts echo:TEXT and echo:N words are answered literally.");
+  row.truth("echo", scripted.echo,
+            "kind scripted: whether the prompts echo:TEXT and echo:N words are answered literally.");
   row.truth("can_continue", scripted.can_continue,
             "kind scripted: whether it goes on from a partial answer; off: it can only start over.");
   row.text("script_file", scripted.script_file, 4096, "kind scripted: a TOML file of answers. Empty: none.");
   row.number("echo_pace_per_second", scripted.echo_pace_per_second, {0, 1'000'000, "pieces a second"},
              "kind scripted: pace of an echo that does not say; 0: as fast as it is taken.");
-  row.number("default_pace_per_second", scripted.default_pace_per_second, {0, 1'000'000, "words a second"},
-             "kind scripted: pace of the answer that is given when nothing matches; 0: as fast as it is taken.");
+  row.number(
+      "default_pace_per_second", scripted.default_pace_per_second, {0, 1'000'000, "words a second"},
+      "kind scripted: pace of the answer that is given when nothing matches; 0: as fast as it is taken.");
   row.duration("first_token_delay", scripted.first_token_delay, {0ms, 10min},
                "kind scripted: wait before the first piece, where the script does not say.");
   row.integer("seed", scripted.seed, {0, std::numeric_limits<std::int64_t>::max()},
@@ -77,27 +96,32 @@ void declare_scripted(Settings& row, ScriptedConfig& scripted) {
 
 void declare_provider(Settings& row, ProviderConfig& provider) {
   row.text("name", provider.name, 64, "What models call it.").required(R"("openai")");
-  row.choice<ProviderKind>("kind", provider.kind, {{"scripted", ProviderKind::scripted}, {"openai", ProviderKind::openai}},
-                           "\"openai\": any server that speaks OpenAI's Chat Completions. \"scripted\": plays what it is told "
-                           "to; needs no key and no network.")
+  row.choice<ProviderKind>(
+         "kind", provider.kind, {{"scripted", ProviderKind::scripted}, {"openai", ProviderKind::openai}},
+         "\"openai\": any server that speaks OpenAI's Chat Completions. \"scripted\": plays what it is told "
+         "to; needs no key and no network.")
       .required(R"("openai")");
   declare_openai(row, provider.openai);
   declare_scripted(row, provider.scripted);
   // Both kinds have these; check_together() copies them to the other one.
-  row.duration("idle_timeout", provider.openai.idle_timeout, {10ms, 1h}, "Silence between two bytes after which a call has failed.");
+  row.duration("idle_timeout", provider.openai.idle_timeout, {10ms, 1h},
+               "Silence between two bytes after which a call has failed.");
   declare_retry(row, provider.openai.retry);
 }
 
 void declare_model(Settings& row, Model& model) {
   row.text("alias", model.alias, 64, "What clients call it.").required(R"("default")");
   row.text("provider", model.provider, 64, "The name of a provider above.").required(R"("openai")");
-  row.text("upstream_name", model.upstream_name, 128, "What the provider calls it. Empty: the alias.").sample(R"("gpt-5.6-luna")");
+  row.text("upstream_name", model.upstream_name, 128, "What the provider calls it. Empty: the alias.")
+      .sample(R"("gpt-5.6-luna")");
   row.integer("window", model.window.value, {1'000, 100'000'000, "tokens"}, "Context window.");
-  row.integer("most_output", model.most_output.value, {16, 10'000'000, "tokens"}, "Longest answer, less than the window.");
+  row.integer("most_output", model.most_output.value, {16, 10'000'000, "tokens"},
+              "Longest answer, less than the window.");
   row.choice<std::string>("token_field", model.token_field,
                           {{"max_completion_tokens", "max_completion_tokens"}, {"max_tokens", "max_tokens"}},
                           "The field of the request that carries most_output.");
-  row.choice<std::string>("system_role", model.system_role, {{"system", "system"}, {"developer", "developer"}},
+  row.choice<std::string>("system_role", model.system_role,
+                          {{"system", "system"}, {"developer", "developer"}},
                           "The role of the message that carries the system prompt.");
   row.truth("sampling_allowed", model.sampling_allowed, "Whether a temperature may be sent.");
   row.truth("can_continue", model.can_continue, "Whether it goes on from a partial answer.");
@@ -107,9 +131,10 @@ void declare_model(Settings& row, Model& model) {
 
 void declare_providers(Settings& settings, Configuration& configuration) {
   settings.section("", "");
-  settings.rows("providers", configuration.providers, 64, "An address behind which language models stand.", declare_provider);
-  settings.rows("models", configuration.models, 256, "A model that clients may ask for, and what stands behind it.",
-                declare_model);
+  settings.rows("providers", configuration.providers, 64, "An address behind which language models stand.",
+                declare_provider);
+  settings.rows("models", configuration.models, 256,
+                "A model that clients may ask for, and what stands behind it.", declare_model);
 }
 
 }  // namespace belay::ops

@@ -10,10 +10,12 @@ void declare_journal(Settings& settings, storage::JournalConfig& config) {
   settings.choice<Durability>(
       "durability", config.durability,
       {{"memory", Durability::memory}, {"process", Durability::process}, {"disk", Durability::disk}},
-      "What an event that a client has seen survives. \"memory\": nothing, there are no files. \"process\": the death of the "
+      "What an event that a client has seen survives. \"memory\": nothing, there are no files. \"process\": "
+      "the death of the "
       "process. \"disk\": the loss of power as well, at the price of waiting for the disk.");
-  settings.size("segment_size", config.segment_size, {64_KiB, 4096_MiB},
-                "A segment file that has reached this size is closed and a new one begun. It is preallocated.");
+  settings.size(
+      "segment_size", config.segment_size, {64_KiB, 4096_MiB},
+      "A segment file that has reached this size is closed and a new one begun. It is preallocated.");
   settings.integer("most_closed_segments", config.most_closed_segments, {1, 1000, "segments"},
                    "Closed segments that a thread may keep before long runs in the oldest are written anew.");
   settings.size("disk_reserve", config.disk_reserve, {0_B, 1048576_MiB},
@@ -26,23 +28,27 @@ void declare_journal(Settings& settings, storage::JournalConfig& config) {
 
 void declare_store(Settings& settings, storage::SqliteConfig& config) {
   using Synchronous = storage::SqliteConfig::Synchronous;
-  settings.section("store", "The embedded store of what is kept: messages, the ledger, finished answers (SQLite).");
-  settings.choice<Synchronous>("synchronous", config.synchronous,
-                               {{"normal", Synchronous::normal}, {"full", Synchronous::full}},
-                               "\"normal\" survives the death of the process. \"full\" waits for the disk at every commit and "
-                               "survives a loss of power: set it with journal.durability \"disk\".");
+  settings.section("store",
+                   "The embedded store of what is kept: messages, the ledger, finished answers (SQLite).");
+  settings.choice<Synchronous>(
+      "synchronous", config.synchronous, {{"normal", Synchronous::normal}, {"full", Synchronous::full}},
+      "\"normal\" survives the death of the process. \"full\" waits for the disk at every commit and "
+      "survives a loss of power: set it with journal.durability \"disk\".");
   settings.integer("queue_limit", config.queue_limit, {1, 1'000'000, "operations"},
                    "Operations that may wait. Beyond it they are refused as unavailable.");
   settings.size("queue_bytes", config.queue_bytes, {1_MiB, 65536_MiB}, "Bytes that may wait.");
-  settings.integer("group_limit", config.group_limit, {1, 10'000, "operations"}, "Operations in one transaction.");
-  settings.size("group_bytes", config.group_bytes, {64_KiB, 1024_MiB}, "No more operations join a transaction beyond this.");
+  settings.integer("group_limit", config.group_limit, {1, 10'000, "operations"},
+                   "Operations in one transaction.");
+  settings.size("group_bytes", config.group_bytes, {64_KiB, 1024_MiB},
+                "No more operations join a transaction beyond this.");
   settings.size("cache", config.cache, {256_KiB, 1024_MiB}, "Page cache of each of the two connections.");
   settings.size("checkpoint_after", config.checkpoint_after, {64_KiB, 1024_MiB},
                 "The write-ahead log is folded back into the file beyond this size.");
   settings.size("wal_kept", config.wal_kept, {1_MiB, 65536_MiB},
                 "What a burst may leave of the write-ahead log's file on disk.");
   settings.size("most_file_size", config.most_file_size, {0_B, 1'073'741'824_MiB},
-                "The file does not grow beyond this size: what would need more fails as on a full disk. 0B: as large as the disk "
+                "The file does not grow beyond this size: what would need more fails as on a full disk. 0B: "
+                "as large as the disk "
                 "allows.");
   settings.duration("busy_timeout", config.busy_timeout, {0ms, 60s},
                     "How long to wait for another process that holds the database (a backup).");
@@ -50,9 +56,11 @@ void declare_store(Settings& settings, storage::SqliteConfig& config) {
                 "A longer answer goes into its message piece by piece, not through memory as a whole.");
   settings.integer("sweep_rows", config.sweep_rows, {1, 10'000, "rows"},
                    "One step of a sweep deletes at most so many rows of a kind ...");
-  settings.size("sweep_bytes", config.sweep_bytes, {64_KiB, 1024_MiB}, "... and begins no more runs after so many bytes.");
+  settings.size("sweep_bytes", config.sweep_bytes, {64_KiB, 1024_MiB},
+                "... and begins no more runs after so many bytes.");
   settings.duration("ledger_kept", config.ledger_kept, {24h, 87600h},
-                    "How long it is kept who used what; longer than the longest window that limits count (a calendar month).");
+                    "How long it is kept who used what; longer than the longest window that limits count (a "
+                    "calendar month).");
 }
 
 }  // namespace belay::ops

@@ -111,11 +111,20 @@ void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
   }
 }
 
-// Closes the connection of a transfer that is not over. A transfer that is, or was never added, is just
-// destroyed.
+// Closes the connection of a transfer that is not over, or resets its stream where others share the connection. A transfer that is
+// over, or was never added, is just destroyed.
 void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
+  CURL* const easy = transfer->easy();
   std::erase(to_add_, transfer.get());
-  curl_multi_remove_handle(multi_, transfer->easy());
+  // Left to itself, libcurl keeps a shared connection that nobody else is using, and the reset in its buffer until the connection
+  // is used again: the provider would go on.
+  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+  curl_multi_remove_handle(multi_, easy);
+  if (socket == CURL_SOCKET_BAD) return;
+  to_flush_.push_back(socket);
+  post_action();
 }
 
 void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
@@ -168,6 +177,8 @@ void CurlLoop::post_action() {
     const auto self = alive.lock();
     if (!self) return;
     (*self)->action_posted_ = false;
+    // Looking for something to read makes libcurl send what it has buffered. The socket may be closed by now: libcurl checks.
+    for (const curl_socket_t socket : std::exchange((*self)->to_flush_, {})) (*self)->act(socket, CURL_CSELECT_IN);
     (*self)->act(CURL_SOCKET_TIMEOUT, 0);
   });
 }

@@ -63,6 +63,7 @@ class CurlLoop {
   std::vector<CurlTransfer*> to_add_;
   std::vector<CurlTransfer*> to_resume_;
   std::vector<std::unique_ptr<CurlTransfer>> to_remove_;
+  std::vector<curl_socket_t> to_flush_;  // of connections whose stream was reset
   std::list<Lingering> lingering_;
   std::size_t calls_ = 0;
 };

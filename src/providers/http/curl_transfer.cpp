@@ -95,10 +95,10 @@ void CurlTransfer::set_options() {
     set(easy_, CURLOPT_PROXY, request_.proxy.c_str());
   }
 
-  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first to learn whether
-  // they may.
+  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first handshake to learn
+  // whether they may. Without TLS that would be known only when the first answer begins: such calls do not wait.
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  set(easy_, CURLOPT_PIPEWAIT, 1L);
+  set(easy_, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
 
   set(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request_.connect_timeout.count()));
   set(easy_, CURLOPT_TCP_NODELAY, 1L);

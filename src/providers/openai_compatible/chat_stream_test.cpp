@@ -59,13 +59,20 @@ std::string chunk(std::string_view json) {
 }
 
 std::string delta(std::string_view content, std::string_view finish = "null") {
-  return chunk(
-      R"({"id":"c1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":")" +
-      std::string(content) + R"("},"finish_reason":)" + std::string(finish) + R"(}],"usage":null})");
+  return chunk(R"({"id":"c1","object":"chat.completion.chunk","created":1,"model":"m",)"
+               R"("choices":[{"index":0,"delta":{"content":")" +
+               std::string(content) + R"("},"finish_reason":)" + std::string(finish) + R"(}],"usage":null})");
 }
 
-const std::string kFirst = chunk(
-    R"({"id":"c1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})");
+// A chunk whose delta holds pieces of tool calls; `more` follows the delta.
+std::string tool_pieces(std::string_view pieces, std::string_view more = "") {
+  return chunk(R"({"choices":[{"delta":{"tool_calls":[)" + std::string(pieces) + "]}" + std::string(more) +
+               "}]}");
+}
+
+const std::string kFirst =
+    chunk(R"({"id":"c1","object":"chat.completion.chunk",)"
+          R"("choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]})");
 const std::string kUsage = chunk(
     R"({"id":"c1","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":17,)"
     R"("prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":2}}})");
@@ -92,8 +99,8 @@ const Fixture kFixtures[] = {
     {"AFilterIsAReason", delta("a", "\"content_filter\"") + kDone, {"a", {}, "", "4"}},
     {"AReasonOfAnotherServer", delta("a", "\"eos\"") + kDone, {"a", {}, "", "1"}},
     {"OnlyTheFirstChoice",
-     chunk(
-         R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"},{"index":1,"delta":{"content":"b"}}]})") +
+     chunk(R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"},)"
+           R"({"index":1,"delta":{"content":"b"}}]})") +
          kDone,
      {"a", {}, "", "1"}},
     {"ARefusalIsText",
@@ -104,18 +111,16 @@ const Fixture kFixtures[] = {
          kDone,
      {"a", {}, "", "1"}},
     {"ToolCallsAreJoinedByIndex",
-     chunk(
-         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"set","arguments":""}}]}}]})") +
-         chunk(
-             R"({"choices":[{"delta":{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"get","arguments":"{"}}]}}]})") +
-         chunk(R"({"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}}]})") +
-         chunk(
-             R"({"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"1}"}}]}}]})") +
+     tool_pieces(R"({"index":0,"id":"c1","type":"function","function":{"name":"set","arguments":""}})") +
+         tool_pieces(R"({"index":1,"id":"c2","type":"function","function":{"name":"get","arguments":"{"}})") +
+         tool_pieces(R"({"index":0,"function":{"arguments":"{\"a\":"}})") +
+         tool_pieces(
+             R"({"index":1,"function":{"arguments":"}"}},{"index":0,"function":{"arguments":"1}"}})") +
          chunk(R"({"choices":[{"delta":{},"finish_reason":"tool_calls"}]})") + kDone,
      {"", {"c1 set {\"a\":1}", "c2 get {}"}, "", "3"}},
     {"ToolCallsWithoutAnIndex",
-     chunk(
-         R"({"choices":[{"delta":{"tool_calls":[{"id":"c1","function":{"name":"set","arguments":"{\"a\":1}"}},{"id":"c2","function":{"name":"get"}}]}}]})") +
+     tool_pieces(R"({"id":"c1","function":{"name":"set","arguments":"{\"a\":"}})") +
+         tool_pieces(R"({"function":{"arguments":"1}"}},{"id":"c2","function":{"name":"get"}})") +
          chunk(R"({"choices":[{"delta":{"content":null},"finish_reason":"tool_calls"}]})") + kDone,
      {"", {"c1 set {\"a\":1}", "c2 get {}"}, "", "3"}},
     {"ReasoningTokensMayBeExtra",
@@ -124,8 +129,8 @@ const Fixture kFixtures[] = {
      with([](OpenAiConfig& config) { config.reasoning_is_extra = true; })},
     {"OddUsageIsLeftAlone",
      delta("a", "\"stop\"") +
-         chunk(
-             R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":2.5,"prompt_tokens_details":null}})") +
+         chunk(R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":2.5,)"
+               R"("prompt_tokens_details":null}})") +
          kDone,
      {"a", {}, "0 0 0 0", "1"}},
 
@@ -141,8 +146,7 @@ const Fixture kFixtures[] = {
      with([](OpenAiConfig& config) { config.lenient_end = true; })},
     {"X7DoneWithoutAReason", delta("a") + kDone, {"a", {}, "", "provider_broken"}},
     {"X7ATruncatedToolCallIsNotPassedOn",
-     chunk(
-         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"set","arguments":"{\"a\""}}]}}]})"),
+     tool_pieces(R"({"index":0,"id":"c1","function":{"name":"set","arguments":"{\"a\""}})"),
      {"", {}, "", "provider_broken"}},
     {"X7AnErrorWithinTheStream",
      delta("a") + chunk(R"({"error":{"message":"secret prompt","type":"server_error","code":null}})") + kDone,
@@ -162,8 +166,8 @@ const Fixture kFixtures[] = {
     {"X7WrongTypes", chunk(R"({"choices":[{"delta":{"content":5}}]})"), {"", {}, "", "provider_broken"}},
     {"X7AnArray", chunk("[1]"), {"", {}, "", "provider_broken"}},
     {"X7AToolCallWithoutAName",
-     chunk(
-         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"arguments":"{}"}}]},"finish_reason":"tool_calls"}]})") +
+     tool_pieces(R"({"index":0,"id":"c1","function":{"arguments":"{}"}})",
+                 R"(,"finish_reason":"tool_calls")") +
          kDone,
      {"", {}, "", "provider_broken"}},
 };
@@ -233,8 +237,9 @@ TEST(ChatStream, ReadsAWholeAnswer) {
   const OpenAiConfig config;
   ChatStream stream(config, reader, sink);
   ASSERT_TRUE(stream.push_whole(
-      R"({"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"All of it.","tool_calls":[{"id":"c1","type":"function",)"
-      R"("function":{"name":"set","arguments":"{}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})"));
+      R"({"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"All of it.",)"
+      R"("tool_calls":[{"id":"c1","type":"function","function":{"name":"set","arguments":"{}"}}]},)"
+      R"("finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":2}})"));
   const auto finished = stream.finish();
   ASSERT_TRUE(finished);
   EXPECT_EQ(*finished, FinishReason::tool_calls);

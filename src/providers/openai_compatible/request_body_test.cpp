@@ -19,8 +19,8 @@ TEST(ChatRequestBody, SaysLiterallyWhatIsAsked) {
   request.messages.insert(request.messages.begin(), {{Role::user, "Before"}, {Role::assistant, "Yes"}});
   EXPECT_EQ(
       chat_request_body({}, request),
-      R"({"model":"gpt-x","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Before"},)"
-      R"({"role":"assistant","content":"Yes"},{"role":"user","content":"Hi"}],"max_completion_tokens":99,)"
+      R"({"model":"gpt-x","messages":[{"role":"system","content":"Be brief."},{"role":"user",)"
+      R"("content":"Before"},{"role":"assistant","content":"Yes"},{"role":"user","content":"Hi"}],"max_completion_tokens":99,)"
       R"("stream":true,"stream_options":{"include_usage":true}})");
 }
 
@@ -62,10 +62,11 @@ TEST(ChatRequestBody, A8OffersToolsWithTheirSchema) {
   request.tools.push_back({"stop", "", ""});
   const std::string body = chat_request_body({}, request);
   EXPECT_NE(
-      body.find(
-          R"("tools":[{"type":"function","function":{"name":"set_tempo","description":"Sets \"it\"","parameters":)"
-          R"({"type":"object","properties":{"bpm":{"type":"integer"}}}}},)"
-          R"({"type":"function","function":{"name":"stop","parameters":{"type":"object","properties":{}}}}])"),
+      body.find(R"("tools":[{"type":"function","function":{"name":"set_tempo","description":"Sets \"it\"",)"
+                R"("parameters":)"
+                R"({"type":"object","properties":{"bpm":{"type":"integer"}}}}},)"
+                R"({"type":"function","function":{"name":"stop",)"
+                R"("parameters":{"type":"object","properties":{}}}}])"),
       std::string::npos)
       << body;
 }

@@ -26,6 +26,20 @@ std::string text_of(const boost::asio::ip::address& address) {
   return address.to_string();
 }
 
+Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
+  error_code error;
+  const auto address = boost::asio::ip::make_address(config.address, error);
+  if (!error) return tcp::endpoint(address, port);
+  return make_error(ErrorCode::invalid_request,
+                    fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.", config.address),
+                    "address");
+}
+
+Error cannot_listen(const Config& config, std::uint16_t port, const error_code& error) {
+  return make_error(ErrorCode::unavailable,
+                    fmt::format("Cannot listen on {} port {}: {}.", config.address, port, error.message()), "port");
+}
+
 }  // namespace
 
 class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
@@ -37,26 +51,18 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
         accept_again_(parts.loop.timers(), [this] { accept(); }) {}
 
   Result<std::uint16_t> listen(std::uint16_t port) {
+    const auto endpoint = endpoint_of(state_.config, port);
+    if (!endpoint) return endpoint.error();
     error_code error;
-    const auto address = boost::asio::ip::make_address(state_.config.address, error);
-    if (error)
-      return make_error(ErrorCode::invalid_request,
-                        fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.",
-                                    state_.config.address),
-                        "address");
-    const tcp::endpoint endpoint(address, port);
-    acceptor_.open(endpoint.protocol(), error);
+    acceptor_.open(endpoint->protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) share_port(error);
-    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.bind(*endpoint, error);
     if (!error) acceptor_.listen(state_.config.backlog, error);
     if (error) {
       error_code ignored;
       acceptor_.close(ignored);
-      return make_error(
-          ErrorCode::unavailable,
-          fmt::format("Cannot listen on {} port {}: {}.", state_.config.address, port, error.message()),
-          "port");
+      return cannot_listen(state_.config, port, error);
     }
     accept();
     return acceptor_.local_endpoint().port();
@@ -152,6 +158,19 @@ Result<std::unique_ptr<Http1Server>> Http1Server::make(const Parts& parts) {
 Http1Server::Http1Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Http1Server::~Http1Server() {
   close();
+}
+
+Result<> Http1Server::check_port_is_free(const Config& config, std::uint16_t port) {
+  const auto endpoint = endpoint_of(config, port);
+  if (!endpoint) return endpoint.error();
+  boost::asio::io_context context;
+  tcp::acceptor probe(context);
+  error_code error;
+  probe.open(endpoint->protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(*endpoint, error);
+  if (error) return cannot_listen(config, port, error);
+  return {};
 }
 
 Result<std::uint16_t> Http1Server::listen(std::uint16_t port) {

@@ -1,0 +1,91 @@
+// One run on fakes: its provider speaks as the test says, its log and archive are in memory, time stands
+// still.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "core/run.hpp"
+#include "core/testing/fake_provider.hpp"
+#include "core/testing/fakes.hpp"
+#include "core/testing/log_fixture.hpp"
+#include "core/testing/logged_events.hpp"
+
+namespace belay::testing {
+
+using TestedRun = Run;  // a gtest Test has a Run() of its own
+
+class RunHouse : public ::testing::Test, protected LogHouse {
+ protected:
+  RunHouse() {
+    request.id = RunId::make(clock, random);
+    request.user = "ada";
+    request.surface = "assistant";
+    request.model = "m";
+    request.system = "Be good.";
+    request.messages = {{Role::user, "Hello?"}};
+    request.tools = {{"play", "Plays.", "{}"}};
+    request.created = clock.wall();
+    tool_check = [](const Tool&, const ToolCall& call) {
+      return call.arguments == "{}" ? std::string() : std::string("does not fit");
+    };
+  }
+  ~RunHouse() override {
+    // Nothing may be left behind that still points at the run.
+    if (run) run->abandon();
+  }
+
+  void make_run(Offset archived = 0) {
+    const TestedRun::House house{loop, committer, events, store, observer, tool_check, config};
+    auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface},
+                                        std::vector<EpochStart>{{}}, archived, store, cache);
+    run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log),
+                                      [this] { ++ended; });
+  }
+  // Logged and begun.
+  void start() {
+    make_run();
+    Result<> logged = make_error(ErrorCode::internal, "not told");
+    run->log_request([&](Result<> result) { logged = std::move(result); });
+    loop.turn();
+    ASSERT_TRUE(logged);
+    run->begin();
+    turns();
+  }
+  void recover(TestedRun::Past past, Offset archived) {
+    make_run(archived);
+    run->recover_after(Milliseconds(0), std::move(past));
+    pass(Milliseconds(20));
+  }
+  void pass(Milliseconds time, Milliseconds step = Milliseconds(10)) {
+    for (Milliseconds done{0}; done < time; done += step) {
+      clock.advance(step);
+      loop.turn();
+    }
+    turns();
+  }
+  void cancel() {
+    run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [this] { ++cancels_told; });
+    turns();
+  }
+  FakeCall& call() { return provider.last_call(); }
+  std::vector<LoggedEvent> all() { return logged_events(events, request.id); }
+  Terminal end() {
+    const auto logged = all();
+    EXPECT_EQ(terminals_of(logged), 1u);
+    EXPECT_TRUE(!logged.empty() && is_terminal(logged.back().type));
+    EXPECT_EQ(ended, 1);
+    EXPECT_EQ(observer.ends.size(), 1u);
+    return logged.empty() ? Terminal{} : decode_terminal(logged.back().payload).value();
+  }
+
+  EngineConfig config;
+  ToolCheck tool_check;
+  RecordingObserver observer;
+  FakeProvider provider;
+  RunRequest request;
+  std::shared_ptr<TestedRun> run;
+  int ended = 0;
+  int cancels_told = 0;
+};
+
+}  // namespace belay::testing
