@@ -1,7 +1,5 @@
 // Who may include whom: the table of docs/ARCHITECTURE.md, held against every include in src/.
 
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -9,6 +7,8 @@
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -29,7 +29,8 @@ const std::map<std::string, std::set<std::string>> kTable = {
     {"surfaces", {"base", "core", "policy", "prompts", "auth", "transport"}},
     // Of the other rooms: each one's settings, and the values that stand in them.
     {"ops", {"base", "config.hpp", "core/chat.hpp"}},
-    {"app", {"base", "core", "transport", "policy", "prompts", "providers", "storage", "auth", "surfaces", "ops"}},
+    {"app",
+     {"base", "core", "transport", "policy", "prompts", "providers", "storage", "auth", "surfaces", "ops"}},
 };
 
 struct Include {
@@ -66,13 +67,14 @@ TEST(IncludeTable, EveryIncludeStandsInTheTable) {
   const auto includes = all_includes();
   ASSERT_GT(includes.size(), 100u) << "the sources were not found";
   for (const Include& include : includes)
-    EXPECT_TRUE(allowed(include)) << include.file << " includes \"" << include.target << "\", and " << include.from
-                                  << " may not";
+    EXPECT_TRUE(allowed(include)) << include.file << " includes \"" << include.target << "\", and "
+                                  << include.from << " may not";
 }
 
 TEST(IncludeTable, EveryIncludeIsWrittenFromTheSourceFolder) {
   for (const Include& include : all_includes())
-    EXPECT_TRUE(fs::exists(kSource / include.target)) << include.file << " includes \"" << include.target << "\"";
+    EXPECT_TRUE(fs::exists(kSource / include.target))
+        << include.file << " includes \"" << include.target << "\"";
 }
 
 TEST(IncludeTable, EveryRoomHasARowAndAReadme) {

@@ -8,9 +8,10 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(configuration.server.address, error);
   if (error || !address.is_loopback())
-    return make_error(ErrorCode::invalid_request,
-                      "--dev signs anybody in, so it listens on loopback alone. Leave --host out, or use 127.0.0.1 or ::1.",
-                      "server.address");
+    return make_error(
+        ErrorCode::invalid_request,
+        "--dev signs anybody in, so it listens on loopback alone. Leave --host out, or use 127.0.0.1 or ::1.",
+        "server.address");
   configuration.auth.dev_mode = true;
 
   constexpr const char* kScripted = "scripted";

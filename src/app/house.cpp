@@ -39,8 +39,8 @@ Result<std::unique_ptr<House>> House::build(ops::Configuration configuration) {
   std::unique_ptr<House> house(new House(std::move(configuration)));
   for (std::size_t i = 0; i < loop_count(house->configuration_.process.threads); ++i)
     house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
-  house->workers_ =
-      std::make_unique<Workers>(house->configuration_.process.workers, house->configuration_.process.worker_queue);
+  house->workers_ = std::make_unique<Workers>(house->configuration_.process.workers,
+                                              house->configuration_.process.worker_queue);
 
   Result<> built = house->open_storage();
   if (built) built = house->build_models();
@@ -75,7 +75,8 @@ Result<> House::build_models() {
   if (!registry) return registry.error();
   providers_.emplace(std::move(*registry));
   for (const providers::Registry::Entry& entry : providers_->entries())
-    if (!entry.warning.empty()) log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
+    if (!entry.warning.empty())
+      log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
   for (const Model& model : configuration_.models) {
     Provider* const provider = providers_->find(model.provider);
     if (!provider)
@@ -86,15 +87,18 @@ Result<> House::build_models() {
     if (const auto added = models_.add(model, *provider); !added) return added.error();
   }
   if (models_.aliases().empty())
-    return make_error(ErrorCode::invalid_request, "No model is configured. Add a [[models]] table, or start with --dev.", "models");
+    return make_error(ErrorCode::invalid_request,
+                      "No model is configured. Add a [[models]] table, or start with --dev.", "models");
   const std::string& wanted = configuration_.assistant.model;
   if (!wanted.empty() && !models_.find(wanted))
-    return make_error(ErrorCode::invalid_request, "assistant.model names \"" + wanted + "\", which is no configured model.",
+    return make_error(ErrorCode::invalid_request,
+                      "assistant.model names \"" + wanted + "\", which is no configured model.",
                       "assistant.model");
   for (const Tool& action : configuration_.assistant.actions)
     if (const auto fine = prompts::check_schema(action.schema); !fine)
       return make_error(ErrorCode::invalid_request,
-                        "The schema of the action \"" + action.name + "\": " + fine.error().detail, "assistant.actions");
+                        "The schema of the action \"" + action.name + "\": " + fine.error().detail,
+                        "assistant.actions");
   return {};
 }
 
@@ -103,7 +107,8 @@ Result<> House::build_sign_in() {
   if (const auto fine = auth::check(config); !fine) return fine.error();
   if (config.keys.empty() && !config.dev_mode)
     return make_error(ErrorCode::invalid_request,
-                      "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with --dev on this machine.",
+                      "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with "
+                      "--dev on this machine.",
                       "auth.keys");
   const auto notice = [this](const std::string& text) { log_.warning("sign_in_notice", {{"text", text}}); };
   Loop& home = *loops_.front();
@@ -120,7 +125,8 @@ Result<> House::build_sign_in() {
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);
   std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}"};
-  tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_, clock_, random_);
+  tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_,
+                                             clock_, random_);
   origins_ = std::make_unique<auth::OriginPolicy>(config);
   authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, *origins_, clock_);
   auth_routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, *origins_, clock_);
@@ -134,13 +140,20 @@ Result<> House::build_sign_in() {
 Result<> House::build_engine() {
   std::vector<Loop*> loops;
   for (const auto& loop : loops_) loops.push_back(loop.get());
-  Engine::Parts parts{clock_,  random_,          *journal_,
-                      *store_, counters_,        models_,
-                      engine_reporter_, prompts::check_arguments, configuration_.engine};
+  Engine::Parts parts{clock_,
+                      random_,
+                      *journal_,
+                      *store_,
+                      counters_,
+                      models_,
+                      engine_reporter_,
+                      prompts::check_arguments,
+                      configuration_.engine};
   engine_ = std::make_unique<Engine>(std::move(parts), std::move(loops));
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
-  for (const std::string& finding : journal_->findings()) log_.warning("journal_finding", {{"text", finding}});
+  for (const std::string& finding : journal_->findings())
+    log_.warning("journal_finding", {{"text", finding}});
   log_.info("recovered", {{"taken_up", recovered->taken_up},
                           {"settled", recovered->settled},
                           {"unreadable", recovered->unreadable},
@@ -155,7 +168,8 @@ Result<> House::build_engine() {
 void House::restore_windows(const Engine::Recovered& recovered) {
   const WallTime since = clock_.wall() - configuration_.policy.assistant.rate_window;
   std::promise<Result<std::vector<LedgerRow>>> promise;
-  store_->ledger_since(since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
+  store_->ledger_since(
+      since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
   auto settled = promise.get_future().get();
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
   if (!settled) engine_reporter_.storage_trouble("store", settled.error());
@@ -164,16 +178,20 @@ void House::restore_windows(const Engine::Recovered& recovered) {
     const auto mode = policy::assistant_mode_from(row.mode);
     if (!mode || row.created < since) continue;
     for (const policy::LimitRule& rule : policy::assistant_limits(configuration_.policy, row.user, *mode))
-      if (rule.kind == policy::LimitRule::Kind::sliding_window) counters_.restore(surfaces::check_of(rule), row.created);
+      if (rule.kind == policy::LimitRule::Kind::sliding_window)
+        counters_.restore(surfaces::check_of(rule), row.created);
   }
 }
 
 Result<> House::build_routes() {
-  std::vector<transport::Route> routes = system_routes({health_, metrics_, configuration_.process.metrics_for_all});
+  std::vector<transport::Route> routes =
+      system_routes({health_, metrics_, configuration_.process.metrics_for_all});
   std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
   if (configuration_.assistant.enabled) {
-    assistant_ = std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
-        *engine_, *authenticator_, *tiers_, random_, configuration_.assistant, configuration_.policy, configuration_.prompts});
+    assistant_ =
+        std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
+            *engine_, *authenticator_, *tiers_, random_, configuration_.assistant, configuration_.policy,
+            configuration_.prompts});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
@@ -189,25 +207,30 @@ Result<> House::build_routes() {
 
 void House::watch_with_metrics() {
   metrics_.watch_open([this] {
-    return ops::OpenSample{open_.connections.load(), open_.streams.load(), open_.streams.load(), engine_->live_runs()};
+    return ops::OpenSample{open_.connections.load(), open_.streams.load(), open_.streams.load(),
+                           engine_->live_runs()};
   });
   metrics_.watch_journal([this] {
     const storage::JournalStats& stats = journal_->stats();
-    return ops::JournalSample{stats.batches, stats.events, stats.bytes, stats.commit_failures, stats.segments};
+    return ops::JournalSample{stats.batches, stats.events, stats.bytes, stats.commit_failures,
+                              stats.segments};
   });
   metrics_.watch_store([this] {
     const storage::SqliteStats& stats = store_->stats();
-    return ops::StoreSample{stats.settlements, stats.operations, stats.failures, stats.refused, stats.groups, stats.queue_depth};
+    return ops::StoreSample{stats.settlements, stats.operations, stats.failures,
+                            stats.refused,     stats.groups,     stats.queue_depth};
   });
   for (const providers::Registry::Entry& entry : providers_->entries())
     metrics_.watch_provider(entry.name, [calls = entry.counters] {
-      return ops::ProviderSample{calls->started, calls->completed, calls->failed, calls->cancelled, calls->retried};
+      return ops::ProviderSample{calls->started, calls->completed, calls->failed, calls->cancelled,
+                                 calls->retried};
     });
 }
 
 Result<std::uint16_t> House::listen() {
   std::uint16_t port = configuration_.server.port;
-  if (const auto free = transport::Http1Server::check_port_is_free(configuration_.server, port); !free) return free.error();
+  if (const auto free = transport::Http1Server::check_port_is_free(configuration_.server, port); !free)
+    return free.error();
   for (const auto& server : servers_) {
     const auto bound = server->listen(port);
     if (!bound) return bound.error();
@@ -246,7 +269,8 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   housekeeping_.emplace(first.timers(), [this] { keep_house(); });
   housekeeping_->arm(kHousekeeping);
   first.post([this] { keys_->start(); });
-  for (std::size_t i = 1; i < loops_.size(); ++i) threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
+  for (std::size_t i = 1; i < loops_.size(); ++i)
+    threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
   health_.set_ready();
   const std::string& address = configuration_.server.address;
   const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";

@@ -1,10 +1,11 @@
 // The whole server, built from its rooms: the one place where concrete classes meet.
 //
-// Built in the order of its members, each phase on what stands before it; taken down the other way round. build() does all that can
-// fail and may block (locking the data directory, reading the journal, opening the store); run() serves until it is told to stop.
+// Built in the order of its members, each phase on what stands before it; taken down the other way round.
+// build() does all that can fail and may block (locking the data directory, reading the journal, opening the
+// store); run() serves until it is told to stop.
 //
-//   build(): data directory ─▶ store, journal ─▶ providers, models ─▶ sign-in ─▶ engine, recovery ─▶ surfaces, router
-//   run():   listen ─▶ loops ─▶ … ─▶ drain ─▶ cut ─▶ stop
+//   build(): data directory ─▶ store, journal ─▶ providers, models ─▶ sign-in ─▶ engine, recovery ─▶
+//   surfaces, router run():   listen ─▶ loops ─▶ … ─▶ drain ─▶ cut ─▶ stop
 #pragma once
 
 #include <filesystem>
@@ -47,7 +48,8 @@ class House {
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 
-  // Serves on this thread and others until SIGTERM or SIGINT, and drains. `listening` is called once, with the address.
+  // Serves on this thread and others until SIGTERM or SIGINT, and drains. `listening` is called once, with
+  // the address.
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:

@@ -1,4 +1,5 @@
-// Fetches key sets for sign-in over the providers' HTTP client. Lives on the loop that the key set calls home.
+// Fetches key sets for sign-in over the providers' HTTP client. Lives on the loop that the key set calls
+// home.
 #pragma once
 
 #include "auth/key_set.hpp"

@@ -20,7 +20,9 @@ void EngineReporter::first_delta(const RunRequest& request, Milliseconds since_s
   log_.debug("run_first_token", {{"run", request.id.text()}, {"after_ms", since_start}});
 }
 
-void EngineReporter::events_published(std::uint64_t events) { metrics_.events_published.add(events); }
+void EngineReporter::events_published(std::uint64_t events) {
+  metrics_.events_published.add(events);
+}
 
 void EngineReporter::run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
                                Milliseconds since_start) {
@@ -46,7 +48,9 @@ void EngineReporter::run_recovered(const RunRequest& request, Recovery how) {
   log_.info("run_recovered", {{"run", request.id.text()}, {"how", to_string(how)}});
 }
 
-void EngineReporter::limit_refused(std::string_view name) { metrics_.limit_refusals.with({name}).add(); }
+void EngineReporter::limit_refused(std::string_view name) {
+  metrics_.limit_refusals.with({name}).add();
+}
 
 void EngineReporter::subscribed(const RunId& run, const Position& after) {
   metrics_.subscriptions_opened.add();
@@ -80,7 +84,8 @@ void TransportReporter::request_finished(const transport::RequestReport& report)
 }
 
 void TransportReporter::stream_opened(const transport::StreamReport& report) {
-  log_.info("stream_opened", {{"request_id", report.request_id}, {"route", report.route}, {"peer", report.peer}});
+  log_.info("stream_opened",
+            {{"request_id", report.request_id}, {"route", report.route}, {"peer", report.peer}});
 }
 
 void TransportReporter::stream_closed(const transport::StreamReport& report) {
@@ -94,7 +99,8 @@ void TransportReporter::stream_closed(const transport::StreamReport& report) {
                               {"bytes", report.bytes}});
 }
 
-void TransportReporter::handler_failed(std::string_view route, std::string_view request_id, std::string_view what) {
+void TransportReporter::handler_failed(std::string_view route, std::string_view request_id,
+                                       std::string_view what) {
   metrics_.errors.with({to_string(ErrorCode::internal)}).add();
   log_.error("handler_failed", {{"route", route}, {"request_id", request_id}, {"what", what}});
 }

@@ -15,7 +15,8 @@ class EngineReporter final : public EngineObserver {
   void run_started(const RunRequest& request) override;
   void first_delta(const RunRequest& request, Milliseconds since_start) override;
   void events_published(std::uint64_t events) override;
-  void run_ended(const RunRequest& request, RunState state, const Terminal& terminal, Milliseconds since_start) override;
+  void run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
+                 Milliseconds since_start) override;
   void run_recovered(const RunRequest& request, Recovery how) override;
   void limit_refused(std::string_view name) override;
   void subscribed(const RunId& run, const Position& after) override;

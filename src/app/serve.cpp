@@ -1,11 +1,11 @@
 #include "app/serve.hpp"
 
-#include <fmt/format.h>
+#include <csignal>
+#include <cstdio>
 #include <sys/resource.h>
 
 #include <boost/asio/ip/address.hpp>
-#include <csignal>
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "app/dev_mode.hpp"
 #include "app/exit_code.hpp"
@@ -15,7 +15,9 @@
 namespace belay::app {
 namespace {
 
-void complain(const std::string& text) { fmt::print(stderr, "belay: {}\n", text); }
+void complain(const std::string& text) {
+  fmt::print(stderr, "belay: {}\n", text);
+}
 
 std::vector<ops::Override> overrides_of(const ServeOptions& options) {
   std::vector<ops::Override> overrides;
@@ -41,7 +43,8 @@ int serve(const ServeOptions& options) {
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
   raise_descriptor_limit();
 
-  auto outcome = ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+  auto outcome =
+      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
   if (!outcome.ok()) {
     for (const auto& problem : outcome.problems) complain(problem.text());
     return kExitUsage;

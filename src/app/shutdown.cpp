@@ -10,12 +10,17 @@ constexpr Milliseconds kAfterCut{100};
 }  // namespace
 
 House::Shutdown::Shutdown(House& house)
-    : house_(house), signals_(house.loops_.front()->context(), SIGTERM, SIGINT), timer_(house.loops_.front()->timers(), [this] {
+    : house_(house),
+      signals_(house.loops_.front()->context(), SIGTERM, SIGINT),
+      timer_(house.loops_.front()->timers(), [this] {
         switch (phase_) {
-          case Phase::draining: return look();
-          case Phase::cutting: return stop();
+          case Phase::draining:
+            return look();
+          case Phase::cutting:
+            return stop();
           case Phase::serving:
-          case Phase::handing_over: return;
+          case Phase::handing_over:
+            return;
         }
       }) {
   wait_for_signal();
@@ -53,7 +58,8 @@ void House::Shutdown::look() {
 
 void House::Shutdown::hand_over() {
   phase_ = Phase::handing_over;
-  house_.log_.info("handing_over", {{"runs", house_.engine_->live_runs()}, {"streams", house_.open_.streams.load()}});
+  house_.log_.info("handing_over",
+                   {{"runs", house_.engine_->live_runs()}, {"streams", house_.open_.streams.load()}});
   for (std::size_t i = 0; i < house_.servers_.size(); ++i)
     house_.loops_[i]->post([server = house_.servers_[i].get()] { server->stop_accepting(); });
   house_.engine_->abandon_runs([this] { house_.loops_.front()->post([this] { cut(); }); });
@@ -62,9 +68,8 @@ void House::Shutdown::hand_over() {
 void House::Shutdown::cut() {
   phase_ = Phase::cutting;
   for (std::size_t i = 0; i < house_.servers_.size(); ++i)
-    house_.loops_[i]->post([server = house_.servers_[i].get(), retry = house_.configuration_.server.retry_base] {
-      server->cut_streams(retry);
-    });
+    house_.loops_[i]->post([server = house_.servers_[i].get(),
+                            retry = house_.configuration_.server.retry_base] { server->cut_streams(retry); });
   timer_.arm(kAfterCut);
 }
 

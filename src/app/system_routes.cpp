@@ -29,7 +29,8 @@ bool is_this_machine(const std::string& peer) {
 // A handler that needs no waiting.
 template <class Answer>
 transport::HandlerFunction at_once(Answer answer) {
-  return [answer](transport::Request& request) -> Awaitable<transport::Response> { co_return answer(request); };
+  return
+      [answer](transport::Request& request) -> Awaitable<transport::Response> { co_return answer(request); };
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ std::vector<transport::Route> system_routes(const SystemRoutesParts& parts) {
   const auto metrics = [parts](transport::Request& request) {
     if (!parts.metrics_for_all && !is_this_machine(request.peer))
       return transport::problem(
-          make_error(ErrorCode::forbidden, "Metrics answer this machine only. Set process.metrics_for_all to change that."),
+          make_error(ErrorCode::forbidden,
+                     "Metrics answer this machine only. Set process.metrics_for_all to change that."),
           request.request_id);
     return text_response(200, ops::Metrics::kContentType, parts.metrics.render());
   };

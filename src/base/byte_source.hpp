@@ -1,30 +1,32 @@
 // A stream of bytes that appears over time and is pulled by whoever can send it.
 //
-// This is the seam between a log and a socket. The source (a subscription) is a cursor: it holds a position, not a queue.
-// The writer (one a connection) asks for what stands at the cursor, sends as much as the socket takes, and says how much
-// that was. A socket that is full therefore costs the source nothing: it is simply not asked.
+// This is the seam between a log and a socket. The source (a subscription) is a cursor: it holds a position,
+// not a queue. The writer (one a connection) asks for what stands at the cursor, sends as much as the socket
+// takes, and says how much that was. A socket that is full therefore costs the source nothing: it is simply
+// not asked.
 //
 //   writer: attach(waker) ─▶ peek() ─▶ ready: send, consume(n), peek() again …
-//                                   ─▶ waiting: between two frames; a heartbeat may go out; else nothing until waker.wake()
-//                                   ─▶ loading: inside a frame whose rest is being fetched: nothing until waker.wake()
-//                                   ─▶ ended: finish the response cleanly
-//                                   ─▶ lost: cut the connection, so that the client sees a broken stream and resumes
+//                                   ─▶ waiting: between two frames; a heartbeat may go out; else nothing
+//                                   until waker.wake() ─▶ loading: inside a frame whose rest is being
+//                                   fetched: nothing until waker.wake() ─▶ ended: finish the response cleanly
+//                                   ─▶ lost: cut the connection, so that the client sees a broken stream and
+//                                   resumes
 //
-// Threads: everything here happens on the loop of the connection. Lifetimes: the waker outlives the source's attachment;
-// the writer destroys the source when the connection ends, at any time but not inside peek() or wake().
+// Threads: everything here happens on the loop of the connection. Lifetimes: the waker outlives the source's
+// attachment; the writer destroys the source when the connection ends, at any time but not inside peek() or
+// wake().
 #pragma once
-
-#include <sys/uio.h>
 
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <sys/uio.h>
 
 namespace belay {
 
-// The ranges that one vectored write carries. Bytes stay valid until the next call of consume() or peek(); the writer calls
-// consume() after every peek() that was ready, with 0 when the socket took nothing, so that a source holds no memory for a reader
-// who does not read.
+// The ranges that one vectored write carries. Bytes stay valid until the next call of consume() or peek();
+// the writer calls consume() after every peek() that was ready, with 0 when the socket took nothing, so that
+// a source holds no memory for a reader who does not read.
 struct ByteRanges {
   static constexpr std::size_t kMost = 16;
   std::array<iovec, kMost> ranges;
@@ -46,7 +48,8 @@ class ByteSource {
 
   class Waker {
    public:
-    // There may be more to peek at. Comes on the connection's loop, never from inside peek() or consume(); may come in vain.
+    // There may be more to peek at. Comes on the connection's loop, never from inside peek() or consume();
+    // may come in vain.
     virtual void wake() = 0;
 
    protected:

@@ -1,4 +1,5 @@
-// Time, passed in. Everything that asks "when" holds a Clock&, so that tests advance time instead of sleeping.
+// Time, passed in. Everything that asks "when" holds a Clock&, so that tests advance time instead of
+// sleeping.
 #pragma once
 
 #include <chrono>
@@ -29,7 +30,8 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   WallTime wall() const override {
-    return {std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    return {std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+                .count()};
   }
   SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
 };

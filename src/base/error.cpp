@@ -60,7 +60,9 @@ static_assert(in_order(), "kRows is indexed by ErrorCode");
 
 }  // namespace
 
-std::string_view to_string(ErrorCode code) { return kRows.at(static_cast<std::size_t>(code)).name; }
+std::string_view to_string(ErrorCode code) {
+  return kRows.at(static_cast<std::size_t>(code)).name;
+}
 
 std::optional<ErrorCode> error_code_from(std::string_view name) {
   for (const Row& row : kRows)
@@ -68,6 +70,8 @@ std::optional<ErrorCode> error_code_from(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_retryable(ErrorCode code) { return kRows.at(static_cast<std::size_t>(code)).retryable; }
+bool is_retryable(ErrorCode code) {
+  return kRows.at(static_cast<std::size_t>(code)).retryable;
+}
 
 }  // namespace belay

@@ -5,7 +5,8 @@
 namespace belay {
 namespace {
 thread_local Loop* current_loop = nullptr;
-// Handlers run in one turn at most, so that the turn's end (and with it every reader) is never put off for long.
+// Handlers run in one turn at most, so that the turn's end (and with it every reader) is never put off for
+// long.
 constexpr int kMostHandlersATurn = 512;
 
 struct CurrentScope {
@@ -18,7 +19,9 @@ struct CurrentScope {
 Loop::Loop(std::size_t index, const Clock& clock) : index_(index), clock_(clock), timers_(clock) {}
 Loop::~Loop() = default;
 
-Loop* Loop::current() { return current_loop; }
+Loop* Loop::current() {
+  return current_loop;
+}
 
 void Loop::run() {
   const CurrentScope scope(this);

@@ -1,18 +1,19 @@
 // One thread's event loop: an io_context, a timer wheel, an inbox, and the end of a turn.
 //
-// A turn is: wait until something is ready, run all that is ready (bounded), then run the turn's end. Work that pays off in
-// batches hangs on the end: the journal writes what all runs of this thread appended in the turn with one system call, and only
-// then are readers told (log first, deliver second).
+// A turn is: wait until something is ready, run all that is ready (bounded), then run the turn's end. Work
+// that pays off in batches hangs on the end: the journal writes what all runs of this thread appended in the
+// turn with one system call, and only then are readers told (log first, deliver second).
 //
-// Everything is single-threaded but post(), wake-ups and stop(), which any thread may call. Tasks posted from one thread run in the
-// order in which they were posted; many posted between two turns wake the loop once.
+// Everything is single-threaded but post(), wake-ups and stop(), which any thread may call. Tasks posted from
+// one thread run in the order in which they were posted; many posted between two turns wake the loop once.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <mutex>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.hpp"
 #include "base/function.hpp"
@@ -39,7 +40,8 @@ class Loop {
 
   // Runs turns on the calling thread until stop().
   void run();
-  // One turn that does not wait; for tests, which advance a ManualClock in between. Returns whether anything ran.
+  // One turn that does not wait; for tests, which advance a ManualClock in between. Returns whether anything
+  // ran.
   bool turn();
   // Any thread. The running turn is finished first.
   void stop();

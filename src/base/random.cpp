@@ -1,9 +1,9 @@
 #include "base/random.hpp"
 
-#include <openssl/rand.h>
-
 #include <cstring>
 #include <stdexcept>
+
+#include <openssl/rand.h>
 
 namespace belay {
 

@@ -1,8 +1,8 @@
 #include "base/run_id.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace belay {
 namespace {
@@ -41,7 +41,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-constexpr bool is_dash(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+constexpr bool is_dash(std::size_t i) {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 }  // namespace
 
@@ -55,8 +57,8 @@ RunId RunId::make(const Clock& clock, Random& random) {
 
 std::string RunId::text() const {
   const Civil c = civil_from(time);
-  std::string out = fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}{:03}Z-", c.year, c.month, c.day, c.hour, c.minute,
-                                c.second, c.millisecond);
+  std::string out = fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}{:03}Z-", c.year, c.month, c.day, c.hour,
+                                c.minute, c.second, c.millisecond);
   static constexpr char kHex[] = "0123456789abcdef";
   for (std::size_t i = 0; i < uuid.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
@@ -77,7 +79,8 @@ std::optional<RunId> RunId::parse(std::string_view text) {
 
   RunId id;
   id.time.ms =
-      duration_cast<Milliseconds>(sys_days(date).time_since_epoch() + hours(*h) + minutes(*mi) + seconds(*s)).count() +
+      duration_cast<Milliseconds>(sys_days(date).time_since_epoch() + hours(*h) + minutes(*mi) + seconds(*s))
+          .count() +
       *ms;
   const std::string_view hex = text.substr(20);
   std::size_t nibble = 0;
@@ -103,8 +106,8 @@ std::size_t RunIdHash::operator()(const RunId& id) const {
 
 std::string iso8601(WallTime time) {
   const Civil c = civil_from(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                     c.millisecond);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second, c.millisecond);
 }
 
 }  // namespace belay

@@ -2,9 +2,9 @@
 //
 //   20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427        56 characters
 //
-// Ids sort by time as text, and are unique across servers by their 122 random bits. The text has one form only: parse()
-// accepts nothing else (lower-case hexadecimal, a real calendar date, version and variant bits), so a look-up never sees a
-// malformed id.
+// Ids sort by time as text, and are unique across servers by their 122 random bits. The text has one form
+// only: parse() accepts nothing else (lower-case hexadecimal, a real calendar date, version and variant
+// bits), so a look-up never sees a malformed id.
 #pragma once
 
 #include <array>

@@ -22,7 +22,9 @@ void Timer::cancel() {
 
 TimerWheel::TimerWheel(const Clock& clock) : clock_(clock), start_(clock.steady()) {}
 
-std::int64_t TimerWheel::tick_at(SteadyTime time) const { return (time - start_) / kTick; }
+std::int64_t TimerWheel::tick_at(SteadyTime time) const {
+  return (time - start_) / kTick;
+}
 
 void TimerWheel::link(Timer& timer) {
   Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];

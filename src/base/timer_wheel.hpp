@@ -1,8 +1,8 @@
 // Time-outs for many things that rarely time out: one wheel a loop instead of a kernel timer each.
 //
-// Arming and cancelling cost a few instructions; a Timer is a link of two pointers inside its owner. Resolution is 10 ms, and a
-// timer never fires early. Everything happens on the wheel's loop. A Timer cancels itself when it is destroyed, also from
-// inside its own callback.
+// Arming and cancelling cost a few instructions; a Timer is a link of two pointers inside its owner.
+// Resolution is 10 ms, and a timer never fires early. Everything happens on the wheel's loop. A Timer cancels
+// itself when it is destroyed, also from inside its own callback.
 #pragma once
 
 #include <array>
@@ -44,8 +44,8 @@ class TimerWheel {
   explicit TimerWheel(const Clock& clock);
   // Fires what is due.
   void advance();
-  // When advance() is wanted next; nothing when no timer is armed. It may name a tick at which nothing is due (a far timer
-  // whose slot comes round), never one too late.
+  // When advance() is wanted next; nothing when no timer is armed. It may name a tick at which nothing is due
+  // (a far timer whose slot comes round), never one too late.
   std::optional<SteadyTime> next_due() const;
   std::size_t armed() const { return armed_; }
 

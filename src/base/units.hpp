@@ -10,9 +10,15 @@ struct ByteCount {
   std::uint64_t value = 0;
   friend auto operator<=>(const ByteCount&, const ByteCount&) = default;
 };
-constexpr ByteCount operator""_B(unsigned long long n) { return {n}; }
-constexpr ByteCount operator""_KiB(unsigned long long n) { return {n << 10}; }
-constexpr ByteCount operator""_MiB(unsigned long long n) { return {n << 20}; }
+constexpr ByteCount operator""_B(unsigned long long n) {
+  return {n};
+}
+constexpr ByteCount operator""_KiB(unsigned long long n) {
+  return {n << 10};
+}
+constexpr ByteCount operator""_MiB(unsigned long long n) {
+  return {n << 20};
+}
 
 struct TokenCount {
   std::uint64_t value = 0;

@@ -6,8 +6,8 @@
 namespace belay {
 namespace {
 
-// What a lead byte asks for: how long the character is, and which second bytes keep it short of overlong forms,
-// surrogates and U+10FFFF (Unicode standard, table 3-7). size 0: can not start a character.
+// What a lead byte asks for: how long the character is, and which second bytes keep it short of overlong
+// forms, surrogates and U+10FFFF (Unicode standard, table 3-7). size 0: can not start a character.
 struct Lead {
   unsigned char size, second_low, second_high;
 };

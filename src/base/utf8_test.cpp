@@ -12,11 +12,14 @@ TEST(Utf8, AcceptsWhatRfc3629Allows) {
 }
 
 TEST(Utf8, RefusesOverlongSurrogatesAndWhatIsTooHigh) {
-  for (const char* broken : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\x80", "\xE2\x82"})
+  for (const char* broken : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                             "\xF8\x88\x80\x80\x80", "\x80", "\xE2\x82"})
     EXPECT_FALSE(is_valid_utf8(broken)) << broken;
 }
 
-TEST(Utf8, CountsCodePoints) { EXPECT_EQ(count_code_points("aé€😀"), 4u); }
+TEST(Utf8, CountsCodePoints) {
+  EXPECT_EQ(count_code_points("aé€😀"), 4u);
+}
 
 std::string join(std::initializer_list<std::string_view> pieces) {
   Utf8Joiner joiner;

@@ -1,15 +1,16 @@
 // A few threads for what takes long: signatures, compression, PDF. Never for waiting.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/function.hpp"
 #include "base/loop.hpp"
@@ -27,8 +28,9 @@ class Workers {
   // Any thread. False when the queue is full: nothing will run.
   [[nodiscard]] bool submit(UniqueFunction<void()> work);
 
-  // Runs `work` on a worker and resumes the awaiting coroutine on `loop`. Fails with `unavailable` when the queue is full.
-  // `work` is copied or moved in by value; name it before the await (see docs/ARCHITECTURE.md, "Traps").
+  // Runs `work` on a worker and resumes the awaiting coroutine on `loop`. Fails with `unavailable` when the
+  // queue is full. `work` is copied or moved in by value; name it before the await (see docs/ARCHITECTURE.md,
+  // "Traps").
   template <class Work, class T = std::invoke_result_t<Work&>>
   boost::asio::awaitable<Result<T>, Loop::Executor> run(Loop& loop, Work work);
 
@@ -48,18 +50,20 @@ template <class T = void>
 using Awaitable = boost::asio::awaitable<T, Loop::Executor>;
 inline constexpr boost::asio::use_awaitable_t<Loop::Executor> use_awaitable{};
 
-// Suspends the coroutine until `start`'s callback is called with its result; on any thread: the coroutine goes on on `loop`.
-// `start` is called at once with a `UniqueFunction<void(T)>`, which is to be called exactly once.
+// Suspends the coroutine until `start`'s callback is called with its result; on any thread: the coroutine
+// goes on on `loop`. `start` is called at once with a `UniqueFunction<void(T)>`, which is to be called
+// exactly once.
 template <class T, class Start>
 Awaitable<T> await_callback(Loop& loop, Start start) {
   auto initiate = [&loop, start = std::move(start)](auto handler) mutable {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     start(UniqueFunction<void(T)>([&loop, shared](T value) mutable {
-      loop.post([shared = std::move(shared), value = std::move(value)]() mutable { (*shared)(std::move(value)); });
+      loop.post(
+          [shared = std::move(shared), value = std::move(value)]() mutable { (*shared)(std::move(value)); });
     }));
   };
-  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>, void(T)>(std::move(initiate),
-                                                                                                   use_awaitable);
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>, void(T)>(
+      std::move(initiate), use_awaitable);
 }
 
 template <class Work, class T>

@@ -39,7 +39,8 @@ void AppendixCollector::push(std::string_view text) {
   for (;;) {
     const auto end = text.find('\n');
     const std::string_view part = text.substr(0, end);
-    // A line longer than everything that may be taken can not matter: it is no fence, and its block does not fit.
+    // A line longer than everything that may be taken can not matter: it is no fence, and its block does not
+    // fit.
     if (line_.size() + part.size() > most_.value + 64)
       line_too_long_ = true;
     else
@@ -56,7 +57,8 @@ void AppendixCollector::line_ended() {
   const Fence fence = too_long ? Fence{} : fence_of(line);
   if (fence_ == 0) {
     // An info string with a backtick is inline code, not a fence.
-    if (fence.length == 0 || (fence.character == '`' && fence.rest.find('`') != std::string_view::npos)) return;
+    if (fence.length == 0 || (fence.character == '`' && fence.rest.find('`') != std::string_view::npos))
+      return;
     fence_ = fence.length;
     fence_char_ = fence.character;
     const std::string_view info = trim(fence.rest);

@@ -1,4 +1,5 @@
-// Finds the fenced code blocks (CommonMark, section 4.5) of an answer while it streams, for clients that show them by themselves.
+// Finds the fenced code blocks (CommonMark, section 4.5) of an answer while it streams, for clients that show
+// them by themselves.
 #pragma once
 
 #include <string>
@@ -12,8 +13,8 @@ namespace belay {
 
 class AppendixCollector {
  public:
-  // Blocks beyond `most` bytes together are left out, as are empty ones; a block is never cut. Each counts some bytes beside its text,
-  // so that many small ones are bounded too.
+  // Blocks beyond `most` bytes together are left out, as are empty ones; a block is never cut. Each counts
+  // some bytes beside its text, so that many small ones are bounded too.
   explicit AppendixCollector(ByteCount most) : most_(most) {}
   void push(std::string_view text);
   // The text begins anew.

@@ -1,5 +1,5 @@
-// Keeps the blocks that were last read back from the store, within a number of bytes, so that readers who follow each other
-// through an old log share one read. Thread-safe.
+// Keeps the blocks that were last read back from the store, within a number of bytes, so that readers who
+// follow each other through an old log share one read. Thread-safe.
 #pragma once
 
 #include <deque>

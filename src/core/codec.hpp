@@ -1,10 +1,11 @@
-// How typed values become bytes in a log: tagged fields, so that a newer server reads an older log and the other way round.
+// How typed values become bytes in a log: tagged fields, so that a newer server reads an older log and the
+// other way round.
 //
 //   field := tag (varint, never 0)  size (varint)  bytes
 //
-// A reader skips tags that it does not know; a missing field keeps its default. Numbers are varints (7 bits a byte, lowest
-// first) inside their field. Values nest by encoding one into a field of another. Decoding never trusts its input: every size is
-// checked, and a broken value is an Error.
+// A reader skips tags that it does not know; a missing field keeps its default. Numbers are varints (7 bits a
+// byte, lowest first) inside their field. Values nest by encoding one into a field of another. Decoding never
+// trusts its input: every size is checked, and a broken value is an Error.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,8 @@ struct EngineConfig {
   Milliseconds unopened_expiry{std::chrono::minutes(5)};
   // A run whose last reader has gone is cancelled after this time; 0: it goes on. 0 … 24 h.
   Milliseconds unwatched_grace{0};
-  // How much of a live run's log stays in memory for late joiners; what is older is read from the store. 16 KiB … 8 MiB.
+  // How much of a live run's log stays in memory for late joiners; what is older is read from the store. 16
+  // KiB … 8 MiB.
   ByteCount log_window{256ull << 10};
   // How much of a run may wait to be made durable before its provider is read more slowly. 16 KiB … 64 MiB.
   ByteCount most_uncommitted{1ull << 20};

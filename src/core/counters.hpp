@@ -1,7 +1,8 @@
 // The port to what limits count: concurrent runs, requests in a window. In memory here, later Redis.
 //
-// Policy says which limits apply (policy/limits.hpp); reserve_all() takes all of them or none, in one atomic step, before the
-// provider is called. A concurrency slot is held until release(); a window's count stays. Thread-safe.
+// Policy says which limits apply (policy/limits.hpp); reserve_all() takes all of them or none, in one atomic
+// step, before the provider is called. A concurrency slot is held until release(); a window's count stays.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ struct SubscriptionCursor {
     Offset next = 1;
     std::size_t skip = 0;
   };
-  // Inside the terminal event's frame the answer's text may be spliced in: a walk of its own, through the deltas.
+  // Inside the terminal event's frame the answer's text may be spliced in: a walk of its own, through the
+  // deltas.
   enum class Splice { ahead, inside, behind };
   struct Place {
     Walk main;

@@ -1,7 +1,8 @@
 // How one kind of client is told of events: a surface's words in a transport's framing.
 //
-// A dialect is stateless and deterministic: the same event gives the same bytes, whenever and on whatever thread it is rendered. That
-// is what lets all readers share one rendering, and lets a reader that was cut in the middle of a frame go on at the byte.
+// A dialect is stateless and deterministic: the same event gives the same bytes, whenever and on whatever
+// thread it is rendered. That is what lets all readers share one rendering, and lets a reader that was cut in
+// the middle of a frame go on at the byte.
 #pragma once
 
 #include <optional>
@@ -19,9 +20,9 @@ struct RunHead {
   std::string surface;
 };
 
-// The bytes of one event. `text_at` asks for the answer itself to be put in there, as the body of a JSON string: all deltas from the
-// event `text_from` on, up to the event that is rendered. It is streamed in from the log, so that the whole answer never stands in
-// memory. Only the terminal event may ask.
+// The bytes of one event. `text_at` asks for the answer itself to be put in there, as the body of a JSON
+// string: all deltas from the event `text_from` on, up to the event that is rendered. It is streamed in from
+// the log, so that the whole answer never stands in memory. Only the terminal event may ask.
 struct Frame {
   std::string bytes;
   std::optional<std::size_t> text_at;

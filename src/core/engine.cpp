@@ -13,12 +13,14 @@ Error unknown_run() {
   return make_error(ErrorCode::not_found, "There is no such request. Check its id.", "request_id");
 }
 Error expired_run() {
-  return make_error(ErrorCode::expired, "This request has expired: its answer is no longer kept. Ask again.", "request_id");
+  return make_error(ErrorCode::expired, "This request has expired: its answer is no longer kept. Ask again.",
+                    "request_id");
 }
 
 }  // namespace
 
-Engine::Engine(Parts parts, std::vector<Loop*> loops) : parts_(std::move(parts)), cache_(parts_.config.replay_cache) {
+Engine::Engine(Parts parts, std::vector<Loop*> loops)
+    : parts_(std::move(parts)), cache_(parts_.config.replay_cache) {
   for (Loop* loop : loops) {
     assert(loop->index() == loops_.size());
     loops_.push_back(std::make_unique<LoopParts>(*loop, parts_.events, hubs_));
@@ -41,20 +43,25 @@ Engine::~Engine() = default;
 
 Result<> Engine::accepts_runs() const {
   if (draining_.load())
-    return Error{ErrorCode::draining, "The server is being restarted. Try again in a moment.", {}, {}, Milliseconds(2000)};
+    return Error{ErrorCode::draining,
+                 "The server is being restarted. Try again in a moment.",
+                 {},
+                 {},
+                 Milliseconds(2000)};
   return parts_.events.room_for_runs();
 }
 
 std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log) {
   LoopParts& parts = parts_of(loop);
   const ModelTarget* target = parts_.models.find(request.model);
-  const Run::House house{loop,           parts.committer,   parts_.events, parts_.store,
-                         parts_.observer, parts_.tool_check, parts_.config};
+  const Run::House house{
+      loop, parts.committer, parts_.events, parts_.store, parts_.observer, parts_.tool_check, parts_.config};
   // The run is owned by live_; the callback must not own it back.
   auto self = std::make_shared<std::weak_ptr<Run>>();
-  auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{}, std::move(log), [this, self] {
-    if (const auto strong = self->lock()) ended(strong);
-  });
+  auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{},
+                                   std::move(log), [this, self] {
+                                     if (const auto strong = self->lock()) ended(strong);
+                                   });
   *self = run;
   return run;
 }
@@ -64,7 +71,8 @@ void Engine::adopt(const std::shared_ptr<Run>& run) {
   const std::lock_guard lock(mutex_);
   live_[request.id] = {run, run->shared_log(), request.user};
   if (!request.idempotency_key.empty())
-    claims_[claim_of(request.user, request.surface, request.idempotency_key)] = {request.id, request.body_digest, false};
+    claims_[claim_of(request.user, request.surface, request.idempotency_key)] = {request.id,
+                                                                                 request.body_digest, false};
 }
 
 Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
@@ -76,14 +84,16 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   };
   Result<> accepted = accepts_runs();
   if (accepted && !parts_.models.find(request.model))
-    accepted = make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
+    accepted =
+        make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
   if (!accepted) {
     give_up(request.reserved);
     co_return accepted;
   }
 
   RunHead head{request.id, user, surface};
-  auto log = std::make_shared<RunLog>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0, parts_.store, cache_);
+  auto log = std::make_shared<RunLog>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0, parts_.store,
+                                      cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
   auto log_it = [run](UniqueFunction<void(Result<>)> done) { run->log_request(std::move(done)); };
   const Result<> logged = co_await await_callback<Result<>>(loop, std::move(log_it));
@@ -97,9 +107,10 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   const RunRequest& kept = run->request();
   if (!kept.conversation.empty()) {
     ConversationKey conversation{kept.user, kept.surface, kept.conversation};
-    parts_.store.store_prompt(std::move(conversation), kept.id, kept.prompt, kept.created, [this](Result<> result) {
-      if (!result) parts_.observer.storage_trouble("store", result.error());
-    });
+    parts_.store.store_prompt(std::move(conversation), kept.id, kept.prompt, kept.created,
+                              [this](Result<> result) {
+                                if (!result) parts_.observer.storage_trouble("store", result.error());
+                              });
   }
   run->begin();
   co_return Result<>();
@@ -122,7 +133,8 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
   auto cancel_there = [run](UniqueFunction<void(Result<>)> done) {
     run->loop().post([run, done = std::move(done)]() mutable {
       auto shared = std::make_shared<UniqueFunction<void(Result<>)>>(std::move(done));
-      run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [shared] { (*shared)(Result<>()); });
+      run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."),
+                  [shared] { (*shared)(Result<>()); });
     });
   };
   const Result<> cancelled = co_await await_callback<Result<>>(loop, std::move(cancel_there));
@@ -169,8 +181,8 @@ void Engine::remember(const std::shared_ptr<RunLog>& log) {
   tidy_archived_at_ = std::max<std::size_t>(4096, archived_.size() * 2);
 }
 
-std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect,
-                                                Position after) {
+std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<RunLog> log,
+                                                const Dialect& dialect, Position after) {
   assert(Loop::current() == &loop);
   if (log->open_first()) {
     std::shared_ptr<Run> run;
@@ -179,7 +191,8 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<RunL
       if (const auto found = live_.find(log->id()); found != live_.end()) run = found->second.run;
     }
     if (run)
-      run->loop().post([this, run] { parts_of(run->loop()).committer.mark(run->request().id, RunMark::opened); });
+      run->loop().post(
+          [this, run] { parts_of(run->loop()).committer.mark(run->request().id, RunMark::opened); });
     else
       parts_.store.mark_opened(log->id(), [](Result<>) {});
   }
@@ -194,8 +207,8 @@ std::string Engine::claim_of(const std::string& user, const std::string& surface
   return claim.append(key);
 }
 
-Awaitable<Result<Engine::Claim>> Engine::claim_key(Loop& loop, std::string user, std::string surface, std::string key,
-                                                   RunId run, std::string body_digest) {
+Awaitable<Result<Engine::Claim>> Engine::claim_key(Loop& loop, std::string user, std::string surface,
+                                                   std::string key, RunId run, std::string body_digest) {
   const std::string claim = claim_of(user, surface, key);
   {
     const std::lock_guard lock(mutex_);
@@ -262,20 +275,21 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   const Offset before = log->archive_taken();
   RunRecord record = record_of(*run);
   const bool opened = record.opened;
-  parts_.store.settle(std::move(record), log->take_for_archive(0), [this, run, before, opened, pause](Result<bool> result) {
-    run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
-      if (result) return settled(run, opened);
-      // Nothing is lost: the journal has it all. Try again, more and more patiently.
-      parts_.observer.storage_trouble("store", result.error());
-      run->shared_log()->return_from_archive(before);
-      auto timer = std::make_shared<std::unique_ptr<Timer>>();
-      *timer = std::make_unique<Timer>(run->loop().timers(), [this, run, pause, timer] {
-        settle(run, std::min(pause * 2, kMostSettlePause));
-        run->loop().post([timer] { timer->reset(); });
-      });
-      (*timer)->arm(pause);
-    });
-  });
+  parts_.store.settle(std::move(record), log->take_for_archive(0),
+                      [this, run, before, opened, pause](Result<bool> result) {
+                        run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
+                          if (result) return settled(run, opened);
+                          // Nothing is lost: the journal has it all. Try again, more and more patiently.
+                          parts_.observer.storage_trouble("store", result.error());
+                          run->shared_log()->return_from_archive(before);
+                          auto timer = std::make_shared<std::unique_ptr<Timer>>();
+                          *timer = std::make_unique<Timer>(run->loop().timers(), [this, run, pause, timer] {
+                            settle(run, std::min(pause * 2, kMostSettlePause));
+                            run->loop().post([timer] { timer->reset(); });
+                          });
+                          (*timer)->arm(pause);
+                        });
+                      });
 }
 
 void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
@@ -285,10 +299,13 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
     const std::lock_guard lock(mutex_);
     remember(run->shared_log());
     live_.erase(request.id);
-    if (!request.idempotency_key.empty()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
+    if (!request.idempotency_key.empty())
+      claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
   }
-  // Its first reader came while it was being settled. From here on subscribe() finds it no longer alive and tells the store itself.
-  if (!recorded_as_opened && run->shared_log()->opened()) parts_.store.mark_opened(request.id, [](Result<>) {});
+  // Its first reader came while it was being settled. From here on subscribe() finds it no longer alive and
+  // tells the store itself.
+  if (!recorded_as_opened && run->shared_log()->opened())
+    parts_.store.mark_opened(request.id, [](Result<>) {});
 }
 
 std::size_t Engine::live_runs() const {

@@ -1,10 +1,11 @@
 // The run engine: every run there is, by its id, from admission to settlement.
 //
-//   start() ─▶ the request is in the log ─▶ the provider answers ─▶ deltas in the log ─▶ the end in the log ─▶ settle()
-//   find() ─▶ the log, live or read back from the store ─▶ subscribe() ─▶ bytes
+//   start() ─▶ the request is in the log ─▶ the provider answers ─▶ deltas in the log ─▶ the end in the log
+//   ─▶ settle() find() ─▶ the log, live or read back from the store ─▶ subscribe() ─▶ bytes
 //
-// A surface never holds a Run: it starts one, finds logs, subscribes and cancels. All calls are thread-safe unless said; the awaiting
-// ones take the caller's loop and resume on it. A run lives on the loop that started it; everybody else reaches it by a post.
+// A surface never holds a Run: it starts one, finds logs, subscribes and cancels. All calls are thread-safe
+// unless said; the awaiting ones take the caller's loop and resume on it. A run lives on the loop that
+// started it; everybody else reaches it by a post.
 #pragma once
 
 #include <atomic>
@@ -58,8 +59,8 @@ class Engine {
 
   // Whether a new run may begin now: `draining`, `storage_full` or fine.
   Result<> accepts_runs() const;
-  // Logs the request and has it answered. `request.reserved` has been reserved and is the engine's to give back from here on, also
-  // on failure. The caller's loop becomes the run's.
+  // Logs the request and has it answered. `request.reserved` has been reserved and is the engine's to give
+  // back from here on, also on failure. The caller's loop becomes the run's.
   Awaitable<Result<>> start(Loop& loop, RunRequest request);
   // Ends it for good; fine for one that has ended. `not_found` for an unknown run or another user's.
   Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
@@ -67,7 +68,8 @@ class Engine {
   // The log of a user's run: `not_found`, or `expired`.
   Awaitable<Result<std::shared_ptr<RunLog>>> find(Loop& loop, RunId id, std::string user);
   // On the reader's loop. `after` has been checked against the log.
-  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect, Position after);
+  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                          Position after);
 
   // ---- Idempotency. The first to claim a key runs; the others learn of its run.
   struct Claim {
@@ -76,25 +78,26 @@ class Engine {
     RunId run;             // of the run that has it
     std::string body_digest;
   };
-  Awaitable<Result<Claim>> claim_key(Loop& loop, std::string user, std::string surface, std::string key, RunId run,
-                                     std::string body_digest);
+  Awaitable<Result<Claim>> claim_key(Loop& loop, std::string user, std::string surface, std::string key,
+                                     RunId run, std::string body_digest);
   void release_claim(const std::string& user, const std::string& surface, const std::string& key);
 
   // ---- Start and stop of the process
-  // Takes up what an earlier process left; before the loops run. Blocks until the store has it. Concurrency slots of
-  // runs that go on are counted again.
+  // Takes up what an earlier process left; before the loops run. Blocks until the store has it. Concurrency
+  // slots of runs that go on are counted again.
   struct Recovered {
-    std::uint64_t settled = 0;      // had ended, and were settled now
-    std::uint64_t taken_up = 0;     // are going on
+    std::uint64_t settled = 0;   // had ended, and were settled now
+    std::uint64_t taken_up = 0;  // are going on
     ReplaySummary journal;
-    std::vector<LedgerRow> open;    // the runs that go on: what windows are to count
-    std::uint64_t unreadable = 0;   // logs without a readable beginning: nothing can be done with them
+    std::vector<LedgerRow> open;   // the runs that go on: what windows are to count
+    std::uint64_t unreadable = 0;  // logs without a readable beginning: nothing can be done with them
   };
   Result<Recovered> recover();
   // From now on accepts_runs() refuses.
   void begin_drain() { draining_.store(true); }
   std::size_t live_runs() const;
-  // Every live run lets go of its provider; the logs stay open for the next process. On each run's loop; `done` when all have.
+  // Every live run lets go of its provider; the logs stay open for the next process. On each run's loop;
+  // `done` when all have.
   void abandon_runs(UniqueFunction<void()> done);
   // Periodic housekeeping: retention.
   void sweep(const Retention& retention);

@@ -1,5 +1,5 @@
-// What the engine tells of itself, for metrics and logs. Calls come on any loop; implementations are thread-safe and quick.
-// No text of prompts or answers passes through here.
+// What the engine tells of itself, for metrics and logs. Calls come on any loop; implementations are
+// thread-safe and quick. No text of prompts or answers passes through here.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,12 @@ namespace belay {
 enum class Recovery { continued, restarted, given_up };
 constexpr std::string_view to_string(Recovery how) {
   switch (how) {
-    case Recovery::continued: return "continued";
-    case Recovery::restarted: return "restarted";
-    case Recovery::given_up: return "given_up";
+    case Recovery::continued:
+      return "continued";
+    case Recovery::restarted:
+      return "restarted";
+    case Recovery::given_up:
+      return "given_up";
   }
   return {};
 }
@@ -28,7 +31,8 @@ class EngineObserver {
   virtual void first_delta(const RunRequest& request, Milliseconds since_start) = 0;
   // Events made readable by one batch.
   virtual void events_published(std::uint64_t events) = 0;
-  virtual void run_ended(const RunRequest& request, RunState state, const Terminal& terminal, Milliseconds since_start) = 0;
+  virtual void run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
+                         Milliseconds since_start) = 0;
   // Found open after a crash.
   virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
   // A request was refused for a limit of this name.

@@ -1,8 +1,8 @@
 // Engine::recover(): how an engine begins where another one was cut off.
 //
-// Every run that the journal or the store knows and that is not settled is either settled (its end is in the log) or taken up again.
-// All of its events are moved to the store first; only then is the old journal let go. A crash in the middle of this finds the same
-// facts again: every step is idempotent.
+// Every run that the journal or the store knows and that is not settled is either settled (its end is in the
+// log) or taken up again. All of its events are moved to the store first; only then is the old journal let
+// go. A crash in the middle of this finds the same facts again: every step is idempotent.
 
 #include <algorithm>
 #include <deque>
@@ -45,14 +45,17 @@ Result<Engine::Recovered> Engine::recover() {
       if (settling.size() == kMostAtOnce)
         if (const auto settled = wait_for_one(); !settled) return settled.error();
       settling.push_back(promise->get_future());
-      parts_.store.settle(record_of(log), {}, [promise](Result<bool> result) { promise->set_value(std::move(result)); });
+      parts_.store.settle(record_of(log), {},
+                          [promise](Result<bool> result) { promise->set_value(std::move(result)); });
       continue;
     }
     ++recovered.taken_up;
-    recovered.open.push_back({id, log.request->user, log.request->surface, log.request->mode, log.request->created});
+    recovered.open.push_back(
+        {id, log.request->user, log.request->surface, log.request->mode, log.request->created});
     Loop& loop = loops_[next_loop++ % loops_.size()]->loop;
     if (recovered.journal.tail_may_be_lost) {
-      // One that no earlier process can have given to a tail that was lost as well: the time tells them apart.
+      // One that no earlier process can have given to a tail that was lost as well: the time tells them
+      // apart.
       const auto now = static_cast<Epoch>(parts_.clock.wall().ms / 1000);
       log.epochs.push_back({std::max(log.epochs.back().epoch + 1, now), log.last + 1});
     }
@@ -67,8 +70,10 @@ Result<Engine::Recovered> Engine::recover() {
     const auto run = make_run(loop, std::move(*log.request), std::move(run_log));
     adopt(run);
     // Not all at once: the provider is about to see them all.
-    delay = Milliseconds(static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
-    loop.post([run, delay, past = std::move(log.past)]() mutable { run->recover_after(delay, std::move(past)); });
+    delay = Milliseconds(
+        static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
+    loop.post(
+        [run, delay, past = std::move(log.past)]() mutable { run->recover_after(delay, std::move(past)); });
   }
   while (!settling.empty())
     if (const auto settled = wait_for_one(); !settled) return settled.error();

@@ -12,24 +12,39 @@ constexpr std::uint64_t kMostAfterBaseMs = std::uint64_t(1) << 48;
 
 std::string_view to_string(EventType type) {
   switch (type) {
-    case EventType::started: return "started";
-    case EventType::stage: return "stage";
-    case EventType::delta: return "delta";
-    case EventType::tool_call: return "tool_call";
-    case EventType::suggestion: return "suggestion";
-    case EventType::upload_processed: return "upload_processed";
-    case EventType::slow: return "slow";
-    case EventType::usage: return "usage";
-    case EventType::restarted: return "restarted";
-    case EventType::completed: return "completed";
-    case EventType::failed: return "failed";
-    case EventType::cancelled: return "cancelled";
-    case EventType::interrupted: return "interrupted";
+    case EventType::started:
+      return "started";
+    case EventType::stage:
+      return "stage";
+    case EventType::delta:
+      return "delta";
+    case EventType::tool_call:
+      return "tool_call";
+    case EventType::suggestion:
+      return "suggestion";
+    case EventType::upload_processed:
+      return "upload_processed";
+    case EventType::slow:
+      return "slow";
+    case EventType::usage:
+      return "usage";
+    case EventType::restarted:
+      return "restarted";
+    case EventType::completed:
+      return "completed";
+    case EventType::failed:
+      return "failed";
+    case EventType::cancelled:
+      return "cancelled";
+    case EventType::interrupted:
+      return "interrupted";
   }
   return {};
 }
 
-bool is_known(EventType type) { return !to_string(type).empty(); }
+bool is_known(EventType type) {
+  return !to_string(type).empty();
+}
 
 void append_event(EventType type, Milliseconds after_base, std::string_view payload, std::string& out) {
   out.push_back(static_cast<char>(type));
@@ -48,7 +63,8 @@ bool EventReader::next(Event& event) {
     ok_ = false;
     return false;
   }
-  event = {offset_++, type, base_time_ + Milliseconds(static_cast<std::int64_t>(*after)), rest_.substr(0, *size)};
+  event = {offset_++, type, base_time_ + Milliseconds(static_cast<std::int64_t>(*after)),
+           rest_.substr(0, *size)};
   rest_.remove_prefix(*size);
   return true;
 }

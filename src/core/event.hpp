@@ -1,9 +1,10 @@
-// The events of a log, and how they lie in memory, in the journal and in the archive: everywhere the same bytes.
+// The events of a log, and how they lie in memory, in the journal and in the archive: everywhere the same
+// bytes.
 //
 //   event := type (1 byte)  time (varint, ms after the base time of its range)  size (varint)  payload
 //
-// Offsets are not stored: events stand without a gap after the first offset of their range. The payload of a delta is the text
-// itself; the others are encoded fields (core/codec.hpp, core/payloads.hpp).
+// Offsets are not stored: events stand without a gap after the first offset of their range. The payload of a
+// delta is the text itself; the others are encoded fields (core/codec.hpp, core/payloads.hpp).
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,9 @@ enum class EventType : std::uint8_t {
   interrupted = 19,
 };
 
-constexpr bool is_terminal(EventType type) { return static_cast<std::uint8_t>(type) >= 16; }
+constexpr bool is_terminal(EventType type) {
+  return static_cast<std::uint8_t>(type) >= 16;
+}
 bool is_known(EventType type);
 std::string_view to_string(EventType type);
 
@@ -45,7 +48,9 @@ struct Event {
 
 void append_event(EventType type, Milliseconds after_base, std::string_view payload, std::string& out);
 // An upper bound of what append_event adds for a payload of this size.
-constexpr std::size_t encoded_event_size(std::size_t payload) { return 1 + 10 + 10 + payload; }
+constexpr std::size_t encoded_event_size(std::size_t payload) {
+  return 1 + 10 + 10 + payload;
+}
 
 // Events that stand side by side, as stored. `bytes` belongs to somebody else.
 struct EventRange {
@@ -57,7 +62,8 @@ struct EventRange {
 // Walks a range. Stops at its end; ok() is false when the bytes are broken there.
 class EventReader {
  public:
-  explicit EventReader(const EventRange& range) : offset_(range.first), base_time_(range.base_time), rest_(range.bytes) {}
+  explicit EventReader(const EventRange& range)
+      : offset_(range.first), base_time_(range.base_time), rest_(range.bytes) {}
   bool next(Event& event);
   bool ok() const { return ok_; }
 

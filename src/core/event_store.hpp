@@ -1,7 +1,8 @@
 // The port to what keeps the logs of live runs: the embedded journal, later Redis.
 //
-// One EventStore a server; one EventWriter a loop. What commit() has reported done is durable as the configured setting says, and
-// only then may anybody be told. A finished run's events move to the Store (core/store.hpp); release() says how far.
+// One EventStore a server; one EventWriter a loop. What commit() has reported done is durable as the
+// configured setting says, and only then may anybody be told. A finished run's events move to the Store
+// (core/store.hpp); release() says how far.
 #pragma once
 
 #include <functional>
@@ -40,16 +41,19 @@ class EventWriter {
  public:
   using CommitDone = UniqueFunction<void(Result<>)>;
   virtual ~EventWriter() = default;
-  // Makes all of it durable, as one atomic batch. The bytes stay valid until `done`, which comes on the loop, possibly
-  // from inside commit(). At most one commit is under way. On failure nothing of it was kept: `storage_full` when the disk
-  // is, and the same may be tried again.
-  virtual void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) = 0;
-  // Called on the loop when old segments are held only by the unreleased events of these runs: they are to be moved.
+  // Makes all of it durable, as one atomic batch. The bytes stay valid until `done`, which comes on the loop,
+  // possibly from inside commit(). At most one commit is under way. On failure nothing of it was kept:
+  // `storage_full` when the disk is, and the same may be tried again.
+  virtual void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks,
+                      CommitDone done) = 0;
+  // Called on the loop when old segments are held only by the unreleased events of these runs: they are to be
+  // moved.
   using Pinned = std::function<void(const std::vector<RunId>&)>;
   virtual void on_pinned(Pinned callback) = 0;
 };
 
-// Reads what an earlier process left, in the order in which it was written (a run's events are in order; runs are interleaved).
+// Reads what an earlier process left, in the order in which it was written (a run's events are in order; runs
+// are interleaved).
 class ReplayVisitor {
  public:
   virtual void on_events(const LogAppend& events) = 0;
@@ -60,8 +64,8 @@ class ReplayVisitor {
 };
 
 struct ReplaySummary {
-  // The machine was restarted since, and the durability in force then does not survive that: the tails of all logs that are
-  // not terminated may be lost, and their epoch must change.
+  // The machine was restarted since, and the durability in force then does not survive that: the tails of all
+  // logs that are not terminated may be lost, and their epoch must change.
   bool tail_may_be_lost = false;
   std::uint64_t batches = 0;
   std::uint64_t torn_tails = 0;  // batches cut off by a crash, or broken: reported, never read

@@ -78,7 +78,8 @@ void Rendition::extend() {
 void Rendition::add(std::string_view bytes) {
   // A frame stands whole in one chunk, so that what is published of it never moves.
   if (chunks_.empty() || chunks_.back().capacity - chunks_.back().size < bytes.size()) {
-    const std::size_t grown = chunks_.empty() ? kFirstChunk : std::min(chunks_.back().capacity * 2, kMostChunk);
+    const std::size_t grown =
+        chunks_.empty() ? kFirstChunk : std::min(chunks_.back().capacity * 2, kMostChunk);
     const std::size_t capacity = std::max(grown, bytes.size());
     const std::size_t begin = chunks_.empty() ? 0 : chunks_.back().begin + chunks_.back().size;
     chunks_.push_back({std::unique_ptr<char[]>(new char[capacity]), begin, 0, capacity});

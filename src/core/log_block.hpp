@@ -1,8 +1,9 @@
-// A stretch of a log in memory: events side by side in one buffer, and what they look like in each dialect that is being read.
+// A stretch of a log in memory: events side by side in one buffer, and what they look like in each dialect
+// that is being read.
 //
-// One thread writes; any thread reads. The writer appends behind what is published and then publishes by one atomic store;
-// published bytes never change or move, so a reader needs no lock and a delta no allocation. A block is full when an event does
-// not fit; the log then opens another.
+// One thread writes; any thread reads. The writer appends behind what is published and then publishes by one
+// atomic store; published bytes never change or move, so a reader needs no lock and a delta no allocation. A
+// block is full when an event does not fit; the log then opens another.
 #pragma once
 
 #include <atomic>
@@ -19,14 +20,15 @@ namespace belay {
 
 class LogBlock;
 
-// A block's events in one dialect. Made by whichever reader is first to want it, shared by all, extended as events are
-// published. Thread-safe.
+// A block's events in one dialect. Made by whichever reader is first to want it, shared by all, extended as
+// events are published. Thread-safe.
 class Rendition {
  public:
   Rendition(const LogBlock& block, const Dialect& dialect, const RunHead& run, Epoch epoch);
 
-  // Adds to `out` the bytes from `skip` bytes into the event at `index` up to the end of the event `last_index` (or what is
-  // published of it, or as much as fits into `out`). The bytes live as long as the rendition.
+  // Adds to `out` the bytes from `skip` bytes into the event at `index` up to the end of the event
+  // `last_index` (or what is published of it, or as much as fits into `out`). The bytes live as long as the
+  // rendition.
   void collect(std::uint32_t index, std::size_t skip, std::uint32_t last_index, ByteRanges& out);
 
   // Where a cursor stands after `bytes` more.
@@ -63,9 +65,9 @@ class Rendition {
   const Epoch epoch_;
   mutable std::mutex mutex_;
   std::vector<Chunk> chunks_;
-  std::vector<std::size_t> ends_;  // of each event, in the bytes of the whole rendition
+  std::vector<std::size_t> ends_;   // of each event, in the bytes of the whole rendition
   std::size_t rendered_bytes_ = 0;  // of the block
-  std::optional<Splice> splice_;   // of the last event rendered: only a terminal event has one
+  std::optional<Splice> splice_;    // of the last event rendered: only a terminal event has one
 };
 
 class LogBlock {

@@ -24,7 +24,9 @@ void LogCommitter::touch(LogOwner& owner) {
   touched_.push_back(&owner);
 }
 
-void LogCommitter::mark(const RunId& run, RunMark mark) { marks_.push_back({run, mark}); }
+void LogCommitter::mark(const RunId& run, RunMark mark) {
+  marks_.push_back({run, mark});
+}
 
 void LogCommitter::turn_ended() {
   if (touched_.empty() && marks_.empty()) return;

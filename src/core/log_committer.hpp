@@ -1,11 +1,12 @@
 // Log first, deliver second: the end of a turn on one loop.
 //
-// Runs append to their logs during a turn and touch() the committer. At the turn's end everything that was appended goes to the
-// EventWriter as one batch; when that is durable, and only then, it is published and the readers on all loops are woken, each log
-// once. While a batch is under way the next one gathers.
+// Runs append to their logs during a turn and touch() the committer. At the turn's end everything that was
+// appended goes to the EventWriter as one batch; when that is durable, and only then, it is published and the
+// readers on all loops are woken, each log once. While a batch is under way the next one gathers.
 //
-// When the disk refuses a batch, nothing of it is delivered and nothing is lost: it is tried again with a growing pause. Logs that
-// nobody has been told of yet (new runs) are given back to their owners instead, who refuse the request.
+// When the disk refuses a batch, nothing of it is delivered and nothing is lost: it is tried again with a
+// growing pause. Logs that nobody has been told of yet (new runs) are given back to their owners instead, who
+// refuse the request.
 //
 // Belongs to its loop.
 #pragma once

@@ -1,4 +1,5 @@
-// The catalogue: which model stands behind a name, and which provider answers for it. Built at start, then read from every thread.
+// The catalogue: which model stands behind a name, and which provider answers for it. Built at start, then
+// read from every thread.
 #pragma once
 
 #include <map>

@@ -6,7 +6,8 @@ namespace belay {
 namespace {
 
 Error broken(std::string_view what) {
-  return make_error(ErrorCode::internal, "A stored " + std::string(what) + " can not be read: its bytes are broken.");
+  return make_error(ErrorCode::internal,
+                    "A stored " + std::string(what) + " can not be read: its bytes are broken.");
 }
 
 template <class Enum>
@@ -26,8 +27,12 @@ bool decode_message(std::string_view bytes, ChatMessage& message) {
   bool ok = true;
   FieldReader reader(bytes);
   while (reader.next()) switch (reader.tag()) {
-      case 1: ok = take_enum(reader.number(), Role::user, Role::assistant, message.role); break;
-      case 2: message.content = reader.text(); break;
+      case 1:
+        ok = take_enum(reader.number(), Role::user, Role::assistant, message.role);
+        break;
+      case 2:
+        message.content = reader.text();
+        break;
     }
   return ok && reader.ok();
 }
@@ -41,9 +46,15 @@ std::string encode_tool(const Tool& tool) {
 bool decode_tool(std::string_view bytes, Tool& tool) {
   FieldReader reader(bytes);
   while (reader.next()) switch (reader.tag()) {
-      case 1: tool.name = reader.text(); break;
-      case 2: tool.description = reader.text(); break;
-      case 3: tool.schema = reader.text(); break;
+      case 1:
+        tool.name = reader.text();
+        break;
+      case 2:
+        tool.description = reader.text();
+        break;
+      case 3:
+        tool.schema = reader.text();
+        break;
     }
   return reader.ok();
 }
@@ -57,9 +68,15 @@ std::string encode_call(const ToolCall& call) {
 bool decode_call(std::string_view bytes, ToolCall& call) {
   FieldReader reader(bytes);
   while (reader.next()) switch (reader.tag()) {
-      case 1: call.id = reader.text(); break;
-      case 2: call.name = reader.text(); break;
-      case 3: call.arguments = reader.text(); break;
+      case 1:
+        call.id = reader.text();
+        break;
+      case 2:
+        call.name = reader.text();
+        break;
+      case 3:
+        call.arguments = reader.text();
+        break;
     }
   return reader.ok();
 }
@@ -73,9 +90,15 @@ std::string encode_appendix(const AppendixItem& item) {
 bool decode_appendix(std::string_view bytes, AppendixItem& item) {
   FieldReader reader(bytes);
   while (reader.next()) switch (reader.tag()) {
-      case 1: item.kind = reader.text(); break;
-      case 2: item.language = reader.text(); break;
-      case 3: item.content = reader.text(); break;
+      case 1:
+        item.kind = reader.text();
+        break;
+      case 2:
+        item.language = reader.text();
+        break;
+      case 3:
+        item.content = reader.text();
+        break;
     }
   return reader.ok();
 }
@@ -116,21 +139,51 @@ Result<RunRequest> decode_request(std::string_view payload) {
         if (id) request.id = *id;
         break;
       }
-      case 2: request.user = reader.text(); break;
-      case 3: request.tier = reader.text(); break;
-      case 4: request.surface = reader.text(); break;
-      case 5: request.mode = reader.text(); break;
-      case 6: request.conversation = reader.text(); break;
-      case 7: request.prompt = reader.text(); break;
-      case 8: request.model = reader.text(); break;
-      case 9: request.system = reader.text(); break;
-      case 10: ok = decode_message(reader.bytes(), request.messages.emplace_back()) && ok; break;
-      case 11: ok = decode_tool(reader.bytes(), request.tools.emplace_back()) && ok; break;
-      case 12: request.idempotency_key = reader.text(); break;
-      case 13: request.body_digest = reader.text(); break;
-      case 14: request.reserved.push_back(reader.text()); break;
-      case 15: request.may_restart = reader.flag(); break;
-      case 16: request.created.ms = static_cast<std::int64_t>(reader.number()); break;
+      case 2:
+        request.user = reader.text();
+        break;
+      case 3:
+        request.tier = reader.text();
+        break;
+      case 4:
+        request.surface = reader.text();
+        break;
+      case 5:
+        request.mode = reader.text();
+        break;
+      case 6:
+        request.conversation = reader.text();
+        break;
+      case 7:
+        request.prompt = reader.text();
+        break;
+      case 8:
+        request.model = reader.text();
+        break;
+      case 9:
+        request.system = reader.text();
+        break;
+      case 10:
+        ok = decode_message(reader.bytes(), request.messages.emplace_back()) && ok;
+        break;
+      case 11:
+        ok = decode_tool(reader.bytes(), request.tools.emplace_back()) && ok;
+        break;
+      case 12:
+        request.idempotency_key = reader.text();
+        break;
+      case 13:
+        request.body_digest = reader.text();
+        break;
+      case 14:
+        request.reserved.push_back(reader.text());
+        break;
+      case 15:
+        request.may_restart = reader.flag();
+        break;
+      case 16:
+        request.created.ms = static_cast<std::int64_t>(reader.number());
+        break;
     }
   if (!ok || !reader.ok()) return broken("request");
   return request;
@@ -162,8 +215,12 @@ Result<ToolCallEvent> decode_tool_call(std::string_view payload) {
   bool ok = true;
   FieldReader reader(payload);
   while (reader.next()) switch (reader.tag()) {
-      case 1: ok = decode_call(reader.bytes(), call.call) && ok; break;
-      case 2: call.problem = reader.text(); break;
+      case 1:
+        ok = decode_call(reader.bytes(), call.call) && ok;
+        break;
+      case 2:
+        call.problem = reader.text();
+        break;
     }
   if (!ok || !reader.ok()) return broken("tool call");
   return call;
@@ -184,11 +241,21 @@ Result<Usage> decode_usage(std::string_view payload) {
   Usage usage;
   FieldReader reader(payload);
   while (reader.next()) switch (reader.tag()) {
-      case 1: usage.input.value = reader.number(); break;
-      case 2: usage.output.value = reader.number(); break;
-      case 3: usage.cached.value = reader.number(); break;
-      case 4: usage.reasoning.value = reader.number(); break;
-      case 5: usage.estimated = reader.flag(); break;
+      case 1:
+        usage.input.value = reader.number();
+        break;
+      case 2:
+        usage.output.value = reader.number();
+        break;
+      case 3:
+        usage.cached.value = reader.number();
+        break;
+      case 4:
+        usage.reasoning.value = reader.number();
+        break;
+      case 5:
+        usage.estimated = reader.flag();
+        break;
     }
   if (!reader.ok()) return broken("usage");
   return usage;
@@ -228,19 +295,34 @@ Result<Terminal> decode_terminal(std::string_view payload) {
   bool ok = true;
   FieldReader reader(payload);
   while (reader.next()) switch (reader.tag()) {
-      case 1: ok = take_enum(reader.number(), FinishReason::stop, FinishReason::content_filter, terminal.finish) && ok; break;
-      case 2: ok = decode_call(reader.bytes(), terminal.actions.emplace_back()) && ok; break;
-      case 3: ok = decode_appendix(reader.bytes(), terminal.appendix.emplace_back()) && ok; break;
-      case 4: terminal.code = error_code_from(reader.bytes()).value_or(ErrorCode::internal); break;
-      case 5: terminal.message = reader.text(); break;
+      case 1:
+        ok = take_enum(reader.number(), FinishReason::stop, FinishReason::content_filter, terminal.finish) &&
+             ok;
+        break;
+      case 2:
+        ok = decode_call(reader.bytes(), terminal.actions.emplace_back()) && ok;
+        break;
+      case 3:
+        ok = decode_appendix(reader.bytes(), terminal.appendix.emplace_back()) && ok;
+        break;
+      case 4:
+        terminal.code = error_code_from(reader.bytes()).value_or(ErrorCode::internal);
+        break;
+      case 5:
+        terminal.message = reader.text();
+        break;
       case 6: {
         const auto usage = decode_usage(reader.bytes());
         ok = ok && usage.has_value();
         if (usage) terminal.usage = *usage;
         break;
       }
-      case 7: terminal.text_from = reader.number(); break;
-      case 8: terminal.text_bytes = reader.number(); break;
+      case 7:
+        terminal.text_from = reader.number();
+        break;
+      case 8:
+        terminal.text_bytes = reader.number();
+        break;
     }
   if (!ok || !reader.ok()) return broken("end of a run");
   return terminal;

@@ -1,4 +1,5 @@
-// What events carry, typed. encode() gives an event's payload, decode() reads it back; a delta's payload is its text, and needs neither.
+// What events carry, typed. encode() gives an event's payload, decode() reads it back; a delta's payload is
+// its text, and needs neither.
 #pragma once
 
 #include <optional>
@@ -13,32 +14,32 @@
 
 namespace belay {
 
-
 // The payload of `started`: all that is needed to answer the request, now or after a crash.
 struct RunRequest {
   RunId id;
   std::string user;
   std::string tier;
-  std::string surface;          // "assistant"
-  std::string mode;             // "chat"
-  std::string conversation;     // empty: stateless
-  std::string prompt;           // the user's own words, for the stored message
-  std::string model;            // alias
-  std::string system;           // the built system prompt
+  std::string surface;       // "assistant"
+  std::string mode;          // "chat"
+  std::string conversation;  // empty: stateless
+  std::string prompt;        // the user's own words, for the stored message
+  std::string model;         // alias
+  std::string system;        // the built system prompt
   std::vector<ChatMessage> messages;
   std::vector<Tool> tools;
-  std::string idempotency_key;  // empty: none
-  std::string body_digest;      // of the request that brought it
+  std::string idempotency_key;        // empty: none
+  std::string body_digest;            // of the request that brought it
   std::vector<std::string> reserved;  // keys of the concurrency limits that it holds
-  bool may_restart = true;      // its clients can drop the text so far
+  bool may_restart = true;            // its clients can drop the text so far
   WallTime created;
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
 
-inline constexpr std::string_view kStageProvider = "provider";    // the model has been asked
-inline constexpr std::string_view kStageAnswer = "answer";        // it has begun to answer
-inline constexpr std::string_view kStageRecovered = "recovered";  // the answer goes on after a crash, exactly where it was
+inline constexpr std::string_view kStageProvider = "provider";  // the model has been asked
+inline constexpr std::string_view kStageAnswer = "answer";      // it has begun to answer
+inline constexpr std::string_view kStageRecovered =
+    "recovered";  // the answer goes on after a crash, exactly where it was
 
 struct Stage {
   std::string name;
@@ -46,7 +47,8 @@ struct Stage {
 std::string encode(const Stage& stage);
 Result<Stage> decode_stage(std::string_view payload);
 
-// A `tool_call`. One that does not fit its declaration is reported with `problem` and is not to be carried out.
+// A `tool_call`. One that does not fit its declaration is reported with `problem` and is not to be carried
+// out.
 struct ToolCallEvent {
   ToolCall call;
   std::string problem;

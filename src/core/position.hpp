@@ -1,8 +1,8 @@
 // A place in a log, as clients carry it: "EPOCH-OFFSET", decimal.
 //
-// Offsets count events from 1; position 0 is before the first. The epoch starts at 1 and changes only when a log's tail was
-// lost (power failure under `process` durability), so that a position in the lost part is recognised and never answered with
-// other events.
+// Offsets count events from 1; position 0 is before the first. The epoch starts at 1 and changes only when a
+// log's tail was lost (power failure under `process` durability), so that a position in the lost part is
+// recognised and never answered with other events.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct Position {
   Epoch epoch = 1;
   Offset offset = 0;
 
-  // Strict: digits only, no sign, no leading zero, epoch 1 … 2^32-1, offset up to 2^64-1. Fails with `invalid_request`.
+  // Strict: digits only, no sign, no leading zero, epoch 1 … 2^32-1, offset up to 2^64-1. Fails with
+  // `invalid_request`.
   static Result<Position> parse(std::string_view text);
   std::string text() const;
 

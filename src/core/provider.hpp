@@ -1,8 +1,9 @@
 // The port behind which language models stand.
 //
-// A provider is started on a loop and answers on that loop through a sink. It knows nothing of runs, logs or clients; it ends in
-// exactly one of on_end() and on_error(), whatever the network does. Retries before the first piece, time-outs and the provider's
-// own limits are its business (its configuration names them); after the first piece it never starts over by itself.
+// A provider is started on a loop and answers on that loop through a sink. It knows nothing of runs, logs or
+// clients; it ends in exactly one of on_end() and on_error(), whatever the network does. Retries before the
+// first piece, time-outs and the provider's own limits are its business (its configuration names them); after
+// the first piece it never starts over by itself.
 #pragma once
 
 #include <functional>
@@ -28,8 +29,8 @@ struct GenerationRequest {
   std::string partial_answer;  // to be continued exactly after its last character; empty: from the start
 };
 
-// Owned by the caller of Provider::start(); outlives the Generation. Calls come on the loop of start(), never from inside
-// start() or pause(), and none after on_end(), on_error() or the Generation's destruction.
+// Owned by the caller of Provider::start(); outlives the Generation. Calls come on the loop of start(), never
+// from inside start() or pause(), and none after on_end(), on_error() or the Generation's destruction.
 class GenerationSink {
  public:
   // The provider has accepted the request: its first byte is here.
@@ -48,8 +49,8 @@ class GenerationSink {
   ~GenerationSink() = default;
 };
 
-// A call under way. Destroying it cancels it: the connection is closed at once, also while it is being made. It may be destroyed at
-// any time on its loop but from inside a call of its sink.
+// A call under way. Destroying it cancels it: the connection is closed at once, also while it is being made.
+// It may be destroyed at any time on its loop but from inside a call of its sink.
 class Generation {
  public:
   virtual ~Generation() = default;
@@ -58,13 +59,15 @@ class Generation {
   virtual void resume() = 0;
 };
 
-// Thread-safe: start() is called on any loop. One object a configured provider, alive for as long as the server.
+// Thread-safe: start() is called on any loop. One object a configured provider, alive for as long as the
+// server.
 class Provider {
  public:
   virtual ~Provider() = default;
   // Whether it can be given GenerationRequest::partial_answer for this model.
   virtual bool can_continue(const Model& model) const = 0;
-  virtual std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request, GenerationSink& sink) = 0;
+  virtual std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request,
+                                            GenerationSink& sink) = 0;
 };
 
 }  // namespace belay

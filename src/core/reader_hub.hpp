@@ -1,6 +1,8 @@
-// The readers of one loop: which subscription reads which log, so that a log is told once a loop, not once a reader.
+// The readers of one loop: which subscription reads which log, so that a log is told once a loop, not once a
+// reader.
 //
-// Belongs to its loop. wake_from_elsewhere() is the one call for other threads: it carries all logs of a turn in one post.
+// Belongs to its loop. wake_from_elsewhere() is the one call for other threads: it carries all logs of a turn
+// in one post.
 #pragma once
 
 #include <memory>

@@ -34,7 +34,8 @@ void RecoveredLogs::load_archived(const RunId& run, Log& log) {
         [&](auto done) { store_.read_events(run, from, kReadAtOnce, std::move(done)); });
     if (!ranges && stored_) stored_ = ranges.error();
     if (!ranges || ranges->empty()) break;
-    for (const ArchivedRange& range : *ranges) apply(log, range.epoch, {range.first, range.base_time, *range.bytes});
+    for (const ArchivedRange& range : *ranges)
+      apply(log, range.epoch, {range.first, range.base_time, *range.bytes});
     if (log.last < from) break;
   }
   // Only a run that was long, and therefore watched, has been moved before it ended.
@@ -60,7 +61,9 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         if (request) log.request = std::move(*request);
         break;
       }
-      case EventType::delta: log.past.text.append(event.payload); break;
+      case EventType::delta:
+        log.past.text.append(event.payload);
+        break;
       case EventType::restarted:
         log.past.text.clear();
         log.past.actions.clear();
@@ -77,7 +80,8 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         if (stage && stage->name == kStageRecovered) ++log.past.recoveries;
         break;
       }
-      default: break;
+      default:
+        break;
     }
     if (!is_terminal(event.type)) continue;
     log.end = event.type;
@@ -103,7 +107,8 @@ void RecoveredLogs::on_events(const LogAppend& events) {
 
 void RecoveredLogs::gather(Log& log, const LogAppend& events) {
   ArchivedRange& range = log.gathered;
-  const bool follows = range.count != 0 && range.epoch == events.epoch && range.base_time == events.events.base_time &&
+  const bool follows = range.count != 0 && range.epoch == events.epoch &&
+                       range.base_time == events.events.base_time &&
                        range.first + range.count == events.events.first &&
                        log.gathered_bytes.size() + events.events.bytes.size() <= kMostRange;
   if (!follows) {
@@ -129,8 +134,8 @@ void RecoveredLogs::on_mark(const MarkAppend& mark) {
 void RecoveredLogs::store_gathered() {
   if (gathered_.empty()) return;
   gathered_bytes_ = 0;
-  const Result<> stored = wait_for<void>(
-      [&](auto done) { store_.put_events(std::exchange(gathered_, {}), std::move(done)); });
+  const Result<> stored =
+      wait_for<void>([&](auto done) { store_.put_events(std::exchange(gathered_, {}), std::move(done)); });
   if (!stored && stored_) stored_ = stored;
 }
 

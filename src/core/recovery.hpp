@@ -23,7 +23,8 @@ class RecoveredLogs final : public ReplayVisitor {
     Run::Past past;
     bool opened = false;
     bool broken = false;  // what comes after `last` can not be read
-    ArchivedRange gathered;  // its newest events, not yet on their way to the store; bytes stand in `gathered_bytes`
+    ArchivedRange
+        gathered;  // its newest events, not yet on their way to the store; bytes stand in `gathered_bytes`
     std::string gathered_bytes;
     std::optional<EventType> end;
     Terminal terminal;

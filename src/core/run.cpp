@@ -10,11 +10,14 @@ namespace {
 constexpr Milliseconds kWatchInterval{1000};
 
 // A cautious guess where the provider did not count: most tokenizers need fewer.
-TokenCount estimate_tokens(std::uint64_t bytes) { return {(bytes + 2) / 3}; }
+TokenCount estimate_tokens(std::uint64_t bytes) {
+  return {(bytes + 2) / 3};
+}
 
 }  // namespace
 
-Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log, UniqueFunction<void()> ended)
+Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
+         UniqueFunction<void()> ended)
     : house_(house),
       request_(std::move(request)),
       target_(std::move(target)),
@@ -22,10 +25,9 @@ Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<Ru
       ended_(std::move(ended)),
       begun_(house_.loop.clock().steady()),
       appendix_(house_.config.most_appendix),
-      deadline_(house_.loop.timers(),
-                [this] {
-                  fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take.");
-                }),
+      deadline_(
+          house_.loop.timers(),
+          [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
       watch_(house_.loop.timers(), [this] { watch(); }) {}
 
 Run::~Run() = default;
@@ -64,7 +66,8 @@ void Run::recover(Past past) {
   if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
     house_.observer.run_recovered(request_, Recovery::given_up);
     terminal_.code = ErrorCode::interrupted;
-    terminal_.message = "The server was restarted while this answer was made, and it could not be taken up again.";
+    terminal_.message =
+        "The server was restarted while this answer was made, and it could not be taken up again.";
     return end(EventType::interrupted);
   }
   const Milliseconds spent = house_.loop.clock().wall() - request_.created;
@@ -130,8 +133,9 @@ void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
   in_sink_ = true;
   // A provider that goes on from a partial answer may repeat what it asked for before.
-  const bool repeated = std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
-                                    [&](const ToolCall& told) { return !told.id.empty() && told.id == call.id; });
+  const bool repeated =
+      std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
+                  [&](const ToolCall& told) { return !told.id.empty() && told.id == call.id; });
   if (++tool_calls_ > house_.config.most_tool_calls) {
     fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
   } else if (!repeated) {
@@ -230,13 +234,16 @@ void Run::append(EventType type, std::string_view payload) {
   house_.committer.touch(*this);
 }
 
-void Run::append_stage(std::string_view name) { append(EventType::stage, encode(Stage{std::string(name)})); }
+void Run::append_stage(std::string_view name) {
+  append(EventType::stage, encode(Stage{std::string(name)}));
+}
 
 // Reads the provider more slowly while the journal or the store does not keep up.
 void Run::update_pace() {
   const std::size_t most = house_.config.most_uncommitted.value;
-  const bool behind = log_->uncommitted_bytes() > most ||
-                      ((spilling_ || spill_failed_) && log_->held_bytes() > most + house_.config.log_window.value);
+  const bool behind =
+      log_->uncommitted_bytes() > most ||
+      ((spilling_ || spill_failed_) && log_->held_bytes() > most + house_.config.log_window.value);
   if (behind == paused_ || !generation_) return;
   paused_ = behind;
   if (behind)
@@ -270,23 +277,24 @@ void Run::spill(std::size_t window) {
   if (ranges.empty()) return;
   spilling_ = true;
   const Offset through = ranges.back().first + ranges.back().count - 1;
-  house_.store.put_events(std::move(ranges), [self = shared_from_this(), before, through, window](Result<> result) {
-    self->house_.loop.post([self, before, through, window, result = std::move(result)] {
-      self->spilling_ = false;
-      self->spill_failed_ = !result;
-      if (result) {
-        self->log_->archived(through, self->house_.config.log_window.value);
-        self->house_.events.release(self->request_.id, through);
-      } else {
-        self->log_->return_from_archive(before);
-        self->house_.observer.storage_trouble("store", result.error());
-      }
-      if (!self->reported_) {
-        self->update_pace();
-        if (result && window == self->house_.config.log_window.value) self->spill(window);
-      }
-    });
-  });
+  house_.store.put_events(
+      std::move(ranges), [self = shared_from_this(), before, through, window](Result<> result) {
+        self->house_.loop.post([self, before, through, window, result = std::move(result)] {
+          self->spilling_ = false;
+          self->spill_failed_ = !result;
+          if (result) {
+            self->log_->archived(through, self->house_.config.log_window.value);
+            self->house_.events.release(self->request_.id, through);
+          } else {
+            self->log_->return_from_archive(before);
+            self->house_.observer.storage_trouble("store", result.error());
+          }
+          if (!self->reported_) {
+            self->update_pace();
+            if (result && window == self->house_.config.log_window.value) self->spill(window);
+          }
+        });
+      });
 }
 
 // Once a second: has nobody come, or everybody gone?
@@ -295,14 +303,18 @@ void Run::watch() {
   const SteadyTime now = house_.loop.clock().steady();
   if (!log_->opened() && house_.loop.clock().wall() - request_.created >= config.unopened_expiry) {
     expired_ = true;
-    return cancel(make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."), [] {});
+    return cancel(
+        make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."),
+        [] {});
   }
   if (log_->readers() != 0 || !log_->opened())
     unwatched_since_.reset();
   else if (!unwatched_since_)
     unwatched_since_ = now;
-  if (config.unwatched_grace.count() != 0 && unwatched_since_ && now - *unwatched_since_ >= config.unwatched_grace)
-    return cancel(make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
+  if (config.unwatched_grace.count() != 0 && unwatched_since_ &&
+      now - *unwatched_since_ >= config.unwatched_grace)
+    return cancel(
+        make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
   if (!spilling_) spill(config.log_window.value);
   watch_.arm(kWatchInterval);
 }

@@ -2,12 +2,12 @@
 //
 //   queued ──begin()──▶ running ──▶ completed | failed | cancelled | interrupted
 //
-// A Run is the sink of its provider's call and the writer of its log. Whatever ends it (the provider, a client, a deadline, a bound)
-// goes through end(), which logs the one terminal event; once that is published the run reports itself finished, and the engine
-// settles it. Lives on one loop; owned by the engine through a shared_ptr, so that posted work can find out that it is gone.
+// A Run is the sink of its provider's call and the writer of its log. Whatever ends it (the provider, a
+// client, a deadline, a bound) goes through end(), which logs the one terminal event; once that is published
+// the run reports itself finished, and the engine settles it. Lives on one loop; owned by the engine through
+// a shared_ptr, so that posted work can find out that it is gone.
 #pragma once
 
-#include <atomic>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -41,14 +41,15 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   };
   // Where an earlier process got to.
   struct Past {
-    std::string text;     // the answer so far
+    std::string text;  // the answer so far
     Offset text_from = 1;
     std::vector<ToolCall> actions;  // that were told
     std::uint32_t recoveries = 0;
   };
 
   // `ended` is called once, when the terminal event is published.
-  Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log, UniqueFunction<void()> ended);
+  Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
+      UniqueFunction<void()> ended);
   ~Run();
 
   // Logs the request. `done` tells whether it was kept; only then does the run exist.
@@ -121,7 +122,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;
   std::uint32_t tool_calls_ = 0;  // fitting or not
-  Offset counted_ = 0;      // events told to the observer
+  Offset counted_ = 0;            // events told to the observer
   Utf8Joiner joiner_;
   std::string joined_;
   AppendixCollector appendix_;

@@ -47,20 +47,24 @@ Result<> RunLog::check(const Position& position) const {
   for (std::size_t i = 0; i < epochs_.size(); ++i) {
     if (epochs_[i].epoch != position.epoch) continue;
     if (i + 1 < epochs_.size() && position.offset >= epochs_[i + 1].first)
-      return make_error(ErrorCode::position_lost,
-                        "Events after this id were lost in a power failure. Drop what you have and read from the start.",
-                        "last_event_id");
+      return make_error(
+          ErrorCode::position_lost,
+          "Events after this id were lost in a power failure. Drop what you have and read from the start.",
+          "last_event_id");
     if (position.offset > last)
       return make_error(ErrorCode::position_ahead,
-                        "This id lies ahead of the stream. Send the last id that you received, unchanged.", "last_event_id");
+                        "This id lies ahead of the stream. Send the last id that you received, unchanged.",
+                        "last_event_id");
     return {};
   }
   if (position.epoch < epochs_.back().epoch)
-    return make_error(ErrorCode::position_lost,
-                      "The events of this id were lost in a power failure. Drop what you have and read from the start.",
-                      "last_event_id");
+    return make_error(
+        ErrorCode::position_lost,
+        "The events of this id were lost in a power failure. Drop what you have and read from the start.",
+        "last_event_id");
   return make_error(ErrorCode::position_ahead,
-                    "This id does not belong to this stream. Send the last id that you received from it.", "last_event_id");
+                    "This id does not belong to this stream. Send the last id that you received from it.",
+                    "last_event_id");
 }
 
 std::shared_ptr<LogBlock> RunLog::find(Offset offset) {
@@ -92,28 +96,30 @@ void RunLog::load(Offset offset, Loaded done) {
   }
   store_.read_events(head_.id, offset, kMostBlock,
                      [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
-    Result<std::shared_ptr<LogBlock>> wanted =
-        make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
-    std::vector<Loaded> waiting;
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (!ranges) {
-        wanted = ranges.error();
-      } else {
-        for (const ArchivedRange& range : *ranges) {
-          auto block = std::make_shared<LogBlock>(range.epoch, range.first, range.base_time, range.count, *range.bytes);
-          self->loaded_[range.first] = block;
-          self->cache_.keep(block);
-          if (offset >= range.first && offset < range.first + range.count) wanted = std::move(block);
-        }
-      }
-      const auto pending =
-          std::find_if(self->loading_.begin(), self->loading_.end(), [&](const auto& p) { return p.offset == offset; });
-      waiting = std::move(pending->waiting);
-      self->loading_.erase(pending);
-    }
-    for (Loaded& callback : waiting) callback(wanted);
-  });
+                       Result<std::shared_ptr<LogBlock>> wanted =
+                           make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+                       std::vector<Loaded> waiting;
+                       {
+                         const std::lock_guard lock(self->mutex_);
+                         if (!ranges) {
+                           wanted = ranges.error();
+                         } else {
+                           for (const ArchivedRange& range : *ranges) {
+                             auto block = std::make_shared<LogBlock>(
+                                 range.epoch, range.first, range.base_time, range.count, *range.bytes);
+                             self->loaded_[range.first] = block;
+                             self->cache_.keep(block);
+                             if (offset >= range.first && offset < range.first + range.count)
+                               wanted = std::move(block);
+                           }
+                         }
+                         const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
+                                                           [&](const auto& p) { return p.offset == offset; });
+                         waiting = std::move(pending->waiting);
+                         self->loading_.erase(pending);
+                       }
+                       for (Loaded& callback : waiting) callback(wanted);
+                     });
 }
 
 void RunLog::reader_joined(std::size_t loop_index) {
@@ -158,7 +164,8 @@ void RunLog::collect_uncommitted(std::vector<LogAppend>& out) {
   assert(collected_.empty());
   for (Mark& mark : uncommitted_) {
     const LogBlock::Extent upto = mark.block->written();
-    out.push_back({head_.id, mark.block->epoch(), upto.count - mark.extent.count, mark.block->range(mark.extent, upto)});
+    out.push_back({head_.id, mark.block->epoch(), upto.count - mark.extent.count,
+                   mark.block->range(mark.extent, upto)});
     collected_.push_back({std::move(mark.block), upto});
   }
   uncommitted_.clear();
@@ -174,7 +181,8 @@ void RunLog::publish_collected() {
   collected_.clear();
   if (last == 0) return;
   if (ended_ && last == appended_) terminal_.store(last, std::memory_order_release);
-  // Sequentially consistent, against reader_joined(): either the reader sees this event, or the writer sees the reader.
+  // Sequentially consistent, against reader_joined(): either the reader sees this event, or the writer sees
+  // the reader.
   last_.store(last, std::memory_order_seq_cst);
 }
 
@@ -220,7 +228,8 @@ void RunLog::archived(Offset through, std::size_t window) {
   while (!blocks_.empty()) {
     const auto& block = blocks_.front();
     const LogBlock::Extent published = block->published();
-    const bool stored = block->first() + published.count - 1 <= through && published.count == block->written().count;
+    const bool stored =
+        block->first() + published.count - 1 <= through && published.count == block->written().count;
     if (!stored || block == tail_ || kept - published.bytes < window) break;
     kept -= published.bytes;
     blocks_.pop_front();

@@ -1,10 +1,11 @@
 // The log of one run: appended by one thread, read by any.
 //
-// The newest part stands in memory as blocks; older blocks move to the store and are read back when a late reader wants them, so
-// that a run costs a bounded window however long its answer grows. A log of a finished run may have nothing in memory at all.
+// The newest part stands in memory as blocks; older blocks move to the store and are read back when a late
+// reader wants them, so that a run costs a bounded window however long its answer grows. A log of a finished
+// run may have nothing in memory at all.
 //
-// Owned by shared_ptr: by its run while that lives, by every subscription, and weakly by the registry. Writer-side calls belong
-// to the run's loop; all others are thread-safe.
+// Owned by shared_ptr: by its run while that lives, by every subscription, and weakly by the registry.
+// Writer-side calls belong to the run's loop; all others are thread-safe.
 #pragma once
 
 #include <atomic>
@@ -51,7 +52,9 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   // Loops that have readers, a bit each; and how many readers there are.
   void reader_joined(std::size_t loop_index);
   // Told by the loop's hub when its last reader of this log has gone.
-  void loop_has_no_reader(std::size_t loop_index) { reader_loops_.fetch_and(~(std::uint64_t(1) << loop_index)); }
+  void loop_has_no_reader(std::size_t loop_index) {
+    reader_loops_.fetch_and(~(std::uint64_t(1) << loop_index));
+  }
   void reader_left() { readers_.fetch_sub(1); }
   std::uint64_t reader_loops() const { return reader_loops_.load(); }
   std::size_t readers() const { return readers_.load(); }
@@ -71,8 +74,8 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   // What was under way is durable: readers may see it. / Was not kept: it will be collected again.
   void publish_collected();
   void uncollect();
-  // Whole blocks that are published, not yet archived, and beyond the newest `window` bytes; they are taken as on their
-  // way to the store. With window 0: all that is published, the open block too.
+  // Whole blocks that are published, not yet archived, and beyond the newest `window` bytes; they are taken
+  // as on their way to the store. With window 0: all that is published, the open block too.
   std::vector<ArchivedRange> take_for_archive(std::size_t window);
   // Events up to here are in the store: their memory may go, but for the newest `window` bytes.
   void archived(Offset through, std::size_t window);

@@ -1,8 +1,10 @@
-// The port to what is kept: finished runs with their events, conversations, messages, the ledger. SQLite here, later PostgreSQL.
+// The port to what is kept: finished runs with their events, conversations, messages, the ledger. SQLite
+// here, later PostgreSQL.
 //
-// Asynchronous and thread-safe: calls return at once, results come to `done` on a thread of the store's own (post them to your
-// loop). Calls take effect in the order in which they were made, whatever thread made them, in groups of one transaction each: a
-// history asked for after a settlement shows it. The queue is bounded: beyond it `done` gets `unavailable` at once.
+// Asynchronous and thread-safe: calls return at once, results come to `done` on a thread of the store's own
+// (post them to your loop). Calls take effect in the order in which they were made, whatever thread made
+// them, in groups of one transaction each: a history asked for after a settlement shows it. The queue is
+// bounded: beyond it `done` gets `unavailable` at once.
 #pragma once
 
 #include <memory>
@@ -19,7 +21,14 @@
 
 namespace belay {
 
-enum class RunState : std::uint8_t { queued = 1, running = 2, completed = 3, failed = 4, cancelled = 5, interrupted = 6 };
+enum class RunState : std::uint8_t {
+  queued = 1,
+  running = 2,
+  completed = 3,
+  failed = 4,
+  cancelled = 5,
+  interrupted = 6
+};
 std::string_view to_string(RunState state);
 RunState state_after(EventType terminal);  // of a terminal event
 
@@ -88,8 +97,8 @@ struct LedgerRow {
 };
 
 struct Retention {
-  Milliseconds events{std::chrono::hours(24)};      // events of finished runs
-  std::uint64_t most_event_bytes = 4ull << 30;      // the oldest go first beyond it
+  Milliseconds events{std::chrono::hours(24)};        // events of finished runs
+  std::uint64_t most_event_bytes = 4ull << 30;        // the oldest go first beyond it
   Milliseconds records{std::chrono::hours(24 * 30)};  // the record that a run existed: 410 instead of 404
 };
 
@@ -100,16 +109,19 @@ class Store {
 
   virtual ~Store() = default;
 
-  // A user's message, stored as soon as its run is in the log. Idempotent by run. A conversation begins with its first message.
-  virtual void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created, Done<> done) = 0;
+  // A user's message, stored as soon as its run is in the log. Idempotent by run. A conversation begins with
+  // its first message.
+  virtual void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
+                            Done<> done) = 0;
   // The newest `most` messages, oldest first. An unknown conversation is empty.
-  virtual void history(ConversationKey conversation, std::size_t most, Done<std::vector<StoredMessage>> done) = 0;
+  virtual void history(ConversationKey conversation, std::size_t most,
+                       Done<std::vector<StoredMessage>> done) = 0;
 
   // Moves events here. Idempotent: a range that is here already stays as it is.
   virtual void put_events(std::vector<ArchivedRange> ranges, Done<> done) = 0;
-  // Exactly once, by run id, in one transaction: the rest of its events, the run's record, the assistant's message
-  // (read from the events, so that a long answer is never in memory whole) and its row in the ledger. True: this call did it; false: it
-  // had been done before.
+  // Exactly once, by run id, in one transaction: the rest of its events, the run's record, the assistant's
+  // message (read from the events, so that a long answer is never in memory whole) and its row in the ledger.
+  // True: this call did it; false: it had been done before.
   virtual void settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) = 0;
 
   // A settled run has been subscribed to.
@@ -120,9 +132,11 @@ class Store {
   virtual void find_run(RunId run, Done<std::optional<RunRecord>> done) = 0;
   virtual void find_by_key(std::string user, std::string surface, std::string idempotency_key,
                            Done<std::optional<RunRecord>> done) = 0;
-  // Events from the one at `from` on, in order and without a gap; whole ranges (the first may begin before `from`), of about
-  // `most_bytes`, at least one if there is any. Empty: none from there on. May overtake queued writes.
-  virtual void read_events(RunId run, Offset from, std::size_t most_bytes, Done<std::vector<ArchivedRange>> done) = 0;
+  // Events from the one at `from` on, in order and without a gap; whole ranges (the first may begin before
+  // `from`), of about `most_bytes`, at least one if there is any. Empty: none from there on. May overtake
+  // queued writes.
+  virtual void read_events(RunId run, Offset from, std::size_t most_bytes,
+                           Done<std::vector<ArchivedRange>> done) = 0;
   // The last offset that is here for a run without a gap from 1; 0: none.
   virtual void archived_through(RunId run, Done<Offset> done) = 0;
   virtual void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) = 0;

@@ -39,7 +39,8 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   peeked.owner = this;
   if (lost_) return State::lost;
 
-  // `last` is read first: the terminal is published before `last` moves to it, so it is known if it lies within.
+  // `last` is read first: the terminal is published before `last` moves to it, so it is known if it lies
+  // within.
   const Offset last = log_->last();
   const Offset terminal = log_->terminal();
   const Offset plain_end = terminal != 0 && terminal <= last ? terminal : last + 1;
@@ -91,7 +92,8 @@ bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) 
     }
     place.splice = splice ? Splice::inside : Splice::behind;
   }
-  // While the text goes out, nothing else is needed: whatever the cache lets go, one block at a time is enough to get on.
+  // While the text goes out, nothing else is needed: whatever the cache lets go, one block at a time is
+  // enough to get on.
   if (place.splice == Splice::inside) {
     if (!add_events(place, place.text, true, terminal, out)) return false;
     place.splice = Splice::behind;
@@ -158,7 +160,8 @@ std::shared_ptr<LogBlock> Subscription::block_at(Offset offset) {
 void Subscription::request_load(Offset offset) {
   if (loading_ == offset) return;
   loading_ = offset;
-  log_->load(offset, [self = std::weak_ptr(self_), offset, &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
+  log_->load(offset, [self = std::weak_ptr(self_), offset,
+                      &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
     loop.post([self, offset, block = std::move(block)] {
       const auto holder = self.lock();
       if (!holder || !*holder || (*holder)->loading_ != offset) return;

@@ -1,7 +1,8 @@
 // A reader's cursor in a log, as a source of bytes in a dialect.
 //
-// It holds a place, not a queue: which event is next and how many of its bytes have gone out. A reader who stands still costs these few
-// numbers, however far the log runs ahead; what it then wants is found in the log's window, or read back from the store.
+// It holds a place, not a queue: which event is next and how many of its bytes have gone out. A reader who
+// stands still costs these few numbers, however far the log runs ahead; what it then wants is found in the
+// log's window, or read back from the store.
 //
 // Lives on its hub's loop; destroyed there, at any time but inside peek().
 #pragma once
@@ -34,7 +35,8 @@ class Subscription final : public ByteSource {
   using Splice = SubscriptionCursor::Splice;
   using Piece = SubscriptionCursor::Piece;
 
-  // Adds pieces of events [walk.next, end) and moves `walk` past them. False: the rest does not fit or is not in memory.
+  // Adds pieces of events [walk.next, end) and moves `walk` past them. False: the rest does not fit or is not
+  // in memory.
   bool add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out);
   bool add_terminal(Place& place, Offset terminal, ByteRanges& out);
   bool add_frame_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from, std::size_t to,
@@ -49,8 +51,8 @@ class Subscription final : public ByteSource {
   const Dialect& dialect_;
   ReaderHub& hub_;
   Waker* waker_ = nullptr;
-  Place place_;      // what has been sent
-  Place looked_at_;  // what peek() has given
+  Place place_;                       // what has been sent
+  Place looked_at_;                   // what peek() has given
   std::weak_ptr<LogBlock> near_;      // where the cursor stood last
   std::shared_ptr<LogBlock> loaded_;  // read back from the store for this reader
   Offset loading_ = 0;                // asked of the store; 0: nothing

@@ -1,4 +1,5 @@
-// The port that holds a tool call against its declaration. An empty string: it fits; else what is wrong, for people.
+// The port that holds a tool call against its declaration. An empty string: it fits; else what is wrong, for
+// people.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,8 @@
 // The prompt of one assistant request (requirements A1, A7, A10): facts in, what is sent to the model out.
 //
 //   system     the product's preamble, then what the mode asks for
-//   messages   earlier turns that fit · the client's context as fenced data · the user's prompt, unchanged but for control characters
+//   messages   earlier turns that fit · the client's context as fenced data · the user's prompt, unchanged
+//   but for control characters
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ namespace belay::prompts {
 struct AssistantFacts {
   policy::AssistantMode mode = policy::AssistantMode::chat;
   std::string prompt;
-  std::string track_id;  // empty: none
-  std::string context;   // JSON text; empty: none
+  std::string track_id;              // empty: none
+  std::string context;               // JSON text; empty: none
   std::vector<ChatMessage> history;  // oldest first
 };
 
@@ -29,9 +30,11 @@ struct BuiltPrompt {
 };
 
 // Fails with `unprocessable` when the prompt and context alone do not fit into the model's window.
-Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& model, const AssistantFacts& facts);
+Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& model,
+                                           const AssistantFacts& facts);
 
-// The newest whole turns (a user's message and what was answered) that fit into `budget`. Pure; also for other surfaces.
+// The newest whole turns (a user's message and what was answered) that fit into `budget`. Pure; also for
+// other surfaces.
 std::vector<ChatMessage> newest_turns(std::vector<ChatMessage> history, TokenCount budget);
 
 }  // namespace belay::prompts

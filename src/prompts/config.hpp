@@ -11,9 +11,11 @@ namespace belay::prompts {
 struct Config {
   // Words put before every system prompt: what the product is, whom it talks to. Up to 16 KiB.
   std::string preamble;
-  // Earlier messages of a conversation that are looked at for a prompt; of these as many whole turns as fit. 0 … 1000.
+  // Earlier messages of a conversation that are looked at for a prompt; of these as many whole turns as fit.
+  // 0 … 1000.
   std::uint32_t history_messages = 100;
-  // Largest part of a model's window that the prompt may fill, in percent; the rest is left to the answer. 10 … 95.
+  // Largest part of a model's window that the prompt may fill, in percent; the rest is left to the answer. 10
+  // … 95.
   std::uint32_t window_percent = 75;
 };
 

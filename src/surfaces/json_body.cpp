@@ -1,6 +1,7 @@
 #include "surfaces/json_body.hpp"
 
 #include <algorithm>
+
 #include <boost/json.hpp>
 
 namespace belay::surfaces {
@@ -17,18 +18,25 @@ bool is_json_type(std::string_view type) {
 
 std::string_view kind_of(const boost::json::value& value) {
   switch (value.kind()) {
-    case boost::json::kind::null: return "null";
-    case boost::json::kind::bool_: return "a boolean";
-    case boost::json::kind::string: return "a string";
-    case boost::json::kind::array: return "an array";
-    case boost::json::kind::object: return "an object";
-    default: return "a number";
+    case boost::json::kind::null:
+      return "null";
+    case boost::json::kind::bool_:
+      return "a boolean";
+    case boost::json::kind::string:
+      return "a string";
+    case boost::json::kind::array:
+      return "an array";
+    case boost::json::kind::object:
+      return "an object";
+    default:
+      return "a number";
   }
 }
 
 Error wrong_type(std::string_view field, const boost::json::value& value) {
   return make_error(ErrorCode::invalid_request,
-                    std::string(field) + " must be a string, not " + std::string(kind_of(value)) + ".", std::string(field));
+                    std::string(field) + " must be a string, not " + std::string(kind_of(value)) + ".",
+                    std::string(field));
 }
 
 }  // namespace
@@ -36,17 +44,19 @@ Error wrong_type(std::string_view field, const boost::json::value& value) {
 Result<boost::json::object> parse_json_object(const transport::Request& request) {
   const auto type = request.header("content-type");
   if (!type || !is_json_type(*type))
-    return make_error(ErrorCode::unsupported_media_type, "Send the body as JSON, with Content-Type: application/json.",
-                      "Content-Type");
+    return make_error(ErrorCode::unsupported_media_type,
+                      "Send the body as JSON, with Content-Type: application/json.", "Content-Type");
   boost::json::parse_options options;
   options.max_depth = kMostJsonDepth;
   boost::system::error_code error;
   boost::json::value value = boost::json::parse(request.body, error, {}, options);
   if (error == boost::json::error::too_deep)
-    return make_error(ErrorCode::invalid_request, "The body is nested too deeply: at most 32 levels are read.");
+    return make_error(ErrorCode::invalid_request,
+                      "The body is nested too deeply: at most 32 levels are read.");
   if (error == boost::json::error::syntax && request.body.empty())
     return make_error(ErrorCode::invalid_request, "The body is empty. Send a JSON object.");
-  if (error) return make_error(ErrorCode::invalid_request, "The body is not valid JSON: " + error.message() + ".");
+  if (error)
+    return make_error(ErrorCode::invalid_request, "The body is not valid JSON: " + error.message() + ".");
   if (!value.is_object()) return make_error(ErrorCode::invalid_request, "The body must be a JSON object.");
   return std::move(value.as_object());
 }
@@ -60,7 +70,8 @@ Result<std::string> optional_string(const boost::json::object& body, std::string
 
 Result<std::string> required_string(const boost::json::object& body, std::string_view field) {
   const boost::json::value* value = body.if_contains(field);
-  if (!value) return make_error(ErrorCode::invalid_request, std::string(field) + " is missing.", std::string(field));
+  if (!value)
+    return make_error(ErrorCode::invalid_request, std::string(field) + " is missing.", std::string(field));
   if (!value->is_string()) return wrong_type(field, *value);
   return std::string(value->get_string());
 }

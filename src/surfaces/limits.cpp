@@ -3,7 +3,8 @@
 namespace belay::surfaces {
 
 LimitCheck check_of(const policy::LimitRule& rule) {
-  const auto kind = rule.kind == policy::LimitRule::Kind::concurrent ? LimitCheck::Kind::concurrent : LimitCheck::Kind::window;
+  const auto kind = rule.kind == policy::LimitRule::Kind::concurrent ? LimitCheck::Kind::concurrent
+                                                                     : LimitCheck::Kind::window;
   return {rule.name, rule.key, kind, rule.limit, rule.window};
 }
 

@@ -51,6 +51,7 @@ class Http2Server {
   int connections() const { return server_.connections(); }
   int streams() const { return streams_; }
   int resets() const { return resets_; }
+  int closed() const { return closed_; }
   void end_the_next() { end_next_ = true; }
 
  private:
@@ -72,7 +73,10 @@ class Http2Server {
         bytes.erase(0, 9 + size);
       }
       const std::string more = connection.read_some();
-      if (more.empty()) return;
+      if (more.empty()) {
+        ++closed_;
+        return;
+      }
       bytes += more;
     }
   }
@@ -91,6 +95,7 @@ class Http2Server {
 
   std::atomic<int> streams_{0};
   std::atomic<int> resets_{0};
+  std::atomic<int> closed_{0};
   std::atomic<bool> end_next_{false};
   LoopbackServer server_;  // last: its threads use the above
 };
@@ -150,6 +155,9 @@ TEST(CurlHttp2, X5CallsShareAConnectionAndACancelResetsItsStreamAlone) {
   ASSERT_TRUE(run_until([&] { return !third.done.empty(); }));
   EXPECT_EQ(third.done, "whole");
   EXPECT_EQ(server.connections(), 1);
+
+  two.reset();
+  EXPECT_TRUE(run_until([&] { return server.closed() == 1; })) << "the last call of a connection closes it";
 }
 
 }  // namespace

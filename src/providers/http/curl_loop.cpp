@@ -91,7 +91,7 @@ std::unique_ptr<HttpCall> CurlLoop::start(HttpRequest request, HttpSink& sink) {
   if (inside_) {
     to_add_.push_back(transfer.get());
   } else {
-    curl_multi_add_handle(multi_, transfer->easy());
+    add(*transfer);
   }
   return std::make_unique<Call>(*this, std::move(transfer));
 }
@@ -111,20 +111,41 @@ void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
   }
 }
 
-// Closes the connection of a transfer that is not over, or resets its stream where others share the connection. A transfer that is
-// over, or was never added, is just destroyed.
+// Closes the connection of a transfer that is not over, or resets its stream where others share the
+// connection. A transfer that is over, or was never added, is just destroyed.
 void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
-  CURL* const easy = transfer->easy();
-  std::erase(to_add_, transfer.get());
-  // Left to itself, libcurl keeps a shared connection that nobody else is using, and the reset in its buffer until the connection
-  // is used again: the provider would go on.
-  curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-  curl_socket_t socket = CURL_SOCKET_BAD;
-  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
-  curl_multi_remove_handle(multi_, easy);
+  forget(*transfer);
+  // Without it a connection that could carry several streams would be kept, and its provider not be told.
+  curl_easy_setopt(transfer->easy(), CURLOPT_FORBID_REUSE, 1L);
+  const curl_socket_t socket = transfer->socket();
+  curl_multi_remove_handle(multi_, transfer->easy());
   if (socket == CURL_SOCKET_BAD) return;
-  to_flush_.push_back(socket);
+  const auto sharing = std::find_if(added_.begin(), added_.end(),
+                                    [&](const CurlTransfer* other) { return other->socket() == socket; });
+  if (sharing == added_.end()) return;
+  to_flush_.push_back(*sharing);
   post_action();
+}
+
+void CurlLoop::forget(CurlTransfer& transfer) {
+  for (auto* list : {&added_, &to_add_, &to_resume_, &to_flush_}) std::erase(*list, &transfer);
+}
+
+// libcurl (from 7.88 on) leaves the frame that resets a stream in its buffer until the connection is used
+// again. A change of another stream's flow is such a use: it is stopped and set going, and what was buffered
+// is sent.
+void CurlLoop::flush_resets() {
+  inside_ = true;
+  for (const CurlTransfer* sharing : std::exchange(to_flush_, {})) {
+    curl_easy_pause(sharing->easy(), CURLPAUSE_RECV);
+    curl_easy_pause(sharing->easy(), CURLPAUSE_CONT);
+  }
+  inside_ = false;
+}
+
+void CurlLoop::add(CurlTransfer& transfer) {
+  added_.push_back(&transfer);
+  curl_multi_add_handle(multi_, transfer.easy());
 }
 
 void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
@@ -177,8 +198,7 @@ void CurlLoop::post_action() {
     const auto self = alive.lock();
     if (!self) return;
     (*self)->action_posted_ = false;
-    // Looking for something to read makes libcurl send what it has buffered. The socket may be closed by now: libcurl checks.
-    for (const curl_socket_t socket : std::exchange((*self)->to_flush_, {})) (*self)->act(socket, CURL_CSELECT_IN);
+    (*self)->flush_resets();
     (*self)->act(CURL_SOCKET_TIMEOUT, 0);
   });
 }
@@ -219,7 +239,7 @@ void CurlLoop::act(curl_socket_t socket, int mask) {
 void CurlLoop::after_curl() {
   do {
     tell_finished();
-    for (CurlTransfer* transfer : std::exchange(to_add_, {})) curl_multi_add_handle(multi_, transfer->easy());
+    for (CurlTransfer* transfer : std::exchange(to_add_, {})) add(*transfer);
     for (auto& transfer : std::exchange(to_remove_, {})) remove(std::move(transfer));
   } while (resume_waiting());
 }
@@ -244,6 +264,7 @@ void CurlLoop::tell_finished() {
     const CURLcode code = message->data.result;
     curl_multi_remove_handle(multi_, easy);
     CurlTransfer& transfer = CurlTransfer::of(easy);
+    forget(transfer);
     const auto waiting = std::find_if(lingering_.begin(), lingering_.end(),
                                       [&](const Lingering& one) { return one.transfer.get() == &transfer; });
     if (waiting != lingering_.end()) {

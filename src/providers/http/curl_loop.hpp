@@ -47,6 +47,9 @@ class CurlLoop {
   bool resume_waiting();
   void tell_finished();
 
+  void add(CurlTransfer& transfer);
+  void forget(CurlTransfer& transfer);
+  void flush_resets();
   void discard(std::unique_ptr<CurlTransfer> transfer);
   void remove(std::unique_ptr<CurlTransfer> transfer);
   void resume(CurlTransfer& transfer);
@@ -60,10 +63,11 @@ class CurlLoop {
   Timer timer_;
   bool action_posted_ = false;
   bool inside_ = false;
+  std::vector<CurlTransfer*> added_;     // in libcurl's hands
+  std::vector<CurlTransfer*> to_flush_;  // they share a connection with a stream that was reset
   std::vector<CurlTransfer*> to_add_;
   std::vector<CurlTransfer*> to_resume_;
   std::vector<std::unique_ptr<CurlTransfer>> to_remove_;
-  std::vector<curl_socket_t> to_flush_;  // of connections whose stream was reset
   std::list<Lingering> lingering_;
   std::size_t calls_ = 0;
 };

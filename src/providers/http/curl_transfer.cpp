@@ -61,6 +61,12 @@ CurlTransfer& CurlTransfer::of(CURL* easy) {
   return *reinterpret_cast<CurlTransfer*>(self);
 }
 
+curl_socket_t CurlTransfer::socket() const {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket);
+  return socket;
+}
+
 void CurlTransfer::set_options() {
   set(easy_, CURLOPT_PRIVATE, this);
   set(easy_, CURLOPT_URL, request_.url.c_str());
@@ -96,7 +102,8 @@ void CurlTransfer::set_options() {
   }
 
   // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first handshake to learn
-  // whether they may. Without TLS that would be known only when the first answer begins: such calls do not wait.
+  // whether they may. Without TLS that would be known only when the first answer begins: such calls do not
+  // wait.
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(easy_, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
 

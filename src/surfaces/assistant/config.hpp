@@ -21,7 +21,8 @@ struct AssistantConfig {
   ByteCount most_body{1_MiB};
   // Longest prompt, in bytes. 16 B … 4 MiB.
   ByteCount most_prompt{256_KiB};
-  // Base of the reconnection time that streams tell their clients; each gets between this and twice as much. 100 ms … 10 min.
+  // Base of the reconnection time that streams tell their clients; each gets between this and twice as much.
+  // 100 ms … 10 min.
   Milliseconds retry_base{1'000};
   // The actions that a client carries out: offered to the model as tools. At most 128.
   std::vector<Tool> actions;

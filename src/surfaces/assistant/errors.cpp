@@ -27,9 +27,11 @@ transport::Response refuse(std::span<const policy::LimitRule> rules, const Reser
   return response;
 }
 
-void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation, transport::Response& response) {
+void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
+                      transport::Response& response) {
   if (!reservation.limit) return;
-  for (const policy::RateHeader& header : policy::rate_headers(rules[*reservation.limit], decision_of(reservation)))
+  for (const policy::RateHeader& header :
+       policy::rate_headers(rules[*reservation.limit], decision_of(reservation)))
     response.headers.push_back({header.name, header.value});
 }
 

@@ -14,6 +14,7 @@ transport::Response refuse(const Error& error, const transport::Request& request
 transport::Response refuse(std::span<const policy::LimitRule> rules, const Reservation& reservation,
                            const transport::Request& request);
 // What is left of the limits, for an answer that was granted.
-void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation, transport::Response& response);
+void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
+                      transport::Response& response);
 
 }  // namespace belay::surfaces::assistant

@@ -1,10 +1,10 @@
 #include "surfaces/assistant/parse.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
+
 #include <boost/json.hpp>
+#include <openssl/evp.h>
 
 #include "base/utf8.hpp"
 #include "surfaces/json_body.hpp"
@@ -21,10 +21,11 @@ bool is_blank(std::string_view text) {
 }
 
 bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMostConversationId && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-           c == ':';
-  });
+  return !text.empty() && text.size() <= kMostConversationId &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.' || c == ':';
+         });
 }
 
 std::string digest(std::string_view bytes) {
@@ -42,7 +43,8 @@ Result<std::string> parse_idempotency_key(const transport::Request& request) {
                     std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!fine)
     return make_error(ErrorCode::invalid_request,
-                      "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.", "Idempotency-Key");
+                      "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+                      "Idempotency-Key");
   return std::string(*key);
 }
 
@@ -50,9 +52,10 @@ Result<std::string> parse_idempotency_key(const transport::Request& request) {
 
 Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& config) {
   if (request.header("last-event-id"))
-    return make_error(ErrorCode::invalid_request,
-                      "This starts a request and can not resume one. Read the stream again with GET and Last-Event-ID.",
-                      "Last-Event-ID");
+    return make_error(
+        ErrorCode::invalid_request,
+        "This starts a request and can not resume one. Read the stream again with GET and Last-Event-ID.",
+        "Last-Event-ID");
   const auto body = parse_json_object(request);
   if (!body) return body.error();
 
@@ -60,15 +63,19 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   const auto prompt = required_string(*body, "prompt");
   if (!prompt) return prompt.error();
   ask.prompt = *prompt;
-  if (is_blank(ask.prompt)) return make_error(ErrorCode::invalid_request, "prompt must not be empty.", "prompt");
+  if (is_blank(ask.prompt))
+    return make_error(ErrorCode::invalid_request, "prompt must not be empty.", "prompt");
   if (ask.prompt.size() > config.most_prompt.value)
-    return make_error(ErrorCode::payload_too_large,
-                      "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.", "prompt");
+    return make_error(
+        ErrorCode::payload_too_large,
+        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.",
+        "prompt");
 
   const auto mode_name = required_string(*body, "mode");
   if (!mode_name) return mode_name.error();
   const auto mode = policy::assistant_mode_from(*mode_name);
-  if (!mode) return make_error(ErrorCode::invalid_request, "mode must be \"generate\", \"edit\" or \"chat\".", "mode");
+  if (!mode)
+    return make_error(ErrorCode::invalid_request, "mode must be \"generate\", \"edit\" or \"chat\".", "mode");
   ask.mode = *mode;
 
   const auto track_id = optional_string(*body, "track_id");
@@ -80,13 +87,16 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   const auto conversation = optional_string(*body, "conversation_id");
   if (!conversation) return conversation.error();
   ask.conversation_id = *conversation;
-  if (body->contains("conversation_id") && !body->at("conversation_id").is_null() && !is_id(ask.conversation_id))
-    return make_error(ErrorCode::invalid_request,
-                      "conversation_id must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
-                      "conversation_id");
+  if (body->contains("conversation_id") && !body->at("conversation_id").is_null() &&
+      !is_id(ask.conversation_id))
+    return make_error(
+        ErrorCode::invalid_request,
+        "conversation_id must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
+        "conversation_id");
 
   if (const auto* context = body->if_contains("context"); context && !context->is_null()) {
-    if (!context->is_object()) return make_error(ErrorCode::invalid_request, "context must be a JSON object.", "context");
+    if (!context->is_object())
+      return make_error(ErrorCode::invalid_request, "context must be a JSON object.", "context");
     ask.context = boost::json::serialize(*context);
   }
 
@@ -108,8 +118,10 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
 
 Result<RunId> parse_request_id(std::string_view text) {
   if (const auto id = RunId::parse(text)) return *id;
-  return make_error(ErrorCode::invalid_request,
-                    "This is no request id. Send the request_id that POST /assistant/request answered, unchanged.", "request_id");
+  return make_error(
+      ErrorCode::invalid_request,
+      "This is no request id. Send the request_id that POST /assistant/request answered, unchanged.",
+      "request_id");
 }
 
 }  // namespace belay::surfaces::assistant

@@ -1,8 +1,8 @@
 #include "surfaces/assistant/render.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "base/json_text.hpp"
 #include "core/payloads.hpp"
@@ -39,12 +39,14 @@ void append_status(std::string_view status, std::string& out) {
 }
 
 void append_usage(const Usage& usage, std::string& out) {
-  fmt::format_to(std::back_inserter(out),
-                 R"({{"input_tokens":{},"output_tokens":{},"cached_tokens":{},"reasoning_tokens":{},"estimated":{}}})",
-                 usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value, usage.estimated);
+  fmt::format_to(
+      std::back_inserter(out),
+      R"({{"input_tokens":{},"output_tokens":{},"cached_tokens":{},"reasoning_tokens":{},"estimated":{}}})",
+      usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value, usage.estimated);
 }
 
-// `arguments` has been checked to be JSON; line ends in it, which only white space can hold, must not end the SSE line.
+// `arguments` has been checked to be JSON; line ends in it, which only white space can hold, must not end the
+// SSE line.
 void append_call(const ToolCall& call, std::string& out) {
   out.append("{\"id\":");
   append_string(call.id, out);
@@ -131,7 +133,8 @@ void render_end(const RunHead& run, const Event& event, const Position& position
 
 }  // namespace
 
-void AssistantDialect::render(const RunHead& run, const Event& event, const Position& position, Frame& frame) const {
+void AssistantDialect::render(const RunHead& run, const Event& event, const Position& position,
+                              Frame& frame) const {
   std::string& out = frame.bytes;
   switch (event.type) {
     case EventType::delta:
@@ -146,16 +149,20 @@ void AssistantDialect::render(const RunHead& run, const Event& event, const Posi
     case EventType::restarted:
       append_id(position, out);
       return append_status("restarted", out);
-    case EventType::stage: return render_stage(event, position, out);
-    case EventType::tool_call: return render_tool_call(event, position, out);
+    case EventType::stage:
+      return render_stage(event, position, out);
+    case EventType::tool_call:
+      return render_tool_call(event, position, out);
     case EventType::completed:
     case EventType::failed:
     case EventType::cancelled:
-    case EventType::interrupted: return render_end(run, event, position, frame);
+    case EventType::interrupted:
+      return render_end(run, event, position, frame);
     case EventType::usage:
     case EventType::suggestion:
     case EventType::upload_processed:
-    case EventType::slow: return;
+    case EventType::slow:
+      return;
   }
 }
 

@@ -21,10 +21,10 @@ std::vector<transport::Route> AssistantRoutes::routes() {
   return {
       {"POST", base + "/request", [this](transport::Request& r) { return ask(r); }, parts_.config.most_body,
        "assistant.request"},
-      {"GET", base + "/stream/{request_id}", [this](transport::Request& r) { return stream(r); }, ByteCount{0},
-       "assistant.stream"},
-      {"DELETE", base + "/request/{request_id}", [this](transport::Request& r) { return cancel(r); }, ByteCount{0},
-       "assistant.cancel"},
+      {"GET", base + "/stream/{request_id}", [this](transport::Request& r) { return stream(r); },
+       ByteCount{0}, "assistant.stream"},
+      {"DELETE", base + "/request/{request_id}", [this](transport::Request& r) { return cancel(r); },
+       ByteCount{0}, "assistant.cancel"},
   };
 }
 
@@ -88,22 +88,26 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   co_return response;
 }
 
-Awaitable<Result<Engine::Claim>> AssistantRoutes::claim(Loop& loop, const std::string& user, const Ask& ask, RunId id) {
+Awaitable<Result<Engine::Claim>> AssistantRoutes::claim(Loop& loop, const std::string& user, const Ask& ask,
+                                                        RunId id) {
   const std::string surface(kSurface);
   for (int poll = 0;; ++poll) {
-    auto claim = co_await parts_.engine.claim_key(loop, user, surface, ask.idempotency_key, id, ask.body_digest);
+    auto claim =
+        co_await parts_.engine.claim_key(loop, user, surface, ask.idempotency_key, id, ask.body_digest);
     if (!claim || claim->first) co_return claim;
     if (claim->body_digest != ask.body_digest)
-      co_return make_error(ErrorCode::idempotency_mismatch,
-                           "This Idempotency-Key was used with another body. Use a new key for a new request.",
-                           "Idempotency-Key");
+      co_return make_error(
+          ErrorCode::idempotency_mismatch,
+          "This Idempotency-Key was used with another body. Use a new key for a new request.",
+          "Idempotency-Key");
     if (!claim->pending) co_return claim;
     if (poll == kMostClaimPolls)
-      co_return make_error(ErrorCode::conflict,
-                           "A request with this Idempotency-Key is just being taken in. Try again in a moment.",
-                           "Idempotency-Key");
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      Loop::Executor>
+      co_return make_error(
+          ErrorCode::conflict,
+          "A request with this Idempotency-Key is just being taken in. Try again in a moment.",
+          "Idempotency-Key");
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, Loop::Executor>
         timer(loop.executor(), kClaimPoll);
     co_await timer.async_wait(use_awaitable);
   }
@@ -124,7 +128,8 @@ Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop,
   co_return messages;
 }
 
-Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const auth::Identity& identity, const Ask& ask, RunId id) {
+Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const auth::Identity& identity,
+                                                     const Ask& ask, RunId id) {
   const ModelCatalogue& models = parts_.engine.models();
   const std::string alias = parts_.config.model.empty() ? models.aliases().front() : parts_.config.model;
   const ModelTarget* target = models.find(alias);
@@ -178,7 +183,8 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   response.headers = transport::sse_headers();
   if (request.method == "HEAD") co_return response;
   transport::StreamBody body;
-  transport::append_sse_retry(body.preamble, transport::jittered_retry(parts_.config.retry_base, parts_.random));
+  transport::append_sse_retry(body.preamble,
+                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
   transport::append_sse_comment(body.heartbeat, "");
   body.source = parts_.engine.subscribe(loop, std::move(*log), dialect_, after);
   response.body = std::move(body);

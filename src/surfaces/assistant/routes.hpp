@@ -1,11 +1,11 @@
 // The assistant surface: POST a request, GET its stream (requirements A1–A10).
 //
 //   POST   /assistant/request               201 {"request_id","status"}, Location of the stream
-//   GET    /assistant/stream/{request_id}   the answer as server-sent events, from any position; 204 after its end
-//   DELETE /assistant/request/{request_id}  204: it is cancelled, or had ended
+//   GET    /assistant/stream/{request_id}   the answer as server-sent events, from any position; 204 after
+//   its end DELETE /assistant/request/{request_id}  204: it is cancelled, or had ended
 //
-// Holds no state: it parses, asks policy which limits apply, has the engine reserve and run, and renders from the log. One object for all
-// loops; handlers run on the connection's.
+// Holds no state: it parses, asks policy which limits apply, has the engine reserve and run, and renders from
+// the log. One object for all loops; handlers run on the connection's.
 #pragma once
 
 #include <vector>

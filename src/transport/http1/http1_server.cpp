@@ -30,14 +30,16 @@ Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
   error_code error;
   const auto address = boost::asio::ip::make_address(config.address, error);
   if (!error) return tcp::endpoint(address, port);
-  return make_error(ErrorCode::invalid_request,
-                    fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.", config.address),
-                    "address");
+  return make_error(
+      ErrorCode::invalid_request,
+      fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.", config.address),
+      "address");
 }
 
 Error cannot_listen(const Config& config, std::uint16_t port, const error_code& error) {
   return make_error(ErrorCode::unavailable,
-                    fmt::format("Cannot listen on {} port {}: {}.", config.address, port, error.message()), "port");
+                    fmt::format("Cannot listen on {} port {}: {}.", config.address, port, error.message()),
+                    "port");
 }
 
 }  // namespace

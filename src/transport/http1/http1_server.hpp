@@ -42,7 +42,8 @@ class Http1Server {
   Http1Server(const Http1Server&) = delete;
   Http1Server& operator=(const Http1Server&) = delete;
 
-  // Whether nobody listens there yet. Servers of one port share it, and would share it with a stranger's process too.
+  // Whether nobody listens there yet. Servers of one port share it, and would share it with a stranger's
+  // process too.
   static Result<> check_port_is_free(const Config& config, std::uint16_t port);
   // Binds Config::address and this port, and accepts from now on. Port 0 takes a free one. Returns the port
   // that it has: the servers of the other loops are to be given that one.

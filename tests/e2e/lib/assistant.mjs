@@ -24,8 +24,8 @@ export function isTerminal(event) {
 // that nothing follows the terminal event, and that the text is what `complete` says. An event without an id belongs to
 // the next one that has one (they are one event of the log), so it counts only with that.
 export class Transcript {
-  constructor(after = null) {
-    this.lastId = after;
+  constructor() {
+    this.lastId = null;
     this.pending = [];
     this.events = [];
     this.text = '';
@@ -114,10 +114,10 @@ export class Assistant {
   }
 
   // Reads the answer to its end, over as many connections as it takes, as a patient client would: a lost connection is made
-  // again with the last id. cuts(attempt): where to cut each connection, null for not at all. Returns the Transcript with
+  // again with the last id. seen: what an earlier reading got to. cuts(attempt): where to cut each connection, null for not at all. Returns the Transcript with
   // `connections` and `cutsMade` (the cuts that came to pass). The last of them must have ended cleanly, and a resume after the end is answered 204.
-  async followToEnd(id, { after = null, cuts = () => null, onEvent = () => {}, deadline = 45000 } = {}) {
-    const seen = Object.assign(new Transcript(after), { connections: 0, cutsMade: [], id });
+  async followToEnd(id, { seen: earlier = null, cuts = () => null, onEvent = () => {}, deadline = 45000 } = {}) {
+    const seen = Object.assign(earlier ?? new Transcript(), { connections: 0, cutsMade: [], id });
     const end = Date.now() + deadline * slowness;
     const state = () =>
       `${id} ends; ${seen.connections} connections, last id ${seen.lastId}, ${seen.text.length} characters`;
