@@ -114,17 +114,19 @@ void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
 // Closes the connection of a transfer that is not over, or resets its stream where others share the
 // connection. A transfer that is over, or was never added, is just destroyed.
 void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
+  const bool running = std::find(added_.begin(), added_.end(), transfer.get()) != added_.end();
   forget(*transfer);
+  if (!running) return;
   // Without it a connection that could carry several streams would be kept, and its provider not be told.
   curl_easy_setopt(transfer->easy(), CURLOPT_FORBID_REUSE, 1L);
-  const curl_socket_t socket = transfer->socket();
+  const auto sharing = std::find_if(added_.begin(), added_.end(), [&](const CurlTransfer* other) {
+    return other->shares_connection_with(*transfer);
+  });
+  if (sharing != added_.end()) {
+    to_flush_.push_back(*sharing);
+    post_action();
+  }
   curl_multi_remove_handle(multi_, transfer->easy());
-  if (socket == CURL_SOCKET_BAD) return;
-  const auto sharing = std::find_if(added_.begin(), added_.end(),
-                                    [&](const CurlTransfer* other) { return other->socket() == socket; });
-  if (sharing == added_.end()) return;
-  to_flush_.push_back(*sharing);
-  post_action();
 }
 
 void CurlLoop::forget(CurlTransfer& transfer) {

@@ -61,10 +61,22 @@ CurlTransfer& CurlTransfer::of(CURL* easy) {
   return *reinterpret_cast<CurlTransfer*>(self);
 }
 
-curl_socket_t CurlTransfer::socket() const {
-  curl_socket_t socket = CURL_SOCKET_BAD;
-  curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket);
-  return socket;
+bool CurlTransfer::shares_connection_with(const CurlTransfer& other) const {
+  // libcurl names no connections, but both ends of one.
+  const auto number = [](const CurlTransfer& transfer, CURLINFO which) {
+    long value = 0;
+    curl_easy_getinfo(transfer.easy_, which, &value);
+    return value;
+  };
+  const auto text = [](const CurlTransfer& transfer, CURLINFO which) {
+    const char* value = nullptr;
+    curl_easy_getinfo(transfer.easy_, which, &value);
+    return std::string_view(value ? value : "");
+  };
+  const auto same_number = [&](CURLINFO which) { return number(*this, which) == number(other, which); };
+  const auto same_text = [&](CURLINFO which) { return text(*this, which) == text(other, which); };
+  return number(*this, CURLINFO_LOCAL_PORT) != 0 && same_number(CURLINFO_LOCAL_PORT) &&
+         same_number(CURLINFO_PRIMARY_PORT) && same_text(CURLINFO_LOCAL_IP) && same_text(CURLINFO_PRIMARY_IP);
 }
 
 void CurlTransfer::set_options() {

@@ -22,8 +22,8 @@ class CurlTransfer {
 
   CURL* easy() const { return easy_; }
   static CurlTransfer& of(CURL* easy);
-  // Of its connection, CURL_SOCKET_BAD while there is none. HTTP/2 transfers may share one.
-  curl_socket_t socket() const;
+  // Whether both are on one connection, as those of HTTP/2 may be.
+  bool shares_connection_with(const CurlTransfer& other) const;
 
   // The sink hears nothing more; what still comes is thrown away, and too much of it ends the transfer.
   void detach() { sink_ = nullptr; }
