@@ -5,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include "core/testing/eager_reader.hpp"
 #include "core/testing/log_fixture.hpp"
 
 namespace belay {
 namespace {
 
+using testing::EagerReader;
 using testing::expected_bytes;
 using testing::FakeEventStore;
 using testing::FakeStore;
@@ -29,41 +31,6 @@ struct TwoLoops {
   LogCommitter other{reading, events.open_writer(reading), hubs};
 };
 
-// Reads on its loop whenever it is woken, and says when it has come to the end.
-class EagerReader final : private ByteSource::Waker {
- public:
-  EagerReader(std::shared_ptr<RunLog> log, const Dialect& dialect, Offset begin, ReaderHub& hub,
-              std::atomic<int>& done)
-      : after(begin),
-        source_(std::make_unique<Subscription>(std::move(log), dialect, begin, hub)),
-        done_(done) {
-    source_->attach(*this);
-    wake();
-  }
-  const Offset after;
-  std::string got;
-
- private:
-  void wake() override {
-    if (!source_) return;
-    ByteRanges ranges;
-    ByteSource::State state;
-    while ((state = source_->peek(ranges)) == ByteSource::State::ready) {
-      for (std::size_t i = 0; i < ranges.count; ++i)
-        got.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
-      source_->consume(ranges.bytes);
-    }
-    EXPECT_NE(state, ByteSource::State::lost);
-    if (state == ByteSource::State::ended && !ended_) {
-      ended_ = true;
-      done_.fetch_add(1);
-    }
-  }
-  std::unique_ptr<Subscription> source_;
-  std::atomic<int>& done_;
-  bool ended_ = false;
-};
-
 TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end) {
   TwoLoops house;
   const TestDialect dialect;
@@ -74,7 +41,7 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
   TestLog writer(house.committer, log, house.clock);
   constexpr int kRounds = 400, kReadersALoop = 25;
   std::atomic<int> done{0};
-  std::vector<std::unique_ptr<EagerReader>> readers_here, readers_there;  // each touched on its loop alone
+  std::vector<std::pair<Offset, std::unique_ptr<EagerReader>>> readers_here, readers_there;  // by loop
 
   std::thread reading([&] { house.reading.run(); });
   std::thread writing([&] { house.writing.run(); });
@@ -95,8 +62,9 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
     auto join = std::make_shared<std::function<void()>>();
     *join = [&, join] {
       const Offset last = log->last();
-      readers.push_back(
-          std::make_unique<EagerReader>(log, dialect, readers.size() % 2 ? last : last / 2, hub, done));
+      const Offset after = readers.size() % 2 ? last : last / 2;
+      auto source = std::make_unique<Subscription>(log, dialect, after, hub);
+      readers.emplace_back(after, std::make_unique<EagerReader>(std::move(source), done));
       if (readers.size() < kReadersALoop)
         hub.loop().post([join] { (*join)(); });
       else
@@ -120,7 +88,7 @@ TEST(ReaderHub, X4_readers_on_any_thread_get_every_byte_and_are_woken_to_the_end
   const auto leave = [&](Loop& loop, auto& readers) {
     loop.post([&] {
       const std::lock_guard lock(got_mutex);
-      for (const auto& reader : readers) got.emplace_back(reader->after, reader->got);
+      for (const auto& [after, reader] : readers) got.emplace_back(after, reader->got);
       readers.clear();
       left.fetch_add(1);
     });

@@ -234,8 +234,7 @@ TEST(ExampleTest, x10_the_example_with_every_setting_taken_at_its_word_is_sound)
 }
 
 TEST(ExampleTest, x10_the_committed_example_is_what_the_declarations_give) {
-  const std::filesystem::path path =
-      std::filesystem::path(__FILE__).parent_path() / "../../docs/belay.example.toml";
+  const std::filesystem::path path = BELAY_REPOSITORY "/docs/belay.example.toml";
   std::ifstream file(path);
   ASSERT_TRUE(file)
       << "docs/belay.example.toml is missing; write it with: belay config example > docs/belay.example.toml";

@@ -1,0 +1,177 @@
+// The engine on real threads: runs on both loops, readers and cancels from the other one. Meant for the
+// thread sanitizer.
+
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include "core/engine.hpp"
+#include "core/testing/eager_reader.hpp"
+#include "core/testing/fake_event_store.hpp"
+#include "core/testing/fake_store.hpp"
+#include "core/testing/test_dialect.hpp"
+
+namespace belay {
+namespace {
+
+using testing::EagerReader;
+using testing::FakeEventStore;
+using testing::FakeStore;
+using testing::TestDialect;
+
+// Says so many words, one a turn of the loop.
+class ChattyProvider final : public Provider {
+ public:
+  static constexpr int kWords = 50;
+  bool can_continue(const Model&) const override { return false; }
+  std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest&, GenerationSink& sink) override {
+    auto call = std::make_shared<Call>(Call{loop, &sink});
+    say(call, 0);
+    return std::make_unique<Handle>(std::move(call));
+  }
+
+ private:
+  struct Call {
+    Loop& loop;
+    GenerationSink* sink;  // null: closed
+  };
+  struct Handle final : Generation {
+    explicit Handle(std::shared_ptr<Call> c) : call(std::move(c)) {}
+    ~Handle() override { call->sink = nullptr; }
+    void pause() override {}
+    void resume() override {}
+    const std::shared_ptr<Call> call;
+  };
+  static void say(const std::shared_ptr<Call>& call, int word) {
+    call->loop.post([call, word] {
+      if (!call->sink) return;
+      if (word == kWords) return call->sink->on_end(FinishReason::stop);
+      call->sink->on_text("word ");
+      say(call, word + 1);
+    });
+  }
+};
+
+struct SilentObserver final : EngineObserver {
+  void run_started(const RunRequest&) override {}
+  void first_delta(const RunRequest&, Milliseconds) override {}
+  void events_published(std::uint64_t) override {}
+  void run_ended(const RunRequest&, RunState, const Terminal&, Milliseconds) override { ended.fetch_add(1); }
+  void run_recovered(const RunRequest&, Recovery) override {}
+  void limit_refused(std::string_view) override {}
+  void subscribed(const RunId&, const Position&) override {}
+  void storage_trouble(std::string_view, const Error&) override {}
+  std::atomic<int> ended{0};
+};
+
+struct LaxCounters final : Counters {
+  Reservation reserve_all(std::span<const LimitCheck>, WallTime) override {
+    return {true, std::nullopt, 0, Milliseconds(0)};
+  }
+  void release(std::span<const std::string>) override {}
+  void restore(const LimitCheck&, WallTime) override {}
+  std::uint64_t in_use(const std::string&) const override { return 0; }
+};
+
+struct ThreadedHouse {
+  ThreadedHouse() {
+    Model model;
+    model.alias = "m";
+    EXPECT_TRUE(models.add(model, provider));
+    engine.emplace(Engine::Parts{clock,
+                                 random,
+                                 events,
+                                 store,
+                                 counters,
+                                 models,
+                                 observer,
+                                 [](const Tool&, const ToolCall&) { return std::string(); },
+                                 {}},
+                   std::vector<Loop*>{&loops[0], &loops[1]});
+  }
+  SystemClock clock;
+  SecureRandom random;
+  FakeStore store;
+  FakeEventStore events;
+  LaxCounters counters;
+  ChattyProvider provider;
+  ModelCatalogue models;
+  SilentObserver observer;
+  Loop loops[2] = {{0, clock}, {1, clock}};
+  std::optional<Engine> engine;
+  const TestDialect dialect;
+  std::vector<std::unique_ptr<EagerReader>> readers[2];  // each touched on its loop alone
+  std::atomic<int> read_to_end{0};
+  std::atomic<int> cancelled{0};
+};
+
+Awaitable<void> watch(ThreadedHouse& house, std::size_t at, RunId id) {
+  Loop& loop = house.loops[at];
+  const auto log = co_await house.engine->find(loop, id, "ada");
+  EXPECT_TRUE(log);
+  if (!log) co_return;
+  auto source = house.engine->subscribe(loop, *log, house.dialect, {});
+  house.readers[at].push_back(std::make_unique<EagerReader>(std::move(source), house.read_to_end));
+}
+
+Awaitable<void> cancel(ThreadedHouse& house, std::size_t at, RunId id) {
+  const Result<> done = co_await house.engine->cancel(house.loops[at], id, "ada");
+  EXPECT_TRUE(done);
+  house.cancelled.fetch_add(1);
+}
+
+Awaitable<void> ask(ThreadedHouse& house, std::size_t at, int number) {
+  RunRequest request;
+  request.id = house.engine->make_id();
+  request.user = "ada";
+  request.surface = "assistant";
+  request.model = "m";
+  request.created = house.clock.wall();
+  request.conversation = std::to_string(number);
+  const RunId id = request.id;
+  const Result<> started = co_await house.engine->start(house.loops[at], std::move(request));
+  EXPECT_TRUE(started);
+  for (std::size_t where = 0; where < 2; ++where)
+    boost::asio::co_spawn(house.loops[where].executor(), watch(house, where, id), boost::asio::detached);
+  const std::size_t other = 1 - at;
+  if (number % 3 == 0)
+    boost::asio::co_spawn(house.loops[other].executor(), cancel(house, other, id), boost::asio::detached);
+}
+
+TEST(EngineThreads, X4_X5_runs_readers_and_cancels_on_two_threads_all_come_to_their_end) {
+  ThreadedHouse house;
+  constexpr int kRuns = 90;
+  for (int i = 0; i < kRuns; ++i) {
+    const auto at = static_cast<std::size_t>(i % 2);
+    boost::asio::co_spawn(house.loops[at].executor(), ask(house, at, i), boost::asio::detached);
+  }
+  std::thread threads[2] = {std::thread([&] { house.loops[0].run(); }),
+                            std::thread([&] { house.loops[1].run(); })};
+  const auto all_done = [&] {
+    return house.read_to_end.load() == 2 * kRuns && house.cancelled.load() == kRuns / 3 &&
+           house.observer.ended.load() == kRuns && house.engine->live_runs() == 0;
+  };
+  const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!all_done() && std::chrono::steady_clock::now() < give_up_at) std::this_thread::yield();
+  EXPECT_TRUE(all_done());
+  for (std::size_t i = 0; i < 2; ++i) {
+    house.loops[i].post([&house, i] { house.readers[i].clear(); });
+    house.loops[i].stop();
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  ASSERT_EQ(house.store.settled.size(), std::size_t(kRuns));
+  int completed = 0;
+  for (const RunRecord& record : house.store.settled) {
+    EXPECT_TRUE(record.state == RunState::completed || record.state == RunState::cancelled);
+    if (record.state != RunState::completed) continue;
+    ++completed;
+    EXPECT_EQ(record.text_bytes, 5u * ChattyProvider::kWords);
+  }
+  EXPECT_GE(completed, kRuns - kRuns / 3);
+}
+
+}  // namespace
+}  // namespace belay
