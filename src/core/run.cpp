@@ -59,10 +59,12 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
-  const bool can_continue =
-      target_.provider != nullptr && !past.text.empty() && target_.provider->can_continue(target_.model);
+  // Where nobody has been told anything of the answer, beginning it is going on.
   const bool was_told = !past.text.empty() || !terminal_.actions.empty();
-  const bool can_restart = target_.provider != nullptr && (!was_told || request_.may_restart);
+  const bool can_continue =
+      target_.provider != nullptr &&
+      (!was_told || (!past.text.empty() && target_.provider->can_continue(target_.model)));
+  const bool can_restart = target_.provider != nullptr && request_.may_restart;
   if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
     house_.observer.run_recovered(request_, Recovery::given_up);
     terminal_.code = ErrorCode::interrupted;
@@ -78,7 +80,7 @@ void Run::recover(Past past) {
   if (can_continue) {
     append_stage(kStageRecovered);
     appendix_.push(past.text);
-    answering_ = true;
+    answering_ = !past.text.empty();
     return call_provider(std::move(past.text));
   }
   append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));

@@ -89,6 +89,9 @@ TEST_F(RunRecoveryTest, X2_an_answer_that_had_not_begun_begins_whatever_the_clie
   turns();
   EXPECT_EQ(text_of(all()), "All.");
   EXPECT_EQ(all().back().type, EventType::completed);
+  EXPECT_EQ(count_of(all(), EventType::restarted), 0) << "nobody has any text to drop";
+  EXPECT_EQ(decode_stage(all()[0].payload)->name, kStageRecovered);
+  EXPECT_EQ(observer.recovered, std::vector{Recovery::continued});
 }
 
 TEST_F(RunRecoveryTest, X2_after_too_many_recoveries_it_is_interrupted) {
