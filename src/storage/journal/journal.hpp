@@ -1,7 +1,7 @@
 // The embedded event log: append-only segment files below DATA/journal, one set for each loop, read once at
 // start.
 //
-// What it is for, and what the alternatives cost, stands in docs/adr; how a file looks, in
+// What it is for, and what the alternatives cost, stands in docs/adr/0007; how a file looks, in
 // segment_format.hpp. The way through:
 //   open() finds what earlier processes left ─▶ replay() reads it ─▶ open_writer() for each loop, which
 //   writes new segments only ─▶ discard_replayed() once all of the old is kept elsewhere ─▶ release() as
