@@ -13,7 +13,7 @@ std::int64_t seconds(Milliseconds time) {
 }
 
 // The name stands in a quoted string of a header: what it may not hold there is left out.
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string result = "\"";
   for (const char c : name)
     if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') result += c;
@@ -43,7 +43,7 @@ Error refusal(const LimitRule& rule, const Decision& decision) {
 }
 
 std::vector<RateHeader> rate_headers(const LimitRule& rule, const Decision& decision) {
-  const std::string name = quoted(rule.name);
+  const std::string name = in_quotes(rule.name);
   const std::uint64_t remaining = decision.allowed ? decision.remaining : 0;
   if (rule.kind == LimitRule::Kind::concurrent)
     return {{"RateLimit-Policy", fmt::format("{};q={};qu=\"concurrent-requests\"", name, rule.limit)},
