@@ -32,7 +32,7 @@ void write_prose(std::string_view text, std::string& out) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.size() + 1 + word.size() > kWidth) {
       out += line + '\n';
-      line = "#";
+      line.resize(1);
     }
     line += ' ';
     line += word;
