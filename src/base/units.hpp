@@ -25,4 +25,10 @@ struct TokenCount {
   friend auto operator<=>(const TokenCount&, const TokenCount&) = default;
 };
 
+// Money: a billionth of a US dollar, so that the price of one token is a whole number.
+struct NanoDollars {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const NanoDollars&, const NanoDollars&) = default;
+};
+
 }  // namespace belay
