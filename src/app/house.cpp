@@ -77,15 +77,7 @@ Result<> House::build_models() {
   for (const providers::Registry::Entry& entry : providers_->entries())
     if (!entry.warning.empty())
       log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
-  for (const Model& model : configuration_.models) {
-    Provider* const provider = providers_->find(model.provider);
-    if (!provider)
-      return make_error(ErrorCode::invalid_request,
-                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
-                            "\", which is not declared. Add a [[providers]] table with that name.",
-                        "models");
-    if (const auto added = models_.add(model, *provider); !added) return added.error();
-  }
+  if (const auto filled = fill_catalogue(); !filled) return filled.error();
   if (models_.aliases().empty())
     return make_error(ErrorCode::invalid_request,
                       "No model is configured. Add a [[models]] table, or start with --dev.", "models");
@@ -99,6 +91,42 @@ Result<> House::build_models() {
       return make_error(ErrorCode::invalid_request,
                         "The schema of the action \"" + action.name + "\": " + fine.error().detail,
                         "assistant.actions");
+  return {};
+}
+
+Result<> House::fill_catalogue() {
+  const auto& models = configuration_.models;
+  const auto target_of = [&](const std::string& alias) -> std::optional<ModelTarget> {
+    for (const Model& model : models)
+      if (model.alias == alias) return ModelTarget{model, providers_->find(model.provider)};
+    return std::nullopt;
+  };
+  for (const Model& model : models) {
+    std::vector<ModelTarget> chain{{model, providers_->find(model.provider)}};
+    if (!chain.front().provider)
+      return make_error(ErrorCode::invalid_request,
+                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
+                            "\", which is not declared. Add a [[providers]] table with that name.",
+                        "models");
+    for (const std::string& alias : model.fallbacks)
+      if (auto fallback = target_of(alias); fallback && fallback->provider)
+        chain.push_back(std::move(*fallback));
+    Provider* provider = chain.front().provider;
+    if (chain.size() > 1) {
+      auto observe = [this](const providers::FallbackProvider::Switch& change) {
+        metrics_.fallbacks.with({change.from.alias, change.to.alias}).add();
+        log_.warning("fallback", {{"model", change.from.alias},
+                                  {"by", change.to.alias},
+                                  {"code", to_string(change.why.code)},
+                                  {"detail", change.why.detail}});
+      };
+      provider = fallbacks_
+                     .emplace_back(
+                         std::make_unique<providers::FallbackProvider>(std::move(chain), std::move(observe)))
+                     .get();
+    }
+    if (const auto added = models_.add(model, *provider); !added) return added.error();
+  }
   return {};
 }
 
@@ -221,9 +249,16 @@ void House::watch_with_metrics() {
                             stats.refused,     stats.groups,     stats.queue_depth};
   });
   for (const providers::Registry::Entry& entry : providers_->entries())
-    metrics_.watch_provider(entry.name, [calls = entry.counters] {
-      return ops::ProviderSample{calls->started, calls->completed, calls->failed, calls->cancelled,
-                                 calls->retried};
+    metrics_.watch_provider(entry.name, [&entry] {
+      const providers::CallCounters& calls = *entry.counters;
+      ops::ProviderSample sample{calls.started,   calls.completed, calls.failed,
+                                 calls.cancelled, calls.retried,   calls.spared};
+      if (entry.gate) sample.waiting = entry.gate->waiting();
+      if (entry.breaker) {
+        sample.breaker_opened = entry.breaker->times_opened();
+        sample.breaker_open = entry.breaker->is_open();
+      }
+      return sample;
     });
 }
 

@@ -27,6 +27,7 @@
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
 #include "policy/tiers.hpp"
+#include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/curl_client.hpp"
 #include "providers/registry.hpp"
 #include "storage/journal/data_directory.hpp"
@@ -57,6 +58,7 @@ class House {
   explicit House(ops::Configuration configuration);
   Result<> open_storage();
   Result<> build_models();
+  Result<> fill_catalogue();
   Result<> build_sign_in();
   Result<> build_engine();
   Result<> build_routes();
@@ -86,6 +88,7 @@ class House {
 
   providers::CurlClient http_client_;
   std::optional<providers::Registry> providers_;
+  std::vector<std::unique_ptr<providers::FallbackProvider>> fallbacks_;
   ModelCatalogue models_;
 
   std::unique_ptr<HttpKeyFetcher> key_fetcher_;

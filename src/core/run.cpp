@@ -11,11 +11,6 @@ namespace {
 
 constexpr Milliseconds kWatchInterval{1000};
 
-// A cautious guess where the provider did not count: most tokenizers need fewer.
-TokenCount estimate_tokens(std::uint64_t bytes) {
-  return {(bytes + 2) / 3};
-}
-
 }  // namespace
 
 Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
@@ -61,13 +56,10 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
-  // Where nobody has been told anything of the answer, beginning it is going on.
-  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
-  const bool can_continue =
-      target_.provider != nullptr &&
-      (!was_told || (!past.text.empty() && target_.provider->can_continue(target_.model)));
-  const bool can_restart = target_.provider != nullptr && request_.may_restart;
-  if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
+  const bool is_kept = target_.provider != nullptr && !past.resume_token.empty() &&
+                       terminal_.actions.empty() && target_.provider->can_resume(target_.model);
+  const bool goes_on = is_kept || can_continue(past);
+  if (past.recoveries >= house_.config.most_recoveries || (!goes_on && !can_restart())) {
     house_.observer.run_recovered(request_, Recovery::given_up);
     terminal_.code = ErrorCode::interrupted;
     terminal_.message =
@@ -78,13 +70,34 @@ void Run::recover(Past past) {
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
   watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
   state_ = RunState::running;
-  house_.observer.run_recovered(request_, can_continue ? Recovery::continued : Recovery::restarted);
-  if (can_continue) {
-    append_stage(kStageRecovered);
-    appendix_.push(past.text);
-    answering_ = !past.text.empty();
-    return call_provider(std::move(past.text));
-  }
+  house_.observer.run_recovered(request_, goes_on ? Recovery::continued : Recovery::restarted);
+  if (!is_kept) paid_before_ = past.text.size();
+  if (!goes_on) return restart();
+  append_stage(kStageRecovered);
+  answering_ = !past.text.empty();
+  if (!is_kept) return go_on(std::move(past.text));
+  resumed_ = past;
+  call_provider(std::move(past.text), std::move(past.resume_token));
+}
+
+// Where nobody has been told anything of the answer, beginning it is going on.
+bool Run::can_continue(const Past& past) const {
+  if (target_.provider == nullptr) return false;
+  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
+  return !was_told || (!past.text.empty() && target_.provider->can_continue(target_.model));
+}
+
+bool Run::can_restart() const {
+  return target_.provider != nullptr && request_.may_restart;
+}
+
+void Run::go_on(std::string text) {
+  appendix_.push(text);
+  text_before_ = text.size();
+  call_provider(std::move(text));
+}
+
+void Run::restart() {
   append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
@@ -92,7 +105,26 @@ void Run::recover(Past past) {
   call_provider({});
 }
 
-void Run::call_provider(std::string partial_answer) {
+// The provider goes on with the answer that it kept.
+void Run::confirm_resumed() {
+  if (!resumed_) return;
+  appendix_.push(resumed_->text);
+  resumed_.reset();
+}
+
+// The provider does not have the answer any more: the next best way is taken.
+void Run::resume_failed(Error error) {
+  if (log_->ended() || !resumed_) return;
+  Past past = std::move(*resumed_);
+  resumed_.reset();
+  generation_.reset();
+  paid_before_ = past.text.size();
+  if (can_continue(past)) return go_on(std::move(past.text));
+  if (can_restart()) return restart();
+  fail(error.code, std::move(error.detail));
+}
+
+void Run::call_provider(std::string partial_answer, std::string resume_token) {
   GenerationRequest call;
   call.label = request_.id.text();
   call.model = target_.model;
@@ -100,6 +132,7 @@ void Run::call_provider(std::string partial_answer) {
   call.messages = request_.messages;
   call.tools = request_.tools;
   call.partial_answer = std::move(partial_answer);
+  call.resume_token = std::move(resume_token);
   generation_ = target_.provider->start(house_.loop, call, *this);
 }
 
@@ -110,6 +143,7 @@ void Run::on_accepted() {
 
 void Run::on_text(std::string_view piece) {
   if (log_->ended() || piece.empty()) return;
+  confirm_resumed();
   in_sink_ = true;
   if (!joiner_.holding() && is_valid_utf8(piece)) {
     append_delta(piece);
@@ -139,6 +173,7 @@ bool Run::fits(std::size_t more) {
 
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
+  confirm_resumed();
   in_sink_ = true;
   const std::size_t bytes = call.id.size() + call.name.size() + call.arguments.size();
   // A provider that goes on from a partial answer may repeat what it asked for before.
@@ -159,6 +194,14 @@ void Run::on_tool_call(ToolCall call) {
   in_sink_ = false;
 }
 
+void Run::on_resumable(std::string_view token) {
+  if (!log_->ended()) append(EventType::stage, encode(Stage{{}, std::string(token)}));
+}
+
+void Run::on_stage(std::string_view name) {
+  if (!log_->ended()) append_stage(name);
+}
+
 void Run::on_usage(const Usage& usage) {
   if (log_->ended()) return;
   usage_known_ = true;
@@ -167,6 +210,7 @@ void Run::on_usage(const Usage& usage) {
 
 void Run::on_end(FinishReason reason) {
   if (log_->ended()) return;
+  confirm_resumed();
   in_sink_ = true;
   joined_.clear();
   joiner_.finish(joined_);
@@ -184,6 +228,9 @@ void Run::on_end(FinishReason reason) {
 
 void Run::on_error(Error error) {
   if (log_->ended()) return;
+  if (resumed_)
+    return house_.loop.post(
+        [self = shared_from_this(), error = std::move(error)] { self->resume_failed(error); });
   in_sink_ = true;
   joined_.clear();
   joiner_.finish(joined_);
@@ -222,17 +269,22 @@ void Run::end(EventType type) {
 }
 
 // What the provider did not count is estimated: it may have died, or been left, before it said. A request
-// that it never accepted costs nothing.
+// that it never accepted costs nothing; what an earlier process had been given is paid for too.
 void Run::complete_usage() {
   Usage& usage = terminal_.usage;
+  std::uint64_t prompt = request_.system.size();
+  for (const ChatMessage& message : request_.messages) prompt += message.content.size();
   if (!usage_known_) usage.estimated = true;
-  if (usage.estimated && (answering_ || terminal_.text_bytes != 0)) {
-    std::uint64_t prompt = request_.system.size();
-    for (const ChatMessage& message : request_.messages) prompt += message.content.size();
-    if (usage.input.value == 0) usage.input = estimate_tokens(prompt);
-    usage.output = std::max(usage.output, estimate_tokens(terminal_.text_bytes + tool_call_bytes_));
-  }
+  const std::uint64_t answer = terminal_.text_bytes - text_before_ + tool_call_bytes_;
+  if (usage.estimated && (answering_ || answer != 0)) complete_estimate(usage, prompt + text_before_, answer);
   if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
+  if (paid_before_ == 0) return;
+  Usage before;
+  complete_estimate(before, prompt, paid_before_);
+  usage.input.value += before.input.value;
+  usage.output.value += before.output.value;
+  usage.cost.value += cost_of(target_.model.price, before).value;
+  usage.estimated = true;
 }
 
 void Run::close_generation() {
@@ -246,6 +298,7 @@ void Run::abandon() {
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
+  if (generation_) generation_->leave();
   generation_.reset();
 }
 
@@ -255,7 +308,7 @@ void Run::append(EventType type, std::string_view payload) {
 }
 
 void Run::append_stage(std::string_view name) {
-  append(EventType::stage, encode(Stage{std::string(name)}));
+  append(EventType::stage, encode(Stage{std::string(name), {}}));
 }
 
 // Reads the provider more slowly while the journal or the store does not keep up.

@@ -35,25 +35,33 @@ constexpr std::array kScriptedOnly{"echo",
                                    "echo_pace_per_second",
                                    "default_pace_per_second",
                                    "first_token_delay"};
-constexpr std::array kOpenAiOnly{"base_url",
-                                 "api_key_env",
-                                 "api_key_file",
-                                 "ca_file",
-                                 "allow_plain_http",
-                                 "proxy",
-                                 "stream",
-                                 "include_usage",
-                                 "lenient_end",
-                                 "reasoning_is_extra",
-                                 "continue_style",
-                                 "connect_timeout",
-                                 "first_byte_timeout",
-                                 "progress_timeout",
-                                 "most_concurrent",
-                                 "most_event_bytes",
-                                 "most_whole_answer_bytes",
-                                 "most_tool_calls",
-                                 "most_tool_call_bytes"};
+constexpr std::array kHttpOnly{"base_url",
+                               "api_key_env",
+                               "api_key_file",
+                               "key_header",
+                               "ca_file",
+                               "allow_plain_http",
+                               "proxy",
+                               "supports_streaming",
+                               "include_usage",
+                               "lenient_end",
+                               "reasoning_is_extra",
+                               "continue_style",
+                               "background",
+                               "anthropic_version",
+                               "connect_timeout",
+                               "first_byte_timeout",
+                               "progress_timeout",
+                               "most_concurrent",
+                               "most_waiting",
+                               "queue_timeout",
+                               "breaker_failures",
+                               "breaker_open_time",
+                               "breaker_probes",
+                               "most_event_bytes",
+                               "most_whole_answer_bytes",
+                               "most_tool_calls",
+                               "most_tool_call_bytes"};
 
 template <std::size_t N>
 void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names,
@@ -61,7 +69,7 @@ void refuse_given(Reading& reading, const std::string& row, const std::array<con
   for (const char* name : names)
     if (reading.places.contains(row + name))
       report(reading, row + name,
-             fmt::format("only providers of kind \"{}\" have this; take it out, or change kind", kind));
+             fmt::format("only providers of kind {} have this; take it out, or change kind", kind));
 }
 
 void check_providers(Configuration& configuration, Reading& reading) {
@@ -72,15 +80,14 @@ void check_providers(Configuration& configuration, Reading& reading) {
     if (!names.insert(provider.name).second)
       report(reading, row + "name", "another provider has this name; choose another");
     if (provider.kind == providers::ProviderKind::scripted)
-      refuse_given(reading, row, kOpenAiOnly, "openai");
+      refuse_given(reading, row, kHttpOnly, "openai, responses and anthropic");
     else
       refuse_given(reading, row, kScriptedOnly, "scripted");
-    if (provider.openai.retry.most_backoff < provider.openai.retry.first_backoff)
+    if (provider.http.retry.most_backoff < provider.http.retry.first_backoff)
       report_pair(reading, row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
-    provider.scripted.idle_timeout = provider.openai.idle_timeout;
-    provider.scripted.retry = provider.openai.retry;
+    provider.scripted.idle_timeout = provider.http.idle_timeout;
+    provider.scripted.retry = provider.http.retry;
   }
-
 }
 
 std::string lower(std::string text) {
@@ -100,8 +107,8 @@ void fill_in_models(Configuration& configuration) {
   if (!configuration.models.empty()) return;
   configuration.default_models = true;
   configuration.models = providers::default_models();
+  if (configuration.providers.empty()) configuration.providers = providers::default_providers();
   const auto& declared = configuration.providers;
-  if (declared.empty()) return;
   std::erase_if(configuration.models, [&](const Model& model) {
     return std::none_of(declared.begin(), declared.end(), [&](const providers::ProviderConfig& provider) {
       return provider.name == model.provider;
