@@ -101,6 +101,8 @@ class Engine {
   void abandon_runs(UniqueFunction<void()> done);
   // Periodic housekeeping: retention.
   void sweep(const Retention& retention);
+  // Periodic, on one thread: lets the earlier processes' journal go where recover() had to leave it.
+  Result<> discard_recovered_journal();
 
  private:
   struct LoopParts {
@@ -134,6 +136,14 @@ class Engine {
   std::vector<std::unique_ptr<LoopParts>> loops_;
   std::vector<ReaderHub*> hubs_;
   std::atomic<bool> draining_{false};
+  // Runs whose new epoch stands in memory alone until an event of it is committed. The earlier journal, from
+  // which it follows that there must be one, stays until then.
+  struct Unwritten {
+    std::shared_ptr<RunLog> log;
+    Offset last;  // of the earlier epoch
+  };
+  std::vector<Unwritten> unwritten_epochs_;
+  bool keeps_recovered_journal_ = false;
 
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RunId, Live> live_;

@@ -2,7 +2,7 @@
 //
 // Every run that the journal or the store knows and that is not settled is either settled (its end is in the
 // log) or taken up again. All of its events are moved to the store first; only then is the old journal let
-// go. A crash in the middle of this finds the same facts again: every step is idempotent.
+// go, and after a lost tail only once every run has an event in its new epoch. A crash in the middle of this finds the same facts again: every step is idempotent.
 
 #include <algorithm>
 #include <deque>
@@ -67,6 +67,7 @@ Result<Engine::Recovered> Engine::recover() {
     RunHead head{id, log.request->user, log.request->surface};
     auto run_log = std::make_shared<RunLog>(std::move(head), log.epochs, log.last, parts_.store, cache_);
     if (log.opened) run_log->open_first();
+    if (recovered.journal.tail_may_be_lost) unwritten_epochs_.push_back({run_log, log.last});
     const auto run = make_run(loop, std::move(*log.request), std::move(run_log));
     adopt(run);
     // Not all at once: the provider is about to see them all.
@@ -77,8 +78,18 @@ Result<Engine::Recovered> Engine::recover() {
   }
   while (!settling.empty())
     if (const auto settled = wait_for_one(); !settled) return settled.error();
-  if (const auto discarded = parts_.events.discard_replayed(); !discarded) return discarded.error();
+  keeps_recovered_journal_ = true;
+  if (const auto discarded = discard_recovered_journal(); !discarded) return discarded.error();
   return recovered;
+}
+
+Result<> Engine::discard_recovered_journal() {
+  if (!keeps_recovered_journal_) return {};
+  std::erase_if(unwritten_epochs_, [](const Unwritten& run) { return run.log->last() > run.last; });
+  if (!unwritten_epochs_.empty()) return {};
+  const auto discarded = parts_.events.discard_replayed();
+  if (discarded) keeps_recovered_journal_ = false;
+  return discarded;
 }
 
 RunRecord Engine::record_of(const RecoveredLogs::Log& log) const {
