@@ -247,7 +247,7 @@ void House::keep_house() {
   else
     health_.clear_degraded("storage_full");
   if (const auto discarded = engine_->discard_recovered_journal(); !discarded)
-    log_.warning("journal_not_removed", {{"error", discarded.error().message}});
+    engine_->observer().storage_trouble("journal", discarded.error());
   if (clock_.steady() >= next_sweep_) {
     next_sweep_ = clock_.steady() + configuration_.retention.sweep_interval;
     Retention retention;
