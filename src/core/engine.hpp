@@ -122,9 +122,11 @@ class Engine {
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
   void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
+  static UserMessage message_of(const RunRequest& request);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
+  void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<RunLog>& log);
   static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);

@@ -38,6 +38,7 @@ Result<Engine::Recovered> Engine::recover() {
     if (log.last == 0) continue;  // a mark of a run that is no longer kept
     if (!log.request) {
       ++recovered.unreadable;
+      record_unreadable(id, log);
       continue;
     }
     if (log.end) {
@@ -45,13 +46,22 @@ Result<Engine::Recovered> Engine::recover() {
       if (settling.size() == kMostAtOnce)
         if (const auto settled = wait_for_one(); !settled) return settled.error();
       settling.push_back(promise->get_future());
-      parts_.store.settle(record_of(log), {},
+      // The earlier process may not have got to it.
+      std::optional<UserMessage> prompt;
+      if (!log.request->conversation.empty()) prompt = message_of(*log.request);
+      parts_.store.settle(record_of(log), {}, std::move(prompt),
                           [promise](Result<bool> result) { promise->set_value(std::move(result)); });
       continue;
     }
     ++recovered.taken_up;
-    recovered.open.push_back(
-        {id, log.request->user, log.request->surface, log.request->mode, log.request->created});
+    LedgerRow open;
+    open.run = id;
+    open.user = log.request->user;
+    open.surface = log.request->surface;
+    open.mode = log.request->mode;
+    open.created = log.request->created;
+    open.model = log.request->model;
+    recovered.open.push_back(std::move(open));
     Loop& loop = loops_[next_loop++ % loops_.size()]->loop;
     if (recovered.journal.tail_may_be_lost) {
       // One that no earlier process can have given to a tail that was lost as well: the time tells them
@@ -64,7 +74,7 @@ Result<Engine::Recovered> Engine::recover() {
       slot.key = key;
       parts_.counters.restore(slot, log.request->created);
     }
-    RunHead head{id, log.request->user, log.request->surface};
+    RunHead head{id, log.request->user, log.request->surface, log.request->turn};
     auto run_log = std::make_shared<RunLog>(std::move(head), log.epochs, log.last, parts_.store, cache_);
     if (log.opened) run_log->open_first();
     const auto run = make_run(loop, std::move(*log.request), std::move(run_log));
@@ -79,6 +89,23 @@ Result<Engine::Recovered> Engine::recover() {
     if (const auto settled = wait_for_one(); !settled) return settled.error();
   if (const auto discarded = parts_.events.discard_replayed(); !discarded) return discarded.error();
   return recovered;
+}
+
+// A log without a readable beginning belongs to nobody: it gets a record that nobody can find, so that retention takes
+// its events like any other's.
+void Engine::record_unreadable(const RunId& id, const RecoveredLogs::Log& log) {
+  RunRecord record;
+  record.id = id;
+  record.mode = "unreadable";
+  record.state = RunState::interrupted;
+  record.epochs = log.epochs;
+  record.last = log.last;
+  record.created = id.time;
+  record.finished = parts_.clock.wall();
+  record.expired = true;
+  parts_.store.settle(std::move(record), {}, {}, [this](Result<bool> result) {
+    if (!result) parts_.observer.storage_trouble("store", result.error());
+  });
 }
 
 RunRecord Engine::record_of(const RecoveredLogs::Log& log) const {
