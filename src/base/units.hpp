@@ -25,4 +25,10 @@ struct TokenCount {
   friend auto operator<=>(const TokenCount&, const TokenCount&) = default;
 };
 
+// Money, in thousand-millionths of a US dollar: fine enough for one token of the cheapest model.
+struct NanoDollars {
+  std::uint64_t value = 0;
+  friend auto operator<=>(const NanoDollars&, const NanoDollars&) = default;
+};
+
 }  // namespace belay

@@ -121,12 +121,16 @@ class Engine {
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log);
   void adopt(const std::shared_ptr<Run>& run);
+  std::shared_ptr<RunLog> take_up(RecoveredLogs::Log& log, Milliseconds delay);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
   void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
+  // What the store is to keep of what the user said; nothing outside a conversation.
+  static std::optional<UserMessage> prompt_of(const RunRequest& request);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
+  void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<RunLog>& log);
   static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
@@ -144,6 +148,7 @@ class Engine {
   };
   std::vector<Unwritten> unwritten_epochs_;
   bool keeps_recovered_journal_ = false;
+  std::size_t next_recovery_loop_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RunId, Live> live_;

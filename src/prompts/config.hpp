@@ -14,8 +14,8 @@ struct Config {
   // Earlier messages of a conversation that are looked at for a prompt; of these as many whole turns as fit.
   // 0 … 1000.
   std::uint32_t history_messages = 100;
-  // Largest part of a model's window that the prompt may fill, in percent; the rest is left to the answer. 10
-  // … 95.
+  // Largest part of a model's window that the prompt may fill, in percent. The model's longest answer is kept
+  // free in any case. 10 … 95.
   std::uint32_t window_percent = 75;
 };
 
