@@ -81,6 +81,56 @@ void check_providers(Configuration& configuration, Reading& reading) {
     provider.scripted.retry = provider.openai.retry;
   }
 
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool is_tier(const policy::TiersConfig& tiers, const std::string& name) {
+  const auto same = [&](const std::string& one) { return lower(one) == lower(name); };
+  return std::any_of(tiers.order.begin(), tiers.order.end(), same) ||
+         std::any_of(tiers.aliases.begin(), tiers.aliases.end(),
+                     [&](const auto& alias) { return same(alias.first); });
+}
+
+// Without [[models]]: those of the default catalogue whose provider there is.
+void fill_in_models(Configuration& configuration) {
+  if (!configuration.models.empty()) return;
+  configuration.default_models = true;
+  configuration.models = providers::default_models();
+  const auto& declared = configuration.providers;
+  if (declared.empty()) return;
+  std::erase_if(configuration.models, [&](const Model& model) {
+    return std::none_of(declared.begin(), declared.end(), [&](const providers::ProviderConfig& provider) {
+      return provider.name == model.provider;
+    });
+  });
+}
+
+void check_fallbacks(const Model& model, const std::string& row, const std::set<std::string>& aliases,
+                     Reading& reading) {
+  for (const std::string& fallback : model.fallbacks) {
+    if (!aliases.contains(fallback))
+      report(reading, row + "fallbacks",
+             fmt::format("there is no model \"{}\"; add a [[models]] table with this alias", fallback));
+    if (fallback == model.alias)
+      report(reading, row + "fallbacks", "a model is no fallback of itself; take it out");
+  }
+}
+
+void check_models(Configuration& configuration, Reading& reading) {
+  if (configuration.default_models) {
+    for (const Model& model : configuration.models)
+      if (!is_tier(configuration.policy.tiers, model.tier))
+        return report(reading, "tiers.order",
+                      "the default models are for the tiers basic, pro and enterprise; keep these names, as "
+                      "tiers.aliases if you like, or add [[models]] tables");
+    return;
+  }
+  std::set<std::string> names;
+  for (const providers::ProviderConfig& provider : configuration.providers) names.insert(provider.name);
   std::set<std::string> aliases;
   for (std::size_t i = 0; i < configuration.models.size(); ++i) {
     Model& model = configuration.models[i];
@@ -92,8 +142,12 @@ void check_providers(Configuration& configuration, Reading& reading) {
              "there is no such provider; add a [[providers]] table with this name");
     if (model.most_output >= model.window)
       report_pair(reading, row + "most_output", row + "window", "it must be less than window");
+    if (!model.tier.empty() && !is_tier(configuration.policy.tiers, model.tier))
+      report(reading, row + "tier", "there is no such tier; tiers.order and tiers.aliases name them");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
   }
+  for (std::size_t i = 0; i < configuration.models.size(); ++i)
+    check_fallbacks(configuration.models[i], fmt::format("models[{}].", i), aliases, reading);
 }
 
 bool is_word(std::string_view name) {
@@ -166,6 +220,8 @@ void declare_all(Settings& settings, Configuration& configuration) {
 
 void check_together(Configuration& configuration, Reading& reading) {
   check_providers(configuration, reading);
+  fill_in_models(configuration);
+  check_models(configuration, reading);
 
   if (configuration.server.most_target >= configuration.server.most_header_bytes)
     report_pair(reading, "server.most_target", "server.most_header_bytes",
