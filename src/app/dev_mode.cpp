@@ -21,14 +21,14 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
   for (const providers::ProviderConfig& provider : configuration.providers)
     if (provider.kind == providers::ProviderKind::scripted) scripted = provider;
   configuration.providers = {scripted};
-  if (configuration.models.empty()) {
-    Model model;
-    model.alias = "demo";
-    model.upstream_name = "demo";
-    model.can_continue = true;
-    configuration.models.push_back(std::move(model));
+  if (configuration.models.empty()) {  // none of the default ones fit the providers of the file
+    configuration.default_models = true;
+    configuration.models = providers::default_models();
   }
-  for (Model& model : configuration.models) model.provider = scripted.name;
+  for (Model& model : configuration.models) {
+    model.provider = scripted.name;
+    if (configuration.default_models) model.can_continue = true;
+  }
   return {};
 }
 

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <future>
 
+#include "app/live_settings.hpp"
+#include "app/reload.hpp"
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
@@ -22,8 +24,9 @@ std::size_t loop_count(std::size_t configured) {
 
 }  // namespace
 
-House::House(ops::Configuration configuration)
+House::House(ops::Configuration configuration, ReadConfiguration read_again)
     : configuration_(std::move(configuration)),
+      read_configuration_(std::move(read_again)),
       log_(configuration_.log, clock_, ops::standard_error_output()),
       metrics_(clock_),
       engine_reporter_(log_, metrics_),
@@ -35,8 +38,8 @@ House::~House() {
   join_threads();
 }
 
-Result<std::unique_ptr<House>> House::build(ops::Configuration configuration) {
-  std::unique_ptr<House> house(new House(std::move(configuration)));
+Result<std::unique_ptr<House>> House::build(ops::Configuration configuration, ReadConfiguration read_again) {
+  std::unique_ptr<House> house(new House(std::move(configuration), std::move(read_again)));
   for (std::size_t i = 0; i < loop_count(house->configuration_.process.threads); ++i)
     house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
   house->workers_ = std::make_unique<Workers>(house->configuration_.process.workers,
@@ -77,29 +80,21 @@ Result<> House::build_models() {
   for (const providers::Registry::Entry& entry : providers_->entries())
     if (!entry.warning.empty())
       log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
-  for (const Model& model : configuration_.models) {
-    Provider* const provider = providers_->find(model.provider);
-    if (!provider)
-      return make_error(ErrorCode::invalid_request,
-                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
-                            "\", which is not declared. Add a [[providers]] table with that name.",
-                        "models");
-    if (const auto added = models_.add(model, *provider); !added) return added.error();
-  }
-  if (models_.aliases().empty())
-    return make_error(ErrorCode::invalid_request,
-                      "No model is configured. Add a [[models]] table, or start with --dev.", "models");
-  const std::string& wanted = configuration_.assistant.model;
-  if (!wanted.empty() && !models_.find(wanted))
-    return make_error(ErrorCode::invalid_request,
-                      "assistant.model names \"" + wanted + "\", which is no configured model.",
-                      "assistant.model");
+  auto live = make_live_settings(configuration_, *providers_);
+  if (!live) return live.error();
+  take_live(std::move(*live));
   for (const Tool& action : configuration_.assistant.actions)
     if (const auto fine = prompts::check_schema(action.schema); !fine)
       return make_error(ErrorCode::invalid_request,
                         "The schema of the action \"" + action.name + "\": " + fine.error().detail,
                         "assistant.actions");
   return {};
+}
+
+// The models go first: no request asks for one that the engine does not know yet.
+void House::take_live(std::shared_ptr<const surfaces::LiveSettings> live) {
+  models_.replace(live->models);
+  live_.replace(std::move(live));
 }
 
 Result<> House::build_sign_in() {
@@ -130,10 +125,6 @@ Result<> House::build_sign_in() {
   origins_ = std::make_unique<auth::OriginPolicy>(config);
   authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, *origins_, clock_);
   auth_routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, *origins_, clock_);
-
-  auto tiers = policy::Tiers::make(configuration_.policy.tiers);
-  if (!tiers) return tiers.error();
-  tiers_.emplace(std::move(*tiers));
   return {};
 }
 
@@ -190,8 +181,7 @@ Result<> House::build_routes() {
   if (configuration_.assistant.enabled) {
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
-            *engine_, *authenticator_, *tiers_, random_, configuration_.assistant, configuration_.policy,
-            configuration_.prompts});
+            *engine_, *authenticator_, live_, random_, configuration_.assistant});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
@@ -267,6 +257,7 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   const auto port = listen();
   if (!port) return port.error();
   Loop& first = *loops_.front();
+  reload_ = std::make_unique<Reload>(*this);
   shutdown_ = std::make_unique<Shutdown>(*this);
   housekeeping_.emplace(first.timers(), [this] { keep_house(); });
   housekeeping_->arm(kHousekeeping);

@@ -25,7 +25,7 @@ struct TokenCount {
   friend auto operator<=>(const TokenCount&, const TokenCount&) = default;
 };
 
-// Money, in thousand-millionths of a US dollar: fine enough for one token of the cheapest model.
+// Money: a billionth of a US dollar, so that the price of one token is a whole number.
 struct NanoDollars {
   std::uint64_t value = 0;
   friend auto operator<=>(const NanoDollars&, const NanoDollars&) = default;

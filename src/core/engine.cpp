@@ -57,7 +57,8 @@ Result<> Engine::accepts_runs() const {
 
 std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log) {
   LoopParts& parts = parts_of(loop);
-  const ModelTarget* target = parts_.models.find(request.model);
+  const auto models = parts_.models.take();
+  const ModelTarget* target = models->find(request.model);
   const Run::House house{
       loop, parts.committer, parts_.events, parts_.store, parts_.observer, parts_.tool_check, parts_.config};
   // The run is owned by live_; the callback must not own it back.
@@ -87,7 +88,7 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     if (!key.empty()) release_claim(user, surface, key);
   };
   Result<> accepted = accepts_runs();
-  if (accepted && !parts_.models.find(request.model))
+  if (accepted && !parts_.models.take()->find(request.model))
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
   if (!accepted) {

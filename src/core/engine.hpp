@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/snapshot.hpp"
 #include "base/workers.hpp"
 #include "core/config.hpp"
 #include "core/counters.hpp"
@@ -40,7 +41,7 @@ class Engine {
     EventStore& events;
     Store& store;
     Counters& counters;
-    const ModelCatalogue& models;
+    const Snapshot<ModelCatalogue>& models;  // holds one
     EngineObserver& observer;
     ToolCheck tool_check;
     EngineConfig config;
@@ -53,7 +54,6 @@ class Engine {
   RunId make_id() { return RunId::make(parts_.clock, parts_.random); }
   Counters& counters() { return parts_.counters; }
   Store& store() { return parts_.store; }
-  const ModelCatalogue& models() const { return parts_.models; }
   const Clock& clock() const { return parts_.clock; }
   EngineObserver& observer() { return parts_.observer; }
 

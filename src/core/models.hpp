@@ -1,5 +1,6 @@
-// The catalogue: which model stands behind a name, and which provider answers for it. Built at start, then
-// read from every thread.
+// The catalogue: which model stands behind a name, and which provider answers for it. Built at start and
+// again when the configuration is reloaded; once it is in a Snapshot, it is read from every thread and never
+// changed.
 #pragma once
 
 #include <map>

@@ -271,7 +271,8 @@ std::string encode(const Usage& usage) {
       .number(2, usage.output.value)
       .number(3, usage.cached.value)
       .number(4, usage.reasoning.value)
-      .flag(5, usage.estimated);
+      .flag(5, usage.estimated)
+      .number(6, usage.cost.value);
   return out;
 }
 
@@ -293,6 +294,9 @@ Result<Usage> decode_usage(std::string_view payload) {
         break;
       case 5:
         usage.estimated = reader.flag();
+        break;
+      case 6:
+        usage.cost.value = reader.number();
         break;
     }
   if (!reader.ok()) return broken("usage");

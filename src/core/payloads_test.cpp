@@ -106,10 +106,11 @@ TEST(Payloads, the_small_ones_come_back) {
   ASSERT_TRUE(call);
   EXPECT_EQ(call->call.name, "play");
   EXPECT_EQ(call->problem, "not offered");
-  const auto usage = decode_usage(encode(Usage{{1}, {UINT64_MAX}, {0}, {2}, false}));
+  const auto usage = decode_usage(encode(Usage{{1}, {UINT64_MAX}, {0}, {2}, false, {77}}));
   ASSERT_TRUE(usage);
   EXPECT_EQ(usage->output.value, UINT64_MAX);
   EXPECT_FALSE(usage->estimated);
+  EXPECT_EQ(usage->cost.value, 77u);
 }
 
 TEST(Payloads, fields_of_a_newer_server_are_passed_over) {
@@ -120,7 +121,7 @@ TEST(Payloads, fields_of_a_newer_server_are_passed_over) {
   EXPECT_EQ(decode_request(with_more(encode(full_request())))->user, "ada");
   EXPECT_EQ(decode_terminal(with_more(encode(full_terminal())))->text_from, 57u);
   EXPECT_EQ(decode_stage(with_more(encode(Stage{"answer"})))->name, "answer");
-  EXPECT_EQ(decode_usage(with_more(encode(Usage{{5}, {}, {}, {}, false})))->input.value, 5u);
+  EXPECT_EQ(decode_usage(with_more(encode(Usage{{5}, {}, {}, {}, false, {}})))->input.value, 5u);
 }
 
 TEST(Payloads, an_end_with_a_code_of_a_newer_server_is_an_internal_one) {
@@ -148,7 +149,7 @@ TEST(Payloads, a_role_or_reason_that_does_not_exist_is_broken) {
 TEST(Payloads, broken_bytes_are_refused_or_read_but_never_harm) {
   const std::vector<std::string> all = {encode(full_request()), encode(full_terminal()),
                                         encode(Stage{"answer"}), encode(ToolCallEvent{{"1", "n", "{}"}, "p"}),
-                                        encode(Usage{{1}, {2}, {3}, {4}, true})};
+                                        encode(Usage{{1}, {2}, {3}, {4}, true, {5}})};
   const auto decode_each = [](std::string_view bytes) {
     (void)decode_request(bytes);
     (void)decode_terminal(bytes);

@@ -39,7 +39,8 @@ class GenerationSink {
   virtual void on_text(std::string_view piece) = 0;
   // A whole call: arguments joined from their pieces; not yet held against its schema.
   virtual void on_tool_call(ToolCall call) = 0;
-  // What has been counted so far; the last one counts.
+  // What has been counted so far; the last one counts. `estimated`: not the provider's last word, so that what
+  // is missing is estimated if no other follows.
   virtual void on_usage(const Usage& usage) = 0;
   // The answer is whole: the provider said so.
   virtual void on_end(FinishReason reason) = 0;

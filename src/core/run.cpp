@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "core/cost.hpp"
+
 namespace belay {
 namespace {
 
@@ -122,25 +124,31 @@ void Run::on_text(std::string_view piece) {
 
 void Run::append_delta(std::string_view text) {
   if (terminal_.text_bytes == 0) house_.observer.first_delta(request_, age());
+  if (!fits(text.size())) return;
   terminal_.text_bytes += text.size();
-  if (terminal_.text_bytes > house_.config.most_answer.value) {
-    terminal_.text_bytes -= text.size();
-    return fail(ErrorCode::answer_too_large, "The answer grew past the limit and was cut off.");
-  }
   append(EventType::delta, text);
   appendix_.push(text);
+}
+
+// Whether the answer may grow by so much; ends the run if not.
+bool Run::fits(std::size_t more) {
+  if (terminal_.text_bytes + tool_call_bytes_ + more <= house_.config.most_answer.value) return true;
+  fail(ErrorCode::answer_too_large, "The answer grew past the limit and was cut off.");
+  return false;
 }
 
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
   in_sink_ = true;
+  const std::size_t bytes = call.id.size() + call.name.size() + call.arguments.size();
   // A provider that goes on from a partial answer may repeat what it asked for before.
   const bool repeated =
       std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
                   [&](const ToolCall& told) { return !told.id.empty() && told.id == call.id; });
   if (++tool_calls_ > house_.config.most_tool_calls) {
     fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
-  } else if (!repeated) {
+  } else if (!repeated && fits(bytes)) {
+    tool_call_bytes_ += bytes;
     const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
                                        [&](const Tool& tool) { return tool.name == call.name; });
     const std::string problem = declared == request_.tools.end() ? "This action was not offered to the model."
@@ -204,17 +212,27 @@ void Run::end(EventType type) {
   assert(!log_->ended());
   state_ = state_after(type);
   if (type == EventType::completed) terminal_.appendix = appendix_.finish();
-  if (!usage_known_) {
-    std::uint64_t prompt = request_.system.size();
-    for (const ChatMessage& message : request_.messages) prompt += message.content.size();
-    terminal_.usage = {estimate_tokens(prompt), estimate_tokens(terminal_.text_bytes), {}, {}, true};
-  }
+  complete_usage();
   append(EventType::usage, encode(terminal_.usage));
   append(type, encode(terminal_));
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
   close_generation();
+}
+
+// What the provider did not count is estimated: it may have died, or been left, before it said. A request
+// that it never accepted costs nothing.
+void Run::complete_usage() {
+  Usage& usage = terminal_.usage;
+  if (!usage_known_) usage.estimated = true;
+  if (usage.estimated && (answering_ || terminal_.text_bytes != 0)) {
+    std::uint64_t prompt = request_.system.size();
+    for (const ChatMessage& message : request_.messages) prompt += message.content.size();
+    if (usage.input.value == 0) usage.input = estimate_tokens(prompt);
+    usage.output = std::max(usage.output, estimate_tokens(terminal_.text_bytes + tool_call_bytes_));
+  }
+  if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
 }
 
 void Run::close_generation() {

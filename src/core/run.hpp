@@ -93,6 +93,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append(EventType type, std::string_view payload);
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
+  bool fits(std::size_t more);
+  void complete_usage();
   void call_provider(std::string partial_answer);
   void fail(ErrorCode code, std::string message);
   void end(EventType type);
@@ -126,6 +128,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;
   std::uint32_t tool_calls_ = 0;  // fitting or not
+  std::size_t tool_call_bytes_ = 0;
   Offset counted_ = 0;            // events told to the observer
   Utf8Joiner joiner_;
   std::string joined_;

@@ -81,6 +81,39 @@ TEST_F(RunTest, usage_is_estimated_where_the_provider_did_not_count) {
   EXPECT_EQ(terminal.usage.input.value, (std::string("Be good.Hello?").size() + 2) / 3);
 }
 
+TEST_F(RunTest, P4_a_count_that_is_not_the_providers_last_word_is_completed_by_an_estimate) {
+  start();
+  call().accept();
+  call().usage({{50}, {1}, {}, {}, true, {}});
+  call().text("four score and seven");
+  call().error(ErrorCode::provider_broken);
+  turns();
+  const Usage usage = end().usage;
+  EXPECT_TRUE(usage.estimated);
+  EXPECT_EQ(usage.input.value, 50u);
+  EXPECT_EQ(usage.output.value, 7u);
+}
+
+TEST_F(RunTest, P4_what_the_provider_never_accepted_costs_nothing) {
+  start();
+  call().error(ErrorCode::provider_unavailable);
+  turns();
+  EXPECT_EQ(end().usage.input.value, 0u);
+  EXPECT_EQ(end().usage.output.value, 0u);
+}
+
+TEST_F(RunTest, A5_tool_calls_count_towards_the_longest_answer) {
+  config.most_answer = {100};
+  start();
+  call().text(std::string(60, 'x'));
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", std::string(60, ' ')});
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 1u);
+  EXPECT_TRUE(call().closed);
+}
+
 TEST_F(RunTest, X7_pieces_that_split_characters_or_are_broken_become_valid_deltas) {
   const std::string text = "a€😀\xFFz\xE2\x82ü";
   for (std::size_t step : {1u, 2u, 3u, 5u, 100u}) {

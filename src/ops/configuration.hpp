@@ -43,6 +43,7 @@ struct Configuration {
   surfaces::AssistantConfig assistant;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
+  bool default_models = false;  // none were given: these are the default catalogue's
 };
 
 // Names and values, in any order.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -16,6 +17,7 @@ namespace belay::ops {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -172,6 +174,55 @@ provider = "two"
                           "name"));
 }
 
+TEST(ConfigurationTest, C4_without_models_there_are_ten_two_for_basic_and_seven_for_pro) {
+  const auto outcome = read("");
+  ASSERT_THAT(lines(outcome), IsEmpty());
+  std::map<std::string, int> tiers;
+  std::vector<std::string> aliases;
+  for (const Model& model : outcome.configuration.models) {
+    ++tiers[model.tier];
+    aliases.push_back(model.alias);
+    EXPECT_FALSE(model.upstream_name.empty());
+    EXPECT_LT(model.most_output, model.window) << model.alias;
+    EXPECT_GT(model.price.output, model.price.input) << model.alias;
+  }
+  EXPECT_THAT(tiers, (std::map<std::string, int>{{"basic", 2}, {"pro", 5}, {"enterprise", 3}}));
+  for (const char* old : {"grok-2", "grok-3", "gpt-4-turbo", "claude-3-5-sonnet-20241022"})
+    EXPECT_THAT(aliases, Contains(old));
+}
+
+TEST(ConfigurationTest, of_the_default_models_those_are_there_whose_provider_is) {
+  const auto outcome = read("[[providers]]\nname = \"xai\"\nkind = \"scripted\"\n");
+  ASSERT_THAT(lines(outcome), IsEmpty());
+  ASSERT_EQ(outcome.configuration.models.size(), 3u);
+  for (const Model& model : outcome.configuration.models) EXPECT_EQ(model.provider, "xai");
+}
+
+TEST(ConfigurationTest, the_default_models_need_the_tiers_that_they_name) {
+  EXPECT_THAT(lines(read("[tiers]\norder = [\"free\", \"pro\"]\n")),
+              ElementsAre(HasSubstr("belay.toml:2:1: tiers.order: the default models are for the tiers basic, "
+                                    "pro and enterprise")));
+  EXPECT_THAT(lines(read("[tiers]\norder = [\"Free\", \"Paid\"]\n"
+                         "aliases = { basic = \"free\", pro = \"paid\", enterprise = \"paid\" }\n")),
+              IsEmpty());
+}
+
+TEST(ConfigurationTest, a_models_tier_and_fallbacks_must_exist) {
+  const auto outcome = read(R"([[providers]]
+name = "s"
+kind = "scripted"
+[[models]]
+alias = "m"
+provider = "s"
+tier = "gold"
+fallbacks = ["m", "n"]
+)");
+  EXPECT_THAT(lines(outcome),
+              ElementsAre(HasSubstr("belay.toml:7:1: models[0].tier: there is no such tier"),
+                          HasSubstr("belay.toml:8:1: models[0].fallbacks: a model is no fallback of itself"),
+                          HasSubstr("belay.toml:8:1: models[0].fallbacks: there is no model \"n\"")));
+}
+
 TEST(ConfigurationTest, settings_of_both_kinds_of_provider_reach_the_kind_that_is_meant) {
   const auto outcome = read(
       "[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmost_retries = 5\n"
@@ -213,7 +264,7 @@ TEST(ConfigurationTest, a_file_that_cannot_be_read_is_a_problem) {
 TEST(ExampleTest, x10_the_example_is_sound_and_changes_nothing) {
   const auto outcome = read(example_configuration());
   EXPECT_THAT(lines(outcome), IsEmpty());
-  EXPECT_TRUE(outcome.configuration.models.empty());
+  EXPECT_TRUE(outcome.configuration.default_models);
 }
 
 TEST(ExampleTest, x10_the_example_with_every_setting_taken_at_its_word_is_sound) {

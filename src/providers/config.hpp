@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "core/chat.hpp"
 
 namespace belay::providers {
 
@@ -108,5 +110,9 @@ struct ProviderConfig {
   ScriptedConfig scripted;  // for ProviderKind::scripted
   OpenAiConfig openai;      // for ProviderKind::openai
 };
+
+// The catalogue of a configuration without [[models]]: ten models of the providers "openai", "anthropic" and "xai"
+// (default_catalogue.cpp).
+std::vector<Model> default_models();
 
 }  // namespace belay::providers

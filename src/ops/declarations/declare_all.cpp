@@ -81,6 +81,56 @@ void check_providers(Configuration& configuration, Reading& reading) {
     provider.scripted.retry = provider.openai.retry;
   }
 
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool is_tier(const policy::TiersConfig& tiers, const std::string& name) {
+  const auto same = [&](const std::string& one) { return lower(one) == lower(name); };
+  return std::any_of(tiers.order.begin(), tiers.order.end(), same) ||
+         std::any_of(tiers.aliases.begin(), tiers.aliases.end(),
+                     [&](const auto& alias) { return same(alias.first); });
+}
+
+// Without [[models]]: those of the default catalogue whose provider there is.
+void fill_in_models(Configuration& configuration) {
+  if (!configuration.models.empty()) return;
+  configuration.default_models = true;
+  configuration.models = providers::default_models();
+  const auto& declared = configuration.providers;
+  if (declared.empty()) return;
+  std::erase_if(configuration.models, [&](const Model& model) {
+    return std::none_of(declared.begin(), declared.end(), [&](const providers::ProviderConfig& provider) {
+      return provider.name == model.provider;
+    });
+  });
+}
+
+void check_fallbacks(const Model& model, const std::string& row, const std::set<std::string>& aliases,
+                     Reading& reading) {
+  for (const std::string& fallback : model.fallbacks) {
+    if (!aliases.contains(fallback))
+      report(reading, row + "fallbacks",
+             fmt::format("there is no model \"{}\"; add a [[models]] table with this alias", fallback));
+    if (fallback == model.alias)
+      report(reading, row + "fallbacks", "a model is no fallback of itself; take it out");
+  }
+}
+
+void check_models(Configuration& configuration, Reading& reading) {
+  if (configuration.default_models) {
+    for (const Model& model : configuration.models)
+      if (!is_tier(configuration.policy.tiers, model.tier))
+        return report(reading, "tiers.order",
+                      "the default models are for the tiers basic, pro and enterprise; keep these names, as "
+                      "tiers.aliases if you like, or add [[models]] tables");
+    return;
+  }
+  std::set<std::string> names;
+  for (const providers::ProviderConfig& provider : configuration.providers) names.insert(provider.name);
   std::set<std::string> aliases;
   for (std::size_t i = 0; i < configuration.models.size(); ++i) {
     Model& model = configuration.models[i];
@@ -92,7 +142,39 @@ void check_providers(Configuration& configuration, Reading& reading) {
              "there is no such provider; add a [[providers]] table with this name");
     if (model.most_output >= model.window)
       report_pair(reading, row + "most_output", row + "window", "it must be less than window");
+    if (!model.tier.empty() && !is_tier(configuration.policy.tiers, model.tier))
+      report(reading, row + "tier", "there is no such tier; tiers.order and tiers.aliases name them");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
+  }
+  for (std::size_t i = 0; i < configuration.models.size(); ++i)
+    check_fallbacks(configuration.models[i], fmt::format("models[{}].", i), aliases, reading);
+}
+
+bool is_word(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  });
+}
+
+void check_personas(const prompts::Config& config, Reading& reading) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < config.personas.size(); ++i) {
+    const std::string& name = config.personas[i].name;
+    const std::string key = fmt::format("personas[{}].name", i);
+    if (!names.insert(name).second) report(reading, key, "another persona has this name; choose another");
+    if (name.empty() || !is_word(name))
+      report(reading, key, "use letters, digits, dashes and underscores only");
+    if (config.personas[i].prompt.empty())
+      report(reading, fmt::format("personas[{}].prompt", i), "write its system prompt");
+  }
+  std::set<std::string> cells;
+  for (std::size_t i = 0; i < config.coach_lines.size(); ++i) {
+    const prompts::CoachLinesConfig& row = config.coach_lines[i];
+    const std::string key = fmt::format("coach_lines[{}].lines", i);
+    if (!cells.insert(row.persona + '/' + row.phase + '/' + row.intensity).second)
+      report(reading, key, "this phase and intensity has lines already; put them into one table");
+    if (std::all_of(row.lines.begin(), row.lines.end(), [](const auto& line) { return line.empty(); }))
+      report(reading, key, "write one line at least");
   }
 }
 
@@ -114,10 +196,7 @@ void check_actions(const std::vector<Tool>& actions, Reading& reading) {
     const std::string key = fmt::format("assistant.actions[{}].name", i);
     if (!names.insert(name).second) report(reading, key, "another action has this name; choose another");
     // What OpenAI and Anthropic both take as a tool's name.
-    const bool fits = std::all_of(name.begin(), name.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
-    });
-    if (!fits) report(reading, key, "use letters, digits, dashes and underscores only");
+    if (!is_word(name)) report(reading, key, "use letters, digits, dashes and underscores only");
   }
 }
 
@@ -136,10 +215,13 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_assistant(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
+  declare_personas(settings, configuration.prompts);
 }
 
 void check_together(Configuration& configuration, Reading& reading) {
   check_providers(configuration, reading);
+  fill_in_models(configuration);
+  check_models(configuration, reading);
 
   if (configuration.server.most_target >= configuration.server.most_header_bytes)
     report_pair(reading, "server.most_target", "server.most_header_bytes",
@@ -160,6 +242,7 @@ void check_together(Configuration& configuration, Reading& reading) {
     report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
   check_prefix(configuration.assistant.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
+  check_personas(configuration.prompts, reading);
 
   // One list for both rooms: the transport answers preflights, sign-in checks where a cookie comes from.
   configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;

@@ -113,7 +113,7 @@ void declare_model(Settings& row, Model& model) {
   row.text("alias", model.alias, 64, "What clients call it.").required(R"("default")");
   row.text("provider", model.provider, 64, "The name of a provider above.").required(R"("openai")");
   row.text("upstream_name", model.upstream_name, 128, "What the provider calls it. Empty: the alias.")
-      .sample(R"("gpt-5.6-luna")");
+      .sample(R"("gpt-6-luna")");
   row.integer("window", model.window.value, {1'000, 100'000'000, "tokens"}, "Context window.");
   row.integer("most_output", model.most_output.value, {16, 10'000'000, "tokens"},
               "Longest answer, less than the window.");
@@ -124,7 +124,22 @@ void declare_model(Settings& row, Model& model) {
                           {{"system", "system"}, {"developer", "developer"}},
                           "The role of the message that carries the system prompt.");
   row.truth("sampling_allowed", model.sampling_allowed, "Whether a temperature may be sent.");
+  row.truth("tools_allowed", model.tools_allowed,
+            "Whether actions may be offered to it; off for models that refuse requests with tools.");
   row.truth("can_continue", model.can_continue, "Whether it goes on from a partial answer.");
+  row.number("input_price", model.price.input, {0, 10'000, "US dollars a million tokens"},
+             "Price of input. 0: not known.");
+  row.number("output_price", model.price.output, {0, 10'000, "US dollars a million tokens"},
+             "Price of output, reasoning included. 0: not known.");
+  row.number("cached_price", model.price.cached, {0, 10'000, "US dollars a million tokens"},
+             "Price of input that the provider had cached; not set: like other input.")
+      .sample("0.01");
+  row.text("tier", model.tier, 64, "The lowest tier that may ask for it. Empty: everybody may.")
+      .sample(R"("basic")");
+  row.texts("fallbacks", model.fallbacks, 8,
+            "Models that answer in its stead when it fails, in this order. Before the first piece of an answer "
+            "any of them; after it only one that can continue a partial answer.")
+      .sample("[]");
 }
 
 }  // namespace
@@ -134,7 +149,9 @@ void declare_providers(Settings& settings, Configuration& configuration) {
   settings.rows("providers", configuration.providers, 64, "An address behind which language models stand.",
                 declare_provider);
   settings.rows("models", configuration.models, 256,
-                "A model that clients may ask for, and what stands behind it.", declare_model);
+                "A model that clients may ask for, and what stands behind it. Without any there is a default "
+                "catalogue: ten models of the providers openai, anthropic and xai (docs/PROVIDERS.md).",
+                declare_model);
 }
 
 }  // namespace belay::ops

@@ -41,8 +41,13 @@ void append_status(std::string_view status, std::string& out) {
 void append_usage(const Usage& usage, std::string& out) {
   fmt::format_to(
       std::back_inserter(out),
-      R"({{"input_tokens":{},"output_tokens":{},"cached_tokens":{},"reasoning_tokens":{},"estimated":{}}})",
+      R"({{"input_tokens":{},"output_tokens":{},"cached_tokens":{},"reasoning_tokens":{},"estimated":{})",
       usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value, usage.estimated);
+  constexpr std::uint64_t kNanos = 1'000'000'000;
+  if (usage.cost.value != 0)
+    fmt::format_to(std::back_inserter(out), R"(,"cost_usd":{}.{:09})", usage.cost.value / kNanos,
+                   usage.cost.value % kNanos);
+  out.push_back('}');
 }
 
 // `arguments` has been checked to be JSON; line ends in it, which only white space can hold, must not end the

@@ -1,0 +1,19 @@
+#include "core/cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace belay {
+
+NanoDollars cost_of(const ModelPrice& price, const Usage& usage) {
+  const std::uint64_t cached = std::min(usage.cached.value, usage.input.value);
+  const double dollars_a_million = static_cast<double>(usage.input.value - cached) * price.input +
+                                   static_cast<double>(cached) * price.cached.value_or(price.input) +
+                                   static_cast<double>(usage.output.value) * price.output;
+  // A dollar for a million tokens is a thousand nano-dollars for one. What a provider says may be nonsense.
+  constexpr double kMost = 9e18;
+  // The subtraction forgives what binary fractions add: 0.1 * 1000 is a hundred, not a hundred and a bit.
+  return {static_cast<std::uint64_t>(std::ceil(std::clamp(dollars_a_million * 1000 - 1e-6, 0.0, kMost)))};
+}
+
+}  // namespace belay

@@ -1,0 +1,59 @@
+// The models and providers of a configuration that names none.
+//
+// Names, windows and list prices as the providers' pages give them in November 2026; a model that is retired
+// is replaced here, or by [[models]] of one's own. Four aliases are names that clients still send though their
+// providers have retired the models behind them; they keep the window that such a client reckons with. Tiers:
+// BASIC may use two of the models, PRO seven, ENTERPRISE ten.
+#include "providers/config.hpp"
+
+namespace belay::providers {
+namespace {
+
+struct Row {
+  const char* alias;
+  const char* provider;
+  const char* upstream_name;
+  std::uint64_t window;
+  std::uint64_t most_output;  // reasoning included, which today's models do before they answer
+  ModelPrice price;
+  const char* tier;
+};
+
+// The first one answers where nothing names a model.
+const Row kRows[] = {
+    {"gpt-6-luna", "openai", "gpt-6-luna", 1'050'000, 32'768, {0.10, 0.50, 0.01}, "basic"},
+    {"grok-2", "xai", "grok-4.3", 131'072, 16'384, {1.25, 2.50, 0.20}, "basic"},
+    {"grok-3", "xai", "grok-4.3", 131'072, 32'768, {1.25, 2.50, 0.20}, "pro"},
+    {"gpt-4-turbo", "openai", "gpt-5.6-sol", 128'000, 16'384, {4, 20, 0.40}, "pro"},
+    {"claude-3-5-sonnet-20241022",
+     "anthropic",
+     "claude-sonnet-5-5",
+     200'000,
+     16'384,
+     {2, 10, 0.20},
+     "pro"},
+    {"claude-haiku-5-5", "anthropic", "claude-haiku-5-5", 1'000'000, 32'768, {0.10, 0.50, 0.01}, "pro"},
+    {"gpt-5.6-terra", "openai", "gpt-5.6-terra", 1'050'000, 32'768, {2, 12, 0.20}, "pro"},
+    {"gpt-6-sol", "openai", "gpt-6-sol", 1'050'000, 65'536, {2, 10, 0.20}, "enterprise"},
+    {"claude-opus-5-5", "anthropic", "claude-opus-5-5", 1'000'000, 65'536, {4, 20, 0.20}, "enterprise"},
+    {"grok-4.5", "xai", "grok-4.5", 500'000, 65'536, {2, 6, 0.50}, "enterprise"},
+};
+
+}  // namespace
+
+std::vector<Model> default_models() {
+  std::vector<Model> models;
+  for (const Row& row : kRows) {
+    Model& model = models.emplace_back();
+    model.alias = row.alias;
+    model.provider = row.provider;
+    model.upstream_name = row.upstream_name;
+    model.window = {row.window};
+    model.most_output = {row.most_output};
+    model.price = row.price;
+    model.tier = row.tier;
+  }
+  return models;
+}
+
+}  // namespace belay::providers
