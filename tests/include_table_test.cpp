@@ -26,11 +26,13 @@ const std::map<std::string, std::set<std::string>> kTable = {
     {"providers", {"base", "core"}},
     {"storage", {"base", "core"}},
     {"auth", {"base", "transport"}},
-    {"surfaces", {"base", "core", "policy", "prompts", "auth", "transport"}},
+    {"exports", {"base", "core"}},
+    {"surfaces", {"base", "core", "policy", "prompts", "auth", "transport", "exports"}},
     // Of the other rooms: each one's settings, and the values that stand in them.
     {"ops", {"base", "config.hpp", "core/chat.hpp"}},
     {"app",
-     {"base", "core", "transport", "policy", "prompts", "providers", "storage", "auth", "surfaces", "ops"}},
+     {"base", "core", "transport", "policy", "prompts", "providers", "storage", "auth", "exports", "surfaces",
+      "ops"}},
 };
 
 struct Include {

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <future>
 
+#include "app/live_settings.hpp"
+#include "app/reload.hpp"
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
@@ -22,8 +24,9 @@ std::size_t loop_count(std::size_t configured) {
 
 }  // namespace
 
-House::House(ops::Configuration configuration)
+House::House(ops::Configuration configuration, ReadConfiguration read_again)
     : configuration_(std::move(configuration)),
+      read_configuration_(std::move(read_again)),
       log_(configuration_.log, clock_, ops::standard_error_output()),
       metrics_(clock_),
       engine_reporter_(log_, metrics_),
@@ -35,8 +38,8 @@ House::~House() {
   join_threads();
 }
 
-Result<std::unique_ptr<House>> House::build(ops::Configuration configuration) {
-  std::unique_ptr<House> house(new House(std::move(configuration)));
+Result<std::unique_ptr<House>> House::build(ops::Configuration configuration, ReadConfiguration read_again) {
+  std::unique_ptr<House> house(new House(std::move(configuration), std::move(read_again)));
   for (std::size_t i = 0; i < loop_count(house->configuration_.process.threads); ++i)
     house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
   house->workers_ = std::make_unique<Workers>(house->configuration_.process.workers,
@@ -77,15 +80,9 @@ Result<> House::build_models() {
   for (const providers::Registry::Entry& entry : providers_->entries())
     if (!entry.warning.empty())
       log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
-  if (const auto filled = fill_catalogue(); !filled) return filled.error();
-  if (models_.aliases().empty())
-    return make_error(ErrorCode::invalid_request,
-                      "No model is configured. Add a [[models]] table, or start with --dev.", "models");
-  const std::string& wanted = configuration_.assistant.model;
-  if (!wanted.empty() && !models_.find(wanted))
-    return make_error(ErrorCode::invalid_request,
-                      "assistant.model names \"" + wanted + "\", which is no configured model.",
-                      "assistant.model");
+  auto live = make_live_settings(configuration_, *providers_, fallback_observer());
+  if (!live) return live.error();
+  take_live(std::move(*live));
   for (const Tool& action : configuration_.assistant.actions)
     if (const auto fine = prompts::check_schema(action.schema); !fine)
       return make_error(ErrorCode::invalid_request,
@@ -94,40 +91,20 @@ Result<> House::build_models() {
   return {};
 }
 
-Result<> House::fill_catalogue() {
-  const auto& models = configuration_.models;
-  const auto target_of = [&](const std::string& alias) -> std::optional<ModelTarget> {
-    for (const Model& model : models)
-      if (model.alias == alias) return ModelTarget{model, providers_->find(model.provider)};
-    return std::nullopt;
+providers::FallbackProvider::Observe House::fallback_observer() {
+  return [this](const providers::FallbackProvider::Switch& change) {
+    metrics_.fallbacks.with({change.from.alias, change.to.alias}).add();
+    log_.warning("fallback", {{"model", change.from.alias},
+                              {"by", change.to.alias},
+                              {"code", to_string(change.why.code)},
+                              {"detail", change.why.detail}});
   };
-  for (const Model& model : models) {
-    std::vector<ModelTarget> chain{{model, providers_->find(model.provider)}};
-    if (!chain.front().provider)
-      return make_error(ErrorCode::invalid_request,
-                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
-                            "\", which is not declared. Add a [[providers]] table with that name.",
-                        "models");
-    for (const std::string& alias : model.fallbacks)
-      if (auto fallback = target_of(alias); fallback && fallback->provider)
-        chain.push_back(std::move(*fallback));
-    Provider* provider = chain.front().provider;
-    if (chain.size() > 1) {
-      auto observe = [this](const providers::FallbackProvider::Switch& change) {
-        metrics_.fallbacks.with({change.from.alias, change.to.alias}).add();
-        log_.warning("fallback", {{"model", change.from.alias},
-                                  {"by", change.to.alias},
-                                  {"code", to_string(change.why.code)},
-                                  {"detail", change.why.detail}});
-      };
-      provider = fallbacks_
-                     .emplace_back(
-                         std::make_unique<providers::FallbackProvider>(std::move(chain), std::move(observe)))
-                     .get();
-    }
-    if (const auto added = models_.add(model, *provider); !added) return added.error();
-  }
-  return {};
+}
+
+// The models go first: no request asks for one that the engine does not know yet.
+void House::take_live(std::shared_ptr<const surfaces::LiveSettings> live) {
+  models_.replace(live->models);
+  live_.replace(std::move(live));
 }
 
 Result<> House::build_sign_in() {
@@ -158,10 +135,6 @@ Result<> House::build_sign_in() {
   origins_ = std::make_unique<auth::OriginPolicy>(config);
   authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, *origins_, clock_);
   auth_routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, *origins_, clock_);
-
-  auto tiers = policy::Tiers::make(configuration_.policy.tiers);
-  if (!tiers) return tiers.error();
-  tiers_.emplace(std::move(*tiers));
   return {};
 }
 
@@ -218,8 +191,7 @@ Result<> House::build_routes() {
   if (configuration_.assistant.enabled) {
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
-            *engine_, *authenticator_, *tiers_, random_, configuration_.assistant, configuration_.policy,
-            configuration_.prompts});
+            *engine_, *authenticator_, live_, random_, configuration_.assistant});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
@@ -281,6 +253,8 @@ void House::keep_house() {
     health_.set_degraded("storage_full");
   else
     health_.clear_degraded("storage_full");
+  if (const auto discarded = engine_->discard_recovered_journal(); !discarded)
+    engine_->observer().storage_trouble("journal", discarded.error());
   if (clock_.steady() >= next_sweep_) {
     next_sweep_ = clock_.steady() + configuration_.retention.sweep_interval;
     Retention retention;
@@ -300,6 +274,7 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   const auto port = listen();
   if (!port) return port.error();
   Loop& first = *loops_.front();
+  reload_ = std::make_unique<Reload>(*this);
   shutdown_ = std::make_unique<Shutdown>(*this);
   housekeeping_.emplace(first.timers(), [this] { keep_house(); });
   housekeeping_->arm(kHousekeeping);

@@ -26,7 +26,6 @@
 #include "ops/health.hpp"
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
-#include "policy/tiers.hpp"
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/curl_client.hpp"
 #include "providers/registry.hpp"
@@ -37,38 +36,44 @@
 #include "storage/memory/counters.hpp"
 #include "storage/sqlite/store.hpp"
 #include "surfaces/assistant/routes.hpp"
+#include "surfaces/live_settings.hpp"
 #include "transport/http1/http1_server.hpp"
 
 namespace belay::app {
 
 class House {
  public:
+  using ReadConfiguration = std::function<ops::ConfigurationOutcome()>;
   // The configuration has been checked for its form; what does not fit the machine is in the error.
-  static Result<std::unique_ptr<House>> build(ops::Configuration configuration);
+  // `read_again` reads it anew, on any thread: what SIGHUP asks for.
+  static Result<std::unique_ptr<House>> build(ops::Configuration configuration, ReadConfiguration read_again);
   ~House();
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 
-  // Serves on this thread and others until SIGTERM or SIGINT, and drains. `listening` is called once, with
-  // the address.
+  // Serves on this thread and others until SIGTERM or SIGINT, and drains. SIGHUP reloads (app/reload.hpp).
+  // `listening` is called once, with the address.
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:
   class Shutdown;
-  explicit House(ops::Configuration configuration);
+  class Reload;
+  House(ops::Configuration configuration, ReadConfiguration read_again);
   Result<> open_storage();
   Result<> build_models();
-  Result<> fill_catalogue();
+  providers::FallbackProvider::Observe fallback_observer();
   Result<> build_sign_in();
   Result<> build_engine();
   Result<> build_routes();
+  void take_live(std::shared_ptr<const surfaces::LiveSettings> live);
   void watch_with_metrics();
   void restore_windows(const Engine::Recovered& recovered);
   Result<std::uint16_t> listen();
   void keep_house();
   void join_threads();
 
-  const ops::Configuration configuration_;
+  const ops::Configuration configuration_;  // as the server was started
+  const ReadConfiguration read_configuration_;
   SystemClock clock_;
   SecureRandom random_;
   ops::Log log_;
@@ -88,8 +93,8 @@ class House {
 
   providers::CurlClient http_client_;
   std::optional<providers::Registry> providers_;
-  std::vector<std::unique_ptr<providers::FallbackProvider>> fallbacks_;
-  ModelCatalogue models_;
+  Snapshot<ModelCatalogue> models_;  // the one of live_
+  Snapshot<surfaces::LiveSettings> live_;
 
   std::unique_ptr<HttpKeyFetcher> key_fetcher_;
   std::unique_ptr<auth::KeySet> keys_;
@@ -99,7 +104,6 @@ class House {
   std::unique_ptr<auth::OriginPolicy> origins_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::AuthRoutes> auth_routes_;
-  std::optional<policy::Tiers> tiers_;
 
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
@@ -108,6 +112,7 @@ class House {
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;
   std::optional<Timer> housekeeping_;
   SteadyTime next_sweep_{};
+  std::unique_ptr<Reload> reload_;
   std::unique_ptr<Shutdown> shutdown_;
   std::vector<std::thread> threads_;
 };

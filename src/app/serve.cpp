@@ -28,6 +28,15 @@ std::vector<ops::Override> overrides_of(const ServeOptions& options) {
   return overrides;
 }
 
+ops::ConfigurationOutcome read_configuration(const ServeOptions& options) {
+  auto outcome =
+      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+  if (options.dev && outcome.ok())
+    if (const auto fine = make_dev_mode(outcome.configuration); !fine)
+      outcome.problems.push_back({{"option --dev", 0, 0}, fine.error().detail});
+  return outcome;
+}
+
 // One connection is one descriptor: take as many as the system gives.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -41,21 +50,16 @@ void raise_descriptor_limit() {
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed socket is an error of write(), not the end of the process
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
+  std::signal(SIGHUP, SIG_IGN);   // until the server runs; then it reloads
   raise_descriptor_limit();
 
-  auto outcome =
-      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+  ops::ConfigurationOutcome outcome = read_configuration(options);
   if (!outcome.ok()) {
     for (const auto& problem : outcome.problems) complain(problem.text());
     return kExitUsage;
   }
-  if (options.dev)
-    if (const auto fine = make_dev_mode(outcome.configuration); !fine) {
-      complain(fine.error().detail);
-      return kExitUsage;
-    }
-
-  auto house = House::build(std::move(outcome.configuration));
+  auto house =
+      House::build(std::move(outcome.configuration), [options] { return read_configuration(options); });
   if (!house) {
     complain(house.error().detail);
     return house.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;

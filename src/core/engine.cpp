@@ -12,6 +12,10 @@ constexpr Milliseconds kMostSettlePause{5000};
 Error unknown_run() {
   return make_error(ErrorCode::not_found, "There is no such request. Check its id.", "request_id");
 }
+// A command's words and their answer are no part of the conversation that a model is told.
+MessageKind kind_of(const RunRequest& request) {
+  return request.ready_answer.empty() ? MessageKind::chat : MessageKind::command;
+}
 Error expired_run() {
   return make_error(ErrorCode::expired, "This request has expired: its answer is no longer kept. Ask again.",
                     "request_id");
@@ -53,7 +57,8 @@ Result<> Engine::accepts_runs() const {
 
 std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log) {
   LoopParts& parts = parts_of(loop);
-  const ModelTarget* target = parts_.models.find(request.model);
+  const auto models = parts_.models.take();
+  const ModelTarget* target = models->find(request.model);
   const Run::House house{
       loop, parts.committer, parts_.events, parts_.store, parts_.observer, parts_.tool_check, parts_.config};
   // The run is owned by live_; the callback must not own it back.
@@ -83,7 +88,7 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     if (!key.empty()) release_claim(user, surface, key);
   };
   Result<> accepted = accepts_runs();
-  if (accepted && !parts_.models.find(request.model))
+  if (accepted && !parts_.models.take()->find(request.model))
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
   if (!accepted) {
@@ -91,7 +96,7 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     co_return accepted;
   }
 
-  RunHead head{request.id, user, surface};
+  RunHead head{request.id, user, surface, request.turn};
   auto log = std::make_shared<RunLog>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0, parts_.store,
                                       cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
@@ -104,13 +109,12 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   }
   adopt(run);
   parts_.observer.run_started(run->request());
-  const RunRequest& kept = run->request();
-  if (!kept.conversation.empty()) {
-    ConversationKey conversation{kept.user, kept.surface, kept.conversation};
-    parts_.store.store_prompt(std::move(conversation), kept.id, kept.prompt, kept.created,
-                              [this](Result<> result) {
-                                if (!result) parts_.observer.storage_trouble("store", result.error());
-                              });
+  if (auto prompt = prompt_of(run->request())) {
+    // One that fails is made good by the settlement.
+    parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
+      if (!result) return parts_.observer.storage_trouble("store", result.error());
+      run->prompt_is_stored();
+    });
   }
   run->begin();
   co_return Result<>();
@@ -166,7 +170,7 @@ std::shared_ptr<RunLog> Engine::log_from_record(const RunRecord& record) {
   const std::lock_guard lock(mutex_);
   if (const auto known = archived_.find(record.id); known != archived_.end())
     if (auto log = known->second.lock()) return log;
-  RunHead head{record.id, record.user, record.surface};
+  RunHead head{record.id, record.user, record.surface, record.turn};
   auto log = std::make_shared<RunLog>(std::move(head), record.epochs, record.last, parts_.store, cache_);
   log->restore_terminal(record.last, record.opened);
   remember(log);
@@ -236,6 +240,20 @@ void Engine::release_claim(const std::string& user, const std::string& surface, 
   claims_.erase(claim_of(user, surface, key));
 }
 
+std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
+  if (request.conversation.empty()) return std::nullopt;
+  UserMessage message;
+  message.conversation = {request.user, request.surface, request.conversation};
+  message.run = request.id;
+  message.text = request.prompt;
+  message.created = request.created;
+  message.tokens = request.prompt_tokens;
+  message.kind = kind_of(request);
+  message.project = request.project;
+  message.task = request.task;
+  return message;
+}
+
 RunRecord Engine::record_of(const RunRequest& request, const Terminal& terminal) const {
   RunRecord record;
   record.id = request.id;
@@ -250,6 +268,11 @@ RunRecord Engine::record_of(const RunRequest& request, const Terminal& terminal)
   record.text_bytes = terminal.text_bytes;
   record.idempotency_key = request.idempotency_key;
   record.body_digest = request.body_digest;
+  record.project = request.project;
+  record.task = request.task;
+  record.turn = request.turn;
+  record.kind = kind_of(request);
+  record.source = terminal.source;
   record.created = request.created;
   return record;
 }
@@ -275,7 +298,9 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   const Offset before = log->archive_taken();
   RunRecord record = record_of(*run);
   const bool opened = record.opened;
-  parts_.store.settle(std::move(record), log->take_for_archive(0),
+  std::optional<UserMessage> prompt;
+  if (!run->has_stored_prompt()) prompt = prompt_of(run->request());
+  parts_.store.settle(std::move(record), log->take_for_archive(0), std::move(prompt),
                       [this, run, before, opened, pause](Result<bool> result) {
                         run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
                           if (result) return settled(run, opened);

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/snapshot.hpp"
 #include "base/workers.hpp"
 #include "core/config.hpp"
 #include "core/counters.hpp"
@@ -40,7 +41,7 @@ class Engine {
     EventStore& events;
     Store& store;
     Counters& counters;
-    const ModelCatalogue& models;
+    const Snapshot<ModelCatalogue>& models;  // holds one
     EngineObserver& observer;
     ToolCheck tool_check;
     EngineConfig config;
@@ -53,7 +54,6 @@ class Engine {
   RunId make_id() { return RunId::make(parts_.clock, parts_.random); }
   Counters& counters() { return parts_.counters; }
   Store& store() { return parts_.store; }
-  const ModelCatalogue& models() const { return parts_.models; }
   const Clock& clock() const { return parts_.clock; }
   EngineObserver& observer() { return parts_.observer; }
 
@@ -101,6 +101,8 @@ class Engine {
   void abandon_runs(UniqueFunction<void()> done);
   // Periodic housekeeping: retention.
   void sweep(const Retention& retention);
+  // Periodic, on one thread: lets the earlier processes' journal go where recover() had to leave it.
+  Result<> discard_recovered_journal();
 
  private:
   struct LoopParts {
@@ -119,12 +121,16 @@ class Engine {
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log);
   void adopt(const std::shared_ptr<Run>& run);
+  std::shared_ptr<RunLog> take_up(RecoveredLogs::Log& log, Milliseconds delay);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
   void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
+  // What the store is to keep of what the user said; nothing outside a conversation.
+  static std::optional<UserMessage> prompt_of(const RunRequest& request);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
+  void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<RunLog>& log);
   static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
@@ -134,6 +140,15 @@ class Engine {
   std::vector<std::unique_ptr<LoopParts>> loops_;
   std::vector<ReaderHub*> hubs_;
   std::atomic<bool> draining_{false};
+  // Runs whose new epoch stands in memory alone until an event of it is committed. The earlier journal, from
+  // which it follows that there must be one, stays until then.
+  struct Unwritten {
+    std::shared_ptr<RunLog> log;
+    Offset last;  // of the earlier epoch
+  };
+  std::vector<Unwritten> unwritten_epochs_;
+  bool keeps_recovered_journal_ = false;
+  std::size_t next_recovery_loop_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RunId, Live> live_;

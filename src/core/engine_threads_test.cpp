@@ -79,7 +79,9 @@ struct ThreadedHouse {
   ThreadedHouse() {
     Model model;
     model.alias = "m";
-    EXPECT_TRUE(models.add(model, provider));
+    auto catalogue = std::make_shared<ModelCatalogue>();
+    EXPECT_TRUE(catalogue->add(model, provider));
+    models.replace(std::move(catalogue));
     engine.emplace(Engine::Parts{clock,
                                  random,
                                  events,
@@ -97,7 +99,7 @@ struct ThreadedHouse {
   FakeEventStore events;
   LaxCounters counters;
   ChattyProvider provider;
-  ModelCatalogue models;
+  Snapshot<ModelCatalogue> models;
   SilentObserver observer;
   Loop loops[2] = {{0, clock}, {1, clock}};
   std::optional<Engine> engine;

@@ -1,8 +1,10 @@
-// The catalogue: which model stands behind a name, and which provider answers for it. Built at start, then
-// read from every thread.
+// The catalogue: which model stands behind a name, and which provider answers for it. Built at start and
+// again when the configuration is reloaded; once it is in a Snapshot, it is read from every thread and never
+// changed.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,15 +16,19 @@ namespace belay {
 
 struct ModelTarget {
   Model model;
-  Provider* provider = nullptr;  // outlives the catalogue
+  Provider* provider = nullptr;      // outlives the catalogue, or is kept by:
+  std::shared_ptr<Provider> kept{};  // one that belongs to this row alone; goes with the last run that uses it
 };
 
 class ModelCatalogue {
  public:
   // The first one added is the default. Fails with `conflict` when the alias is taken.
   Result<> add(Model model, Provider& provider) {
-    std::string alias = model.alias;
-    if (!targets_.try_emplace(alias, ModelTarget{std::move(model), &provider}).second)
+    return add(ModelTarget{std::move(model), &provider, nullptr});
+  }
+  Result<> add(ModelTarget target) {
+    std::string alias = target.model.alias;
+    if (!targets_.try_emplace(alias, std::move(target)).second)
       return make_error(ErrorCode::conflict, "The model \"" + alias + "\" is declared twice.");
     order_.push_back(std::move(alias));
     return {};

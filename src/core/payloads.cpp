@@ -105,6 +105,20 @@ bool decode_appendix(std::string_view bytes, AppendixItem& item) {
 
 }  // namespace
 
+std::string_view to_string(AnswerSource source) {
+  switch (source) {
+    case AnswerSource::generated:
+      return "generated";
+    case AnswerSource::shared:
+      return "shared";
+    case AnswerSource::cached:
+      return "cached";
+    case AnswerSource::ready:
+      return "ready";
+  }
+  return {};
+}
+
 std::string encode(const RunRequest& request) {
   std::string out;
   FieldWriter writer(out);
@@ -120,7 +134,13 @@ std::string encode(const RunRequest& request) {
       .text(12, request.idempotency_key)
       .text(13, request.body_digest)
       .flag(15, request.may_restart)
-      .number(16, static_cast<std::uint64_t>(request.created.ms));
+      .number(16, static_cast<std::uint64_t>(request.created.ms))
+      .text(17, request.project)
+      .text(18, request.task)
+      .number(19, request.prompt_tokens.value)
+      .number(20, request.turn)
+      .text(21, request.share_key)
+      .text(22, request.ready_answer);
   for (const ChatMessage& message : request.messages) writer.item(10, encode_message(message));
   for (const Tool& tool : request.tools) writer.item(11, encode_tool(tool));
   for (const std::string& key : request.reserved) writer.item(14, key);
@@ -183,6 +203,24 @@ Result<RunRequest> decode_request(std::string_view payload) {
         break;
       case 16:
         request.created.ms = static_cast<std::int64_t>(reader.number());
+        break;
+      case 17:
+        request.project = reader.text();
+        break;
+      case 18:
+        request.task = reader.text();
+        break;
+      case 19:
+        request.prompt_tokens.value = reader.number();
+        break;
+      case 20:
+        request.turn = static_cast<std::uint32_t>(reader.number());
+        break;
+      case 21:
+        request.share_key = reader.text();
+        break;
+      case 22:
+        request.ready_answer = reader.text();
         break;
     }
   if (!ok || !reader.ok()) return broken("request");
@@ -296,7 +334,8 @@ std::string encode(const Terminal& terminal) {
       .text(5, terminal.message)
       .item(6, encode(terminal.usage))
       .number(7, terminal.text_from)
-      .number(8, terminal.text_bytes);
+      .number(8, terminal.text_bytes)
+      .number(9, static_cast<std::uint64_t>(terminal.source));
   return out;
 }
 
@@ -332,6 +371,9 @@ Result<Terminal> decode_terminal(std::string_view payload) {
         break;
       case 8:
         terminal.text_bytes = reader.number();
+        break;
+      case 9:
+        ok = take_enum(reader.number(), AnswerSource::generated, AnswerSource::ready, terminal.source) && ok;
         break;
     }
   if (!ok || !reader.ok()) return broken("end of a run");

@@ -14,6 +14,15 @@
 
 namespace belay {
 
+// Where an answer comes from, and so who is charged for it: each generation is charged once.
+enum class AnswerSource : std::uint8_t {
+  generated = 1,  // the provider was called for this run, or it was the last that the call was kept up for
+  shared = 2,     // another run's call, which went on after this run or is charged to another one
+  cached = 3,     // an earlier call
+  ready = 4,      // no model: a command's answer
+};
+std::string_view to_string(AnswerSource source);
+
 // The payload of `started`: all that is needed to answer the request, now or after a crash.
 struct RunRequest {
   RunId id;
@@ -32,6 +41,15 @@ struct RunRequest {
   std::vector<std::string> reserved;  // keys of the concurrency limits that it holds
   bool may_restart = true;            // its clients can drop the text so far
   WallTime created;
+  std::string project;      // the product's own, for the stored messages
+  std::string task;
+  TokenCount prompt_tokens;  // of `prompt`, estimated
+  std::uint32_t turn = 0;    // which request of its session, from 0
+  // Runs with the same key get the same answer: the one that is under way, or one from the cache. Empty: an
+  // answer of its own.
+  std::string share_key;
+  // The answer is known already: a command's. The provider is not asked.
+  std::string ready_answer;
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
@@ -89,6 +107,7 @@ struct Terminal {
   Usage usage;
   Offset text_from = 1;          // the answer is the deltas from here on
   std::uint64_t text_bytes = 0;  // its length
+  AnswerSource source = AnswerSource::generated;
 };
 std::string encode(const Terminal& terminal);
 Result<Terminal> decode_terminal(std::string_view payload);

@@ -70,6 +70,9 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   RunState state() const { return state_; }
   // Any thread.
   bool expired() const { return expired_.load(); }
+  // Any thread: whether the store has the user's message for certain.
+  void prompt_is_stored() { prompt_stored_ = true; }
+  bool has_stored_prompt() const { return prompt_stored_; }
   Loop& loop() const { return house_.loop; }
   // Moves what is published beyond the window (or all of it) into the store.
   void spill(std::size_t window);
@@ -129,6 +132,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool spilling_ = false;
   bool spill_failed_ = false;  // the last one: it is tried again
   std::atomic<bool> expired_{false};
+  std::atomic<bool> prompt_stored_{false};
   bool reported_ = false;
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;

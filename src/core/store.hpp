@@ -1,5 +1,6 @@
-// The port to what is kept: finished runs with their events, conversations, messages, the ledger. SQLite
-// here, later PostgreSQL.
+// The port to what is kept of runs: finished runs with their events, the messages that they leave, the ledger.
+// SQLite here, later PostgreSQL. Beside it, for the surfaces: core/conversation_store.hpp (what users read
+// and change), core/session_store.hpp (sessions, users), core/response_cache.hpp.
 //
 // Asynchronous and thread-safe: calls return at once, results come to `done` on a thread of the store's own
 // (post them to your loop). Calls take effect in the order in which they were made, whatever thread made
@@ -42,10 +43,20 @@ struct ArchivedRange {
   std::shared_ptr<const std::string> bytes;
 };
 
+// Counts what a text takes of a prompt, on the safe side. Pure; any thread. Given in by the house, since
+// estimating is a matter of prompts.
+using TokenEstimate = TokenCount (*)(std::string_view text);
+
 // Where an epoch begins in a log: its first offset.
 struct EpochStart {
   Epoch epoch = 1;
   Offset first = 1;
+};
+
+// What a message is to the prompts that come after it.
+enum class MessageKind : std::uint8_t {
+  chat = 1,     // a turn of the conversation
+  command = 2,  // a slash command or its answer: shown in the history, no part of any prompt
 };
 
 // A finished run.
@@ -65,11 +76,19 @@ struct RunRecord {
   std::uint64_t text_bytes = 0;
   std::string idempotency_key;
   std::string body_digest;
+  std::string project;           // the product's own, of the request; empty: none
+  std::string task;              // likewise
+  std::uint32_t turn = 0;        // which request of its session, from 0 (core/dialect.hpp)
+  MessageKind kind = MessageKind::chat;
+  AnswerSource source = AnswerSource::generated;
+  NanoDollars cost;              // what its user is charged
   WallTime created;
   WallTime finished;
   bool opened = false;   // somebody has subscribed to it
   bool expired = false;  // nobody opened it in time, or its events are no longer kept
 };
+
+enum class Reaction : std::uint8_t { none = 0, like = 1, dislike = 2 };
 
 struct StoredMessage {
   RunId run;
@@ -79,6 +98,14 @@ struct StoredMessage {
   std::string model;
   Usage usage;
   WallTime created;
+  MessageKind kind = MessageKind::chat;
+  TokenCount tokens;  // of the content, estimated on the safe side: what it takes of a prompt
+  NanoDollars cost;
+  AnswerSource source = AnswerSource::generated;
+  Reaction reaction = Reaction::none;
+  std::string conversation;  // the client's id
+  std::string project;
+  std::string task;
 };
 
 struct ConversationKey {
@@ -87,13 +114,29 @@ struct ConversationKey {
   std::string id;
 };
 
-// A run that counts against windowed limits: rebuilt into counters at start.
+// A user's message on its way into the store.
+struct UserMessage {
+  ConversationKey conversation;
+  RunId run;
+  std::string text;
+  WallTime created;
+  TokenCount tokens{};
+  MessageKind kind = MessageKind::chat;
+  std::string project;
+  std::string task;
+};
+
+// What a run was charged, and that it counts against windowed limits: rebuilt into counters at start.
 struct LedgerRow {
   RunId run;
   std::string user;
   std::string surface;
   std::string mode;
   WallTime created;
+  std::string model;
+  AnswerSource source = AnswerSource::generated;
+  Usage usage;
+  NanoDollars cost;
 };
 
 struct Retention {
@@ -111,8 +154,7 @@ class Store {
 
   // A user's message, stored as soon as its run is in the log. Idempotent by run. A conversation begins with
   // its first message.
-  virtual void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
-                            Done<> done) = 0;
+  virtual void store_prompt(UserMessage message, Done<> done) = 0;
   // The newest `most` messages, oldest first. An unknown conversation is empty.
   virtual void history(ConversationKey conversation, std::size_t most,
                        Done<std::vector<StoredMessage>> done) = 0;
@@ -120,9 +162,11 @@ class Store {
   // Moves events here. Idempotent: a range that is here already stays as it is.
   virtual void put_events(std::vector<ArchivedRange> ranges, Done<> done) = 0;
   // Exactly once, by run id, in one transaction: the rest of its events, the run's record, the assistant's
-  // message (read from the events, so that a long answer is never in memory whole) and its row in the ledger.
-  // True: this call did it; false: it had been done before.
-  virtual void settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) = 0;
+  // message (read from the events, so that a long answer is never in memory whole) and its row in the ledger;
+  // and the user's message, where the caller is not sure that the store has it. True: this call did it;
+  // false: it had been done before.
+  virtual void settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
+                      Done<bool> done) = 0;
 
   // A settled run has been subscribed to.
   virtual void mark_opened(RunId run, Done<> done) = 0;

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "core/chat.hpp"
 #include "policy/admission.hpp"
+#include "prompts/built_prompt.hpp"
 #include "prompts/config.hpp"
 
 namespace belay::prompts {
@@ -24,17 +25,12 @@ struct AssistantFacts {
   std::vector<ChatMessage> history;  // oldest first
 };
 
-struct BuiltPrompt {
-  std::string system;
-  std::vector<ChatMessage> messages;
-};
-
 // Fails with `unprocessable` when the prompt and context alone do not fit into the model's window.
 Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& model,
                                            const AssistantFacts& facts);
 
-// The newest whole turns (a user's message and what was answered) that fit into `budget`. Pure; also for
-// other surfaces.
+// The newest whole turns (a user's message and what was answered) that fit into `budget`: TurnWindow over
+// messages that have been read already.
 std::vector<ChatMessage> newest_turns(std::vector<ChatMessage> history, TokenCount budget);
 
 }  // namespace belay::prompts

@@ -13,6 +13,7 @@ Model model_with_window(std::uint64_t tokens) {
   Model model;
   model.alias = "small";
   model.window = {tokens};
+  model.most_output = {tokens / 10};
   return model;
 }
 

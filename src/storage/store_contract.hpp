@@ -94,7 +94,7 @@ TEST_P(StoreContract, X2_a_run_settled_before_a_kill_is_not_settled_again_after_
 
 TEST_P(StoreContract, what_was_asked_for_before_a_clean_end_is_there_after_it) {
   const SampleRun run = sample({"kept"}, "talk");
-  store_->settle(run.record, run.ranges, [](Result<bool>) {});
+  store_->settle(run.record, run.ranges, {}, [](Result<bool>) {});
   store_.reset();
   store_ = engine_->open();
   EXPECT_FALSE(settle(run).value());
@@ -124,7 +124,7 @@ TEST_P(StoreContract, many_threads_settle_the_same_runs_and_each_run_is_settled_
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (const SampleRun& run : runs)
-        store_->settle(run.record, run.ranges,
+        store_->settle(run.record, run.ranges, {},
                        [&](Result<bool> result) { ++(result.value() ? first : repeated); });
     });
   for (std::thread& thread : threads) thread.join();
@@ -284,7 +284,7 @@ TEST_P(StoreContract, a_history_asked_for_after_a_settlement_shows_it_whatever_t
   for (std::size_t t = 0; t < runs.size(); ++t)
     threads.emplace_back([&, t] {
       for (std::size_t i = 0; i < runs[t].size(); ++i) {
-        store_->settle(runs[t][i].record, runs[t][i].ranges, [](Result<bool>) {});
+        store_->settle(runs[t][i].record, runs[t][i].ranges, {}, [](Result<bool>) {});
         store_->history({"ada", "assistant", "talk " + std::to_string(t)}, 100,
                         [&, i](Result<std::vector<StoredMessage>> messages) {
                           seen += messages.value().size() == i + 1;
@@ -302,7 +302,7 @@ TEST_P(StoreContract, results_come_in_the_order_of_the_calls) {
     if (i % 3 == 0)
       store_->find_run(new_run(), [&order, i](Result<std::optional<RunRecord>>) { order.push_back(i); });
     else
-      store_->store_prompt(talk_, new_run(), "x", clock_.wall(),
+      store_->store_prompt({talk_, new_run(), "x", clock_.wall()},
                            [&order, i](Result<>) { order.push_back(i); });
   }
   ASSERT_TRUE(wait_for<void>([&](auto done) { store_->flush(std::move(done)); }));
@@ -316,7 +316,7 @@ TEST_P(StoreContract, an_operation_that_fails_takes_none_of_its_neighbours_with_
   int settled = 0, failed = 0;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (i % 3 == 1) runs[i].record.last += 1;  // an event too few
-    store_->settle(runs[i].record, runs[i].ranges,
+    store_->settle(runs[i].record, runs[i].ranges, {},
                    [&](Result<bool> result) { ++(result ? settled : failed); });
   }
   ASSERT_TRUE(wait_for<void>([&](auto done) { store_->flush(std::move(done)); }));

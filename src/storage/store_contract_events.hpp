@@ -264,7 +264,7 @@ TEST_P(StoreContract, events_of_runs_that_are_not_settled_are_never_swept) {
 TEST_P(StoreContract, a_long_sweep_lets_others_through_and_a_flush_waits_for_it) {
   for (int i = 0; i < 300; ++i) {
     const SampleRun run = sample({"text"});
-    store_->settle(run.record, run.ranges, [](Result<bool> result) { EXPECT_TRUE(result.value()); });
+    store_->settle(run.record, run.ranges, {}, [](Result<bool> result) { EXPECT_TRUE(result.value()); });
   }
   Retention retention;
   clock_.advance(2 * retention.events);

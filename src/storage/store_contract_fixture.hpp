@@ -125,14 +125,14 @@ class StoreContract : public ::testing::TestWithParam<StoreEngineFactory> {
   }
 
   Result<bool> settle(const SampleRun& run) {
-    return wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, std::move(done)); });
+    return wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, {}, std::move(done)); });
   }
   Result<> put(std::vector<ArchivedRange> ranges) {
     return wait_for<void>([&](auto done) { store_->put_events(std::move(ranges), std::move(done)); });
   }
   Result<> prompt(const RunId& run, const std::string& text, ConversationKey conversation) {
     return wait_for<void>([&](auto done) {
-      store_->store_prompt(std::move(conversation), run, text, clock_.wall(), std::move(done));
+      store_->store_prompt({std::move(conversation), run, text, clock_.wall()}, std::move(done));
     });
   }
   std::vector<StoredMessage> history(ConversationKey conversation, std::size_t most = 100) {

@@ -23,7 +23,9 @@ class EngineHouse {
   EngineHouse() {
     Model model;
     model.alias = "m";
-    EXPECT_TRUE(models.add(model, provider));
+    auto catalogue = std::make_shared<ModelCatalogue>();
+    EXPECT_TRUE(catalogue->add(model, provider));
+    models.replace(std::move(catalogue));
     start_process();
   }
   ~EngineHouse() {
@@ -148,7 +150,7 @@ class EngineHouse {
   FakeEventStore events;
   FakeCounters counters;
   FakeProvider provider;
-  ModelCatalogue models;
+  Snapshot<ModelCatalogue> models;
   RecordingObserver observer;
   EngineConfig config;
   std::vector<std::unique_ptr<Loop>> loops;

@@ -19,6 +19,7 @@ namespace belay::testing {
 class FakeStore final : public Store {
  public:
   // ---- What tests turn and look at
+  int fail_prompts = 0;
   int fail_puts = 0;
   int fail_settles = 0;
   int fail_reads = 0;
@@ -62,18 +63,17 @@ class FakeStore final : public Store {
   }
 
   // ---- Store
-  void store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
-                    Done<> done) override {
-    call([this, conversation = std::move(conversation), run, prompt = std::move(prompt), created,
-          done = std::move(done)]() mutable {
+  void store_prompt(UserMessage message, Done<> done) override {
+    call([this, message = std::move(message), done = std::move(done)]() mutable {
+      Result<> result;
       {
         const std::lock_guard lock(mutex_);
-        auto& all = conversations_[key_of(conversation)];
-        const auto same = [&](const StoredMessage& m) { return m.run == run && m.role == Role::user; };
-        if (std::none_of(all.begin(), all.end(), same))
-          all.push_back({run, Role::user, std::move(prompt), "complete", {}, {}, created});
+        if (fails(fail_prompts))
+          result = refused();
+        else
+          put_message(message);
       }
-      done(Result<>());
+      done(std::move(result));
     });
   }
   void history(ConversationKey conversation, std::size_t most,
@@ -103,15 +103,17 @@ class FakeStore final : public Store {
       done(std::move(result));
     });
   }
-  void settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) override {
-    call([this, record = std::move(record), rest = std::move(rest), done = std::move(done)]() mutable {
+  void settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
+              Done<bool> done) override {
+    call([this, record = std::move(record), rest = std::move(rest), prompt = std::move(prompt),
+          done = std::move(done)]() mutable {
       Result<bool> result = false;
       {
         const std::lock_guard lock(mutex_);
         if (fails(fail_settles))
           result = refused();
         else
-          result = settle_now(std::move(record), rest);
+          result = settle_now(std::move(record), rest, prompt);
       }
       done(std::move(result));
     });
@@ -173,7 +175,7 @@ class FakeStore final : public Store {
     call([this, since, done = std::move(done)]() mutable {
       std::vector<LedgerRow> rows;
       for (const RunRecord& r : settled)
-        if (r.created >= since) rows.push_back({r.id, r.user, r.surface, r.mode, r.created});
+        if (r.created >= since) rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
       done(std::move(rows));
     });
   }
@@ -236,7 +238,15 @@ class FakeStore final : public Store {
     return {};
   }
 
-  Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest) {
+  void put_message(const UserMessage& message) {
+    auto& all = conversations_[key_of(message.conversation)];
+    const auto same = [&](const StoredMessage& m) { return m.run == message.run && m.role == Role::user; };
+    if (std::none_of(all.begin(), all.end(), same))
+      all.push_back({message.run, Role::user, message.text, "complete", {}, {}, message.created});
+  }
+
+  Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest,
+                          const std::optional<UserMessage>& prompt) {
     if (records_.contains(record.id)) return false;
     const std::vector<ArchivedRange> before = events_[record.id];
     const auto undo = [&](Error error) -> Result<bool> {
@@ -246,6 +256,7 @@ class FakeStore final : public Store {
     if (auto done = put(rest); !done) return undo(done.error());
     if (stored_through(record.id) != record.last)
       return undo(make_error(ErrorCode::conflict, "Not all events are here."));
+    if (prompt && !prompt->conversation.id.empty()) put_message(*prompt);
     if (!record.conversation.empty()) {
       std::string text;
       for (const ArchivedRange& range : events_[record.id]) {

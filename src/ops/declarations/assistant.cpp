@@ -59,7 +59,8 @@ void declare_prompts(Settings& settings, prompts::Config& config) {
       "Earlier messages of a conversation that are looked at. Of these as many whole turns are sent as fit.");
   settings.integer(
       "window_percent", config.window_percent, {10, 95, "percent"},
-      "Largest part of a model's window that the prompt may fill. The rest is left to the answer.");
+      "Largest part of a model's window that the prompt may fill. The model's longest answer, most_output, is "
+      "kept free in any case.");
 }
 
 }  // namespace belay::ops

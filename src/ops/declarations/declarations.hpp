@@ -19,6 +19,8 @@ void declare_limits(Settings& settings, policy::Config& config, storage::MemoryC
 void declare_assistant(Settings& settings, Configuration& configuration);
 void declare_prompts(Settings& settings, prompts::Config& config);
 void declare_providers(Settings& settings, Configuration& configuration);
+// At the top of the file, as declare_providers() is: called after it.
+void declare_personas(Settings& settings, prompts::Config& config);
 
 // All of the above, in the order of the example.
 void declare_all(Settings& settings, Configuration& configuration);

@@ -157,6 +157,34 @@ void check_models(Configuration& configuration, Reading& reading) {
     check_fallbacks(configuration.models[i], fmt::format("models[{}].", i), aliases, reading);
 }
 
+bool is_word(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  });
+}
+
+void check_personas(const prompts::Config& config, Reading& reading) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < config.personas.size(); ++i) {
+    const std::string& name = config.personas[i].name;
+    const std::string key = fmt::format("personas[{}].name", i);
+    if (!names.insert(name).second) report(reading, key, "another persona has this name; choose another");
+    if (name.empty() || !is_word(name))
+      report(reading, key, "use letters, digits, dashes and underscores only");
+    if (config.personas[i].prompt.empty())
+      report(reading, fmt::format("personas[{}].prompt", i), "write its system prompt");
+  }
+  std::set<std::string> cells;
+  for (std::size_t i = 0; i < config.coach_lines.size(); ++i) {
+    const prompts::CoachLinesConfig& row = config.coach_lines[i];
+    const std::string key = fmt::format("coach_lines[{}].lines", i);
+    if (!cells.insert(row.persona + '/' + row.phase + '/' + row.intensity).second)
+      report(reading, key, "this phase and intensity has lines already; put them into one table");
+    if (std::all_of(row.lines.begin(), row.lines.end(), [](const auto& line) { return line.empty(); }))
+      report(reading, key, "write one line at least");
+  }
+}
+
 void check_prefix(const std::string& prefix, Reading& reading) {
   if (prefix.empty()) return;
   const bool fits =
@@ -175,10 +203,7 @@ void check_actions(const std::vector<Tool>& actions, Reading& reading) {
     const std::string key = fmt::format("assistant.actions[{}].name", i);
     if (!names.insert(name).second) report(reading, key, "another action has this name; choose another");
     // What OpenAI and Anthropic both take as a tool's name.
-    const bool fits = std::all_of(name.begin(), name.end(), [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
-    });
-    if (!fits) report(reading, key, "use letters, digits, dashes and underscores only");
+    if (!is_word(name)) report(reading, key, "use letters, digits, dashes and underscores only");
   }
 }
 
@@ -197,6 +222,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_assistant(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
+  declare_personas(settings, configuration.prompts);
 }
 
 void check_together(Configuration& configuration, Reading& reading) {
@@ -223,6 +249,7 @@ void check_together(Configuration& configuration, Reading& reading) {
     report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
   check_prefix(configuration.assistant.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
+  check_personas(configuration.prompts, reading);
 
   // One list for both rooms: the transport answers preflights, sign-in checks where a cookie comes from.
   configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;

@@ -9,15 +9,35 @@ namespace belay::storage {
 namespace {
 
 struct NewMessage {
-  const RunId& run;
-  Role role;
+  RunId run;
+  Role role = Role::user;
+  MessageKind kind = MessageKind::chat;
   std::string_view state;
   std::string_view model;
   Usage usage;
+  TokenCount tokens;
+  NanoDollars cost;
+  AnswerSource source = AnswerSource::generated;
+  std::string_view project;
+  std::string_view task;
   WallTime created;
   std::string_view content;        // the whole of it …
   std::uint64_t content_size = 0;  // … or empty, and this many bytes are to be written afterwards
 };
+
+constexpr std::size_t kMostTitle = 80;  // bytes
+
+// The first line of a message, as far as it fits.
+std::string title_of(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  if (start == text.npos) return {};
+  text.remove_prefix(start);
+  text = text.substr(0, text.find_first_of("\r\n"));
+  if (text.size() <= kMostTitle) return std::string(text);
+  std::size_t end = kMostTitle;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
 
 Result<std::int64_t> conversation_row(Connection& connection, const ConversationKey& key, WallTime when) {
   Query query(connection,
@@ -29,22 +49,32 @@ Result<std::int64_t> conversation_row(Connection& connection, const Conversation
   return query.number_at(0);
 }
 
+// Zero: there is none.
+Result<std::int64_t> find_row(Connection& connection, const ConversationKey& key) {
+  Query query(connection, "SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?");
+  const auto found = query.text(key.user).text(key.surface).text(key.id).row();
+  if (!found) return found.error();
+  return *found ? query.number_at(0) : 0;
+}
+
 // The message's row; 0 when the run has that message already.
 Result<std::int64_t> insert_message(Connection& connection, const ConversationKey& key,
                                     const NewMessage& message) {
   const auto conversation = conversation_row(connection, key, message.created);
   if (!conversation) return conversation.error();
   Query query(connection,
-              "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
-              "output_tokens, "
-              "cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES (?1, ?2, ?3, "
+              "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, "
+              "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, "
+              "source, reaction, project, task, created, content) VALUES (?1, ?2, ?3, "
               "coalesce((SELECT turn FROM messages WHERE run_id = ?2), (SELECT coalesce(max(id), 0) + 1 FROM "
               "messages)), "
-              "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (run_id, role) DO NOTHING");
+              "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19) "
+              "ON CONFLICT (run_id, role) DO NOTHING");
   query.number(*conversation)
       .run(message.run)
       .time(message.run.time)
       .number(static_cast<int>(message.role))
+      .number(static_cast<int>(message.kind))
       .text(message.state)
       .text(message.model)
       .number(message.usage.input.value)
@@ -52,6 +82,11 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
       .number(message.usage.cached.value)
       .number(message.usage.reasoning.value)
       .number(message.usage.estimated ? 1 : 0)
+      .number(message.tokens.value)
+      .number(message.cost.value)
+      .number(static_cast<int>(message.source))
+      .text(message.project)
+      .text(message.task)
       .time(message.created);
   if (message.content_size == 0)
     query.blob(message.content);
@@ -61,38 +96,86 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
   return connection.changes() == 0 ? 0 : connection.last_insert_id();
 }
 
-}  // namespace
-
-Result<> put_prompt(Connection& connection, const ConversationKey& conversation, const RunId& run,
-                    std::string_view prompt, WallTime created) {
-  if (conversation.id.empty())
-    return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
-                      "conversation_id");
-  const auto row =
-      insert_message(connection, conversation, {run, Role::user, "complete", {}, {}, created, prompt});
-  if (!row) return row.error();
-  return {};
+// What a conversation takes from its first messages.
+Result<> name_conversation(Connection& connection, const UserMessage& message) {
+  const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
+  return Query(connection,
+               "UPDATE conversations SET title = CASE title WHEN '' THEN ?4 ELSE title END, "
+               "project = CASE project WHEN '' THEN ?5 ELSE project END, "
+               "task = CASE task WHEN '' THEN ?6 ELSE task END "
+               "WHERE user = ?1 AND surface = ?2 AND name = ?3 AND (title = '' OR project = '' OR task = '')")
+      .text(message.conversation.user)
+      .text(message.conversation.surface)
+      .text(message.conversation.id)
+      .text(title)
+      .text(message.project)
+      .text(message.task)
+      .execute();
 }
 
-Result<> put_answer(Connection& connection, const RunRecord& run, ByteCount whole) {
+constexpr const char* kConversationColumns =
+    "SELECT id, name, title, model, persona, project, task, created, updated FROM conversations ";
+
+Conversation conversation_at(const Query& query) {
+  return {query.text_at(1), query.text_at(2), query.text_at(3), query.text_at(4),
+          query.text_at(5), query.text_at(6), query.time_at(7), query.time_at(8)};
+}
+
+}  // namespace
+
+Result<> put_prompt(Connection& connection, const UserMessage& message) {
+  if (message.conversation.id.empty())
+    return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
+                      "conversation_id");
+  NewMessage stored;
+  stored.run = message.run;
+  stored.kind = message.kind;
+  stored.state = "complete";
+  stored.tokens = message.tokens;
+  stored.project = message.project;
+  stored.task = message.task;
+  stored.created = message.created;
+  stored.content = message.text;
+  const auto row = insert_message(connection, message.conversation, stored);
+  if (!row) return row.error();
+  if (*row == 0) return {};
+  return name_conversation(connection, message);
+}
+
+Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerForm& form) {
   std::string text;
-  std::uint64_t size = 0;
+  std::uint64_t size = 0, tokens = 0;
   const auto measure = [&](std::string_view piece) -> Result<> {
     size += piece.size();
-    if (size <= whole.value)
+    // A piece by itself is never estimated at less than it adds to the whole.
+    tokens += form.estimate ? form.estimate(piece).value : (piece.size() + 1) / 2;
+    if (size <= form.whole.value)
       text.append(piece);
     else
       text = std::string();
     return {};
   };
   if (auto read = visit_deltas(connection, run.id, run.text_from, measure); !read) return read;
+  const bool in_pieces = size > form.whole.value;
+  if (!in_pieces && form.estimate) tokens = form.estimate(text).value;
 
-  const bool in_pieces = size > whole.value;
-  const std::string_view state = run.state == RunState::completed ? "complete" : to_string(run.state);
+  NewMessage stored;
+  stored.run = run.id;
+  stored.role = Role::assistant;
+  stored.kind = run.kind;
+  stored.state = run.state == RunState::completed ? "complete" : to_string(run.state);
+  stored.model = run.model;
+  stored.usage = run.usage;
+  stored.tokens = {tokens};
+  stored.cost = run.cost;
+  stored.source = run.source;
+  stored.project = run.project;
+  stored.task = run.task;
+  stored.created = run.finished;
+  stored.content = text;
+  stored.content_size = in_pieces ? size : 0;
   const ConversationKey key{run.user, run.surface, run.conversation};
-  const auto row = insert_message(
-      connection, key,
-      {run.id, Role::assistant, state, run.model, run.usage, run.finished, text, in_pieces ? size : 0});
+  const auto row = insert_message(connection, key, stored);
   if (!row) return row.error();
   if (!in_pieces || *row == 0) return {};
 
@@ -102,39 +185,89 @@ Result<> put_answer(Connection& connection, const RunRecord& run, ByteCount whol
                       [&](std::string_view piece) { return blob->append(piece); });
 }
 
-Result<std::vector<StoredMessage>> read_history(Connection& connection, const ConversationKey& conversation,
-                                                std::size_t most) {
-  std::vector<StoredMessage> messages;
-  Query query(
-      connection,
-      "SELECT run_id, role, state, model, input_tokens, output_tokens, cached_tokens, reasoning_tokens, "
-      "tokens_estimated, created, content FROM messages WHERE conversation = "
-      "(SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?) "
-      "ORDER BY run_time DESC, turn DESC, role DESC LIMIT ?");
-  const auto limit = std::min<std::uint64_t>(most, std::numeric_limits<std::int64_t>::max());
-  query.text(conversation.user).text(conversation.surface).text(conversation.id).number(limit);
+Result<std::optional<Conversation>> read_conversation(Connection& connection, const ConversationKey& key) {
+  static const std::string sql =
+      std::string(kConversationColumns) + "WHERE user = ? AND surface = ? AND name = ?";
+  Query query(connection, sql.c_str());
+  const auto found = query.text(key.user).text(key.surface).text(key.id).row();
+  if (!found) return found.error();
+  if (!*found) return std::optional<Conversation>();
+  return std::optional(conversation_at(query));
+}
+
+Result<ConversationPage> read_conversations(Connection& connection, std::string_view user,
+                                            std::string_view surface,
+                                            const std::optional<ConversationPlace>& after, std::size_t most) {
+  static const std::string sql = std::string(kConversationColumns) +
+                                 "WHERE user = ? AND surface = ? AND (updated, id) < (?, ?) "
+                                 "ORDER BY updated DESC, id DESC";
+  constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
+  const ConversationPlace from = after.value_or(ConversationPlace{{static_cast<std::int64_t>(kLast)}, 0});
+  ConversationPage page;
+  ConversationPlace last;
+  Query query(connection, sql.c_str());
+  query.text(user).text(surface).time(from.updated).number(from.row);
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
-    if (!*more) break;
-    const auto run = RunId::parse(query.bytes_at(0));
-    if (!run)
-      return make_error(ErrorCode::internal, "A stored message can not be read: its run's id is broken.");
-    StoredMessage& message = messages.emplace_back();
-    message.run = *run;
-    message.role = static_cast<Role>(query.number_at(1));
-    message.state = query.text_at(2);
-    message.model = query.text_at(3);
-    message.usage = {{query.count_at(4)},
-                     {query.count_at(5)},
-                     {query.count_at(6)},
-                     {query.count_at(7)},
-                     query.number_at(8) != 0};
-    message.created = query.time_at(9);
-    message.content = query.text_at(10);
+    if (!*more) return page;
+    if (page.conversations.size() == most) {
+      page.next = last;
+      return page;
+    }
+    page.conversations.push_back(conversation_at(query));
+    last = {query.time_at(8), query.count_at(0)};
   }
-  std::reverse(messages.begin(), messages.end());
-  return messages;
+}
+
+Result<> change_conversation(Connection& connection, const ConversationKey& key,
+                             const ConversationChange& change, WallTime now) {
+  const auto row = conversation_row(connection, key, now);
+  if (!row) return row.error();
+  if (change.model)
+    if (auto done = Query(connection, "UPDATE conversations SET model = ? WHERE id = ?")
+                        .text(*change.model)
+                        .number(*row)
+                        .execute();
+        !done)
+      return done;
+  if (!change.persona) return {};
+  return Query(connection, "UPDATE conversations SET persona = ? WHERE id = ?")
+      .text(*change.persona)
+      .number(*row)
+      .execute();
+}
+
+Result<std::uint64_t> clear_conversation(Connection& connection, const ConversationKey& key) {
+  const auto row = find_row(connection, key);
+  if (!row) return row.error();
+  if (*row == 0) return std::uint64_t{0};
+  const auto done = Query(connection, "DELETE FROM messages WHERE conversation = ?").number(*row).execute();
+  if (!done) return done.error();
+  return static_cast<std::uint64_t>(connection.changes());
+}
+
+Result<> set_reaction(Connection& connection, std::string_view user, std::string_view surface,
+                      const MessageId& message, Reaction reaction) {
+  std::int64_t row = 0;
+  {
+    Query query(connection,
+                "SELECT m.id FROM messages m JOIN conversations c ON m.conversation = c.id "
+                "WHERE m.run_id = ? AND m.role = ? AND c.user = ? AND c.surface = ?");
+    const auto found =
+        query.run(message.run).number(static_cast<int>(message.role)).text(user).text(surface).row();
+    if (!found) return found.error();
+    if (!*found)
+      return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
+    row = query.number_at(0);
+  }
+  if (message.role != Role::assistant)
+    return make_error(ErrorCode::unprocessable,
+                      "Only answers can be liked or disliked: this message is the user's own.", "id");
+  return Query(connection, "UPDATE messages SET reaction = ? WHERE id = ?")
+      .number(static_cast<int>(reaction))
+      .number(row)
+      .execute();
 }
 
 }  // namespace belay::storage

@@ -106,7 +106,107 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_by_time ON ledger (created);
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst};
+// Conversations that can be listed and changed, messages that know what they take of a prompt and what they cost,
+// sessions, users, cached answers. `messages` is made anew so that its content stays its last column: what stands
+// behind a long content is read through all of it.
+constexpr const char* kSecond = R"sql(
+ALTER TABLE runs ADD COLUMN project TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN task TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;     -- MessageKind
+ALTER TABLE runs ADD COLUMN source INTEGER NOT NULL DEFAULT 1;   -- AnswerSource
+ALTER TABLE runs ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;     -- NanoDollars
+
+ALTER TABLE conversations ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN persona TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN project TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversations ADD COLUMN task TEXT NOT NULL DEFAULT '';
+CREATE INDEX conversations_by_change ON conversations (user, surface, updated, id);
+
+CREATE TABLE new_messages (
+  id INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  run_id TEXT NOT NULL,
+  run_time INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  role INTEGER NOT NULL,             -- Role
+  kind INTEGER NOT NULL,             -- MessageKind
+  state TEXT NOT NULL,
+  model TEXT NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  tokens_estimated INTEGER NOT NULL,
+  tokens INTEGER NOT NULL,           -- of the content, in a prompt
+  cost INTEGER NOT NULL,             -- NanoDollars
+  source INTEGER NOT NULL,           -- AnswerSource
+  reaction INTEGER NOT NULL,         -- Reaction
+  project TEXT NOT NULL,
+  task TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  UNIQUE (run_id, role)
+) STRICT;
+INSERT INTO new_messages SELECT id, conversation, run_id, run_time, turn, role, 1, state, model, input_tokens,
+  output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, (length(content) + 1) / 2, 0, 1, 0, '', '',
+  created, content FROM messages;
+DROP TABLE messages;
+ALTER TABLE new_messages RENAME TO messages;
+CREATE INDEX messages_in_order ON messages (conversation, run_time, turn, role);
+CREATE INDEX messages_of_project ON messages (project, run_time, turn, role) WHERE project <> '';
+CREATE INDEX messages_of_task ON messages (task, run_time, turn, role) WHERE task <> '';
+
+ALTER TABLE ledger ADD COLUMN conversation TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN source INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE ledger ADD COLUMN input_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN output_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN cached_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN reasoning_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN tokens_estimated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ledger_of_user ON ledger (user, surface, created);
+
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,         -- what clients call it
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  model TEXT NOT NULL,
+  persona TEXT NOT NULL,
+  project TEXT NOT NULL,
+  task TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  runs TEXT NOT NULL                 -- run ids in order, a space between two
+) STRICT;
+CREATE INDEX sessions_by_end ON sessions (expires);
+
+CREATE TABLE users (
+  name TEXT PRIMARY KEY,
+  tier TEXT NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cached_answers (
+  key TEXT PRIMARY KEY,
+  expires INTEGER NOT NULL,
+  finish INTEGER NOT NULL,           -- FinishReason
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER NOT NULL,
+  tokens_estimated INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  content BLOB NOT NULL
+) STRICT;
+CREATE INDEX cached_answers_by_end ON cached_answers (expires, bytes);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond};
 
 Result<> apply(Connection& connection, std::span<const char* const> steps) {
   const auto owner = connection.number("PRAGMA application_id");

@@ -50,8 +50,9 @@ Result<> insert_record(Connection& connection, const RunRecord& record, std::uin
               "last, input_tokens, "
               "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, "
               "idempotency_key, "
-              "body_digest, created, finished, opened, expired, event_bytes) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+              "body_digest, created, finished, opened, expired, event_bytes, project, task, turn, kind, source, "
+              "cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+              "?, ?)");
   query.run(record.id)
       .text(record.user)
       .text(record.surface)
@@ -79,18 +80,34 @@ Result<> insert_record(Connection& connection, const RunRecord& record, std::uin
       .number(record.opened ? 1 : 0)
       .number(record.expired ? 1 : 0)
       .number(bytes)
+      .text(record.project)
+      .text(record.task)
+      .number(static_cast<std::uint64_t>(record.turn))
+      .number(static_cast<int>(record.kind))
+      .number(static_cast<int>(record.source))
+      .number(record.cost.value)
       .execute();
 }
 
 Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
   return Query(connection,
-               "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT "
-               "(run_id) DO NOTHING")
+               "INSERT INTO ledger (run_id, user, surface, mode, created, conversation, model, source, "
+               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, cost) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
       .run(record.id)
       .text(record.user)
       .text(record.surface)
       .text(record.mode)
       .time(record.created)
+      .text(record.conversation)
+      .text(record.model)
+      .number(static_cast<int>(record.source))
+      .number(record.usage.input.value)
+      .number(record.usage.output.value)
+      .number(record.usage.cached.value)
+      .number(record.usage.reasoning.value)
+      .number(record.usage.estimated ? 1 : 0)
+      .number(record.cost.value)
       .execute();
 }
 
@@ -116,7 +133,7 @@ Result<> archive_events(Connection& connection, std::span<const ArchivedRange> r
 }
 
 Result<bool> settle_run(Connection& connection, const RunRecord& record, std::span<const ArchivedRange> rest,
-                        ByteCount whole_answer) {
+                        const UserMessage* prompt, const AnswerForm& form) {
   const auto settled = is_settled(connection, record.id);
   if (!settled) return settled.error();
   if (*settled) return false;
@@ -134,8 +151,10 @@ Result<bool> settle_run(Connection& connection, const RunRecord& record, std::sp
   if (const auto done = insert_record(connection, record, *bytes); !done) return done.error();
   if (const auto done = add_to_total(connection, *bytes); !done) return done.error();
   if (const auto done = insert_ledger_row(connection, record); !done) return done.error();
+  if (prompt && !prompt->conversation.id.empty())
+    if (const auto done = put_prompt(connection, *prompt); !done) return done.error();
   if (!record.conversation.empty())
-    if (const auto done = put_answer(connection, record, whole_answer); !done) return done.error();
+    if (const auto done = put_answer(connection, record, form); !done) return done.error();
   return true;
 }
 
@@ -164,7 +183,7 @@ Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& r
               "input_tokens, output_tokens, "
               "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
               "body_digest, created, "
-              "finished, opened, expired FROM runs WHERE run_id = ?");
+              "finished, opened, expired, project, task, turn, kind, source, cost FROM runs WHERE run_id = ?");
   const auto found = query.run(run).row();
   if (!found) return found.error();
   if (!*found) return std::optional<RunRecord>();
@@ -194,6 +213,12 @@ Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& r
   record.finished = query.time_at(20);
   record.opened = query.number_at(21) != 0;
   record.expired = query.number_at(22) != 0;
+  record.project = query.text_at(23);
+  record.task = query.text_at(24);
+  record.turn = static_cast<std::uint32_t>(query.number_at(25));
+  record.kind = static_cast<MessageKind>(query.number_at(26));
+  record.source = static_cast<AnswerSource>(query.number_at(27));
+  record.cost = {query.count_at(28)};
   return std::optional<RunRecord>(std::move(record));
 }
 
@@ -217,7 +242,8 @@ Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime sinc
   std::vector<LedgerRow> rows;
   Query query(
       connection,
-      "SELECT run_id, user, surface, mode, created FROM ledger WHERE created >= ? ORDER BY created, id");
+      "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, cached_tokens, "
+      "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
   query.time(since);
   for (;;) {
     const auto more = query.row();
@@ -225,8 +251,37 @@ Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime sinc
     if (!*more) return rows;
     const auto run = RunId::parse(query.bytes_at(0));
     if (!run) return broken_record();
-    rows.push_back({*run, query.text_at(1), query.text_at(2), query.text_at(3), query.time_at(4)});
+    const Usage usage{{query.count_at(7)},
+                      {query.count_at(8)},
+                      {query.count_at(9)},
+                      {query.count_at(10)},
+                      query.number_at(11) != 0};
+    rows.push_back({*run,
+                    query.text_at(1),
+                    query.text_at(2),
+                    query.text_at(3),
+                    query.time_at(4),
+                    query.text_at(5),
+                    static_cast<AnswerSource>(query.number_at(6)),
+                    usage,
+                    {query.count_at(12)}});
   }
+}
+
+Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& conversation, WallTime since) {
+  // Commands cost nothing and are no answers of a model.
+  Query query(connection,
+              "SELECT count(*), coalesce(sum(source IN (2, 3)), 0), coalesce(sum(input_tokens), 0), "
+              "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
+              "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");
+  const auto found =
+      query.text(conversation.user).text(conversation.surface).time(since).text(conversation.id).row();
+  if (!found) return found.error();
+  return UsageTotals{query.count_at(0),
+                     query.count_at(1),
+                     {query.count_at(2)},
+                     {query.count_at(3)},
+                     {query.count_at(4)}};
 }
 
 }  // namespace belay::storage

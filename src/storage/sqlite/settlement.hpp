@@ -10,6 +10,7 @@
 #include "base/units.hpp"
 #include "core/store.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/conversations.hpp"
 
 namespace belay::storage {
 
@@ -18,9 +19,9 @@ namespace belay::storage {
 Result<> archive_events(Connection& connection, std::span<const ArchivedRange> ranges);
 
 // False, and nothing changed, when the run has been settled before. Fails with `conflict` when its events up
-// to `record.last` are not all here and in `rest`.
+// to `record.last` are not all here and in `rest`. `prompt` is null where the store has it for certain.
 Result<bool> settle_run(Connection& connection, const RunRecord& record, std::span<const ArchivedRange> rest,
-                        ByteCount whole_answer);
+                        const UserMessage* prompt, const AnswerForm& form);
 
 // An unknown run is left unknown.
 Result<> set_opened(Connection& connection, const RunId& run);
@@ -34,5 +35,6 @@ Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::st
                                                  std::string_view surface, std::string_view idempotency_key);
 // In the order of their creation.
 Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since);
+Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& conversation, WallTime since);
 
 }  // namespace belay::storage

@@ -11,18 +11,16 @@
 
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/history.hpp"
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/settlement.hpp"
-#include "storage/sqlite/worker.hpp"
+#include "storage/sqlite/store_calls.hpp"
 
 namespace belay::storage {
 namespace {
 
-using Kind = Operation::Kind;
-
 constexpr std::uint64_t kPageSize = 4096;
-constexpr std::size_t kSmallOperation = 512;  // what an operation without a payload of its own is counted as
 
 // SQLite gives the write-ahead log and its index the rights of the file.
 Result<> make_private_file(const std::filesystem::path& file) {
@@ -65,21 +63,15 @@ Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path
 }
 
 std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
-  std::size_t bytes = kSmallOperation;
+  std::size_t bytes = 0;
   for (const ArchivedRange& range : ranges)
     bytes += sizeof(ArchivedRange) + (range.bytes ? range.bytes->size() : 0);
   return bytes;
 }
 
-// `Work` is a function from Connection& to Result<T>.
-template <class T, class Work>
-std::unique_ptr<Operation> operation(Kind kind, std::size_t bytes, Store::Done<T> done, Work work) {
-  return std::make_unique<Task<T, Work>>(kind, bytes, std::move(work), std::move(done));
-}
-
 class Barrier final : public Operation {
  public:
-  explicit Barrier(Store::Done<> done) : Operation(Kind::barrier, kSmallOperation), done_(std::move(done)) {}
+  explicit Barrier(Store::Done<> done) : Operation(Operation::Kind::barrier, kSmallOperation), done_(std::move(done)) {}
   bool attempt(Connection&) override { return true; }
   void fail(Error error) override { result_ = std::move(error); }
   bool failed() const override { return result_.has_error(); }
@@ -96,7 +88,7 @@ class Sweep final : public Operation {
  public:
   Sweep(WallTime now, Retention retention, const SqliteConfig& config, SqliteStats& stats,
         Store::Done<std::uint64_t> done)
-      : Operation(Kind::background, kSmallOperation),
+      : Operation(Operation::Kind::background, kSmallOperation),
         now_(now),
         retention_(retention),
         config_(config),
@@ -134,20 +126,21 @@ class Sweep final : public Operation {
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory,
-                                                       const SqliteConfig& config) {
+                                                       const SqliteConfig& config, TokenEstimate estimate) {
   const std::filesystem::path file = directory / "belay.db";
   if (const auto made = make_private_file(file); !made) return made.error();
   auto writing = open_for_writing(file, config);
   if (!writing) return writing.error();
   auto reading = open_for_reading(file, config);
   if (!reading) return reading.error();
-  std::unique_ptr<SqliteStore> store(new SqliteStore(config));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(config, estimate));
   store->writer_ = std::make_unique<Writer>(std::move(*writing), store->config_, store->stats_);
   store->reader_ = std::make_unique<Reader>(std::move(*reading), store->config_, store->stats_);
   return store;
 }
 
-SqliteStore::SqliteStore(const SqliteConfig& config) : config_(config) {}
+SqliteStore::SqliteStore(const SqliteConfig& config, TokenEstimate estimate)
+    : config_(config), estimate_(estimate) {}
 
 SqliteStore::~SqliteStore() {
   // Both are stopped before either goes: a callback of the one may still call the other.
@@ -155,14 +148,10 @@ SqliteStore::~SqliteStore() {
   if (reader_) reader_->stop();
 }
 
-void SqliteStore::store_prompt(ConversationKey conversation, RunId run, std::string prompt, WallTime created,
-                               Done<> done) {
-  const std::size_t bytes = kSmallOperation + prompt.size();
-  auto work = [conversation = std::move(conversation), run, prompt = std::move(prompt),
-               created](Connection& connection) {
-    return put_prompt(connection, conversation, run, prompt, created);
-  };
-  writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
+void SqliteStore::store_prompt(UserMessage message, Done<> done) {
+  const std::size_t bytes = message.text.size();
+  auto work = [message = std::move(message)](Connection& connection) { return put_prompt(connection, message); };
+  write(bytes, std::move(done), std::move(work));
 }
 
 void SqliteStore::history(ConversationKey conversation, std::size_t most,
@@ -170,8 +159,7 @@ void SqliteStore::history(ConversationKey conversation, std::size_t most,
   auto work = [conversation = std::move(conversation), most](Connection& connection) {
     return read_history(connection, conversation, most);
   };
-  writer_->submit(
-      operation<std::vector<StoredMessage>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), std::move(work));
 }
 
 void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
@@ -179,43 +167,40 @@ void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
   auto work = [ranges = std::move(ranges)](Connection& connection) {
     return archive_events(connection, ranges);
   };
-  writer_->submit(operation<void>(Kind::write, bytes, std::move(done), std::move(work)));
+  write(bytes, std::move(done), std::move(work));
 }
 
-void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, Done<bool> done) {
-  const std::size_t bytes = bytes_of(rest);
-  auto counted = [this, done = std::move(done)](Result<bool> result) mutable {
+void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
+                         Done<bool> done) {
+  const std::size_t bytes = bytes_of(rest) + (prompt ? prompt->text.size() : 0);
+  Done<bool> counted = [this, done = std::move(done)](Result<bool> result) mutable {
     if (result && *result) stats_.settlements.fetch_add(1, std::memory_order_relaxed);
     if (done) done(std::move(result));
   };
-  auto work = [record = std::move(record), rest = std::move(rest), whole = config_.whole_answer](
-                  Connection& connection) { return settle_run(connection, record, rest, whole); };
-  writer_->submit(operation<bool>(Kind::write, bytes, std::move(counted), std::move(work)));
+  auto work = [record = std::move(record), rest = std::move(rest), prompt = std::move(prompt),
+               form = AnswerForm{config_.whole_answer, estimate_}](Connection& connection) {
+    return settle_run(connection, record, rest, prompt ? &*prompt : nullptr, form);
+  };
+  write(bytes, std::move(counted), std::move(work));
 }
 
 void SqliteStore::mark_opened(RunId run, Done<> done) {
-  auto work = [run](Connection& connection) { return set_opened(connection, run); };
-  writer_->submit(operation<void>(Kind::write, kSmallOperation, std::move(done), std::move(work)));
+  write(0, std::move(done), [run](Connection& connection) { return set_opened(connection, run); });
 }
 
 void SqliteStore::unsettled_runs(Done<std::vector<RunId>> done) {
-  auto work = [](Connection& connection) { return read_unsettled(connection); };
-  writer_->submit(
-      operation<std::vector<RunId>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), [](Connection& connection) { return read_unsettled(connection); });
 }
 
 void SqliteStore::find_run(RunId run, Done<std::optional<RunRecord>> done) {
-  auto work = [run](Connection& connection) { return read_run(connection, run); };
-  writer_->submit(
-      operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), [run](Connection& connection) { return read_run(connection, run); });
 }
 
 void SqliteStore::find_by_key(std::string user, std::string surface, std::string idempotency_key,
                               Done<std::optional<RunRecord>> done) {
   auto work = [user = std::move(user), surface = std::move(surface), key = std::move(idempotency_key)](
                   Connection& connection) { return read_run_by_key(connection, user, surface, key); };
-  writer_->submit(
-      operation<std::optional<RunRecord>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), std::move(work));
 }
 
 void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
@@ -223,19 +208,17 @@ void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
   auto work = [run, from, most_bytes](Connection& connection) {
     return read_ranges(connection, run, from, most_bytes);
   };
+  using ReadTask = Task<std::vector<ArchivedRange>, decltype(work)>;
   reader_->submit(
-      operation<std::vector<ArchivedRange>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+      std::make_unique<ReadTask>(Operation::Kind::read, kSmallOperation, std::move(work), std::move(done)));
 }
 
 void SqliteStore::archived_through(RunId run, Done<Offset> done) {
-  auto work = [run](Connection& connection) { return storage::archived_through(connection, run); };
-  writer_->submit(operation<Offset>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), [run](Connection& connection) { return storage::archived_through(connection, run); });
 }
 
 void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
-  auto work = [since](Connection& connection) { return read_ledger(connection, since); };
-  writer_->submit(
-      operation<std::vector<LedgerRow>>(Kind::read, kSmallOperation, std::move(done), std::move(work)));
+  read(std::move(done), [since](Connection& connection) { return read_ledger(connection, since); });
 }
 
 void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "storage/store_contract.hpp"
+#include "storage/store_contract_surfaces.hpp"
 
 namespace belay::storage {
 namespace {
@@ -65,6 +66,10 @@ class SqliteEngine final : public StoreEngine {
   int kills_ = 0;
 };
 
+INSTANTIATE_TEST_SUITE_P(Sqlite, SurfaceStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
@@ -146,7 +151,7 @@ class SqliteStoreTest : public ::testing::Test {
     return run;
   }
   static Result<bool> settle(Store& store, const SampleRun& run) {
-    return wait_for<bool>([&](auto done) { store.settle(run.record, run.ranges, std::move(done)); });
+    return wait_for<bool>([&](auto done) { store.settle(run.record, run.ranges, {}, std::move(done)); });
   }
   static Result<> flush(Store& store) {
     return wait_for<void>([&](auto done) { store.flush(std::move(done)); });
@@ -230,7 +235,7 @@ TEST_F(SqliteStoreTest, what_waits_is_bounded_and_what_is_beyond_is_refused_at_o
   {
     const HeldWriter held(*store);
     for (int i = 0; i < 12; ++i)
-      store->store_prompt({"ada", "assistant", "talk"}, sample(1).record.id, "text", clock_.wall(),
+      store->store_prompt({{"ada", "assistant", "talk"}, sample(1).record.id, "text", clock_.wall()},
                           [&](Result<> result) {
                             if (result) {
                               if (++stored == 8) all_stored.set_value();
@@ -256,12 +261,12 @@ TEST_F(SqliteStoreTest, bytes_that_wait_are_bounded_but_one_operation_is_always_
   const SampleRun large = sample(3 << 20), other = sample(1);
   {
     const HeldWriter held(*store);
-    store->settle(large.record, large.ranges, [&](Result<bool> result) {
+    store->settle(large.record, large.ranges, {}, [&](Result<bool> result) {
       settled.push_back(result.has_value());
       stored.set_value();
     });
     EXPECT_TRUE(settled.empty());
-    store->settle(other.record, other.ranges,
+    store->settle(other.record, other.ranges, {},
                   [&](Result<bool> result) { settled.push_back(result.has_value()); });
     EXPECT_EQ(settled, std::vector<bool>{false});
   }
@@ -277,7 +282,7 @@ TEST_F(SqliteStoreTest, what_gathers_while_the_writer_is_busy_is_one_transaction
     before = store->stats().groups;
     for (int i = 0; i < 50; ++i) {
       const SampleRun run = sample(10);
-      store->settle(run.record, run.ranges, [](Result<bool> result) { EXPECT_TRUE(result.value()); });
+      store->settle(run.record, run.ranges, {}, [](Result<bool> result) { EXPECT_TRUE(result.value()); });
     }
   }
   ASSERT_TRUE(flush(*store));
@@ -294,7 +299,7 @@ TEST_F(SqliteStoreTest, X10_a_full_disk_fails_what_does_not_fit_and_that_alone) 
   {
     const HeldWriter held(*store);
     for (const SampleRun* run : {&before, &large, &after})
-      store->settle(run->record, run->ranges, [&](Result<bool> result) {
+      store->settle(run->record, run->ranges, {}, [&](Result<bool> result) {
         results.push_back(result ? "settled" : std::string(to_string(result.error().code)));
       });
   }

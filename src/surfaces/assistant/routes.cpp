@@ -45,6 +45,7 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   if (!identity) co_return refuse(identity.error(), request);
   const auto ask = parse_ask(request, parts_.config);
   if (!ask) co_return refuse(ask.error(), request);
+  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
   const std::string user = identity->user;
   const RunId id = parts_.engine.make_id();
 
@@ -62,7 +63,7 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
     give_up_claim();
     co_return refuse(open.error(), request);
   }
-  const auto rules = policy::assistant_limits(parts_.policy, user, ask->mode);
+  const auto rules = policy::assistant_limits(live->policy, user, ask->mode);
   const auto checks = checks_of(rules);
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!reservation.granted) {
@@ -74,7 +75,7 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   for (const LimitCheck& check : checks)
     if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
 
-  auto run = co_await build(loop, *identity, *ask, id);
+  auto run = co_await build(loop, *live, *identity, *ask, id);
   if (!run) {
     parts_.engine.counters().release(reserved);
     give_up_claim();
@@ -113,13 +114,14 @@ Awaitable<Result<Engine::Claim>> AssistantRoutes::claim(Loop& loop, const std::s
   }
 }
 
-Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop, std::string user,
+Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop, std::size_t most,
+                                                                     std::string user,
                                                                      std::string conversation) {
   std::vector<ChatMessage> messages;
   if (conversation.empty()) co_return messages;
   ConversationKey key{std::move(user), std::string(kSurface), std::move(conversation)};
-  auto look_up = [this, key](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
-    parts_.engine.store().history(key, parts_.prompts.history_messages, std::move(done));
+  auto look_up = [this, key, most](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    parts_.engine.store().history(key, most, std::move(done));
   };
   auto stored = co_await await_callback<Result<std::vector<StoredMessage>>>(loop, std::move(look_up));
   if (!stored) co_return stored.error();
@@ -128,23 +130,24 @@ Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop,
   co_return messages;
 }
 
-Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const auth::Identity& identity,
-                                                     const Ask& ask, RunId id) {
-  const ModelCatalogue& models = parts_.engine.models();
+Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSettings& live,
+                                                     const auth::Identity& identity, const Ask& ask,
+                                                     RunId id) {
+  const ModelCatalogue& models = *live.models;
   const std::string alias = parts_.config.model.empty() ? models.aliases().front() : parts_.config.model;
   const ModelTarget* target = models.find(alias);
   if (!target) co_return make_error(ErrorCode::unavailable, "The model \"" + alias + "\" is not configured.");
 
-  auto earlier = co_await history(loop, identity.user, ask.conversation_id);
+  auto earlier = co_await history(loop, live.prompts.history_messages, identity.user, ask.conversation_id);
   if (!earlier) co_return earlier.error();
   prompts::AssistantFacts facts{ask.mode, ask.prompt, ask.track_id, ask.context, std::move(*earlier)};
-  auto prompt = prompts::build_assistant_prompt(parts_.prompts, target->model, facts);
+  auto prompt = prompts::build_assistant_prompt(live.prompts, target->model, facts);
   if (!prompt) co_return prompt.error();
 
   RunRequest run;
   run.id = id;
   run.user = identity.user;
-  run.tier = parts_.tiers.name(parts_.tiers.resolve(identity.tier, {}).tier);
+  run.tier = live.tiers.name(live.tiers.resolve(identity.tier, {}).tier);
   run.surface = kSurface;
   run.mode = policy::to_string(ask.mode);
   run.conversation = ask.conversation_id;

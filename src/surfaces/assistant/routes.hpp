@@ -14,11 +14,11 @@
 #include "base/random.hpp"
 #include "core/engine.hpp"
 #include "policy/admission.hpp"
-#include "policy/tiers.hpp"
 #include "prompts/assistant_prompt.hpp"
 #include "surfaces/assistant/config.hpp"
 #include "surfaces/assistant/parse.hpp"
 #include "surfaces/assistant/render.hpp"
+#include "surfaces/live_settings.hpp"
 #include "transport/router.hpp"
 
 namespace belay::surfaces::assistant {
@@ -29,11 +29,9 @@ class AssistantRoutes {
   struct Parts {
     Engine& engine;
     auth::Authenticator& authenticator;
-    const policy::Tiers& tiers;
+    const Snapshot<LiveSettings>& live;
     Random& random;
     AssistantConfig config;
-    policy::Config policy;
-    prompts::Config prompts;
   };
   explicit AssistantRoutes(Parts parts) : parts_(std::move(parts)) {}
 
@@ -45,8 +43,10 @@ class AssistantRoutes {
   Awaitable<transport::Response> cancel(transport::Request& request);
 
   Awaitable<Result<Engine::Claim>> claim(Loop& loop, const std::string& user, const Ask& ask, RunId id);
-  Awaitable<Result<std::vector<ChatMessage>>> history(Loop& loop, std::string user, std::string conversation);
-  Awaitable<Result<RunRequest>> build(Loop& loop, const auth::Identity& identity, const Ask& ask, RunId id);
+  Awaitable<Result<std::vector<ChatMessage>>> history(Loop& loop, std::size_t most, std::string user,
+                                                      std::string conversation);
+  Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, const auth::Identity& identity,
+                                      const Ask& ask, RunId id);
   transport::Response accepted(const RunId& id) const;
 
   const Parts parts_;

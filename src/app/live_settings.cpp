@@ -1,0 +1,69 @@
+#include "app/live_settings.hpp"
+
+namespace belay::app {
+namespace {
+
+using providers::FallbackProvider;
+
+// The model, and those that answer in its stead.
+std::vector<ModelTarget> chain_of(const Model& model, const std::vector<Model>& models,
+                                  const providers::Registry& providers) {
+  std::vector<ModelTarget> chain{{model, providers.find(model.provider), nullptr}};
+  for (const std::string& alias : model.fallbacks)
+    for (const Model& other : models)
+      if (other.alias == alias) chain.push_back({other, providers.find(other.provider), nullptr});
+  return chain;
+}
+
+Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configuration& configuration,
+                                                             const providers::Registry& providers,
+                                                             const FallbackProvider::Observe& observe) {
+  auto catalogue = std::make_shared<ModelCatalogue>();
+  for (const Model& model : configuration.models) {
+    std::vector<ModelTarget> chain = chain_of(model, configuration.models, providers);
+    for (const ModelTarget& target : chain)
+      if (!target.provider)
+        return make_error(ErrorCode::invalid_request,
+                          "The model \"" + target.model.alias + "\" names the provider \"" +
+                              target.model.provider +
+                              "\", which the server was not started with. Add a [[providers]] table with that "
+                              "name and restart.",
+                          "models");
+    ModelTarget target = chain.front();
+    if (chain.size() > 1) {
+      const auto fallback = std::make_shared<FallbackProvider>(std::move(chain), observe);
+      target.provider = fallback.get();
+      target.kept = fallback;
+    }
+    if (const auto added = catalogue->add(std::move(target)); !added) return added.error();
+  }
+  if (catalogue->aliases().empty())
+    return make_error(ErrorCode::invalid_request,
+                      "No model is configured. Add a [[models]] table, or start with --dev.", "models");
+  const std::string& wanted = configuration.assistant.model;
+  if (!wanted.empty() && !catalogue->find(wanted))
+    return make_error(ErrorCode::invalid_request,
+                      "assistant.model names \"" + wanted + "\", which is no configured model.",
+                      "assistant.model");
+  return std::shared_ptr<const ModelCatalogue>(std::move(catalogue));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const surfaces::LiveSettings>> make_live_settings(
+    const ops::Configuration& configuration, const providers::Registry& providers,
+    const FallbackProvider::Observe& observe_fallback) {
+  auto models = make_catalogue(configuration, providers, observe_fallback);
+  if (!models) return models.error();
+  auto tiers = policy::Tiers::make(configuration.policy.tiers);
+  if (!tiers) return tiers.error();
+  auto personas = prompts::Personas::make(configuration.prompts.personas);
+  if (!personas) return personas.error();
+  auto coach_lines = prompts::CoachLines::make(configuration.prompts.coach_lines);
+  if (!coach_lines) return coach_lines.error();
+  return std::make_shared<const surfaces::LiveSettings>(
+      surfaces::LiveSettings{std::move(*models), configuration.policy, std::move(*tiers),
+                             configuration.prompts, std::move(*personas), std::move(*coach_lines)});
+}
+
+}  // namespace belay::app

@@ -1,0 +1,71 @@
+#include "exports/json_renderer.hpp"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "base/run_id.hpp"
+
+namespace belay::exports {
+namespace {
+
+void append_member(std::string_view name, std::string_view text, std::string& out) {
+  out.append("\"").append(name).append("\":\"");
+  append_json_text(text, out);
+  out.append("\"");
+}
+
+std::string_view name_of(Reaction reaction) {
+  switch (reaction) {
+    case Reaction::none:
+      return {};
+    case Reaction::like:
+      return "like";
+    case Reaction::dislike:
+      return "dislike";
+  }
+  return {};
+}
+
+}  // namespace
+
+void JsonRenderer::begin(const Heading& heading, std::string& out) {
+  out.push_back('{');
+  append_member("conversation", heading.conversation, out);
+  out.push_back(',');
+  append_member("title", heading.title, out);
+  out.push_back(',');
+  append_member("exported", iso8601(heading.exported), out);
+  out.append(",\"messages\":[");
+}
+
+void JsonRenderer::add(const StoredMessage& message, std::string& out) {
+  out.append(first_ ? "\n{" : ",\n{");
+  first_ = false;
+  append_member("role", message.role == Role::user ? "user" : "assistant", out);
+  out.push_back(',');
+  append_member("content", message.content, out);
+  out.push_back(',');
+  append_member("created", iso8601(message.created), out);
+  out.push_back(',');
+  append_member("state", message.state, out);
+  if (message.role == Role::assistant) {
+    out.push_back(',');
+    append_member("model", message.model, out);
+    fmt::format_to(std::back_inserter(out), R"(,"usage":{{"input_tokens":{},"output_tokens":{}}})",
+                   message.usage.input.value, message.usage.output.value);
+  }
+  if (const auto reaction = name_of(message.reaction); !reaction.empty()) {
+    out.push_back(',');
+    append_member("reaction", reaction, out);
+  }
+  out.push_back('}');
+}
+
+Result<> JsonRenderer::end(std::string& out) {
+  out.append("\n]}\n");
+  return {};
+}
+
+}  // namespace belay::exports

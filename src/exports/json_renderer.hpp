@@ -1,0 +1,23 @@
+// A conversation as one JSON document:
+//
+//   {"conversation":"…","title":"…","exported":"2026-11-21T16:45:00.000Z","messages":[
+//   {"role":"user","content":"…","created":"…","state":"complete"},
+//   {"role":"assistant","content":"…","created":"…","state":"interrupted","model":"…","usage":{…},"reaction":"like"}
+//   ]}
+#pragma once
+
+#include "exports/renderer.hpp"
+
+namespace belay::exports {
+
+class JsonRenderer final : public Renderer {
+ public:
+  void begin(const Heading& heading, std::string& out) override;
+  void add(const StoredMessage& message, std::string& out) override;
+  Result<> end(std::string& out) override;
+
+ private:
+  bool first_ = true;
+};
+
+}  // namespace belay::exports

@@ -1,0 +1,16 @@
+// A conversation as Markdown: a heading a message, and its text as it stands. A code fence that a cut answer
+// left open is closed, so that it does not swallow what follows.
+#pragma once
+
+#include "exports/renderer.hpp"
+
+namespace belay::exports {
+
+class MarkdownRenderer final : public Renderer {
+ public:
+  void begin(const Heading& heading, std::string& out) override;
+  void add(const StoredMessage& message, std::string& out) override;
+  Result<> end(std::string& out) override;
+};
+
+}  // namespace belay::exports

@@ -1,0 +1,57 @@
+// P3, X10: SIGHUP reads models, limits and personas again; a bad file is refused whole.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import test from 'node:test';
+import { Assistant } from './lib/assistant.mjs';
+import { table } from './lib/config.mjs';
+import { until } from './lib/deadline.mjs';
+import { startServer } from './lib/server.mjs';
+
+const base = table('[[models]]', { alias: 'demo', provider: 'scripted' });
+const providers = table('[[providers]]', { name: 'scripted', kind: 'scripted' });
+
+const config = ({ chat = 60, personas = '', models = base }) =>
+  [table('[assistant]', { rate_chat: chat }), providers, models, personas].join('\n');
+
+// Writes the file, sends SIGHUP, and waits for the server's word on it.
+async function reload(server, text) {
+  const before = server.logs().length;
+  await writeFile(server.configFile, text);
+  server.child.kill('SIGHUP');
+  const news = () => server.logs().slice(before);
+  const last = () => news().find((line) => ['reloaded', 'reload_refused'].includes(line.event));
+  await until(10000, 'the server says what became of it', () => last() !== undefined);
+  return news().filter((line) => ['reloaded', 'reload_refused'].includes(line.event));
+}
+
+test('X10: limits are read again on SIGHUP, and a bad file is refused whole', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { config: config({}) });
+  const client = new Assistant(server, 'ann');
+  const post = () => client.call('POST', '/assistant/request', { json: { prompt: 'echo:hi', mode: 'chat' } });
+  const remaining = async () => /;r=(\d+)/.exec((await post()).headers.ratelimit)?.[1];
+  assert.equal(await remaining(), '59');
+
+  const [done] = await reload(server, config({ chat: 10 }));
+  assert.equal(done.event, 'reloaded', JSON.stringify(done));
+  assert.equal(await remaining(), '8', 'the limit is ten now, and what was counted still counts');
+
+  const mistake = config({ chat: 50 }).replace('rate_chat = 50', 'rate_chat = 50\nrate_chta = 3');
+  const refused = await reload(server, mistake);
+  assert.ok(
+    refused.every((line) => line.event === 'reload_refused'),
+    JSON.stringify(refused),
+  );
+  assert.match(JSON.stringify(refused), /rate_chta/, 'what is wrong is named');
+  assert.match(JSON.stringify(refused), /belay\.toml:\d+/, 'and where');
+  assert.equal(await remaining(), '7', 'nothing of the bad file took effect');
+
+  const absent = table('[[models]]', { alias: 'demo', provider: 'nobody' });
+  assert.equal((await reload(server, config({ chat: 50, models: absent })))[0].event, 'reload_refused');
+  const twice = table('[[personas]]', { name: 'pirate', prompt: 'Arr.' }).repeat(2);
+  assert.equal((await reload(server, config({ chat: 50, personas: twice })))[0].event, 'reload_refused');
+  assert.equal(await remaining(), '6');
+
+  const again = await reload(server, config({ chat: 50 }));
+  assert.equal(again[0].event, 'reloaded');
+  assert.equal(await remaining(), '45');
+});
