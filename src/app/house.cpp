@@ -9,8 +9,11 @@
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
+#include "policy/persona_limits.hpp"
+#include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
 #include "surfaces/limits.hpp"
+#include "surfaces/persona/words.hpp"
 
 namespace belay::app {
 namespace {
@@ -59,7 +62,7 @@ Result<> House::open_storage() {
   auto data = storage::DataDirectory::open(configuration_.process.data_directory);
   if (!data) return data.error();
   data_.emplace(std::move(*data));
-  auto store = storage::SqliteStore::open(data_->path(), configuration_.store);
+  auto store = storage::SqliteStore::open(data_->path(), configuration_.store, prompts::message_tokens);
   if (!store) return store.error();
   store_ = std::move(*store);
   const auto boot = storage::current_boot_id();
@@ -165,9 +168,25 @@ Result<> House::build_engine() {
   return {};
 }
 
+namespace {
+
+// The limits that a run of the ledger counted against.
+std::vector<policy::LimitRule> rules_of(const policy::Config& config, const LedgerRow& row) {
+  if (row.surface == "assistant")
+    if (const auto mode = policy::assistant_mode_from(row.mode))
+      return policy::assistant_limits(config, row.user, *mode);
+  if (row.surface == surfaces::persona::kSurface && row.mode == surfaces::persona::kMessageMode)
+    return policy::persona_limits(config, row.user);
+  return {};
+}
+
+}  // namespace
+
 // What was counted in windows that are not over yet.
 void House::restore_windows(const Engine::Recovered& recovered) {
-  const WallTime since = clock_.wall() - configuration_.policy.assistant.rate_window;
+  const policy::Config& config = configuration_.policy;
+  const WallTime now = clock_.wall();
+  const WallTime since = now - std::max(config.assistant.rate_window, config.persona.rate_window);
   std::promise<Result<std::vector<LedgerRow>>> promise;
   store_->ledger_since(
       since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
@@ -175,13 +194,10 @@ void House::restore_windows(const Engine::Recovered& recovered) {
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
   if (!settled) engine_reporter_.storage_trouble("store", settled.error());
   rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
-  for (const LedgerRow& row : rows) {
-    const auto mode = policy::assistant_mode_from(row.mode);
-    if (!mode || row.created < since) continue;
-    for (const policy::LimitRule& rule : policy::assistant_limits(configuration_.policy, row.user, *mode))
-      if (rule.kind == policy::LimitRule::Kind::sliding_window)
+  for (const LedgerRow& row : rows)
+    for (const policy::LimitRule& rule : rules_of(config, row))
+      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= now - rule.window)
         counters_.restore(surfaces::check_of(rule), row.created);
-  }
 }
 
 Result<> House::build_routes() {
@@ -193,6 +209,11 @@ Result<> House::build_routes() {
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
             *engine_, *authenticator_, live_, random_, configuration_.assistant});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
+  }
+  if (configuration_.persona.enabled) {
+    persona_ = std::make_unique<surfaces::persona::PersonaRoutes>(surfaces::persona::PersonaRoutes::Parts{
+        *engine_, *store_, *store_, *authenticator_, live_, random_, configuration_.persona});
+    std::ranges::move(persona_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
     if (auto added = router_.add(std::move(route)); !added) return added.error();

@@ -37,6 +37,7 @@
 #include "storage/sqlite/store.hpp"
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/live_settings.hpp"
+#include "surfaces/persona/routes.hpp"
 #include "transport/http1/http1_server.hpp"
 
 namespace belay::app {
@@ -107,6 +108,7 @@ class House {
 
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
+  std::unique_ptr<surfaces::persona::PersonaRoutes> persona_;
   transport::Router router_;
   transport::OpenCounts open_;
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;

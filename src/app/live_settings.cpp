@@ -40,11 +40,13 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configur
   if (catalogue->aliases().empty())
     return make_error(ErrorCode::invalid_request,
                       "No model is configured. Add a [[models]] table, or start with --dev.", "models");
-  const std::string& wanted = configuration.assistant.model;
-  if (!wanted.empty() && !catalogue->find(wanted))
-    return make_error(ErrorCode::invalid_request,
-                      "assistant.model names \"" + wanted + "\", which is no configured model.",
-                      "assistant.model");
+  const std::pair<const char*, const std::string*> wanted[] = {
+      {"assistant.model", &configuration.assistant.model}, {"persona.model", &configuration.persona.model}};
+  for (const auto& [setting, alias] : wanted)
+    if (!alias->empty() && !catalogue->find(*alias))
+      return make_error(ErrorCode::invalid_request,
+                        std::string(setting) + " names \"" + *alias + "\", which is no configured model.",
+                        setting);
   return std::shared_ptr<const ModelCatalogue>(std::move(catalogue));
 }
 

@@ -24,6 +24,7 @@
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
 #include "surfaces/assistant/config.hpp"
+#include "surfaces/persona/config.hpp"
 #include "transport/config.hpp"
 
 namespace belay::ops {
@@ -41,6 +42,7 @@ struct Configuration {
   policy::Config policy;
   prompts::Config prompts;
   surfaces::AssistantConfig assistant;
+  surfaces::PersonaSurfaceConfig persona;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // none were given: these are the default catalogue's

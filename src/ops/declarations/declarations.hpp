@@ -17,6 +17,7 @@ void declare_store(Settings& settings, storage::SqliteConfig& config);
 void declare_tiers(Settings& settings, policy::TiersConfig& config);
 void declare_limits(Settings& settings, policy::Config& config, storage::MemoryCountersConfig& counters);
 void declare_assistant(Settings& settings, Configuration& configuration);
+void declare_persona_surface(Settings& settings, Configuration& configuration);
 void declare_prompts(Settings& settings, prompts::Config& config);
 void declare_providers(Settings& settings, Configuration& configuration);
 // At the top of the file, as declare_providers() is: called after it.

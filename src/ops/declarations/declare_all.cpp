@@ -185,14 +185,23 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   }
 }
 
-void check_prefix(const std::string& prefix, Reading& reading) {
+// A surface's own model.
+void check_model(const std::string& key, const std::string& alias, const Configuration& configuration,
+                 Reading& reading) {
+  const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
+                                    [&](const Model& model) { return model.alias == alias; });
+  if (!alias.empty() && !is_known)
+    report(reading, key, "there is no such model; add a [[models]] table with this alias");
+}
+
+void check_prefix(const std::string& key, const std::string& prefix, Reading& reading) {
   if (prefix.empty()) return;
   const bool fits =
       prefix.front() == '/' && prefix.back() != '/' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
       });
   if (!fits || prefix.find("//") != std::string::npos)
-    report(reading, "assistant.prefix",
+    report(reading, key,
            "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
 }
 
@@ -220,6 +229,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_tiers(settings, configuration.policy.tiers);
   declare_limits(settings, configuration.policy, configuration.counters);
   declare_assistant(settings, configuration);
+  declare_persona_surface(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
   declare_personas(settings, configuration.prompts);
@@ -242,12 +252,10 @@ void check_together(Configuration& configuration, Reading& reading) {
   if (configuration.retention.records < configuration.retention.events)
     report_pair(reading, "retention.records", "retention.events",
                 "it must not be shorter than retention.events");
-  const std::string& model = configuration.assistant.model;
-  const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
-                                    [&](const Model& candidate) { return candidate.alias == model; });
-  if (!model.empty() && !is_known)
-    report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
-  check_prefix(configuration.assistant.prefix, reading);
+  check_model("assistant.model", configuration.assistant.model, configuration, reading);
+  check_model("persona.model", configuration.persona.model, configuration, reading);
+  check_prefix("assistant.prefix", configuration.assistant.prefix, reading);
+  check_prefix("persona.prefix", configuration.persona.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
   check_personas(configuration.prompts, reading);
 

@@ -1,0 +1,21 @@
+// How surfaces say no outside of a stream: problem documents, and what rate limits add to them (requirement
+// X9).
+#pragma once
+
+#include <span>
+
+#include "core/counters.hpp"
+#include "policy/limits.hpp"
+#include "transport/message.hpp"
+
+namespace belay::surfaces {
+
+transport::Response refuse(const Error& error, const transport::Request& request);
+// A limit is used up: says which one, and when to come back.
+transport::Response refuse(std::span<const policy::LimitRule> rules, const Reservation& reservation,
+                           const transport::Request& request);
+// What is left of the limits, for an answer that was granted.
+void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
+                      transport::Response& response);
+
+}  // namespace belay::surfaces
