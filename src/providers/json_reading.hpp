@@ -31,8 +31,8 @@ class JsonBuffer {
   template <class Visit>
   simdjson::error_code parse(std::string_view text, Visit& visit) {
     if (padded_.size() > kKeptBytes) {
-      padded_ = {};
-      parser_ = {};
+      padded_ = std::vector<char>();
+      parser_ = simdjson::ondemand::parser();
     }
     // simdjson reads past the end of what it parses; what came from a socket has no room behind it.
     if (padded_.size() < text.size() + simdjson::SIMDJSON_PADDING)
