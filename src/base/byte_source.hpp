@@ -28,13 +28,17 @@ namespace belay {
 // the writer calls consume() after every peek() that was ready, with 0 when the socket took nothing, so that
 // a source holds no memory for a reader who does not read.
 struct ByteRanges {
-  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kMost = 64;  // of 32 KiB mostly: an answer of thousands of tokens in one write
   std::array<iovec, kMost> ranges;
   std::size_t count = 0;
   std::size_t bytes = 0;
+  bool whole = false;  // nothing follows these bytes: the writer may finish the response together with them
 
   bool full() const { return count == kMost; }
-  void clear() { count = bytes = 0; }
+  void clear() {
+    count = bytes = 0;
+    whole = false;
+  }
   void add(std::string_view piece) {
     if (piece.empty()) return;
     ranges[count++] = {const_cast<char*>(piece.data()), piece.size()};

@@ -89,12 +89,12 @@ void Rendition::add(std::string_view bytes) {
   chunk.size += bytes.size();
 }
 
-void Rendition::collect(std::uint32_t index, std::size_t skip, std::uint32_t last_index, ByteRanges& out) {
+Rendition::Place Rendition::collect(Place start, std::uint32_t last_index, ByteRanges& out) {
   const std::lock_guard lock(mutex_);
   extend();
   const std::size_t upto_count = std::min<std::size_t>(std::size_t(last_index) + 1, ends_.size());
-  if (index >= upto_count) return;
-  std::size_t from = begin_of(index) + skip;
+  if (start.index >= upto_count) return start;
+  std::size_t from = begin_of(start.index) + start.skip;
   const std::size_t to = ends_[upto_count - 1];
   auto chunk = std::upper_bound(chunks_.begin(), chunks_.end(), from,
                                 [](std::size_t at, const Chunk& c) { return at < c.begin + c.size; });
@@ -103,14 +103,19 @@ void Rendition::collect(std::uint32_t index, std::size_t skip, std::uint32_t las
     out.add({chunk->data.get() + (from - chunk->begin), end - from});
     from = end;
   }
+  // Events that render to nothing are passed as well.
+  return from == to ? Place{static_cast<std::uint32_t>(upto_count), 0} : place_at(from, start.index);
 }
 
 Rendition::Place Rendition::advance(Place from, std::size_t bytes) const {
   const std::lock_guard lock(mutex_);
-  const std::size_t to = begin_of(from.index) + from.skip + bytes;
-  const auto next = std::upper_bound(ends_.begin() + from.index, ends_.end(), to);
+  return place_at(begin_of(from.index) + from.skip + bytes, from.index);
+}
+
+Rendition::Place Rendition::place_at(std::size_t byte, std::uint32_t from_index) const {
+  const auto next = std::upper_bound(ends_.begin() + from_index, ends_.end(), byte);
   const auto index = static_cast<std::uint32_t>(next - ends_.begin());
-  return {index, index == ends_.size() ? 0 : to - begin_of(index)};
+  return {index, index == ends_.size() ? 0 : byte - begin_of(index)};
 }
 
 std::optional<Rendition::Splice> Rendition::splice_of(std::uint32_t index) {

@@ -26,16 +26,16 @@ class Rendition {
  public:
   Rendition(const LogBlock& block, const Dialect& dialect, const RunHead& run, Epoch epoch);
 
-  // Adds to `out` the bytes from `skip` bytes into the event at `index` up to the end of the event
-  // `last_index` (or what is published of it, or as much as fits into `out`). The bytes live as long as the
-  // rendition.
-  void collect(std::uint32_t index, std::size_t skip, std::uint32_t last_index, ByteRanges& out);
-
-  // Where a cursor stands after `bytes` more.
+  // A cursor: the event at `index`, without its first `skip` bytes.
   struct Place {
     std::uint32_t index;
     std::size_t skip;
   };
+  // Adds to `out` the bytes from `from` up to the end of the event `last_index` (or what is published of it,
+  // or as much as fits into `out`). The bytes live as long as the rendition. Returns where a cursor stands
+  // behind them.
+  Place collect(Place from, std::uint32_t last_index, ByteRanges& out);
+  // Where it stands after `bytes` more.
   Place advance(Place from, std::size_t bytes) const;
   // The text splice that the event at `index` asks for, if any: position within its bytes.
   struct Splice {
@@ -57,6 +57,7 @@ class Rendition {
 
   void extend();
   void add(std::string_view bytes);
+  Place place_at(std::size_t byte, std::uint32_t from_index) const;
   std::size_t begin_of(std::uint32_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
 
   const LogBlock& block_;

@@ -26,7 +26,7 @@ std::string collected(Rendition& rendition, std::uint32_t index, std::size_t ski
                       std::uint32_t last = UINT32_MAX) {
   ByteRanges ranges;
   ranges.clear();
-  rendition.collect(index, skip, last, ranges);
+  rendition.collect({index, skip}, last, ranges);
   return text_of(ranges);
 }
 
@@ -141,13 +141,13 @@ TEST(Rendition, published_bytes_never_move) {
   block.publish(block.written());
   ByteRanges first;
   first.clear();
-  rendition.collect(0, 0, 0, first);
+  rendition.collect({0, 0}, 0, first);
   for (int i = 0; i < 5000; ++i) {
     ASSERT_TRUE(block.append(EventType::delta, kNow, "more and more"));
     block.publish(block.written());
     ByteRanges more;
     more.clear();
-    rendition.collect(static_cast<std::uint32_t>(i), 0, static_cast<std::uint32_t>(i + 1), more);
+    rendition.collect({static_cast<std::uint32_t>(i), 0}, static_cast<std::uint32_t>(i + 1), more);
     EXPECT_GT(more.bytes, 0u);
   }
   EXPECT_EQ(text_of(first), "[1-1 delta first]");
@@ -163,7 +163,7 @@ TEST(Rendition, a_frame_larger_than_a_chunk_stands_in_one_piece) {
   for (std::uint32_t i = 0; i < 3; ++i) {
     ByteRanges ranges;
     ranges.clear();
-    rendition.collect(i, 0, i, ranges);
+    rendition.collect({i, 0}, i, ranges);
     EXPECT_EQ(ranges.count, 1u);
     EXPECT_EQ(ranges.bytes, rendition.size_of(i));
   }
@@ -182,7 +182,7 @@ TEST(Rendition, gives_no_more_ranges_than_fit) {
   while (place.index < 40) {
     ByteRanges ranges;
     ranges.clear();
-    rendition.collect(place.index, place.skip, UINT32_MAX, ranges);
+    rendition.collect(place, UINT32_MAX, ranges);
     ASSERT_LE(ranges.count, ByteRanges::kMost);
     ASSERT_GT(ranges.bytes, 0u);
     got += text_of(ranges);

@@ -148,16 +148,11 @@ Offset RunLog::append(EventType type, WallTime now, std::string_view payload) {
     (void)fits;
   }
   if (uncommitted_.empty() || uncommitted_.back().block != tail_) uncommitted_.push_back({tail_, before});
-  uncommitted_bytes_ += tail_->written().bytes - before.bytes;
+  const std::size_t added = tail_->written().bytes - before.bytes;
+  uncommitted_bytes_ += added;
+  held_ += added;
   ended_ = is_terminal(type);
   return ++appended_;
-}
-
-std::size_t RunLog::held_bytes() const {
-  const std::lock_guard lock(mutex_);
-  std::size_t bytes = 0;
-  for (const auto& block : blocks_) bytes += block->written().bytes;
-  return bytes;
 }
 
 void RunLog::collect_uncommitted(std::vector<LogAppend>& out) {
@@ -200,6 +195,8 @@ void RunLog::uncollect() {
 
 std::vector<ArchivedRange> RunLog::take_for_archive(std::size_t window) {
   std::vector<ArchivedRange> taken;
+  // All of it fits into the window: asked after every turn, so it is answered without looking.
+  if (window != 0 && held_ <= window) return taken;
   const std::lock_guard lock(mutex_);
   std::size_t newer = 0;
   for (const auto& block : blocks_) newer += block->published().bytes;
@@ -232,7 +229,8 @@ void RunLog::archived(Offset through, std::size_t window) {
         block->first() + published.count - 1 <= through && published.count == block->written().count;
     if (!stored || block == tail_ || kept - published.bytes < window) break;
     kept -= published.bytes;
-    blocks_.pop_front();
+    held_ -= published.bytes;
+    blocks_.erase(blocks_.begin());
   }
 }
 

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -68,7 +67,7 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   bool ended() const { return ended_; }
   std::size_t uncommitted_bytes() const { return uncommitted_bytes_; }
   // Of events in memory, published or not.
-  std::size_t held_bytes() const;
+  std::size_t held_bytes() const { return held_; }
   // What has been appended since the last call, as ranges for the EventWriter; it is then under way.
   void collect_uncommitted(std::vector<LogAppend>& out);
   // What was under way is durable: readers may see it. / Was not kept: it will be collected again.
@@ -104,7 +103,7 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<EpochStart> epochs_;
-  std::deque<std::shared_ptr<LogBlock>> blocks_;
+  std::vector<std::shared_ptr<LogBlock>> blocks_;  // a handful: they grow to 64 KiB
   std::map<Offset, std::weak_ptr<LogBlock>> loaded_;
   struct PendingLoad {
     Offset offset;
@@ -117,6 +116,7 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   Offset appended_ = 0;
   bool ended_ = false;
   std::size_t uncommitted_bytes_ = 0;
+  std::size_t held_ = 0;  // bytes in blocks_
   std::size_t next_capacity_;
   std::vector<Mark> uncommitted_;  // blocks with events that are not published, and from where
   std::vector<Mark> collected_;    // under way, and up to where

@@ -48,6 +48,7 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   if (add_events(place, place.main, false, plain_end, out) && terminal != 0 && terminal <= last)
     add_terminal(place, terminal, out);
   looked_at_ = place;
+  out.whole = terminal != 0 && place.main.next > terminal;
 
   if (out.bytes != 0) return State::ready;
   place_ = place;  // nothing but events that render to nothing was passed
@@ -62,20 +63,28 @@ bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end
     if (!block) return false;
     const auto index = static_cast<std::uint32_t>(walk.next - block->first());
     const Offset block_end = std::min<Offset>(block->first() + block->published().count, end);
-    Rendition& rendition = block->rendition(of_text ? kSplicedText : dialect_, log_->head());
+    Rendition& rendition = rendition_of(block, of_text);
     const std::size_t had = out.bytes;
     const auto last_index = static_cast<std::uint32_t>(block_end - 1 - block->first());
-    rendition.collect(index, walk.skip, last_index, out);
+    const Rendition::Place reached = rendition.collect({index, walk.skip}, last_index, out);
     const std::size_t added = out.bytes - had;
-    const Rendition::Place reached = rendition.advance({index, walk.skip}, added);
     if (added != 0) hub_.add_piece({place, block, &rendition, added, of_text});
-    near_ = block;
-    // Events that render to nothing at the end of the block are passed as well.
     const bool whole = block->first() + reached.index >= block_end;
     walk = whole ? Walk{block_end, 0} : Walk{block->first() + reached.index, reached.skip};
     if (!whole) return false;
   }
   return true;
+}
+
+// Looked up once for each block that the cursor comes to.
+Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text) {
+  if (of_text) return block->rendition(kSplicedText, log_->head());
+  const bool is_near = near_rendition_ && !near_.owner_before(block) && !block.owner_before(near_);
+  if (!is_near) {
+    near_rendition_ = &block->rendition(dialect_, log_->head());
+    near_ = block;
+  }
+  return *near_rendition_;
 }
 
 bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) {
@@ -114,7 +123,7 @@ bool Subscription::add_frame_part(Place& place, const std::shared_ptr<LogBlock>&
   const auto index = static_cast<std::uint32_t>(place.main.next - block->first());
   Rendition& rendition = block->rendition(dialect_, log_->head());
   ByteRanges frame;
-  rendition.collect(index, from, index, frame);
+  rendition.collect({index, from}, index, frame);
   assert(frame.count == 1 && "a frame stands in one piece");
   out.add({static_cast<const char*>(frame.ranges[0].iov_base), to - from});
   hub_.add_piece({place, block, &rendition, to - from, false});

@@ -42,6 +42,7 @@ class Subscription final : public ByteSource {
   bool add_frame_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from, std::size_t to,
                       ByteRanges& out);
   std::shared_ptr<LogBlock> block_at(Offset offset);
+  Rendition& rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text);
   void request_load(Offset offset);
   void wake() {
     if (waker_) waker_->wake();
@@ -52,11 +53,12 @@ class Subscription final : public ByteSource {
   ReaderHub& hub_;
   std::size_t place_in_hub_ = 0;  // the hub's
   Waker* waker_ = nullptr;
-  Place place_;                       // what has been sent
-  Place looked_at_;                   // what peek() has given
-  std::weak_ptr<LogBlock> near_;      // where the cursor stood last
-  std::shared_ptr<LogBlock> loaded_;  // read back from the store for this reader
-  Offset loading_ = 0;                // asked of the store; 0: nothing
+  Place place_;                          // what has been sent
+  Place looked_at_;                      // what peek() has given
+  std::weak_ptr<LogBlock> near_;         // where the cursor stood last
+  Rendition* near_rendition_ = nullptr;  // of that block
+  std::shared_ptr<LogBlock> loaded_;     // read back from the store for this reader
+  Offset loading_ = 0;                   // asked of the store; 0: nothing
   bool lost_ = false;
   std::shared_ptr<Subscription*> self_;  // null behind it once this is gone: for loads that come later
 };

@@ -12,6 +12,7 @@ constexpr int kMostWritesAWake = 8;
 
 constexpr std::string_view kEndOfChunk = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
+constexpr std::string_view kEndOfBody = "\r\n0\r\n\r\n";  // both
 
 // "1a\r\n"
 class ChunkHead {
@@ -136,11 +137,12 @@ StreamWriter::Progress StreamWriter::write(Outlet& outlet, const ByteRanges& ran
   const std::size_t of_next_chunk = owed_ <= ranges.bytes ? ranges.bytes - of_open_chunk : 0;
   const ChunkHead head(of_next_chunk);
   pieces.add_slice(ranges, 0, of_open_chunk);
-  if (owed_ != 0 && owed_ == of_open_chunk) pieces.add(kEndOfChunk);
+  const std::string_view end = ranges.whole ? kEndOfBody : kEndOfChunk;
+  if (owed_ != 0 && owed_ == of_open_chunk) pieces.add(of_next_chunk != 0 ? kEndOfChunk : end);
   if (of_next_chunk != 0) {
     pieces.add(head.view());
     pieces.add_slice(ranges, of_open_chunk, ranges.bytes);
-    pieces.add(kEndOfChunk);
+    pieces.add(end);
   }
   assert(pieces.count() != 0);
   const ssize_t result = outlet.send(pieces.data(), pieces.count());
@@ -148,14 +150,14 @@ StreamWriter::Progress StreamWriter::write(Outlet& outlet, const ByteRanges& ran
   assert(sent <= pieces.bytes());
   const bool all = sent == pieces.bytes();
   const std::size_t consumed =
-      account(sent, ranges.bytes, head.view());       // ends the head's and the pending text's use
+      account(sent, ranges, head.view());             // ends the head's and the pending text's use
   if (ranges.bytes != 0) source_->consume(consumed);  // with 0 too: it may let go of its memory
   if (result == Outlet::kBroken) return Progress::broken;
   return all ? Progress::more : Progress::full;
 }
 
 // Moves on by `sent` bytes of what write() laid out. Returns how many of them were payload.
-std::size_t StreamWriter::account(std::size_t sent, std::size_t payload, std::string_view next_head) {
+std::size_t StreamWriter::account(std::size_t sent, const ByteRanges& payload, std::string_view next_head) {
   if (const std::size_t taken = take(sent, pending_.size()); taken == pending_.size()) {
     pending_ = std::string();  // gives the response head's memory back
   } else {
@@ -168,21 +170,24 @@ std::size_t StreamWriter::account(std::size_t sent, std::size_t payload, std::st
   std::size_t consumed = 0;
   const auto end_chunk = [&] {
     if (owed_ != 0) return;
-    pending_ = kEndOfChunk.substr(take(sent, kEndOfChunk.size()));
+    finished_ = payload.whole && consumed == payload.bytes;
+    const std::string_view end = finished_ ? kEndOfBody : kEndOfChunk;
+    pending_ = end.substr(take(sent, end.size()));
   };
   if (owed_ != 0) {
-    consumed = take(sent, std::min(owed_, payload));
+    consumed = take(sent, std::min(owed_, payload.bytes));
     owed_ -= consumed;
     end_chunk();
   }
   if (sent == 0) return consumed;  // the next chunk was not begun
   const std::size_t of_head = take(sent, next_head.size());
   pending_ = next_head.substr(of_head);
-  owed_ = payload - consumed;
+  owed_ = payload.bytes - consumed;
   const std::size_t more = take(sent, owed_);
   owed_ -= more;
+  consumed += more;
   end_chunk();
-  return consumed + more;
+  return consumed;
 }
 
 }  // namespace belay::transport

@@ -1,7 +1,8 @@
 // Sends a ByteSource as the body of a response: the hot path of the server.
 //
 // One wake of the source costs one peek, one vectored write and one consume: head, payload and end of a chunk
-// go out together, straight from where the source keeps the bytes. Nothing of the payload is ever copied.
+// go out together, straight from where the source keeps the bytes, and with the last bytes the body's end.
+// Nothing of the payload is ever copied.
 // After a partial write two things are remembered: `owed_`, how many bytes of the open chunk are still to
 // come from the source's cursor, and `pending_`, the few bytes of framing that must go out before anything
 // else.
@@ -59,7 +60,7 @@ class StreamWriter {
 
  private:
   Progress write(Outlet& outlet, const ByteRanges& ranges);
-  std::size_t account(std::size_t sent, std::size_t payload, std::string_view next_head);
+  std::size_t account(std::size_t sent, const ByteRanges& payload, std::string_view next_head);
   void frame(std::string_view text);
 
   std::unique_ptr<ByteSource> source_;

@@ -18,6 +18,7 @@ class Pieces final : public ByteSource {
   explicit Pieces(std::size_t window = ByteRanges::kMost) : window_(window) {}
   void add(std::string piece) { pieces_.push_back(std::move(piece)); }
   State empty_state = State::waiting;
+  bool says_whole = false;
   int open_peeks = 0;  // ready peeks that no consume() has answered
 
   void attach(Waker&) override {}
@@ -31,6 +32,7 @@ class Pieces final : public ByteSource {
       skip = 0;
     }
     if (out.bytes == 0) return empty_state;
+    out.whole = says_whole && empty_state == State::ended && out.count == pieces_.size();
     ++open_peeks;
     return State::ready;
   }
@@ -126,6 +128,34 @@ TEST(StreamWriter, EndsWithTheLastChunk) {
   EXPECT_EQ(f.wire.sent, "3\r\nxyz\r\n0\r\n\r\n");
 }
 
+TEST(StreamWriter, SendsTheLastChunkTogetherWithTheLastBytes) {
+  Fixture f;
+  f.source->says_whole = true;
+  f.source->add("xyz");
+  f.source->empty_state = ByteSource::State::ended;
+  EXPECT_EQ(f.pump(), Progress::ended);
+  EXPECT_EQ(f.wire.sent, "3\r\nxyz\r\n0\r\n\r\n");
+  EXPECT_EQ(f.wire.writes, 1);
+  EXPECT_EQ(f.pump(), Progress::ended);
+  EXPECT_EQ(f.wire.writes, 1);
+}
+
+TEST(StreamWriter, SendsTheLastChunkOnceHoweverTheWriteIsCut) {
+  constexpr std::string_view kWhole = "6\r\nabcdef\r\n0\r\n\r\n";
+  for (std::size_t first = 1; first < kWhole.size(); ++first) {
+    Fixture f;
+    f.source->says_whole = true;
+    f.source->add("abc");
+    f.source->add("def");
+    f.source->empty_state = ByteSource::State::ended;
+    f.wire.room = first;
+    EXPECT_EQ(f.pump(), Progress::full);
+    f.wire.room = SIZE_MAX;
+    EXPECT_EQ(f.pump(), Progress::ended);
+    EXPECT_EQ(f.wire.sent, kWhole) << "cut after " << first;
+  }
+}
+
 TEST(StreamWriter, HasNoFramingForHttp10) {
   Fixture f(Framing::none, 16, "pre ", "HEAD ");
   f.source->add("xyz");
@@ -214,6 +244,7 @@ TEST(StreamWriter, X6SendsExactBytesUnderRandomCuts) {
   SeededRandom random(7);
   for (int round = 0; round < 300; ++round) {
     Fixture f(Framing::chunked, 1 + random.below(16));
+    f.source->says_whole = round % 2 == 0;
     std::string expected;
     Progress progress = Progress::waiting;
     for (int step = 0; step < 2000 && progress != Progress::ended; ++step) {
