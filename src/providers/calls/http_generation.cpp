@@ -207,7 +207,10 @@ void HttpGeneration::accept() {
 
 void HttpGeneration::note_progress() {
   last_progress_ = last_byte_;
-  retries_ = reader_->told() ? 0 : retries_;  // what is fetched after a cut has its own attempts
+  if (reader_->told()) {
+    retries_ = 0;                // what is fetched after a cut has its own attempts
+    work_.request.body.reset();  // and what has been told is not asked for again
+  }
   if (permit_) permit_->succeeded();
   permit_.reset();
 }

@@ -101,6 +101,45 @@ TEST_F(CurlClientTest, PostsAndStreamsTheAnswerAsItComes) {
   EXPECT_TRUE(sent.ends_with("\r\n\r\n{}"));
 }
 
+TEST_F(CurlClientTest, F7LetsGoOfThePromptWhenTheAnswerBegins) {
+  std::promise<void> go_on;
+  LoopbackServer server([&](ServedConnection& connection) {
+    connection.read_request();
+    connection.write(kStreamHead);
+    connection.write_chunk("one");
+    go_on.get_future().wait();
+    connection.write(kLastChunk);
+  });
+  HttpRequest asked = post(server.address());
+  asked.body = std::make_shared<const std::string>(100'000, 'p');
+  const std::weak_ptr<const std::string> prompt = asked.body;
+  const auto call = client.start(loop, std::move(asked), sink);
+  ASSERT_TRUE(run_until([&] { return sink.body == "one"; }));
+  EXPECT_TRUE(prompt.expired());
+  go_on.set_value();
+  ASSERT_TRUE(run_until([&] { return sink.done; }));
+  EXPECT_FALSE(sink.failure);
+}
+
+TEST_F(CurlClientTest, F7KeepsThePromptWhileTheServerAnswersBeforeItHasReadIt) {
+  constexpr std::size_t kLong = 20 << 20;
+  std::promise<void> head_seen;
+  std::promise<std::string> request;
+  LoopbackServer server([&](ServedConnection& connection) {
+    connection.write(kStreamHead);
+    head_seen.get_future().wait();
+    request.set_value(connection.read_request());
+    connection.write(kLastChunk);
+  });
+  HttpRequest asked = post(server.address());
+  asked.body = std::make_shared<const std::string>(kLong, 'p');
+  const auto call = client.start(loop, std::move(asked), sink);
+  ASSERT_TRUE(run_until([&] { return sink.head.has_value(); }));
+  head_seen.set_value();
+  ASSERT_TRUE(run_until([&] { return sink.done; }));
+  EXPECT_TRUE(request.get_future().get().ends_with(std::string(kLong, 'p')));
+}
+
 TEST_F(CurlClientTest, UsesAConnectionAgainAfterAWholeAnswer) {
   LoopbackServer server([](ServedConnection& connection) {
     while (!connection.read_request().empty())

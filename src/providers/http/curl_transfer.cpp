@@ -175,9 +175,18 @@ std::size_t CurlTransfer::take_header(std::string_view line) {
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   if (status < 200) return line.size();  // interim: the response is still to come
   head_told_ = true;
+  let_go_of_request();
   head_.status = static_cast<int>(status);
   if (sink_) sink_->on_head(std::move(head_));
   return line.size();
+}
+
+// A prompt may be long, and its answer take minutes. Once the response begins libcurl needs the body only as
+// far as it has not been sent.
+void CurlTransfer::let_go_of_request() {
+  curl_off_t sent = 0;
+  if (!request_.body || curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK) return;
+  if (static_cast<std::size_t>(sent) == request_.body->size()) request_.body.reset();
 }
 
 std::size_t CurlTransfer::take_body(std::string_view bytes) {

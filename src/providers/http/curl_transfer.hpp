@@ -42,10 +42,11 @@ class CurlTransfer {
   static std::size_t write_callback(char* data, std::size_t, std::size_t size, void* self);
   std::size_t take_header(std::string_view line);
   std::size_t take_body(std::string_view bytes);
+  void let_go_of_request();
   void set_options();
   HttpFailure failure_of(CURLcode code) const;
 
-  const HttpRequest request_;
+  HttpRequest request_;
   HttpSink* sink_;
   CURL* const easy_;
   curl_slist* headers_ = nullptr;
