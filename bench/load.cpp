@@ -16,6 +16,7 @@
 // `complete`.
 #include <cerrno>
 #include <cstdio>
+#include <deque>
 #include <memory>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ struct Wishes {
   std::size_t replays = 0;   // of each answer, from its first event
   std::uint64_t tokens = 0;  // of each answer, as far as known
   double rate = 0;           // of the publisher
+  double think = 0;          // seconds between a client's requests
   double warm = 0, window = 0, patience = 0;
   bool shared = false;
 };
@@ -51,12 +53,12 @@ class Client final : private ResponseReader::Listener {
   Client(Load& load, std::uint32_t tag) : load_(load), tag_(tag) {}
   void connect();
   void receive();
+  void begin_request();
   bool over() const { return over_; }
 
  private:
   enum class Doing { ask, stream, replay };
 
-  void begin_request();
   void open_stream();
   void say(const std::string& request);
   void fail(const std::string& what);
@@ -141,6 +143,8 @@ class Load {
       const std::size_t count = epoll.wait(next_due(patience));
       receive(count);
       const std::uint64_t now = now_ns();
+      for (; !thinking_.empty() && thinking_.front().first <= now; thinking_.pop_front())
+        thinking_.front().second->begin_request();
       if (publish_due_ <= now) {
         publisher_->publish();
         publish_due_ += static_cast<std::uint64_t>(kSecond / wishes.rate);
@@ -157,6 +161,10 @@ class Load {
   void failed(const std::string& what) {
     if (++failures_ <= 3) std::fprintf(stderr, "bench: %s (%s)\n", what.c_str(), progress().c_str());
     if (failures_ > 100) die("too many failures");
+  }
+  // After it has thought about the answer.
+  void begin_later(Client& client) {
+    thinking_.push_back({now_ns() + static_cast<std::uint64_t>(wishes.think * kSecond), &client});
   }
   bool in_window() const { return window_begin_ != UINT64_MAX; }
 
@@ -188,6 +196,7 @@ class Load {
 
   std::uint64_t next_due(std::uint64_t patience) const {
     std::uint64_t due = std::min(patience + 1, publish_due_);
+    if (!thinking_.empty()) due = std::min(due, thinking_.front().first);
     if (window_begin_ == UINT64_MAX) due = std::min(due, warm_end_);
     return std::min(due, window_end_);
   }
@@ -242,6 +251,7 @@ class Load {
   Processes measured_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::unique_ptr<Publisher> publisher_;
+  std::deque<std::pair<std::uint64_t, Client*>> thinking_;  // until when, and who
   std::size_t connected_ = 0, failures_ = 0;
   std::uint64_t publish_due_ = UINT64_MAX, warm_end_ = UINT64_MAX;
   std::uint64_t window_begin_ = UINT64_MAX, window_end_ = UINT64_MAX;
@@ -373,7 +383,7 @@ void Client::next() {
     return say("GET " + stream_path_ + " HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " +
                load_.wishes.token + "\r\nLast-Event-ID: 1-1\r\n\r\n");
   }
-  if (++requests_done_ < load_.wishes.requests) return begin_request();
+  if (++requests_done_ < load_.wishes.requests) return load_.begin_later(*this);
   over_ = true;
   ++load_.over;
   close(fd_);
@@ -396,6 +406,7 @@ int main(int count, char** values) {
   wishes.replays = static_cast<std::size_t>(options.number("replays", 0));
   wishes.tokens = static_cast<std::uint64_t>(options.number("tokens", 0));
   wishes.rate = options.number("rate", 0);
+  wishes.think = options.number("think", 0);
   wishes.warm = options.number("warm", 1);
   wishes.window = options.number("window", 0);
   wishes.patience = options.number("patience", 120);

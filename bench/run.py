@@ -8,6 +8,7 @@
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from contenders import BUILD, BenchError  # noqa: E402
 from scenarios import ADDED, ALL, Goal, Scenario  # noqa: E402
+
+
+MOST_SECONDS = 570.0  # for everything; what does not fit is measured fewer times
 
 
 def shown(value: float) -> str:
@@ -37,6 +41,10 @@ def verdict(values, goal: Goal) -> str:
 
 
 def goal_line(scenario: Scenario, goal: Goal, turns) -> str:
+    others = {"direct"} if scenario.name == "latency" else {goal.against} if goal.against else set()
+    turns = [turn for turn in turns if {"belay", *others} <= turn.keys()]
+    if not turns:
+        return f"| {goal.id} | {scenario.title} | – | | not measured |"
     if scenario.name == "latency":
         values = [turn["belay"][goal.figure] - turn["direct"][goal.figure] for turn in turns]
         what = f"added, {scenario.units['first_p50' if 'first' in goal.figure else 'token_p50'].split(',')[0]} {goal.figure[-3:]}"
@@ -50,17 +58,37 @@ def goal_line(scenario: Scenario, goal: Goal, turns) -> str:
     return f"| {goal.id} | {scenario.title}: {what} | {spread(values)} | {sign} {shown(goal.limit)} | {verdict(values, goal)} |"
 
 
-def run_scenario(scenario: Scenario, turns: int):
+def measured(scenario: Scenario, name: str):
+    """Its figures; None when it failed twice."""
+    for _ in range(2):
+        try:
+            return scenario.contenders[name]()
+        except (BenchError, subprocess.TimeoutExpired) as error:
+            print(f"  {scenario.name}  {name} failed: {error}", file=sys.stderr, flush=True)
+    return None
+
+
+def run_scenario(scenario: Scenario, turns: int, until: float):
+    """As many turns as fit: the first is always made."""
     seen = []
+    longest = 0.0
     names = list(scenario.contenders)
     for turn in range(turns):
+        begun = time.monotonic()
+        if turn > 0 and begun + longest > until:
+            print(f"  {scenario.name}: {turn} of {turns} turns, for want of time", file=sys.stderr, flush=True)
+            break
         order = names[turn % len(names):] + names[:turn % len(names)]
         figures = {}
         for name in order:
-            figures[name] = scenario.contenders[name]()
+            seen_now = measured(scenario, name)
+            if seen_now is None:
+                continue
+            figures[name] = seen_now
             said = ", ".join(f"{shown(value)} {scenario.units[key]}" for key, value in figures[name].items())
             print(f"  {scenario.name} {turn + 1}/{turns}  {name}: {said}", file=sys.stderr, flush=True)
         seen.append(figures)
+        longest = max(longest, time.monotonic() - begun)
     return seen
 
 
@@ -69,7 +97,8 @@ def table_of(scenario: Scenario, turns) -> str:
     lines.append("| | " + " | ".join(scenario.units.values()) + " |")
     lines.append("| --- |" + " --- |" * len(scenario.units))
     for name in scenario.contenders:
-        cells = [spread([turn[name][key] for turn in turns]) for key in scenario.units]
+        own = [turn[name] for turn in turns if name in turn]
+        cells = [spread([each[key] for each in own]) if own else "–" for key in scenario.units]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -94,11 +123,11 @@ def main() -> int:
     begun = time.monotonic()
     busy = os.getloadavg()[0]
     tables, goals = [], []
-    for scenario in ALL:
-        if wanted.scenarios and scenario.name not in wanted.scenarios:
-            continue
+    chosen = [each for each in ALL if not wanted.scenarios or each.name in wanted.scenarios]
+    for scenario in chosen:
         print(f"{scenario.title}", file=sys.stderr, flush=True)
-        turns = run_scenario(scenario, wanted.turns or scenario.turns)
+        still_to_come = sum(each.seconds for each in chosen[chosen.index(scenario) + 1:])
+        turns = run_scenario(scenario, wanted.turns or scenario.turns, begun + MOST_SECONDS - still_to_come)
         tables.append(table_of(scenario, turns))
         aims = ADDED if scenario.name == "latency" else scenario.goals
         goals += [goal_line(scenario, goal, turns) for goal in aims]

@@ -66,6 +66,7 @@ class Scenario:
     goals: List[Goal] = field(default_factory=list)
     turns: int = 3
     note: str = ""
+    seconds: float = 10  # that a turn takes, for the whole to stay within its bound
 
 
 # ---- F1
@@ -205,11 +206,12 @@ def relayed(measure, names=("belay", "nginx", "floor", "node")):
 # ---- F6
 
 FIRST_TOKENS = 500
+THINK = 0.005  # s between an answer and the next question: what has ended is settled meanwhile
 PAIRS = 25
 
 
 def latency(server):
-    once = load(server, requests=FIRST_TOKENS, prompt=PROVIDED.format(tokens=1, rate=0))
+    once = load(server, requests=FIRST_TOKENS, think=THINK, prompt=PROVIDED.format(tokens=1, rate=0))
     paced_tokens = load(server, requests=PAIRS, prompt=PROVIDED.format(tokens=20, rate=200))
     return {
         "first_p50": once["first_token_p50_us"],
@@ -248,7 +250,7 @@ def resumed():
             "first_byte": seen["first_byte_p50_us"] / 1e3,
             "first_byte_p99": seen["first_byte_p99_us"] / 1e3,
             "whole": seen["replay_p50_us"] / 1e3,
-            "writes": seen["replay_chunks"],
+            "chunks": seen["replay_chunks"],
         }
 
 
@@ -288,29 +290,29 @@ ALL = [
              {"belay": paced_belay, "belay, one answer": paced_shared, "floor": paced_floor, "nchan": paced_nchan}, CPU,
              [Goal("F2", "cpu", 1.25, "floor")],
              note="belay: 10,000 answers are made, logged, rendered and sent, each to its reader. belay, one answer, and "
-                  "nchan: all read the same."),
+                  "nchan: all read the same.", seconds=40),
     Scenario("fanout", f"fan-out 1 → {READERS:,}, {FANOUT_RATE} events/s",
-             {"belay": fanout_belay, "nchan": fanout_nchan, "floor": fanout_floor}, CPU, [Goal("F3", "cpu", 0.75, "nchan")]),
+             {"belay": fanout_belay, "nchan": fanout_nchan, "floor": fanout_floor}, CPU, [Goal("F3", "cpu", 0.75, "nchan")], seconds=20),
     Scenario("relay", f"relay {STREAMS} streams × {STREAM_RATE} tokens/s", relayed(relay),
              {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4", "cpu", 1.3, "nginx")],
-             note="Belay parses, logs (durability process), renders anew and can resume; the others pass bytes on."),
+             note="Belay parses, logs (durability process), renders anew and can resume; the others pass bytes on.", seconds=30),
     Scenario("relay-full", f"relay {FULL_STREAMS} streams at full speed", relayed(relay_full),
              {"speed": "M tokens a CPU second"}, [Goal("F5", "speed", 0.5, "nginx", at_least=True)]),
     Scenario("latency", "latency on one connection", {"direct": latency_direct, **relayed(latency, ("belay", "nginx"))},
              {"first_p50": "µs to the first token, p50", "first_p99": "p99", "token_p50": "µs a token, p50", "token_p99": "p99"},
-             note="belay: POST, then GET, two round trips; direct and nginx: one."),
+             seconds=25, note="belay: POST, then GET, two round trips; direct and nginx: one."),
     Scenario("active-memory", f"{ACTIVE:,} relayed streams, memory of each", relayed(active_memory, ("belay", "nginx", "node")),
              {"memory": "KiB a stream"}, [Goal("F7", "memory", 28)], turns=2),
     Scenario("start", "start", {"belay": started}, {"ready": "ms to ready", "memory": "MiB private, idle"},
              [Goal("F8", "ready", 100), Goal("F8", "memory", 12)], turns=5),
     Scenario("resume", f"resume of a {REPLAYED:,}-token answer", {"belay": resumed},
-             {"first_byte": "ms to the first byte, p50", "first_byte_p99": "p99", "whole": "ms to the last", "writes": "writes"},
-             [Goal("F9", "first_byte", 5), Goal("F9", "writes", 2)]),
+             {"first_byte": "ms to the first byte, p50", "first_byte_p99": "p99", "whole": "ms to the last", "chunks": "chunks"},
+             [Goal("F9", "first_byte", 5), Goal("F9", "chunks", 2)]),
     Scenario("ten-thousand", f"{GENERATIONS:,} generations at once, twice", {"belay": ten_thousand},
              {"exact": "complete and exact", "before": "MiB before", "between": "MiB after once", "after": "MiB after twice",
               "growth": "after twice ÷ after once", "seconds": "s"},
-             [Goal("F10", "exact", GENERATIONS, at_least=True), Goal("F10", "growth", 1.1)], turns=1),
+             [Goal("F10", "exact", GENERATIONS, at_least=True), Goal("F10", "growth", 1.1)], turns=1, seconds=70),
 ]
 # What Belay adds to a direct call, in the scenario `latency`.
 ADDED = [Goal("F6", "first_p50", 200), Goal("F6", "first_p99", 300), Goal("F6", "token_p50", 200)]

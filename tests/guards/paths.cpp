@@ -24,7 +24,7 @@
 #include "core/subscription.hpp"
 #include "core/testing/fake_store.hpp"
 #include "core/testing/fakes.hpp"
-#include "providers/openai_compatible/openai_provider.hpp"
+#include "providers/calls/http_provider.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "storage/journal/journal.hpp"
 #include "surfaces/assistant/render.hpp"
@@ -158,8 +158,8 @@ struct House {
   }
   ~House() { run->abandon(); }
 
-  static providers::OpenAiProvider::Setup patient() {
-    providers::OpenAiProvider::Setup setup;
+  static providers::HttpProvider::Setup patient() {
+    providers::HttpProvider::Setup setup;
     setup.config.first_byte_timeout = setup.config.idle_timeout = setup.config.progress_timeout = kLong;
     return setup;
   }
@@ -193,7 +193,7 @@ struct House {
       std::make_unique<LogCommitter>(loop, journal->open_writer(loop), hubs);
   surfaces::assistant::AssistantDialect dialect;
   SpokenHttp http;
-  providers::OpenAiProvider provider{patient(), http, random};
+  providers::HttpProvider provider{patient(), http, random};
   ModelTarget model;
   std::shared_ptr<RunLog> log;
   std::shared_ptr<Run> run;
