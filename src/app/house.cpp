@@ -211,6 +211,10 @@ Result<> House::build_routes() {
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
   }
   if (configuration_.persona.enabled) {
+    if (configuration_.persona.anonymous && !configuration_.auth.dev_mode)
+      log_.warning("anonymous_callers", {{"text",
+                                          "persona.anonymous is on: the persona surface believes "
+                                          "every caller who sends no credentials."}});
     persona_ = std::make_unique<surfaces::persona::PersonaRoutes>(surfaces::persona::PersonaRoutes::Parts{
         *engine_, *store_, *store_, *authenticator_, live_, random_, configuration_.persona});
     std::ranges::move(persona_->routes(), std::back_inserter(routes));
