@@ -1,5 +1,6 @@
 // Keeps the blocks that were last read back from the store, within a number of bytes, so that readers who
-// follow each other through an old log share one read. Thread-safe.
+// follow each other through an old log share one read. Blocks are kept with what they look like to their
+// readers, which for small events is many times their size, and are counted as such. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -17,15 +18,23 @@ class BlockCache {
 
   void keep(std::shared_ptr<LogBlock> block) {
     const std::lock_guard lock(mutex_);
-    bytes_ += block->capacity();
+    bytes_ += cost_of(*block);
     blocks_.push_back(std::move(block));
     while (bytes_ > most_.value && blocks_.size() > 1) {
-      bytes_ -= blocks_.front()->capacity();
+      bytes_ -= cost_of(*blocks_.front());
       blocks_.pop_front();
     }
   }
 
  private:
+  // Framing of a rendered event, and its place in the rendition.
+  static constexpr std::size_t kAroundEvent = 96;
+  // Of a block that was read back: all of it is published, so this never changes.
+  static std::size_t cost_of(const LogBlock& block) {
+    return sizeof(LogBlock) + sizeof(Rendition) + 2 * block.capacity() +
+           block.published().count * kAroundEvent;
+  }
+
   const ByteCount most_;
   std::mutex mutex_;
   std::deque<std::shared_ptr<LogBlock>> blocks_;
