@@ -174,37 +174,34 @@ Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const LiveSetting
   co_return run;
 }
 
+PersonaRoutes::Begun PersonaRoutes::refused(transport::Response refusal) {
+  Begun begun;
+  begun.refusal = std::move(refusal);
+  return begun;
+}
+
 Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request) {
   Loop& loop = *request.loop;
-  Begun begun;
-  const auto no = [&](const Error& error) { begun.refusal = refuse(error, request); };
   const auto caller = co_await identify(request);
-  if (!caller) {
-    no(caller.error());
-    co_return begun;
-  }
+  if (!caller) co_return refused(refuse(caller.error(), request));
   const auto ask = parse_ask(request, parts_.config);
-  if (!ask) {
-    no(ask.error());
-    co_return begun;
-  }
+  if (!ask) co_return refused(refuse(ask.error(), request));
   auto session = co_await find_session(loop, *caller, ask->session_id);
-  if (!session) {
-    no(session.error());
-    co_return begun;
-  }
+  if (!session) co_return refused(refuse(session.error(), request));
   const std::shared_ptr<const LiveSettings> live = parts_.live.take();
   const std::string user = user_of(*session);
-  const RunId id = parts_.engine.make_id();
+  Begun begun;
   begun.session = *session;
-  begun.run = id;
+  begun.run = parts_.engine.make_id();
 
   if (!ask->idempotency_key.empty()) {
     IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
-    const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), id);
-    if (!claim) no(claim.error());
-    if (claim && !claim->first) begun.run = claim->run;
-    if (!claim || !claim->first) co_return begun;
+    const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), begun.run);
+    if (!claim) co_return refused(refuse(claim.error(), request));
+    if (!claim->first) {
+      begun.run = claim->run;
+      co_return begun;
+    }
   }
   std::vector<std::string> reserved;
   const auto give_back = [&] {
@@ -215,8 +212,7 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
 
   if (const auto open = parts_.engine.accepts_runs(); !open) {
     give_back();
-    no(open.error());
-    co_return begun;
+    co_return refused(refuse(open.error(), request));
   }
   const auto rules = policy::persona_limits(live->policy, user);
   const auto checks = checks_of(rules);
@@ -224,33 +220,29 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
   if (!reservation.granted) {
     give_back();
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    begun.refusal = refuse(rules, reservation, request);
-    co_return begun;
+    co_return refused(refuse(rules, reservation, request));
   }
   for (const LimitCheck& check : checks)
     if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
 
-  auto used = co_await take_turn(loop, *session, id);
+  const auto used = co_await take_turn(loop, *session, begun.run);
   if (!used) {
     give_back();
-    no(used.error());
-    co_return begun;
+    co_return refused(refuse(used.error(), request));
   }
   const SessionKey key{session->id, session->user, session->surface};
-  auto run = co_await build(loop, *live, *used, *ask, id);
+  auto run = co_await build(loop, *live, *used, *ask, begun.run);
   if (!run) {
     give_back();
-    parts_.sessions.give_back_use(key, id, [](Result<>) {});
-    no(run.error());
-    co_return begun;
+    parts_.sessions.give_back_use(key, begun.run, [](Result<>) {});
+    co_return refused(refuse(run.error(), request));
   }
   run->tier = tier_of(*live, *caller);
   run->reserved = std::move(reserved);
   const auto started = co_await parts_.engine.start(loop, std::move(*run));
   if (!started) {
-    parts_.sessions.give_back_use(key, id, [](Result<>) {});
-    no(started.error());
-    co_return begun;
+    parts_.sessions.give_back_use(key, begun.run, [](Result<>) {});
+    co_return refused(refuse(started.error(), request));
   }
   transport::Response granted;
   add_rate_headers(rules, reservation, granted);

@@ -77,6 +77,7 @@ class PersonaRoutes {
   static std::string user_of(const Session& session);
   Awaitable<Result<Session>> find_session(Loop& loop, const Caller& caller, std::string id);
 
+  static Begun refused(transport::Response refusal);
   Awaitable<Begun> begin(transport::Request& request);
   Awaitable<Result<Session>> take_turn(Loop& loop, const Session& session, RunId run);
   Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, const Session& session,
