@@ -171,9 +171,13 @@ class Nginx(Server):
         super().__init__([self.executable, "-p", home, "-c", home / "nginx.conf"], home=home)
         self.port = port
         self.await_port()
+        end = time.monotonic() + START_DEADLINE
+        while not self.pids and time.monotonic() < end:  # it listens before it has its worker
+            time.sleep(0.01)
 
     @property
     def pids(self):
+        """The worker's: the master does nothing."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(child) for child in children]
 

@@ -12,6 +12,7 @@ namespace bench {
 Processes::Processes(const std::string& comma_separated) {
   std::istringstream list(comma_separated);
   for (std::string pid; std::getline(list, pid, ',');) pids_.push_back(static_cast<pid_t>(std::stol(pid)));
+  if (pids_.empty()) die("--pids names the processes to measure");
 }
 
 double Processes::cpu_seconds() const {
