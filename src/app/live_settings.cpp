@@ -23,12 +23,12 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configur
     std::vector<ModelTarget> chain = chain_of(model, configuration.models, providers);
     for (const ModelTarget& target : chain)
       if (!target.provider)
-        return make_error(ErrorCode::invalid_request,
-                          "The model \"" + target.model.alias + "\" names the provider \"" +
-                              target.model.provider +
-                              "\", which the server was not started with. Add a [[providers]] table with that "
-                              "name and restart.",
-                          "models");
+        return make_error(
+            ErrorCode::invalid_request,
+            "The model \"" + target.model.alias + "\" names the provider \"" + target.model.provider +
+                "\", which the server was not started with. Add a [[providers]] table with that "
+                "name and restart.",
+            "models");
     ModelTarget target = chain.front();
     if (chain.size() > 1) {
       const auto fallback = std::make_shared<FallbackProvider>(std::move(chain), observe);

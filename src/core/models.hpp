@@ -16,8 +16,9 @@ namespace belay {
 
 struct ModelTarget {
   Model model;
-  Provider* provider = nullptr;      // outlives the catalogue, or is kept by:
-  std::shared_ptr<Provider> kept{};  // one that belongs to this row alone; goes with the last run that uses it
+  Provider* provider = nullptr;  // outlives the catalogue, or is kept by:
+  std::shared_ptr<Provider>
+      kept{};  // one that belongs to this row alone; goes with the last run that uses it
 };
 
 class ModelCatalogue {

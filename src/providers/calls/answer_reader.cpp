@@ -24,6 +24,7 @@ SseParser::Flow AnswerReader::on_event(const SseEvent& event) {
 
 void AnswerReader::begin_again() {
   events_ = SseParser(parts_.config.most_event_bytes.value);
+  failure_.reset();
 }
 
 void AnswerReader::tell(std::string_view text) {

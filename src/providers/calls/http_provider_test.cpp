@@ -569,6 +569,19 @@ TEST_F(BackgroundTest, X2AnAnswerLeftToTheNextProcessIsNotCancelled) {
   EXPECT_EQ(http.exchanges.size(), 1u);
 }
 
+TEST_F(BackgroundTest, X2EventsThatAreMissingAreFetched) {
+  start();
+  http.last().head(200, kStream);
+  http.last().body(kCreated + text_event(1, "Half ") + text_event(3, "lost"));
+  EXPECT_FALSE(sink.over());
+  run_for(seconds(1));
+  ASSERT_EQ(http.exchanges.size(), 2u);
+  EXPECT_TRUE(http.last().request.url.ends_with("starting_after=1"));
+  http.last().answer(200, kStream, text_event(2, "an ") + text_event(3, "answer.") + completed_event(4));
+  EXPECT_EQ(sink.text, "Half an answer.");
+  EXPECT_TRUE(sink.end);
+}
+
 TEST_F(BackgroundTest, X7TheProviderIsNotAskedForEver) {
   start();
   http.last().head(200, kStream);

@@ -42,9 +42,9 @@ std::string ResponsesReader::cancel_path() const {
 // A gap means that a part of the answer is missing.
 bool ResponsesReader::follows() {
   if (!event_.sequence_number) return true;
-  const bool fits = !last_number_ || *event_.sequence_number == *last_number_ + 1;
+  if (last_number_ && *event_.sequence_number != *last_number_ + 1) return false;
   last_number_ = event_.sequence_number;
-  return fits;
+  return true;
 }
 
 void ResponsesReader::take_event(const SseEvent& event) {
