@@ -9,6 +9,7 @@
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
+#include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
 #include "surfaces/limits.hpp"
 
@@ -59,7 +60,7 @@ Result<> House::open_storage() {
   auto data = storage::DataDirectory::open(configuration_.process.data_directory);
   if (!data) return data.error();
   data_.emplace(std::move(*data));
-  auto store = storage::SqliteStore::open(data_->path(), configuration_.store);
+  auto store = storage::SqliteStore::open(data_->path(), configuration_.store, prompts::message_tokens);
   if (!store) return store.error();
   store_ = std::move(*store);
   const auto boot = storage::current_boot_id();
@@ -119,7 +120,8 @@ Result<> House::build_sign_in() {
   auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice);
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);
-  std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}"};
+  std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}",
+                                   surfaces::chat::ChatRoutes::stream_pattern(configuration_.chat)};
   tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_,
                                              clock_, random_);
   origins_ = std::make_unique<auth::OriginPolicy>(config);
@@ -139,7 +141,9 @@ Result<> House::build_engine() {
                       models_,
                       engine_reporter_,
                       prompts::check_arguments,
-                      configuration_.engine};
+                      configuration_.engine,
+                      store_.get(),
+                      configuration_.cache};
   engine_ = std::make_unique<Engine>(std::move(parts), std::move(loops));
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -157,7 +161,8 @@ Result<> House::build_engine() {
 
 // What was counted in windows that are not over yet.
 void House::restore_windows(const Engine::Recovered& recovered) {
-  const WallTime since = clock_.wall() - configuration_.policy.assistant.rate_window;
+  const policy::Config& policy = configuration_.policy;
+  const WallTime since = clock_.wall() - std::max(policy.assistant.rate_window, policy.chat.rate_window);
   std::promise<Result<std::vector<LedgerRow>>> promise;
   store_->ledger_since(
       since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
@@ -166,23 +171,34 @@ void House::restore_windows(const Engine::Recovered& recovered) {
   if (!settled) engine_reporter_.storage_trouble("store", settled.error());
   rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
   for (const LedgerRow& row : rows) {
+    std::vector<policy::LimitRule> rules;
     const auto mode = policy::assistant_mode_from(row.mode);
-    if (!mode || row.created < since) continue;
-    for (const policy::LimitRule& rule : policy::assistant_limits(configuration_.policy, row.user, *mode))
-      if (rule.kind == policy::LimitRule::Kind::sliding_window)
+    if (row.surface == "assistant" && mode) rules = policy::assistant_limits(policy, row.user, *mode);
+    if (row.surface == surfaces::chat::kSurface) rules = policy::chat_limits(policy, row.user);
+    for (const policy::LimitRule& rule : rules)
+      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= clock_.wall() - rule.window)
         counters_.restore(surfaces::check_of(rule), row.created);
   }
 }
 
 Result<> House::build_routes() {
-  std::vector<transport::Route> routes =
-      system_routes({health_, metrics_, configuration_.process.metrics_for_all});
+  std::vector<std::string> metrics_paths{"/metrics"};
+  // Requirement C10: where the chat surface's document looks for them.
+  if (configuration_.chat.enabled) metrics_paths.push_back(configuration_.chat.prefix + "/api/metrics");
+  std::vector<transport::Route> routes = system_routes(
+      {health_, metrics_, std::move(metrics_paths), configuration_.process.metrics_for_all});
   std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
   if (configuration_.assistant.enabled) {
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
             *engine_, *authenticator_, live_, random_, configuration_.assistant});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
+  }
+  if (configuration_.chat.enabled) {
+    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(surfaces::chat::ChatRoutes::Parts{
+        *engine_, *store_, *store_, *authenticator_, live_, random_, *workers_, configuration_.chat,
+        configuration_.cache});
+    std::ranges::move(chat_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
     if (auto added = router_.add(std::move(route)); !added) return added.error();
@@ -248,7 +264,20 @@ void House::keep_house() {
                         {"connections", open_.connections.load()},
                         {"journal_segments", journal_->stats().segments.load()}});
   }
+  if (clock_.steady() >= next_session_sweep_) {
+    next_session_sweep_ = clock_.steady() + configuration_.chat.session_sweep;
+    sweep_sessions();
+  }
   housekeeping_->arm(kHousekeeping);
+}
+
+void House::sweep_sessions() {
+  store_->sweep_sessions(clock_.wall(), [this](Result<std::uint64_t> swept) {
+    if (!swept) return engine_reporter_.storage_trouble("store", swept.error());
+    // As many as one step takes: there may be more.
+    if (*swept == configuration_.store.sweep_rows) return sweep_sessions();
+    if (*swept != 0) log_.info("sessions_swept", {{"sessions", *swept}});
+  });
 }
 
 Result<> House::run(const std::function<void(const std::string& url)>& listening) {

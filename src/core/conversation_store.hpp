@@ -49,6 +49,12 @@ struct MessagePage {
   std::optional<MessagePlace> older;    // where the page before this one ends; nothing: there is none
 };
 
+// The same forwards.
+struct NextPage {
+  std::vector<StoredMessage> messages;  // the oldest first
+  std::optional<MessagePlace> last;     // where the next one begins; nothing: that was all
+};
+
 struct PageSize {
   std::size_t messages = 100;
   ByteCount bytes{4ull << 20};  // of content; one message is always given
@@ -110,6 +116,10 @@ class ConversationStore {
   // The newest messages before `before` (nothing: of all).
   virtual void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
                     Done<MessagePage> done) = 0;
+  // A whole conversation, page by page from its beginning. Messages that arrive meanwhile are in it or not, each
+  // once.
+  virtual void read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+                       Done<NextPage> done) = 0;
   // The newest turns of a conversation for a prompt, the oldest first: as many messages as fit the budget, and
   // no more are read. Without commands, and without answers that said nothing.
   virtual void newest_for_prompt(ConversationKey conversation, PromptBudget budget,

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <unordered_map>
+#include <utility>
 
 #include "core/engine.hpp"
 #include "core/recovery.hpp"
@@ -32,8 +34,10 @@ Result<Engine::Recovered> Engine::recover() {
     recovered.settled += *result;
     return {};
   };
+  expect_shared(found);
   std::size_t next_loop = 0;
-  Milliseconds delay{0};
+  std::unordered_map<std::string, Milliseconds> delays;  // of runs that share an answer: one call of the provider
+  std::uint64_t calls = 0;
   for (auto& [id, log] : found.logs()) {
     if (log.last == 0) continue;  // a mark of a run that is no longer kept
     if (!log.request) {
@@ -80,8 +84,11 @@ Result<Engine::Recovered> Engine::recover() {
     const auto run = make_run(loop, std::move(*log.request), std::move(run_log));
     adopt(run);
     // Not all at once: the provider is about to see them all.
-    delay = Milliseconds(
-        static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
+    const Milliseconds next(static_cast<std::int64_t>((calls + 1) * 1000 / parts_.config.recoveries_per_second));
+    Milliseconds delay = next;
+    const std::string& key = run->request().share_key;
+    if (!key.empty()) delay = delays.try_emplace(key, next).first->second;
+    if (delay == next) ++calls;
     loop.post(
         [run, delay, past = std::move(log.past)]() mutable { run->recover_after(delay, std::move(past)); });
   }
@@ -89,6 +96,27 @@ Result<Engine::Recovered> Engine::recover() {
     if (const auto settled = wait_for_one(); !settled) return settled.error();
   if (const auto discarded = parts_.events.discard_replayed(); !discarded) return discarded.error();
   return recovered;
+}
+
+// What runs shared when they were cut off: the longest text that one of them told is what they go on from; an answer
+// that was whole for one is whole for all.
+void Engine::expect_shared(RecoveredLogs& found) {
+  std::unordered_map<std::string, const std::string*> longest;
+  for (auto& [id, log] : found.logs()) {
+    if (!log.request || log.request->share_key.empty()) continue;
+    if (!log.whole_answer.empty()) {
+      CachedAnswer answer;
+      answer.text = std::exchange(log.whole_answer, {});
+      answer.usage = log.terminal.usage;
+      answer.finish = log.terminal.finish;
+      if (answer.finish == FinishReason::stop) shared_.remember(log.request->share_key, std::move(answer));
+    }
+    if (log.end) continue;
+    const std::string*& text = longest[log.request->share_key];
+    if (!text || log.past.text.size() > text->size()) text = &log.past.text;
+  }
+  for (const auto& [key, text] : longest)
+    if (!text->empty()) shared_.expect(key, *text);
 }
 
 // A log without a readable beginning belongs to nobody: it gets a record that nobody can find, so that retention takes

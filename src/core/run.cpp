@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/cost.hpp"
+#include "core/replay.hpp"
 
 namespace belay {
 namespace {
@@ -63,16 +64,16 @@ void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
   // Where nobody has been told anything of the answer, beginning it is going on.
   const bool was_told = !past.text.empty() || !terminal_.actions.empty();
+  const bool is_known = !request_.ready_answer.empty();
+  // What is shared may have come to its end in another run, and then stands in the cache: who asks for it sees.
   const bool can_continue =
-      target_.provider != nullptr &&
-      (!was_told || (!past.text.empty() && target_.provider->can_continue(target_.model)));
+      is_known || (target_.provider != nullptr &&
+                   (!was_told || (!past.text.empty() && (!request_.share_key.empty() ||
+                                                         target_.provider->can_continue(target_.model)))));
   const bool can_restart = target_.provider != nullptr && request_.may_restart;
   if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
     house_.observer.run_recovered(request_, Recovery::given_up);
-    terminal_.code = ErrorCode::interrupted;
-    terminal_.message =
-        "The server was restarted while this answer was made, and it could not be taken up again.";
-    return end(EventType::interrupted);
+    return interrupt();
   }
   const Milliseconds spent = house_.loop.clock().wall() - request_.created;
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
@@ -85,6 +86,10 @@ void Run::recover(Past past) {
     answering_ = !past.text.empty();
     return call_provider(std::move(past.text));
   }
+  begin_anew();
+}
+
+void Run::begin_anew() {
   append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
@@ -92,7 +97,21 @@ void Run::recover(Past past) {
   call_provider({});
 }
 
+void Run::interrupt() {
+  terminal_.code = ErrorCode::interrupted;
+  terminal_.message =
+      "The server was restarted while this answer was made, and it could not be taken up again.";
+  end(EventType::interrupted);
+}
+
 void Run::call_provider(std::string partial_answer) {
+  if (!request_.ready_answer.empty()) {
+    KnownAnswer known{std::make_shared<const std::string>(request_.ready_answer), partial_answer.size(), {}, {}};
+    known.finish = FinishReason::stop;
+    generation_ =
+        start_replay(house_.loop, std::move(known), house_.cache.replay_words_per_second, *this);
+    return;
+  }
   GenerationRequest call;
   call.label = request_.id.text();
   call.model = target_.model;
@@ -100,7 +119,13 @@ void Run::call_provider(std::string partial_answer) {
   call.messages = request_.messages;
   call.tools = request_.tools;
   call.partial_answer = std::move(partial_answer);
-  generation_ = target_.provider->start(house_.loop, call, *this);
+  if (request_.share_key.empty()) {
+    generation_ = target_.provider->start(house_.loop, call, *this);
+    return;
+  }
+  auto seat = house_.shared.join(house_.loop, request_.share_key, call, *target_.provider, *this);
+  seat_ = seat.get();
+  generation_ = std::move(seat);
 }
 
 void Run::on_accepted() {
@@ -188,8 +213,24 @@ void Run::on_error(Error error) {
   joined_.clear();
   joiner_.finish(joined_);
   if (!joined_.empty()) append_delta(joined_);
-  if (!log_->ended()) fail(error.code, std::move(error.detail));
+  if (!log_->ended()) {
+    if (error.code != ErrorCode::interrupted)
+      fail(error.code, std::move(error.detail));
+    else
+      taken_up_in_vain();
+  }
   in_sink_ = false;
+}
+
+// The shared answer that it was to go on with is nowhere to be found.
+void Run::taken_up_in_vain() {
+  if (!request_.may_restart) return interrupt();
+  house_.loop.post([self = shared_from_this()] {
+    if (self->log_->ended()) return;
+    self->seat_ = nullptr;
+    self->generation_.reset();
+    self->begin_anew();
+  });
 }
 
 void Run::fail(ErrorCode code, std::string message) {
@@ -225,6 +266,11 @@ void Run::end(EventType type) {
 // that it never accepted costs nothing.
 void Run::complete_usage() {
   Usage& usage = terminal_.usage;
+  if (!request_.ready_answer.empty()) {
+    terminal_.source = AnswerSource::ready;
+    return;
+  }
+  if (seat_) terminal_.source = seat_->leave();
   if (!usage_known_) usage.estimated = true;
   if (usage.estimated && (answering_ || terminal_.text_bytes != 0)) {
     std::uint64_t prompt = request_.system.size();
@@ -233,9 +279,11 @@ void Run::complete_usage() {
     usage.output = std::max(usage.output, estimate_tokens(terminal_.text_bytes + tool_call_bytes_));
   }
   if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
+  if (terminal_.source != AnswerSource::generated) usage.cost = {};
 }
 
 void Run::close_generation() {
+  seat_ = nullptr;
   if (!generation_) return;
   if (!in_sink_) return generation_.reset();
   // Not from inside its own call: as soon as that returns.
@@ -246,6 +294,7 @@ void Run::abandon() {
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
+  seat_ = nullptr;
   generation_.reset();
 }
 

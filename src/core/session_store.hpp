@@ -58,6 +58,9 @@ class SessionStore {
   // Fails with `conflict` when the id is taken.
   virtual void create_session(Session session, Done<> done) = 0;
   virtual void find_session(SessionKey session, Done<std::optional<Session>> done) = 0;
+  // The session under which this run was asked for: what a repeated request is answered with.
+  virtual void session_of_run(std::string user, std::string surface, RunId run,
+                              Done<std::optional<Session>> done) = 0;
   // Counts a request and remembers its run, in one step: two requests at once never both take the last place.
   // The session with the new run as its last; `not_found`, `expired`, or `rate_limited` when it has had its
   // requests.

@@ -165,6 +165,25 @@ TEST_P(SurfaceStoreContract, C3AHistoryPagesBackwardsInOrderAndIsStableWhileMess
   EXPECT_FALSE(oldest.older);
 }
 
+TEST_P(SurfaceStoreContract, C9AWholeConversationIsReadFromItsBeginningPageByPage) {
+  for (int i = 0; i < 5; ++i) turn(chat_, "q" + std::to_string(i));
+  turn({"bob", "chat", "c1"}, "his");
+  std::vector<std::string> all;
+  std::optional<MessagePlace> after;
+  int pages = 0;
+  do {
+    const NextPage page = wait_for<NextPage>([&](auto done) {
+                            conversations().read_on(chat_, after, {3}, std::move(done));
+                          }).value();
+    for (const std::string& content : contents_of(page.messages)) all.push_back(content);
+    after = page.last;
+    ++pages;
+  } while (after);
+  EXPECT_EQ(pages, 4);
+  EXPECT_EQ(all, (std::vector<std::string>{"q0", "to q0", "q1", "to q1", "q2", "to q2", "q3", "to q3", "q4",
+                                           "to q4"}));
+}
+
 TEST_P(SurfaceStoreContract, C3APageEndsAtItsBytesButAlwaysHasAMessage) {
   turn(chat_, std::string(1'000, 'x'));
   const MessagePage page1 = page({"ada", "chat", "c1", {}, {}}, {}, {100, {1}});
@@ -302,6 +321,22 @@ TEST_P(SurfaceStoreContract, C1ASessionBelongsToItsUserAndSurface) {
   EXPECT_FALSE(find_session("s1", "bob"));
   EXPECT_FALSE(find_session("s1", "ada", "persona"));
   EXPECT_EQ(use("s1", new_run(), 10, "bob").error().code, ErrorCode::not_found);
+}
+
+TEST_P(SurfaceStoreContract, X13ASessionIsFoundByARunOfIts) {
+  ASSERT_TRUE(create(new_session("s1")));
+  const RunId first = new_run(), second = new_run();
+  ASSERT_TRUE(use("s1", first));
+  ASSERT_TRUE(use("s1", second));
+  const auto find = [&](const std::string& user, const RunId& run) {
+    return wait_for<std::optional<Session>>(
+               [&](auto done) { sessions().session_of_run(user, "chat", run, std::move(done)); })
+        .value();
+  };
+  EXPECT_EQ(find("ada", first)->id, "s1");
+  EXPECT_EQ(find("ada", second)->id, "s1");
+  EXPECT_FALSE(find("bob", first));
+  EXPECT_FALSE(find("ada", new_run()));
 }
 
 TEST_P(SurfaceStoreContract, C8ASessionAllowsSoManyRequestsExactAlsoWhenTheyComeAtOnce) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "surfaces/assistant/config.hpp"
+#include "surfaces/chat/config.hpp"
 
 namespace belay::surfaces {
 
 struct Config {
   AssistantConfig assistant;
+  ChatConfig chat;
 };
 
 }  // namespace belay::surfaces

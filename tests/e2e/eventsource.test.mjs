@@ -1,12 +1,9 @@
 // X12, X13: EventSource as people use it, npm's and Chromium's, resumes by itself over a crash and stops after the end.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
-import { chromium } from 'playwright-core';
 import { Assistant, Transcript, words } from './lib/assistant.mjs';
+import { startChromium } from './lib/chromium.mjs';
 import { sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
@@ -91,29 +88,6 @@ test('X12: the eventsource package with a ticket and with a cookie', { timeout: 
     );
   }
 });
-
-async function startChromium(t) {
-  const profile = await mkdtemp(path.join(tmpdir(), 'belay-e2e-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.BELAY_CHROMIUM ?? '/usr/bin/chromium',
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--disable-dev-shm-usage',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  t.after(async () => {
-    await context.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
-  return context;
-}
 
 // In the page: opens an EventSource and keeps its log in window.log.
 function listenInPage([url, eventNames]) {

@@ -178,14 +178,14 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   }
 }
 
-void check_prefix(const std::string& prefix, Reading& reading) {
+void check_prefix(const std::string& key, const std::string& prefix, Reading& reading) {
   if (prefix.empty()) return;
   const bool fits =
       prefix.front() == '/' && prefix.back() != '/' && std::all_of(prefix.begin(), prefix.end(), [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
       });
   if (!fits || prefix.find("//") != std::string::npos)
-    report(reading, "assistant.prefix",
+    report(reading, key,
            "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
 }
 
@@ -213,6 +213,8 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_tiers(settings, configuration.policy.tiers);
   declare_limits(settings, configuration.policy, configuration.counters);
   declare_assistant(settings, configuration);
+  declare_chat(settings, configuration);
+  declare_cache(settings, configuration.cache);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
   declare_personas(settings, configuration.prompts);
@@ -240,7 +242,8 @@ void check_together(Configuration& configuration, Reading& reading) {
                                     [&](const Model& candidate) { return candidate.alias == model; });
   if (!model.empty() && !is_known)
     report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
-  check_prefix(configuration.assistant.prefix, reading);
+  check_prefix("assistant.prefix", configuration.assistant.prefix, reading);
+  check_prefix("chat.prefix", configuration.chat.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
   check_personas(configuration.prompts, reading);
 

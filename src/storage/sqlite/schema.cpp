@@ -184,6 +184,7 @@ CREATE TABLE sessions (
   runs TEXT NOT NULL                 -- run ids in order, a space between two
 ) STRICT;
 CREATE INDEX sessions_by_end ON sessions (expires);
+CREATE INDEX sessions_of_user ON sessions (user, surface);
 
 CREATE TABLE users (
   name TEXT PRIMARY KEY,

@@ -84,6 +84,19 @@ Result<std::optional<Session>> read_session(Connection& connection, const Sessio
   return std::optional(std::move(session));
 }
 
+Result<std::optional<Session>> read_session_of_run(Connection& connection, std::string_view user,
+                                                   std::string_view surface, const RunId& run) {
+  SessionKey key{{}, std::string(user), std::string(surface)};
+  {
+    Query query(connection, "SELECT name FROM sessions WHERE user = ? AND surface = ? AND instr(runs, ?) > 0");
+    const auto found = query.text(user).text(surface).run(run).row();
+    if (!found) return found.error();
+    if (!*found) return std::optional<Session>();
+    key.id = query.text_at(0);
+  }
+  return read_session(connection, key);
+}
+
 Result<Session> use_session(Connection& connection, const SessionUse& use) {
   auto session = read_session(connection, use.session);
   if (!session) return session.error();
@@ -99,7 +112,7 @@ Result<Session> use_session(Connection& connection, const SessionUse& use) {
                     use.most_requests),
         "sessionId");
     refused.limit = use.limit;
-    refused.retry_after = Milliseconds(0);
+    refused.retry_after = Milliseconds(1000);  // another session takes no waiting
     return refused;
   }
   (*session)->runs.push_back(use.run);

@@ -62,6 +62,8 @@ class SqliteStore final : public Store,
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
+  void read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+               Done<NextPage> done) override;
   void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
                          Done<std::vector<StoredMessage>> done) override;
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
@@ -76,6 +78,8 @@ class SqliteStore final : public Store,
 
   void create_session(Session session, Done<> done) override;
   void find_session(SessionKey session, Done<std::optional<Session>> done) override;
+  void session_of_run(std::string user, std::string surface, RunId run,
+                      Done<std::optional<Session>> done) override;
   void use_session(SessionUse use, Done<Session> done) override;
   void give_back_use(SessionKey session, RunId run, Done<> done) override;
   void change_session(SessionKey session, SessionChange change, Done<> done) override;

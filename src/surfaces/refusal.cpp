@@ -1,8 +1,8 @@
-#include "surfaces/assistant/errors.hpp"
+#include "surfaces/refusal.hpp"
 
 #include "transport/problem.hpp"
 
-namespace belay::surfaces::assistant {
+namespace belay::surfaces {
 namespace {
 
 policy::Decision decision_of(const Reservation& reservation) {
@@ -35,4 +35,4 @@ void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservatio
     response.headers.push_back({header.name, header.value});
 }
 
-}  // namespace belay::surfaces::assistant
+}  // namespace belay::surfaces

@@ -1,4 +1,4 @@
-// How the assistant surface says no: problem documents, and what its rate limits add to them.
+// How surfaces say no outside of a stream: problem documents, and what rate limits add to them (requirement X9).
 #pragma once
 
 #include <span>
@@ -7,7 +7,7 @@
 #include "policy/limits.hpp"
 #include "transport/message.hpp"
 
-namespace belay::surfaces::assistant {
+namespace belay::surfaces {
 
 transport::Response refuse(const Error& error, const transport::Request& request);
 // A limit is used up: says which one, and when to come back.
@@ -17,4 +17,4 @@ transport::Response refuse(std::span<const policy::LimitRule> rules, const Reser
 void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
                       transport::Response& response);
 
-}  // namespace belay::surfaces::assistant
+}  // namespace belay::surfaces

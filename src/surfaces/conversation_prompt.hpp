@@ -1,0 +1,17 @@
+// From a stored conversation to a prompt: reads as much of it, from the newest message back, as the model's window holds.
+#pragma once
+
+#include "base/workers.hpp"
+#include "core/conversation_store.hpp"
+#include "prompts/conversation_prompt.hpp"
+
+namespace belay::surfaces {
+
+// Fails as prompts::ConversationPrompt::begin() does, before anything is read, or as the store does. The store outlives
+// the call.
+Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, ConversationStore& store,
+                                                                  prompts::Config config, Model model,
+                                                                  ConversationKey conversation,
+                                                                  prompts::ConversationFacts facts);
+
+}  // namespace belay::surfaces

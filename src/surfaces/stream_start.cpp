@@ -1,0 +1,92 @@
+#include "surfaces/stream_start.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include <boost/asio/steady_timer.hpp>
+#include <openssl/evp.h>
+
+namespace belay::surfaces {
+namespace {
+
+constexpr std::size_t kMostClientId = 128;
+constexpr std::size_t kMostIdempotencyKey = 255;
+// How long a request waits for another one with the same Idempotency-Key that is just being taken in.
+constexpr Milliseconds kClaimPoll{25};
+constexpr int kMostClaimPolls = 80;
+
+}  // namespace
+
+Result<std::optional<Position>> parse_resume(const transport::Request& request) {
+  auto text = request.header("last-event-id");
+  if (!text || text->empty()) text = request.query_value("last_event_id");
+  if (!text || text->empty()) return std::optional<Position>();
+  const auto position = Position::parse(*text);
+  if (!position) return position.error();
+  return std::optional<Position>(*position);
+}
+
+Result<> refuse_resume(const transport::Request& request) {
+  if (!request.header("last-event-id")) return {};
+  return make_error(
+      ErrorCode::invalid_request,
+      "This starts a request and can not resume one. Read the stream again with GET and Last-Event-ID.",
+      "Last-Event-ID");
+}
+
+Result<std::string> parse_idempotency_key(const transport::Request& request) {
+  const auto key = request.header("idempotency-key");
+  if (!key) return std::string();
+  const bool fine = !key->empty() && key->size() <= kMostIdempotencyKey &&
+                    std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!fine)
+    return make_error(ErrorCode::invalid_request,
+                      "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
+                      "Idempotency-Key");
+  return std::string(*key);
+}
+
+std::string digest_of(std::string_view bytes) {
+  std::array<unsigned char, 32> hash;
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 is not available");
+  return std::string(reinterpret_cast<const char*>(hash.data()), size);
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
+bool is_client_id(std::string_view text) {
+  return !text.empty() && text.size() <= kMostClientId &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.' || c == ':';
+         });
+}
+
+Awaitable<Result<Engine::Claim>> claim_key(Engine& engine, Loop& loop, IdempotentAsk ask, RunId run) {
+  for (int poll = 0;; ++poll) {
+    auto claim = co_await engine.claim_key(loop, ask.user, ask.surface, ask.key, run, ask.body_digest);
+    if (!claim || claim->first) co_return claim;
+    if (claim->body_digest != ask.body_digest)
+      co_return make_error(
+          ErrorCode::idempotency_mismatch,
+          "This Idempotency-Key was used with another body. Use a new key for a new request.",
+          "Idempotency-Key");
+    if (!claim->pending) co_return claim;
+    if (poll == kMostClaimPolls)
+      co_return make_error(
+          ErrorCode::conflict,
+          "A request with this Idempotency-Key is just being taken in. Try again in a moment.",
+          "Idempotency-Key");
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>, Loop::Executor>
+        timer(loop.executor(), kClaimPoll);
+    co_await timer.async_wait(use_awaitable);
+  }
+}
+
+}  // namespace belay::surfaces
