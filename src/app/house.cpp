@@ -9,9 +9,11 @@
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
+#include "policy/persona_limits.hpp"
 #include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
 #include "surfaces/limits.hpp"
+#include "surfaces/persona/words.hpp"
 
 namespace belay::app {
 namespace {
@@ -81,7 +83,7 @@ Result<> House::build_models() {
   for (const providers::Registry::Entry& entry : providers_->entries())
     if (!entry.warning.empty())
       log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
-  auto live = make_live_settings(configuration_, *providers_);
+  auto live = make_live_settings(configuration_, *providers_, fallback_observer());
   if (!live) return live.error();
   take_live(std::move(*live));
   for (const Tool& action : configuration_.assistant.actions)
@@ -90,6 +92,16 @@ Result<> House::build_models() {
                         "The schema of the action \"" + action.name + "\": " + fine.error().detail,
                         "assistant.actions");
   return {};
+}
+
+providers::FallbackProvider::Observe House::fallback_observer() {
+  return [this](const providers::FallbackProvider::Switch& change) {
+    metrics_.fallbacks.with({change.from.alias, change.to.alias}).add();
+    log_.warning("fallback", {{"model", change.from.alias},
+                              {"by", change.to.alias},
+                              {"code", to_string(change.why.code)},
+                              {"detail", change.why.detail}});
+  };
 }
 
 // The models go first: no request asks for one that the engine does not know yet.
@@ -159,10 +171,27 @@ Result<> House::build_engine() {
   return {};
 }
 
+namespace {
+
+// The limits that a run of the ledger counted against.
+std::vector<policy::LimitRule> rules_of(const policy::Config& config, const LedgerRow& row) {
+  if (row.surface == "assistant")
+    if (const auto mode = policy::assistant_mode_from(row.mode))
+      return policy::assistant_limits(config, row.user, *mode);
+  if (row.surface == surfaces::chat::kSurface) return policy::chat_limits(config, row.user);
+  if (row.surface == surfaces::persona::kSurface && row.mode == surfaces::persona::kMessageMode)
+    return policy::persona_limits(config, row.user);
+  return {};
+}
+
+}  // namespace
+
 // What was counted in windows that are not over yet.
 void House::restore_windows(const Engine::Recovered& recovered) {
-  const policy::Config& policy = configuration_.policy;
-  const WallTime since = clock_.wall() - std::max(policy.assistant.rate_window, policy.chat.rate_window);
+  const policy::Config& config = configuration_.policy;
+  const WallTime now = clock_.wall();
+  const WallTime since =
+      now - std::max({config.assistant.rate_window, config.chat.rate_window, config.persona.rate_window});
   std::promise<Result<std::vector<LedgerRow>>> promise;
   store_->ledger_since(
       since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
@@ -170,23 +199,18 @@ void House::restore_windows(const Engine::Recovered& recovered) {
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
   if (!settled) engine_reporter_.storage_trouble("store", settled.error());
   rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
-  for (const LedgerRow& row : rows) {
-    std::vector<policy::LimitRule> rules;
-    const auto mode = policy::assistant_mode_from(row.mode);
-    if (row.surface == "assistant" && mode) rules = policy::assistant_limits(policy, row.user, *mode);
-    if (row.surface == surfaces::chat::kSurface) rules = policy::chat_limits(policy, row.user);
-    for (const policy::LimitRule& rule : rules)
-      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= clock_.wall() - rule.window)
+  for (const LedgerRow& row : rows)
+    for (const policy::LimitRule& rule : rules_of(config, row))
+      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= now - rule.window)
         counters_.restore(surfaces::check_of(rule), row.created);
-  }
 }
 
 Result<> House::build_routes() {
   std::vector<std::string> metrics_paths{"/metrics"};
   // Requirement C10: where the chat surface's document looks for them.
   if (configuration_.chat.enabled) metrics_paths.push_back(configuration_.chat.prefix + "/api/metrics");
-  std::vector<transport::Route> routes = system_routes(
-      {health_, metrics_, std::move(metrics_paths), configuration_.process.metrics_for_all});
+  std::vector<transport::Route> routes =
+      system_routes({health_, metrics_, std::move(metrics_paths), configuration_.process.metrics_for_all});
   std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
   if (configuration_.assistant.enabled) {
     assistant_ =
@@ -195,10 +219,15 @@ Result<> House::build_routes() {
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
   }
   if (configuration_.chat.enabled) {
-    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(surfaces::chat::ChatRoutes::Parts{
-        *engine_, *store_, *store_, *authenticator_, live_, random_, *workers_, configuration_.chat,
-        configuration_.cache});
+    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(
+        surfaces::chat::ChatRoutes::Parts{*engine_, *store_, *store_, *authenticator_, live_, random_,
+                                          *workers_, configuration_.chat, configuration_.cache});
     std::ranges::move(chat_->routes(), std::back_inserter(routes));
+  }
+  if (configuration_.persona.enabled) {
+    persona_ = std::make_unique<surfaces::persona::PersonaRoutes>(surfaces::persona::PersonaRoutes::Parts{
+        *engine_, *store_, *store_, *authenticator_, live_, random_, configuration_.persona});
+    std::ranges::move(persona_->routes(), std::back_inserter(routes));
   }
   for (transport::Route& route : routes)
     if (auto added = router_.add(std::move(route)); !added) return added.error();
@@ -227,9 +256,16 @@ void House::watch_with_metrics() {
                             stats.refused,     stats.groups,     stats.queue_depth};
   });
   for (const providers::Registry::Entry& entry : providers_->entries())
-    metrics_.watch_provider(entry.name, [calls = entry.counters] {
-      return ops::ProviderSample{calls->started, calls->completed, calls->failed, calls->cancelled,
-                                 calls->retried};
+    metrics_.watch_provider(entry.name, [&entry] {
+      const providers::CallCounters& calls = *entry.counters;
+      ops::ProviderSample sample{calls.started,   calls.completed, calls.failed,
+                                 calls.cancelled, calls.retried,   calls.spared};
+      if (entry.gate) sample.waiting = entry.gate->waiting();
+      if (entry.breaker) {
+        sample.breaker_opened = entry.breaker->times_opened();
+        sample.breaker_open = entry.breaker->is_open();
+      }
+      return sample;
     });
 }
 
@@ -252,6 +288,8 @@ void House::keep_house() {
     health_.set_degraded("storage_full");
   else
     health_.clear_degraded("storage_full");
+  if (const auto discarded = engine_->discard_recovered_journal(); !discarded)
+    engine_->observer().storage_trouble("journal", discarded.error());
   if (clock_.steady() >= next_sweep_) {
     next_sweep_ = clock_.steady() + configuration_.retention.sweep_interval;
     Retention retention;

@@ -26,6 +26,7 @@
 #include "ops/health.hpp"
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
+#include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/curl_client.hpp"
 #include "providers/registry.hpp"
 #include "storage/journal/data_directory.hpp"
@@ -37,6 +38,7 @@
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
 #include "surfaces/live_settings.hpp"
+#include "surfaces/persona/routes.hpp"
 #include "transport/http1/http1_server.hpp"
 
 namespace belay::app {
@@ -61,6 +63,7 @@ class House {
   House(ops::Configuration configuration, ReadConfiguration read_again);
   Result<> open_storage();
   Result<> build_models();
+  providers::FallbackProvider::Observe fallback_observer();
   Result<> build_sign_in();
   Result<> build_engine();
   Result<> build_routes();
@@ -108,6 +111,7 @@ class House {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
   std::unique_ptr<surfaces::chat::ChatRoutes> chat_;
+  std::unique_ptr<surfaces::persona::PersonaRoutes> persona_;
   transport::Router router_;
   transport::OpenCounts open_;
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;

@@ -3,35 +3,59 @@
 namespace belay::app {
 namespace {
 
+using providers::FallbackProvider;
+
+// The model, and those that answer in its stead.
+std::vector<ModelTarget> chain_of(const Model& model, const std::vector<Model>& models,
+                                  const providers::Registry& providers) {
+  std::vector<ModelTarget> chain{{model, providers.find(model.provider), nullptr}};
+  for (const std::string& alias : model.fallbacks)
+    for (const Model& other : models)
+      if (other.alias == alias) chain.push_back({other, providers.find(other.provider), nullptr});
+  return chain;
+}
+
 Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configuration& configuration,
-                                                             const providers::Registry& providers) {
+                                                             const providers::Registry& providers,
+                                                             const FallbackProvider::Observe& observe) {
   auto catalogue = std::make_shared<ModelCatalogue>();
   for (const Model& model : configuration.models) {
-    Provider* const provider = providers.find(model.provider);
-    if (!provider)
-      return make_error(ErrorCode::invalid_request,
-                        "The model \"" + model.alias + "\" names the provider \"" + model.provider +
-                            "\", which the server was not started with. Add a [[providers]] table with that "
-                            "name and restart.",
-                        "models");
-    if (const auto added = catalogue->add(model, *provider); !added) return added.error();
+    std::vector<ModelTarget> chain = chain_of(model, configuration.models, providers);
+    for (const ModelTarget& target : chain)
+      if (!target.provider)
+        return make_error(ErrorCode::invalid_request,
+                          "The model \"" + target.model.alias + "\" names the provider \"" +
+                              target.model.provider +
+                              "\", which the server was not started with. Add a [[providers]] table with that "
+                              "name and restart.",
+                          "models");
+    ModelTarget target = chain.front();
+    if (chain.size() > 1) {
+      const auto fallback = std::make_shared<FallbackProvider>(std::move(chain), observe);
+      target.provider = fallback.get();
+      target.kept = fallback;
+    }
+    if (const auto added = catalogue->add(std::move(target)); !added) return added.error();
   }
   if (catalogue->aliases().empty())
     return make_error(ErrorCode::invalid_request,
                       "No model is configured. Add a [[models]] table, or start with --dev.", "models");
-  const std::string& wanted = configuration.assistant.model;
-  if (!wanted.empty() && !catalogue->find(wanted))
-    return make_error(ErrorCode::invalid_request,
-                      "assistant.model names \"" + wanted + "\", which is no configured model.",
-                      "assistant.model");
+  const std::pair<const char*, const std::string*> wanted[] = {
+      {"assistant.model", &configuration.assistant.model}, {"persona.model", &configuration.persona.model}};
+  for (const auto& [setting, alias] : wanted)
+    if (!alias->empty() && !catalogue->find(*alias))
+      return make_error(ErrorCode::invalid_request,
+                        std::string(setting) + " names \"" + *alias + "\", which is no configured model.",
+                        setting);
   return std::shared_ptr<const ModelCatalogue>(std::move(catalogue));
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const surfaces::LiveSettings>> make_live_settings(
-    const ops::Configuration& configuration, const providers::Registry& providers) {
-  auto models = make_catalogue(configuration, providers);
+    const ops::Configuration& configuration, const providers::Registry& providers,
+    const FallbackProvider::Observe& observe_fallback) {
+  auto models = make_catalogue(configuration, providers, observe_fallback);
   if (!models) return models.error();
   auto tiers = policy::Tiers::make(configuration.policy.tiers);
   if (!tiers) return tiers.error();

@@ -31,6 +31,7 @@ void EngineReporter::run_ended(const RunRequest& request, RunState state, const 
   metrics_.run_duration.with({request.surface}).observe(since_start);
   const bool completed = state == RunState::completed;
   if (!completed) metrics_.errors.with({to_string(terminal.code)}).add();
+  count_usage(request.model, terminal.usage);
   log_.info("run_ended", {{"run", request.id.text()},
                           {"state", to_string(state)},
                           {"code", completed ? std::string_view() : to_string(terminal.code)},
@@ -39,8 +40,19 @@ void EngineReporter::run_ended(const RunRequest& request, RunState state, const 
                           {"answer_bytes", terminal.text_bytes},
                           {"input_tokens", terminal.usage.input.value},
                           {"output_tokens", terminal.usage.output.value},
+                          {"estimated", terminal.usage.estimated},
                           {"source", to_string(terminal.source)},
-                          {"cost_nanodollars", terminal.usage.cost.value}});
+                          {"cost_nano_usd", terminal.usage.cost.value}});
+}
+
+void EngineReporter::count_usage(const std::string& model, const Usage& usage) {
+  const std::pair<const char*, TokenCount> counts[] = {{"input", usage.input},
+                                                       {"output", usage.output},
+                                                       {"cached", usage.cached},
+                                                       {"reasoning", usage.reasoning}};
+  for (const auto& [kind, count] : counts)
+    if (count.value != 0) metrics_.tokens.with({model, kind}).add(count.value);
+  if (usage.cost.value != 0) metrics_.cost_nanodollars.with({model}).add(usage.cost.value);
 }
 
 void EngineReporter::run_recovered(const RunRequest& request, Recovery how) {

@@ -24,6 +24,7 @@ class EngineReporter final : public EngineObserver {
   void storage_trouble(std::string_view part, const Error& error) override;
 
  private:
+  void count_usage(const std::string& model, const Usage& usage);
   ops::Log& log_;
   ops::Metrics& metrics_;
 };

@@ -38,7 +38,7 @@ void House::Reload::take(const ops::ConfigurationOutcome& outcome) {
   for (const ops::ConfigProblem& problem : outcome.problems)
     house_.log_.error("reload_refused", {{"text", problem.text()}});
   if (!outcome.ok()) return;
-  auto live = make_live_settings(outcome.configuration, *house_.providers_);
+  auto live = make_live_settings(outcome.configuration, *house_.providers_, house_.fallback_observer());
   if (!live) return house_.log_.error("reload_refused", {{"text", live.error().detail}});
   house_.log_.info("reloaded", {{"models", (*live)->models->aliases().size()},
                                 {"personas", (*live)->personas.all().size()}});

@@ -66,6 +66,11 @@ Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request
   co_return refused(std::move(advice), "Authorization");
 }
 
+bool Authenticator::has_credentials(const transport::Request& request) const {
+  return request.header("authorization") || request.query_value("ticket") || request.query_value("token") ||
+         request.cookie(config_.cookie_name);
+}
+
 Result<std::optional<std::string>> Authenticator::bearer_token(const transport::Request& request) {
   const transport::Header* found = nullptr;
   for (const transport::Header& header : request.headers) {

@@ -42,6 +42,9 @@ class Authenticator {
   Awaitable<Result<Identity>> authenticate(const transport::Request& request,
                                            QueryToken query_token = QueryToken::refused);
 
+  // Whether the request carries anything to sign in with, good or bad: without it, it is an anonymous one.
+  bool has_credentials(const transport::Request& request) const;
+
   // The token in the Authorization header, unverified. Nothing when there is no such header; fails when it is
   // not `Bearer TOKEN`.
   static Result<std::optional<std::string>> bearer_token(const transport::Request& request);

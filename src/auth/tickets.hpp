@@ -43,13 +43,13 @@ struct Ticket {
 
 class Tickets {
  public:
-  // `streams` are the patterns of the routes that tickets may be made for: "/assistant/stream/{request_id}", and
-  // with one parameter of the query that names the stream: "/api/chat/stream?sessionId={sessionId}".
+  // `streams` are the patterns of the routes that tickets may be made for: "/assistant/stream/{request_id}",
+  // and with one parameter of the query that names the stream: "/api/chat/stream?sessionId={sessionId}".
   Tickets(const Config& config, Secret server_key, std::vector<std::string> streams, TicketUses& uses,
           const Clock& clock, Random& random);
 
-  // `stream` is a path, with the parameter of the query that its pattern has. Fails with `invalid_request` when no ticket can be made for it, and `forbidden` for
-  // an identity that was itself signed in by a ticket.
+  // `stream` is a path, with the parameter of the query that its pattern has. Fails with `invalid_request`
+  // when no ticket can be made for it, and `forbidden` for an identity that was itself signed in by a ticket.
   Result<Ticket> issue(const Identity& identity, std::string_view stream);
   // The path of the first stream whose pattern has the parameter {request_id}. Fails with `invalid_request`.
   Result<std::string> stream_of_request(std::string_view request_id) const;

@@ -85,9 +85,9 @@ TEST_F(TicketsTest, X8C2AreForTheOneStreamThatAParameterOfTheQueryNames) {
   EXPECT_FALSE(accepted("/api/chat/stream", {{"sessionId", "cs_1"}, {"sessionId", "cs_2"}}));
   EXPECT_FALSE(accepted("/api/chat/stream", {}));
   EXPECT_FALSE(accepted("/api/chat/history", {{"sessionId", "cs_1"}}));
-  for (const char* other : {"/api/chat/stream", "/api/chat/stream?sessionId=", "/api/chat/stream?session=cs_1",
-                            "/api/chat/stream?sessionId=cs_1&chatId=2", "/stream?sessionId=cs_1",
-                            "/assistant/stream/one?sessionId=cs_1"})
+  for (const char* other : {"/api/chat/stream", "/api/chat/stream?sessionId=",
+                            "/api/chat/stream?session=cs_1", "/api/chat/stream?sessionId=cs_1&chatId=2",
+                            "/stream?sessionId=cs_1", "/assistant/stream/one?sessionId=cs_1"})
     EXPECT_EQ(tickets->issue(ann(), other).error().code, ErrorCode::invalid_request) << other;
 }
 

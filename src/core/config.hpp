@@ -27,7 +27,8 @@ struct CacheConfig {
 };
 
 struct EngineConfig {
-  // Longest answer, text and tool calls together, in bytes of UTF-8; beyond it the run fails with answer_too_large. 1 KiB … 1 GiB.
+  // Longest answer, text and tool calls together, in bytes of UTF-8; beyond it the run fails with
+  // answer_too_large. 1 KiB … 1 GiB.
   ByteCount most_answer{32ull << 20};
   // Longest time from a run's start to its end. 1 s … 24 h.
   Milliseconds run_deadline{std::chrono::minutes(15)};

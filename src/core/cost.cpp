@@ -16,4 +16,19 @@ NanoDollars cost_of(const ModelPrice& price, const Usage& usage) {
   return {static_cast<std::uint64_t>(std::ceil(std::clamp(dollars_a_million * 1000 - 1e-6, 0.0, kMost)))};
 }
 
+TokenCount estimate_tokens(std::uint64_t bytes) {
+  return {(bytes + 2) / 3};
+}
+
+void complete_estimate(Usage& usage, std::uint64_t prompt_bytes, std::uint64_t answer_bytes) {
+  if (usage.input.value == 0) usage.input = estimate_tokens(prompt_bytes);
+  usage.output = std::max(usage.output, estimate_tokens(answer_bytes));
+}
+
+std::uint64_t prompt_bytes(const GenerationRequest& request) {
+  std::uint64_t bytes = request.system.size() + request.partial_answer.size();
+  for (const ChatMessage& message : request.messages) bytes += message.content.size();
+  return bytes;
+}
+
 }  // namespace belay

@@ -6,10 +6,18 @@
 #pragma once
 
 #include "core/chat.hpp"
+#include "core/provider.hpp"
 
 namespace belay {
 
 // Rounded up to a whole nano-dollar.
 NanoDollars cost_of(const ModelPrice& price, const Usage& usage);
+
+// Of what is not counted, a cautious guess: most tokenizers need fewer.
+TokenCount estimate_tokens(std::uint64_t bytes);
+// Fills in what the provider did not count of its own accord.
+void complete_estimate(Usage& usage, std::uint64_t prompt_bytes, std::uint64_t answer_bytes);
+// All of the text that a request sends.
+std::uint64_t prompt_bytes(const GenerationRequest& request);
 
 }  // namespace belay

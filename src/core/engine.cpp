@@ -61,15 +61,9 @@ std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::share
   LoopParts& parts = parts_of(loop);
   const auto models = parts_.models.take();
   const ModelTarget* target = models->find(request.model);
-  const Run::House house{loop,
-                         parts.committer,
-                         parts_.events,
-                         parts_.store,
-                         parts_.observer,
-                         parts_.tool_check,
-                         shared_,
-                         parts_.config,
-                         parts_.caching};
+  const Run::House house{loop,         parts.committer, parts_.events,
+                         parts_.store, parts_.observer, parts_.tool_check,
+                         shared_,      parts_.config,   parts_.caching};
   // The run is owned by live_; the callback must not own it back.
   auto self = std::make_shared<std::weak_ptr<Run>>();
   auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{},
@@ -118,10 +112,9 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   }
   adopt(run);
   parts_.observer.run_started(run->request());
-  const RunRequest& kept = run->request();
-  if (!kept.conversation.empty()) {
+  if (auto prompt = prompt_of(run->request())) {
     // One that fails is made good by the settlement.
-    parts_.store.store_prompt(message_of(kept), [this, run](Result<> result) {
+    parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
       if (!result) return parts_.observer.storage_trouble("store", result.error());
       run->prompt_is_stored();
     });
@@ -250,7 +243,8 @@ void Engine::release_claim(const std::string& user, const std::string& surface, 
   claims_.erase(claim_of(user, surface, key));
 }
 
-UserMessage Engine::message_of(const RunRequest& request) {
+std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
+  if (request.conversation.empty()) return std::nullopt;
   UserMessage message;
   message.conversation = {request.user, request.surface, request.conversation};
   message.run = request.id;
@@ -309,7 +303,7 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   RunRecord record = record_of(*run);
   const bool opened = record.opened;
   std::optional<UserMessage> prompt;
-  if (!record.conversation.empty() && !run->has_stored_prompt()) prompt = message_of(run->request());
+  if (!run->has_stored_prompt()) prompt = prompt_of(run->request());
   parts_.store.settle(std::move(record), log->take_for_archive(0), std::move(prompt),
                       [this, run, before, opened, pause](Result<bool> result) {
                         run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
@@ -367,9 +361,10 @@ void Engine::abandon_runs(UniqueFunction<void()> done) {
 
 void Engine::sweep(const Retention& retention) {
   if (parts_.cache)
-    parts_.cache->sweep_answers(parts_.clock.wall(), parts_.caching.most_bytes, [this](Result<std::uint64_t> result) {
-      if (!result) parts_.observer.storage_trouble("cache", result.error());
-    });
+    parts_.cache->sweep_answers(parts_.clock.wall(), parts_.caching.most_bytes,
+                                [this](Result<std::uint64_t> result) {
+                                  if (!result) parts_.observer.storage_trouble("cache", result.error());
+                                });
   parts_.store.sweep(parts_.clock.wall(), retention, [this](Result<std::uint64_t> result) {
     if (!result) parts_.observer.storage_trouble("store", result.error());
   });

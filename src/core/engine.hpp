@@ -105,6 +105,8 @@ class Engine {
   void abandon_runs(UniqueFunction<void()> done);
   // Periodic housekeeping: retention.
   void sweep(const Retention& retention);
+  // Periodic, on one thread: lets the earlier processes' journal go where recover() had to leave it.
+  Result<> discard_recovered_journal();
 
  private:
   struct LoopParts {
@@ -123,10 +125,12 @@ class Engine {
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log);
   void adopt(const std::shared_ptr<Run>& run);
+  std::shared_ptr<RunLog> take_up(RecoveredLogs::Log& log, Milliseconds delay);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
   void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
-  static UserMessage message_of(const RunRequest& request);
+  // What the store is to keep of what the user said; nothing outside a conversation.
+  static std::optional<UserMessage> prompt_of(const RunRequest& request);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
@@ -142,6 +146,15 @@ class Engine {
   std::vector<std::unique_ptr<LoopParts>> loops_;
   std::vector<ReaderHub*> hubs_;
   std::atomic<bool> draining_{false};
+  // Runs whose new epoch stands in memory alone until an event of it is committed. The earlier journal, from
+  // which it follows that there must be one, stays until then.
+  struct Unwritten {
+    std::shared_ptr<RunLog> log;
+    Offset last;  // of the earlier epoch
+  };
+  std::vector<Unwritten> unwritten_epochs_;
+  bool keeps_recovered_journal_ = false;
+  std::size_t next_recovery_loop_ = 0;
 
   mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RunId, Live> live_;

@@ -35,8 +35,8 @@ class EngineObserver {
                          Milliseconds since_start) = 0;
   // Found open after a crash.
   virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
-  // Where the answer of a run that may share one comes from: the cache was missed, another run's is under way,
-  // or it was hit.
+  // Where the answer of a run that may share one comes from: the cache was missed, another run's is under
+  // way, or it was hit.
   virtual void answer_from(AnswerSource source) = 0;
   // A request was refused for a limit of this name.
   virtual void limit_refused(std::string_view name) = 0;

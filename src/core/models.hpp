@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,15 +16,19 @@ namespace belay {
 
 struct ModelTarget {
   Model model;
-  Provider* provider = nullptr;  // outlives the catalogue
+  Provider* provider = nullptr;      // outlives the catalogue, or is kept by:
+  std::shared_ptr<Provider> kept{};  // one that belongs to this row alone; goes with the last run that uses it
 };
 
 class ModelCatalogue {
  public:
   // The first one added is the default. Fails with `conflict` when the alias is taken.
   Result<> add(Model model, Provider& provider) {
-    std::string alias = model.alias;
-    if (!targets_.try_emplace(alias, ModelTarget{std::move(model), &provider}).second)
+    return add(ModelTarget{std::move(model), &provider, nullptr});
+  }
+  Result<> add(ModelTarget target) {
+    std::string alias = target.model.alias;
+    if (!targets_.try_emplace(alias, std::move(target)).second)
       return make_error(ErrorCode::conflict, "The model \"" + alias + "\" is declared twice.");
     order_.push_back(std::move(alias));
     return {};

@@ -229,15 +229,21 @@ Result<RunRequest> decode_request(std::string_view payload) {
 
 std::string encode(const Stage& stage) {
   std::string out;
-  FieldWriter(out).text(1, stage.name);
+  FieldWriter(out).text(1, stage.name).text(2, stage.resume_token);
   return out;
 }
 
 Result<Stage> decode_stage(std::string_view payload) {
   Stage stage;
   FieldReader reader(payload);
-  while (reader.next())
-    if (reader.tag() == 1) stage.name = reader.text();
+  while (reader.next()) switch (reader.tag()) {
+      case 1:
+        stage.name = reader.text();
+        break;
+      case 2:
+        stage.resume_token = reader.text();
+        break;
+    }
   if (!reader.ok()) return broken("stage");
   return stage;
 }

@@ -58,9 +58,13 @@ inline constexpr std::string_view kStageProvider = "provider";  // the model has
 inline constexpr std::string_view kStageAnswer = "answer";      // it has begun to answer
 inline constexpr std::string_view kStageRecovered =
     "recovered";  // the answer goes on after a crash, exactly where it was
+inline constexpr std::string_view kStageFallback = "fallback";  // another model answers in its stead
+inline constexpr std::string_view kStageCached = "cached";      // an earlier answer is given in its stead
 
 struct Stage {
-  std::string name;
+  std::string name;  // empty: nothing that clients are told of
+  // What the provider calls the answer that it keeps, to take it up after a crash.
+  std::string resume_token;
 };
 std::string encode(const Stage& stage);
 Result<Stage> decode_stage(std::string_view payload);

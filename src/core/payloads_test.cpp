@@ -100,7 +100,8 @@ TEST(Payloads, what_is_empty_comes_back_as_the_default) {
 }
 
 TEST(Payloads, the_small_ones_come_back) {
-  EXPECT_EQ(decode_stage(encode(Stage{"answer"}))->name, "answer");
+  EXPECT_EQ(decode_stage(encode(Stage{"answer", {}}))->name, "answer");
+  EXPECT_EQ(decode_stage(encode(Stage{"", "resp_1"}))->resume_token, "resp_1");
   EXPECT_EQ(decode_restarted(encode(Restarted{"why"}))->reason, "why");
   const auto call = decode_tool_call(encode(ToolCallEvent{{"1", "play", "{}"}, "not offered"}));
   ASSERT_TRUE(call);

@@ -27,6 +27,9 @@ struct GenerationRequest {
   std::vector<Tool> tools;
   std::optional<double> temperature;
   std::string partial_answer;  // to be continued exactly after its last character; empty: from the start
+  // Names an answer that the provider keeps (on_resumable): the rest of that one is wanted, behind
+  // partial_answer. Empty: another answer may be given.
+  std::string resume_token;
 };
 
 // Owned by the caller of Provider::start(); outlives the Generation. Calls come on the loop of start(), never
@@ -39,12 +42,16 @@ class GenerationSink {
   virtual void on_text(std::string_view piece) = 0;
   // A whole call: arguments joined from their pieces; not yet held against its schema.
   virtual void on_tool_call(ToolCall call) = 0;
-  // What has been counted so far; the last one counts. `estimated`: not the provider's last word, so that what
-  // is missing is estimated if no other follows.
+  // What has been counted so far; the last one counts. `estimated`: not the provider's last word, so that
+  // what is missing is estimated if no other follows.
   virtual void on_usage(const Usage& usage) = 0;
   // The answer is whole: the provider said so.
   virtual void on_end(FinishReason reason) = 0;
   virtual void on_error(Error error) = 0;
+  // The provider keeps this answer: with the token its rest can be had, also by another process.
+  virtual void on_resumable(std::string_view /*token*/) {}
+  // Something that clients may want to know of how the answer comes about (core/payloads.hpp, kStage…).
+  virtual void on_stage(std::string_view /*name*/) {}
 
  protected:
   ~GenerationSink() = default;
@@ -58,6 +65,9 @@ class Generation {
   // Reads no more from the provider until resume(); what has been read may still arrive.
   virtual void pause() = 0;
   virtual void resume() = 0;
+  // The answer will be taken up by the next process: destroying this does not end it where the provider keeps
+  // it.
+  virtual void leave() {}
 };
 
 // Thread-safe: start() is called on any loop. One object a configured provider, alive for as long as the
@@ -67,6 +77,8 @@ class Provider {
   virtual ~Provider() = default;
   // Whether it can be given GenerationRequest::partial_answer for this model.
   virtual bool can_continue(const Model& model) const = 0;
+  // Whether it keeps answers of this model, and can be given GenerationRequest::resume_token.
+  virtual bool can_resume(const Model& /*model*/) const { return false; }
   virtual std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request,
                                             GenerationSink& sink) = 0;
 };

@@ -9,7 +9,9 @@ namespace belay {
 
 void ReaderHub::add(Subscription& subscription) {
   RunLog& log = *subscription.log_;
-  by_log_[&log].list.push_back(&subscription);
+  std::vector<Subscription*>& list = by_log_[&log].list;
+  subscription.place_in_hub_ = list.size();
+  list.push_back(&subscription);
   ++readers_;
   log.reader_joined(loop_.index());
 }
@@ -19,19 +21,29 @@ void ReaderHub::remove(Subscription& subscription) {
   const auto found = by_log_.find(&log);
   assert(found != by_log_.end());
   Readers& readers = found->second;
-  const auto at = std::find(readers.list.begin(), readers.list.end(), &subscription);
-  assert(at != readers.list.end());
-  *at = nullptr;
-  readers.has_gaps = true;
+  const std::size_t place = subscription.place_in_hub_;
+  assert(readers.list.at(place) == &subscription);
   --readers_;
   log.reader_left();
-  if (readers.walking == 0) tidy(log, readers);
+  if (readers.walking > 0) {
+    readers.list[place] = nullptr;
+    readers.has_gaps = true;
+    return;
+  }
+  readers.list[place] = readers.list.back();
+  readers.list[place]->place_in_hub_ = place;
+  readers.list.pop_back();
+  forget_if_unread(log, readers);
 }
 
-void ReaderHub::tidy(RunLog& log, Readers& readers) {
-  if (!readers.has_gaps) return;
+void ReaderHub::close_gaps(Readers& readers) {
   std::erase(readers.list, nullptr);
+  for (std::size_t place = 0; place < readers.list.size(); ++place)
+    readers.list[place]->place_in_hub_ = place;
   readers.has_gaps = false;
+}
+
+void ReaderHub::forget_if_unread(RunLog& log, const Readers& readers) {
   if (!readers.list.empty()) return;
   by_log_.erase(&log);
   log.loop_has_no_reader(loop_.index());
@@ -44,7 +56,9 @@ void ReaderHub::wake(RunLog& log) {
   ++readers.walking;
   for (std::size_t i = 0; i < readers.list.size(); ++i)
     if (Subscription* const reader = readers.list[i]) reader->wake();
-  if (--readers.walking == 0) tidy(log, readers);
+  if (--readers.walking > 0 || !readers.has_gaps) return;
+  close_gaps(readers);
+  forget_if_unread(log, readers);
 }
 
 void ReaderHub::wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs) {

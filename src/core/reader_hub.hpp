@@ -39,11 +39,12 @@ class ReaderHub {
 
  private:
   struct Readers {
-    std::vector<Subscription*> list;  // null: left while the list was being walked
+    std::vector<Subscription*> list;  // each knows its place; null: left while the list was being walked
     int walking = 0;
     bool has_gaps = false;
   };
-  void tidy(RunLog& log, Readers& readers);
+  void close_gaps(Readers& readers);
+  void forget_if_unread(RunLog& log, const Readers& readers);
 
   Loop& loop_;
   std::unordered_map<RunLog*, Readers> by_log_;

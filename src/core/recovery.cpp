@@ -67,6 +67,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
       case EventType::restarted:
         log.past.text.clear();
         log.past.actions.clear();
+        log.past.resume_token.clear();
         log.past.text_from = event.offset + 1;
         ++log.past.recoveries;
         break;
@@ -78,6 +79,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
       case EventType::stage: {
         const auto stage = decode_stage(event.payload);
         if (stage && stage->name == kStageRecovered) ++log.past.recoveries;
+        if (stage && !stage->resume_token.empty()) log.past.resume_token = stage->resume_token;
         break;
       }
       default:

@@ -182,6 +182,42 @@ TEST_F(RecoveryTest, X1_when_the_tail_may_be_lost_the_epoch_changes_and_a_lost_p
             fmt::format("[{0}-4 stage][{0}-5 delta  new][{0}-6 usage][{0}-7 completed \"kept new\"]", epoch));
 }
 
+TEST_F(RecoveryTest, X2_what_the_user_said_is_stored_by_the_next_process_where_the_crash_came_first) {
+  provider.continues = true;
+  store.hold();
+  started(in_conversation());
+  turn();
+  crash();
+  ASSERT_TRUE(store.messages({"ada", "assistant", "c"}).empty());
+  EXPECT_EQ(recover().taken_up, 1u);
+  const auto messages = store.messages({"ada", "assistant", "c"});
+  ASSERT_EQ(messages.size(), 1u) << "at once, not only when the answer has ended";
+  EXPECT_EQ(messages[0].role, Role::user);
+  EXPECT_EQ(messages[0].content, "Hello?");
+}
+
+TEST_F(RecoveryTest, X1_a_new_epoch_that_was_never_written_is_found_again_by_the_next_process) {
+  provider.continues = true;
+  const RunId id = started();
+  call().text("kept");
+  turn();
+  crash();
+  events.summary.tail_may_be_lost = true;
+  recover();
+  EXPECT_FALSE(events.discarded) << "the new epoch follows from the old journal alone";
+  ASSERT_TRUE(engine->discard_recovered_journal());
+  EXPECT_FALSE(events.discarded);
+  crash();
+  ASSERT_FALSE(events.earlier.empty());
+  recover();
+  pass(2s, 10ms);
+  const auto log = find(id);
+  ASSERT_TRUE(log);
+  EXPECT_GT((*log)->epoch_at(4), 1u);
+  ASSERT_TRUE(engine->discard_recovered_journal());
+  EXPECT_TRUE(events.discarded) << "an event in the new epoch is written";
+}
+
 TEST_F(RecoveryTest, X1_two_power_failures_do_not_give_the_same_epoch_twice) {
   provider.continues = true;
   const RunId id = started();
@@ -286,7 +322,8 @@ TEST_F(RecoveryTest, X2_of_a_broken_range_the_readable_part_is_used) {
   EXPECT_NE(read_all(id, dialect).find("completed \"good!\"]"), std::string::npos);
 }
 
-TEST_F(RecoveryTest, a_log_whose_beginning_can_not_be_read_gets_a_record_that_retention_takes_and_nobody_finds) {
+TEST_F(RecoveryTest,
+       a_log_whose_beginning_can_not_be_read_gets_a_record_that_retention_takes_and_nobody_finds) {
   started();
   turn();
   crash();

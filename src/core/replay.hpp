@@ -1,7 +1,8 @@
-// An answer that is known already, told piece by piece as a model would have told it: cached answers, and the answers
-// of commands.
+// An answer that is known already, told piece by piece as a model would have told it: cached answers, and the
+// answers of commands.
 //
-// A Generation like a provider's: it calls its sink on its loop, never from inside start_replay(), and ends in on_end().
+// A Generation like a provider's: it calls its sink on its loop, never from inside start_replay(), and ends
+// in on_end().
 #pragma once
 
 #include <memory>

@@ -12,11 +12,6 @@ namespace {
 
 constexpr Milliseconds kWatchInterval{1000};
 
-// A cautious guess where the provider did not count: most tokenizers need fewer.
-TokenCount estimate_tokens(std::uint64_t bytes) {
-  return {(bytes + 2) / 3};
-}
-
 }  // namespace
 
 Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
@@ -62,16 +57,10 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
-  // Where nobody has been told anything of the answer, beginning it is going on.
-  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
-  const bool is_known = !request_.ready_answer.empty();
-  // What is shared may have come to its end in another run, and then stands in the cache: who asks for it sees.
-  const bool can_continue =
-      is_known || (target_.provider != nullptr &&
-                   (!was_told || (!past.text.empty() && (!request_.share_key.empty() ||
-                                                         target_.provider->can_continue(target_.model)))));
-  const bool can_restart = target_.provider != nullptr && request_.may_restart;
-  if (past.recoveries >= house_.config.most_recoveries || (!can_continue && !can_restart)) {
+  const bool is_kept = target_.provider != nullptr && !past.resume_token.empty() &&
+                       terminal_.actions.empty() && target_.provider->can_resume(target_.model);
+  const bool goes_on = is_kept || can_continue(past);
+  if (past.recoveries >= house_.config.most_recoveries || (!goes_on && !can_restart())) {
     house_.observer.run_recovered(request_, Recovery::given_up);
     return interrupt();
   }
@@ -79,17 +68,38 @@ void Run::recover(Past past) {
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
   watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
   state_ = RunState::running;
-  house_.observer.run_recovered(request_, can_continue ? Recovery::continued : Recovery::restarted);
-  if (can_continue) {
-    append_stage(kStageRecovered);
-    appendix_.push(past.text);
-    answering_ = !past.text.empty();
-    return call_provider(std::move(past.text));
-  }
-  begin_anew();
+  house_.observer.run_recovered(request_, goes_on ? Recovery::continued : Recovery::restarted);
+  if (!is_kept) paid_before_ = past.text.size();
+  if (!goes_on) return restart();
+  append_stage(kStageRecovered);
+  answering_ = !past.text.empty();
+  if (!is_kept) return go_on(std::move(past.text));
+  resumed_ = past;
+  call_provider(std::move(past.text), std::move(past.resume_token));
 }
 
-void Run::begin_anew() {
+// Where nobody has been told anything of the answer, beginning it is going on.
+bool Run::can_continue(const Past& past) const {
+  if (!request_.ready_answer.empty()) return true;
+  if (target_.provider == nullptr) return false;
+  const bool was_told = !past.text.empty() || !terminal_.actions.empty();
+  // What is shared may have come to its end in another run, and then stands in the cache: who asks for it
+  // sees.
+  const bool may_be_known = !request_.share_key.empty();
+  return !was_told || (!past.text.empty() && (may_be_known || target_.provider->can_continue(target_.model)));
+}
+
+bool Run::can_restart() const {
+  return target_.provider != nullptr && request_.may_restart;
+}
+
+void Run::go_on(std::string text) {
+  appendix_.push(text);
+  text_before_ = text.size();
+  call_provider(std::move(text));
+}
+
+void Run::restart() {
   append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
@@ -104,12 +114,32 @@ void Run::interrupt() {
   end(EventType::interrupted);
 }
 
-void Run::call_provider(std::string partial_answer) {
+// The provider goes on with the answer that it kept.
+void Run::confirm_resumed() {
+  if (!resumed_) return;
+  appendix_.push(resumed_->text);
+  resumed_.reset();
+}
+
+// The provider does not have the answer any more: the next best way is taken.
+void Run::resume_failed(Error error) {
+  if (log_->ended() || !resumed_) return;
+  Past past = std::move(*resumed_);
+  resumed_.reset();
+  seat_ = nullptr;
+  generation_.reset();
+  paid_before_ = past.text.size();
+  if (can_continue(past)) return go_on(std::move(past.text));
+  if (can_restart()) return restart();
+  fail(error.code, std::move(error.detail));
+}
+
+void Run::call_provider(std::string partial_answer, std::string resume_token) {
   if (!request_.ready_answer.empty()) {
-    KnownAnswer known{std::make_shared<const std::string>(request_.ready_answer), partial_answer.size(), {}, {}};
+    KnownAnswer known{
+        std::make_shared<const std::string>(request_.ready_answer), partial_answer.size(), {}, {}};
     known.finish = FinishReason::stop;
-    generation_ =
-        start_replay(house_.loop, std::move(known), house_.cache.replay_words_per_second, *this);
+    generation_ = start_replay(house_.loop, std::move(known), house_.cache.replay_words_per_second, *this);
     return;
   }
   GenerationRequest call;
@@ -119,6 +149,7 @@ void Run::call_provider(std::string partial_answer) {
   call.messages = request_.messages;
   call.tools = request_.tools;
   call.partial_answer = std::move(partial_answer);
+  call.resume_token = std::move(resume_token);
   if (request_.share_key.empty()) {
     generation_ = target_.provider->start(house_.loop, call, *this);
     return;
@@ -135,6 +166,7 @@ void Run::on_accepted() {
 
 void Run::on_text(std::string_view piece) {
   if (log_->ended() || piece.empty()) return;
+  confirm_resumed();
   in_sink_ = true;
   if (!joiner_.holding() && is_valid_utf8(piece)) {
     append_delta(piece);
@@ -164,6 +196,7 @@ bool Run::fits(std::size_t more) {
 
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
+  confirm_resumed();
   in_sink_ = true;
   const std::size_t bytes = call.id.size() + call.name.size() + call.arguments.size();
   // A provider that goes on from a partial answer may repeat what it asked for before.
@@ -184,6 +217,14 @@ void Run::on_tool_call(ToolCall call) {
   in_sink_ = false;
 }
 
+void Run::on_resumable(std::string_view token) {
+  if (!log_->ended()) append(EventType::stage, encode(Stage{{}, std::string(token)}));
+}
+
+void Run::on_stage(std::string_view name) {
+  if (!log_->ended()) append_stage(name);
+}
+
 void Run::on_usage(const Usage& usage) {
   if (log_->ended()) return;
   usage_known_ = true;
@@ -192,6 +233,7 @@ void Run::on_usage(const Usage& usage) {
 
 void Run::on_end(FinishReason reason) {
   if (log_->ended()) return;
+  confirm_resumed();
   in_sink_ = true;
   joined_.clear();
   joiner_.finish(joined_);
@@ -209,6 +251,9 @@ void Run::on_end(FinishReason reason) {
 
 void Run::on_error(Error error) {
   if (log_->ended()) return;
+  if (resumed_)
+    return house_.loop.post(
+        [self = shared_from_this(), error = std::move(error)] { self->resume_failed(error); });
   in_sink_ = true;
   joined_.clear();
   joiner_.finish(joined_);
@@ -229,7 +274,7 @@ void Run::taken_up_in_vain() {
     if (self->log_->ended()) return;
     self->seat_ = nullptr;
     self->generation_.reset();
-    self->begin_anew();
+    self->restart();
   });
 }
 
@@ -263,22 +308,28 @@ void Run::end(EventType type) {
 }
 
 // What the provider did not count is estimated: it may have died, or been left, before it said. A request
-// that it never accepted costs nothing.
+// that it never accepted costs nothing; what an earlier process had been given is paid for too.
 void Run::complete_usage() {
   Usage& usage = terminal_.usage;
   if (!request_.ready_answer.empty()) {
     terminal_.source = AnswerSource::ready;
     return;
   }
-  if (seat_) terminal_.source = seat_->leave();
+  if (seat_) terminal_.source = seat_->settle_up();
+  std::uint64_t prompt = request_.system.size();
+  for (const ChatMessage& message : request_.messages) prompt += message.content.size();
   if (!usage_known_) usage.estimated = true;
-  if (usage.estimated && (answering_ || terminal_.text_bytes != 0)) {
-    std::uint64_t prompt = request_.system.size();
-    for (const ChatMessage& message : request_.messages) prompt += message.content.size();
-    if (usage.input.value == 0) usage.input = estimate_tokens(prompt);
-    usage.output = std::max(usage.output, estimate_tokens(terminal_.text_bytes + tool_call_bytes_));
-  }
+  const std::uint64_t answer = terminal_.text_bytes - text_before_ + tool_call_bytes_;
+  if (usage.estimated && (answering_ || answer != 0)) complete_estimate(usage, prompt + text_before_, answer);
   if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
+  if (paid_before_ != 0) {
+    Usage before;
+    complete_estimate(before, prompt, paid_before_);
+    usage.input.value += before.input.value;
+    usage.output.value += before.output.value;
+    usage.cost.value += cost_of(target_.model.price, before).value;
+    usage.estimated = true;
+  }
   if (terminal_.source != AnswerSource::generated) usage.cost = {};
 }
 
@@ -295,6 +346,7 @@ void Run::abandon() {
   watch_.cancel();
   if (recovery_) recovery_->cancel();
   seat_ = nullptr;
+  if (generation_) generation_->leave();
   generation_.reset();
 }
 
@@ -304,7 +356,7 @@ void Run::append(EventType type, std::string_view payload) {
 }
 
 void Run::append_stage(std::string_view name) {
-  append(EventType::stage, encode(Stage{std::string(name)}));
+  append(EventType::stage, encode(Stage{std::string(name), {}}));
 }
 
 // Reads the provider more slowly while the journal or the store does not keep up.

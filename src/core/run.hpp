@@ -48,6 +48,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     Offset text_from = 1;
     std::vector<ToolCall> actions;  // that were told
     std::uint32_t recoveries = 0;
+    std::string resume_token;  // of an answer that the provider keeps
   };
 
   // `ended` is called once, when the terminal event is published.
@@ -87,19 +88,26 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void on_usage(const Usage& usage) override;
   void on_end(FinishReason reason) override;
   void on_error(Error error) override;
+  void on_resumable(std::string_view token) override;
+  void on_stage(std::string_view name) override;
   // LogOwner
   RunLog& log() override { return *log_; }
   void on_published() override;
   void on_refused(const Error& error) override;
 
   void recover(Past past);
+  bool can_continue(const Past& past) const;
+  bool can_restart() const;
+  void go_on(std::string text);
+  void restart();
+  void confirm_resumed();
+  void resume_failed(Error error);
   void append(EventType type, std::string_view payload);
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
   bool fits(std::size_t more);
   void complete_usage();
-  void call_provider(std::string partial_answer);
-  void begin_anew();
+  void call_provider(std::string partial_answer, std::string resume_token = {});
   void interrupt();
   void taken_up_in_vain();
   void fail(ErrorCode code, std::string message);
@@ -134,9 +142,12 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool reported_ = false;
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;
+  std::optional<Past> resumed_;   // until the provider has gone on with the answer that it kept
   std::uint32_t tool_calls_ = 0;  // fitting or not
   std::size_t tool_call_bytes_ = 0;
-  Offset counted_ = 0;            // events told to the observer
+  std::uint64_t text_before_ = 0;  // bytes of the answer that the provider's call under way goes on from
+  std::uint64_t paid_before_ = 0;  // bytes of answers that a call of an earlier process was paid for
+  Offset counted_ = 0;             // events told to the observer
   Utf8Joiner joiner_;
   std::string joined_;
   AppendixCollector appendix_;

@@ -34,6 +34,71 @@ TEST_F(RunRecoveryTest, X2_a_cut_answer_goes_on_exactly_where_the_provider_can_c
   EXPECT_EQ(observer.published, 4u) << "what an earlier process published is not counted again";
 }
 
+TEST_F(RunRecoveryTest, P4_what_an_earlier_process_was_given_is_paid_for_too) {
+  provider.continues = true;
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .recoveries = 0}, 5);
+  call().accept();
+  call().text("answer.");
+  call().usage({{20}, {4}, {}, {}, false, {}});
+  call().end();
+  turns();
+  const Usage usage = end().usage;
+  EXPECT_TRUE(usage.estimated);
+  EXPECT_EQ(usage.input.value, 20u + (std::string("Be good.Hello?").size() + 2) / 3);
+  EXPECT_EQ(usage.output.value, 4u + 3);
+}
+
+TEST_F(RunRecoveryTest, X2_an_answer_that_the_provider_keeps_is_taken_up_by_its_token) {
+  provider.keeps = true;
+  recover({.text = "```\nHalf an ", .text_from = 1, .actions = {}, .recoveries = 0, .resume_token = "resp_1"},
+          5);
+  EXPECT_EQ(call().request.resume_token, "resp_1");
+  EXPECT_EQ(call().request.partial_answer, "```\nHalf an ");
+  call().accept();
+  call().resumable("resp_1");
+  call().text("answer.\n```");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "stage stage delta usage completed");
+  EXPECT_EQ(decode_stage(all()[1].payload)->resume_token, "resp_1");
+  ASSERT_EQ(end().appendix.size(), 1u);
+  EXPECT_EQ(run->terminal().appendix[0].content, "Half an answer.\n");
+  EXPECT_EQ(observer.recovered, std::vector{Recovery::continued});
+}
+
+TEST_F(RunRecoveryTest, X2_an_answer_that_the_provider_no_longer_keeps_begins_anew) {
+  provider.keeps = true;
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .recoveries = 0, .resume_token = "resp_1"}, 5);
+  call().error(ErrorCode::provider_rejected);
+  turns();
+  ASSERT_EQ(provider.calls.size(), 2u);
+  EXPECT_EQ(call().request.resume_token, "");
+  EXPECT_EQ(call().request.partial_answer, "");
+  call().accept();
+  call().text("New.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "stage restarted delta usage completed");
+  EXPECT_EQ(end().text_bytes, 4u);
+  EXPECT_EQ(observer.recovered.size(), 1u) << "one run was taken up";
+}
+
+TEST_F(RunRecoveryTest, X2_a_resume_that_fails_where_nothing_may_begin_anew_is_the_runs_failure) {
+  provider.keeps = true;
+  request.may_restart = false;
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .recoveries = 0, .resume_token = "resp_1"}, 5);
+  call().error(ErrorCode::provider_rejected);
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::provider_rejected);
+  EXPECT_EQ(end().text_bytes, 8u) << "what was told is kept";
+}
+
+TEST_F(RunRecoveryTest, X2_an_answer_that_is_handed_over_is_left_to_the_next_process) {
+  start();
+  run->abandon();
+  EXPECT_TRUE(call().left);
+}
+
 TEST_F(RunRecoveryTest, X2_code_that_was_cut_in_two_stands_whole_in_the_appendix) {
   provider.continues = true;
   recover({.text = "```\nint ", .text_from = 1, .actions = {}, .recoveries = 0}, 5);

@@ -1,9 +1,10 @@
 // The port to sessions, and to what is known of users beside their tokens. Implemented beside Store
 // (core/store.hpp), whose rules on threads, order and bounds hold here too.
 //
-// A session is a short-lived name under which a user asks: it belongs to a user and a surface, has a conversation,
-// a model and a persona, ends at a fixed time, and allows a number of requests. Knowing its id is not enough:
-// every call says in whose name it is made, and another user's session is as if it did not exist.
+// A session is a short-lived name under which a user asks: it belongs to a user and a surface, has a
+// conversation, a model and a persona, ends at a fixed time, and allows a number of requests. Knowing its id
+// is not enough: every call says in whose name it is made, and another user's session is as if it did not
+// exist.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,7 @@
 #include "core/shared_generations.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -28,6 +29,8 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   bool seat(FlightSeat& seat, const std::string& told);
   AnswerSource unseat(FlightSeat& seat);
   void wake(Loop& loop);
+  // The process goes down: the answer is not to be ended where the provider keeps it.
+  void leave_to_the_next() { left_ = true; }
 
  private:
   enum class From { looking, provider, cache };
@@ -42,6 +45,8 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   void on_usage(const Usage& usage) override;
   void on_end(FinishReason reason) override;
   void on_error(Error error) override;
+  void on_resumable(std::string_view token) override;
+  void on_stage(std::string_view name) override;
 
   void looked_up(Result<std::optional<CachedAnswer>> found);
   void call_provider();
@@ -65,8 +70,11 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   bool decided_ = false;
   bool abandoned_ = false;
 
+  std::atomic<bool> left_{false};
   mutable std::mutex mutex_;  // guards what follows
   std::string text_;
+  std::string token_;  // of an answer that the provider keeps
+  std::vector<std::string> stages_;
   From from_ = From::looking;
   bool accepted_ = false;
   std::vector<ToolCall> calls_;
@@ -74,7 +82,7 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   std::optional<End> end_;
   std::optional<std::uint64_t> payer_;  // the serial of a seat, once it has ended
   std::uint64_t next_serial_ = 0;
-  std::vector<FlightSeat*> seats_;  // in the order in which they came
+  std::vector<FlightSeat*> seats_;     // in the order in which they came
   std::map<Loop*, bool> wake_wanted_;  // of each loop with seats: whether a pump is on its way
 };
 
@@ -84,9 +92,9 @@ class SharedGenerations::FlightSeat final : public Seat {
       : flight_(std::move(flight)), loop_(loop), sink_(sink), told_(told) {}
   ~FlightSeat() override {
     *alive_ = false;
-    leave();
+    settle_up();
   }
-  AnswerSource leave() override {
+  AnswerSource settle_up() override {
     if (!owes_) owes_ = flight_->unseat(*this);
     return *owes_;
   }
@@ -95,6 +103,7 @@ class SharedGenerations::FlightSeat final : public Seat {
     paused_ = false;
     flight_->wake(loop_);
   }
+  void leave() override { flight_->leave_to_the_next(); }
 
  private:
   friend class Flight;
@@ -105,6 +114,8 @@ class SharedGenerations::FlightSeat final : public Seat {
   std::uint64_t serial_ = 0;
   std::size_t told_;
   std::size_t told_calls_ = 0;
+  std::size_t told_stages_ = 0;
+  bool told_token_ = false;
   bool told_accepted_ = false;
   bool told_end_ = false;
   bool paused_ = false;
@@ -148,7 +159,8 @@ void SharedGenerations::Flight::call_provider() {
     const std::lock_guard lock(mutex_);
     request_.partial_answer = text_;
   }
-  if (!request_.partial_answer.empty() && !provider_.can_continue(request_.model))
+  const bool goes_on = !request_.resume_token.empty() || provider_.can_continue(request_.model);
+  if (!request_.partial_answer.empty() && !goes_on)
     return end({make_error(ErrorCode::interrupted, "The answer could not be taken up again."), {}});
   generation_ = provider_.start(home_, request_, *this);
 }
@@ -204,6 +216,7 @@ AnswerSource SharedGenerations::Flight::unseat(FlightSeat& seat) {
   // The provider's connection is closed now, or as soon as its loop gets to it.
   auto drop = [self = shared_from_this()] {
     self->abandoned_ = true;
+    if (self->left_ && self->generation_) self->generation_->leave();
     self->generation_.reset();
     self->patience_.reset();
   };
@@ -249,6 +262,13 @@ void SharedGenerations::Flight::on_error(Error error) {
   end({std::move(error), {}});
 }
 
+void SharedGenerations::Flight::on_resumable(std::string_view token) {
+  change([&] { token_ = token; });
+}
+void SharedGenerations::Flight::on_stage(std::string_view name) {
+  change([&] { stages_.emplace_back(name); });
+}
+
 void SharedGenerations::Flight::end(End end) {
   // Whoever asks again after a failure gets another generation.
   if (end.error) house_.forget(*this);
@@ -258,8 +278,8 @@ void SharedGenerations::Flight::end(End end) {
   });
 }
 
-// Whoever asks meanwhile still finds this flight, and is told the answer from it: there is no moment in which it is
-// neither here nor in the cache.
+// Whoever asks meanwhile still finds this flight, and is told the answer from it: there is no moment in which
+// it is neither here nor in the cache.
 void SharedGenerations::Flight::keep_answer(FinishReason reason) {
   CachedAnswer answer;
   {
@@ -296,7 +316,8 @@ void SharedGenerations::Flight::wake_all() {
   for (Loop* loop : loops) loop->post([self = shared_from_this(), loop] { self->pump(*loop); });
 }
 
-// Tells the seats of one loop, on that loop, what they have not been told. What is new is copied once for all of them.
+// Tells the seats of one loop, on that loop, what they have not been told. What is new is copied once for all
+// of them.
 void SharedGenerations::Flight::pump(Loop& loop) {
   struct Turn {
     FlightSeat* seat;
@@ -305,6 +326,8 @@ void SharedGenerations::Flight::pump(Loop& loop) {
   std::vector<Turn> turns;
   std::size_t base = 0, end = 0;
   std::string news;
+  std::string token;
+  std::vector<std::string> stages;
   std::vector<ToolCall> calls;
   std::optional<Usage> usage;
   std::optional<End> over;
@@ -319,6 +342,8 @@ void SharedGenerations::Flight::pump(Loop& loop) {
       base = std::min(base, seat->told_);
     }
     news = text_.substr(base);
+    token = token_;
+    stages = stages_;
     calls = calls_;
     usage = usage_;
     over = end_;
@@ -326,12 +351,17 @@ void SharedGenerations::Flight::pump(Loop& loop) {
   }
   for (const auto& [seat, alive] : turns) {
     const auto still_there = [&] { return *alive && !seat->owes_; };
+    while (still_there() && seat->told_stages_ < stages.size())
+      seat->sink_.on_stage(stages[seat->told_stages_++]);
     if (still_there() && accepted && !std::exchange(seat->told_accepted_, true)) seat->sink_.on_accepted();
+    if (still_there() && !token.empty() && !std::exchange(seat->told_token_, true))
+      seat->sink_.on_resumable(token);
     if (still_there() && seat->told_ < end) {
       const std::size_t from = std::exchange(seat->told_, end) - base;
       seat->sink_.on_text(std::string_view(news).substr(from));
     }
-    while (still_there() && seat->told_calls_ < calls.size()) seat->sink_.on_tool_call(calls[seat->told_calls_++]);
+    while (still_there() && seat->told_calls_ < calls.size())
+      seat->sink_.on_tool_call(calls[seat->told_calls_++]);
     if (!over || !still_there() || std::exchange(seat->told_end_, true)) continue;
     if (usage) seat->sink_.on_usage(*usage);
     if (!still_there()) continue;
@@ -373,7 +403,8 @@ std::unique_ptr<SharedGenerations::Seat> SharedGenerations::join(Loop& loop, con
 void SharedGenerations::forget(const Flight& flight) {
   std::shared_ptr<Flight> gone;  // goes outside of the lock
   const std::lock_guard lock(mutex_);
-  if (const auto found = flights_.find(flight.key()); found != flights_.end() && found->second.get() == &flight) {
+  if (const auto found = flights_.find(flight.key());
+      found != flights_.end() && found->second.get() == &flight) {
     gone = std::move(found->second);
     flights_.erase(found);
   }

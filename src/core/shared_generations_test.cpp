@@ -66,7 +66,7 @@ class SharedGenerationsTest : public ::testing::Test {
   AnswerSource leave(Member& member, std::size_t loop = 0) {
     AnswerSource owes = AnswerSource::ready;
     loops_[loop]->post([&] {
-      owes = member.seat->leave();
+      owes = member.seat->settle_up();
       member.seat.reset();
     });
     turn();

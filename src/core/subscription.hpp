@@ -50,6 +50,7 @@ class Subscription final : public ByteSource {
   const std::shared_ptr<RunLog> log_;
   const Dialect& dialect_;
   ReaderHub& hub_;
+  std::size_t place_in_hub_ = 0;  // the hub's
   Waker* waker_ = nullptr;
   Place place_;                       // what has been sent
   Place looked_at_;                   // what peek() has given

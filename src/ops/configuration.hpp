@@ -25,6 +25,7 @@
 #include "storage/memory/config.hpp"
 #include "surfaces/assistant/config.hpp"
 #include "surfaces/chat/config.hpp"
+#include "surfaces/persona/config.hpp"
 #include "transport/config.hpp"
 
 namespace belay::ops {
@@ -44,6 +45,7 @@ struct Configuration {
   prompts::Config prompts;
   surfaces::AssistantConfig assistant;
   surfaces::ChatConfig chat;
+  surfaces::PersonaSurfaceConfig persona;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // none were given: these are the default catalogue's

@@ -165,8 +165,8 @@ alias = "m"
 provider = "two"
 )");
   EXPECT_THAT(lines(outcome),
-              ElementsAre("belay.toml:4:1: providers[0].base_url: only providers of kind \"openai\" have "
-                          "this; take it out, or "
+              ElementsAre("belay.toml:4:1: providers[0].base_url: only providers of kind openai, responses "
+                          "and anthropic have this; take it out, or "
                           "change kind",
                           "belay.toml:6:1: providers[1].name: another provider has this name; choose another",
                           "belay.toml:10:1: models[0].provider: there is no such provider; add a "
@@ -199,9 +199,10 @@ TEST(ConfigurationTest, of_the_default_models_those_are_there_whose_provider_is)
 }
 
 TEST(ConfigurationTest, the_default_models_need_the_tiers_that_they_name) {
-  EXPECT_THAT(lines(read("[tiers]\norder = [\"free\", \"pro\"]\n")),
-              ElementsAre(HasSubstr("belay.toml:2:1: tiers.order: the default models are for the tiers basic, "
-                                    "pro and enterprise")));
+  EXPECT_THAT(
+      lines(read("[tiers]\norder = [\"free\", \"pro\"]\n")),
+      ElementsAre(HasSubstr("belay.toml:2:1: tiers.order: the default models are for the tiers basic, "
+                            "pro and enterprise")));
   EXPECT_THAT(lines(read("[tiers]\norder = [\"Free\", \"Paid\"]\n"
                          "aliases = { basic = \"free\", pro = \"paid\", enterprise = \"paid\" }\n")),
               IsEmpty());

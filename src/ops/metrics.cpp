@@ -16,10 +16,11 @@ using prometheus::MetricType;
 // Collects families in Prometheus's own terms.
 class Page {
  public:
-  void add(const Family<Counter>& family) {
+  // `unit` is what one of the counter's steps is worth on the page.
+  void add(const Family<Counter>& family, double unit = 1) {
     MetricFamily& out = open(family.description(), MetricType::Counter);
     family.for_each([&](const std::vector<std::string>& values, const Counter& counter) {
-      series(out, family, values).counter.value = static_cast<double>(counter.value());
+      series(out, family, values).counter.value = static_cast<double>(counter.value()) * unit;
     });
   }
   void add(const Family<Gauge>& family) {
@@ -116,6 +117,22 @@ void add_providers(Page& page,
   family("belay_provider_cancels_total", "Calls of a provider that were cancelled.",
          &ProviderSample::cancelled);
   family("belay_provider_retries_total", "Attempts after a call's first.", &ProviderSample::retried);
+  family("belay_provider_spared_total", "Attempts not made because the address had failed again and again.",
+         &ProviderSample::spared);
+  family("belay_provider_breaker_opened_total", "How often the address was left alone.",
+         &ProviderSample::breaker_opened);
+  const auto gauge = [&](const char* name, const char* help, auto value) {
+    MetricFamily& out = page.open({name, help, {}}, MetricType::Gauge);
+    for (const auto& [provider, sample] : samples) {
+      ClientMetric& metric = Page::one(out);
+      metric.label.push_back({"provider", provider});
+      metric.gauge.value = static_cast<double>(value(sample));
+    }
+  };
+  gauge("belay_provider_waiting", "Calls that wait for a place among the provider's calls.",
+        [](const ProviderSample& sample) { return sample.waiting; });
+  gauge("belay_provider_breaker_open", "Whether the address is left alone now: 1.",
+        [](const ProviderSample& sample) { return sample.breaker_open ? 1 : 0; });
 }
 
 void add_process(Page& page, WallTime started) {
@@ -151,6 +168,13 @@ Metrics::Metrics(const Clock& clock)
           {"belay_runs_restarted_total", "Answers begun anew behind a `restarted` event.", {"surface"}}),
       runs_recovered(
           {"belay_runs_recovered_total", "Runs taken up again after a crash.", {"surface", "how"}}),
+      tokens({"belay_tokens_total", "Tokens of ended runs, as counted or estimated.", {"model", "kind"}}),
+      cost_nanodollars({"belay_cost_usd_total",
+                        "What ended runs cost by the catalogue's prices, in US dollars.",
+                        {"model"}}),
+      fallbacks({"belay_fallbacks_total",
+                 "Answers that another model took over because the one before it failed.",
+                 {"model", "by"}}),
       http_requests({"belay_http_requests_total", "Requests answered.", {"route", "method", "status"}}),
       http_duration({"belay_http_request_duration_seconds",
                      "From a request to the end of its answer; streams apart.",
@@ -181,6 +205,9 @@ std::string Metrics::render() const {
   Page page;
   for (const auto* family : {&runs_started, &runs_finished, &runs_restarted, &runs_recovered, &errors})
     page.add(*family);
+  page.add(tokens);
+  page.add(cost_nanodollars, 1e-9);
+  page.add(fallbacks);
   page.add(runs_active);
   page.add(run_duration);
   page.add(first_token);
@@ -191,7 +218,8 @@ std::string Metrics::render() const {
                subscriptions_opened.value());
   page.counter("belay_cache_hits_total", "Answers that were given again from the cache.", cache_hits.value());
   page.counter("belay_cache_misses_total", "Answers that the cache did not have.", cache_misses.value());
-  page.counter("belay_cache_shared_total", "Answers that were under way for another run.", cache_shared.value());
+  page.counter("belay_cache_shared_total", "Answers that were under way for another run.",
+               cache_shared.value());
   for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
                              &limit_refusals, &storage_trouble})
     page.add(*family);

@@ -39,6 +39,10 @@ struct ProviderSample {
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t retried = 0;
+  std::uint64_t spared = 0;          // not made: the breaker was open
+  std::uint64_t breaker_opened = 0;  // how often
+  std::uint64_t waiting = 0;         // calls that wait for a place, now
+  bool breaker_open = false;         // now
 };
 struct OpenSample {  // now
   std::uint64_t connections = 0;
@@ -62,6 +66,10 @@ class Metrics {
   Family<Counter> errors;
   Family<Counter> runs_restarted;
   Family<Counter> runs_recovered;
+  // Labels: the model's alias and what was counted (input, output, cached, reasoning); alias; both aliases.
+  Family<Counter> tokens;
+  Family<Counter> cost_nanodollars;
+  Family<Counter> fallbacks;
   // Events that a batch made readable; add its size. A13's chunk rate is the rate of this.
   Counter events_published;
   Counter subscriptions_opened;

@@ -21,8 +21,8 @@ std::uint64_t rate_of(const AssistantConfig& config, AssistantMode mode) {
   return 0;
 }
 
-LimitRule at_once(std::string name, std::string key, std::uint64_t most, ErrorCode refusal, std::string subject,
-                  Milliseconds busy_retry_after) {
+LimitRule at_once(std::string name, std::string key, std::uint64_t most, ErrorCode refusal,
+                  std::string subject, Milliseconds busy_retry_after) {
   LimitRule rule;
   rule.name = std::move(name);
   rule.key = std::move(key);
@@ -62,14 +62,14 @@ std::string_view to_string(AssistantMode mode) {
 std::vector<LimitRule> assistant_limits(const Config& config, std::string_view user, AssistantMode mode) {
   const AssistantConfig& assistant = config.assistant;
   const std::string_view mode_name = to_string(mode);
-  return {at_once("assistant.active.user", fmt::format("assistant/active/{}", user),
-                  assistant.most_active_a_user, ErrorCode::too_many_active, "requests of one user",
-                  config.busy_retry_after),
-          in_window(fmt::format("assistant.rate.{}", mode_name),
-                    fmt::format("assistant/rate/{}/{}", mode_name, user), rate_of(assistant, mode),
-                    assistant.rate_window, fmt::format("{} requests", mode_name)),
-          at_once("assistant.active.server", "assistant/server", assistant.most_active,
-                  ErrorCode::server_full, "requests on this server", config.busy_retry_after)};
+  return {
+      at_once("assistant.active.user", fmt::format("assistant/active/{}", user), assistant.most_active_a_user,
+              ErrorCode::too_many_active, "requests of one user", config.busy_retry_after),
+      in_window(fmt::format("assistant.rate.{}", mode_name),
+                fmt::format("assistant/rate/{}/{}", mode_name, user), rate_of(assistant, mode),
+                assistant.rate_window, fmt::format("{} requests", mode_name)),
+      at_once("assistant.active.server", "assistant/server", assistant.most_active, ErrorCode::server_full,
+              "requests on this server", config.busy_retry_after)};
 }
 
 std::vector<LimitRule> chat_limits(const Config& config, std::string_view user) {

@@ -45,10 +45,24 @@ struct ChatConfig {
   Milliseconds rate_window = std::chrono::minutes(1);
 };
 
+// The limits of the persona surface.
+struct PersonaConfig {
+  // Answers of one user that are queued or running. 1 to 10,000.
+  std::uint64_t most_active_a_user = 5;
+  // Answers of all users that are queued or running on this server. 1 to 1,000,000.
+  std::uint64_t most_active = 1000;
+  // New messages, and calls of the coach, of one user in any span of rate_window. 1 to 10,000.
+  std::uint64_t rate = 60;
+  std::uint64_t rate_coach = 120;
+  // 1 s to 24 h.
+  Milliseconds rate_window = std::chrono::minutes(1);
+};
+
 struct Config {
   TiersConfig tiers;
   AssistantConfig assistant;
   ChatConfig chat;
+  PersonaConfig persona;
   // What Retry-After says when a place comes free at nobody knows what moment (too many at once). 1 s to 10
   // min.
   Milliseconds busy_retry_after = std::chrono::seconds(5);

@@ -13,6 +13,7 @@ struct CallCounters {
   std::atomic<std::uint64_t> failed{0};     // on_error
   std::atomic<std::uint64_t> cancelled{0};  // destroyed before either
   std::atomic<std::uint64_t> retried{0};    // attempts after a call's first
+  std::atomic<std::uint64_t> spared{0};     // attempts not made because the address's breaker was open
 
   std::uint64_t active() const { return started - completed - failed - cancelled; }
 };

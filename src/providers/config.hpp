@@ -55,13 +55,35 @@ enum class ContinueStyle {
   prefix_flag,  // the same, with `"prefix": true` in that message (DeepSeek, Mistral)
 };
 
-// Any server that speaks OpenAI's Chat Completions.
-struct OpenAiConfig {
-  // Everything before `/chat/completions`, without a slash at its end: "https://api.openai.com/v1".
-  std::string base_url = "https://api.openai.com/v1";
+// How a server of language models is spoken to.
+enum class DialectKind {
+  chat,       // OpenAI's Chat Completions, and what is compatible
+  responses,  // OpenAI's and xAI's Responses
+  messages,   // Anthropic's Messages
+};
+
+// The header that carries the key.
+enum class KeyHeader { by_kind, authorization, x_api_key };
+
+// When an address is left alone (calls/circuit_breaker.hpp). Providers of one address share the first one's.
+struct BreakerConfig {
+  // Failures in a row, none of them after the first piece of an answer; 0: never; up to 1,000.
+  std::uint32_t breaker_failures = 10;
+  // How long no call is made then; 10 ms … 1 h.
+  Milliseconds breaker_open_time{10'000};
+  // Calls at once that try whether it is back; 1 … 1,000.
+  std::uint32_t breaker_probes = 2;
+};
+
+// Any server of language models behind an address.
+struct HttpProviderConfig {
+  // Everything before `/chat/completions`, `/responses` or `/messages`, without a slash at its end. Empty:
+  // the dialect's inventor.
+  std::string base_url;
   // The environment variable that holds the key; or a file that does (it wins). Both empty: no key is sent.
   std::string api_key_env;
   std::string api_key_file;
+  KeyHeader key_header = KeyHeader::by_kind;
   // PEM file of the authorities to trust instead of the system's; empty: the system's.
   std::string ca_file;
   // Plain http:// is refused for addresses outside this machine unless this is set.
@@ -71,14 +93,20 @@ struct OpenAiConfig {
   std::string proxy;
 
   // Off for models or servers that cannot stream: the answer then comes as one piece.
-  bool stream = true;
-  // Whether to ask for `stream_options.include_usage`; off for servers that refuse it.
+  bool supports_streaming = true;
+  // Chat Completions: whether to ask for `stream_options.include_usage`; off for servers that refuse it.
   bool include_usage = true;
-  // Whether a stream that ends after its finish_reason, without `[DONE]`, is whole.
+  // Whether a stream that says why it ended, and then ends without saying that nothing follows, is whole.
   bool lenient_end = false;
-  // Whether reasoning tokens come on top of completion_tokens (xAI) instead of within them (OpenAI).
+  // Chat Completions: whether reasoning tokens come on top of completion_tokens (xAI) instead of within them
+  // (OpenAI).
   bool reasoning_is_extra = false;
-  ContinueStyle continue_style = ContinueStyle::none;
+  ContinueStyle continue_style = ContinueStyle::none;  // of Chat Completions
+  // Responses: whether the provider makes and keeps the answer (`background`, `store`), so that one that was
+  // cut goes on exactly where it was.
+  bool background = false;
+  // Messages: the header `anthropic-version`.
+  std::string anthropic_version = "2023-06-01";
 
   // Name look-up, TCP and TLS together; 10 ms … 5 min.
   Milliseconds connect_timeout{10'000};
@@ -89,30 +117,43 @@ struct OpenAiConfig {
   Milliseconds idle_timeout{60'000};
   // Between two pieces of content: pings alone do not hold a call open; 10 ms … 1 h.
   Milliseconds progress_timeout{300'000};
-  // Calls at once, over all loops; beyond it a call fails at once with provider_unavailable; 1 … 100,000.
+  // Calls at once, over all loops; 1 … 100,000.
   std::uint32_t most_concurrent = 2'000;
-  // One event of the stream; 1 KiB … 64 MiB.
-  ByteCount most_event_bytes = 1_MiB;
+  // Calls that wait for one of these to end; beyond it they fail at once; 0 … 100,000.
+  std::uint32_t most_waiting = 1'000;
+  // How long they wait at most; 10 ms … 1 h.
+  Milliseconds queue_timeout{30'000};
+  // One event of the stream; 1 KiB … 64 MiB. The last event of Responses repeats the whole answer.
+  ByteCount most_event_bytes = 4_MiB;
   // A whole answer that is not streamed; 1 KiB … 64 MiB.
   ByteCount most_whole_answer_bytes = 8_MiB;
   // Tool calls in one answer, and the arguments of all of them together.
   std::uint32_t most_tool_calls = 128;
   ByteCount most_tool_call_bytes = 1_MiB;
   RetryConfig retry;
+  BreakerConfig breaker;
 };
 
-enum class ProviderKind { scripted, openai };
+enum class ProviderKind {
+  scripted,
+  openai,     // any server that speaks Chat Completions
+  responses,  // OpenAI's or xAI's Responses
+  anthropic,  // Messages
+};
 
 // One configured provider. `name` is what a catalogue row (Model::provider) refers to.
 struct ProviderConfig {
   std::string name;
   ProviderKind kind = ProviderKind::scripted;
   ScriptedConfig scripted;  // for ProviderKind::scripted
-  OpenAiConfig openai;      // for ProviderKind::openai
+  HttpProviderConfig http;  // for the others
 };
 
-// The catalogue of a configuration without [[models]]: ten models of the providers "openai", "anthropic" and "xai"
-// (default_catalogue.cpp).
+// What a configuration without [[providers]] has: OpenAI, Anthropic and xAI, each with its key in the
+// environment variable of its documentation.
+std::vector<ProviderConfig> default_providers();
+// The catalogue of a configuration without [[models]]: ten models of the providers "openai", "anthropic" and
+// "xai" (default_catalogue.cpp).
 std::vector<Model> default_models();
 
 }  // namespace belay::providers

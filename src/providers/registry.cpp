@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 
 #include <fmt/format.h>
 
+#include "providers/calls/http_provider.hpp"
 #include "providers/http/url.hpp"
-#include "providers/openai_compatible/openai_provider.hpp"
 #include "providers/scripted/scripted_provider.hpp"
 
 namespace belay::providers {
@@ -29,7 +30,7 @@ struct Key {
   std::string missing;  // what to say when there is none though one is configured
 };
 
-Key read_key(const OpenAiConfig& config, const Registry::Parts& parts) {
+Key read_key(const HttpProviderConfig& config, const Registry::Parts& parts) {
   if (config.api_key_file.empty() && config.api_key_env.empty()) return {};
   std::string text;
   std::string source;
@@ -51,12 +52,27 @@ Key read_key(const OpenAiConfig& config, const Registry::Parts& parts) {
   return {Secret(std::move(text)), {}};
 }
 
-std::string check(const OpenAiConfig& config) {
+DialectKind dialect_of(ProviderKind kind) {
+  switch (kind) {
+    case ProviderKind::responses:
+      return DialectKind::responses;
+    case ProviderKind::anthropic:
+      return DialectKind::messages;
+    default:
+      return DialectKind::chat;
+  }
+}
+
+std::string default_address(ProviderKind kind) {
+  return kind == ProviderKind::anthropic ? "https://api.anthropic.com/v1" : "https://api.openai.com/v1";
+}
+
+std::string check(const HttpProviderConfig& config) {
   const auto url = inspect_url(config.base_url);
   if (!url)
     return "base_url must be an http or https address without a password: \"https://api.openai.com/v1\"";
   if (config.base_url.ends_with('/') || config.base_url.find('?') != std::string::npos)
-    return "base_url must end before `/chat/completions`, without a slash";
+    return "base_url must end before `/chat/completions`, `/responses` or `/messages`, without a slash";
   if (!url->https && !url->loopback && !config.allow_plain_http)
     return "base_url must begin with https:// (set allow_plain_http to send keys and prompts unencrypted)";
   if (!config.ca_file.empty() && !std::ifstream(config.ca_file))
@@ -64,19 +80,30 @@ std::string check(const OpenAiConfig& config) {
   return {};
 }
 
-Result<Registry::Entry> build_openai(const ProviderConfig& config, const Registry::Parts& parts) {
-  if (const std::string wrong = check(config.openai); !wrong.empty())
+// One for each address: what is behind it fails together.
+using Breakers = std::map<std::string, std::shared_ptr<CircuitBreaker>>;
+
+Result<Registry::Entry> build_http(const ProviderConfig& config, const Registry::Parts& parts,
+                                   Breakers& breakers) {
+  HttpProvider::Setup setup;
+  setup.config = config.http;
+  setup.dialect = dialect_of(config.kind);
+  if (setup.config.base_url.empty()) setup.config.base_url = default_address(config.kind);
+  if (const std::string wrong = check(setup.config); !wrong.empty())
     return make_error(ErrorCode::invalid_request, fmt::format("Provider \"{}\": {}.", config.name, wrong));
-  Key key = read_key(config.openai, parts);
-  OpenAiProvider::Setup setup;
-  setup.config = config.openai;
+  Key key = read_key(config.http, parts);
   setup.key = std::move(key.value);
   if (!key.missing.empty())
     setup.missing = make_error(ErrorCode::provider_rejected,
                                fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
-  auto provider = std::make_unique<OpenAiProvider>(std::move(setup), parts.client, parts.random);
+  auto& breaker = breakers[inspect_url(setup.config.base_url)->origin];
+  if (!breaker) breaker = std::make_shared<CircuitBreaker>(setup.config.breaker);
+  setup.breaker = breaker;
+  auto provider = std::make_unique<HttpProvider>(std::move(setup), parts.client, parts.random);
   Registry::Entry entry;
   entry.counters = &provider->counters();
+  entry.breaker = &provider->breaker();
+  entry.gate = &provider->gate();
   entry.provider = std::move(provider);
   entry.warning = std::move(key.missing);
   return entry;
@@ -91,27 +118,18 @@ Result<Registry::Entry> build_scripted(const ProviderConfig& config, const Regis
   return entry;
 }
 
-Result<Registry::Entry> build_one(const ProviderConfig& config, const Registry::Parts& parts) {
-  switch (config.kind) {
-    case ProviderKind::scripted:
-      return build_scripted(config, parts);
-    case ProviderKind::openai:
-      return build_openai(config, parts);
-  }
-  return make_error(ErrorCode::invalid_request,
-                    fmt::format("Provider \"{}\" is of no known kind.", config.name));
-}
-
 }  // namespace
 
 Result<Registry> Registry::build(std::span<const ProviderConfig> configs, const Parts& parts) {
   Registry registry;
+  Breakers breakers;
   for (const ProviderConfig& config : configs) {
     if (config.name.empty()) return make_error(ErrorCode::invalid_request, "A provider needs a name.");
     if (registry.find(config.name))
       return make_error(ErrorCode::invalid_request,
                         fmt::format("Two providers are called \"{}\". Rename one.", config.name));
-    Result<Entry> entry = build_one(config, parts);
+    Result<Entry> entry = config.kind == ProviderKind::scripted ? build_scripted(config, parts)
+                                                                : build_http(config, parts, breakers);
     if (!entry) return entry.error();
     entry->name = config.name;
     entry->kind = config.kind;

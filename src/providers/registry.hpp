@@ -1,6 +1,6 @@
 // Builds the configured providers and finds them by name: the one place that knows every kind.
 //
-// A new dialect is a folder beside the others, a ProviderKind, and a line in registry.cpp. Built once at
+// A new dialect is a folder beside the others, a DialectKind, and a line in calls/dialect.cpp. Built once at
 // start; immutable afterwards, so any thread may look up. Owned by app/, with the lifetimes of CurlClient
 // (http/curl_client.hpp).
 #pragma once
@@ -17,6 +17,8 @@
 #include "base/result.hpp"
 #include "core/provider.hpp"
 #include "providers/call_counters.hpp"
+#include "providers/calls/call_gate.hpp"
+#include "providers/calls/circuit_breaker.hpp"
 #include "providers/config.hpp"
 #include "providers/http/http_client.hpp"
 
@@ -28,8 +30,10 @@ class Registry {
     std::string name;
     ProviderKind kind = ProviderKind::scripted;
     std::unique_ptr<Provider> provider;
-    const CallCounters* counters = nullptr;  // the provider's
-    std::string warning;                     // what an operator should see at start; empty: nothing
+    const CallCounters* counters = nullptr;   // the provider's
+    const CircuitBreaker* breaker = nullptr;  // its address's; null: it has none
+    const CallGate* gate = nullptr;           // the same
+    std::string warning;                      // what an operator should see at start; empty: nothing
   };
   // Outlive the registry.
   struct Parts {

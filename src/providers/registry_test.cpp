@@ -61,18 +61,18 @@ TEST_F(RegistryTest, P4BuildsEveryKindAndFindsItByName) {
 TEST_F(RegistryTest, TakesKeysFromTheEnvironmentOrAFile) {
   ProviderConfig config = openai("x");
   EXPECT_EQ(ask(*build({config})->find("x")), "") << "no key is configured: none is sent";
-  config.openai.api_key_env = "X_KEY";
+  config.http.api_key_env = "X_KEY";
   environment["X_KEY"] = "from-environment\n";
   EXPECT_EQ(ask(*build({config})->find("x")), "from-environment");
-  config.openai.api_key_file = testing::TempDir() + "belay_registry_test_key";
-  std::ofstream(config.openai.api_key_file) << "from-file\n";
+  config.http.api_key_file = testing::TempDir() + "belay_registry_test_key";
+  std::ofstream(config.http.api_key_file) << "from-file\n";
   EXPECT_EQ(ask(*build({config})->find("x")), "from-file");
-  std::remove(config.openai.api_key_file.c_str());
+  std::remove(config.http.api_key_file.c_str());
 }
 
 TEST_F(RegistryTest, AMissingOrBrokenKeyIsAWarningAndAnErrorOfEachCall) {
   ProviderConfig config = openai("x");
-  config.openai.api_key_env = "X_KEY";
+  config.http.api_key_env = "X_KEY";
   for (const char* value : {"", "  \n", "two words", "k\r\nX-Evil: 1"}) {
     environment["X_KEY"] = value;
     const auto registry = build({config});
@@ -81,7 +81,7 @@ TEST_F(RegistryTest, AMissingOrBrokenKeyIsAWarningAndAnErrorOfEachCall) {
     EXPECT_NE(ask(*registry->find("x")).find("X_KEY"), std::string::npos) << value;
     EXPECT_EQ(ask(*registry->find("x")).find("Evil"), std::string::npos);
   }
-  config.openai.api_key_file = "/no/such/key";
+  config.http.api_key_file = "/no/such/key";
   EXPECT_NE(build({config})->entries()[0].warning.find("/no/such/key"), std::string::npos);
 }
 
@@ -95,9 +95,9 @@ TEST_F(RegistryTest, RefusesAddressesThatCannotBeOrAreNotSafe) {
         Case{"http://example.com/v1", "https://"}, Case{"https://example.com/v1/", "without a slash"},
         Case{"https://example.com/v1?x=1", "without a slash"}, Case{"example.com", "base_url must be"},
         Case{"ftp://example.com", "base_url must be"}, Case{"https://u:p@example.com", "base_url must be"},
-        Case{"", "base_url must be"}}) {
+        Case{"", nullptr}}) {
     ProviderConfig config = openai("x");
-    config.openai.base_url = c.url;
+    config.http.base_url = c.url;
     const auto registry = build({config});
     EXPECT_EQ(registry.has_value(), c.says == nullptr) << c.url;
     if (registry || !c.says) continue;
@@ -105,9 +105,35 @@ TEST_F(RegistryTest, RefusesAddressesThatCannotBeOrAreNotSafe) {
     EXPECT_NE(registry.error().detail.find(c.says), std::string::npos) << registry.error().detail;
   }
   ProviderConfig config = openai("x");
-  config.openai.base_url = "http://inside.example/v1";
-  config.openai.allow_plain_http = true;
+  config.http.base_url = "http://inside.example/v1";
+  config.http.allow_plain_http = true;
   EXPECT_TRUE(build({config}).has_value());
+}
+
+TEST_F(RegistryTest, P4TheThreeDefaultProvidersTakeTheirKeysFromTheEnvironment) {
+  environment = {{"OPENAI_API_KEY", "k-o"}, {"ANTHROPIC_API_KEY", "k-a"}};
+  const auto registry = build(default_providers());
+  ASSERT_TRUE(registry.has_value()) << registry.error().detail;
+  EXPECT_EQ(ask(*registry->find("openai")), "k-o");
+  EXPECT_EQ(http.last().request.url, "https://api.openai.com/v1/responses");
+  ask(*registry->find("anthropic"));
+  EXPECT_EQ(http.last().request.url, "https://api.anthropic.com/v1/messages");
+  EXPECT_EQ(http.last().request.api_key.reveal(), "k-a");
+  EXPECT_TRUE(http.last().request.bearer.empty());
+  EXPECT_NE(ask(*registry->find("xai")).find("XAI_API_KEY"), std::string::npos);
+}
+
+TEST_F(RegistryTest, X7ProvidersOfOneAddressShareItsBreaker) {
+  ProviderConfig first = openai("a");
+  ProviderConfig second = openai("b");
+  ProviderConfig other = openai("c");
+  first.http.base_url = "https://api.x.ai/v1";
+  second.http.base_url = "https://api.x.ai:443/v2";
+  other.http.base_url = "https://api.x.ai:8443/v1";
+  const auto registry = build({first, second, other});
+  ASSERT_TRUE(registry.has_value()) << registry.error().detail;
+  EXPECT_EQ(registry->entries()[0].breaker, registry->entries()[1].breaker);
+  EXPECT_NE(registry->entries()[0].breaker, registry->entries()[2].breaker);
 }
 
 TEST_F(RegistryTest, RefusesNamesThatAreMissingOrUsedTwiceAndFilesThatAreNotThere) {
@@ -116,7 +142,7 @@ TEST_F(RegistryTest, RefusesNamesThatAreMissingOrUsedTwiceAndFilesThatAreNotTher
   ASSERT_TRUE(twice.has_error());
   EXPECT_NE(twice.error().detail.find("\"x\""), std::string::npos);
   ProviderConfig config = openai("x");
-  config.openai.ca_file = "/no/such/ca.pem";
+  config.http.ca_file = "/no/such/ca.pem";
   ASSERT_TRUE(build({config}).has_error());
   EXPECT_NE(build({config}).error().detail.find("/no/such/ca.pem"), std::string::npos);
   ProviderConfig scripted;

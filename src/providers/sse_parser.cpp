@@ -97,11 +97,14 @@ Result<> SseParser::take_line(std::string_view line, Handler& handler) {
     has_data_ = true;
   } else if (field == "event") {
     type_.set(value);
+  } else if (field == "id" || field == "retry") {
+    handler.on_field(field, value);
   }
   return {};
 }
 
 void SseParser::dispatch(Handler& handler) {
+  handler.on_block_end();
   if (has_data_ && handler.on_event({type_.view(), data_.view()}) == Flow::stop) stopped_ = true;
   has_data_ = false;
   data_.clear();

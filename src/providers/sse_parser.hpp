@@ -1,4 +1,5 @@
-// Reads a provider's event stream (WHATWG HTML, "Server-sent events") as its bytes come, cut anywhere.
+// Reads an event stream (WHATWG HTML, "Server-sent events") as its bytes come, cut anywhere: a provider's,
+// and for `belay chat` a server's of our own.
 //
 // Lines end in LF, CRLF or CR; one space after the colon is dropped; several data lines join with LF;
 // comments and unknown fields are skipped, as is a byte order mark at the start; an event without its blank
@@ -30,6 +31,10 @@ class SseParser {
     // The views are valid during the call. After `stop` nothing is read any more, and push() ignores what it
     // is given.
     virtual Flow on_event(const SseEvent& event) = 0;
+    // What a reader that comes back needs, and a provider's stream does not have: the fields `id` and
+    // `retry`, and the blank line that ends a block, before its event if it is one.
+    virtual void on_field(std::string_view /*name*/, std::string_view /*value*/) {}
+    virtual void on_block_end() {}
 
    protected:
     ~Handler() = default;
@@ -66,7 +71,7 @@ class SseParser {
   void dispatch(Handler& handler);
   Result<> too_long();
 
-  const std::size_t most_event_bytes_;
+  std::size_t most_event_bytes_;
   std::string line_;  // the beginning of a line whose end has not come
   Value data_;
   Value type_;

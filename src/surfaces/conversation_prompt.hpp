@@ -1,4 +1,5 @@
-// From a stored conversation to a prompt: reads as much of it, from the newest message back, as the model's window holds.
+// From a stored conversation to a prompt: reads as much of it, from the newest message back, as the model's
+// window holds.
 #pragma once
 
 #include "base/workers.hpp"
@@ -7,8 +8,8 @@
 
 namespace belay::surfaces {
 
-// Fails as prompts::ConversationPrompt::begin() does, before anything is read, or as the store does. The store outlives
-// the call.
+// Fails as prompts::ConversationPrompt::begin() does, before anything is read, or as the store does. The
+// store outlives the call.
 Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, ConversationStore& store,
                                                                   prompts::Config config, Model model,
                                                                   ConversationKey conversation,

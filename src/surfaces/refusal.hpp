@@ -1,4 +1,5 @@
-// How surfaces say no outside of a stream: problem documents, and what rate limits add to them (requirement X9).
+// How surfaces say no outside of a stream: problem documents, and what rate limits add to them (requirement
+// X9).
 #pragma once
 
 #include <span>

@@ -60,11 +60,10 @@ bool is_blank(std::string_view text) {
 }
 
 bool is_client_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMostClientId &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                  c == '_' || c == '.' || c == ':';
-         });
+  return !text.empty() && text.size() <= kMostClientId && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == ':';
+  });
 }
 
 Awaitable<Result<Engine::Claim>> claim_key(Engine& engine, Loop& loop, IdempotentAsk ask, RunId run) {

@@ -1,5 +1,5 @@
-// What every surface does alike when a client asks for something new: Idempotency-Key (requirement X13), and what a
-// stream is resumed from (X1).
+// What every surface does alike when a client asks for something new: Idempotency-Key (requirement X13), and
+// what a stream is resumed from (X1).
 #pragma once
 
 #include <optional>

@@ -50,13 +50,13 @@ async function assertAgree(server, chat, { chatId, seen }) {
 }
 
 test('X2: dying at every write of a settlement', { timeout: 300000 }, async (t) => {
-  const { home, env } = await preload(t, 'die_at_write');
-  const flag = path.join(home, 'point');
+  const library = await preload(t, 'die_at_write');
+  const flag = path.join(path.dirname(library), 'point');
   const { provider, goOn } = await startHalting(t);
   const options = withProvider(provider);
   const server = await startServer(t, {
     ...options,
-    env: { ...options.env, ...env, BELAY_DIE_AT: flag },
+    env: { ...options.env, LD_PRELOAD: library, BELAY_DIE_AT: flag },
     restarts: true,
     settings: { 'cache.scope': 'off', 'chat.retry_base': '200ms', 'chat.rate': 1000 },
   });

@@ -372,3 +372,7 @@ test('the surface can be moved and switched off', { timeout: 30000 }, async (t) 
   assertProblem(await off.post('echo:x'), 404, 'not_found');
 });
 
+test('two surfaces that come to share a path are a start-up error', { timeout: 30000 }, async (t) => {
+  const meeting = startServer(t, { settings: { 'persona.prefix': '/api' } }); // /api/chat/start, too
+  await assert.rejects(meeting, (error) => /Two routes want POST \/api\/chat\/start/.test(error.message));
+});

@@ -260,14 +260,9 @@ test(
         ['call-unknown', 'format_disk', '{}'],
       ];
       await call.piece('Faster.');
-      for (const [index, [id, name, json]] of calls.entries()) {
-        await call.chunk({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] });
-        for (const piece of json.match(/.{1,4}/g)) {
-          await call.chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
-        }
-      }
-      await call.chunk({}, 'tool_calls');
-      await call.data('[DONE]');
+      for (const [index, [id, name, json]] of calls.entries())
+        await call.toolCall(index, { id, name, pieces: json.match(/.{1,4}/g) });
+      await call.done('tools');
     });
     const server = await startServer(t, withProvider(provider, {}, table('[[assistant.actions]]', action)));
     const client = new Assistant(server, 'alice');

@@ -15,7 +15,7 @@ std::string text_of(const json::object& object, std::string_view name) {
 
 }  // namespace
 
-void AnswerReader::take(const StreamEvent& event) {
+void AnswerReader::take(const providers::SseEvent& event) {
   if (end_ != End::none) return;
   boost::system::error_code failed;
   const json::value document = json::parse(event.data, failed);

@@ -29,7 +29,7 @@ class AnswerReader {
 
   explicit AnswerReader(AnswerOutput& output) : output_(output) {}
 
-  void take(const StreamEvent& event);
+  void take(const providers::SseEvent& event);
   // The text so far is no longer what the answer begins with: it is read again from its start.
   void begin_anew();
 

@@ -109,7 +109,7 @@ AssistantClient::Outcome AssistantClient::read(const std::string& request_id) {
     HttpExchange request = exchange("GET", "/assistant/stream/" + request_id);
     request.headers.push_back("Accept: text/event-stream");
     if (!stream.last_id().empty()) request.headers.push_back("Last-Event-ID: " + stream.last_id());
-    const auto take = [&](const StreamEvent& event) {
+    const auto take = [&](const providers::SseEvent& event) {
       begin(retry);
       reader.take(event);
     };

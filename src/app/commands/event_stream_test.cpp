@@ -11,11 +11,15 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+std::string text_of(const providers::SseEvent& event) {
+  return std::string(event.type) + "|" + std::string(event.data);
+}
+
 class EventStreamTest : public testing::Test {
  protected:
   bool push(std::string_view bytes) {
-    return stream_.push(
-        bytes, [this](const StreamEvent& event) { events_.push_back(event.type + "|" + event.data); });
+    return stream_.push(bytes,
+                        [this](const providers::SseEvent& event) { events_.push_back(text_of(event)); });
   }
   EventStream stream_{1000};
   std::vector<std::string> events_;
@@ -34,7 +38,7 @@ TEST_F(EventStreamTest, the_same_comes_however_the_bytes_are_cut_and_lines_end) 
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
     EventStream stream(1000);
     std::vector<std::string> events;
-    const auto take = [&](const StreamEvent& event) { events.push_back(event.type + "|" + event.data); };
+    const auto take = [&](const providers::SseEvent& event) { events.push_back(text_of(event)); };
     ASSERT_TRUE(stream.push(std::string_view(bytes).substr(0, cut), take));
     ASSERT_TRUE(stream.push(std::string_view(bytes).substr(cut), take));
     EXPECT_THAT(events, ElementsAre("a|\xc3\xa9", "|z")) << cut;
@@ -64,7 +68,7 @@ TEST_F(EventStreamTest, a_retry_that_is_no_number_is_ignored) {
 
 TEST_F(EventStreamTest, an_event_without_end_breaks_the_stream) {
   EXPECT_TRUE(push("data: " + std::string(500, 'a') + "\n"));
-  EXPECT_FALSE(push("data: " + std::string(600, 'a')));
+  EXPECT_FALSE(push("data: " + std::string(600, 'a') + "\n"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ class FakeCall {
  public:
   GenerationRequest request;
   bool closed = false;
+  bool left = false;
   bool paused = false;
   int pauses = 0;
   int resumes = 0;
@@ -30,6 +31,9 @@ class FakeCall {
   }
   void usage(const Usage& usage) {
     speak([&] { sink_->on_usage(usage); });
+  }
+  void resumable(std::string_view token) {
+    speak([&] { sink_->on_resumable(token); });
   }
   void end(FinishReason reason = FinishReason::stop) {
     speak([&] { sink_->on_end(reason); });
@@ -60,10 +64,12 @@ class FakeCall {
 class FakeProvider final : public Provider {
  public:
   bool continues = false;
+  bool keeps = false;  // answers, to be resumed
   std::vector<std::shared_ptr<FakeCall>> calls;
   FakeCall& last_call() { return *calls.back(); }
 
   bool can_continue(const Model&) const override { return continues; }
+  bool can_resume(const Model&) const override { return keeps; }
   std::unique_ptr<Generation> start(Loop&, const GenerationRequest& request, GenerationSink& sink) override {
     auto call = std::make_shared<FakeCall>();
     call->request = request;
@@ -80,6 +86,7 @@ class FakeProvider final : public Provider {
       EXPECT_EQ(call_->speaking_, 0) << "destroyed from inside a call of its sink";
       call_->closed = true;
     }
+    void leave() override { call_->left = true; }
     void pause() override {
       EXPECT_FALSE(call_->paused);
       call_->paused = true;

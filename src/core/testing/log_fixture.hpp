@@ -71,9 +71,9 @@ struct LogHouse {
     auto ranges = log.take_for_archive(window);
     if (ranges.empty()) return;
     const Offset through = ranges.back().first + ranges.back().count - 1;
-    store.put_events(std::move(ranges), [&](Result<> result) {
+    store.put_events(std::move(ranges), [kept = log.shared_from_this(), through, window](Result<> result) {
       ASSERT_TRUE(result);
-      log.archived(through, window);
+      kept->archived(through, window);
     });
   }
   void turns(int count = 4) {

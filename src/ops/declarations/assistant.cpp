@@ -57,10 +57,10 @@ void declare_prompts(Settings& settings, prompts::Config& config) {
   settings.integer(
       "history_messages", config.history_messages, {0, 1000, "messages"},
       "Earlier messages of a conversation that are looked at. Of these as many whole turns are sent as fit.");
-  settings.integer(
-      "window_percent", config.window_percent, {10, 95, "percent"},
-      "Largest part of a model's window that the prompt may fill. The model's longest answer, most_output, is "
-      "kept free in any case.");
+  settings.integer("window_percent", config.window_percent, {10, 95, "percent"},
+                   "Largest part of a model's window that the prompt may fill. The model's longest answer, "
+                   "most_output, is "
+                   "kept free in any case.");
 }
 
 }  // namespace belay::ops

@@ -11,7 +11,8 @@ void declare_chat(Settings& settings, Configuration& configuration) {
   settings.text("prefix", chat.prefix, 256, "Put before its paths: \"/support\". Empty: nothing.");
   settings.size("most_body", chat.most_body, {1_KiB, 16_MiB}, "Largest request body. Beyond: 413.");
   settings.size("most_prompt", chat.most_prompt, {16_B, 4_MiB}, "Longest prompt. Beyond: 413.");
-  settings.duration("session_time", chat.session_time, {1s, 24h * 7}, "How long a session lasts from its start.");
+  settings.duration("session_time", chat.session_time, {1s, 24h * 7},
+                    "How long a session lasts from its start.");
   settings.integer("session_requests", chat.session_requests, {1, 10'000, "requests"},
                    "Requests of one session. Beyond: 429.");
   settings.duration("session_sweep", chat.session_sweep, {1s, 24h}, "How often ended sessions are deleted.");
@@ -32,15 +33,17 @@ void declare_chat(Settings& settings, Configuration& configuration) {
 
 void declare_cache(Settings& settings, CacheConfig& config) {
   using Scope = CacheConfig::Scope;
-  settings.section("cache",
-                   "Answers that are given again to the same request: model, persona, history and prompt. Requests "
-                   "that come while the answer is under way share its one call of the provider.");
-  settings.choice<Scope>("scope", config.scope,
-                         {{"off", Scope::off}, {"user", Scope::user}, {"everybody", Scope::everybody}},
-                         "\"user\": an answer is given again to its own user alone. \"everybody\": to everybody who asks "
-                         "the same. \"off\": never.");
+  settings.section(
+      "cache",
+      "Answers that are given again to the same request: model, persona, history and prompt. Requests "
+      "that come while the answer is under way share its one call of the provider.");
+  settings.choice<Scope>(
+      "scope", config.scope, {{"off", Scope::off}, {"user", Scope::user}, {"everybody", Scope::everybody}},
+      "\"user\": an answer is given again to its own user alone. \"everybody\": to everybody who asks "
+      "the same. \"off\": never.");
   settings.duration("lifetime", config.lifetime, {1s, 24h * 30}, "How long an answer is given again.");
-  settings.integer("replay_words_per_second", config.replay_words_per_second, {0, 1'000'000, "words a second"},
+  settings.integer("replay_words_per_second", config.replay_words_per_second,
+                   {0, 1'000'000, "words a second"},
                    "Pace at which such an answer, or a command's, is streamed. 0: as fast as it is taken.");
   settings.size("most_answer", config.most_answer, {1_KiB, 32_MiB}, "Longer answers are not kept.");
   settings.size("most_bytes", config.most_bytes, {1_MiB, {1ull << 40}},

@@ -35,25 +35,33 @@ constexpr std::array kScriptedOnly{"echo",
                                    "echo_pace_per_second",
                                    "default_pace_per_second",
                                    "first_token_delay"};
-constexpr std::array kOpenAiOnly{"base_url",
-                                 "api_key_env",
-                                 "api_key_file",
-                                 "ca_file",
-                                 "allow_plain_http",
-                                 "proxy",
-                                 "stream",
-                                 "include_usage",
-                                 "lenient_end",
-                                 "reasoning_is_extra",
-                                 "continue_style",
-                                 "connect_timeout",
-                                 "first_byte_timeout",
-                                 "progress_timeout",
-                                 "most_concurrent",
-                                 "most_event_bytes",
-                                 "most_whole_answer_bytes",
-                                 "most_tool_calls",
-                                 "most_tool_call_bytes"};
+constexpr std::array kHttpOnly{"base_url",
+                               "api_key_env",
+                               "api_key_file",
+                               "key_header",
+                               "ca_file",
+                               "allow_plain_http",
+                               "proxy",
+                               "supports_streaming",
+                               "include_usage",
+                               "lenient_end",
+                               "reasoning_is_extra",
+                               "continue_style",
+                               "background",
+                               "anthropic_version",
+                               "connect_timeout",
+                               "first_byte_timeout",
+                               "progress_timeout",
+                               "most_concurrent",
+                               "most_waiting",
+                               "queue_timeout",
+                               "breaker_failures",
+                               "breaker_open_time",
+                               "breaker_probes",
+                               "most_event_bytes",
+                               "most_whole_answer_bytes",
+                               "most_tool_calls",
+                               "most_tool_call_bytes"};
 
 template <std::size_t N>
 void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names,
@@ -61,7 +69,7 @@ void refuse_given(Reading& reading, const std::string& row, const std::array<con
   for (const char* name : names)
     if (reading.places.contains(row + name))
       report(reading, row + name,
-             fmt::format("only providers of kind \"{}\" have this; take it out, or change kind", kind));
+             fmt::format("only providers of kind {} have this; take it out, or change kind", kind));
 }
 
 void check_providers(Configuration& configuration, Reading& reading) {
@@ -72,15 +80,14 @@ void check_providers(Configuration& configuration, Reading& reading) {
     if (!names.insert(provider.name).second)
       report(reading, row + "name", "another provider has this name; choose another");
     if (provider.kind == providers::ProviderKind::scripted)
-      refuse_given(reading, row, kOpenAiOnly, "openai");
+      refuse_given(reading, row, kHttpOnly, "openai, responses and anthropic");
     else
       refuse_given(reading, row, kScriptedOnly, "scripted");
-    if (provider.openai.retry.most_backoff < provider.openai.retry.first_backoff)
+    if (provider.http.retry.most_backoff < provider.http.retry.first_backoff)
       report_pair(reading, row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
-    provider.scripted.idle_timeout = provider.openai.idle_timeout;
-    provider.scripted.retry = provider.openai.retry;
+    provider.scripted.idle_timeout = provider.http.idle_timeout;
+    provider.scripted.retry = provider.http.retry;
   }
-
 }
 
 std::string lower(std::string text) {
@@ -100,8 +107,8 @@ void fill_in_models(Configuration& configuration) {
   if (!configuration.models.empty()) return;
   configuration.default_models = true;
   configuration.models = providers::default_models();
+  if (configuration.providers.empty()) configuration.providers = providers::default_providers();
   const auto& declared = configuration.providers;
-  if (declared.empty()) return;
   std::erase_if(configuration.models, [&](const Model& model) {
     return std::none_of(declared.begin(), declared.end(), [&](const providers::ProviderConfig& provider) {
       return provider.name == model.provider;
@@ -178,6 +185,15 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   }
 }
 
+// A surface's own model.
+void check_model(const std::string& key, const std::string& alias, const Configuration& configuration,
+                 Reading& reading) {
+  const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
+                                    [&](const Model& model) { return model.alias == alias; });
+  if (!alias.empty() && !is_known)
+    report(reading, key, "there is no such model; add a [[models]] table with this alias");
+}
+
 void check_prefix(const std::string& key, const std::string& prefix, Reading& reading) {
   if (prefix.empty()) return;
   const bool fits =
@@ -215,6 +231,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_assistant(settings, configuration);
   declare_chat(settings, configuration);
   declare_cache(settings, configuration.cache);
+  declare_persona_surface(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
   declare_personas(settings, configuration.prompts);
@@ -237,12 +254,10 @@ void check_together(Configuration& configuration, Reading& reading) {
   if (configuration.retention.records < configuration.retention.events)
     report_pair(reading, "retention.records", "retention.events",
                 "it must not be shorter than retention.events");
-  const std::string& model = configuration.assistant.model;
-  const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
-                                    [&](const Model& candidate) { return candidate.alias == model; });
-  if (!model.empty() && !is_known)
-    report(reading, "assistant.model", "there is no such model; add a [[models]] table with this alias");
+  check_model("assistant.model", configuration.assistant.model, configuration, reading);
+  check_model("persona.model", configuration.persona.model, configuration, reading);
   check_prefix("assistant.prefix", configuration.assistant.prefix, reading);
+  check_prefix("persona.prefix", configuration.persona.prefix, reading);
   check_prefix("chat.prefix", configuration.chat.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
   check_personas(configuration.prompts, reading);

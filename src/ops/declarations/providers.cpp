@@ -7,7 +7,8 @@ using namespace std::chrono_literals;
 namespace {
 
 using providers::ContinueStyle;
-using providers::OpenAiConfig;
+using providers::HttpProviderConfig;
+using providers::KeyHeader;
 using providers::ProviderConfig;
 using providers::ProviderKind;
 using providers::ScriptedConfig;
@@ -24,57 +25,88 @@ void declare_retry(Settings& row, providers::RetryConfig& retry) {
                "A provider that asks for a longer wait than this is not waited for.");
 }
 
-void declare_openai(Settings& row, OpenAiConfig& openai) {
-  row.text("base_url", openai.base_url, 2048,
-           "kind openai: everything before /chat/completions, without a slash at its end.");
-  row.text("api_key_env", openai.api_key_env, 256,
-           "kind openai: the environment variable that holds the key.")
+void declare_http(Settings& row, HttpProviderConfig& http) {
+  row.text("base_url", http.base_url, 2048,
+           "Over HTTP: everything before /chat/completions, /responses or /messages, without a slash at its "
+           "end. "
+           "Empty: OpenAI's, or Anthropic's for kind anthropic.")
+      .sample(R"("https://api.openai.com/v1")");
+  row.text("api_key_env", http.api_key_env, 256, "Over HTTP: the environment variable that holds the key.")
       .names_environment()
       .sample(R"("OPENAI_API_KEY")");
-  row.text("api_key_file", openai.api_key_file, 4096,
-           "kind openai: a file that holds the key. It wins over api_key_env.");
-  row.text("ca_file", openai.ca_file, 4096,
-           "kind openai: PEM file of the authorities to trust. Empty: the system's.");
-  row.truth("allow_plain_http", openai.allow_plain_http,
-            "kind openai: whether http:// is allowed for addresses outside this machine.");
-  row.text("proxy", openai.proxy, 2048,
-           "kind openai: address of a proxy. Empty: as https_proxy and no_proxy say. Loopback addresses are "
+  row.text("api_key_file", http.api_key_file, 4096,
+           "Over HTTP: a file that holds the key. It wins over api_key_env.");
+  row.choice<KeyHeader>(
+      "key_header", http.key_header,
+      {{"by_kind", KeyHeader::by_kind},
+       {"authorization", KeyHeader::authorization},
+       {"x-api-key", KeyHeader::x_api_key}},
+      "Over HTTP: the header that carries the key. by_kind: x-api-key for kind anthropic, else "
+      "Authorization: Bearer.");
+  row.text("ca_file", http.ca_file, 4096,
+           "Over HTTP: PEM file of the authorities to trust. Empty: the system's.");
+  row.truth("allow_plain_http", http.allow_plain_http,
+            "Over HTTP: whether http:// is allowed for addresses outside this machine.");
+  row.text("proxy", http.proxy, 2048,
+           "Over HTTP: address of a proxy. Empty: as https_proxy and no_proxy say. Loopback addresses are "
            "never proxied.");
-  row.truth("stream", openai.stream,
-            "kind openai: off for servers that cannot stream; the answer then comes as one piece.");
-  row.truth("include_usage", openai.include_usage,
-            "kind openai: whether to ask for stream_options.include_usage.");
-  row.truth("lenient_end", openai.lenient_end,
-            "kind openai: whether a stream that ends after its finish_reason, without [DONE], is whole.");
-  row.truth("reasoning_is_extra", openai.reasoning_is_extra,
-            "kind openai: whether reasoning tokens come on top of completion_tokens (xAI) instead of within "
-            "them (OpenAI).");
+  row.truth("supports_streaming", http.supports_streaming,
+            "Over HTTP: off for servers that cannot stream; the answer then comes as one piece.");
+  row.truth("include_usage", http.include_usage,
+            "Chat Completions: whether to ask for stream_options.include_usage.");
+  row.truth(
+      "lenient_end", http.lenient_end,
+      "Over HTTP: whether a stream is whole that says why it ended but not that nothing follows ([DONE]).");
+  row.truth(
+      "reasoning_is_extra", http.reasoning_is_extra,
+      "Chat Completions: whether reasoning tokens come on top of completion_tokens (xAI) instead of within "
+      "them (OpenAI).");
   row.choice<ContinueStyle>(
-      "continue_style", openai.continue_style,
+      "continue_style", http.continue_style,
       {{"none", ContinueStyle::none},
        {"prefill", ContinueStyle::prefill},
        {"prefix_flag", ContinueStyle::prefix_flag}},
-      "kind openai: how the server goes on from a partial answer. \"prefill\": from a last message of the "
+      "Chat Completions: how the server goes on from a partial answer. \"prefill\": from a last message of "
+      "the "
       "assistant. "
       "\"prefix_flag\": the same, with \"prefix\": true in it. \"none\": answers are started over.");
-  row.duration("connect_timeout", openai.connect_timeout, {10ms, 5min},
-               "kind openai: name look-up, TCP and TLS together.");
+  row.truth(
+      "background", http.background,
+      "Responses: whether the provider makes and keeps the answer, so that one that was cut goes on exactly "
+      "where it was. Off: nothing is stored there.");
+  row.choice<std::string>(
+      "anthropic_version", http.anthropic_version,
+      {{"2023-06-01", "2023-06-01"}, {"2026-10-21", "2026-10-21"}},
+      "Messages: the version of the dialect. Under 2026-10-21 no temperature is ever sent.");
+  row.duration("connect_timeout", http.connect_timeout, {10ms, 5min},
+               "Over HTTP: name look-up, TCP and TLS together.");
   row.duration(
-      "first_byte_timeout", openai.first_byte_timeout, {10ms, 1h},
-      "kind openai: from the request to the first byte of the answer. Minutes for models that think first.");
-  row.duration("progress_timeout", openai.progress_timeout, {10ms, 1h},
-               "kind openai: between two pieces of content; pings alone do not hold a call open.");
-  row.integer("most_concurrent", openai.most_concurrent, {1, 100'000, "calls"},
-              "kind openai: calls at once, over all threads. Beyond it a call fails at once with "
+      "first_byte_timeout", http.first_byte_timeout, {10ms, 1h},
+      "Over HTTP: from the request to the first byte of the answer. Minutes for models that think first.");
+  row.duration("progress_timeout", http.progress_timeout, {10ms, 1h},
+               "Over HTTP: between two pieces of content; pings alone do not hold a call open.");
+  row.integer("most_concurrent", http.most_concurrent, {1, 100'000, "calls"},
+              "Over HTTP: calls at once, over all threads.");
+  row.integer("most_waiting", http.most_waiting, {0, 100'000, "calls"},
+              "Over HTTP: calls that wait for one of these to end. Beyond it a call fails at once with "
               "provider_unavailable.");
-  row.size("most_event_bytes", openai.most_event_bytes, {1_KiB, 64_MiB},
-           "kind openai: one event of the stream.");
-  row.size("most_whole_answer_bytes", openai.most_whole_answer_bytes, {1_KiB, 64_MiB},
-           "kind openai: a whole answer that is not streamed.");
-  row.integer("most_tool_calls", openai.most_tool_calls, {0, 1000, "calls"},
-              "kind openai: tool calls in one answer.");
-  row.size("most_tool_call_bytes", openai.most_tool_call_bytes, {1_KiB, 64_MiB},
-           "kind openai: the arguments of all tool calls of one answer.");
+  row.duration("queue_timeout", http.queue_timeout, {10ms, 1h}, "Over HTTP: how long a call waits so.");
+  row.integer(
+      "breaker_failures", http.breaker.breaker_failures, {0, 1000, "failures"},
+      "Over HTTP: failures in a row, before any piece of an answer, after which the address is left alone. "
+      "0: never. Of several providers of one address the first one's breaker settings count.");
+  row.duration("breaker_open_time", http.breaker.breaker_open_time, {10ms, 1h},
+               "Over HTTP: how long it is left alone before calls try it again.");
+  row.integer("breaker_probes", http.breaker.breaker_probes, {1, 1000, "calls"},
+              "Over HTTP: calls at once that may try it then.");
+  row.size("most_event_bytes", http.most_event_bytes, {1_KiB, 64_MiB},
+           "Over HTTP: one event of the stream. The last one of Responses repeats the whole answer.");
+  row.size("most_whole_answer_bytes", http.most_whole_answer_bytes, {1_KiB, 64_MiB},
+           "Over HTTP: a whole answer that is not streamed.");
+  row.integer("most_tool_calls", http.most_tool_calls, {0, 1000, "calls"},
+              "Over HTTP: tool calls in one answer.");
+  row.size("most_tool_call_bytes", http.most_tool_call_bytes, {1_KiB, 64_MiB},
+           "Over HTTP: the arguments of all tool calls of one answer.");
 }
 
 void declare_scripted(Settings& row, ScriptedConfig& scripted) {
@@ -97,16 +129,21 @@ void declare_scripted(Settings& row, ScriptedConfig& scripted) {
 void declare_provider(Settings& row, ProviderConfig& provider) {
   row.text("name", provider.name, 64, "What models call it.").required(R"("openai")");
   row.choice<ProviderKind>(
-         "kind", provider.kind, {{"scripted", ProviderKind::scripted}, {"openai", ProviderKind::openai}},
-         "\"openai\": any server that speaks OpenAI's Chat Completions. \"scripted\": plays what it is told "
-         "to; needs no key and no network.")
+         "kind", provider.kind,
+         {{"scripted", ProviderKind::scripted},
+          {"openai", ProviderKind::openai},
+          {"responses", ProviderKind::responses},
+          {"anthropic", ProviderKind::anthropic}},
+         "\"openai\": any server that speaks OpenAI's Chat Completions. \"responses\": OpenAI's or xAI's "
+         "Responses. \"anthropic\": Anthropic's Messages. These three are \"over HTTP\" below. \"scripted\": "
+         "plays what it is told to; needs no key and no network.")
       .required(R"("openai")");
-  declare_openai(row, provider.openai);
+  declare_http(row, provider.http);
   declare_scripted(row, provider.scripted);
-  // Both kinds have these; check_together() copies them to the other one.
-  row.duration("idle_timeout", provider.openai.idle_timeout, {10ms, 1h},
+  // All kinds have these; check_together() copies them to the scripted one.
+  row.duration("idle_timeout", provider.http.idle_timeout, {10ms, 1h},
                "Silence between two bytes after which a call has failed.");
-  declare_retry(row, provider.openai.retry);
+  declare_retry(row, provider.http.retry);
 }
 
 void declare_model(Settings& row, Model& model) {
@@ -114,6 +151,10 @@ void declare_model(Settings& row, Model& model) {
   row.text("provider", model.provider, 64, "The name of a provider above.").required(R"("openai")");
   row.text("upstream_name", model.upstream_name, 128, "What the provider calls it. Empty: the alias.")
       .sample(R"("gpt-6-luna")");
+  row.choice<std::string>(
+      "dialect", model.dialect,
+      {{"", ""}, {"chat", "chat"}, {"responses", "responses"}, {"messages", "messages"}},
+      "How the provider is spoken to for this model. Empty: as its kind says. \"chat\": Chat Completions.");
   row.integer("window", model.window.value, {1'000, 100'000'000, "tokens"}, "Context window.");
   row.integer("most_output", model.most_output.value, {16, 10'000'000, "tokens"},
               "Longest answer, less than the window.");
@@ -136,9 +177,10 @@ void declare_model(Settings& row, Model& model) {
       .sample("0.01");
   row.text("tier", model.tier, 64, "The lowest tier that may ask for it. Empty: everybody may.")
       .sample(R"("basic")");
-  row.texts("fallbacks", model.fallbacks, 8,
-            "Models that answer in its stead when it fails, in this order. Before the first piece of an answer "
-            "any of them; after it only one that can continue a partial answer.")
+  row.texts(
+         "fallbacks", model.fallbacks, 8,
+         "Models that answer in its stead when it fails, in this order. Before the first piece of an answer "
+         "any of them; after it only one that can continue a partial answer.")
       .sample("[]");
 }
 
@@ -146,8 +188,11 @@ void declare_model(Settings& row, Model& model) {
 
 void declare_providers(Settings& settings, Configuration& configuration) {
   settings.section("", "");
-  settings.rows("providers", configuration.providers, 64, "An address behind which language models stand.",
-                declare_provider);
+  settings.rows(
+      "providers", configuration.providers, 64,
+      "An address behind which language models stand. Without any [[providers]] and [[models]] there are "
+      "openai, anthropic and xai, with their keys in OPENAI_API_KEY, ANTHROPIC_API_KEY and XAI_API_KEY.",
+      declare_provider);
   settings.rows("models", configuration.models, 256,
                 "A model that clients may ask for, and what stands behind it. Without any there is a default "
                 "catalogue: ten models of the providers openai, anthropic and xai (docs/PROVIDERS.md).",

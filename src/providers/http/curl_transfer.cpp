@@ -44,6 +44,8 @@ CurlTransfer::CurlTransfer(HttpRequest request, HttpSink& sink)
   for (const std::string& header : request_.headers) headers_ = curl_slist_append(headers_, header.c_str());
   if (!request_.bearer.empty())
     headers_ = curl_slist_append(headers_, ("Authorization: Bearer " + request_.bearer.reveal()).c_str());
+  if (!request_.api_key.empty())
+    headers_ = curl_slist_append(headers_, ("x-api-key: " + request_.api_key.reveal()).c_str());
   // No "100 Continue" round trip; and a stream that is compressed comes in lumps.
   headers_ = curl_slist_append(headers_, "Expect:");
   headers_ = curl_slist_append(headers_, "Accept-Encoding: identity");

@@ -25,6 +25,7 @@ struct HttpRequest {
   std::string url;                          // http or https
   std::vector<std::string> headers;         // "Name: value", without line ends
   Secret bearer;                            // `Authorization: Bearer`; empty: none
+  Secret api_key;                           // `x-api-key`; empty: none
   std::shared_ptr<const std::string> body;  // of a POST; shared by the attempts of one call
   std::string ca_file;                      // PEM, instead of the system's authorities; empty: the system's
   std::string proxy;  // empty: as the environment says. Loopback addresses are never proxied

@@ -9,9 +9,9 @@
 namespace belay::providers {
 namespace {
 
-std::string part_of(CURLU* url, CURLUPart part) {
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return {};
   std::string copy = text;
   curl_free(text);
   return copy;
@@ -32,7 +32,9 @@ std::optional<UrlParts> inspect_url(const std::string& url) {
   const std::string scheme = part_of(parsed.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return std::nullopt;
   if (!part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) return std::nullopt;
-  return UrlParts{scheme == "https", is_loopback(part_of(parsed.get(), CURLUPART_HOST))};
+  const std::string host = part_of(parsed.get(), CURLUPART_HOST);
+  const std::string port = part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  return UrlParts{scheme == "https", is_loopback(host), scheme + "://" + host + ":" + port};
 }
 
 }  // namespace belay::providers

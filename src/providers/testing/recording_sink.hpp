@@ -42,6 +42,9 @@ class RecordingSink final : public GenerationSink {
     error = std::move(failed);
   }
 
+  void on_resumable(std::string_view name) override { token = name; }
+  void on_stage(std::string_view name) override { stages.emplace_back(name); }
+
   bool over() const { return end || error; }
 
   int accepted = 0;
@@ -49,6 +52,8 @@ class RecordingSink final : public GenerationSink {
   std::vector<std::string> pieces;
   std::vector<ToolCall> tool_calls;
   std::optional<Usage> usage;
+  std::string token;
+  std::vector<std::string> stages;
   std::optional<FinishReason> end;
   std::optional<Error> error;
   std::function<void()> each_piece;

@@ -25,7 +25,7 @@ struct NewMessage {
   std::uint64_t content_size = 0;  // … or empty, and this many bytes are to be written afterwards
 };
 
-constexpr std::size_t kMostTitle = 80;            // bytes
+constexpr std::size_t kMostTitle = 80;          // bytes
 constexpr std::size_t kCountAtOnce = 64 << 10;  // bytes
 
 // The first line of a message, as far as it fits.
@@ -259,8 +259,7 @@ Result<> set_reaction(Connection& connection, std::string_view user, std::string
     const auto found =
         query.run(message.run).number(static_cast<int>(message.role)).text(user).text(surface).row();
     if (!found) return found.error();
-    if (!*found)
-      return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
+    if (!*found) return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
     row = query.number_at(0);
   }
   if (message.role != Role::assistant)

@@ -9,9 +9,9 @@ namespace belay::storage {
 namespace {
 
 // The columns of a message, the content last: it is read only when it is wanted.
-#define BELAY_MESSAGE_COLUMNS                                                                            \
-  "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "               \
-  "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, "  \
+#define BELAY_MESSAGE_COLUMNS                                                                           \
+  "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "              \
+  "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, " \
   "m.project, m.task, m.run_time, m.turn, c.name, m.content"
 
 constexpr int kRunTime = 17;
@@ -72,12 +72,11 @@ constexpr const char* kOfTask =
     "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
     "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
 
-constexpr const char* kOnwards =
-    "SELECT " BELAY_MESSAGE_COLUMNS
-    " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "
-    "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
-    "AND (m.run_time, m.turn, m.role) > (?4, ?5, ?6) "
-    "ORDER BY m.run_time, m.turn, m.role";
+constexpr const char* kOnwards = "SELECT " BELAY_MESSAGE_COLUMNS
+                                 " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "
+                                 "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
+                                 "AND (m.run_time, m.turn, m.role) > (?4, ?5, ?6) "
+                                 "ORDER BY m.run_time, m.turn, m.role";
 
 #undef BELAY_MESSAGE_COLUMNS
 

@@ -1,8 +1,8 @@
-// Reading messages back from SQLite: pages of a history, and what a prompt can use of it. These functions run inside
-// the caller's transaction, on its thread.
+// Reading messages back from SQLite: pages of a history, and what a prompt can use of it. These functions run
+// inside the caller's transaction, on its thread.
 //
-// All walk an index from a place in the conversation and stop where they have enough, so their cost does not grow with
-// the conversation.
+// All walk an index from a place in the conversation and stop where they have enough, so their cost does not
+// grow with the conversation.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// What is kept, embedded: the ports of core/store.hpp, core/conversation_store.hpp, core/session_store.hpp and
-// core/response_cache.hpp over one SQLite file in WAL mode, DATA/belay.db.
+// What is kept, embedded: the ports of core/store.hpp, core/conversation_store.hpp, core/session_store.hpp
+// and core/response_cache.hpp over one SQLite file in WAL mode, DATA/belay.db.
 //
 // Made for one process, which has locked its data directory. Calls are turned into operations for two threads
 // of its own (sqlite/worker.hpp); results come on those threads. Destroying it carries out what has been
@@ -26,10 +26,7 @@ namespace belay::storage {
 class Reader;
 class Writer;
 
-class SqliteStore final : public Store,
-                          public ConversationStore,
-                          public SessionStore,
-                          public ResponseCache {
+class SqliteStore final : public Store, public ConversationStore, public SessionStore, public ResponseCache {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;

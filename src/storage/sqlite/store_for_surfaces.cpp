@@ -103,7 +103,9 @@ void SqliteStore::session_of_run(std::string user, std::string surface, RunId ru
 }
 
 void SqliteStore::use_session(SessionUse use, Done<Session> done) {
-  auto work = [use = std::move(use)](Connection& connection) { return storage::use_session(connection, use); };
+  auto work = [use = std::move(use)](Connection& connection) {
+    return storage::use_session(connection, use);
+  };
   write(0, std::move(done), std::move(work));
 }
 

@@ -401,7 +401,8 @@ TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps)
   EXPECT_EQ(raw.number(difference), 0);
 }
 
-// The messages that a prompt has no room for, and those of other pages, are made unreadable: reading one would fail.
+// The messages that a prompt has no room for, and those of other pages, are made unreadable: reading one
+// would fail.
 TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_what_they_use) {
   engine_.open().reset();
   const RunId newest = sample(1).record.id;
@@ -409,8 +410,9 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
     const auto raw =
         std::move(Connection::open(engine_.file(), Connection::Mode::read_write, Milliseconds(0)).value());
     ASSERT_TRUE(raw->execute("BEGIN"));
-    ASSERT_TRUE(raw->execute(
-        "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'chat', 'long', 1, 1)"));
+    ASSERT_TRUE(
+        raw->execute("INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', "
+                     "'chat', 'long', 1, 1)"));
     // 100 tokens each; 200 bytes of content.
     ASSERT_TRUE(raw->execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
@@ -419,7 +421,8 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
         "project, task, created, content) SELECT 1, 'unreadable ' || i / 2, i / 2, i / 2, i % 2 + 1, 1, "
         "'complete', '', 0, 0, 0, 0, 0, 100, 0, 1, 0, '', '', i, zeroblob(200) FROM n"));
     // The newest 400 can be read: a prompt of 32,000 tokens takes 320 of them.
-    Query readable(*raw, "UPDATE messages SET run_id = substr(?, 1, 48) || printf('%08x', turn) WHERE turn >= 49800");
+    Query readable(
+        *raw, "UPDATE messages SET run_id = substr(?, 1, 48) || printf('%08x', turn) WHERE turn >= 49800");
     ASSERT_TRUE(readable.run(newest).execute());
     ASSERT_TRUE(raw->execute("COMMIT"));
   }
@@ -428,7 +431,8 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
     const auto begun = std::chrono::steady_clock::now();
     call();
     const auto spent = std::chrono::steady_clock::now() - begun;
-    RecordProperty(name, static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
+    RecordProperty(name,
+                   static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
   };
   for (const char* name : {"prompt_cold_us", "prompt_us"})
     timed(name, [&] {

@@ -81,7 +81,7 @@ void render_tool_call(const Event& event, const Position& position, std::string&
 
 void render_stage(const Event& event, const Position& position, std::string& out) {
   const auto stage = decode_stage(event.payload);
-  if (!stage) return;
+  if (!stage || stage->name.empty()) return;
   if (stage->name == kStageProvider) append_status("running", out);
   append_id(position, out);
   out.append("event: stage\ndata: {\"stage\":");

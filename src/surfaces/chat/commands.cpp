@@ -57,7 +57,8 @@ Awaitable<Result<>> choose(CommandFacts facts, SessionChange change) {
 
 Answer model(CommandFacts facts) {
   if (facts.argument.empty()) {
-    std::string text = facts.model.empty() ? "No model is chosen yet." : "The model is `" + facts.model + "`.";
+    std::string text =
+        facts.model.empty() ? "No model is chosen yet." : "The model is `" + facts.model + "`.";
     text += " You can choose, with `/model NAME`:\n\n";
     for (const std::string& alias : facts.live.models->aliases())
       if (policy::may_use_model(facts.live.tiers, facts.tier, facts.live.models->find(alias)->model.tier))
@@ -97,8 +98,9 @@ Answer clear(CommandFacts facts) {
   };
   const auto cleared = co_await await_callback<Result<std::uint64_t>>(facts.loop, std::move(forget));
   if (!cleared) co_return cleared.error();
-  co_return said(*cleared == 0 ? std::string("There was nothing to forget.")
-                               : fmt::format("The {} messages of this conversation are forgotten.", *cleared));
+  co_return said(*cleared == 0
+                     ? std::string("There was nothing to forget.")
+                     : fmt::format("The {} messages of this conversation are forgotten.", *cleared));
 }
 
 Answer summary(CommandFacts facts) {
@@ -109,12 +111,14 @@ Answer summary(CommandFacts facts) {
     budget.messages = 1;
     facts.conversations.newest_for_prompt(key, budget, std::move(done));
   };
-  const auto found = co_await await_callback<Result<std::vector<StoredMessage>>>(facts.loop, std::move(newest));
+  const auto found =
+      co_await await_callback<Result<std::vector<StoredMessage>>>(facts.loop, std::move(newest));
   if (!found) co_return found.error();
   if (found->empty()) co_return said("There is nothing to sum up yet.");
   CommandAnswer answer;
   answer.instruction =
-      "Sum up our conversation so far: what was asked, what was found, what is decided, what is open. Be brief, use "
+      "Sum up our conversation so far: what was asked, what was found, what is decided, what is open. Be "
+      "brief, use "
       "a list where it helps, and write in the language that we have been using.";
   co_return answer;
 }
@@ -135,8 +139,8 @@ WallTime start_of_month(WallTime now) {
 }
 
 std::string in_words(const UsageTotals& usage) {
-  return fmt::format("{} answers ({} of them given again or shared), {} tokens in, {} out, ${:.6f}", usage.answers,
-                     usage.cached, usage.input.value, usage.output.value,
+  return fmt::format("{} answers ({} of them given again or shared), {} tokens in, {} out, ${:.6f}",
+                     usage.answers, usage.cached, usage.input.value, usage.output.value,
                      static_cast<double>(usage.cost.value) / 1e9);
 }
 

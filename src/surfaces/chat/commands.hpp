@@ -1,5 +1,5 @@
-// Slash commands (requirement C5): a small table of words that are answered without, or before, the model. Their answers
-// are streamed and kept like any other. To add one: a function and a line in commands.cpp.
+// Slash commands (requirement C5): a small table of words that are answered without, or before, the model.
+// Their answers are streamed and kept like any other. To add one: a function and a line in commands.cpp.
 #pragma once
 
 #include <optional>

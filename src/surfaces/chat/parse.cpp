@@ -10,17 +10,16 @@ namespace {
 
 constexpr std::size_t kMostModel = 128;
 constexpr std::size_t kMostPage = 500;
-// Offsets of one answer stay far below; numbers of 8,191 turns are exact in JavaScript.
-constexpr int kTurnShift = 40;
 
 Result<std::string> client_id(const boost::json::object& body, const char* field) {
   auto text = optional_string(body, field);
   if (!text) return text;
   const boost::json::value* given = body.if_contains(field);
   if (given && !given->is_null() && !is_client_id(*text))
-    return make_error(ErrorCode::invalid_request,
-                      std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
-                      field);
+    return make_error(
+        ErrorCode::invalid_request,
+        std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
+        field);
   return text;
 }
 
@@ -73,7 +72,8 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
   if (start.prompt.size() > config.most_prompt.value)
     return make_error(
         ErrorCode::payload_too_large,
-        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.", "prompt");
+        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.",
+        "prompt");
   const auto model = optional_string(*body, "modelId");
   if (!model) return model.error();
   start.model = *model;
@@ -148,17 +148,6 @@ Result<Reaction> parse_reaction(const transport::Request& request) {
 Result<MessageId> parse_message_id(std::string_view text) {
   if (const auto id = MessageId::parse(text)) return *id;
   return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
-}
-
-Position on_the_wire(const SessionPosition& position) {
-  return {position.position.epoch,
-          (static_cast<Offset>(position.turn) << kTurnShift) + position.position.offset};
-}
-
-SessionPosition from_the_wire(const Position& position) {
-  constexpr Offset kOffsets = (Offset{1} << kTurnShift) - 1;
-  return {static_cast<std::uint32_t>(position.offset >> kTurnShift),
-          {position.epoch, position.offset & kOffsets}};
 }
 
 }  // namespace belay::surfaces::chat

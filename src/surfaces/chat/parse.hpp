@@ -6,14 +6,13 @@
 
 #include "base/result.hpp"
 #include "core/conversation_store.hpp"
-#include "core/position.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces::chat {
 
 struct Start {
-  std::string model;       // empty: what was chosen before
+  std::string model;  // empty: what was chosen before
   std::string prompt;
   std::string chat_id;     // empty: a new one, or the session's
   std::string session_id;  // empty: a new one
@@ -44,14 +43,5 @@ Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig
 Result<Reaction> parse_reaction(const transport::Request& request);
 // `not_found` for what can be no message's id.
 Result<MessageId> parse_message_id(std::string_view text);
-
-// Where a reader of a session's stream wants to go on. A session's answers follow each other in one order of ids:
-// the upper bits of an id's offset are the request's turn in its session.
-struct SessionPosition {
-  std::uint32_t turn = 0;
-  Position position;
-};
-Position on_the_wire(const SessionPosition& position);
-SessionPosition from_the_wire(const Position& position);
 
 }  // namespace belay::surfaces::chat

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "surfaces/chat/commands.hpp"
+#include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::chat {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/json_text.hpp"
 #include "base/run_id.hpp"
 #include "core/payloads.hpp"
-#include "surfaces/chat/parse.hpp"
+#include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
@@ -29,7 +29,8 @@ void append_optional(std::string_view name, std::string_view value, std::string&
 
 void append_head(const RunHead& run, const Position& position, std::string_view type, std::string& out) {
   const Position wire = on_the_wire({run.turn, position});
-  fmt::format_to(std::back_inserter(out), "id: {}-{}\ndata: {{\"type\":\"{}\"", wire.epoch, wire.offset, type);
+  fmt::format_to(std::back_inserter(out), "id: {}-{}\ndata: {{\"type\":\"{}\"", wire.epoch, wire.offset,
+                 type);
 }
 
 void append_message(const StoredMessage& message, std::string& out) {
@@ -45,13 +46,13 @@ void append_message(const StoredMessage& message, std::string& out) {
   append_member("createdAt", iso8601(message.created), out);
   if (message.role == Role::assistant) {
     const char* const reactions[] = {"null", "\"like\"", "\"dislike\""};
-    fmt::format_to(
-        std::back_inserter(out),
-        ",\"reaction\":{},\"source\":\"{}\",\"usage\":{{\"inputTokens\":{},\"outputTokens\":{},\"estimated\":{}}},"
-        "\"costUsd\":{:.9f}",
-        reactions[static_cast<std::size_t>(message.reaction)], to_string(message.source),
-        message.usage.input.value, message.usage.output.value, message.usage.estimated,
-        static_cast<double>(message.cost.value) / 1e9);
+    fmt::format_to(std::back_inserter(out),
+                   ",\"reaction\":{},\"source\":\"{}\",\"usage\":{{\"inputTokens\":{},\"outputTokens\":{},"
+                   "\"estimated\":{}}},"
+                   "\"costUsd\":{:.9f}",
+                   reactions[static_cast<std::size_t>(message.reaction)], to_string(message.source),
+                   message.usage.input.value, message.usage.output.value, message.usage.estimated,
+                   static_cast<double>(message.cost.value) / 1e9);
   }
   out.push_back('}');
 }
@@ -63,7 +64,8 @@ void append_cursor(const std::optional<Place>& place, std::string& out) {
 
 }  // namespace
 
-void ChatDialect::render(const RunHead& run, const Event& event, const Position& position, Frame& frame) const {
+void ChatDialect::render(const RunHead& run, const Event& event, const Position& position,
+                         Frame& frame) const {
   std::string& out = frame.bytes;
   switch (event.type) {
     case EventType::delta:

@@ -1,5 +1,5 @@
-// The chat surface's words: a session's answers as unnamed SSE messages (requirement C2), and what its other paths
-// answer, as JSON.
+// The chat surface's words: a session's answers as unnamed SSE messages (requirement C2), and what its other
+// paths answer, as JSON.
 //
 //   started      {"type":"typing"}
 //   delta        {"type":"token","content"}

@@ -5,6 +5,7 @@
 #include "exports/export_body.hpp"
 #include "policy/admission.hpp"
 #include "surfaces/refusal.hpp"
+#include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
 #include "transport/sse/sse_frame.hpp"
 
@@ -30,7 +31,8 @@ transport::Response nothing() {
 }
 
 Error unknown_session() {
-  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.", "sessionId");
+  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.",
+                    "sessionId");
 }
 
 }  // namespace
@@ -39,7 +41,8 @@ std::vector<transport::Route> ChatRoutes::routes() {
   using transport::Request;
   const std::string chat = parts_.config.prefix + "/api/chat";
   return {
-      {"POST", chat + "/start", [this](Request& r) { return start(r); }, parts_.config.most_body, "chat.start"},
+      {"POST", chat + "/start", [this](Request& r) { return start(r); }, parts_.config.most_body,
+       "chat.start"},
       {"GET", chat + "/stream", [this](Request& r) { return stream(r); }, ByteCount{0}, "chat.stream"},
       {"DELETE", chat + "/stream", [this](Request& r) { return cancel(r); }, ByteCount{0}, "chat.cancel"},
       {"GET", chat + "/history", [this](Request& r) { return history(r); }, ByteCount{0}, "chat.history"},
@@ -106,16 +109,20 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
   if (*resume) after = from_the_wire(**resume);
   if (after.turn >= session->runs.size()) {
-    const Error ahead = make_error(ErrorCode::position_ahead, "This session has not come so far. Read its stream "
-                                   "without a position.", "Last-Event-ID");
+    const Error ahead = make_error(ErrorCode::position_ahead,
+                                   "This session has not come so far. Read its stream "
+                                   "without a position.",
+                                   "Last-Event-ID");
     co_return refuse(ahead, request);
   }
   auto log = co_await parts_.engine.find(loop, session->runs[after.turn], identity->user);
   if (!log) co_return refuse(log.error(), request);
   const Offset terminal = (*log)->terminal();
-  // A session that has ended lasts for as long as its answer is under way; and a reader who was there may finish.
+  // A session that has ended lasts for as long as its answer is under way; and a reader who was there may
+  // finish.
   if (session->expires <= parts_.engine.clock().wall() && terminal != 0 && !*resume) {
-    const Error ended = make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
+    const Error ended =
+        make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
     co_return refuse(ended, request);
   }
   if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
@@ -220,7 +227,8 @@ Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
   if (!query) co_return refuse(query.error(), request);
   auto look_up = [this, user = identity->user,
                   query = *query](UniqueFunction<void(Result<ConversationPage>)> done) {
-    parts_.conversations.conversations(user, std::string(kSurface), query.after, query.limit, std::move(done));
+    parts_.conversations.conversations(user, std::string(kSurface), query.after, query.limit,
+                                       std::move(done));
   };
   const auto page = co_await await_callback<Result<ConversationPage>>(*request.loop, std::move(look_up));
   if (!page) co_return refuse(page.error(), request);
@@ -243,8 +251,8 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
   transport::Response response;
   response.headers = {{"Content-Type", std::string(exports::content_type(*format))},
                       {"Cache-Control", "no-store"},
-                      {"Content-Disposition",
-                       "attachment; filename=\"conversation." + std::string(exports::file_extension(*format)) + "\""}};
+                      {"Content-Disposition", "attachment; filename=\"conversation." +
+                                                  std::string(exports::file_extension(*format)) + "\""}};
   if (request.method == "HEAD") co_return response;
   // What the reading has come to: page after page, for as long as the body asks.
   struct Reading {

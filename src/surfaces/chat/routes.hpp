@@ -1,16 +1,14 @@
 // The chat surface: sessions, streams, histories (requirements C1–C9). Paths below `prefix`:
 //
 //   POST   /api/chat/start                       201 {"sessionId","chatId"}: the answer is under way
-//   GET    /api/chat/stream?sessionId=           the session's newest answer, from any position; 204 after its end
-//   DELETE /api/chat/stream?sessionId=           204: it is cancelled, or had ended
-//   GET    /api/chat/history?chatId=|projectId=|taskId=
-//   GET    /api/chat/models                      what the caller may use
-//   PUT    /api/chat/messages/{id}/reaction      and DELETE
-//   GET    /api/chat/{chatId}/export?format=     json, md or pdf
-//   GET    /api/chats                            the caller's conversations
+//   GET    /api/chat/stream?sessionId=           the session's newest answer, from any position; 204 after
+//   its end DELETE /api/chat/stream?sessionId=           204: it is cancelled, or had ended GET
+//   /api/chat/history?chatId=|projectId=|taskId= GET    /api/chat/models                      what the caller
+//   may use PUT    /api/chat/messages/{id}/reaction      and DELETE GET    /api/chat/{chatId}/export?format=
+//   json, md or pdf GET    /api/chats                            the caller's conversations
 //
-// Holds no state. One object for all loops; handlers run on the connection's. The way of a request from POST to run
-// stands in start.cpp.
+// Holds no state. One object for all loops; handlers run on the connection's. The way of a request from POST
+// to run stands in start.cpp.
 #pragma once
 
 #include <vector>
@@ -77,7 +75,8 @@ class ChatRoutes {
   transport::Response started(const Session& session) const;
   std::string new_id(std::string_view prefix) const;
 
-  Awaitable<Result<policy::Tier>> tier_of(Loop& loop, const LiveSettings& live, const auth::Identity& identity);
+  Awaitable<Result<policy::Tier>> tier_of(Loop& loop, const LiveSettings& live,
+                                          const auth::Identity& identity);
   Awaitable<Result<Conversation>> find_chat(Loop& loop, std::string user, std::string id);
   // `not_found` for another user's as for none.
   Awaitable<Result<Session>> find_session(Loop& loop, std::string user, std::string id);

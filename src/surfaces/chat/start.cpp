@@ -46,7 +46,8 @@ std::string ChatRoutes::new_id(std::string_view prefix) const {
   std::array<std::byte, 16> bytes;
   parts_.random.fill(bytes);
   std::string id(prefix);
-  for (const std::byte byte : bytes) fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
+  for (const std::byte byte : bytes)
+    fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
   return id;
 }
 
@@ -168,8 +169,8 @@ Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
     session = std::move(*found);
     intake.session_is_new = false;
     if (session.expires <= now)
-      co_return make_error(ErrorCode::expired, "This session has ended. Start a new one: leave sessionId out.",
-                           "sessionId");
+      co_return make_error(ErrorCode::expired,
+                           "This session has ended. Start a new one: leave sessionId out.", "sessionId");
     if (!ask.chat_id.empty() && ask.chat_id != session.conversation)
       co_return make_error(ErrorCode::conflict,
                            "This session belongs to another chat. Leave chatId out, or start a new session.",
@@ -192,9 +193,10 @@ Result<> ChatRoutes::resolve_model(Intake& intake) const {
   if (!asked.empty()) {
     intake.model = catalogue.find(asked);
     if (!intake.model)
-      return make_error(ErrorCode::invalid_request,
-                        "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.",
-                        "modelId");
+      return make_error(
+          ErrorCode::invalid_request,
+          "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.",
+          "modelId");
   } else {
     // One that was chosen before, if it is still there.
     intake.model = catalogue.find(intake.session.model);
@@ -204,7 +206,8 @@ Result<> ChatRoutes::resolve_model(Intake& intake) const {
     return make_error(ErrorCode::invalid_request,
                       "modelId is missing. GET /api/chat/models lists those that you may use.", "modelId");
   if (intake.model)
-    if (auto allowed = policy::may_use_model(intake.live.tiers, intake.tier, intake.model->model.tier); !allowed) {
+    if (auto allowed = policy::may_use_model(intake.live.tiers, intake.tier, intake.model->model.tier);
+        !allowed) {
       Error refused = allowed.error();
       refused.field = "modelId";
       return refused;

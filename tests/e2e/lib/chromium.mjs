@@ -1,11 +1,13 @@
-// Chromium, headless, with a profile of its own.
+// Debian's Chromium, headless, with a profile of its own; closed when the test ends.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
-export async function startChromium(t) {
+// hosts: {'localhost:5001': '127.0.0.1:18123'}: where the browser goes when a page names an address.
+export async function startChromium(t, { hosts = {} } = {}) {
   const profile = await mkdtemp(path.join(tmpdir(), 'belay-e2e-chromium-'));
+  const rules = Object.entries(hosts).map(([from, to]) => `MAP ${from} ${to}`);
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.BELAY_CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
@@ -18,6 +20,7 @@ export async function startChromium(t) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(rules.length ? [`--host-resolver-rules=${rules.join(', ')}`] : []),
     ],
   });
   t.after(async () => {

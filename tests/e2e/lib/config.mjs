@@ -1,4 +1,5 @@
 // Configuration texts for servers that need more than settings: rows of providers and models, keys.
+import { kinds } from './dialects.mjs';
 import { newKey, token } from './jwt.mjs';
 
 const value = (of) =>
@@ -13,11 +14,11 @@ export function table(header, values) {
 const key = newKey('HS256');
 
 // Server options outside development mode: answers come from the provider of that row; users have tokens of our own making.
-function outsideDevelopment(provider, more) {
-  const model = { alias: 'default', provider: provider.name, window: 1000000, most_output: 100000 };
+function outsideDevelopment(providers, models, more) {
+  const model = { alias: 'default', provider: providers[0].name, window: 1000000, most_output: 100000 };
   const tables = [
-    table('[[providers]]', provider),
-    table('[[models]]', model),
+    ...providers.map((provider) => table('[[providers]]', provider)),
+    ...models.map((changes) => table('[[models]]', { ...model, ...changes })),
     table('[[auth.keys]]', { env: 'E2E_KEY', alg: key.algorithm }),
     more,
   ];
@@ -29,15 +30,27 @@ function outsideDevelopment(provider, more) {
   };
 }
 
-// Answers come from `provider` (of lib/provider.mjs, or {url}). row: further settings of it. more: further tables.
-export function withProvider(provider, row = {}, more = '') {
+function providerRow(provider, name, row) {
   const address = { base_url: provider.url, ...(provider.ca ? { ca_file: provider.ca } : {}) };
-  return outsideDevelopment({ name: 'fake', kind: 'openai', ...address, ...row }, more);
+  return { name, kind: kinds[provider.dialect ?? 'chat'], ...address, ...row };
+}
+
+// Answers come from `provider` (of lib/provider.mjs, or {url}). row: further settings of it. more: further tables. model: of the
+// one model.
+export function withProvider(provider, row = {}, more = '', model = {}) {
+  return outsideDevelopment([providerRow(provider, 'fake', row)], [model], more);
+}
+
+// Several: {NAME: {provider, row, model}}, each with a model of that name; the first is the default.
+export function withProviders(all, more = '') {
+  const rows = Object.entries(all).map(([name, { provider, row }]) => providerRow(provider, name, row));
+  const models = Object.entries(all).map(([name, { model }]) => ({ alias: name, provider: name, ...model }));
+  return outsideDevelopment(rows, models, more);
 }
 
 // Answers come from the scripted provider.
 export function withScripted(row = {}, more = '') {
-  return outsideDevelopment({ name: 'scripted', kind: 'scripted', ...row }, more);
+  return outsideDevelopment([{ name: 'scripted', kind: 'scripted', ...row }], [{}], more);
 }
 
 // The scripted provider, and these rows of [[auth.keys]].

@@ -1,7 +1,7 @@
-// A provider of the OpenAI Chat Completions dialect whose every byte the test decides.
+// A provider of any of the three dialects whose every byte the test decides.
 //
-// A script is an async function that gets one Call for each request and speaks through it: piece(), usage(), done(), raw(),
-// wait(), reset() … It runs until the script returns (then the response is ended) or the peer closes (then wait() throws).
+// A script is an async function that gets one Call for each request and speaks through it: piece(), done(), raw(), wait(),
+// reset() … It runs until the script returns (then the response is ended) or the peer closes (then wait() throws).
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
@@ -10,14 +10,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { until } from './deadline.mjs';
+import { dialects } from './dialects.mjs';
 
 const run = promisify(execFile);
 
 class PeerClosed extends Error {}
 
 class Call {
-  constructor(number, request, response, body) {
-    Object.assign(this, { number, response, body });
+  constructor(dialect, number, request, response, body) {
+    Object.assign(this, { dialect, number, response, body, state: {}, begun: false });
     this.method = request.method;
     this.url = request.url;
     this.headers = request.headers;
@@ -41,6 +42,11 @@ class Call {
     return JSON.parse(this.body);
   }
 
+  // The last message of the request.
+  get prompt() {
+    return this.dialect.promptOf(this.json);
+  }
+
   head(status, headers = {}) {
     this.response.writeHead(status, headers);
     this.response.flushHeaders();
@@ -61,45 +67,56 @@ class Call {
     return this.raw(`data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`);
   }
 
-  chunk(delta, finishReason = null, more = {}) {
-    const choices = [{ index: 0, delta, finish_reason: finishReason }];
-    return this.data({
-      id: 'chatcmpl-1',
-      object: 'chat.completion.chunk',
-      created: 1,
-      model: 'fake',
-      choices,
-      ...more,
-    });
+  // What follows is said in the provider's dialect (lib/dialects.mjs).
+  say(utterance, ...details) {
+    return this.raw(this.dialect[utterance](this.state, ...details));
   }
 
-  piece(content) {
+  // What comes before the first piece; nothing that is told.
+  begin() {
+    this.begun = true;
+    return this.say('begin');
+  }
+
+  async piece(content) {
+    if (!this.begun) await this.begin();
     this.pieces++;
-    return this.chunk({ content });
+    return this.say('piece', content);
   }
 
-  usage(prompt, completion) {
-    const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
-    return this.data({
-      id: 'chatcmpl-1',
-      object: 'chat.completion.chunk',
-      created: 1,
-      model: 'fake',
-      choices: [],
-      usage,
-    });
+  thought(text) {
+    return this.say('thought', text);
   }
 
-  // The usual end of an answer.
-  async done() {
-    await this.chunk({}, 'stop');
-    await this.usage(7, this.pieces);
-    await this.data('[DONE]');
+  ping() {
+    return this.say('ping');
+  }
+
+  // call: {id, name, pieces: of the arguments}
+  toolCall(index, call) {
+    return this.say('toolCall', index, call);
+  }
+
+  // The usual end of an answer. reason: stop, length, tools or filter.
+  done(reason = 'stop', { input = 7, output = this.pieces } = {}) {
+    return this.say('end', reason, input, output);
   }
 
   // An error after the 200.
   inStreamError(message, type = 'server_error') {
-    return this.data({ error: { message, type, code: null } });
+    return this.say('error', type, message);
+  }
+
+  // An error instead of an answer.
+  refuse(status, type, headers = {}, message = 'no') {
+    const body = JSON.stringify(this.dialect.errorBody(type, message));
+    return this.answer(status, { 'content-type': 'application/json', ...headers }, body);
+  }
+
+  // A whole answer, for a server that cannot stream.
+  whole(content) {
+    const body = JSON.stringify(this.dialect.whole(content, 7, 2));
+    return this.answer(200, { 'content-type': 'application/json' }, body);
   }
 
   // A whole answer that is not a stream.
@@ -128,75 +145,30 @@ class Call {
   }
 }
 
-// A certificate authority of this test and a certificate for 127.0.0.1 (kind 'good'), or one that signed itself.
+// A certificate authority of this test and a certificate for 127.0.0.1 (kind 'good'), one that is over ('expired'), one for
+// another address ('wrong-host'), or one that signed itself ('self-signed').
 async function certificates(home, kind) {
-  const file = (name) => path.join(home, name);
   const openssl = (...args) => run('openssl', args, { cwd: home });
-  const subject = (name) => ['-subj', `/CN=${name}`];
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  await openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '2',
-    ...subject('e2e authority'),
-  );
+  const newKey = (file) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file];
+  const host = kind === 'wrong-host' ? 'DNS:elsewhere.example' : 'IP:127.0.0.1,DNS:localhost';
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', `subjectAltName=${host}`];
+  await openssl('req', '-x509', ...newKey('ca.key'), '-out', 'ca.pem', '-days', '2', '-subj', '/CN=e2e authority');
   if (kind === 'self-signed') {
-    await openssl(
-      'req',
-      '-x509',
-      ...key,
-      '-keyout',
-      'server.key',
-      '-out',
-      'server.pem',
-      '-days',
-      '2',
-      ...subject('127.0.0.1'),
-      ...names,
-    );
+    await openssl('req', '-x509', ...newKey('server.key'), '-out', 'server.pem', '-days', '2', ...subject);
   } else {
-    await openssl(
-      'req',
-      '-new',
-      ...key,
-      '-keyout',
-      'server.key',
-      '-out',
-      'server.csr',
-      ...subject('127.0.0.1'),
-      ...names,
-    );
-    await openssl(
-      'x509',
-      '-req',
-      '-in',
-      'server.csr',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-copy_extensions',
-      'copy',
-      '-out',
-      'server.pem',
-      '-days',
-      '2',
-    );
+    await openssl('req', '-new', ...newKey('server.key'), '-out', 'server.csr', ...subject);
+    const authority = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
+    const days = kind === 'expired' ? '-1' : '2';
+    await openssl('x509', '-req', '-in', 'server.csr', ...authority, '-out', 'server.pem', '-days', days);
   }
+  const file = (name) => path.join(home, name);
   return { ca: file('ca.pem'), key: await readFile(file('server.key')), cert: await readFile(file('server.pem')) };
 }
 
 class Provider {
-  constructor(script) {
+  constructor(script, dialect) {
     this.script = script;
+    this.dialect = dialect;
     this.calls = [];
     this.failures = []; // of scripts
     this.handshakeErrors = [];
@@ -213,7 +185,7 @@ class Provider {
     } catch {
       return; // the peer left in the middle of its request
     }
-    const call = new Call(this.calls.length + 1, request, response, Buffer.concat(chunks).toString('utf8'));
+    const call = new Call(dialects[this.dialect], this.calls.length + 1, request, response, Buffer.concat(chunks).toString('utf8'));
     this.calls.push(call);
     try {
       await this.script(call);
@@ -231,9 +203,9 @@ class Provider {
   }
 }
 
-// options: script; tls: 'good' or 'self-signed' (default: plain HTTP).
-export async function startProvider(t, script, { tls = null } = {}) {
-  const provider = new Provider(script);
+// options: dialect ('chat', 'responses' or 'messages'); tls: see certificates() (default: plain HTTP).
+export async function startProvider(t, script, { tls = null, dialect = 'chat' } = {}) {
+  const provider = new Provider(script, dialect);
   const onRequest = (request, response) => provider.serve(request, response);
   let server;
   if (tls) {

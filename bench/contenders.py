@@ -1,0 +1,205 @@
+"""The servers that are measured, each started by itself on a free port with a directory of its own.
+
+A contender is one process (or a master and its worker) on the first processor; the load generator and the fake provider
+share the second, so that neither takes the server's time.
+"""
+import base64
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("BELAY_BENCH_BUILD", REPOSITORY / "build"))
+PEERS = Path(__file__).resolve().parent / "peers"
+PROCESSORS = sorted(os.sched_getaffinity(0))
+SERVER_ON, LOAD_ON = PROCESSORS[0], PROCESSORS[-1]
+START_DEADLINE = 20.0
+
+
+class BenchError(Exception):
+    """The bench cannot go on; its text says why, and what to do."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned(processor: int):
+    return lambda: os.sched_setaffinity(0, {processor})
+
+
+class Server:
+    """A process under a temporary directory; use it in a `with`."""
+
+    protocol = "openai"
+
+    def __init__(self, command, environment=None, processor=SERVER_ON, home=None):
+        self.home = Path(home or tempfile.mkdtemp(prefix="belay-bench-"))
+        self.log = self.home / "log"
+        self.output = open(self.home / "output", "w+b")
+        self.process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=open(self.log, "wb"),
+            env={**os.environ, **(environment or {})},
+            preexec_fn=pinned(processor),
+        )
+        self.port = 0
+        self.token = "none"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGKILL if self.kill_at_once else signal.SIGTERM)
+        self.process.wait(20)
+        self.output.close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    kill_at_once = True
+
+    @property
+    def pids(self):
+        return [self.process.pid]
+
+    def await_line(self, beginning: str) -> str:
+        """The rest of the first line of standard output that begins so."""
+        end = time.monotonic() + START_DEADLINE
+        while time.monotonic() < end:
+            self.output.seek(0)
+            for line in self.output.read().decode().split("\n")[:-1]:
+                if line.startswith(beginning):
+                    return line[len(beginning):].strip()
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.002)
+        raise BenchError(f"{self.process.args[0]} did not start:\n{self.log.read_text()[-2000:]}")
+
+    def await_port(self):
+        end = time.monotonic() + START_DEADLINE
+        while time.monotonic() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.01)
+        raise BenchError(f"nothing listens on port {self.port}:\n{self.log.read_text()[-2000:]}")
+
+    def load_arguments(self):
+        return ["--protocol", self.protocol, "--port", self.port, "--token", self.token]
+
+
+def floor(work, provider=None):
+    server = Server([BUILD / "bench/bench_floor", "--work", work, *(["--provider", provider.port] if provider else [])])
+    server.port = int(server.await_line("LISTENING "))
+    return server
+
+
+def provider():
+    """The fake language model. It shares the load generator's processor."""
+    server = Server([BUILD / "bench/bench_provider"], processor=LOAD_ON)
+    server.port = int(server.await_line("LISTENING "))
+    return server
+
+
+class Belay(Server):
+    """Belay as it is shipped (durability `process`, log level info), with one loop, and limits that let one user do all."""
+
+    protocol = "belay"
+    KEY = "the bench signs its own tokens with this"
+
+    def __init__(self, provider=None, settings="", environment=None):
+        home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
+        row = (
+            f'kind = "openai"\nbase_url = "http://127.0.0.1:{provider.port}/v1"\nmost_concurrent = 20000\n'
+            if provider
+            else 'kind = "scripted"\n'
+        )
+        (home / "belay.toml").write_text(
+            f"[process]\nthreads = 1\n"
+            f"[assistant]\nmost_active_a_user = 10000\nmost_active = 20000\nrate_chat = 10000\n"
+            f'rate_window = "1s"\n{settings}\n'
+            f'[[providers]]\nname = "bench"\n{row}\n'
+            f'[[models]]\nalias = "default"\nprovider = "bench"\nwindow = 1000000\nmost_output = 100000\n'
+            f'[[auth.keys]]\nenv = "BENCH_KEY"\nalg = "HS256"\n'
+        )
+        super().__init__(
+            [BUILD / "belay", "serve", "--config", home / "belay.toml", "--port", 0, "--data", home / "data"],
+            {"BENCH_KEY": self.KEY, **(environment or {})},
+            home=home,
+        )
+        self.port = int(self.await_line("listening on ").rsplit(":", 1)[1])
+        self.token = self.sign({"sub": "bench", "exp": 2**32})
+
+    def sign(self, claims) -> str:
+        def part(data: bytes) -> str:
+            return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+        signed = f'{part(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())}.{part(json.dumps(claims).encode())}'
+        return f"{signed}.{part(hmac.new(self.KEY.encode(), signed.encode(), hashlib.sha256).digest())}"
+
+
+class Nginx(Server):
+    """nginx with one worker: passing answers through unbuffered, or nchan's channels."""
+
+    kill_at_once = False
+
+    def __init__(self, server_text, http_text="", modules=""):
+        self.executable = shutil.which("nginx") or "/usr/sbin/nginx"
+        if not Path(self.executable).exists():
+            raise BenchError("nginx is not installed: apt-get install nginx-light libnginx-mod-nchan, or ./dev bench")
+        home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
+        port = free_port()
+        (home / "nginx.conf").write_text(
+            f"{modules}\ndaemon off;\nmaster_process on;\nworker_processes 1;\nworker_rlimit_nofile 20000;\n"
+            f"pid {home}/pid;\nerror_log {home}/log warn;\n"
+            f"events {{ worker_connections 20000; }}\n"
+            f"http {{ access_log off; default_type text/plain; keepalive_requests 1000000; client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;\n"
+            f"fastcgi_temp_path {home}/fastcgi; scgi_temp_path {home}/scgi; uwsgi_temp_path {home}/uwsgi; {http_text}\n"
+            f"server {{ listen 127.0.0.1:{port} backlog=4096; {server_text} }} }}\n"
+        )
+        super().__init__([self.executable, "-p", home, "-c", home / "nginx.conf"], home=home)
+        self.port = port
+        self.await_port()
+
+    @property
+    def pids(self):
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(child) for child in children]
+
+
+def nginx_relay(provider):
+    return Nginx(
+        "location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ''; "
+        "proxy_buffering off; }",
+        f"upstream provider {{ server 127.0.0.1:{provider.port}; keepalive 1024; }}",
+    )
+
+
+def nchan():
+    server = Nginx(
+        "location = /publish { nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 10; } "
+        "location = /subscribe { nchan_subscriber eventsource; nchan_channel_id bench; }",
+        modules="load_module /usr/lib/nginx/modules/ngx_nchan_module.so;",
+    )
+    server.protocol = "get"
+    return server
+
+
+def node_relay(provider):
+    node = shutil.which("node")
+    if not node:
+        raise BenchError("node is not installed: apt-get install nodejs, or ./dev bench")
+    server = Server([node, PEERS / "node_relay.mjs", provider.port])
+    server.port = int(server.await_line("LISTENING "))
+    return server

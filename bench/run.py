@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Belay against the floor and its peers, on this machine, in one go.
+
+  bench/run.py [SCENARIO …] [--turns N] [--table FILE]
+
+./dev bench builds what this needs and calls it. See docs/PERFORMANCE.md for how to read what it prints.
+"""
+import argparse
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from contenders import BUILD, BenchError  # noqa: E402
+from scenarios import ADDED, ALL, Goal, Scenario  # noqa: E402
+
+
+def shown(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def spread(values) -> str:
+    """Median, and from where to where."""
+    middle = shown(statistics.median(values))
+    low, high = shown(min(values)), shown(max(values))
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def verdict(values, goal: Goal) -> str:
+    good = [value >= goal.limit if goal.at_least else value <= goal.limit for value in values]
+    if all(good):
+        return "reached"
+    return "unresolved" if any(good) else "missed"
+
+
+def goal_line(scenario: Scenario, goal: Goal, turns) -> str:
+    if scenario.name == "latency":
+        values = [turn["belay"][goal.figure] - turn["direct"][goal.figure] for turn in turns]
+        what = f"added, {scenario.units['first_p50' if 'first' in goal.figure else 'token_p50'].split(',')[0]} {goal.figure[-3:]}"
+    elif goal.against:
+        values = [turn["belay"][goal.figure] / turn[goal.against][goal.figure] for turn in turns]
+        what = f"{scenario.units[goal.figure]}, belay ÷ {goal.against}"
+    else:
+        values = [turn["belay"][goal.figure] for turn in turns]
+        what = scenario.units[goal.figure]
+    sign = "≥" if goal.at_least else "≤"
+    return f"| {goal.id} | {scenario.title}: {what} | {spread(values)} | {sign} {shown(goal.limit)} | {verdict(values, goal)} |"
+
+
+def run_scenario(scenario: Scenario, turns: int):
+    seen = []
+    names = list(scenario.contenders)
+    for turn in range(turns):
+        order = names[turn % len(names):] + names[:turn % len(names)]
+        figures = {}
+        for name in order:
+            figures[name] = scenario.contenders[name]()
+            said = ", ".join(f"{shown(value)} {scenario.units[key]}" for key, value in figures[name].items())
+            print(f"  {scenario.name} {turn + 1}/{turns}  {name}: {said}", file=sys.stderr, flush=True)
+        seen.append(figures)
+    return seen
+
+
+def table_of(scenario: Scenario, turns) -> str:
+    lines = [f"**{scenario.title}**" + (f" {scenario.note}" if scenario.note else ""), ""]
+    lines.append("| | " + " | ".join(scenario.units.values()) + " |")
+    lines.append("| --- |" + " --- |" * len(scenario.units))
+    for name in scenario.contenders:
+        cells = [spread([turn[name][key] for turn in turns]) for key in scenario.units]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    return f"{os.cpu_count()} × {model}, Linux {os.uname().release}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=" ".join(each.name for each in ALL))
+    parser.add_argument("--turns", type=int, default=0, help="instead of each scenario's own number")
+    parser.add_argument("--table", type=Path, help="write the tables between this file's `bench` marks")
+    wanted = parser.parse_args()
+    unknown = set(wanted.scenarios) - {each.name for each in ALL}
+    if unknown:
+        parser.error(f"no scenario {', '.join(sorted(unknown))}: there are {' '.join(each.name for each in ALL)}")
+    if not (BUILD / "bench/bench_load").exists() or not (BUILD / "belay").exists():
+        parser.error("not built: use ./dev bench")
+
+    begun = time.monotonic()
+    busy = os.getloadavg()[0]
+    tables, goals = [], []
+    for scenario in ALL:
+        if wanted.scenarios and scenario.name not in wanted.scenarios:
+            continue
+        print(f"{scenario.title}", file=sys.stderr, flush=True)
+        turns = run_scenario(scenario, wanted.turns or scenario.turns)
+        tables.append(table_of(scenario, turns))
+        aims = ADDED if scenario.name == "latency" else scenario.goals
+        goals += [goal_line(scenario, goal, turns) for goal in aims]
+    text = "\n".join(
+        [
+            f"{time.strftime('%Y-%m-%d')}, {machine()}, load average {busy:.1f} at the start, "
+            f"{time.monotonic() - begun:.0f} s in all. Median (lowest–highest of the turns).",
+            "",
+            "| id | work | seen | goal | |",
+            "| --- | --- | --- | --- | --- |",
+            *goals,
+            "",
+            *(line for table in tables for line in (table, "")),
+        ]
+    ).rstrip()
+    print(text)
+    if wanted.table:
+        begin, end = "<!-- bench: begin -->", "<!-- bench: end -->"
+        page = wanted.table.read_text()
+        head, rest = page.split(begin)
+        wanted.table.write_text(f"{head}{begin}\n{text}\n{end}{rest.split(end)[1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BenchError as error:
+        sys.exit(f"bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,316 @@
+"""What is measured (performance.md's F1 to F10), with whom, and what is aimed at.
+
+Each scenario is run by turns: all its contenders once, then all again. A figure is the median of the turns; a ratio is
+taken within a turn, where the machine was in one mood, and then the median of those.
+"""
+import json
+import subprocess
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Callable, Dict, List, Optional
+
+from contenders import BUILD, LOAD_ON, Belay, BenchError, floor, nchan, nginx_relay, node_relay, pinned, provider
+
+WORDS = "echo:{tokens} words @{rate}/s"
+PROVIDED = "bench:{tokens}@{rate}"
+
+
+def load(server, patience=60, **wishes) -> dict:
+    """One run of the load generator against a server."""
+    command = [BUILD / "bench/bench_load", *server.load_arguments(), "--pids", ",".join(map(str, server.pids))]
+    for name, value in {"patience": patience, **wishes}.items():
+        command += [f"--{name}", value]
+    done = subprocess.run(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=patience + 30,
+        preexec_fn=pinned(LOAD_ON),
+    )
+    if done.returncode != 0:
+        raise BenchError(f"{done.stderr.decode().strip()}\nthe server's log:\n{server.log.read_text()[-1500:]}")
+    seen = json.loads(done.stdout)
+    if seen["failures"]:
+        raise BenchError(f"{seen['failures']} failures: {done.stderr.decode().strip()}")
+    return seen
+
+
+def private_mib(server) -> float:
+    """Memory that the server alone has written to, as the load generator counts it."""
+    lines = (line for pid in server.pids for line in open(f"/proc/{pid}/smaps_rollup"))
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:")) / 1024
+
+
+def cpu_per_token(seen) -> float:
+    return seen["cpu_seconds"] * 1e6 / max(seen["tokens"], 1)
+
+
+@dataclass
+class Goal:
+    """`figure` of belay, over that of `against` if there is one, is to be at most (or at least) `limit`."""
+
+    id: str
+    figure: str
+    limit: float
+    against: Optional[str] = None
+    at_least: bool = False
+
+
+@dataclass
+class Scenario:
+    name: str
+    title: str
+    contenders: Dict[str, Callable[[], dict]]
+    units: Dict[str, str]
+    goals: List[Goal] = field(default_factory=list)
+    turns: int = 3
+    note: str = ""
+
+
+# ---- F1
+
+IDLE = 10_000
+
+
+def idle(server, **wishes):
+    seen = load(server, connections=IDLE, warm=1, window=0.2, **wishes)
+    return {"memory": (seen["private_kib"] - seen["private_before_kib"]) / IDLE}
+
+
+def idle_belay():
+    with Belay() as server:
+        return idle(server, shared=1, prompt=WORDS.format(tokens=1000, rate=0.01))
+
+
+def idle_nchan():
+    with nchan() as server:
+        return idle(server, path="/subscribe")
+
+
+def idle_floor():
+    with floor("sender") as server:
+        server.protocol = "get"
+        return idle(server, path="/idle")
+
+
+# ---- F2, F3
+
+PACED = 10_000
+PACED_RATE = 5
+READERS = 1_000
+FANOUT_RATE = 25
+
+
+def paced(server, **wishes):
+    seen = load(server, connections=PACED, warm=1, window=4, **wishes)
+    return {"cpu": cpu_per_token(seen), "rate": seen["tokens"] / seen["seconds"]}
+
+
+def paced_belay():
+    with Belay() as server:
+        return paced(server, prompt=WORDS.format(tokens=10_000, rate=PACED_RATE))
+
+
+def paced_shared():
+    with Belay() as server:
+        return paced(server, shared=1, prompt=WORDS.format(tokens=10_000, rate=PACED_RATE))
+
+
+def paced_floor():
+    with floor("sender") as server:
+        server.protocol = "get"
+        return paced(server, path=f"/paced?{PACED_RATE}")
+
+
+def paced_nchan():
+    with nchan() as server:
+        return paced(server, path="/subscribe", publish="/publish", rate=PACED_RATE)
+
+
+def fanout(server, **wishes):
+    seen = load(server, connections=READERS, warm=1, window=4, **wishes)
+    return {"cpu": cpu_per_token(seen), "rate": seen["tokens"] / seen["seconds"]}
+
+
+def fanout_belay():
+    with provider() as model, Belay(model) as server:
+        return fanout(server, shared=1, prompt=PROVIDED.format(tokens=10_000, rate=FANOUT_RATE))
+
+
+def fanout_floor():
+    with floor("sender") as server:
+        server.protocol = "get"
+        return fanout(server, path=f"/fanout?{FANOUT_RATE}")
+
+
+def fanout_nchan():
+    with nchan() as server:
+        return fanout(server, path="/subscribe", publish="/publish", rate=FANOUT_RATE)
+
+
+# ---- F4, F5, F7: an answer relayed
+
+STREAMS = 500
+STREAM_RATE = 50
+FULL_TOKENS = 20_000
+FULL_STREAMS = 50
+ACTIVE = 1_000
+
+
+def relayed_by(start, measure):
+    def run():
+        with provider() as model, start(model) as server:
+            return measure(server)
+
+    return run
+
+
+def relay(server):
+    seen = load(server, connections=STREAMS, warm=1, window=4, prompt=PROVIDED.format(tokens=100_000, rate=STREAM_RATE))
+    return {
+        "cpu": cpu_per_token(seen),
+        "rate": seen["tokens"] / seen["seconds"],
+        "p50": seen["latency_p50_us"],
+        "p99": seen["latency_p99_us"],
+    }
+
+
+def relay_full(server):
+    seen = load(
+        server, connections=FULL_STREAMS, tokens=FULL_TOKENS, prompt=PROVIDED.format(tokens=FULL_TOKENS, rate=0)
+    )
+    if seen["exact"] != FULL_STREAMS:
+        raise BenchError(f"only {seen['exact']} of {FULL_STREAMS} answers came whole")
+    return {"speed": seen["tokens"] / seen["cpu_seconds"] / 1e6}
+
+
+def active_memory(server):
+    seen = load(server, connections=ACTIVE, warm=2, window=0.2, prompt=PROVIDED.format(tokens=100_000, rate=5))
+    return {"memory": (seen["private_kib"] - seen["private_before_kib"]) / ACTIVE}
+
+
+RELAYS = {
+    "belay": lambda model: Belay(model),
+    "nginx": nginx_relay,
+    "floor": lambda model: floor("relay", model),
+    "node": node_relay,
+}
+
+
+def relayed(measure, names=("belay", "nginx", "floor", "node")):
+    return {name: relayed_by(RELAYS[name], measure) for name in names}
+
+
+# ---- F6
+
+FIRST_TOKENS = 500
+PAIRS = 25
+
+
+def latency(server):
+    once = load(server, requests=FIRST_TOKENS, prompt=PROVIDED.format(tokens=1, rate=0))
+    paced_tokens = load(server, requests=PAIRS, prompt=PROVIDED.format(tokens=20, rate=200))
+    return {
+        "first_p50": once["first_token_p50_us"],
+        "first_p99": once["first_token_p99_us"],
+        "token_p50": paced_tokens["latency_p50_us"],
+        "token_p99": paced_tokens["latency_p99_us"],
+    }
+
+
+def latency_direct():
+    with provider() as model:
+        return latency(model)
+
+
+# ---- F8, F9, F10
+
+
+def started():
+    begun = time.monotonic()
+    with Belay() as server:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz", timeout=5).read()
+        ready = time.monotonic() - begun
+        time.sleep(0.5)
+        return {"ready": ready * 1e3, "memory": private_mib(server)}
+
+
+REPLAYED = 2_000
+
+
+def resumed():
+    with provider() as model, Belay(model) as server:
+        seen = load(server, replays=20, tokens=REPLAYED, prompt=PROVIDED.format(tokens=REPLAYED, rate=0))
+        if seen["exact"] != 21:
+            raise BenchError(f"only {seen['exact']} of 21 replays were exact")
+        return {
+            "first_byte": seen["first_byte_p50_us"] / 1e3,
+            "first_byte_p99": seen["first_byte_p99_us"] / 1e3,
+            "whole": seen["replay_p50_us"] / 1e3,
+            "writes": seen["replay_chunks"],
+        }
+
+
+GENERATIONS = 10_000
+GENERATION_TOKENS = 100
+
+
+def ten_thousand():
+    with Belay() as server:
+        memory = [private_mib(server)]
+        exact = []
+        seconds = 0.0
+        for rate in (PACED_RATE, 2 * PACED_RATE):
+            prompt = WORDS.format(tokens=GENERATION_TOKENS, rate=rate)
+            seen = load(server, 150, connections=GENERATIONS, tokens=GENERATION_TOKENS, prompt=prompt)
+            exact.append(seen["exact"])
+            seconds += seen["seconds"]
+            time.sleep(3)  # what has ended is being moved to the store
+            memory.append(private_mib(server))
+        return {
+            "exact": min(exact),
+            "before": memory[0],
+            "between": memory[1],
+            "after": memory[2],
+            "growth": memory[2] / memory[1],
+            "seconds": seconds,
+        }
+
+
+CPU = {"cpu": "µs CPU an event", "rate": "events/s"}
+
+ALL = [
+    Scenario("idle", f"{IDLE:,} idle SSE connections", {"belay": idle_belay, "nchan": idle_nchan, "floor": idle_floor},
+             {"memory": "KiB a connection"}, [Goal("F1", "memory", 4)], turns=2,
+             note="Belay and nchan: all read one channel. Kernel memory is not counted, for nobody."),
+    Scenario("paced", f"{PACED:,} connections × {PACED_RATE} events/s",
+             {"belay": paced_belay, "belay, one answer": paced_shared, "floor": paced_floor, "nchan": paced_nchan}, CPU,
+             [Goal("F2", "cpu", 1.25, "floor")],
+             note="belay: 10,000 answers are made, logged, rendered and sent, each to its reader. belay, one answer, and "
+                  "nchan: all read the same."),
+    Scenario("fanout", f"fan-out 1 → {READERS:,}, {FANOUT_RATE} events/s",
+             {"belay": fanout_belay, "nchan": fanout_nchan, "floor": fanout_floor}, CPU, [Goal("F3", "cpu", 0.75, "nchan")]),
+    Scenario("relay", f"relay {STREAMS} streams × {STREAM_RATE} tokens/s", relayed(relay),
+             {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
+             [Goal("F4", "cpu", 1.3, "nginx")],
+             note="Belay parses, logs (durability process), renders anew and can resume; the others pass bytes on."),
+    Scenario("relay-full", f"relay {FULL_STREAMS} streams at full speed", relayed(relay_full),
+             {"speed": "M tokens a CPU second"}, [Goal("F5", "speed", 0.5, "nginx", at_least=True)]),
+    Scenario("latency", "latency on one connection", {"direct": latency_direct, **relayed(latency, ("belay", "nginx"))},
+             {"first_p50": "µs to the first token, p50", "first_p99": "p99", "token_p50": "µs a token, p50", "token_p99": "p99"},
+             note="belay: POST, then GET, two round trips; direct and nginx: one."),
+    Scenario("active-memory", f"{ACTIVE:,} relayed streams, memory of each", relayed(active_memory, ("belay", "nginx", "node")),
+             {"memory": "KiB a stream"}, [Goal("F7", "memory", 28)], turns=2),
+    Scenario("start", "start", {"belay": started}, {"ready": "ms to ready", "memory": "MiB private, idle"},
+             [Goal("F8", "ready", 100), Goal("F8", "memory", 12)], turns=5),
+    Scenario("resume", f"resume of a {REPLAYED:,}-token answer", {"belay": resumed},
+             {"first_byte": "ms to the first byte, p50", "first_byte_p99": "p99", "whole": "ms to the last", "writes": "writes"},
+             [Goal("F9", "first_byte", 5), Goal("F9", "writes", 2)]),
+    Scenario("ten-thousand", f"{GENERATIONS:,} generations at once, twice", {"belay": ten_thousand},
+             {"exact": "complete and exact", "before": "MiB before", "between": "MiB after once", "after": "MiB after twice",
+              "growth": "after twice ÷ after once", "seconds": "s"},
+             [Goal("F10", "exact", GENERATIONS, at_least=True), Goal("F10", "growth", 1.1)], turns=1),
+]
+# What Belay adds to a direct call, in the scenario `latency`.
+ADDED = [Goal("F6", "first_p50", 200), Goal("F6", "first_p99", 300), Goal("F6", "token_p50", 200)]

@@ -1,0 +1,98 @@
+#include "providers/anthropic/messages_dialect.hpp"
+
+#include <fmt/format.h>
+
+#include "providers/anthropic/messages_reader.hpp"
+#include "providers/json_text.hpp"
+
+namespace belay::providers {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+// Without the white space at its end.
+std::string_view without_end(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(kSpace) == std::string_view::npos;
+}
+
+void append_member(std::string_view name, std::string_view text, std::string& out) {
+  out += fmt::format("\"{}\":", name);
+  append_json_string(text, out);
+}
+
+void append_messages(const GenerationRequest& request, std::string& out) {
+  out += ",\"messages\":[";
+  const std::size_t start = out.size();
+  const auto append = [&](Role role, std::string_view content) {
+    if (is_blank(content)) return;  // refused: an answer that broke off before its first word
+    if (out.size() != start) out += ',';
+    out += role == Role::user ? R"({"role":"user",)" : R"({"role":"assistant",)";
+    append_member("content", content, out);
+    out += '}';
+  };
+  for (const ChatMessage& message : request.messages) append(message.role, message.content);
+  append(Role::assistant, without_end(request.partial_answer));
+  out += ']';
+}
+
+void append_tools(const std::vector<Tool>& tools, std::string& out) {
+  out += ",\"tools\":[";
+  for (const Tool& tool : tools) {
+    if (&tool != &tools.front()) out += ',';
+    out += '{';
+    append_member("name", tool.name, out);
+    if (!tool.description.empty()) {
+      out += ',';
+      append_member("description", tool.description, out);
+    }
+    // A schema is JSON already, checked where it was configured.
+    out += ",\"input_schema\":";
+    out += tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema;
+    out += '}';
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string messages_request_body(const HttpProviderConfig& config, const GenerationRequest& request) {
+  const Model& model = request.model;
+  std::string out = "{";
+  append_member("model", model.upstream_name, out);
+  out += fmt::format(",\"max_tokens\":{}", model.most_output.value);
+  if (!is_blank(request.system)) {
+    out += ',';
+    append_member("system", request.system, out);
+  }
+  append_messages(request, out);
+  if (!request.tools.empty() && model.tools_allowed) append_tools(request.tools, out);
+  if (request.temperature && model.sampling_allowed && config.anthropic_version == "2023-06-01")
+    out += fmt::format(",\"temperature\":{}", *request.temperature);
+  out += config.supports_streaming ? ",\"stream\":true}" : ",\"stream\":false}";
+  return out;
+}
+
+HttpRequest MessagesDialect::request(const HttpProviderConfig& config,
+                                     const GenerationRequest& request) const {
+  HttpRequest http;
+  http.url = "/messages";
+  http.headers = {"Content-Type: application/json", "anthropic-version: " + config.anthropic_version,
+                  config.supports_streaming ? "Accept: text/event-stream" : "Accept: application/json"};
+  http.body = std::make_shared<const std::string>(messages_request_body(config, request));
+  return http;
+}
+
+Overlap MessagesDialect::overlap(const GenerationRequest& request) const {
+  const std::string_view kept = without_end(request.partial_answer);
+  return {Overlap::Kind::white_space, request.partial_answer.substr(kept.size())};
+}
+
+std::unique_ptr<AnswerReader> MessagesDialect::reader(AnswerReader::Parts parts) const {
+  return std::make_unique<MessagesReader>(std::move(parts));
+}
+
+}  // namespace belay::providers

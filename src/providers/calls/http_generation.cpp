@@ -1,0 +1,377 @@
+#include "providers/calls/http_generation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "providers/failures.hpp"
+
+namespace belay::providers {
+namespace {
+
+// Error objects are small; what is beyond is a web page.
+constexpr std::size_t kMostRejectionBytes = 64 << 10;
+constexpr std::size_t kMostUpstreamId = 128;
+
+// "text/event-stream; charset=utf-8" is text/event-stream.
+std::string media_type(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find(';')));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return type;
+}
+
+// The provider's name for the request, where it is fit to be shown.
+std::string upstream_id_of(const HttpHead& head) {
+  std::string_view id = head.find("x-request-id");
+  if (id.empty()) id = head.find("request-id");
+  const bool plain =
+      std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  return plain && id.size() <= kMostUpstreamId ? std::string(id) : std::string();
+}
+
+// Whether the address itself is at fault, rather than what was asked of it.
+bool speaks_against_address(ErrorCode code) {
+  return code == ErrorCode::provider_unavailable || code == ErrorCode::provider_timeout ||
+         code == ErrorCode::provider_broken;
+}
+
+// For a request whose answer nobody reads.
+struct NobodysSink final : HttpSink {
+  void on_head(HttpHead) override {}
+  Flow on_body(std::string_view) override { return Flow::more; }
+  void on_done(std::optional<HttpFailure>) override {}
+};
+
+}  // namespace
+
+HttpGeneration::HttpGeneration(Loop& loop, Work work, GenerationSink& sink, Parts parts)
+    : loop_(loop), work_(std::move(work)), sink_(sink), parts_(parts), timer_(loop.timers(), [this] {
+        on_timer();
+      }) {
+  ++parts_.counters.started;
+  if (work_.refused) {
+    fail_later(std::move(*work_.refused));
+  } else {
+    enter();
+  }
+}
+
+HttpGeneration::~HttpGeneration() {
+  if (phase_ != Phase::over) {
+    ++parts_.counters.cancelled;
+    if (!left_) cancel_at_provider();
+  }
+  if (whole_ && call_) parts_.client.let_finish(std::move(call_));
+}
+
+void HttpGeneration::enter() {
+  auto granted = [this] {
+    timer_.cancel();
+    attempt();
+  };
+  place_ = parts_.gate.enter(loop_, std::move(granted));
+  if (!place_) {
+    Error full = make_error(ErrorCode::provider_unavailable,
+                            "Too many calls to this provider at once. Try again in a moment.");
+    full.limit = "most_concurrent";
+    return fail_later(std::move(full));
+  }
+  if (place_->has_come()) return attempt();
+  timer_.arm(parts_.config.queue_timeout);
+}
+
+void HttpGeneration::attempt() {
+  phase_ = Phase::connecting;
+  call_.reset();  // of the attempt before
+  body_ = Body::unknown;
+  head_ = HttpHead();
+  collected_.clear();
+  if (!ask_breaker()) return;
+  if (reader_ && reader_->told()) {
+    reader_->begin_again();
+    HttpRequest rest = work_.resume;
+    rest.url += reader_->resume_path();
+    call_ = parts_.client.start(loop_, std::move(rest), *this);
+  } else {
+    reader_ = parts_.dialect.reader({parts_.config, parts_.json, sink_, work_.overlap});
+    call_ = parts_.client.start(loop_, work_.request, *this);
+  }
+  if (paused_) {
+    call_->pause();
+  } else {
+    timer_.arm(parts_.config.first_byte_timeout);
+  }
+}
+
+bool HttpGeneration::ask_breaker() {
+  auto answer = parts_.breaker.ask(loop_.clock().steady());
+  permit_.reset();
+  if (answer.permit) {
+    permit_.emplace(std::move(*answer.permit));
+    return true;
+  }
+  Error error = make_error(ErrorCode::provider_unavailable,
+                           "The provider has failed again and again, and is left alone for a moment.");
+  error.limit = "breaker";
+  error.retry_after = answer.wait;
+  ++parts_.counters.spared;
+  fail_later(std::move(error));
+  return false;
+}
+
+void HttpGeneration::tell_breaker(const Error& error) {
+  if (!permit_) return;
+  if (speaks_against_address(error.code))
+    permit_->failed(loop_.clock().steady());
+  else
+    permit_->succeeded();
+  permit_.reset();
+}
+
+void HttpGeneration::pause() {
+  if (paused_ || phase_ == Phase::over) return;
+  paused_ = true;
+  if (!call_ || phase_ == Phase::backing_off) return;
+  // Silence is the provider's only while we listen.
+  timer_.cancel();
+  call_->pause();
+}
+
+void HttpGeneration::resume() {
+  if (!paused_ || phase_ == Phase::over) return;
+  paused_ = false;
+  if (!call_ || phase_ == Phase::backing_off) return;
+  last_byte_ = last_progress_ = loop_.clock().steady();
+  if (phase_ == Phase::connecting) {
+    timer_.arm(parts_.config.first_byte_timeout);
+  } else {
+    watch_silence();
+  }
+  call_->resume();
+}
+
+void HttpGeneration::on_head(HttpHead head) {
+  head_ = std::move(head);
+  upstream_id_ = upstream_id_of(head_);
+  body_ = body_of(head_);
+}
+
+HttpGeneration::Body HttpGeneration::body_of(const HttpHead& head) const {
+  if (head.status < 200 || head.status > 299) return Body::rejection;
+  const std::string type = media_type(head.find("content-type"));
+  if (!parts_.config.supports_streaming) return Body::whole;
+  if (type.empty() || type == "text/event-stream") return Body::stream;
+  // A 200 that is JSON may be an error in disguise; anything else is a page of somebody between us and the
+  // provider.
+  return Body::rejection;
+}
+
+HttpSink::Flow HttpGeneration::on_body(std::string_view bytes) {
+  switch (body_) {
+    case Body::stream:
+      return take_stream(bytes);
+    case Body::whole:
+      accept();
+      last_byte_ = last_progress_ = loop_.clock().steady();
+      if (collected_.size() + bytes.size() > parts_.config.most_whole_answer_bytes.value) {
+        attempt_failed(broken_answer("The provider's answer is too large."));
+        return Flow::abort;
+      }
+      collected_ += bytes;
+      return Flow::more;
+    case Body::rejection:
+      if (collected_.size() + bytes.size() <= kMostRejectionBytes) {
+        collected_ += bytes;
+        return Flow::more;
+      }
+      // Too much to be an error object; the status says enough.
+      collected_.clear();
+      attempt_failed(rejection());
+      return Flow::abort;
+    case Body::unknown:
+      break;
+  }
+  return Flow::abort;
+}
+
+void HttpGeneration::accept() {
+  if (phase_ == Phase::answering) return;
+  phase_ = Phase::answering;
+  last_byte_ = last_progress_ = loop_.clock().steady();
+  if (!paused_) watch_silence();
+  if (!std::exchange(accepted_, true)) sink_.on_accepted();
+}
+
+void HttpGeneration::note_progress() {
+  last_progress_ = last_byte_;
+  retries_ = reader_->told() ? 0 : retries_;  // what is fetched after a cut has its own attempts
+  if (permit_) permit_->succeeded();
+  permit_.reset();
+}
+
+HttpSink::Flow HttpGeneration::take_stream(std::string_view bytes) {
+  if (phase_ == Phase::over) return Flow::more;  // behind the end
+  accept();
+  auto failure = reader_->push(bytes);
+  last_byte_ = loop_.clock().steady();
+  if (reader_->take_progress()) note_progress();
+  if (failure) {
+    attempt_failed(std::move(*failure));
+    return Flow::abort;
+  }
+  if (!reader_->done()) return Flow::more;
+  end_of_body();
+  return whole_ ? Flow::more : Flow::abort;
+}
+
+void HttpGeneration::on_done(std::optional<HttpFailure> failure) {
+  if (phase_ == Phase::over || phase_ == Phase::backing_off) return;
+  if (failure) {
+    FailedAttempt failed;
+    failed.error = std::move(failure->error);
+    failed.may_retry = failure->may_retry;
+    if (phase_ == Phase::answering)
+      failed.error = make_error(ErrorCode::provider_broken,
+                                "The connection to the provider was cut in the middle of its answer.");
+    return attempt_failed(std::move(failed));
+  }
+  if (body_ == Body::rejection) return attempt_failed(rejection());
+  if (phase_ == Phase::connecting) return attempt_failed(broken_answer("The provider's answer is empty."));
+  if (body_ == Body::whole) {
+    if (auto broken = reader_->push_whole(collected_)) return attempt_failed(std::move(*broken));
+  }
+  end_of_body();
+}
+
+void HttpGeneration::end_of_body() {
+  if (auto failure = reader_->finish()) return attempt_failed(std::move(*failure));
+  complete();
+}
+
+// What a response that is no answer means.
+FailedAttempt HttpGeneration::rejection() {
+  ServerError said;
+  said.status = head_.status;
+  std::optional<ReportedError> reported;
+  if (!collected_.empty()) reported = read_reported_error(parts_.json, collected_);
+  if (reported) {
+    said.type = reported->type;
+    said.code = reported->code;
+    if (reported->status >= 400 && said.status < 300) said.status = reported->status;
+  }
+  if (said.status < 300 && !reported)
+    return broken_answer(
+        "The provider answered with a document instead of a stream. Check base_url, and what stands before "
+        "it.");
+  FailedAttempt failed = failed_attempt(meaning_of(said));
+  const std::string_view wish = head_.find("x-should-retry");
+  if (failed.may_retry && wish == "false") failed.should_retry = false;
+  // A wish to retry does not help an account that is used up, or a key that is wrong.
+  if (wish == "true" && failed.error.code != ErrorCode::provider_rejected) failed.should_retry = true;
+  failed.error.retry_after =
+      parse_retry_after(head_.find("retry-after-ms"), head_.find("retry-after"), loop_.clock().wall());
+  return failed;
+}
+
+void HttpGeneration::attempt_failed(FailedAttempt failed) {
+  tell_breaker(failed.error);
+  if (reader_ && reader_->told()) {
+    // Of what has been told nothing is said again; the rest may be had where the provider keeps it.
+    if (reader_->resume_path().empty()) return fail(std::move(failed.error));
+    failed.may_retry = failed.may_retry || speaks_against_address(failed.error.code);
+  }
+  const double jitter = std::ldexp(static_cast<double>(parts_.random.next() >> 11), -53);
+  const auto delay = retry_delay(parts_.config.retry, retries_, failed, jitter);
+  if (!delay) return fail(std::move(failed.error));
+  ++retries_;
+  ++parts_.counters.retried;
+  phase_ = Phase::backing_off;
+  timer_.arm(*delay);
+}
+
+void HttpGeneration::on_timer() {
+  switch (phase_) {
+    case Phase::waiting: {
+      Error late = make_error(ErrorCode::provider_unavailable,
+                              "Too many calls to this provider at once. Try again in a moment.");
+      late.limit = "queue_timeout";
+      return fail(std::move(late));
+    }
+    case Phase::connecting: {
+      call_.reset();
+      FailedAttempt late;
+      late.error = make_error(ErrorCode::provider_timeout, "The provider did not begin to answer in time.");
+      return attempt_failed(std::move(late));
+    }
+    case Phase::backing_off:
+      return attempt();
+    case Phase::answering:
+      return watch_silence();
+    case Phase::over:
+      return;
+  }
+}
+
+// Bytes only note the time; this looks at it when the nearest deadline may have passed.
+void HttpGeneration::watch_silence() {
+  const SteadyTime now = loop_.clock().steady();
+  const SteadyTime idle = last_byte_ + parts_.config.idle_timeout;
+  const SteadyTime progress = last_progress_ + parts_.config.progress_timeout;
+  const SteadyTime due = std::min(idle, progress);
+  if (now < due) return timer_.arm(std::chrono::ceil<Milliseconds>(due - now));
+  call_.reset();
+  FailedAttempt silent;
+  silent.error =
+      make_error(ErrorCode::provider_timeout,
+                 now >= idle ? "The provider was silent for too long in the middle of its answer."
+                             : "The provider sent no part of its answer for too long, only signs of life.");
+  attempt_failed(std::move(silent));
+}
+
+// A response that the provider keeps goes on, and is charged, until it is told to stop.
+void HttpGeneration::cancel_at_provider() {
+  if (!reader_) return;
+  const std::string path = reader_->cancel_path();
+  if (path.empty()) return;
+  HttpRequest stop = work_.resume;
+  stop.method = HttpRequest::Method::post;
+  stop.url += path;
+  NobodysSink nobody;
+  parts_.client.let_finish(parts_.client.start(loop_, std::move(stop), nobody));
+}
+
+void HttpGeneration::complete() {
+  phase_ = Phase::over;
+  whole_ = true;
+  timer_.cancel();
+  place_.reset();
+  if (permit_) permit_->succeeded();
+  permit_.reset();
+  ++parts_.counters.completed;
+  sink_.on_end(reader_->finish_reason());
+}
+
+void HttpGeneration::fail(Error error) {
+  cancel_at_provider();
+  phase_ = Phase::over;
+  timer_.cancel();
+  place_.reset();
+  permit_.reset();
+  ++parts_.counters.failed;
+  if (error.code == ErrorCode::provider_rejected) error.detail += fmt::format(" (model {})", work_.model);
+  if (!upstream_id_.empty()) error.detail += fmt::format(" (provider's request id {})", upstream_id_);
+  sink_.on_error(std::move(error));
+}
+
+// Not from inside start().
+void HttpGeneration::fail_later(Error error) {
+  work_.refused = std::move(error);
+  loop_.post([alive = std::weak_ptr(alive_)] {
+    if (const auto self = alive.lock()) (*self)->fail(std::move(*(*self)->work_.refused));
+  });
+}
+
+}  // namespace belay::providers

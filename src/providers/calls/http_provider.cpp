@@ -1,0 +1,79 @@
+#include "providers/calls/http_provider.hpp"
+
+#include "providers/calls/http_generation.hpp"
+#include "providers/json_reading.hpp"
+
+namespace belay::providers {
+
+HttpProvider::HttpProvider(Setup setup, HttpClient& client, Random& random)
+    : setup_(std::move(setup)),
+      client_(client),
+      random_(random),
+      breaker_(setup_.breaker ? setup_.breaker : std::make_shared<CircuitBreaker>(setup_.config.breaker)),
+      gate_(setup_.config.most_concurrent, setup_.config.most_waiting) {
+  for (const DialectKind kind : {DialectKind::chat, DialectKind::responses, DialectKind::messages})
+    dialects_.at(static_cast<std::size_t>(kind)) = make_dialect(kind);
+}
+HttpProvider::~HttpProvider() = default;
+
+const Dialect& HttpProvider::dialect_of(const Model& model) const {
+  const DialectKind kind = dialect_from(model.dialect).value_or(setup_.dialect);
+  return *dialects_.at(static_cast<std::size_t>(kind));
+}
+
+bool HttpProvider::can_continue(const Model& model) const {
+  return dialect_of(model).can_continue(setup_.config, model);
+}
+
+bool HttpProvider::can_resume(const Model& model) const {
+  return dialect_of(model).can_resume(setup_.config);
+}
+
+void HttpProvider::address(HttpRequest& request) const {
+  request.url = setup_.config.base_url + request.url;
+  const bool by_name =
+      setup_.config.key_header == KeyHeader::x_api_key ||
+      (setup_.config.key_header == KeyHeader::by_kind && setup_.dialect == DialectKind::messages);
+  (by_name ? request.api_key : request.bearer) = setup_.key;
+  request.ca_file = setup_.config.ca_file;
+  request.proxy = setup_.config.proxy;
+  request.connect_timeout = setup_.config.connect_timeout;
+}
+
+std::optional<Error> HttpProvider::refusal(const GenerationRequest& request) const {
+  if (setup_.missing) return setup_.missing;
+  const bool fits = !request.resume_token.empty()
+                        ? can_resume(request.model)
+                        : request.partial_answer.empty() || can_continue(request.model);
+  if (fits) return std::nullopt;
+  return make_error(ErrorCode::provider_rejected,
+                    "This model cannot continue a partial answer. Start it over.");
+}
+
+std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequest& request,
+                                                GenerationSink& sink) {
+  const Dialect& dialect = dialect_of(request.model);
+  HttpGeneration::Work work;
+  work.model = request.model.alias;
+  work.refused = refusal(request);
+  if (!work.refused) {
+    work.overlap = dialect.overlap(request);
+    work.request = dialect.request(setup_.config, request);
+    address(work.request);
+    work.resume.method = HttpRequest::Method::get;
+    work.resume.headers = {"Accept: text/event-stream"};
+    address(work.resume);
+  }
+  return std::make_unique<HttpGeneration>(
+      loop, std::move(work), sink,
+      HttpGeneration::Parts{setup_.config, dialect, client_, random_, buffer_of(loop), counters_, gate_,
+                            *breaker_});
+}
+
+JsonBuffer& HttpProvider::buffer_of(const Loop& loop) {
+  auto& buffer = buffers_.at(loop.index());
+  if (!buffer) buffer = std::make_unique<JsonBuffer>();
+  return *buffer;
+}
+
+}  // namespace belay::providers

@@ -1,0 +1,92 @@
+#include "providers/responses/responses_dialect.hpp"
+
+#include <fmt/format.h>
+
+#include "providers/json_text.hpp"
+#include "providers/responses/responses_reader.hpp"
+
+namespace belay::providers {
+namespace {
+
+void append_member(std::string_view name, std::string_view text, std::string& out) {
+  out += fmt::format("\"{}\":", name);
+  append_json_string(text, out);
+}
+
+void append_input(const std::vector<ChatMessage>& messages, std::string& out) {
+  out += ",\"input\":[";
+  for (const ChatMessage& message : messages) {
+    if (&message != &messages.front()) out += ',';
+    out += message.role == Role::user ? R"({"role":"user",)" : R"({"role":"assistant",)";
+    append_member("content", message.content, out);
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_tools(const std::vector<Tool>& tools, std::string& out) {
+  out += ",\"tools\":[";
+  for (const Tool& tool : tools) {
+    if (&tool != &tools.front()) out += ',';
+    // Strict schemas are a subset of JSON Schema, and are the default here: ours need not be in it.
+    out += R"({"type":"function","strict":false,)";
+    append_member("name", tool.name, out);
+    if (!tool.description.empty()) {
+      out += ',';
+      append_member("description", tool.description, out);
+    }
+    // A schema is JSON already, checked where it was configured.
+    out += ",\"parameters\":";
+    out += tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema;
+    out += '}';
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string responses_request_body(const HttpProviderConfig& config, const GenerationRequest& request) {
+  const Model& model = request.model;
+  std::string out = "{";
+  append_member("model", model.upstream_name, out);
+  if (!request.system.empty()) {
+    out += ',';
+    append_member("instructions", request.system, out);
+  }
+  append_input(request.messages, out);
+  if (!request.tools.empty() && model.tools_allowed) append_tools(request.tools, out);
+  out += fmt::format(",\"max_output_tokens\":{}", model.most_output.value);
+  if (request.temperature && model.sampling_allowed)
+    out += fmt::format(",\"temperature\":{}", *request.temperature);
+  out += config.supports_streaming ? ",\"stream\":true" : ",\"stream\":false";
+  const bool kept = config.background && config.supports_streaming;
+  out += kept ? ",\"background\":true,\"store\":true}" : ",\"store\":false}";
+  return out;
+}
+
+HttpRequest ResponsesDialect::request(const HttpProviderConfig& config,
+                                      const GenerationRequest& request) const {
+  HttpRequest http;
+  http.headers = {config.supports_streaming ? "Accept: text/event-stream" : "Accept: application/json"};
+  if (!request.resume_token.empty()) {
+    // Played from its start: what was told is dropped again (overlap()).
+    http.method = HttpRequest::Method::get;
+    http.url = response_path(request.resume_token);
+    return http;
+  }
+  http.url = "/responses";
+  http.headers.push_back("Content-Type: application/json");
+  http.body = std::make_shared<const std::string>(responses_request_body(config, request));
+  return http;
+}
+
+Overlap ResponsesDialect::overlap(const GenerationRequest& request) const {
+  if (request.resume_token.empty()) return {};
+  return {Overlap::Kind::exact, request.partial_answer};
+}
+
+std::unique_ptr<AnswerReader> ResponsesDialect::reader(AnswerReader::Parts parts) const {
+  return std::make_unique<ResponsesReader>(std::move(parts));
+}
+
+}  // namespace belay::providers

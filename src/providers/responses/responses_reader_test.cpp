@@ -1,0 +1,243 @@
+#include "providers/responses/responses_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include "providers/testing/reader_fixtures.hpp"
+
+namespace belay::providers {
+namespace {
+
+// Events are numbered in the order in which they are made.
+struct Stream {
+  int number = 0;
+  std::string bytes;
+  Stream& event(std::string_view type, std::string_view members = "") {
+    bytes += "event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) +
+             "\",\"sequence_number\":" + std::to_string(number++);
+    if (!members.empty()) bytes += "," + std::string(members);
+    bytes += "}\n\n";
+    return *this;
+  }
+  Stream& raw(std::string_view text) {
+    bytes += text;
+    return *this;
+  }
+  Stream& begin() {
+    return event("response.created",
+                 R"("response":{"id":"resp_1","status":"in_progress","error":null,"usage":null})")
+        .event("response.in_progress", R"("response":{"id":"resp_1","status":"in_progress"})");
+  }
+  Stream& text(std::string_view piece) {
+    return event(
+        "response.output_text.delta",
+        R"("item_id":"msg_1","output_index":0,"content_index":0,"delta":")" + std::string(piece) + '"');
+  }
+  Stream& end(std::string_view status = "completed", std::string_view more = "") {
+    return event("response." + std::string(status),
+                 R"("response":{"id":"resp_1","status":")" + std::string(status) +
+                     R"(","output":[{"type":)"
+                     R"("message","content":[{"type":"output_text","text":"not told twice"}]}],"usage":)"
+                     R"({"input_tokens":12,"input_tokens_details":{"cached_tokens":3},"output_tokens":5,)"
+                     R"("output_tokens_details":{"reasoning_tokens":2},"total_tokens":17})" +
+                     std::string(more) + "}");
+  }
+};
+
+const ReaderFixture kFixtures[] = {
+    {"ATextWithUsage",
+     Stream()
+         .begin()
+         .event("response.output_item.added", R"("output_index":0,"item":{"type":"message","content":[]})")
+         .event("response.content_part.added", R"("part":{"type":"output_text","text":""})")
+         .text("Hel")
+         .text("lo \\u20ac \xE2\x82\xAC")
+         .event("response.output_text.done", R"("text":"Hello € €")")
+         .event("response.content_part.done", R"("part":{"type":"output_text","text":"Hello"})")
+         .event(
+             "response.output_item.done",
+             R"("output_index":0,"item":{"type":"message","content":[{"type":"output_text","text":"Hello"}]})")
+         .end()
+         .bytes,
+     {"Hello € €", {}, "12 5 3 2", "1"}},
+    {"CrlfCommentsAndUnknownEvents",
+     Stream()
+         .raw(": hi\r\n\r\n")
+         .begin()
+         .event("response.hologram", R"("delta":{"x":1})")
+         .text("a")
+         .end()
+         .bytes,
+     {"a", {}, "12 5 3 2", "1"}},
+    {"ARefusalIsText",
+     Stream().begin().event("response.refusal.delta", R"("delta":"No.")").end().bytes,
+     {"No.", {}, "12 5 3 2", "1"}},
+    {"ReasoningIsNoText",
+     Stream()
+         .begin()
+         .event("response.reasoning_summary_text.delta", R"("delta":"hm")")
+         .event("response.reasoning_text.delta", R"("delta":"hm")")
+         .text("a")
+         .end()
+         .bytes,
+     {"a", {}, "12 5 3 2", "1"}},
+    {"ToolCallsAreJoinedFromTheirPieces",
+     Stream()
+         .begin()
+         .event(
+             "response.output_item.added",
+             R"("output_index":0,"item":{"type":"function_call","id":"fc_1","call_id":"c1","name":"set","arguments":""})")
+         .event(
+             "response.output_item.added",
+             R"("output_index":1,"item":{"type":"function_call","call_id":"c2","name":"get","arguments":""})")
+         .event("response.function_call_arguments.delta", R"("output_index":0,"delta":"{\"a\":")")
+         .event("response.function_call_arguments.delta", R"("output_index":0,"delta":"1}")")
+         .event("response.function_call_arguments.done", R"("output_index":0,"arguments":"{\"a\":1}")")
+         .event(
+             "response.output_item.done",
+             R"("output_index":0,"item":{"type":"function_call","call_id":"c1","name":"set","arguments":"{\"a\":1}"})")
+         .event(
+             "response.output_item.done",
+             R"("output_index":1,"item":{"type":"function_call","call_id":"c2","name":"get","arguments":"{}"})")
+         .end()
+         .bytes,
+     {"", {"c1 set {\"a\":1}", "c2 get {}"}, "12 5 3 2", "3"}},
+    {"LengthIsAReason",
+     Stream()
+         .begin()
+         .text("a")
+         .end("incomplete", R"(,"incomplete_details":{"reason":"max_output_tokens"})")
+         .bytes,
+     {"a", {}, "12 5 3 2", "2"}},
+    {"AFilterIsAReason",
+     Stream()
+         .begin()
+         .text("a")
+         .end("incomplete", R"(,"incomplete_details":{"reason":"content_filter"})")
+         .bytes,
+     {"a", {}, "12 5 3 2", "4"}},
+    {"NothingAfterTheEnd", Stream().begin().text("a").end().text("b").bytes, {"a", {}, "12 5 3 2", "1"}},
+    {"ADoneThatDoesNotBelongHere",
+     Stream().raw("data: [DONE]\n\n").begin().text("a").end().bytes,
+     {"a", {}, "12 5 3 2", "1"}},
+    {"NumbersAreNotNeeded",
+     "data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n"
+     "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}\n\n",
+     {"a", {}, "", "1"}},
+
+    // X7: what is no whole answer is a failure.
+    {"X7EndWithoutATerminalEvent", Stream().begin().text("a").bytes, {"a", {}, "", "provider_broken"}},
+    {"X7ATerminalEventThatIsNoEnd",
+     Stream().begin().text("a").raw("data: [DONE]\n\n").bytes,
+     {"a", {}, "", "provider_broken"}},
+    {"X7EventsAreMissing",
+     [] {
+       Stream stream;
+       stream.begin().text("a");
+       ++stream.number;
+       return stream.text("c").end().bytes;
+     }(),
+     {"a", {}, "", "provider_broken"}},
+    {"X7Failed",
+     Stream().begin().text("a").end("failed", R"(,"error":{"code":"server_error","message":"XYZZY"})").bytes,
+     {"a", {}, "12 5 3 2", "provider_unavailable"}},
+    {"X7FailedForTheRate",
+     Stream().begin().end("failed", R"(,"error":{"code":"rate_limit_exceeded","message":"XYZZY"})").bytes,
+     {"", {}, "12 5 3 2", "provider_rate_limited"}},
+    {"X7FailedWithoutAnError",
+     Stream().begin().end("failed").bytes,
+     {"", {}, "12 5 3 2", "provider_unavailable"}},
+    {"X7CancelledElsewhere",
+     Stream().begin().text("a").end("cancelled").bytes,
+     {"a", {}, "12 5 3 2", "provider_unavailable"}},
+    {"X7AnError",
+     Stream()
+         .begin()
+         .text("a")
+         .event("error", R"("code":"insufficient_quota","message":"XYZZY","param":null)")
+         .bytes,
+     {"a", {}, "", "provider_rejected"}},
+    {"X7AnErrorOneLevelDeeper",
+     Stream()
+         .event("error", R"("error":{"type":"server_error","code":"overloaded","message":"XYZZY"})")
+         .bytes,
+     {"", {}, "", "provider_unavailable"}},
+    {"X7NoJson", Stream().begin().raw("data: <html>\n\n").bytes, {"", {}, "", "provider_broken"}},
+    {"X7NoType", "data: {}\n\n", {"", {}, "", "provider_broken"}},
+    {"X7AToolCallThatIsNotWhatItsPiecesWere",
+     Stream()
+         .begin()
+         .event("response.output_item.added",
+                R"("output_index":0,"item":{"type":"function_call","call_id":"c1","name":"set"})")
+         .event("response.function_call_arguments.delta", R"("output_index":0,"delta":"{}")")
+         .event("response.function_call_arguments.done", R"("output_index":0,"arguments":"{\"a\":1}")")
+         .end()
+         .bytes,
+     {"", {}, "", "provider_broken"}},
+};
+
+class ResponsesReaderFixtures : public testing::TestWithParam<ReaderFixture> {};
+
+TEST_P(ResponsesReaderFixtures, GiveTheSameHoweverTheyAreCut) {
+  expect_same_however_cut(DialectKind::responses, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ResponsesReaderFixtures, testing::ValuesIn(kFixtures),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(ResponsesReader, X7SignsOfLifeAreNoProgress) {
+  ReaderHouse house(DialectKind::responses);
+  Stream stream;
+  ASSERT_FALSE(house.push(stream.begin().event("response.queued").bytes));
+  EXPECT_FALSE(house.reader->take_progress());
+  stream.bytes.clear();
+  ASSERT_FALSE(house.push(stream.event("response.reasoning_text.delta", R"("delta":"hm")").bytes));
+  EXPECT_TRUE(house.reader->take_progress());
+  EXPECT_FALSE(house.reader->told());
+}
+
+TEST(ResponsesReader, P4ReadsAWholeAnswer) {
+  ReaderHouse house(DialectKind::responses);
+  const auto outcome = house.finish(house.reader->push_whole(
+      R"({"id":"resp_1","object":"response","status":"completed","error":null,"output":[)"
+      R"({"type":"reasoning","summary":[]},{"type":"message","content":[{"type":"output_text","text":"All "},)"
+      R"({"type":"output_text","text":"of it."}]},)"
+      R"({"type":"function_call","call_id":"c1","name":"set","arguments":"{\"a\":1}"}],)"
+      R"("usage":{"input_tokens":1,"output_tokens":2}})"));
+  EXPECT_EQ(outcome, (ReaderOutcome{"All of it.", {"c1 set {\"a\":1}"}, "1 2 0 0", "3"}));
+  ReaderHouse empty(DialectKind::responses);
+  EXPECT_EQ(empty.finish(empty.reader->push_whole("{}")).end, "provider_broken");
+}
+
+TEST(ResponsesReader, X2AResponseIsKeptOnlyWhereThatIsConfigured) {
+  for (const bool background : {false, true}) {
+    HttpProviderConfig config;
+    config.background = background;
+    ReaderHouse house(DialectKind::responses, config);
+    Stream stream;
+    ASSERT_FALSE(house.push(stream.begin().text("a").bytes));
+    EXPECT_EQ(house.sink.token, background ? "resp_1" : "");
+    EXPECT_EQ(house.reader->resume_path(),
+              background ? "/responses/resp_1?stream=true&starting_after=2" : "");
+    EXPECT_EQ(house.reader->cancel_path(), background ? "/responses/resp_1/cancel" : "");
+    stream.bytes.clear();
+    ASSERT_FALSE(house.push(stream.end().bytes));
+    EXPECT_EQ(house.reader->resume_path(), "") << "it is over";
+    EXPECT_EQ(house.reader->cancel_path(), "");
+  }
+}
+
+TEST(ResponsesReader, AnIdThatIsNoneIsNotPutIntoAnAddress) {
+  HttpProviderConfig config;
+  config.background = true;
+  for (const char* id : {"../../keys", "a?b", "", "a b", "resp\\u0000"}) {
+    ReaderHouse house(DialectKind::responses, config);
+    house.push(
+        std::string("data: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\"") +
+        id + "\"}}\n\n");
+    EXPECT_EQ(house.sink.token, "") << id;
+    EXPECT_EQ(house.reader->cancel_path(), "");
+  }
+}
+
+}  // namespace
+}  // namespace belay::providers

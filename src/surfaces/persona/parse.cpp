@@ -1,0 +1,200 @@
+#include "surfaces/persona/parse.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "auth/base64url.hpp"
+#include "auth/identity.hpp"
+#include "surfaces/json_body.hpp"
+#include "surfaces/stream_start.hpp"
+
+namespace belay::surfaces::persona {
+namespace {
+
+constexpr std::string_view kSessionPrefix = "session_";
+constexpr std::size_t kSessionBytes = 24;
+constexpr std::size_t kMostPersonaName = 64;
+
+Error bad(std::string detail, std::string_view field) {
+  return make_error(ErrorCode::invalid_request, std::move(detail), std::string(field));
+}
+
+Result<std::string> parse_persona_name(const boost::json::object& body) {
+  auto name = optional_string(body, "persona");
+  if (name && name->size() > kMostPersonaName)
+    return bad("persona must not be longer than 64 bytes. GET /chat/personas lists them.", "persona");
+  return name;
+}
+
+Result<std::string> parse_user_id(const boost::json::object& body) {
+  auto user = optional_string(body, "user_id");
+  if (!user) return user;
+  const auto* given = body.if_contains("user_id");
+  if (given && !given->is_null() && !auth::is_valid_user_id(*user))
+    return bad(fmt::format("user_id must be 1 to {} bytes without control characters or spaces around it.",
+                           auth::kMostUserBytes),
+               "user_id");
+  return user;
+}
+
+struct Range {
+  double least;
+  double most;
+};
+Result<std::optional<double>> optional_number(const boost::json::object& body, std::string_view field,
+                                              Range range) {
+  const boost::json::value* value = body.if_contains(field);
+  if (!value || value->is_null()) return std::optional<double>();
+  if (!value->is_number())
+    return bad(fmt::format("{} must be a number from {} to {}.", field, range.least, range.most), field);
+  const double number = value->to_number<double>();
+  if (!(number >= range.least && number <= range.most))
+    return bad(fmt::format("{} must be from {} to {}.", field, range.least, range.most), field);
+  return std::optional<double>(number);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
+  text.remove_prefix(first);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::string make_session_id(Random& random) {
+  std::array<std::byte, kSessionBytes> bytes;
+  random.fill(bytes);
+  return std::string(kSessionPrefix) +
+         auth::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+Result<> check_session_id(std::string_view id) {
+  const bool fits = id.starts_with(kSessionPrefix) && [&] {
+    const auto bytes = auth::from_base64url(id.substr(kSessionPrefix.size()));
+    return bytes && bytes->size() == kSessionBytes;
+  }();
+  if (fits) return {};
+  return make_error(ErrorCode::not_found, "There is no such session. Start one with POST /chat/start.",
+                    "session_id");
+}
+
+Result<Start> parse_start(const transport::Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  Start start;
+  auto user = parse_user_id(*body);
+  if (!user) return user.error();
+  start.user_id = std::move(*user);
+  auto name = parse_persona_name(*body);
+  if (!name) return name.error();
+  start.persona = std::move(*name);
+  return start;
+}
+
+Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  Ask ask;
+  auto session = required_string(*body, "session_id");
+  if (!session) return session.error();
+  ask.session_id = std::move(*session);
+  auto message = required_string(*body, "message");
+  if (!message) return message.error();
+  ask.message = std::move(*message);
+  if (is_blank(ask.message)) return bad("message must not be empty.", "message");
+  if (ask.message.size() > config.most_message.value)
+    return make_error(
+        ErrorCode::payload_too_large,
+        fmt::format("message is too long: at most {} bytes are taken.", config.most_message.value),
+        "message");
+  const auto breathing = optional_string(*body, "breathing");
+  if (!breathing) return breathing.error();
+  if (!breathing->empty()) {
+    ask.breathing = prompts::breathing_from(*breathing);
+    if (!ask.breathing)
+      return bad(R"(breathing must be "calm", "moderate", "heavy" or "breathless".)", "breathing");
+  }
+  if (const auto restarts = request.query_value("restarts")) {
+    if (*restarts != "0" && *restarts != "1") return bad("restarts must be 0 or 1.", "restarts");
+    ask.may_restart = *restarts == "1";
+  }
+  auto key = parse_idempotency_key(request);
+  if (!key) return key.error();
+  ask.idempotency_key = std::move(*key);
+  if (!ask.idempotency_key.empty()) ask.body_digest = digest_of(request.path + '\n' + request.body);
+  return ask;
+}
+
+bool resumes(const transport::Request& request) {
+  const auto query = request.query_value("last_event_id");
+  const auto header = request.header("last-event-id");
+  return (header && !header->empty()) || (query && !query->empty());
+}
+
+Result<std::string> parse_session_id(const transport::Request& request) {
+  if (request.method == "POST") {
+    const auto body = parse_json_object(request);
+    if (!body) return body.error();
+    return required_string(*body, "session_id");
+  }
+  const auto id = request.query_value("session_id");
+  if (!id) return bad("session_id is missing: ?session_id=session_…", "session_id");
+  return std::string(*id);
+}
+
+Result<Coach> parse_coach(const transport::Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  Coach coach;
+  if (!body->contains("intensity")) return bad("intensity is missing: a number from 0 to 1.", "intensity");
+  const auto intensity = optional_number(*body, "intensity", {0, 1});
+  if (!intensity) return intensity.error();
+  if (!*intensity) return bad("intensity must be a number from 0 to 1.", "intensity");
+  coach.breath.intensity = **intensity;
+  const auto volume = optional_number(*body, "volume", {0, 1});
+  if (!volume) return volume.error();
+  coach.breath.volume = *volume;
+  const auto tempo = optional_number(*body, "tempo", {0, 120});
+  if (!tempo) return tempo.error();
+  coach.breath.tempo = *tempo;
+  const auto silence = optional_number(*body, "silence", {0, 600});
+  if (!silence) return silence.error();
+  coach.breath.silence = *silence;
+
+  const auto phase = required_string(*body, "phase");
+  if (!phase) return phase.error();
+  const auto known = prompts::workout_phase_from(*phase);
+  if (!known) return bad(R"(phase must be "warmup", "main" or "cooldown".)", "phase");
+  coach.breath.phase = *known;
+
+  auto name = parse_persona_name(*body);
+  if (!name) return name.error();
+  coach.persona = std::move(*name);
+  auto user = parse_user_id(*body);
+  if (!user) return user.error();
+  coach.user_id = std::move(*user);
+  return coach;
+}
+
+bool asks_for_event_stream(const transport::Request& request) {
+  constexpr std::string_view kWanted = "text/event-stream";
+  std::string_view accept = request.header("accept").value_or("");
+  while (!accept.empty()) {
+    const std::size_t end = std::min(accept.find(','), accept.size());
+    const std::string_view range = accept.substr(0, end);
+    accept.remove_prefix(std::min(end + 1, accept.size()));
+    const std::string_view type = trimmed(range.substr(0, range.find(';')));
+    if (std::equal(type.begin(), type.end(), kWanted.begin(), kWanted.end(), [](char a, char b) {
+          return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+        }))
+      return true;
+  }
+  return false;
+}
+
+}  // namespace belay::surfaces::persona

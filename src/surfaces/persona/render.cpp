@@ -1,0 +1,80 @@
+#include "surfaces/persona/render.hpp"
+
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "core/payloads.hpp"
+#include "surfaces/session_position.hpp"
+
+namespace belay::surfaces::persona {
+
+void PersonaDialect::render(const RunHead& run, const Event& event, const Position& position,
+                            Frame& frame) const {
+  std::string& out = frame.bytes;
+  const auto begin = [&] {
+    if (ids_ == Ids::sent) {
+      const Position wire = on_the_wire({run.turn, position});
+      fmt::format_to(std::back_inserter(out), "id: {}-{}\n", wire.epoch, wire.offset);
+    }
+    out.append("data: ");
+  };
+  switch (event.type) {
+    case EventType::delta:
+      begin();
+      out.append("{\"token\":\"");
+      append_json_text(event.payload, out);
+      out.append("\"}\n\n");
+      return;
+    case EventType::restarted:
+      begin();
+      out.append("{\"restarted\":true}\n\n");
+      return;
+    case EventType::completed:
+      begin();
+      out.append("{\"done\":true}\n\n");
+      return;
+    case EventType::failed:
+    case EventType::cancelled:
+    case EventType::interrupted: {
+      const auto terminal = decode_terminal(event.payload);
+      begin();
+      out.append("{\"error\":{\"code\":\"");
+      out.append(to_string(terminal ? terminal->code : ErrorCode::internal));
+      out.append("\",\"message\":\"");
+      append_json_text(terminal ? std::string_view(terminal->message) : "The answer ended.", out);
+      out.append("\"}}\n\n");
+      return;
+    }
+    case EventType::started:
+    case EventType::stage:
+    case EventType::tool_call:
+    case EventType::suggestion:
+    case EventType::upload_processed:
+    case EventType::slow:
+    case EventType::usage:
+      return;
+  }
+}
+
+std::string render_personas(const prompts::Personas& personas) {
+  std::string out = "{\"personas\":[";
+  for (const prompts::Persona& persona : personas.all()) {
+    if (&persona != &personas.all().front()) out.push_back(',');
+    out.append("{\"name\":\"").append(persona.name).append("\",\"display_name\":\"");
+    append_json_text(persona.display_name, out);
+    out.append("\",\"adapts_to_breathing\":").append(persona.adapts_to_breathing ? "true}" : "false}");
+  }
+  out.append("],\"default\":\"").append(prompts::kDefaultPersona).append("\"}");
+  return out;
+}
+
+void append_choice(const prompts::Personas::Choice& choice, std::string& out) {
+  out.append(",\"persona\":\"").append(choice.persona->name).append("\"");
+  if (choice.fell_back)
+    out.append(R"(,"notice":"There is no persona of that name, so this is the default one. )"
+               R"(GET /chat/personas lists them.")");
+}
+
+}  // namespace belay::surfaces::persona

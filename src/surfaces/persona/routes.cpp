@@ -1,0 +1,360 @@
+#include "surfaces/persona/routes.hpp"
+
+#include "base/run_id.hpp"
+#include "policy/persona_limits.hpp"
+#include "prompts/token_estimate.hpp"
+#include "surfaces/conversation_prompt.hpp"
+#include "surfaces/limits.hpp"
+#include "surfaces/persona/words.hpp"
+#include "surfaces/refusal.hpp"
+#include "surfaces/session_position.hpp"
+#include "surfaces/stream_start.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::surfaces::persona {
+namespace {
+
+transport::Response no_content() {
+  transport::Response response;
+  response.status = 204;
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+}  // namespace
+
+std::vector<transport::Route> PersonaRoutes::routes() {
+  const std::string& base = parts_.config.prefix;
+  const ByteCount body = parts_.config.most_body;
+  return {
+      {"POST", base + "/chat/start", [this](transport::Request& r) { return start(r); }, body,
+       "persona.start"},
+      {"POST", base + "/chat/stream", [this](transport::Request& r) { return stream(r); }, body,
+       "persona.stream"},
+      {"GET", base + "/chat/stream", [this](transport::Request& r) { return resume(r); }, ByteCount{0},
+       "persona.join"},
+      {"DELETE", base + "/chat/stream", [this](transport::Request& r) { return cancel(r); }, ByteCount{0},
+       "persona.cancel"},
+      {"POST", base + "/chat/message", [this](transport::Request& r) { return message(r); }, body,
+       "persona.message"},
+      {"GET", base + "/chat/personas", [this](transport::Request& r) { return personas(r); }, ByteCount{0},
+       "persona.personas"},
+      {"POST", base + "/coach", [this](transport::Request& r) { return coach(r); }, body, "persona.coach"},
+  };
+}
+
+Awaitable<Result<PersonaRoutes::Caller>> PersonaRoutes::identify(const transport::Request& request) {
+  if (parts_.config.anonymous && !parts_.authenticator.has_credentials(request)) co_return Caller();
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return identity.error();
+  co_return Caller(*identity);
+}
+
+Result<std::string> PersonaRoutes::user_of(const Caller& caller, const std::string& user_id) const {
+  if (!caller) {
+    if (user_id.empty()) return make_error(ErrorCode::invalid_request, "user_id is missing.", "user_id");
+    return anonymous_user(user_id);
+  }
+  if (!user_id.empty() && user_id != caller->user)
+    return make_error(ErrorCode::forbidden,
+                      "user_id is not the user who is signed in. Leave it out, or sign in as that user.",
+                      "user_id");
+  return caller->user;
+}
+
+std::string PersonaRoutes::user_of(const Session& session) {
+  return session.user.empty() ? anonymous_user(session.project) : session.user;
+}
+
+std::string PersonaRoutes::tier_of(const LiveSettings& live, const Caller& caller) {
+  return live.tiers.name(live.tiers.resolve(caller ? caller->tier : std::string(), {}).tier);
+}
+
+const ModelTarget& PersonaRoutes::model_of(const LiveSettings& live, const std::string& alias) const {
+  const ModelCatalogue& models = *live.models;
+  if (const ModelTarget* chosen = models.find(alias)) return *chosen;
+  if (const ModelTarget* configured = models.find(parts_.config.model)) return *configured;
+  return *models.find(models.aliases().front());
+}
+
+// ---- Sessions
+
+Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto caller = co_await identify(request);
+  if (!caller) co_return refuse(caller.error(), request);
+  const auto start = parse_start(request);
+  if (!start) co_return refuse(start.error(), request);
+  const auto user = user_of(*caller, start->user_id);
+  if (!user) co_return refuse(user.error(), request);
+
+  const auto live = parts_.live.take();
+  const auto choice = live->personas.choose(start->persona);
+  Session session;
+  session.id = make_session_id(parts_.random);
+  session.surface = kSurface;
+  session.conversation = session.id;
+  session.model = model_of(*live, {}).model.alias;
+  session.persona = choice.persona->name;
+  if (*caller)
+    session.user = (*caller)->user;
+  else
+    session.project = start->user_id;  // what somebody without a name of their own calls themselves
+  session.created = parts_.engine.clock().wall();
+  session.expires = session.created + parts_.config.session_time;
+  std::string body = "{\"session_id\":\"" + session.id + "\"";
+  append_choice(choice, body);
+  body.append(",\"expires_at\":\"").append(iso8601(session.expires)).append("\"}");
+
+  auto create = [this, session](UniqueFunction<void(Result<>)> done) {
+    parts_.sessions.create_session(session, std::move(done));
+  };
+  const auto created = co_await await_callback<Result<>>(loop, std::move(create));
+  if (!created) co_return refuse(created.error(), request);
+  co_return json_response(std::move(body));
+}
+
+Awaitable<Result<Session>> PersonaRoutes::find_session(Loop& loop, const Caller& caller, std::string id) {
+  if (const auto fits = check_session_id(id); !fits) co_return fits.error();
+  SessionKey key{std::move(id), caller ? caller->user : std::string(), std::string(kSurface)};
+  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Session>>)> done) {
+    parts_.sessions.find_session(key, std::move(done));
+  };
+  auto found = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  if (!found) co_return found.error();
+  if (!*found) co_return unknown_session();
+  co_return std::move(**found);
+}
+
+// ---- Asking
+
+// Counts the request in its session; the session as it is then, this run its last.
+Awaitable<Result<Session>> PersonaRoutes::take_turn(Loop& loop, const Session& session, RunId run) {
+  SessionUse use;
+  use.session = {session.id, session.user, session.surface};
+  use.run = run;
+  use.now = parts_.engine.clock().wall();
+  use.most_requests = parts_.config.session_requests;
+  use.limit = "persona.session_requests";
+  auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
+    parts_.sessions.use_session(use, std::move(done));
+  };
+  co_return co_await await_callback<Result<Session>>(loop, std::move(take));
+}
+
+Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const LiveSettings& live,
+                                                   const Session& session, const Ask& ask, RunId id) {
+  const Model model = model_of(live, session.model).model;
+  const std::string user = user_of(session);
+  prompts::ConversationFacts facts;
+  facts.system = prompts::system_prompt(*live.personas.choose(session.persona).persona, ask.breathing);
+  facts.message = ask.message;
+  facts.field = "message";
+  ConversationKey conversation{user, session.surface, session.conversation};
+  auto prompt = co_await build_conversation_prompt(loop, parts_.conversations, live.prompts, model,
+                                                   std::move(conversation), std::move(facts));
+  if (!prompt) co_return prompt.error();
+
+  RunRequest run;
+  run.id = id;
+  run.user = user;
+  run.surface = session.surface;
+  run.mode = kMessageMode;
+  run.conversation = session.conversation;
+  run.prompt = ask.message;
+  run.prompt_tokens = prompts::message_tokens(ask.message);
+  run.model = model.alias;
+  run.system = std::move(prompt->system);
+  run.messages = std::move(prompt->messages);
+  run.turn = static_cast<std::uint32_t>(session.runs.size() - 1);
+  run.may_restart = ask.may_restart;
+  run.idempotency_key = ask.idempotency_key;
+  run.body_digest = ask.body_digest;
+  run.created = id.time;
+  co_return run;
+}
+
+Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request) {
+  Loop& loop = *request.loop;
+  Begun begun;
+  const auto no = [&](const Error& error) { begun.refusal = refuse(error, request); };
+  const auto caller = co_await identify(request);
+  if (!caller) {
+    no(caller.error());
+    co_return begun;
+  }
+  const auto ask = parse_ask(request, parts_.config);
+  if (!ask) {
+    no(ask.error());
+    co_return begun;
+  }
+  auto session = co_await find_session(loop, *caller, ask->session_id);
+  if (!session) {
+    no(session.error());
+    co_return begun;
+  }
+  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
+  const std::string user = user_of(*session);
+  const RunId id = parts_.engine.make_id();
+  begun.session = *session;
+  begun.run = id;
+
+  if (!ask->idempotency_key.empty()) {
+    IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
+    const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), id);
+    if (!claim) no(claim.error());
+    if (claim && !claim->first) begun.run = claim->run;
+    if (!claim || !claim->first) co_return begun;
+  }
+  std::vector<std::string> reserved;
+  const auto give_back = [&] {
+    parts_.engine.counters().release(reserved);
+    if (!ask->idempotency_key.empty())
+      parts_.engine.release_claim(user, std::string(kSurface), ask->idempotency_key);
+  };
+
+  if (const auto open = parts_.engine.accepts_runs(); !open) {
+    give_back();
+    no(open.error());
+    co_return begun;
+  }
+  const auto rules = policy::persona_limits(live->policy, user);
+  const auto checks = checks_of(rules);
+  const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
+  if (!reservation.granted) {
+    give_back();
+    parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
+    begun.refusal = refuse(rules, reservation, request);
+    co_return begun;
+  }
+  for (const LimitCheck& check : checks)
+    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+
+  auto used = co_await take_turn(loop, *session, id);
+  if (!used) {
+    give_back();
+    no(used.error());
+    co_return begun;
+  }
+  const SessionKey key{session->id, session->user, session->surface};
+  auto run = co_await build(loop, *live, *used, *ask, id);
+  if (!run) {
+    give_back();
+    parts_.sessions.give_back_use(key, id, [](Result<>) {});
+    no(run.error());
+    co_return begun;
+  }
+  run->tier = tier_of(*live, *caller);
+  run->reserved = std::move(reserved);
+  const auto started = co_await parts_.engine.start(loop, std::move(*run));
+  if (!started) {
+    parts_.sessions.give_back_use(key, id, [](Result<>) {});
+    no(started.error());
+    co_return begun;
+  }
+  transport::Response granted;
+  add_rate_headers(rules, reservation, granted);
+  begun.headers = std::move(granted.headers);
+  co_return begun;
+}
+
+// ---- Reading
+
+Awaitable<transport::Response> PersonaRoutes::stream(transport::Request& request) {
+  if (resumes(request)) co_return co_await resume(request);
+  Begun begun = co_await begin(request);
+  if (begun.refusal) co_return std::move(*begun.refusal);
+  const std::string user = user_of(begun.session);
+  auto log = co_await parts_.engine.find(*request.loop, begun.run, user);
+  if (!log) co_return refuse(log.error(), request);
+  transport::Response response = co_await read(request, std::move(*log), Position{1, 0});
+  for (transport::Header& header : begun.headers) response.headers.push_back(std::move(header));
+  co_return response;
+}
+
+Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto caller = co_await identify(request);
+  if (!caller) co_return refuse(caller.error(), request);
+  auto id = parse_session_id(request);
+  if (!id) co_return refuse(id.error(), request);
+  const auto position = parse_resume(request);
+  if (!position) co_return refuse(position.error(), request);
+  const auto session = co_await find_session(loop, *caller, std::move(*id));
+  if (!session) co_return refuse(session.error(), request);
+  if (session->runs.empty()) co_return refuse(no_answer_yet(), request);
+
+  SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
+  if (*position) after = from_the_wire(**position);
+  if (after.turn >= session->runs.size()) co_return refuse(ahead_of_session(), request);
+  const RunId run = session->runs[after.turn];
+  auto log = co_await parts_.engine.find(loop, run, user_of(*session));
+  if (!log) co_return refuse(log.error(), request);
+  if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
+  co_return co_await read(request, std::move(*log), after.position);
+}
+
+Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request, std::shared_ptr<RunLog> log,
+                                                   Position after) {
+  // Nothing will ever follow: an EventSource stops asking.
+  if (const Offset terminal = log->terminal(); terminal != 0 && after.offset >= terminal)
+    co_return no_content();
+  transport::Response response;
+  response.headers = transport::sse_headers();
+  if (request.method == "HEAD") co_return response;
+  transport::StreamBody body;
+  transport::append_sse_retry(body.preamble,
+                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
+  transport::append_sse_comment(body.heartbeat, "");
+  const PersonaDialect& dialect = asks_for_event_stream(request) ? with_ids_ : without_ids_;
+  body.source = parts_.engine.subscribe(*request.loop, std::move(log), dialect, after);
+  response.body = std::move(body);
+  co_return response;
+}
+
+Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, std::string user,
+                                                       Milliseconds most_wait) {
+  auto log = co_await parts_.engine.find(loop, run, std::move(user));
+  if (!log) co_return log.error();
+  auto subscription = parts_.engine.subscribe(loop, std::move(*log), whole_answer_dialect(), Position{1, 0});
+  co_return co_await read_whole_answer(loop, std::move(subscription), most_wait);
+}
+
+Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {
+  if (const auto fine = refuse_resume(request); !fine) co_return refuse(fine.error(), request);
+  Begun begun = co_await begin(request);
+  if (begun.refusal) co_return std::move(*begun.refusal);
+  const std::string user = user_of(begun.session);
+  const auto answer = co_await wait_for(*request.loop, begun.run, user, Milliseconds(0));
+  if (!answer) co_return refuse(answer.error(), request);
+  transport::Response response = json_response(render_answer(begun.session, *answer));
+  response.headers.insert(response.headers.end(), begun.headers.begin(), begun.headers.end());
+  co_return response;
+}
+
+Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto caller = co_await identify(request);
+  if (!caller) co_return refuse(caller.error(), request);
+  auto id = parse_session_id(request);
+  if (!id) co_return refuse(id.error(), request);
+  const auto session = co_await find_session(loop, *caller, std::move(*id));
+  if (!session) co_return refuse(session.error(), request);
+  // More than these can not be running.
+  std::size_t left = parts_.live.take()->policy.persona.most_active_a_user;
+  const std::string user = user_of(*session);
+  for (auto run = session->runs.rbegin(); run != session->runs.rend() && left > 0; ++run, --left) {
+    const auto cancelled = co_await parts_.engine.cancel(loop, *run, user);
+    if (!cancelled && cancelled.error().code != ErrorCode::not_found)
+      co_return refuse(cancelled.error(), request);
+  }
+  co_return no_content();
+}
+
+Awaitable<transport::Response> PersonaRoutes::personas(transport::Request& request) {
+  const auto caller = co_await identify(request);
+  if (!caller) co_return refuse(caller.error(), request);
+  co_return json_response(render_personas(parts_.live.take()->personas));
+}
+
+}  // namespace belay::surfaces::persona

@@ -1,0 +1,139 @@
+// X5: a cancel reaches the provider in every dialect and in every state of a call: while a name is looked up, a connection or a
+// TLS session is made, before the first byte, in the middle, during a back-off, and in the queue. Times are told, not judged.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import test from 'node:test';
+import { Assistant } from './lib/assistant.mjs';
+import { withProvider } from './lib/config.mjs';
+import { begin, sleep, until, within } from './lib/deadline.mjs';
+import { dialects } from './lib/dialects.mjs';
+import { preload } from './lib/preload.mjs';
+import { startProvider } from './lib/provider.mjs';
+import { startServer } from './lib/server.mjs';
+
+// Cancels; the stream must end with `cancelled`. When that was, and how long the client waited for its end.
+async function cancel(client, id, following) {
+  const at = performance.now();
+  assert.equal((await client.cancel(id)).status, 204);
+  const seen = await within(5000, 'the stream ends', following);
+  assert.equal(seen.terminal.data.code, 'cancelled');
+  return { at, took: performance.now() - at };
+}
+
+// A listener that accepts and never says a word.
+async function silentListener(t) {
+  const arrived = [];
+  const listener = net.createServer((socket) => {
+    const peer = { closedAt: null };
+    const note = () => (peer.closedAt ??= performance.now());
+    socket
+      .on('data', () => {})
+      .on('end', note)
+      .on('close', note)
+      .on('error', note);
+    arrived.push(peer);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.after(() => listener.close());
+  return { arrived, port: listener.address().port };
+}
+
+for (const dialect of Object.keys(dialects)) {
+  test(`X5: ${dialect}: before the first byte, in the middle, during the TLS handshake and a back-off`, { timeout: 60000 }, async (t) => {
+    const provider = await startProvider(
+      t,
+      async (call) => {
+        if (call.prompt.includes('refuse')) return call.refuse(503, 'overloaded_error', { 'retry-after': '2' });
+        if (call.prompt.includes('middle')) await call.piece('one ');
+        await call.wait(2000);
+        await call.piece('too late');
+      },
+      { dialect, tls: 'good' },
+    );
+    const server = await startServer(t, withProvider(provider));
+    const client = new Assistant(server, 'alice');
+    for (const state of ['silent', 'middle']) {
+      const id = await client.ask(state);
+      let text = '';
+      const following = begin(client.followToEnd(id, { onEvent: (seen) => (text = seen.text) }));
+      const call = await provider.call(provider.calls.length + 1);
+      if (state === 'middle') await until(5000, 'the first piece is there', () => text !== '', 2);
+      const { at } = await cancel(client, id, following);
+      await within(5000, 'the provider sees the close', call.closed);
+      t.diagnostic(`${state}: the provider saw its socket closed ${(call.closedAt - at).toFixed(1)} ms after the DELETE`);
+      assert.ok(!call.finished);
+    }
+
+    const id = await client.ask('refuse');
+    const following = begin(client.followToEnd(id));
+    await provider.call(3);
+    await sleep(200);
+    const { took } = await cancel(client, id, following);
+    t.diagnostic(`back-off: over ${took.toFixed(1)} ms after the DELETE`);
+    await sleep(2500);
+    assert.equal(provider.calls.length, 3, 'no further attempt was made');
+
+    const silent = await silentListener(t);
+    const other = await startServer(
+      t,
+      withProvider({ url: `https://127.0.0.1:${silent.port}/v1`, dialect }),
+    );
+    const asker = new Assistant(other, 'alice');
+    const greeting = await asker.ask('go on');
+    const reading = begin(asker.followToEnd(greeting));
+    await until(5000, 'the provider is connected to', () => silent.arrived.length === 1, 2);
+    await sleep(100);
+    const { at } = await cancel(asker, greeting, reading);
+    await until(2000, 'the socket is closed', () => silent.arrived[0].closedAt !== null, 2);
+    t.diagnostic(`TLS handshake: closed ${(silent.arrived[0].closedAt - at).toFixed(1)} ms after the DELETE`);
+  });
+}
+
+test('X5: while a name is looked up, which holds up nobody', { timeout: 60000 }, async (t) => {
+  const library = await preload(t, 'slow_name');
+  const setup = withProvider({ url: 'https://slow.test/v1' }, { connect_timeout: '20s', proxy: '' });
+  const server = await startServer(t, {
+    ...setup,
+    env: { ...setup.env, LD_PRELOAD: library, SLOW_NAME_SECONDS: '8' },
+  });
+  const client = new Assistant(server, 'alice');
+  const id = await client.ask('go on');
+  const following = begin(client.followToEnd(id));
+  await sleep(500);
+  const { took } = await cancel(client, id, following);
+  t.diagnostic(`look-up: over ${took.toFixed(1)} ms after the DELETE`);
+  // The loop that asked is free: it answers while the look-up's thread still sleeps.
+  const worst = { ms: 0 };
+  const end = performance.now() + 3000;
+  while (performance.now() < end) {
+    const at = performance.now();
+    assert.equal((await client.call('GET', '/healthz')).status, 200);
+    worst.ms = Math.max(worst.ms, performance.now() - at);
+    await sleep(20);
+  }
+  t.diagnostic(`the slowest of the requests meanwhile took ${worst.ms.toFixed(1)} ms`);
+  const again = await client.ask('go on');
+  const reading = begin(client.followToEnd(again));
+  await sleep(100);
+  await cancel(client, again, reading);
+});
+
+test('X5: while it waits for a place among the calls of its provider', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, async (call) => {
+    await call.wait(1500);
+    await call.piece('done');
+    await call.done();
+  });
+  const server = await startServer(t, withProvider(provider, { most_concurrent: 1 }));
+  const client = new Assistant(server, 'alice');
+  const first = begin(client.followToEnd(await client.ask('first')));
+  await provider.call(1);
+  const waits = await client.ask('second');
+  const following = begin(client.followToEnd(waits));
+  await sleep(200);
+  await cancel(client, waits, following);
+  assert.equal((await first).text, 'done');
+  assert.equal(provider.calls.length, 1, 'the one that waited was never made');
+});

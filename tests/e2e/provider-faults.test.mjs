@@ -1,0 +1,70 @@
+// X7: every fault, in every dialect, ends in a right answer or a typed error, is retried only where that helps, and is charged
+// for what was used. docs/PROVIDERS.md shows the table; here each of its cells is held against a running server.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { Assistant } from './lib/assistant.mjs';
+import { withProvider } from './lib/config.mjs';
+import { dialects } from './lib/dialects.mjs';
+import { faults, faultTable } from './lib/faults.mjs';
+import { startProvider } from './lib/provider.mjs';
+import { startServer } from './lib/server.mjs';
+
+const row = {
+  connect_timeout: '2s',
+  first_byte_timeout: '2s',
+  idle_timeout: '2s',
+  progress_timeout: '3s',
+  first_backoff: '50ms',
+  most_retries: 2,
+  breaker_failures: 0, // the faults come all at once
+};
+const model = { input_price: 1, output_price: 2 };
+
+function chargedOf(ended) {
+  if (ended.cost_nano_usd === 0) return 'nothing';
+  return ended.estimated ? 'an estimate' : 'as counted';
+}
+
+for (const dialect of Object.keys(dialects)) {
+  test(`X7: faults of a provider that speaks ${dialect}`, { timeout: 120000 }, async (t) => {
+    const attempts = new Map();
+    const provider = await startProvider(
+      t,
+      (call) => {
+        const [, number] = /fault (\d+)\./.exec(call.prompt);
+        const attempt = (attempts.get(number) ?? 0) + 1;
+        attempts.set(number, attempt);
+        return faults[number].script(call, attempt);
+      },
+      { dialect },
+    );
+    const server = await startServer(t, withProvider(provider, row, '', model));
+    await Promise.all(
+      faults.map((fault, number) =>
+        t.test(fault.name, async () => {
+          const client = new Assistant(server, `user-${number}`);
+          const id = await client.ask(`fault ${number}.`);
+          const seen = await client.followToEnd(id, { deadline: 60000 });
+          const end = seen.terminal.event === 'complete' ? 'complete' : seen.terminal.data.code;
+          const message = seen.terminal.data.message ?? '';
+          assert.equal(end, fault.end, message);
+          assert.equal(seen.text, fault.text);
+          assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
+          assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
+          if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
+          const ended = server.logs().find((line) => line.event === 'run_ended' && line.run === id);
+          assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
+          assert.ok(!server.stderr.includes('secret words'));
+        }),
+      ),
+    );
+    assert.deepEqual(provider.failures, []);
+  });
+}
+
+test('X7: the table of docs/PROVIDERS.md is what is tested', async () => {
+  const page = await readFile(new URL('../../docs/PROVIDERS.md', import.meta.url), 'utf8');
+  const [, table] = /<!-- faults -->\n([^]*?)\n<!-- \/faults -->/.exec(page);
+  assert.equal(table.trim(), faultTable());
+});

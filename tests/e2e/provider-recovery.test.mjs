@@ -1,0 +1,185 @@
+// X2, X7: an answer that was cut goes on: by another model, at the provider that kept it, or from its partial text.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Assistant } from './lib/assistant.mjs';
+import { withProvider, withProviders } from './lib/config.mjs';
+import { begin, until } from './lib/deadline.mjs';
+import { startProvider } from './lib/provider.mjs';
+import { startServer } from './lib/server.mjs';
+
+const impatient = { connect_timeout: '2s', first_byte_timeout: '1s', idle_timeout: '1s', most_retries: 0 };
+
+async function greet(call) {
+  await call.piece('Hello, ');
+  await call.piece('world');
+  await call.done();
+}
+
+async function ask(t, setup) {
+  const server = await startServer(t, setup);
+  const client = new Assistant(server, 'alice');
+  const seen = await client.followToEnd(await client.ask('go on'), { deadline: 30000 });
+  return { server, seen };
+}
+
+test('X7: a model that fails before its first piece is stood in for, in another dialect', { timeout: 60000 }, async (t) => {
+  const broken = await startProvider(t, (call) => call.refuse(503, 'overloaded_error'));
+  const gone = await startProvider(t, (call) => call.refuse(404, 'not_found_error'), { dialect: 'messages' });
+  const good = await startProvider(t, greet, { dialect: 'responses' });
+  const { server, seen } = await ask(
+    t,
+    withProviders({
+      a: { provider: broken, row: impatient, model: { fallbacks: ['b', 'c'] } },
+      b: { provider: gone, row: impatient },
+      c: { provider: good, row: impatient, model: { input_price: 1 } },
+    }),
+  );
+  assert.equal(seen.terminal.event, 'complete');
+  assert.equal(seen.text, 'Hello, world');
+  assert.equal(seen.terminal.data.usage.cost_usd, 0.000007, 'at the price of the model that answered');
+  assert.deepEqual([broken, gone, good].map((provider) => provider.calls.length), [1, 1, 1]);
+  assert.equal(seen.events.filter((event) => event.data.stage === 'fallback').length, 2);
+  const metrics = await new Assistant(server, 'alice', { token: null }).call('GET', '/metrics');
+  assert.match(metrics.text, /belay_fallbacks_total\{model="b",by="c"\} 1/);
+});
+
+test('X7: after its first piece only a model that can continue stands in, exactly there', { timeout: 60000 }, async (t) => {
+  const cut = async (call) => {
+    await call.piece('Half an ');
+    await call.wait(50);
+    call.reset();
+  };
+  const first = await startProvider(t, cut, { dialect: 'responses' });
+  const cannot = await startProvider(t, greet);
+  const can = await startProvider(
+    t,
+    async (call) => {
+      await call.piece(' answer.'); // the white space that the prefill had to leave out comes again
+      await call.done();
+    },
+    { dialect: 'messages' },
+  );
+  const { seen } = await ask(
+    t,
+    withProviders({
+      a: { provider: first, row: impatient, model: { fallbacks: ['b', 'c'] } },
+      b: { provider: cannot, row: impatient },
+      c: { provider: can, row: impatient, model: { can_continue: true } },
+    }),
+  );
+  assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
+  assert.equal(seen.text, 'Half an answer.');
+  assert.equal(cannot.calls.length, 0);
+  assert.deepEqual(can.calls[0].json.messages.at(-1), { role: 'assistant', content: 'Half an' });
+  assert.equal(seen.terminal.data.usage.estimated, true, 'what the first one cost is a guess');
+});
+
+// A provider that keeps its answers and plays them to whoever asks, from where they ask.
+function keeper(pieces, { cutAfter }) {
+  let made = 0;
+  const numberOf = (type, members, number) =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...members })}\n\n`;
+  const events = [
+    numberOf('response.created', { response: { id: 'resp_keep', status: 'in_progress' } }, 0),
+    ...pieces.map((delta, i) => numberOf('response.output_text.delta', { output_index: 0, delta }, i + 1)),
+    numberOf(
+      'response.completed',
+      { response: { id: 'resp_keep', status: 'completed', usage: { input_tokens: 7, output_tokens: 9 } } },
+      pieces.length + 1,
+    ),
+  ];
+  return async (call) => {
+    if (call.method === 'POST' && call.url.endsWith('/cancel')) return call.answer(200, {}, '{}');
+    if (call.method === 'POST') {
+      made++;
+      assert.equal(made, 1, 'the answer is made once');
+      assert.equal(call.json.background, true);
+      assert.equal(call.json.store, true);
+      for (const event of events.slice(0, cutAfter)) await call.raw(event);
+      return cutAfter > events.length ? undefined : call.stall();
+    }
+    const url = new URL(call.url, 'http://x');
+    assert.equal(url.pathname, '/v1/responses/resp_keep');
+    assert.equal(url.searchParams.get('stream'), 'true');
+    const from = url.searchParams.has('starting_after') ? Number(url.searchParams.get('starting_after')) + 1 : 0;
+    for (const event of events.slice(from)) await call.raw(event);
+  };
+}
+
+const pieces = Array.from({ length: 30 }, (_, i) => `piece ${i}, `);
+
+test('X2: an answer that the provider keeps is fetched on after its stream fell silent', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
+  const row = { ...impatient, most_retries: 2, background: true };
+  const { seen } = await ask(t, withProvider(provider, row));
+  assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
+  assert.equal(seen.text, pieces.join(''));
+  assert.deepEqual(
+    provider.calls.map((call) => call.method),
+    ['POST', 'GET'],
+  );
+  assert.deepEqual(provider.failures, []);
+});
+
+test('X2: an answer that the provider keeps goes on after kill -9, exactly where it was', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
+  const server = await startServer(t, { ...withProvider(provider, { background: true }), restarts: true });
+  const client = new Assistant(server, 'alice');
+  const id = await client.ask('go on');
+  let text = '';
+  const following = begin(client.followToEnd(id, { onEvent: (seen) => (text = seen.text) }));
+  await until(5000, 'the first pieces are there', () => text.includes('piece 10'), 5);
+  await server.restart();
+  const seen = await following;
+  assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
+  assert.equal(seen.text, pieces.join(''));
+  assert.equal(seen.restarts, 0, 'nothing had to be dropped');
+  assert.deepEqual(
+    provider.calls.map((call) => call.method),
+    ['POST', 'GET'],
+  );
+  assert.deepEqual(provider.failures, []);
+});
+
+test('X2: a partial answer is continued by prefill after kill -9 where the model can', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(
+    t,
+    async (call) => {
+      if (call.number === 1) {
+        await call.piece('Half an ');
+        await call.stall();
+      }
+      await call.piece('answer.');
+      await call.done();
+    },
+    { dialect: 'messages' },
+  );
+  const server = await startServer(t, {
+    ...withProvider(provider, {}, '', { can_continue: true }),
+    restarts: true,
+  });
+  const client = new Assistant(server, 'alice');
+  const id = await client.ask('go on');
+  let text = '';
+  const following = begin(client.followToEnd(id, { onEvent: (seen) => (text = seen.text) }));
+  await until(5000, 'the first piece is there', () => text === 'Half an ', 5);
+  await server.restart();
+  const seen = await following;
+  assert.equal(seen.text, 'Half an answer.');
+  assert.equal(seen.restarts, 0);
+  assert.deepEqual(provider.calls[1].json.messages.at(-1), { role: 'assistant', content: 'Half an' });
+});
+
+test('X5: a cancel is told to a provider that would go on by itself', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
+  const server = await startServer(t, withProvider(provider, { background: true }));
+  const client = new Assistant(server, 'alice');
+  const id = await client.ask('go on');
+  let text = '';
+  const following = begin(client.followToEnd(id, { onEvent: (seen) => (text = seen.text) }));
+  await until(5000, 'the first pieces are there', () => text !== '', 5);
+  assert.equal((await client.cancel(id)).status, 204);
+  await following;
+  const stop = await provider.call(2);
+  assert.equal(`${stop.method} ${stop.url}`, 'POST /v1/responses/resp_keep/cancel');
+});
