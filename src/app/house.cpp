@@ -132,7 +132,8 @@ Result<> House::build_sign_in() {
   auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice);
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);
-  std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}"};
+  std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}",
+                                   surfaces::chat::ChatRoutes::stream_pattern(configuration_.chat)};
   tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_,
                                              clock_, random_);
   origins_ = std::make_unique<auth::OriginPolicy>(config);
@@ -152,7 +153,9 @@ Result<> House::build_engine() {
                       models_,
                       engine_reporter_,
                       prompts::check_arguments,
-                      configuration_.engine};
+                      configuration_.engine,
+                      store_.get(),
+                      configuration_.cache};
   engine_ = std::make_unique<Engine>(std::move(parts), std::move(loops));
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -175,6 +178,7 @@ std::vector<policy::LimitRule> rules_of(const policy::Config& config, const Ledg
   if (row.surface == "assistant")
     if (const auto mode = policy::assistant_mode_from(row.mode))
       return policy::assistant_limits(config, row.user, *mode);
+  if (row.surface == surfaces::chat::kSurface) return policy::chat_limits(config, row.user);
   if (row.surface == surfaces::persona::kSurface && row.mode == surfaces::persona::kMessageMode)
     return policy::persona_limits(config, row.user);
   return {};
@@ -186,7 +190,8 @@ std::vector<policy::LimitRule> rules_of(const policy::Config& config, const Ledg
 void House::restore_windows(const Engine::Recovered& recovered) {
   const policy::Config& config = configuration_.policy;
   const WallTime now = clock_.wall();
-  const WallTime since = now - std::max(config.assistant.rate_window, config.persona.rate_window);
+  const WallTime since =
+      now - std::max({config.assistant.rate_window, config.chat.rate_window, config.persona.rate_window});
   std::promise<Result<std::vector<LedgerRow>>> promise;
   store_->ledger_since(
       since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
@@ -201,14 +206,23 @@ void House::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> House::build_routes() {
+  std::vector<std::string> metrics_paths{"/metrics"};
+  // Requirement C10: where the chat surface's document looks for them.
+  if (configuration_.chat.enabled) metrics_paths.push_back(configuration_.chat.prefix + "/api/metrics");
   std::vector<transport::Route> routes =
-      system_routes({health_, metrics_, configuration_.process.metrics_for_all});
+      system_routes({health_, metrics_, std::move(metrics_paths), configuration_.process.metrics_for_all});
   std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
   if (configuration_.assistant.enabled) {
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
             *engine_, *authenticator_, live_, random_, configuration_.assistant});
     std::ranges::move(assistant_->routes(), std::back_inserter(routes));
+  }
+  if (configuration_.chat.enabled) {
+    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(
+        surfaces::chat::ChatRoutes::Parts{*engine_, *store_, *store_, *authenticator_, live_, random_,
+                                          *workers_, configuration_.chat, configuration_.cache});
+    std::ranges::move(chat_->routes(), std::back_inserter(routes));
   }
   if (configuration_.persona.enabled) {
     if (configuration_.persona.anonymous && !configuration_.auth.dev_mode)
@@ -292,7 +306,20 @@ void House::keep_house() {
                         {"connections", open_.connections.load()},
                         {"journal_segments", journal_->stats().segments.load()}});
   }
+  if (clock_.steady() >= next_session_sweep_) {
+    next_session_sweep_ = clock_.steady() + configuration_.chat.session_sweep;
+    sweep_sessions();
+  }
   housekeeping_->arm(kHousekeeping);
+}
+
+void House::sweep_sessions() {
+  store_->sweep_sessions(clock_.wall(), [this](Result<std::uint64_t> swept) {
+    if (!swept) return engine_reporter_.storage_trouble("store", swept.error());
+    // As many as one step takes: there may be more.
+    if (*swept == configuration_.store.sweep_rows) return sweep_sessions();
+    if (*swept != 0) log_.info("sessions_swept", {{"sessions", *swept}});
+  });
 }
 
 Result<> House::run(const std::function<void(const std::string& url)>& listening) {

@@ -36,6 +36,7 @@
 #include "storage/memory/counters.hpp"
 #include "storage/sqlite/store.hpp"
 #include "surfaces/assistant/routes.hpp"
+#include "surfaces/chat/routes.hpp"
 #include "surfaces/live_settings.hpp"
 #include "surfaces/persona/routes.hpp"
 #include "transport/http1/http1_server.hpp"
@@ -68,6 +69,7 @@ class House {
   Result<> build_routes();
   void take_live(std::shared_ptr<const surfaces::LiveSettings> live);
   void watch_with_metrics();
+  void sweep_sessions();
   void restore_windows(const Engine::Recovered& recovered);
   Result<std::uint16_t> listen();
   void keep_house();
@@ -108,12 +110,14 @@ class House {
 
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
+  std::unique_ptr<surfaces::chat::ChatRoutes> chat_;
   std::unique_ptr<surfaces::persona::PersonaRoutes> persona_;
   transport::Router router_;
   transport::OpenCounts open_;
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;
   std::optional<Timer> housekeeping_;
   SteadyTime next_sweep_{};
+  SteadyTime next_session_sweep_{};
   std::unique_ptr<Reload> reload_;
   std::unique_ptr<Shutdown> shutdown_;
   std::vector<std::thread> threads_;

@@ -41,6 +41,7 @@ void EngineReporter::run_ended(const RunRequest& request, RunState state, const 
                           {"input_tokens", terminal.usage.input.value},
                           {"output_tokens", terminal.usage.output.value},
                           {"estimated", terminal.usage.estimated},
+                          {"source", to_string(terminal.source)},
                           {"cost_nano_usd", terminal.usage.cost.value}});
 }
 
@@ -59,6 +60,12 @@ void EngineReporter::run_recovered(const RunRequest& request, Recovery how) {
   if (how == Recovery::restarted) metrics_.runs_restarted.with({request.surface}).add();
   metrics_.runs_active.with({request.surface}).add();
   log_.info("run_recovered", {{"run", request.id.text()}, {"how", to_string(how)}});
+}
+
+void EngineReporter::answer_from(AnswerSource source) {
+  if (source == AnswerSource::cached) metrics_.cache_hits.add();
+  if (source == AnswerSource::generated) metrics_.cache_misses.add();
+  if (source == AnswerSource::shared) metrics_.cache_shared.add();
 }
 
 void EngineReporter::limit_refused(std::string_view name) {

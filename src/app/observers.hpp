@@ -18,6 +18,7 @@ class EngineReporter final : public EngineObserver {
   void run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
                  Milliseconds since_start) override;
   void run_recovered(const RunRequest& request, Recovery how) override;
+  void answer_from(AnswerSource source) override;
   void limit_refused(std::string_view name) override;
   void subscribed(const RunId& run, const Position& after) override;
   void storage_trouble(std::string_view part, const Error& error) override;

@@ -58,13 +58,15 @@ std::vector<transport::Route> system_routes(const SystemRoutesParts& parts) {
   const auto docs = [](transport::Request&) {
     return text_response(200, "text/html; charset=utf-8", std::string(ops::docs_page_html()));
   };
-  return {
+  std::vector<transport::Route> routes = {
       {"GET", "/healthz", at_once(live), ByteCount{0}, "healthz"},
       {"GET", "/readyz", at_once(ready), ByteCount{0}, "readyz"},
-      {"GET", "/metrics", at_once(metrics), ByteCount{0}, "metrics"},
       {"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"},
       {"GET", "/docs", at_once(docs), ByteCount{0}, "docs"},
   };
+  for (const std::string& path : parts.metrics_paths)
+    routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});
+  return routes;
 }
 
 }  // namespace belay::app

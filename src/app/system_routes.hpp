@@ -1,6 +1,7 @@
 // The paths of the server itself: health, readiness, metrics, documentation.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "ops/health.hpp"
@@ -12,6 +13,7 @@ namespace belay::app {
 struct SystemRoutesParts {
   const ops::Health& health;
   const ops::Metrics& metrics;
+  std::vector<std::string> metrics_paths;
   bool metrics_for_all = false;  // else they answer this machine alone
 };
 

@@ -39,7 +39,7 @@ Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request
   if (const auto ticket = request.query_value("ticket")) {
     if (request.method != "GET" && request.method != "HEAD")
       co_return refused("A ticket is for reading its stream. Sign in with a token here.", "ticket");
-    co_return tickets_.redeem(*ticket, request.path);
+    co_return tickets_.redeem(*ticket, request.path, request.query);
   }
 
   if (const auto token = request.query_value("token")) {

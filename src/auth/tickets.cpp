@@ -62,6 +62,35 @@ bool matches(std::string_view pattern, std::string_view path) {
   }
 }
 
+// "/stream?sessionId=abc" into its path and the rest; no "?": all of it is path.
+std::pair<std::string_view, std::string_view> split_query(std::string_view stream) {
+  const std::size_t mark = stream.find('?');
+  if (mark == stream.npos) return {stream, {}};
+  return {stream.substr(0, mark), stream.substr(mark + 1)};
+}
+
+// Whether `stream` is an address of the pattern.
+bool is_stream_of(std::string_view pattern, std::string_view stream) {
+  const auto [pattern_path, pattern_query] = split_query(pattern);
+  const auto [path, query] = split_query(stream);
+  if (!is_plain_path(path) || !matches(pattern_path, path)) return false;
+  if (pattern_query.empty()) return stream.size() == path.size();
+  const std::string_view name = pattern_query.substr(0, pattern_query.find('=') + 1);
+  return query.starts_with(name) && is_plain_segment(query.substr(name.size()));
+}
+
+// Whether a request asks for `stream`: a parameter that names it must stand in the query once.
+bool asks_for(std::string_view stream, std::string_view path, QueryValues query) {
+  const auto [stream_path, parameter] = split_query(stream);
+  if (stream_path != path) return false;
+  if (parameter.empty()) return true;
+  const std::size_t equals = parameter.find('=');
+  const auto is_named = [&](const auto& value) { return value.first == parameter.substr(0, equals); };
+  const auto found = std::find_if(query.begin(), query.end(), is_named);
+  return found != query.end() && found->second == parameter.substr(equals + 1) &&
+         std::count_if(query.begin(), query.end(), is_named) == 1;
+}
+
 struct Content {
   TicketId id;
   Identity identity;
@@ -133,9 +162,9 @@ Result<Ticket> Tickets::issue(const Identity& identity, std::string_view stream)
   if (identity.how == Identity::How::ticket)
     return make_error(ErrorCode::forbidden,
                       "A ticket opens its stream and nothing else. Sign in with a token.");
-  const bool known =
-      is_plain_path(stream) && std::any_of(streams_.begin(), streams_.end(),
-                                           [&](const std::string& one) { return matches(one, stream); });
+  const bool known = stream.size() <= kMostStreamBytes &&
+                     std::any_of(streams_.begin(), streams_.end(),
+                                 [&](const std::string& one) { return is_stream_of(one, stream); });
   if (!known)
     return make_error(ErrorCode::invalid_request,
                       "Give the path of a stream, as its POST answered it in Location.", "stream");
@@ -160,7 +189,7 @@ Result<std::string> Tickets::stream_of_request(std::string_view request_id) cons
   return malformed;
 }
 
-Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path) {
+Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path, QueryValues query) {
   const std::size_t dot = ticket.rfind('.');
   if (ticket.size() > kMostTicketBytes || !ticket.starts_with(kVersion) || dot <= kVersion.size())
     return refused("The ticket is not complete, or not one of this server's.");
@@ -173,7 +202,7 @@ Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path)
   if (!payload) throw std::logic_error("a signed ticket is not base64url");
   Content content = decode(*payload);
 
-  if (content.stream != path) return refused("The ticket is for another stream.");
+  if (!asks_for(content.stream, path, query)) return refused("The ticket is for another stream.");
   const WallTime now = clock_.wall();
   if (now >= content.identity.expires)
     return refused(fmt::format("The ticket expired at {}.", iso8601(content.identity.expires)));

@@ -15,8 +15,10 @@
 // addresses that hold one. Thread-safe, when the TicketUses and Random given are. Owned by app/.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "auth/config.hpp"
@@ -31,6 +33,9 @@ namespace belay::auth {
 inline constexpr std::size_t kMostTicketBytes = 4096;
 inline constexpr std::size_t kMostStreamBytes = 512;
 
+// Decoded names and values of a request's query.
+using QueryValues = std::span<const std::pair<std::string, std::string>>;
+
 struct Ticket {
   Secret text;
   Milliseconds expires_in;  // to its first use
@@ -38,17 +43,19 @@ struct Ticket {
 
 class Tickets {
  public:
-  // `streams` are the patterns of the routes that tickets may be made for: "/assistant/stream/{request_id}".
+  // `streams` are the patterns of the routes that tickets may be made for: "/assistant/stream/{request_id}",
+  // and with one parameter of the query that names the stream: "/api/chat/stream?sessionId={sessionId}".
   Tickets(const Config& config, Secret server_key, std::vector<std::string> streams, TicketUses& uses,
           const Clock& clock, Random& random);
 
-  // `stream` is a path. Fails with `invalid_request` when no ticket can be made for it, and `forbidden` for
-  // an identity that was itself signed in by a ticket.
+  // `stream` is a path, with the parameter of the query that its pattern has. Fails with `invalid_request`
+  // when no ticket can be made for it, and `forbidden` for an identity that was itself signed in by a ticket.
   Result<Ticket> issue(const Identity& identity, std::string_view stream);
   // The path of the first stream whose pattern has the parameter {request_id}. Fails with `invalid_request`.
   Result<std::string> stream_of_request(std::string_view request_id) const;
-  // `path` is the request's. Fails with `unauthenticated`; the text says why. Identity::how is ticket.
-  Result<Identity> redeem(std::string_view ticket, std::string_view path);
+  // `path` and `query` are the request's. Fails with `unauthenticated`; the text says why. Identity::how is
+  // ticket.
+  Result<Identity> redeem(std::string_view ticket, std::string_view path, QueryValues query = {});
 
  private:
   std::string mac_of(std::string_view signed_text) const;

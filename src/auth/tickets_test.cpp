@@ -28,7 +28,8 @@ class TicketsTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().detail;
     uses = std::move(*opened);
     tickets = std::make_unique<Tickets>(config, std::move(*key),
-                                        std::vector<std::string>{"/assistant/stream/{request_id}", "/stream"},
+                                        std::vector<std::string>{"/assistant/stream/{request_id}", "/stream",
+                                                                 "/api/chat/stream?sessionId={sessionId}"},
                                         *uses, clock, random);
   }
   std::string issue(const char* stream = kStream) {
@@ -70,6 +71,24 @@ TEST_F(TicketsTest, X8AreForOneUserAndKeepTierAndRoles) {
   const auto other = tickets->redeem(tickets->issue(dev, kStream)->text.reveal(), kStream);
   EXPECT_EQ(other->user, "bob");
   EXPECT_TRUE(other->dev);
+}
+
+TEST_F(TicketsTest, X8C2AreForTheOneStreamThatAParameterOfTheQueryNames) {
+  using Query = std::vector<std::pair<std::string, std::string>>;
+  const std::string ticket = issue("/api/chat/stream?sessionId=cs_1");
+  const auto accepted = [&](const char* path, const Query& query) {
+    return tickets->redeem(ticket, path, query).has_value();
+  };
+  EXPECT_TRUE(accepted("/api/chat/stream", {{"sessionId", "cs_1"}}));
+  EXPECT_TRUE(accepted("/api/chat/stream", {{"ticket", "x"}, {"sessionId", "cs_1"}}));
+  EXPECT_FALSE(accepted("/api/chat/stream", {{"sessionId", "cs_2"}}));
+  EXPECT_FALSE(accepted("/api/chat/stream", {{"sessionId", "cs_1"}, {"sessionId", "cs_2"}}));
+  EXPECT_FALSE(accepted("/api/chat/stream", {}));
+  EXPECT_FALSE(accepted("/api/chat/history", {{"sessionId", "cs_1"}}));
+  for (const char* other : {"/api/chat/stream", "/api/chat/stream?sessionId=",
+                            "/api/chat/stream?session=cs_1", "/api/chat/stream?sessionId=cs_1&chatId=2",
+                            "/stream?sessionId=cs_1", "/assistant/stream/one?sessionId=cs_1"})
+    EXPECT_EQ(tickets->issue(ann(), other).error().code, ErrorCode::invalid_request) << other;
 }
 
 TEST_F(TicketsTest, X8MustBeUsedWithin30Seconds) {

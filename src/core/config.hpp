@@ -9,8 +9,26 @@
 
 namespace belay {
 
+// Answers that are given again (requirement C6).
+struct CacheConfig {
+  enum class Scope { off, user, everybody };
+  // Who may be given an answer again: nobody, the user who was given it, or everybody.
+  Scope scope = Scope::user;
+  // How long an answer is given again. 1 s … 30 days.
+  Milliseconds lifetime{std::chrono::hours(1)};
+  // Pace of an answer that is told again; 0: as fast as it is taken. 0 … 1,000,000.
+  std::uint32_t replay_words_per_second = 200;
+  // Longer answers are not kept. 1 KiB … 32 MiB.
+  ByteCount most_answer{256ull << 10};
+  // All of them together; those that would expire first go first. 1 MiB … 1 TiB.
+  ByteCount most_bytes{256ull << 20};
+  // A cache that has not answered after this time has nothing. 1 ms … 10 s.
+  Milliseconds patience{500};
+};
+
 struct EngineConfig {
-  // Longest answer, text and tool calls together, in bytes of UTF-8; beyond it the run fails with answer_too_large. 1 KiB … 1 GiB.
+  // Longest answer, text and tool calls together, in bytes of UTF-8; beyond it the run fails with
+  // answer_too_large. 1 KiB … 1 GiB.
   ByteCount most_answer{32ull << 20};
   // Longest time from a run's start to its end. 1 s … 24 h.
   Milliseconds run_deadline{std::chrono::minutes(15)};

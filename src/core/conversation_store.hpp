@@ -2,8 +2,8 @@
 // Implemented beside Store (core/store.hpp), whose rules on threads, order and bounds hold here too: what is
 // asked for after a settlement shows it.
 //
-// Everything is asked for in a user's name. What belongs to somebody else, or to another surface, is as if it did
-// not exist: an empty page, `not_found`.
+// Everything is asked for in a user's name. What belongs to somebody else, or to another surface, is as if it
+// did not exist: an empty page, `not_found`.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ struct MessageId {
   std::string text() const;
 };
 
-// A message's place in the order of a history: by its run's time, runs of one millisecond as they came, the user's
-// message before the answer. Messages that arrive later never move it.
+// A message's place in the order of a history: by its run's time, runs of one millisecond as they came, the
+// user's message before the answer. Messages that arrive later never move it.
 struct MessagePlace {
   WallTime run_time;
   std::uint64_t sequence = 0;
@@ -47,6 +47,12 @@ struct MessageFilter {
 struct MessagePage {
   std::vector<StoredMessage> messages;  // the oldest first
   std::optional<MessagePlace> older;    // where the page before this one ends; nothing: there is none
+};
+
+// The same forwards.
+struct NextPage {
+  std::vector<StoredMessage> messages;  // the oldest first
+  std::optional<MessagePlace> last;     // where the next one begins; nothing: that was all
 };
 
 struct PageSize {
@@ -110,8 +116,12 @@ class ConversationStore {
   // The newest messages before `before` (nothing: of all).
   virtual void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
                     Done<MessagePage> done) = 0;
-  // The newest turns of a conversation for a prompt, the oldest first: as many messages as fit the budget, and
-  // no more are read. Without commands, and without answers that said nothing.
+  // A whole conversation, page by page from its beginning. Messages that arrive meanwhile are in it or not,
+  // each once.
+  virtual void read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+                       Done<NextPage> done) = 0;
+  // The newest turns of a conversation for a prompt, the oldest first: as many messages as fit the budget,
+  // and no more are read. Without commands, and without answers that said nothing.
   virtual void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
                                  Done<std::vector<StoredMessage>> done) = 0;
 

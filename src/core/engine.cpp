@@ -24,7 +24,9 @@ Error expired_run() {
 }  // namespace
 
 Engine::Engine(Parts parts, std::vector<Loop*> loops)
-    : parts_(std::move(parts)), cache_(parts_.config.replay_cache) {
+    : parts_(std::move(parts)),
+      cache_(parts_.config.replay_cache),
+      shared_(parts_.clock, parts_.cache, parts_.observer, parts_.caching) {
   for (Loop* loop : loops) {
     assert(loop->index() == loops_.size());
     loops_.push_back(std::make_unique<LoopParts>(*loop, parts_.events, hubs_));
@@ -59,8 +61,9 @@ std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::share
   LoopParts& parts = parts_of(loop);
   const auto models = parts_.models.take();
   const ModelTarget* target = models->find(request.model);
-  const Run::House house{
-      loop, parts.committer, parts_.events, parts_.store, parts_.observer, parts_.tool_check, parts_.config};
+  const Run::House house{loop,         parts.committer, parts_.events,
+                         parts_.store, parts_.observer, parts_.tool_check,
+                         shared_,      parts_.config,   parts_.caching};
   // The run is owned by live_; the callback must not own it back.
   auto self = std::make_shared<std::weak_ptr<Run>>();
   auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{},
@@ -88,7 +91,7 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     if (!key.empty()) release_claim(user, surface, key);
   };
   Result<> accepted = accepts_runs();
-  if (accepted && !parts_.models.take()->find(request.model))
+  if (accepted && request.ready_answer.empty() && !parts_.models.take()->find(request.model))
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
   if (!accepted) {
@@ -273,6 +276,7 @@ RunRecord Engine::record_of(const RunRequest& request, const Terminal& terminal)
   record.turn = request.turn;
   record.kind = kind_of(request);
   record.source = terminal.source;
+  record.cost = terminal.usage.cost;
   record.created = request.created;
   return record;
 }
@@ -356,6 +360,11 @@ void Engine::abandon_runs(UniqueFunction<void()> done) {
 }
 
 void Engine::sweep(const Retention& retention) {
+  if (parts_.cache)
+    parts_.cache->sweep_answers(parts_.clock.wall(), parts_.caching.most_bytes,
+                                [this](Result<std::uint64_t> result) {
+                                  if (!result) parts_.observer.storage_trouble("cache", result.error());
+                                });
   parts_.store.sweep(parts_.clock.wall(), retention, [this](Result<std::uint64_t> result) {
     if (!result) parts_.observer.storage_trouble("store", result.error());
   });

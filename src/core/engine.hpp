@@ -25,7 +25,9 @@
 #include "core/models.hpp"
 #include "core/reader_hub.hpp"
 #include "core/recovery.hpp"
+#include "core/response_cache.hpp"
 #include "core/run.hpp"
+#include "core/shared_generations.hpp"
 #include "core/store.hpp"
 #include "core/subscription.hpp"
 #include "core/tool_check.hpp"
@@ -45,6 +47,8 @@ class Engine {
     EngineObserver& observer;
     ToolCheck tool_check;
     EngineConfig config;
+    ResponseCache* cache = nullptr;  // null: answers are shared while they are under way, and then forgotten
+    CacheConfig caching = {};
   };
   // One committer and hub a loop are made here: before the loops run.
   Engine(Parts parts, std::vector<Loop*> loops);
@@ -130,6 +134,7 @@ class Engine {
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
+  void expect_shared(RecoveredLogs& found);
   void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<RunLog>& log);
@@ -137,6 +142,7 @@ class Engine {
 
   Parts parts_;
   BlockCache cache_;
+  SharedGenerations shared_;
   std::vector<std::unique_ptr<LoopParts>> loops_;
   std::vector<ReaderHub*> hubs_;
   std::atomic<bool> draining_{false};

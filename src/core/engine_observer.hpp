@@ -35,10 +35,13 @@ class EngineObserver {
                          Milliseconds since_start) = 0;
   // Found open after a crash.
   virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
+  // Where the answer of a run that may share one comes from: the cache was missed, another run's is under
+  // way, or it was hit.
+  virtual void answer_from(AnswerSource source) = 0;
   // A request was refused for a limit of this name.
   virtual void limit_refused(std::string_view name) = 0;
   virtual void subscribed(const RunId& run, const Position& after) = 0;
-  // A part of the house that refuses: "journal", "store". It is tried again.
+  // A part of the house that refuses: "journal", "store", "cache". It is tried again.
   virtual void storage_trouble(std::string_view part, const Error& error) = 0;
 };
 

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <unordered_map>
+#include <utility>
 
 #include "core/engine.hpp"
 #include "core/recovery.hpp"
@@ -74,6 +76,10 @@ Result<Engine::Recovered> Engine::recover() {
   if (const auto stored = found.store_all(); !stored) return stored.error();
   if (const auto added = found.add_unsettled(); !added) return added.error();
 
+  expect_shared(found);
+  std::unordered_map<std::string, Milliseconds>
+      delays;  // of runs that share an answer: one call of the provider
+  std::uint64_t provider_calls = 0;
   StoreCalls calls;
   for (auto& [id, log] : found.logs()) {
     if (log.last == 0) continue;  // a mark of a run that is no longer kept
@@ -107,8 +113,12 @@ Result<Engine::Recovered> Engine::recover() {
       log.epochs.push_back({std::max(log.epochs.back().epoch + 1, now), log.last + 1});
     }
     // Not all at once: the provider is about to see them all.
-    const Milliseconds delay(
-        static_cast<std::int64_t>(recovered.taken_up * 1000 / parts_.config.recoveries_per_second));
+    const Milliseconds next(
+        static_cast<std::int64_t>((provider_calls + 1) * 1000 / parts_.config.recoveries_per_second));
+    Milliseconds delay = next;
+    const std::string& key = log.request->share_key;
+    if (!key.empty()) delay = delays.try_emplace(key, next).first->second;
+    if (delay == next) ++provider_calls;
     const auto run_log = take_up(log, delay);
     if (recovered.journal.tail_may_be_lost) unwritten_epochs_.push_back({run_log, log.last});
   }
@@ -118,6 +128,27 @@ Result<Engine::Recovered> Engine::recover() {
   keeps_recovered_journal_ = true;
   if (const auto discarded = discard_recovered_journal(); !discarded) return discarded.error();
   return recovered;
+}
+
+// What runs shared when they were cut off: the longest text that one of them told is what they go on from; an
+// answer that was whole for one is whole for all.
+void Engine::expect_shared(RecoveredLogs& found) {
+  std::unordered_map<std::string, const std::string*> longest;
+  for (auto& [id, log] : found.logs()) {
+    if (!log.request || log.request->share_key.empty()) continue;
+    if (!log.whole_answer.empty()) {
+      CachedAnswer answer;
+      answer.text = std::exchange(log.whole_answer, {});
+      answer.usage = log.terminal.usage;
+      answer.finish = log.terminal.finish;
+      if (answer.finish == FinishReason::stop) shared_.remember(log.request->share_key, std::move(answer));
+    }
+    if (log.end) continue;
+    const std::string*& text = longest[log.request->share_key];
+    if (!text || log.past.text.size() > text->size()) text = &log.past.text;
+  }
+  for (const auto& [key, text] : longest)
+    if (!text->empty()) shared_.expect(key, *text);
 }
 
 std::shared_ptr<RunLog> Engine::take_up(RecoveredLogs::Log& log, Milliseconds delay) {

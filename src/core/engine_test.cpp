@@ -68,6 +68,101 @@ TEST_F(EngineTest, X1_a_finished_run_is_read_from_the_store_from_any_place) {
   EXPECT_EQ(read_all(id, dialect), all);
 }
 
+TEST_F(EngineTest, C1_a_prompt_that_the_store_did_not_take_comes_with_its_answer) {
+  store.fail_prompts = 1;
+  RunRequest asked = request();
+  asked.conversation = "c";
+  started(asked);
+  EXPECT_TRUE(store.messages({"ada", "assistant", "c"}).empty());
+  EXPECT_EQ(observer.trouble, std::vector<std::string>{"store"});
+  answer("Hello.");
+  const auto messages = store.messages({"ada", "assistant", "c"});
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(messages[0].content, "Hello?");
+  EXPECT_EQ(messages[1].content, "Hello.");
+}
+
+TEST_F(EngineTest, X2_a_prompt_that_a_crash_kept_out_of_the_store_comes_with_its_answer) {
+  store.hold();
+  RunRequest asked = request();
+  asked.conversation = "c";
+  started(asked);
+  answer("Hello.");
+  crash();
+  recover();
+  const auto messages = store.messages({"ada", "assistant", "c"});
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(messages[0].content, "Hello?");
+  EXPECT_EQ(store.settled.size(), 1u);
+}
+
+TEST_F(EngineTest, C5_a_ready_answer_is_streamed_without_a_provider_and_costs_nothing) {
+  RunRequest asked = request();
+  asked.model = "";
+  asked.ready_answer = "As you wish.";
+  const RunId id = started(asked);
+  pass(100ms);
+  EXPECT_TRUE(provider.calls.empty());
+  const std::string all = read_all(id, dialect);
+  EXPECT_NE(all.find("completed \"As you wish.\""), std::string::npos) << all;
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].source, AnswerSource::ready);
+  EXPECT_EQ(store.settled[0].kind, MessageKind::command);
+  EXPECT_EQ(store.settled[0].cost, NanoDollars{0});
+}
+
+TEST_F(EngineTest, C6_runs_that_share_an_answer_have_their_own_logs_and_settlements) {
+  std::vector<RunId> ids;
+  for (const char* user : {"ada", "bob", "cleo"}) {
+    RunRequest asked = request(user);
+    asked.share_key = "same";
+    ids.push_back(started(asked));
+  }
+  ASSERT_EQ(provider.calls.size(), 1u);
+  call().accept();
+  call().text("Hel");
+  turn();
+  EXPECT_TRUE(await(engine->cancel(*loops[0], ids[0], "ada")));
+  turn();
+  EXPECT_FALSE(call().closed);
+  call().text("lo.");
+  call().usage({{3}, {4}, {}, {}, false, {100}});
+  call().end();
+  turn(12);
+  ASSERT_EQ(store.settled.size(), 3u);
+  EXPECT_EQ(store.record(ids[0])->state, RunState::cancelled);
+  EXPECT_EQ(store.record(ids[0])->text_bytes, 3u);
+  EXPECT_EQ(store.record(ids[0])->cost, NanoDollars{0}) << "others went on with it";
+  EXPECT_EQ(store.record(ids[1])->source, AnswerSource::generated);
+  EXPECT_EQ(store.record(ids[1])->cost, NanoDollars{100});
+  EXPECT_EQ(store.record(ids[2])->source, AnswerSource::shared);
+  EXPECT_EQ(store.record(ids[2])->cost, NanoDollars{0});
+  EXPECT_EQ(store.record(ids[2])->text_bytes, 6u);
+}
+
+TEST_F(EngineTest, X2_C6_after_a_crash_runs_that_shared_go_on_with_one_call) {
+  provider.continues = true;
+  std::vector<RunId> ids;
+  for (const char* user : {"ada", "bob", "cleo"}) {
+    RunRequest asked = request(user);
+    asked.share_key = "same";
+    ids.push_back(started(asked));
+  }
+  call().accept();
+  call().text("Hel");
+  turn();
+  crash();
+  recover();
+  pass(200ms);
+  ASSERT_EQ(provider.calls.size(), 2u);
+  EXPECT_EQ(call().request.partial_answer, "Hel");
+  call().text("lo.");
+  call().end();
+  turn(12);
+  ASSERT_EQ(store.settled.size(), 3u);
+  for (const RunRecord& record : store.settled) EXPECT_EQ(record.text_bytes, 6u);
+}
+
 TEST_F(EngineTest, messages_of_a_conversation_are_kept_and_those_without_one_are_not) {
   RunRequest asked = request();
   asked.conversation = "c";

@@ -60,6 +60,7 @@ struct SilentObserver final : EngineObserver {
   void events_published(std::uint64_t) override {}
   void run_ended(const RunRequest&, RunState, const Terminal&, Milliseconds) override { ended.fetch_add(1); }
   void run_recovered(const RunRequest&, Recovery) override {}
+  void answer_from(AnswerSource) override {}
   void limit_refused(std::string_view) override {}
   void subscribed(const RunId&, const Position&) override {}
   void storage_trouble(std::string_view, const Error&) override {}

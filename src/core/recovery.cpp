@@ -89,6 +89,8 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.end = event.type;
     log.ended = event.time;
     if (auto terminal = decode_terminal(event.payload)) log.terminal = std::move(*terminal);
+    if (event.type == EventType::completed && log.request && !log.request->share_key.empty())
+      log.whole_answer = std::move(log.past.text);
     log.past.text = {};
   }
   if (!reader.ok()) log.broken = true;

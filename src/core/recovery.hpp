@@ -29,6 +29,7 @@ class RecoveredLogs final : public ReplayVisitor {
     std::optional<EventType> end;
     Terminal terminal;
     WallTime ended;
+    std::string whole_answer;  // of a run that shared one and completed: the others may be short of it
   };
 
   explicit RecoveredLogs(Store& store) : store_(store) {}

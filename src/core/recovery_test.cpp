@@ -322,7 +322,8 @@ TEST_F(RecoveryTest, X2_of_a_broken_range_the_readable_part_is_used) {
   EXPECT_NE(read_all(id, dialect).find("completed \"good!\"]"), std::string::npos);
 }
 
-TEST_F(RecoveryTest, a_log_whose_beginning_can_not_be_read_is_counted_and_left_alone) {
+TEST_F(RecoveryTest,
+       a_log_whose_beginning_can_not_be_read_gets_a_record_that_retention_takes_and_nobody_finds) {
   started();
   turn();
   crash();
@@ -334,6 +335,11 @@ TEST_F(RecoveryTest, a_log_whose_beginning_can_not_be_read_is_counted_and_left_a
   EXPECT_EQ(recovered.unreadable, 1u);
   EXPECT_EQ(recovered.taken_up, 0u);
   EXPECT_EQ(engine->live_runs(), 0u);
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].user, "");
+  EXPECT_EQ(code_of(find(store.settled[0].id)), ErrorCode::not_found);
+  crash();
+  EXPECT_EQ(recover().unreadable, 0u);
 }
 
 TEST_F(RecoveryTest, X2_when_the_store_refuses_the_journal_is_kept) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/cost.hpp"
+#include "core/replay.hpp"
 
 namespace belay {
 namespace {
@@ -61,10 +62,7 @@ void Run::recover(Past past) {
   const bool goes_on = is_kept || can_continue(past);
   if (past.recoveries >= house_.config.most_recoveries || (!goes_on && !can_restart())) {
     house_.observer.run_recovered(request_, Recovery::given_up);
-    terminal_.code = ErrorCode::interrupted;
-    terminal_.message =
-        "The server was restarted while this answer was made, and it could not be taken up again.";
-    return end(EventType::interrupted);
+    return interrupt();
   }
   const Milliseconds spent = house_.loop.clock().wall() - request_.created;
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
@@ -82,9 +80,13 @@ void Run::recover(Past past) {
 
 // Where nobody has been told anything of the answer, beginning it is going on.
 bool Run::can_continue(const Past& past) const {
+  if (!request_.ready_answer.empty()) return true;
   if (target_.provider == nullptr) return false;
   const bool was_told = !past.text.empty() || !terminal_.actions.empty();
-  return !was_told || (!past.text.empty() && target_.provider->can_continue(target_.model));
+  // What is shared may have come to its end in another run, and then stands in the cache: who asks for it
+  // sees.
+  const bool may_be_known = !request_.share_key.empty();
+  return !was_told || (!past.text.empty() && (may_be_known || target_.provider->can_continue(target_.model)));
 }
 
 bool Run::can_restart() const {
@@ -105,6 +107,13 @@ void Run::restart() {
   call_provider({});
 }
 
+void Run::interrupt() {
+  terminal_.code = ErrorCode::interrupted;
+  terminal_.message =
+      "The server was restarted while this answer was made, and it could not be taken up again.";
+  end(EventType::interrupted);
+}
+
 // The provider goes on with the answer that it kept.
 void Run::confirm_resumed() {
   if (!resumed_) return;
@@ -117,6 +126,7 @@ void Run::resume_failed(Error error) {
   if (log_->ended() || !resumed_) return;
   Past past = std::move(*resumed_);
   resumed_.reset();
+  seat_ = nullptr;
   generation_.reset();
   paid_before_ = past.text.size();
   if (can_continue(past)) return go_on(std::move(past.text));
@@ -125,6 +135,13 @@ void Run::resume_failed(Error error) {
 }
 
 void Run::call_provider(std::string partial_answer, std::string resume_token) {
+  if (!request_.ready_answer.empty()) {
+    KnownAnswer known{
+        std::make_shared<const std::string>(request_.ready_answer), partial_answer.size(), {}, {}};
+    known.finish = FinishReason::stop;
+    generation_ = start_replay(house_.loop, std::move(known), house_.cache.replay_words_per_second, *this);
+    return;
+  }
   GenerationRequest call;
   call.label = request_.id.text();
   call.model = target_.model;
@@ -133,7 +150,13 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
   call.tools = request_.tools;
   call.partial_answer = std::move(partial_answer);
   call.resume_token = std::move(resume_token);
-  generation_ = target_.provider->start(house_.loop, call, *this);
+  if (request_.share_key.empty()) {
+    generation_ = target_.provider->start(house_.loop, call, *this);
+    return;
+  }
+  auto seat = house_.shared.join(house_.loop, request_.share_key, call, *target_.provider, *this);
+  seat_ = seat.get();
+  generation_ = std::move(seat);
 }
 
 void Run::on_accepted() {
@@ -235,8 +258,24 @@ void Run::on_error(Error error) {
   joined_.clear();
   joiner_.finish(joined_);
   if (!joined_.empty()) append_delta(joined_);
-  if (!log_->ended()) fail(error.code, std::move(error.detail));
+  if (!log_->ended()) {
+    if (error.code != ErrorCode::interrupted)
+      fail(error.code, std::move(error.detail));
+    else
+      taken_up_in_vain();
+  }
   in_sink_ = false;
+}
+
+// The shared answer that it was to go on with is nowhere to be found.
+void Run::taken_up_in_vain() {
+  if (!request_.may_restart) return interrupt();
+  house_.loop.post([self = shared_from_this()] {
+    if (self->log_->ended()) return;
+    self->seat_ = nullptr;
+    self->generation_.reset();
+    self->restart();
+  });
 }
 
 void Run::fail(ErrorCode code, std::string message) {
@@ -272,22 +311,30 @@ void Run::end(EventType type) {
 // that it never accepted costs nothing; what an earlier process had been given is paid for too.
 void Run::complete_usage() {
   Usage& usage = terminal_.usage;
+  if (!request_.ready_answer.empty()) {
+    terminal_.source = AnswerSource::ready;
+    return;
+  }
+  if (seat_) terminal_.source = seat_->settle_up();
   std::uint64_t prompt = request_.system.size();
   for (const ChatMessage& message : request_.messages) prompt += message.content.size();
   if (!usage_known_) usage.estimated = true;
   const std::uint64_t answer = terminal_.text_bytes - text_before_ + tool_call_bytes_;
   if (usage.estimated && (answering_ || answer != 0)) complete_estimate(usage, prompt + text_before_, answer);
   if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
-  if (paid_before_ == 0) return;
-  Usage before;
-  complete_estimate(before, prompt, paid_before_);
-  usage.input.value += before.input.value;
-  usage.output.value += before.output.value;
-  usage.cost.value += cost_of(target_.model.price, before).value;
-  usage.estimated = true;
+  if (paid_before_ != 0) {
+    Usage before;
+    complete_estimate(before, prompt, paid_before_);
+    usage.input.value += before.input.value;
+    usage.output.value += before.output.value;
+    usage.cost.value += cost_of(target_.model.price, before).value;
+    usage.estimated = true;
+  }
+  if (terminal_.source != AnswerSource::generated) usage.cost = {};
 }
 
 void Run::close_generation() {
+  seat_ = nullptr;
   if (!generation_) return;
   if (!in_sink_) return generation_.reset();
   // Not from inside its own call: as soon as that returns.
@@ -298,6 +345,7 @@ void Run::abandon() {
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
+  seat_ = nullptr;
   if (generation_) generation_->leave();
   generation_.reset();
 }

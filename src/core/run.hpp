@@ -23,6 +23,7 @@
 #include "core/models.hpp"
 #include "core/payloads.hpp"
 #include "core/provider.hpp"
+#include "core/shared_generations.hpp"
 #include "core/tool_check.hpp"
 
 namespace belay {
@@ -37,7 +38,9 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     Store& store;
     EngineObserver& observer;
     const ToolCheck& tool_check;
+    SharedGenerations& shared;
     const EngineConfig& config;
+    const CacheConfig& cache;
   };
   // Where an earlier process got to.
   struct Past {
@@ -105,6 +108,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool fits(std::size_t more);
   void complete_usage();
   void call_provider(std::string partial_answer, std::string resume_token = {});
+  void interrupt();
+  void taken_up_in_vain();
   void fail(ErrorCode code, std::string message);
   void end(EventType type);
   void close_generation();
@@ -127,6 +132,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   std::optional<SteadyTime> unwatched_since_;
 
   std::unique_ptr<Generation> generation_;
+  SharedGenerations::Seat* seat_ = nullptr;  // generation_, where that is shared
   bool in_sink_ = false;
   bool paused_ = false;
   bool spilling_ = false;

@@ -1,9 +1,10 @@
 // The port to sessions, and to what is known of users beside their tokens. Implemented beside Store
 // (core/store.hpp), whose rules on threads, order and bounds hold here too.
 //
-// A session is a short-lived name under which a user asks: it belongs to a user and a surface, has a conversation,
-// a model and a persona, ends at a fixed time, and allows a number of requests. Knowing its id is not enough:
-// every call says in whose name it is made, and another user's session is as if it did not exist.
+// A session is a short-lived name under which a user asks: it belongs to a user and a surface, has a
+// conversation, a model and a persona, ends at a fixed time, and allows a number of requests. Knowing its id
+// is not enough: every call says in whose name it is made, and another user's session is as if it did not
+// exist.
 #pragma once
 
 #include <optional>
@@ -58,6 +59,9 @@ class SessionStore {
   // Fails with `conflict` when the id is taken.
   virtual void create_session(Session session, Done<> done) = 0;
   virtual void find_session(SessionKey session, Done<std::optional<Session>> done) = 0;
+  // The session under which this run was asked for: what a repeated request is answered with.
+  virtual void session_of_run(std::string user, std::string surface, RunId run,
+                              Done<std::optional<Session>> done) = 0;
   // Counts a request and remembers its run, in one step: two requests at once never both take the last place.
   // The session with the new run as its last; `not_found`, `expired`, or `rate_limited` when it has had its
   // requests.

@@ -24,6 +24,7 @@
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
 #include "surfaces/assistant/config.hpp"
+#include "surfaces/chat/config.hpp"
 #include "surfaces/persona/config.hpp"
 #include "transport/config.hpp"
 
@@ -36,12 +37,14 @@ struct Configuration {
   transport::Config server;
   auth::Config auth;
   EngineConfig engine;
+  CacheConfig cache;
   storage::JournalConfig journal;
   storage::SqliteConfig store;
   storage::MemoryCountersConfig counters;
   policy::Config policy;
   prompts::Config prompts;
   surfaces::AssistantConfig assistant;
+  surfaces::ChatConfig chat;
   surfaces::PersonaSurfaceConfig persona;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;

@@ -216,6 +216,10 @@ std::string Metrics::render() const {
                events_published.value());
   page.counter("belay_subscriptions_opened_total", "Readers that have begun to read a log.",
                subscriptions_opened.value());
+  page.counter("belay_cache_hits_total", "Answers that were given again from the cache.", cache_hits.value());
+  page.counter("belay_cache_misses_total", "Answers that the cache did not have.", cache_misses.value());
+  page.counter("belay_cache_shared_total", "Answers that were under way for another run.",
+               cache_shared.value());
   for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
                              &limit_refusals, &storage_trouble})
     page.add(*family);

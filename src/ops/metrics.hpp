@@ -73,6 +73,10 @@ class Metrics {
   // Events that a batch made readable; add its size. A13's chunk rate is the rate of this.
   Counter events_published;
   Counter subscriptions_opened;
+  // C6: answers of runs that may share one.
+  Counter cache_hits;
+  Counter cache_misses;
+  Counter cache_shared;
 
   // HTTP. Labels: route, method and status, route; route and how it ended; why.
   Family<Counter> http_requests;

@@ -21,6 +21,32 @@ std::uint64_t rate_of(const AssistantConfig& config, AssistantMode mode) {
   return 0;
 }
 
+LimitRule at_once(std::string name, std::string key, std::uint64_t most, ErrorCode refusal,
+                  std::string subject, Milliseconds busy_retry_after) {
+  LimitRule rule;
+  rule.name = std::move(name);
+  rule.key = std::move(key);
+  rule.kind = LimitRule::Kind::concurrent;
+  rule.limit = most;
+  rule.refusal = refusal;
+  rule.subject = std::move(subject);
+  rule.busy_retry_after = busy_retry_after;
+  return rule;
+}
+
+LimitRule in_window(std::string name, std::string key, std::uint64_t most, Milliseconds window,
+                    std::string subject) {
+  LimitRule rule;
+  rule.name = std::move(name);
+  rule.key = std::move(key);
+  rule.kind = LimitRule::Kind::sliding_window;
+  rule.limit = most;
+  rule.window = window;
+  rule.refusal = ErrorCode::rate_limited;
+  rule.subject = std::move(subject);
+  return rule;
+}
+
 }  // namespace
 
 std::optional<AssistantMode> assistant_mode_from(std::string_view name) {
@@ -36,35 +62,29 @@ std::string_view to_string(AssistantMode mode) {
 std::vector<LimitRule> assistant_limits(const Config& config, std::string_view user, AssistantMode mode) {
   const AssistantConfig& assistant = config.assistant;
   const std::string_view mode_name = to_string(mode);
+  return {
+      at_once("assistant.active.user", fmt::format("assistant/active/{}", user), assistant.most_active_a_user,
+              ErrorCode::too_many_active, "requests of one user", config.busy_retry_after),
+      in_window(fmt::format("assistant.rate.{}", mode_name),
+                fmt::format("assistant/rate/{}/{}", mode_name, user), rate_of(assistant, mode),
+                assistant.rate_window, fmt::format("{} requests", mode_name)),
+      at_once("assistant.active.server", "assistant/server", assistant.most_active, ErrorCode::server_full,
+              "requests on this server", config.busy_retry_after)};
+}
 
-  LimitRule active;
-  active.name = "assistant.active.user";
-  active.key = fmt::format("assistant/active/{}", user);
-  active.kind = LimitRule::Kind::concurrent;
-  active.limit = assistant.most_active_a_user;
-  active.refusal = ErrorCode::too_many_active;
-  active.subject = "requests of one user";
-  active.busy_retry_after = config.busy_retry_after;
+std::vector<LimitRule> chat_limits(const Config& config, std::string_view user) {
+  const ChatConfig& chat = config.chat;
+  return {at_once("chat.active.user", fmt::format("chat/active/{}", user), chat.most_active_a_user,
+                  ErrorCode::too_many_active, "answers of one user", config.busy_retry_after),
+          in_window("chat.rate", fmt::format("chat/rate/{}", user), chat.rate, chat.rate_window, "requests"),
+          at_once("chat.active.server", "chat/server", chat.most_active, ErrorCode::server_full,
+                  "answers on this server", config.busy_retry_after)};
+}
 
-  LimitRule rate;
-  rate.name = fmt::format("assistant.rate.{}", mode_name);
-  rate.key = fmt::format("assistant/rate/{}/{}", mode_name, user);
-  rate.kind = LimitRule::Kind::sliding_window;
-  rate.limit = rate_of(assistant, mode);
-  rate.window = assistant.rate_window;
-  rate.refusal = ErrorCode::rate_limited;
-  rate.subject = fmt::format("{} requests", mode_name);
-
-  LimitRule server;
-  server.name = "assistant.active.server";
-  server.key = "assistant/server";
-  server.kind = LimitRule::Kind::concurrent;
-  server.limit = assistant.most_active;
-  server.refusal = ErrorCode::server_full;
-  server.subject = "requests on this server";
-  server.busy_retry_after = config.busy_retry_after;
-
-  return {std::move(active), std::move(rate), std::move(server)};
+Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier) {
+  const auto needed = tiers.find(model_tier);
+  if (!needed || tier >= *needed) return {};
+  return tiers.needs(*needed, tier);
 }
 
 }  // namespace belay::policy

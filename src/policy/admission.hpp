@@ -12,6 +12,7 @@
 
 #include "policy/config.hpp"
 #include "policy/limits.hpp"
+#include "policy/tiers.hpp"
 
 namespace belay::policy {
 
@@ -26,5 +27,16 @@ std::string_view to_string(AssistantMode mode);
 //   assistant.active.server   everybody's requests at once          503 server_full
 // The tier plays no part in them.
 std::vector<LimitRule> assistant_limits(const Config& config, std::string_view user, AssistantMode mode);
+
+// The chat surface:
+//   chat.active.user     the user's answers at once       429 too_many_active
+//   chat.rate            the user's requests              429 rate_limited
+//   chat.active.server   everybody's answers at once      503 server_full
+// Which models a tier may ask for is the catalogue's; how many requests a session has, the session's.
+std::vector<LimitRule> chat_limits(const Config& config, std::string_view user);
+
+// Whether a tier may ask for a model that names the lowest tier that may; an empty or unknown name is
+// everybody's. `forbidden`, naming the tier that is needed.
+Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier);
 
 }  // namespace belay::policy

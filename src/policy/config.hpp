@@ -33,6 +33,18 @@ struct AssistantConfig {
   Milliseconds rate_window = std::chrono::minutes(1);
 };
 
+// The limits of the chat surface.
+struct ChatConfig {
+  // Answers of one user that are queued or running. 1 to 10,000.
+  std::uint64_t most_active_a_user = 5;
+  // Answers of all users that are queued or running on this server. 1 to 1,000,000.
+  std::uint64_t most_active = 1000;
+  // New requests of one user in any span of rate_window. 1 to 10,000.
+  std::uint64_t rate = 60;
+  // 1 s to 24 h.
+  Milliseconds rate_window = std::chrono::minutes(1);
+};
+
 // The limits of the persona surface.
 struct PersonaConfig {
   // Answers of one user that are queued or running. 1 to 10,000.
@@ -49,6 +61,7 @@ struct PersonaConfig {
 struct Config {
   TiersConfig tiers;
   AssistantConfig assistant;
+  ChatConfig chat;
   PersonaConfig persona;
   // What Retry-After says when a place comes free at nobody knows what moment (too many at once). 1 s to 10
   // min.

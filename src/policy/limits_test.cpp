@@ -52,6 +52,52 @@ TEST(AssistantLimits, FollowTheConfiguration) {
   EXPECT_EQ(rules[2].limit, 10u);
 }
 
+TEST(ChatLimits, StandInTheOrderInWhichTheyAreCheckedAndFollowTheConfiguration) {
+  Config config;
+  config.chat = {2, 10, 3, Milliseconds(30'000)};
+  const auto rules = chat_limits(config, "ann");
+  ASSERT_EQ(rules.size(), 3u);
+  EXPECT_EQ(rules[0].name, "chat.active.user");
+  EXPECT_EQ(rules[0].key, "chat/active/ann");
+  EXPECT_EQ(rules[0].limit, 2u);
+  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[1].name, "chat.rate");
+  EXPECT_EQ(rules[1].key, "chat/rate/ann");
+  EXPECT_EQ(rules[1].kind, Kind::sliding_window);
+  EXPECT_EQ(rules[1].limit, 3u);
+  EXPECT_EQ(rules[1].window, Milliseconds(30'000));
+  EXPECT_EQ(rules[2].name, "chat.active.server");
+  EXPECT_EQ(rules[2].limit, 10u);
+  EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
+}
+
+TEST(MayUseModel, C4FollowsTheOrderOfTiersAndNamesTheOneThatIsNeeded) {
+  const Tiers tiers = Tiers::make({}).value();
+  struct Row {
+    const char* has;
+    const char* model;
+    const char* refusal;  // null: allowed
+  };
+  const Row rows[] = {
+      {"basic", "basic", nullptr},
+      {"basic", "", nullptr},
+      {"basic", "pro", "This needs the pro tier or a higher one; yours is basic."},
+      {"basic", "premium", "This needs the pro tier or a higher one; yours is basic."},
+      {"pro", "pro", nullptr},
+      {"pro", "basic", nullptr},
+      {"pro", "enterprise", "This needs the enterprise tier; yours is pro."},
+      {"enterprise", "enterprise", nullptr},
+      {"enterprise", "basic", nullptr},
+  };
+  for (const Row& row : rows) {
+    const auto allowed = may_use_model(tiers, *tiers.find(row.has), row.model);
+    EXPECT_EQ(allowed.has_value(), row.refusal == nullptr) << row.has << " " << row.model;
+    if (allowed || !row.refusal) continue;
+    EXPECT_EQ(allowed.error().code, ErrorCode::forbidden);
+    EXPECT_EQ(allowed.error().detail, row.refusal);
+  }
+}
+
 TEST(AssistantMode, IsReadFromItsExactName) {
   for (const auto mode : {AssistantMode::chat, AssistantMode::edit, AssistantMode::generate})
     EXPECT_EQ(assistant_mode_from(to_string(mode)), mode);

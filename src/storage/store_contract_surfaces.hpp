@@ -1,5 +1,5 @@
-// What any engine behind core/conversation_store.hpp, core/session_store.hpp and core/response_cache.hpp must do. Run
-// with the rest of the contract (store_contract.hpp); an engine that is a Store is these too.
+// What any engine behind core/conversation_store.hpp, core/session_store.hpp and core/response_cache.hpp must
+// do. Run with the rest of the contract (store_contract.hpp); an engine that is a Store is these too.
 //
 // Included by tests only.
 #pragma once
@@ -37,9 +37,9 @@ class SurfaceStoreContract : public StoreContract {
     return run.record.id;
   }
   MessagePage page(MessageFilter filter, std::optional<MessagePlace> before = {}, PageSize size = {}) {
-    return wait_for<MessagePage>([&](auto done) {
-             conversations().page(std::move(filter), before, size, std::move(done));
-           }).value();
+    return wait_for<MessagePage>(
+               [&](auto done) { conversations().page(std::move(filter), before, size, std::move(done)); })
+        .value();
   }
   static std::vector<std::string> contents_of(const std::vector<StoredMessage>& messages) {
     std::vector<std::string> out;
@@ -52,8 +52,8 @@ class SurfaceStoreContract : public StoreContract {
                          conversations().newest_for_prompt(key, {{tokens}, {overhead}}, std::move(done));
                        }).value());
   }
-  std::optional<ErrorCode> react(const std::string& user, const std::string& surface, const MessageId& message,
-                                 Reaction reaction) {
+  std::optional<ErrorCode> react(const std::string& user, const std::string& surface,
+                                 const MessageId& message, Reaction reaction) {
     const auto done = wait_for<void>(
         [&](auto told) { conversations().react(user, surface, message, reaction, std::move(told)); });
     return done ? std::nullopt : std::optional(done.error().code);
@@ -77,7 +77,8 @@ class SurfaceStoreContract : public StoreContract {
                                       const std::string& surface = "chat") {
     return wait_for<std::optional<Session>>([&](auto done) {
              sessions().find_session({id, user, surface}, std::move(done));
-           }).value();
+           })
+        .value();
   }
   Result<Session> use(const std::string& id, const RunId& run, std::uint32_t most = 10,
                       const std::string& user = "ada") {
@@ -92,15 +93,15 @@ class SurfaceStoreContract : public StoreContract {
         .value();
   }
   std::optional<CachedAnswer> cached(const std::string& key) {
-    return wait_for<std::optional<CachedAnswer>>([&](auto done) {
-             cache().find_answer(key, clock_.wall(), std::move(done));
-           }).value();
+    return wait_for<std::optional<CachedAnswer>>(
+               [&](auto done) { cache().find_answer(key, clock_.wall(), std::move(done)); })
+        .value();
   }
   void put_cached(const std::string& key, std::string text, Milliseconds lives = Milliseconds(60'000)) {
     EXPECT_TRUE(wait_for<void>([&](auto done) {
-      cache().put_answer(key, {std::move(text), {{5}, {6}, {}, {}, false}, FinishReason::stop,
-                               clock_.wall() + lives},
-                         std::move(done));
+      cache().put_answer(
+          key, {std::move(text), {{5}, {6}, {}, {}, false}, FinishReason::stop, clock_.wall() + lives},
+          std::move(done));
     }));
   }
 
@@ -113,12 +114,13 @@ TEST_P(SurfaceStoreContract, C7AnAnswerIsStoredWithItsPromptWhatItCostAndHowItEn
   run.record.state = RunState::cancelled;
   run.record.cost = {77};
   run.record.source = AnswerSource::shared;
-  const UserMessage message{chat_, run.record.id, "Why?", run.record.created, {3}, MessageKind::chat, "p", "t"};
+  const UserMessage message{chat_, run.record.id,     "Why?", run.record.created,
+                            {3},   MessageKind::chat, "p",    "t"};
   run.record.project = "p";
   run.record.task = "t";
   for (const bool first : {true, false}) {
-    const auto settled = wait_for<bool>(
-        [&](auto done) { store_->settle(run.record, run.ranges, message, std::move(done)); });
+    const auto settled =
+        wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, message, std::move(done)); });
     EXPECT_EQ(settled.value(), first);
   }
   const auto messages = page({"ada", "chat", "c1", {}, {}}).messages;
@@ -136,16 +138,17 @@ TEST_P(SurfaceStoreContract, C7AnAnswerIsStoredWithItsPromptWhatItCostAndHowItEn
 
 TEST_P(SurfaceStoreContract, APromptThatWasStoredAtOnceIsNotStoredAgainByTheSettlement) {
   const RunId run = new_run();
-  EXPECT_TRUE(wait_for<void>(
-      [&](auto done) { store_->store_prompt({chat_, run, "Why?", clock_.wall()}, std::move(done)); }));
+  EXPECT_TRUE(wait_for<void>([&](auto done) {
+    store_->store_prompt({chat_, run, "Why?", clock_.wall()}, std::move(done));
+  }));
   SampleRun finished = sample({"Because."}, "c1");
   SampleEvents events(run, clock_.wall(), 4);
   events.add(EventType::started, "r").add(EventType::delta, "Because.").add(EventType::completed, "e");
   finished.record.id = run;
   finished.record.surface = "chat";
   EXPECT_TRUE(wait_for<bool>([&](auto done) {
-                store_->settle(finished.record, events.ranges(), UserMessage{chat_, run, "Why?", clock_.wall()},
-                               std::move(done));
+                store_->settle(finished.record, events.ranges(),
+                               UserMessage{chat_, run, "Why?", clock_.wall()}, std::move(done));
               }).value());
   EXPECT_EQ(contents_of(page({"ada", "chat", "c1", {}, {}}).messages),
             (std::vector<std::string>{"Why?", "Because."}));
@@ -163,6 +166,25 @@ TEST_P(SurfaceStoreContract, C3AHistoryPagesBackwardsInOrderAndIsStableWhileMess
   const MessagePage oldest = page(all, middle.older, {4});
   EXPECT_EQ(contents_of(oldest.messages), (std::vector<std::string>{"q0", "to q0"}));
   EXPECT_FALSE(oldest.older);
+}
+
+TEST_P(SurfaceStoreContract, C9AWholeConversationIsReadFromItsBeginningPageByPage) {
+  for (int i = 0; i < 5; ++i) turn(chat_, "q" + std::to_string(i));
+  turn({"bob", "chat", "c1"}, "his");
+  std::vector<std::string> all;
+  std::optional<MessagePlace> after;
+  int pages = 0;
+  do {
+    const NextPage page = wait_for<NextPage>([&](auto done) {
+                            conversations().read_on(chat_, after, {3}, std::move(done));
+                          }).value();
+    for (const std::string& content : contents_of(page.messages)) all.push_back(content);
+    after = page.last;
+    ++pages;
+  } while (after);
+  EXPECT_EQ(pages, 4);
+  EXPECT_EQ(all, (std::vector<std::string>{"q0", "to q0", "q1", "to q1", "q2", "to q2", "q3", "to q3", "q4",
+                                           "to q4"}));
 }
 
 TEST_P(SurfaceStoreContract, C3APageEndsAtItsBytesButAlwaysHasAMessage) {
@@ -208,9 +230,9 @@ TEST_P(SurfaceStoreContract, C9ConversationsAreListedWhatChangedLastFirst) {
   turn({"bob", "chat", "c9"}, "his");
   turn(chat_, "again");
   const auto list = [&](std::optional<ConversationPlace> after) {
-    return wait_for<ConversationPage>([&](auto done) {
-             conversations().conversations("ada", "chat", after, 2, std::move(done));
-           }).value();
+    return wait_for<ConversationPage>(
+               [&](auto done) { conversations().conversations("ada", "chat", after, 2, std::move(done)); })
+        .value();
   };
   const ConversationPage first = list({});
   ASSERT_EQ(first.conversations.size(), 2u);
@@ -228,7 +250,8 @@ TEST_P(SurfaceStoreContract, AConversationRemembersItsModelAndPersona) {
   const auto find = [&](const std::string& user) {
     return wait_for<std::optional<Conversation>>([&](auto done) {
              conversations().find_conversation({user, "chat", "c1"}, std::move(done));
-           }).value();
+           })
+        .value();
   };
   EXPECT_FALSE(find("ada"));
   const auto change = [&](ConversationChange what) {
@@ -285,7 +308,8 @@ TEST_P(SurfaceStoreContract, UsageAddsUpTheLedgerOfAUserOrOfAConversation) {
   const auto usage = [&](std::string conversation, WallTime since) {
     return wait_for<UsageTotals>([&](auto done) {
              conversations().usage_since({"ada", "chat", std::move(conversation)}, since, std::move(done));
-           }).value();
+           })
+        .value();
   };
   EXPECT_EQ(usage("", start).answers, 2u);
   EXPECT_EQ(usage("", start).cost, NanoDollars{2'000});
@@ -304,6 +328,22 @@ TEST_P(SurfaceStoreContract, C1ASessionBelongsToItsUserAndSurface) {
   EXPECT_EQ(use("s1", new_run(), 10, "bob").error().code, ErrorCode::not_found);
 }
 
+TEST_P(SurfaceStoreContract, X13ASessionIsFoundByARunOfIts) {
+  ASSERT_TRUE(create(new_session("s1")));
+  const RunId first = new_run(), second = new_run();
+  ASSERT_TRUE(use("s1", first));
+  ASSERT_TRUE(use("s1", second));
+  const auto find = [&](const std::string& user, const RunId& run) {
+    return wait_for<std::optional<Session>>(
+               [&](auto done) { sessions().session_of_run(user, "chat", run, std::move(done)); })
+        .value();
+  };
+  EXPECT_EQ(find("ada", first)->id, "s1");
+  EXPECT_EQ(find("ada", second)->id, "s1");
+  EXPECT_FALSE(find("bob", first));
+  EXPECT_FALSE(find("ada", new_run()));
+}
+
 TEST_P(SurfaceStoreContract, C8ASessionAllowsSoManyRequestsExactAlsoWhenTheyComeAtOnce) {
   ASSERT_TRUE(create(new_session("s1")));
   std::vector<RunId> runs;
@@ -312,7 +352,8 @@ TEST_P(SurfaceStoreContract, C8ASessionAllowsSoManyRequestsExactAlsoWhenTheyCome
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
-      for (int i = 0; i < 10; ++i) granted += use("s1", runs[static_cast<std::size_t>(t * 10 + i)]).has_value();
+      for (int i = 0; i < 10; ++i)
+        granted += use("s1", runs[static_cast<std::size_t>(t * 10 + i)]).has_value();
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(granted, 10);
@@ -328,8 +369,9 @@ TEST_P(SurfaceStoreContract, ARequestThatDidNotComeToBeIsGivenBack) {
   ASSERT_TRUE(use("s1", first, 2));
   ASSERT_TRUE(use("s1", second, 2));
   const auto give_back = [&](const RunId& run) {
-    EXPECT_TRUE(wait_for<void>(
-        [&](auto done) { sessions().give_back_use({"s1", "ada", "chat"}, run, std::move(done)); }));
+    EXPECT_TRUE(wait_for<void>([&](auto done) {
+      sessions().give_back_use({"s1", "ada", "chat"}, run, std::move(done));
+    }));
   };
   give_back(first);  // not the last one
   EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{first, second}));
@@ -375,8 +417,8 @@ TEST_P(SurfaceStoreContract, X15AUsersTierIsWhatWasSetLast) {
   };
   EXPECT_EQ(tier(), "");
   for (const char* name : {"pro", "enterprise"})
-    EXPECT_TRUE(wait_for<void>(
-        [&](auto done) { sessions().set_tier("ada", name, clock_.wall(), std::move(done)); }));
+    EXPECT_TRUE(
+        wait_for<void>([&](auto done) { sessions().set_tier("ada", name, clock_.wall(), std::move(done)); }));
   EXPECT_EQ(tier(), "enterprise");
 }
 
@@ -397,9 +439,9 @@ TEST_P(SurfaceStoreContract, C6CachedAnswersAreSweptWhenTheyExpireAndBeyondTheir
   put_cached("later", std::string(100, 'x'), Milliseconds(2'000));
   clock_.advance(Milliseconds(10));
   const auto swept = [&](ByteCount most) {
-    return wait_for<std::uint64_t>([&](auto done) {
-             cache().sweep_answers(clock_.wall(), most, std::move(done));
-           }).value();
+    return wait_for<std::uint64_t>(
+               [&](auto done) { cache().sweep_answers(clock_.wall(), most, std::move(done)); })
+        .value();
   };
   EXPECT_EQ(swept({1'000}), 1u);
   EXPECT_EQ(swept({150}), 1u);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "surfaces/assistant/config.hpp"
+#include "surfaces/chat/config.hpp"
 #include "surfaces/persona/config.hpp"
 
 namespace belay::surfaces {
 
 struct Config {
   AssistantConfig assistant;
+  ChatConfig chat;
   PersonaSurfaceConfig persona;
 };
 

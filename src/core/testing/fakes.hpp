@@ -30,6 +30,8 @@ class RecordingObserver final : public EngineObserver {
     ends.push_back({state, terminal});
   }
   void run_recovered(const RunRequest&, Recovery how) override { recovered.push_back(how); }
+  std::map<AnswerSource, int> sources;
+  void answer_from(AnswerSource source) override { ++sources[source]; }
   void limit_refused(std::string_view) override {}
   void subscribed(const RunId&, const Position&) override { ++subscriptions; }
   void storage_trouble(std::string_view part, const Error&) override { trouble.emplace_back(part); }

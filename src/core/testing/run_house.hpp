@@ -35,7 +35,8 @@ class RunHouse : public ::testing::Test, protected LogHouse {
   }
 
   void make_run(Offset archived = 0) {
-    const TestedRun::House house{loop, committer, events, store, observer, tool_check, config};
+    const TestedRun::House house{loop,       committer, events, store,  observer,
+                                 tool_check, shared,    config, caching};
     auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface},
                                         std::vector<EpochStart>{{}}, archived, store, cache);
     run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log),
@@ -79,8 +80,10 @@ class RunHouse : public ::testing::Test, protected LogHouse {
   }
 
   EngineConfig config;
+  CacheConfig caching;
   ToolCheck tool_check;
   RecordingObserver observer;
+  SharedGenerations shared{clock, nullptr, observer, caching};
   FakeProvider provider;
   RunRequest request;
   std::shared_ptr<TestedRun> run;

@@ -17,6 +17,8 @@ void declare_store(Settings& settings, storage::SqliteConfig& config);
 void declare_tiers(Settings& settings, policy::TiersConfig& config);
 void declare_limits(Settings& settings, policy::Config& config, storage::MemoryCountersConfig& counters);
 void declare_assistant(Settings& settings, Configuration& configuration);
+void declare_chat(Settings& settings, Configuration& configuration);
+void declare_cache(Settings& settings, CacheConfig& config);
 void declare_persona_surface(Settings& settings, Configuration& configuration);
 void declare_prompts(Settings& settings, prompts::Config& config);
 void declare_providers(Settings& settings, Configuration& configuration);

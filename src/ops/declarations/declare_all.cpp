@@ -229,6 +229,8 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_tiers(settings, configuration.policy.tiers);
   declare_limits(settings, configuration.policy, configuration.counters);
   declare_assistant(settings, configuration);
+  declare_chat(settings, configuration);
+  declare_cache(settings, configuration.cache);
   declare_persona_surface(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
@@ -256,6 +258,7 @@ void check_together(Configuration& configuration, Reading& reading) {
   check_model("persona.model", configuration.persona.model, configuration, reading);
   check_prefix("assistant.prefix", configuration.assistant.prefix, reading);
   check_prefix("persona.prefix", configuration.persona.prefix, reading);
+  check_prefix("chat.prefix", configuration.chat.prefix, reading);
   check_actions(configuration.assistant.actions, reading);
   check_personas(configuration.prompts, reading);
 

@@ -25,7 +25,8 @@ struct NewMessage {
   std::uint64_t content_size = 0;  // … or empty, and this many bytes are to be written afterwards
 };
 
-constexpr std::size_t kMostTitle = 80;  // bytes
+constexpr std::size_t kMostTitle = 80;          // bytes
+constexpr std::size_t kCountAtOnce = 64 << 10;  // bytes
 
 // The first line of a message, as far as it fits.
 std::string title_of(std::string_view text) {
@@ -143,21 +144,22 @@ Result<> put_prompt(Connection& connection, const UserMessage& message) {
 }
 
 Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerForm& form) {
-  std::string text;
+  std::string text;  // the whole answer; of a long one, what its tokens have not been counted of
   std::uint64_t size = 0, tokens = 0;
+  const auto count = [&] {
+    tokens += form.estimate ? form.estimate(text).value : (text.size() + 1) / 2;
+    text.clear();
+  };
   const auto measure = [&](std::string_view piece) -> Result<> {
     size += piece.size();
-    // A piece by itself is never estimated at less than it adds to the whole.
-    tokens += form.estimate ? form.estimate(piece).value : (piece.size() + 1) / 2;
-    if (size <= form.whole.value)
-      text.append(piece);
-    else
-      text = std::string();
+    text.append(piece);
+    if (size > form.whole.value && text.size() >= kCountAtOnce) count();
     return {};
   };
   if (auto read = visit_deltas(connection, run.id, run.text_from, measure); !read) return read;
   const bool in_pieces = size > form.whole.value;
-  if (!in_pieces && form.estimate) tokens = form.estimate(text).value;
+  const std::string whole = in_pieces ? std::string() : text;
+  count();
 
   NewMessage stored;
   stored.run = run.id;
@@ -172,7 +174,7 @@ Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerFo
   stored.project = run.project;
   stored.task = run.task;
   stored.created = run.finished;
-  stored.content = text;
+  stored.content = whole;
   stored.content_size = in_pieces ? size : 0;
   const ConversationKey key{run.user, run.surface, run.conversation};
   const auto row = insert_message(connection, key, stored);
@@ -257,8 +259,7 @@ Result<> set_reaction(Connection& connection, std::string_view user, std::string
     const auto found =
         query.run(message.run).number(static_cast<int>(message.role)).text(user).text(surface).row();
     if (!found) return found.error();
-    if (!*found)
-      return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
+    if (!*found) return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
     row = query.number_at(0);
   }
   if (message.role != Role::assistant)

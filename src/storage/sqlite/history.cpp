@@ -9,9 +9,9 @@ namespace belay::storage {
 namespace {
 
 // The columns of a message, the content last: it is read only when it is wanted.
-#define BELAY_MESSAGE_COLUMNS                                                                            \
-  "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "               \
-  "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, "  \
+#define BELAY_MESSAGE_COLUMNS                                                                           \
+  "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "              \
+  "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, " \
   "m.project, m.task, m.run_time, m.turn, c.name, m.content"
 
 constexpr int kRunTime = 17;
@@ -72,18 +72,25 @@ constexpr const char* kOfTask =
     "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
     "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
 
+constexpr const char* kOnwards = "SELECT " BELAY_MESSAGE_COLUMNS
+                                 " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "
+                                 "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
+                                 "AND (m.run_time, m.turn, m.role) > (?4, ?5, ?6) "
+                                 "ORDER BY m.run_time, m.turn, m.role";
+
 #undef BELAY_MESSAGE_COLUMNS
 
+constexpr MessagePlace kBeforeAll{{std::numeric_limits<std::int64_t>::min()}, 0, Role::user};
 constexpr MessagePlace kAfterAll{{std::numeric_limits<std::int64_t>::max()}, 0, Role::user};
 
-// Messages before a place, the newest first.
-class NewestFirst {
+// Messages from a place on, in the direction that the statement has.
+class Walk {
  public:
-  NewestFirst(Connection& connection, const char* sql, std::string_view user, std::string_view surface,
-              std::string_view name, const MessagePlace& before)
+  Walk(Connection& connection, const char* sql, std::string_view user, std::string_view surface,
+       std::string_view name, const MessagePlace& from)
       : query_(connection, sql) {
-    query_.text(user).text(surface).text(name).time(before.run_time).number(before.sequence);
-    query_.number(static_cast<int>(before.role));
+    query_.text(user).text(surface).text(name).time(from.run_time).number(from.sequence);
+    query_.number(static_cast<int>(from.role));
   }
   Result<bool> next() { return query_.row(); }
   const Query& row() const { return query_; }
@@ -117,7 +124,7 @@ Result<MessagePage> read_page(Connection& connection, const MessageFilter& filte
   MessagePage page;
   std::uint64_t bytes = 0;
   MessagePlace oldest;
-  NewestFirst messages(connection, sql, filter.user, filter.surface, name, before.value_or(kAfterAll));
+  Walk messages(connection, sql, filter.user, filter.surface, name, before.value_or(kAfterAll));
   for (;;) {
     const auto more = messages.next();
     if (!more) return more.error();
@@ -137,13 +144,36 @@ Result<MessagePage> read_page(Connection& connection, const MessageFilter& filte
   return page;
 }
 
+Result<NextPage> read_next_page(Connection& connection, const ConversationKey& conversation,
+                                const std::optional<MessagePlace>& after, const PageSize& size) {
+  NextPage page;
+  std::uint64_t bytes = 0;
+  MessagePlace last;
+  Walk messages(connection, kOnwards, conversation.user, conversation.surface, conversation.id,
+                after.value_or(kBeforeAll));
+  for (;;) {
+    const auto more = messages.next();
+    if (!more) return more.error();
+    if (!*more) return page;
+    if (!page.messages.empty() && (page.messages.size() >= size.messages || bytes >= size.bytes.value)) {
+      page.last = last;
+      return page;
+    }
+    auto message = message_at(messages.row());
+    if (!message) return broken();
+    bytes += message->content.size();
+    last = place_at(messages.row());
+    page.messages.push_back(std::move(*message));
+  }
+}
+
 Result<std::vector<StoredMessage>> read_for_prompt(Connection& connection,
                                                    const ConversationKey& conversation,
                                                    const PromptBudget& budget) {
   std::vector<StoredMessage> found;
   std::uint64_t spent = 0;
-  NewestFirst messages(connection, kOfConversation, conversation.user, conversation.surface, conversation.id,
-                       kAfterAll);
+  Walk messages(connection, kOfConversation, conversation.user, conversation.surface, conversation.id,
+                kAfterAll);
   while (found.size() < budget.messages) {
     const auto more = messages.next();
     if (!more) return more.error();

@@ -106,9 +106,9 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_by_time ON ledger (created);
 )sql";
 
-// Conversations that can be listed and changed, messages that know what they take of a prompt and what they cost,
-// sessions, users, cached answers. `messages` is made anew so that its content stays its last column: what stands
-// behind a long content is read through all of it.
+// Conversations that can be listed and changed, messages that know what they take of a prompt and what they
+// cost, sessions, users, cached answers. `messages` is made anew so that its content stays its last column:
+// what stands behind a long content is read through all of it.
 constexpr const char* kSecond = R"sql(
 ALTER TABLE runs ADD COLUMN project TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN task TEXT NOT NULL DEFAULT '';
@@ -184,6 +184,7 @@ CREATE TABLE sessions (
   runs TEXT NOT NULL                 -- run ids in order, a space between two
 ) STRICT;
 CREATE INDEX sessions_by_end ON sessions (expires);
+CREATE INDEX sessions_of_user ON sessions (user, surface);
 
 CREATE TABLE users (
   name TEXT PRIMARY KEY,

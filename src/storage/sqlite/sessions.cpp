@@ -25,12 +25,16 @@ bool parse_runs(std::string_view text, std::vector<RunId>& out) {
 }
 
 Error unknown_session() {
-  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.", "sessionId");
+  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.",
+                    "sessionId");
 }
 
 Result<> write_runs(Connection& connection, const Session& session) {
   const std::string runs = runs_text(session.runs);
-  return Query(connection, "UPDATE sessions SET runs = ? WHERE name = ?").text(runs).text(session.id).execute();
+  return Query(connection, "UPDATE sessions SET runs = ? WHERE name = ?")
+      .text(runs)
+      .text(session.id)
+      .execute();
 }
 
 Result<> set_text(Connection& connection, const char* sql, const SessionKey& key, const std::string& value) {
@@ -41,9 +45,10 @@ Result<> set_text(Connection& connection, const char* sql, const SessionKey& key
 
 Result<> insert_session(Connection& connection, const Session& session) {
   const std::string runs = runs_text(session.runs);
-  Query query(connection,
-              "INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, created, "
-              "expires, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
+  Query query(
+      connection,
+      "INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, created, "
+      "expires, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
   const auto done = query.text(session.id)
                         .text(session.user)
                         .text(session.surface)
@@ -80,8 +85,23 @@ Result<std::optional<Session>> read_session(Connection& connection, const Sessio
                   query.time_at(6),
                   {}};
   if (!parse_runs(query.bytes_at(7), session.runs))
-    return make_error(ErrorCode::internal, "A stored session can not be read: the ids of its runs are broken.");
+    return make_error(ErrorCode::internal,
+                      "A stored session can not be read: the ids of its runs are broken.");
   return std::optional(std::move(session));
+}
+
+Result<std::optional<Session>> read_session_of_run(Connection& connection, std::string_view user,
+                                                   std::string_view surface, const RunId& run) {
+  SessionKey key{{}, std::string(user), std::string(surface)};
+  {
+    Query query(connection,
+                "SELECT name FROM sessions WHERE user = ? AND surface = ? AND instr(runs, ?) > 0");
+    const auto found = query.text(user).text(surface).run(run).row();
+    if (!found) return found.error();
+    if (!*found) return std::optional<Session>();
+    key.id = query.text_at(0);
+  }
+  return read_session(connection, key);
 }
 
 Result<Session> use_session(Connection& connection, const SessionUse& use) {
@@ -94,12 +114,13 @@ Result<Session> use_session(Connection& connection, const SessionUse& use) {
   if ((*session)->runs.size() >= use.most_requests) {
     Error refused = make_error(
         ErrorCode::rate_limited,
-        fmt::format("A session allows {} requests, and this one has had them. Start a new one: leave sessionId "
-                    "out.",
-                    use.most_requests),
+        fmt::format(
+            "A session allows {} requests, and this one has had them. Start a new one: leave sessionId "
+            "out.",
+            use.most_requests),
         "sessionId");
     refused.limit = use.limit;
-    refused.retry_after = Milliseconds(0);
+    refused.retry_after = Milliseconds(1000);  // another session takes no waiting
     return refused;
   }
   (*session)->runs.push_back(use.run);
@@ -117,21 +138,22 @@ Result<> give_back_use(Connection& connection, const SessionKey& key, const RunI
 
 Result<> change_session(Connection& connection, const SessionKey& key, const SessionChange& change) {
   if (change.model)
-    if (auto done = set_text(connection,
-                             "UPDATE sessions SET model = ? WHERE name = ? AND user = ? AND surface = ?", key,
-                             *change.model);
+    if (auto done =
+            set_text(connection, "UPDATE sessions SET model = ? WHERE name = ? AND user = ? AND surface = ?",
+                     key, *change.model);
         !done)
       return done;
   if (!change.persona) return {};
-  return set_text(connection, "UPDATE sessions SET persona = ? WHERE name = ? AND user = ? AND surface = ?", key,
-                  *change.persona);
+  return set_text(connection, "UPDATE sessions SET persona = ? WHERE name = ? AND user = ? AND surface = ?",
+                  key, *change.persona);
 }
 
 Result<std::uint64_t> sweep_sessions(Connection& connection, WallTime now, std::size_t most) {
   const auto done =
-      Query(connection,
-            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 AND (runs = '' OR "
-            "EXISTS (SELECT 1 FROM runs WHERE run_id = substr(sessions.runs, -?2))) ORDER BY expires LIMIT ?3)")
+      Query(
+          connection,
+          "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 AND (runs = '' OR "
+          "EXISTS (SELECT 1 FROM runs WHERE run_id = substr(sessions.runs, -?2))) ORDER BY expires LIMIT ?3)")
           .time(now)
           .number(static_cast<std::uint64_t>(RunId::kTextSize))
           .number(static_cast<std::uint64_t>(most))

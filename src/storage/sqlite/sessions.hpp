@@ -8,6 +8,8 @@ namespace belay::storage {
 
 Result<> insert_session(Connection& connection, const Session& session);
 Result<std::optional<Session>> read_session(Connection& connection, const SessionKey& key);
+Result<std::optional<Session>> read_session_of_run(Connection& connection, std::string_view user,
+                                                   std::string_view surface, const RunId& run);
 Result<Session> use_session(Connection& connection, const SessionUse& use);
 Result<> give_back_use(Connection& connection, const SessionKey& key, const RunId& run);
 Result<> change_session(Connection& connection, const SessionKey& key, const SessionChange& change);

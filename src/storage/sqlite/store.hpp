@@ -1,5 +1,5 @@
-// What is kept, embedded: the ports of core/store.hpp, core/conversation_store.hpp, core/session_store.hpp and
-// core/response_cache.hpp over one SQLite file in WAL mode, DATA/belay.db.
+// What is kept, embedded: the ports of core/store.hpp, core/conversation_store.hpp, core/session_store.hpp
+// and core/response_cache.hpp over one SQLite file in WAL mode, DATA/belay.db.
 //
 // Made for one process, which has locked its data directory. Calls are turned into operations for two threads
 // of its own (sqlite/worker.hpp); results come on those threads. Destroying it carries out what has been
@@ -26,10 +26,7 @@ namespace belay::storage {
 class Reader;
 class Writer;
 
-class SqliteStore final : public Store,
-                          public ConversationStore,
-                          public SessionStore,
-                          public ResponseCache {
+class SqliteStore final : public Store, public ConversationStore, public SessionStore, public ResponseCache {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -62,6 +59,8 @@ class SqliteStore final : public Store,
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
+  void read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+               Done<NextPage> done) override;
   void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
                          Done<std::vector<StoredMessage>> done) override;
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
@@ -76,6 +75,8 @@ class SqliteStore final : public Store,
 
   void create_session(Session session, Done<> done) override;
   void find_session(SessionKey session, Done<std::optional<Session>> done) override;
+  void session_of_run(std::string user, std::string surface, RunId run,
+                      Done<std::optional<Session>> done) override;
   void use_session(SessionUse use, Done<Session> done) override;
   void give_back_use(SessionKey session, RunId run, Done<> done) override;
   void change_session(SessionKey session, SessionChange change, Done<> done) override;

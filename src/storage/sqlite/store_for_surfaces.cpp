@@ -17,6 +17,14 @@ void SqliteStore::page(MessageFilter filter, std::optional<MessagePlace> before,
   read(std::move(done), std::move(work));
 }
 
+void SqliteStore::read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+                          Done<NextPage> done) {
+  auto work = [conversation = std::move(conversation), after, size](Connection& connection) {
+    return read_next_page(connection, conversation, after, size);
+  };
+  read(std::move(done), std::move(work));
+}
+
 void SqliteStore::newest_for_prompt(ConversationKey conversation, PromptBudget budget,
                                     Done<std::vector<StoredMessage>> done) {
   auto work = [conversation = std::move(conversation), budget](Connection& connection) {
@@ -86,8 +94,18 @@ void SqliteStore::find_session(SessionKey session, Done<std::optional<Session>> 
   read(std::move(done), std::move(work));
 }
 
+void SqliteStore::session_of_run(std::string user, std::string surface, RunId run,
+                                 Done<std::optional<Session>> done) {
+  auto work = [user = std::move(user), surface = std::move(surface), run](Connection& connection) {
+    return read_session_of_run(connection, user, surface, run);
+  };
+  read(std::move(done), std::move(work));
+}
+
 void SqliteStore::use_session(SessionUse use, Done<Session> done) {
-  auto work = [use = std::move(use)](Connection& connection) { return storage::use_session(connection, use); };
+  auto work = [use = std::move(use)](Connection& connection) {
+    return storage::use_session(connection, use);
+  };
   write(0, std::move(done), std::move(work));
 }
 

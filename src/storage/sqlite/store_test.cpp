@@ -401,6 +401,61 @@ TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps)
   EXPECT_EQ(raw.number(difference), 0);
 }
 
+// The messages that a prompt has no room for, and those of other pages, are made unreadable: reading one
+// would fail.
+TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_what_they_use) {
+  engine_.open().reset();
+  const RunId newest = sample(1).record.id;
+  {
+    const auto raw =
+        std::move(Connection::open(engine_.file(), Connection::Mode::read_write, Milliseconds(0)).value());
+    ASSERT_TRUE(raw->execute("BEGIN"));
+    ASSERT_TRUE(
+        raw->execute("INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', "
+                     "'chat', 'long', 1, 1)"));
+    // 100 tokens each; 200 bytes of content.
+    ASSERT_TRUE(raw->execute(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
+        "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, input_tokens, "
+        "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, source, reaction, "
+        "project, task, created, content) SELECT 1, 'unreadable ' || i / 2, i / 2, i / 2, i % 2 + 1, 1, "
+        "'complete', '', 0, 0, 0, 0, 0, 100, 0, 1, 0, '', '', i, zeroblob(200) FROM n"));
+    // The newest 400 can be read: a prompt of 32,000 tokens takes 320 of them.
+    Query readable(
+        *raw, "UPDATE messages SET run_id = substr(?, 1, 48) || printf('%08x', turn) WHERE turn >= 49800");
+    ASSERT_TRUE(readable.run(newest).execute());
+    ASSERT_TRUE(raw->execute("COMMIT"));
+  }
+  const auto store = engine_.open_sqlite();
+  const auto timed = [&](const char* name, auto call) {
+    const auto begun = std::chrono::steady_clock::now();
+    call();
+    const auto spent = std::chrono::steady_clock::now() - begun;
+    RecordProperty(name,
+                   static_cast<int>(std::chrono::duration_cast<std::chrono::microseconds>(spent).count()));
+  };
+  for (const char* name : {"prompt_cold_us", "prompt_us"})
+    timed(name, [&] {
+      const auto found = wait_for<std::vector<StoredMessage>>([&](auto done) {
+        store->newest_for_prompt({"ada", "chat", "long"}, {{32'000}, {}, 100'000}, std::move(done));
+      });
+      ASSERT_TRUE(found) << found.error().detail;
+      EXPECT_EQ(found->size(), 320u);
+    });
+  for (const char* name : {"page_cold_us", "page_us"})
+    timed(name, [&] {
+      const auto page = wait_for<MessagePage>([&](auto done) {
+        store->page({"ada", "chat", "long", {}, {}}, {}, {100}, std::move(done));
+      });
+      ASSERT_TRUE(page) << page.error().detail;
+      EXPECT_EQ(page->messages.size(), 100u);
+      EXPECT_TRUE(page->older);
+    });
+  EXPECT_TRUE(wait_for<MessagePage>([&](auto done) {
+                store->page({"ada", "chat", "long", {}, {}}, {}, {500}, std::move(done));
+              }).has_error());  // the trap is set
+}
+
 TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
   const auto store = engine_.open();
   const SampleRun run = sample(1);

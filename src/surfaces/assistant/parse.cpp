@@ -1,61 +1,19 @@
 #include "surfaces/assistant/parse.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <boost/json.hpp>
-#include <openssl/evp.h>
 
-#include "base/utf8.hpp"
 #include "surfaces/json_body.hpp"
+#include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
 
 constexpr std::size_t kMostTrackId = 256;
-constexpr std::size_t kMostConversationId = 128;
-constexpr std::size_t kMostIdempotencyKey = 255;
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMostConversationId &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                  c == '_' || c == '.' || c == ':';
-         });
-}
-
-std::string digest(std::string_view bytes) {
-  std::array<unsigned char, 32> hash;
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("SHA-256 is not available");
-  return std::string(reinterpret_cast<const char*>(hash.data()), size);
-}
-
-Result<std::string> parse_idempotency_key(const transport::Request& request) {
-  const auto key = request.header("idempotency-key");
-  if (!key) return std::string();
-  const bool fine = !key->empty() && key->size() <= kMostIdempotencyKey &&
-                    std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!fine)
-    return make_error(ErrorCode::invalid_request,
-                      "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
-                      "Idempotency-Key");
-  return std::string(*key);
-}
 
 }  // namespace
 
 Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& config) {
-  if (request.header("last-event-id"))
-    return make_error(
-        ErrorCode::invalid_request,
-        "This starts a request and can not resume one. Read the stream again with GET and Last-Event-ID.",
-        "Last-Event-ID");
+  if (const auto fine = refuse_resume(request); !fine) return fine.error();
   const auto body = parse_json_object(request);
   if (!body) return body.error();
 
@@ -88,7 +46,7 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   if (!conversation) return conversation.error();
   ask.conversation_id = *conversation;
   if (body->contains("conversation_id") && !body->at("conversation_id").is_null() &&
-      !is_id(ask.conversation_id))
+      !is_client_id(ask.conversation_id))
     return make_error(
         ErrorCode::invalid_request,
         "conversation_id must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
@@ -103,17 +61,8 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   auto key = parse_idempotency_key(request);
   if (!key) return key.error();
   ask.idempotency_key = std::move(*key);
-  if (!ask.idempotency_key.empty()) ask.body_digest = digest(request.body);
+  if (!ask.idempotency_key.empty()) ask.body_digest = digest_of(request.body);
   return ask;
-}
-
-Result<std::optional<Position>> parse_resume(const transport::Request& request) {
-  auto text = request.header("last-event-id");
-  if (!text || text->empty()) text = request.query_value("last_event_id");
-  if (!text || text->empty()) return std::optional<Position>();
-  const auto position = Position::parse(*text);
-  if (!position) return position.error();
-  return std::optional<Position>(*position);
 }
 
 Result<RunId> parse_request_id(std::string_view text) {

@@ -1,12 +1,10 @@
 // The assistant's requests: JSON and headers in, checked values out (requirements A1, A2, X1, X13).
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "base/result.hpp"
 #include "base/run_id.hpp"
-#include "core/position.hpp"
 #include "policy/admission.hpp"
 #include "surfaces/assistant/config.hpp"
 #include "transport/message.hpp"
@@ -25,9 +23,6 @@ struct Ask {
 
 // `invalid_request` names the field, `unsupported_media_type`, `payload_too_large`.
 Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& config);
-
-// Where a reader wants to go on: the header wins over the query; nothing: from the start.
-Result<std::optional<Position>> parse_resume(const transport::Request& request);
 
 Result<RunId> parse_request_id(std::string_view text);
 

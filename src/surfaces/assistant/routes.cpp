@@ -1,18 +1,14 @@
 #include "surfaces/assistant/routes.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
-#include "surfaces/assistant/errors.hpp"
 #include "surfaces/limits.hpp"
+#include "surfaces/refusal.hpp"
+#include "surfaces/stream_start.hpp"
 #include "transport/sse/sse_frame.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
 
 constexpr std::string_view kSurface = "assistant";
-// How long a request waits for another one with the same Idempotency-Key that is just being taken in.
-constexpr Milliseconds kClaimPoll{25};
-constexpr int kMostClaimPolls = 80;
 
 }  // namespace
 
@@ -50,7 +46,8 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   const RunId id = parts_.engine.make_id();
 
   if (!ask->idempotency_key.empty()) {
-    const auto claim = co_await this->claim(loop, user, *ask, id);
+    IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
+    const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), id);
     if (!claim) co_return refuse(claim.error(), request);
     if (!claim->first) co_return accepted(claim->run);
   }
@@ -87,31 +84,6 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   transport::Response response = accepted(id);
   add_rate_headers(rules, reservation, response);
   co_return response;
-}
-
-Awaitable<Result<Engine::Claim>> AssistantRoutes::claim(Loop& loop, const std::string& user, const Ask& ask,
-                                                        RunId id) {
-  const std::string surface(kSurface);
-  for (int poll = 0;; ++poll) {
-    auto claim =
-        co_await parts_.engine.claim_key(loop, user, surface, ask.idempotency_key, id, ask.body_digest);
-    if (!claim || claim->first) co_return claim;
-    if (claim->body_digest != ask.body_digest)
-      co_return make_error(
-          ErrorCode::idempotency_mismatch,
-          "This Idempotency-Key was used with another body. Use a new key for a new request.",
-          "Idempotency-Key");
-    if (!claim->pending) co_return claim;
-    if (poll == kMostClaimPolls)
-      co_return make_error(
-          ErrorCode::conflict,
-          "A request with this Idempotency-Key is just being taken in. Try again in a moment.",
-          "Idempotency-Key");
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>, Loop::Executor>
-        timer(loop.executor(), kClaimPoll);
-    co_await timer.async_wait(use_awaitable);
-  }
 }
 
 Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop, std::size_t most,

@@ -42,7 +42,6 @@ class AssistantRoutes {
   Awaitable<transport::Response> stream(transport::Request& request);
   Awaitable<transport::Response> cancel(transport::Request& request);
 
-  Awaitable<Result<Engine::Claim>> claim(Loop& loop, const std::string& user, const Ask& ask, RunId id);
   Awaitable<Result<std::vector<ChatMessage>>> history(Loop& loop, std::size_t most, std::string user,
                                                       std::string conversation);
   Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, const auth::Identity& identity,

@@ -52,3 +52,10 @@ export async function settledRuns(dataDir) {
 export async function chargedRuns(dataDir) {
   return (await query(dataDir, 'SELECT run_id AS run FROM ledger ORDER BY run_id')).map((row) => row.run);
 }
+
+// What each run was charged, in the order of the runs: [{run, user, source, cost}]; cost in thousand-millionths of a dollar.
+export async function ledger(dataDir) {
+  const sources = [null, 'generated', 'shared', 'cached', 'ready'];
+  const rows = await query(dataDir, 'SELECT run_id AS run, user, source, cost FROM ledger ORDER BY run_id');
+  return rows.map((row) => ({ ...row, source: sources[row.source] }));
+}

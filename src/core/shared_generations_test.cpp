@@ -1,0 +1,311 @@
+#include "core/shared_generations.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/testing/fake_cache.hpp"
+#include "core/testing/fake_provider.hpp"
+#include "core/testing/fakes.hpp"
+
+namespace belay {
+namespace {
+
+using testing::FakeCache;
+using testing::FakeProvider;
+using testing::RecordingObserver;
+
+// What one run is told.
+class Member final : public GenerationSink {
+ public:
+  std::string text;
+  int accepted = 0;
+  std::optional<FinishReason> end;
+  std::optional<ErrorCode> error;
+  std::optional<Usage> usage;
+  std::unique_ptr<SharedGenerations::Seat> seat;
+
+  void on_accepted() override { ++accepted; }
+  void on_text(std::string_view piece) override { text += piece; }
+  void on_tool_call(ToolCall) override {}
+  void on_usage(const Usage& told) override { usage = told; }
+  void on_end(FinishReason reason) override { end = reason; }
+  void on_error(Error told) override { error = told.code; }
+};
+
+class SharedGenerationsTest : public ::testing::Test {
+ protected:
+  SharedGenerationsTest() {
+    for (std::size_t i = 0; i < 2; ++i) loops_.push_back(std::make_unique<Loop>(i, clock_));
+  }
+  ~SharedGenerationsTest() override {
+    members_.clear();
+    turn();
+  }
+
+  void turn(int times = 8) {
+    for (int i = 0; i < times; ++i)
+      for (const auto& loop : loops_) loop->turn();
+  }
+  void pass(Milliseconds time) {
+    for (Milliseconds done{0}; done < time; done += Milliseconds(10)) {
+      clock_.advance(Milliseconds(10));
+      turn(2);
+    }
+  }
+  Member& join(const std::string& key = "k", std::size_t loop = 0, std::string told = {}) {
+    Member& member = *members_.emplace_back(std::make_unique<Member>());
+    member.text = told;
+    GenerationRequest request;
+    request.messages = {{Role::user, "Hello?"}};
+    request.partial_answer = std::move(told);
+    loops_[loop]->post([&, key, request, loop] {
+      member.seat = shared_.join(*loops_[loop], key, request, provider_, member);
+    });
+    turn();
+    return member;
+  }
+  AnswerSource leave(Member& member, std::size_t loop = 0) {
+    AnswerSource owes = AnswerSource::ready;
+    loops_[loop]->post([&] {
+      owes = member.seat->settle_up();
+      member.seat.reset();
+    });
+    turn();
+    return owes;
+  }
+  void say(std::string_view text) {
+    provider_.last_call().text(text);
+    turn();
+  }
+  void finish() {
+    provider_.last_call().usage({{7}, {8}, {}, {}, false, {90}});
+    provider_.last_call().end();
+    turn();
+  }
+
+  ManualClock clock_;
+  FakeCache cache_;
+  RecordingObserver observer_;
+  FakeProvider provider_;
+  CacheConfig config_ = [] {
+    CacheConfig config;
+    config.replay_words_per_second = 0;
+    return config;
+  }();
+  std::vector<std::unique_ptr<Loop>> loops_;
+  SharedGenerations shared_{clock_, &cache_, observer_, config_};
+  std::vector<std::unique_ptr<Member>> members_;
+};
+
+TEST_F(SharedGenerationsTest, C6ManyRunsOnManyLoopsShareOneCallAndAllAreToldAllOfIt) {
+  Member& a = join();
+  Member& b = join("k", 1);
+  say("Hel");
+  Member& late = join("k", 1);
+  say("lo");
+  finish();
+  ASSERT_EQ(provider_.calls.size(), 1u);
+  for (Member* member : {&a, &b, &late}) {
+    EXPECT_EQ(member->text, "Hello");
+    EXPECT_EQ(member->accepted, 1);
+    EXPECT_EQ(member->end, FinishReason::stop);
+    EXPECT_EQ(member->usage->output, TokenCount{8});
+  }
+  EXPECT_EQ(leave(b, 1), AnswerSource::shared);
+  EXPECT_EQ(leave(a), AnswerSource::generated);
+  EXPECT_EQ(leave(late, 1), AnswerSource::shared);
+  EXPECT_EQ(observer_.sources[AnswerSource::generated], 1);
+  EXPECT_EQ(observer_.sources[AnswerSource::shared], 2);
+}
+
+TEST_F(SharedGenerationsTest, C6AnotherKeyIsAnotherCall) {
+  join("k");
+  join("K");
+  EXPECT_EQ(provider_.calls.size(), 2u);
+}
+
+TEST_F(SharedGenerationsTest, C6WhoLeavesEarlyOwesNothingAndTheLastOneClosesTheCallAndPays) {
+  Member& a = join();
+  Member& b = join("k", 1);
+  Member& c = join();
+  say("Hel");
+  EXPECT_EQ(leave(a), AnswerSource::shared);
+  EXPECT_FALSE(provider_.last_call().closed);
+  EXPECT_EQ(leave(b, 1), AnswerSource::shared);
+  EXPECT_FALSE(provider_.last_call().closed);
+  EXPECT_EQ(leave(c), AnswerSource::generated);
+  EXPECT_TRUE(provider_.last_call().closed);
+  Member& next = join();
+  EXPECT_EQ(provider_.calls.size(), 2u);
+  EXPECT_EQ(next.text, "");
+}
+
+TEST_F(SharedGenerationsTest, C6AWholeAnswerIsToldAgainFromTheCacheAndCostsNothing) {
+  Member& first = join();
+  say("Hello  there,\nyou");
+  finish();
+  leave(first);
+  Member& second = join();
+  pass(Milliseconds(100));
+  EXPECT_EQ(provider_.calls.size(), 1u);
+  EXPECT_EQ(second.text, "Hello  there,\nyou");
+  EXPECT_EQ(second.end, FinishReason::stop);
+  EXPECT_EQ(second.usage->cost, NanoDollars{0});
+  EXPECT_EQ(second.usage->output, TokenCount{8});
+  EXPECT_EQ(leave(second), AnswerSource::cached);
+  EXPECT_EQ(observer_.sources[AnswerSource::cached], 1);
+  clock_.advance(config_.lifetime);
+  join();
+  EXPECT_EQ(provider_.calls.size(), 2u);
+}
+
+TEST_F(SharedGenerationsTest, C6OnlyWholeAnswersAreKept) {
+  struct Row {
+    const char* about;
+    std::function<void()> end;
+  };
+  const Row rows[] = {
+      {"failed", [&] { provider_.last_call().error(ErrorCode::provider_broken); }},
+      {"cut off by its length", [&] { provider_.last_call().end(FinishReason::length); }},
+      {"withheld", [&] { provider_.last_call().end(FinishReason::content_filter); }},
+      {"with an action",
+       [&] {
+         provider_.last_call().tool_call({"1", "play", "{}"});
+         provider_.last_call().end();
+       }},
+      {"too long",
+       [&] {
+         provider_.last_call().text(std::string(config_.most_answer.value, 'x'));
+         provider_.last_call().end();
+       }},
+  };
+  for (const Row& row : rows) {
+    Member& member = join(row.about);
+    say("Hello");
+    row.end();
+    turn();
+    EXPECT_TRUE(member.end || member.error) << row.about;
+    leave(member);
+    EXPECT_EQ(cache_.puts, 0) << row.about;
+  }
+  Member& cancelled = join("cancelled");
+  say("Hello");
+  leave(cancelled);
+  EXPECT_EQ(cache_.puts, 0);
+}
+
+TEST_F(SharedGenerationsTest, C6ABrokenCacheIsAMiss) {
+  cache_.broken = true;
+  Member& first = join();
+  say("Hello");
+  finish();
+  EXPECT_EQ(first.text, "Hello");
+  EXPECT_EQ(first.end, FinishReason::stop);
+  leave(first);
+  join();
+  EXPECT_EQ(provider_.calls.size(), 2u);
+  EXPECT_EQ(observer_.trouble, (std::vector<std::string>{"cache", "cache", "cache"}));
+}
+
+TEST_F(SharedGenerationsTest, C6ASilentCacheIsAMissAfterAWhile) {
+  cache_.silent = true;
+  Member& member = join();
+  EXPECT_TRUE(provider_.calls.empty());
+  pass(config_.patience + Milliseconds(50));
+  ASSERT_EQ(provider_.calls.size(), 1u);
+  say("Hello");
+  EXPECT_EQ(member.text, "Hello");
+}
+
+TEST_F(SharedGenerationsTest, AFailureIsEverybodysAndNobodyElses) {
+  Member& a = join();
+  Member& b = join("k", 1);
+  provider_.last_call().error(ErrorCode::provider_timeout);
+  turn();
+  EXPECT_EQ(a.error, ErrorCode::provider_timeout);
+  EXPECT_EQ(b.error, ErrorCode::provider_timeout);
+  join();
+  EXPECT_EQ(provider_.calls.size(), 2u);
+}
+
+TEST_F(SharedGenerationsTest, X6ASeatThatIsPausedHoldsUpNobodyAndCatchesUp) {
+  Member& slow = join();
+  Member& quick = join();
+  slow.seat->pause();
+  say("Hello");
+  finish();
+  EXPECT_EQ(slow.text, "");
+  EXPECT_EQ(quick.end, FinishReason::stop);
+  slow.seat->resume();
+  turn();
+  EXPECT_EQ(slow.text, "Hello");
+  EXPECT_EQ(slow.end, FinishReason::stop);
+}
+
+TEST_F(SharedGenerationsTest, X2AfterACrashOneCallGoesOnFromTheLongestTextAndEachIsToldTheRest) {
+  provider_.continues = true;
+  shared_.expect("k", "Hello");
+  Member& behind = join("k", 0, "Hel");
+  Member& ahead = join("k", 1, "Hello");
+  ASSERT_EQ(provider_.calls.size(), 1u);
+  EXPECT_EQ(provider_.last_call().request.partial_answer, "Hello");
+  EXPECT_EQ(behind.text, "Hello");
+  say(" there");
+  finish();
+  Member& fresh = join();
+  for (Member* member : {&behind, &ahead, &fresh}) {
+    EXPECT_EQ(member->text, "Hello there");
+    EXPECT_EQ(member->end, FinishReason::stop);
+  }
+  EXPECT_EQ(cache_.answers["k"].text, "Hello there");
+}
+
+TEST_F(SharedGenerationsTest, X2WhatOneToldDifferentlyIsAGenerationOfItsOwn) {
+  provider_.continues = true;
+  shared_.expect("k", "Hello");
+  join("k", 0, "Hello");
+  Member& other = join("k", 0, "Good");
+  ASSERT_EQ(provider_.calls.size(), 2u);
+  EXPECT_EQ(provider_.last_call().request.partial_answer, "Good");
+  say(" day");
+  EXPECT_EQ(other.text, "Good day");
+}
+
+TEST_F(SharedGenerationsTest, X2AnAnswerThatWasWholeForOneIsWholeForAllWithoutACall) {
+  shared_.remember("k", {"Hello there", {}, FinishReason::stop, {}});
+  shared_.expect("k", "Hello");
+  Member& member = join("k", 0, "Hel");
+  pass(Milliseconds(100));
+  EXPECT_TRUE(provider_.calls.empty());
+  EXPECT_EQ(member.text, "Hello there");
+  EXPECT_EQ(member.end, FinishReason::stop);
+}
+
+TEST_F(SharedGenerationsTest, X2WhereTheProviderCanNotContinueTheRunsAreToldSo) {
+  shared_.expect("k", "Hello");
+  Member& member = join("k", 0, "Hello");
+  EXPECT_TRUE(provider_.calls.empty());
+  EXPECT_EQ(member.error, ErrorCode::interrupted);
+  Member& anew = join();
+  EXPECT_EQ(provider_.calls.size(), 1u);
+  say("Hi");
+  EXPECT_EQ(anew.text, "Hi");
+}
+
+TEST_F(SharedGenerationsTest, C6AReplayKeepsItsPace) {
+  config_.replay_words_per_second = 10;
+  SharedGenerations paced(clock_, &cache_, observer_, config_);
+  paced.remember("k", {"1 2 3 4 5 6 7 8 9 10", {}, FinishReason::stop, {}});
+  Member member;
+  loops_[0]->post([&] { member.seat = paced.join(*loops_[0], "k", {}, provider_, member); });
+  turn();
+  pass(Milliseconds(500));
+  EXPECT_GE(member.text.size(), std::string("1 2 3 4").size());
+  EXPECT_LE(member.text.size(), std::string("1 2 3 4 5 6 7").size());
+  pass(Milliseconds(600));
+  EXPECT_EQ(member.text, "1 2 3 4 5 6 7 8 9 10");
+  loops_[0]->post([&] { member.seat.reset(); });
+  turn();
+}
+
+}  // namespace
+}  // namespace belay

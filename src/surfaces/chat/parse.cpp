@@ -1,0 +1,153 @@
+#include "surfaces/chat/parse.hpp"
+
+#include <charconv>
+
+#include "surfaces/json_body.hpp"
+#include "surfaces/stream_start.hpp"
+
+namespace belay::surfaces::chat {
+namespace {
+
+constexpr std::size_t kMostModel = 128;
+constexpr std::size_t kMostPage = 500;
+
+Result<std::string> client_id(const boost::json::object& body, const char* field) {
+  auto text = optional_string(body, field);
+  if (!text) return text;
+  const boost::json::value* given = body.if_contains(field);
+  if (given && !given->is_null() && !is_client_id(*text))
+    return make_error(
+        ErrorCode::invalid_request,
+        std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
+        field);
+  return text;
+}
+
+Result<bool> parse_restarts(const transport::Request& request, const boost::json::object& body) {
+  if (const auto query = request.query_value("restarts")) {
+    if (*query == "1") return true;
+    if (*query == "0") return false;
+    return make_error(ErrorCode::invalid_request, "restarts must be 1 or 0.", "restarts");
+  }
+  const boost::json::value* given = body.if_contains("restarts");
+  if (!given || given->is_null()) return false;
+  if (!given->is_bool())
+    return make_error(ErrorCode::invalid_request, "restarts must be true or false.", "restarts");
+  return given->get_bool();
+}
+
+Result<std::size_t> parse_limit(const transport::Request& request, const ChatConfig& config) {
+  const auto text = request.query_value("limit");
+  if (!text) return std::size_t{config.page_size};
+  std::size_t limit = 0;
+  const auto read = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > kMostPage)
+    return make_error(ErrorCode::invalid_request, "limit must be a number from 1 to 500.", "limit");
+  return limit;
+}
+
+template <class Place>
+Result<std::optional<Place>> parse_cursor(const transport::Request& request) {
+  const auto text = request.query_value("cursor");
+  if (!text || text->empty()) return std::optional<Place>();
+  const auto place = Place::parse(*text);
+  if (!place)
+    return make_error(ErrorCode::invalid_request, "This is no cursor. Send nextCursor as it was answered.",
+                      "cursor");
+  return place;
+}
+
+}  // namespace
+
+Result<Start> parse_start(const transport::Request& request, const ChatConfig& config) {
+  if (const auto fine = refuse_resume(request); !fine) return fine.error();
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  Start start;
+  const auto prompt = required_string(*body, "prompt");
+  if (!prompt) return prompt.error();
+  start.prompt = *prompt;
+  if (is_blank(start.prompt))
+    return make_error(ErrorCode::invalid_request, "prompt must not be empty.", "prompt");
+  if (start.prompt.size() > config.most_prompt.value)
+    return make_error(
+        ErrorCode::payload_too_large,
+        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.",
+        "prompt");
+  const auto model = optional_string(*body, "modelId");
+  if (!model) return model.error();
+  start.model = *model;
+  if (start.model.size() > kMostModel)
+    return make_error(ErrorCode::invalid_request, "modelId must not be longer than 128 bytes.", "modelId");
+  struct Field {
+    const char* name;
+    std::string& target;
+  };
+  for (const Field& field : {Field{"chatId", start.chat_id}, Field{"sessionId", start.session_id},
+                             Field{"projectId", start.project_id}, Field{"taskId", start.task_id}}) {
+    const auto text = client_id(*body, field.name);
+    if (!text) return text.error();
+    field.target = *text;
+  }
+  const auto restarts = parse_restarts(request, *body);
+  if (!restarts) return restarts.error();
+  start.may_restart = *restarts;
+  auto key = parse_idempotency_key(request);
+  if (!key) return key.error();
+  start.idempotency_key = std::move(*key);
+  if (!start.idempotency_key.empty()) start.body_digest = digest_of(request.body);
+  return start;
+}
+
+Result<std::string> parse_session_id(const transport::Request& request) {
+  const auto id = request.query_value("sessionId");
+  if (!id || id->empty())
+    return make_error(ErrorCode::invalid_request,
+                      "sessionId is missing. Send the one that POST /api/chat/start answered.", "sessionId");
+  return std::string(*id);
+}
+
+Result<HistoryQuery> parse_history(const transport::Request& request, const ChatConfig& config) {
+  HistoryQuery query;
+  const auto given = [&](const char* name, std::string& target) {
+    const auto value = request.query_value(name);
+    if (value) target = *value;
+    return value && !value->empty() ? 1 : 0;
+  };
+  if (given("chatId", query.of.conversation) + given("projectId", query.of.project) +
+          given("taskId", query.of.task) !=
+      1)
+    return make_error(ErrorCode::invalid_request, "Give one of chatId, projectId and taskId.", "chatId");
+  const auto limit = parse_limit(request, config);
+  if (!limit) return limit.error();
+  query.limit = *limit;
+  const auto before = parse_cursor<MessagePlace>(request);
+  if (!before) return before.error();
+  query.before = *before;
+  return query;
+}
+
+Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config) {
+  const auto limit = parse_limit(request, config);
+  if (!limit) return limit.error();
+  const auto after = parse_cursor<ConversationPlace>(request);
+  if (!after) return after.error();
+  return ListQuery{*after, *limit};
+}
+
+Result<Reaction> parse_reaction(const transport::Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  const auto reaction = required_string(*body, "reaction");
+  if (!reaction) return reaction.error();
+  if (*reaction == "like") return Reaction::like;
+  if (*reaction == "dislike") return Reaction::dislike;
+  return make_error(ErrorCode::invalid_request, "reaction must be \"like\" or \"dislike\".", "reaction");
+}
+
+Result<MessageId> parse_message_id(std::string_view text) {
+  if (const auto id = MessageId::parse(text)) return *id;
+  return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
+}
+
+}  // namespace belay::surfaces::chat

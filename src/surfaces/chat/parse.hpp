@@ -1,0 +1,47 @@
+// The chat surface's requests: JSON, queries and headers in, checked values out (requirements C1, C3, C9).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "core/conversation_store.hpp"
+#include "surfaces/chat/config.hpp"
+#include "transport/message.hpp"
+
+namespace belay::surfaces::chat {
+
+struct Start {
+  std::string model;  // empty: what was chosen before
+  std::string prompt;
+  std::string chat_id;     // empty: a new one, or the session's
+  std::string session_id;  // empty: a new one
+  std::string project_id;
+  std::string task_id;
+  bool may_restart = false;
+  std::string idempotency_key;  // empty: none
+  std::string body_digest;
+};
+Result<Start> parse_start(const transport::Request& request, const ChatConfig& config);
+
+Result<std::string> parse_session_id(const transport::Request& request);
+
+// What a history is asked of; user and surface are left to the caller.
+struct HistoryQuery {
+  MessageFilter of;
+  std::optional<MessagePlace> before;
+  std::size_t limit = 0;
+};
+Result<HistoryQuery> parse_history(const transport::Request& request, const ChatConfig& config);
+
+struct ListQuery {
+  std::optional<ConversationPlace> after;
+  std::size_t limit = 0;
+};
+Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config);
+
+Result<Reaction> parse_reaction(const transport::Request& request);
+// `not_found` for what can be no message's id.
+Result<MessageId> parse_message_id(std::string_view text);
+
+}  // namespace belay::surfaces::chat

@@ -1,0 +1,160 @@
+#include "surfaces/chat/render.hpp"
+
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "base/run_id.hpp"
+#include "core/payloads.hpp"
+#include "surfaces/session_position.hpp"
+
+namespace belay::surfaces::chat {
+namespace {
+
+void append_string(std::string_view text, std::string& out) {
+  out.push_back('"');
+  append_json_text(text, out);
+  out.push_back('"');
+}
+
+void append_member(std::string_view name, std::string_view value, std::string& out) {
+  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  append_string(value, out);
+}
+
+// Null where there is none.
+void append_optional(std::string_view name, std::string_view value, std::string& out) {
+  if (!value.empty()) return append_member(name, value, out);
+  fmt::format_to(std::back_inserter(out), ",\"{}\":null", name);
+}
+
+void append_head(const RunHead& run, const Position& position, std::string_view type, std::string& out) {
+  const Position wire = on_the_wire({run.turn, position});
+  fmt::format_to(std::back_inserter(out), "id: {}-{}\ndata: {{\"type\":\"{}\"", wire.epoch, wire.offset,
+                 type);
+}
+
+void append_message(const StoredMessage& message, std::string& out) {
+  out.append("{\"id\":\"").append(MessageId{message.run, message.role}.text()).append("\"");
+  append_member("chatId", message.conversation, out);
+  append_member("role", message.role == Role::user ? "user" : "assistant", out);
+  append_member("content", message.content, out);
+  append_member("state", message.state, out);
+  append_optional("modelId", message.model, out);
+  append_member("kind", message.kind == MessageKind::command ? "command" : "chat", out);
+  append_optional("projectId", message.project, out);
+  append_optional("taskId", message.task, out);
+  append_member("createdAt", iso8601(message.created), out);
+  if (message.role == Role::assistant) {
+    const char* const reactions[] = {"null", "\"like\"", "\"dislike\""};
+    fmt::format_to(std::back_inserter(out),
+                   ",\"reaction\":{},\"source\":\"{}\",\"usage\":{{\"inputTokens\":{},\"outputTokens\":{},"
+                   "\"estimated\":{}}},"
+                   "\"costUsd\":{:.9f}",
+                   reactions[static_cast<std::size_t>(message.reaction)], to_string(message.source),
+                   message.usage.input.value, message.usage.output.value, message.usage.estimated,
+                   static_cast<double>(message.cost.value) / 1e9);
+  }
+  out.push_back('}');
+}
+
+template <class Place>
+void append_cursor(const std::optional<Place>& place, std::string& out) {
+  append_optional("nextCursor", place ? place->text() : std::string(), out);
+}
+
+}  // namespace
+
+void ChatDialect::render(const RunHead& run, const Event& event, const Position& position,
+                         Frame& frame) const {
+  std::string& out = frame.bytes;
+  switch (event.type) {
+    case EventType::delta:
+      append_head(run, position, "token", out);
+      append_member("content", event.payload, out);
+      break;
+    case EventType::started:
+      append_head(run, position, "typing", out);
+      break;
+    case EventType::restarted:
+      append_head(run, position, "restarted", out);
+      break;
+    case EventType::completed:
+      append_head(run, position, "done", out);
+      break;
+    case EventType::failed:
+    case EventType::cancelled:
+    case EventType::interrupted: {
+      const auto terminal = decode_terminal(event.payload);
+      const ErrorCode code = terminal ? terminal->code : ErrorCode::internal;
+      append_head(run, position, "error", out);
+      append_member("message", terminal ? std::string_view(terminal->message) : "The answer ended.", out);
+      append_member("code", to_string(code), out);
+      out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+      break;
+    }
+    case EventType::stage:
+    case EventType::tool_call:
+    case EventType::suggestion:
+    case EventType::upload_processed:
+    case EventType::slow:
+    case EventType::usage:
+      return;
+  }
+  out.append("}\n\n");
+}
+
+std::string render_history(const MessagePage& page, const MessageFilter& of) {
+  std::string out = "{\"messages\":[";
+  for (const StoredMessage& message : page.messages) {
+    if (&message != &page.messages.front()) out.push_back(',');
+    append_message(message, out);
+  }
+  out.push_back(']');
+  if (!of.conversation.empty()) append_member("chatId", of.conversation, out);
+  if (!of.project.empty()) append_member("projectId", of.project, out);
+  if (!of.task.empty()) append_member("taskId", of.task, out);
+  append_cursor(page.older, out);
+  out.push_back('}');
+  return out;
+}
+
+std::string render_chats(const ConversationPage& page) {
+  std::string out = "{\"chats\":[";
+  for (const Conversation& chat : page.conversations) {
+    if (&chat != &page.conversations.front()) out.push_back(',');
+    out.append("{\"chatId\":");
+    append_string(chat.id, out);
+    append_member("title", chat.title, out);
+    append_optional("modelId", chat.model, out);
+    append_optional("persona", chat.persona, out);
+    append_optional("projectId", chat.project, out);
+    append_optional("taskId", chat.task, out);
+    append_member("createdAt", iso8601(chat.created), out);
+    append_member("updatedAt", iso8601(chat.updated), out);
+    out.push_back('}');
+  }
+  out.push_back(']');
+  append_cursor(page.next, out);
+  out.push_back('}');
+  return out;
+}
+
+std::string render_models(const std::vector<const Model*>& models, std::string_view tier) {
+  std::string out = "{\"models\":[";
+  for (const Model* model : models) {
+    if (model != models.front()) out.push_back(',');
+    out.append("{\"id\":");
+    append_string(model->alias, out);
+    append_member("provider", model->provider, out);
+    append_optional("tier", model->tier, out);
+    fmt::format_to(std::back_inserter(out),
+                   ",\"contextWindow\":{},\"maxOutput\":{},\"price\":{{\"input\":{},\"output\":{}}}}}",
+                   model->window.value, model->most_output.value, model->price.input, model->price.output);
+  }
+  out.push_back(']');
+  append_member("tier", tier, out);
+  out.push_back('}');
+  return out;
+}
+
+}  // namespace belay::surfaces::chat

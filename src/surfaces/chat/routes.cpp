@@ -1,0 +1,282 @@
+#include "surfaces/chat/routes.hpp"
+
+#include <algorithm>
+
+#include "exports/export_body.hpp"
+#include "policy/admission.hpp"
+#include "surfaces/refusal.hpp"
+#include "surfaces/session_position.hpp"
+#include "surfaces/stream_start.hpp"
+#include "transport/sse/sse_frame.hpp"
+
+namespace belay::surfaces::chat {
+namespace {
+
+constexpr ByteCount kMostReactionBody{1024};
+constexpr PageSize kExportPage{200, 1_MiB};
+
+transport::Response json_response(std::string body) {
+  transport::Response response;
+  response.headers.push_back({"Content-Type", "application/json"});
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.body = std::move(body);
+  return response;
+}
+
+transport::Response nothing() {
+  transport::Response response;
+  response.status = 204;
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+Error unknown_session() {
+  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.",
+                    "sessionId");
+}
+
+}  // namespace
+
+std::vector<transport::Route> ChatRoutes::routes() {
+  using transport::Request;
+  const std::string chat = parts_.config.prefix + "/api/chat";
+  return {
+      {"POST", chat + "/start", [this](Request& r) { return start(r); }, parts_.config.most_body,
+       "chat.start"},
+      {"GET", chat + "/stream", [this](Request& r) { return stream(r); }, ByteCount{0}, "chat.stream"},
+      {"DELETE", chat + "/stream", [this](Request& r) { return cancel(r); }, ByteCount{0}, "chat.cancel"},
+      {"GET", chat + "/history", [this](Request& r) { return history(r); }, ByteCount{0}, "chat.history"},
+      {"GET", chat + "/models", [this](Request& r) { return models(r); }, ByteCount{0}, "chat.models"},
+      {"PUT", chat + "/messages/{id}/reaction", [this](Request& r) { return react(r); }, kMostReactionBody,
+       "chat.react"},
+      {"DELETE", chat + "/messages/{id}/reaction", [this](Request& r) { return unreact(r); }, ByteCount{0},
+       "chat.unreact"},
+      {"GET", chat + "/{chatId}/export", [this](Request& r) { return export_chat(r); }, ByteCount{0},
+       "chat.export"},
+      {"GET", chat + "s", [this](Request& r) { return chats(r); }, ByteCount{0}, "chat.list"},
+  };
+}
+
+Awaitable<Result<policy::Tier>> ChatRoutes::tier_of(Loop& loop, const LiveSettings& live,
+                                                    const auth::Identity& identity) {
+  std::string stored;
+  if (identity.tier.empty()) {
+    auto look_up = [this, user = identity.user](UniqueFunction<void(Result<std::string>)> done) {
+      parts_.sessions.tier_of(user, std::move(done));
+    };
+    auto found = co_await await_callback<Result<std::string>>(loop, std::move(look_up));
+    if (!found) co_return found.error();
+    stored = std::move(*found);
+  }
+  co_return live.tiers.resolve(identity.tier, stored).tier;
+}
+
+Awaitable<Result<Session>> ChatRoutes::find_session(Loop& loop, std::string user, std::string id) {
+  const SessionKey key{std::move(id), std::move(user), std::string(kSurface)};
+  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Session>>)> done) {
+    parts_.sessions.find_session(key, std::move(done));
+  };
+  auto found = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  if (!found) co_return found.error();
+  if (!*found) co_return unknown_session();
+  co_return std::move(**found);
+}
+
+Awaitable<Result<Conversation>> ChatRoutes::find_chat(Loop& loop, std::string user, std::string id) {
+  const ConversationKey key{std::move(user), std::string(kSurface), std::move(id)};
+  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Conversation>>)> done) {
+    parts_.conversations.find_conversation(key, std::move(done));
+  };
+  auto found = co_await await_callback<Result<std::optional<Conversation>>>(loop, std::move(look_up));
+  if (!found) co_return found.error();
+  if (!*found) co_return make_error(ErrorCode::not_found, "There is no such chat. Check its id.", "chatId");
+  co_return std::move(**found);
+}
+
+Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto id = parse_session_id(request);
+  if (!id) co_return refuse(id.error(), request);
+  const auto resume = parse_resume(request);
+  if (!resume) co_return refuse(resume.error(), request);
+  const auto session = co_await find_session(loop, identity->user, *id);
+  if (!session) co_return refuse(session.error(), request);
+  if (session->runs.empty()) co_return refuse(unknown_session(), request);
+
+  // Without a position it is the newest answer that is wanted; with one, the one in which the reader stood.
+  SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
+  if (*resume) after = from_the_wire(**resume);
+  if (after.turn >= session->runs.size()) {
+    const Error ahead = make_error(ErrorCode::position_ahead,
+                                   "This session has not come so far. Read its stream "
+                                   "without a position.",
+                                   "Last-Event-ID");
+    co_return refuse(ahead, request);
+  }
+  auto log = co_await parts_.engine.find(loop, session->runs[after.turn], identity->user);
+  if (!log) co_return refuse(log.error(), request);
+  const Offset terminal = (*log)->terminal();
+  // A session that has ended lasts for as long as its answer is under way; and a reader who was there may
+  // finish.
+  if (session->expires <= parts_.engine.clock().wall() && terminal != 0 && !*resume) {
+    const Error ended =
+        make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
+    co_return refuse(ended, request);
+  }
+  if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
+  if (terminal != 0 && after.position.offset >= terminal) co_return nothing();
+
+  transport::Response response;
+  response.headers = transport::sse_headers();
+  if (request.method == "HEAD") co_return response;
+  transport::StreamBody body;
+  transport::append_sse_retry(body.preamble,
+                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
+  transport::append_sse_comment(body.heartbeat, "");
+  body.source = parts_.engine.subscribe(loop, std::move(*log), dialect_, after.position);
+  response.body = std::move(body);
+  co_return response;
+}
+
+Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto id = parse_session_id(request);
+  if (!id) co_return refuse(id.error(), request);
+  const auto session = co_await find_session(loop, identity->user, *id);
+  if (!session) co_return refuse(session.error(), request);
+  if (session->runs.empty()) co_return nothing();
+  const auto cancelled = co_await parts_.engine.cancel(loop, session->runs.back(), identity->user);
+  if (!cancelled) co_return refuse(cancelled.error(), request);
+  co_return nothing();
+}
+
+Awaitable<transport::Response> ChatRoutes::history(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  auto query = parse_history(request, parts_.config);
+  if (!query) co_return refuse(query.error(), request);
+  query->of.user = identity->user;
+  query->of.surface = kSurface;
+  PageSize size;
+  size.messages = query->limit;
+  auto look_up = [this, query = *query, size](UniqueFunction<void(Result<MessagePage>)> done) {
+    parts_.conversations.page(query.of, query.before, size, std::move(done));
+  };
+  const auto page = co_await await_callback<Result<MessagePage>>(loop, std::move(look_up));
+  if (!page) co_return refuse(page.error(), request);
+  if (page->messages.empty() && !query->of.conversation.empty()) {
+    // One that is empty, or one that does not exist: for this caller.
+    const auto chat = co_await find_chat(loop, identity->user, query->of.conversation);
+    if (!chat) co_return refuse(chat.error(), request);
+  }
+  co_return json_response(render_history(*page, query->of));
+}
+
+Awaitable<transport::Response> ChatRoutes::models(transport::Request& request) {
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
+  const auto tier = co_await tier_of(*request.loop, *live, *identity);
+  if (!tier) co_return refuse(tier.error(), request);
+  std::vector<const Model*> allowed;
+  for (const std::string& alias : live->models->aliases()) {
+    const Model& model = live->models->find(alias)->model;
+    if (policy::may_use_model(live->tiers, *tier, model.tier)) allowed.push_back(&model);
+  }
+  co_return json_response(render_models(allowed, live->tiers.name(*tier)));
+}
+
+Awaitable<transport::Response> ChatRoutes::react(transport::Request& request) {
+  return set_reaction(request, std::nullopt);
+}
+
+Awaitable<transport::Response> ChatRoutes::unreact(transport::Request& request) {
+  return set_reaction(request, Reaction::none);
+}
+
+// Nothing: the one in the body.
+Awaitable<transport::Response> ChatRoutes::set_reaction(transport::Request& request,
+                                                        std::optional<Reaction> reaction) {
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto id = parse_message_id(request.capture("id"));
+  if (!id) co_return refuse(id.error(), request);
+  if (!reaction) {
+    const auto given = parse_reaction(request);
+    if (!given) co_return refuse(given.error(), request);
+    reaction = *given;
+  }
+  auto change = [this, user = identity->user, id = *id,
+                 reaction = *reaction](UniqueFunction<void(Result<>)> done) {
+    parts_.conversations.react(user, std::string(kSurface), id, reaction, std::move(done));
+  };
+  const Result<> done = co_await await_callback<Result<>>(*request.loop, std::move(change));
+  if (!done) co_return refuse(done.error(), request);
+  co_return nothing();
+}
+
+Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto query = parse_list(request, parts_.config);
+  if (!query) co_return refuse(query.error(), request);
+  auto look_up = [this, user = identity->user,
+                  query = *query](UniqueFunction<void(Result<ConversationPage>)> done) {
+    parts_.conversations.conversations(user, std::string(kSurface), query.after, query.limit,
+                                       std::move(done));
+  };
+  const auto page = co_await await_callback<Result<ConversationPage>>(*request.loop, std::move(look_up));
+  if (!page) co_return refuse(page.error(), request);
+  co_return json_response(render_chats(*page));
+}
+
+Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto format = exports::format_from(request.query_value("format").value_or("json"));
+  if (!format) {
+    const Error unknown = make_error(ErrorCode::invalid_request, "format must be json, md or pdf.", "format");
+    co_return refuse(unknown, request);
+  }
+  const std::string id(request.capture("chatId"));
+  const auto chat = co_await find_chat(loop, identity->user, id);
+  if (!chat) co_return refuse(chat.error(), request);
+
+  transport::Response response;
+  response.headers = {{"Content-Type", std::string(exports::content_type(*format))},
+                      {"Cache-Control", "no-store"},
+                      {"Content-Disposition", "attachment; filename=\"conversation." +
+                                                  std::string(exports::file_extension(*format)) + "\""}};
+  if (request.method == "HEAD") co_return response;
+  // What the reading has come to: page after page, for as long as the body asks.
+  struct Reading {
+    std::optional<MessagePlace> after;
+    bool over = false;
+  };
+  auto next = [&store = parts_.conversations, reading = std::make_shared<Reading>(),
+               key = ConversationKey{identity->user, std::string(kSurface), id}](
+                  UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    if (reading->over) return done(std::vector<StoredMessage>());
+    auto told = [reading, done = std::move(done)](Result<NextPage> page) mutable {
+      if (!page) return done(page.error());
+      reading->after = page->last;
+      reading->over = !page->last;
+      done(std::move(page->messages));
+    };
+    store.read_on(key, reading->after, kExportPage, std::move(told));
+  };
+  transport::StreamBody body;
+  body.source = std::make_unique<exports::ExportBody>(
+      loop, parts_.workers, *format, exports::Heading{chat->title, id, parts_.engine.clock().wall()},
+      std::move(next));
+  response.body = std::move(body);
+  co_return response;
+}
+
+}  // namespace belay::surfaces::chat

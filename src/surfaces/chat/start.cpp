@@ -1,0 +1,326 @@
+// From POST /api/chat/start to a run.
+//
+//   sign-in ─▶ parse ─▶ Idempotency-Key ─▶ session, conversation, model (resolve) ─▶ limits (reserve) ─▶
+//   the session's request counted (take) ─▶ command, or prompt from the history (build) ─▶ Engine::start
+//
+// What a step has taken, the steps after it give back when they fail.
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "policy/admission.hpp"
+#include "prompts/hygiene.hpp"
+#include "prompts/personas.hpp"
+#include "prompts/token_estimate.hpp"
+#include "surfaces/chat/commands.hpp"
+#include "surfaces/chat/routes.hpp"
+#include "surfaces/conversation_prompt.hpp"
+#include "surfaces/limits.hpp"
+#include "surfaces/refusal.hpp"
+#include "surfaces/stream_start.hpp"
+
+namespace belay::surfaces::chat {
+
+// What is known of a request on its way to a run.
+struct ChatRoutes::Intake {
+  const auth::Identity& identity;
+  const Start& ask;
+  const LiveSettings& live;
+  const RunId run;
+  std::optional<CommandLine> command;
+
+  policy::Tier tier;
+  Session session;
+  bool session_is_new = true;
+  std::optional<Conversation> conversation;
+  const ModelTarget* model = nullptr;  // null: a command for which none was chosen
+  std::string persona;
+
+  std::vector<policy::LimitRule> rules;
+  Reservation reservation;
+  bool with_engine = false;  // the claim and the reservation are the engine's to give back
+};
+
+std::string ChatRoutes::new_id(std::string_view prefix) const {
+  std::array<std::byte, 16> bytes;
+  parts_.random.fill(bytes);
+  std::string id(prefix);
+  for (const std::byte byte : bytes)
+    fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
+  return id;
+}
+
+transport::Response ChatRoutes::started(const Session& session) const {
+  transport::Response response;
+  response.status = 201;
+  response.headers.push_back({"Content-Type", "application/json"});
+  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.push_back({"Location", parts_.config.prefix + "/api/chat/stream?sessionId=" + session.id});
+  response.body = fmt::format(R"({{"sessionId":"{}","chatId":"{}"}})", session.id, session.conversation);
+  return response;
+}
+
+Awaitable<transport::Response> ChatRoutes::start(transport::Request& request) {
+  Loop& loop = *request.loop;
+  const auto identity = co_await parts_.authenticator.authenticate(request);
+  if (!identity) co_return refuse(identity.error(), request);
+  const auto ask = parse_start(request, parts_.config);
+  if (!ask) co_return refuse(ask.error(), request);
+  const RunId run = parts_.engine.make_id();
+  const std::string surface(kSurface);
+  if (!ask->idempotency_key.empty()) {
+    IdempotentAsk claimed{identity->user, surface, ask->idempotency_key, ask->body_digest};
+    const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), run);
+    if (!claim) co_return refuse(claim.error(), request);
+    if (!claim->first) {
+      const auto session = co_await repeat(loop, identity->user, claim->run);
+      if (!session) co_return refuse(session.error(), request);
+      co_return started(*session);
+    }
+  }
+
+  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
+  Intake intake{*identity, *ask, *live, run, parse_command(ask->prompt)};
+  const auto begun = co_await begin(loop, intake);
+  if (!begun) {
+    if (!intake.with_engine && !ask->idempotency_key.empty())
+      parts_.engine.release_claim(identity->user, surface, ask->idempotency_key);
+    const bool limited = !intake.rules.empty() && !intake.reservation.granted;
+    if (limited) co_return refuse(intake.rules, intake.reservation, request);
+    co_return refuse(begun.error(), request);
+  }
+  transport::Response response = started(intake.session);
+  add_rate_headers(intake.rules, intake.reservation, response);
+  co_return response;
+}
+
+// The same request again, under its Idempotency-Key.
+Awaitable<Result<Session>> ChatRoutes::repeat(Loop& loop, std::string user, RunId run) {
+  auto look_up = [this, user, run](UniqueFunction<void(Result<std::optional<Session>>)> done) {
+    parts_.sessions.session_of_run(user, std::string(kSurface), run, std::move(done));
+  };
+  const auto session = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  if (!session) co_return session.error();
+  if (!*session)
+    co_return make_error(ErrorCode::expired, "The session of this Idempotency-Key has ended. Use a new key.",
+                         "Idempotency-Key");
+  co_return **session;
+}
+
+Awaitable<Result<>> ChatRoutes::begin(Loop& loop, Intake& intake) {
+  if (const auto open = parts_.engine.accepts_runs(); !open) co_return open;
+  const auto tier = co_await tier_of(loop, intake.live, intake.identity);
+  if (!tier) co_return tier.error();
+  intake.tier = *tier;
+  if (const auto resolved = co_await resolve_session(loop, intake); !resolved) co_return resolved;
+  if (const auto resolved = resolve_model(intake); !resolved) co_return resolved;
+
+  intake.rules = policy::chat_limits(intake.live.policy, intake.identity.user);
+  const auto checks = checks_of(intake.rules);
+  intake.reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
+  if (!intake.reservation.granted) {
+    const policy::LimitRule& rule = intake.rules[intake.reservation.limit.value_or(0)];
+    parts_.engine.observer().limit_refused(rule.name);
+    co_return policy::refusal(rule, {});
+  }
+  std::vector<std::string> reserved;
+  for (const LimitCheck& check : checks)
+    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+
+  const auto taken = co_await take_session(loop, intake);
+  if (!taken) {
+    parts_.engine.counters().release(reserved);
+    if (taken.error().code == ErrorCode::rate_limited)
+      parts_.engine.observer().limit_refused(taken.error().limit);
+    co_return taken;
+  }
+  const SessionKey key{intake.session.id, intake.session.user, intake.session.surface};
+  auto run = co_await build(loop, intake);
+  Result<> done;
+  if (run) {
+    run->reserved = reserved;
+    intake.with_engine = true;
+    done = co_await parts_.engine.start(loop, std::move(*run));
+  } else {
+    parts_.engine.counters().release(reserved);
+    done = run.error();
+  }
+  if (!done) parts_.sessions.give_back_use(key, intake.run, [](Result<>) {});
+  co_return done;
+}
+
+Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
+  const Start& ask = intake.ask;
+  Session& session = intake.session;
+  const WallTime now = parts_.engine.clock().wall();
+  if (ask.session_id.empty()) {
+    session.id = new_id("cs_");
+    session.user = intake.identity.user;
+    session.surface = kSurface;
+    session.conversation = ask.chat_id.empty() ? new_id("chat_") : ask.chat_id;
+    session.project = ask.project_id;
+    session.task = ask.task_id;
+    session.created = now;
+    session.expires = now + parts_.config.session_time;
+  } else {
+    auto found = co_await find_session(loop, intake.identity.user, ask.session_id);
+    if (!found) co_return found.error();
+    session = std::move(*found);
+    intake.session_is_new = false;
+    if (session.expires <= now)
+      co_return make_error(ErrorCode::expired,
+                           "This session has ended. Start a new one: leave sessionId out.", "sessionId");
+    if (!ask.chat_id.empty() && ask.chat_id != session.conversation)
+      co_return make_error(ErrorCode::conflict,
+                           "This session belongs to another chat. Leave chatId out, or start a new session.",
+                           "chatId");
+  }
+  if (ask.chat_id.empty() && intake.session_is_new) co_return Result<>();
+  const ConversationKey key{session.user, session.surface, session.conversation};
+  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Conversation>>)> done) {
+    parts_.conversations.find_conversation(key, std::move(done));
+  };
+  auto conversation = co_await await_callback<Result<std::optional<Conversation>>>(loop, std::move(look_up));
+  if (!conversation) co_return conversation.error();
+  intake.conversation = std::move(*conversation);
+  co_return Result<>();
+}
+
+Result<> ChatRoutes::resolve_model(Intake& intake) const {
+  const ModelCatalogue& catalogue = *intake.live.models;
+  const std::string& asked = intake.ask.model;
+  if (!asked.empty()) {
+    intake.model = catalogue.find(asked);
+    if (!intake.model)
+      return make_error(
+          ErrorCode::invalid_request,
+          "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.",
+          "modelId");
+  } else {
+    // One that was chosen before, if it is still there.
+    intake.model = catalogue.find(intake.session.model);
+    if (!intake.model && intake.conversation) intake.model = catalogue.find(intake.conversation->model);
+  }
+  if (!intake.model && !intake.command)
+    return make_error(ErrorCode::invalid_request,
+                      "modelId is missing. GET /api/chat/models lists those that you may use.", "modelId");
+  if (intake.model)
+    if (auto allowed = policy::may_use_model(intake.live.tiers, intake.tier, intake.model->model.tier);
+        !allowed) {
+      Error refused = allowed.error();
+      refused.field = "modelId";
+      return refused;
+    }
+  intake.persona = intake.session.persona;
+  if (intake.persona.empty() && intake.conversation) intake.persona = intake.conversation->persona;
+  return {};
+}
+
+Awaitable<Result<>> ChatRoutes::take_session(Loop& loop, Intake& intake) {
+  if (intake.session_is_new) {
+    intake.session.runs = {intake.run};
+    if (intake.model) intake.session.model = intake.model->model.alias;
+    auto create = [this, session = intake.session](UniqueFunction<void(Result<>)> done) {
+      parts_.sessions.create_session(session, std::move(done));
+    };
+    const Result<> created = co_await await_callback<Result<>>(loop, std::move(create));
+    co_return created;
+  }
+  SessionUse use;
+  use.session = {intake.session.id, intake.session.user, intake.session.surface};
+  use.run = intake.run;
+  use.now = parts_.engine.clock().wall();
+  use.most_requests = parts_.config.session_requests;
+  use.limit = "chat.session_requests";
+  auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
+    parts_.sessions.use_session(use, std::move(done));
+  };
+  auto used = co_await await_callback<Result<Session>>(loop, std::move(take));
+  if (!used) co_return used.error();
+  intake.session = std::move(*used);
+  co_return Result<>();
+}
+
+Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
+  const Session& session = intake.session;
+  RunRequest run;
+  run.id = intake.run;
+  run.user = session.user;
+  run.tier = intake.live.tiers.name(intake.tier);
+  run.surface = kSurface;
+  run.mode = intake.command ? "command" : "chat";
+  run.conversation = session.conversation;
+  run.prompt = intake.ask.prompt;
+  run.prompt_tokens = prompts::message_tokens(intake.ask.prompt);
+  if (intake.model) run.model = intake.model->model.alias;
+  run.idempotency_key = intake.ask.idempotency_key;
+  run.body_digest = intake.ask.body_digest;
+  run.may_restart = intake.ask.may_restart;
+  run.created = intake.run.time;
+  run.project = intake.ask.project_id.empty() ? session.project : intake.ask.project_id;
+  run.task = intake.ask.task_id.empty() ? session.task : intake.ask.task_id;
+  run.turn = static_cast<std::uint32_t>(session.runs.size() - 1);
+
+  prompts::ConversationFacts facts;
+  facts.message = intake.ask.prompt;
+  facts.field = "prompt";
+  if (intake.command) {
+    CommandFacts known{loop,
+                       parts_.conversations,
+                       parts_.sessions,
+                       intake.live,
+                       intake.tier,
+                       session,
+                       run.model,
+                       intake.persona,
+                       parts_.config.prefix + "/api/chat/",
+                       {},
+                       parts_.engine.clock().wall()};
+    auto answer = co_await run_command(*intake.command, std::move(known));
+    if (!answer) co_return answer.error();
+    if (answer->instruction.empty()) {
+      run.ready_answer = std::move(answer->text);
+      co_return run;
+    }
+    if (!intake.model)
+      co_return make_error(ErrorCode::invalid_request,
+                           "modelId is missing: a model is to answer this command.", "modelId");
+    facts.message = std::move(answer->instruction);
+  }
+  const prompts::Persona& persona = *intake.live.personas.choose(intake.persona).persona;
+  facts.system = prompts::system_prompt(persona);
+  ConversationKey key{session.user, session.surface, session.conversation};
+  auto prompt = co_await build_conversation_prompt(loop, parts_.conversations, intake.live.prompts,
+                                                   intake.model->model, std::move(key), std::move(facts));
+  if (!prompt) co_return prompt.error();
+  run.system = std::move(prompt->system);
+  run.messages = std::move(prompt->messages);
+  run.share_key = share_key(intake, run);
+  co_return run;
+}
+
+// Everything that the answer depends on; and the user, where answers are not given to others.
+std::string ChatRoutes::share_key(const Intake& intake, const RunRequest& run) const {
+  if (parts_.caching.scope == CacheConfig::Scope::off) return {};
+  const Model& model = intake.model->model;
+  std::string facts;
+  // Lengths keep the parts apart.
+  const auto add = [&](std::string_view part) {
+    fmt::format_to(std::back_inserter(facts), "{}:", part.size());
+    facts.append(part);
+  };
+  add(parts_.caching.scope == CacheConfig::Scope::user ? run.user : std::string());
+  add(model.alias);
+  add(model.provider);
+  add(model.upstream_name);
+  add(std::to_string(model.most_output.value));
+  add(run.system);
+  for (const ChatMessage& message : run.messages) {
+    add(message.role == Role::user ? "user" : "assistant");
+    add(message.content);
+  }
+  return digest_of(facts);
+}
+
+}  // namespace belay::surfaces::chat

@@ -1,0 +1,154 @@
+// C2: the JavaScript of the document's client example, as it stands there, in Chromium.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { words } from './lib/assistant.mjs';
+import { Chat } from './lib/chat.mjs';
+import { startChromium } from './lib/chromium.mjs';
+import { sleep, until } from './lib/deadline.mjs';
+import { call } from './lib/http.mjs';
+import { startServer } from './lib/server.mjs';
+
+// The document's "Complete Flow". Its addresses are relative, its token and its updateMessageInUI() are the page's.
+const documentsExample = `
+// Start chat
+const startResponse = await fetch('/api/chat/start', {
+  method: 'POST',
+  headers: {
+    'Authorization': \`Bearer \${token}\`,
+    'Content-Type': 'application/json',
+  },
+  body: JSON.stringify({
+    modelId: 'gpt-4-turbo',
+    prompt: 'Explain quantum computing',
+    chatId: 'conversation-123', // optional
+  }),
+});
+
+const { sessionId, chatId } = await startResponse.json();
+console.log('Session created:', sessionId);
+
+// Frontend: Open SSE stream
+const eventSource = new EventSource(
+  \`/api/chat/stream?sessionId=\${sessionId}\`,
+  { withCredentials: true }
+);
+
+let assistantMessage = '';
+
+eventSource.onmessage = (event) => {
+  const data = JSON.parse(event.data);
+
+  if (data.type === 'token') {
+    // Append token to message
+    assistantMessage += data.content;
+    
+    // Update UI immediately
+    updateMessageInUI(assistantMessage);
+  } else if (data.type === 'done') {
+    console.log('Stream complete');
+    console.log('Full response:', assistantMessage);
+    
+    // Close connection
+    eventSource.close();
+  } else if (data.type === 'error') {
+    console.error('Error:', data.message);
+    eventSource.close();
+  }
+};
+
+eventSource.onerror = (error) => {
+  console.error('Connection lost:', error);
+  eventSource.close();
+};
+
+// Frontend: Load conversation history (later)
+const historyResponse = await fetch(
+  \`/api/chat/history?chatId=\${chatId}\`,
+  {
+    headers: { 'Authorization': \`Bearer \${token}\` }
+  }
+);
+
+const { messages } = await historyResponse.json();
+console.log('Conversation history:', messages);
+`;
+
+const signIn = async (authorization) => (await fetch('/auth/session', { method: 'POST', headers: { authorization } })).status;
+
+test("C1, C2, C3: the document's client example runs in Chromium as it stands", { timeout: 90000 }, async (t) => {
+  const server = await startServer(t);
+  const browser = await startChromium(t);
+  const page = await browser.newPage();
+  const said = [];
+  await page.goto(`${server.origin}/healthz`);
+  await sleep(500); // the browser asks for an icon of its own accord
+  page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
+  const token = 'dev:alice:pro';
+  assert.equal(await page.evaluate(signIn, `Bearer ${token}`), 200);
+  await page.evaluate(
+    ([source, bearer]) => {
+      window.shown = [];
+      const run = new (Object.getPrototypeOf(async () => {}).constructor)('token', 'updateMessageInUI', source);
+      return run(bearer, (text) => window.shown.push(text));
+    },
+    [documentsExample, token],
+  );
+  await until(30000, () => `the stream is complete: ${said}`, () => said.some((line) => line === 'log Stream complete'));
+  const shown = await page.evaluate(() => window.shown);
+  assert.ok(shown.length > 1, 'token by token');
+  assert.ok(said.includes(`log Full response: ${shown.at(-1)}`));
+  assert.ok(!said.some((line) => line.startsWith('error')), said.join('\n'));
+  const chat = new Chat(server, 'alice');
+  const messages = (await chat.history({ chatId: 'conversation-123' })).messages;
+  assert.deepEqual(
+    messages.map(({ role, content }) => [role, content]),
+    [
+      ['user', 'Explain quantum computing'],
+      ['assistant', shown.at(-1)],
+    ],
+  );
+});
+
+test("X1, X2, X8: Chromium's EventSource on a session's stream, with a ticket and with a cookie, over a crash", { timeout: 120000 }, async (t) => {
+  const server = await startServer(t, { restarts: true, settings: { 'chat.retry_base': '300ms' } });
+  const chat = new Chat(server, 'alice', { model: 'grok-2' });
+  const browser = await startChromium(t);
+  for (const kind of ['ticket', 'cookie']) {
+    const page = await browser.newPage();
+    await page.goto(`${server.origin}/healthz`);
+    const { sessionId } = await chat.start(`echo:400 words @200/s`);
+    let address = `/api/chat/stream?sessionId=${sessionId}`;
+    if (kind === 'ticket') {
+      const answer = await chat.call('POST', '/auth/ticket', { json: { stream: address } });
+      assert.equal(answer.status, 201, answer.text);
+      const other = await chat.start('echo:x');
+      const foreign = `/api/chat/stream?sessionId=${other.sessionId}&ticket=${answer.json.ticket}`;
+      assert.equal((await call(server.port, 'GET', foreign)).status, 401, 'a ticket opens its own session alone');
+      address += `&ticket=${answer.json.ticket}`;
+    } else assert.equal(await page.evaluate(signIn, chat.headers.authorization), 200);
+    await page.evaluate((url) => {
+      const source = new EventSource(url, { withCredentials: true });
+      const log = (window.log = { text: '', types: [], ids: [], opens: 0, state: 0 });
+      source.onopen = () => log.opens++;
+      source.onmessage = (event) => {
+        const data = JSON.parse(event.data);
+        log.types.push(data.type);
+        log.ids.push(event.lastEventId);
+        if (data.type === 'token') log.text += data.content;
+      };
+      source.onerror = () => (log.state = source.readyState);
+    }, address);
+    await until(20000, 'the answer is flowing', () => page.evaluate(() => window.log.types.length > 20));
+    await server.kill9();
+    await sleep(300);
+    await server.start();
+    await until(30000, `${kind}: it stops after the end`, () => page.evaluate(() => window.log.state === 2), 100);
+    const log = await page.evaluate(() => window.log);
+    assert.equal(log.text, words(400), `${kind}: the text is exact`);
+    assert.equal(log.types.at(-1), 'done');
+    assert.equal(log.types.filter((type) => type === 'typing').length, 1);
+    assert.equal(new Set(log.ids).size, log.ids.length, 'nothing twice');
+    assert.equal(log.opens, 2);
+    await page.close();
+  }
+});

@@ -1,0 +1,115 @@
+// Another user's chat, session, message, reaction, export: as if it did not exist, on every route of the chat surface.
+//
+// The routes are read from the description that the server gives, and that is held against the source, so a new route fails
+// here until somebody has said what a stranger is told on it.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { Chat } from './lib/chat.mjs';
+import { call } from './lib/http.mjs';
+import { startServer } from './lib/server.mjs';
+
+const model = 'grok-2';
+const unknownRun = '20200101T000000000Z-00000000-0000-4000-8000-000000000000';
+
+// What each route is asked with things of somebody else's, and with things that never were. `own`: there is nothing of
+// somebody else's to name; the route answers with the caller's own.
+const table = {
+  'POST /api/chat/start': [
+    (it) => ['/api/chat/start', { modelId: model, prompt: 'echo:x', sessionId: it.sessionId }],
+  ],
+  'GET /api/chat/stream': [
+    (it) => [`/api/chat/stream?sessionId=${it.sessionId}`],
+    (it) => [`/api/chat/stream?sessionId=${it.sessionId}&last_event_id=1-1`],
+  ],
+  'DELETE /api/chat/stream': [(it) => [`/api/chat/stream?sessionId=${it.sessionId}`]],
+  'GET /api/chat/history': [
+    (it) => [`/api/chat/history?chatId=${it.chatId}`],
+    (it) => [`/api/chat/history?projectId=${it.projectId}`],
+    (it) => [`/api/chat/history?taskId=${it.taskId}`],
+  ],
+  'PUT /api/chat/messages/{id}/reaction': [
+    (it) => [`/api/chat/messages/${it.answerId}/reaction`, { reaction: 'like' }],
+    (it) => [`/api/chat/messages/${it.questionId}/reaction`, { reaction: 'like' }],
+  ],
+  'DELETE /api/chat/messages/{id}/reaction': [(it) => [`/api/chat/messages/${it.answerId}/reaction`]],
+  'GET /api/chat/{chatId}/export': ['json', 'md', 'pdf'].map(
+    (format) => (it) => [`/api/chat/${it.chatId}/export?format=${format}`],
+  ),
+  'GET /api/chats': 'own',
+  'GET /api/chat/models': 'own',
+  'GET /api/metrics': 'own',
+};
+
+async function routesOf(server) {
+  const { json } = await call(server.port, 'GET', '/openapi.json');
+  return Object.entries(json.paths)
+    .filter(([path]) => path.startsWith('/api/'))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+}
+
+// The lines {"GET", chat + "/history", …} of the surface.
+async function routesInSource() {
+  const source = await readFile(new URL('../../src/surfaces/chat/routes.cpp', import.meta.url), 'utf8');
+  const found = [...source.matchAll(/\{"([A-Z]+)", chat \+ "([^"]*)"/g)];
+  return found.map(([, method, rest]) => `${method} /api/chat${rest}`);
+}
+
+// What of an answer could tell one thing from another.
+function facts(answer) {
+  const body = answer.json ?? answer.text;
+  if (typeof body === 'object') {
+    delete body.instance;
+    delete body.request_id;
+    for (const name of ['chatId', 'projectId', 'taskId']) delete body[name];
+  }
+  return { status: answer.status, type: answer.headers['content-type'], body };
+}
+
+test('the table knows every route of the surface', { timeout: 20000 }, async (t) => {
+  const server = await startServer(t);
+  assert.deepEqual((await routesOf(server)).sort(), Object.keys(table).sort());
+  const source = await routesInSource();
+  assert.ok(source.length >= 8, 'the source is read');
+  for (const route of source) assert.ok(route in table, `${route} is described and in the table`);
+});
+
+test('C1, C3, C9: what is another user’s is answered as what never was, on every route', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { settings: { 'chat.rate': 1000 } });
+  const owner = new Chat(server, 'owner', { model });
+  const fields = { chatId: 'secret-chat', projectId: 'secret-project', taskId: 'secret-task' };
+  const { sessionId } = await owner.ask('echo:secret words', fields);
+  const [question, answer] = (await owner.history({ chatId: fields.chatId })).messages;
+  const foreign = { ...fields, sessionId, questionId: question.id, answerId: answer.id };
+  const never = {
+    chatId: 'never-chat',
+    projectId: 'never-project',
+    taskId: 'never-task',
+    sessionId: 'cs_00000000000000000000000000000000',
+    questionId: `${unknownRun}-u`,
+    answerId: `${unknownRun}-a`,
+  };
+  const stranger = new Chat(server, 'stranger', { model });
+  const nobody = new Chat(server, '', { token: null, model });
+  for (const [route, asks] of Object.entries(table)) {
+    if (asks === 'own') continue;
+    const [method] = route.split(' ');
+    for (const ask of asks) {
+      const answers = [];
+      for (const things of [foreign, never]) {
+        const [path, json] = ask(things);
+        answers.push(facts(await stranger.call(method, path, { json })));
+      }
+      assert.deepEqual(answers[0], answers[1], `${route}: nothing tells them apart`);
+      assert.ok(!JSON.stringify(answers[0]).includes('secret'), route);
+      const [path, json] = ask(foreign);
+      assert.equal((await nobody.call(method, path, { json })).status, 401, `${route} without sign-in`);
+    }
+  }
+  assert.deepEqual((await stranger.call('GET', '/api/chats')).json.chats, []);
+  const after = (await owner.history({ chatId: fields.chatId })).messages;
+  assert.deepEqual(after, [question, answer], 'and nothing was changed');
+  const same = await stranger.ask('echo:mine', { chatId: fields.chatId });
+  assert.equal(same.chatId, fields.chatId, 'the same id is another chat');
+  assert.equal((await owner.history({ chatId: fields.chatId })).messages.length, 2);
+});

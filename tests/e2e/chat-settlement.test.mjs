@@ -1,0 +1,85 @@
+// X2: the server dies at every write of a settlement, one after the other: before, inside and after its transaction. History,
+// stream and ledger agree each time.
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { Chat, ChatTranscript } from './lib/chat.mjs';
+import { withProvider } from './lib/config.mjs';
+import { begin, sleep, until } from './lib/deadline.mjs';
+import { preload } from './lib/preload.mjs';
+import { startProvider } from './lib/provider.mjs';
+import { startServer } from './lib/server.mjs';
+import { ledger } from './lib/store.mjs';
+
+// A provider that says half, waits to be let go on, and says the rest.
+async function startHalting(t) {
+  const gates = [];
+  const provider = await startProvider(t, async (call) => {
+    await call.piece('half ');
+    await new Promise((resolve) => gates.push(resolve));
+    await call.piece('and half');
+    await call.done();
+  });
+  return { provider, goOn: () => gates.splice(0).forEach((open) => open()) };
+}
+
+async function startedHalf(chat) {
+  const { sessionId, chatId } = await chat.start('Why?');
+  const seen = new ChatTranscript();
+  const following = begin(chat.followToEnd(sessionId, { seen }));
+  await until(10000, 'the answer has begun', () => seen.text === 'half ');
+  return { sessionId, chatId, seen, following };
+}
+
+async function assertAgree(server, chat, { chatId, seen }) {
+  assert.deepEqual([seen.text, seen.terminal.type], ['half and half', 'done']);
+  const messages = await until(10000, 'the answer is in the history', async () => {
+    const page = await chat.history({ chatId });
+    return page.messages.length === 2 && page.messages;
+  });
+  assert.deepEqual(
+    messages.map(({ content, state }) => [content, state]),
+    [
+      ['Why?', 'complete'],
+      ['half and half', 'complete'],
+    ],
+  );
+  const run = messages[1].id.slice(0, -2);
+  assert.equal((await ledger(server.dataDir)).filter((row) => row.run === run).length, 1, 'charged once');
+}
+
+test('X2: dying at every write of a settlement', { timeout: 300000 }, async (t) => {
+  const library = await preload(t, 'die_at_write');
+  const flag = path.join(path.dirname(library), 'point');
+  const { provider, goOn } = await startHalting(t);
+  const options = withProvider(provider);
+  const server = await startServer(t, {
+    ...options,
+    env: { ...options.env, LD_PRELOAD: library, BELAY_DIE_AT: flag },
+    restarts: true,
+    settings: { 'cache.scope': 'off', 'chat.retry_base': '200ms', 'chat.rate': 1000 },
+  });
+  const chat = new Chat(server, 'alice', { model: 'default' });
+  let deaths = 0;
+  for (let point = 1; ; point++) {
+    const half = await startedHalf(chat);
+    await sleep(150); // its prompt, and that it was opened, are stored
+    server.wanted = true; // it may die
+    await writeFile(flag, String(point));
+    goOn();
+    await Promise.race([server.exited, half.following.then(() => sleep(700))]);
+    await rm(flag);
+    const died = server.exit !== null;
+    if (died) {
+      deaths++;
+      await server.start();
+    }
+    await half.following;
+    await assertAgree(server, chat, half);
+    assert.equal(provider.calls.length, point, 'the provider was called once for each');
+    if (!died) break;
+  }
+  t.diagnostic(`${deaths} points of death`);
+  assert.ok(deaths >= 4, 'before, inside and after the transaction');
+});

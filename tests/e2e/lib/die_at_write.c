@@ -1,0 +1,46 @@
+// A process that dies, as by kill -9, at the very write of the store that the test names: loaded into the server with
+// LD_PRELOAD. While the file named by BELAY_DIE_AT exists, writes to the store's write-ahead log are counted; the number in
+// the file is the point at which the process dies: 1 before the first such write, 2 after it, 3 before the second …
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int points = 0;
+
+static int is_wal(int file) {
+  char link[64], path[4096];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  ssize_t size = readlink(link, path, sizeof path);
+  const char *end = "belay.db-wal";
+  return size >= (ssize_t)strlen(end) && memcmp(path + size - strlen(end), end, strlen(end)) == 0;
+}
+
+static void pass_point(int file) {
+  const char *flag = getenv("BELAY_DIE_AT");
+  int before = errno, wanted = 0;
+  FILE *armed = flag != NULL && is_wal(file) ? fopen(flag, "r") : NULL;
+  if (armed != NULL) {
+    int read = fscanf(armed, "%d", &wanted);
+    fclose(armed);
+    if (read == 1 && ++points == wanted) kill(getpid(), SIGKILL);
+  }
+  errno = before;
+}
+
+#define WRITER(name, offset)                                                             \
+  ssize_t name(int file, const void *bytes, size_t count, offset at) {                   \
+    static ssize_t (*real)(int, const void *, size_t, offset);                           \
+    if (real == NULL) real = (ssize_t(*)(int, const void *, size_t, offset))dlsym(RTLD_NEXT, #name); \
+    pass_point(file);                                                                    \
+    ssize_t done = real(file, bytes, count, at);                                         \
+    pass_point(file);                                                                    \
+    return done;                                                                         \
+  }
+
+WRITER(pwrite, off_t)
+WRITER(pwrite64, off64_t)
