@@ -252,6 +252,7 @@ TEST_F(SharedGenerationsTest, X2AfterACrashOneCallGoesOnFromTheLongestTextAndEac
   say(" there");
   finish();
   Member& fresh = join();
+  pass(Milliseconds(100));
   for (Member* member : {&behind, &ahead, &fresh}) {
     EXPECT_EQ(member->text, "Hello there");
     EXPECT_EQ(member->end, FinishReason::stop);

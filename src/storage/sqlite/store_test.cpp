@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "storage/sqlite/connection.hpp"
 #include "storage/store_contract.hpp"
 #include "storage/store_contract_surfaces.hpp"
 
