@@ -63,7 +63,7 @@ struct Model {
   bool tools_allowed = true;                          // whether actions may be offered to it
   bool can_continue = false;                          // whether it goes on from a partial answer (prefill)
   ModelPrice price;
-  std::string tier;  // the lowest that may ask for it, as configured; empty: everybody may
+  std::string tier;                    // the lowest that may ask for it, as configured; empty: everybody may
   std::vector<std::string> fallbacks;  // aliases that answer, in this order, when this one fails
 };
 

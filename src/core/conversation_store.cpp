@@ -38,8 +38,7 @@ std::string MessageId::text() const {
 std::optional<MessagePlace> MessagePlace::parse(std::string_view text) {
   std::array<std::uint64_t, 3> numbers{};
   if (!parse_numbers(text, numbers) || numbers[2] < 1 || numbers[2] > 2) return std::nullopt;
-  return MessagePlace{
-      {static_cast<std::int64_t>(numbers[0])}, numbers[1], static_cast<Role>(numbers[2])};
+  return MessagePlace{{static_cast<std::int64_t>(numbers[0])}, numbers[1], static_cast<Role>(numbers[2])};
 }
 
 std::string MessagePlace::text() const {

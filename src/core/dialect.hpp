@@ -18,8 +18,8 @@ struct RunHead {
   RunId id;
   std::string user;
   std::string surface;
-  // Which request of its session it answers, from 0: where one stream shows one run after the other, a dialect
-  // needs it to keep their positions apart.
+  // Which request of its session it answers, from 0: where one stream shows one run after the other, a
+  // dialect needs it to keep their positions apart.
   std::uint32_t turn = 0;
 };
 

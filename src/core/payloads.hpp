@@ -41,7 +41,7 @@ struct RunRequest {
   std::vector<std::string> reserved;  // keys of the concurrency limits that it holds
   bool may_restart = true;            // its clients can drop the text so far
   WallTime created;
-  std::string project;      // the product's own, for the stored messages
+  std::string project;  // the product's own, for the stored messages
   std::string task;
   TokenCount prompt_tokens;  // of `prompt`, estimated
   std::uint32_t turn = 0;    // which request of its session, from 0

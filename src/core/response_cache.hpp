@@ -1,8 +1,8 @@
-// The port to answers that were given before: for requests that are the same to the last character, in what the model,
-// the persona, the history and the parameters are (surfaces make the key).
+// The port to answers that were given before: for requests that are the same to the last character, in what
+// the model, the persona, the history and the parameters are (surfaces make the key).
 //
-// A cache may forget at any time and may fail at any time: for its caller both are a miss. Asynchronous and thread-safe;
-// results come on any thread.
+// A cache may forget at any time and may fail at any time: for its caller both are a miss. Asynchronous and
+// thread-safe; results come on any thread.
 #pragma once
 
 #include <optional>

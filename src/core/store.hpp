@@ -1,6 +1,6 @@
-// The port to what is kept of runs: finished runs with their events, the messages that they leave, the ledger.
-// SQLite here, later PostgreSQL. Beside it, for the surfaces: core/conversation_store.hpp (what users read
-// and change), core/session_store.hpp (sessions, users), core/response_cache.hpp.
+// The port to what is kept of runs: finished runs with their events, the messages that they leave, the
+// ledger. SQLite here, later PostgreSQL. Beside it, for the surfaces: core/conversation_store.hpp (what users
+// read and change), core/session_store.hpp (sessions, users), core/response_cache.hpp.
 //
 // Asynchronous and thread-safe: calls return at once, results come to `done` on a thread of the store's own
 // (post them to your loop). Calls take effect in the order in which they were made, whatever thread made
@@ -76,12 +76,12 @@ struct RunRecord {
   std::uint64_t text_bytes = 0;
   std::string idempotency_key;
   std::string body_digest;
-  std::string project;           // the product's own, of the request; empty: none
-  std::string task;              // likewise
-  std::uint32_t turn = 0;        // which request of its session, from 0 (core/dialect.hpp)
+  std::string project;     // the product's own, of the request; empty: none
+  std::string task;        // likewise
+  std::uint32_t turn = 0;  // which request of its session, from 0 (core/dialect.hpp)
   MessageKind kind = MessageKind::chat;
   AnswerSource source = AnswerSource::generated;
-  NanoDollars cost;              // what its user is charged
+  NanoDollars cost;  // what its user is charged
   WallTime created;
   WallTime finished;
   bool opened = false;   // somebody has subscribed to it

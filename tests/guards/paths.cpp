@@ -145,7 +145,7 @@ struct House {
     RunRequest request;
     request.id = RunId::make(clock, random);
     request.created = clock.wall();
-    const Run::House parts{loop, *committer, *journal, store, observer, check, config};
+    const Run::House parts{loop, *committer, *journal, store, observer, check, shared, config, caching};
     log = std::make_shared<RunLog>(RunHead{request.id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
                                    store, cache);
     run = std::make_shared<Run>(parts, std::move(request), model, log, [] {});
@@ -184,6 +184,8 @@ struct House {
   testing::FakeStore store;
   testing::RecordingObserver observer;
   EngineConfig config;
+  CacheConfig caching;
+  SharedGenerations shared{clock, nullptr, observer, caching};
   const ToolCheck check;
   BlockCache cache{1_MiB};
   Loop loop{0, clock};

@@ -175,7 +175,8 @@ class FakeStore final : public Store {
     call([this, since, done = std::move(done)]() mutable {
       std::vector<LedgerRow> rows;
       for (const RunRecord& r : settled)
-        if (r.created >= since) rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
+        if (r.created >= since)
+          rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
       done(std::move(rows));
     });
   }

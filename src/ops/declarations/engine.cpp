@@ -6,8 +6,9 @@ using namespace std::chrono_literals;
 
 void declare_engine(Settings& settings, EngineConfig& config) {
   settings.section("engine", "Runs: one a prompt, from the request to the last word of its answer.");
-  settings.size("most_answer", config.most_answer, {1_KiB, 1024_MiB},
-                "Longest answer, text and tool calls together. Beyond it the run fails with answer_too_large.");
+  settings.size(
+      "most_answer", config.most_answer, {1_KiB, 1024_MiB},
+      "Longest answer, text and tool calls together. Beyond it the run fails with answer_too_large.");
   settings.duration("run_deadline", config.run_deadline, {1s, 24h},
                     "Longest time from a run's start to its end.");
   settings.duration("unopened_expiry", config.unopened_expiry, {1s, 24h},

@@ -22,14 +22,15 @@ Result<std::optional<CachedAnswer>> read_answer(Connection& connection, std::str
 }
 
 Result<> write_answer(Connection& connection, std::string_view key, const CachedAnswer& answer) {
-  return Query(connection,
-               "INSERT INTO cached_answers (key, expires, finish, input_tokens, output_tokens, cached_tokens, "
-               "reasoning_tokens, tokens_estimated, bytes, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-               "ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, finish = excluded.finish, "
-               "input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, "
-               "cached_tokens = excluded.cached_tokens, reasoning_tokens = excluded.reasoning_tokens, "
-               "tokens_estimated = excluded.tokens_estimated, bytes = excluded.bytes, content = "
-               "excluded.content")
+  return Query(
+             connection,
+             "INSERT INTO cached_answers (key, expires, finish, input_tokens, output_tokens, cached_tokens, "
+             "reasoning_tokens, tokens_estimated, bytes, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+             "ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, finish = excluded.finish, "
+             "input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens, "
+             "cached_tokens = excluded.cached_tokens, reasoning_tokens = excluded.reasoning_tokens, "
+             "tokens_estimated = excluded.tokens_estimated, bytes = excluded.bytes, content = "
+             "excluded.content")
       .text(key)
       .time(answer.expires)
       .number(static_cast<int>(answer.finish))
@@ -45,21 +46,23 @@ Result<> write_answer(Connection& connection, std::string_view key, const Cached
 
 Result<std::uint64_t> sweep_answers(Connection& connection, WallTime now, ByteCount most_bytes,
                                     std::size_t most) {
-  auto done = Query(connection,
-                    "DELETE FROM cached_answers WHERE key IN (SELECT key FROM cached_answers WHERE expires <= ? "
-                    "ORDER BY expires LIMIT ?)")
-                  .time(now)
-                  .number(static_cast<std::uint64_t>(most))
-                  .execute();
+  auto done =
+      Query(connection,
+            "DELETE FROM cached_answers WHERE key IN (SELECT key FROM cached_answers WHERE expires <= ? "
+            "ORDER BY expires LIMIT ?)")
+          .time(now)
+          .number(static_cast<std::uint64_t>(most))
+          .execute();
   if (!done) return done.error();
   auto gone = static_cast<std::uint64_t>(connection.changes());
   // The rest, from the one that expires last on: what stands behind `most_bytes` of them goes.
-  done = Query(connection,
-               "DELETE FROM cached_answers WHERE key IN (SELECT key FROM (SELECT key, sum(bytes) OVER (ORDER BY "
-               "expires DESC, key) AS through FROM cached_answers) WHERE through > ? LIMIT ?)")
-             .number(most_bytes.value)
-             .number(static_cast<std::uint64_t>(most))
-             .execute();
+  done =
+      Query(connection,
+            "DELETE FROM cached_answers WHERE key IN (SELECT key FROM (SELECT key, sum(bytes) OVER (ORDER BY "
+            "expires DESC, key) AS through FROM cached_answers) WHERE through > ? LIMIT ?)")
+          .number(most_bytes.value)
+          .number(static_cast<std::uint64_t>(most))
+          .execute();
   if (!done) return done.error();
   gone += static_cast<std::uint64_t>(connection.changes());
   return gone;

@@ -37,18 +37,23 @@ TEST_F(SchemaTest, an_older_file_goes_through_the_steps_that_it_lacks_and_keeps_
 
 TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_messages) {
   for (std::size_t version = 1; version < migrations().size(); ++version) {
-    auto connection = std::move(Connection::open(":memory:", Connection::Mode::read_write, Milliseconds(0)).value());
+    auto connection =
+        std::move(Connection::open(":memory:", Connection::Mode::read_write, Milliseconds(0)).value());
     ASSERT_TRUE(migrate(*connection, migrations().first(version)));
     ASSERT_TRUE(connection->execute(
-        "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'assistant', 'c', 1, 1);"
+        "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'assistant', 'c', "
+        "1, 1);"
         "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
         "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES "
         "(1, 'r', 1, 1, 1, 'complete', '', 0, 0, 0, 0, 0, 1, CAST('hello' AS BLOB));"
-        "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES ('r', 'ada', 'assistant', 'chat', 1)"));
+        "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES ('r', 'ada', 'assistant', 'chat', "
+        "1)"));
     ASSERT_TRUE(migrate(*connection));
-    EXPECT_EQ(connection->number("SELECT count(*) FROM messages WHERE content = CAST('hello' AS BLOB) AND tokens = 3")
-                  .value(),
-              1);
+    EXPECT_EQ(
+        connection
+            ->number("SELECT count(*) FROM messages WHERE content = CAST('hello' AS BLOB) AND tokens = 3")
+            .value(),
+        1);
     EXPECT_EQ(connection->number("SELECT cost FROM ledger").value(), 0);
     EXPECT_EQ(connection->number("SELECT count(*) FROM sessions").value(), 0);
   }

@@ -45,14 +45,15 @@ Result<bool> is_settled(Connection& connection, const RunId& run) {
 
 Result<> insert_record(Connection& connection, const RunRecord& record, std::uint64_t bytes) {
   const std::string epochs = epochs_text(record.epochs);
-  Query query(connection,
-              "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, "
-              "last, input_tokens, "
-              "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, "
-              "idempotency_key, "
-              "body_digest, created, finished, opened, expired, event_bytes, project, task, turn, kind, source, "
-              "cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-              "?, ?)");
+  Query query(
+      connection,
+      "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, "
+      "last, input_tokens, "
+      "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, "
+      "idempotency_key, "
+      "body_digest, created, finished, opened, expired, event_bytes, project, task, turn, kind, source, "
+      "cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?)");
   query.run(record.id)
       .text(record.user)
       .text(record.surface)
@@ -178,12 +179,13 @@ Result<std::vector<RunId>> read_unsettled(Connection& connection) {
 }
 
 Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& run) {
-  Query query(connection,
-              "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, "
-              "input_tokens, output_tokens, "
-              "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
-              "body_digest, created, "
-              "finished, opened, expired, project, task, turn, kind, source, cost FROM runs WHERE run_id = ?");
+  Query query(
+      connection,
+      "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, "
+      "input_tokens, output_tokens, "
+      "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
+      "body_digest, created, "
+      "finished, opened, expired, project, task, turn, kind, source, cost FROM runs WHERE run_id = ?");
   const auto found = query.run(run).row();
   if (!found) return found.error();
   if (!*found) return std::optional<RunRecord>();
@@ -240,10 +242,10 @@ Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::st
 
 Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since) {
   std::vector<LedgerRow> rows;
-  Query query(
-      connection,
-      "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, cached_tokens, "
-      "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
+  Query query(connection,
+              "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, "
+              "cached_tokens, "
+              "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
   query.time(since);
   for (;;) {
     const auto more = query.row();
@@ -268,20 +270,19 @@ Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime sinc
   }
 }
 
-Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& conversation, WallTime since) {
+Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& conversation,
+                                 WallTime since) {
   // Commands cost nothing and are no answers of a model.
-  Query query(connection,
-              "SELECT count(*), coalesce(sum(source IN (2, 3)), 0), coalesce(sum(input_tokens), 0), "
-              "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
-              "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");
+  Query query(
+      connection,
+      "SELECT count(*), coalesce(sum(source IN (2, 3)), 0), coalesce(sum(input_tokens), 0), "
+      "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
+      "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");
   const auto found =
       query.text(conversation.user).text(conversation.surface).time(since).text(conversation.id).row();
   if (!found) return found.error();
-  return UsageTotals{query.count_at(0),
-                     query.count_at(1),
-                     {query.count_at(2)},
-                     {query.count_at(3)},
-                     {query.count_at(4)}};
+  return UsageTotals{
+      query.count_at(0), query.count_at(1), {query.count_at(2)}, {query.count_at(3)}, {query.count_at(4)}};
 }
 
 }  // namespace belay::storage

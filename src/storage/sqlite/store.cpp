@@ -71,7 +71,8 @@ std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
 
 class Barrier final : public Operation {
  public:
-  explicit Barrier(Store::Done<> done) : Operation(Operation::Kind::barrier, kSmallOperation), done_(std::move(done)) {}
+  explicit Barrier(Store::Done<> done)
+      : Operation(Operation::Kind::barrier, kSmallOperation), done_(std::move(done)) {}
   bool attempt(Connection&) override { return true; }
   void fail(Error error) override { result_ = std::move(error); }
   bool failed() const override { return result_.has_error(); }
@@ -150,7 +151,9 @@ SqliteStore::~SqliteStore() {
 
 void SqliteStore::store_prompt(UserMessage message, Done<> done) {
   const std::size_t bytes = message.text.size();
-  auto work = [message = std::move(message)](Connection& connection) { return put_prompt(connection, message); };
+  auto work = [message = std::move(message)](Connection& connection) {
+    return put_prompt(connection, message);
+  };
   write(bytes, std::move(done), std::move(work));
 }
 
