@@ -419,7 +419,7 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
         "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, input_tokens, "
         "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, source, reaction, "
-        "project, task, created, content) SELECT 1, 'unreadable ' || i / 2, i / 2, i / 2, i % 2 + 1, 1, "
+        "project, task, created, content) SELECT 1, 'unreadable ' || (i / 2), i / 2, i / 2, i % 2 + 1, 1, "
         "'complete', '', 0, 0, 0, 0, 0, 100, 0, 1, 0, '', '', i, zeroblob(200) FROM n"));
     // The newest 400 can be read: a prompt of 32,000 tokens takes 320 of them.
     Query readable(
