@@ -330,6 +330,7 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   shutdown_ = std::make_unique<Shutdown>(*this);
   housekeeping_.emplace(first.timers(), [this] { keep_house(); });
   housekeeping_->arm(kHousekeeping);
+  next_session_sweep_ = clock_.steady() + configuration_.chat.session_sweep;
   first.post([this] { keys_->start(); });
   for (std::size_t i = 1; i < loops_.size(); ++i)
     threads_.emplace_back([loop = loops_[i].get()] { loop->run(); });
