@@ -105,7 +105,8 @@ def table_of(scenario: Scenario, turns) -> str:
 
 def machine() -> str:
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    return f"{os.cpu_count()} × {model}, Linux {os.uname().release}"
+    release = ".".join(os.uname().release.split(".")[:2])
+    return f"{os.cpu_count()} × {model}, Linux {release}"
 
 
 def main() -> int:

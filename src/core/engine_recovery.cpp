@@ -90,7 +90,7 @@ Result<Engine::Recovered> Engine::recover() {
     }
     if (log.end) {
       // The earlier process may not have got to the prompt.
-      const auto settle = [&](StoreCalls::Done done) {
+      const auto settle = [&, &log = log](StoreCalls::Done done) {  // clang 14 captures no bindings
         parts_.store.settle(record_of(log), {}, prompt_of(*log.request), std::move(done));
       };
       if (const auto room = calls.add(settle); !room) return room.error();
