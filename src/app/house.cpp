@@ -133,7 +133,8 @@ Result<> House::build_sign_in() {
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);
   std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}",
-                                   surfaces::chat::ChatRoutes::stream_pattern(configuration_.chat)};
+                                   surfaces::chat::ChatRoutes::stream_pattern(configuration_.chat),
+                                   surfaces::persona::PersonaRoutes::stream_pattern(configuration_.persona)};
   tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), std::move(streams), *ticket_uses_,
                                              clock_, random_);
   origins_ = std::make_unique<auth::OriginPolicy>(config);

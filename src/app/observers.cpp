@@ -66,6 +66,7 @@ void EngineReporter::answer_from(AnswerSource source) {
   if (source == AnswerSource::cached) metrics_.cache_hits.add();
   if (source == AnswerSource::generated) metrics_.cache_misses.add();
   if (source == AnswerSource::shared) metrics_.cache_shared.add();
+  if (source == AnswerSource::stale) metrics_.cache_stale.add();
 }
 
 void EngineReporter::limit_refused(std::string_view name) {

@@ -30,16 +30,23 @@ void House::Reload::read() {
     });
   };
   reading_ = house_.workers_->submit(std::move(work));
-  if (!reading_)
-    house_.log_.error("reload_refused", {{"text", "The workers are busy. Send SIGHUP again in a moment."}});
+  if (!reading_) refuse({"The workers are busy. Send SIGHUP again in a moment."});
+}
+
+void House::Reload::refuse(const std::vector<std::string>& reasons) {
+  house_.metrics_.reloads.with({"refused"}).add();
+  for (const std::string& reason : reasons) house_.log_.error("reload_refused", {{"text", reason}});
 }
 
 void House::Reload::take(const ops::ConfigurationOutcome& outcome) {
-  for (const ops::ConfigProblem& problem : outcome.problems)
-    house_.log_.error("reload_refused", {{"text", problem.text()}});
-  if (!outcome.ok()) return;
+  if (!outcome.ok()) {
+    std::vector<std::string> problems;
+    for (const ops::ConfigProblem& problem : outcome.problems) problems.push_back(problem.text());
+    return refuse(problems);
+  }
   auto live = make_live_settings(outcome.configuration, *house_.providers_, house_.fallback_observer());
-  if (!live) return house_.log_.error("reload_refused", {{"text", live.error().detail}});
+  if (!live) return refuse({live.error().detail});
+  house_.metrics_.reloads.with({"done"}).add();
   house_.log_.info("reloaded", {{"models", (*live)->models->aliases().size()},
                                 {"personas", (*live)->personas.all().size()}});
   house_.take_live(std::move(*live));

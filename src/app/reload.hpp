@@ -6,6 +6,9 @@
 // lead to one more.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <boost/asio/signal_set.hpp>
 
 #include "app/house.hpp"
@@ -20,6 +23,7 @@ class House::Reload {
   void wait_for_signal();
   void read();
   void take(const ops::ConfigurationOutcome& outcome);
+  void refuse(const std::vector<std::string>& reasons);
   void finish();
 
   House& house_;

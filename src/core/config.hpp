@@ -18,6 +18,9 @@ struct CacheConfig {
   Milliseconds lifetime{std::chrono::hours(1)};
   // Pace of an answer that is told again; 0: as fast as it is taken. 0 … 1,000,000.
   std::uint32_t replay_words_per_second = 200;
+  // For so long after its lifetime an answer is given when the provider has failed (requirement S11; RFC 5861
+  // has the name for HTTP). 0: never. 0 … 30 days.
+  Milliseconds stale_if_error{0};
   // Longer answers are not kept. 1 KiB … 32 MiB.
   ByteCount most_answer{256ull << 10};
   // All of them together; those that would expire first go first. 1 MiB … 1 TiB.

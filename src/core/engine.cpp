@@ -361,8 +361,8 @@ void Engine::abandon_runs(UniqueFunction<void()> done) {
 
 void Engine::sweep(const Retention& retention) {
   if (parts_.cache)
-    parts_.cache->sweep_answers(parts_.clock.wall(), parts_.caching.most_bytes,
-                                [this](Result<std::uint64_t> result) {
+    parts_.cache->sweep_answers(parts_.clock.wall() - parts_.caching.stale_if_error,
+                                parts_.caching.most_bytes, [this](Result<std::uint64_t> result) {
                                   if (!result) parts_.observer.storage_trouble("cache", result.error());
                                 });
   parts_.store.sweep(parts_.clock.wall(), retention, [this](Result<std::uint64_t> result) {

@@ -115,6 +115,8 @@ std::string_view to_string(AnswerSource source) {
       return "cached";
     case AnswerSource::ready:
       return "ready";
+    case AnswerSource::stale:
+      return "stale";
   }
   return {};
 }
@@ -373,7 +375,7 @@ Result<Terminal> decode_terminal(std::string_view payload) {
         terminal.text_bytes = reader.number();
         break;
       case 9:
-        ok = take_enum(reader.number(), AnswerSource::generated, AnswerSource::ready, terminal.source) && ok;
+        ok = take_enum(reader.number(), AnswerSource::generated, AnswerSource::stale, terminal.source) && ok;
         break;
     }
   if (!ok || !reader.ok()) return broken("end of a run");

@@ -20,6 +20,7 @@ enum class AnswerSource : std::uint8_t {
   shared = 2,     // another run's call, which went on after this run or is charged to another one
   cached = 3,     // an earlier call
   ready = 4,      // no model: a command's answer
+  stale = 5,      // an earlier call, past its lifetime, as the provider failed (S11)
 };
 std::string_view to_string(AnswerSource source);
 

@@ -33,7 +33,7 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   void leave_to_the_next() { left_ = true; }
 
  private:
-  enum class From { looking, provider, cache };
+  enum class From { looking, provider, cache, stale };
   struct End {
     std::optional<Error> error;
     FinishReason finish = FinishReason::stop;
@@ -48,11 +48,15 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   void on_resumable(std::string_view token) override;
   void on_stage(std::string_view name) override;
 
+  void look_up(WallTime now);
   void looked_up(Result<std::optional<CachedAnswer>> found);
   void call_provider();
   void decide(From from);
+  bool may_be_stale(const Error& error) const;
   void keep_answer(FinishReason reason);
   void end(End end);
+  // Of a seat that does not pay for the generation.
+  static AnswerSource source_of(From from);
   template <class Change>
   void change(Change what);
   void wake_all();
@@ -67,7 +71,9 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   // the home loop's
   std::unique_ptr<Generation> generation_;
   std::optional<Timer> patience_;  // with the cache
-  bool decided_ = false;
+  bool is_looking_ = false;
+  std::uint64_t looks_ = 0;
+  std::optional<Error> failure_;  // the provider's: what the cache has may be told though it is stale
   bool abandoned_ = false;
 
   std::atomic<bool> left_{false};
@@ -125,17 +131,26 @@ class SharedGenerations::FlightSeat final : public Seat {
 
 void SharedGenerations::Flight::begin() {
   if (!house_.cache_) return call_provider();
+  look_up(house_.clock_.wall());
+}
+
+// What had not expired by `now`.
+void SharedGenerations::Flight::look_up(WallTime now) {
+  is_looking_ = true;
   // A cache that does not answer is one that has nothing.
   patience_.emplace(home_.timers(), [this] { looked_up(std::optional<CachedAnswer>()); });
   patience_->arm(house_.config_.patience);
-  const auto self = shared_from_this();
-  house_.cache_->find_answer(key_, house_.clock_.wall(), [self](Result<std::optional<CachedAnswer>> found) {
-    self->home_.post([self, found = std::move(found)]() mutable { self->looked_up(std::move(found)); });
-  });
+  auto take = [self = shared_from_this(), look = ++looks_](Result<std::optional<CachedAnswer>> found) {
+    self->home_.post([self, look, found = std::move(found)]() mutable {
+      if (look == self->looks_) self->looked_up(std::move(found));
+    });
+  };
+  house_.cache_->find_answer(key_, now, std::move(take));
 }
 
 void SharedGenerations::Flight::looked_up(Result<std::optional<CachedAnswer>> found) {
-  if (decided_ || abandoned_) return;
+  if (!is_looking_ || abandoned_) return;
+  is_looking_ = false;
   patience_->cancel();
   if (!found) house_.observer_.storage_trouble("cache", found.error());
   std::size_t told = 0;
@@ -145,8 +160,10 @@ void SharedGenerations::Flight::looked_up(Result<std::optional<CachedAnswer>> fo
     told = text_.size();
     fits = (*found)->text.starts_with(text_);
   }
+  if (!fits && failure_) return end({std::move(failure_), {}});
   if (!fits) return call_provider();
-  decide(From::cache);
+  if (failure_) on_stage(kStageCached);
+  decide(failure_ ? From::stale : From::cache);
   KnownAnswer known{std::make_shared<const std::string>(std::move((*found)->text)), told, (*found)->usage,
                     (*found)->finish};
   known.usage.cost = {};
@@ -166,19 +183,20 @@ void SharedGenerations::Flight::call_provider() {
 }
 
 void SharedGenerations::Flight::decide(From from) {
-  decided_ = true;
   std::size_t seats = 0;
   {
     const std::lock_guard lock(mutex_);
     from_ = from;
     seats = seats_.size();
   }
-  for (std::size_t i = 0; i < seats; ++i) {
-    if (from == From::cache)
-      house_.observer_.answer_from(AnswerSource::cached);
-    else
-      house_.observer_.answer_from(i == 0 ? AnswerSource::generated : AnswerSource::shared);
-  }
+  for (std::size_t i = 0; i < seats; ++i)
+    house_.observer_.answer_from(i == 0 && from == From::provider ? AnswerSource::generated
+                                                                  : source_of(from));
+}
+
+AnswerSource SharedGenerations::Flight::source_of(From from) {
+  if (from == From::cache) return AnswerSource::cached;
+  return from == From::stale ? AnswerSource::stale : AnswerSource::shared;
 }
 
 bool SharedGenerations::Flight::seat(FlightSeat& seat, const std::string& told) {
@@ -187,15 +205,14 @@ bool SharedGenerations::Flight::seat(FlightSeat& seat, const std::string& told) 
     if (!text_.starts_with(told)) return false;
     seat.serial_ = next_serial_++;
     seats_.push_back(&seat);
-    if (from_ == From::provider) house_.observer_.answer_from(AnswerSource::shared);
-    if (from_ == From::cache) house_.observer_.answer_from(AnswerSource::cached);
+    if (from_ != From::looking) house_.observer_.answer_from(source_of(from_));
   }
   wake(seat.loop_);
   return true;
 }
 
 AnswerSource SharedGenerations::Flight::unseat(FlightSeat& seat) {
-  AnswerSource owes = AnswerSource::shared;
+  AnswerSource owes;
   bool was_last = false;
   {
     // Nobody may find this flight in between and sit down.
@@ -203,10 +220,9 @@ AnswerSource SharedGenerations::Flight::unseat(FlightSeat& seat) {
     const std::lock_guard lock(mutex_);
     std::erase(seats_, &seat);
     was_last = seats_.empty();
-    if (from_ == From::cache)
-      owes = AnswerSource::cached;
-    else if (end_ ? payer_ == seat.serial_ : was_last)
-      owes = AnswerSource::generated;
+    const bool pays = end_ ? payer_ == seat.serial_ : was_last;
+    owes = source_of(from_);
+    if (owes == AnswerSource::shared && pays) owes = AnswerSource::generated;
     if (was_last && !end_)
       if (const auto found = house_.flights_.find(key_);
           found != house_.flights_.end() && found->second.get() == this)
@@ -259,7 +275,27 @@ void SharedGenerations::Flight::on_end(FinishReason reason) {
 }
 
 void SharedGenerations::Flight::on_error(Error error) {
-  end({std::move(error), {}});
+  if (!may_be_stale(error)) return end({std::move(error), {}});
+  failure_ = std::move(error);
+  look_up(house_.clock_.wall() - house_.config_.stale_if_error);
+}
+
+// Requirement S11: a provider that is broken, not one that refuses to say what was asked for; and nothing
+// was told yet.
+bool SharedGenerations::Flight::may_be_stale(const Error& error) const {
+  if (!house_.cache_ || house_.config_.stale_if_error == Milliseconds(0)) return false;
+  switch (error.code) {
+    case ErrorCode::provider_unavailable:
+    case ErrorCode::provider_timeout:
+    case ErrorCode::provider_rejected:
+    case ErrorCode::provider_rate_limited:
+    case ErrorCode::provider_broken:
+      break;
+    default:
+      return false;
+  }
+  const std::lock_guard lock(mutex_);
+  return text_.empty() && calls_.empty();
 }
 
 void SharedGenerations::Flight::on_resumable(std::string_view token) {

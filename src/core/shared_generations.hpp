@@ -8,6 +8,9 @@
 //                 │ not found, broken, or too slow
 //                 ▼
 //            the provider is called, once ─▶ the whole answer goes into the cache
+//                 │ fails before its first word, and stale_if_error is set
+//                 ▼
+//            look for what the cache has though it expired ─ found ─▶ it is told, marked as stale
 //
 // A generation lives on the loop of the run that began it and ends when its last seat is left, wherever that
 // is. What it said stands in one text that all seats read; a seat is a place in it, so a run that reads

@@ -1,5 +1,6 @@
 #include "core/shared_generations.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/testing/fake_cache.hpp"
@@ -21,6 +22,7 @@ class Member final : public GenerationSink {
   std::optional<FinishReason> end;
   std::optional<ErrorCode> error;
   std::optional<Usage> usage;
+  std::vector<std::string> stages;
   std::unique_ptr<SharedGenerations::Seat> seat;
 
   void on_accepted() override { ++accepted; }
@@ -29,6 +31,7 @@ class Member final : public GenerationSink {
   void on_usage(const Usage& told) override { usage = told; }
   void on_end(FinishReason reason) override { end = reason; }
   void on_error(Error told) override { error = told.code; }
+  void on_stage(std::string_view name) override { stages.emplace_back(name); }
 };
 
 class SharedGenerationsTest : public ::testing::Test {
@@ -225,6 +228,76 @@ TEST_F(SharedGenerationsTest, AFailureIsEverybodysAndNobodyElses) {
   EXPECT_EQ(b.error, ErrorCode::provider_timeout);
   join();
   EXPECT_EQ(provider_.calls.size(), 2u);
+}
+
+TEST_F(SharedGenerationsTest, S11AnExpiredAnswerIsToldWhenTheProviderFailsAndIsMarked) {
+  config_.stale_if_error = std::chrono::hours(24);
+  SharedGenerations forgiving(clock_, &cache_, observer_, config_);
+  const auto ask = [&](const std::string& key, std::size_t loop, Member& member) {
+    loops_[loop]->post(
+        [&, key, loop] { member.seat = forgiving.join(*loops_[loop], key, {}, provider_, member); });
+    turn();
+  };
+  forgiving.remember("k", {"Hello there", {{1}, {2}, {}, {}, false, {50}}, FinishReason::stop, {}});
+  clock_.advance(config_.lifetime);
+  Member a, b;
+  ask("k", 0, a);
+  ask("k", 1, b);
+  ASSERT_EQ(provider_.calls.size(), 1u) << "the provider comes first";
+  provider_.last_call().error(ErrorCode::provider_unavailable);
+  pass(Milliseconds(100));
+  for (Member* member : {&a, &b}) {
+    EXPECT_EQ(member->text, "Hello there");
+    EXPECT_EQ(member->end, FinishReason::stop);
+    EXPECT_EQ(member->usage->cost, NanoDollars{0});
+    EXPECT_THAT(member->stages, ::testing::ElementsAre(kStageCached));
+    EXPECT_EQ(member->seat->settle_up(), AnswerSource::stale);
+  }
+  EXPECT_EQ(observer_.sources[AnswerSource::stale], 2);
+  EXPECT_EQ(cache_.puts, 1) << "it does not become fresh by being told";
+
+  struct Row {
+    const char* about;
+    ErrorCode code;
+    const char* key;
+    const char* said;
+  };
+  const Row rows[] = {{"refused on purpose", ErrorCode::provider_content_filter, "k", ""},
+                      {"after the first word", ErrorCode::provider_broken, "k", "Hello"},
+                      {"nothing that fits", ErrorCode::provider_timeout, "other", ""}};
+  for (const Row& row : rows) {
+    Member member;
+    ask(row.key, 0, member);
+    provider_.last_call().text(row.said);
+    provider_.last_call().error(row.code);
+    pass(Milliseconds(100));
+    EXPECT_EQ(member.error, row.code) << row.about;
+    EXPECT_EQ(member.text, row.said) << row.about;
+  }
+  clock_.advance(config_.stale_if_error);
+  Member late;
+  ask("k", 0, late);
+  provider_.last_call().error(ErrorCode::provider_unavailable);
+  pass(Milliseconds(100));
+  EXPECT_EQ(late.error, ErrorCode::provider_unavailable) << "too old";
+  for (Member* member : {&a, &b, &late}) member->seat.reset();
+  turn();
+}
+
+TEST_F(SharedGenerationsTest, S11ASilentCacheDoesNotHoldUpTheFailure) {
+  config_.stale_if_error = std::chrono::hours(24);
+  SharedGenerations forgiving(clock_, &cache_, observer_, config_);
+  Member member;
+  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", {}, provider_, member); });
+  turn();
+  cache_.silent = true;
+  provider_.last_call().error(ErrorCode::provider_unavailable);
+  pass(config_.patience - Milliseconds(50));
+  EXPECT_FALSE(member.error);
+  pass(Milliseconds(100));
+  EXPECT_EQ(member.error, ErrorCode::provider_unavailable);
+  member.seat.reset();
+  turn();
 }
 
 TEST_F(SharedGenerationsTest, X6ASeatThatIsPausedHoldsUpNobodyAndCatchesUp) {

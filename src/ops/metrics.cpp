@@ -186,6 +186,7 @@ Metrics::Metrics(const Clock& clock)
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
       storage_trouble(
           {"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
+      reloads({"belay_reloads_total", "Configurations read again, by what became of them.", {"outcome"}}),
       started_(clock.wall()) {}
 
 void Metrics::watch_open(std::function<OpenSample()> sample) {
@@ -220,8 +221,10 @@ std::string Metrics::render() const {
   page.counter("belay_cache_misses_total", "Answers that the cache did not have.", cache_misses.value());
   page.counter("belay_cache_shared_total", "Answers that were under way for another run.",
                cache_shared.value());
+  page.counter("belay_cache_stale_total", "Expired answers given because the provider failed.",
+               cache_stale.value());
   for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
-                             &limit_refusals, &storage_trouble})
+                             &limit_refusals, &storage_trouble, &reloads})
     page.add(*family);
   page.add(http_duration);
   page.add(stream_duration);

@@ -77,6 +77,7 @@ class Metrics {
   Counter cache_hits;
   Counter cache_misses;
   Counter cache_shared;
+  Counter cache_stale;
 
   // HTTP. Labels: route, method and status, route; route and how it ended; why.
   Family<Counter> http_requests;
@@ -90,6 +91,8 @@ class Metrics {
   Family<Counter> auth_failures;
   Family<Counter> limit_refusals;
   Family<Counter> storage_trouble;
+  // What became of a SIGHUP. Label: done or refused.
+  Family<Counter> reloads;
 
   void watch_open(std::function<OpenSample()> sample);
   void watch_journal(std::function<JournalSample()> sample);

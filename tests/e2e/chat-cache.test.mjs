@@ -98,6 +98,33 @@ test('C6: the cache can be off, shared by all, and forgets', { timeout: 40000 },
   assert.equal(shared.provider.calls.length, 2);
 });
 
+test('S11: when the provider fails, the answer it gave before is given again, marked as stale', { timeout: 40000 }, async (t) => {
+  let down = false;
+  const settings = { 'cache.lifetime': '1s', 'cache.stale_if_error': '1h' };
+  const script = (call) => (down ? call.refuse(500, 'server_error') : answering(call));
+  const { server } = await start(t, script, { settings, row: { most_retries: 0 } });
+  const chat = new Chat(server, 'alice', { model: 'default' });
+  const first = await chat.ask('What is it?');
+  assert.deepEqual(first.terminal, { type: 'done' });
+  await sleep(1100);
+  down = true;
+  const second = await chat.ask('What is it?');
+  assert.equal(second.text, first.text);
+  assert.deepEqual(second.terminal, { type: 'done', source: 'stale' });
+  const unknown = await chat.ask('And what is that?');
+  assert.equal(unknown.terminal.type, 'error');
+  assert.equal(unknown.terminal.code, 'provider_unavailable');
+  assert.equal(await metric(server, 'belay_cache_stale_total'), 1);
+  const rows = await until(5000, 'all are settled', async () => {
+    const rows = await ledger(server.dataDir);
+    return rows.length === 3 && rows;
+  });
+  assert.deepEqual(rows.map((row) => row.source), ['generated', 'stale', 'generated']);
+  assert.equal(rows[1].cost, 0);
+  const { json } = await chat.call('GET', `/api/chat/history?chatId=${second.chatId}`);
+  assert.equal(json.messages.at(-1).source, 'stale');
+});
+
 // Everybody asks the same at once.
 async function askAll(server, fields = {}) {
   const chats = Array.from({ length: users }, (_, i) => new Chat(server, `user-${i}`, { model: 'default' }));

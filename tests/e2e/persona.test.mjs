@@ -408,6 +408,26 @@ test('X4: whoever joins by GET sees the same answer from its start', { timeout: 
   assert.match(joined.text, /^id: 1-\d+\ndata: \{"done":true\}\n\n$/m);
 });
 
+test("X8: a ticket opens its own session's stream and nothing else", { timeout: 30000 }, async (t) => {
+  const server = await startServer(t);
+  const client = new Persona(server, 'ann', { token: 'dev:ann' });
+  const session = await client.start();
+  await client.stream(session, 'echo:30 words').whole();
+  const other = await client.start();
+  const address = (id) => `/chat/stream?session_id=${id}`;
+  const { status, json, text } = await client.call('POST', '/auth/ticket', { json: { stream: address(session) } });
+  assert.equal(status, 201, text);
+  const nobody = (method, id, more = '') =>
+    call(server.port, method, `${address(id)}&ticket=${json.ticket}${more}`, { headers: sse });
+  const joined = await nobody('GET', session);
+  assert.equal(joined.status, 200, joined.text);
+  assert.match(joined.text, /"done":true/);
+  const last = [...joined.text.matchAll(/^id: (.*)$/gm)].at(-1)[1];
+  assert.equal((await nobody('GET', session, `&last_event_id=${last}`)).status, 204, 'good for reconnects');
+  assertProblem(await nobody('GET', other), 401, 'unauthenticated');
+  assertProblem(await nobody('DELETE', session), 401, 'unauthenticated');
+});
+
 test('X13: the same Idempotency-Key gives the same answer; another message under it is refused', { timeout: 30000 }, async (t) => {
   const provider = await startProvider(t, async (each) => {
     await each.piece(`answer ${each.number}`);

@@ -54,4 +54,7 @@ test('X10: limits are read again on SIGHUP, and a bad file is refused whole', { 
   const again = await reload(server, config({ chat: 50 }));
   assert.equal(again[0].event, 'reloaded');
   assert.equal(await remaining(), '45');
+  const page = (await client.call('GET', '/metrics')).text;
+  assert.match(page, /^belay_reloads_total\{outcome="done"\} 2$/m);
+  assert.match(page, /^belay_reloads_total\{outcome="refused"\} 3$/m);
 });

@@ -42,6 +42,9 @@ void declare_cache(Settings& settings, CacheConfig& config) {
       "\"user\": an answer is given again to its own user alone. \"everybody\": to everybody who asks "
       "the same. \"off\": never.");
   settings.duration("lifetime", config.lifetime, {1s, 24h * 30}, "How long an answer is given again.");
+  settings.duration("stale_if_error", config.stale_if_error, {0ms, 24h * 30},
+                    "For so long after its lifetime an answer is still given, marked as stale, when the "
+                    "provider and its fallbacks have failed before the first word. 0s: never.");
   settings.integer("replay_words_per_second", config.replay_words_per_second,
                    {0, 1'000'000, "words a second"},
                    "Pace at which such an answer, or a command's, is streamed. 0: as fast as it is taken.");

@@ -26,9 +26,7 @@ class FallbackProvider final : public Provider {
   // Any loop; quick.
   using Observe = std::function<void(const Switch&)>;
 
-  // At least one target; their providers outlive this. S11: the last one may be a provider that gives an
-  // earlier answer from a cache, says so with on_stage(kStageCached), and fails with not_found where it has
-  // none.
+  // At least one target; their providers outlive this.
   FallbackProvider(std::vector<ModelTarget> chain, Observe observe);
 
   bool can_continue(const Model& model) const override;

@@ -80,6 +80,9 @@ void ChatDialect::render(const RunHead& run, const Event& event, const Position&
       break;
     case EventType::completed:
       append_head(run, position, "done", out);
+      // Requirement S11: nobody takes yesterday's answer for today's.
+      if (const auto end = decode_terminal(event.payload); end && end->source == AnswerSource::stale)
+        append_member("source", to_string(end->source), out);
       break;
     case EventType::failed:
     case EventType::cancelled:

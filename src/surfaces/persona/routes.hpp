@@ -50,6 +50,11 @@ class PersonaRoutes {
   };
   explicit PersonaRoutes(Parts parts) : parts_(std::move(parts)) {}
 
+  // The address of its streams, for auth::Tickets.
+  static std::string stream_pattern(const PersonaSurfaceConfig& config) {
+    return config.prefix + "/chat/stream?session_id={session_id}";
+  }
+
   std::vector<transport::Route> routes();
 
  private:

@@ -55,7 +55,7 @@ export async function chargedRuns(dataDir) {
 
 // What each run was charged, in the order of the runs: [{run, user, source, cost}]; cost in thousand-millionths of a dollar.
 export async function ledger(dataDir) {
-  const sources = [null, 'generated', 'shared', 'cached', 'ready'];
+  const sources = [null, 'generated', 'shared', 'cached', 'ready', 'stale'];
   const rows = await query(dataDir, 'SELECT run_id AS run, user, source, cost FROM ledger ORDER BY run_id');
   return rows.map((row) => ({ ...row, source: sources[row.source] }));
 }
