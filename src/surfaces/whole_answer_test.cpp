@@ -1,0 +1,123 @@
+#include "surfaces/whole_answer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+#include "core/payloads.hpp"
+#include "core/testing/log_fixture.hpp"
+
+namespace belay::surfaces {
+namespace {
+
+class WholeAnswerTest : public ::testing::Test {
+ protected:
+  ~WholeAnswerTest() override { house_.turns(); }
+
+  // Asks for the answer of the log; what it is comes into `answer_`.
+  void ask(Milliseconds most_wait = Milliseconds(0)) {
+    auto read = [this, most_wait]() -> Awaitable<void> {
+      auto subscription =
+          std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, house_.hub);
+      auto answer = co_await read_whole_answer(house_.loop, std::move(subscription), most_wait);
+      answer_.emplace(std::move(answer));
+    };
+    boost::asio::co_spawn(house_.loop.executor(), std::move(read), [](std::exception_ptr failed) {
+      if (failed) std::rethrow_exception(failed);
+    });
+    house_.turns();
+  }
+  void end(EventType type, Terminal terminal) {
+    log_->append(type, encode(terminal));
+    house_.turns(8);
+  }
+
+  testing::LogHouse house_;
+  std::unique_ptr<testing::TestLog> log_ = house_.new_log();
+  std::optional<Result<WholeAnswer>> answer_;
+};
+
+TEST_F(WholeAnswerTest, P1_it_waits_for_the_end_and_leaves_out_what_is_no_text) {
+  log_->append(EventType::started, "…");
+  log_->delta("He said \"no\"\n");
+  ask();
+  log_->append(EventType::stage, encode(Stage{"answer", {}}));
+  log_->delta("and left \\ 🚪.");
+  house_.turns();
+  EXPECT_FALSE(answer_) << "it is not whole";
+  Terminal terminal;
+  terminal.text_from = 2;
+  terminal.usage = {{7}, {8}, {}, {}, true, {}};
+  end(EventType::completed, terminal);
+  ASSERT_TRUE(answer_ && *answer_);
+  EXPECT_EQ((*answer_)->text, "He said \"no\"\nand left \\ 🚪.");
+  EXPECT_EQ((*answer_)->usage.input, TokenCount{7});
+  EXPECT_EQ((*answer_)->usage.output, TokenCount{8});
+  EXPECT_TRUE((*answer_)->usage.estimated);
+  EXPECT_EQ(house_.hub.readers(), 0u);
+}
+
+TEST_F(WholeAnswerTest, P1_what_was_said_before_a_restart_is_dropped) {
+  log_->append(EventType::started, "…");
+  log_->delta("Half an ans");
+  log_->append(EventType::restarted, encode(Restarted{"Again."}));
+  log_->delta("All of it.");
+  Terminal terminal;
+  terminal.text_from = 4;
+  end(EventType::completed, terminal);
+  ask();
+  ASSERT_TRUE(answer_ && *answer_);
+  EXPECT_EQ((*answer_)->text, "All of it.");
+}
+
+TEST_F(WholeAnswerTest, X9_any_other_end_is_its_error) {
+  const std::pair<EventType, ErrorCode> ends[] = {{EventType::failed, ErrorCode::provider_timeout},
+                                                  {EventType::cancelled, ErrorCode::cancelled},
+                                                  {EventType::interrupted, ErrorCode::interrupted}};
+  for (const auto& [type, code] : ends) {
+    log_ = house_.new_log();
+    answer_.reset();
+    log_->delta("Half an ans");
+    Terminal terminal;
+    terminal.code = code;
+    terminal.message = "It \"ended\".";
+    ask();
+    end(type, terminal);
+    ASSERT_TRUE(answer_);
+    ASSERT_FALSE(*answer_);
+    EXPECT_EQ(answer_->error().code, code);
+    EXPECT_EQ(answer_->error().detail, "It \"ended\".");
+  }
+}
+
+TEST_F(WholeAnswerTest, P1_a_wait_that_is_over_leaves_the_run_alone) {
+  log_->delta("Half an ans");
+  ask(Milliseconds(1000));
+  EXPECT_FALSE(answer_);
+  house_.clock.advance(Milliseconds(1500));
+  house_.turns();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ(answer_->error().code, ErrorCode::deadline_exceeded);
+  EXPECT_EQ(house_.hub.readers(), 0u);
+  end(EventType::completed, {});
+}
+
+TEST_F(WholeAnswerTest, P1_an_answer_that_outgrew_memory_comes_back_from_the_store) {
+  std::string text;
+  log_->append(EventType::started, "…");
+  for (int i = 0; i < 20'000; ++i) {
+    log_->delta("word ");
+    text += "word ";
+    if (i % 1000 == 0) house_.turns();
+  }
+  Terminal terminal;
+  terminal.text_from = 2;
+  end(EventType::completed, terminal);
+  house_.spill(log_->log(), 0);
+  ask();
+  house_.turns(64);
+  ASSERT_TRUE(answer_ && *answer_);
+  EXPECT_EQ((*answer_)->text, text);
+}
+
+}  // namespace
+}  // namespace belay::surfaces
