@@ -51,12 +51,12 @@ async function assertAgree(server, chat, { chatId, seen }) {
 
 test('X2: dying at every write of a settlement', { timeout: 300000 }, async (t) => {
   const library = await preload(t, 'die_at_write');
-  const flag = path.join(path.dirname(library), 'point');
+  const flag = path.join(path.dirname(library.LD_PRELOAD), 'point');
   const { provider, goOn } = await startHalting(t);
   const options = withProvider(provider);
   const server = await startServer(t, {
     ...options,
-    env: { ...options.env, LD_PRELOAD: library, BELAY_DIE_AT: flag },
+    env: { ...options.env, ...library, BELAY_DIE_AT: flag },
     restarts: true,
     settings: { 'cache.scope': 'off', 'chat.retry_base': '200ms', 'chat.rate': 1000 },
   });

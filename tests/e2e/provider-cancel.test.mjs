@@ -96,7 +96,7 @@ test('X5: while a name is looked up, which holds up nobody', { timeout: 60000 },
   const setup = withProvider({ url: 'https://slow.test/v1' }, { connect_timeout: '20s', proxy: '' });
   const server = await startServer(t, {
     ...setup,
-    env: { ...setup.env, LD_PRELOAD: library, SLOW_NAME_SECONDS: '8' },
+    env: { ...setup.env, ...library, SLOW_NAME_SECONDS: '8' },
   });
   const client = new Assistant(server, 'alice');
   const id = await client.ask('go on');

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
+import { until } from './lib/deadline.mjs';
 import { dialects } from './lib/dialects.mjs';
 import { faults, faultTable } from './lib/faults.mjs';
 import { startProvider } from './lib/provider.mjs';
@@ -53,7 +54,8 @@ for (const dialect of Object.keys(dialects)) {
           assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
           assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
           if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
-          const ended = server.logs().find((line) => line.event === 'run_ended' && line.run === id);
+          const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
+          const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
           assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
           assert.ok(!server.stderr.includes('secret words'));
         }),

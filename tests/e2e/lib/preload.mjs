@@ -6,12 +6,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-// The path of the library made of lib/NAME.c.
+// The environment of a server that runs with the library made of lib/NAME.c.
 export async function preload(t, name) {
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-preload-'));
   t.after(() => rm(home, { recursive: true, force: true }));
   const library = path.join(home, `${name}.so`);
   const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
   await promisify(execFile)(process.env.CC ?? 'cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl']);
-  return library;
+  // The address sanitizer wants to be first, and can do without.
+  const sanitizers = [process.env.ASAN_OPTIONS, 'verify_asan_link_order=0'].filter(Boolean).join(':');
+  return { LD_PRELOAD: library, ASAN_OPTIONS: sanitizers };
 }
