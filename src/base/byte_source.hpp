@@ -32,12 +32,14 @@ struct ByteRanges {
   std::array<iovec, kMost> ranges;
   std::size_t count = 0;
   std::size_t bytes = 0;
-  bool whole = false;  // nothing follows these bytes: the writer may finish the response together with them
+  bool whole = false;   // nothing follows these bytes: the writer may finish the response together with them
+  bool newest = false;  // nothing follows them yet, and they end between two frames: once they are sent the
+                        // source is `waiting`, and need not be asked
 
   bool full() const { return count == kMost; }
   void clear() {
     count = bytes = 0;
-    whole = false;
+    whole = newest = false;
   }
   void add(std::string_view piece) {
     if (piece.empty()) return;

@@ -62,24 +62,22 @@ void LogCommitter::finished(Result<> result) {
 void LogCommitter::deliver() {
   elsewhere_.resize(hubs_.size());
   marks_under_way_.clear();
-  for (LogOwner* owner : under_way_) owner->log().publish_collected();
-  for (LogOwner* owner : under_way_) {
-    RunLog& log = owner->log();
-    for (std::uint64_t loops = log.reader_loops(); loops != 0; loops &= loops - 1) {
-      const auto index = static_cast<std::size_t>(std::countr_zero(loops));
-      if (index == loop_.index())
-        hubs_[index]->wake(log);
-      else
-        elsewhere_[index].push_back(log.shared_from_this());
-    }
-  }
-  for (std::size_t index = 0; index < elsewhere_.size(); ++index)
-    if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
-
   // An owner that is told may touch this committer again, or go away.
   told_.clear();
   told_.swap(under_way_);
-  for (LogOwner* owner : told_) owner->on_published();
+  const std::uint64_t here = std::uint64_t(1) << loop_.index();
+  // All at once for each: its memory is at hand.
+  for (LogOwner* owner : told_) {
+    RunLog& log = owner->log();
+    log.publish_collected();
+    const std::uint64_t loops = log.reader_loops();
+    if (loops & here) hubs_[loop_.index()]->wake(log);
+    for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)
+      elsewhere_[static_cast<std::size_t>(std::countr_zero(others))].push_back(log.shared_from_this());
+    owner->on_published();
+  }
+  for (std::size_t index = 0; index < elsewhere_.size(); ++index)
+    if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
 }
 
 void LogCommitter::give_back(const Error& error) {

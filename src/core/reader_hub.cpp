@@ -9,9 +9,10 @@ namespace belay {
 
 void ReaderHub::add(Subscription& subscription) {
   RunLog& log = *subscription.log_;
-  std::vector<Subscription*>& list = by_log_[&log].list;
-  subscription.place_in_hub_ = list.size();
-  list.push_back(&subscription);
+  LogReaders& readers = by_log_[&log];
+  if (log.is_written_on(loop_.index())) log.readers_here = &readers;
+  subscription.place_in_hub_ = readers.list.size();
+  readers.list.push_back(&subscription);
   ++readers_;
   log.reader_joined(loop_.index());
 }
@@ -20,7 +21,7 @@ void ReaderHub::remove(Subscription& subscription) {
   RunLog& log = *subscription.log_;
   const auto found = by_log_.find(&log);
   assert(found != by_log_.end());
-  Readers& readers = found->second;
+  LogReaders& readers = found->second;
   const std::size_t place = subscription.place_in_hub_;
   assert(readers.list.at(place) == &subscription);
   --readers_;
@@ -36,23 +37,28 @@ void ReaderHub::remove(Subscription& subscription) {
   forget_if_unread(log, readers);
 }
 
-void ReaderHub::close_gaps(Readers& readers) {
-  std::erase(readers.list, nullptr);
+void ReaderHub::close_gaps(LogReaders& readers) {
+  const auto gaps = std::remove(readers.list.begin(), readers.list.end(), nullptr);
+  readers.list.erase(gaps, readers.list.end());
   for (std::size_t place = 0; place < readers.list.size(); ++place)
     readers.list[place]->place_in_hub_ = place;
   readers.has_gaps = false;
 }
 
-void ReaderHub::forget_if_unread(RunLog& log, const Readers& readers) {
+void ReaderHub::forget_if_unread(RunLog& log, const LogReaders& readers) {
   if (!readers.list.empty()) return;
+  if (log.is_written_on(loop_.index())) log.readers_here = nullptr;
   by_log_.erase(&log);
   log.loop_has_no_reader(loop_.index());
 }
 
-void ReaderHub::wake(RunLog& log) {
+LogReaders* ReaderHub::find(RunLog& log) {
   const auto found = by_log_.find(&log);
-  if (found == by_log_.end()) return;
-  Readers& readers = found->second;  // stays where it is: nobody erases it while it is walked
+  return found == by_log_.end() ? nullptr : &found->second;
+}
+
+// Nobody erases them while they are walked.
+void ReaderHub::wake_all(RunLog& log, LogReaders& readers) {
   ++readers.walking;
   for (std::size_t i = 0; i < readers.list.size(); ++i)
     if (Subscription* const reader = readers.list[i]) reader->wake();
@@ -63,7 +69,8 @@ void ReaderHub::wake(RunLog& log) {
 
 void ReaderHub::wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs) {
   loop_.post([this, logs = std::move(logs)] {
-    for (const auto& log : logs) wake(*log);
+    for (const auto& log : logs)
+      if (LogReaders* const readers = find(*log)) wake_all(*log, *readers);
   });
 }
 

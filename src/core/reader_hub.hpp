@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "base/loop.hpp"
 #include "core/cursor.hpp"
 #include "core/run_log.hpp"
@@ -16,6 +18,14 @@
 namespace belay {
 
 class Subscription;
+
+// The readers that a log has on one loop.
+struct LogReaders {
+  // Each knows its place; null: left while the list was being walked. Most logs have one.
+  boost::container::small_vector<Subscription*, 2> list;
+  int walking = 0;
+  bool has_gaps = false;
+};
 
 class ReaderHub {
  public:
@@ -25,7 +35,9 @@ class ReaderHub {
   void add(Subscription& subscription);
   void remove(Subscription& subscription);
   // The log has new events: all its readers here are woken.
-  void wake(RunLog& log);
+  void wake(RunLog& log) {
+    if (LogReaders* const readers = log.readers_here ? log.readers_here : find(log)) wake_all(log, *readers);
+  }
   // Any thread.
   void wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs);
   std::size_t readers() const { return readers_; }
@@ -38,16 +50,13 @@ class ReaderHub {
   }
 
  private:
-  struct Readers {
-    std::vector<Subscription*> list;  // each knows its place; null: left while the list was being walked
-    int walking = 0;
-    bool has_gaps = false;
-  };
-  void close_gaps(Readers& readers);
-  void forget_if_unread(RunLog& log, const Readers& readers);
+  LogReaders* find(RunLog& log);
+  void wake_all(RunLog& log, LogReaders& readers);
+  void close_gaps(LogReaders& readers);
+  void forget_if_unread(RunLog& log, const LogReaders& readers);
 
   Loop& loop_;
-  std::unordered_map<RunLog*, Readers> by_log_;
+  std::unordered_map<RunLog*, LogReaders> by_log_;  // which stay where they are
   std::size_t readers_ = 0;
   PeekedPieces peeked_;
 };

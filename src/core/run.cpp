@@ -26,7 +26,9 @@ Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<Ru
       deadline_(
           house_.loop.timers(),
           [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
-      watch_(house_.loop.timers(), [this] { watch(); }) {}
+      watch_(house_.loop.timers(), [this] { watch(); }) {
+  log_->write_on(house_.loop.index());
+}
 
 Run::~Run() = default;
 

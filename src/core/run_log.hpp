@@ -23,6 +23,8 @@
 
 namespace belay {
 
+struct LogReaders;  // core/reader_hub.hpp
+
 class RunLog : public std::enable_shared_from_this<RunLog> {
  public:
   // A new log, or one whose first `archived` events stand in the store.
@@ -62,6 +64,12 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   bool opened() const { return opened_.load(); }
 
   // ---- The writer's loop
+  // Before anybody else knows the log: that loop's index.
+  void write_on(std::size_t loop_index) { written_on_ = loop_index; }
+  bool is_written_on(std::size_t loop_index) const { return written_on_ == loop_index; }
+  // Where that loop's hub has the readers; null: there are none, or the hub was not told whose log it is.
+  LogReaders* readers_here = nullptr;
+
   Offset append(EventType type, WallTime now, std::string_view payload);
   Offset appended() const { return appended_; }
   bool ended() const { return ended_; }
@@ -94,6 +102,7 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   const RunHead head_;
   Store& store_;
   BlockCache& cache_;
+  std::size_t written_on_ = SIZE_MAX;
 
   std::atomic<Offset> last_{0};
   std::atomic<Offset> terminal_{0};

@@ -49,6 +49,7 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
     add_terminal(place, terminal, out);
   looked_at_ = place;
   out.whole = terminal != 0 && place.main.next > terminal;
+  out.newest = terminal == 0 && place.main.next > last;
 
   if (out.bytes != 0) return State::ready;
   place_ = place;  // nothing but events that render to nothing was passed

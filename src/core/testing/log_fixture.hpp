@@ -57,6 +57,7 @@ struct LogHouse {
     const RunId id = RunId::make(clock, random);
     auto log =
         std::make_shared<RunLog>(RunHead{id, "ada", "assistant"}, std::move(epochs), archived, store, cache);
+    log->write_on(loop.index());
     return std::make_unique<TestLog>(committer, std::move(log), clock);
   }
   TestReader reader(const std::shared_ptr<RunLog>& log, const Dialect& dialect, Offset after = 0) {

@@ -116,6 +116,7 @@ StreamWriter::Progress StreamWriter::pump(Outlet& outlet) {
     }
     const Progress progress = write(outlet, ranges);
     if (progress != Progress::more) return progress;
+    if (ranges.newest) return Progress::waiting;
   }
   return Progress::more;
 }

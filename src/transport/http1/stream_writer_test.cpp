@@ -19,11 +19,14 @@ class Pieces final : public ByteSource {
   void add(std::string piece) { pieces_.push_back(std::move(piece)); }
   State empty_state = State::waiting;
   bool says_whole = false;
+  bool says_newest = false;
+  int peeks = 0;
   int open_peeks = 0;  // ready peeks that no consume() has answered
 
   void attach(Waker&) override {}
   State peek(ByteRanges& out) override {
     EXPECT_EQ(open_peeks, 0) << "a peek was not answered by a consume";
+    ++peeks;
     out.clear();
     std::size_t skip = cursor_;
     for (const std::string& piece : pieces_) {
@@ -33,6 +36,7 @@ class Pieces final : public ByteSource {
     }
     if (out.bytes == 0) return empty_state;
     out.whole = says_whole && empty_state == State::ended && out.count == pieces_.size();
+    out.newest = says_newest && empty_state == State::waiting && out.count == pieces_.size();
     ++open_peeks;
     return State::ready;
   }
@@ -102,6 +106,20 @@ TEST(StreamWriter, SendsHeadPreambleAndFirstBytesInOneWrite) {
   EXPECT_EQ(f.pump(), Progress::waiting);
   EXPECT_EQ(f.wire.sent, "HEAD\r\n\r\na\r\nretry: 1\n\n\r\n9\r\ndata: 1\n\n\r\n");
   EXPECT_EQ(f.wire.writes, 1);
+}
+
+TEST(StreamWriter, ASourceThatHasSaidThatThisIsAllIsNotAskedAgain) {
+  Fixture f;
+  f.source->says_newest = true;
+  f.source->add("data: 1\n\n");
+  EXPECT_EQ(f.pump(), Progress::waiting);
+  EXPECT_EQ(f.source->peeks, 1);
+  f.source->add("data: 2\n\n");
+  f.wire.room = 5;
+  EXPECT_EQ(f.pump(), Progress::full);
+  f.wire.room = SIZE_MAX;
+  EXPECT_EQ(f.pump(), Progress::waiting);
+  EXPECT_EQ(decode_chunks(f.wire.sent + "0\r\n\r\n"), "data: 1\n\ndata: 2\n\n");
 }
 
 TEST(StreamWriter, SendsTheHeadAtOnceWhenTheSourceIsSilent) {
