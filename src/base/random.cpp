@@ -1,8 +1,11 @@
 #include "base/random.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 namespace belay {
@@ -20,9 +23,33 @@ std::uint64_t Random::below(std::uint64_t bound) {
     if (const std::uint64_t value = next(); value < usable) return value % bound;
 }
 
-void SecureRandom::fill(std::span<std::byte> out) {
+namespace {
+
+void draw(std::span<std::byte> out) {
   if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) != 1)
     throw std::runtime_error("the random generator has no entropy");
+}
+
+// A draw costs thousands of instructions whatever its size, so each thread draws for many ids at once. What
+// was given out is wiped.
+struct Drawn {
+  std::array<std::byte, 512> bytes;
+  std::size_t left = 0;
+};
+
+}  // namespace
+
+void SecureRandom::fill(std::span<std::byte> out) {
+  thread_local Drawn drawn;
+  if (out.size() > drawn.bytes.size() / 4) return draw(out);
+  if (drawn.left < out.size()) {
+    draw(drawn.bytes);
+    drawn.left = drawn.bytes.size();
+  }
+  drawn.left -= out.size();
+  const auto taken = std::span(drawn.bytes).subspan(drawn.left, out.size());
+  std::copy(taken.begin(), taken.end(), out.begin());
+  OPENSSL_cleanse(taken.data(), taken.size());
 }
 
 // SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.

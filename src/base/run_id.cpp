@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include <fmt/format.h>
-
 namespace belay {
 namespace {
 
@@ -24,6 +22,13 @@ Civil civil_from(WallTime time) {
           int(clock.minutes().count()),
           int(clock.seconds().count()),
           int(clock.subseconds().count())};
+}
+
+constexpr char kHex[] = "0123456789abcdef";
+
+char* put_digits(int value, int count, char* at) {
+  for (int i = count; i > 0; value /= 10) at[--i] = static_cast<char>('0' + value % 10);
+  return at + count;
 }
 
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
@@ -57,13 +62,21 @@ RunId RunId::make(const Clock& clock, Random& random) {
 
 std::string RunId::text() const {
   const Civil c = civil_from(time);
-  std::string out = fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}{:03}Z-", c.year, c.month, c.day, c.hour,
-                                c.minute, c.second, c.millisecond);
-  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out(kTextSize, '-');
+  char* at = put_digits(c.year, 4, out.data());
+  at = put_digits(c.month, 2, at);
+  at = put_digits(c.day, 2, at);
+  *at++ = 'T';
+  at = put_digits(c.hour, 2, at);
+  at = put_digits(c.minute, 2, at);
+  at = put_digits(c.second, 2, at);
+  at = put_digits(c.millisecond, 3, at);
+  *at++ = 'Z';
+  ++at;
   for (std::size_t i = 0; i < uuid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += kHex[uuid[i] >> 4];
-    out += kHex[uuid[i] & 15];
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    *at++ = kHex[uuid[i] >> 4];
+    *at++ = kHex[uuid[i] & 15];
   }
   return out;
 }
@@ -106,8 +119,15 @@ std::size_t RunIdHash::operator()(const RunId& id) const {
 
 std::string iso8601(WallTime time) {
   const Civil c = civil_from(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
-                     c.second, c.millisecond);
+  std::string out = "0000-00-00T00:00:00.000Z";
+  put_digits(c.year, 4, out.data());
+  put_digits(c.month, 2, out.data() + 5);
+  put_digits(c.day, 2, out.data() + 8);
+  put_digits(c.hour, 2, out.data() + 11);
+  put_digits(c.minute, 2, out.data() + 14);
+  put_digits(c.second, 2, out.data() + 17);
+  put_digits(c.millisecond, 3, out.data() + 20);
+  return out;
 }
 
 }  // namespace belay

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include <boost/asio/post.hpp>
+
 namespace belay {
 namespace {
 
@@ -111,6 +113,9 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     co_return logged;
   }
   adopt(run);
+  run->begin();
+  // The provider is what takes long: its request goes out before anything else that is to be done.
+  co_await boost::asio::post(loop.executor(), use_awaitable);
   parts_.observer.run_started(run->request());
   if (auto prompt = prompt_of(run->request())) {
     // One that fails is made good by the settlement.
@@ -119,7 +124,6 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
       run->prompt_is_stored();
     });
   }
-  run->begin();
   co_return Result<>();
 }
 

@@ -7,7 +7,7 @@
 namespace belay {
 namespace {
 
-constexpr std::size_t kFirstChunk = 1024;
+constexpr std::size_t kFirstChunk = 512;
 constexpr std::size_t kMostChunk = 32 * 1024;
 
 char* put_varint(std::uint64_t value, char* at) {

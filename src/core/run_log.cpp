@@ -6,7 +6,7 @@
 namespace belay {
 namespace {
 
-constexpr std::size_t kFirstBlock = 2 * 1024;
+constexpr std::size_t kFirstBlock = 1024;  // an answer that has just begun; blocks double
 constexpr std::size_t kMostBlock = 64 * 1024;
 
 std::uint32_t clamp_capacity(std::size_t wanted) {

@@ -13,6 +13,8 @@
 namespace belay::ops {
 namespace {
 
+constexpr std::size_t kUsualLine = 320;  // bytes
+
 class StandardError final : public LogOutput {
  public:
   StandardError() : logger_("belay", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
@@ -96,8 +98,11 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
     if (!admitted) return;
     left_out = *admitted;
   }
-  std::string line =
-      fmt::format(R"({{"time":"{}","level":"{}","event":)", iso8601(clock_.wall()), to_string(level));
+  std::string line;
+  line.reserve(kUsualLine);
+  line.append(R"({"time":")").append(iso8601(clock_.wall()));
+  line.append(R"(","level":")").append(to_string(level));
+  line.append(R"(","event":)");
   append_quoted(event, line);
   for (const LogField& field : fields) append_field(field.name, field.value, line);
   if (left_out != 0) append_field("repeats_left_out", left_out, line);

@@ -51,10 +51,11 @@ class ServedConnection {
       const std::string part = read_some();
       if (part.empty()) return {};
       request += part;
+      if (wanted != std::string::npos) continue;
       const std::size_t head = request.find("\r\n\r\n");
       if (head == std::string::npos) continue;
       const std::size_t length = request.find("Content-Length: ");
-      wanted = head + 4 + (length < head ? std::stoul(request.substr(length + 16)) : 0);
+      wanted = head + 4 + (length < head ? std::stoul(request.substr(length + 16, 20)) : 0);
     }
     return request;
   }

@@ -5,13 +5,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <fmt/format.h>
 
 #include "transport/problem.hpp"
 
 namespace belay::transport {
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_request_id(std::string_view text) {
@@ -277,8 +277,11 @@ std::string Connection::new_request_id() {
   std::array<std::byte, 16> bytes;
   state_->random.fill(bytes);
   std::string id;
-  for (const std::byte byte : bytes)
-    fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
+  id.reserve(2 * bytes.size());
+  for (const std::byte byte : bytes) {
+    id += kHex[std::to_integer<unsigned>(byte >> 4)];
+    id += kHex[std::to_integer<unsigned>(byte & std::byte{15})];
+  }
   return id;
 }
 
