@@ -113,6 +113,11 @@ def paced_belay():
         return paced(server, prompt=WORDS.format(tokens=10_000, rate=PACED_RATE))
 
 
+def paced_huge_pages():
+    with Belay(environment={"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}) as server:
+        return paced(server, prompt=WORDS.format(tokens=10_000, rate=PACED_RATE))
+
+
 def paced_shared():
     with Belay() as server:
         return paced(server, shared=1, prompt=WORDS.format(tokens=10_000, rate=PACED_RATE))
@@ -287,10 +292,10 @@ ALL = [
              {"memory": "KiB a connection"}, [Goal("F1", "memory", 4)], turns=2,
              note="Belay and nchan: all read one channel. Kernel memory is not counted, for nobody."),
     Scenario("paced", f"{PACED:,} connections × {PACED_RATE} events/s",
-             {"belay": paced_belay, "belay, one answer": paced_shared, "floor": paced_floor, "nchan": paced_nchan}, CPU,
+             {"belay": paced_belay, "belay, huge pages": paced_huge_pages, "belay, one answer": paced_shared, "floor": paced_floor, "nchan": paced_nchan}, CPU,
              [Goal("F2", "cpu", 1.25, "floor")],
-             note="belay: 10,000 answers are made, logged, rendered and sent, each to its reader. belay, one answer, and "
-                  "nchan: all read the same.", seconds=40),
+             note="belay: 10,000 answers are made, logged, rendered and sent, each to its reader. Huge pages: with "
+                  "GLIBC_TUNABLES=glibc.malloc.hugetlb=1. belay, one answer, and nchan: all read the same.", seconds=50),
     Scenario("fanout", f"fan-out 1 → {READERS:,}, {FANOUT_RATE} events/s",
              {"belay": fanout_belay, "nchan": fanout_nchan, "floor": fanout_floor}, CPU, [Goal("F3", "cpu", 0.75, "nchan")], seconds=20),
     Scenario("relay", f"relay {STREAMS} streams × {STREAM_RATE} tokens/s", relayed(relay),
