@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
 #include "base/utf8.hpp"
 #include "ops/settings.hpp"
 #include "ops/spelling.hpp"
@@ -285,33 +286,17 @@ Setting& Settings::add_rows(std::string name, std::size_t most, std::string doc,
   return setting;
 }
 
+// As in JSON, and the delete character besides.
 std::string toml_text(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-          out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        else
-          out += c;
-    }
+  for (;;) {
+    const std::size_t plain = std::min(text.find('\x7f'), text.size());
+    append_json_text(text.substr(0, plain), out);
+    text.remove_prefix(plain);
+    if (text.empty()) return out + '"';
+    out += "\\u007f";
+    text.remove_prefix(1);
   }
-  return out + '"';
 }
 
 }  // namespace belay::ops

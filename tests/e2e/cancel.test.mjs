@@ -8,7 +8,7 @@ import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { silentListener, startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
 // Cancels twice at once; the stream must end with one `cancelled`. Returns the moment of the first cancel.
@@ -67,21 +67,8 @@ for (const [when, before] of [
 
 test('X5: cancel while the provider accepts the connection but never speaks', { timeout: 30000 }, async (t) => {
   // The address says https, and nobody answers the TLS greeting: the connection is still being made.
-  const arrived = [];
-  const silent = net.createServer((socket) => {
-    const peer = { closedAt: null };
-    const note = () => (peer.closedAt ??= performance.now());
-    socket
-      .on('data', () => {})
-      .on('end', note)
-      .on('close', note)
-      .on('error', note);
-    arrived.push(peer);
-  });
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  t.after(() => silent.close());
-  const server = await startServer(t, withProvider({ url: `https://127.0.0.1:${silent.address().port}/v1` }));
+  const { arrived, port } = await silentListener(t);
+  const server = await startServer(t, withProvider({ url: `https://127.0.0.1:${port}/v1` }));
   const client = new Assistant(server, 'alice');
   const id = await client.ask('go on');
   const following = begin(client.followToEnd(id));

@@ -1,15 +1,13 @@
 // X5: a cancel reaches the provider in every dialect and in every state of a call: while a name is looked up, a connection or a
 // TLS session is made, before the first byte, in the middle, during a back-off, and in the queue. Times are told, not judged.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { dialects } from './lib/dialects.mjs';
 import { preload } from './lib/preload.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { silentListener, startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
 // Cancels; the stream must end with `cancelled`. When that was, and how long the client waited for its end.
@@ -19,25 +17,6 @@ async function cancel(client, id, following) {
   const seen = await within(5000, 'the stream ends', following);
   assert.equal(seen.terminal.data.code, 'cancelled');
   return { at, took: performance.now() - at };
-}
-
-// A listener that accepts and never says a word.
-async function silentListener(t) {
-  const arrived = [];
-  const listener = net.createServer((socket) => {
-    const peer = { closedAt: null };
-    const note = () => (peer.closedAt ??= performance.now());
-    socket
-      .on('data', () => {})
-      .on('end', note)
-      .on('close', note)
-      .on('error', note);
-    arrived.push(peer);
-  });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  t.after(() => listener.close());
-  return { arrived, port: listener.address().port };
 }
 
 for (const dialect of Object.keys(dialects)) {

@@ -11,17 +11,16 @@
 // All parts are the real ones, but for the provider's and (delta, burst) the reader's socket, and the store
 // behind it. Prints the allocations of the last nine tenths.
 #include <arpa/inet.h>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <netinet/in.h>
-#include <new>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/run.hpp"
 #include "core/subscription.hpp"
+#include "core/testing/count_allocations.hpp"
 #include "core/testing/fake_store.hpp"
 #include "core/testing/fakes.hpp"
 #include "providers/calls/http_provider.hpp"
@@ -31,36 +30,6 @@
 #include "transport/http1/http1_server.hpp"
 #include "transport/http1/stream_writer.hpp"
 #include "transport/sse/sse_frame.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-
-void* counted(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace belay {
 namespace {

@@ -3,9 +3,11 @@
 // A script is an async function that gets one Call for each request and speaks through it: piece(), done(), raw(), wait(),
 // reset() … It runs until the script returns (then the response is ended) or the peer closes (then wait() throws).
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -225,4 +227,23 @@ export async function startProvider(t, script, { tls = null, dialect = 'chat' } 
     await new Promise((resolve) => server.close(resolve));
   });
   return provider;
+}
+
+// A listener that accepts and never says a word: a provider whose TLS greeting never comes.
+export async function silentListener(t) {
+  const arrived = [];
+  const listener = net.createServer((socket) => {
+    const peer = { closedAt: null };
+    const note = () => (peer.closedAt ??= performance.now());
+    socket
+      .on('data', () => {})
+      .on('end', note)
+      .on('close', note)
+      .on('error', note);
+    arrived.push(peer);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.after(() => listener.close());
+  return { arrived, port: listener.address().port };
 }
