@@ -113,10 +113,10 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
     co_return logged;
   }
   adopt(run);
+  parts_.observer.run_started(run->request());
   run->begin();
   // The provider is what takes long: its request goes out before anything else that is to be done.
   co_await boost::asio::post(loop.executor(), use_awaitable);
-  parts_.observer.run_started(run->request());
   if (auto prompt = prompt_of(run->request())) {
     // One that fails is made good by the settlement.
     parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {

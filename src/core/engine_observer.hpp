@@ -36,7 +36,7 @@ class EngineObserver {
   // Found open after a crash.
   virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
   // Where the answer of a run that may share one comes from: the cache was missed, another run's is under
-  // way, or it was hit.
+  // way, or it was hit; and after one of the first two, that a stale one took its place.
   virtual void answer_from(AnswerSource source) = 0;
   // A request was refused for a limit of this name.
   virtual void limit_refused(std::string_view name) = 0;

@@ -66,7 +66,9 @@ void LogCommitter::deliver() {
   told_.clear();
   told_.swap(under_way_);
   const std::uint64_t here = std::uint64_t(1) << loop_.index();
-  // All at once for each: its memory is at hand.
+  // All at once for each, as its memory is at hand; but what the end of a run brings with it comes after all
+  // readers have been told.
+  std::size_t ended = 0;
   for (LogOwner* owner : told_) {
     RunLog& log = owner->log();
     log.publish_collected();
@@ -74,10 +76,14 @@ void LogCommitter::deliver() {
     if (loops & here) hubs_[loop_.index()]->wake(log);
     for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)
       elsewhere_[static_cast<std::size_t>(std::countr_zero(others))].push_back(log.shared_from_this());
-    owner->on_published();
+    if (log.terminal() != 0)
+      told_[ended++] = owner;
+    else
+      owner->on_published();
   }
   for (std::size_t index = 0; index < elsewhere_.size(); ++index)
     if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
+  for (std::size_t i = 0; i < ended; ++i) told_[i]->on_published();
 }
 
 void LogCommitter::give_back(const Error& error) {

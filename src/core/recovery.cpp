@@ -89,7 +89,10 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.end = event.type;
     log.ended = event.time;
     if (auto terminal = decode_terminal(event.payload)) log.terminal = std::move(*terminal);
-    if (event.type == EventType::completed && log.request && !log.request->share_key.empty())
+    // What came out of the cache does not become fresh by it.
+    const bool is_new =
+        log.terminal.source == AnswerSource::generated || log.terminal.source == AnswerSource::shared;
+    if (event.type == EventType::completed && is_new && log.request && !log.request->share_key.empty())
       log.whole_answer = std::move(log.past.text);
     log.past.text = {};
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/testing/engine_house.hpp"
+#include "core/testing/fake_cache.hpp"
 
 namespace belay {
 namespace {
@@ -76,6 +77,30 @@ TEST_F(RecoveryTest, X2_a_run_that_had_been_settled_is_not_settled_again_by_the_
   EXPECT_EQ(recover().settled, 0u);
   EXPECT_EQ(store.settled.size(), 1u);
   EXPECT_EQ(engine->live_runs(), 0u);
+}
+
+TEST_F(RecoveryTest, C6_what_came_out_of_the_cache_does_not_become_fresh_by_a_crash) {
+  testing::FakeCache cache;
+  answers = &cache;
+  caching.replay_words_per_second = 0;
+  start_process();
+  RunRequest asked = request();
+  asked.share_key = "same";
+  started(asked);
+  turn();
+  call().text("Hello.");
+  call().end();
+  turn();
+  asked.id = engine->make_id();
+  started(asked);
+  pass(100ms, 10ms);
+  ASSERT_EQ(observer.sources[AnswerSource::cached], 1);
+  ASSERT_EQ(cache.puts, 1);
+  crash();
+  recover();
+  EXPECT_EQ(cache.puts, 2) << "the first one's, whose put may have been lost, and no other";
+  turn();
+  engine.reset();  // before its cache
 }
 
 TEST_F(RecoveryTest, X2_a_cut_answer_is_continued_and_a_client_misses_nothing) {

@@ -131,7 +131,13 @@ class SharedGenerations::FlightSeat final : public Seat {
 
 void SharedGenerations::Flight::begin() {
   if (!house_.cache_) return call_provider();
-  look_up(house_.clock_.wall());
+  // An earlier process may have been in the middle of a stale answer.
+  bool goes_on = false;
+  {
+    const std::lock_guard lock(mutex_);
+    goes_on = !text_.empty();
+  }
+  look_up(house_.clock_.wall() - (goes_on ? house_.config_.stale_if_error : Milliseconds(0)));
 }
 
 // What had not expired by `now`.
@@ -162,8 +168,9 @@ void SharedGenerations::Flight::looked_up(Result<std::optional<CachedAnswer>> fo
   }
   if (!fits && failure_) return end({std::move(failure_), {}});
   if (!fits) return call_provider();
-  if (failure_) on_stage(kStageCached);
-  decide(failure_ ? From::stale : From::cache);
+  const bool is_stale = (*found)->expires <= house_.clock_.wall();
+  if (is_stale) on_stage(kStageCached);
+  decide(is_stale ? From::stale : From::cache);
   KnownAnswer known{std::make_shared<const std::string>(std::move((*found)->text)), told, (*found)->usage,
                     (*found)->finish};
   known.usage.cost = {};

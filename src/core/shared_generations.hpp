@@ -17,7 +17,8 @@
 // slowly holds up nobody. Thread-safe; a seat belongs to its run's loop.
 //
 // Who is charged: the run that has waited longest when the answer is whole; or the one that leaves last, for
-// what had been said by then. So each call of the provider is charged exactly once.
+// what had been said by then. So each call of the provider is charged exactly once; but for one that failed
+// before its first word and whose place a stale answer took, which nobody is charged for.
 //
 // After a crash the runs come back with what each had told: expect() gives their generation the longest of
 // those texts to go on from, and each is told the rest of it from its own place.

@@ -284,6 +284,25 @@ TEST_F(SharedGenerationsTest, S11AnExpiredAnswerIsToldWhenTheProviderFailsAndIsM
   turn();
 }
 
+TEST_F(SharedGenerationsTest, S11AStaleAnswerThatACrashCutOffGoesOnAsOne) {
+  config_.stale_if_error = std::chrono::hours(24);
+  SharedGenerations forgiving(clock_, &cache_, observer_, config_);
+  forgiving.remember("k", {"Hello there", {}, FinishReason::stop, {}});
+  clock_.advance(config_.lifetime);
+  Member member;
+  member.text = "Hel";
+  GenerationRequest request;
+  request.partial_answer = "Hel";
+  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", request, provider_, member); });
+  turn();
+  pass(Milliseconds(100));
+  EXPECT_TRUE(provider_.calls.empty());
+  EXPECT_EQ(member.text, "Hello there");
+  EXPECT_EQ(member.seat->settle_up(), AnswerSource::stale);
+  member.seat.reset();
+  turn();
+}
+
 TEST_F(SharedGenerationsTest, S11ASilentCacheDoesNotHoldUpTheFailure) {
   config_.stale_if_error = std::chrono::hours(24);
   SharedGenerations forgiving(clock_, &cache_, observer_, config_);

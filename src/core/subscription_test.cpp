@@ -82,6 +82,34 @@ TEST(Subscription, X1_every_byte_is_a_place_to_stop_and_go_on) {
     }
 }
 
+TEST(Subscription, F2_it_says_when_nothing_follows_yet) {
+  LogHouse house;
+  const TestDialect dialect;
+  const auto log = house.new_log();
+  log->delta("a");
+  house.loop.turn();
+  Subscription reader(log->shared(), dialect, 0, house.hub);
+  ByteRanges ranges;
+  const auto peek = [&] {
+    EXPECT_EQ(reader.peek(ranges), ByteSource::State::ready);
+    reader.consume(0);
+    return ranges.newest;
+  };
+  EXPECT_TRUE(peek());
+  log->delta("b");
+  EXPECT_TRUE(peek()) << "what is not published does not exist";
+  house.loop.turn();
+  EXPECT_TRUE(peek());
+  for (int i = 0; i < 200; ++i) {
+    log->delta(std::string(40'000, 'x'));
+    house.loop.turn();
+  }
+  EXPECT_FALSE(peek()) << "more than one peek holds";
+  log->append(EventType::completed, "");
+  house.loop.turn();
+  EXPECT_FALSE(peek()) << "its end is another state";
+}
+
 TEST(Subscription, A3_the_text_of_a_long_answer_is_spliced_into_its_end_from_the_archive) {
   LogHouse house(ByteCount{1});
   const TestDialect dialect;

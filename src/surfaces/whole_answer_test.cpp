@@ -117,6 +117,7 @@ TEST_F(WholeAnswerTest, P1_an_answer_that_outgrew_memory_comes_back_from_the_sto
   house_.turns(64);
   ASSERT_TRUE(answer_ && *answer_);
   EXPECT_EQ((*answer_)->text, text);
+  EXPECT_GT(house_.store.reads, 0u);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Counts a program's allocations: in place of the global operators new and delete. Include it in one file of a
-// program.
+// Counts a program's allocations: in place of the global operators new and delete. Include it in one file of
+// a program.
 #pragma once
 
 #include <atomic>

@@ -275,7 +275,7 @@ Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& 
   // Commands cost nothing and are no answers of a model.
   Query query(
       connection,
-      "SELECT count(*), coalesce(sum(source IN (2, 3)), 0), coalesce(sum(input_tokens), 0), "
+      "SELECT count(*), coalesce(sum(source IN (2, 3, 5)), 0), coalesce(sum(input_tokens), 0), "
       "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
       "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");
   const auto found =

@@ -1,8 +1,8 @@
 // Sends a ByteSource as the body of a response: the hot path of the server.
 //
-// One wake of the source costs one peek, one vectored write and one consume: head, payload and end of a chunk
-// go out together, straight from where the source keeps the bytes, and with the last bytes the body's end.
-// Nothing of the payload is ever copied.
+// One wake of the source costs one peek, one write and one consume: head, payload and end of a chunk go out
+// together, straight from where the source keeps the bytes, and with the last bytes the body's end. The
+// payload is not copied here; an outlet may put small pieces together.
 // After a partial write two things are remembered: `owed_`, how many bytes of the open chunk are still to
 // come from the source's cursor, and `pending_`, the few bytes of framing that must go out before anything
 // else.
