@@ -315,6 +315,18 @@ TEST_P(SurfaceStoreContract, UsageAddsUpTheLedgerOfAUserOrOfAConversation) {
   EXPECT_EQ(usage("", start).cost, NanoDollars{2'000});
   EXPECT_EQ(usage("", start).input, TokenCount{22});
   EXPECT_EQ(usage("c2", start).answers, 1u);
+  const AnswerSource sources[] = {AnswerSource::shared, AnswerSource::cached, AnswerSource::stale,
+                                  AnswerSource::ready};
+  for (const AnswerSource source : sources) {
+    SampleRun run = sample({"again"}, "c2");
+    run.record.surface = "chat";
+    run.record.source = source;
+    const auto settled =
+        wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, {}, std::move(done)); });
+    ASSERT_TRUE(settled && *settled);
+  }
+  EXPECT_EQ(usage("c2", start).answers, 4u) << "a command's is no answer";
+  EXPECT_EQ(usage("c2", start).cached, 3u);
   EXPECT_EQ(usage("", clock_.wall() + Milliseconds(1)).answers, 0u);
 }
 
