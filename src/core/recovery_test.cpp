@@ -81,7 +81,7 @@ TEST_F(RecoveryTest, X2_a_run_that_had_been_settled_is_not_settled_again_by_the_
 
 TEST_F(RecoveryTest, C6_what_came_out_of_the_cache_does_not_become_fresh_by_a_crash) {
   testing::FakeCache cache;
-  answers = &cache;
+  answer_cache = &cache;
   caching.replay_words_per_second = 0;
   start_process();
   RunRequest asked = request();

@@ -49,10 +49,10 @@ class EngineHouse {
     loops.clear();
     events.writers.clear();
     for (std::size_t i = 0; i < 2; ++i) loops.push_back(std::make_unique<Loop>(i, clock));
-    engine.emplace(
-        Engine::Parts{clock, random, events, store, counters, models, observer,
-                      [](const Tool&, const ToolCall&) { return std::string(); }, config, answers, caching},
-        std::vector<Loop*>{loops[0].get(), loops[1].get()});
+    engine.emplace(Engine::Parts{clock, random, events, store, counters, models, observer,
+                                 [](const Tool&, const ToolCall&) { return std::string(); }, config,
+                                 answer_cache, caching},
+                   std::vector<Loop*>{loops[0].get(), loops[1].get()});
   }
   Engine::Recovered recover() {
     auto recovered = engine->recover();
@@ -154,7 +154,7 @@ class EngineHouse {
   Snapshot<ModelCatalogue> models;
   RecordingObserver observer;
   EngineConfig config;
-  ResponseCache* answers = nullptr;  // a test's own, from the next start_process() on
+  ResponseCache* answer_cache = nullptr;  // a test's own, from the next start_process() on
   CacheConfig caching;
   std::vector<std::unique_ptr<Loop>> loops;
   std::optional<Engine> engine;
