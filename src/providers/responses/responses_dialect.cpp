@@ -75,7 +75,7 @@ HttpRequest ResponsesDialect::request(const HttpProviderConfig& config,
     return http;
   }
   http.url = "/responses";
-  http.headers.push_back("Content-Type: application/json");
+  http.headers.emplace_back("Content-Type: application/json");
   http.body = std::make_shared<const std::string>(responses_request_body(config, request));
   return http;
 }
