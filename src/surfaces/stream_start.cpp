@@ -7,6 +7,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <openssl/evp.h>
 
+#include "transport/sse/sse_frame.hpp"
+
 namespace belay::surfaces {
 namespace {
 
@@ -25,6 +27,25 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
   const auto position = Position::parse(*text);
   if (!position) return position.error();
   return std::optional<Position>(*position);
+}
+
+transport::Response stream_response(const transport::Request& request, Engine& engine,
+                                    std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                    const Position& after, Milliseconds retry) {
+  transport::Response response;
+  if (const Offset terminal = log->terminal(); terminal != 0 && after.offset >= terminal) {
+    response.status = 204;
+    response.headers.push_back({"Cache-Control", "no-store"});
+    return response;
+  }
+  response.headers = transport::sse_headers();
+  if (request.method == "HEAD") return response;
+  transport::StreamBody body;
+  transport::append_sse_retry(body.preamble, retry);
+  transport::append_sse_comment(body.heartbeat, "");
+  body.source = engine.subscribe(*request.loop, std::move(log), dialect, after);
+  response.body = std::move(body);
+  return response;
 }
 
 Result<> refuse_resume(const transport::Request& request) {

@@ -1,7 +1,8 @@
-// What every surface does alike when a client asks for something new: Idempotency-Key (requirement X13), and
-// what a stream is resumed from (X1).
+// What every surface does alike when a client asks for something new: Idempotency-Key (requirement X13); and
+// with its streams: what one is resumed from (X1), and how it begins.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,11 @@ namespace belay::surfaces {
 Result<std::optional<Position>> parse_resume(const transport::Request& request);
 // A POST that starts something resumes nothing.
 Result<> refuse_resume(const transport::Request& request);
+// The events of the log after a position that it has checked, as server-sent events; 204 where nothing will
+// ever follow, so that an EventSource stops asking (X13). On the request's loop.
+transport::Response stream_response(const transport::Request& request, Engine& engine,
+                                    std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                    const Position& after, Milliseconds retry);
 
 // Empty: none.
 Result<std::string> parse_idempotency_key(const transport::Request& request);

@@ -148,22 +148,8 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   const Position after = resume->value_or(Position{1, 0});
   if (const auto fine = (*log)->check(after); !fine) co_return refuse(fine.error(), request);
 
-  transport::Response response;
-  if (const Offset terminal = (*log)->terminal(); terminal != 0 && after.offset >= terminal) {
-    // Nothing will ever follow: an EventSource stops asking.
-    response.status = 204;
-    response.headers.push_back({"Cache-Control", "no-store"});
-    co_return response;
-  }
-  response.headers = transport::sse_headers();
-  if (request.method == "HEAD") co_return response;
-  transport::StreamBody body;
-  transport::append_sse_retry(body.preamble,
-                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
-  transport::append_sse_comment(body.heartbeat, "");
-  body.source = parts_.engine.subscribe(loop, std::move(*log), dialect_, after);
-  response.body = std::move(body);
-  co_return response;
+  const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
+  co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after, retry);
 }
 
 Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {

@@ -126,18 +126,8 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return refuse(ended, request);
   }
   if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
-  if (terminal != 0 && after.position.offset >= terminal) co_return nothing();
-
-  transport::Response response;
-  response.headers = transport::sse_headers();
-  if (request.method == "HEAD") co_return response;
-  transport::StreamBody body;
-  transport::append_sse_retry(body.preamble,
-                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
-  transport::append_sse_comment(body.heartbeat, "");
-  body.source = parts_.engine.subscribe(loop, std::move(*log), dialect_, after.position);
-  response.body = std::move(body);
-  co_return response;
+  const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
+  co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after.position, retry);
 }
 
 Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {

@@ -288,20 +288,9 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
 
 Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request, std::shared_ptr<RunLog> log,
                                                    Position after) {
-  // Nothing will ever follow: an EventSource stops asking.
-  if (const Offset terminal = log->terminal(); terminal != 0 && after.offset >= terminal)
-    co_return no_content();
-  transport::Response response;
-  response.headers = transport::sse_headers();
-  if (request.method == "HEAD") co_return response;
-  transport::StreamBody body;
-  transport::append_sse_retry(body.preamble,
-                              transport::jittered_retry(parts_.config.retry_base, parts_.random));
-  transport::append_sse_comment(body.heartbeat, "");
   const PersonaDialect& dialect = asks_for_event_stream(request) ? with_ids_ : without_ids_;
-  body.source = parts_.engine.subscribe(*request.loop, std::move(log), dialect, after);
-  response.body = std::move(body);
-  co_return response;
+  const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
+  co_return stream_response(request, parts_.engine, std::move(log), dialect, after, retry);
 }
 
 Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, std::string user,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { sleep, slowness, within } from './deadline.mjs';
 import { call } from './http.mjs';
-import { SseStream } from './sse.mjs';
+import { isAfter, SseStream } from './sse.mjs';
 
 export const requestIdForm = /^\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -62,15 +62,6 @@ export class Transcript {
     if (event.event === 'complete')
       assert.ok(event.data.content === this.text, 'complete repeats the text of the chunks');
   }
-}
-
-function isAfter(id, previous) {
-  const form = /^(\d+)-(\d+)$/;
-  assert.match(id, form, `an id of the form EPOCH-OFFSET, not ${id}`);
-  if (previous === null) return true;
-  const [epoch, offset] = form.exec(id).slice(1).map(BigInt);
-  const [beforeEpoch, beforeOffset] = form.exec(previous).slice(1).map(BigInt);
-  return epoch > beforeEpoch || (epoch === beforeEpoch && offset > beforeOffset);
 }
 
 export class Assistant {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { sleep, slowness, within } from './deadline.mjs';
 import { call } from './http.mjs';
-import { SseStream } from './sse.mjs';
+import { isAfter, SseStream } from './sse.mjs';
 
 const types = new Set(['typing', 'token', 'done', 'error', 'restarted']);
 
@@ -42,15 +42,6 @@ export class ChatTranscript {
     }
     if (isTerminal({ data })) this.terminal = data;
   }
-}
-
-function isAfter(id, previous) {
-  const form = /^(\d+)-(\d+)$/;
-  assert.match(id, form, `an id of the form EPOCH-OFFSET, not ${id}`);
-  if (previous === null) return true;
-  const [epoch, offset] = form.exec(id).slice(1).map(BigInt);
-  const [beforeEpoch, beforeOffset] = form.exec(previous).slice(1).map(BigInt);
-  return epoch > beforeEpoch || (epoch === beforeEpoch && offset > beforeOffset);
 }
 
 export class Chat {

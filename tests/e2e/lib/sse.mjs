@@ -3,6 +3,7 @@
 // It parses the HTTP/1.1 head, the chunks and the events itself and forgives nothing, so that a test sees what was really
 // on the wire: whether the response ended with its last chunk ('clean') or was cut, and by what. It can itself cut the
 // connection at a chosen byte of the body, by FIN or by RST, and can stop reading.
+import assert from 'node:assert/strict';
 import net from 'node:net';
 import { within } from './deadline.mjs';
 import { ProtocolError, ResponseParser } from './http1.mjs';
@@ -205,4 +206,14 @@ export class SseStream {
     this.finish('ours');
     this.socket.resetAndDestroy();
   }
+}
+
+// Whether an id is of its form and comes after an earlier one (null: there was none).
+export function isAfter(id, previous) {
+  const form = /^(\d+)-(\d+)$/;
+  assert.match(id, form, `an id of the form EPOCH-OFFSET, not ${id}`);
+  if (previous === null) return true;
+  const [epoch, offset] = form.exec(id).slice(1).map(BigInt);
+  const [beforeEpoch, beforeOffset] = form.exec(previous).slice(1).map(BigInt);
+  return epoch > beforeEpoch || (epoch === beforeEpoch && offset > beforeOffset);
 }
