@@ -55,6 +55,8 @@ Result<std::unique_ptr<House>> House::build(ops::Configuration configuration, Re
   if (built) built = house->build_routes();
   if (!built) return built.error();
   house->watch_with_metrics();
+  // Behind the engine's hooks: first the answers leave.
+  for (const auto& loop : house->loops_) house->log_.gather_turns_of(*loop);
   return house;
 }
 

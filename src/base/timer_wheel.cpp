@@ -64,6 +64,8 @@ void TimerWheel::advance() {
         timer = timer->next_;
         continue;
       }
+      __builtin_prefetch(
+          timer->next_);  // thousands may be due, each with an owner that was last seen long ago
       unlink(*timer);
       const auto fire = timer->fire_;  // the callback may destroy its timer
       fire();

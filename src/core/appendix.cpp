@@ -1,5 +1,6 @@
 #include "core/appendix.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace belay {
@@ -27,6 +28,17 @@ Fence fence_of(std::string_view line) {
   return {end - indent, c, line.substr(end)};
 }
 
+// Whether a line that begins like this may still become a fence.
+bool may_be_fence(std::string_view begin) {
+  const std::size_t indent = std::min(begin.find_first_not_of(' '), begin.size());
+  if (indent > 3) return false;
+  begin.remove_prefix(indent);
+  if (begin.empty()) return true;
+  if (begin.front() != '`' && begin.front() != '~') return false;
+  const std::size_t length = std::min(begin.find_first_not_of(begin.front()), begin.size());
+  return length == begin.size() || length >= 3;
+}
+
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
@@ -39,19 +51,28 @@ void AppendixCollector::push(std::string_view text) {
   for (;;) {
     const auto end = text.find('\n');
     const std::string_view part = text.substr(0, end);
-    // A line longer than everything that may be taken can not matter: it is no fence, and its block does not
-    // fit.
-    if (line_.size() + part.size() > most_.value + 64)
-      line_too_long_ = true;
-    else
-      line_.append(part);
+    take(part);
     if (end == std::string_view::npos) return;
     line_ended();
     text.remove_prefix(end + 1);
   }
 }
 
+void AppendixCollector::take(std::string_view part) {
+  if (line_is_plain_) return;
+  // A line longer than everything that may be taken can not matter: it is no fence, and its block does not
+  // fit.
+  if (line_.size() + part.size() > most_.value + 64) {
+    line_too_long_ = true;
+    return;
+  }
+  line_.append(part);
+  line_is_plain_ = fence_ == 0 && !may_be_fence(line_);
+  if (line_is_plain_) line_.clear();
+}
+
 void AppendixCollector::line_ended() {
+  line_is_plain_ = false;
   const std::string line = std::exchange(line_, {});
   const bool too_long = std::exchange(line_too_long_, false);
   const Fence fence = too_long ? Fence{} : fence_of(line);
@@ -88,6 +109,7 @@ bool AppendixCollector::fits(std::size_t more) const {
 void AppendixCollector::reset() {
   line_.clear();
   line_too_long_ = false;
+  line_is_plain_ = false;
   fence_ = 0;
   taken_ = 0;
   items_.clear();

@@ -23,13 +23,15 @@ class AppendixCollector {
   std::vector<AppendixItem> finish();
 
  private:
+  void take(std::string_view part);  // of a line
   void line_ended();
   bool fits(std::size_t more) const;
 
   const ByteCount most_;
   std::string line_;
   bool line_too_long_ = false;
-  std::size_t fence_ = 0;  // length of the open block's fence; 0: outside
+  bool line_is_plain_ = false;  // outside of a block, and no fence: nothing of it is kept
+  std::size_t fence_ = 0;       // length of the open block's fence; 0: outside
   char fence_char_ = 0;
   AppendixItem open_;
   bool open_too_long_ = false;

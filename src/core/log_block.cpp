@@ -69,7 +69,7 @@ void Rendition::extend() {
     assert(!frame.text_at || is_terminal(event.type));
     if (frame.text_at) splice_ = Splice{*frame.text_at, frame.text_from};
     add(frame.bytes);
-    ends_.push_back((ends_.empty() ? 0 : ends_.back()) + frame.bytes.size());
+    ends_.push_back(static_cast<std::uint32_t>((ends_.empty() ? 0 : ends_.back()) + frame.bytes.size()));
   }
   assert(ends_.size() == published.count);
   rendered_bytes_ = published.bytes;

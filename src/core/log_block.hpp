@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "base/byte_source.hpp"
 #include "core/dialect.hpp"
 #include "core/event.hpp"
@@ -65,10 +67,10 @@ class Rendition {
   const RunHead& run_;
   const Epoch epoch_;
   mutable std::mutex mutex_;
-  std::vector<Chunk> chunks_;
-  std::vector<std::size_t> ends_;   // of each event, in the bytes of the whole rendition
-  std::size_t rendered_bytes_ = 0;  // of the block
-  std::optional<Splice> splice_;    // of the last event rendered: only a terminal event has one
+  boost::container::small_vector<Chunk, 1> chunks_;
+  std::vector<std::uint32_t> ends_;  // of each event, in the bytes of the whole rendition
+  std::size_t rendered_bytes_ = 0;   // of the block
+  std::optional<Splice> splice_;     // of the last event rendered: only a terminal event has one
 };
 
 class LogBlock {

@@ -18,10 +18,10 @@ LogCommitter::LogCommitter(Loop& loop, std::unique_ptr<EventWriter> writer, std:
   loop_.add_turn_hook(*this);
 }
 
-void LogCommitter::touch(LogOwner& owner) {
+void LogCommitter::touch(LogOwner& owner, RunLog& log) {
   if (owner.touched_) return;
   owner.touched_ = true;
-  touched_.push_back(&owner);
+  touched_.push_back({&owner, &log});
 }
 
 void LogCommitter::mark(const RunId& run, RunMark mark) {
@@ -41,9 +41,9 @@ void LogCommitter::commit() {
   under_way_.swap(touched_);
   marks_under_way_.swap(marks_);
   appends_.clear();
-  for (LogOwner* owner : under_way_) {
-    owner->touched_ = false;
-    owner->log().collect_uncommitted(appends_);
+  for (const Touched& each : under_way_) {
+    each.owner->touched_ = false;
+    each.log->collect_uncommitted(appends_);
   }
   writer_->commit(appends_, marks_under_way_, [this](Result<> result) { finished(std::move(result)); });
 }
@@ -69,36 +69,37 @@ void LogCommitter::deliver() {
   // All at once for each, as its memory is at hand; but what the end of a run brings with it comes after all
   // readers have been told.
   std::size_t ended = 0;
-  for (LogOwner* owner : told_) {
-    RunLog& log = owner->log();
+  for (const Touched& each : told_) {
+    RunLog& log = *each.log;
     log.publish_collected();
     const std::uint64_t loops = log.reader_loops();
     if (loops & here) hubs_[loop_.index()]->wake(log);
     for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)
       elsewhere_[static_cast<std::size_t>(std::countr_zero(others))].push_back(log.shared_from_this());
     if (log.terminal() != 0)
-      told_[ended++] = owner;
+      told_[ended++] = each;
     else
-      owner->on_published();
+      each.owner->on_published();
   }
   for (std::size_t index = 0; index < elsewhere_.size(); ++index)
     if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
-  for (std::size_t i = 0; i < ended; ++i) told_[i]->on_published();
+  for (std::size_t i = 0; i < ended; ++i) told_[i].owner->on_published();
 }
 
 void LogCommitter::give_back(const Error& error) {
   failing_ = true;
   marks_.insert(marks_.begin(), marks_under_way_.begin(), marks_under_way_.end());
   marks_under_way_.clear();
-  const std::vector<LogOwner*> owners = std::exchange(under_way_, {});
-  for (LogOwner* owner : owners) {
-    owner->log().uncollect();
-    if (owner->log().last() == 0) {
+  const std::vector<Touched> refused = std::exchange(under_way_, {});
+  for (const auto& [owner, log] : refused) {
+    log->uncollect();
+    if (log->last() == 0) {
       // Appended again meanwhile: it is no longer wanted there either.
-      if (std::exchange(owner->touched_, false)) std::erase(touched_, owner);
+      if (std::exchange(owner->touched_, false))
+        std::erase_if(touched_, [owner = owner](const Touched& each) { return each.owner == owner; });
       owner->on_refused(error);
     } else {
-      touch(*owner);
+      touch(*owner, *log);
     }
   }
   pause_ = std::clamp(pause_ * 2, kFirstPause, kMostPause);

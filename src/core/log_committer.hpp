@@ -24,7 +24,6 @@ namespace belay {
 // The writer of a log, as the committer knows it. Stays alive while it is touched and not told.
 class LogOwner {
  public:
-  virtual RunLog& log() = 0;
   // All that had been appended when the turn ended is durable and published.
   virtual void on_published() = 0;
   // The very first batch of this log could not be kept: there is no such run.
@@ -43,7 +42,8 @@ class LogCommitter final : private Loop::TurnHook {
   // `hubs` holds one hub a loop, by index; it is complete before the loops run.
   LogCommitter(Loop& loop, std::unique_ptr<EventWriter> writer, std::vector<ReaderHub*>& hubs);
 
-  void touch(LogOwner& owner);
+  // `log` is the owner's, always the same one.
+  void touch(LogOwner& owner, RunLog& log);
   void mark(const RunId& run, RunMark mark);
   EventWriter& writer() { return *writer_; }
   // The last batch failed, and is being tried again.
@@ -56,12 +56,17 @@ class LogCommitter final : private Loop::TurnHook {
   void deliver();
   void give_back(const Error& error);
 
+  struct Touched {
+    LogOwner* owner;
+    RunLog* log;
+  };
+
   Loop& loop_;
   const std::unique_ptr<EventWriter> writer_;
   std::vector<ReaderHub*>& hubs_;
-  std::vector<LogOwner*> touched_;
-  std::vector<LogOwner*> under_way_;
-  std::vector<LogOwner*> told_;
+  std::vector<Touched> touched_;
+  std::vector<Touched> under_way_;
+  std::vector<Touched> told_;
   std::vector<MarkAppend> marks_;
   std::vector<MarkAppend> marks_under_way_;
   std::vector<LogAppend> appends_;

@@ -10,7 +10,7 @@ namespace belay {
 void ReaderHub::add(Subscription& subscription) {
   RunLog& log = *subscription.log_;
   LogReaders& readers = by_log_[&log];
-  if (log.is_written_on(loop_.index())) log.readers_here = &readers;
+  if (log.is_written_on(loop_.index())) log.set_readers_here(&readers);
   subscription.place_in_hub_ = readers.list.size();
   readers.list.push_back(&subscription);
   ++readers_;
@@ -47,7 +47,7 @@ void ReaderHub::close_gaps(LogReaders& readers) {
 
 void ReaderHub::forget_if_unread(RunLog& log, const LogReaders& readers) {
   if (!readers.list.empty()) return;
-  if (log.is_written_on(loop_.index())) log.readers_here = nullptr;
+  if (log.is_written_on(loop_.index())) log.set_readers_here(nullptr);
   by_log_.erase(&log);
   log.loop_has_no_reader(loop_.index());
 }

@@ -36,7 +36,8 @@ class ReaderHub {
   void remove(Subscription& subscription);
   // The log has new events: all its readers here are woken.
   void wake(RunLog& log) {
-    if (LogReaders* const readers = log.readers_here ? log.readers_here : find(log)) wake_all(log, *readers);
+    if (LogReaders* const readers = log.readers_here() ? log.readers_here() : find(log))
+      wake_all(log, *readers);
   }
   // Any thread.
   void wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs);

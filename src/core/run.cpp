@@ -17,12 +17,12 @@ constexpr Milliseconds kWatchInterval{1000};
 Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
          UniqueFunction<void()> ended)
     : house_(house),
+      log_(std::move(log)),
+      appendix_(house_.config.most_appendix),
       request_(std::move(request)),
       target_(std::move(target)),
-      log_(std::move(log)),
       ended_(std::move(ended)),
       begun_(house_.loop.clock().steady()),
-      appendix_(house_.config.most_appendix),
       deadline_(
           house_.loop.timers(),
           [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
@@ -30,7 +30,9 @@ Run::Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<Ru
   log_->write_on(house_.loop.index());
 }
 
-Run::~Run() = default;
+Run::~Run() {
+  generation_.reset();  // before what it was started with
+}
 
 void Run::log_request(UniqueFunction<void(Result<>)> done) {
   logged_ = std::move(done);
@@ -40,7 +42,7 @@ void Run::log_request(UniqueFunction<void(Result<>)> done) {
 void Run::begin() {
   const Milliseconds spent = house_.loop.clock().wall() - request_.created;
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
-  watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
+  arm_watch();
   state_ = RunState::running;
   append_stage(kStageProvider);
   call_provider({});
@@ -68,7 +70,7 @@ void Run::recover(Past past) {
   }
   const Milliseconds spent = house_.loop.clock().wall() - request_.created;
   deadline_.arm(std::max(house_.config.run_deadline - spent, Milliseconds(1)));
-  watch_.arm(std::min(kWatchInterval, house_.config.unopened_expiry));
+  arm_watch();
   state_ = RunState::running;
   house_.observer.run_recovered(request_, goes_on ? Recovery::continued : Recovery::restarted);
   if (!is_kept) paid_before_ = past.text.size();
@@ -76,7 +78,7 @@ void Run::recover(Past past) {
   append_stage(kStageRecovered);
   answering_ = !past.text.empty();
   if (!is_kept) return go_on(std::move(past.text));
-  resumed_ = past;
+  resumed_ = std::make_unique<Past>(past);
   call_provider(std::move(past.text), std::move(past.resume_token));
 }
 
@@ -106,6 +108,8 @@ void Run::restart() {
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
   terminal_.actions.clear();
+  text_before_ = 0;
+  appendix_.reset();
   call_provider({});
 }
 
@@ -354,7 +358,7 @@ void Run::abandon() {
 
 void Run::append(EventType type, std::string_view payload) {
   log_->append(type, house_.loop.clock().wall(), payload);
-  house_.committer.touch(*this);
+  house_.committer.touch(*this, *log_);
 }
 
 void Run::append_stage(std::string_view name) {
@@ -405,6 +409,7 @@ void Run::spill(std::size_t window) {
         self->house_.loop.post([self, before, through, window, result = std::move(result)] {
           self->spilling_ = false;
           self->spill_failed_ = !result;
+          if (!result && self->deadline_.armed()) self->arm_watch();
           if (result) {
             self->log_->archived(through, self->house_.config.log_window.value);
             self->house_.events.release(self->request_.id, through);
@@ -420,11 +425,11 @@ void Run::spill(std::size_t window) {
       });
 }
 
-// Once a second: has nobody come, or everybody gone?
+// Has nobody come, or everybody gone? Does the store take events again?
 void Run::watch() {
   const EngineConfig& config = house_.config;
   const SteadyTime now = house_.loop.clock().steady();
-  if (!log_->opened() && house_.loop.clock().wall() - request_.created >= config.unopened_expiry) {
+  if (!log_->opened() && unopened_rest() <= Milliseconds(0)) {
     expired_ = true;
     return cancel(
         make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."),
@@ -438,8 +443,21 @@ void Run::watch() {
       now - *unwatched_since_ >= config.unwatched_grace)
     return cancel(
         make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
-  if (!spilling_) spill(config.log_window.value);
-  watch_.arm(kWatchInterval);
+  if (spill_failed_) spill(config.log_window.value);
+  arm_watch();
+}
+
+Milliseconds Run::unopened_rest() const {
+  return house_.config.unopened_expiry - (house_.loop.clock().wall() - request_.created);
+}
+
+// Most runs are opened and then need no more watching.
+void Run::arm_watch() {
+  std::optional<Milliseconds> next;
+  if (!log_->opened()) next = unopened_rest();
+  if (house_.config.unwatched_grace.count() != 0 || spill_failed_)
+    next = std::min(next.value_or(kWatchInterval), kWatchInterval);
+  if (next) watch_.arm(std::max(*next, Milliseconds(1)));
 }
 
 }  // namespace belay

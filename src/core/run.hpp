@@ -91,7 +91,6 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void on_resumable(std::string_view token) override;
   void on_stage(std::string_view name) override;
   // LogOwner
-  RunLog& log() override { return *log_; }
   void on_published() override;
   void on_refused(const Error& error) override;
 
@@ -115,42 +114,45 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void close_generation();
   void update_pace();
   void watch();
+  void arm_watch();
+  Milliseconds unopened_rest() const;
   Milliseconds age() const {
     return std::chrono::duration_cast<Milliseconds>(house_.loop.clock().steady() - begun_);
   }
 
   const House house_;
-  const RunRequest request_;
-  const ModelTarget target_;
+  // First what every piece of the answer touches: with many runs that is what the memory is waited for.
   const std::shared_ptr<RunLog> log_;
-  UniqueFunction<void()> ended_;
-  UniqueFunction<void(Result<>)> logged_;
-  std::vector<UniqueFunction<void()>> when_ended_;
-  RunState state_ = RunState::queued;
-  Terminal terminal_;
-  const SteadyTime begun_;
-  std::optional<SteadyTime> unwatched_since_;
-
   std::unique_ptr<Generation> generation_;
-  SharedGenerations::Seat* seat_ = nullptr;  // generation_, where that is shared
+  RunState state_ = RunState::queued;
   bool in_sink_ = false;
   bool paused_ = false;
   bool spilling_ = false;
   bool spill_failed_ = false;  // the last one: it is tried again
-  std::atomic<bool> expired_{false};
-  std::atomic<bool> prompt_stored_{false};
   bool reported_ = false;
   bool answering_ = false;  // the first delta has been logged
   bool usage_known_ = false;
-  std::optional<Past> resumed_;   // until the provider has gone on with the answer that it kept
-  std::uint32_t tool_calls_ = 0;  // fitting or not
+  std::unique_ptr<Past> resumed_;  // until the provider has gone on with the answer that it kept
   std::size_t tool_call_bytes_ = 0;
+  Offset counted_ = 0;  // events told to the observer
+  UniqueFunction<void(Result<>)> logged_;
+  Utf8Joiner joiner_;
+  AppendixCollector appendix_;
+  Terminal terminal_;
+
+  const RunRequest request_;
+  const ModelTarget target_;
+  UniqueFunction<void()> ended_;
+  std::vector<UniqueFunction<void()>> when_ended_;
+  const SteadyTime begun_;
+  std::optional<SteadyTime> unwatched_since_;
+  SharedGenerations::Seat* seat_ = nullptr;  // generation_, where that is shared
+  std::atomic<bool> expired_{false};
+  std::atomic<bool> prompt_stored_{false};
+  std::uint32_t tool_calls_ = 0;   // fitting or not
   std::uint64_t text_before_ = 0;  // bytes of the answer that the provider's call under way goes on from
   std::uint64_t paid_before_ = 0;  // bytes of answers that a call of an earlier process was paid for
-  Offset counted_ = 0;             // events told to the observer
-  Utf8Joiner joiner_;
   std::string joined_;
-  AppendixCollector appendix_;
   Timer deadline_;
   Timer watch_;
   std::optional<Timer> recovery_;

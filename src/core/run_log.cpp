@@ -19,8 +19,8 @@ RunLog::RunLog(RunHead head, std::vector<EpochStart> epochs, Offset archived, St
     : head_(std::move(head)),
       store_(store),
       cache_(cache),
-      last_(archived),
       epochs_(std::move(epochs)),
+      last_(archived),
       appended_(archived),
       next_capacity_(kFirstBlock),
       archive_taken_(archived) {
@@ -182,7 +182,7 @@ void RunLog::publish_collected() {
 }
 
 void RunLog::uncollect() {
-  std::vector<Mark> again;
+  Marks again;
   for (Mark& mark : collected_) {
     const LogBlock::Extent from = mark.block->published();
     again.push_back({std::move(mark.block), from});

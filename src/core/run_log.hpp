@@ -14,6 +14,8 @@
 #include <mutex>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "base/function.hpp"
 #include "core/block_cache.hpp"
 #include "core/dialect.hpp"
@@ -68,7 +70,8 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   void write_on(std::size_t loop_index) { written_on_ = loop_index; }
   bool is_written_on(std::size_t loop_index) const { return written_on_ == loop_index; }
   // Where that loop's hub has the readers; null: there are none, or the hub was not told whose log it is.
-  LogReaders* readers_here = nullptr;
+  LogReaders* readers_here() const { return readers_here_; }
+  void set_readers_here(LogReaders* readers) { readers_here_ = readers; }
 
   Offset append(EventType type, WallTime now, std::string_view payload);
   Offset appended() const { return appended_; }
@@ -97,18 +100,12 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
     std::shared_ptr<LogBlock> block;
     LogBlock::Extent extent;
   };
+  using Marks = boost::container::small_vector<Mark, 1>;  // seldom more than the open block's
   void open_block(WallTime now, std::size_t needed);
 
   const RunHead head_;
   Store& store_;
   BlockCache& cache_;
-  std::size_t written_on_ = SIZE_MAX;
-
-  std::atomic<Offset> last_{0};
-  std::atomic<Offset> terminal_{0};
-  std::atomic<std::uint64_t> reader_loops_{0};
-  std::atomic<std::size_t> readers_{0};
-  std::atomic<bool> opened_{false};
 
   mutable std::mutex mutex_;  // guards what follows
   std::vector<EpochStart> epochs_;
@@ -120,16 +117,25 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   };
   std::vector<PendingLoad> loading_;
 
+  // From here on side by side what every event touches: with many runs that is what the memory is waited for.
+  std::atomic<Offset> last_{0};
+  std::atomic<Offset> terminal_{0};
+  std::atomic<std::uint64_t> reader_loops_{0};
+  std::atomic<std::size_t> readers_{0};
+  std::atomic<bool> opened_{false};
+
   // the writer's
+  bool ended_ = false;
+  LogReaders* readers_here_ = nullptr;
   std::shared_ptr<LogBlock> tail_;
   Offset appended_ = 0;
-  bool ended_ = false;
   std::size_t uncommitted_bytes_ = 0;
   std::size_t held_ = 0;  // bytes in blocks_
+  Marks uncommitted_;     // blocks with events that are not published, and from where
+  Marks collected_;       // under way, and up to where
   std::size_t next_capacity_;
-  std::vector<Mark> uncommitted_;  // blocks with events that are not published, and from where
-  std::vector<Mark> collected_;    // under way, and up to where
   Offset archive_taken_ = 0;
+  std::size_t written_on_ = SIZE_MAX;
 };
 
 }  // namespace belay

@@ -83,6 +83,27 @@ TEST_F(RunRecoveryTest, X2_an_answer_that_the_provider_no_longer_keeps_begins_an
   EXPECT_EQ(observer.recovered.size(), 1u) << "one run was taken up";
 }
 
+TEST_F(RunRecoveryTest, X2_a_shared_answer_that_is_nowhere_begins_anew_without_a_trace_of_the_old_one) {
+  request.share_key = "the same question";
+  recover({.text = "```\nold\n```\nIt was a long answer, much longer than the new one. ",
+           .text_from = 1,
+           .actions = {},
+           .recoveries = 0},
+          5);
+  ASSERT_EQ(provider.calls.size(), 1u);
+  EXPECT_EQ(call().request.partial_answer, "");
+  call().accept();
+  call().text("New.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "stage restarted delta usage completed");
+  const Terminal terminal = end();
+  EXPECT_TRUE(terminal.appendix.empty());
+  EXPECT_EQ(terminal.text_bytes, 4u);
+  EXPECT_TRUE(terminal.usage.estimated);
+  EXPECT_LT(terminal.usage.output.value, 40u) << "what the earlier process was given, and four bytes";
+}
+
 TEST_F(RunRecoveryTest, X2_a_resume_that_fails_where_nothing_may_begin_anew_is_the_runs_failure) {
   provider.keeps = true;
   request.may_restart = false;

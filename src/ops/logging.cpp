@@ -13,7 +13,8 @@
 namespace belay::ops {
 namespace {
 
-constexpr std::size_t kUsualLine = 320;  // bytes
+constexpr std::size_t kUsualLine = 320;           // bytes
+constexpr std::size_t kMostGathered = 64 * 1024;  // bytes; then they are written before the turn ends
 
 class StandardError final : public LogOutput {
  public:
@@ -21,7 +22,7 @@ class StandardError final : public LogOutput {
     logger_.set_level(spdlog::level::trace);  // Log has decided already
     logger_.set_pattern("%v");
   }
-  void write(std::string_view line) override { logger_.log(spdlog::level::info, line); }
+  void write(std::string_view lines) override { logger_.log(spdlog::level::info, lines); }
 
  private:
   spdlog::logger logger_;
@@ -87,8 +88,47 @@ std::unique_ptr<LogOutput> standard_error_output() {
   return std::make_unique<StandardError>();
 }
 
+// What a loop has said in the turn under way.
+class Log::Turn final : private Loop::TurnHook {
+ public:
+  Turn(Loop& loop, LogOutput& output) : loop_(loop), output_(output) { loop.add_turn_hook(*this); }
+
+  bool is_of(const Loop& loop) const { return &loop_ == &loop; }
+  void add(std::string_view line) {
+    if (!lines_.empty()) lines_ += '\n';
+    lines_ += line;
+    if (lines_.size() >= kMostGathered) write();
+  }
+  void write() {
+    if (lines_.empty()) return;
+    output_.write(lines_);
+    lines_.clear();
+  }
+
+ private:
+  void turn_ended() override { write(); }
+
+  const Loop& loop_;
+  LogOutput& output_;
+  std::string lines_;
+};
+
 Log::Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output)
     : config_(config), clock_(clock), output_(std::move(output)) {}
+
+Log::~Log() = default;
+
+void Log::gather_turns_of(Loop& loop) {
+  if (turns_.size() <= loop.index()) turns_.resize(loop.index() + 1);
+  turns_[loop.index()] = std::make_unique<Turn>(loop, *output_);
+}
+
+Log::Turn* Log::turn() const {
+  const Loop* const loop = Loop::current();
+  if (!loop || loop->index() >= turns_.size()) return nullptr;
+  Turn* const turn = turns_[loop->index()].get();
+  return turn && turn->is_of(*loop) ? turn : nullptr;
+}
 
 void Log::write(LogLevel level, std::string_view event, Fields fields) {
   if (!wants(level)) return;
@@ -107,6 +147,9 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
   for (const LogField& field : fields) append_field(field.name, field.value, line);
   if (left_out != 0) append_field("repeats_left_out", left_out, line);
   line += '}';
+  Turn* const gathered = turn();
+  if (gathered && level < LogLevel::warning) return gathered->add(line);
+  if (gathered) gathered->write();
   output_->write(line);
 }
 

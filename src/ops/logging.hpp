@@ -7,8 +7,11 @@
 // limits, error codes, counts and durations are. An Error's `detail` may be logged: it holds no secret and no
 // prompt text (base/error.hpp).
 //
-// Thread-safe. A line is written whole, by the calling thread. Warnings and errors of one event are limited
-// to so many a second; the next line after a pause says in "repeats_left_out" how many were not written.
+// Thread-safe. A line is written whole, by the calling thread. What a loop says below a warning is written at
+// the end of its turn, all of it together and after the answers it is about have left; a process that is
+// killed in the middle of a turn loses that turn's lines. Warnings and errors go out at once. Those of one
+// event are limited to so many a second; the next line after a pause says in "repeats_left_out" how many were
+// not written.
 #pragma once
 
 #include <chrono>
@@ -21,8 +24,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.hpp"
+#include "base/loop.hpp"
 #include "ops/config.hpp"
 
 namespace belay::ops {
@@ -56,7 +61,7 @@ struct LogField {
 class LogOutput {
  public:
   virtual ~LogOutput() = default;
-  virtual void write(std::string_view line) = 0;  // without its line end
+  virtual void write(std::string_view lines) = 0;  // one or more, without the last one's end
 };
 std::unique_ptr<LogOutput> standard_error_output();
 
@@ -70,6 +75,11 @@ class Log {
   Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output);
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
+  ~Log();
+
+  // Gathers what this loop says in a turn. Before any loop runs; its hook comes behind those that the loop
+  // has by then. The log outlives the loop's running.
+  void gather_turns_of(Loop& loop);
 
   void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
   void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
@@ -87,12 +97,17 @@ class Log {
     std::uint64_t left_out = 0;
   };
 
+  class Turn;
+  // Of the loop whose turn the calling thread is in, if it is gathered.
+  Turn* turn() const;
+
   // Nothing: this line is one too many. Else how many were left out before it.
   std::optional<std::uint64_t> admit(std::string_view event);
 
   const LogConfig config_;
   const Clock& clock_;
   const std::unique_ptr<LogOutput> output_;
+  std::vector<std::unique_ptr<Turn>> turns_;  // by loop
   std::mutex mutex_;
   std::map<std::string, Repeats, std::less<>> repeats_;  // by event: as many as the code has names
 };

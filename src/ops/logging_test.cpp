@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
+using testing::MatchesRegex;
 
 class LogTest : public testing::Test {
  protected:
@@ -87,6 +88,71 @@ TEST_F(LogTest, ordinary_lines_are_not_limited) {
   Log log = make({.most_repeats_per_second = 1});
   for (int i = 0; i < 5; ++i) log.info("stream_opened");
   EXPECT_EQ(lines_.size(), 5u);
+}
+
+TEST_F(LogTest, x10_what_a_loop_says_in_a_turn_is_written_together_at_its_end) {
+  Log log = make();
+  Loop loop(0, clock_);
+  struct Ending final : Loop::TurnHook {
+    explicit Ending(std::function<void()> ended) : when_ended(std::move(ended)) {}
+    void turn_ended() override { when_ended(); }
+    std::function<void()> when_ended;
+  } earlier([&] { log.info("hook"); });
+  loop.add_turn_hook(earlier);
+  log.gather_turns_of(loop);
+  loop.post([&] {
+    log.info("first");
+    log.info("second");
+    EXPECT_EQ(lines_.size(), 0u);
+  });
+  loop.turn();
+  ASSERT_EQ(lines_.size(), 1u);
+  EXPECT_THAT(lines_[0], MatchesRegex("\\{.*\"first\"\\}\n\\{.*\"second\"\\}\n\\{.*\"hook\"\\}"));
+}
+
+TEST_F(LogTest, x10_a_warning_and_what_went_before_it_are_written_at_once) {
+  Log log = make();
+  Loop loop(0, clock_);
+  log.gather_turns_of(loop);
+  loop.post([&] {
+    log.info("before");
+    log.warning("trouble");
+    ASSERT_EQ(lines_.size(), 2u);
+    EXPECT_NE(lines_[0].find("before"), std::string::npos);
+    EXPECT_NE(lines_[1].find("trouble"), std::string::npos);
+  });
+  while (loop.turn()) {
+  }
+  EXPECT_EQ(lines_.size(), 2u);
+  log.info("outside of any turn");
+  EXPECT_EQ(lines_.size(), 3u);
+  // A loop that is not gathered, of whichever index.
+  Loop another(0, clock_);
+  another.post([&] {
+    log.info("from another loop");
+    EXPECT_EQ(lines_.size(), 4u);
+  });
+  while (another.turn()) {
+  }
+}
+
+TEST_F(LogTest, x10_a_turn_that_says_very_much_is_not_kept_in_memory) {
+  Log log = make();
+  Loop loop(0, clock_);
+  log.gather_turns_of(loop);
+  loop.post([&] {
+    const std::string text(Log::kMostValueBytes, 'a');
+    for (int i = 0; i < 1000; ++i) log.info("e", {{"v", text}});
+    EXPECT_GT(lines_.size(), 10u);
+  });
+  while (loop.turn()) {
+  }
+  std::size_t written = 0;
+  for (const std::string& each : lines_) {
+    EXPECT_LT(each.size(), 128u << 10);
+    written += each.size() + 1;
+  }
+  EXPECT_GT(written, 1000 * Log::kMostValueBytes);
 }
 
 }  // namespace

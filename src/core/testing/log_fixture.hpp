@@ -24,11 +24,11 @@ class TestLog final : public LogOwner {
   void append(EventType type, std::string payload) {
     log_->append(type, clock_.wall(), payload);
     events.push_back({type, std::move(payload), log_->epochs().back().epoch});
-    committer_.touch(*this);
+    committer_.touch(*this, *log_);
   }
   void delta(std::string text) { append(EventType::delta, std::move(text)); }
 
-  RunLog& log() override { return *log_; }
+  RunLog& log() { return *log_; }
   const std::shared_ptr<RunLog>& shared() const { return log_; }
   void on_published() override {
     ++published;

@@ -125,11 +125,12 @@ void ScriptedGeneration::stream() {
   }
   const std::uint64_t first = pieces_;
   const std::uint64_t first_byte = bytes_;
-  const std::uint64_t due = pieces_due();
+  const SteadyTime now = loop_.clock().steady();
+  const std::uint64_t due = pieces_due(now);
   // The sink may pause at any call.
   while (!paused_) {
     if (fault_strikes()) return;
-    if (pieces_ >= due) return wait_for_next_piece();
+    if (pieces_ >= due) return wait_for_next_piece(now);
     if (pieces_ - first >= kMostPiecesABurst || bytes_ - first_byte >= kMostBytesABurst) return post_step();
     const std::string_view piece = plan_.text->next();
     if (piece.empty()) return finish();
@@ -171,17 +172,17 @@ bool ScriptedGeneration::fault_strikes() {
   return false;
 }
 
-std::uint64_t ScriptedGeneration::pieces_due() const {
+std::uint64_t ScriptedGeneration::pieces_due(SteadyTime now) const {
   if (plan_.pace_per_second == 0) return UINT64_MAX;
-  const std::chrono::duration<double> since = loop_.clock().steady() - paced_from_;
+  const std::chrono::duration<double> since = now - paced_from_;
   // The first piece is due at once. A hair is added so that rounding never puts a piece off by a tick.
   return paced_from_piece_ + 1 + static_cast<std::uint64_t>(since.count() * plan_.pace_per_second + 1e-6);
 }
 
-void ScriptedGeneration::wait_for_next_piece() {
+void ScriptedGeneration::wait_for_next_piece(SteadyTime now) {
   const double ahead = static_cast<double>(pieces_ - paced_from_piece_);
   const std::chrono::duration<double, std::milli> at(1000 * ahead / plan_.pace_per_second);
-  const std::chrono::duration<double, std::milli> since = loop_.clock().steady() - paced_from_;
+  const std::chrono::duration<double, std::milli> since = now - paced_from_;
   timer_.arm(Milliseconds(static_cast<std::int64_t>(std::ceil((at - since).count()))));
 }
 

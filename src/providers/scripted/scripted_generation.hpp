@@ -57,8 +57,8 @@ class ScriptedGeneration final : public Generation {
   bool fault_strikes();
   void finish();
   void fail(Error error);
-  std::uint64_t pieces_due() const;
-  void wait_for_next_piece();
+  std::uint64_t pieces_due(SteadyTime now) const;
+  void wait_for_next_piece(SteadyTime now);
 
   Loop& loop_;
   ScriptedPlan plan_;
