@@ -69,6 +69,13 @@ class Server:
 
     kill_at_once = True
 
+    # As a provider.
+    settings = ""
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
     @property
     def pids(self):
         return [self.process.pid]
@@ -121,7 +128,7 @@ class Belay(Server):
     def __init__(self, provider=None, settings="", environment=None):
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
         row = (
-            f'kind = "openai"\nbase_url = "http://127.0.0.1:{provider.port}/v1"\nmost_concurrent = 20000\n'
+            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmost_concurrent = 20000\n{provider.settings}'
             if provider
             else 'kind = "scripted"\n'
         )
@@ -154,7 +161,7 @@ class Nginx(Server):
 
     kill_at_once = False
 
-    def __init__(self, server_text, http_text="", modules=""):
+    def __init__(self, server_text, http_text="", modules="", processor=SERVER_ON):
         self.executable = shutil.which("nginx") or "/usr/sbin/nginx"
         if not Path(self.executable).exists():
             raise BenchError("nginx is not installed: apt-get install nginx-light libnginx-mod-nchan, or ./dev bench")
@@ -168,7 +175,7 @@ class Nginx(Server):
             f"fastcgi_temp_path {home}/fastcgi; scgi_temp_path {home}/scgi; uwsgi_temp_path {home}/uwsgi; {http_text}\n"
             f"server {{ listen 127.0.0.1:{port} backlog=4096; {server_text} }} }}\n"
         )
-        super().__init__([self.executable, "-p", home, "-c", home / "nginx.conf"], home=home)
+        super().__init__([self.executable, "-p", home, "-c", home / "nginx.conf"], processor=processor, home=home)
         self.port = port
         self.await_port()
         end = time.monotonic() + START_DEADLINE
@@ -182,12 +189,46 @@ class Nginx(Server):
         return [int(child) for child in children]
 
 
+PASS_THROUGH = (
+    "location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ''; "
+    "proxy_buffering off; }"
+)
+
+
+def upstream(provider):
+    return f"upstream provider {{ server 127.0.0.1:{provider.port}; keepalive 1024; }}"
+
+
 def nginx_relay(provider):
-    return Nginx(
-        "location / { proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ''; "
-        "proxy_buffering off; }",
-        f"upstream provider {{ server 127.0.0.1:{provider.port}; keepalive 1024; }}",
-    )
+    return Nginx(PASS_THROUGH, upstream(provider))
+
+
+class Http2Front(Nginx):
+    """The fake language model over HTTP/2 and TLS: an nginx before it, on its processor."""
+
+    def __init__(self, provider):
+        self.keys = Path(tempfile.mkdtemp(prefix="belay-bench-"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-keyout", self.keys / "key.pem", "-out", self.keys / "cert.pem"],
+            check=True, stderr=subprocess.DEVNULL)
+        self.tls_port = free_port()
+        self.settings = f'ca_file = "{self.keys}/cert.pem"\n'
+        super().__init__(
+            f"listen 127.0.0.1:{self.tls_port} ssl http2; ssl_certificate {self.keys}/cert.pem; "
+            f"ssl_certificate_key {self.keys}/key.pem; http2_max_concurrent_streams 128; {PASS_THROUGH}",
+            upstream(provider),
+            processor=LOAD_ON,
+        )
+
+    @property
+    def address(self):
+        return f"https://localhost:{self.tls_port}"
+
+    def __exit__(self, *arguments):
+        super().__exit__(*arguments)
+        shutil.rmtree(self.keys, ignore_errors=True)
 
 
 def nchan():

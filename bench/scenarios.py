@@ -10,7 +10,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional
 
-from contenders import BUILD, LOAD_ON, Belay, BenchError, floor, nchan, nginx_relay, node_relay, pinned, provider
+from contenders import BUILD, LOAD_ON, Belay, BenchError, Http2Front, floor, nchan, nginx_relay, node_relay, pinned, provider
 
 WORDS = "echo:{tokens} words @{rate}/s"
 PROVIDED = "bench:{tokens}@{rate}"
@@ -172,14 +172,24 @@ def relayed_by(start, measure):
     return run
 
 
-def relay(server):
-    seen = load(server, connections=STREAMS, warm=1, window=4, prompt=PROVIDED.format(tokens=100_000, rate=STREAM_RATE))
+def relay(server, streams=STREAMS, rate=STREAM_RATE):
+    seen = load(server, connections=streams, warm=1, window=4, prompt=PROVIDED.format(tokens=100_000, rate=rate))
     return {
         "cpu": cpu_per_token(seen),
         "rate": seen["tokens"] / seen["seconds"],
         "p50": seen["latency_p50_us"],
         "p99": seen["latency_p99_us"],
     }
+
+
+def relay_few(server):
+    """As many as leave time for the nginx that makes HTTP/2 of the provider's HTTP/1.1, beside the load."""
+    return relay(server, STREAMS // 2, STREAM_RATE // 2)
+
+
+def relay_http2():
+    with provider() as model, Http2Front(model) as front, Belay(front) as server:
+        return relay_few(server)
 
 
 def relay_full(server):
@@ -302,6 +312,11 @@ ALL = [
              {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4", "cpu", 1.3, "nginx")],
              note="Belay parses, logs (durability process), renders anew and can resume; the others pass bytes on.", seconds=30),
+    Scenario("relay-http2", f"relay {STREAMS // 2} streams × {STREAM_RATE // 2} tokens/s, provider over HTTP/2",
+             {"belay": relay_http2, **{f"{name}, HTTP/1.1": relayed_by(RELAYS[name], relay_few) for name in ("belay", "nginx")}},
+             {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
+             [Goal("F4", "cpu", 1.0, "nginx, HTTP/1.1")], seconds=25,
+             note="belay: HTTP/2 and TLS to the provider, which is an nginx that has the tokens over HTTP/1.1."),
     Scenario("relay-full", f"relay {FULL_STREAMS} streams at full speed", relayed(relay_full),
              {"speed": "M tokens a CPU second"}, [Goal("F5", "speed", 0.5, "nginx", at_least=True)]),
     Scenario("latency", "latency on one connection", {"direct": latency_direct, **relayed(latency, ("belay", "nginx"))},

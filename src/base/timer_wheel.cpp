@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/fetch.hpp"
+
 namespace belay {
 namespace {
 // Ends a slot's list, so that an armed timer's next_ is never null.
@@ -64,8 +66,8 @@ void TimerWheel::advance() {
         timer = timer->next_;
         continue;
       }
-      __builtin_prefetch(
-          timer->next_);  // thousands may be due, each with an owner that was last seen long ago
+      // Thousands may be due, each with an owner that was last seen long ago.
+      fetch_memory(timer->next_, sizeof(Timer));
       unlink(*timer);
       const auto fire = timer->fire_;  // the callback may destroy its timer
       fire();

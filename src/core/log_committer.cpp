@@ -69,7 +69,9 @@ void LogCommitter::deliver() {
   // All at once for each, as its memory is at hand; but what the end of a run brings with it comes after all
   // readers have been told.
   std::size_t ended = 0;
-  for (const Touched& each : told_) {
+  for (std::size_t i = 0; i < told_.size(); ++i) {
+    fetch_ahead(i);
+    const Touched each = told_[i];
     RunLog& log = *each.log;
     log.publish_collected();
     const std::uint64_t loops = log.reader_loops();
@@ -84,6 +86,14 @@ void LogCommitter::deliver() {
   for (std::size_t index = 0; index < elsewhere_.size(); ++index)
     if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
   for (std::size_t i = 0; i < ended; ++i) told_[i].owner->on_published();
+}
+
+// Of the logs behind the one that is told now: the farther ahead, the less of it is known yet.
+void LogCommitter::fetch_ahead(std::size_t now) const {
+  const auto log_at = [this](std::size_t i) { return i < told_.size() ? told_[i].log : nullptr; };
+  if (const RunLog* const log = log_at(now + 6)) ReaderHub::fetch_readers(*log);
+  if (const RunLog* const log = log_at(now + 4)) ReaderHub::fetch_first_reader(*log);
+  if (const RunLog* const log = log_at(now + 2)) ReaderHub::fetch_what_it_reads(*log);
 }
 
 void LogCommitter::give_back(const Error& error) {

@@ -54,6 +54,7 @@ class LogCommitter final : private Loop::TurnHook {
   void commit();
   void finished(Result<> result);
   void deliver();
+  void fetch_ahead(std::size_t now) const;
   void give_back(const Error& error);
 
   struct Touched {

@@ -3,9 +3,17 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/fetch.hpp"
 #include "core/subscription.hpp"
 
 namespace belay {
+namespace {
+
+const Subscription* first_of(const LogReaders* readers) {
+  return readers && !readers->list.empty() ? readers->list.front() : nullptr;
+}
+
+}  // namespace
 
 void ReaderHub::add(Subscription& subscription) {
   RunLog& log = *subscription.log_;
@@ -55,6 +63,23 @@ void ReaderHub::forget_if_unread(RunLog& log, const LogReaders& readers) {
 LogReaders* ReaderHub::find(RunLog& log) {
   const auto found = by_log_.find(&log);
   return found == by_log_.end() ? nullptr : &found->second;
+}
+
+void ReaderHub::fetch_readers(const RunLog& log) {
+  fetch_memory(log.readers_here(), sizeof(LogReaders));
+}
+
+void ReaderHub::fetch_first_reader(const RunLog& log) {
+  if (const Subscription* const reader = first_of(log.readers_here()))
+    fetch_memory(reader, sizeof(Subscription));
+}
+
+void ReaderHub::fetch_what_it_reads(const RunLog& log) {
+  const Subscription* const reader = first_of(log.readers_here());
+  if (!reader) return;
+  constexpr std::size_t kBeginning = 3 * kCacheLine;  // of whoever sends: the rest is not known here
+  fetch_memory(reader->waker_, kBeginning);
+  fetch_memory(reader->near_rendition_, sizeof(Rendition));
 }
 
 // Nobody erases them while they are walked.

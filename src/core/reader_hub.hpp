@@ -39,6 +39,11 @@ class ReaderHub {
     if (LogReaders* const readers = log.readers_here() ? log.readers_here() : find(log))
       wake_all(log, *readers);
   }
+  // Of logs that are about to be woken, one after the other: has the processor fetch what waking will touch,
+  // which with thousands of logs has left its caches. Each step reads what the step before has fetched.
+  static void fetch_readers(const RunLog& log);
+  static void fetch_first_reader(const RunLog& log);
+  static void fetch_what_it_reads(const RunLog& log);
   // Any thread.
   void wake_from_elsewhere(std::vector<std::shared_ptr<RunLog>> logs);
   std::size_t readers() const { return readers_; }

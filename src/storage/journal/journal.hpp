@@ -42,6 +42,8 @@ class Journal final : public EventStore {
   // What replay() could not read, one line a file, for the log. Holds no event's payload.
   const std::vector<std::string>& findings() const { return findings_; }
   const JournalStats& stats() const { return parts_->stats; }
+  // Runs of this process that it has to remember for its segments' sake.
+  std::size_t runs_remembered() const { return parts_->ledger.runs(); }
 
  private:
   struct OldSegment {

@@ -1,10 +1,14 @@
 #include "storage/journal/journal_writer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace belay::storage {
 namespace {
+
+// That a segment may know before the released ones among them are looked for.
+constexpr std::size_t kFewRuns = 1024;
 
 std::uint64_t count_events(std::span<const LogAppend> events) {
   std::uint64_t count = 0;
@@ -15,7 +19,7 @@ std::uint64_t count_events(std::span<const LogAppend> events) {
 }  // namespace
 
 JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
-    : parts_(parts), loop_(loop), self_(std::make_shared<JournalWriter*>(this)) {
+    : parts_(parts), loop_(loop), forget_at_(kFewRuns), self_(std::make_shared<JournalWriter*>(this)) {
   assert(loop.index() < SegmentLedger::kMostLoops);
 }
 
@@ -117,10 +121,19 @@ void JournalWriter::synced(std::error_code error) {
 void JournalWriter::committed() {
   parts_.ledger.runs_begin(segment_->runs().added());
   segment_->keep();
+  forget_released_runs();
   parts_.room.write_succeeded();
   parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
   parts_.stats.events.fetch_add(under_way_amount_.events, std::memory_order_relaxed);
   parts_.stats.bytes.fetch_add(under_way_amount_.bytes, std::memory_order_relaxed);
+}
+
+// Once their number has doubled, so that each run is looked at a bounded number of times.
+void JournalWriter::forget_released_runs() {
+  SegmentRuns& runs = segment_->runs();
+  if (runs.all().size() < forget_at_) return;
+  parts_.ledger.forget_released(runs);
+  forget_at_ = std::max(kFewRuns, 2 * runs.all().size());
 }
 
 Error JournalWriter::failed(Error error) {

@@ -39,6 +39,7 @@ class JournalWriter final : public EventWriter {
   void make_durable(CommitDone done);
   void synced(std::error_code error);
   void committed();
+  void forget_released_runs();
   Error failed(Error error);
 
   JournalParts& parts_;
@@ -50,6 +51,7 @@ class JournalWriter final : public EventWriter {
   CommitDone under_way_;           // waits for the disk
   std::optional<Error> given_up_;  // why no commit is taken any more
   Pinned pinned_;
+  std::size_t forget_at_;                 // runs that the segment knows
   std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
 };
 

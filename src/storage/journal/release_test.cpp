@@ -83,6 +83,56 @@ TEST_F(Releasing, MarksDoNotHoldASegment) {
   EXPECT_THAT(segments(), SizeIs(1));
 }
 
+TEST_F(Releasing, ManyRunsThatCameAndWentInOneSegmentAreForgotten) {
+  stop();
+  config.segment_size = 64_MiB;
+  start();
+  append(one, 1, Size::small);  // not released
+  append(two, 1, Size::small);  // released, and then speaks again
+  journal->release(two, 1);
+  std::size_t most = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const RunId run = new_run();
+    append(run, 1, Size::small);
+    append(run, 2, Size::small);
+    journal->release(run, 2);
+    most = std::max(most, journal->runs_remembered());
+  }
+  EXPECT_LE(most, 2'500u);
+  append(two, 2, Size::small);
+  append(one, 2, Size::small);
+  ASSERT_THAT(segments(), SizeIs(1));
+  stop();
+  const auto [summary, recording] = replay();
+  EXPECT_THAT(recording.offsets_of(one), ElementsAre(1, 2));
+  EXPECT_THAT(recording.offsets_of(two), ElementsAre(1, 2));
+  EXPECT_EQ(recording.pieces().size(), 2 * 20'002u);
+  start();
+}
+
+TEST_F(Releasing, ARunThatWasForgottenHoldsTheSegmentsOfItsLaterEvents) {
+  stop();
+  config.segment_size = 64_KiB;
+  start();
+  append(one, 1, Size::small);
+  journal->release(one, 1);
+  // Until its segment no longer knows it.
+  for (int i = 0; i < 1'100; ++i) {
+    const RunId run = new_run();
+    append(run, 1, Size::small);
+    journal->release(run, 1);
+  }
+  append(one, 2, Size::small);
+  append(one, 3, Size::small);
+  const std::size_t kept = segments().size();
+  for (int i = 0; i < 100; ++i) append(two, static_cast<Offset>(i + 1));
+  EXPECT_GE(segments().size(), kept + 2);
+  journal->release(two, 100);
+  EXPECT_GE(segments().size(), 2u) << "one's second and third event are held";
+  journal->release(one, 3);
+  EXPECT_THAT(segments(), SizeIs(1));
+}
+
 TEST_F(Releasing, AnOlderSegmentThatIsNeededKeepsTheNewerOnesSoThatAReplayHasEveryRunToItsEnd) {
   append(one, 1);
   append(two, 1);

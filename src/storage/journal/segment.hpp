@@ -38,7 +38,7 @@ class Segment {
   std::uint64_t end() const { return end_; }
   SegmentFile& file() { return *file_; }
   const std::filesystem::path& path() const { return path_; }
-  const SegmentRuns& runs() const { return runs_; }
+  SegmentRuns& runs() { return runs_; }
 
  private:
   Segment(std::filesystem::path path, std::unique_ptr<SegmentFile> file, WallTime created,

@@ -27,6 +27,18 @@ void SegmentLedger::segment_closed(std::size_t loop, std::filesystem::path path,
   }
 }
 
+void SegmentLedger::forget_released(SegmentRuns& active) {
+  const std::lock_guard lock(mutex_);
+  active.forget_if([&](const RunId& id, const RunInSegment& in_segment) {
+    const auto run = runs_.find(id);
+    assert(run != runs_.end());
+    if (in_segment.last > run->second.released) return false;
+    run->second.active = false;
+    if (run->second.holds.empty()) runs_.erase(run);
+    return true;
+  });
+}
+
 void SegmentLedger::release(const RunId& id, Offset through) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(id);
@@ -61,6 +73,11 @@ std::optional<std::filesystem::path> SegmentLedger::take_removable() {
 std::size_t SegmentLedger::closed_segments(std::size_t loop) const {
   const std::lock_guard lock(mutex_);
   return closed_.at(loop).size();
+}
+
+std::size_t SegmentLedger::runs() const {
+  const std::lock_guard lock(mutex_);
+  return runs_.size();
 }
 
 std::vector<RunId> SegmentLedger::pinning(std::size_t loop, std::size_t keep) const {

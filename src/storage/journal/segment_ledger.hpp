@@ -33,6 +33,9 @@ class SegmentLedger {
   void runs_begin(std::span<const RunId> runs);
   // The loop's active segment is active no more.
   void segment_closed(std::size_t loop, std::filesystem::path path, const SegmentRuns& runs);
+  // Forgets those of the loop's active segment that have been released through their last event in it. They
+  // may begin there again.
+  void forget_released(SegmentRuns& active);
   // The run's events up to and including `through` are kept elsewhere.
   void release(const RunId& run, Offset through);
   // From now on segments may go, or (again) not.
@@ -42,6 +45,8 @@ class SegmentLedger {
   std::optional<std::filesystem::path> take_removable();
 
   std::size_t closed_segments(std::size_t loop) const;
+  // That stand in an active segment or hold a closed one.
+  std::size_t runs() const;
   // The runs that hold the loop's closed segments but the newest `keep`.
   std::vector<RunId> pinning(std::size_t loop, std::size_t keep) const;
 

@@ -3,11 +3,13 @@
 namespace belay::storage {
 
 SegmentRuns::Found SegmentRuns::find_or_add(const RunId& id) {
-  const auto [at, is_new] = runs_.try_emplace(id, RunInSegment{.number = runs_.size()});
-  if (is_new)
+  const auto [at, is_new] = runs_.try_emplace(id, RunInSegment{.number = next_number_});
+  if (is_new) {
+    ++next_number_;
     added_.push_back(id);
-  else
+  } else {
     changes_.push_back({&*at, at->second});
+  }
   return {at->second, is_new};
 }
 
@@ -20,6 +22,7 @@ void SegmentRuns::undo() {
   for (auto change = changes_.rbegin(); change != changes_.rend(); ++change)
     change->entry->second = change->before;
   for (const RunId& id : added_) runs_.erase(id);
+  next_number_ -= added_.size();
   keep();
 }
 

@@ -3,6 +3,7 @@
 // Brought forward while a batch is encoded, then kept or undone with it. On the writer's loop alone.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <span>
 #include <unordered_map>
@@ -36,6 +37,13 @@ class SegmentRuns {
   void undo();
   // Runs added since the last keep().
   std::span<const RunId> added() const { return added_; }
+  // Right after keep(). Those of which it is true become unknown; should one speak again, it is introduced
+  // again.
+  template <class Predicate>
+  void forget_if(const Predicate& is_over) {
+    assert(changes_.empty() && added_.empty());
+    std::erase_if(runs_, [&](const Entry& entry) { return is_over(entry.first, entry.second); });
+  }
 
   const std::unordered_map<RunId, RunInSegment>& all() const { return runs_; }
 
@@ -46,7 +54,8 @@ class SegmentRuns {
     RunInSegment before;
   };
   std::unordered_map<RunId, RunInSegment> runs_;  // entries do not move
-  std::vector<Change> changes_;                   // of runs known before the batch, in order
+  std::uint64_t next_number_ = 0;
+  std::vector<Change> changes_;  // of runs known before the batch, in order
   std::vector<RunId> added_;
 };
 
