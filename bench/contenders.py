@@ -215,12 +215,16 @@ class Http2Front(Nginx):
             check=True, stderr=subprocess.DEVNULL)
         self.tls_port = free_port()
         self.settings = f'ca_file = "{self.keys}/cert.pem"\n'
-        super().__init__(
-            f"listen 127.0.0.1:{self.tls_port} ssl http2; ssl_certificate {self.keys}/cert.pem; "
-            f"ssl_certificate_key {self.keys}/key.pem; http2_max_concurrent_streams 128; {PASS_THROUGH}",
-            upstream(provider),
-            processor=LOAD_ON,
-        )
+        try:
+            super().__init__(
+                f"listen 127.0.0.1:{self.tls_port} ssl http2; ssl_certificate {self.keys}/cert.pem; "
+                f"ssl_certificate_key {self.keys}/key.pem; http2_max_concurrent_streams 128; {PASS_THROUGH}",
+                upstream(provider),
+                processor=LOAD_ON,
+            )
+        except BaseException:
+            shutil.rmtree(self.keys, ignore_errors=True)
+            raise
 
     @property
     def address(self):

@@ -5,14 +5,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace belay {
 
 inline constexpr std::size_t kCacheLine = 64;
 
 inline void fetch_memory(const void* address, std::size_t size) {
-  for (std::size_t at = 0; at < size; at += kCacheLine)
-    __builtin_prefetch(static_cast<const char*>(address) + at);
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  for (std::uintptr_t at = begin; at < begin + size; at += kCacheLine)
+    __builtin_prefetch(reinterpret_cast<const void*>(at));
 }
 
 }  // namespace belay

@@ -28,8 +28,9 @@ Fence fence_of(std::string_view line) {
   return {end - indent, c, line.substr(end)};
 }
 
-// Whether a line that begins like this may still become a fence.
-bool may_be_fence(std::string_view begin) {
+// Whether a line that begins like this may still become a fence. Three spaces and three characters decide.
+bool may_be_fence(std::string_view line) {
+  std::string_view begin = line.substr(0, 6);
   const std::size_t indent = std::min(begin.find_first_not_of(' '), begin.size());
   if (indent > 3) return false;
   begin.remove_prefix(indent);

@@ -98,6 +98,11 @@ TEST(Appendix, very_many_small_blocks_and_very_long_lines_cost_bounded_memory) {
   for (int i = 0; i < 1000; ++i) line.push(std::string(1000, 'x'));
   line.push("\n```\nstill found\n```\n");
   EXPECT_EQ(shown(line.finish()), ":still found\n");
+  // In time that grows with the text alone: else this would not come to its end.
+  AppendixCollector fence({4 << 20});
+  for (int i = 0; i < 4'000'000; ++i) fence.push("`");
+  fence.push("\nnot closed\n```\n");
+  EXPECT_EQ(shown(fence.finish()), "");
 }
 
 }  // namespace

@@ -61,6 +61,10 @@ void Run::recover_after(Milliseconds delay, Past past) {
 
 void Run::recover(Past past) {
   if (log_->ended()) return;  // cancelled while it waited for its turn
+  if (nobody_came()) {
+    house_.observer.run_recovered(request_, Recovery::given_up);
+    return expire();
+  }
   const bool is_kept = target_.provider != nullptr && !past.resume_token.empty() &&
                        terminal_.actions.empty() && target_.provider->can_resume(target_.model);
   const bool goes_on = is_kept || can_continue(past);
@@ -429,12 +433,7 @@ void Run::spill(std::size_t window) {
 void Run::watch() {
   const EngineConfig& config = house_.config;
   const SteadyTime now = house_.loop.clock().steady();
-  if (!log_->opened() && unopened_rest() <= Milliseconds(0)) {
-    expired_ = true;
-    return cancel(
-        make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."),
-        [] {});
-  }
+  if (nobody_came()) return expire();
   if (log_->readers() != 0 || !log_->opened())
     unwatched_since_.reset();
   else if (!unwatched_since_)
@@ -445,6 +444,16 @@ void Run::watch() {
         make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
   if (spill_failed_) spill(config.log_window.value);
   arm_watch();
+}
+
+bool Run::nobody_came() const {
+  return !log_->opened() && unopened_rest() <= Milliseconds(0);
+}
+
+void Run::expire() {
+  expired_ = true;
+  cancel(make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."),
+         [] {});
 }
 
 Milliseconds Run::unopened_rest() const {

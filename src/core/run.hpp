@@ -116,6 +116,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void watch();
   void arm_watch();
   Milliseconds unopened_rest() const;
+  bool nobody_came() const;
+  void expire();
   Milliseconds age() const {
     return std::chrono::duration_cast<Milliseconds>(house_.loop.clock().steady() - begun_);
   }

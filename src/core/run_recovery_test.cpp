@@ -104,6 +104,16 @@ TEST_F(RunRecoveryTest, X2_a_shared_answer_that_is_nowhere_begins_anew_without_a
   EXPECT_LT(terminal.usage.output.value, 40u) << "what the earlier process was given, and four bytes";
 }
 
+TEST_F(RunRecoveryTest, A5_one_that_nobody_came_for_in_time_expires_without_a_call_of_the_provider) {
+  provider.continues = true;
+  clock.advance(config.unopened_expiry);
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .recoveries = 0}, 5);
+  EXPECT_EQ(provider.calls.size(), 0u);
+  EXPECT_TRUE(run->expired());
+  EXPECT_EQ(end().code, ErrorCode::expired);
+  EXPECT_GT(end().usage.output.value, 0u) << "what the earlier process was given is paid for";
+}
+
 TEST_F(RunRecoveryTest, X2_a_resume_that_fails_where_nothing_may_begin_anew_is_the_runs_failure) {
   provider.keeps = true;
   request.may_restart = false;

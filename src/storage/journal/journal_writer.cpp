@@ -19,7 +19,7 @@ std::uint64_t count_events(std::span<const LogAppend> events) {
 }  // namespace
 
 JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
-    : parts_(parts), loop_(loop), forget_at_(kFewRuns), self_(std::make_shared<JournalWriter*>(this)) {
+    : parts_(parts), loop_(loop), self_(std::make_shared<JournalWriter*>(this)) {
   assert(loop.index() < SegmentLedger::kMostLoops);
 }
 
@@ -74,6 +74,7 @@ Result<> JournalWriter::roll() {
   if (segment_) close_segment();
   segment_ = std::move(*created);
   segment_is_new_ = true;
+  forget_at_ = kFewRuns;
   parts_.remove_unneeded();
   report_pinning();
   return {};

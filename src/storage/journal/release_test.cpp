@@ -110,6 +110,32 @@ TEST_F(Releasing, ManyRunsThatCameAndWentInOneSegmentAreForgotten) {
   start();
 }
 
+TEST_F(Releasing, ABatchThatFailsDoesNotIntroduceTheForgottenRunThatItWasAbout) {
+  stop();
+  config.segment_size = 64_MiB;
+  start();
+  append(one, 1, Size::small);
+  journal->release(one, 1);
+  for (int i = 0; i < 1'100; ++i) {
+    const RunId run = new_run();
+    append(run, 1, Size::small);
+    journal->release(run, 1);
+  }
+  files.writable_bytes = 5;
+  EXPECT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}, {two, 1, {"x"}}}, {}));
+  files.writable_bytes = FaultyFileSystem::kNever;
+  append(three, 1, Size::small);  // takes the number that `one` was to have
+  append(one, 2, Size::small);
+  append(two, 1, Size::small);
+  append(one, 3, Size::small);
+  stop();
+  const auto [summary, recording] = replay();
+  EXPECT_THAT(recording.offsets_of(one), ElementsAre(1, 2, 3));
+  EXPECT_THAT(recording.offsets_of(two), ElementsAre(1));
+  EXPECT_THAT(recording.offsets_of(three), ElementsAre(1));
+  start();
+}
+
 TEST_F(Releasing, ARunThatWasForgottenHoldsTheSegmentsOfItsLaterEvents) {
   stop();
   config.segment_size = 64_KiB;

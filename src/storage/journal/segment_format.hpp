@@ -17,9 +17,10 @@
 // A batch counts whole or not at all. Its checksum is XXH3-64 over size and entries, seeded with the header's
 // checksum plus the batch's place in the file: a batch is valid only where it was written.
 //
-// new_run gives a run the next number of this segment, from 0. The fields of events are varints, the base
-// time zigzag and relative to `created`. more_events follow the run's last events in this segment, in their
-// epoch; the base time is relative to theirs.
+// new_run gives a run the next number of this segment, from 0; one that the writer had forgotten, as all of
+// it had been released, is given another. The fields of events are varints, the base time zigzag and relative
+// to `created`. more_events follow the run's last events in this segment, in their epoch; the base time is
+// relative to theirs.
 //
 // File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so
 // names sort in the order in which a run's events were written, also when a later process carried it on on

@@ -45,7 +45,7 @@ class SegmentLedger {
   std::optional<std::filesystem::path> take_removable();
 
   std::size_t closed_segments(std::size_t loop) const;
-  // That stand in an active segment or hold a closed one.
+  // That an active segment knows or that hold a closed one.
   std::size_t runs() const;
   // The runs that hold the loop's closed segments but the newest `keep`.
   std::vector<RunId> pinning(std::size_t loop, std::size_t keep) const;
@@ -61,7 +61,7 @@ class SegmentLedger {
   };
   struct Run {
     Offset released = 0;
-    bool active = false;  // it stands in an active segment
+    bool active = false;  // the active segment knows it
     std::vector<Hold> holds;
   };
 
