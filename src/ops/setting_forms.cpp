@@ -108,52 +108,43 @@ Setting& Settings::add_number(std::string name, std::optional<double> default_va
   return setting;
 }
 
-Setting& Settings::add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds,
-                                std::string doc, std::function<void(Milliseconds)> take) {
+template <class T>
+Setting& Settings::add_quantity(const WrittenQuantity<T>& written, std::string name, T default_value,
+                                Bounds<T> bounds, std::string doc, std::function<void(T)> take) {
   assert(bounds.least <= bounds.most);
-  Setting& setting = add(
-      std::move(name), std::move(doc),
-      fmt::format("duration from \"{}\" to \"{}\"", duration_text(bounds.least), duration_text(bounds.most)),
-      toml_text(duration_text(default_value)));
+  Setting& setting = add(std::move(name), std::move(doc),
+                         fmt::format("{} from \"{}\" to \"{}\"", written.noun, written.text(bounds.least),
+                                     written.text(bounds.most)),
+                         toml_text(written.text(default_value)));
   setting.assign = [=, form = setting.form](const ConfigValue& value, const std::string& key,
                                             Reading& reading) {
     if (std::holds_alternative<std::int64_t>(value.data))
       return reading.add(value.place, key, fmt::format("this number has no unit; write a {}", form));
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) return reading.add(value.place, key, wrong_kind(value, form));
-    const Result<Milliseconds> duration = parse_duration(*text);
-    if (!duration)
-      return reading.add(value.place, key,
-                         fmt::format("this is not a duration; write a {}. Units: ms, s, m, h, d", form));
-    if (*duration < bounds.least || *duration > bounds.most)
-      return reading.add(value.place, key, out_of_bounds(toml_text(duration_text(*duration)), form));
-    take(*duration);
+    const Result<T> read = written.read(*text);
+    if (!read)
+      return reading.add(
+          value.place, key,
+          fmt::format("this is not a {}; write a {}. Units: {}", written.noun, form, written.units));
+    if (*read < bounds.least || *read > bounds.most)
+      return reading.add(value.place, key, out_of_bounds(toml_text(written.text(*read)), form));
+    take(*read);
   };
   return setting;
 }
 
+Setting& Settings::add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds,
+                                std::string doc, std::function<void(Milliseconds)> take) {
+  constexpr WrittenQuantity<Milliseconds> kDuration{"duration", "ms, s, m, h, d", duration_text,
+                                                    parse_duration};
+  return add_quantity(kDuration, std::move(name), default_value, bounds, std::move(doc), std::move(take));
+}
+
 Setting& Settings::add_size(std::string name, ByteCount default_value, Bounds<ByteCount> bounds,
                             std::string doc, std::function<void(ByteCount)> take) {
-  assert(bounds.least <= bounds.most);
-  Setting& setting =
-      add(std::move(name), std::move(doc),
-          fmt::format("size from \"{}\" to \"{}\"", size_text(bounds.least), size_text(bounds.most)),
-          toml_text(size_text(default_value)));
-  setting.assign = [=, form = setting.form](const ConfigValue& value, const std::string& key,
-                                            Reading& reading) {
-    if (std::holds_alternative<std::int64_t>(value.data))
-      return reading.add(value.place, key, fmt::format("this number has no unit; write a {}", form));
-    const auto* text = std::get_if<std::string>(&value.data);
-    if (text == nullptr) return reading.add(value.place, key, wrong_kind(value, form));
-    const Result<ByteCount> size = parse_size(*text);
-    if (!size)
-      return reading.add(value.place, key,
-                         fmt::format("this is not a size; write a {}. Units: B, KiB, MiB, GiB, TiB", form));
-    if (*size < bounds.least || *size > bounds.most)
-      return reading.add(value.place, key, out_of_bounds(toml_text(size_text(*size)), form));
-    take(*size);
-  };
-  return setting;
+  constexpr WrittenQuantity<ByteCount> kSize{"size", "B, KiB, MiB, GiB, TiB", size_text, parse_size};
+  return add_quantity(kSize, std::move(name), default_value, bounds, std::move(doc), std::move(take));
 }
 
 Setting& Settings::add_text(std::string name, std::string default_value, std::size_t most_bytes,

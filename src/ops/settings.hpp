@@ -151,6 +151,17 @@ class Settings {
                        std::string doc, std::function<void(std::int64_t)> take);
   Setting& add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds,
                       std::string doc, std::function<void(double)> take);
+  // A number with a unit, as it stands in a file.
+  template <class T>
+  struct WrittenQuantity {
+    std::string_view noun;
+    std::string_view units;
+    std::string (*text)(T);
+    Result<T> (*read)(std::string_view);
+  };
+  template <class T>
+  Setting& add_quantity(const WrittenQuantity<T>& written, std::string name, T default_value,
+                        Bounds<T> bounds, std::string doc, std::function<void(T)> take);
   Setting& add_duration(std::string name, Milliseconds default_value, Bounds<Milliseconds> bounds,
                         std::string doc, std::function<void(Milliseconds)> take);
   Setting& add_size(std::string name, ByteCount default_value, Bounds<ByteCount> bounds, std::string doc,

@@ -38,6 +38,14 @@ class Releasing : public JournalTest {
     ASSERT_TRUE(
         commit(*writer, loop, {{run, offset, {std::string(size == Size::filling ? 1500 : 10, 'x')}}}, {}));
   }
+  // Afterwards the segment has forgotten what was released before.
+  void let_many_pass() {
+    for (int i = 0; i < 1'100; ++i) {
+      const RunId run = new_run();
+      append(run, 1, Size::small);
+      journal->release(run, 1);
+    }
+  }
 };
 
 TEST_F(Releasing, ASegmentGoesOnceAllItsRunsAreReleasedThroughTheirLastEventInIt) {
@@ -116,11 +124,7 @@ TEST_F(Releasing, ABatchThatFailsDoesNotIntroduceTheForgottenRunThatItWasAbout) 
   start();
   append(one, 1, Size::small);
   journal->release(one, 1);
-  for (int i = 0; i < 1'100; ++i) {
-    const RunId run = new_run();
-    append(run, 1, Size::small);
-    journal->release(run, 1);
-  }
+  let_many_pass();
   files.writable_bytes = 5;
   EXPECT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}, {two, 1, {"x"}}}, {}));
   files.writable_bytes = FaultyFileSystem::kNever;
@@ -142,12 +146,7 @@ TEST_F(Releasing, ARunThatWasForgottenHoldsTheSegmentsOfItsLaterEvents) {
   start();
   append(one, 1, Size::small);
   journal->release(one, 1);
-  // Until its segment no longer knows it.
-  for (int i = 0; i < 1'100; ++i) {
-    const RunId run = new_run();
-    append(run, 1, Size::small);
-    journal->release(run, 1);
-  }
+  let_many_pass();
   append(one, 2, Size::small);
   append(one, 3, Size::small);
   const std::size_t kept = segments().size();
