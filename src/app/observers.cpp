@@ -84,9 +84,16 @@ void EngineReporter::storage_trouble(std::string_view part, const Error& error) 
 }
 
 void TransportReporter::connection_refused(transport::ConnectionRefusal reason) {
-  const bool full = reason == transport::ConnectionRefusal::too_many;
-  metrics_.connections_refused.with({full ? "too_many" : "accept_error"}).add();
-  log_.warning("connection_refused", {{"reason", full ? "too_many" : "accept_error"}});
+  const std::string_view name = to_string(reason);
+  metrics_.connections_refused.with({std::string(name)}).add();
+  if (reason != transport::ConnectionRefusal::no_descriptors)
+    return log_.warning("connection_refused", {{"reason", name}});
+  log_.warning(
+      "connection_refused",
+      {{"reason", name},
+       {"text",
+        "No more files may be opened. Raise the limit (LimitNOFILE= in the service file, or ulimit -n) "
+        "or lower server.most_connections."}});
 }
 
 void TransportReporter::request_finished(const transport::RequestReport& report) {

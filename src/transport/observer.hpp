@@ -42,9 +42,21 @@ constexpr std::string_view to_string(StreamEnd end) {
 }
 
 enum class ConnectionRefusal {
-  too_many,     // Config::most_connections
-  accept_error  // the system gave no connection, most likely for want of file descriptors
+  too_many,        // Config::most_connections
+  no_descriptors,  // the process, or the system, may open no more files: it waits in the backlog
+  accept_error     // the system gave no connection for another reason
 };
+constexpr std::string_view to_string(ConnectionRefusal reason) {
+  switch (reason) {
+    case ConnectionRefusal::too_many:
+      return "too_many";
+    case ConnectionRefusal::no_descriptors:
+      return "no_descriptors";
+    case ConnectionRefusal::accept_error:
+      return "accept_error";
+  }
+  return "accept_error";
+}
 
 // One exchange. `route` is Route::name; empty when no route was found. `bytes` counts what was sent, headers
 // included.

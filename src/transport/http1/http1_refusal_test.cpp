@@ -1,4 +1,6 @@
 // Requests that are refused or come too late, and that their answers arrive.
+#include <sys/resource.h>
+
 #include "transport/http1/test_server.hpp"
 
 namespace belay::transport {
@@ -17,6 +19,25 @@ TEST_F(Http1ServerTest, RefusesSmugglingAndClosesSoThatTheAnswerArrives) {
   EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
   EXPECT_THAT(answer, Not(HasSubstr("hello")));
   EXPECT_TRUE(client.eof);
+}
+
+TEST_F(Http1ServerTest, F10_AConnectionThatThereIsNoDescriptorForIsTakenOnceThereIs) {
+  start();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const int next = ::dup(0);
+  ::close(next);
+  rlimit scarce = before;
+  scarce.rlim_cur = static_cast<rlim_t>(next) + 1;  // one more: the client's own
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &scarce), 0);
+  Client& client = connect();
+  client.send(kHello);
+  settle();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(observer.last_refusal, ConnectionRefusal::no_descriptors);
+  EXPECT_EQ(client.got, "");
+  advance(Milliseconds(50));
+  EXPECT_TRUE(until([&] { return client.got == kHelloAnswer; })) << client.got;
 }
 
 TEST_F(Http1ServerTest, RefusesALargeBodyBeforeReadingIt) {

@@ -121,7 +121,10 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
   void accepted(const error_code& error, Connection::Socket socket) {
     if (error == boost::asio::error::connection_aborted) return accept();
     if (error) {
-      state_.observer.connection_refused(ConnectionRefusal::accept_error);
+      const bool no_descriptors = error == boost::system::errc::too_many_files_open ||
+                                  error == boost::system::errc::too_many_files_open_in_system;
+      state_.observer.connection_refused(no_descriptors ? ConnectionRefusal::no_descriptors
+                                                        : ConnectionRefusal::accept_error);
       return accept_again_.arm(kAcceptPause);
     }
     take_in(std::move(socket));

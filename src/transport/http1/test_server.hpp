@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <netinet/in.h>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -116,7 +117,10 @@ class Recorder final : public TransportObserver {
  public:
   void connection_opened() override { ++opened; }
   void connection_closed() override { ++closed; }
-  void connection_refused(ConnectionRefusal) override { ++refused; }
+  void connection_refused(ConnectionRefusal reason) override {
+    ++refused;
+    last_refusal = reason;
+  }
   void request_finished(const RequestReport& report) override {
     requests.push_back(std::string(report.method) + " " + std::string(report.route) + " " +
                        std::to_string(report.status));
@@ -132,6 +136,7 @@ class Recorder final : public TransportObserver {
   }
 
   int opened = 0, closed = 0, refused = 0;
+  std::optional<ConnectionRefusal> last_refusal;
   std::vector<std::string> requests, streams, failures;
 };
 
