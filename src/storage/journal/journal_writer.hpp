@@ -51,7 +51,7 @@ class JournalWriter final : public EventWriter {
   CommitDone under_way_;           // waits for the disk
   std::optional<Error> given_up_;  // why no commit is taken any more
   Pinned pinned_;
-  std::size_t forget_at_;                 // runs that the segment knows
+  std::size_t forget_at_ = 0;             // runs that the segment knows; set when it is begun
   std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
 };
 
