@@ -59,18 +59,19 @@ constexpr const char* kOfConversation =
     "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
     "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
     "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
-constexpr const char* kOfProject =
-    "SELECT " BELAY_MESSAGE_COLUMNS
-    " FROM messages m INDEXED BY messages_of_project CROSS JOIN conversations c ON m.conversation = c.id "
-    "WHERE c.user = ?1 AND c.surface = ?2 AND m.project = ?3 AND m.project <> '' "
-    "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
-    "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
-constexpr const char* kOfTask =
-    "SELECT " BELAY_MESSAGE_COLUMNS
-    " FROM messages m INDEXED BY messages_of_task CROSS JOIN conversations c ON m.conversation = c.id "
-    "WHERE c.user = ?1 AND c.surface = ?2 AND m.task = ?3 AND m.task <> '' "
-    "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
-    "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
+// By a label: nothing of another user is passed. The conversation is asked once more whose it is, so that a
+// label that outlived its message could not show another one.
+#define BELAY_MESSAGES_LABELLED(label)                                                  \
+  "SELECT " BELAY_MESSAGE_COLUMNS                                                       \
+  " FROM labelled_messages l CROSS JOIN messages m ON m.id = l.message "                \
+  "CROSS JOIN conversations c ON c.id = m.conversation "                                \
+  "WHERE l.user = ?1 AND l.surface = ?2 AND l.label = " label                           \
+  " AND l.name = ?3 "                                                                   \
+  "AND (l.run_time, l.turn, l.role) < (?4, ?5, ?6) AND c.user = ?1 AND c.surface = ?2 " \
+  "ORDER BY l.run_time DESC, l.turn DESC, l.role DESC"
+constexpr const char* kOfProject = BELAY_MESSAGES_LABELLED("1");
+constexpr const char* kOfTask = BELAY_MESSAGES_LABELLED("2");
+#undef BELAY_MESSAGES_LABELLED
 
 constexpr const char* kOnwards = "SELECT " BELAY_MESSAGE_COLUMNS
                                  " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "

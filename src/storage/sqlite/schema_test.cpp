@@ -35,6 +35,17 @@ TEST_F(SchemaTest, an_older_file_goes_through_the_steps_that_it_lacks_and_keeps_
   EXPECT_EQ(connection_->number("SELECT count(*) FROM people WHERE name = 'from version 1'").value(), 1);
 }
 
+// A message and its ledger row, as each version wrote them.
+constexpr const char* kRowsOfVersion[] = {
+    "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
+    "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES "
+    "(1, 'r', 1, 1, 1, 'complete', '', 0, 0, 0, 0, 0, 1, CAST('hello' AS BLOB))",
+    "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, input_tokens, "
+    "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, source, reaction, "
+    "project, task, created, content) VALUES "
+    "(1, 'r', 1, 1, 1, 1, 'complete', '', 0, 0, 0, 0, 0, 3, 0, 1, 0, 'p', 't', 1, CAST('hello' AS BLOB))",
+};
+
 TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_messages) {
   for (std::size_t version = 1; version < migrations().size(); ++version) {
     auto connection =
@@ -42,10 +53,9 @@ TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_message
     ASSERT_TRUE(migrate(*connection, migrations().first(version)));
     ASSERT_TRUE(connection->execute(
         "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'assistant', 'c', "
-        "1, 1);"
-        "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
-        "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES "
-        "(1, 'r', 1, 1, 1, 'complete', '', 0, 0, 0, 0, 0, 1, CAST('hello' AS BLOB));"
+        "1, 1)"));
+    ASSERT_TRUE(connection->execute(kRowsOfVersion[std::min(version, std::size(kRowsOfVersion)) - 1]));
+    ASSERT_TRUE(connection->execute(
         "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES ('r', 'ada', 'assistant', 'chat', "
         "1)"));
     ASSERT_TRUE(migrate(*connection));
@@ -56,7 +66,22 @@ TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_message
         1);
     EXPECT_EQ(connection->number("SELECT cost FROM ledger").value(), 0);
     EXPECT_EQ(connection->number("SELECT count(*) FROM sessions").value(), 0);
+    EXPECT_EQ(connection
+                  ->number("SELECT count(*) FROM labelled_messages WHERE user = 'ada' AND surface = "
+                           "'assistant' AND message = 1 AND (label, name) IN (VALUES (1, 'p'), (2, 't'))")
+                  .value(),
+              version == 1 ? 0 : 2);
   }
+}
+
+TEST_F(SchemaTest, a_message_has_its_labels_as_long_as_it_is_there) {
+  ASSERT_TRUE(migrate(*connection_));
+  ASSERT_TRUE(connection_->execute(
+      "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'chat', 'c', 1, 1)"));
+  ASSERT_TRUE(connection_->execute(kRowsOfVersion[1]));
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM labelled_messages").value(), 2);
+  ASSERT_TRUE(connection_->execute("DELETE FROM messages"));
+  EXPECT_EQ(connection_->number("SELECT count(*) FROM labelled_messages").value(), 0);
 }
 
 TEST_F(SchemaTest, a_file_that_is_up_to_date_is_left_as_it_is) {

@@ -1,0 +1,231 @@
+// What is read in a user's name passes no row of anybody else: neither is it slow because of them, nor does
+// its time tell that they are there.
+//
+// SQLite counts the steps of its virtual machine for each statement. Every call that surfaces make is
+// measured in a store that holds one user's rows alone, and again among thousands of foreign ones of the same
+// names: the steps must be the same.
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "storage/sqlite/store.hpp"
+#include "storage/store_contract_fixture.hpp"
+
+namespace belay::storage {
+namespace {
+
+std::atomic<std::uint64_t> steps{0};
+
+int count_steps(unsigned, void*, void* statement, void*) {
+  steps += static_cast<std::uint64_t>(
+      sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement), SQLITE_STMTSTATUS_VM_STEP, 1));
+  return 0;
+}
+
+// Called by SQLite for every connection that is opened.
+int watch_connection(sqlite3* db, const char**, const sqlite3_api_routines*) {
+  return sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, count_steps, nullptr);
+}
+
+class ForeignRows : public ::testing::Test {
+ protected:
+  static constexpr int kForeign = 3'000;
+
+  ForeignRows() {
+    std::string name = (std::filesystem::temp_directory_path() / "belay-rows-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    directory_ = name;
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(watch_connection));
+    store_ = std::move(SqliteStore::open(directory_, {}).value());
+  }
+  ~ForeignRows() override {
+    store_.reset();
+    sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(watch_connection));
+    std::filesystem::remove_all(directory_);
+  }
+
+  // Ten turns of ada's in one conversation, with a project and a task; a session; a key.
+  void make_own_rows() {
+    for (int i = 0; i < 10; ++i) {
+      clock_.advance(Milliseconds(1'000));
+      runs_.push_back(RunId::make(clock_, random_));
+      SampleEvents events(runs_.back(), clock_.wall(), 4);
+      events.add(EventType::started, "r").add(EventType::delta, "yes").add(EventType::completed, "e");
+      RunRecord record;
+      record.id = runs_.back();
+      record.user = "ada";
+      record.surface = "chat";
+      record.mode = "chat";
+      record.conversation = "talk";
+      record.last = events.last();
+      record.idempotency_key = "key";
+      record.project = "p";
+      record.task = "t";
+      record.created = record.finished = clock_.wall();
+      UserMessage prompt{{"ada", "chat", "talk"}, record.id, "why?", clock_.wall(), {2}};
+      prompt.project = "p";
+      prompt.task = "t";
+      ASSERT_TRUE(wait_for<bool>([&](auto done) {
+                    store_->settle(record, events.ranges(), prompt, std::move(done));
+                  }).value());
+    }
+    Session session;
+    session.id = "session";
+    session.user = "ada";
+    session.surface = "chat";
+    session.conversation = "talk";
+    session.expires = clock_.wall() + Milliseconds(3'600'000);
+    session.runs = {runs_.back()};
+    ASSERT_TRUE(wait_for<void>([&](auto done) { store_->create_session(session, std::move(done)); }));
+  }
+
+  // Bob's rows of the same names on the same surface, and ada's on another one; older and newer.
+  void make_foreign_rows() {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((directory_ / "belay.db").c_str(), &db), SQLITE_OK);
+    const std::int64_t first = runs_.front().time.ms - 500;
+    for (const auto& [user, surface] : {std::pair("bob", "chat"), std::pair("ada", "persona")}) {
+      const std::string sql = fmt::format(
+          "BEGIN;"
+          "INSERT INTO conversations (user, surface, name, created, updated, title, project, task) "
+          "  VALUES ('{0}', '{1}', 'talk', 1, {2} + 100000, 'T', 'p', 't');"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, "
+          "  input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, "
+          "  source, reaction, project, task, created, content) "
+          "SELECT (SELECT id FROM conversations WHERE user = '{0}' AND surface = '{1}'), "
+          "  '{0}{1}' || i, {2} + i * 7, 0, 1, 1, 'complete', '', 0, 0, 0, 0, 0, 2, 0, 1, 0, "
+          "  CASE i % 2 WHEN 0 THEN 'p' ELSE 'theirs' END, CASE i % 2 WHEN 0 THEN 't' ELSE 'theirs' END, 1, "
+          "  CAST('hers' AS BLOB) FROM n;"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO conversations (user, surface, name, created, updated) "
+          "  SELECT '{0}', '{1}', 'c' || i, 1, {2} + i * 7 FROM n;"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, created, "
+          "  expires, runs) SELECT '{0}{1}' || i, '{0}', '{1}', 'talk', '', '', '', '', 1, {2} + 9999999, "
+          "  '{4}' FROM n;"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO ledger (run_id, user, surface, mode, created, conversation) "
+          "  SELECT '{0}{1}' || i, '{0}', '{1}', 'chat', {2} + i * 7, 'talk' FROM n;"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, last, "
+          "  input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, "
+          "  text_bytes, idempotency_key, body_digest, created, finished, opened, expired, event_bytes) "
+          "SELECT '{0}{1}' || i, '{0}', '{1}', 'chat', 'talk', '', 3, 'internal', '1:1', 1, 0, 0, 0, 0, 0, "
+          "  1, 0, 'key', '', 1, 1, 1, 0, 0 FROM n;"
+          "INSERT INTO users (name, tier, changed) VALUES ('{0}{1}', 'pro', 1);"
+          "COMMIT",
+          user, surface, first, kForeign, runs_.back().text());
+      ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    }
+    sqlite3_close(db);
+  }
+
+  template <class T, class Call>
+  void measure(const std::string& name, Call call) {
+    const std::uint64_t before = steps;
+    const auto done = wait_for<T>(std::move(call));
+    ASSERT_TRUE(done) << name << ": " << done.error().detail;
+    measured_[name] = steps - before;
+  }
+
+  std::map<std::string, std::uint64_t> measure_all() {
+    measured_.clear();
+    const ConversationKey talk{"ada", "chat", "talk"};
+    const MessageFilter by_chat{"ada", "chat", "talk", {}, {}}, by_project{"ada", "chat", {}, "p", {}},
+        by_task{"ada", "chat", {}, {}, "t"};
+    const MessagePlace middle{runs_[5].time, 0, Role::user};
+    for (const auto& [name, filter] :
+         {std::pair("chat", by_chat), std::pair("project", by_project), std::pair("task", by_task)}) {
+      const MessageFilter asked = filter;
+      measure<MessagePage>(fmt::format("history by {}", name),
+                           [&](auto done) { store_->page(asked, std::nullopt, {100}, std::move(done)); });
+      measure<MessagePage>(fmt::format("history by {}, a middle page", name),
+                           [&](auto done) { store_->page(asked, middle, {3}, std::move(done)); });
+    }
+    for (const auto& [name, filter] : {std::pair("project", MessageFilter{"ada", "chat", {}, "theirs", {}}),
+                                       std::pair("task", MessageFilter{"ada", "chat", {}, {}, "theirs"})}) {
+      const MessageFilter asked = filter;
+      measure<MessagePage>(fmt::format("history of a {} that others have", name),
+                           [&](auto done) { store_->page(asked, std::nullopt, {100}, std::move(done)); });
+    }
+    measure<std::vector<StoredMessage>>("the newest messages",
+                                        [&](auto done) { store_->history(talk, 5, std::move(done)); });
+    measure<NextPage>("export",
+                      [&](auto done) { store_->read_on(talk, std::nullopt, {100}, std::move(done)); });
+    measure<std::vector<StoredMessage>>(
+        "for a prompt", [&](auto done) { store_->newest_for_prompt(talk, {{1'000}}, std::move(done)); });
+    measure<ConversationPage>("list of chats", [&](auto done) {
+      store_->conversations("ada", "chat", std::nullopt, 50, std::move(done));
+    });
+    measure<std::optional<Conversation>>(
+        "a chat", [&](auto done) { store_->find_conversation(talk, std::move(done)); });
+    measure<void>("change a chat", [&](auto done) {
+      store_->change_conversation(talk, {.model = "m"}, clock_.wall(), std::move(done));
+    });
+    measure<void>("react", [&](auto done) {
+      store_->react("ada", "chat", {runs_[3], Role::assistant}, Reaction::like, std::move(done));
+    });
+    measure<UsageTotals>("usage", [&](auto done) {
+      store_->usage_since({"ada", "chat", {}}, {0}, std::move(done));
+    });
+    measure<UsageTotals>("usage of a chat",
+                         [&](auto done) { store_->usage_since(talk, {0}, std::move(done)); });
+    const SessionKey session{"session", "ada", "chat"};
+    measure<std::optional<Session>>("a session",
+                                    [&](auto done) { store_->find_session(session, std::move(done)); });
+    measure<std::optional<Session>>("the session of a run", [&](auto done) {
+      store_->session_of_run("ada", "chat", runs_.back(), std::move(done));
+    });
+    const RunId next = RunId::make(clock_, random_);
+    measure<Session>("use a session", [&](auto done) {
+      store_->use_session({session, next, clock_.wall(), 100, "limit"}, std::move(done));
+    });
+    measure<void>("give a use back",
+                  [&](auto done) { store_->give_back_use(session, next, std::move(done)); });
+    measure<void>("change a session",
+                  [&](auto done) { store_->change_session(session, {.model = "m"}, std::move(done)); });
+    measure<std::string>("tier", [&](auto done) { store_->tier_of("ada", std::move(done)); });
+    measure<void>("set a tier",
+                  [&](auto done) { store_->set_tier("ada", "pro", clock_.wall(), std::move(done)); });
+    measure<std::optional<RunRecord>>("a run",
+                                      [&](auto done) { store_->find_run(runs_[4], std::move(done)); });
+    measure<std::optional<RunRecord>>(
+        "a run by its key", [&](auto done) { store_->find_by_key("ada", "chat", "key", std::move(done)); });
+    measure<std::vector<ArchivedRange>>(
+        "events", [&](auto done) { store_->read_events(runs_[4], 1, 1'000, std::move(done)); });
+    // One that is there already: the second time is no different from the first.
+    measure<void>("a prompt", [&](auto done) {
+      store_->store_prompt({talk, runs_[4], "why?", clock_.wall()}, std::move(done));
+    });
+    return measured_;
+  }
+
+  std::filesystem::path directory_;
+  ManualClock clock_;
+  SeededRandom random_{11};
+  std::unique_ptr<SqliteStore> store_;
+  std::vector<RunId> runs_;
+  std::map<std::string, std::uint64_t> measured_;
+};
+
+TEST_F(ForeignRows, X21_what_is_asked_for_in_a_users_name_takes_as_long_whoever_else_has_rows) {
+  make_own_rows();
+  (void)measure_all();  // what a first time changes
+  const auto alone = measure_all();
+  make_foreign_rows();
+  const auto among_others = measure_all();
+  EXPECT_GE(alone.size(), 25u);
+  for (const auto& [name, count] : alone) {
+    EXPECT_GT(count, 0u) << name;
+    EXPECT_LE(among_others.at(name), count + 10) << name;
+  }
+}
+
+}  // namespace
+}  // namespace belay::storage
