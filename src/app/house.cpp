@@ -5,6 +5,7 @@
 #include <future>
 
 #include "app/live_settings.hpp"
+#include "app/processors.hpp"
 #include "app/reload.hpp"
 #include "app/shutdown.hpp"
 #include "app/system_routes.hpp"
@@ -22,7 +23,7 @@ constexpr Milliseconds kHousekeeping{1000};
 
 std::size_t loop_count(std::size_t configured) {
   if (configured != 0) return configured;
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 64);
+  return std::clamp<std::size_t>(usable_processors(), 1, storage::SegmentLedger::kMostLoops);
 }
 
 }  // namespace

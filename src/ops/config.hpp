@@ -25,7 +25,7 @@ struct ProcessConfig {
   // Where everything is kept: journal, store, keys of the server's own. Made when it is missing; one process
   // at a time.
   std::filesystem::path data_directory = "belay-data";
-  // Threads with an event loop each; 0: one a processor. 0 … 64.
+  // Threads with an event loop each; 0: one for each processor that the process may use. 0 … 64.
   std::size_t threads = 0;
   // Threads for what takes long: signature checks, exports. 1 … 64.
   std::size_t workers = 2;

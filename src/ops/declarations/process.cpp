@@ -12,8 +12,10 @@ void declare_process(Settings& settings, Configuration& configuration) {
       "Where everything is kept: journal, store, the server's own keys. Made when it is missing. One process "
       "at a time "
       "may use it. Relative paths start at the working directory. `belay serve --data DIR` sets it too.");
-  settings.integer("threads", process.threads, {0, 64, "threads"},
-                   "Threads with an event loop each. 0: one a processor.");
+  settings.integer(
+      "threads", process.threads, {0, 64, "threads"},
+      "Threads with an event loop each. 0: one for each processor that the process may use, by its "
+      "affinity and the CPU quota of its control group (a container's limit).");
   settings.integer("workers", process.workers, {1, 64, "threads"},
                    "Threads for what takes long, such as signature checks and exports.");
   settings.integer("worker_queue", process.worker_queue, {1, 1'000'000, "tasks"},
