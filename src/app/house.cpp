@@ -68,10 +68,12 @@ Result<> House::open_storage() {
   auto store = storage::SqliteStore::open(data_->path(), configuration_.store, prompts::message_tokens);
   if (!store) return store.error();
   store_ = std::move(*store);
+  data_->watch("belay.db");
   const auto boot = storage::current_boot_id();
   auto journal = storage::Journal::open(configuration_.journal, data_->path(), files_, clock_, boot);
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
+  data_->watch("journal");
   return {};
 }
 

@@ -46,12 +46,17 @@ class PosixSegmentFile final : public SegmentFile {
 }  // namespace
 
 std::error_code PosixFileSystem::make_directory(const std::filesystem::path& path) {
-  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-  return last_error();
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) return last_error();
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) return last_error();
+  if (S_ISDIR(about.st_mode)) return {};
+  return std::make_error_code(S_ISLNK(about.st_mode) ? std::errc::too_many_symbolic_link_levels
+                                                     : std::errc::not_a_directory);
 }
 
 FileSystem::Created PosixFileSystem::create(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return {nullptr, last_error()};
   return {std::make_unique<PosixSegmentFile>(fd), {}};
 }
@@ -66,7 +71,7 @@ std::error_code PosixFileSystem::remove(const std::filesystem::path& path) {
 }
 
 std::error_code PosixFileSystem::sync_directory(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) return last_error();
   const std::error_code error = outcome(::fsync(fd));
   ::close(fd);

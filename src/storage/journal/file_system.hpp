@@ -48,8 +48,10 @@ class FileSystem {
   };
 
   virtual ~FileSystem() = default;
+  // One that is there already is no error; a symbolic link to one is.
   virtual std::error_code make_directory(const std::filesystem::path& path) = 0;
-  // An empty file for appending, readable by its owner only; replaces one of this name.
+  // An empty file for appending, readable by its owner only; replaces one of this name. Follows no symbolic
+  // link.
   virtual Created create(const std::filesystem::path& path) = 0;
   virtual std::error_code rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   // A file that is gone already is no error.

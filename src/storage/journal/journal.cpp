@@ -12,6 +12,12 @@ namespace belay::storage {
 Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, const std::filesystem::path& data,
                                                FileSystem& files, const Clock& clock, const BootId& boot) {
   auto parts = std::make_unique<JournalParts>(config, journal_directory(data), files, clock, boot);
+  std::error_code ignored;
+  if (std::filesystem::is_symlink(parts->directory, ignored))
+    return make_error(ErrorCode::forbidden,
+                      fmt::format("The journal's directory {} is a symbolic link. Links inside the data "
+                                  "directory are not followed.",
+                                  parts->directory.string()));
   auto old = list_segments(parts->directory);
   if (!old) return old.error();
   if (!old->empty()) parts->generation = old->back().generation + 1;

@@ -34,7 +34,7 @@ bool holds_events(std::string_view bytes, std::uint64_t count, WallTime base_tim
 }  // namespace
 
 Result<std::unique_ptr<FileInput>> FileInput::open(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   struct stat about {};
   if (fd < 0 || ::fstat(fd, &about) != 0) {
     const std::error_code error(errno, std::generic_category());

@@ -28,7 +28,7 @@ class Connection {
  public:
   enum class Mode { read_write, read_only };
 
-  // The file must exist; an empty one is a new database.
+  // The file must exist; an empty one is a new database. No part of its path may be a symbolic link.
   static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode,
                                                   Milliseconds busy_timeout);
   Connection(const Connection&) = delete;

@@ -22,10 +22,21 @@ namespace {
 
 constexpr std::uint64_t kPageSize = 4096;
 
+// The file's name survives the loss of power, as its contents do.
+bool sync_directory_of(const std::filesystem::path& file) {
+  const int fd = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Some file systems have nothing to sync of a directory, and say so.
+  const bool synced = fd >= 0 && (::fsync(fd) == 0 || errno == EINVAL);
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  errno = error;
+  return synced;
+}
+
 // SQLite gives the write-ahead log and its index the rights of the file.
 Result<> make_private_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  const bool made = fd >= 0 && ::fchmod(fd, S_IRUSR | S_IWUSR) == 0;
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  const bool made = fd >= 0 && ::fchmod(fd, S_IRUSR | S_IWUSR) == 0 && sync_directory_of(file);
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (made) return {};
