@@ -38,8 +38,8 @@ TEST(Allocations, F6_a_delta_in_flight_costs_less_than_a_tenth_of_one) {
   request.created = house.clock.wall();
   const CacheConfig caching;
   SharedGenerations shared(house.clock, nullptr, observer, caching);
-  const TestedRun::House parts{house.loop, house.committer, house.events, house.store, observer,
-                               check,      shared,          config,       caching};
+  const TestedRun::House parts{house.loop, house.committer, house.hub, house.events, house.store,
+                               observer,   check,           shared,    config,       caching};
   auto log = std::make_shared<RunLog>(RunHead{request.id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
                                       house.store, house.cache);
   const auto run = std::make_shared<TestedRun>(parts, request, ModelTarget{{}, &provider}, log, [] {});

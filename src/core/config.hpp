@@ -21,7 +21,8 @@ struct CacheConfig {
   // For so long after its lifetime an answer is given when the provider has failed (requirement S11; RFC 5861
   // has the name for HTTP). 0: never. 0 … 30 days.
   Milliseconds stale_if_error{0};
-  // Longer answers are not kept. 1 KiB … 32 MiB.
+  // Longer answers are not kept. So much of an answer that may be kept stays in memory while it is under way;
+  // who wants more of it reads the log of a run that has it. 1 KiB … 32 MiB.
   ByteCount most_answer{256ull << 10};
   // All of them together; those that would expire first go first. 1 MiB … 1 TiB.
   ByteCount most_bytes{256ull << 20};
@@ -42,6 +43,9 @@ struct EngineConfig {
   // How much of a live run's log stays in memory for late joiners; what is older is read from the store. 16
   // KiB … 8 MiB.
   ByteCount log_window{256ull << 10};
+  // How long a question waits for the earlier answers of its conversation to be stored; then it is refused
+  // with 503. 10 ms … 60 s.
+  Milliseconds settle_wait{1000};
   // How much of a run may wait to be made durable before its provider is read more slowly. 16 KiB … 64 MiB.
   ByteCount most_uncommitted{1ull << 20};
   // Memory for stretches of log that were read back from the store, all runs together. 64 KiB … 1 GiB.

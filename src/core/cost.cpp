@@ -25,6 +25,15 @@ void complete_estimate(Usage& usage, std::uint64_t prompt_bytes, std::uint64_t a
   usage.output = std::max(usage.output, estimate_tokens(answer_bytes));
 }
 
+void add_usage(Usage& sum, const Usage& more) {
+  sum.input.value += more.input.value;
+  sum.output.value += more.output.value;
+  sum.cached.value += more.cached.value;
+  sum.reasoning.value += more.reasoning.value;
+  sum.estimated = sum.estimated || more.estimated;
+  sum.cost.value += more.cost.value;
+}
+
 std::uint64_t prompt_bytes(const GenerationRequest& request) {
   std::uint64_t bytes = request.system.size() + request.partial_answer.size();
   for (const ChatMessage& message : request.messages) bytes += message.content.size();

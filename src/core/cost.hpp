@@ -17,6 +17,8 @@ NanoDollars cost_of(const ModelPrice& price, const Usage& usage);
 TokenCount estimate_tokens(std::uint64_t bytes);
 // Fills in what the provider did not count of its own accord.
 void complete_estimate(Usage& usage, std::uint64_t prompt_bytes, std::uint64_t answer_bytes);
+// Adds what another call took.
+void add_usage(Usage& sum, const Usage& more);
 // All of the text that a request sends.
 std::uint64_t prompt_bytes(const GenerationRequest& request);
 

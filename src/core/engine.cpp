@@ -63,9 +63,9 @@ std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::share
   LoopParts& parts = parts_of(loop);
   const auto models = parts_.models.take();
   const ModelTarget* target = models->find(request.model);
-  const Run::House house{loop,         parts.committer, parts_.events,
-                         parts_.store, parts_.observer, parts_.tool_check,
-                         shared_,      parts_.config,   parts_.caching};
+  const Run::House house{loop,          parts.committer, parts.hub,         parts_.events,
+                         parts_.store,  parts_.observer, parts_.tool_check, shared_,
+                         parts_.config, parts_.caching};
   // The run is owned by live_; the callback must not own it back.
   auto self = std::make_shared<std::weak_ptr<Run>>();
   auto run = std::make_shared<Run>(house, std::move(request), target ? *target : ModelTarget{},
@@ -285,20 +285,76 @@ RunRecord Engine::record_of(const RunRequest& request, const Terminal& terminal)
   return record;
 }
 
+// Only a provider that got to an end has said which.
+std::optional<FinishReason> Engine::finish_of(RunState state, const Terminal& terminal) {
+  if (state == RunState::completed || terminal.code == ErrorCode::provider_content_filter)
+    return terminal.finish;
+  return std::nullopt;
+}
+
 RunRecord Engine::record_of(const Run& run) const {
   RunRecord record = record_of(run.request(), run.terminal());
   record.state = run.state();
+  record.finish = finish_of(record.state, run.terminal());
   record.epochs = run.shared_log()->epochs();
-  record.last = run.shared_log()->terminal();
+  record.last = run.shared_log()->appended();
   record.finished = parts_.clock.wall();
   record.opened = run.shared_log()->opened();
   record.expired = run.expired();
   return record;
 }
 
+// No reader has seen the end yet: who asks again because of it finds the slot free and the answer stored.
 void Engine::ended(const std::shared_ptr<Run>& run) {
   parts_.counters.release(run->request().reserved);
+  if (!run->request().conversation.empty()) {
+    const std::lock_guard lock(mutex_);
+    ++unsettled_[conversation_of(run->request())].runs;
+  }
   settle(run, kFirstSettlePause);
+}
+
+std::string Engine::conversation_of(const RunRequest& request) {
+  return claim_of(request.user, request.surface, request.conversation);
+}
+
+void Engine::stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting) {
+  waiting->tell(Error{ErrorCode::unavailable,
+                      "The last answer of this conversation is still being stored. Try again in a moment.",
+                      {},
+                      {},
+                      Milliseconds(1000)});
+  // Not from inside its timer.
+  waiting->loop.post([this, conversation, waiting] {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = unsettled_.find(conversation); found != unsettled_.end())
+      std::erase(found->second.waiting, waiting);
+  });
+}
+
+Awaitable<Result<>> Engine::wait_for_settlement(Loop& loop, ConversationKey conversation) {
+  const std::string key = claim_of(conversation.user, conversation.surface, conversation.id);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!unsettled_.contains(key)) co_return Result<>();
+  }
+  auto wait = [this, key, &loop](UniqueFunction<void(Result<>)> done) {
+    auto waiting = std::make_shared<Waiting>(loop, std::move(done));
+    waiting->deadline.emplace(loop.timers(), [this, key, waiting = std::weak_ptr(waiting)] {
+      if (const auto late = waiting.lock()) stop_waiting(key, late);
+    });
+    waiting->deadline->arm(parts_.config.settle_wait);
+    bool settled = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = unsettled_.find(key);
+      settled = found == unsettled_.end();
+      if (!settled) found->second.waiting.push_back(waiting);
+    }
+    if (settled) waiting->tell({});
+  };
+  const Result<> waited = co_await await_callback<Result<>>(loop, std::move(wait));
+  co_return waited;
 }
 
 void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
@@ -308,7 +364,7 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
   const bool opened = record.opened;
   std::optional<UserMessage> prompt;
   if (!run->has_stored_prompt()) prompt = prompt_of(run->request());
-  parts_.store.settle(std::move(record), log->take_for_archive(0), std::move(prompt),
+  parts_.store.settle(std::move(record), log->take_rest_for_archive(), std::move(prompt),
                       [this, run, before, opened, pause](Result<bool> result) {
                         run->loop().post([this, run, before, opened, pause, result = std::move(result)] {
                           if (result) return settled(run, opened);
@@ -327,14 +383,21 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
 
 void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   const RunRequest& request = run->request();
-  parts_.events.release(request.id, run->shared_log()->terminal());
+  parts_.events.release(request.id, run->shared_log()->appended());
+  std::vector<std::shared_ptr<Waiting>> waiting;
   {
     const std::lock_guard lock(mutex_);
+    if (const auto found = unsettled_.find(conversation_of(request));
+        found != unsettled_.end() && --found->second.runs == 0) {
+      waiting = std::move(found->second.waiting);
+      unsettled_.erase(found);
+    }
     remember(run->shared_log());
     live_.erase(request.id);
     if (!request.idempotency_key.empty())
       claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
   }
+  for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });
   // Its first reader came while it was being settled. From here on subscribe() finds it no longer alive and
   // tells the store itself.
   if (!recorded_as_opened && run->shared_log()->opened())

@@ -69,6 +69,10 @@ class Engine {
   // Ends it for good; fine for one that has ended. `not_found` for an unknown run or another user's.
   Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
 
+  // Until the conversation's answers whose end has been seen are stored; `unavailable` when that takes longer
+  // than settle_wait. Before a prompt is made of its history.
+  Awaitable<Result<>> wait_for_settlement(Loop& loop, ConversationKey conversation);
+
   // The log of a user's run: `not_found`, or `expired`.
   Awaitable<Result<std::shared_ptr<RunLog>>> find(Loop& loop, RunId id, std::string user);
   // On the reader's loop. `after` has been checked against the log.
@@ -100,6 +104,8 @@ class Engine {
   // From now on accepts_runs() refuses.
   void begin_drain() { draining_.store(true); }
   std::size_t live_runs() const;
+  // Text of shared answers under way that is in memory, in bytes.
+  std::size_t shared_text_bytes() { return shared_.held_bytes(); }
   // Every live run lets go of its provider; the logs stay open for the next process. On each run's loop;
   // `done` when all have.
   void abandon_runs(UniqueFunction<void()> done);
@@ -132,12 +138,17 @@ class Engine {
   // What the store is to keep of what the user said; nothing outside a conversation.
   static std::optional<UserMessage> prompt_of(const RunRequest& request);
   RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
+  static std::optional<FinishReason> finish_of(RunState state, const Terminal& terminal);
   RunRecord record_of(const Run& run) const;
   RunRecord record_of(const RecoveredLogs::Log& log) const;
+  static void charge_lost_calls(RecoveredLogs& found);
   void expect_shared(RecoveredLogs& found);
   void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
   std::shared_ptr<RunLog> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<RunLog>& log);
+  static std::string conversation_of(const RunRequest& request);
+  struct Waiting;
+  void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
   static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
 
   Parts parts_;
@@ -160,6 +171,23 @@ class Engine {
   std::unordered_map<RunId, Live> live_;
   std::unordered_map<RunId, std::weak_ptr<RunLog>> archived_;
   std::size_t tidy_archived_at_ = 4096;  // entries
+  // Conversations with runs that have ended and are not settled, and who waits for that.
+  struct Waiting {
+    Waiting(Loop& l, UniqueFunction<void(Result<>)> d) : loop(l), done(std::move(d)) {}
+    // On the loop. The first one counts.
+    void tell(Result<> result) {
+      deadline->cancel();
+      if (done) std::exchange(done, nullptr)(std::move(result));
+    }
+    Loop& loop;
+    UniqueFunction<void(Result<>)> done;
+    std::optional<Timer> deadline;
+  };
+  struct Unsettled {
+    std::size_t runs = 0;
+    std::vector<std::shared_ptr<Waiting>> waiting;
+  };
+  std::unordered_map<std::string, Unsettled> unsettled_;
   struct Claimed {
     RunId run;
     std::string body_digest;

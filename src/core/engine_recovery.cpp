@@ -76,6 +76,7 @@ Result<Engine::Recovered> Engine::recover() {
   if (const auto stored = found.store_all(); !stored) return stored.error();
   if (const auto added = found.add_unsettled(); !added) return added.error();
 
+  charge_lost_calls(found);
   expect_shared(found);
   std::unordered_map<std::string, Milliseconds>
       delays;  // of runs that share an answer: one call of the provider
@@ -128,6 +129,44 @@ Result<Engine::Recovered> Engine::recover() {
   keeps_recovered_journal_ = true;
   if (const auto discarded = discard_recovered_journal(); !discarded) return discarded.error();
   return recovered;
+}
+
+// A call that several runs were waiting for is charged to one of them: to the one whose log says so, else to
+// the one that has waited longest.
+void Engine::charge_lost_calls(RecoveredLogs& found) {
+  struct Call {
+    bool paid = false;
+    std::optional<Usage> usage;
+    std::uint64_t bytes = 0;
+    RunId first{};
+    Run::Past* payer = nullptr;
+  };
+  std::unordered_map<std::string, Call> calls;
+  for (auto& [id, log] : found.logs()) {
+    for (const std::string& paid : log.past.paid_calls) calls[paid].paid = true;
+    if (log.past.call.empty()) {
+      // An answer out of the cache has cost nothing, and a run without one is not to be asked.
+      if (log.request && !log.request->share_key.empty()) log.past.charged_elsewhere = true;
+      continue;
+    }
+    Call& call = calls[log.past.call];
+    if (log.end) {
+      // What it was told without being charged.
+      if (log.terminal.source == AnswerSource::shared) call.usage = log.terminal.usage;
+      continue;
+    }
+    log.past.charged_elsewhere = true;
+    call.bytes = std::max<std::uint64_t>(call.bytes, log.past.text.size() - log.past.call_from);
+    if (call.payer && call.first < id) continue;
+    call.first = id;
+    call.payer = &log.past;
+  }
+  for (auto& [name, call] : calls) {
+    if (call.paid || !call.payer) continue;
+    call.payer->charged_elsewhere = false;
+    call.payer->call_bytes = call.bytes;
+    call.payer->call_usage = call.usage;
+  }
 }
 
 // What runs shared when they were cut off: the longest text that one of them told is what they go on from; an
@@ -198,6 +237,7 @@ RunRecord Engine::record_of(const RecoveredLogs::Log& log) const {
   const RunRequest& request = *log.request;
   RunRecord record = record_of(request, log.terminal);
   record.state = state_after(*log.end);
+  record.finish = finish_of(record.state, log.terminal);
   record.epochs = log.epochs;
   record.last = log.last;
   record.finished = log.ended;

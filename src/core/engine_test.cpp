@@ -117,6 +117,7 @@ TEST_F(EngineTest, C6_runs_that_share_an_answer_have_their_own_logs_and_settleme
     RunRequest asked = request(user);
     asked.share_key = "same";
     ids.push_back(started(asked));
+    clock.advance(1ms);  // the order of their ids is that of their times
   }
   ASSERT_EQ(provider.calls.size(), 1u);
   call().accept();
@@ -256,6 +257,138 @@ TEST_F(EngineTest, X4_many_readers_on_all_loops_see_one_generation) {
     EXPECT_EQ(reader->got, readers[0]->got);
   }
   EXPECT_NE(readers[0]->got.find("completed \"" + text + "\"]"), std::string::npos);
+}
+
+TEST_F(EngineTest, C7_A5_who_sees_the_end_finds_the_answer_stored_and_the_slot_free) {
+  RunRequest asked = request();
+  asked.conversation = "c";
+  asked.reserved = {"slot"};
+  counters.slots["slot"] = 1;
+  const RunId id = started(asked);
+  const auto log = find(id);
+  bool has_seen = false;
+  // What a reader on another thread can see at any moment between two calls of the store and the counters.
+  counters.when_released = [&] { EXPECT_EQ((*log)->terminal(), 0u) << "the slot is free first"; };
+  store.when_settling = [&] {
+    has_seen = true;
+    EXPECT_EQ((*log)->terminal(), 0u) << "the answer is stored first";
+  };
+  answer("Hello.");
+  EXPECT_TRUE(has_seen);
+  EXPECT_NE((*log)->terminal(), 0u);
+  EXPECT_EQ(counters.in_use("slot"), 0u);
+  EXPECT_EQ(store.record(id)->last, (*log)->terminal());
+}
+
+TEST_F(EngineTest, C7_a_question_waits_for_the_earlier_answer_where_the_store_is_late) {
+  RunRequest asked = request();
+  asked.conversation = "c";
+  started(asked);
+  const ConversationKey conversation{"ada", "assistant", "c"};
+  EXPECT_TRUE(await(engine->wait_for_settlement(*loops[1], conversation), 1)) << "its run goes on";
+  store.fail_settles = 1;
+  answer("Hello.");
+  const auto waiting = spawn(engine->wait_for_settlement(*loops[1], conversation), 1);
+  const auto other = spawn(engine->wait_for_settlement(*loops[1], {"bob", "assistant", "c"}), 1);
+  turn();
+  EXPECT_FALSE(waiting->has_value());
+  EXPECT_TRUE(other->has_value()) << "another user's conversation has nothing to do with it";
+  pass(200ms);
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_TRUE(**waiting);
+  EXPECT_EQ(store.messages(conversation).size(), 2u);
+}
+
+TEST_F(EngineTest, C7_a_question_is_refused_when_the_earlier_answer_can_not_be_stored_in_time) {
+  RunRequest asked = request();
+  asked.conversation = "c";
+  started(asked);
+  store.hold();
+  answer("Hello.");
+  const ConversationKey conversation{"ada", "assistant", "c"};
+  const auto waiting = spawn(engine->wait_for_settlement(*loops[0], conversation));
+  pass(config.settle_wait + 500ms);
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_EQ(code_of(**waiting), ErrorCode::unavailable);
+  EXPECT_EQ((**waiting).error().retry_after, Milliseconds(1000));
+  store.let_go();
+  turn();
+  EXPECT_TRUE(await(engine->wait_for_settlement(*loops[0], conversation)));
+}
+
+TEST_F(EngineTest,
+       C6_a_shared_answer_costs_a_window_however_long_it_grows_and_who_comes_late_gets_all_of_it) {
+  config.log_window = {16 << 10};
+  config.most_uncommitted = {64 << 10};
+  start_process();
+  const auto ask = [&](const char* user) {
+    RunRequest asked = request(user);
+    asked.share_key = "same";
+    asked.conversation = "c";
+    return started(asked);
+  };
+  std::vector<RunId> ids{ask("ada"), ask("bob")};
+  ASSERT_EQ(provider.calls.size(), 1u);
+  std::string text;
+  const auto say = [&](int pieces) {
+    for (int i = 0; i < pieces; ++i) {
+      // Characters of four bytes, cut in the middle.
+      const std::string piece = std::to_string(text.size()) + std::string(997, '.') + "\xF0\x9F\x98\x80";
+      call().text(std::string_view(piece).substr(0, piece.size() - 2));
+      call().text(std::string_view(piece).substr(piece.size() - 2));
+      text += piece;
+      turn(4);
+    }
+  };
+  call().accept();
+  say(600);
+  EXPECT_LE(engine->shared_text_bytes(), 80u << 10);
+  ids.push_back(ask("cleo"));
+  turn(2);
+  say(600);
+  EXPECT_LE(engine->shared_text_bytes(), 80u << 10);
+  ids.push_back(ask("dan"));
+  call().end();
+  pass(2s, 10ms);
+  EXPECT_EQ(provider.calls.size(), 1u) << "who comes late reads what there is";
+  ASSERT_EQ(store.settled.size(), 4u);
+  int charged = 0;
+  for (const char* user : {"ada", "bob", "cleo", "dan"}) {
+    const auto messages = store.messages({user, "assistant", "c"});
+    ASSERT_EQ(messages.size(), 2u) << user;
+    EXPECT_EQ(messages[1].content.size(), text.size()) << user;
+    EXPECT_TRUE(messages[1].content == text) << user;
+  }
+  for (const RunRecord& record : store.settled) charged += record.source == AnswerSource::generated;
+  EXPECT_EQ(charged, 1);
+}
+
+TEST_F(EngineTest, C6_X6_the_provider_is_read_more_slowly_when_no_run_of_a_shared_answer_keeps_up) {
+  config.most_uncommitted = {16 << 10};
+  start_process();
+  RunRequest asked = request();
+  asked.share_key = "same";
+  started(asked);
+  call().accept();
+  turn();
+  for (std::size_t i = 0; i < 2; ++i) writer(i).holds = true;
+  std::size_t said = 0;
+  for (; !call().paused && said < 4'000'000; said += 1000) {
+    call().text(std::string(1000, '.'));
+    turn(1);
+  }
+  EXPECT_TRUE(call().paused);
+  EXPECT_LE(engine->shared_text_bytes(), 1'300'000u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    writer(i).holds = false;
+    if (writer(i).under_way()) writer(i).finish();
+  }
+  turn(20);
+  EXPECT_FALSE(call().paused);
+  call().end();
+  turn(20);
+  ASSERT_EQ(store.settled.size(), 1u);
+  EXPECT_EQ(store.settled[0].text_bytes, said);
 }
 
 TEST_F(EngineTest, X2_a_settlement_that_fails_is_tried_again_and_happens_once) {

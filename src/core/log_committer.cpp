@@ -65,27 +65,43 @@ void LogCommitter::deliver() {
   // An owner that is told may touch this committer again, or go away.
   told_.clear();
   told_.swap(under_way_);
-  const std::uint64_t here = std::uint64_t(1) << loop_.index();
-  // All at once for each, as its memory is at hand; but what the end of a run brings with it comes after all
-  // readers have been told.
+  // All at once for each, as its memory is at hand. The end of a run is more work, so the readers of runs
+  // that go on come first.
   std::size_t ended = 0;
   for (std::size_t i = 0; i < told_.size(); ++i) {
     fetch_ahead(i);
     const Touched each = told_[i];
-    RunLog& log = *each.log;
-    log.publish_collected();
-    const std::uint64_t loops = log.reader_loops();
-    if (loops & here) hubs_[loop_.index()]->wake(log);
-    for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)
-      elsewhere_[static_cast<std::size_t>(std::countr_zero(others))].push_back(log.shared_from_this());
-    if (log.terminal() != 0)
+    if (each.log->is_collected_to_the_end()) {
       told_[ended++] = each;
-    else
-      each.owner->on_published();
+      continue;
+    }
+    publish(each);
+    each.owner->on_published();
   }
+  wake_elsewhere();
+  if (ended == 0) return;
+  for (std::size_t i = 0; i < ended; ++i) {
+    told_[i].owner->on_end_durable();
+    publish(told_[i]);
+  }
+  wake_elsewhere();
+  for (std::size_t i = 0; i < ended; ++i) told_[i].owner->on_published();
+}
+
+// Readers on other loops are gathered: wake_elsewhere() tells each loop once.
+void LogCommitter::publish(const Touched& touched) {
+  const std::uint64_t here = std::uint64_t(1) << loop_.index();
+  RunLog& log = *touched.log;
+  log.publish_collected();
+  const std::uint64_t loops = log.reader_loops();
+  if (loops & here) hubs_[loop_.index()]->wake(log);
+  for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)
+    elsewhere_[static_cast<std::size_t>(std::countr_zero(others))].push_back(log.shared_from_this());
+}
+
+void LogCommitter::wake_elsewhere() {
   for (std::size_t index = 0; index < elsewhere_.size(); ++index)
     if (!elsewhere_[index].empty()) hubs_[index]->wake_from_elsewhere(std::exchange(elsewhere_[index], {}));
-  for (std::size_t i = 0; i < ended; ++i) told_[i].owner->on_published();
 }
 
 // Of the logs behind the one that is told now: the farther ahead, the less of it is known yet.

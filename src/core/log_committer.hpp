@@ -2,7 +2,8 @@
 //
 // Runs append to their logs during a turn and touch() the committer. At the turn's end everything that was
 // appended goes to the EventWriter as one batch; when that is durable, and only then, it is published and the
-// readers on all loops are woken, each log once. While a batch is under way the next one gathers.
+// readers on all loops are woken, each log once. While a batch is under way the next one gathers. A log that
+// has ended is settled first and published second: a reader who has seen the end finds its consequences.
 //
 // When the disk refuses a batch, nothing of it is delivered and nothing is lost: it is tried again with a
 // growing pause. Logs that nobody has been told of yet (new runs) are given back to their owners instead, who
@@ -24,6 +25,9 @@ namespace belay {
 // The writer of a log, as the committer knows it. Stays alive while it is touched and not told.
 class LogOwner {
  public:
+  // The log's terminal event is durable, and no reader has seen it yet. What a reader of the end may rely on
+  // is done here: what is asked after it is answered after this.
+  virtual void on_end_durable() = 0;
   // All that had been appended when the turn ended is durable and published.
   virtual void on_published() = 0;
   // The very first batch of this log could not be kept: there is no such run.
@@ -50,17 +54,19 @@ class LogCommitter final : private Loop::TurnHook {
   bool failing() const { return failing_; }
 
  private:
-  void turn_ended() override;
-  void commit();
-  void finished(Result<> result);
-  void deliver();
-  void fetch_ahead(std::size_t now) const;
-  void give_back(const Error& error);
-
   struct Touched {
     LogOwner* owner;
     RunLog* log;
   };
+
+  void turn_ended() override;
+  void commit();
+  void finished(Result<> result);
+  void deliver();
+  void publish(const Touched& touched);
+  void wake_elsewhere();
+  void fetch_ahead(std::size_t now) const;
+  void give_back(const Error& error);
 
   Loop& loop_;
   const std::unique_ptr<EventWriter> writer_;

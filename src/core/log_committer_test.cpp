@@ -48,6 +48,49 @@ TEST_F(LogCommitterTest, nothing_is_visible_before_it_is_durable) {
   EXPECT_EQ(early.got, expected_bytes(dialect, log->events, 0));
 }
 
+TEST_F(LogCommitterTest, C7_what_follows_from_an_end_is_done_before_a_reader_sees_it) {
+  const auto log = new_log(), other = new_log();
+  auto watcher = reader(log->shared(), dialect);
+  log->append(EventType::started, "r");
+  other->append(EventType::started, "r");
+  loop.turn();
+  watcher.read();
+  const int wakes = watcher.wakes;
+  log->delta("a");
+  log->append(EventType::completed, "c");
+  other->delta("b");
+  log->when_ended = [&] {
+    EXPECT_TRUE(events.committed.back().bytes.size() > 0) << "it is durable";
+    EXPECT_EQ(log->log().terminal(), 0u) << "and nobody can see it";
+    EXPECT_EQ(watcher.wakes, wakes);
+    EXPECT_EQ(watcher.read(), ByteSource::State::waiting);
+    EXPECT_EQ(other->published, 2) << "runs that go on do not wait for one that ends";
+  };
+  loop.turn();
+  EXPECT_EQ(log->ended, 1);
+  EXPECT_EQ(other->ended, 0);
+  EXPECT_EQ(watcher.wakes, wakes + 1);
+  EXPECT_EQ(log->log().terminal(), 3u);
+  watcher.read();
+  EXPECT_EQ(watcher.got, expected_bytes(dialect, log->events, 0));
+  loop.turn();
+  EXPECT_EQ(log->ended, 1);
+}
+
+TEST_F(LogCommitterTest, C7_an_end_that_could_not_be_written_is_none_yet) {
+  const auto log = new_log();
+  log->append(EventType::started, "r");
+  loop.turn();
+  writer().refusals = 1;
+  log->append(EventType::completed, "c");
+  loop.turn();
+  EXPECT_EQ(log->ended, 0);
+  clock.advance(std::chrono::seconds(1));
+  turns();
+  EXPECT_EQ(log->ended, 1);
+  EXPECT_EQ(log->log().terminal(), 2u);
+}
+
 TEST_F(LogCommitterTest, while_a_batch_is_under_way_the_next_one_gathers) {
   writer().holds = true;
   const auto log = new_log();

@@ -103,7 +103,44 @@ bool decode_appendix(std::string_view bytes, AppendixItem& item) {
   return reader.ok();
 }
 
+std::string encode_lost_call(const LostCall& lost) {
+  std::string out;
+  FieldWriter(out).text(1, lost.call).item(2, encode(lost.usage));
+  return out;
+}
+
+bool decode_lost_call(std::string_view bytes, LostCall& out) {
+  bool ok = true;
+  FieldReader reader(bytes);
+  while (reader.next()) switch (reader.tag()) {
+      case 1:
+        out.call = reader.text();
+        break;
+      case 2: {
+        const auto usage = decode_usage(reader.bytes());
+        ok = ok && usage.has_value();
+        if (usage) out.usage = *usage;
+        break;
+      }
+    }
+  return ok && reader.ok();
+}
+
 }  // namespace
+
+std::string_view to_string(FinishReason finish) {
+  switch (finish) {
+    case FinishReason::stop:
+      return "stop";
+    case FinishReason::length:
+      return "length";
+    case FinishReason::tool_calls:
+      return "tool_calls";
+    case FinishReason::content_filter:
+      return "content_filter";
+  }
+  return {};
+}
 
 std::string_view to_string(AnswerSource source) {
   switch (source) {
@@ -231,12 +268,15 @@ Result<RunRequest> decode_request(std::string_view payload) {
 
 std::string encode(const Stage& stage) {
   std::string out;
-  FieldWriter(out).text(1, stage.name).text(2, stage.resume_token);
+  FieldWriter writer(out);
+  writer.text(1, stage.name).text(2, stage.resume_token).text(3, stage.call);
+  if (stage.charge) writer.item(4, encode_lost_call(*stage.charge));
   return out;
 }
 
 Result<Stage> decode_stage(std::string_view payload) {
   Stage stage;
+  bool ok = true;
   FieldReader reader(payload);
   while (reader.next()) switch (reader.tag()) {
       case 1:
@@ -245,8 +285,14 @@ Result<Stage> decode_stage(std::string_view payload) {
       case 2:
         stage.resume_token = reader.text();
         break;
+      case 3:
+        stage.call = reader.text();
+        break;
+      case 4:
+        ok = decode_lost_call(reader.bytes(), stage.charge.emplace()) && ok;
+        break;
     }
-  if (!reader.ok()) return broken("stage");
+  if (!ok || !reader.ok()) return broken("stage");
   return stage;
 }
 
@@ -313,16 +359,25 @@ Result<Usage> decode_usage(std::string_view payload) {
 
 std::string encode(const Restarted& restarted) {
   std::string out;
-  FieldWriter(out).text(1, restarted.reason);
+  FieldWriter writer(out);
+  writer.text(1, restarted.reason);
+  if (restarted.charge) writer.item(2, encode_lost_call(*restarted.charge));
   return out;
 }
 
 Result<Restarted> decode_restarted(std::string_view payload) {
   Restarted restarted;
+  bool ok = true;
   FieldReader reader(payload);
-  while (reader.next())
-    if (reader.tag() == 1) restarted.reason = reader.text();
-  if (!reader.ok()) return broken("restart");
+  while (reader.next()) switch (reader.tag()) {
+      case 1:
+        restarted.reason = reader.text();
+        break;
+      case 2:
+        ok = decode_lost_call(reader.bytes(), restarted.charge.emplace()) && ok;
+        break;
+    }
+  if (!ok || !reader.ok()) return broken("restart");
   return restarted;
 }
 
@@ -337,7 +392,8 @@ std::string encode(const Terminal& terminal) {
       .item(6, encode(terminal.usage))
       .number(7, terminal.text_from)
       .number(8, terminal.text_bytes)
-      .number(9, static_cast<std::uint64_t>(terminal.source));
+      .number(9, static_cast<std::uint64_t>(terminal.source))
+      .text(10, terminal.paid_call);
   return out;
 }
 
@@ -376,6 +432,9 @@ Result<Terminal> decode_terminal(std::string_view payload) {
         break;
       case 9:
         ok = take_enum(reader.number(), AnswerSource::generated, AnswerSource::stale, terminal.source) && ok;
+        break;
+      case 10:
+        terminal.paid_call = reader.text();
         break;
     }
   if (!ok || !reader.ok()) return broken("end of a run");

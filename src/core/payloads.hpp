@@ -24,6 +24,9 @@ enum class AnswerSource : std::uint8_t {
 };
 std::string_view to_string(AnswerSource source);
 
+// The name in JSON: "stop", "length", "tool_calls", "content_filter".
+std::string_view to_string(FinishReason finish);
+
 // The payload of `started`: all that is needed to answer the request, now or after a crash.
 struct RunRequest {
   RunId id;
@@ -62,10 +65,20 @@ inline constexpr std::string_view kStageRecovered =
 inline constexpr std::string_view kStageFallback = "fallback";  // another model answers in its stead
 inline constexpr std::string_view kStageCached = "cached";      // an earlier answer is given in its stead
 
+// A call of the provider that a crash cut off, and that this run is charged for.
+struct LostCall {
+  std::string call;  // empty: the run's own, shared with nobody
+  Usage usage;
+};
+
 struct Stage {
   std::string name;  // empty: nothing that clients are told of
   // What the provider calls the answer that it keeps, to take it up after a crash.
   std::string resume_token;
+  // The provider's call that the answer comes from now. Runs that share an answer name the same call; a run
+  // that shares none names none. After a crash it says which runs were waiting for one call.
+  std::string call;
+  std::optional<LostCall> charge;
 };
 std::string encode(const Stage& stage);
 Result<Stage> decode_stage(std::string_view payload);
@@ -84,6 +97,7 @@ Result<Usage> decode_usage(std::string_view payload);
 
 struct Restarted {
   std::string reason;
+  std::optional<LostCall> charge;
 };
 std::string encode(const Restarted& restarted);
 Result<Restarted> decode_restarted(std::string_view payload);
@@ -97,7 +111,7 @@ struct AppendixItem {
 
 // The payload of the four terminal events.
 struct Terminal {
-  // completed
+  // completed; of a failed one, content_filter where the provider withheld the rest of the answer
   FinishReason finish = FinishReason::stop;
   std::vector<ToolCall> actions;
   std::vector<AppendixItem> appendix;
@@ -109,6 +123,7 @@ struct Terminal {
   Offset text_from = 1;          // the answer is the deltas from here on
   std::uint64_t text_bytes = 0;  // its length
   AnswerSource source = AnswerSource::generated;
+  std::string paid_call;  // the shared call (Stage::call) that this run is charged for; empty: none
 };
 std::string encode(const Terminal& terminal);
 Result<Terminal> decode_terminal(std::string_view payload);

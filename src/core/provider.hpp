@@ -21,6 +21,7 @@ namespace belay {
 
 struct GenerationRequest {
   std::string label;  // the run's id, for logs
+  std::string call;   // names this call among all calls that were ever made; empty: nobody shares it
   Model model;
   std::string system;
   std::vector<ChatMessage> messages;  // the newest last, a user's
@@ -48,6 +49,9 @@ class GenerationSink {
   // The answer is whole: the provider said so.
   virtual void on_end(FinishReason reason) = 0;
   virtual void on_error(Error error) = 0;
+  // The call that the answer comes from, where several runs may share it (core/shared_generations.hpp).
+  // Before on_accepted().
+  virtual void on_call(std::string_view /*call*/) {}
   // The provider keeps this answer: with the token its rest can be had, also by another process.
   virtual void on_resumable(std::string_view /*token*/) {}
   // Something that clients may want to know of how the answer comes about (core/payloads.hpp, kStage…).

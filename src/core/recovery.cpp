@@ -3,6 +3,8 @@
 #include <future>
 #include <utility>
 
+#include "core/cost.hpp"
+
 namespace belay {
 namespace {
 
@@ -17,6 +19,19 @@ Result<T> wait_for(Start start) {
   auto future = promise->get_future();
   start([promise](Result<T> result) { promise->set_value(std::move(result)); });
   return future.get();
+}
+
+// What stands in the log behind this belongs to another call.
+void forget_call(Run::Past& past) {
+  past.call.clear();
+  past.call_from = past.text.size();
+  past.accepted = false;
+}
+
+void note_charge(const std::optional<LostCall>& charge, Run::Past& past) {
+  if (!charge) return;
+  add_usage(past.charged, charge->usage);
+  if (!charge->call.empty()) past.paid_calls.push_back(charge->call);
 }
 
 }  // namespace
@@ -70,6 +85,8 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.past.resume_token.clear();
         log.past.text_from = event.offset + 1;
         ++log.past.recoveries;
+        if (const auto restarted = decode_restarted(event.payload)) note_charge(restarted->charge, log.past);
+        forget_call(log.past);
         break;
       case EventType::tool_call: {
         auto call = decode_tool_call(event.payload);
@@ -78,8 +95,22 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
       }
       case EventType::stage: {
         const auto stage = decode_stage(event.payload);
-        if (stage && stage->name == kStageRecovered) ++log.past.recoveries;
-        if (stage && !stage->resume_token.empty()) log.past.resume_token = stage->resume_token;
+        if (!stage) break;
+        if (stage->name == kStageRecovered) {
+          ++log.past.recoveries;
+          if (log.past.resume_token.empty()) forget_call(log.past);
+        }
+        if (stage->charge) {
+          note_charge(stage->charge, log.past);
+          log.past.resume_token.clear();
+          forget_call(log.past);
+        }
+        if (stage->name == kStageAnswer) log.past.accepted = true;
+        if (!stage->call.empty()) {
+          log.past.call = stage->call;
+          log.past.call_from = log.past.text.size();
+        }
+        if (!stage->resume_token.empty()) log.past.resume_token = stage->resume_token;
         break;
       }
       default:
@@ -89,6 +120,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.end = event.type;
     log.ended = event.time;
     if (auto terminal = decode_terminal(event.payload)) log.terminal = std::move(*terminal);
+    if (!log.terminal.paid_call.empty()) log.past.paid_calls.push_back(log.terminal.paid_call);
     // What came out of the cache does not become fresh by it.
     const bool is_new =
         log.terminal.source == AnswerSource::generated || log.terminal.source == AnswerSource::shared;

@@ -53,6 +53,13 @@ void Run::recover_after(Milliseconds delay, Past past) {
   counted_ = log_->last();
   terminal_.text_from = past.text_from;
   terminal_.text_bytes = past.text.size();
+  text_before_ = past.text.size();
+  charged_ = past.charged;
+  const std::uint64_t bytes = std::max<std::uint64_t>(past.call_bytes, past.text.size() - past.call_from);
+  if (!past.charged_elsewhere && (past.accepted || bytes != 0)) {
+    lost_call_ = LostCall{past.call, past.call_usage.value_or(estimated_usage(past.call_from, bytes))};
+    lost_call_->usage.cost = cost_of(target_.model.price, lost_call_->usage);
+  }
   terminal_.actions = std::move(past.actions);
   auto later = [this, past = std::make_shared<Past>(std::move(past))] { recover(std::move(*past)); };
   recovery_.emplace(house_.loop.timers(), std::move(later));
@@ -77,12 +84,17 @@ void Run::recover(Past past) {
   arm_watch();
   state_ = RunState::running;
   house_.observer.run_recovered(request_, goes_on ? Recovery::continued : Recovery::restarted);
-  if (!is_kept) paid_before_ = past.text.size();
   if (!goes_on) return restart();
-  append_stage(kStageRecovered);
   answering_ = !past.text.empty();
-  if (!is_kept) return go_on(std::move(past.text));
+  if (!is_kept) {
+    append(EventType::stage, encode(Stage{std::string(kStageRecovered), {}, {}, take_charge()}));
+    return go_on(std::move(past.text));
+  }
+  // The call goes on: it is not lost.
+  append_stage(kStageRecovered);
+  text_before_ = past.call_from;
   resumed_ = std::make_unique<Past>(past);
+  resumed_lost_call_ = std::exchange(lost_call_, std::nullopt);
   call_provider(std::move(past.text), std::move(past.resume_token));
 }
 
@@ -108,7 +120,8 @@ void Run::go_on(std::string text) {
 }
 
 void Run::restart() {
-  append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew."}));
+  append(EventType::restarted,
+         encode(Restarted{"The server was restarted. The answer begins anew.", take_charge()}));
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
   terminal_.actions.clear();
@@ -129,6 +142,7 @@ void Run::confirm_resumed() {
   if (!resumed_) return;
   appendix_.push(resumed_->text);
   resumed_.reset();
+  resumed_lost_call_.reset();
 }
 
 // The provider does not have the answer any more: the next best way is taken.
@@ -136,10 +150,15 @@ void Run::resume_failed(Error error) {
   if (log_->ended() || !resumed_) return;
   Past past = std::move(*resumed_);
   resumed_.reset();
+  lost_call_ = std::exchange(resumed_lost_call_, std::nullopt);
   seat_ = nullptr;
   generation_.reset();
-  paid_before_ = past.text.size();
-  if (can_continue(past)) return go_on(std::move(past.text));
+  called_ = accepted_ = false;
+  text_before_ = past.text.size();
+  if (can_continue(past)) {
+    if (auto charge = take_charge()) append(EventType::stage, encode(Stage{{}, {}, {}, std::move(charge)}));
+    return go_on(std::move(past.text));
+  }
   if (can_restart()) return restart();
   fail(error.code, std::move(error.detail));
 }
@@ -153,6 +172,7 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
     return;
   }
   GenerationRequest call;
+  called_ = true;
   call.label = request_.id.text();
   call.model = target_.model;
   call.system = request_.system;
@@ -164,14 +184,25 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
     generation_ = target_.provider->start(house_.loop, call, *this);
     return;
   }
-  auto seat = house_.shared.join(house_.loop, request_.share_key, call, *target_.provider, *this);
+  call.call = call.label + '.' + std::to_string(log_->appended());
+  const SharedGenerations::AnswerLog own{log_, terminal_.text_from, &house_.hub};
+  auto seat = house_.shared.join(house_.loop, request_.share_key, call, *target_.provider, *this, own);
   seat_ = seat.get();
   generation_ = std::move(seat);
 }
 
+// Logged with the stage that on_accepted() brings; a recovered answer has no such stage.
+void Run::on_call(std::string_view call) {
+  if (log_->ended()) return;
+  call_ = call;
+  if (answering_) append(EventType::stage, encode(Stage{{}, {}, call_, {}}));
+}
+
 void Run::on_accepted() {
   if (log_->ended()) return;
-  if (!std::exchange(answering_, true)) append_stage(kStageAnswer);
+  accepted_ = true;
+  if (!std::exchange(answering_, true))
+    append(EventType::stage, encode(Stage{std::string(kStageAnswer), {}, call_, {}}));
 }
 
 void Run::on_text(std::string_view piece) {
@@ -228,7 +259,7 @@ void Run::on_tool_call(ToolCall call) {
 }
 
 void Run::on_resumable(std::string_view token) {
-  if (!log_->ended()) append(EventType::stage, encode(Stage{{}, std::string(token)}));
+  if (!log_->ended()) append(EventType::stage, encode(Stage{{}, std::string(token), {}, {}}));
 }
 
 void Run::on_stage(std::string_view name) {
@@ -249,11 +280,13 @@ void Run::on_end(FinishReason reason) {
   joiner_.finish(joined_);
   if (!joined_.empty()) append_delta(joined_);
   if (!log_->ended()) {
-    if (reason == FinishReason::content_filter && terminal_.text_bytes == 0) {
-      fail(ErrorCode::provider_content_filter, "The provider withheld the answer.");
-    } else {
-      terminal_.finish = reason;
+    terminal_.finish = reason;
+    if (reason != FinishReason::content_filter) {
       end(EventType::completed);
+    } else {
+      const bool began = terminal_.text_bytes != 0;
+      fail(ErrorCode::provider_content_filter,
+           began ? "The provider withheld the rest of the answer." : "The provider withheld the answer.");
     }
   }
   in_sink_ = false;
@@ -317,30 +350,50 @@ void Run::end(EventType type) {
   close_generation();
 }
 
+// Of a call that goes on from so much of the answer and was told so much more.
+Usage Run::estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const {
+  std::uint64_t prompt = request_.system.size() + answer_before;
+  for (const ChatMessage& message : request_.messages) prompt += message.content.size();
+  Usage usage;
+  usage.estimated = true;
+  complete_estimate(usage, prompt, answer);
+  return usage;
+}
+
+// From here on the charge stands in the log.
+std::optional<LostCall> Run::take_charge() {
+  std::optional<LostCall> charge = std::exchange(lost_call_, std::nullopt);
+  if (charge) add_usage(charged_, charge->usage);
+  return charge;
+}
+
 // What the provider did not count is estimated: it may have died, or been left, before it said. A request
-// that it never accepted costs nothing; what an earlier process had been given is paid for too.
+// that it never accepted costs nothing; a call that a crash cut off is charged to one of the runs that waited
+// for it.
 void Run::complete_usage() {
   Usage& usage = terminal_.usage;
   if (!request_.ready_answer.empty()) {
     terminal_.source = AnswerSource::ready;
     return;
   }
-  if (seat_) terminal_.source = seat_->settle_up();
-  std::uint64_t prompt = request_.system.size();
-  for (const ChatMessage& message : request_.messages) prompt += message.content.size();
+  if (seat_)
+    terminal_.source = seat_->settle_up();
+  else if (!called_ && !request_.share_key.empty())
+    terminal_.source = AnswerSource::shared;
+  if (terminal_.source == AnswerSource::generated) terminal_.paid_call = call_;
   if (!usage_known_) usage.estimated = true;
   const std::uint64_t answer = terminal_.text_bytes - text_before_ + tool_call_bytes_;
-  if (usage.estimated && (answering_ || answer != 0)) complete_estimate(usage, prompt + text_before_, answer);
-  if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
-  if (paid_before_ != 0) {
-    Usage before;
-    complete_estimate(before, prompt, paid_before_);
-    usage.input.value += before.input.value;
-    usage.output.value += before.output.value;
-    usage.cost.value += cost_of(target_.model.price, before).value;
-    usage.estimated = true;
+  if (usage.estimated && (accepted_ || answer != 0)) {
+    const Usage estimate = estimated_usage(text_before_, answer);
+    if (usage.input.value == 0) usage.input = estimate.input;
+    usage.output = std::max(usage.output, estimate.output);
   }
+  if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
   if (terminal_.source != AnswerSource::generated) usage.cost = {};
+  take_charge();
+  if (charged_.input.value == 0 && charged_.output.value == 0) return;
+  add_usage(usage, charged_);
+  terminal_.source = AnswerSource::generated;
 }
 
 void Run::close_generation() {
@@ -366,7 +419,7 @@ void Run::append(EventType type, std::string_view payload) {
 }
 
 void Run::append_stage(std::string_view name) {
-  append(EventType::stage, encode(Stage{std::string(name), {}}));
+  append(EventType::stage, encode(Stage{std::string(name), {}, {}, {}}));
 }
 
 // Reads the provider more slowly while the journal or the store does not keep up.
@@ -391,7 +444,7 @@ void Run::on_published() {
     if (std::exchange(reported_, true)) return;
     house_.observer.run_ended(request_, state_, terminal_, age());
     for (auto& done : std::exchange(when_ended_, {})) done();
-    return ended_();
+    return;
   }
   if (!spill_failed_) spill(house_.config.log_window.value);  // else watch() tries again, in its own time
   update_pace();

@@ -3,9 +3,9 @@
 //   queued ──begin()──▶ running ──▶ completed | failed | cancelled | interrupted
 //
 // A Run is the sink of its provider's call and the writer of its log. Whatever ends it (the provider, a
-// client, a deadline, a bound) goes through end(), which logs the one terminal event; once that is published
-// the run reports itself finished, and the engine settles it. Lives on one loop; owned by the engine through
-// a shared_ptr, so that posted work can find out that it is gone.
+// client, a deadline, a bound) goes through end(), which logs the one terminal event; once that is durable
+// the run reports itself finished, and the engine settles it; then readers see the end. Lives on one loop;
+// owned by the engine through a shared_ptr, so that posted work can find out that it is gone.
 #pragma once
 
 #include <atomic>
@@ -34,6 +34,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   struct House {
     Loop& loop;
     LogCommitter& committer;
+    ReaderHub& hub;  // of the loop
     EventStore& events;
     Store& store;
     EngineObserver& observer;
@@ -49,9 +50,20 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     std::vector<ToolCall> actions;  // that were told
     std::uint32_t recoveries = 0;
     std::string resume_token;  // of an answer that the provider keeps
+
+    // The provider's call that was cut off.
+    std::string call;             // its name, where runs share it
+    std::uint64_t call_from = 0;  // the text's length when it began
+    bool accepted = false;        // by the provider
+    Usage charged;                // for calls that were cut off before it
+    // What the engine found out about it (Engine::recover()).
+    bool charged_elsewhere = false;         // another run is charged for it
+    std::uint64_t call_bytes = 0;           // the most that a run was told of it
+    std::optional<Usage> call_usage{};      // what the provider counted
+    std::vector<std::string> paid_calls{};  // shared calls that this run is charged for
   };
 
-  // `ended` is called once, when the terminal event is published.
+  // `ended` is called once, when the terminal event is durable and before a reader sees it.
   Run(House house, RunRequest request, ModelTarget target, std::shared_ptr<RunLog> log,
       UniqueFunction<void()> ended);
   ~Run();
@@ -82,6 +94,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
 
  private:
   // GenerationSink
+  void on_call(std::string_view call) override;
   void on_accepted() override;
   void on_text(std::string_view piece) override;
   void on_tool_call(ToolCall call) override;
@@ -91,6 +104,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void on_resumable(std::string_view token) override;
   void on_stage(std::string_view name) override;
   // LogOwner
+  void on_end_durable() override { ended_(); }
   void on_published() override;
   void on_refused(const Error& error) override;
 
@@ -105,6 +119,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
   bool fits(std::size_t more);
+  Usage estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const;
+  std::optional<LostCall> take_charge();
   void complete_usage();
   void call_provider(std::string partial_answer, std::string resume_token = {});
   void interrupt();
@@ -133,6 +149,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool spill_failed_ = false;  // the last one: it is tried again
   bool reported_ = false;
   bool answering_ = false;  // the first delta has been logged
+  bool called_ = false;     // the provider has been asked in this process
+  bool accepted_ = false;   // and has accepted
   bool usage_known_ = false;
   std::unique_ptr<Past> resumed_;  // until the provider has gone on with the answer that it kept
   std::size_t tool_call_bytes_ = 0;
@@ -151,9 +169,13 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   SharedGenerations::Seat* seat_ = nullptr;  // generation_, where that is shared
   std::atomic<bool> expired_{false};
   std::atomic<bool> prompt_stored_{false};
-  std::uint32_t tool_calls_ = 0;   // fitting or not
-  std::uint64_t text_before_ = 0;  // bytes of the answer that the provider's call under way goes on from
-  std::uint64_t paid_before_ = 0;  // bytes of answers that a call of an earlier process was paid for
+  std::uint32_t tool_calls_ = 0;       // fitting or not
+  std::uint64_t text_before_ = 0;      // bytes of the answer that the provider's call under way goes on from
+  std::string call_;                   // its name, where runs share it
+  Usage charged_;                      // for calls that crashes cut off, as logged
+  std::optional<LostCall> lost_call_;  // the last of them, until it is logged
+  std::optional<LostCall>
+      resumed_lost_call_;  // the call that resumed_ goes on with, should it be lost after all
   std::string joined_;
   Timer deadline_;
   Timer watch_;

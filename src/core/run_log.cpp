@@ -194,20 +194,29 @@ void RunLog::uncollect() {
 }
 
 std::vector<ArchivedRange> RunLog::take_for_archive(std::size_t window) {
-  std::vector<ArchivedRange> taken;
   // All of it fits into the window: asked after every turn, so it is answered without looking.
-  if (window != 0 && held_ <= window) return taken;
+  if (window != 0 && held_ <= window) return {};
+  return take(window, [](const LogBlock& block) { return block.published(); });
+}
+
+std::vector<ArchivedRange> RunLog::take_rest_for_archive() {
+  assert(ended_ && uncommitted_.empty());
+  return take(0, [](const LogBlock& block) { return block.written(); });
+}
+
+std::vector<ArchivedRange> RunLog::take(std::size_t window, LogBlock::Extent (*upto)(const LogBlock&)) {
+  std::vector<ArchivedRange> taken;
   const std::lock_guard lock(mutex_);
   std::size_t newer = 0;
-  for (const auto& block : blocks_) newer += block->published().bytes;
+  for (const auto& block : blocks_) newer += upto(*block).bytes;
   for (const auto& block : blocks_) {
-    const LogBlock::Extent published = block->published();
-    newer -= published.bytes;
-    const Offset end = block->first() + published.count - 1;
-    if (end <= archive_taken_ || published.count == 0) continue;
+    const LogBlock::Extent extent = upto(*block);
+    newer -= extent.bytes;
+    const Offset end = block->first() + extent.count - 1;
+    if (end <= archive_taken_ || extent.count == 0) continue;
     if (window != 0 && (newer < window || block == tail_)) break;
-    taken.push_back({head_.id, block->epoch(), block->first(), published.count, block->base_time(),
-                     std::make_shared<const std::string>(block->published_range().bytes)});
+    taken.push_back({head_.id, block->epoch(), block->first(), extent.count, block->base_time(),
+                     std::make_shared<const std::string>(block->range({}, extent).bytes)});
     archive_taken_ = end;
   }
   return taken;

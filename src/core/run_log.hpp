@@ -81,12 +81,16 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
   std::size_t held_bytes() const { return held_; }
   // What has been appended since the last call, as ranges for the EventWriter; it is then under way.
   void collect_uncommitted(std::vector<LogAppend>& out);
+  // Whether the terminal event is among what was collected.
+  bool is_collected_to_the_end() const { return ended_ && uncommitted_.empty() && !collected_.empty(); }
   // What was under way is durable: readers may see it. / Was not kept: it will be collected again.
   void publish_collected();
   void uncollect();
   // Whole blocks that are published, not yet archived, and beyond the newest `window` bytes; they are taken
   // as on their way to the store. With window 0: all that is published, the open block too.
   std::vector<ArchivedRange> take_for_archive(std::size_t window);
+  // All that is not in the store, of a log whose terminal event is durable; published or not.
+  std::vector<ArchivedRange> take_rest_for_archive();
   // Events up to here are in the store: their memory may go, but for the newest `window` bytes.
   void archived(Offset through, std::size_t window);
   Offset archive_taken() const { return archive_taken_; }
@@ -100,6 +104,7 @@ class RunLog : public std::enable_shared_from_this<RunLog> {
     std::shared_ptr<LogBlock> block;
     LogBlock::Extent extent;
   };
+  std::vector<ArchivedRange> take(std::size_t window, LogBlock::Extent (*upto)(const LogBlock&));
   using Marks = boost::container::small_vector<Mark, 1>;  // seldom more than the open block's
   void open_block(WallTime now, std::size_t needed);
 

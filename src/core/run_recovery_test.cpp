@@ -96,7 +96,8 @@ TEST_F(RunRecoveryTest, X2_a_shared_answer_that_is_nowhere_begins_anew_without_a
   call().text("New.");
   call().end();
   turns();
-  EXPECT_EQ(types_of(all()), "stage restarted delta usage completed");
+  EXPECT_EQ(types_of(all()), "stage restarted stage delta usage completed")
+      << "the second one names the call";
   const Terminal terminal = end();
   EXPECT_TRUE(terminal.appendix.empty());
   EXPECT_EQ(terminal.text_bytes, 4u);

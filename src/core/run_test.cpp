@@ -168,13 +168,24 @@ TEST_F(RunTest, an_answer_that_was_withheld_is_a_failure_and_one_that_was_cut_is
   EXPECT_EQ(end().code, ErrorCode::provider_content_filter);
 }
 
-TEST_F(RunTest, an_answer_that_was_cut_by_the_filter_completes_and_says_so) {
+TEST_F(RunTest, C15_an_answer_that_the_filter_cut_off_fails_and_its_text_is_kept) {
   start();
   call().text("As far as");
   call().end(FinishReason::content_filter);
   turns();
-  EXPECT_EQ(all().back().type, EventType::completed);
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_EQ(end().code, ErrorCode::provider_content_filter);
   EXPECT_EQ(end().finish, FinishReason::content_filter);
+  EXPECT_EQ(end().text_bytes, 9u);
+}
+
+TEST_F(RunTest, C15_an_answer_that_was_cut_at_its_length_completes_and_says_so) {
+  start();
+  call().text("As far as");
+  call().end(FinishReason::length);
+  turns();
+  EXPECT_EQ(all().back().type, EventType::completed);
+  EXPECT_EQ(end().finish, FinishReason::length);
 }
 
 TEST_F(RunTest, A8_actions_that_fit_are_told_and_others_are_reported) {

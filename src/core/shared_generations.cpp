@@ -7,9 +7,30 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "core/replay.hpp"
+#include "core/subscription.hpp"
 
 namespace belay {
+namespace {
+
+// Of an answer that the cache would not keep.
+constexpr std::size_t kLeastWindow = 64 * 1024;
+// How far the provider may be ahead of the seat that has been told most.
+constexpr std::size_t kMostAhead = 1024 * 1024;
+// Given to one seat in one turn while it catches up.
+constexpr std::size_t kCatchUpTurn = 64 * 1024;
+
+// The answer as it is: deltas without anything around them.
+class PlainText final : public Dialect {
+ public:
+  void render(const RunHead&, const Event& event, const Position&, Frame& out) const override {
+    if (event.type == EventType::delta) out.bytes.append(event.payload);
+  }
+};
+const PlainText kPlainText;
+
+}  // namespace
 
 // The generation. Its provider's calls come on its home loop; seats read it from theirs.
 class SharedGenerations::Flight final : public std::enable_shared_from_this<Flight>, private GenerationSink {
@@ -19,9 +40,15 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
       : house_(house), home_(home), key_(std::move(key)), request_(request), provider_(provider) {
     request_.partial_answer.clear();
     text_ = std::move(told);
+    const std::size_t kept = house_.cache_ ? house_.config_.most_answer.value : 0;
+    window_ = std::max(kept, kLeastWindow);
   }
 
   const std::string& key() const { return key_; }
+  std::size_t held_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return text_.size();
+  }
   // On the home loop, once.
   void begin();
 
@@ -29,6 +56,8 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   bool seat(FlightSeat& seat, const std::string& told);
   AnswerSource unseat(FlightSeat& seat);
   void wake(Loop& loop);
+  // The provider may be read on, if it was too far ahead of all seats.
+  void check_pace();
   // The process goes down: the answer is not to be ended where the provider keeps it.
   void leave_to_the_next() { left_ = true; }
 
@@ -61,6 +90,11 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   void change(Change what);
   void wake_all();
   void pump(Loop& loop);
+  void catch_up(FlightSeat& seat, const std::shared_ptr<bool>& alive);
+  // With the mutex held.
+  std::uint64_t size() const { return dropped_ + text_.size(); }
+  bool is_too_far_ahead() const;
+  void drop_what_logs_have();
 
   SharedGenerations& house_;
   Loop& home_;
@@ -75,11 +109,20 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
   std::uint64_t looks_ = 0;
   std::optional<Error> failure_;  // the provider's: what the cache has may be told though it is stale
   bool abandoned_ = false;
+  Utf8Joiner joiner_;  // what the logs hold is whole characters: the text is the same bytes
+  std::string joined_;
+  std::size_t window_ = 0;  // bytes of text_ that are kept for seats
+
+  std::atomic<bool> provider_paused_{false};
 
   std::atomic<bool> left_{false};
-  mutable std::mutex mutex_;  // guards what follows
-  std::string text_;
-  std::string token_;  // of an answer that the provider keeps
+  mutable std::mutex mutex_;   // guards what follows
+  std::string text_;           // the answer from its byte `dropped_` on
+  std::uint64_t dropped_ = 0;  // what stands before it is read from archive_
+  AnswerLog archive_;
+  bool called_ = false;  // the provider
+  std::string call_;     // its name
+  std::string token_;    // of an answer that the provider keeps
   std::vector<std::string> stages_;
   From from_ = From::looking;
   bool accepted_ = false;
@@ -94,8 +137,9 @@ class SharedGenerations::Flight final : public std::enable_shared_from_this<Flig
 
 class SharedGenerations::FlightSeat final : public Seat {
  public:
-  FlightSeat(std::shared_ptr<Flight> flight, Loop& loop, GenerationSink& sink, std::size_t told)
-      : flight_(std::move(flight)), loop_(loop), sink_(sink), told_(told) {}
+  FlightSeat(std::shared_ptr<Flight> flight, Loop& loop, GenerationSink& sink, std::size_t told,
+             AnswerLog own)
+      : flight_(std::move(flight)), loop_(loop), sink_(sink), own_(std::move(own)), told_(told) {}
   ~FlightSeat() override {
     *alive_ = false;
     settle_up();
@@ -117,16 +161,31 @@ class SharedGenerations::FlightSeat final : public Seat {
   const std::shared_ptr<Flight> flight_;
   Loop& loop_;
   GenerationSink& sink_;
+  const AnswerLog own_;
   std::uint64_t serial_ = 0;
-  std::size_t told_;
+  std::uint64_t told_;  // bytes; changes with the flight's mutex held
   std::size_t told_calls_ = 0;
   std::size_t told_stages_ = 0;
   bool told_token_ = false;
+  bool told_call_ = false;
   bool told_accepted_ = false;
   bool told_end_ = false;
   bool paused_ = false;
   std::optional<AnswerSource> owes_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+
+  // Reads another run's log while this seat's place lies before the flight's text.
+  struct CatchUp final : ByteSource::Waker {
+    CatchUp(FlightSeat& s, const AnswerLog& from)
+        : seat(s), skip(s.told_), log(from.log, kPlainText, from.text_from - 1, *s.own_.hub) {
+      log.attach(*this);
+    }
+    void wake() override { seat.flight_->wake(seat.loop_); }
+    FlightSeat& seat;
+    std::uint64_t skip;  // bytes that the seat has been told already
+    Subscription log;
+  };
+  std::unique_ptr<CatchUp> catch_up_;
 };
 
 void SharedGenerations::Flight::begin() {
@@ -178,15 +237,18 @@ void SharedGenerations::Flight::looked_up(Result<std::optional<CachedAnswer>> fo
 }
 
 void SharedGenerations::Flight::call_provider() {
-  decide(From::provider);
+  GenerationRequest request = std::exchange(request_, {});
+  const bool goes_on = !request.resume_token.empty() || provider_.can_continue(request.model);
   {
     const std::lock_guard lock(mutex_);
-    request_.partial_answer = text_;
+    request.partial_answer = text_;
+    called_ = request.partial_answer.empty() || goes_on;
+    if (called_) call_ = request.call;
   }
-  const bool goes_on = !request_.resume_token.empty() || provider_.can_continue(request_.model);
-  if (!request_.partial_answer.empty() && !goes_on)
+  if (!called_)
     return end({make_error(ErrorCode::interrupted, "The answer could not be taken up again."), {}});
-  generation_ = provider_.start(home_, request_, *this);
+  decide(From::provider);
+  generation_ = provider_.start(home_, request, *this);
 }
 
 void SharedGenerations::Flight::decide(From from) {
@@ -209,7 +271,8 @@ AnswerSource SharedGenerations::Flight::source_of(From from) {
 bool SharedGenerations::Flight::seat(FlightSeat& seat, const std::string& told) {
   {
     const std::lock_guard lock(mutex_);
-    if (!text_.starts_with(told)) return false;
+    const bool fits = dropped_ == 0 ? text_.starts_with(told) : told.empty() && seat.own_.hub;
+    if (!fits) return false;
     seat.serial_ = next_serial_++;
     seats_.push_back(&seat);
     if (from_ != From::looking) house_.observer_.answer_from(source_of(from_));
@@ -229,13 +292,17 @@ AnswerSource SharedGenerations::Flight::unseat(FlightSeat& seat) {
     was_last = seats_.empty();
     const bool pays = end_ ? payer_ == seat.serial_ : was_last;
     owes = source_of(from_);
-    if (owes == AnswerSource::shared && pays) owes = AnswerSource::generated;
+    if (owes == AnswerSource::shared && pays && called_) owes = AnswerSource::generated;
     if (was_last && !end_)
       if (const auto found = house_.flights_.find(key_);
           found != house_.flights_.end() && found->second.get() == this)
         house_.flights_.erase(found);
   }
-  if (!was_last) return owes;
+  seat.catch_up_.reset();
+  if (!was_last) {
+    check_pace();
+    return owes;
+  }
   // The provider's connection is closed now, or as soon as its loop gets to it.
   auto drop = [self = shared_from_this()] {
     self->abandoned_ = true;
@@ -260,7 +327,52 @@ void SharedGenerations::Flight::on_accepted() {
   change([this] { accepted_ = true; });
 }
 void SharedGenerations::Flight::on_text(std::string_view piece) {
-  change([&] { text_.append(piece); });
+  std::string_view whole = piece;
+  if (joiner_.holding() || !is_valid_utf8(piece)) {
+    joined_.clear();
+    joiner_.push(piece, joined_);
+    whole = joined_;
+  }
+  if (whole.empty()) return;
+  bool too_far = false;
+  change([&] {
+    text_.append(whole);
+    drop_what_logs_have();
+    too_far = is_too_far_ahead();
+  });
+  if (too_far && generation_ && !provider_paused_.exchange(true)) generation_->pause();
+}
+
+bool SharedGenerations::Flight::is_too_far_ahead() const {
+  std::uint64_t told = 0;
+  for (const FlightSeat* seat : seats_) told = std::max(told, seat->told_);
+  return size() - std::min(size(), told) > kMostAhead;
+}
+
+// Keeps the newest half of the window for seats that are a little behind.
+void SharedGenerations::Flight::drop_what_logs_have() {
+  if (text_.size() <= window_ || from_ == From::looking) return;
+  const FlightSeat* first = nullptr;
+  for (const FlightSeat* seat : seats_)
+    if (seat->own_.log && (!first || seat->told_ > first->told_)) first = seat;
+  if (!first) return;
+  const std::uint64_t upto = std::min<std::uint64_t>(first->told_, size() - window_ / 2);
+  if (upto <= dropped_) return;
+  archive_ = first->own_;
+  text_.erase(0, upto - dropped_);
+  if (text_.capacity() > 2 * window_ + kMostAhead) text_.shrink_to_fit();
+  dropped_ = upto;
+}
+
+void SharedGenerations::Flight::check_pace() {
+  if (!provider_paused_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_too_far_ahead()) return;
+  }
+  home_.post([self = shared_from_this()] {
+    if (self->provider_paused_.exchange(false) && self->generation_) self->generation_->resume();
+  });
 }
 void SharedGenerations::Flight::on_tool_call(ToolCall call) {
   change([&] { calls_.push_back(std::move(call)); });
@@ -270,11 +382,14 @@ void SharedGenerations::Flight::on_usage(const Usage& usage) {
 }
 
 void SharedGenerations::Flight::on_end(FinishReason reason) {
+  joined_.clear();
+  joiner_.finish(joined_);
   bool keep = false;
   {
     const std::lock_guard lock(mutex_);
+    text_.append(joined_);
     keep = from_ == From::provider && reason == FinishReason::stop && calls_.empty() && !text_.empty() &&
-           text_.size() <= house_.config_.most_answer.value && house_.cache_;
+           size() <= house_.config_.most_answer.value && house_.cache_;
   }
   end({std::nullopt, reason});
   if (keep) return keep_answer(reason);
@@ -302,7 +417,7 @@ bool SharedGenerations::Flight::may_be_stale(const Error& error) const {
       return false;
   }
   const std::lock_guard lock(mutex_);
-  return text_.empty() && calls_.empty();
+  return size() == 0 && calls_.empty();
 }
 
 void SharedGenerations::Flight::on_resumable(std::string_view token) {
@@ -315,9 +430,14 @@ void SharedGenerations::Flight::on_stage(std::string_view name) {
 void SharedGenerations::Flight::end(End end) {
   // Whoever asks again after a failure gets another generation.
   if (end.error) house_.forget(*this);
+  provider_paused_ = false;
   change([&] {
     end_ = std::move(end);
-    if (!seats_.empty()) payer_ = seats_.front()->serial_;
+    // After a crash runs come back in any order.
+    const auto first = std::min_element(seats_.begin(), seats_.end(), [](const auto* a, const auto* b) {
+      return a->own_.log && b->own_.log && a->own_.log->id() < b->own_.log->id();
+    });
+    if (first != seats_.end()) payer_ = (*first)->serial_;
   });
 }
 
@@ -365,11 +485,13 @@ void SharedGenerations::Flight::pump(Loop& loop) {
   struct Turn {
     FlightSeat* seat;
     std::shared_ptr<bool> alive;
+    bool is_behind;
   };
   std::vector<Turn> turns;
-  std::size_t base = 0, end = 0;
+  std::uint64_t base = 0, end = 0;
   std::string news;
   std::string token;
+  std::string call;
   std::vector<std::string> stages;
   std::vector<ToolCall> calls;
   std::optional<Usage> usage;
@@ -378,29 +500,40 @@ void SharedGenerations::Flight::pump(Loop& loop) {
   {
     const std::lock_guard lock(mutex_);
     wake_wanted_[&loop] = false;
-    base = end = text_.size();
+    base = end = size();
     for (FlightSeat* seat : seats_) {
       if (&seat->loop_ != &loop || seat->paused_) continue;
-      turns.push_back({seat, seat->alive_});
-      base = std::min(base, seat->told_);
+      const bool is_behind = seat->told_ < dropped_;
+      turns.push_back({seat, seat->alive_, is_behind});
+      if (!is_behind) base = std::min(base, seat->told_);
     }
-    news = text_.substr(base);
+    news = text_.substr(base - dropped_);
     token = token_;
+    call = call_;
     stages = stages_;
     calls = calls_;
     usage = usage_;
     over = end_;
-    accepted = accepted_ || end > base;
+    accepted = accepted_ || end != 0;
   }
-  for (const auto& [seat, alive] : turns) {
+  for (const auto& [seat, alive, is_behind] : turns) {
     const auto still_there = [&] { return *alive && !seat->owes_; };
     while (still_there() && seat->told_stages_ < stages.size())
       seat->sink_.on_stage(stages[seat->told_stages_++]);
+    if (still_there() && !call.empty() && !std::exchange(seat->told_call_, true)) seat->sink_.on_call(call);
     if (still_there() && accepted && !std::exchange(seat->told_accepted_, true)) seat->sink_.on_accepted();
     if (still_there() && !token.empty() && !std::exchange(seat->told_token_, true))
       seat->sink_.on_resumable(token);
+    if (is_behind) {
+      if (still_there()) catch_up(*seat, alive);
+      continue;
+    }
     if (still_there() && seat->told_ < end) {
-      const std::size_t from = std::exchange(seat->told_, end) - base;
+      std::uint64_t from = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        from = std::exchange(seat->told_, end) - base;
+      }
       seat->sink_.on_text(std::string_view(news).substr(from));
     }
     while (still_there() && seat->told_calls_ < calls.size())
@@ -413,16 +546,61 @@ void SharedGenerations::Flight::pump(Loop& loop) {
     else
       seat->sink_.on_end(over->finish);
   }
+  check_pace();
+}
+
+// From the log of a run that has the text, a stretch a turn.
+void SharedGenerations::Flight::catch_up(FlightSeat& seat, const std::shared_ptr<bool>& alive) {
+  if (!seat.catch_up_) {
+    AnswerLog archive;
+    {
+      const std::lock_guard lock(mutex_);
+      archive = archive_;
+    }
+    seat.catch_up_ = std::make_unique<FlightSeat::CatchUp>(seat, archive);
+  }
+  for (std::size_t given = 0; given < kCatchUpTurn;) {
+    FlightSeat::CatchUp& from = *seat.catch_up_;
+    ByteRanges ranges;
+    const ByteSource::State state = from.log.peek(ranges);
+    if (state == ByteSource::State::waiting || state == ByteSource::State::loading) return;
+    if (state != ByteSource::State::ready) {
+      seat.told_end_ = true;
+      return seat.sink_.on_error(
+          make_error(ErrorCode::unavailable, "The beginning of this answer can not be read. Ask again."));
+    }
+    std::string piece;
+    for (std::size_t i = 0; i < ranges.count; ++i)
+      piece.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
+    from.log.consume(ranges.bytes);
+    given += piece.size();
+    const auto skipped = static_cast<std::size_t>(std::min<std::uint64_t>(from.skip, piece.size()));
+    from.skip -= skipped;
+    piece.erase(0, skipped);
+    if (piece.empty()) continue;
+    bool has_caught_up = false;
+    {
+      const std::lock_guard lock(mutex_);
+      seat.told_ += piece.size();
+      has_caught_up = seat.told_ >= dropped_;
+    }
+    if (has_caught_up) seat.catch_up_.reset();
+    seat.sink_.on_text(piece);
+    if (!*alive || seat.owes_ || seat.paused_) return;
+    if (has_caught_up) break;
+  }
+  wake(seat.loop_);
 }
 
 std::unique_ptr<SharedGenerations::Seat> SharedGenerations::join(Loop& loop, const std::string& key,
                                                                  const GenerationRequest& request,
-                                                                 Provider& provider, GenerationSink& sink) {
+                                                                 Provider& provider, GenerationSink& sink,
+                                                                 AnswerLog own) {
   assert(Loop::current() == &loop);
   const std::string& told = request.partial_answer;
   const std::lock_guard lock(mutex_);
   if (const auto found = flights_.find(key); found != flights_.end()) {
-    auto seat = std::make_unique<FlightSeat>(found->second, loop, sink, told.size());
+    auto seat = std::make_unique<FlightSeat>(found->second, loop, sink, told.size(), own);
     if (found->second->seat(*seat, told)) return seat;
     seat->owes_ = AnswerSource::generated;  // it never sat there
   }
@@ -437,7 +615,7 @@ std::unique_ptr<SharedGenerations::Seat> SharedGenerations::join(Loop& loop, con
   }
   auto flight = std::make_shared<Flight>(*this, loop, key, request, provider, std::move(begun));
   if (is_for_all) flights_.emplace(key, flight);
-  auto seat = std::make_unique<FlightSeat>(flight, loop, sink, told.size());
+  auto seat = std::make_unique<FlightSeat>(flight, loop, sink, told.size(), std::move(own));
   flight->seat(*seat, told);
   loop.post([flight] { flight->begin(); });
   return seat;
@@ -451,6 +629,13 @@ void SharedGenerations::forget(const Flight& flight) {
     gone = std::move(found->second);
     flights_.erase(found);
   }
+}
+
+std::size_t SharedGenerations::held_bytes() {
+  const std::lock_guard lock(mutex_);
+  std::size_t held = 0;
+  for (const auto& [key, flight] : flights_) held += flight->held_bytes();
+  return held;
 }
 
 void SharedGenerations::expect(const std::string& key, std::string told) {

@@ -13,12 +13,16 @@
 //            look for what the cache has though it expired ─ found ─▶ it is told, marked as stale
 //
 // A generation lives on the loop of the run that began it and ends when its last seat is left, wherever that
-// is. What it said stands in one text that all seats read; a seat is a place in it, so a run that reads
-// slowly holds up nobody. Thread-safe; a seat belongs to its run's loop.
+// is. The newest part of what it said stands in one text that all seats read; a seat is a place in it, so a
+// run that reads slowly holds up nobody. A seat whose place lies before that part (it came late, or it was
+// slow) reads the log of a run that has the text, until it has caught up. So a generation costs a bounded
+// window, however long its answer grows: the provider is read more slowly when no seat keeps up.
+// Thread-safe; a seat belongs to its run's loop.
 //
 // Who is charged: the run that has waited longest when the answer is whole; or the one that leaves last, for
 // what had been said by then. So each call of the provider is charged exactly once; but for one that failed
-// before its first word and whose place a stale answer took, which nobody is charged for.
+// before its first word and whose place a stale answer took, which nobody is charged for. A call that a crash
+// cut off is charged to one of the runs that come back (Engine::recover()).
 //
 // After a crash the runs come back with what each had told: expect() gives their generation the longest of
 // those texts to go on from, and each is told the rest of it from its own place.
@@ -34,7 +38,9 @@
 #include "core/engine_observer.hpp"
 #include "core/payloads.hpp"
 #include "core/provider.hpp"
+#include "core/reader_hub.hpp"
 #include "core/response_cache.hpp"
+#include "core/run_log.hpp"
 
 namespace belay {
 
@@ -51,14 +57,23 @@ class SharedGenerations {
     // The run has ended, however it did. What it owes; the same on every call.
     virtual AnswerSource settle_up() = 0;
   };
+  // Where a run's own log has the answer: its deltas from `text_from` on. `hub` is that of the run's loop.
+  // Without a log nobody can catch up from this run.
+  struct AnswerLog {
+    std::shared_ptr<RunLog> log;
+    Offset text_from = 1;
+    ReaderHub* hub = nullptr;
+  };
   // On the run's loop. `request.partial_answer` is what the run has told already; where it does not fit what
   // is under way, the run gets a generation of its own. The provider outlives this.
   std::unique_ptr<Seat> join(Loop& loop, const std::string& key, const GenerationRequest& request,
-                             Provider& provider, GenerationSink& sink);
+                             Provider& provider, GenerationSink& sink, AnswerLog own);
 
   // Before the loops run: the runs with this key will come back, and the longest text that any of them told
   // is this.
   void expect(const std::string& key, std::string told);
+  // Bytes of text in memory, of all answers that are under way.
+  std::size_t held_bytes();
   // Puts a whole answer into the cache that was found after a crash.
   void remember(const std::string& key, CachedAnswer answer);
 

@@ -61,7 +61,7 @@ class SharedGenerationsTest : public ::testing::Test {
     request.messages = {{Role::user, "Hello?"}};
     request.partial_answer = std::move(told);
     loops_[loop]->post([&, key, request, loop] {
-      member.seat = shared_.join(*loops_[loop], key, request, provider_, member);
+      member.seat = shared_.join(*loops_[loop], key, request, provider_, member, {});
     });
     turn();
     return member;
@@ -235,7 +235,7 @@ TEST_F(SharedGenerationsTest, S11AnExpiredAnswerIsToldWhenTheProviderFailsAndIsM
   SharedGenerations forgiving(clock_, &cache_, observer_, config_);
   const auto ask = [&](const std::string& key, std::size_t loop, Member& member) {
     loops_[loop]->post(
-        [&, key, loop] { member.seat = forgiving.join(*loops_[loop], key, {}, provider_, member); });
+        [&, key, loop] { member.seat = forgiving.join(*loops_[loop], key, {}, provider_, member, {}); });
     turn();
   };
   forgiving.remember("k", {"Hello there", {{1}, {2}, {}, {}, false, {50}}, FinishReason::stop, {}});
@@ -293,7 +293,7 @@ TEST_F(SharedGenerationsTest, S11AStaleAnswerThatACrashCutOffGoesOnAsOne) {
   member.text = "Hel";
   GenerationRequest request;
   request.partial_answer = "Hel";
-  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", request, provider_, member); });
+  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", request, provider_, member, {}); });
   turn();
   pass(Milliseconds(100));
   EXPECT_TRUE(provider_.calls.empty());
@@ -307,7 +307,7 @@ TEST_F(SharedGenerationsTest, S11ASilentCacheDoesNotHoldUpTheFailure) {
   config_.stale_if_error = std::chrono::hours(24);
   SharedGenerations forgiving(clock_, &cache_, observer_, config_);
   Member member;
-  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", {}, provider_, member); });
+  loops_[0]->post([&] { member.seat = forgiving.join(*loops_[0], "k", {}, provider_, member, {}); });
   turn();
   cache_.silent = true;
   provider_.last_call().error(ErrorCode::provider_unavailable);
@@ -389,7 +389,7 @@ TEST_F(SharedGenerationsTest, C6AReplayKeepsItsPace) {
   SharedGenerations paced(clock_, &cache_, observer_, config_);
   paced.remember("k", {"1 2 3 4 5 6 7 8 9 10", {}, FinishReason::stop, {}});
   Member member;
-  loops_[0]->post([&] { member.seat = paced.join(*loops_[0], "k", {}, provider_, member); });
+  loops_[0]->post([&] { member.seat = paced.join(*loops_[0], "k", {}, provider_, member, {}); });
   turn();
   pass(Milliseconds(500));
   EXPECT_GE(member.text.size(), std::string("1 2 3 4").size());

@@ -69,6 +69,8 @@ struct RunRecord {
   std::string model;
   RunState state = RunState::completed;
   ErrorCode code = ErrorCode::internal;  // when it did not complete
+  std::optional<FinishReason>
+      finish;  // when the provider said how the answer ended; find_run() leaves it out
   std::vector<EpochStart> epochs{{}};
   Offset last = 0;  // offset of the terminal event
   Usage usage;
@@ -94,7 +96,8 @@ struct StoredMessage {
   RunId run;
   Role role = Role::user;
   std::string content;
-  std::string state;  // "complete", or how the run ended: kept and marked
+  std::string state;                   // "complete", or how the run ended: kept and marked
+  std::optional<FinishReason> finish;  // of an answer whose end the provider named: `length` was cut off
   std::string model;
   Usage usage;
   WallTime created;

@@ -2,13 +2,16 @@
 
 namespace belay::surfaces {
 
-Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, ConversationStore& store,
+Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, Engine& engine,
+                                                                  ConversationStore& store,
                                                                   prompts::Config config, Model model,
                                                                   ConversationKey conversation,
                                                                   prompts::ConversationFacts facts) {
   auto prompt = prompts::ConversationPrompt::begin(config, model, std::move(facts));
   if (!prompt) co_return prompt.error();
   if (prompt->wants_older()) {
+    const auto settled = co_await engine.wait_for_settlement(loop, conversation);
+    if (!settled) co_return settled.error();
     PromptBudget budget;
     budget.tokens = prompts::prompt_room(config, model);
     budget.messages = config.history_messages;

@@ -114,7 +114,7 @@ struct House {
     RunRequest request;
     request.id = RunId::make(clock, random);
     request.created = clock.wall();
-    const Run::House parts{loop, *committer, *journal, store, observer, check, shared, config, caching};
+    const Run::House parts{loop, *committer, hub, *journal, store, observer, check, shared, config, caching};
     log = std::make_shared<RunLog>(RunHead{request.id, "ada", "assistant"}, std::vector<EpochStart>{{}}, 0,
                                    store, cache);
     run = std::make_shared<Run>(parts, std::move(request), model, log, [] {});

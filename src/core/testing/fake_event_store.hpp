@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -53,6 +54,15 @@ class FakeEventStore final : public EventStore {
     for (Entry& entry : committed) earlier.push_back(std::move(entry));
     committed.clear();
     writers.clear();
+  }
+  // The newest `commits` of some runs never became durable.
+  void drop_last_of(const std::function<bool(const RunId&)>& which, int commits) {
+    std::map<RunId, int> dropped;
+    for (auto at = committed.end(); at != committed.begin();) {
+      --at;
+      const RunId run = at->mark ? at->mark->run : at->events.run;
+      if (!at->mark && which(run) && dropped[run]++ < commits) at = committed.erase(at);
+    }
   }
   bool keep_bytes = true;  // else only counts, for tests that look at allocations
   ReplaySummary summary;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -27,6 +28,7 @@ class FakeStore final : public Store {
   // Ranges that one read_events() gives at most.
   std::size_t most_ranges_a_read = std::numeric_limits<std::size_t>::max();
 
+  std::function<void()> when_settling;
   // Calls wait from now on.
   void hold() { holding_ = true; }
   // Carries out the calls that wait, in order, and those that they bring about.
@@ -56,6 +58,13 @@ class FakeStore final : public Store {
   Offset stored_through(const RunId& run) const {
     const auto found = events_.find(run);
     return found == events_.end() || found->second.empty() ? 0 : end_of(found->second.back());
+  }
+  // As if these runs had never been settled and nothing of them been moved here.
+  void forget_run(const std::function<bool(const RunId&)>& which) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(settled, [&](const RunRecord& record) { return which(record.id); });
+    std::erase_if(records_, [&](const auto& entry) { return which(entry.first); });
+    std::erase_if(events_, [&](const auto& entry) { return which(entry.first); });
   }
   void forget_events(const RunId& run) {
     const std::lock_guard lock(mutex_);
@@ -108,6 +117,7 @@ class FakeStore final : public Store {
     call([this, record = std::move(record), rest = std::move(rest), prompt = std::move(prompt),
           done = std::move(done)]() mutable {
       Result<bool> result = false;
+      if (when_settling) when_settling();
       {
         const std::lock_guard lock(mutex_);
         if (fails(fail_settles))
@@ -242,8 +252,12 @@ class FakeStore final : public Store {
   void put_message(const UserMessage& message) {
     auto& all = conversations_[key_of(message.conversation)];
     const auto same = [&](const StoredMessage& m) { return m.run == message.run && m.role == Role::user; };
-    if (std::none_of(all.begin(), all.end(), same))
-      all.push_back({message.run, Role::user, message.text, "complete", {}, {}, message.created});
+    if (std::any_of(all.begin(), all.end(), same)) return;
+    StoredMessage& stored = all.emplace_back();
+    stored.run = message.run;
+    stored.content = message.text;
+    stored.state = "complete";
+    stored.created = message.created;
   }
 
   Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest,
@@ -266,10 +280,16 @@ class FakeStore final : public Store {
           if (event.type == EventType::delta && event.offset >= record.text_from) text.append(event.payload);
       }
       const bool complete = record.state == RunState::completed;
-      conversations_[{record.user, record.surface, record.conversation}].push_back(
-          {record.id, Role::assistant, std::move(text),
-           complete ? "complete" : std::string(to_string(record.state)), record.model, record.usage,
-           record.finished});
+      StoredMessage& stored =
+          conversations_[{record.user, record.surface, record.conversation}].emplace_back();
+      stored.run = record.id;
+      stored.role = Role::assistant;
+      stored.content = std::move(text);
+      stored.state = complete ? "complete" : to_string(record.state);
+      stored.finish = record.finish;
+      stored.model = record.model;
+      stored.usage = record.usage;
+      stored.created = record.finished;
     }
     settled.push_back(record);
     records_.emplace(record.id, std::move(record));

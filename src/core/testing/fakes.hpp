@@ -1,6 +1,7 @@
 // The small rest of the house for tests: an observer that remembers, counters that count.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -42,6 +43,7 @@ class FakeCounters final : public Counters {
  public:
   std::map<std::string, std::uint64_t> slots;
   int releases = 0;
+  std::function<void()> when_released;
 
   Reservation reserve_all(std::span<const LimitCheck> checks, WallTime) override {
     for (const LimitCheck& check : checks) ++slots[check.key];
@@ -49,6 +51,7 @@ class FakeCounters final : public Counters {
   }
   void release(std::span<const std::string> keys) override {
     ++releases;
+    if (when_released) when_released();
     for (const std::string& key : keys) --slots[key];
   }
   void restore(const LimitCheck& check, WallTime) override { ++slots[check.key]; }

@@ -30,6 +30,10 @@ class TestLog final : public LogOwner {
 
   RunLog& log() { return *log_; }
   const std::shared_ptr<RunLog>& shared() const { return log_; }
+  void on_end_durable() override {
+    ++ended;
+    if (when_ended) when_ended();
+  }
   void on_published() override {
     ++published;
     if (when_published) when_published();
@@ -38,6 +42,8 @@ class TestLog final : public LogOwner {
 
   std::vector<TestEvent> events;  // all that were appended
   int published = 0;
+  int ended = 0;
+  std::function<void()> when_ended;
   std::vector<ErrorCode> refused;
   std::function<void()> when_published;
 

@@ -35,8 +35,8 @@ class RunHouse : public ::testing::Test, protected LogHouse {
   }
 
   void make_run(Offset archived = 0) {
-    const TestedRun::House house{loop,       committer, events, store,  observer,
-                                 tool_check, shared,    config, caching};
+    const TestedRun::House house{loop,     committer,  hub,    events, store,
+                                 observer, tool_check, shared, config, caching};
     auto log = std::make_shared<RunLog>(RunHead{request.id, request.user, request.surface},
                                         std::vector<EpochStart>{{}}, archived, store, cache);
     run = std::make_shared<TestedRun>(house, request, ModelTarget{{}, &provider}, std::move(log),

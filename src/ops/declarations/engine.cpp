@@ -19,6 +19,9 @@ void declare_engine(Settings& settings, EngineConfig& config) {
   settings.size("log_window", config.log_window, {16_KiB, 8_MiB},
                 "How much of a running answer's log stays in memory for those who join late. What is older "
                 "is read from disk.");
+  settings.duration("settle_wait", config.settle_wait, {10ms, 60s},
+                    "How long a question waits for the earlier answers of its conversation to be stored. "
+                    "After that it is refused with 503.");
   settings.size("most_uncommitted", config.most_uncommitted, {16_KiB, 64_MiB},
                 "How much of a run may wait to be made durable before its provider is read more slowly.");
   settings.size("replay_cache", config.replay_cache, {64_KiB, 1024_MiB},

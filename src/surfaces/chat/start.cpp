@@ -291,8 +291,9 @@ Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
   const prompts::Persona& persona = *intake.live.personas.choose(intake.persona).persona;
   facts.system = prompts::system_prompt(persona);
   ConversationKey key{session.user, session.surface, session.conversation};
-  auto prompt = co_await build_conversation_prompt(loop, parts_.conversations, intake.live.prompts,
-                                                   intake.model->model, std::move(key), std::move(facts));
+  auto prompt =
+      co_await build_conversation_prompt(loop, parts_.engine, parts_.conversations, intake.live.prompts,
+                                         intake.model->model, std::move(key), std::move(facts));
   if (!prompt) co_return prompt.error();
   run.system = std::move(prompt->system);
   run.messages = std::move(prompt->messages);

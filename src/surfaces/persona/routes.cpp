@@ -151,8 +151,8 @@ Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const LiveSetting
   facts.message = ask.message;
   facts.field = "message";
   ConversationKey conversation{user, session.surface, session.conversation};
-  auto prompt = co_await build_conversation_prompt(loop, parts_.conversations, live.prompts, model,
-                                                   std::move(conversation), std::move(facts));
+  auto prompt = co_await build_conversation_prompt(loop, parts_.engine, parts_.conversations, live.prompts,
+                                                   model, std::move(conversation), std::move(facts));
   if (!prompt) co_return prompt.error();
 
   RunRequest run;
