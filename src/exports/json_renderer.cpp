@@ -53,6 +53,10 @@ void JsonRenderer::add(const StoredMessage& message, std::string& out) {
   if (message.role == Role::assistant) {
     out.push_back(',');
     append_member("model", message.model, out);
+    if (message.finish) {
+      out.push_back(',');
+      append_member("finish", to_string(*message.finish), out);
+    }
     fmt::format_to(std::back_inserter(out), R"(,"usage":{{"input_tokens":{},"output_tokens":{}}})",
                    message.usage.input.value, message.usage.output.value);
   }

@@ -56,6 +56,8 @@ std::string readable_time(WallTime time) {
 }
 
 std::string_view broken_state(const StoredMessage& message) {
+  if (message.finish == FinishReason::length) return "cut off at the length limit";
+  if (message.finish == FinishReason::content_filter) return "cut off by the provider's filter";
   return message.state == "complete" ? std::string_view() : std::string_view(message.state);
 }
 

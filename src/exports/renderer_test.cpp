@@ -55,6 +55,20 @@ TEST(JsonExport, C9_every_message_with_what_is_known_of_it) {
             "\n]}\n");
 }
 
+TEST(Exports, C15_an_answer_that_was_cut_off_says_so_in_every_format) {
+  auto answer = message(Role::assistant, "Half an", "complete");
+  answer.finish = FinishReason::length;
+  EXPECT_NE(document(Format::json, {answer}).find(R"("finish":"length")"), std::string::npos);
+  EXPECT_NE(document(Format::markdown, {answer}).find("cut off at the length limit"), std::string::npos);
+  answer.state = "failed";
+  answer.finish = FinishReason::content_filter;
+  EXPECT_NE(document(Format::json, {answer}).find(R"("finish":"content_filter")"), std::string::npos);
+  EXPECT_NE(document(Format::markdown, {answer}).find("cut off by the provider's filter"), std::string::npos);
+  answer.state = "complete";
+  answer.finish = FinishReason::stop;
+  EXPECT_EQ(document(Format::markdown, {answer}).find("cut off"), std::string::npos);
+}
+
 TEST(JsonExport, C9_a_conversation_without_messages_is_json_too) {
   EXPECT_TRUE(boost::json::parse(document(Format::json, {})).at("messages").as_array().empty());
 }

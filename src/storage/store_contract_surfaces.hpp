@@ -136,6 +136,20 @@ TEST_P(SurfaceStoreContract, C7AnAnswerIsStoredWithItsPromptWhatItCostAndHowItEn
   EXPECT_EQ(find(run.record.id)->cost, NanoDollars{77});
 }
 
+TEST_P(SurfaceStoreContract, C15HowAnAnswerEndedIsKeptWithIt) {
+  const std::optional<FinishReason> finishes[] = {FinishReason::stop, FinishReason::length,
+                                                  FinishReason::content_filter, std::nullopt};
+  for (const auto& finish : finishes) {
+    SampleRun run = sample({"an answer"}, "c1");
+    run.record.surface = "chat";
+    run.record.finish = finish;
+    EXPECT_TRUE(wait_for<bool>([&](auto done) {
+                  store_->settle(run.record, run.ranges, {}, std::move(done));
+                }).value());
+    EXPECT_EQ(page({"ada", "chat", "c1", {}, {}}).messages.back().finish, finish);
+  }
+}
+
 TEST_P(SurfaceStoreContract, APromptThatWasStoredAtOnceIsNotStoredAgainByTheSettlement) {
   const RunId run = new_run();
   EXPECT_TRUE(wait_for<void>([&](auto done) {

@@ -28,8 +28,9 @@ class WholeAnswerDialect final : public Dialect {
       out.bytes.append("\"}");
       return;
     }
-    fmt::format_to(bytes, R"({{"input":{},"output":{},"estimated":{},"text":")", terminal->usage.input.value,
-                   terminal->usage.output.value, terminal->usage.estimated);
+    fmt::format_to(bytes, R"({{"input":{},"output":{},"estimated":{},"finish":"{}","text":")",
+                   terminal->usage.input.value, terminal->usage.output.value, terminal->usage.estimated,
+                   to_string(terminal->finish));
     out.text_at = out.bytes.size();
     out.text_from = terminal->text_from;
     out.bytes.append("\"}");
@@ -63,6 +64,7 @@ Result<WholeAnswer> parse(const std::string& frame) {
   }
   WholeAnswer answer;
   answer.text = object.at("text").as_string();
+  answer.finish = object.at("finish").as_string();
   answer.usage.input = {object.at("input").to_number<std::uint64_t>()};
   answer.usage.output = {object.at("output").to_number<std::uint64_t>()};
   answer.usage.estimated = object.at("estimated").as_bool();

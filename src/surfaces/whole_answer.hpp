@@ -13,6 +13,7 @@ namespace belay::surfaces {
 
 struct WholeAnswer {
   std::string text;
+  std::string finish;  // how it ended: "stop", or "length" when it was cut off (core/payloads.hpp)
   Usage usage;
 };
 

@@ -34,7 +34,7 @@ test("C1, C2, C3: the document's curl examples, in its order", { timeout: 30000 
     .filter((line) => line.startsWith('data: '))
     .map((line) => JSON.parse(line.slice(6)));
   assert.deepEqual(data[0], { type: 'typing' });
-  assert.deepEqual(data.at(-1), { type: 'done' });
+  assert.deepEqual(data.at(-1), { type: 'done', finish: 'stop' });
   const tokens = data.slice(1, -1);
   assert.ok(tokens.every((each) => each.type === 'token' && Object.keys(each).length === 2));
   assert.equal(tokens.map((each) => each.content).join(''), 'Artificial intelligence (AI) is a field.');

@@ -42,7 +42,7 @@ test("P1: the document's requests and answers", { timeout: 30000 }, async (t) =>
   const events = blocks.map((block) => JSON.parse(block.slice('data: '.length)));
   assert.equal(events.map((event) => event.token ?? '').join(''), 'Going great! Ready to train?');
   assert.ok(events.length > 3, 'in tokens');
-  assert.deepEqual(events.at(-1), { done: true });
+  assert.deepEqual(events.at(-1), { done: true, finish: 'stop' });
   assert.equal(events.filter((event) => event.done).length, 1);
 });
 
@@ -405,7 +405,7 @@ test('X4: whoever joins by GET sees the same answer from its start', { timeout: 
   const [joined] = await Promise.all([join(), stream.whole()]);
   const tokens = joined.text.matchAll(/"token":"([^"]*)"/g);
   assert.equal([...tokens].map((match) => match[1]).join(''), words(30));
-  assert.match(joined.text, /^id: 1-\d+\ndata: \{"done":true\}\n\n$/m);
+  assert.match(joined.text, /^id: 1-\d+\ndata: \{"done":true,"finish":"stop"\}\n\n$/m);
 });
 
 test("X8: a ticket opens its own session's stream and nothing else", { timeout: 30000 }, async (t) => {
@@ -475,7 +475,7 @@ test('X2: after kill -9 an answer goes on where it can, begins anew for restarts
         assert.equal(anew.join(''), words(100));
       }
       if (outcome === 'interrupted') assert.equal(rest.events.at(-1).data.error.code, 'interrupted', rest.text);
-      else assert.deepEqual(rest.events.at(-1).data, { done: true });
+      else assert.deepEqual(rest.events.at(-1).data, { done: true, finish: 'stop' });
       assert.equal(await client.say(session, 'echo:still here'), 'still here', 'and the session lives on');
     });
   }

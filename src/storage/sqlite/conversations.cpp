@@ -18,6 +18,7 @@ struct NewMessage {
   TokenCount tokens;
   NanoDollars cost;
   AnswerSource source = AnswerSource::generated;
+  std::optional<FinishReason> finish;
   std::string_view project;
   std::string_view task;
   WallTime created;
@@ -66,10 +67,10 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
   Query query(connection,
               "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, "
               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, "
-              "source, reaction, project, task, created, content) VALUES (?1, ?2, ?3, "
+              "source, reaction, project, task, created, finish, content) VALUES (?1, ?2, ?3, "
               "coalesce((SELECT turn FROM messages WHERE run_id = ?2), (SELECT coalesce(max(id), 0) + 1 FROM "
               "messages)), "
-              "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19) "
+              "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19, ?20) "
               "ON CONFLICT (run_id, role) DO NOTHING");
   query.number(*conversation)
       .run(message.run)
@@ -88,7 +89,8 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
       .number(static_cast<int>(message.source))
       .text(message.project)
       .text(message.task)
-      .time(message.created);
+      .time(message.created)
+      .number(message.finish ? static_cast<int>(*message.finish) : 0);
   if (message.content_size == 0)
     query.blob(message.content);
   else
@@ -171,6 +173,7 @@ Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerFo
   stored.tokens = {tokens};
   stored.cost = run.cost;
   stored.source = run.source;
+  stored.finish = run.finish;
   stored.project = run.project;
   stored.task = run.task;
   stored.created = run.finished;

@@ -12,12 +12,12 @@ namespace {
 #define BELAY_MESSAGE_COLUMNS                                                                           \
   "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "              \
   "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, " \
-  "m.project, m.task, m.run_time, m.turn, c.name, m.content"
+  "m.project, m.task, m.finish, m.run_time, m.turn, c.name, m.content"
 
-constexpr int kRunTime = 17;
-constexpr int kTurn = 18;
-constexpr int kConversation = 19;
-constexpr int kContent = 20;
+constexpr int kRunTime = 18;
+constexpr int kTurn = 19;
+constexpr int kConversation = 20;
+constexpr int kContent = 21;
 
 std::optional<StoredMessage> message_at(const Query& query) {
   const auto run = RunId::parse(query.bytes_at(0));
@@ -40,6 +40,8 @@ std::optional<StoredMessage> message_at(const Query& query) {
   message.reaction = static_cast<Reaction>(query.number_at(14));
   message.project = query.text_at(15);
   message.task = query.text_at(16);
+  if (const auto finish = query.number_at(17); finish != 0)
+    message.finish = static_cast<FinishReason>(finish);
   message.conversation = query.text_at(kConversation);
   message.content = query.text_at(kContent);
   return message;

@@ -246,7 +246,14 @@ CREATE TRIGGER messages_lose_labels AFTER DELETE ON messages WHEN old.project <>
 END;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird};
+// How the provider ended an answer. What was stored before is taken to be whole. The column stands behind the
+// content: who reads a message reads its content too.
+constexpr const char* kFourth = R"sql(
+ALTER TABLE messages ADD COLUMN finish INTEGER NOT NULL DEFAULT 0;   -- FinishReason; 0: none
+UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth};
 
 Result<> apply(Connection& connection, std::span<const char* const> steps) {
   const auto owner = connection.number("PRAGMA application_id");

@@ -95,7 +95,7 @@ void render_completed(const RunHead& run, const Terminal& terminal, const Positi
   out.append("event: complete\ndata: {\"request_id\":\"").append(run.id.text()).append("\",\"content\":\"");
   frame.text_at = out.size();
   frame.text_from = terminal.text_from;
-  out.append("\",\"usage\":");
+  out.append("\",\"finish\":\"").append(to_string(terminal.finish)).append("\",\"usage\":");
   append_usage(terminal.usage, out);
   out.append(",\"actions\":[");
   for (std::size_t i = 0; i < terminal.actions.size(); ++i) {

@@ -45,6 +45,7 @@ void append_message(const StoredMessage& message, std::string& out) {
   append_optional("taskId", message.task, out);
   append_member("createdAt", iso8601(message.created), out);
   if (message.role == Role::assistant) {
+    append_optional("finish", message.finish ? to_string(*message.finish) : std::string_view(), out);
     const char* const reactions[] = {"null", "\"like\"", "\"dislike\""};
     fmt::format_to(std::back_inserter(out),
                    ",\"reaction\":{},\"source\":\"{}\",\"usage\":{{\"inputTokens\":{},\"outputTokens\":{},"
@@ -80,9 +81,11 @@ void ChatDialect::render(const RunHead& run, const Event& event, const Position&
       break;
     case EventType::completed:
       append_head(run, position, "done", out);
-      // Requirement S11: nobody takes yesterday's answer for today's.
-      if (const auto end = decode_terminal(event.payload); end && end->source == AnswerSource::stale)
-        append_member("source", to_string(end->source), out);
+      if (const auto end = decode_terminal(event.payload)) {
+        append_member("finish", to_string(end->finish), out);
+        // Requirement S11: nobody takes yesterday's answer for today's.
+        if (end->source == AnswerSource::stale) append_member("source", to_string(end->source), out);
+      }
       break;
     case EventType::failed:
     case EventType::cancelled:

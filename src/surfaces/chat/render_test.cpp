@@ -16,11 +16,23 @@ std::string rendered(EventType type, const std::string& payload, std::uint32_t t
   return frame.bytes;
 }
 
+TEST(ChatDialect, C15_the_end_says_how_the_answer_ended) {
+  Terminal end;
+  end.finish = FinishReason::length;
+  EXPECT_EQ(rendered(EventType::completed, encode(end)),
+            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"length\"}\n\n");
+  end.finish = FinishReason::tool_calls;
+  end.source = AnswerSource::stale;
+  EXPECT_EQ(rendered(EventType::completed, encode(end)),
+            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"tool_calls\",\"source\":\"stale\"}\n\n");
+}
+
 TEST(ChatDialect, C2SaysWhatTheDocumentSays) {
   EXPECT_EQ(rendered(EventType::started, ""), "id: 1-4\ndata: {\"type\":\"typing\"}\n\n");
   EXPECT_EQ(rendered(EventType::delta, "a \"b\"\n"),
             "id: 1-4\ndata: {\"type\":\"token\",\"content\":\"a \\\"b\\\"\\n\"}\n\n");
-  EXPECT_EQ(rendered(EventType::completed, encode(Terminal{})), "id: 1-4\ndata: {\"type\":\"done\"}\n\n");
+  EXPECT_EQ(rendered(EventType::completed, encode(Terminal{})),
+            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"stop\"}\n\n");
   Terminal failed;
   failed.code = ErrorCode::provider_timeout;
   failed.message = "The provider was silent.";

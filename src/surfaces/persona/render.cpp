@@ -31,10 +31,13 @@ void PersonaDialect::render(const RunHead& run, const Event& event, const Positi
       begin();
       out.append("{\"restarted\":true}\n\n");
       return;
-    case EventType::completed:
+    case EventType::completed: {
+      const auto terminal = decode_terminal(event.payload);
       begin();
-      out.append("{\"done\":true}\n\n");
+      out.append("{\"done\":true,\"finish\":\"");
+      out.append(to_string(terminal ? terminal->finish : FinishReason::stop)).append("\"}\n\n");
       return;
+    }
     case EventType::failed:
     case EventType::cancelled:
     case EventType::interrupted: {

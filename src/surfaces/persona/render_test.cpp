@@ -40,7 +40,11 @@ TEST(PersonaDialect, X1_ids_of_a_later_request_of_the_session_come_after_those_o
 
 TEST(PersonaDialect, P1_each_end_has_its_words) {
   Terminal terminal;
-  EXPECT_EQ(rendered(EventType::completed, encode(terminal), kLeftOut), "data: {\"done\":true}\n\n");
+  EXPECT_EQ(rendered(EventType::completed, encode(terminal), kLeftOut),
+            "data: {\"done\":true,\"finish\":\"stop\"}\n\n");
+  terminal.finish = FinishReason::length;
+  EXPECT_EQ(rendered(EventType::completed, encode(terminal), kLeftOut),
+            "data: {\"done\":true,\"finish\":\"length\"}\n\n");
   terminal.code = ErrorCode::provider_timeout;
   terminal.message = "The model said \"nothing\".";
   EXPECT_EQ(rendered(EventType::failed, encode(terminal), kLeftOut),

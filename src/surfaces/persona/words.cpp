@@ -25,8 +25,8 @@ std::string render_answer(const Session& session, const WholeAnswer& answer) {
       fmt::format(R"({{"session_id":"{}","persona":"{}","message":")", session.id, session.persona);
   append_json_text(answer.text, out);
   fmt::format_to(std::back_inserter(out),
-                 R"(","usage":{{"input_tokens":{},"output_tokens":{},"estimated":{}}}}})",
-                 answer.usage.input.value, answer.usage.output.value, answer.usage.estimated);
+                 R"(","finish":"{}","usage":{{"input_tokens":{},"output_tokens":{},"estimated":{}}}}})",
+                 answer.finish, answer.usage.input.value, answer.usage.output.value, answer.usage.estimated);
   return out;
 }
 
