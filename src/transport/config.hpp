@@ -53,6 +53,8 @@ struct Config {
   std::size_t most_headers = 100;
   // 1 … 1000. Beyond: 400.
   std::size_t most_query_parameters = 100;
+  // A body on a path that needs none (DELETE, GET) is read and ignored up to here. 0 B … 1 MiB. Beyond: 413.
+  ByteCount max_ignored_body{64_KiB};
   // Extension of one chunk, and all trailers, of a chunked request body. 0 B … 64 KiB. Beyond: 431.
   ByteCount most_chunk_overhead{1_KiB};
   // What a client may send ahead while its stream goes on (its next requests). 0 B … 64 KiB. Beyond: the

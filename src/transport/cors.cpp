@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kRequestHeaders =
     "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id";
 // What a page may read besides the few that the standard gives it.
-constexpr std::string_view kResponseHeaders = "Location, Retry-After, X-Request-Id";
+constexpr std::string_view kResponseHeaders =
+    "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, WWW-Authenticate";
 
 bool is_origin(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"})

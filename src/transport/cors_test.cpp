@@ -33,6 +33,18 @@ TEST(Cors, X8LetsAListedOriginReadWithCredentials) {
   EXPECT_EQ(header(response, "Vary"), "Origin");
 }
 
+TEST(Cors, X8_a_page_can_read_limits_and_places_on_every_answer) {
+  for (const int status : {200, 201, 204, 429, 503}) {
+    Response response;
+    response.status = status;
+    cors_for({"https://app.example"}).apply(from("https://app.example"), response);
+    const std::string exposed = ", " + header(response, "Access-Control-Expose-Headers") + ",";
+    for (const char* name : {"RateLimit", "RateLimit-Policy", "Location", "Retry-After", "X-Request-Id",
+                             "Content-Disposition", "WWW-Authenticate"})
+      EXPECT_NE(exposed.find(std::string(", ") + name + ","), std::string::npos) << name << " in " << exposed;
+  }
+}
+
 TEST(Cors, X8GivesOthersNothingButVary) {
   for (const char* origin :
        {"https://app.example.evil", "http://app.example", "https://app.example:444", "null", ""}) {

@@ -58,8 +58,11 @@ constexpr std::string_view to_string(ConnectionRefusal reason) {
   return "accept_error";
 }
 
-// One exchange. `route` is Route::name; empty when no route was found. `bytes` counts what was sent, headers
-// included.
+// What a client invents is not told, so that it can not fill a log's index or a metric's labels.
+inline constexpr std::string_view kOther = "other";
+
+// One exchange. `method` is one of those that HTTP itself defines, else kOther; `route` is Route::name, or
+// kOther when no route was found. `bytes` counts what was sent, headers included.
 struct RequestReport {
   std::string_view method;
   std::string_view route;

@@ -25,7 +25,7 @@ struct Route {
   std::string method;
   std::string pattern;
   HandlerFunction handler;
-  ByteCount most_body{0};  // 0: a body is refused with 413
+  ByteCount most_body{0};  // 0: a body means nothing, and is ignored (RFC 9110, section 9.3.5)
   std::string name;        // for logs and metrics, instead of the path: "assistant.request"
 };
 

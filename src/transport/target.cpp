@@ -98,6 +98,10 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
     if (!name) return name.error();
     auto value = decode(piece.substr(std::min(equals + 1, piece.size())), Part::query);
     if (!value) return value.error();
+    for (const auto& [earlier, its_value] : query)
+      if (earlier == *name && its_value != *value)
+        return make_error(ErrorCode::invalid_request,
+                          "The query gives one parameter two values. Send it once.", std::move(*name));
     query.emplace_back(std::move(*name), std::move(*value));
   }
   return query;

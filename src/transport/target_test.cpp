@@ -15,6 +15,14 @@ TEST(Target, DecodesPathAndQuery) {
   EXPECT_EQ(target->authority, "");
 }
 
+TEST(Target, X9_a_parameter_with_two_values_is_refused_and_named) {
+  const auto target = parse_target("/?sessionId=a&x=1&sessionId=b", 10);
+  ASSERT_FALSE(target);
+  EXPECT_EQ(target.error().field, "sessionId");
+  EXPECT_EQ(parse_target("/?a=1&%61=2", 10).error().field, "a");
+  EXPECT_TRUE(parse_target("/?a=1&a=1&A=2", 10)) << "the same value twice says the same";
+}
+
 TEST(Target, KeepsAPlusInAPath) {
   EXPECT_EQ(parse_target("/a+b", 10)->path, "/a+b");
 }

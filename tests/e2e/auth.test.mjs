@@ -239,6 +239,14 @@ test('X8: cookie, ticket and CORS', { timeout: 60000 }, async (t) => {
     const stream = await client.call('GET', `/assistant/stream/${id}`, { headers: { origin: allowed } });
     assert.equal(stream.headers['access-control-allow-origin'], allowed);
     assert.match(stream.headers.vary ?? '', /origin/i);
+    const exposed = (answer) => (answer.headers['access-control-expose-headers'] ?? '').toLowerCase().split(/, */);
+    const refusal = await client.call('POST', '/assistant/request', { json: {}, headers: { origin: allowed } });
+    const tooLong = await client.call('GET', `/${'a'.repeat(8192)}`, { headers: { origin: allowed } });
+    const granted = await client.post('echo:x', { headers: { origin: allowed } });
+    assert.deepEqual([stream.status, refusal.status, tooLong.status, granted.status], [200, 400, 414, 201]);
+    for (const answer of [stream, refusal, tooLong, granted])
+      for (const name of ['ratelimit', 'ratelimit-policy', 'location', 'retry-after', 'x-request-id'])
+        assert.ok(exposed(answer).includes(name), `${name} of ${answer.status} can be read by a page`);
     assert.equal((await ask('https://evil.example')).headers['access-control-allow-origin'], undefined);
     assert.equal(
       (await client.call('GET', `/assistant/stream/${id}`, { headers: { origin: 'https://evil.example' } })).headers[

@@ -1,6 +1,8 @@
 // X13: bytes that are no good HTTP, literally.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Assistant } from './lib/assistant.mjs';
+import { call } from './lib/http.mjs';
 import { exchange, responses } from './lib/raw.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startServer } from './lib/server.mjs';
@@ -81,6 +83,12 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
     'a NUL inside a header value',
     `${target}Idempotency-Key: a\0b\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
+  for (const name of ['Authorization: Bearer dev:ann', 'Content-Type: text/plain', 'Origin: http://a', 'Last-Event-ID: 1-1'])
+    await refused(`a second ${name.split(':')[0]}`, `${target}Origin: http://x\r\nLast-Event-ID: 1-2\r\n${name}\r\n\r\n`);
+  await refused(
+    'a second Idempotency-Key',
+    `${target}Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
   await refused('no Host', `GET /healthz HTTP/1.1\r\n\r\n`);
   await refused('two Hosts', `GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`);
   await refused('an unknown version', 'GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n', [400, 505]);
@@ -132,4 +140,89 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
     );
     assert.equal(answers[0].status, 201);
   });
+});
+
+test('X13: a body that means nothing is read and ignored, and the connection goes on', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t);
+  const client = new Assistant(server, 'mallory');
+  const started = async () =>
+    (await client.call('POST', '/api/chat/start', { json: { modelId: 'grok-2', prompt: 'echo:50 words @5/s' } })).json.sessionId;
+  const persona = (await client.call('POST', '/chat/start', { json: {} })).json.session_id;
+  const routes = [
+    ['DELETE', async () => `/assistant/request/${await client.ask('echo:50 words @5/s')}`, 204],
+    ['DELETE', async () => `/api/chat/stream?sessionId=${await started()}`, 204],
+    ['DELETE', async () => `/chat/stream?session_id=${persona}`, 204],
+    ['DELETE', async () => '/auth/session', 204],
+    ['GET', async () => '/api/chats', 200],
+    ['GET', async () => '/chat/personas', 200],
+    ['GET', async () => '/healthz', 200],
+    ['HEAD', async () => '/healthz', 200],
+  ];
+  const bodies = {
+    'two bytes': 'Content-Length: 2\r\n\r\n{}',
+    chunked: 'Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    'what is no JSON, compressed': 'Content-Type: text/plain\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc',
+    'a whole 64 KiB': `Content-Length: 65536\r\n\r\n${' '.repeat(65536)}`,
+  };
+  const head = (method, path) =>
+    `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.tokenFor('mallory')}\r\n`;
+  const next = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  for (const [method, path, status] of routes) {
+    for (const [name, rest] of Object.entries(bodies)) {
+      if (method === 'HEAD') continue; // the reader of these tests does not know which answer has no body
+      await t.test(`${method} ${(await path()).replace(/[=/][^=/]{20,}$/, '')} with ${name}`, async () => {
+        const { text } = await exchange(server.port, [head(method, await path()) + rest, next]);
+        assert.deepEqual(
+          responses(text).map((answer) => answer.status),
+          [status, 200],
+        );
+      });
+    }
+  }
+  await t.test('one that is waited with is asked for', async () => {
+    const path = `/assistant/request/${await client.ask('echo:50 words @5/s')}`;
+    const first = await exchange(server.port, [`${head('DELETE', path)}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`], {
+      enough: (text) => text.includes('100 Continue'),
+    });
+    assert.match(first.text, /^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+    const both = await exchange(server.port, [
+      `${head('DELETE', path)}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n`,
+      200,
+      `{}${next}`,
+    ]);
+    assert.match(both.text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 204 [^]*HTTP\/1\.1 200 /);
+  });
+  await t.test('a huge one is 413, and the connection closes', async () => {
+    for (const rest of [
+      'Content-Length: 65537\r\n\r\n{',
+      'Content-Length: 99999999999\r\nExpect: 100-continue\r\n\r\n',
+      'Transfer-Encoding: chunked\r\n\r\n10001\r\n{',
+    ]) {
+      const { text, end } = await exchange(server.port, [head('DELETE', '/assistant/request/x') + rest]);
+      assert.notEqual(end, 'open');
+      assert.equal(responses(text).length, 1);
+      assertProblem(responses(text)[0], 413, 'payload_too_large');
+    }
+  });
+});
+
+test('A13: methods and paths that clients invent are one label, in metrics and logs', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  for (let i = 0; i < 30; i++) {
+    await exchange(server.port, `M${i}X /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    await exchange(server.port, `GET /nowhere/${i} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  }
+  await exchange(server.port, 'PROPFIND /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await exchange(server.port, '\0\r\n\r\n');
+  const { text } = await call(server.port, 'GET', '/metrics');
+  const series = text.split('\n').filter((line) => line.startsWith('belay_http_requests_total{'));
+  const labels = series.map((line) => Object.fromEntries([...line.matchAll(/(\w+)="([^"]*)"/g)].map((m) => [m[1], m[2]])));
+  for (const { method, route } of labels) {
+    assert.match(method, /^(GET|other)$/);
+    assert.match(route, /^(healthz|metrics|other)$/);
+  }
+  assert.ok(series.length <= 8, series.join('\n'));
+  assert.ok(text.includes('belay_http_requests_total{route="other",method="other",status="501"} 30'), series.join('\n'));
+  for (const line of server.logs().filter((each) => each.event === 'request' || each.method !== undefined))
+    assert.match(line.method, /^(GET|other)$/);
 });

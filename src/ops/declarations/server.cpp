@@ -15,6 +15,9 @@ void declare_limits(Settings& settings, transport::Config& config) {
                    "Header fields of a request. Beyond: 431.");
   settings.integer("most_query_parameters", config.most_query_parameters, {1, 1000, "parameters"},
                    "Parameters of a query. Beyond: 400.");
+  settings.size(
+      "max_ignored_body", config.max_ignored_body, {0_B, 1_MiB},
+      "A body on a path that needs none (DELETE, GET) is read and ignored up to here. Beyond: 413.");
   settings.size("most_chunk_overhead", config.most_chunk_overhead, {0_B, 64_KiB},
                 "Extension of one chunk, and all trailers, of a chunked request body. Beyond: 431.");
   settings.size("most_sent_during_stream", config.most_sent_during_stream, {0_B, 64_KiB},

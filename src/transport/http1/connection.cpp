@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "transport/content_coding.hpp"
 #include "transport/problem.hpp"
 
 namespace belay::transport {
@@ -46,6 +48,13 @@ Response internal_error(std::string_view request_id) {
   return problem(
       make_error(ErrorCode::internal, "The server failed to answer. Report the request_id to its operator."),
       request_id);
+}
+
+// Of the methods that clients invent there is one.
+std::string_view known_method(std::string_view method) {
+  constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+  const auto found = std::find(std::begin(kKnown), std::end(kKnown), method);
+  return found == std::end(kKnown) ? kOther : *found;
 }
 
 Response options_response(std::string methods) {
@@ -145,7 +154,8 @@ Awaitable<Connection::Next> Connection::exchange() {
     // An answer that needs no handler waits for no body either: the connection is closed after it if one is
     // coming.
     if (response && reader.head().has_body()) exchange.keep_alive = false;
-    if (!response) reader.accept_body(exchange.route->most_body);
+    if (!response && exchange.route->most_body.value == 0) reader.ignore_body();
+    if (!response && exchange.route->most_body.value != 0) reader.accept_body(exchange.route->most_body);
   }
   if (!response && reader.phase() == RequestReader::Phase::body) {
     const bool complete = co_await receive_body(exchange);
@@ -237,14 +247,16 @@ void Connection::begin_request(Exchange& exchange) {
   if (request.request_id.empty()) request.request_id = new_request_id();
 }
 
-// Sets the route, or returns the answer of a path or method that has none.
+// Sets the route, or returns the answer of a request that needs no handler: no such path or method, a body in
+// a coding that is not read.
 std::optional<Response> Connection::find_route(Exchange& exchange) {
   Request& request = exchange.request;
   Result<Router::Match> match = state_->router.find(request.method, request.path);
   if (match) {
     exchange.route = match->route;
     request.captures = std::move(match->captures);
-    return std::nullopt;
+    if (exchange.route->most_body.value == 0) return std::nullopt;
+    return refuse_content_coding(request);
   }
   Error error = match.error();
   if (!exchange.reader.head().known_method) {
@@ -345,8 +357,8 @@ Awaitable<Connection::Next> Connection::respond(Exchange& exchange, Response res
 
 void Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {
   RequestReport report;
-  report.method = exchange.request.method;
-  if (exchange.route) report.route = exchange.route->name;
+  report.method = known_method(exchange.request.method);
+  report.route = exchange.route ? std::string_view(exchange.route->name) : kOther;
   report.request_id = exchange.request.request_id;
   report.peer = exchange.request.peer;
   report.status = status;

@@ -78,6 +78,106 @@ TEST_F(Http1ServerTest, RefusesOtherExpectations) {
               StartsWith("HTTP/1.1 417 "));
 }
 
+// ---- bodies that mean nothing ----
+
+TEST_F(Http1ServerTest, X13_a_body_on_a_delete_is_ignored_and_the_connection_goes_on) {
+  Client& client = connect();
+  for (const char* body :
+       {"Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"}) {
+    EXPECT_THAT(ask(client, std::string("DELETE /thing HTTP/1.1\r\nHost: a\r\n") + body),
+                StartsWith("HTTP/1.1 204 "));
+    EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+  }
+  EXPECT_EQ(ask(client, std::string("DELETE /thing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}") +
+                            std::string(kHello))
+                .find("HTTP/1.1 204 "),
+            0u);
+  EXPECT_THAT(client.got, testing::EndsWith(std::string(kHelloAnswer)));
+}
+
+TEST_F(Http1ServerTest, X13_a_body_on_a_get_or_head_is_ignored_and_a_stream_begins_behind_it) {
+  Client& client = connect();
+  EXPECT_THAT(ask(client, "GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
+              testing::EndsWith("\r\n\r\nhello"));
+  EXPECT_THAT(ask(client, "HEAD /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
+              testing::AllOf(StartsWith("HTTP/1.1 200 "), testing::EndsWith("\r\n\r\n")));
+  EXPECT_THAT(ask(client, "GET /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
+              HasSubstr("Content-Type: text/event-stream"));
+  client.got.clear();
+  feed().add("data: 1\n\n");
+  settle();
+  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");
+}
+
+TEST_F(Http1ServerTest, X13_a_client_that_waits_to_send_a_body_that_means_nothing_may_send_it) {
+  Client& client = connect();
+  EXPECT_EQ(
+      ask(client, "DELETE /thing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
+      "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_THAT(ask(client, "{}"), StartsWith("HTTP/1.1 204 "));
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
+TEST_F(Http1ServerTest, X13_a_huge_body_that_means_nothing_is_413_and_the_connection_closes) {
+  for (const std::string& rest : {std::string("Content-Length: 65537\r\n\r\n{"),
+                                  std::string("Transfer-Encoding: chunked\r\n\r\n10001\r\n{")}) {
+    Client& client = connect();
+    EXPECT_THAT(ask(client, "DELETE /thing HTTP/1.1\r\nHost: a\r\n" + rest),
+                testing::AllOf(StartsWith("HTTP/1.1 413 "), HasSubstr("\"limit\":\"max_ignored_body\""),
+                               HasSubstr("Connection: close\r\n")));
+    EXPECT_TRUE(client.eof);
+  }
+}
+
+// ---- content codings ----
+
+TEST_F(Http1ServerTest, X9_a_body_in_a_content_coding_is_415_before_it_is_read) {
+  for (const char* coding : {"gzip", "br", "identity, gzip", "GZIP", "aes128gcm"}) {
+    const std::string head =
+        std::string("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Encoding: ") + coding +
+        "\r\nContent-Length: 3\r\n\r\n";
+    EXPECT_THAT(ask(head),
+                testing::AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("\r\nAccept-Encoding: identity\r\n"),
+                               HasSubstr("\"field\":\"Content-Encoding\""), Not(HasSubstr("100 Continue"))))
+        << coding;
+    EXPECT_TRUE(clients.back().eof);
+  }
+}
+
+TEST_F(Http1ServerTest, a_body_in_no_content_coding_is_read) {
+  for (const char* coding : {"identity", "Identity", "", " identity , identity"})
+    EXPECT_THAT(ask(std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: ") + coding +
+                    "\r\nContent-Length: 3\r\n\r\nabc"),
+                testing::EndsWith("\r\n\r\nabc"))
+        << coding;
+}
+
+// ---- what is told ----
+
+TEST_F(Http1ServerTest, A13_methods_and_paths_that_clients_invent_are_told_as_one) {
+  for (const char* line :
+       {"BREW /hello", "PROPFIND /hello", "TRACE /nowhere", "get /hello", "GET /nowhere/1", "DELETE /thing"})
+    ask(std::string(line) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  ask("\x16\x03\x01\r\n\r\n");
+  EXPECT_THAT(observer.requests,
+              ElementsAre("other other 501", "other other 405", "other other 404", "other other 501",
+                          "GET other 404", "DELETE test.thing 204", "other other 400"));
+}
+
+TEST_F(Http1ServerTest, X8_a_page_can_read_the_refusal_of_its_request) {
+  config.cors.allowed_origins = {"https://app.example"};
+  for (const std::string& target :
+       {std::string("/%zz"), "/" + std::string(8192, 'a'), std::string("/?a=1&a=2")}) {
+    const std::string answer = ask(
+        "GET " + target + " HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\nX-Request-Id: r.7\r\n\r\n");
+    EXPECT_THAT(answer, testing::AllOf(StartsWith("HTTP/1.1 4"),
+                                       HasSubstr("Access-Control-Allow-Origin: https://app.example\r\n"),
+                                       HasSubstr("X-Request-Id: r.7\r\n")))
+        << target.substr(0, 20);
+  }
+}
+
 TEST_F(Http1ServerTest, ClosesAfterAnErrorWhoseBodyWasNotRead) {
   EXPECT_THAT(ask("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
               testing::AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("Connection: close\r\n")));

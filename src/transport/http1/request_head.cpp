@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -63,6 +64,25 @@ Refusal from_parser(const boost::system::error_code& error, std::string_view tex
 std::size_t count(const std::vector<Header>& headers, std::string_view name) {
   return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(),
                                                 [&](const Header& header) { return header.name == name; }));
+}
+
+// Fields that hold one value. Two of them are two readings: one server takes the first, the next the last.
+constexpr std::string_view kOnce[] = {"authorization", "content-type", "origin", "last-event-id",
+                                      "idempotency-key"};
+
+std::optional<Refusal> check_single_fields(const RequestHead& head) {
+  unsigned seen = 0;
+  for (const Header& header : head.headers) {
+    for (unsigned i = 0; i < std::size(kOnce); ++i) {
+      if (header.name != kOnce[i]) continue;
+      if (seen & 1u << i)
+        return refuse(ErrorCode::invalid_request,
+                      fmt::format("The header {} stands more than once. Send it once.", header.name),
+                      header.name);
+      seen |= 1u << i;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view value_of(const std::vector<Header>& headers, std::string_view name) {
@@ -251,16 +271,17 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
         refuse(ErrorCode::uri_too_long,
                fmt::format("The request target is longer than {} bytes.", config.most_target.value));
     refusal.error.limit = "most_target";
-    return {{}, std::move(refusal)};
+    return {std::move(head), std::move(refusal)};
   }
   auto target = parse_target(raw_target, config.most_query_parameters);
-  if (!target) return {{}, Refusal{target.error(), 400}};
+  if (!target) return {std::move(head), Refusal{target.error(), 400}};
   head.target = std::move(*target);
 
-  if (auto refusal = check_framing(head)) return {{}, std::move(refusal)};
-  if (auto refusal = check_host(head, config)) return {{}, std::move(refusal)};
-  if (auto refusal = check_expectation(head)) return {{}, std::move(refusal)};
-  return {std::move(head), {}};
+  std::optional<Refusal> refusal = check_framing(head);
+  if (!refusal) refusal = check_host(head, config);
+  if (!refusal) refusal = check_expectation(head);
+  if (!refusal) refusal = check_single_fields(head);
+  return {std::move(head), std::move(refusal)};
 }
 
 }  // namespace belay::transport

@@ -71,7 +71,9 @@ struct RequestHead {
   bool has_body() const { return chunked || content_length.value_or(0) != 0; }
 };
 
-// `text` comes from HeadScanner. Either the head or the refusal is set.
+// `text` comes from HeadScanner. A refusal is set when the request may not go on. The head is set whenever
+// its lines could be read, so that the refusal's answer can go by its headers (Origin, X-Request-Id); the
+// target is missing from it when it is what was refused.
 struct ParsedHead {
   std::optional<RequestHead> head;
   std::optional<Refusal> refusal;

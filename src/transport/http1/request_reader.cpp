@@ -25,12 +25,20 @@ void RequestReader::refused(Refusal refusal) {
   phase_ = Phase::refused;
 }
 
-void RequestReader::too_large(ByteCount most) {
-  Refusal refusal = refuse(ErrorCode::payload_too_large,
-                           most.value == 0 ? std::string("This path takes no body. Leave it out.")
-                                           : fmt::format("The body is larger than {} bytes.", most.value));
-  refusal.error.limit = "most_body";
+void RequestReader::too_large() {
+  std::string text =
+      ignores_body_
+          ? fmt::format("This path needs no body, and ignores at most {} bytes of one. Leave it out.",
+                        most_body_.value)
+          : fmt::format("The body is larger than {} bytes.", most_body_.value);
+  Refusal refusal = refuse(ErrorCode::payload_too_large, std::move(text));
+  refusal.error.limit = ignores_body_ ? "max_ignored_body" : "most_body";
   refused(std::move(refusal));
+}
+
+void RequestReader::end_body() {
+  phase_ = Phase::done;
+  if (ignores_body_) body_ = std::string();
 }
 
 std::size_t RequestReader::push_head(std::string_view input) {
@@ -55,7 +63,7 @@ void RequestReader::accept_body(ByteCount most) {
   if (!head_->has_body()) {
     phase_ = Phase::done;
   } else if (head_->content_length && *head_->content_length > most.value) {
-    too_large(most);
+    too_large();
   } else {
     phase_ = Phase::body;
     if (head_->chunked) {
@@ -64,6 +72,11 @@ void RequestReader::accept_body(ByteCount most) {
       body_.reserve(std::min(*head_->content_length, kMostReserved));
     }
   }
+}
+
+void RequestReader::ignore_body() {
+  ignores_body_ = true;
+  accept_body(config_.max_ignored_body);
 }
 
 void RequestReader::time_out(std::string detail) {
@@ -75,7 +88,7 @@ std::size_t RequestReader::push_body(std::string_view input) {
   if (!chunks_) {
     const std::size_t taken = std::min<std::uint64_t>(*head_->content_length - body_.size(), input.size());
     body_.append(input.substr(0, taken));
-    if (body_.size() == *head_->content_length) phase_ = Phase::done;
+    if (body_.size() == *head_->content_length) end_body();
     return taken;
   }
   const std::size_t taken = chunks_->push(input, body_);
@@ -83,10 +96,10 @@ std::size_t RequestReader::push_body(std::string_view input) {
     case ChunkDecoder::State::more:
       break;
     case ChunkDecoder::State::done:
-      phase_ = Phase::done;
+      end_body();
       break;
     case ChunkDecoder::State::too_large:
-      too_large(most_body_);
+      too_large();
       break;
     case ChunkDecoder::State::too_much_overhead:
       refused(refuse(ErrorCode::headers_too_large,

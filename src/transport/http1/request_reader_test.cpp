@@ -24,25 +24,30 @@ struct Read {
   Phase phase{};
   int status = 0;
   std::string detail;
+  std::string limit;
   std::string body;
   std::size_t taken = 0;
   RequestHead head;
 };
 
+enum class Body { take, ignore };
+
 Read read(const std::string& bytes, std::size_t step, const Config& config = small_config(),
-          ByteCount most_body = ByteCount{64}) {
+          ByteCount most_body = ByteCount{64}, Body body = Body::take) {
   RequestReader reader(config);
   Read result;
   while (result.taken < bytes.size()) {
     const std::size_t taken = reader.push(std::string_view(bytes).substr(result.taken, step));
     result.taken += taken;
-    if (reader.phase() == Phase::held) reader.accept_body(most_body);
+    if (reader.phase() == Phase::held && body == Body::take) reader.accept_body(most_body);
+    if (reader.phase() == Phase::held && body == Body::ignore) reader.ignore_body();
     if (taken == 0) break;
   }
   result.phase = reader.phase();
   if (reader.phase() == Phase::refused) {
     result.status = reader.refusal().status;
     result.detail = reader.refusal().error.detail;
+    result.limit = reader.refusal().error.limit;
   }
   if (reader.has_head()) result.head = reader.head();
   result.body = reader.body();
@@ -180,6 +185,13 @@ const Bad kBad[] = {
     {"AHostWithAUser", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400},
     {"AHostWithABadPort", "GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", 400},
     {"AnotherHostInTheTarget", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    // One value, said twice
+    {"TwoTokens", with("Authorization: Bearer a\r\nAuthorization: Bearer b"), 400},
+    {"TwoContentTypes", with("Content-Type: application/json\r\ncontent-type: text/plain"), 400},
+    {"TwoOrigins", with("Origin: https://a\r\nOrigin: https://b"), 400},
+    {"TwoPositions", with("Last-Event-ID: 1-1\r\nLast-Event-ID: 1-2"), 400},
+    {"TwoIdempotencyKeys", with("Idempotency-Key: a\r\nIdempotency-Key: b"), 400},
+    {"TwoValuesOfAParameter", line("GET /?sessionId=a&x=1&sessionId=b HTTP/1.1"), 400},
     // Line ends and characters
     {"ABareLineFeed", "GET / HTTP/1.1\nHost: a\n\n", 400},
     {"ABareLineFeedAfterAHeader", "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", 400},
@@ -248,6 +260,52 @@ TEST(RequestReader, RefusesABodyWhereNoneIsTaken) {
   EXPECT_EQ(read(chunked("1\r\nx\r\n0\r\n\r\n"), 1, small_config(), ByteCount{0}).status, 413);
   EXPECT_EQ(read(with("Content-Length: 0"), 1, small_config(), ByteCount{0}).phase, Phase::done);
   EXPECT_EQ(read(chunked("0\r\n\r\n"), 1, small_config(), ByteCount{0}).phase, Phase::done);
+}
+
+TEST(RequestReader, X13_a_body_that_means_nothing_is_read_and_dropped_and_not_a_byte_more) {
+  Config config = small_config();
+  config.max_ignored_body = ByteCount{8};
+  const std::string next = "GET /next";
+  for (const std::string& head :
+       {std::string("Content-Length: 2\r\n\r\n{}"), std::string("Content-Length: 8\r\n\r\n{\"a\": 1}"),
+        std::string("Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
+        std::string("Content-Length: 0\r\n\r\n"), std::string("\r\n")}) {
+    const std::string bytes = "DELETE /a HTTP/1.1\r\nHost: a\r\n" + head + next;
+    for (const std::size_t step : {std::size_t{1}, bytes.size()}) {
+      const Read got = read(bytes, step, config, ByteCount{0}, Body::ignore);
+      EXPECT_EQ(got.phase, Phase::done) << head << got.detail;
+      EXPECT_EQ(got.body, "");
+      EXPECT_EQ(got.taken, bytes.size() - next.size()) << head;
+    }
+  }
+}
+
+TEST(RequestReader, X13_a_body_that_means_nothing_is_still_bounded) {
+  Config config = small_config();
+  config.max_ignored_body = ByteCount{8};
+  for (const std::string& bytes :
+       {with("Content-Length: 9"), chunked("5\r\nhello\r\n4\r\n"), chunked("9\r\n")}) {
+    const Read got = read(bytes, 1, config, ByteCount{0}, Body::ignore);
+    EXPECT_EQ(got.status, 413) << bytes;
+    EXPECT_EQ(got.limit, "max_ignored_body");
+    EXPECT_NE(got.detail.find("8 bytes"), std::string::npos) << got.detail;
+  }
+  config.max_ignored_body = ByteCount{0};
+  EXPECT_EQ(read(with("Content-Length: 1"), 1, config, ByteCount{0}, Body::ignore).status, 413);
+  EXPECT_EQ(read(with("Content-Length: 0"), 1, config, ByteCount{0}, Body::ignore).phase, Phase::done);
+}
+
+TEST(RequestReader, a_refusal_of_what_the_fields_mean_leaves_the_fields_readable) {
+  for (const std::string& bytes :
+       {with("Origin: https://a.example\r\nTransfer-Encoding: gzip"),
+        with("Origin: https://a.example\r\nExpect: tea"),
+        with("Origin: https://a.example\r\nOrigin: https://b"),
+        std::string("GET /%zz HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n"),
+        "GET /" + std::string(128, 'a') + " HTTP/1.1\r\nHost: a\r\nOrigin: https://a.example\r\n\r\n"}) {
+    const Read got = read(bytes, bytes.size());
+    ASSERT_EQ(got.phase, Phase::refused);
+    EXPECT_GT(got.head.headers.size(), 1u) << bytes;
+  }
 }
 
 TEST(RequestReader, TakesABodyOfExactlyTheLimit) {

@@ -155,6 +155,11 @@ class Http1ServerTest : public testing::Test {
     add(
         "POST", "/echo",
         [](Request& request) -> Awaitable<Response> { co_return text_response(request.body); }, 1000);
+    add("DELETE", "/thing", [](Request& request) -> Awaitable<Response> {
+      Response response;
+      response.status = request.body.empty() ? 204 : 500;
+      co_return response;
+    });
     add("GET", "/throw", [](Request&) -> Awaitable<Response> {
       throw std::runtime_error("the handler is broken");
       co_return Response{};
