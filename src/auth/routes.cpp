@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include "base/run_id.hpp"
+#include "base/strict_json.hpp"
 #include "transport/problem.hpp"
 
 namespace belay::auth {
@@ -15,6 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr ByteCount kMostTicketBody{2048};
+constexpr std::size_t kMostTicketDepth = 8;
 
 // RFC 6265, section 4.1.1: cookie-octet.
 bool is_cookie_value(std::string_view value) {
@@ -35,11 +36,11 @@ Error malformed(std::string detail, std::string field) {
   return make_error(ErrorCode::invalid_request, std::move(detail), std::move(field));
 }
 
-Result<std::string> read_text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  if (!value) return std::string();
-  if (!value->is_string()) return malformed("It must be text.", name);
-  return std::string(value->get_string());
+Result<std::string> read_text(const JsonObject& object, const char* name) {
+  const JsonObject::Member* member = object.find(name);
+  if (!member) return std::string();
+  if (member->kind != JsonKind::string) return malformed("It must be text.", name);
+  return member->text;
 }
 
 }  // namespace
@@ -72,15 +73,11 @@ Awaitable<transport::Response> AuthRoutes::make_ticket(transport::Request& reque
 }
 
 Result<std::string> AuthRoutes::read_stream(const std::string& body) const {
-  boost::system::error_code failed;
-  json::parse_options options;
-  options.max_depth = 8;
-  const json::value document = json::parse(body, failed, {}, options);
-  if (failed || !document.is_object())
-    return malformed("Send a JSON object: {\"stream\": PATH} or {\"request_id\": ID}.", "body");
-  Result<std::string> stream = read_text(document.get_object(), "stream");
+  const auto document = JsonObject::read(body, kMostTicketDepth);
+  if (!document) return document.error();
+  Result<std::string> stream = read_text(*document, "stream");
   if (!stream) return stream;
-  Result<std::string> request_id = read_text(document.get_object(), "request_id");
+  Result<std::string> request_id = read_text(*document, "request_id");
   if (!request_id) return request_id;
   if (stream->empty() == request_id->empty()) return malformed("Give either stream or request_id.", "stream");
   if (stream->empty()) return tickets_.stream_of_request(*request_id);

@@ -2,78 +2,123 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "prompts/hygiene.hpp"
+#include "transport/target.hpp"
 
 namespace belay::surfaces {
 namespace {
 
-bool is_json_type(std::string_view type) {
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  std::string lower(type);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower == "application/json";
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
 }
 
-std::string_view kind_of(const boost::json::value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null:
-      return "null";
-    case boost::json::kind::bool_:
-      return "a boolean";
-    case boost::json::kind::string:
-      return "a string";
-    case boost::json::kind::array:
-      return "an array";
-    case boost::json::kind::object:
-      return "an object";
-    default:
-      return "a number";
+// Up to the next `mark` outside of quotes, which are taken from `rest`.
+std::string_view take_until(char mark, std::string_view& rest) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < rest.size() && (quoted || rest[end] != mark); ++end)
+    if (rest[end] == '"') quoted = !quoted;
+  const std::string_view piece = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return piece;
+}
+
+// ASCII is UTF-8 too.
+bool is_utf8_name(std::string_view charset) {
+  if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
+    charset = charset.substr(1, charset.size() - 2);
+  const std::string name = transport::lower_case(charset);
+  return name == "utf-8" || name == "utf8" || name == "us-ascii";
+}
+
+Result<> check_content_type(const transport::Request& request) {
+  std::string_view rest = request.header("content-type").value_or("");
+  if (transport::lower_case(trimmed(take_until(';', rest))) != "application/json")
+    return make_error(ErrorCode::unsupported_media_type,
+                      "Send the body as JSON, with Content-Type: application/json.", "Content-Type");
+  while (!rest.empty()) {
+    std::string_view value = take_until(';', rest);
+    const std::string_view name = take_until('=', value);
+    if (transport::lower_case(trimmed(name)) == "charset" && !is_utf8_name(trimmed(value)))
+      return make_error(ErrorCode::unsupported_media_type,
+                        "Send the body in UTF-8: JSON is read in no other charset.", "Content-Type");
   }
+  return {};
 }
 
-Error wrong_type(std::string_view field, const boost::json::value& value) {
-  return make_error(ErrorCode::invalid_request,
-                    std::string(field) + " must be a string, not " + std::string(kind_of(value)) + ".",
-                    std::string(field));
+std::string_view kind_of(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "a boolean";
+    case JsonKind::number:
+      return "a number";
+    case JsonKind::string:
+      return "a string";
+    case JsonKind::array:
+      return "an array";
+    case JsonKind::object:
+      return "an object";
+  }
+  return "something else";
+}
+
+Error bad(std::string_view field, std::string detail) {
+  return make_error(ErrorCode::invalid_request, std::move(detail), std::string(field));
+}
+
+Result<std::string> string_of(const JsonObject::Member& member) {
+  if (member.kind != JsonKind::string)
+    return bad(member.name, fmt::format("{} must be a string, not {}.", member.name, kind_of(member.kind)));
+  return member.text;
 }
 
 }  // namespace
 
-Result<boost::json::object> parse_json_object(const transport::Request& request) {
-  const auto type = request.header("content-type");
-  if (!type || !is_json_type(*type))
-    return make_error(ErrorCode::unsupported_media_type,
-                      "Send the body as JSON, with Content-Type: application/json.", "Content-Type");
-  boost::json::parse_options options;
-  options.max_depth = kMostJsonDepth;
-  boost::system::error_code error;
-  boost::json::value value = boost::json::parse(request.body, error, {}, options);
-  if (error == boost::json::error::too_deep)
-    return make_error(ErrorCode::invalid_request,
-                      "The body is nested too deeply: at most 32 levels are read.");
-  if (error == boost::json::error::syntax && request.body.empty())
-    return make_error(ErrorCode::invalid_request, "The body is empty. Send a JSON object.");
-  if (error)
-    return make_error(ErrorCode::invalid_request, "The body is not valid JSON: " + error.message() + ".");
-  if (!value.is_object()) return make_error(ErrorCode::invalid_request, "The body must be a JSON object.");
-  return std::move(value.as_object());
+Result<JsonObject> parse_json_object(const transport::Request& request) {
+  if (const auto fine = check_content_type(request); !fine) return fine.error();
+  return JsonObject::read(request.body, kMostJsonDepth);
 }
 
-Result<std::string> optional_string(const boost::json::object& body, std::string_view field) {
-  const boost::json::value* value = body.if_contains(field);
-  if (!value || value->is_null()) return std::string();
-  if (!value->is_string()) return wrong_type(field, *value);
-  return std::string(value->get_string());
+Result<std::string> optional_string(const JsonObject& body, std::string_view field) {
+  const JsonObject::Member* member = body.find(field);
+  if (!member || member->kind == JsonKind::null) return std::string();
+  return string_of(*member);
 }
 
-Result<std::string> required_string(const boost::json::object& body, std::string_view field) {
-  const boost::json::value* value = body.if_contains(field);
-  if (!value)
-    return make_error(ErrorCode::invalid_request, std::string(field) + " is missing.", std::string(field));
-  if (!value->is_string()) return wrong_type(field, *value);
-  return std::string(value->get_string());
+Result<std::string> required_string(const JsonObject& body, std::string_view field) {
+  const JsonObject::Member* member = body.find(field);
+  if (!member) return bad(field, fmt::format("{} is missing.", field));
+  return string_of(*member);
+}
+
+Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t most_bytes) {
+  auto name = optional_string(body, field);
+  if (!name) return name;
+  if (name->size() > most_bytes)
+    return bad(field, fmt::format("{} must not be longer than {} bytes.", field, most_bytes));
+  if (name->find('\0') != std::string::npos)
+    return bad(field, fmt::format("{} must not hold a NUL character (\\u0000).", field));
+  return name;
+}
+
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most) {
+  auto text = required_string(body, field);
+  if (!text) return text;
+  if (text->empty()) return bad(field, fmt::format("{} must not be empty.", field));
+  if (!prompts::has_visible_text(*text))
+    return bad(field,
+               fmt::format("{} must not be empty: it holds spaces and invisible characters only.", field));
+  if (text->size() > most.value)
+    return make_error(ErrorCode::payload_too_large,
+                      fmt::format("{} is too long: at most {} bytes are taken.", field, most.value),
+                      std::string(field));
+  return text;
 }
 
 }  // namespace belay::surfaces

@@ -76,10 +76,6 @@ std::string digest_of(std::string_view bytes) {
   return std::string(reinterpret_cast<const char*>(hash.data()), size);
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
-}
-
 bool is_client_id(std::string_view text) {
   return !text.empty() && text.size() <= kMostClientId && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

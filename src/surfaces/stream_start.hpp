@@ -29,7 +29,6 @@ Result<std::string> parse_idempotency_key(const transport::Request& request);
 // SHA-256, 32 bytes: tells two bodies under one key apart.
 std::string digest_of(std::string_view bytes);
 
-bool is_blank(std::string_view text);
 // 1 to 128 letters, digits, dots, colons, dashes or underscores: what clients may call a thing of theirs.
 bool is_client_id(std::string_view text);
 

@@ -1,5 +1,7 @@
 // What is no good is answered clearly, each in its own test, while another stream shows that it is left alone.
+import assert from 'node:assert/strict';
 import test from 'node:test';
+import zlib from 'node:zlib';
 import { Assistant, unknownId } from './lib/assistant.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startServer } from './lib/server.mjs';
@@ -177,4 +179,120 @@ test('A1, A2, X9: bad input is answered clearly and touches nobody else', { time
     400,
     'invalid_request',
   );
+});
+
+// Every route that takes a JSON body, on every surface: its message (what is said to the model) and what it needs besides.
+const session = `session_${'A'.repeat(32)}`;
+const routes = [
+  { path: '/assistant/request', message: 'prompt', others: { mode: 'chat' } },
+  { path: '/api/chat/start', message: 'prompt', others: { modelId: 'grok-2' } },
+  { method: 'PUT', path: '/api/chat/messages/MESSAGE/reaction', others: { reaction: 'like' } },
+  { path: '/chat/start', others: { user_id: 'mallory' } },
+  { path: '/chat/stream', message: 'message', others: { session_id: session } },
+  { path: '/chat/message', message: 'message', others: { session_id: session } },
+  { path: '/coach', others: { intensity: 0.5, phase: 'main' } },
+  { path: '/auth/ticket', others: { request_id: unknownId }, anyType: true },
+];
+
+test('A1, X9: JSON is read strictly on every route of every surface', { timeout: 300000 }, async (t) => {
+  const server = await startServer(t);
+  const client = new Assistant(server, 'mallory');
+  const chat = await client.call('POST', '/api/chat/start', { json: { modelId: 'grok-2', prompt: 'echo:x' } });
+  const stream = await client.call('GET', `/api/chat/stream?sessionId=${chat.json.sessionId}`);
+  assert.match(stream.text, /"done"/);
+  const history = await client.call('GET', `/api/chat/history?chatId=${chat.json.chatId}`);
+  const messageId = history.json.messages.at(-1).id;
+
+  for (const { method = 'POST', path, message, others, anyType } of routes) {
+    const said = message === undefined ? {} : { [message]: 'echo:x' };
+    const whole = JSON.stringify({ ...others, ...said });
+    const send = (body, headers = {}) =>
+      client.call(method, path.replace('MESSAGE', messageId), { body, headers: { 'content-type': 'application/json', ...headers } });
+    const refused = async (body, status, code, field, headers) => {
+      const problem = assertProblem(await send(body, headers), status, code, field === undefined ? {} : { field });
+      return problem.detail;
+    };
+    const withMore = (more) => `${whole.slice(0, -1)},${more}}`;
+
+    await t.test(`${path}: a key that stands twice is named`, async () => {
+      const key = Object.keys(others)[0];
+      assert.match(await refused(withMore(`"${key}":"x"`), 400, 'invalid_request', key), /twice/);
+      await refused(withMore('"x":{"deep":[0,{"y":1,"\\u0079":2}]}'), 400, 'invalid_request', 'x.deep[1].y');
+    });
+    await t.test(`${path}: a number that is out of range is named`, async () => {
+      for (const number of ['1e999', '-1e309', `1${'0'.repeat(400)}`])
+        assert.match(await refused(withMore(`"x":{"n":${number}}`), 400, 'invalid_request', 'x.n'), /out of range/);
+    });
+    await t.test(`${path}: half a surrogate pair is named, and where it stands`, async () => {
+      for (const half of ['\\ud83d', '\\ude00', '\\ude00\\ud83d', '\\ud83d\\u0041'])
+        assert.match(await refused(withMore(`"x":"cut ${half}"`), 400, 'invalid_request', 'x'), /half a surrogate.*byte \d+/);
+      assert.match(await refused(withMore('"\\ud83d":1'), 400, 'invalid_request', 'body'), /half a surrogate/);
+    });
+    await t.test(`${path}: broken JSON is told with its place`, async () => {
+      assert.match(await refused(`${whole.slice(0, -1)},}`, 400, 'invalid_request', 'body'), /at byte \d+ \(line 1, column \d+\)/);
+      assert.match(await refused('{\n  "a": 1\n  "b": 2\n}', 400, 'invalid_request', 'body'), /line 3, column 3/);
+    });
+    await t.test(`${path}: UTF-16 is told so`, async () => {
+      const utf16 = Buffer.from(whole, 'utf16le');
+      assert.match(await refused(utf16, 400, 'invalid_request', 'body'), /UTF-8/);
+      assert.match(await refused(Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), 400, 'invalid_request'), /UTF-8/);
+      if (anyType) return;
+      for (const type of ['application/json; charset=utf-16', 'application/json;charset="ISO-8859-1"', 'text/plain'])
+        await refused(whole, 415, 'unsupported_media_type', 'Content-Type', { 'content-type': type });
+    });
+    await t.test(`${path}: a compressed body is 415, and the answer says what is read`, async () => {
+      for (const [coding, body] of [
+        ['gzip', zlib.gzipSync(whole)],
+        ['br', zlib.brotliCompressSync(whole)],
+        ['deflate', zlib.deflateSync(whole)],
+        ['identity, gzip', zlib.gzipSync(whole)],
+      ]) {
+        const answer = await send(body, { 'content-encoding': coding });
+        assertProblem(answer, 415, 'unsupported_media_type', { field: 'Content-Encoding' });
+        assert.equal(answer.headers['accept-encoding'], 'identity');
+      }
+      assert.notEqual((await send(whole, { 'content-encoding': 'identity' })).status, 415);
+    });
+    if (message === undefined) continue;
+    await t.test(`${path}: a ${message} in which there is nothing to read is named`, async () => {
+      for (const blank of ['', ' \n\t', '\u0000', '\u200b\u200f', '\u2060\ufeff\u00ad', '\u0007\u009b', '\ufe0f', '\u{e0041}\u{e007f}', '\u3000'])
+        assert.match(
+          await refused(JSON.stringify({ ...others, [message]: blank }), 400, 'invalid_request', message),
+          /must not be empty/,
+        );
+    });
+  }
+
+  await t.test('a name with a NUL in it is 400 and named', async () => {
+    const rows = [
+      ['/assistant/request', { prompt: 'x', mode: 'chat' }, ['track_id', 'conversation_id']],
+      ['/api/chat/start', { prompt: 'x' }, ['modelId', 'chatId', 'sessionId', 'projectId', 'taskId']],
+      ['/chat/start', {}, ['user_id', 'persona']],
+      ['/coach', { intensity: 0.5, phase: 'main' }, ['user_id', 'persona']],
+    ];
+    for (const [path, fields, names] of rows)
+      for (const name of names)
+        assertProblem(await client.call('POST', path, { json: { ...fields, [name]: 'a\u0000b' } }), 400, 'invalid_request', {
+          field: name,
+        });
+  });
+  await t.test('a measurement that is no number of its range is 400 and named', async () => {
+    for (const field of ['intensity', 'volume', 'tempo', 'silence'])
+      for (const number of ['-0', '-0.5', '-1e-400', '1e6', '1e999'])
+        assertProblem(
+          await client.call('POST', '/coach', {
+            body: `{"phase":"main",${field === 'intensity' ? '' : '"intensity":0.5,'}"${field}":${number}}`,
+            headers: { 'content-type': 'application/json' },
+          }),
+          400,
+          'invalid_request',
+          { field },
+        );
+  });
+  await t.test('a parameter with two values is 400 and named', async () => {
+    assertProblem(await client.call('GET', '/api/chat/history?chatId=a&limit=5&chatId=b'), 400, 'invalid_request', { field: 'chatId' });
+    assertProblem(await client.call('DELETE', '/api/chat/stream?sessionId=a&sessionId=b'), 400, 'invalid_request', {
+      field: 'sessionId',
+    });
+  });
 });

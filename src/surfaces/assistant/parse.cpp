@@ -1,7 +1,5 @@
 #include "surfaces/assistant/parse.hpp"
 
-#include <boost/json.hpp>
-
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -18,16 +16,9 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   if (!body) return body.error();
 
   Ask ask;
-  const auto prompt = required_string(*body, "prompt");
+  auto prompt = required_message(*body, "prompt", config.most_prompt);
   if (!prompt) return prompt.error();
-  ask.prompt = *prompt;
-  if (is_blank(ask.prompt))
-    return make_error(ErrorCode::invalid_request, "prompt must not be empty.", "prompt");
-  if (ask.prompt.size() > config.most_prompt.value)
-    return make_error(
-        ErrorCode::payload_too_large,
-        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.",
-        "prompt");
+  ask.prompt = std::move(*prompt);
 
   const auto mode_name = required_string(*body, "mode");
   if (!mode_name) return mode_name.error();
@@ -36,26 +27,24 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
     return make_error(ErrorCode::invalid_request, "mode must be \"generate\", \"edit\" or \"chat\".", "mode");
   ask.mode = *mode;
 
-  const auto track_id = optional_string(*body, "track_id");
+  auto track_id = optional_name(*body, "track_id", kMostTrackId);
   if (!track_id) return track_id.error();
-  ask.track_id = *track_id;
-  if (ask.track_id.size() > kMostTrackId)
-    return make_error(ErrorCode::invalid_request, "track_id must not be longer than 256 bytes.", "track_id");
+  ask.track_id = std::move(*track_id);
 
   const auto conversation = optional_string(*body, "conversation_id");
   if (!conversation) return conversation.error();
   ask.conversation_id = *conversation;
-  if (body->contains("conversation_id") && !body->at("conversation_id").is_null() &&
-      !is_client_id(ask.conversation_id))
+  if (const auto* given = body->find("conversation_id");
+      given && given->kind != JsonKind::null && !is_client_id(ask.conversation_id))
     return make_error(
         ErrorCode::invalid_request,
         "conversation_id must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
         "conversation_id");
 
-  if (const auto* context = body->if_contains("context"); context && !context->is_null()) {
-    if (!context->is_object())
+  if (const auto* context = body->find("context"); context && context->kind != JsonKind::null) {
+    if (context->kind != JsonKind::object)
       return make_error(ErrorCode::invalid_request, "context must be a JSON object.", "context");
-    ask.context = boost::json::serialize(*context);
+    ask.context = compact_json(context->raw);
   }
 
   auto key = parse_idempotency_key(request);

@@ -15,7 +15,7 @@ struct Ask {
   std::string prompt;
   policy::AssistantMode mode = policy::AssistantMode::chat;
   std::string track_id;         // empty: none
-  std::string context;          // JSON text; empty: none
+  std::string context;          // JSON text, its numbers as they were sent; empty: none
   std::string conversation_id;  // empty: stateless
   std::string idempotency_key;  // empty: none
   std::string body_digest;      // tells two bodies under one key apart

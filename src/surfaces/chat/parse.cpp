@@ -11,11 +11,11 @@ namespace {
 constexpr std::size_t kMostModel = 128;
 constexpr std::size_t kMostPage = 500;
 
-Result<std::string> client_id(const boost::json::object& body, const char* field) {
+Result<std::string> client_id(const JsonObject& body, const char* field) {
   auto text = optional_string(body, field);
   if (!text) return text;
-  const boost::json::value* given = body.if_contains(field);
-  if (given && !given->is_null() && !is_client_id(*text))
+  const JsonObject::Member* given = body.find(field);
+  if (given && given->kind != JsonKind::null && !is_client_id(*text))
     return make_error(
         ErrorCode::invalid_request,
         std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
@@ -23,17 +23,17 @@ Result<std::string> client_id(const boost::json::object& body, const char* field
   return text;
 }
 
-Result<bool> parse_restarts(const transport::Request& request, const boost::json::object& body) {
+Result<bool> parse_restarts(const transport::Request& request, const JsonObject& body) {
   if (const auto query = request.query_value("restarts")) {
     if (*query == "1") return true;
     if (*query == "0") return false;
     return make_error(ErrorCode::invalid_request, "restarts must be 1 or 0.", "restarts");
   }
-  const boost::json::value* given = body.if_contains("restarts");
-  if (!given || given->is_null()) return false;
-  if (!given->is_bool())
+  const JsonObject::Member* given = body.find("restarts");
+  if (!given || given->kind == JsonKind::null) return false;
+  if (given->kind != JsonKind::boolean)
     return make_error(ErrorCode::invalid_request, "restarts must be true or false.", "restarts");
-  return given->get_bool();
+  return given->truth();
 }
 
 Result<std::size_t> parse_limit(const transport::Request& request, const ChatConfig& config) {
@@ -64,21 +64,12 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
   const auto body = parse_json_object(request);
   if (!body) return body.error();
   Start start;
-  const auto prompt = required_string(*body, "prompt");
+  auto prompt = required_message(*body, "prompt", config.most_prompt);
   if (!prompt) return prompt.error();
-  start.prompt = *prompt;
-  if (is_blank(start.prompt))
-    return make_error(ErrorCode::invalid_request, "prompt must not be empty.", "prompt");
-  if (start.prompt.size() > config.most_prompt.value)
-    return make_error(
-        ErrorCode::payload_too_large,
-        "prompt is too long: at most " + std::to_string(config.most_prompt.value) + " bytes are taken.",
-        "prompt");
-  const auto model = optional_string(*body, "modelId");
+  start.prompt = std::move(*prompt);
+  auto model = optional_name(*body, "modelId", kMostModel);
   if (!model) return model.error();
-  start.model = *model;
-  if (start.model.size() > kMostModel)
-    return make_error(ErrorCode::invalid_request, "modelId must not be longer than 128 bytes.", "modelId");
+  start.model = std::move(*model);
   struct Field {
     const char* name;
     std::string& target;

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "auth/base64url.hpp"
@@ -23,18 +22,11 @@ Error bad(std::string detail, std::string_view field) {
   return make_error(ErrorCode::invalid_request, std::move(detail), std::string(field));
 }
 
-Result<std::string> parse_persona_name(const boost::json::object& body) {
-  auto name = optional_string(body, "persona");
-  if (name && name->size() > kMostPersonaName)
-    return bad("persona must not be longer than 64 bytes. GET /chat/personas lists them.", "persona");
-  return name;
-}
-
-Result<std::string> parse_user_id(const boost::json::object& body) {
+Result<std::string> parse_user_id(const JsonObject& body) {
   auto user = optional_string(body, "user_id");
   if (!user) return user;
-  const auto* given = body.if_contains("user_id");
-  if (given && !given->is_null() && !auth::is_valid_user_id(*user))
+  const auto* given = body.find("user_id");
+  if (given && given->kind != JsonKind::null && !auth::is_valid_user_id(*user))
     return bad(fmt::format("user_id must be 1 to {} bytes without control characters or spaces around it.",
                            auth::kMostUserBytes),
                "user_id");
@@ -45,15 +37,16 @@ struct Range {
   double least;
   double most;
 };
-Result<std::optional<double>> optional_number(const boost::json::object& body, std::string_view field,
-                                              Range range) {
-  const boost::json::value* value = body.if_contains(field);
-  if (!value || value->is_null()) return std::optional<double>();
-  if (!value->is_number())
+Result<std::optional<double>> optional_number(const JsonObject& body, std::string_view field, Range range) {
+  const JsonObject::Member* value = body.find(field);
+  if (!value || value->kind == JsonKind::null) return std::optional<double>();
+  if (value->kind != JsonKind::number)
     return bad(fmt::format("{} must be a number from {} to {}.", field, range.least, range.most), field);
-  const double number = value->to_number<double>();
-  if (!(number >= range.least && number <= range.most))
-    return bad(fmt::format("{} must be from {} to {}.", field, range.least, range.most), field);
+  const double number = value->number();
+  // A negative zero is out of a range that begins at zero: it would be written as "-0".
+  const bool fits =
+      number >= range.least && number <= range.most && (range.least < 0 || !std::signbit(number));
+  if (!fits) return bad(fmt::format("{} must be from {} to {}.", field, range.least, range.most), field);
   return std::optional<double>(number);
 }
 
@@ -90,7 +83,7 @@ Result<Start> parse_start(const transport::Request& request) {
   auto user = parse_user_id(*body);
   if (!user) return user.error();
   start.user_id = std::move(*user);
-  auto name = parse_persona_name(*body);
+  auto name = optional_name(*body, "persona", kMostPersonaName);
   if (!name) return name.error();
   start.persona = std::move(*name);
   return start;
@@ -103,15 +96,9 @@ Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceCon
   auto session = required_string(*body, "session_id");
   if (!session) return session.error();
   ask.session_id = std::move(*session);
-  auto message = required_string(*body, "message");
+  auto message = required_message(*body, "message", config.most_message);
   if (!message) return message.error();
   ask.message = std::move(*message);
-  if (is_blank(ask.message)) return bad("message must not be empty.", "message");
-  if (ask.message.size() > config.most_message.value)
-    return make_error(
-        ErrorCode::payload_too_large,
-        fmt::format("message is too long: at most {} bytes are taken.", config.most_message.value),
-        "message");
   const auto breathing = optional_string(*body, "breathing");
   if (!breathing) return breathing.error();
   if (!breathing->empty()) {
@@ -151,7 +138,7 @@ Result<Coach> parse_coach(const transport::Request& request) {
   const auto body = parse_json_object(request);
   if (!body) return body.error();
   Coach coach;
-  if (!body->contains("intensity")) return bad("intensity is missing: a number from 0 to 1.", "intensity");
+  if (!body->find("intensity")) return bad("intensity is missing: a number from 0 to 1.", "intensity");
   const auto intensity = optional_number(*body, "intensity", {0, 1});
   if (!intensity) return intensity.error();
   if (!*intensity) return bad("intensity must be a number from 0 to 1.", "intensity");
@@ -172,7 +159,7 @@ Result<Coach> parse_coach(const transport::Request& request) {
   if (!known) return bad(R"(phase must be "warmup", "main" or "cooldown".)", "phase");
   coach.breath.phase = *known;
 
-  auto name = parse_persona_name(*body);
+  auto name = optional_name(*body, "persona", kMostPersonaName);
   if (!name) return name.error();
   coach.persona = std::move(*name);
   auto user = parse_user_id(*body);
