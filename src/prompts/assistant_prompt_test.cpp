@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "prompts/hygiene.hpp"
 #include "prompts/token_estimate.hpp"
 
 namespace belay::prompts {
@@ -54,9 +55,8 @@ TEST(AssistantPrompt, A7_track_and_context_reach_the_model_as_data_before_the_pr
   AssistantFacts facts = facts_with("Louder");
   facts.track_id = "track-7";
   facts.context = R"({"volume":3})";
-  EXPECT_EQ(outline(built(facts).messages),
-            "u:<data label=\"track_id\">\ntrack-7\n</data> u:<data "
-            "label=\"context\">\n{\"volume\":3}\n</data> u:Louder");
+  EXPECT_EQ(outline(built(facts).messages), "u:" + fenced("track_id", "track-7") +
+                                                " u:" + fenced("context", R"({"volume":3})") + " u:Louder");
 }
 
 TEST(AssistantPrompt, A10_nothing_that_a_client_sends_stands_in_the_system_prompt) {
@@ -74,9 +74,8 @@ TEST(AssistantPrompt, A10_control_characters_reach_the_model_from_nowhere) {
   facts.track_id = "t\x02";
   facts.context = "c\u2066";
   facts.history = {{Role::user, "h\x03\u202Ei"}, {Role::assistant, "answer"}};
-  EXPECT_EQ(
-      outline(built(facts).messages),
-      "u:hi a:answer u:<data label=\"track_id\">\nt\n</data> u:<data label=\"context\">\nc\n</data> u:ab");
+  EXPECT_EQ(outline(built(facts).messages),
+            "u:hi a:answer u:" + fenced("track_id", "t") + " u:" + fenced("context", "c") + " u:ab");
 }
 
 TEST(AssistantPrompt, the_products_preamble_comes_first) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "prompts/hygiene.hpp"
 #include "prompts/token_estimate.hpp"
 
 namespace belay::prompts {
@@ -93,7 +94,7 @@ TEST(ConversationPrompt, A10_clients_words_are_never_in_the_system_prompt_and_co
   prompt->add_older(Role::user, "MARK\u2066", {10});
   const BuiltPrompt built = std::move(*prompt).finish();
   EXPECT_EQ(built.system, "Here.\n\nBe kind.");
-  EXPECT_EQ(outline(built), "u:MARK u:<data label=\"context\">\nMARK \n</data> u:MARK now");
+  EXPECT_EQ(outline(built), "u:MARK u:" + fenced("context", "MARK ") + " u:MARK now");
 }
 
 }  // namespace
