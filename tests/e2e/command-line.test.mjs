@@ -1,14 +1,16 @@
 // X11: the commands beside `serve`.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import http from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
 import { table } from './lib/config.mjs';
-import { begin, sleep } from './lib/deadline.mjs';
+import { begin, sleep, within } from './lib/deadline.mjs';
 import { newKey } from './lib/jwt.mjs';
-import { belay, startServer } from './lib/server.mjs';
+import { belay, binary, startServer } from './lib/server.mjs';
 
 test('X11: --help teaches', { timeout: 30000 }, async () => {
   const commands = ['', 'serve', 'chat', 'token', 'config', 'config check', 'journal', 'journal show'];
@@ -45,6 +47,40 @@ test('X11, X2: "belay chat" goes on where it was after kill -9', { timeout: 6000
   const { code, stdout, stderr } = await chatting;
   assert.equal(code, 0, stderr);
   assert.equal(stdout.trimEnd(), words(400));
+});
+
+test('X11: what a server says does nothing to a terminal', { timeout: 60000 }, async (t) => {
+  const id = '20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427';
+  const evil = 'red\u001b[31m c1\u009b31m title\u009d0;x\u009c bell\u0007 back\u202edrow del\u007f end';
+  const event = (name, data, offset) => `id: 1-${offset}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  const server = http.createServer((request, response) => {
+    if (request.method === 'POST') {
+      response.writeHead(201, { 'content-type': 'application/json' });
+      return response.end(JSON.stringify({ request_id: id, status: 'queued' }));
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    // The two bytes of a C1 control in two tokens, and a sequence that is cut behind its first character.
+    response.write(event('response_chunk', { content: 'cut\u001b' }, 1));
+    response.write(event('response_chunk', { content: '[31m cut\u009b' }, 2));
+    response.write(event('response_chunk', { content: evil }, 3));
+    response.write(event('action', { id: 'c', name: evil, arguments: { a: evil } }, 4));
+    response.end(event('error', { code: 'internal', message: evil, retryable: false }, 5));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const command = ['chat', '--url', `http://127.0.0.1:${server.address().port}`, 'hello'];
+  // `script` gives it a terminal.
+  const child = spawn('script', ['-qec', [binary, ...command].join(' '), '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let shown = '';
+  child.stdout.on('data', (bytes) => (shown += bytes.toString('utf8')));
+  await within(20000, 'belay chat ends', new Promise((resolve) => child.on('close', resolve)));
+  const { stdout, stderr } = await belay(command);
+  for (const text of [shown.replaceAll('\r\n', '\n'), stderr]) {
+    assert.match(text, /red\[31m c131m title0;x bell backdrow del end/);
+    assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  }
+  assert.match(shown, /cut\[31m cut/);
+  assert.ok(stdout.includes(evil), 'a file or a pipe gets the answer as it came');
 });
 
 test('X11: "belay token" makes tokens that the server takes', { timeout: 30000 }, async (t) => {

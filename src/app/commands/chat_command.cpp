@@ -13,6 +13,7 @@
 #include "app/commands/assistant_client.hpp"
 #include "app/commands/curl_exchange.hpp"
 #include "app/commands/interrupts.hpp"
+#include "app/commands/terminal_text.hpp"
 #include "app/exit_code.hpp"
 
 namespace belay::app {
@@ -46,34 +47,39 @@ ServerAddress server_of(const ChatOptions& options) {
   return server;
 }
 
-// Answers on standard output, everything else on standard error.
+// Answers on standard output, everything else on standard error. What comes from the server is plain text: it
+// must not move the cursor or speak to the terminal. Only an answer that goes into a file or a pipe is
+// written as it came.
 class Terminal final : public AnswerOutput {
  public:
   void text(std::string_view piece) override {
-    if (is_terminal_) {
-      // An answer must not move the cursor or speak to the terminal.
-      std::string plain;
-      for (const char c : piece)
-        if (static_cast<unsigned char>(c) >= 0x20 ? c != 0x7f : (c == '\n' || c == '\t')) plain += c;
-      std::fwrite(plain.data(), 1, plain.size(), stdout);
-    } else {
-      std::fwrite(piece.data(), 1, piece.size(), stdout);
-    }
-    std::fflush(stdout);
-    ends_line_ = piece.ends_with('\n');
+    write(is_terminal_ ? answer_.take(piece) : std::string(piece));
   }
   void note(std::string_view line) override {
     finish_line();
-    fmt::print(stderr, "[{}]\n", line);
+    fmt::print(stderr, "[{}]\n", terminal_text(line));
+  }
+  void trouble(std::string_view message) {
+    finish_line();
+    fmt::print(stderr, "belay chat: {}\n", terminal_text(message));
   }
   void finish_line() {
+    if (is_terminal_) write(answer_.finish());
     if (!ends_line_) std::fputc('\n', stdout);
     std::fflush(stdout);
     ends_line_ = true;
   }
 
  private:
+  void write(const std::string& text) {
+    if (text.empty()) return;
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+    ends_line_ = text.ends_with('\n');
+  }
+
   const bool is_terminal_ = isatty(STDOUT_FILENO) == 1;
+  TerminalText answer_;
   bool ends_line_ = true;
 };
 
@@ -159,7 +165,7 @@ class Chat {
     const AssistantClient::Outcome outcome = client_.ask(question);
     terminal_.finish_line();
     if (outcome.result == AssistantClient::Result::cancelled) fmt::print(stderr, "[cancelled]\n");
-    if (!outcome.message.empty()) fmt::print(stderr, "belay chat: {}\n", outcome.message);
+    if (!outcome.message.empty()) terminal_.trouble(outcome.message);
     if (outcome.result == AssistantClient::Result::unreachable && is_this_machine(server_.url))
       fmt::print(
           stderr,
