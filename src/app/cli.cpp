@@ -141,23 +141,27 @@ void add_config(CLI::App& app, Command& command) {
   CLI::App& config_app = *app.add_subcommand("config", "Check a configuration, or print a documented one.");
   config_app.require_subcommand(1);
 
-  CLI::App& check =
-      *config_app.add_subcommand("check", "Tell everything that is wrong with a file, with line and column.");
-  auto file = std::make_shared<std::string>();
-  auto with_environment = std::make_shared<bool>(false);
-  check.add_option("FILE", *file, "The configuration file.")->required();
-  check.add_flag("--env", *with_environment, "Check with what the environment sets as well (BELAY_...).");
-  check.footer(R"(Prints "FILE: ok" and exits with 0, or prints every problem and exits with 1.
+  CLI::App& check = *config_app.add_subcommand(
+      "check", "Tell everything that `belay serve` would refuse, with line and column.");
+  auto options = std::make_shared<ConfigCheckOptions>();
+  check.add_option("FILE", options->file, "The configuration file.")->required();
+  check.add_flag("--dev", options->dev, "Check it as `belay serve --dev` would take it.");
+  auto* file_only =
+      check.add_flag("--file-only", options->file_only,
+                     "Check the file's own text alone: not the environment, and not the keys, files and "
+                     "addresses that it names. For a machine on which the server does not run.");
+  // What is the default now.
+  check.add_flag("--env")->group("")->excludes(file_only);
+  check.footer(
+      R"(Prints "FILE: ok" and exits with 0, or prints every problem and exits with 1. It looks at what the server would find:
+the environment (BELAY_... and the variables that hold keys), key files, the data directory. Run it as the server's user,
+with the server's environment. It changes nothing, and may run beside the server. A secret is never printed.
 
 Examples:
-  belay config check belay.toml
-  BELAY_SERVER_PORT=9000 belay config check --env belay.toml)");
-  check.callback([&command, file, with_environment] {
-    command = [file, with_environment] {
-      return check_configuration(
-          *file, *with_environment ? CheckedSettings::file_and_environment : CheckedSettings::file);
-    };
-  });
+  belay config check /etc/belay.toml
+  BELAY_SERVER_PORT=9000 belay config check belay.toml
+  belay config check --file-only belay.toml      where the server's keys are not)");
+  check.callback([&command, options] { command = [options] { return check_configuration(*options); }; });
 
   CLI::App& example =
       *config_app.add_subcommand("example", "Print every setting with its meaning, bounds and default.");

@@ -1,14 +1,12 @@
 #include "app/house.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <future>
 
-#include "app/live_settings.hpp"
 #include "app/processors.hpp"
 #include "app/reload.hpp"
+#include "app/routing.hpp"
 #include "app/shutdown.hpp"
-#include "app/system_routes.hpp"
 #include "auth/server_key.hpp"
 #include "policy/persona_limits.hpp"
 #include "prompts/token_estimate.hpp"
@@ -42,15 +40,18 @@ House::~House() {
   join_threads();
 }
 
-Result<std::unique_ptr<House>> House::build(ops::Configuration configuration, ReadConfiguration read_again) {
-  std::unique_ptr<House> house(new House(std::move(configuration), std::move(read_again)));
+Result<std::unique_ptr<House>> House::build(ops::ConfigurationOutcome& outcome,
+                                            ReadConfiguration read_again) {
+  std::unique_ptr<House> house(new House(outcome.configuration, std::move(read_again)));
+  Prepared prepared = prepare(outcome, {house->http_client_, house->random_, house->fallback_observer()});
+  if (!outcome.ok()) return make_error(ErrorCode::invalid_request, "The configuration is wrong.");
   for (std::size_t i = 0; i < loop_count(house->configuration_.process.threads); ++i)
     house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
   house->workers_ = std::make_unique<Workers>(house->configuration_.process.workers,
                                               house->configuration_.process.worker_queue);
 
+  house->take_models(std::move(prepared));
   Result<> built = house->open_storage();
-  if (built) built = house->build_models();
   if (built) built = house->build_sign_in();
   if (built) built = house->build_engine();
   if (built) built = house->build_routes();
@@ -77,26 +78,12 @@ Result<> House::open_storage() {
   return {};
 }
 
-Result<> House::build_models() {
-  const auto environment = [](const std::string& variable) -> std::optional<std::string> {
-    const char* const value = std::getenv(variable.c_str());
-    return value ? std::optional<std::string>(value) : std::nullopt;
-  };
-  auto registry = providers::Registry::build(configuration_.providers, {http_client_, random_, environment});
-  if (!registry) return registry.error();
-  providers_.emplace(std::move(*registry));
+void House::take_models(Prepared prepared) {
+  providers_.emplace(std::move(*prepared.providers));
   for (const providers::Registry::Entry& entry : providers_->entries())
     if (!entry.warning.empty())
       log_.warning("provider_notice", {{"provider", entry.name}, {"text", entry.warning}});
-  auto live = make_live_settings(configuration_, *providers_, fallback_observer());
-  if (!live) return live.error();
-  take_live(std::move(*live));
-  for (const Tool& action : configuration_.assistant.actions)
-    if (const auto fine = prompts::check_schema(action.schema); !fine)
-      return make_error(ErrorCode::invalid_request,
-                        "The schema of the action \"" + action.name + "\": " + fine.error().detail,
-                        "assistant.actions");
-  return {};
+  take_live(std::move(prepared.live));
 }
 
 providers::FallbackProvider::Observe House::fallback_observer() {
@@ -117,12 +104,6 @@ void House::take_live(std::shared_ptr<const surfaces::LiveSettings> live) {
 
 Result<> House::build_sign_in() {
   const auth::Config& config = configuration_.auth;
-  if (const auto fine = auth::check(config); !fine) return fine.error();
-  if (config.keys.empty() && !config.dev_mode)
-    return make_error(ErrorCode::invalid_request,
-                      "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with "
-                      "--dev on this machine.",
-                      "auth.keys");
   const auto notice = [this](const std::string& text) { log_.warning("sign_in_notice", {{"text", text}}); };
   Loop& home = *loops_.front();
   key_fetcher_ = std::make_unique<HttpKeyFetcher>(http_client_, home);
@@ -212,24 +193,14 @@ void House::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> House::build_routes() {
-  std::vector<std::string> metrics_paths{"/metrics"};
-  // Requirement C10: where the chat surface's document looks for them.
-  if (configuration_.chat.enabled) metrics_paths.push_back(configuration_.chat.prefix + "/api/metrics");
-  std::vector<transport::Route> routes =
-      system_routes({health_, metrics_, std::move(metrics_paths), configuration_.process.metrics_for_all});
-  std::ranges::move(auth_routes_->routes(), std::back_inserter(routes));
-  if (configuration_.assistant.enabled) {
+  if (configuration_.assistant.enabled)
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
             *engine_, *authenticator_, live_, random_, configuration_.assistant});
-    std::ranges::move(assistant_->routes(), std::back_inserter(routes));
-  }
-  if (configuration_.chat.enabled) {
+  if (configuration_.chat.enabled)
     chat_ = std::make_unique<surfaces::chat::ChatRoutes>(
         surfaces::chat::ChatRoutes::Parts{*engine_, *store_, *store_, *authenticator_, live_, random_,
                                           *workers_, configuration_.chat, configuration_.cache});
-    std::ranges::move(chat_->routes(), std::back_inserter(routes));
-  }
   if (configuration_.persona.enabled) {
     if (configuration_.persona.anonymous && !configuration_.auth.dev_mode)
       log_.warning("anonymous_callers", {{"text",
@@ -237,10 +208,12 @@ Result<> House::build_routes() {
                                           "every caller who sends no credentials."}});
     persona_ = std::make_unique<surfaces::persona::PersonaRoutes>(surfaces::persona::PersonaRoutes::Parts{
         *engine_, *store_, *store_, *authenticator_, live_, random_, configuration_.persona});
-    std::ranges::move(persona_->routes(), std::back_inserter(routes));
   }
-  for (transport::Route& route : routes)
-    if (auto added = router_.add(std::move(route)); !added) return added.error();
+  auto router =
+      make_router(configuration_,
+                  {{&health_, &metrics_}, auth_routes_.get(), assistant_.get(), chat_.get(), persona_.get()});
+  if (!router) return router.error();
+  router_ = std::move(*router);
   for (const auto& loop : loops_) {
     auto server = transport::Http1Server::make(
         {*loop, configuration_.server, router_, transport_reporter_, open_, random_});

@@ -18,6 +18,7 @@
 
 #include "app/key_fetcher.hpp"
 #include "app/observers.hpp"
+#include "app/preparation.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/routes.hpp"
 #include "base/random.hpp"
@@ -46,9 +47,11 @@ namespace belay::app {
 class House {
  public:
   using ReadConfiguration = std::function<ops::ConfigurationOutcome()>;
-  // The configuration has been checked for its form; what does not fit the machine is in the error.
-  // `read_again` reads it anew, on any thread: what SIGHUP asks for.
-  static Result<std::unique_ptr<House>> build(ops::Configuration configuration, ReadConfiguration read_again);
+  // What is wrong with the configuration is reported to the outcome, all of it, before anything is opened;
+  // else the error says what the machine refused. `read_again` reads and checks it anew, on any thread: what
+  // SIGHUP asks for.
+  static Result<std::unique_ptr<House>> build(ops::ConfigurationOutcome& outcome,
+                                              ReadConfiguration read_again);
   ~House();
   House(const House&) = delete;
   House& operator=(const House&) = delete;
@@ -62,7 +65,7 @@ class House {
   class Reload;
   House(ops::Configuration configuration, ReadConfiguration read_again);
   Result<> open_storage();
-  Result<> build_models();
+  void take_models(Prepared prepared);
   providers::FallbackProvider::Observe fallback_observer();
   Result<> build_sign_in();
   Result<> build_engine();

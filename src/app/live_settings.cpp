@@ -52,17 +52,22 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configur
 
 }  // namespace
 
-Result<std::shared_ptr<const surfaces::LiveSettings>> make_live_settings(
-    const ops::Configuration& configuration, const providers::Registry& providers,
-    const FallbackProvider::Observe& observe_fallback) {
-  auto models = make_catalogue(configuration, providers, observe_fallback);
-  if (!models) return models.error();
+std::shared_ptr<const surfaces::LiveSettings> make_live_settings(
+    const ops::Configuration& configuration, const providers::Registry* providers,
+    const FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems) {
+  const auto note = [&problems](const auto& made) {
+    if (!made) problems.push_back(made.error());
+  };
+  Result<std::shared_ptr<const ModelCatalogue>> models = std::shared_ptr<const ModelCatalogue>();
+  if (providers) models = make_catalogue(configuration, *providers, observe_fallback);
   auto tiers = policy::Tiers::make(configuration.policy.tiers);
-  if (!tiers) return tiers.error();
   auto personas = prompts::Personas::make(configuration.prompts.personas);
-  if (!personas) return personas.error();
   auto coach_lines = prompts::CoachLines::make(configuration.prompts.coach_lines);
-  if (!coach_lines) return coach_lines.error();
+  note(models);
+  note(tiers);
+  note(personas);
+  note(coach_lines);
+  if (!problems.empty() || !*models) return nullptr;
   return std::make_shared<const surfaces::LiveSettings>(
       surfaces::LiveSettings{std::move(*models), configuration.policy, std::move(*tiers),
                              configuration.prompts, std::move(*personas), std::move(*coach_lines)});

@@ -9,10 +9,11 @@
 
 namespace belay::app {
 
-// Fails with `invalid_request`, saying what to change. Models name providers of the registry, which is as the
-// server was started with.
-Result<std::shared_ptr<const surfaces::LiveSettings>> make_live_settings(
-    const ops::Configuration& configuration, const providers::Registry& providers,
-    const providers::FallbackProvider::Observe& observe_fallback);
+// Null when there are problems: all of them, saying what to change. Models name providers of the registry,
+// which is as the server was started with. Without a registry all but the models is looked at, and the result
+// is null.
+std::shared_ptr<const surfaces::LiveSettings> make_live_settings(
+    const ops::Configuration& configuration, const providers::Registry* providers,
+    const providers::FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems);
 
 }  // namespace belay::app

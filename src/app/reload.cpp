@@ -44,12 +44,18 @@ void House::Reload::take(const ops::ConfigurationOutcome& outcome) {
     for (const ops::ConfigProblem& problem : outcome.problems) problems.push_back(problem.text());
     return refuse(problems);
   }
-  auto live = make_live_settings(outcome.configuration, *house_.providers_, house_.fallback_observer());
-  if (!live) return refuse({live.error().detail});
+  std::vector<Error> problems;
+  auto live =
+      make_live_settings(outcome.configuration, &*house_.providers_, house_.fallback_observer(), problems);
+  if (!live) {
+    std::vector<std::string> texts;
+    for (const Error& error : problems) texts.push_back(error.detail);
+    return refuse(texts);
+  }
   house_.metrics_.reloads.with({"done"}).add();
-  house_.log_.info("reloaded", {{"models", (*live)->models->aliases().size()},
-                                {"personas", (*live)->personas.all().size()}});
-  house_.take_live(std::move(*live));
+  house_.log_.info("reloaded",
+                   {{"models", live->models->aliases().size()}, {"personas", live->personas.all().size()}});
+  house_.take_live(std::move(live));
 }
 
 void House::Reload::finish() {

@@ -10,6 +10,7 @@
 #include "app/dev_mode.hpp"
 #include "app/exit_code.hpp"
 #include "app/house.hpp"
+#include "app/preparation.hpp"
 #include "ops/configuration.hpp"
 
 namespace belay::app {
@@ -28,15 +29,6 @@ std::vector<ops::Override> overrides_of(const ServeOptions& options) {
   return overrides;
 }
 
-ops::ConfigurationOutcome read_configuration(const ServeOptions& options) {
-  auto outcome =
-      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
-  if (options.dev && outcome.ok())
-    if (const auto fine = make_dev_mode(outcome.configuration); !fine)
-      outcome.problems.push_back({{"option --dev", 0, 0}, fine.error().detail});
-  return outcome;
-}
-
 // One connection is one descriptor: take as many as the system gives.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -47,6 +39,15 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
+ops::ConfigurationOutcome read_configuration(const ServeOptions& options) {
+  auto outcome =
+      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+  if (options.dev)
+    if (const auto fine = make_dev_mode(outcome.configuration); !fine)
+      outcome.problems.push_back({{"option --dev", 0, 0}, fine.error().detail});
+  return outcome;
+}
+
 int serve(const ServeOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed socket is an error of write(), not the end of the process
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
@@ -54,12 +55,15 @@ int serve(const ServeOptions& options) {
   raise_descriptor_limit();
 
   ops::ConfigurationOutcome outcome = read_configuration(options);
+  auto house = House::build(outcome, [options] {
+    ops::ConfigurationOutcome again = read_configuration(options);
+    check(again);
+    return again;
+  });
   if (!outcome.ok()) {
     for (const auto& problem : outcome.problems) complain(problem.text());
     return kExitUsage;
   }
-  auto house =
-      House::build(std::move(outcome.configuration), [options] { return read_configuration(options); });
   if (!house) {
     complain(house.error().detail);
     return house.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "ops/configuration.hpp"
+
 namespace belay::app {
 
 // What the command line said; each wins over the configuration file and the environment.
@@ -16,6 +18,9 @@ struct ServeOptions {
   std::optional<std::string> data_dir;
   std::optional<std::string> drain_time;  // as in the configuration: "30s"
 };
+
+// The settings that a server with these options has: of the file, the environment, the command line.
+ops::ConfigurationOutcome read_configuration(const ServeOptions& options);
 
 // Returns when the server has stopped. The result is the process's exit code: one of app/exit_code.hpp.
 int serve(const ServeOptions& options);

@@ -35,22 +35,24 @@ transport::HandlerFunction at_once(Answer answer) {
 
 }  // namespace
 
-std::vector<transport::Route> system_routes(const SystemRoutesParts& parts) {
-  const auto live = [&health = parts.health](transport::Request&) {
-    ops::HealthAnswer answer = health.live();
+std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
+                                            const SystemRoutesParts& parts) {
+  const auto live = [health = parts.health](transport::Request&) {
+    ops::HealthAnswer answer = health->live();
     return text_response(answer.status, "application/json", std::move(answer.json));
   };
-  const auto ready = [&health = parts.health](transport::Request&) {
-    ops::HealthAnswer answer = health.ready();
+  const auto ready = [health = parts.health](transport::Request&) {
+    ops::HealthAnswer answer = health->ready();
     return text_response(answer.status, "application/json", std::move(answer.json));
   };
-  const auto metrics = [parts](transport::Request& request) {
-    if (!parts.metrics_for_all && !is_this_machine(request.peer))
+  const auto metrics = [metrics = parts.metrics,
+                        for_all = configuration.process.metrics_for_all](transport::Request& request) {
+    if (!for_all && !is_this_machine(request.peer))
       return transport::problem(
           make_error(ErrorCode::forbidden,
                      "Metrics answer this machine only. Set process.metrics_for_all to change that."),
           request.request_id);
-    return text_response(200, ops::Metrics::kContentType, parts.metrics.render());
+    return text_response(200, ops::Metrics::kContentType, metrics->render());
   };
   const auto openapi = [](transport::Request&) {
     return text_response(200, "application/json", std::string(ops::openapi_json()));
@@ -64,7 +66,10 @@ std::vector<transport::Route> system_routes(const SystemRoutesParts& parts) {
       {"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"},
       {"GET", "/docs", at_once(docs), ByteCount{0}, "docs"},
   };
-  for (const std::string& path : parts.metrics_paths)
+  std::vector<std::string> metrics_paths{"/metrics"};
+  // Requirement C10: where the chat surface's document looks for them.
+  if (configuration.chat.enabled) metrics_paths.push_back(configuration.chat.prefix + "/api/metrics");
+  for (const std::string& path : metrics_paths)
     routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});
   return routes;
 }

@@ -31,44 +31,45 @@ bool is_loopback_url(std::string_view url) {
   return false;
 }
 
-Result<> check(const KeySource& source, const std::string& field) {
+void check(const KeySource& source, const std::string& field, std::vector<Error>& problems) {
   const int places = !source.file.empty() + !source.env.empty() + !source.jwks_url.empty();
-  if (places != 1) return invalid(field, "Set exactly one of file, env and jwks_url for each key.");
+  if (places != 1)
+    problems.push_back(invalid(field, "Set exactly one of file, env and jwks_url for each key."));
   if (!source.alg.empty() && !algorithm_from(source.alg))
-    return invalid(field + ".alg", "Set alg to HS256, RS256, PS256 or ES256, or leave it out.");
-  if (source.jwks_url.empty()) return {};
+    problems.push_back(invalid(field + ".alg", "Set alg to HS256, RS256, PS256 or ES256, or leave it out."));
+  if (source.jwks_url.empty()) return;
   if (!source.jwks_url.starts_with("https://") && !is_loopback_url(source.jwks_url))
-    return invalid(field + ".jwks_url",
-                   "Keys are fetched over https:// only (http:// to this machine itself is allowed).");
+    problems.push_back(
+        invalid(field + ".jwks_url",
+                "Keys are fetched over https:// only (http:// to this machine itself is allowed)."));
   if (source.alg == "HS256")
-    return invalid(
-        field + ".alg",
-        "A secret cannot come from an address that everybody can read. Use file or env for HS256.");
-  return {};
+    problems.push_back(
+        invalid(field + ".alg",
+                "A secret cannot come from an address that everybody can read. Use file or env for HS256."));
 }
 
 }  // namespace
 
-Result<> check(const Config& config) {
+std::vector<Error> check(const Config& config) {
+  std::vector<Error> problems;
   for (std::size_t i = 0; i < config.keys.size(); ++i)
-    if (auto sound = check(config.keys[i], fmt::format("auth.keys[{}]", i)); !sound) return sound;
+    check(config.keys[i], fmt::format("auth.keys[{}]", i), problems);
   if (!is_cookie_name(config.cookie_name))
-    return invalid("auth.cookie_name",
-                   "Use 1 to 64 letters, digits and !#$%&'*+-.^_`|~ for the cookie's name.");
+    problems.push_back(invalid("auth.cookie_name",
+                               "Use 1 to 64 letters, digits and !#$%&'*+-.^_`|~ for the cookie's name."));
   if (config.cookie_same_site != "Lax" && config.cookie_same_site != "Strict" &&
       config.cookie_same_site != "None")
-    return invalid("auth.cookie_same_site", "Set it to Lax, Strict or None.");
-  for (const std::string& origin : config.allowed_origins)
-    if (!parse_origin(origin))
-      return invalid(
+    problems.push_back(invalid("auth.cookie_same_site", "Set it to Lax, Strict or None."));
+  for (std::size_t i = 0; i < config.allowed_origins.size(); ++i)
+    if (!parse_origin(config.allowed_origins[i]))
+      problems.push_back(invalid(
           "auth.allowed_origins",
-          fmt::format(
-              "\"{}\" is not an origin. Write scheme, host and, if need be, port, and nothing after it: "
-              "\"https://app.example.com\".",
-              origin));
+          fmt::format("Entry {} is not an origin. Write scheme, host and, if need be, port, and nothing "
+                      "after it: \"https://app.example.com\".",
+                      i + 1)));
   if (config.ticket_lifetime < config.ticket_first_use)
-    return invalid("auth.ticket_lifetime", "It must not be shorter than ticket_first_use.");
-  return {};
+    problems.push_back(invalid("auth.ticket_lifetime", "It must not be shorter than ticket_first_use."));
+  return problems;
 }
 
 }  // namespace belay::auth

@@ -94,8 +94,8 @@ struct Config {
 // How long a development token is good, from each time it is seen.
 inline constexpr Milliseconds kDevTokenLifetime = std::chrono::hours(24);
 
-// What cannot be seen from one setting alone: a source with two places, None without anything that makes it
-// safe, an origin that is none. The error's `field` names the setting.
-Result<> check(const Config& config);
+// All that cannot be seen from one setting alone: a source with two places, None without anything that makes
+// it safe, an origin that is none. Each error's `field` names the setting. Keys are not read.
+std::vector<Error> check(const Config& config);
 
 }  // namespace belay::auth

@@ -11,6 +11,7 @@
 
 #include "auth/base64url.hpp"
 #include "auth/pem.hpp"
+#include "base/setting_text.hpp"
 
 namespace belay::auth {
 namespace {
@@ -190,7 +191,8 @@ Result<std::vector<Key>> parse_secret(const KeyText& from) {
 Result<std::string> read_key_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
-    return bad_key(path, "the file cannot be opened. Check its path and that the server may read it.");
+    return bad_key(describe_file(path, "`file`"),
+                   "the file cannot be opened. Check its path and that the server may read it.");
   std::string text(kMostKeyFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
@@ -240,7 +242,7 @@ Result<std::vector<Key>> load_keys(const KeySource& source, KeyUse use) {
     from.bare_secret = BareSecret::refused;
     return parse_keys(from);
   }
-  from.where = "the environment variable " + source.env;
+  from.where = describe_environment_variable(source.env, "`env`");
   const char* value = std::getenv(source.env.c_str());
   if (!value) return bad_key(from.where, "it is not set.");
   from.text = value;

@@ -88,8 +88,8 @@ TEST(AuthConfig, IsCheckedForWhatDependsOnSeveralSettings) {
   const auto failing_field = [](auto change) {
     Config config;
     change(config);
-    const auto checked = check(config);
-    return checked ? std::string("none") : checked.error().field;
+    const std::vector<Error> problems = check(config);
+    return problems.empty() ? std::string("none") : problems.front().field;
   };
   const auto key = [](KeySource source) {
     return [source](Config& config) { config.keys.push_back(source); };

@@ -49,14 +49,15 @@ AuthRoutes::AuthRoutes(const Config& config, Authenticator& authenticator, Ticke
                        const OriginPolicy& origins, const Clock& clock)
     : config_(config), authenticator_(authenticator), tickets_(tickets), origins_(origins), clock_(clock) {}
 
-std::vector<transport::Route> AuthRoutes::routes() {
+std::vector<transport::Route> AuthRoutes::routes(AuthRoutes* self) {
   return {
-      {"POST", "/auth/ticket", [this](transport::Request& request) { return make_ticket(request); },
+      {"POST", "/auth/ticket", [self](transport::Request& request) { return self->make_ticket(request); },
        kMostTicketBody, "auth.ticket"},
-      {"POST", "/auth/session", [this](transport::Request& request) { return open_session(request); },
+      {"POST", "/auth/session", [self](transport::Request& request) { return self->open_session(request); },
        kMostTicketBody, "auth.session.open"},
-      {"DELETE", "/auth/session", [this](transport::Request& request) { return close_session(request); },
-       ByteCount{0}, "auth.session.close"},
+      {"DELETE", "/auth/session",
+       [self](transport::Request& request) { return self->close_session(request); }, ByteCount{0},
+       "auth.session.close"},
   };
 }
 

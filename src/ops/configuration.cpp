@@ -72,25 +72,21 @@ Environment process_environment() {
 
 ConfigurationOutcome read_configuration(const ConfigurationSource& source) {
   ConfigurationOutcome outcome;
-  Reading reading;
+  Reading& reading = outcome;
+  if (!source.file_name.empty()) reading.source = source.file_name;
   Settings settings;
   declare_all(settings, outcome.configuration);
 
   const auto file = read_toml(source.file_name, source.file_text);
   if (const auto* table = std::get_if<ConfigTable>(&file)) {
     settings.assign(*table, {source.file_name, 0, 0}, {}, reading);
-    const auto by_place = [](const ConfigProblem& a, const ConfigProblem& b) {
-      return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
-    };
-    std::stable_sort(reading.problems.begin(), reading.problems.end(), by_place);
   } else {
-    reading.problems.push_back(std::get<ConfigProblem>(file));
+    reading.add_unreadable(std::get<ConfigProblem>(file));
   }
   assign_environment(settings, source.environment, reading);
   assign_overrides(settings, source.overrides, reading);
-  if (reading.problems.empty()) check_together(outcome.configuration, reading);
-
-  outcome.problems = std::move(reading.problems);
+  check_together(outcome.configuration, reading);
+  reading.sort();
   return outcome;
 }
 
@@ -105,7 +101,7 @@ ConfigurationOutcome load_configuration(const std::string& path, Environment env
     if (!file.is_open() || file.bad() || text.bad()) {
       ConfigurationOutcome outcome;
       const int error = errno;
-      outcome.problems.push_back(
+      outcome.add_unreadable(
           {{path, 0, 0}, fmt::format("the file cannot be read: {}", std::strerror(error))});
       return outcome;
     }

@@ -18,6 +18,7 @@
 #include "core/config.hpp"
 #include "ops/config.hpp"
 #include "ops/config_value.hpp"
+#include "ops/reading.hpp"
 #include "policy/config.hpp"
 #include "prompts/config.hpp"
 #include "providers/config.hpp"
@@ -69,9 +70,10 @@ struct ConfigurationSource {
   std::vector<Override> overrides;
 };
 
-struct ConfigurationOutcome {
-  Configuration configuration;          // of use only when there are no problems
-  std::vector<ConfigProblem> problems;  // in the order of the file, then environment, then command line
+// With what was found in reading it. Problems are in the order of the file, then environment, then command
+// line.
+struct ConfigurationOutcome : Reading {
+  Configuration configuration;  // of use only when there are no problems
 
   bool ok() const { return problems.empty(); }
 };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
+#include "base/setting_text.hpp"
 #include "base/utf8.hpp"
 #include "ops/settings.hpp"
 #include "ops/spelling.hpp"
@@ -31,6 +32,25 @@ std::optional<T> typed(const ConfigValue& value, Parse parse) {
   if (!value.is_text || text == nullptr) return std::nullopt;
   const auto parsed = parse(*text);
   return parsed ? std::optional<T>(*parsed) : std::nullopt;
+}
+
+// Keys that would pass for the name of a variable.
+bool looks_like_a_key(std::string_view text) {
+  for (const std::string_view beginning :
+       {"sk_", "gsk_", "hf_", "AIza", "eyJ", "ghp_", "pplx", "nvapi_", "r8_"})
+    if (text.starts_with(beginning)) return true;
+  const auto has = [&](int (*is)(int)) {
+    return std::any_of(text.begin(), text.end(), [is](unsigned char c) { return is(c) != 0; });
+  };
+  constexpr std::size_t kLongForAName = 28;
+  return text.size() >= kLongForAName && has(std::islower) && has(std::isdigit);
+}
+
+// "https://user:password@host/", also without a scheme: "user:password@proxy:3128".
+bool has_credentials(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find_first_of("/?#\\")).find('@') != std::string_view::npos;
 }
 
 std::vector<std::string> split_at_commas(std::string_view text) {
@@ -160,7 +180,20 @@ Setting& Settings::add_text(std::string name, std::string default_value, std::si
                          out_of_bounds(fmt::format("a text of {} bytes", text->size()), setting.form));
     if (setting.is_required && text->empty()) return reading.add(value.place, key, "it must not be empty");
     if (!is_valid_utf8(*text)) return reading.add(value.place, key, "this is not UTF-8");
-    if (setting.is_environment_name) reading.named_variables.push_back(*text);
+    if (setting.is_address && has_credentials(*text))
+      return reading.add(
+          value.place, key,
+          "it holds a user name or a password, which would stand here for everybody who reads the "
+          "file; take them out");
+    if (setting.is_environment_name && !text->empty()) {
+      // What was pasted here may be the key itself, so it is not shown.
+      if (!is_environment_name(*text) || looks_like_a_key(*text))
+        return reading.add(
+            value.place, key,
+            "this is no name of an environment variable. Write the name of one here (letters, "
+            "digits and underscores, such as \"OPENAI_API_KEY\"), and put the key into that variable");
+      reading.named_variables.push_back(*text);
+    }
     take(*text);
   };
   return setting;

@@ -28,10 +28,6 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-void Reading::add(const Place& place, const std::string& key, std::string_view message) {
-  problems.push_back({place, key.empty() ? std::string(message) : fmt::format("{}: {}", key, message)});
-}
-
 Setting& Setting::required(std::string toml) {
   is_required = true;
   return sample(std::move(toml));
@@ -44,6 +40,11 @@ Setting& Setting::sample(std::string toml) {
 
 Setting& Setting::names_environment() {
   is_environment_name = true;
+  return *this;
+}
+
+Setting& Setting::address() {
+  is_address = true;
   return *this;
 }
 

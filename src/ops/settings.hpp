@@ -31,17 +31,9 @@
 #include "base/units.hpp"
 #include "ops/config_value.hpp"
 #include "ops/quantities.hpp"
+#include "ops/reading.hpp"
 
 namespace belay::ops {
-
-// What a reading has found: filled while settings are assigned.
-struct Reading {
-  std::vector<ConfigProblem> problems;
-  std::map<std::string, Place> places;       // of each key that was given, "auth.keys[0].file"
-  std::vector<std::string> named_variables;  // environment variables that the configuration names
-
-  void add(const Place& place, const std::string& key, std::string_view message);
-};
 
 class Settings;
 
@@ -55,6 +47,7 @@ struct Setting {
   bool is_required = false;
   bool is_rows = false;
   bool is_environment_name = false;
+  bool is_address = false;
 
   // Takes the value, or reports why not. `key` is the path as the file has it: "auth.keys[0].alg".
   std::function<void(const ConfigValue&, const std::string& key, Reading&)> assign;
@@ -64,8 +57,11 @@ struct Setting {
   // Must be given; `sample` (as TOML) stands for it in the example.
   Setting& required(std::string sample);
   Setting& sample(std::string toml);
-  // The value is the name of an environment variable: a variable of that name is then no mistyped setting.
+  // The value is the name of an environment variable: a variable of that name is then no mistyped setting,
+  // and a value that is no such name (a key that was pasted here) is refused without being shown.
   Setting& names_environment();
+  // The value is a URL: a user name or a password in it is refused without being shown.
+  Setting& address();
 
   std::string_view name() const;         // the last part of the key
   std::string environment_name() const;  // "BELAY_SERVER_PORT"

@@ -5,7 +5,10 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
+#include "base/setting_text.hpp"
 #include "providers/calls/http_provider.hpp"
 #include "providers/http/url.hpp"
 #include "providers/scripted/scripted_provider.hpp"
@@ -35,14 +38,14 @@ Key read_key(const HttpProviderConfig& config, const Registry::Parts& parts) {
   std::string text;
   std::string source;
   if (!config.api_key_file.empty()) {
-    source = "the file " + config.api_key_file;
     std::ifstream in(config.api_key_file);
+    source = in ? "the file " + config.api_key_file : describe_file(config.api_key_file, "api_key_file");
     constexpr std::size_t kMostKeyBytes = 4096;
     text.resize(kMostKeyBytes);
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
   } else {
-    source = "the environment variable " + config.api_key_env;
+    source = describe_environment_variable(config.api_key_env, "api_key_env");
     text = parts.environment(config.api_key_env).value_or("");
   }
   text = trimmed(std::move(text));
@@ -67,30 +70,41 @@ std::string default_address(ProviderKind kind) {
   return kind == ProviderKind::anthropic ? "https://api.anthropic.com/v1" : "https://api.openai.com/v1";
 }
 
-std::string check(const HttpProviderConfig& config) {
-  const auto url = inspect_url(config.base_url);
+std::string address_of(const ProviderConfig& config) {
+  return config.http.base_url.empty() ? default_address(config.kind) : config.http.base_url;
+}
+
+std::vector<std::string> wrong_with_address(const std::string& address, bool plain_allowed) {
+  const auto url = inspect_url(address);
   if (!url)
-    return "base_url must be an http or https address without a password: \"https://api.openai.com/v1\"";
-  if (config.base_url.ends_with('/') || config.base_url.find('?') != std::string::npos)
-    return "base_url must end before `/chat/completions`, `/responses` or `/messages`, without a slash";
-  if (!url->https && !url->loopback && !config.allow_plain_http)
-    return "base_url must begin with https:// (set allow_plain_http to send keys and prompts unencrypted)";
-  if (!config.ca_file.empty() && !std::ifstream(config.ca_file))
-    return fmt::format("ca_file {} cannot be read", config.ca_file);
-  return {};
+    return {"base_url must be an http or https address without a password: \"https://api.openai.com/v1\""};
+  std::vector<std::string> wrong;
+  if (address.ends_with('/') || address.find('?') != std::string::npos)
+    wrong.push_back(
+        "base_url must end before `/chat/completions`, `/responses` or `/messages`, without a slash");
+  if (!url->https && !url->loopback && !plain_allowed)
+    wrong.push_back(
+        "base_url must begin with https:// (set allow_plain_http to send keys and prompts unencrypted)");
+  return wrong;
+}
+
+std::string wrong_with_ca_file(const std::string& path) {
+  if (path.empty()) return {};
+  if (!std::ifstream(path)) return fmt::format("ca_file {} cannot be read", path);
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(), X509_STORE_free);
+  const bool loaded = store && X509_STORE_load_file(store.get(), path.c_str()) == 1;
+  ERR_clear_error();
+  return loaded ? std::string() : fmt::format("ca_file {} holds no certificate in PEM form", path);
 }
 
 // One for each address: what is behind it fails together.
 using Breakers = std::map<std::string, std::shared_ptr<CircuitBreaker>>;
 
-Result<Registry::Entry> build_http(const ProviderConfig& config, const Registry::Parts& parts,
-                                   Breakers& breakers) {
+Registry::Entry build_http(const ProviderConfig& config, const Registry::Parts& parts, Breakers& breakers) {
   HttpProvider::Setup setup;
   setup.config = config.http;
   setup.dialect = dialect_of(config.kind);
-  if (setup.config.base_url.empty()) setup.config.base_url = default_address(config.kind);
-  if (const std::string wrong = check(setup.config); !wrong.empty())
-    return make_error(ErrorCode::invalid_request, fmt::format("Provider \"{}\": {}.", config.name, wrong));
+  setup.config.base_url = address_of(config);
   Key key = read_key(config.http, parts);
   setup.key = std::move(key.value);
   if (!key.missing.empty())
@@ -120,11 +134,33 @@ Result<Registry::Entry> build_scripted(const ProviderConfig& config, const Regis
 
 }  // namespace
 
+std::vector<Error> Registry::problems(const ProviderConfig& config) {
+  std::vector<Error> found;
+  const auto add = [&](std::string field, const std::string& wrong) {
+    if (!wrong.empty())
+      found.push_back(make_error(ErrorCode::invalid_request,
+                                 fmt::format("Provider \"{}\": {}.", config.name, wrong), std::move(field)));
+  };
+  if (config.name.empty())
+    found.push_back(make_error(ErrorCode::invalid_request, "A provider needs a name.", "name"));
+  if (config.kind == ProviderKind::scripted) {
+    SecureRandom random;
+    if (const auto made = ScriptedProvider::make(config.scripted, random); !made)
+      found.push_back(
+          make_error(ErrorCode::invalid_request, std::string(made.error().detail), "script_file"));
+    return found;
+  }
+  for (const std::string& wrong : wrong_with_address(address_of(config), config.http.allow_plain_http))
+    add("base_url", wrong);
+  add("ca_file", wrong_with_ca_file(config.http.ca_file));
+  return found;
+}
+
 Result<Registry> Registry::build(std::span<const ProviderConfig> configs, const Parts& parts) {
   Registry registry;
   Breakers breakers;
   for (const ProviderConfig& config : configs) {
-    if (config.name.empty()) return make_error(ErrorCode::invalid_request, "A provider needs a name.");
+    if (const std::vector<Error> wrong = problems(config); !wrong.empty()) return wrong.front();
     if (registry.find(config.name))
       return make_error(ErrorCode::invalid_request,
                         fmt::format("Two providers are called \"{}\". Rename one.", config.name));

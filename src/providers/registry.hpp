@@ -42,6 +42,10 @@ class Registry {
     std::function<std::optional<std::string>(const std::string& variable)> environment;
   };
 
+  // All that is wrong with one provider, files that it names included; Error::field is the setting:
+  // "base_url". No value of a setting is in a detail that could hold a key or a password.
+  static std::vector<Error> problems(const ProviderConfig& config);
+
   // Fails with invalid_request, the detail naming the provider and what to change. A key that is configured
   // and not there is no failure: the server starts, the entry has a warning, and every call says what is
   // missing.

@@ -42,13 +42,15 @@ void add_vary(Response& response, std::string_view names) {
 
 Result<Cors> Cors::make(const CorsConfig& config) {
   Cors cors;
-  for (const std::string& origin : config.allowed_origins) {
+  for (std::size_t i = 0; i < config.allowed_origins.size(); ++i) {
+    const std::string& origin = config.allowed_origins[i];
+    // It is not shown: a password may be in it.
     if (!is_origin(origin) || lower_case(origin) != origin)
       return make_error(
           ErrorCode::invalid_request,
-          fmt::format("'{}' is no origin. Write scheme://host[:port] in lower case, without a path: "
+          fmt::format("Entry {} is no origin. Write scheme://host[:port] in lower case, without a path: "
                       "https://app.example.com",
-                      origin),
+                      i + 1),
           "cors.allowed_origins");
     cors.origins_.push_back(origin);
   }

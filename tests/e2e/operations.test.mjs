@@ -1,5 +1,6 @@
 // X10, A13, X11: what an operator sees of the server.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -161,14 +162,19 @@ test('X10: a full disk refuses new runs with 503 and loses nothing', { timeout: 
 test('X10: config check', { timeout: 60000 }, async (t) => {
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-config-'));
   t.after(() => rm(home, { recursive: true, force: true }));
-  const check = async (text) => {
-    const file = path.join(home, 'belay.toml');
+  const file = path.join(home, 'belay.toml');
+  const check = async (text, { args = [], env = {} } = {}) => {
     await writeFile(file, text);
-    return belay(['config', 'check', file]);
+    return belay(['config', 'check', ...args, file], { env });
   };
-  await t.test('the documented example is good', async () => {
-    const { code, stdout, stderr } = await check(await readFile(example, 'utf8'));
+  await t.test('the documented example is good, once somebody can sign in', async () => {
+    const text = await readFile(example, 'utf8');
+    const { code, stdout, stderr } = await check(text, { args: ['--dev'] });
     assert.equal(code, 0, stdout + stderr);
+    const without = await check(text);
+    assert.equal(without.code, 1);
+    assert.match(without.stderr, /auth\.keys: Nobody could sign in/);
+    assert.match(without.stderr, /\b1 problem\n$/);
   });
   await t.test('all that is wrong is reported together, each with its line', async () => {
     const { code, stdout, stderr } = await check(
@@ -191,11 +197,73 @@ test('X10: config check', { timeout: 60000 }, async (t) => {
     assert.match(stdout + stderr, /none\.toml/);
   });
   await t.test('serve refuses the same file with the same words and listens nowhere', async () => {
-    const file = path.join(home, 'belay.toml');
     await writeFile(file, '[server]\nport = 99999\nprot = 1\n');
     const { code, stdout, stderr } = await belay(['serve', '--config', file, '--data', path.join(home, 'data')]);
     assert.notEqual(code, 0);
     assert.equal(stdout, '');
     assert.match(stderr, /belay\.toml:2\b[^]*belay\.toml:3\b/);
+  });
+  // What was found at the start alone before. Each is told by both, in the same words, and shows no secret.
+  const secret = 'T0pSecretValueOfAKey';
+  const provider = '[[providers]]\nname = "xai"\nkind = "openai"\n';
+  const key = '[[auth.keys]]\nenv = "E2E_KEY"\n';
+  const env = { E2E_KEY: 'x'.repeat(32), BELAY_SERVER_PORT: '0' };
+  const wrong = {
+    'no key at all': '',
+    'a missing secret': '[[auth.keys]]\nenv = "E2E_MISSING"\n',
+    'a short secret': { text: key, env: { ...env, E2E_KEY: 'short' } },
+    'a key file that is not there': '[[auth.keys]]\nfile = "/nonexistent/key.pem"\n',
+    'a key pasted into api_key_env': `${key}${provider}api_key_env = "sk-${secret}"\n`,
+    'a secret pasted into env': `[[auth.keys]]\nenv = "${secret}=="\n`,
+    'a secret pasted into file': `[[auth.keys]]\nfile = "${secret}"\nalg = "HS256"\n`,
+    'credentials in an address': `${key}${provider}base_url = "https://ann:${secret}@127.0.0.1/v1"\n`,
+    'credentials in a proxy': `${key}${provider}proxy = "http://ann:${secret}@127.0.0.1:3128"\n`,
+    'credentials in a JWKS address': `[[auth.keys]]\njwks_url = "https://ann:${secret}@127.0.0.1/keys"\n`,
+    'an address without TLS': `${key}${provider}base_url = "http://example.com/v1"\n`,
+    'a CA file that is none': `${key}${provider}ca_file = "/dev/null"\n`,
+    'two surfaces with one path': `${key}[persona]\nprefix = "/api"\n`,
+    'a name in place of an address': `${key}[server]\naddress = "localhost"\n`,
+    'an address of another machine': `${key}[server]\naddress = "192.0.2.1"\n`,
+    'a proxy that is no network': `${key}[server]\ntrusted_proxies = ["proxy"]\n`,
+    'a data directory that is a file': `${key}[process]\ndata_directory = "/dev/null/data"\n`,
+    'two tiers of one name': `${key}[tiers]\norder = ["basic", "pro", "Pro", "enterprise"]\n`,
+    'a schema that is none': `${key}[[assistant.actions]]\nname = "a"\nschema = "[]"\n`,
+    'a setting of the environment': { text: key, env: { ...env, BELAY_SERVER_TRUSTED_PROXIES: 'proxy' } },
+  };
+  for (const [what, given] of Object.entries(wrong)) {
+    await t.test(`serve and check refuse ${what} in the same words`, async () => {
+      const { text, env: its } = typeof given === 'string' ? { text: given, env } : given;
+      const checked = await check(text, { env: its });
+      assert.equal(checked.code, 1, checked.stdout + checked.stderr);
+      const data = text.includes('data_directory') ? [] : ['--data', path.join(home, 'data')];
+      const served = await belay(['serve', '--config', file, ...data], { env: its });
+      assert.equal(served.code, 2, served.stderr);
+      assert.equal(served.stdout, '', 'it never listened');
+      const told = checked.stderr.split('\n').filter((line) => line && !/\d problems?$/.test(line));
+      assert.deepEqual(served.stderr.split('\n').filter(Boolean), told.map((line) => `belay: ${line}`));
+      assert.ok(told.length >= 1 && told.every((line) => /^(.*belay\.toml|environment variable)/.test(line)), checked.stderr);
+      for (const said of [checked, served]) assert.ok(!(said.stdout + said.stderr).includes(secret), said.stderr);
+    });
+  }
+  await t.test('what check accepts, serve starts with', async (t) => {
+    const text = `${key}${provider}api_key_env = "E2E_MISSING"\n`;
+    const checked = await check(text, { env });
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /note: Provider "xai": No API key: the environment variable E2E_MISSING/);
+    await startServer(t, { dev: false, config: text, env });
+  });
+  await t.test('check makes nothing and may run beside the server', async (t) => {
+    const server = await startServer(t, { dev: false, config: key, env });
+    const text = `[server]\nport = ${server.port}\n[process]\ndata_directory = "${server.dataDir}"\n${key}`;
+    const checked = await check(text, { env });
+    assert.equal(checked.code, 0, checked.stderr);
+    const elsewhere = path.join(home, 'not', 'made');
+    const fresh = await check(text.replace(server.dataDir, elsewhere), { env });
+    assert.equal(fresh.code, 0, fresh.stderr);
+    assert.equal(existsSync(path.join(home, 'not')), false);
+  });
+  await t.test('--file-only looks at the text alone', async () => {
+    const { code, stderr } = await check('[[auth.keys]]\nenv = "E2E_MISSING"\n', { args: ['--file-only'] });
+    assert.equal(code, 0, stderr);
   });
 });

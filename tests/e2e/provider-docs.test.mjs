@@ -26,7 +26,7 @@ for (const [number, example] of examples.entries()) {
     const file = path.join(home, 'belay.toml');
     const config = `${example}\n${table('[[auth.keys]]', { env: 'E2E_KEY', alg: 'HS256' })}`;
     await writeFile(file, config);
-    const checked = await belay(['config', 'check', file]);
+    const checked = await belay(['config', 'check', file], { env: { E2E_KEY: 'x'.repeat(32) } });
     assert.equal(checked.code, 0, checked.stdout + checked.stderr);
     await startServer(t, { dev: false, config, env: { E2E_KEY: 'x'.repeat(32) } });
   });

@@ -5,15 +5,27 @@
 #include <fmt/format.h>
 
 #include "app/exit_code.hpp"
+#include "app/preparation.hpp"
+#include "app/serve.hpp"
 #include "ops/configuration.hpp"
 
 namespace belay::app {
 
-int check_configuration(const std::string& file, CheckedSettings what) {
-  ops::Environment environment;
-  if (what == CheckedSettings::file_and_environment) environment = ops::process_environment();
-  const ops::ConfigurationOutcome outcome = ops::load_configuration(file, std::move(environment), {});
+int check_configuration(const ConfigCheckOptions& options) {
+  const std::string& file = options.file;
+  ops::ConfigurationOutcome outcome;
+  std::vector<std::string> notes;
+  if (options.file_only) {
+    outcome = ops::load_configuration(file, {}, {});
+  } else {
+    ServeOptions served;
+    served.config_file = file;
+    served.dev = options.dev;
+    outcome = read_configuration(served);
+    notes = check(outcome);
+  }
   if (outcome.ok()) {
+    for (const std::string& note : notes) fmt::print("{}: note: {}\n", file, note);
     fmt::print("{}: ok\n", file);
     return kExitDone;
   }

@@ -16,7 +16,8 @@ void declare_key(Settings& row, auth::KeySource& key) {
            "An environment variable with the same content. What is neither PEM nor JSON is an HS256 secret.")
       .names_environment();
   row.text("jwks_url", key.jwks_url, 2048,
-           "A JWKS address, https:// (http:// to this machine itself is allowed).");
+           "A JWKS address, https:// (http:// to this machine itself is allowed).")
+      .address();
   row.choice<std::string>(
       "alg", key.alg,
       {{"", ""}, {"HS256", "HS256"}, {"RS256", "RS256"}, {"PS256", "PS256"}, {"ES256", "ES256"}},

@@ -29,7 +29,8 @@ void declare_personas(Settings& settings, prompts::Config& config);
 void declare_all(Settings& settings, Configuration& configuration);
 
 // What no single setting shows: a provider that does not exist, a setting of another kind, a pair that
-// contradicts itself. Works on settings that were read without a problem; finds places by the reading.
+// contradicts itself. Needs nothing but the settings: what they name (files, keys, directories) is looked at
+// by app/preparation.hpp. Reports to the reading, which leaves out what follows from an earlier problem.
 void check_together(Configuration& configuration, Reading& reading);
 
 }  // namespace belay::ops

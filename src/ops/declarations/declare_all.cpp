@@ -10,24 +10,6 @@
 namespace belay::ops {
 namespace {
 
-void report(Reading& reading, const std::string& key, std::string_view message) {
-  const auto place = reading.places.find(key);
-  reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
-}
-
-// Two settings that contradict each other: the first one's place, unless only the other was given.
-void report_pair(Reading& reading, const std::string& key, const std::string& other,
-                 std::string_view message) {
-  const bool only_other = !reading.places.contains(key) && reading.places.contains(other);
-  const auto place = reading.places.find(only_other ? other : key);
-  reading.add(place == reading.places.end() ? Place{"configuration", 0, 0} : place->second, key, message);
-}
-
-// Rooms name the setting in Error::field as the file does.
-void report(Reading& reading, const Error& error) {
-  report(reading, error.field, error.detail);
-}
-
 constexpr std::array kScriptedOnly{"echo",
                                    "can_continue",
                                    "script_file",
@@ -68,8 +50,8 @@ void refuse_given(Reading& reading, const std::string& row, const std::array<con
                   std::string_view kind) {
   for (const char* name : names)
     if (reading.places.contains(row + name))
-      report(reading, row + name,
-             fmt::format("only providers of kind {} have this; take it out, or change kind", kind));
+      reading.report(row + name,
+                     fmt::format("only providers of kind {} have this; take it out, or change kind", kind));
 }
 
 void check_providers(Configuration& configuration, Reading& reading) {
@@ -78,13 +60,14 @@ void check_providers(Configuration& configuration, Reading& reading) {
     providers::ProviderConfig& provider = configuration.providers[i];
     const std::string row = fmt::format("providers[{}].", i);
     if (!names.insert(provider.name).second)
-      report(reading, row + "name", "another provider has this name; choose another");
+      reading.report(row + "name", "another provider has this name; choose another");
+    if (reading.is_doubtful(row + "kind")) continue;
     if (provider.kind == providers::ProviderKind::scripted)
       refuse_given(reading, row, kHttpOnly, "openai, responses and anthropic");
     else
       refuse_given(reading, row, kScriptedOnly, "scripted");
     if (provider.http.retry.most_backoff < provider.http.retry.first_backoff)
-      report_pair(reading, row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
+      reading.report_pair(row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
     provider.scripted.idle_timeout = provider.http.idle_timeout;
     provider.scripted.retry = provider.http.retry;
   }
@@ -120,22 +103,40 @@ void check_fallbacks(const Model& model, const std::string& row, const std::set<
                      Reading& reading) {
   for (const std::string& fallback : model.fallbacks) {
     if (!aliases.contains(fallback))
-      report(reading, row + "fallbacks",
-             fmt::format("there is no model \"{}\"; add a [[models]] table with this alias", fallback));
+      reading.report(
+          row + "fallbacks",
+          fmt::format("there is no model \"{}\"; add a [[models]] table with this alias", fallback));
     if (fallback == model.alias)
-      report(reading, row + "fallbacks", "a model is no fallback of itself; take it out");
+      reading.report(row + "fallbacks", "a model is no fallback of itself; take it out");
   }
 }
 
+// Whether all names of the rows could be read: "there is no such model" is true then.
+bool all_are_named(const Reading& reading, const std::string& rows, std::size_t count, const char* name) {
+  if (reading.is_doubtful(rows) && count == 0) return false;
+  for (std::size_t i = 0; i < count; ++i)
+    if (reading.is_doubtful(fmt::format("{}[{}].{}", rows, i, name))) return false;
+  return true;
+}
+
+bool all_models_are_named(const Configuration& configuration, const Reading& reading) {
+  return all_are_named(reading, "models", configuration.models.size(), "alias");
+}
+
 void check_models(Configuration& configuration, Reading& reading) {
+  const bool tiers_are_known = !reading.is_doubtful("tiers");
   if (configuration.default_models) {
+    if (reading.is_doubtful("models") || !tiers_are_known) return;
     for (const Model& model : configuration.models)
       if (!is_tier(configuration.policy.tiers, model.tier))
-        return report(reading, "tiers.order",
-                      "the default models are for the tiers basic, pro and enterprise; keep these names, as "
-                      "tiers.aliases if you like, or add [[models]] tables");
+        return reading.report(
+            "tiers.order",
+            "the default models are for the tiers basic, pro and enterprise; keep these names, as "
+            "tiers.aliases if you like, or add [[models]] tables");
     return;
   }
+  const bool providers_are_named =
+      all_are_named(reading, "providers", configuration.providers.size(), "name");
   std::set<std::string> names;
   for (const providers::ProviderConfig& provider : configuration.providers) names.insert(provider.name);
   std::set<std::string> aliases;
@@ -143,16 +144,16 @@ void check_models(Configuration& configuration, Reading& reading) {
     Model& model = configuration.models[i];
     const std::string row = fmt::format("models[{}].", i);
     if (!aliases.insert(model.alias).second)
-      report(reading, row + "alias", "another model has this alias; choose another");
-    if (!names.contains(model.provider))
-      report(reading, row + "provider",
-             "there is no such provider; add a [[providers]] table with this name");
+      reading.report(row + "alias", "another model has this alias; choose another");
+    if (!names.contains(model.provider) && providers_are_named)
+      reading.report(row + "provider", "there is no such provider; add a [[providers]] table with this name");
     if (model.most_output >= model.window)
-      report_pair(reading, row + "most_output", row + "window", "it must be less than window");
-    if (!model.tier.empty() && !is_tier(configuration.policy.tiers, model.tier))
-      report(reading, row + "tier", "there is no such tier; tiers.order and tiers.aliases name them");
+      reading.report_pair(row + "most_output", row + "window", "it must be less than window");
+    if (!model.tier.empty() && tiers_are_known && !is_tier(configuration.policy.tiers, model.tier))
+      reading.report(row + "tier", "there is no such tier; tiers.order and tiers.aliases name them");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
   }
+  if (!all_models_are_named(configuration, reading)) return;
   for (std::size_t i = 0; i < configuration.models.size(); ++i)
     check_fallbacks(configuration.models[i], fmt::format("models[{}].", i), aliases, reading);
 }
@@ -168,20 +169,20 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   for (std::size_t i = 0; i < config.personas.size(); ++i) {
     const std::string& name = config.personas[i].name;
     const std::string key = fmt::format("personas[{}].name", i);
-    if (!names.insert(name).second) report(reading, key, "another persona has this name; choose another");
+    if (!names.insert(name).second) reading.report(key, "another persona has this name; choose another");
     if (name.empty() || !is_word(name))
-      report(reading, key, "use letters, digits, dashes and underscores only");
+      reading.report(key, "use letters, digits, dashes and underscores only");
     if (config.personas[i].prompt.empty())
-      report(reading, fmt::format("personas[{}].prompt", i), "write its system prompt");
+      reading.report(fmt::format("personas[{}].prompt", i), "write its system prompt");
   }
   std::set<std::string> cells;
   for (std::size_t i = 0; i < config.coach_lines.size(); ++i) {
     const prompts::CoachLinesConfig& row = config.coach_lines[i];
     const std::string key = fmt::format("coach_lines[{}].lines", i);
     if (!cells.insert(row.persona + '/' + row.phase + '/' + row.intensity).second)
-      report(reading, key, "this phase and intensity has lines already; put them into one table");
+      reading.report(key, "this phase and intensity has lines already; put them into one table");
     if (std::all_of(row.lines.begin(), row.lines.end(), [](const auto& line) { return line.empty(); }))
-      report(reading, key, "write one line at least");
+      reading.report(key, "write one line at least");
   }
 }
 
@@ -190,8 +191,8 @@ void check_model(const std::string& key, const std::string& alias, const Configu
                  Reading& reading) {
   const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
                                     [&](const Model& model) { return model.alias == alias; });
-  if (!alias.empty() && !is_known)
-    report(reading, key, "there is no such model; add a [[models]] table with this alias");
+  if (!alias.empty() && !is_known && all_models_are_named(configuration, reading))
+    reading.report(key, "there is no such model; add a [[models]] table with this alias");
 }
 
 void check_prefix(const std::string& key, const std::string& prefix, Reading& reading) {
@@ -201,8 +202,8 @@ void check_prefix(const std::string& key, const std::string& prefix, Reading& re
         return std::isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '-' || c == '_' || c == '.';
       });
   if (!fits || prefix.find("//") != std::string::npos)
-    report(reading, key,
-           "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
+    reading.report(
+        key, "write it as \"/music\": a slash first, none last; letters, digits, dots, dashes, underscores");
 }
 
 void check_actions(const std::vector<Tool>& actions, Reading& reading) {
@@ -210,9 +211,9 @@ void check_actions(const std::vector<Tool>& actions, Reading& reading) {
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const std::string& name = actions[i].name;
     const std::string key = fmt::format("assistant.actions[{}].name", i);
-    if (!names.insert(name).second) report(reading, key, "another action has this name; choose another");
+    if (!names.insert(name).second) reading.report(key, "another action has this name; choose another");
     // What OpenAI and Anthropic both take as a tool's name.
-    if (!is_word(name)) report(reading, key, "use letters, digits, dashes and underscores only");
+    if (!is_word(name)) reading.report(key, "use letters, digits, dashes and underscores only");
   }
 }
 
@@ -243,17 +244,14 @@ void check_together(Configuration& configuration, Reading& reading) {
   check_models(configuration, reading);
 
   if (configuration.server.most_target >= configuration.server.most_header_bytes)
-    report_pair(reading, "server.most_target", "server.most_header_bytes",
-                "it must be less than server.most_header_bytes");
-  if (configuration.auth.ticket_lifetime < configuration.auth.ticket_first_use)
-    report_pair(reading, "auth.ticket_lifetime", "auth.ticket_first_use",
-                "it must not be shorter than auth.ticket_first_use");
+    reading.report_pair("server.most_target", "server.most_header_bytes",
+                        "it must be less than server.most_header_bytes");
 
-  if (configuration.policy.tiers.order.empty()) report(reading, "tiers.order", "name one tier at least");
+  if (configuration.policy.tiers.order.empty()) reading.report("tiers.order", "name one tier at least");
 
   if (configuration.retention.records < configuration.retention.events)
-    report_pair(reading, "retention.records", "retention.events",
-                "it must not be shorter than retention.events");
+    reading.report_pair("retention.records", "retention.events",
+                        "it must not be shorter than retention.events");
   check_model("assistant.model", configuration.assistant.model, configuration, reading);
   check_model("persona.model", configuration.persona.model, configuration, reading);
   check_prefix("assistant.prefix", configuration.assistant.prefix, reading);
@@ -264,10 +262,9 @@ void check_together(Configuration& configuration, Reading& reading) {
 
   // One list for both rooms: the transport answers preflights, sign-in checks where a cookie comes from.
   configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;
-  if (Result<> sound = auth::check(configuration.auth); !sound) {
-    Error error = sound.error();
+  for (Error& error : auth::check(configuration.auth)) {
     if (error.field == "auth.allowed_origins") error.field = "server.cors.allowed_origins";
-    report(reading, error);
+    reading.report(error);
   }
 }
 

@@ -30,6 +30,7 @@ void declare_http(Settings& row, HttpProviderConfig& http) {
            "Over HTTP: everything before /chat/completions, /responses or /messages, without a slash at its "
            "end. "
            "Empty: OpenAI's, or Anthropic's for kind anthropic.")
+      .address()
       .sample(R"("https://api.openai.com/v1")");
   row.text("api_key_env", http.api_key_env, 256, "Over HTTP: the environment variable that holds the key.")
       .names_environment()
@@ -48,8 +49,9 @@ void declare_http(Settings& row, HttpProviderConfig& http) {
   row.truth("allow_plain_http", http.allow_plain_http,
             "Over HTTP: whether http:// is allowed for addresses outside this machine.");
   row.text("proxy", http.proxy, 2048,
-           "Over HTTP: address of a proxy. Empty: as https_proxy and no_proxy say. Loopback addresses are "
-           "never proxied.");
+           "Over HTTP: address of a proxy. Empty: as https_proxy and no_proxy say; a proxy that asks for a "
+           "password is named there. Loopback addresses are never proxied.")
+      .address();
   row.truth("supports_streaming", http.supports_streaming,
             "Over HTTP: off for servers that cannot stream; the answer then comes as one piece.");
   row.truth("include_usage", http.include_usage,

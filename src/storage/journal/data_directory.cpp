@@ -104,18 +104,41 @@ Result<> refuse_links(const fs::path& path) {
   return {};
 }
 
+// `path` is there, and canonical.
+Result<> refuse_unsafe(const fs::path& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return unusable(path, errno);
+  if (!S_ISDIR(about.st_mode)) return unusable(path, ENOTDIR);
+  if (auto refused = refuse_other_writers(path, about); !refused) return refused;
+  return refuse_links(path);
+}
+
 }  // namespace
+
+Result<> DataDirectory::inspect(const fs::path& path) {
+  std::error_code failed;
+  fs::path existing = fs::absolute(path, failed);
+  while (!failed && !fs::exists(existing, failed) && !failed && existing.has_relative_path())
+    existing = existing.parent_path();
+  if (failed) return unusable(path, failed.value());
+  if (fs::is_symlink(path, failed) && !fs::exists(path, failed)) return unusable(path, ENOENT);
+  const bool is_there = fs::equivalent(existing, path, failed) && !failed;
+  if (is_there) {
+    const fs::path canonical = fs::canonical(path, failed);
+    if (failed) return unusable(path, failed.value());
+    if (auto refused = refuse_unsafe(canonical); !refused) return refused;
+  }
+  if (!fs::is_directory(existing, failed)) return unusable(path, ENOTDIR);
+  if (::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return unusable(path, errno);
+  return {};
+}
 
 Result<DataDirectory> DataDirectory::open(const fs::path& path) {
   if (const int error = make_private(path)) return unusable(path, error);
   std::error_code failed;
   DataDirectory directory(fs::canonical(path, failed));
   if (failed) return unusable(path, failed.value());
-  struct stat about {};
-  if (::stat(directory.path_.c_str(), &about) != 0) return unusable(path, errno);
-  if (!S_ISDIR(about.st_mode)) return unusable(path, ENOTDIR);
-  if (auto refused = refuse_other_writers(directory.path_, about); !refused) return refused.error();
-  if (auto refused = refuse_links(directory.path_); !refused) return refused.error();
+  if (auto refused = refuse_unsafe(directory.path_); !refused) return refused.error();
   if (auto taken = directory.take_lock(); !taken) return taken.error();
   directory.watch("");
   directory.watch("lock");

@@ -25,6 +25,10 @@ namespace belay::storage {
 
 class DataDirectory {
  public:
+  // All that open() would refuse, short of a process that holds it. Makes nothing: a directory that is not
+  // there is fine where it could be made.
+  static Result<> inspect(const std::filesystem::path& path);
+
   // Makes the directory if need be (for the owner only). `conflict` when another process holds it,
   // `unavailable` when it cannot be used, `forbidden` when others can write to it or a link stands in it.
   static Result<DataDirectory> open(const std::filesystem::path& path);

@@ -12,14 +12,14 @@ constexpr std::string_view kSurface = "assistant";
 
 }  // namespace
 
-std::vector<transport::Route> AssistantRoutes::routes() {
-  const std::string base = parts_.config.prefix + "/assistant";
+std::vector<transport::Route> AssistantRoutes::routes(const AssistantConfig& config, AssistantRoutes* self) {
+  const std::string base = config.prefix + "/assistant";
   return {
-      {"POST", base + "/request", [this](transport::Request& r) { return ask(r); }, parts_.config.most_body,
+      {"POST", base + "/request", [self](transport::Request& r) { return self->ask(r); }, config.most_body,
        "assistant.request"},
-      {"GET", base + "/stream/{request_id}", [this](transport::Request& r) { return stream(r); },
+      {"GET", base + "/stream/{request_id}", [self](transport::Request& r) { return self->stream(r); },
        ByteCount{0}, "assistant.stream"},
-      {"DELETE", base + "/request/{request_id}", [this](transport::Request& r) { return cancel(r); },
+      {"DELETE", base + "/request/{request_id}", [self](transport::Request& r) { return self->cancel(r); },
        ByteCount{0}, "assistant.cancel"},
   };
 }

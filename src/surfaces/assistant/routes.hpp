@@ -35,7 +35,9 @@ class AssistantRoutes {
   };
   explicit AssistantRoutes(Parts parts) : parts_(std::move(parts)) {}
 
-  std::vector<transport::Route> routes();
+  std::vector<transport::Route> routes() { return routes(parts_.config, this); }
+  // `self` may be null where only the patterns matter.
+  static std::vector<transport::Route> routes(const AssistantConfig& config, AssistantRoutes* self);
 
  private:
   Awaitable<transport::Response> ask(transport::Request& request);

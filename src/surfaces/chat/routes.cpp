@@ -37,23 +37,25 @@ Error unknown_session() {
 
 }  // namespace
 
-std::vector<transport::Route> ChatRoutes::routes() {
+std::vector<transport::Route> ChatRoutes::routes(const ChatConfig& config, ChatRoutes* self) {
   using transport::Request;
-  const std::string chat = parts_.config.prefix + "/api/chat";
+  const std::string chat = config.prefix + "/api/chat";
   return {
-      {"POST", chat + "/start", [this](Request& r) { return start(r); }, parts_.config.most_body,
+      {"POST", chat + "/start", [self](Request& r) { return self->start(r); }, config.most_body,
        "chat.start"},
-      {"GET", chat + "/stream", [this](Request& r) { return stream(r); }, ByteCount{0}, "chat.stream"},
-      {"DELETE", chat + "/stream", [this](Request& r) { return cancel(r); }, ByteCount{0}, "chat.cancel"},
-      {"GET", chat + "/history", [this](Request& r) { return history(r); }, ByteCount{0}, "chat.history"},
-      {"GET", chat + "/models", [this](Request& r) { return models(r); }, ByteCount{0}, "chat.models"},
-      {"PUT", chat + "/messages/{id}/reaction", [this](Request& r) { return react(r); }, kMostReactionBody,
-       "chat.react"},
-      {"DELETE", chat + "/messages/{id}/reaction", [this](Request& r) { return unreact(r); }, ByteCount{0},
-       "chat.unreact"},
-      {"GET", chat + "/{chatId}/export", [this](Request& r) { return export_chat(r); }, ByteCount{0},
+      {"GET", chat + "/stream", [self](Request& r) { return self->stream(r); }, ByteCount{0}, "chat.stream"},
+      {"DELETE", chat + "/stream", [self](Request& r) { return self->cancel(r); }, ByteCount{0},
+       "chat.cancel"},
+      {"GET", chat + "/history", [self](Request& r) { return self->history(r); }, ByteCount{0},
+       "chat.history"},
+      {"GET", chat + "/models", [self](Request& r) { return self->models(r); }, ByteCount{0}, "chat.models"},
+      {"PUT", chat + "/messages/{id}/reaction", [self](Request& r) { return self->react(r); },
+       kMostReactionBody, "chat.react"},
+      {"DELETE", chat + "/messages/{id}/reaction", [self](Request& r) { return self->unreact(r); },
+       ByteCount{0}, "chat.unreact"},
+      {"GET", chat + "/{chatId}/export", [self](Request& r) { return self->export_chat(r); }, ByteCount{0},
        "chat.export"},
-      {"GET", chat + "s", [this](Request& r) { return chats(r); }, ByteCount{0}, "chat.list"},
+      {"GET", chat + "s", [self](Request& r) { return self->chats(r); }, ByteCount{0}, "chat.list"},
   };
 }
 

@@ -45,7 +45,9 @@ class ChatRoutes {
   };
   explicit ChatRoutes(Parts parts) : parts_(std::move(parts)) {}
 
-  std::vector<transport::Route> routes();
+  std::vector<transport::Route> routes() { return routes(parts_.config, this); }
+  // `self` may be null where only the patterns matter.
+  static std::vector<transport::Route> routes(const ChatConfig& config, ChatRoutes* self);
   // For stream tickets.
   static std::string stream_pattern(const ChatConfig& config) {
     return config.prefix + "/api/chat/stream?sessionId={sessionId}";

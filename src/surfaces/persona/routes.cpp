@@ -23,23 +23,24 @@ transport::Response no_content() {
 
 }  // namespace
 
-std::vector<transport::Route> PersonaRoutes::routes() {
-  const std::string& base = parts_.config.prefix;
-  const ByteCount body = parts_.config.most_body;
+std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& config, PersonaRoutes* self) {
+  const std::string& base = config.prefix;
+  const ByteCount body = config.most_body;
   return {
-      {"POST", base + "/chat/start", [this](transport::Request& r) { return start(r); }, body,
+      {"POST", base + "/chat/start", [self](transport::Request& r) { return self->start(r); }, body,
        "persona.start"},
-      {"POST", base + "/chat/stream", [this](transport::Request& r) { return stream(r); }, body,
+      {"POST", base + "/chat/stream", [self](transport::Request& r) { return self->stream(r); }, body,
        "persona.stream"},
-      {"GET", base + "/chat/stream", [this](transport::Request& r) { return resume(r); }, ByteCount{0},
+      {"GET", base + "/chat/stream", [self](transport::Request& r) { return self->resume(r); }, ByteCount{0},
        "persona.join"},
-      {"DELETE", base + "/chat/stream", [this](transport::Request& r) { return cancel(r); }, ByteCount{0},
-       "persona.cancel"},
-      {"POST", base + "/chat/message", [this](transport::Request& r) { return message(r); }, body,
+      {"DELETE", base + "/chat/stream", [self](transport::Request& r) { return self->cancel(r); },
+       ByteCount{0}, "persona.cancel"},
+      {"POST", base + "/chat/message", [self](transport::Request& r) { return self->message(r); }, body,
        "persona.message"},
-      {"GET", base + "/chat/personas", [this](transport::Request& r) { return personas(r); }, ByteCount{0},
-       "persona.personas"},
-      {"POST", base + "/coach", [this](transport::Request& r) { return coach(r); }, body, "persona.coach"},
+      {"GET", base + "/chat/personas", [self](transport::Request& r) { return self->personas(r); },
+       ByteCount{0}, "persona.personas"},
+      {"POST", base + "/coach", [self](transport::Request& r) { return self->coach(r); }, body,
+       "persona.coach"},
   };
 }
 

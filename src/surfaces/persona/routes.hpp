@@ -55,7 +55,9 @@ class PersonaRoutes {
     return config.prefix + "/chat/stream?session_id={session_id}";
   }
 
-  std::vector<transport::Route> routes();
+  std::vector<transport::Route> routes() { return routes(parts_.config, this); }
+  // `self` may be null where only the patterns matter.
+  static std::vector<transport::Route> routes(const PersonaSurfaceConfig& config, PersonaRoutes* self);
 
  private:
   // Nothing: nobody is signed in, and that is allowed here.

@@ -151,6 +151,31 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
   Timer accept_again_;
 };
 
+std::vector<Error> Http1Server::check(const Config& config) {
+  std::vector<Error> problems;
+  if (const auto cors = Cors::make(config.cors); !cors) problems.push_back(cors.error());
+  if (const auto proxies = TrustedProxies::make(config.trusted_proxies); !proxies)
+    problems.push_back(proxies.error());
+  const auto endpoint = endpoint_of(config, config.port);
+  if (!endpoint) {
+    problems.push_back(endpoint.error());
+    return problems;
+  }
+  boost::asio::io_context context;
+  tcp::acceptor probe(context);
+  error_code error;
+  probe.open(endpoint->protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(*endpoint, error);
+  // It may be this very server that has it.
+  if (error && error != boost::asio::error::address_in_use) {
+    const bool not_allowed = error == boost::asio::error::access_denied;
+    problems.push_back(cannot_listen(config, config.port, error));
+    problems.back().field = not_allowed ? "port" : "address";
+  }
+  return problems;
+}
+
 Result<std::unique_ptr<Http1Server>> Http1Server::make(const Parts& parts) {
   Result<Cors> cors = Cors::make(parts.config.cors);
   if (!cors) return cors.error();

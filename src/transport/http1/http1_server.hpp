@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/loop.hpp"
 #include "base/random.hpp"
@@ -36,6 +37,9 @@ class Http1Server {
     Random& random;
   };
 
+  // All that make() and listen() would refuse on this machine, except a port that is taken; each error's
+  // `field` is the setting: "address", "cors.allowed_origins". Nothing listens.
+  static std::vector<Error> check(const Config& config);
   // Fails with what is wrong in the configuration.
   static Result<std::unique_ptr<Http1Server>> make(const Parts& parts);
   ~Http1Server();

@@ -1,0 +1,113 @@
+#include "app/preparation.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "app/live_settings.hpp"
+#include "app/routing.hpp"
+#include "auth/key.hpp"
+#include "prompts/tool_schema.hpp"
+#include "providers/http/curl_client.hpp"
+#include "storage/journal/data_directory.hpp"
+#include "transport/http1/http1_server.hpp"
+
+namespace belay::app {
+namespace {
+
+void check_sign_in(ops::ConfigurationOutcome& outcome) {
+  const auth::Config& config = outcome.configuration.auth;
+  if (config.keys.empty() && !config.dev_mode)
+    outcome.report("auth.keys",
+                   "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with "
+                   "--dev on this machine.");
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    const auth::KeySource& source = config.keys[i];
+    const int places = !source.file.empty() + !source.env.empty() + !source.jwks_url.empty();
+    if (places != 1 || !source.jwks_url.empty()) continue;  // refused already, or fetched later
+    const std::string row = fmt::format("auth.keys[{}].", i);
+    if (outcome.is_doubtful(row + "alg")) continue;
+    if (const auto keys = auth::load_keys(source); !keys)
+      outcome.report(row + (source.file.empty() ? "env" : "file"), keys.error().detail);
+  }
+}
+
+void build_providers(ops::ConfigurationOutcome& outcome, const PreparationParts& parts, Prepared& prepared) {
+  const std::vector<providers::ProviderConfig>& configs = outcome.configuration.providers;
+  bool fine = true;
+  for (std::size_t i = 0; i < configs.size(); ++i) {
+    const std::string row = fmt::format("providers[{}].", i);
+    fine = fine && !outcome.is_doubtful(row + "kind");
+    if (outcome.is_doubtful(row + "kind")) continue;
+    for (const Error& error : providers::Registry::problems(configs[i])) {
+      fine = false;
+      if (error.field == "base_url" && outcome.is_doubtful(row + "allow_plain_http")) continue;
+      outcome.report(row + error.field, error.detail);
+    }
+  }
+  if (!fine) return;
+  const auto environment = [](const std::string& variable) -> std::optional<std::string> {
+    const char* const value = std::getenv(variable.c_str());
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  };
+  auto registry = providers::Registry::build(configs, {parts.client, parts.random, environment});
+  if (registry)
+    prepared.providers.emplace(std::move(*registry));
+  else
+    outcome.report_if_new(make_error(ErrorCode::invalid_request, registry.error().detail, "providers"));
+}
+
+void build_live_settings(ops::ConfigurationOutcome& outcome, const PreparationParts& parts,
+                         Prepared& prepared) {
+  const ops::Configuration& configuration = outcome.configuration;
+  for (std::size_t i = 0; i < configuration.assistant.actions.size(); ++i)
+    if (const auto sound = prompts::check_schema(configuration.assistant.actions[i].schema); !sound)
+      outcome.report(fmt::format("assistant.actions[{}].schema", i), sound.error().detail);
+  std::vector<Error> problems;
+  const providers::Registry* const providers = prepared.providers ? &*prepared.providers : nullptr;
+  prepared.live = make_live_settings(configuration, providers, parts.observe_fallback, problems);
+  for (const Error& error : problems) outcome.report_if_new(error);
+}
+
+void check_listeners(ops::ConfigurationOutcome& outcome) {
+  for (const Error& error : transport::Http1Server::check(outcome.configuration.server)) {
+    Error in_file = error;
+    in_file.field = "server." + error.field;
+    outcome.report_if_new(in_file);
+  }
+  const auto in_doubt = [&outcome](const char* surface) { return outcome.is_doubtful(surface); };
+  if (in_doubt("assistant") || in_doubt("chat") || in_doubt("persona")) return;
+  if (const auto router = make_router(outcome.configuration, {}); !router) outcome.report(router.error());
+}
+
+void check_storage(ops::ConfigurationOutcome& outcome) {
+  const auto data = storage::DataDirectory::inspect(outcome.configuration.process.data_directory);
+  if (!data) outcome.report("process.data_directory", data.error().detail);
+}
+
+}  // namespace
+
+Prepared prepare(ops::ConfigurationOutcome& outcome, const PreparationParts& parts) {
+  Prepared prepared;
+  check_listeners(outcome);
+  check_sign_in(outcome);
+  check_storage(outcome);
+  build_providers(outcome, parts, prepared);
+  build_live_settings(outcome, parts, prepared);
+  outcome.sort();
+  return prepared;
+}
+
+std::vector<std::string> check(ops::ConfigurationOutcome& outcome) {
+  providers::CurlClient client;
+  SecureRandom random;
+  const Prepared prepared = prepare(outcome, {client, random, [](const auto&) {}});
+  std::vector<std::string> notes;
+  if (prepared.providers)
+    for (const providers::Registry::Entry& entry : prepared.providers->entries())
+      if (!entry.warning.empty())
+        notes.push_back(fmt::format("Provider \"{}\": {}", entry.name, entry.warning));
+  return notes;
+}
+
+}  // namespace belay::app
