@@ -34,6 +34,42 @@ void append_quoted(std::string_view valid, std::string& out) {
   out += '"';
 }
 
+// DEL, a C1 control or a direction override at the front of `text`; a terminal that shows a log would act on
+// it.
+struct Command {
+  unsigned code_point = 0;
+  std::size_t size = 0;  // 0: there is none
+};
+Command command_at(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0;
+  };
+  if (byte(0) == 0x7F) return {0x7F, 1};
+  if (byte(0) == 0xC2 && byte(1) < 0xA0) return {byte(1), 2};
+  if (byte(0) != 0xE2) return {};
+  if (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) return {0x2028 + byte(2) - 0xA8, 3};
+  if (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) return {0x2066 + byte(2) - 0xA6, 3};
+  return {};
+}
+
+// In quotes, and harmless to a terminal. `valid` is valid UTF-8.
+void append_harmless(std::string_view valid, std::string& out) {
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t at = 0; at < valid.size();) {
+    const Command command =
+        static_cast<unsigned char>(valid[at]) < 0x7F ? Command{} : command_at(valid.substr(at));
+    if (command.size != 0) {
+      append_json_text(valid.substr(plain, at - plain), out);
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", command.code_point);
+      plain = at + command.size;
+    }
+    at += command.size != 0 ? command.size : 1;
+  }
+  append_json_text(valid.substr(plain), out);
+  out += '"';
+}
+
 void append_text(std::string_view text, std::string& out) {
   const bool is_cut = text.size() > Log::kMostValueBytes;
   std::string valid;
@@ -44,7 +80,7 @@ void append_text(std::string_view text, std::string& out) {
     valid += "…";
   else
     joiner.finish(valid);
-  append_quoted(valid, out);
+  append_harmless(valid, out);
 }
 
 struct AppendValue {

@@ -51,6 +51,15 @@ TEST_F(LogTest, what_would_break_a_line_is_escaped) {
   EXPECT_EQ(last(), R"(,"level":"info","event":"e","v":null})");
 }
 
+TEST_F(LogTest, X10_what_a_terminal_would_act_on_is_escaped) {
+  Log log = make();
+  log.info("e", {{"v", "a\u009B31m b\x7F c\u202E d\u2066 e\u2028 f\u0085"}});
+  EXPECT_EQ(last(),
+            R"(,"level":"info","event":"e","v":"a\u009b31m b\u007f c\u202e d\u2066 e\u2028 f\u0085"})");
+  log.info("e", {{"v", "é\u00A0… € 世 \u200F👩"}});
+  EXPECT_EQ(last(), ",\"level\":\"info\",\"event\":\"e\",\"v\":\"é\u00A0… € 世 \u200F👩\"}");
+}
+
 TEST_F(LogTest, a_long_value_is_cut_between_characters) {
   Log log = make();
   std::string text(Log::kMostValueBytes - 1, 'a');
