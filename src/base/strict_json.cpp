@@ -131,14 +131,16 @@ bool is_too_large(std::string_view number) {
 
 class Reader {
  public:
-  Reader(std::string_view text, std::size_t most_depth) : text_(text), most_depth_(most_depth) {}
+  Reader(std::string_view text, std::size_t most_depth, std::string_view what)
+      : text_(text), most_depth_(most_depth), what_(what) {}
 
   Result<std::vector<JsonObject::Member>> read() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark may be ignored (RFC 8259, 8.1)
     skip_spaces();
     bool fine = check_bytes();
     if (fine && at_ == text_.size()) {
-      error_ = make_error(ErrorCode::invalid_request, "The body is empty. Send a JSON object.", kWhole);
+      error_ = make_error(ErrorCode::invalid_request, fmt::format("{} is empty. Send a JSON object.", what_),
+                          kWhole);
       fine = false;
     }
     const bool is_object = fine && text_[at_] == '{';
@@ -148,7 +150,8 @@ class Reader {
       if (at_ != text_.size()) fine = fail("something stands behind its end");
     }
     if (fine && !is_object) {
-      error_ = make_error(ErrorCode::invalid_request, "The body must be a JSON object.", kWhole);
+      error_ =
+          make_error(ErrorCode::invalid_request, fmt::format("{} must be a JSON object.", what_), kWhole);
       fine = false;
     }
     if (!fine) return std::move(error_);
@@ -194,7 +197,7 @@ class Reader {
   }
   bool fail_at(std::size_t at, std::string_view what) {
     error_ = make_error(ErrorCode::invalid_request,
-                        fmt::format("The body is not valid JSON: {}, {}.", what, place(at)), kWhole);
+                        fmt::format("{} is not valid JSON: {}, {}.", what_, what, place(at)), kWhole);
     return false;
   }
   bool fail(std::string_view what) {
@@ -207,7 +210,7 @@ class Reader {
         make_error(ErrorCode::invalid_request,
                    fmt::format("{} holds half a surrogate pair, {}, {}. It is no character. Cut text between "
                                "characters, or put U+FFFD in its place (JavaScript: text.toWellFormed()).",
-                               field.empty() ? std::string("The body") : field, half, place(at)),
+                               field.empty() ? std::string(what_) : field, half, place(at)),
                    field.empty() ? kWhole : field);
     return false;
   }
@@ -219,8 +222,8 @@ class Reader {
     const bool wide = text_.starts_with("\xFE\xFF") || text_.starts_with("\xFF\xFE") || zero(0) || zero(1);
     const std::size_t valid = valid_utf8_prefix(text_);
     if (!wide && valid == text_.size()) return true;
-    std::string detail = wide ? std::string("The body looks like UTF-16 or UTF-32. Send JSON as UTF-8.")
-                              : fmt::format("The body is not valid UTF-8 {}.", place(valid));
+    std::string detail = wide ? fmt::format("{} looks like UTF-16 or UTF-32. Send JSON as UTF-8.", what_)
+                              : fmt::format("{} is not valid UTF-8 {}.", what_, place(valid));
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text_[valid + i]); };
     if (!wide && valid + 1 < text_.size() && byte(0) == 0xED && byte(1) >= 0xA0)
       detail += " Half a surrogate pair is no character and has no bytes in UTF-8.";
@@ -335,7 +338,7 @@ class Reader {
   bool open(bool is_object) {
     if (frames_.size() == most_depth_) {
       error_ = make_error(ErrorCode::invalid_request,
-                          fmt::format("The body is nested too deeply {}: at most {} levels are read.",
+                          fmt::format("{} is nested too deeply {}: at most {} levels are read.", what_,
                                       place(at_), most_depth_),
                           kWhole);
       return false;
@@ -452,6 +455,7 @@ class Reader {
 
   const std::string_view text_;
   const std::size_t most_depth_;
+  const std::string_view what_;
   std::size_t at_ = 0;
   std::string_view body_;
   bool has_escapes_ = false;
@@ -472,8 +476,8 @@ double JsonObject::Member::number() const {
   return value;
 }
 
-Result<JsonObject> JsonObject::read(std::string_view text, std::size_t most_depth) {
-  auto members = Reader(text, most_depth).read();
+Result<JsonObject> JsonObject::read(std::string_view text, std::size_t most_depth, std::string_view what) {
+  auto members = Reader(text, most_depth, what).read();
   if (!members) return members.error();
   JsonObject object;
   object.members_ = std::move(*members);

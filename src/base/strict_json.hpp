@@ -33,8 +33,9 @@ class JsonObject {
   };
 
   // `text` outlives the object, whose members point into it. An error names the member at fault where it is
-  // known, as a path: "context.items[3].price".
-  static Result<JsonObject> read(std::string_view text, std::size_t most_depth);
+  // known, as a path: "context.items[3].price". `what` is what the error calls the text.
+  static Result<JsonObject> read(std::string_view text, std::size_t most_depth,
+                                 std::string_view what = "The body");
 
   const Member* find(std::string_view name) const;
   const std::vector<Member>& members() const { return members_; }

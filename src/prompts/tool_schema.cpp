@@ -9,6 +9,7 @@
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
+#include "base/strict_json.hpp"
 #include "base/utf8.hpp"
 #include "prompts/json_compare.hpp"
 #include "prompts/schema_form.hpp"
@@ -209,7 +210,12 @@ class Validator {
 }  // namespace
 
 Result<> check_schema(std::string_view schema) {
-  if (const auto parsed = parse_schema(schema); !parsed) return parsed.error();
+  const auto parsed = parse_schema(schema);
+  if (!parsed) return parsed.error();
+  if (!parsed->is_object()) return {};
+  // Providers read the text themselves, and must not read something else in it.
+  const auto strict = JsonObject::read(schema, kMostJsonDepth, "The schema");
+  if (!strict) return strict.error();
   return {};
 }
 

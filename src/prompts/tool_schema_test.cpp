@@ -30,6 +30,16 @@ std::string repeated(std::string_view text, std::size_t times) {
   return out;
 }
 
+TEST(ToolSchema, A8_a_schema_that_two_readers_take_differently_is_refused) {
+  const auto twice =
+      check_schema(R"({"type":"object","properties":{"a":{"type":"string","type":"number"}}})");
+  ASSERT_FALSE(twice);
+  EXPECT_NE(twice.error().detail.find("The key \"type\" stands twice"), std::string::npos)
+      << twice.error().detail;
+  const auto large = check_schema(R"({"type":"object","properties":{"a":{"maximum":1e999}}})");
+  ASSERT_FALSE(large);
+}
+
 TEST(ToolSchema, A8_arguments_are_held_against_the_types_of_their_schema) {
   expect_all({
       {R"({"type":"object"})", R"({})", ""},
