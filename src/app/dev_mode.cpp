@@ -13,6 +13,7 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
         "--dev signs anybody in, so it listens on loopback alone. Leave --host out, or use 127.0.0.1 or ::1.",
         "server.address");
   configuration.auth.dev_mode = true;
+  configuration.server.loopback_hosts_only = true;
   configuration.persona.anonymous = true;
 
   constexpr const char* kScripted = "scripted";

@@ -90,6 +90,10 @@ struct Config {
   // The Host names (without port) that are served, any letter case; empty: all. Guards against DNS rebinding.
   // Beyond: 400.
   std::vector<std::string> allowed_hosts;
+  // Only requests whose Host is this machine itself are served (localhost, *.localhost, 127.0.0.0/8, [::1]);
+  // allowed_hosts does not count then. For development mode, in which anybody is signed in: a page whose own
+  // name leads to this machine (DNS rebinding) gets nothing. Others, and requests without Host: 403.
+  bool loopback_hosts_only = false;
 
   CorsConfig cors;
 };

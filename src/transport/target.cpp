@@ -1,6 +1,9 @@
 #include "transport/target.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <netinet/in.h>
 
 #include <fmt/format.h>
 
@@ -174,6 +177,15 @@ bool is_valid_authority(std::string_view text) {
 std::string_view host_of(std::string_view authority) {
   if (authority.starts_with('[')) return authority.substr(1, authority.find(']') - 1);
   return authority.substr(0, authority.find(':'));
+}
+
+bool is_loopback_host(std::string_view host) {
+  std::string name(host);
+  if (in6_addr v6{}; inet_pton(AF_INET6, name.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+  if (std::array<unsigned char, 4> v4{}; inet_pton(AF_INET, name.c_str(), v4.data()) == 1)
+    return v4[0] == 127;
+  if (name.ends_with('.')) name.pop_back();
+  return name == "localhost" || name.ends_with(".localhost");
 }
 
 }  // namespace belay::transport

@@ -34,6 +34,10 @@ bool is_valid_authority(std::string_view text);
 // The name of a valid authority, without port and brackets.
 std::string_view host_of(std::string_view authority);
 
+// Whether a name or address, as host_of() gives it in lower case, can mean no machine but this one: localhost
+// and names below it (RFC 6761, section 6.3), 127.0.0.0/8, ::1.
+bool is_loopback_host(std::string_view host);
+
 std::string lower_case(std::string_view text);
 
 }  // namespace belay::transport

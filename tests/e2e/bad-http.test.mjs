@@ -11,9 +11,9 @@ import { beside } from './lib/witness.mjs';
 test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', { timeout: 180000 }, async (t) => {
   const server = await startServer(t);
   const target =
-    'POST /assistant/request HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev:mallory\r\nContent-Type: application/json\r\n';
+    'POST /assistant/request HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dev:mallory\r\nContent-Type: application/json\r\n';
   const body = '{"prompt":"echo:x","mode":"chat"}';
-  const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+  const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
   // One error response, then a close: nothing after the bad request is read as another one.
   const refused = (name, bytes, statuses = [400]) =>
@@ -91,20 +91,20 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
   );
   await refused('no Host', `GET /healthz HTTP/1.1\r\n\r\n`);
   await refused('two Hosts', `GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`);
-  await refused('an unknown version', 'GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n', [400, 505]);
+  await refused('an unknown version', 'GET /healthz HTTP/9.9\r\nHost: localhost\r\n\r\n', [400, 505]);
   await refused('no request line at all', '\0\x01\x02\x03\r\n\r\n');
   await refused('a TLS greeting', Buffer.from('1603010200010001fc0303', 'hex').toString('latin1') + '\r\n\r\n');
   await refused(
     'a request target beyond the limit',
-    `GET /${'a'.repeat(200000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    `GET /${'a'.repeat(200000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
     [414, 431],
   );
   await refused(
     'a header beyond the limit',
-    `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(200000)}\r\n\r\n`,
+    `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Big: ${'a'.repeat(200000)}\r\n\r\n`,
     [431],
   );
-  await refused('more headers than the limit', `GET /healthz HTTP/1.1\r\nHost: x\r\n${'X-A: b\r\n'.repeat(5000)}\r\n`, [
+  await refused('more headers than the limit', `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${'X-A: b\r\n'.repeat(5000)}\r\n`, [
     431,
   ]);
 
@@ -112,7 +112,7 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
     beside(server, async () => {
       const { text } = await exchange(
         server.port,
-        'GET /assistant/stream/%zz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dev:mallory\r\nConnection: close\r\n\r\n',
+        'GET /assistant/stream/%zz HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dev:mallory\r\nConnection: close\r\n\r\n',
       );
       assertProblem(responses(text)[0], 400, 'invalid_request');
     }),
@@ -120,7 +120,7 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
 
   await t.test('pipelined good requests are each answered, in order', async () => {
     const both =
-      'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
     const answers = responses((await exchange(server.port, both)).text);
     assert.deepEqual(
       answers.map((answer) => answer.status),

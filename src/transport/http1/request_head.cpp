@@ -139,6 +139,14 @@ std::optional<Refusal> check_host(RequestHead& head, const Config& config) {
                   "host");
 
   head.host = host_of(hosts == 1 ? std::string_view(host) : std::string_view(head.target.authority));
+  if (config.loopback_hosts_only) {
+    if (is_loopback_host(head.host)) return std::nullopt;
+    return refuse(
+        ErrorCode::forbidden,
+        "In development mode this server answers under localhost, 127.0.0.1 and [::1] only. Ask for it "
+        "by one of these.",
+        "host");
+  }
   const auto& allowed = config.allowed_hosts;
   const auto is_it = [&](const std::string& name) { return lower_case(name) == head.host; };
   if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(), is_it))

@@ -325,6 +325,24 @@ TEST(RequestReader, ServesTheAllowedHostsOnly) {
   EXPECT_EQ(read("GET / HTTP/1.0\r\n\r\n", 1, config).status, 400);
 }
 
+TEST(RequestReader, X8InDevelopmentModeServesTheNamesOfThisMachineOnly) {
+  Config config = small_config();
+  config.loopback_hosts_only = true;
+  config.allowed_hosts = {"evil.example"};  // does not count then
+  const auto status = [&](const std::string& host) {
+    return read("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n", 1, config).status;
+  };
+  for (const char* host : {"localhost", "LOCALHOST:8080", "localhost.:8080", "app.localhost", "127.0.0.1",
+                           "127.1.2.3:5001", "[::1]", "[::1]:8080", "[0:0:0:0:0:0:0:1]"})
+    EXPECT_EQ(status(host), 0) << host;
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "xlocalhost",
+                           "192.0.2.1", "0.0.0.0", "[::2]", "[::]", "127.0.0.1x", "127.1", "x"})
+    EXPECT_EQ(status(host), 403) << host;
+  EXPECT_EQ(read("GET / HTTP/1.0\r\n\r\n", 1, config).status, 403);
+  EXPECT_EQ(read("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", 1, config).status, 0);
+  EXPECT_EQ(read("GET http://evil.example/ HTTP/1.0\r\n\r\n", 1, config).status, 403);
+}
+
 TEST(RequestReader, KnowsThatSomethingHasStarted) {
   const Config config = small_config();
   RequestReader reader(config);
