@@ -114,7 +114,8 @@ Result<> House::build_sign_in() {
 
   auto secret = auth::load_or_create_server_key(data_->path() / "ticket.key", random_);
   if (!secret) return secret.error();
-  const auth::TicketUseLimits limits{config.ticket_most_uses, config.ticket_lifetime};
+  const auth::TicketUseLimits limits{config.ticket_most_uses, config.ticket_lifetime,
+                                     config.ticket_max_uses_per_user};
   auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice);
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);

@@ -66,6 +66,11 @@ Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request
   co_return refused(std::move(advice), "Authorization");
 }
 
+void Authenticator::stream_found(const transport::Request& request, const Identity& identity) {
+  if (identity.how != Identity::How::ticket || request.method != "GET") return;
+  if (const auto ticket = request.query_value("ticket")) tickets_.record_use(*ticket);
+}
+
 bool Authenticator::has_credentials(const transport::Request& request) const {
   return request.header("authorization") || request.query_value("ticket") || request.query_value("token") ||
          request.cookie(config_.cookie_name);

@@ -42,6 +42,10 @@ class Authenticator {
   Awaitable<Result<Identity>> authenticate(const transport::Request& request,
                                            QueryToken query_token = QueryToken::refused);
 
+  // Called where a stream that the identity asked for is there and is answered: a ticket in the request
+  // counts as used from now on.
+  void stream_found(const transport::Request& request, const Identity& identity);
+
   // Whether the request carries anything to sign in with, good or bad: without it, it is an anonymous one.
   bool has_credentials(const transport::Request& request) const;
 

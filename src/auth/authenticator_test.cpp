@@ -104,7 +104,7 @@ class AuthenticatorTest : public ::testing::Test {
   Loop loop{0, clock};
   Workers workers{2, 64};
   SecureRandom random;
-  MemoryTicketUses uses{{1000, std::chrono::hours(24)}};
+  MemoryTicketUses uses{{1000, std::chrono::hours(24), 10}};
   std::unique_ptr<KeySet> keys;
   std::unique_ptr<TokenVerifier> verifier;
   std::unique_ptr<Tickets> tickets;
@@ -190,6 +190,24 @@ TEST_F(AuthenticatorTest, X8TicketsReadAndDoNothingElse) {
   EXPECT_NE(refusal_of(with_query(request("GET", "/assistant/stream/two"), "ticket", ticket()))
                 .find("for another stream"),
             std::string::npos);
+}
+
+TEST_F(AuthenticatorTest, X8ATicketIsUsedOnceItsStreamIsFound) {
+  const Request open = with_query(request(), "ticket", ticket());
+  const auto identity = authenticate(open);
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(uses.size(), 0u) << "the stream may not be there";
+  authenticator->stream_found(with_query(request("HEAD"), "ticket", ticket()), *identity);
+  EXPECT_EQ(uses.size(), 0u) << "HEAD opens nothing";
+  authenticator->stream_found(open, *identity);
+  authenticator->stream_found(open, *identity);
+  EXPECT_EQ(uses.size(), 1u);
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(authenticate(open)) << "good for reconnects from now on";
+  // Whoever is signed in otherwise uses no ticket that stands beside.
+  const Request both = with_query(with_bearer(request(), token()), "ticket", ticket("bob"));
+  authenticator->stream_found(both, *authenticate(both));
+  EXPECT_EQ(uses.size(), 1u);
 }
 
 TEST_F(AuthenticatorTest, X8CookiesCountForAllowedPagesOnly) {

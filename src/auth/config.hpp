@@ -72,8 +72,11 @@ struct Config {
   // From the issue of a stream ticket to its last use, whatever happens. ticket_first_use to 7 days.
   Milliseconds ticket_lifetime = std::chrono::hours(24);
   // First uses that are remembered; beyond it the oldest eighth is forgotten, and its clients ask for a new
-  // ticket when they reconnect. 32 bytes of disk and about 60 of memory each. 1,000 to 10,000,000.
+  // ticket when they reconnect. 32 bytes of disk and about 130 of memory each. 1,000 to 10,000,000.
   std::size_t ticket_most_uses = 200'000;
+  // Of one user; beyond it that user's oldest is forgotten. Never more than a sixteenth of ticket_most_uses.
+  // 10 to 10,000.
+  std::size_t ticket_max_uses_per_user = 1000;
 
   // The session cookie's name: RFC 6265 token characters, 1 to 64. A name that begins with __Host- needs TLS.
   std::string cookie_name = "belay_session";

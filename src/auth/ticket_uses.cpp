@@ -54,12 +54,6 @@ std::optional<std::uint64_t> segment_number(const std::filesystem::path& path) {
   return number;
 }
 
-std::size_t first_bytes(const TicketId& id) {
-  std::size_t value;
-  std::memcpy(&value, id.data(), sizeof value);
-  return value;
-}
-
 Error failed(const std::filesystem::path& path, const char* call) {
   return make_error(ErrorCode::unavailable, fmt::format("The record of ticket uses {}: {}: {}.",
                                                         path.string(), call, std::strerror(errno)));
@@ -67,78 +61,128 @@ Error failed(const std::filesystem::path& path, const char* call) {
 
 }  // namespace
 
-// ---- UseSegments
+// ---- UseIndex
 
-UseSegments::UseSegments(TicketUseLimits limits)
+UseIndex::UseIndex(TicketUseLimits limits)
     : most_in_a_segment_(std::max<std::size_t>(1, limits.most_uses / kSegments)),
+      // One user alone never fills a segment.
+      max_uses_per_user_(std::clamp<std::size_t>(limits.max_uses_per_user, 1,
+                                                 std::max<std::size_t>(1, most_in_a_segment_ / 2))),
       span_(limits.ticket_lifetime / static_cast<std::int64_t>(kSegments)) {}
 
-bool UseSegments::contains(const TicketId& id) const {
-  return std::any_of(segments_.begin(), segments_.end(),
-                     [&](const Segment& segment) { return segment.ids.contains(id); });
+UseIndex::User UseIndex::user_of(const TicketId& id) {
+  User user;
+  std::memcpy(&user, id.data(), sizeof user);
+  return user;
 }
 
-bool UseSegments::wants_new_segment(const TicketUse& use) const {
+bool UseIndex::contains(const TicketId& id) const {
+  const auto user = users_.find(user_of(id));
+  return user != users_.end() &&
+         std::any_of(user->second.begin(), user->second.end(), [&](const Use& use) { return use.id == id; });
+}
+
+bool UseIndex::wants_new_segment(const TicketUse& use) const {
   if (segments_.empty()) return true;
   const Segment& last = segments_.back();
-  if (last.ids.empty()) return false;
-  return last.ids.size() >= most_in_a_segment_ || use.expires - last.first_expires > span_;
+  if (last.slots.empty()) return false;
+  return last.slots.size() >= most_in_a_segment_ || use.expires - last.first_expires > span_;
 }
 
-void UseSegments::open_segment(std::uint64_t number) {
-  assert(number > last_number());
-  segments_.push_back({number, {}, {}, decltype(Segment::ids)(0, first_bytes)});
+void UseIndex::take_expiry(Segment& segment, WallTime expires) const {
+  if (segment.first_expires == WallTime()) segment.first_expires = expires;
+  segment.last_expires = std::max(segment.last_expires, expires);
 }
 
-void UseSegments::add(const TicketUse& use) {
-  Segment& last = segments_.back();
-  if (last.ids.empty()) last.first_expires = use.expires;
-  last.last_expires = std::max(last.last_expires, use.expires);
-  last.ids.insert(use.id);
+std::optional<UseIndex::Use> UseIndex::make_room(std::vector<Use>& uses) {
+  if (uses.size() < max_uses_per_user_) return std::nullopt;
+  const Use oldest = uses.front();
+  uses.erase(uses.begin());
+  --size_;
+  return oldest;
 }
 
-std::optional<std::uint64_t> UseSegments::drop_one(WallTime now) {
+UseIndex::Slot UseIndex::add(const TicketUse& use) {
+  const bool opens_segment = wants_new_segment(use);
+  if (opens_segment) {
+    const std::uint64_t number = segments_.empty() ? 1 : segments_.back().number + 1;
+    segments_.push_back({number, {}, {}, {}});
+  }
+  Segment& segment = segments_.back();
+  take_expiry(segment, use.expires);
+  std::vector<Use>& uses = users_[user_of(use.id)];
+  const std::optional<Use> displaced = make_room(uses);
+  std::size_t index = segment.slots.size();
+  if (displaced && displaced->segment == segment.number)
+    index = displaced->index;
+  else
+    segment.slots.push_back(user_of(use.id));
+  uses.push_back({use.id, segment.number, index});
+  ++size_;
+  return {segment.number, index, opens_segment};
+}
+
+void UseIndex::load(std::uint64_t number, const std::vector<std::optional<TicketUse>>& slots) {
+  assert(segments_.empty() || number > segments_.back().number);
+  Segment& segment = segments_.emplace_back(Segment{number, {}, {}, {}});
+  std::vector<std::size_t> sound;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    segment.slots.push_back(slots[i] ? user_of(slots[i]->id) : User());
+    if (slots[i]) sound.push_back(i);
+  }
+  // A slot may have been overwritten: its use is newer than those behind it.
+  std::stable_sort(sound.begin(), sound.end(),
+                   [&](std::size_t a, std::size_t b) { return slots[a]->expires < slots[b]->expires; });
+  for (const std::size_t i : sound) {
+    take_expiry(segment, slots[i]->expires);
+    std::vector<Use>& uses = users_[user_of(slots[i]->id)];
+    make_room(uses);
+    uses.push_back({slots[i]->id, number, i});
+    ++size_;
+  }
+}
+
+std::optional<std::uint64_t> UseIndex::drop_one(WallTime now) {
   for (auto segment = segments_.begin(); segment != segments_.end(); ++segment) {
     const bool is_last = segment + 1 == segments_.end();
     if (is_last || (segments_.size() <= kSegments && segment->last_expires > now)) continue;
     const std::uint64_t number = segment->number;
+    for (const User user : segment->slots) {
+      const auto found = users_.find(user);
+      if (found == users_.end()) continue;
+      size_ -= std::erase_if(found->second, [&](const Use& use) { return use.segment == number; });
+      if (found->second.empty()) users_.erase(found);
+    }
     segments_.erase(segment);
     return number;
   }
   return std::nullopt;
 }
 
-std::size_t UseSegments::size() const {
-  std::size_t size = 0;
-  for (const Segment& segment : segments_) size += segment.ids.size();
-  return size;
-}
-
 // ---- MemoryTicketUses
 
 bool MemoryTicketUses::contains(const TicketId& id) const {
   const std::lock_guard lock(mutex_);
-  return segments_.contains(id);
+  return index_.contains(id);
 }
 
 void MemoryTicketUses::record(const TicketUse& use, WallTime now) {
   const std::lock_guard lock(mutex_);
-  if (segments_.contains(use.id)) return;
-  if (segments_.wants_new_segment(use)) segments_.open_segment(segments_.last_number() + 1);
-  segments_.add(use);
-  while (segments_.drop_one(now)) {
+  if (index_.contains(use.id)) return;
+  index_.add(use);
+  while (index_.drop_one(now)) {
   }
 }
 
 std::size_t MemoryTicketUses::size() const {
   const std::lock_guard lock(mutex_);
-  return segments_.size();
+  return index_.size();
 }
 
 // ---- FileTicketUses
 
 FileTicketUses::FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice)
-    : directory_(std::move(directory)), notice_(std::move(notice)), segments_(limits) {}
+    : directory_(std::move(directory)), notice_(std::move(notice)), index_(limits) {}
 
 Result<std::unique_ptr<FileTicketUses>> FileTicketUses::open(std::filesystem::path directory,
                                                              TicketUseLimits limits, WallTime now,
@@ -171,46 +215,42 @@ Result<> FileTicketUses::load_segment(std::uint64_t number) {
   const std::filesystem::path path = path_of(number);
   std::ifstream file(path, std::ios::binary);
   if (!file) return failed(path, "open");
-  segments_.open_segment(number);
+  std::vector<std::optional<TicketUse>> slots;
   for (Record record; file.read(reinterpret_cast<char*>(record.data()), kRecordBytes);)
-    if (const auto use = decode(record)) segments_.add(*use);
+    slots.push_back(decode(record));
+  index_.load(number, slots);
   return {};
 }
 
 bool FileTicketUses::contains(const TicketId& id) const {
   const std::lock_guard lock(mutex_);
-  return segments_.contains(id);
+  return index_.contains(id);
 }
 
 void FileTicketUses::record(const TicketUse& use, WallTime now) {
   const std::lock_guard lock(mutex_);
-  if (segments_.contains(use.id)) return;
-  if (segments_.wants_new_segment(use)) {
-    segments_.open_segment(segments_.last_number() + 1);
-    file_ = FileDescriptor();
-  }
-  if (append(use)) disk_failed_ = false;
-  segments_.add(use);
+  if (index_.contains(use.id)) return;
+  const UseIndex::Slot slot = index_.add(use);
+  if (slot.opens_segment) file_ = FileDescriptor();
+  if (!file_) file_ = open_segment(slot.segment);
+  if (write(use, slot.index)) disk_failed_ = false;
   drop_old(now);
 }
 
-bool FileTicketUses::append(const TicketUse& use) {
-  if (!file_) {
-    file_ = FileDescriptor(
-        ::open(path_of(segments_.last_number()).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    struct stat status {};
-    if (!file_ || ::fstat(file_.get(), &status) != 0) return fail_append("open");
-    file_bytes_ = status.st_size / static_cast<off_t>(kRecordBytes) * static_cast<off_t>(kRecordBytes);
-  }
-  // Written where the whole records end: over what a torn write left there.
+FileDescriptor FileTicketUses::open_segment(std::uint64_t number) const {
+  return FileDescriptor(::open(path_of(number).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+}
+
+bool FileTicketUses::write(const TicketUse& use, std::size_t index) {
+  if (!file_) return fail_write("open");
   const Record record = encode(use);
-  if (::pwrite(file_.get(), record.data(), record.size(), file_bytes_) != static_cast<ssize_t>(record.size()))
-    return fail_append("write");
-  file_bytes_ += static_cast<off_t>(kRecordBytes);
+  const auto at = static_cast<off_t>(index * kRecordBytes);
+  if (::pwrite(file_.get(), record.data(), record.size(), at) != static_cast<ssize_t>(record.size()))
+    return fail_write("write");
   return true;
 }
 
-bool FileTicketUses::fail_append(const char* call) {
+bool FileTicketUses::fail_write(const char* call) {
   const Error error = failed(directory_, call);
   if (!std::exchange(disk_failed_, true))
     notice_(error.detail + " Tickets that are used for the first time now end with this process.");
@@ -218,12 +258,12 @@ bool FileTicketUses::fail_append(const char* call) {
 }
 
 void FileTicketUses::drop_old(WallTime now) {
-  while (const auto number = segments_.drop_one(now)) ::unlink(path_of(*number).c_str());
+  while (const auto number = index_.drop_one(now)) ::unlink(path_of(*number).c_str());
 }
 
 std::size_t FileTicketUses::size() const {
   const std::lock_guard lock(mutex_);
-  return segments_.size();
+  return index_.size();
 }
 
 }  // namespace belay::auth

@@ -22,8 +22,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kVersion = "t1.";
-constexpr std::string_view kPurpose =
-    "belay stream ticket\n";  // no other use of the key signs text that begins so
+// What the key is used for: no two uses sign text that begins alike.
+constexpr std::string_view kTicketPurpose = "belay stream ticket\n";
+constexpr std::string_view kUserPurpose = "belay ticket user\n";
 
 Error refused(std::string detail) {
   return make_error(ErrorCode::unauthenticated, detail + " POST /auth/ticket makes a new one.", "ticket");
@@ -91,6 +92,11 @@ bool asks_for(std::string_view stream, std::string_view path, QueryValues query)
          std::count_if(query.begin(), query.end(), is_named) == 1;
 }
 
+bool is_complete(std::string_view ticket) {
+  return ticket.size() <= kMostTicketBytes && ticket.starts_with(kVersion) &&
+         ticket.rfind('.') > kVersion.size();
+}
+
 struct Content {
   TicketId id;
   Identity identity;
@@ -146,16 +152,25 @@ Tickets::Tickets(const Config& config, Secret server_key, std::vector<std::strin
   assert(!server_key_.empty());
 }
 
-std::string Tickets::mac_of(std::string_view signed_text) const {
-  const std::string text = std::string(kPurpose).append(signed_text);
+std::string Tickets::mac_of(std::string_view purpose, std::string_view signed_text) const {
+  const std::string text = std::string(purpose).append(signed_text);
   const std::string& key = server_key_.reveal();
-  std::array<unsigned char, 32> mac;
-  unsigned int size = mac.size();
-  const auto* done =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(), &size);
+  std::string mac(32, '\0');
+  unsigned int size = 0;
+  const auto* done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                          reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                          reinterpret_cast<unsigned char*>(mac.data()), &size);
   if (!done || size != mac.size()) throw std::runtime_error("HMAC-SHA-256 is not available");
-  return to_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()});
+  return mac;
+}
+
+// The first half is the user's: it tells the uses of one user from those of others.
+TicketId Tickets::new_id(std::string_view user) {
+  TicketId id;
+  random_.fill(std::as_writable_bytes(std::span(id)));
+  const std::string mac = mac_of(kUserPurpose, user);
+  std::copy_n(mac.begin(), id.size() / 2, id.begin());
+  return id;
 }
 
 Result<Ticket> Tickets::issue(const Identity& identity, std::string_view stream) {
@@ -169,11 +184,10 @@ Result<Ticket> Tickets::issue(const Identity& identity, std::string_view stream)
     return make_error(ErrorCode::invalid_request,
                       "Give the path of a stream, as its POST answered it in Location.", "stream");
   const WallTime now = clock_.wall();
-  Content content{{}, identity, std::string(stream), now + first_use_};
+  Content content{new_id(identity.user), identity, std::string(stream), now + first_use_};
   content.identity.expires = now + lifetime_;
-  random_.fill(std::as_writable_bytes(std::span(content.id)));
   const std::string signed_text = std::string(kVersion) + to_base64url(encode(content));
-  return Ticket{Secret(signed_text + "." + mac_of(signed_text)), first_use_};
+  return Ticket{Secret(signed_text + "." + to_base64url(mac_of(kTicketPurpose, signed_text))), first_use_};
 }
 
 Result<std::string> Tickets::stream_of_request(std::string_view request_id) const {
@@ -189,17 +203,23 @@ Result<std::string> Tickets::stream_of_request(std::string_view request_id) cons
   return malformed;
 }
 
-Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path, QueryValues query) {
+// The payload of a ticket that this server has signed.
+std::optional<std::string> Tickets::signed_payload(std::string_view ticket) const {
   const std::size_t dot = ticket.rfind('.');
-  if (ticket.size() > kMostTicketBytes || !ticket.starts_with(kVersion) || dot <= kVersion.size())
-    return refused("The ticket is not complete, or not one of this server's.");
   const std::string_view signed_text = ticket.substr(0, dot);
   const std::string_view mac = ticket.substr(dot + 1);
-  const std::string expected = mac_of(signed_text);
+  const std::string expected = to_base64url(mac_of(kTicketPurpose, signed_text));
   if (mac.size() != expected.size() || CRYPTO_memcmp(mac.data(), expected.data(), mac.size()) != 0)
-    return refused("The ticket was changed, or is not one of this server's.");
-  const auto payload = from_base64url(signed_text.substr(kVersion.size()));
+    return std::nullopt;
+  auto payload = from_base64url(signed_text.substr(kVersion.size()));
   if (!payload) throw std::logic_error("a signed ticket is not base64url");
+  return payload;
+}
+
+Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path, QueryValues query) {
+  if (!is_complete(ticket)) return refused("The ticket is not complete, or not one of this server's.");
+  const auto payload = signed_payload(ticket);
+  if (!payload) return refused("The ticket was changed, or is not one of this server's.");
   Content content = decode(*payload);
 
   if (!asks_for(content.stream, path, query)) return refused("The ticket is for another stream.");
@@ -210,8 +230,14 @@ Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path,
   if (now > content.first_use_by)
     return refused(
         fmt::format("The ticket was to be used by {} for the first time.", iso8601(content.first_use_by)));
-  uses_.record({content.id, content.identity.expires}, now);
   return std::move(content.identity);
+}
+
+void Tickets::record_use(std::string_view ticket) {
+  const auto payload = is_complete(ticket) ? signed_payload(ticket) : std::nullopt;
+  if (!payload) return;
+  const Content content = decode(*payload);
+  uses_.record({content.id, content.identity.expires}, clock_.wall());
 }
 
 }  // namespace belay::auth

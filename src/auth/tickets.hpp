@@ -1,11 +1,14 @@
 // Stream tickets (requirement X8): what lets EventSource and WebSocket sign in, which cannot send an
 // Authorization header.
 //
-//   POST /auth/ticket ─▶ issue() ─▶ GET stream?ticket=… ─▶ redeem() ─▶ reconnect, restart ─▶ redeem() …
+//   POST /auth/ticket ─▶ issue() ─▶ GET stream?ticket=… ─▶ redeem() ─▶ the stream is found ─▶ record_use() ─▶
+//   reconnect, restart ─▶ redeem() …
 //
 // A ticket stands in an address, so it must be worth little: it is for one user and one stream, must first be
 // used within 30 s, and is good afterwards for reconnects to that stream alone, until ticket_lifetime is
-// over. It does not end with the token it was made from: an answer may take longer than a token lives. Form:
+// over. It does not end with the token it was made from: an answer may take longer than a token lives. Only a
+// stream that is there uses a ticket: a request that is refused leaves it as it was, and unknown streams
+// leave nothing to remember. Form:
 //
 //   t1.PAYLOAD.MAC   both in base64url
 //   PAYLOAD          {"id","user","tier","roles","dev","stream","first_use_by","expires"}
@@ -15,6 +18,7 @@
 // addresses that hold one. Thread-safe, when the TicketUses and Random given are. Owned by app/.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,11 +58,15 @@ class Tickets {
   // The path of the first stream whose pattern has the parameter {request_id}. Fails with `invalid_request`.
   Result<std::string> stream_of_request(std::string_view request_id) const;
   // `path` and `query` are the request's. Fails with `unauthenticated`; the text says why. Identity::how is
-  // ticket.
+  // ticket. Remembers nothing.
   Result<Identity> redeem(std::string_view ticket, std::string_view path, QueryValues query = {});
+  // The stream of a ticket that was redeemed is there: from now on the ticket is good for reconnects.
+  void record_use(std::string_view ticket);
 
  private:
-  std::string mac_of(std::string_view signed_text) const;
+  std::string mac_of(std::string_view purpose, std::string_view text) const;
+  std::optional<std::string> signed_payload(std::string_view ticket) const;
+  TicketId new_id(std::string_view user);
 
   const Milliseconds first_use_;
   const Milliseconds lifetime_;

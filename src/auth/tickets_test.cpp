@@ -22,9 +22,10 @@ class TicketsTest : public ::testing::Test {
     uses.reset();
     auto key = load_or_create_server_key(directory / "ticket.key", random);
     ASSERT_TRUE(key) << key.error().detail;
-    auto opened =
-        FileTicketUses::open(directory / "ticket-uses", {config.ticket_most_uses, config.ticket_lifetime},
-                             clock.wall(), [](const std::string& text) { ADD_FAILURE() << text; });
+    auto opened = FileTicketUses::open(
+        directory / "ticket-uses",
+        {config.ticket_most_uses, config.ticket_lifetime, config.ticket_max_uses_per_user}, clock.wall(),
+        [](const std::string& text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(opened) << opened.error().detail;
     uses = std::move(*opened);
     tickets = std::make_unique<Tickets>(config, std::move(*key),
@@ -44,8 +45,16 @@ class TicketsTest : public ::testing::Test {
     EXPECT_EQ(identity.error().field, "ticket");
     return identity.error().detail;
   }
-  Identity ann() {
-    return {"ann", "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5), Identity::How::bearer};
+  // The ticket opens its stream, which is there.
+  bool use(const std::string& ticket, const char* stream = kStream) {
+    if (!tickets->redeem(ticket, stream)) return false;
+    tickets->record_use(ticket);
+    return true;
+  }
+  Identity ann() { return user("ann"); }
+  Identity user(std::string name) {
+    return {std::move(name),      "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5),
+            Identity::How::bearer};
   }
 
   const TemporaryDirectory directory;
@@ -105,7 +114,7 @@ TEST_F(TicketsTest, X8MustBeUsedWithin30Seconds) {
 
 TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnects) {
   const std::string ticket = issue();
-  ASSERT_TRUE(tickets->redeem(ticket, kStream));
+  ASSERT_TRUE(use(ticket));
   for (int hour = 1; hour < 24; ++hour) {
     clock.advance(std::chrono::hours(1));
     EXPECT_TRUE(tickets->redeem(ticket, kStream)) << hour;
@@ -118,7 +127,7 @@ TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnects) {
 TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnectsAcrossARestart) {
   const std::string used = issue();
   const std::string unused = issue();
-  ASSERT_TRUE(tickets->redeem(used, kStream));
+  ASSERT_TRUE(use(used));
   clock.advance(std::chrono::minutes(10));
   restart();
   EXPECT_TRUE(tickets->redeem(used, kStream));
@@ -135,7 +144,7 @@ TEST_F(TicketsTest, X8OpenNoOtherStream) {
   const std::string ticket = issue();
   EXPECT_NE(refusal_of(ticket, "/assistant/stream/two").find("for another stream"), std::string::npos);
   EXPECT_NE(refusal_of(ticket, "/stream").find("for another stream"), std::string::npos);
-  ASSERT_TRUE(tickets->redeem(ticket, kStream));
+  ASSERT_TRUE(use(ticket));
   EXPECT_NE(refusal_of(ticket, "/assistant/stream/two").find("for another stream"), std::string::npos);
 }
 
@@ -144,6 +153,45 @@ TEST_F(TicketsTest, X8TryingAnotherStreamDoesNotCountAsTheFirstUse) {
   refusal_of(ticket, "/stream");
   clock.advance(std::chrono::seconds(31));
   EXPECT_NE(refusal_of(ticket).find("for the first time"), std::string::npos);
+}
+
+TEST_F(TicketsTest, X8ARequestThatFindsNoStreamDoesNotCountAsTheFirstUse) {
+  const std::string ticket = issue();
+  EXPECT_TRUE(tickets->redeem(ticket, kStream));  // and then the stream is not there
+  EXPECT_EQ(uses->size(), 0u);
+  EXPECT_TRUE(tickets->redeem(ticket, kStream)) << "the ticket is as good as before";
+  clock.advance(std::chrono::seconds(31));
+  EXPECT_NE(refusal_of(ticket).find("for the first time"), std::string::npos);
+}
+
+TEST_F(TicketsTest, X8WhatIsNoTicketIsNoUse) {
+  for (const std::string& text : {std::string(), std::string("t1."), std::string("t1.a.b"), issue() + "A"})
+    tickets->record_use(text);
+  EXPECT_EQ(uses->size(), 0u);
+}
+
+TEST_F(TicketsTest, X8OneUserCannotPushOutTheTicketsOfOthers) {
+  config.ticket_most_uses = 1600;
+  config.ticket_max_uses_per_user = 50;
+  restart();
+  const auto ticket_of = [&](const char* name) { return tickets->issue(user(name), kStream)->text.reveal(); };
+  const std::string bobs = ticket_of("bob");
+  ASSERT_TRUE(use(bobs));
+  std::vector<std::string> anns;
+  for (int i = 0; i < 5000; ++i) {
+    anns.push_back(ticket_of("ann"));
+    ASSERT_TRUE(use(anns.back()));
+  }
+  EXPECT_EQ(uses->size(), 51u);
+  for (int round = 0; round < 2; ++round) {
+    clock.advance(std::chrono::seconds(31));  // only uses count from now on
+    EXPECT_TRUE(tickets->redeem(bobs, kStream));
+    EXPECT_TRUE(tickets->redeem(anns.back(), kStream));
+    EXPECT_TRUE(tickets->redeem(anns[4950], kStream));
+    EXPECT_FALSE(tickets->redeem(anns[4949], kStream)) << "the oldest of her own go";
+    restart();
+    EXPECT_EQ(uses->size(), 51u);
+  }
 }
 
 TEST_F(TicketsTest, X8CannotBeChanged) {
@@ -226,7 +274,7 @@ std::size_t files_in(const std::filesystem::path& path) {
 }
 
 TEST(TicketUses, AreBoundedAndForgetTheOldestFirst) {
-  MemoryTicketUses uses({80, kDay});
+  MemoryTicketUses uses({80, kDay, 10});
   record_many(uses, 0, 1000, {1000});
   EXPECT_LE(uses.size(), 80u);
   EXPECT_GE(uses.size(), 70u);
@@ -236,14 +284,14 @@ TEST(TicketUses, AreBoundedAndForgetTheOldestFirst) {
 }
 
 TEST(TicketUses, CountATicketOnce) {
-  MemoryTicketUses uses({80, kDay});
+  MemoryTicketUses uses({80, kDay, 10});
   record_many(uses, 7, 1, {1000});
   record_many(uses, 7, 1, {2000});
   EXPECT_EQ(uses.size(), 1u);
 }
 
 TEST(TicketUses, AreForgottenOnceTheTicketsHaveExpired) {
-  MemoryTicketUses uses({8000, kDay});
+  MemoryTicketUses uses({8000, kDay, 10});
   for (int hour = 0; hour < 24 * 7; ++hour)
     record_many(uses, static_cast<std::uint64_t>(hour), 1, WallTime{0} + std::chrono::hours(hour));
   EXPECT_LE(uses.size(), 24u + 4);
@@ -253,7 +301,8 @@ TEST(TicketUses, AreForgottenOnceTheTicketsHaveExpired) {
 TEST(FileTicketUses, SurviveWithWhatEachRecordCallWrote) {
   const TemporaryDirectory directory;
   const auto open = [&] {
-    return std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+    return std::move(
+        FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, kFailOnNotice).value());
   };
   for (std::uint64_t round = 0; round < 10; ++round) {
     const auto uses = open();
@@ -266,12 +315,59 @@ TEST(FileTicketUses, SurviveWithWhatEachRecordCallWrote) {
   EXPECT_EQ(files_in(directory / "uses"), 1u);
 }
 
+// Uses of one user: all ids begin alike.
+TicketId id_of(std::uint64_t user, std::uint64_t n) {
+  TicketId id = id_of(user);
+  for (std::size_t i = 0; i < 8; ++i) id[8 + i] = static_cast<unsigned char>(n >> (8 * i));
+  return id;
+}
+
+TEST(FileTicketUses, X8OneUserTakesABoundedPlaceOnTheDisk) {
+  const TemporaryDirectory directory;
+  const auto open = [&] {
+    return std::move(
+        FileTicketUses::open(directory / "uses", {1600, kDay, 10}, {1000}, kFailOnNotice).value());
+  };
+  auto uses = open();
+  uses->record({id_of(7, 0), WallTime{1000} + kDay}, {1000});
+  for (std::uint64_t n = 0; n < 10'000; ++n)
+    uses->record({id_of(1, n), WallTime{1000 + static_cast<std::int64_t>(n)} + kDay}, {1000});
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(uses->size(), 11u);
+    EXPECT_EQ(std::filesystem::file_size(directory / "uses" / "00000001.uses"), 11u * 32);
+    EXPECT_EQ(files_in(directory / "uses"), 1u);
+    EXPECT_TRUE(uses->contains(id_of(7, 0)));
+    for (std::uint64_t n = 9990; n < 10'000; ++n) EXPECT_TRUE(uses->contains(id_of(1, n))) << n;
+    EXPECT_FALSE(uses->contains(id_of(1, 9989)));
+    uses.reset();
+    uses = open();
+  }
+  // After a restart it is still the oldest that goes.
+  uses->record({id_of(1, 20'000), WallTime{30'000} + kDay}, {1000});
+  EXPECT_FALSE(uses->contains(id_of(1, 9990)));
+  EXPECT_TRUE(uses->contains(id_of(1, 9991)));
+}
+
+TEST(TicketUses, X8AUserWhoFillsEverySegmentAnewPushesOutNobody) {
+  MemoryTicketUses uses({800, kDay, 50});
+  // Others use one ticket for a hundred of hers: the segments turn at their pace.
+  std::uint64_t hers = 0;
+  for (std::uint64_t other = 0; other < 300; ++other) {
+    uses.record({id_of(1000 + other, 0), WallTime{1000} + kDay}, {1000});
+    for (int i = 0; i < 100; ++i) uses.record({id_of(1, hers++), WallTime{1000} + kDay}, {1000});
+  }
+  for (std::uint64_t other = 0; other < 300; ++other)
+    EXPECT_TRUE(uses.contains(id_of(1000 + other, 0))) << other;
+  EXPECT_EQ(uses.size(), 350u);
+}
+
 TEST(FileTicketUses, KeepAsManyFilesAsTheyNeed) {
   const TemporaryDirectory directory;
-  auto uses = std::move(FileTicketUses::open(directory / "uses", {80, kDay}, {1000}, kFailOnNotice).value());
+  auto uses =
+      std::move(FileTicketUses::open(directory / "uses", {80, kDay, 10}, {1000}, kFailOnNotice).value());
   record_many(*uses, 0, 1000, {1000});
-  EXPECT_EQ(files_in(directory / "uses"), UseSegments::kSegments);
-  uses = std::move(FileTicketUses::open(directory / "uses", {80, kDay}, {1000}, kFailOnNotice).value());
+  EXPECT_EQ(files_in(directory / "uses"), UseIndex::kSegments);
+  uses = std::move(FileTicketUses::open(directory / "uses", {80, kDay, 10}, {1000}, kFailOnNotice).value());
   EXPECT_LE(uses->size(), 80u);
   EXPECT_TRUE(uses->contains(id_of(999)));
   const WallTime later = WallTime{1000} + kDay + kDay;
@@ -284,7 +380,8 @@ TEST(FileTicketUses, CutATornRecordAndPassOverABrokenOne) {
   const TemporaryDirectory directory;
   const auto file = directory / "uses" / "00000001.uses";
   const auto open = [&] {
-    return std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+    return std::move(
+        FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, kFailOnNotice).value());
   };
   record_many(*open(), 0, 4, {1000});
   ASSERT_EQ(std::filesystem::file_size(file), 4u * 32);
@@ -309,10 +406,10 @@ TEST(FileTicketUses, CutATornRecordAndPassOverABrokenOne) {
 TEST(FileTicketUses, GoOnInMemoryWhenTheDiskRefusesAndSaySoOnce) {
   const TemporaryDirectory directory;
   std::vector<std::string> notices;
-  auto uses =
-      std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, [&](const std::string& text) {
-                  notices.push_back(text);
-                }).value());
+  auto uses = std::move(
+      FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, [&](const std::string& text) {
+        notices.push_back(text);
+      }).value());
   std::filesystem::remove_all(directory / "uses");  // no file can be made there
   record_many(*uses, 0, 100, {1000});
   EXPECT_TRUE(uses->contains(id_of(0)));
@@ -321,7 +418,7 @@ TEST(FileTicketUses, GoOnInMemoryWhenTheDiskRefusesAndSaySoOnce) {
   EXPECT_NE(notices[0].find("end with this process"), std::string::npos) << notices[0];
   std::filesystem::create_directory(directory / "uses");
   record_many(*uses, 100, 1, {1000});
-  uses = std::move(FileTicketUses::open(directory / "uses", {800, kDay}, {1000}, kFailOnNotice).value());
+  uses = std::move(FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, kFailOnNotice).value());
   EXPECT_TRUE(uses->contains(id_of(100)));
 }
 

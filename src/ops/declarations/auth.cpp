@@ -62,7 +62,10 @@ void declare_auth(Settings& settings, auth::Config& config) {
   settings.integer("ticket_most_uses", config.ticket_most_uses, {1'000, 10'000'000, "tickets"},
                    "First uses that are remembered. Beyond it the oldest eighth is forgotten, and those "
                    "clients ask for a new "
-                   "ticket when they reconnect. 32 bytes of disk and about 60 of memory each.");
+                   "ticket when they reconnect. 32 bytes of disk and about 130 of memory each.");
+  settings.integer("ticket_max_uses_per_user", config.ticket_max_uses_per_user, {10, 10'000, "tickets"},
+                   "Of one user. Beyond it that user's oldest is forgotten, nobody else's. Never more than a "
+                   "sixteenth of ticket_most_uses.");
   settings.text("cookie_name", config.cookie_name, 64,
                 "The session cookie's name. One that begins with __Host- needs TLS.");
   settings.choice<std::string>(

@@ -147,6 +147,7 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   if (!log) co_return refuse(log.error(), request);
   const Position after = resume->value_or(Position{1, 0});
   if (const auto fine = (*log)->check(after); !fine) co_return refuse(fine.error(), request);
+  parts_.authenticator.stream_found(request, *identity);
 
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
   co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after, retry);

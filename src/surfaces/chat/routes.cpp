@@ -128,6 +128,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return refuse(ended, request);
   }
   if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
+  parts_.authenticator.stream_found(request, *identity);
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
   co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after.position, retry);
 }

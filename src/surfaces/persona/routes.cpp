@@ -284,6 +284,7 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
   auto log = co_await parts_.engine.find(loop, run, user_of(*session));
   if (!log) co_return refuse(log.error(), request);
   if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
+  if (*caller) parts_.authenticator.stream_found(request, **caller);
   co_return co_await read(request, std::move(*log), after.position);
 }
 
