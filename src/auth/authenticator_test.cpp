@@ -319,6 +319,74 @@ TEST_F(AuthenticatorTest, X8PostSessionTurnsTheTokenIntoACookie) {
             "belay_session=" + the_token + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=3000; Secure");
 }
 
+TEST_F(AuthenticatorTest, X8TheCookieIsSecureWheneverThePageMayHaveComeByTls) {
+  const Request plain = with_bearer(request("POST", "/auth/session"), token());
+  const auto is_secure = [&](const Request& ask) {
+    const std::string opened = header_of(call("auth.session.open", ask), "Set-Cookie");
+    Request close = ask;
+    close.method = "DELETE";
+    const std::string closed = header_of(call("auth.session.close", close), "Set-Cookie");
+    EXPECT_NE(opened, "");
+    EXPECT_EQ(opened.ends_with("; Secure"), closed.ends_with("; Secure"));
+    return opened.ends_with("; Secure");
+  };
+  struct Row {
+    const char* name;
+    const char* value;
+    bool secure;
+  };
+  const Row rows[] = {
+      {"x-forwarded-proto", "https", true},
+      {"x-forwarded-proto", "HTTPS", true},
+      {"x-forwarded-proto", "http, https", true},
+      {"x-forwarded-proto", "https,http", true},
+      {"x-forwarded-proto", "http", false},
+      {"x-forwarded-proto", "httpsx", false},
+      {"x-forwarded-proto", "", false},
+      {"x-forwarded-scheme", "https", true},
+      {"x-forwarded-ssl", "on", true},
+      {"x-forwarded-ssl", "off", false},
+      {"front-end-https", "on", true},
+      {"forwarded", "for=192.0.2.60;proto=https;by=203.0.113.43", true},
+      {"forwarded", "for=192.0.2.60; Proto=\"https\"", true},
+      {"forwarded", "for=192.0.2.60, for=10.0.0.1;proto=https", true},
+      {"forwarded", "for=192.0.2.60;proto=http", false},
+      {"forwarded", "for=https", false},
+      {"origin", "https://chat.example.com", true},
+      {"origin", "http://chat.example.com", false},
+      {"origin", "https://app.example.com", false},
+      {"origin", "null", false},
+  };
+  EXPECT_FALSE(is_secure(plain));
+  for (const Row& row : rows)
+    EXPECT_EQ(is_secure(with_header(plain, row.name, row.value)), row.secure)
+        << row.name << ": " << row.value;
+  Request over_tls = plain;
+  over_tls.secure = true;
+  EXPECT_TRUE(is_secure(over_tls));
+  EXPECT_TRUE(
+      is_secure(with_header(with_header(plain, "x-forwarded-proto", "http"), "x-forwarded-proto", "https")));
+}
+
+TEST_F(AuthenticatorTest, X8TheCookieIsSecureWhereTheSettingsOrBrowsersAskForIt) {
+  const auto cookie = [&] {
+    build();
+    return header_of(call("auth.session.open", with_bearer(request("POST", "/auth/session"), token())),
+                     "Set-Cookie");
+  };
+  EXPECT_FALSE(cookie().ends_with("; Secure"));
+  config.cookie_secure = "always";
+  EXPECT_TRUE(cookie().ends_with("; Secure"));
+  config.cookie_secure = "auto";
+  for (const char* name : {"__Host-belay", "__Secure-belay"}) {
+    config.cookie_name = name;
+    EXPECT_TRUE(cookie().ends_with("; Secure")) << name;
+  }
+  config.cookie_name = "belay";
+  config.cookie_same_site = "None";
+  EXPECT_TRUE(cookie().ends_with("; SameSite=None; Max-Age=3600; Secure"));
+}
+
 TEST_F(AuthenticatorTest, X8PostSessionTakesTheTokenFromTheHeaderAlone) {
   const Request ask = request("POST", "/auth/session");
   EXPECT_EQ(call("auth.session.open", ask).status, 401);

@@ -83,6 +83,9 @@ struct Config {
   // Lax, Strict or None. None is sent from other sites' pages too: list them in allowed_origins, and serve
   // over TLS.
   std::string cookie_same_site = "Lax";
+  // auto: the cookie is Secure when anything says that the page came over TLS (auth/session_cookie.hpp).
+  // always: in any case.
+  std::string cookie_secure = "auto";
 
   // Origins besides the server's own whose pages may use the session cookie: "https://app.example.com".
   // Exact, no wildcard. At most 256. (Which pages may read answers is the transport's: transport::CorsConfig.

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "auth/session_cookie.hpp"
 #include "base/run_id.hpp"
 #include "base/strict_json.hpp"
 #include "transport/problem.hpp"
@@ -16,13 +17,6 @@ namespace json = boost::json;
 
 constexpr ByteCount kMostTicketBody{2048};
 constexpr std::size_t kMostTicketDepth = 8;
-
-// RFC 6265, section 4.1.1: cookie-octet.
-bool is_cookie_value(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](unsigned char c) {
-    return c > 0x20 && c < 0x7F && c != '"' && c != ',' && c != ';' && c != '\\';
-  });
-}
 
 transport::Response answer(int status, const json::object& body) {
   transport::Response response;
@@ -109,7 +103,7 @@ Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& requ
   const std::int64_t seconds = std::max<std::int64_t>(0, (identity->expires - clock_.wall()).count() / 1000);
   transport::Response response = answer(
       200, {{"user", identity->user}, {"tier", identity->tier}, {"expires", iso8601(identity->expires)}});
-  response.headers.push_back({"Set-Cookie", set_cookie(request, **token, seconds)});
+  response.headers.push_back({"Set-Cookie", set_cookie(config_, request, **token, seconds)});
   co_return response;
 }
 
@@ -120,14 +114,8 @@ Awaitable<transport::Response> AuthRoutes::close_session(transport::Request& req
   }
   transport::Response response;
   response.status = 204;
-  response.headers = {{"Cache-Control", "no-store"}, {"Set-Cookie", set_cookie(request, "", 0)}};
+  response.headers = {{"Cache-Control", "no-store"}, {"Set-Cookie", set_cookie(config_, request, "", 0)}};
   co_return response;
-}
-
-std::string AuthRoutes::set_cookie(const transport::Request& request, std::string_view value,
-                                   std::int64_t max_age_seconds) const {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", config_.cookie_name, value,
-                     config_.cookie_same_site, max_age_seconds, request.secure ? "; Secure" : "");
 }
 
 }  // namespace belay::auth

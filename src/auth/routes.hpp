@@ -17,9 +17,6 @@
 
 namespace belay::auth {
 
-// Browsers drop a cookie whose name and value are longer (RFC 6265, section 6.1).
-inline constexpr std::size_t kMostCookieBytes = 4096;
-
 class AuthRoutes {
  public:
   // All but the configuration outlive it.
@@ -35,8 +32,6 @@ class AuthRoutes {
   Awaitable<transport::Response> open_session(transport::Request& request);
   Awaitable<transport::Response> close_session(transport::Request& request);
   Result<std::string> read_stream(const std::string& body) const;
-  std::string set_cookie(const transport::Request& request, std::string_view value,
-                         std::int64_t max_age_seconds) const;
 
   const Config config_;
   Authenticator& authenticator_;

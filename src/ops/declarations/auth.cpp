@@ -72,6 +72,11 @@ void declare_auth(Settings& settings, auth::Config& config) {
       "cookie_same_site", config.cookie_same_site, {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
       "\"None\" is sent from other sites' pages too: list them in server.cors.allowed_origins, and "
       "serve over TLS.");
+  settings.choice<std::string>("cookie_secure", config.cookie_secure,
+                               {{"auto", "auto"}, {"always", "always"}},
+                               "\"auto\": the cookie is Secure when the connection, the page's Origin or any "
+                               "proxy's header says that the "
+                               "page came over TLS. \"always\": in any case.");
   settings.rows("keys", config.keys, 16,
                 "A key that tokens may be signed with. Without any, only development mode signs anybody in.",
                 declare_key);
