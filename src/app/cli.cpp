@@ -109,8 +109,9 @@ void add_token(CLI::App& app, Command& command) {
       ->type_name("NAME")
       ->excludes(file);
   token_app
-      .add_option("--alg", options->alg, "HS256, RS256, PS256 or ES256. Default: it follows from the key.")
-      ->check(CLI::IsMember({"HS256", "RS256", "PS256", "ES256"}))
+      .add_option("--alg", options->alg,
+                  "HS256, RS256, PS256, ES256 or EdDSA. Default: it follows from the key.")
+      ->check(CLI::IsMember({"HS256", "RS256", "PS256", "ES256", "EdDSA"}))
       ->type_name("ALG");
   token_app.add_option("--kid", options->kid, "Names the key in the token.")->type_name("ID");
   token_app

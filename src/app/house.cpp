@@ -105,6 +105,7 @@ void House::take_live(std::shared_ptr<const surfaces::LiveSettings> live) {
 Result<> House::build_sign_in() {
   const auth::Config& config = configuration_.auth;
   const auto notice = [this](const std::string& text) { log_.warning("sign_in_notice", {{"text", text}}); };
+  for (const std::string& warning : auth::warnings(config)) notice(warning);
   Loop& home = *loops_.front();
   key_fetcher_ = std::make_unique<HttpKeyFetcher>(http_client_, home);
   auto keys = auth::KeySet::open(config, home, key_fetcher_.get(), notice);
@@ -272,6 +273,10 @@ void House::keep_house() {
     health_.set_degraded("storage_full");
   else
     health_.clear_degraded("storage_full");
+  if (keys_->snapshot()->incomplete)
+    health_.set_degraded("sign_in_keys");
+  else
+    health_.clear_degraded("sign_in_keys");
   if (const auto discarded = engine_->discard_recovered_journal(); !discarded)
     engine_->observer().storage_trouble("journal", discarded.error());
   if (clock_.steady() >= next_sweep_) {

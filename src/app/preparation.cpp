@@ -21,14 +21,9 @@ void check_sign_in(ops::ConfigurationOutcome& outcome) {
     outcome.report("auth.keys",
                    "Nobody could sign in: no key is configured. Add an [[auth.keys]] table, or start with "
                    "--dev on this machine.");
-  for (std::size_t i = 0; i < config.keys.size(); ++i) {
-    const auth::KeySource& source = config.keys[i];
-    const int places = !source.file.empty() + !source.env.empty() + !source.jwks_url.empty();
-    if (places != 1 || !source.jwks_url.empty()) continue;  // refused already, or fetched later
-    const std::string row = fmt::format("auth.keys[{}].", i);
-    if (outcome.is_doubtful(row + "alg")) continue;
-    if (const auto keys = auth::load_keys(source); !keys)
-      outcome.report(row + (source.file.empty() ? "env" : "file"), keys.error().detail);
+  for (const Error& problem : auth::load_configured_keys(config).problems) {
+    const std::string row = problem.field.substr(0, problem.field.rfind('.') + 1);
+    if (!outcome.is_doubtful(row + "alg")) outcome.report(problem);
   }
 }
 
@@ -102,7 +97,7 @@ std::vector<std::string> check(ops::ConfigurationOutcome& outcome) {
   providers::CurlClient client;
   SecureRandom random;
   const Prepared prepared = prepare(outcome, {client, random, [](const auto&) {}});
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = auth::warnings(outcome.configuration.auth);
   if (prepared.providers)
     for (const providers::Registry::Entry& entry : prepared.providers->entries())
       if (!entry.warning.empty())

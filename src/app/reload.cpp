@@ -24,13 +24,16 @@ void House::Reload::read() {
     return;
   }
   auto work = [this, loop = house_.loops_.front().get(), reader = house_.read_configuration_] {
-    loop->post([this, outcome = reader()] {
-      take(outcome);
+    ops::ConfigurationOutcome outcome = reader();
+    auth::LoadedKeys keys;
+    if (outcome.ok()) keys = auth::load_configured_keys(outcome.configuration.auth);
+    loop->post([this, outcome = std::move(outcome), keys = std::move(keys)]() mutable {
+      take(outcome, std::move(keys));
       finish();
     });
   };
-  reading_ = house_.workers_->submit(std::move(work));
-  if (!reading_) refuse({"The workers are busy. Send SIGHUP again in a moment."});
+  reading_ = reader_.submit(std::move(work));
+  if (!reading_) refuse({"The files are still being read. Send SIGHUP again in a moment."});
 }
 
 void House::Reload::refuse(const std::vector<std::string>& reasons) {
@@ -38,11 +41,16 @@ void House::Reload::refuse(const std::vector<std::string>& reasons) {
   for (const std::string& reason : reasons) house_.log_.error("reload_refused", {{"text", reason}});
 }
 
-void House::Reload::take(const ops::ConfigurationOutcome& outcome) {
+void House::Reload::take(const ops::ConfigurationOutcome& outcome, auth::LoadedKeys keys) {
   if (!outcome.ok()) {
     std::vector<std::string> problems;
     for (const ops::ConfigProblem& problem : outcome.problems) problems.push_back(problem.text());
     return refuse(problems);
+  }
+  if (!keys.problems.empty()) {
+    std::vector<std::string> texts;
+    for (const Error& problem : keys.problems) texts.push_back(problem.field + ": " + problem.detail);
+    return refuse(texts);
   }
   std::vector<Error> problems;
   auto live =
@@ -53,9 +61,13 @@ void House::Reload::take(const ops::ConfigurationOutcome& outcome) {
     return refuse(texts);
   }
   house_.metrics_.reloads.with({"done"}).add();
-  house_.log_.info("reloaded",
-                   {{"models", live->models->aliases().size()}, {"personas", live->personas.all().size()}});
+  house_.log_.info("reloaded", {{"models", live->models->aliases().size()},
+                                {"personas", live->personas.all().size()},
+                                {"sign_in_keys", keys.keys.size()}});
   house_.take_live(std::move(live));
+  for (const std::string& warning : auth::warnings(outcome.configuration.auth))
+    house_.log_.warning("sign_in_notice", {{"text", warning}});
+  house_.keys_->replace(outcome.configuration.auth, std::move(keys.keys));
 }
 
 void House::Reload::finish() {

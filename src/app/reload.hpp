@@ -1,9 +1,11 @@
-// SIGHUP: the configuration is read again, and its models, limits, prompts and personas take effect for the
-// requests that come in from then on. A configuration with anything wrong in it is refused whole, and what
-// was in effect stays. Everything else (addresses, keys, providers, storage) waits for a restart.
+// SIGHUP: the configuration is read again, and its models, limits, prompts, personas and sign-in keys take
+// effect for the requests that come in from then on. Key files and JWKS addresses are read again too, also
+// where the configuration is as it was; tokens of keys that are gone are refused at once. A configuration
+// with anything wrong in it, or a key that cannot be read, is refused whole, and what was in effect stays.
+// Everything else (addresses, providers, storage) waits for a restart.
 //
-// Lives on the first loop; the file is read on a worker. One reading at a time: signals that come meanwhile
-// lead to one more.
+// Lives on the first loop; files are read on a thread of its own, so that a slow disk delays no sign-in. One
+// reading at a time: signals that come meanwhile lead to one more.
 #pragma once
 
 #include <string>
@@ -22,7 +24,7 @@ class House::Reload {
  private:
   void wait_for_signal();
   void read();
-  void take(const ops::ConfigurationOutcome& outcome);
+  void take(const ops::ConfigurationOutcome& outcome, auth::LoadedKeys keys);
   void refuse(const std::vector<std::string>& reasons);
   void finish();
 
@@ -30,6 +32,7 @@ class House::Reload {
   boost::asio::signal_set signals_;
   bool reading_ = false;
   bool again_ = false;
+  Workers reader_{1, 1};  // last: its work refers to the rest
 };
 
 }  // namespace belay::app

@@ -174,8 +174,9 @@ TEST_F(AuthenticatorTest, X8MissingExpiredWronglySignedAndUnsignedTokensAre401) 
       "unauthenticated: The token's signature does not fit: it was changed, or signed with another key.");
   const std::string unsigned_token =
       to_base64url(R"({"alg":"none"})") + "." + to_base64url(R"({"sub":"ann","exp":9999999999})") + ".";
-  EXPECT_EQ(refusal_of(with_bearer(request(), unsigned_token)),
-            "unauthenticated: The token's alg is not accepted. Sign it with HS256, RS256, PS256 or ES256.");
+  EXPECT_EQ(
+      refusal_of(with_bearer(request(), unsigned_token)),
+      "unauthenticated: The token's alg is not accepted. Sign it with HS256, RS256, PS256, ES256 or EdDSA.");
   const auto error = authenticate(with_bearer(request(), "junk")).error();
   EXPECT_EQ(error.field, "Authorization");
   EXPECT_EQ(header_of(transport::problem(error, "r1"), "WWW-Authenticate"), "Bearer");

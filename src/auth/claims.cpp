@@ -1,5 +1,6 @@
 #include "auth/claims.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <boost/json/parse.hpp>
@@ -31,15 +32,15 @@ Result<std::optional<WallTime>> read_date(const json::object& claims, std::strin
   return std::optional<WallTime>(WallTime{static_cast<std::int64_t>(std::floor(seconds * 1000))});
 }
 
-Result<WallTime> check_times(const json::object& claims, const Config& config, WallTime now) {
+Result<WallTime> check_times(const json::object& claims, Milliseconds leeway, WallTime now) {
   const auto expires = read_date(claims, "exp");
   if (!expires) return expires.error();
   if (!*expires) return refused("The token has no exp. Only tokens that expire are accepted.");
-  if (now >= **expires + config.leeway)
+  if (now >= **expires + leeway)
     return refused(fmt::format("The token expired at {}. Sign in again.", iso8601(**expires)));
   const auto starts = read_date(claims, "nbf");
   if (!starts) return starts.error();
-  if (*starts && now + config.leeway < **starts)
+  if (*starts && now + leeway < **starts)
     return refused(
         fmt::format("The token is not valid before {}. Check the issuer's clock.", iso8601(**starts)));
   return **expires;
@@ -57,60 +58,102 @@ bool audience_holds(const json::value* audience, std::string_view wanted) {
   return false;
 }
 
-Result<std::string> read_tier(const json::object& claims, const std::string& name) {
-  const json::value* value = claims.if_contains(name);
-  if (!value || value->is_null()) return std::string();
-  if (!value->is_string() || !is_valid_tier(value->get_string()))
-    return refused(fmt::format("The token's {} must be text of at most {} bytes.", name, kMostTierBytes));
-  return std::string(value->get_string());
+// The claim of that name; else the path is cut at a dot, and the rest is looked for in the object before it.
+// A name may hold dots itself, as addresses do: the longest that is there goes first.
+const json::value* find_claim(const json::object& claims, std::string_view path) {
+  if (const json::value* value = claims.if_contains(path)) return value;
+  for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos && dot != 0;
+       dot = path.rfind('.', dot - 1)) {
+    const json::value* inner = claims.if_contains(path.substr(0, dot));
+    if (!inner || !inner->is_object()) continue;
+    if (const json::value* value = find_claim(inner->get_object(), path.substr(dot + 1))) return value;
+  }
+  return nullptr;
 }
 
-Result<std::vector<std::string>> read_roles(const json::object& claims, const std::string& name) {
-  const json::value* value = claims.if_contains(name);
-  if (!value || value->is_null()) return std::vector<std::string>();
-  const Error malformed =
-      refused(fmt::format("The token's {} must be a list of at most {} texts of 1 to {} bytes.", name,
-                          kMostRoles, kMostRoleBytes));
-  if (!value->is_array() || value->get_array().size() > kMostRoles) return malformed;
+// The texts of a claim: itself, or the entries of a list that are texts.
+std::vector<std::string_view> texts_of(const json::value* claim) {
+  std::vector<std::string_view> texts;
+  if (claim && claim->is_string()) texts.push_back(claim->get_string());
+  if (claim && claim->is_array())
+    for (const json::value& entry : claim->get_array())
+      if (entry.is_string()) texts.push_back(entry.get_string());
+  return texts;
+}
+
+std::string read_tier(const json::object& claims, std::string_view path) {
+  for (const std::string_view text : texts_of(find_claim(claims, path)))
+    if (!text.empty() && is_valid_tier(text)) return std::string(text);
+  return {};
+}
+
+bool is_scope(std::string_view path) {
+  return path == "scope" || path == "scp" || path.ends_with(".scope") || path.ends_with(".scp");
+}
+
+std::vector<std::string_view> split_at_spaces(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return words;
+}
+
+std::vector<std::string> read_roles(const json::object& claims, std::string_view path) {
+  const json::value* claim = find_claim(claims, path);
+  std::vector<std::string_view> texts = texts_of(claim);
+  if (claim && claim->is_string() && is_scope(path)) texts = split_at_spaces(claim->get_string());
   std::vector<std::string> roles;
-  for (const json::value& role : value->get_array()) {
-    if (!role.is_string() || !is_valid_role(role.get_string())) return malformed;
-    roles.emplace_back(role.get_string());
+  for (const std::string_view text : texts) {
+    if (roles.size() == kMostRoles) break;
+    if (is_valid_role(text) && std::find(roles.begin(), roles.end(), text) == roles.end())
+      roles.emplace_back(text);
   }
   return roles;
 }
 
-}  // namespace
-
-Result<Identity> read_claims(std::string_view payload, const Config& config, WallTime now) {
+Result<json::object> parse_payload(std::string_view payload) {
   boost::system::error_code failed;
   json::parse_options options;
   options.max_depth = 16;
-  const json::value document = json::parse(payload, failed, {}, options);
+  json::value document = json::parse(payload, failed, {}, options);
   if (failed || !document.is_object()) return refused("The token's payload is not a JSON object.");
-  const json::object& claims = document.get_object();
+  return std::move(document.get_object());
+}
 
-  Result<WallTime> expires = check_times(claims, config, now);
+}  // namespace
+
+Result<Identity> read_claims(std::string_view payload, const TokenTerms& terms, Milliseconds leeway,
+                             WallTime now) {
+  const Result<json::object> claims = parse_payload(payload);
+  if (!claims) return claims.error();
+  Result<WallTime> expires = check_times(*claims, leeway, now);
   if (!expires) return expires.error();
-  if (!config.issuer.empty() && !is_text(claims.if_contains("iss"), config.issuer))
+  if (!terms.issuer.empty() && !is_text(claims->if_contains("iss"), terms.issuer))
     return refused("The token comes from another issuer (iss) than this server trusts.");
-  if (!config.audience.empty() && !audience_holds(claims.if_contains("aud"), config.audience))
+  if (!terms.audience.empty() && !audience_holds(claims->if_contains("aud"), terms.audience))
     return refused("The token is meant for another audience (aud) than this server.");
 
   Identity identity;
-  const json::value* user = claims.if_contains("sub");
+  const json::value* user = find_claim(*claims, terms.user_claim);
   if (!user || !user->is_string() || !is_valid_user_id(user->get_string()))
-    return refused(fmt::format(
-        "The token's sub must name the user: 1 to {} bytes without control characters.", kMostUserBytes));
+    return refused(fmt::format("The token's {} must name the user: 1 to {} bytes without control characters.",
+                               terms.user_claim, kMostUserBytes));
   identity.user = std::string(user->get_string());
-  Result<std::string> tier = read_tier(claims, config.tier_claim);
-  if (!tier) return tier.error();
-  Result<std::vector<std::string>> roles = read_roles(claims, config.roles_claim);
-  if (!roles) return roles.error();
-  identity.tier = std::move(*tier);
-  identity.roles = std::move(*roles);
+  identity.tier = read_tier(*claims, terms.tier_claim);
+  identity.roles = read_roles(*claims, terms.roles_claim);
   identity.expires = *expires;
   return identity;
+}
+
+Result<std::string> read_unverified_issuer(std::string_view payload, Milliseconds leeway, WallTime now) {
+  const Result<json::object> claims = parse_payload(payload);
+  if (!claims) return claims.error();
+  if (const Result<WallTime> expires = check_times(*claims, leeway, now); !expires) return expires.error();
+  const json::value* issuer = claims->if_contains("iss");
+  return issuer && issuer->is_string() ? std::string(issuer->get_string()) : std::string();
 }
 
 }  // namespace belay::auth

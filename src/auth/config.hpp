@@ -25,13 +25,19 @@ struct KeySource {
   // A JWKS address, fetched at start, at every jwks_refresh and when a token names an unknown key. https, or
   // http to loopback.
   std::string jwks_url;
-  // Overrides the algorithm that follows from the key: HS256, RS256, PS256 or ES256. Empty: the key's own
-  // `alg`, else oct is HS256, RSA is RS256, EC P-256 is ES256. A key for which the algorithm makes no sense
-  // is refused.
+  // Overrides the algorithm that follows from the key: HS256, RS256, PS256, ES256 or EdDSA. Empty: the key's
+  // own `alg`, else oct is HS256, RSA is RS256, EC P-256 is ES256, Ed25519 is EdDSA. A key for which the
+  // algorithm makes no sense is refused.
   std::string alg;
   // Names the key when its own format cannot (PEM, secret). Empty: it is tried for tokens of its algorithm
   // whatever key they name.
   std::string kid;
+  // What tokens of these keys must have as `iss` and `aud`. Empty: what Config says.
+  std::string issuer;
+  std::string audience;
+  // They may have any `iss`, any `aud`, or none. A JWKS address needs an issuer and an audience, or these.
+  bool any_issuer = false;
+  bool any_audience = false;
 };
 
 struct Config {
@@ -41,9 +47,10 @@ struct Config {
   std::string issuer;
   // What the token's `aud` (a string or a list) must hold. Empty: not checked.
   std::string audience;
-  // Which claim names the tier. Up to 128 bytes.
+  // Which claims name the user, the tier and the roles: a name, or a path with dots into nested objects
+  // ("realm_access.roles"). A claim whose name is the whole text is meant first. Up to 128 bytes each.
+  std::string user_claim = "sub";
   std::string tier_claim = "tier";
-  // Which claim lists the roles. Up to 128 bytes.
   std::string roles_claim = "roles";
   // How far the clocks of issuer and server may differ, for `exp` and `nbf`. 0 to 5 min.
   Milliseconds leeway = std::chrono::seconds(30);
@@ -53,18 +60,24 @@ struct Config {
   // Verified tokens that are remembered, so that the next request with one costs no signature check. 0 to
   // 1,000,000.
   std::size_t cache_entries = 10'000;
-  // For how long, but never past the token's `exp`. A change of the keys forgets all. 0 to 1 h.
+  // For how long, but never past the token's `exp`. A change of the keys forgets all: a key that was removed
+  // signs nobody in from the moment in which this server knows. 0 to 1 h.
   Milliseconds cache_time = std::chrono::minutes(1);
 
   // JWKS addresses are fetched anew this often. 1 min to 24 h.
   Milliseconds jwks_refresh = std::chrono::minutes(15);
-  // A token with an unknown `kid` causes a fetch, but never two within this time. 1 s to 1 h.
-  Milliseconds jwks_cooldown = std::chrono::seconds(30);
-  // A fetch that takes longer has failed; the keys that are there stay. 100 ms to 60 s.
+  // A token with an unknown `kid` causes a fetch of that address, but not within this time after the last
+  // one. Until then such tokens are answered 503 with a Retry-After. 1 s to 1 h.
+  Milliseconds jwks_cooldown = std::chrono::seconds(10);
+  // After a fetch that failed, the next one; then twice as long each time, up to jwks_max_retry_delay. The
+  // keys that are there stay. 100 ms to 1 min; 1 s to 1 h.
+  Milliseconds jwks_retry_delay = std::chrono::seconds(1);
+  Milliseconds jwks_max_retry_delay = std::chrono::seconds(30);
+  // A fetch that takes longer has failed. A request waits no longer for keys. 100 ms to 60 s.
   Milliseconds jwks_timeout = std::chrono::seconds(5);
   // A JWKS that is longer is refused. 1 KiB to 4 MiB.
   std::size_t jwks_most_bytes = 262'144;
-  // Requests that may wait for one fetch; those beyond are answered with 503 at once. 1 to 100,000.
+  // Requests that may wait for fetches; those beyond are answered with 503 at once. 1 to 100,000.
   std::size_t jwks_most_waiting = 1000;
 
   // From the issue of a stream ticket to its first use. 1 s to 10 min.
@@ -100,8 +113,11 @@ struct Config {
 // How long a development token is good, from each time it is seen.
 inline constexpr Milliseconds kDevTokenLifetime = std::chrono::hours(24);
 
-// All that cannot be seen from one setting alone: a source with two places, None without anything that makes
-// it safe, an origin that is none. Each error's `field` names the setting. Keys are not read.
+// All that cannot be seen from one setting alone: a source with two places, a JWKS without an issuer,
+// settings that contradict each other, an origin that is none. Each error's `field` names the setting. Keys
+// are not read.
 std::vector<Error> check(const Config& config);
+// What is accepted and should be known: for the log.
+std::vector<std::string> warnings(const Config& config);
 
 }  // namespace belay::auth

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -35,6 +36,7 @@ std::vector<Algorithm> algorithms_of(const json::object& jwk) {
   if (kind == "oct") return {Algorithm::hs256};
   if (kind == "RSA") return {Algorithm::rs256, Algorithm::ps256};
   if (kind == "EC" && text_member(jwk, "crv") == "P-256") return {Algorithm::es256};
+  if (kind == "OKP" && text_member(jwk, "crv") == "Ed25519") return {Algorithm::eddsa};
   return {};
 }
 
@@ -54,16 +56,16 @@ Result<Algorithm> choose_algorithm(const json::object& jwk, const KeyText& from)
   if (possible.empty())
     return bad_key(
         from.where,
-        "its kind is not supported. Use oct (HS256), RSA (RS256, PS256) or EC with curve P-256 (ES256).");
+        "its kind is not supported. Use oct (HS256), RSA (RS256, PS256), EC with curve P-256 (ES256) "
+        "or OKP with curve Ed25519 (EdDSA).");
   const std::string_view named = text_member(jwk, "alg");
   std::optional<Algorithm> wanted = from.algorithm;
   if (!wanted && !named.empty()) {
     wanted = algorithm_from(named);
     if (!wanted)
-      return bad_key(from.where,
-                     fmt::format("its alg {} is not supported. Use HS256, RS256, PS256 or ES256.", named));
+      return bad_key(from.where, fmt::format("its alg {} is not supported. Use {}.", named, kAlgorithmNames));
   }
-  if (from.algorithm && !named.empty() && named != to_string(*from.algorithm))
+  if (from.algorithm && !named.empty() && algorithm_from(named) != from.algorithm)
     return bad_key(
         from.where,
         fmt::format("it says that it is for {}, but the configuration says {}. Leave alg out there.", named,
@@ -98,6 +100,33 @@ Result<> check_strength(const json::object& jwk, const KeyText& from) {
   return {};
 }
 
+// What of a JWK only its algorithm knows: the bytes of the key.
+Result<> import_ed25519(const json::object& jwk, const KeyText& from, Key& key) {
+  const auto public_half = from_base64url(text_member(jwk, "x"));
+  key.ed25519 = public_half ? ed25519_public_key(*public_half) : nullptr;
+  if (!key.ed25519)
+    return bad_key(from.where, fmt::format("its `x` must be {} bytes in base64url.", kEd25519KeyBytes));
+  if (text_member(jwk, "d").empty()) return {};
+  const auto private_half = from_base64url(text_member(jwk, "d"));
+  key.ed25519 = private_half ? ed25519_private_key(*private_half) : nullptr;
+  if (!key.ed25519 || ed25519_public_bytes(key.ed25519) != *public_half)
+    return bad_key(from.where, "its `d` is malformed, or does not belong to its `x`.");
+  key.can_sign = true;
+  return {};
+}
+
+Result<> import_by_cjose(const json::object& jwk, const KeyText& from, Key& key) {
+  const std::string text = json::serialize(jwk);
+  cjose_err error;
+  key.jwk =
+      std::shared_ptr<cjose_jwk_t>(cjose_jwk_import(text.data(), text.size(), &error), cjose_jwk_release);
+  ERR_clear_error();
+  if (!key.jwk)
+    return bad_key(from.where, "its parameters are missing, malformed, or not a point of the curve.");
+  key.can_sign = text_member(jwk, "kty") == "oct" || !text_member(jwk, "d").empty();
+  return {};
+}
+
 Result<Key> parse_jwk(const json::object& jwk, const KeyText& from) {
   const Result<Algorithm> algorithm = choose_algorithm(jwk, from);
   if (!algorithm) return algorithm.error();
@@ -107,15 +136,13 @@ Result<Key> parse_jwk(const json::object& jwk, const KeyText& from) {
   if (kid.size() > kMostKidBytes)
     return bad_key(from.where, fmt::format("its kid is longer than {} bytes.", kMostKidBytes));
 
-  const std::string text = json::serialize(jwk);
-  cjose_err error;
-  std::shared_ptr<cjose_jwk_t> imported(cjose_jwk_import(text.data(), text.size(), &error),
-                                        cjose_jwk_release);
-  ERR_clear_error();
-  if (!imported)
-    return bad_key(from.where, "its parameters are missing, malformed, or not a point of the curve.");
-  const bool can_sign = text_member(jwk, "kty") == "oct" || !text_member(jwk, "d").empty();
-  return Key{kid, *algorithm, can_sign, std::move(imported)};
+  Key key;
+  key.kid = kid;
+  key.algorithm = *algorithm;
+  const Result<> imported =
+      key.algorithm == Algorithm::eddsa ? import_ed25519(jwk, from, key) : import_by_cjose(jwk, from, key);
+  if (!imported) return imported.error();
+  return key;
 }
 
 Result<std::vector<Key>> parse_set(const json::array& entries, const KeyText& from) {
@@ -225,6 +252,9 @@ Result<std::vector<Key>> parse_fetched_keys(std::string_view text, const KeySour
   Result<json::object> document = parse_object(from);
   if (!document) return document.error();
   const json::value* entries = document->if_contains("keys");
+  if (document->contains("jwks_uri"))
+    return bad_key(from.where,
+                   "it is an OpenID configuration. Set jwks_url to the address that it has as jwks_uri.");
   if (!entries || !entries->is_array())
     return bad_key(from.where, "it is not a JWKS: the list `keys` is missing.");
   json::array public_keys;
@@ -247,6 +277,37 @@ Result<std::vector<Key>> load_keys(const KeySource& source, KeyUse use) {
   if (!value) return bad_key(from.where, "it is not set.");
   from.text = value;
   return parse_keys(from);
+}
+
+LoadedKeys load_configured_keys(const Config& config) {
+  LoadedKeys loaded;
+  std::map<std::pair<std::string, Algorithm>, std::string> named;  // to the setting where it comes from
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    const KeySource& source = config.keys[i];
+    // Not both, and none of an address: check() says what is wrong with that.
+    if (source.file.empty() == source.env.empty() || !source.jwks_url.empty()) continue;
+    const std::string field = fmt::format("auth.keys[{}].{}", i, source.file.empty() ? "env" : "file");
+    Result<std::vector<Key>> keys = load_keys(source);
+    if (!keys) {
+      loaded.problems.push_back(keys.error());
+      loaded.problems.back().field = field;
+      continue;
+    }
+    const auto terms = std::make_shared<const TokenTerms>(terms_of(config, source));
+    for (Key& key : *keys) {
+      key.terms = terms;
+      if (!key.kid.empty())
+        if (const auto [other, fresh] = named.try_emplace({key.kid, key.algorithm}, field); !fresh)
+          loaded.problems.push_back(make_error(
+              ErrorCode::invalid_request,
+              fmt::format(
+                  "The kid \"{}\" names two keys for {}, here and in {}. Give each key a kid of its own.",
+                  key.kid, to_string(key.algorithm), other->second),
+              field));
+      loaded.keys.push_back(std::move(key));
+    }
+  }
+  return loaded;
 }
 
 }  // namespace belay::auth

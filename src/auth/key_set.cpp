@@ -1,18 +1,18 @@
 #include "auth/key_set.hpp"
 
+#include <algorithm>
 #include <cassert>
 
-#include <fmt/format.h>
-
 namespace belay::auth {
+namespace {
+
+// When nothing is known about the time: too many wait already, or the server stops.
+constexpr Milliseconds kSoon{1000};
+
+}  // namespace
 
 KeySet::KeySet(const Config& config, Loop& home, KeyFetcher* fetcher, Notice notice)
-    : config_(config),
-      home_(home),
-      fetcher_(fetcher),
-      notice_(std::move(notice)),
-      interval_(home.timers(), [this] { fetch_all(); }),
-      alive_(std::make_shared<KeySet*>(this)) {}
+    : config_(config), home_(home), fetcher_(fetcher), notice_(std::move(notice)) {}
 
 KeySet::~KeySet() {
   stop();
@@ -21,35 +21,56 @@ KeySet::~KeySet() {
 Result<std::unique_ptr<KeySet>> KeySet::open(const Config& config, Loop& home, KeyFetcher* fetcher,
                                              Notice notice) {
   std::unique_ptr<KeySet> set(new KeySet(config, home, fetcher, std::move(notice)));
+  LoadedKeys loaded = load_configured_keys(config);
   std::string failures;
-  for (const KeySource& source : config.keys) {
-    if (!source.jwks_url.empty()) {
-      assert(fetcher && "a JWKS address needs a fetcher");
-      set->addresses_.push_back({source, {}, {}});
-      continue;
-    }
-    Result<std::vector<Key>> keys = load_keys(source);
-    if (keys)
-      set->configured_.insert(set->configured_.end(), keys->begin(), keys->end());
-    else
-      failures += (failures.empty() ? "" : "\n") + keys.error().detail;
-  }
+  for (const Error& problem : loaded.problems) failures += (failures.empty() ? "" : "\n") + problem.detail;
   if (!failures.empty()) return make_error(ErrorCode::invalid_request, std::move(failures), "auth.keys");
+  set->configured_ = std::move(loaded.keys);
+  for (const KeySource& source : config.keys)
+    if (!source.jwks_url.empty()) set->addresses_.push_back(set->make_address(source));
   set->publish();
   return set;
 }
 
+std::unique_ptr<JwksAddress> KeySet::make_address(const KeySource& source) {
+  assert(fetcher_ && "a JWKS address needs a fetcher");
+  JwksAddress::Parts parts{home_, *fetcher_, fetches_, [this](const std::string& text) { notice_(text); },
+                           [this](bool changed) { fetch_ended(changed); }};
+  return std::make_unique<JwksAddress>(std::move(parts), config_, source);
+}
+
 void KeySet::start() {
-  if (has_addresses()) fetch_all();
+  started_ = true;
+  for (const auto& address : addresses_) address->fetch();
 }
 
 void KeySet::stop() {
   stopped_ = true;
-  interval_.cancel();
-  alive_.reset();
-  std::vector<Waiter> waiting;
-  waiting.swap(waiting_);
-  for (Waiter& waiter : waiting) waiter(Result<>());
+  addresses_.clear();
+  review_waiters();
+}
+
+void KeySet::replace(const Config& config, std::vector<Key> configured) {
+  if (stopped_) return;
+  config_ = config;
+  configured_ = std::move(configured);
+  std::vector<std::unique_ptr<JwksAddress>> before;
+  before.swap(addresses_);
+  for (const KeySource& source : config.keys) {
+    if (source.jwks_url.empty()) continue;
+    const auto known = std::find_if(before.begin(), before.end(), [&](const auto& address) {
+      return address && address->url() == source.jwks_url;
+    });
+    if (known != before.end()) {
+      (*known)->configure(config, source);
+      addresses_.push_back(std::move(*known));
+    } else {
+      addresses_.push_back(make_address(source));
+    }
+    if (started_) addresses_.back()->fetch();
+  }
+  publish();
+  review_waiters();
 }
 
 std::shared_ptr<const KeySnapshot> KeySet::snapshot() const {
@@ -57,72 +78,67 @@ std::shared_ptr<const KeySnapshot> KeySet::snapshot() const {
   return snapshot_;
 }
 
-Awaitable<Result<>> KeySet::refresh(Loop& loop) {
-  if (!has_addresses()) co_return Result<>();
-  auto start = [this](Waiter done) {
-    auto shared = std::make_shared<Waiter>(std::move(done));
-    home_.post([this, shared] { ask(std::move(*shared)); });
+Awaitable<KeySearch> KeySet::search(Loop& loop, KeyQuery query) {
+  auto start = [this, query = std::move(query)](UniqueFunction<void(KeySearch)> done) mutable {
+    auto waiter = std::make_shared<Waiter>(Waiter{std::move(query), std::move(done)});
+    home_.post([this, waiter] { ask(std::move(*waiter)); });
   };
-  co_return co_await await_callback<Result<>>(loop, std::move(start));
+  co_return co_await await_callback<KeySearch>(loop, std::move(start));
 }
 
 void KeySet::ask(Waiter waiter) {
-  const SteadyTime now = home_.clock().steady();
-  const bool cooling = last_fetch_ && now - *last_fetch_ < config_.jwks_cooldown;
-  if (stopped_ || (fetches_left_ == 0 && cooling)) return waiter(Result<>());
+  if (!waiter.query.asked) waiter.query.asked = fetches_;
+  if (const auto found = look(waiter.query)) return waiter.done(*found);
   if (waiting_.size() >= config_.jwks_most_waiting)
-    return waiter(
-        make_error(ErrorCode::unavailable, "The sign-in keys are being fetched. Try again in a moment."));
+    return waiter.done({KeySearch::Outcome::later, kSoon, *waiter.query.asked});
   waiting_.push_back(std::move(waiter));
-  if (fetches_left_ == 0) fetch_all();
 }
 
-void KeySet::fetch_all() {
-  if (fetches_left_ != 0 || stopped_) return;
-  last_fetch_ = home_.clock().steady();
-  fetches_left_ = addresses_.size();
-  interval_.arm(config_.jwks_refresh);
-  for (std::size_t i = 0; i < addresses_.size(); ++i) {
-    std::weak_ptr<KeySet*> alive = alive_;
-    Loop& home = home_;
-    auto done = [alive, &home, i](Result<std::string> body) mutable {
-      home.post([alive, i, body = std::move(body)]() mutable {
-        if (const auto set = alive.lock()) (*set)->take(i, std::move(body));
-      });
-    };
-    fetcher_->fetch({addresses_[i].source.jwks_url, config_.jwks_timeout, config_.jwks_most_bytes},
-                    std::move(done));
+// Nothing: a fetch is under way that may bring the key.
+std::optional<KeySearch> KeySet::look(const KeyQuery& query) {
+  const std::uint64_t asked = *query.asked;
+  if (stopped_) return KeySearch{KeySearch::Outcome::later, kSoon, asked};
+  if (snapshot_->generation != query.generation) return KeySearch{KeySearch::Outcome::changed, {}, asked};
+  bool fetching = false;
+  bool retired = false;
+  std::optional<SteadyTime> next;
+  for (const auto& address : addresses_) {
+    if (!address->may_sign_for(query.issuer)) continue;
+    const JwksAddress::Standing standing = address->look_for(query.kid, asked);
+    fetching |= standing == JwksAddress::Standing::fetching;
+    retired |= address->has_retired(query.kid);
+    if (standing == JwksAddress::Standing::unknown)
+      next = next ? std::min(*next, address->next_fetch()) : address->next_fetch();
   }
+  if (fetching) return std::nullopt;
+  if (!next || retired) return KeySearch{KeySearch::Outcome::absent, {}, asked};
+  const auto wait = std::chrono::ceil<Milliseconds>(*next - home_.clock().steady());
+  return KeySearch{KeySearch::Outcome::later, std::max(wait, Milliseconds(0)), asked};
 }
 
-void KeySet::take(std::size_t index, Result<std::string> body) {
-  Address& address = addresses_[index];
-  Result<std::vector<Key>> keys = body ? parse_fetched_keys(*body, address.source) : body.error();
-  if (keys && *body != address.body) {
-    notice_(fmt::format("{} sign-in keys fetched from {}", keys->size(), address.source.jwks_url));
-    address.keys = std::move(*keys);
-    address.body = std::move(*body);
-    publish();
-  } else if (!keys) {
-    notice_(fmt::format("sign-in keys could not be fetched from {}, the {} that are there stay: {}",
-                        address.source.jwks_url, address.keys.size(), keys.error().detail));
-  }
-  assert(fetches_left_ > 0);
-  if (--fetches_left_ == 0) finish();
+void KeySet::fetch_ended(bool changed) {
+  if (changed) publish();
+  review_waiters();
 }
 
-void KeySet::finish() {
+void KeySet::review_waiters() {
   std::vector<Waiter> waiting;
   waiting.swap(waiting_);
-  for (Waiter& waiter : waiting) waiter(Result<>());
+  for (Waiter& waiter : waiting) {
+    if (const auto found = look(waiter.query))
+      waiter.done(*found);
+    else
+      waiting_.push_back(std::move(waiter));
+  }
 }
 
 void KeySet::publish() {
   auto next = std::make_shared<KeySnapshot>();
   next->keys = configured_;
-  for (const Address& address : addresses_) {
-    next->keys.insert(next->keys.end(), address.keys.begin(), address.keys.end());
-    next->incomplete |= address.body.empty();
+  next->has_addresses = !addresses_.empty();
+  for (const auto& address : addresses_) {
+    next->keys.insert(next->keys.end(), address->keys().begin(), address->keys().end());
+    next->incomplete |= !address->has_arrived();
   }
   const std::lock_guard lock(snapshot_mutex_);
   next->generation = snapshot_ ? snapshot_->generation + 1 : 1;

@@ -2,50 +2,58 @@
 // addresses, kept fresh.
 //
 // Two halves. What verification reads is a snapshot, immutable and shared, taken by any thread. What changes
-// it lives on one loop, the home loop: fetches at start, at every jwks_refresh, and on demand when a token
-// names a key that is not there (at most one each jwks_cooldown, with all who ask meanwhile waiting for the
-// same fetch). A fetch that fails or brings nothing usable leaves the old keys in place.
+// it lives on one loop, the home loop: the addresses (auth/jwks_address.hpp), each with its own times, and
+// what SIGHUP brings. A token whose key is not there searches for it: it waits for the fetches that may bring
+// the key, for one fetch's time at most, and is told when to come back where no fetch is allowed yet. Tokens
+// whose key is there wait for nothing.
 //
-// Owned by app/. start(), stop() and destruction happen on the home loop (or before and after it runs);
-// stop() lets everybody who waits go on with the keys there are.
+// Owned by app/. start(), stop(), replace() and destruction happen on the home loop (or before and after it
+// runs); stop() lets everybody go who waits.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "auth/config.hpp"
+#include "auth/jwks_address.hpp"
 #include "auth/key.hpp"
+#include "auth/key_fetcher.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
-#include "base/timer_wheel.hpp"
 #include "base/workers.hpp"
 
 namespace belay::auth {
 
-// The port to HTTP, implemented where an HTTP client is.
-class KeyFetcher {
- public:
-  struct Fetch {
-    std::string url;
-    Milliseconds timeout;    // for the whole of it
-    std::size_t most_bytes;  // a longer body is a failure
-  };
-  virtual ~KeyFetcher() = default;
-  // Called on the home loop. GETs the address, certificates verified, redirects refused; `done` is called
-  // exactly once, on any thread, with the body of a 200 answer or an error that names no secret.
-  virtual void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) = 0;
-};
-
 struct KeySnapshot {
   std::vector<Key> keys;
   std::uint64_t generation = 0;  // grows with every change
+  bool has_addresses = false;
   // The keys of an address have never arrived: a token that fits none of those that are here may still be
   // good.
   bool incomplete = false;
+};
+
+// What a token that fits no key of a snapshot looks for.
+struct KeyQuery {
+  Kid kid;
+  std::string issuer;                  // what the token says; empty: nothing
+  std::uint64_t generation = 0;        // of the keys that were tried
+  std::optional<std::uint64_t> asked;  // set by the first search: when the token came, in fetches
+};
+
+struct KeySearch {
+  enum class Outcome {
+    changed,  // there are other keys: try them
+    absent,   // no address has the key
+    later,    // one may have it, and may be asked again after retry_after
+  };
+  Outcome outcome = Outcome::absent;
+  Milliseconds retry_after{0};
+  std::uint64_t asked = 0;  // for the next search of the same token
 };
 
 class KeySet {
@@ -60,42 +68,40 @@ class KeySet {
 
   void start();
   void stop();
+  // The keys of another configuration, its files and variables read (load_configured_keys()). Tokens of keys
+  // that are not in it are refused from now on, cached ones too. Addresses that are in both keep their keys,
+  // and all are fetched.
+  void replace(const Config& config, std::vector<Key> configured);
 
   // Any thread.
   std::shared_ptr<const KeySnapshot> snapshot() const;
-  bool has_addresses() const { return !addresses_.empty(); }
-  // Any loop. Returns when a fetch that was allowed is over; at once when there is no address, or the last
-  // fetch was within the cool-down. Fails with `unavailable` when too many wait already.
-  Awaitable<Result<>> refresh(Loop& loop);
+  // Any loop.
+  Awaitable<KeySearch> search(Loop& loop, KeyQuery query);
 
  private:
-  struct Address {
-    KeySource source;
-    std::vector<Key> keys;
-    std::string body;  // that they came in; empty until the first has arrived
+  struct Waiter {
+    KeyQuery query;
+    UniqueFunction<void(KeySearch)> done;
   };
-  using Waiter = UniqueFunction<void(Result<>)>;
 
   KeySet(const Config& config, Loop& home, KeyFetcher* fetcher, Notice notice);
+  std::unique_ptr<JwksAddress> make_address(const KeySource& source);
   void ask(Waiter waiter);
-  void fetch_all();
-  void take(std::size_t index, Result<std::string> body);
-  void finish();
+  std::optional<KeySearch> look(const KeyQuery& query);
+  void fetch_ended(bool changed);
+  void review_waiters();
   void publish();
 
-  const Config config_;
+  Config config_;
   Loop& home_;
   KeyFetcher* const fetcher_;
   const Notice notice_;
-  Timer interval_;
   std::vector<Key> configured_;
-  std::vector<Address> addresses_;
+  std::uint64_t fetches_ = 0;
+  std::vector<std::unique_ptr<JwksAddress>> addresses_;
   std::vector<Waiter> waiting_;
-  std::size_t fetches_left_ = 0;
-  std::optional<SteadyTime> last_fetch_;
+  bool started_ = false;
   bool stopped_ = false;
-  // Callbacks of fetches and posts hold it weakly: they find it gone when the set is.
-  std::shared_ptr<KeySet*> alive_;
 
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const KeySnapshot> snapshot_;

@@ -56,6 +56,29 @@ std::string rsa_pkcs1_public(const std::string& public_pem) {
   return {data, static_cast<std::size_t>(length)};
 }
 
+// RFC 8037, appendix A: a key, and what it signs.
+const std::string kEd25519Jwk =
+    R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
+const std::string kEd25519PrivateJwk =
+    R"({"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",)"
+    R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
+const std::string kEd25519Jws =
+    "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-"
+    "09PGcvMg3AIbQR6dWbhijcNR4"
+    "ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+
+TEST(Key, X8Ed25519SignsAsRfc8037Shows) {
+  const Key key = verifying_key(kEd25519Jwk);
+  EXPECT_FALSE(key.can_sign);
+  EXPECT_EQ(check_signature(kEd25519Jws, std::span(&key, 1)), "Example of Ed25519 signing");
+  for (const std::size_t at : {std::size_t(25), kEd25519Jws.size() - 3}) {
+    std::string changed = kEd25519Jws;
+    changed[at] = changed[at] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(check_signature(changed, std::span(&key, 1)), std::nullopt) << at;
+  }
+  EXPECT_TRUE(signing_key(kEd25519PrivateJwk).can_sign);
+}
+
 TEST(Key, X8FixesItsAlgorithm) {
   const std::string rsa = jwk_of(verifying_key(rsa_pair().public_pem));
   struct Row {
@@ -76,6 +99,12 @@ TEST(Key, X8FixesItsAlgorithm) {
       {"an RSA JWK", rsa, {}, Algorithm::rs256},
       {"an RSA JWK with alg", with(rsa, R"("alg":"PS256")"), {}, Algorithm::ps256},
       {"a P-256 JWK", jwk_of(verifying_key(ec_pair().public_pem)), {}, Algorithm::es256},
+      {"an Ed25519 key", ed25519_pair().public_pem, {}, Algorithm::eddsa},
+      {"a private Ed25519 key", ed25519_pair().private_pem, {}, Algorithm::eddsa},
+      {"an Ed25519 JWK", kEd25519Jwk, {}, Algorithm::eddsa},
+      {"an Ed25519 JWK with alg", with(kEd25519Jwk, R"("alg":"EdDSA")"), {}, Algorithm::eddsa},
+      {"an Ed25519 JWK with the newer alg", with(kEd25519Jwk, R"("alg":"Ed25519")"), Algorithm::eddsa,
+       Algorithm::eddsa},
   };
   for (const Row& row : rows) {
     const auto keys = parse(row.text, row.configured);
@@ -117,10 +146,19 @@ TEST(Key, X8IsRefusedWithATextThatSaysWhatToChange) {
        {},
        "kind is not supported"},
       {"a point off the curve", off_curve, {}, "not a point of the curve"},
-      {"an Ed25519 key",
-       pem_pair(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")).public_pem,
+      {"an Ed448 key",
+       pem_pair(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED448")).public_pem,
        {},
        "kind is not supported"},
+      {"an X25519 key", R"({"kty":"OKP","crv":"X25519","x":"AA"})", {}, "kind is not supported"},
+      {"a short Ed25519 key", R"({"kty":"OKP","crv":"Ed25519","x":"AA"})", {}, "its `x` must be 32 bytes"},
+      {"halves that do not belong together",
+       R"({"kty":"OKP","crv":"Ed25519","d":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+       R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+       {},
+       "does not belong to its `x`"},
+      {"an Ed25519 key for ES256", ed25519_pair().public_pem, Algorithm::es256,
+       "a key of kind OKP cannot be used for ES256"},
       {"broken PEM",
        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
        {},
@@ -179,6 +217,7 @@ TEST(Key, FetchedSetsNeverBringSecrets) {
 TEST(Key, OnlyPrivateKeysAndSecretsSign) {
   EXPECT_FALSE(parse(rsa_pair().public_pem, {}, KeyUse::sign));
   EXPECT_FALSE(parse(ec_pair().public_pem, {}, KeyUse::sign));
+  EXPECT_FALSE(parse(ed25519_pair().public_pem, {}, KeyUse::sign));
   EXPECT_TRUE(signing_key(kSecret).can_sign);
   const std::string private_jwk = jwk_of(signing_key(ec_pair().private_pem), true);
   for (const auto& [private_text, public_text, algorithm] :
@@ -186,6 +225,8 @@ TEST(Key, OnlyPrivateKeysAndSecretsSign) {
            {rsa_pair().private_pem, rsa_pair().public_pem, Algorithm::rs256},
            {rsa_pair().private_pem, rsa_pair().public_pem, Algorithm::ps256},
            {ec_pair().private_pem, ec_pair().public_pem, Algorithm::es256},
+           {ed25519_pair().private_pem, ed25519_pair().public_pem, Algorithm::eddsa},
+           {kEd25519PrivateJwk, kEd25519Jwk, Algorithm::eddsa},
            {private_jwk, ec_pair().public_pem, Algorithm::es256},
            {kSecret, kSecret, Algorithm::hs256}}) {
     const auto token = sign("{}", signing_key(private_text, algorithm));
@@ -217,6 +258,47 @@ TEST(Key, IsLoadedFromFilesAndVariables) {
   ::setenv("BELAY_TEST_KEY", ec_pair().public_pem.c_str(), 1);
   EXPECT_EQ(only_key(load_keys(variable)).algorithm, Algorithm::es256);
   ::unsetenv("BELAY_TEST_KEY");
+}
+
+TEST(ConfiguredKeys, X8AreReadWithAllThatIsWrongAndWhereItStands) {
+  const TemporaryDirectory directory;
+  write_file(directory / "short", "too short");
+  write_file(directory / "public.pem", rsa_pair().public_pem);
+  write_file(directory / "ec.pem", ec_pair().public_pem);
+  Config config;
+  const auto add = [&](KeySource source) { config.keys.push_back(std::move(source)); };
+  add({.file = (directory / "ec.pem").string(), .kid = "main"});
+  add({.file = (directory / "missing").string()});
+  add({.file = (directory / "short").string(), .alg = "HS256"});
+  add({.env = "BELAY_NO_SUCH_VARIABLE"});
+  add({.file = (directory / "public.pem").string(), .alg = "ES256"});
+  add({.jwks_url = "https://issuer.example/keys"});
+  add({.file = (directory / "ec.pem").string(), .kid = "main"});
+  const LoadedKeys loaded = load_configured_keys(config);
+  const std::pair<const char*, const char*> rows[] = {
+      {"auth.keys[1].file", "cannot be opened"},
+      {"auth.keys[2].file", "has 9 bytes; it needs at least 32"},
+      {"auth.keys[3].env", "BELAY_NO_SUCH_VARIABLE: it is not set"},
+      {"auth.keys[4].file", "a key of kind RSA cannot be used for ES256"},
+      {"auth.keys[6].file", "The kid \"main\" names two keys for ES256, here and in auth.keys[0].file"},
+  };
+  ASSERT_EQ(loaded.problems.size(), std::size(rows));
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    EXPECT_EQ(loaded.problems[i].field, rows[i].first);
+    EXPECT_NE(loaded.problems[i].detail.find(rows[i].second), std::string::npos) << loaded.problems[i].detail;
+  }
+}
+
+TEST(ConfiguredKeys, X8MayShareAKidWhenTheirAlgorithmsDiffer) {
+  const TemporaryDirectory directory;
+  write_file(directory / "rsa.pem", rsa_pair().public_pem);
+  write_file(directory / "ec.pem", ec_pair().public_pem);
+  Config config;
+  config.keys.push_back({.file = (directory / "rsa.pem").string(), .kid = "main"});
+  config.keys.push_back({.file = (directory / "ec.pem").string(), .kid = "main"});
+  const LoadedKeys loaded = load_configured_keys(config);
+  EXPECT_TRUE(loaded.problems.empty());
+  EXPECT_EQ(loaded.keys.size(), 2u);
 }
 
 TEST(Base64Url, HasOneFormForEachValue) {

@@ -84,31 +84,5 @@ TEST(Origin, X8DecidesWhetherACookieMayBeUsed) {
   }
 }
 
-TEST(AuthConfig, IsCheckedForWhatDependsOnSeveralSettings) {
-  const auto failing_field = [](auto change) {
-    Config config;
-    change(config);
-    const std::vector<Error> problems = check(config);
-    return problems.empty() ? std::string("none") : problems.front().field;
-  };
-  const auto key = [](KeySource source) {
-    return [source](Config& config) { config.keys.push_back(source); };
-  };
-  EXPECT_EQ(failing_field([](Config&) {}), "none");
-  EXPECT_EQ(failing_field(key({})), "auth.keys[0]");
-  EXPECT_EQ(failing_field(key({"a", "B", "", "", ""})), "auth.keys[0]");
-  EXPECT_EQ(failing_field(key({"a", "", "", "HS512", ""})), "auth.keys[0].alg");
-  EXPECT_EQ(failing_field(key({"", "", "https://issuer.example/keys", "", ""})), "none");
-  EXPECT_EQ(failing_field(key({"", "", "http://127.0.0.1:9/keys", "", ""})), "none");
-  EXPECT_EQ(failing_field(key({"", "", "http://issuer.example/keys", "", ""})), "auth.keys[0].jwks_url");
-  EXPECT_EQ(failing_field(key({"", "", "http://localhost.evil.example/", "", ""})), "auth.keys[0].jwks_url");
-  EXPECT_EQ(failing_field(key({"", "", "https://issuer.example/keys", "HS256", ""})), "auth.keys[0].alg");
-  EXPECT_EQ(failing_field([](Config& config) { config.cookie_name = "a b"; }), "auth.cookie_name");
-  EXPECT_EQ(failing_field([](Config& config) { config.cookie_same_site = "lax"; }), "auth.cookie_same_site");
-  EXPECT_EQ(failing_field([](Config& config) { config.allowed_origins = {"*"}; }), "auth.allowed_origins");
-  EXPECT_EQ(failing_field([](Config& config) { config.ticket_lifetime = Milliseconds(1); }),
-            "auth.ticket_lifetime");
-}
-
 }  // namespace
 }  // namespace belay::auth

@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "auth/base64url.hpp"
+#include "auth/ed25519.hpp"
 
 namespace belay::auth {
 namespace {
@@ -116,6 +117,26 @@ json::object jwk_from_ec(const EVP_PKEY* key, KeyUse use) {
   return jwk;
 }
 
+using GetRaw = int(const EVP_PKEY*, unsigned char*, std::size_t*);
+std::optional<std::string> raw_half(const EVP_PKEY* key, GetRaw* get) {
+  std::string bytes(kEd25519KeyBytes, '\0');
+  std::size_t size = bytes.size();
+  if (get(key, reinterpret_cast<unsigned char*>(bytes.data()), &size) != 1 || size != bytes.size()) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  return to_base64url(bytes);
+}
+
+json::object jwk_from_ed25519(const EVP_PKEY* key, KeyUse use) {
+  const auto public_half = raw_half(key, &EVP_PKEY_get_raw_public_key);
+  if (!public_half) return {};
+  json::object jwk{{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", *public_half}};
+  if (use == KeyUse::sign)
+    if (const auto private_half = raw_half(key, &EVP_PKEY_get_raw_private_key)) jwk["d"] = *private_half;
+  return jwk;
+}
+
 }  // namespace
 
 std::optional<json::object> jwk_from_pem(std::string_view text, KeyUse use) {
@@ -126,6 +147,7 @@ std::optional<json::object> jwk_from_pem(std::string_view text, KeyUse use) {
   if (kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS) jwk = jwk_from_rsa(pkey.get(), use);
   if (kind == EVP_PKEY_RSA_PSS) jwk["alg"] = "PS256";
   if (kind == EVP_PKEY_EC) jwk = jwk_from_ec(pkey.get(), use);
+  if (kind == EVP_PKEY_ED25519) jwk = jwk_from_ed25519(pkey.get(), use);
   return jwk;
 }
 

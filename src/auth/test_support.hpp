@@ -1,15 +1,18 @@
 // What the tests of this room share: keys made on the spot, tokens of any shape, a loop that is turned until
-// a coroutine is done.
+// a coroutine is done, and a verifier over them.
 #pragma once
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -21,7 +24,9 @@
 #include "auth/config.hpp"
 #include "auth/key.hpp"
 #include "auth/key_set.hpp"
+#include "auth/pem.hpp"
 #include "auth/token_maker.hpp"
+#include "auth/token_verifier.hpp"
 #include "base/workers.hpp"
 
 namespace belay::auth::testing {
@@ -61,6 +66,11 @@ inline const PemPair& other_rsa_pair() {
 }
 inline const PemPair& ec_pair() {
   static const PemPair pair = pem_pair(EVP_EC_gen("P-256"));
+  return pair;
+}
+
+inline const PemPair& ed25519_pair() {
+  static const PemPair pair = pem_pair(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   return pair;
 }
 
@@ -146,23 +156,127 @@ T await(Loop& loop, Awaitable<T> work) {
   return std::move(*result);
 }
 
+// Turns the loop until nothing moves any more, fetches and their answers included.
+inline void settle(Loop& loop) {
+  // A timer fires at a turn's end: what it began shows in the next one.
+  for (int quiet = 0; quiet < 2;) quiet = loop.turn() ? 0 : quiet + 1;
+}
+
+// ---- JWKS
+
+struct NamedPem {
+  std::string public_pem;
+  std::string kid;  // empty: none
+};
+
+inline std::string jwks(const std::vector<NamedPem>& keys) {
+  boost::json::array entries;
+  for (const NamedPem& key : keys) {
+    boost::json::object entry = *jwk_from_pem(key.public_pem, KeyUse::verify);
+    if (!key.kid.empty()) entry["kid"] = key.kid;
+    entries.push_back(std::move(entry));
+  }
+  return boost::json::serialize(boost::json::object{{"keys", std::move(entries)}});
+}
+inline std::string jwks(const std::string& public_pem, const std::string& kid) {
+  return jwks({{public_pem, kid}});
+}
+
 // Answers fetches when told to.
 class ScriptedFetcher final : public KeyFetcher {
  public:
-  void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) override {
+  using Answer = Result<std::string>;
+
+  void fetch(Fetch fetch, UniqueFunction<void(Answer)> done) override {
     ++fetches;
+    ++fetches_of[fetch.url];
     last = fetch;
-    if (hold)
+    if (hold || silent.contains(fetch.url))
       held.push_back(std::move(done));
     else
-      done(answer);
+      done(answers.contains(fetch.url) ? answers.at(fetch.url) : answer);
   }
 
   int fetches = 0;
+  std::map<std::string, int> fetches_of;
   bool hold = false;
+  std::set<std::string> silent;  // addresses whose fetches are held
   Fetch last;
-  Result<std::string> answer = make_error(ErrorCode::provider_unavailable, "nobody there");
-  std::vector<UniqueFunction<void(Result<std::string>)>> held;
+  Answer answer = make_error(ErrorCode::provider_unavailable, "nobody there");
+  std::map<std::string, Answer> answers;  // of single addresses
+  std::vector<UniqueFunction<void(Answer)>> held;
+};
+
+// ---- A verifier over keys of all kinds
+
+class VerifierFixture : public ::testing::Test {
+ protected:
+  void open() {
+    auto opened =
+        KeySet::open(config, loop, &fetcher, [this](const std::string& text) { notices.push_back(text); });
+    ASSERT_TRUE(opened) << opened.error().detail;
+    keys = std::move(*opened);
+    keys->start();
+    verifier = std::make_unique<TokenVerifier>(config, *keys, workers, clock);
+    settle(loop);
+  }
+  void add_file_key(std::string_view text, std::string alg = {}, std::string kid = {}) {
+    KeySource source;
+    source.file = (directory / ("key" + std::to_string(config.keys.size())).c_str()).string();
+    source.alg = std::move(alg);
+    source.kid = std::move(kid);
+    write_file(source.file, text);
+    config.keys.push_back(std::move(source));
+  }
+  KeySource& add_address(std::string url = "https://issuer.example/keys") {
+    KeySource source;
+    source.jwks_url = std::move(url);
+    config.keys.push_back(std::move(source));
+    return config.keys.back();
+  }
+  // Time passes, and what is due happens.
+  void advance(Milliseconds by) {
+    clock.advance(by + 2 * TimerWheel::kTick);
+    settle(loop);
+  }
+  Result<Identity> verify(std::string token) { return await(loop, verifier->verify(loop, std::move(token))); }
+  std::string refusal_of(std::string token) {
+    const auto identity = verify(std::move(token));
+    if (identity) return "accepted";
+    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated) << identity.error().detail;
+    return identity.error().detail;
+  }
+  // Nothing: not 503.
+  std::optional<Milliseconds> retry_after_of(std::string token) {
+    const auto identity = verify(std::move(token));
+    if (identity || identity.error().code != ErrorCode::unavailable) return std::nullopt;
+    return identity.error().retry_after;
+  }
+  // Verifies without turning the loop; the result comes in time.
+  std::shared_ptr<std::optional<Result<Identity>>> begin_verify(std::string token) {
+    auto result = std::make_shared<std::optional<Result<Identity>>>();
+    boost::asio::co_spawn(
+        loop.executor(), verifier->verify(loop, std::move(token)),
+        [result](std::exception_ptr, Result<Identity> identity) { *result = std::move(identity); });
+    return result;
+  }
+  template <class T>
+  void wait_for(const std::optional<T>& result) {
+    while (!result) {
+      loop.turn();
+      std::this_thread::yield();
+    }
+  }
+
+  const TemporaryDirectory directory;
+  Config config;
+  ManualClock clock;
+  Loop loop{0, clock};
+  ScriptedFetcher fetcher;
+  std::vector<std::string> notices;
+  std::unique_ptr<KeySet> keys;
+  std::unique_ptr<TokenVerifier> verifier;
+  Workers workers{2, 64};
 };
 
 }  // namespace belay::auth::testing

@@ -42,6 +42,7 @@ Result<std::string> make_token(const TokenRequest& request, const Config& config
   if (!config.audience.empty()) claims["aud"] = config.audience;
   if (!request.tier.empty()) claims[config.tier_claim] = request.tier;
   if (!request.roles.empty()) claims[config.roles_claim] = boost::json::value_from(request.roles);
+  claims[config.user_claim] = request.user;  // last: it is the one that must be right
   return sign(boost::json::serialize(claims), key);
 }
 

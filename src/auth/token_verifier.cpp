@@ -21,6 +21,9 @@ Sha256 hash_of(const std::string& token) {
   return hash;
 }
 
+// Searches for the keys of one token: each ends with other keys, or with an answer.
+constexpr int kMostSearches = 4;
+
 // The keys that may have signed a token: those that it names, else those without a name; all of them of its
 // algorithm.
 struct Candidates {
@@ -31,18 +34,52 @@ struct Candidates {
 Result<Candidates> select(const KeySnapshot& snapshot, const TokenHeader& header) {
   Candidates named{{}, true};
   Candidates nameless;
+  const Key* other = nullptr;  // of the token's kid, but not of its algorithm
   for (const Key& key : snapshot.keys) {
     const bool fits = key.algorithm == header.algorithm;
     if (header.kid && key.kid == *header.kid) {
       if (!fits)
-        return refused(fmt::format("The token is signed with {}, but the key that it names is for {}.",
-                                   to_string(header.algorithm), to_string(key.algorithm)));
-      named.keys.push_back(key);
+        other = &key;
+      else if (named.keys.size() < TokenVerifier::kMostTries)
+        named.keys.push_back(key);
     } else if (fits && (!header.kid || key.kid.empty()) && nameless.keys.size() < TokenVerifier::kMostTries) {
       nameless.keys.push_back(key);
     }
   }
+  if (named.keys.empty() && other)
+    return refused(fmt::format("The token is signed with {}, but the key that it names is for {}.",
+                               to_string(header.algorithm), to_string(other->algorithm)));
   return named.keys.empty() ? nameless : named;
+}
+
+struct SignedBy {
+  std::string payload;
+  std::shared_ptr<const TokenTerms> terms;
+};
+
+std::optional<SignedBy> find_signer(const std::string& token, const std::vector<Key>& keys) {
+  for (const Key& key : keys)
+    if (auto payload = check_signature(token, std::span(&key, 1)))
+      return SignedBy{std::move(*payload), key.terms};
+  return std::nullopt;
+}
+
+// Whether an address may have a key for the token that is not here yet. Secrets never come from addresses;
+// and a key of the configuration is what its name says.
+bool may_be_fetched(const KeySnapshot& snapshot, const TokenHeader& header, const Candidates& tried) {
+  if (!snapshot.has_addresses || header.algorithm == Algorithm::hs256) return false;
+  return !tried.named ||
+         std::any_of(tried.keys.begin(), tried.keys.end(), [](const Key& key) { return key.fetched; });
+}
+
+Error try_later(Milliseconds after, bool without_keys) {
+  Error error = make_error(
+      ErrorCode::unavailable,
+      without_keys
+          ? "The sign-in keys could not be fetched yet. Try again in a moment."
+          : "The token may be signed with a new key, which is fetched again soon. Try again in a moment.");
+  error.retry_after = after;
+  return error;
 }
 
 }  // namespace
@@ -109,7 +146,7 @@ Awaitable<Result<Identity>> TokenVerifier::verify(Loop& loop, std::string token)
   Result<Verified> verified = co_await verify_signature(loop, std::move(token), std::move(*header));
   if (!verified) co_return verified.error();
 
-  Result<Identity> identity = read_claims(verified->payload, config_, clock_.wall());
+  Result<Identity> identity = read_claims(verified->payload, *verified->terms, config_.leeway, clock_.wall());
   if (identity) {
     const WallTime until = std::min(identity->expires + config_.leeway, clock_.wall() + config_.cache_time);
     cache_.put(token_hash, verified->generation, until, *identity);
@@ -121,38 +158,61 @@ Awaitable<Result<TokenVerifier::Verified>> TokenVerifier::verify_signature(Loop&
                                                                            TokenHeader header) {
   const Error wrong =
       refused("The token's signature does not fit: it was changed, or signed with another key.");
-  bool tried = false;
-  for (std::uint64_t seen = 0;;) {
+  std::optional<KeyQuery> query;
+  for (int searches = 0;; ++searches) {
     const std::shared_ptr<const KeySnapshot> snapshot = keys_.snapshot();
-    if (snapshot->generation == seen)
-      co_return tried ? wrong : no_key_fits(header);  // the fetch brought nothing new
     Result<Candidates> candidates = select(*snapshot, header);
     if (!candidates) co_return candidates.error();
-    if (!candidates->keys.empty()) {
-      const bool final = candidates->named || !header.kid;
-      auto check = [token, keys = std::move(candidates->keys)] { return check_signature(token, keys); };
-      Result<std::optional<std::string>> payload = co_await workers_.run(loop, std::move(check));
-      if (!payload) co_return payload.error();
-      if (*payload) co_return Verified{std::move(**payload), snapshot->generation};
-      if (final) co_return wrong;
-      tried = true;
+    const Candidates& tried = *candidates;
+    if (!tried.keys.empty()) {
+      std::optional<SignedBy> signer;
+      if (header.algorithm == Algorithm::hs256) {
+        signer = find_signer(token, tried.keys);
+      } else {
+        auto check = [token, keys = tried.keys] { return find_signer(token, keys); };
+        Result<std::optional<SignedBy>> checked = co_await workers_.run(loop, std::move(check));
+        if (!checked) co_return checked.error();
+        signer = std::move(*checked);
+      }
+      if (signer)
+        co_return Verified{std::move(signer->payload), std::move(signer->terms), snapshot->generation};
     }
-    if (seen != 0) co_return tried ? wrong : no_key_fits(header);
-    seen = snapshot->generation;
-    Result<> refreshed = co_await keys_.refresh(loop);
-    if (!refreshed) co_return refreshed.error();
+    const Error refusal = tried.keys.empty() ? no_key_fits(header) : wrong;
+    if (!may_be_fetched(*snapshot, header, tried)) co_return refusal;
+    if (searches == kMostSearches) co_return try_later(Milliseconds(0), false);
+
+    if (!query) {
+      Result<KeyQuery> made = query_for(token, header);
+      if (!made) co_return made.error();
+      query = std::move(*made);
+    }
+    query->generation = snapshot->generation;
+    KeyQuery copy = *query;
+    const KeySearch found = co_await keys_.search(loop, std::move(copy));
+    query->asked = found.asked;
+    if (found.outcome == KeySearch::Outcome::absent) co_return refusal;
+    if (found.outcome == KeySearch::Outcome::later) {
+      if (tried.named) co_return refusal;  // the key of that name is here, and did not sign it
+      co_return try_later(found.retry_after, snapshot->incomplete);
+    }
   }
+}
+
+// Fails for tokens that no key would make good: they cause no fetch.
+Result<KeyQuery> TokenVerifier::query_for(const std::string& token, const TokenHeader& header) const {
+  const auto payload = unverified_payload(token);
+  if (!payload) return refused("The token is not a JWT: its parts must be base64url.");
+  Result<std::string> issuer = read_unverified_issuer(*payload, config_.leeway, clock_.wall());
+  if (!issuer) return issuer.error();
+  return KeyQuery{header.kid, std::move(*issuer), 0, std::nullopt};
 }
 
 Error TokenVerifier::no_key_fits(const TokenHeader& header) const {
   const auto snapshot = keys_.snapshot();
-  if (snapshot->incomplete)
-    return make_error(ErrorCode::unavailable,
-                      "The sign-in keys could not be fetched yet. Try again in a moment.");
-  if (snapshot->keys.empty())
+  if (snapshot->keys.empty() && !snapshot->has_addresses)
     return refused(
         "This server has no keys to check tokens with. Configure auth.keys, or use its development mode.");
-  return refused(fmt::format("No key of this server fits the token: check its alg ({}) and kid.",
+  return refused(fmt::format("No key of this server fits the token: check its alg ({}), kid and iss.",
                              to_string(header.algorithm)));
 }
 

@@ -1,15 +1,21 @@
 // From a bearer token to an Identity.
 //
-//   form, size ─▶ cache? ─▶ keys that fit (kid, alg) ─▶ signature, on a worker ─▶ claims ─▶ cache
-//                                 └─ none bears the name, or none at all: fetch the keys anew, and look
-//                                 again, once
+//   form, size ─▶ cache? ─▶ keys that fit (kid, alg) ─▶ signature ─▶ claims ─▶ cache
+//                                 └─ none signed it: search for new keys (auth/key_set.hpp), and try those
+//
+// HS256 is checked on the loop: it costs some microseconds, and so waits behind nothing. The other signatures
+// are checked on the workers.
 //
 // The cache holds a hash of the token, never the token, for cache_time and not past its `exp`; a change of
-// the keys empties it. So the stream that follows a POST costs one SHA-256 instead of a signature check.
+// the keys empties it. So the stream that follows a POST costs one SHA-256 instead of a signature check, and
+// a key that was taken out signs nobody in from the moment in which the key set knows: after SIGHUP at once,
+// after a change at a JWKS address with the next fetch (jwks_refresh at the latest, while the issuer
+// answers).
 //
 // Owned by app/; verify() may be called on any loop, by many coroutines at once. KeySet, Workers and Clock
 // outlive it, and it outlives the coroutines. Fails with `unauthenticated` (the text says what is wrong with
-// the token, never what stands in it) or `unavailable` (no keys yet, or too busy: the token may be good).
+// the token, never what stands in it) or `unavailable` (no keys yet, a key that may be new, or too busy: the
+// token may be good, and retry_after says when to try again).
 #pragma once
 
 #include <array>
@@ -68,9 +74,11 @@ class TokenVerifier {
  private:
   struct Verified {
     std::string payload;
-    std::uint64_t generation;  // of the keys
+    std::shared_ptr<const TokenTerms> terms;  // of the key that signed it
+    std::uint64_t generation;                 // of the keys
   };
   Awaitable<Result<Verified>> verify_signature(Loop& loop, std::string token, TokenHeader header);
+  Result<KeyQuery> query_for(const std::string& token, const TokenHeader& header) const;
   Error no_key_fits(const TokenHeader& header) const;
 
   const Config config_;

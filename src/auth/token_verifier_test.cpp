@@ -1,6 +1,5 @@
 #include "auth/token_verifier.hpp"
 
-#include <cjose/cjose.h>
 #include <fmt/format.h>
 
 #include "auth/test_support.hpp"
@@ -10,51 +9,19 @@ namespace {
 
 using namespace testing;
 
-class TokenVerifierTest : public ::testing::Test {
+class TokenVerifierTest : public VerifierFixture {
  protected:
-  void open() {
-    auto opened =
-        KeySet::open(config, loop, &fetcher, [this](const std::string& text) { notices.push_back(text); });
-    ASSERT_TRUE(opened) << opened.error().detail;
-    keys = std::move(*opened);
-    keys->start();
-    verifier = std::make_unique<TokenVerifier>(config, *keys, workers, clock);
-  }
-  void add_file_key(std::string_view text, std::string alg = {}, std::string kid = {}) {
-    KeySource source;
-    source.file = (directory / fmt::format("key{}", config.keys.size()).c_str()).string();
-    source.alg = std::move(alg);
-    source.kid = std::move(kid);
-    write_file(source.file, text);
-    config.keys.push_back(std::move(source));
-  }
-  Result<Identity> verify(std::string token) { return await(loop, verifier->verify(loop, std::move(token))); }
-  std::string refusal_of(std::string token) {
-    const auto identity = verify(std::move(token));
-    if (identity) return "accepted";
-    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated);
-    return identity.error().detail;
-  }
   std::string claims(std::string_view user = "ann") {
     return fmt::format(R"({{"sub":"{}","exp":{}}})", user, clock.wall().ms / 1000 + 3600);
   }
-
-  const TemporaryDirectory directory;
-  Config config;
-  ManualClock clock;
-  Loop loop{0, clock};
-  ScriptedFetcher fetcher;
-  std::vector<std::string> notices;
-  std::unique_ptr<KeySet> keys;
-  std::unique_ptr<TokenVerifier> verifier;
-  Workers workers{2, 64};
 };
 
-TEST_F(TokenVerifierTest, X8AcceptsTokensOfAllFourAlgorithms) {
+TEST_F(TokenVerifierTest, X8AcceptsTokensOfAllAlgorithms) {
   add_file_key(kSecret, "HS256");
   add_file_key(rsa_pair().public_pem);
   add_file_key(rsa_pair().public_pem, "PS256");
   add_file_key(ec_pair().public_pem);
+  add_file_key(ed25519_pair().public_pem);
   open();
   const WallTime now = clock.wall();
   EXPECT_EQ(verify(token_for("ann", signing_key(kSecret), now))->user, "ann");
@@ -62,6 +29,7 @@ TEST_F(TokenVerifierTest, X8AcceptsTokensOfAllFourAlgorithms) {
   EXPECT_EQ(verify(token_for("cyd", signing_key(rsa_pair().private_pem, Algorithm::ps256), now))->user,
             "cyd");
   EXPECT_EQ(verify(token_for("dan", signing_key(ec_pair().private_pem), now))->user, "dan");
+  EXPECT_EQ(verify(token_for("eve", signing_key(ed25519_pair().private_pem), now))->user, "eve");
 }
 
 TEST_F(TokenVerifierTest, MakesTokensThatSayWhatWasAsked) {
@@ -150,16 +118,19 @@ TEST_F(TokenVerifierTest, X8RefusesWrongAndChangedSignatures) {
   add_file_key(kSecret, "HS256");
   add_file_key(rsa_pair().public_pem);
   add_file_key(ec_pair().public_pem);
+  add_file_key(ed25519_pair().public_pem);
   open();
   const WallTime now = clock.wall();
   const std::string stranger = pem_pair(EVP_EC_gen("P-256")).private_pem;
-  for (const std::string& token : {token_for("ann", signing_key("another secret of thirty-two bytes"), now),
-                                   token_for("ann", signing_key(other_rsa_pair().private_pem), now),
-                                   token_for("ann", signing_key(stranger), now)})
+  const std::string other_ed25519 = pem_pair(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")).private_pem;
+  for (const std::string& token :
+       {token_for("ann", signing_key("another secret of thirty-two bytes"), now),
+        token_for("ann", signing_key(other_rsa_pair().private_pem), now),
+        token_for("ann", signing_key(stranger), now), token_for("ann", signing_key(other_ed25519), now)})
     EXPECT_NE(refusal_of(token).find("signature does not fit"), std::string::npos);
 
-  for (const Key& key :
-       {signing_key(kSecret), signing_key(rsa_pair().private_pem), signing_key(ec_pair().private_pem)}) {
+  for (const Key& key : {signing_key(kSecret), signing_key(rsa_pair().private_pem),
+                         signing_key(ec_pair().private_pem), signing_key(ed25519_pair().private_pem)}) {
     const std::string token = token_for("ann", key, now);
     ASSERT_TRUE(verify(token));
     const std::size_t first = token.find('.') + 1;
@@ -215,20 +186,69 @@ TEST_F(TokenVerifierTest, RemembersATokenButNotPastItsEnd) {
 }
 
 TEST_F(TokenVerifierTest, ASecondUseOfATokenNeedsNoWorker) {
-  add_file_key(kSecret, "HS256");
+  add_file_key(ec_pair().public_pem);
   open();
-  const std::string token = token_for("ann", signing_key(kSecret), clock.wall());
+  const std::string token = token_for("ann", signing_key(ec_pair().private_pem), clock.wall());
   ASSERT_TRUE(verify(token));
   Workers none{0, 0};  // refuses everything
   TokenVerifier busy(config, *keys, none, clock);
   EXPECT_EQ(await(loop, busy.verify(loop, token)).error().code, ErrorCode::unavailable);
   // The one that knows the token answers within one turn, with no worker in between.
-  std::optional<Result<Identity>> result;
-  boost::asio::co_spawn(loop.executor(), verifier->verify(loop, token),
-                        [&](std::exception_ptr, Result<Identity> identity) { result = std::move(identity); });
+  const auto result = begin_verify(token);
   loop.turn();
-  ASSERT_TRUE(result);
-  EXPECT_EQ((*result)->user, "ann");
+  ASSERT_TRUE(*result);
+  EXPECT_EQ((**result)->user, "ann");
+}
+
+TEST_F(TokenVerifierTest, X21AnHs256TokenIsCheckedOnTheLoopAndWaitsForNoWorker) {
+  add_file_key(kSecret, "HS256");
+  open();
+  Workers none{0, 0};  // as if all were busy for ever
+  verifier = std::make_unique<TokenVerifier>(config, *keys, none, clock);
+  const auto good = begin_verify(token_for("ann", signing_key(kSecret), clock.wall()));
+  const auto bad =
+      begin_verify(token_for("ann", signing_key("another secret of thirty-two bytes"), clock.wall()));
+  loop.turn();
+  ASSERT_TRUE(*good);
+  EXPECT_EQ((**good)->user, "ann");
+  ASSERT_TRUE(*bad);
+  EXPECT_EQ((**bad).error().code, ErrorCode::unauthenticated);
+}
+
+TEST_F(TokenVerifierTest, X8AKidMayNameKeysOfSeveralAlgorithms) {
+  add_file_key(rsa_pair().public_pem, {}, "main");
+  add_file_key(ec_pair().public_pem, {}, "main");
+  open();
+  EXPECT_TRUE(verify(token_for("ann", signing_key(ec_pair().private_pem, {}, "main"), clock.wall())));
+  EXPECT_TRUE(verify(token_for("ann", signing_key(rsa_pair().private_pem, {}, "main"), clock.wall())));
+  EXPECT_EQ(refusal_of(token_for("ann", signing_key(ed25519_pair().private_pem, {}, "main"), clock.wall())),
+            "The token is signed with EdDSA, but the key that it names is for ES256.");
+}
+
+TEST_F(TokenVerifierTest, X8EachKeyHasItsOwnIssuerAndAudience) {
+  config.issuer = "https://all.example";
+  config.audience = "belay";
+  add_file_key(ec_pair().public_pem);
+  config.keys.back().issuer = "https://one.example";
+  add_file_key(rsa_pair().public_pem);
+  add_file_key(ed25519_pair().public_pem);
+  config.keys.back().any_issuer = config.keys.back().any_audience = true;
+  open();
+  const auto token = [&](const PemPair& pair, const char* issuer, const char* audience) {
+    Config made;
+    made.issuer = issuer;
+    made.audience = audience;
+    return token_for("ann", signing_key(pair.private_pem), clock.wall(), std::chrono::hours(1), made);
+  };
+  EXPECT_TRUE(verify(token(ec_pair(), "https://one.example", "belay")));
+  EXPECT_NE(refusal_of(token(ec_pair(), "https://all.example", "belay")).find("another issuer"),
+            std::string::npos);
+  EXPECT_NE(refusal_of(token(ec_pair(), "https://one.example", "other")).find("another audience"),
+            std::string::npos);
+  EXPECT_TRUE(verify(token(rsa_pair(), "https://all.example", "belay")));
+  EXPECT_NE(refusal_of(token(rsa_pair(), "https://one.example", "belay")).find("another issuer"),
+            std::string::npos);
+  EXPECT_TRUE(verify(token(ed25519_pair(), "https://any.example", "")));
 }
 
 TEST_F(TokenVerifierTest, WithoutAnyKeySaysWhatToConfigure) {
@@ -265,135 +285,6 @@ TEST(IdentityCacheTest, OfSizeNothingHoldsNothing) {
   IdentityCache cache(0);
   cache.put({}, 1, {100}, {});
   EXPECT_EQ(cache.size(), 0u);
-}
-
-// ---- Keys from an address
-
-class JwksTest : public TokenVerifierTest {
- protected:
-  static std::string jwks(const std::string& public_pem, const std::string& kid) {
-    cjose_err error;
-    const Key key = verifying_key(public_pem);
-    const std::unique_ptr<char, decltype(&std::free)> json(cjose_jwk_to_json(key.jwk.get(), false, &error),
-                                                           &std::free);
-    return R"({"keys":[)" + std::string(json.get()).insert(1, "\"kid\":\"" + kid + "\",") + "]}";
-  }
-  void open_with_address() {
-    KeySource source;
-    source.jwks_url = "https://issuer.example/keys";
-    config.keys.push_back(source);
-    open();
-    loop.turn();
-  }
-  std::string first_token() {
-    return token_for("ann", signing_key(ec_pair().private_pem, {}, "first"), clock.wall());
-  }
-  std::string second_token() {
-    return token_for("bob", signing_key(other.private_pem, {}, "second"), clock.wall());
-  }
-
-  const PemPair other = pem_pair(EVP_EC_gen("P-256"));
-};
-
-TEST_F(JwksTest, X8KeysAreFetchedAtStart) {
-  fetcher.answer = jwks(ec_pair().public_pem, "first");
-  open_with_address();
-  EXPECT_EQ(fetcher.last.url, "https://issuer.example/keys");
-  EXPECT_EQ(fetcher.last.timeout, config.jwks_timeout);
-  EXPECT_EQ(verify(first_token())->user, "ann");
-  EXPECT_EQ(fetcher.fetches, 1);
-}
-
-TEST_F(JwksTest, X8AnUnknownKeyIsFetchedButNotMoreOftenThanTheCooldownAllows) {
-  fetcher.answer = jwks(ec_pair().public_pem, "first");
-  open_with_address();
-  fetcher.answer = jwks(other.public_pem, "second");
-  EXPECT_NE(refusal_of(second_token()).find("No key of this server fits"), std::string::npos);
-  EXPECT_EQ(fetcher.fetches, 1);
-  clock.advance(config.jwks_cooldown);
-  EXPECT_EQ(verify(second_token())->user, "bob");
-  EXPECT_EQ(fetcher.fetches, 2);
-  EXPECT_FALSE(verify(first_token()));  // rotated out
-  EXPECT_EQ(fetcher.fetches, 2);
-}
-
-TEST_F(JwksTest, X8AKeyThatIsRotatedOutNoLongerSignsInThroughTheCache) {
-  config.cache_time = std::chrono::hours(1);
-  fetcher.answer = jwks(ec_pair().public_pem, "first");
-  open_with_address();
-  const std::string token = first_token();
-  ASSERT_TRUE(verify(token));
-  fetcher.answer = jwks(other.public_pem, "second");
-  clock.advance(config.jwks_refresh + TimerWheel::kTick);
-  loop.turn();
-  loop.turn();
-  EXPECT_EQ(fetcher.fetches, 2);
-  EXPECT_FALSE(verify(token));
-}
-
-TEST_F(JwksTest, X8OldKeysStayWhenAFetchFails) {
-  fetcher.answer = jwks(ec_pair().public_pem, "first");
-  open_with_address();
-  const Result<std::string> failures[] = {make_error(ErrorCode::provider_unavailable, "connection refused"),
-                                          std::string("<html>502</html>"), std::string("{\"keys\":[]}")};
-  for (const auto& failure : failures) {
-    fetcher.answer = failure;
-    clock.advance(config.jwks_refresh + TimerWheel::kTick);
-    loop.turn();
-    loop.turn();
-    EXPECT_TRUE(verify(first_token()));
-  }
-  EXPECT_EQ(fetcher.fetches, 4);
-  ASSERT_EQ(notices.size(), 4u);
-  EXPECT_NE(notices[1].find("the 1 that are there stay: connection refused"), std::string::npos)
-      << notices[1];
-}
-
-TEST_F(JwksTest, X8WithoutItsFirstKeysTheServerIsUnavailableRatherThanTheTokenBad) {
-  open_with_address();
-  EXPECT_EQ(verify(first_token()).error().code, ErrorCode::unavailable);
-  fetcher.answer = jwks(ec_pair().public_pem, "first");
-  clock.advance(config.jwks_cooldown);
-  EXPECT_EQ(verify(first_token())->user, "ann");
-}
-
-TEST_F(JwksTest, AllWhoAskDuringAFetchWaitForThatOne) {
-  config.jwks_most_waiting = 2;
-  fetcher.hold = true;
-  open_with_address();
-  std::vector<Result<Identity>> results;
-  for (int i = 0; i < 3; ++i)
-    boost::asio::co_spawn(
-        loop.executor(), verifier->verify(loop, first_token()),
-        [&](std::exception_ptr, Result<Identity> identity) { results.push_back(std::move(identity)); });
-  while (results.empty()) loop.turn();
-  EXPECT_EQ(results[0].error().code, ErrorCode::unavailable);  // the third: two may wait
-  ASSERT_EQ(fetcher.held.size(), 1u);
-  fetcher.held[0](jwks(ec_pair().public_pem, "first"));
-  while (results.size() < 3) {
-    loop.turn();
-    std::this_thread::yield();
-  }
-  EXPECT_EQ(results[1]->user, "ann");
-  EXPECT_EQ(results[2]->user, "ann");
-  EXPECT_EQ(fetcher.fetches, 1);
-}
-
-TEST_F(JwksTest, AFetchThatEndsAfterTheKeysAreGoneHarmsNobody) {
-  fetcher.hold = true;
-  open_with_address();
-  keys.reset();
-  fetcher.held.at(0)(jwks(ec_pair().public_pem, "first"));
-  loop.turn();
-}
-
-TEST_F(JwksTest, ATokenOfANewKeyIsNotHeldUpByANamelessKeyOfTheSameKind) {
-  add_file_key(ec_pair().public_pem);  // no kid: it may be meant by any
-  fetcher.answer = jwks(rsa_pair().public_pem, "old");
-  open_with_address();
-  fetcher.answer = jwks(other.public_pem, "second");
-  clock.advance(config.jwks_cooldown);
-  EXPECT_EQ(verify(second_token())->user, "bob");
 }
 
 TEST(KeySetTest, TellsAllThatIsWrongAtOnce) {

@@ -30,8 +30,8 @@ async function startWithKeys(t, keys, settings = {}) {
 
 const tryToken = (server, text) => new Assistant(server, 'x', { token: text }).post('hello');
 
-test('X8: tokens of HS256, RS256, PS256 and ES256, good and bad', { timeout: 60000 }, async (t) => {
-  const keys = ['HS256', 'RS256', 'ES256'].map(newKey);
+test('X8: tokens of HS256, RS256, PS256, ES256 and EdDSA, good and bad', { timeout: 90000 }, async (t) => {
+  const keys = ['HS256', 'RS256', 'ES256', 'PS256', 'EdDSA'].map(newKey);
   const server = await startWithKeys(t, keys);
   const now = Math.floor(Date.now() / 1000);
   const good = new Assistant(server, 'good', { token: token(keys[0], { ...claims, sub: 'good' }) });

@@ -18,12 +18,26 @@ void declare_key(Settings& row, auth::KeySource& key) {
   row.text("jwks_url", key.jwks_url, 2048,
            "A JWKS address, https:// (http:// to this machine itself is allowed).")
       .address();
-  row.choice<std::string>(
-      "alg", key.alg,
-      {{"", ""}, {"HS256", "HS256"}, {"RS256", "RS256"}, {"PS256", "PS256"}, {"ES256", "ES256"}},
-      "The algorithm. Empty: it follows from the key. It never follows from the token.");
+  row.choice<std::string>("alg", key.alg,
+                          {{"", ""},
+                           {"HS256", "HS256"},
+                           {"RS256", "RS256"},
+                           {"PS256", "PS256"},
+                           {"ES256", "ES256"},
+                           {"EdDSA", "EdDSA"}},
+                          "The algorithm. Empty: it follows from the key. It never follows from the token.");
   row.text("kid", key.kid, 256,
            "Names the key when its own format cannot. Empty: it is tried for every token of its algorithm.");
+  row.text(
+      "issuer", key.issuer, 1024,
+      "The `iss` that tokens of these keys must have. Empty: auth.issuer. With several issuers, each has its "
+      "own here.");
+  row.text("audience", key.audience, 1024, "What their `aud` must hold. Empty: auth.audience.");
+  row.truth("any_issuer", key.any_issuer,
+            "Tokens of these keys are accepted with any `iss`. A jwks_url needs an issuer, or this.");
+  row.truth("any_audience", key.any_audience,
+            "Tokens of these keys are accepted with any `aud`: also those that their issuer made for other "
+            "services. A jwks_url needs an audience, or this.");
 }
 
 }  // namespace
@@ -34,8 +48,16 @@ void declare_auth(Settings& settings, auth::Config& config) {
       .sample(R"("https://login.example.com")");
   settings.text("audience", config.audience, 1024, "What the token's `aud` must hold. Empty: not checked.")
       .sample(R"("belay")");
-  settings.text("tier_claim", config.tier_claim, 128, "Which claim names the tier.");
-  settings.text("roles_claim", config.roles_claim, 128, "Which claim lists the roles.");
+  settings.text(
+      "user_claim", config.user_claim, 128,
+      "Which claim names the user. A name, or a path into nested objects: \"act.sub\". A claim whose name "
+      "is the whole text is meant first.");
+  settings.text("tier_claim", config.tier_claim, 128, "Which claim names the tier; a name or a path.");
+  settings.text(
+      "roles_claim", config.roles_claim, 128,
+      "Which claim holds the roles; a name or a path, such as \"realm_access.roles\". A list of texts, or "
+      "one text: one role; in \"scope\" and \"scp\" several with spaces between. The first 16 that are "
+      "usable count.");
   settings.duration("leeway", config.leeway, {0ms, 5min},
                     "How far the clocks of issuer and server may differ, for `exp` and `nbf`.");
   settings.size("token_most_bytes", config.token_most_bytes, {256_B, 64_KiB},
@@ -48,13 +70,20 @@ void declare_auth(Settings& settings, auth::Config& config) {
       "For how long they are remembered, but never past their `exp`. A change of the keys forgets all.");
   settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h},
                     "JWKS addresses are fetched anew this often.");
-  settings.duration("jwks_cooldown", config.jwks_cooldown, {1s, 1h},
-                    "A token with an unknown `kid` causes a fetch, but never two within this time.");
+  settings.duration(
+      "jwks_cooldown", config.jwks_cooldown, {1s, 1h},
+      "A token with an unknown `kid` causes a fetch, but not within this time after the last one. "
+      "Until then such tokens are answered 503 with Retry-After.");
+  settings.duration(
+      "jwks_retry_delay", config.jwks_retry_delay, {100ms, 1min},
+      "After a fetch that failed, the next one; then twice as long each time. The keys that are there "
+      "stay.");
+  settings.duration("jwks_max_retry_delay", config.jwks_max_retry_delay, {1s, 1h}, "Up to this time.");
   settings.duration("jwks_timeout", config.jwks_timeout, {100ms, 60s},
-                    "A fetch that takes longer has failed. The keys that are there stay.");
+                    "A fetch that takes longer has failed. A request waits no longer for keys.");
   settings.size("jwks_most_bytes", config.jwks_most_bytes, {1_KiB, 4_MiB}, "A longer JWKS is refused.");
   settings.integer("jwks_most_waiting", config.jwks_most_waiting, {1, 100'000, "requests"},
-                   "Requests that may wait for one fetch. Those beyond are answered 503 at once.");
+                   "Requests that may wait for fetches. Those beyond are answered 503 at once.");
   settings.duration("ticket_first_use", config.ticket_first_use, {1s, 10min},
                     "From the issue of a stream ticket to its first use.");
   settings.duration("ticket_lifetime", config.ticket_lifetime, {1s, 168h},

@@ -1,15 +1,25 @@
 // JSON Web Tokens made by the test itself, good and bad ones.
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 
 const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const makePair = {
+  RS256: rsa,
+  PS256: rsa,
+  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => generateKeyPairSync('ed25519'),
+};
+
 export function newKey(algorithm) {
   if (algorithm === 'HS256') return { algorithm, secret: 'a secret of more than thirty-two bytes, for tests' };
-  const pair =
-    algorithm === 'ES256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { algorithm, privateKey: pair.privateKey, pem: pair.publicKey.export({ type: 'spki', format: 'pem' }) };
+  const pair = makePair[algorithm]();
+  return {
+    algorithm,
+    privateKey: pair.privateKey,
+    pem: pair.publicKey.export({ type: 'spki', format: 'pem' }),
+    jwk: { ...pair.publicKey.export({ format: 'jwk' }), alg: algorithm },
+  };
 }
 
 function signature(key, input) {
@@ -18,6 +28,14 @@ function signature(key, input) {
       return createHmac('sha256', key.secret).update(input).digest();
     case 'ES256':
       return sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+    case 'EdDSA':
+      return sign(null, Buffer.from(input), key.privateKey);
+    case 'PS256':
+      return sign('sha256', Buffer.from(input), {
+        key: key.privateKey,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      });
     default:
       return sign('sha256', Buffer.from(input), key.privateKey);
   }

@@ -1,0 +1,31 @@
+// Ed25519 (RFC 8032), which libcjose does not know: keys from their raw bytes, signing and checking by
+// OpenSSL.
+//
+// Pure and thread-safe: keys are only read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct evp_pkey_st;  // EVP_PKEY of <openssl/evp.h>
+
+namespace belay::auth {
+
+using Ed25519Key = std::shared_ptr<evp_pkey_st>;
+
+inline constexpr std::size_t kEd25519KeyBytes = 32;  // of either half
+inline constexpr std::size_t kEd25519SignatureBytes = 64;
+
+// Null when the bytes are no key.
+Ed25519Key ed25519_public_key(std::string_view bytes);
+Ed25519Key ed25519_private_key(std::string_view bytes);
+// The public half.
+std::string ed25519_public_bytes(const Ed25519Key& key);
+
+bool ed25519_verify(const Ed25519Key& key, std::string_view text, std::string_view signature);
+// The key has its private half. Nothing when the library fails.
+std::optional<std::string> ed25519_sign(const Ed25519Key& key, std::string_view text);
+
+}  // namespace belay::auth
