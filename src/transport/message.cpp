@@ -53,6 +53,18 @@ std::optional<std::string_view> Request::cookie(std::string_view name) const {
   return std::nullopt;
 }
 
+ClientPresence::ClientPresence(const Request& request) : watch_(request.client) {
+  if (!watch_) return;
+  watch_->watch([this] {
+    gone_ = true;
+    if (auto callback = std::exchange(when_gone_, nullptr)) callback();
+  });
+}
+
+ClientPresence::~ClientPresence() {
+  if (watch_) watch_->unwatch();
+}
+
 // RFC 9110, section 15; 429 and 431: RFC 6585.
 std::string_view reason_phrase(int status) {
   switch (status) {

@@ -229,6 +229,7 @@ Awaitable<bool> Connection::receive_body(Exchange& exchange) {
 void Connection::begin_request(Exchange& exchange) {
   Request& request = exchange.request;
   request.loop = &loop_;
+  request.client = this;
   request.peer = peer_;
   if (exchange.reader.has_head()) {
     RequestHead& head = exchange.reader.head();
@@ -238,7 +239,7 @@ void Connection::begin_request(Exchange& exchange) {
     request.path = std::move(head.target.path);
     request.query = std::move(head.target.query);
     request.headers = std::move(head.headers);
-    request.chunked_allowed = !head.http_1_0;
+    request.chunked_allowed = takes_interim_ = !head.http_1_0;
     TrustedProxies::Client client = state_->proxies.client_of(peer_, request.headers);
     request.peer = std::move(client.address);
     request.secure = client.secure;

@@ -7,6 +7,8 @@
 // saying or closing something, the timer), and after its clean end a new coroutine takes over for the next
 // request.
 //
+// While a handler runs nothing is read, unless it asks whether its client is still there (ClientPresence).
+//
 // Owner: the server's list, and whatever is under way (coroutine, wait) until it has ended: a handler that is
 // running when the connection closes finishes in peace, and its answer is dropped. After close() the server's
 // state is not touched, so the server may be gone by then. Loop thread only. Nothing here throws to the
@@ -36,7 +38,8 @@ namespace belay::transport {
 
 class Connection final : public std::enable_shared_from_this<Connection>,
                          private ByteSource::Waker,
-                         private StreamWriter::Outlet {
+                         private StreamWriter::Outlet,
+                         private ClientWatch {
  public:
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Loop::Executor>;
   using Place = std::list<std::shared_ptr<Connection>>::iterator;
@@ -86,6 +89,16 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void feed(RequestReader& reader, std::string_view bytes);
   void timer_fired();
 
+  // connection_watch.cpp: whether the client is there while a handler runs
+  void watch(UniqueFunction<void()> gone) override;
+  void unwatch() override;
+  void await_client();
+  void await_reset();
+  void client_moved();
+  void client_finished_sending();
+  void client_is_gone();
+  bool watches(std::uint32_t serial) const;
+
   // connection_stream.cpp: the stream
   void start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream);
   void wake() override;
@@ -111,12 +124,16 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::string peer_;
   std::string ahead_;  // bytes of later requests that came with the last one
   std::unique_ptr<Stream> stream_;
-  std::uint32_t stream_serial_ = 0;  // callbacks of an earlier stream must not touch a later one
+  std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not touch a later one
+  UniqueFunction<void()> client_gone_;  // a handler's, while it watches
+  std::uint32_t watch_serial_ = 0;
   const Purpose purpose_;
   bool closed_ = false;
   bool timed_out_ = false;
-  bool idle_ = false;  // waits for a request after an answer
-  bool fresh_ = true;  // no request has been answered
+  bool idle_ = false;              // waits for a request after an answer
+  bool fresh_ = true;              // no request has been answered
+  bool takes_interim_ = false;     // the request in hand is HTTP/1.1: 1xx answers may be sent
+  bool finished_sending_ = false;  // the client has closed its sending half
 };
 
 // One request on its way to its answer. Lives in the coroutine.

@@ -186,6 +186,22 @@ class Http1ServerTest : public testing::Test {
       response.status = status;
       co_return response;
     });
+    // As /slow, but over when its client has gone.
+    add("GET", "/wait", [this](Request& request) -> Awaitable<Response> {
+      ClientPresence client(request);
+      auto start = [this, &client](UniqueFunction<void(int)> done) {
+        auto shared = std::make_shared<UniqueFunction<void(int)>>(std::move(done));
+        client.when_gone([shared] { (*shared)(409); });
+        slow.push_back([shared](int status) { (*shared)(status); });
+      };
+      const int status = co_await await_callback<int>(loop, std::move(start));
+      client.when_gone(nullptr);
+      ++slow_finished;
+      clients_gone += client.is_gone() ? 1 : 0;
+      Response response = text_response("slow");
+      response.status = status;
+      co_return response;
+    });
     add("GET", "/stream", [this](Request&) -> Awaitable<Response> {
       feeds.push_back(std::make_shared<Feed>(next_feed));
       Response response;
@@ -277,6 +293,7 @@ class Http1ServerTest : public testing::Test {
   std::vector<std::shared_ptr<Feed>> feeds;
   std::vector<UniqueFunction<void(int)>> slow;
   int slow_finished = 0;
+  int clients_gone = 0;
 };
 
 inline constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: r.1\r\n\r\n";
