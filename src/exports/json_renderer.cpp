@@ -1,6 +1,7 @@
 #include "exports/json_renderer.hpp"
 
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,13 +41,19 @@ void JsonRenderer::begin(const Heading& heading, std::string& out) {
   out.append(",\"messages\":[");
 }
 
-void JsonRenderer::add(const StoredMessage& message, std::string& out) {
-  out.append(first_ ? "\n{" : ",\n{");
-  first_ = false;
-  append_member("role", message.role == Role::user ? "user" : "assistant", out);
-  out.push_back(',');
-  append_member("content", message.content, out);
-  out.push_back(',');
+JsonRenderer::Part JsonRenderer::add_part(const StoredMessage& message, std::string& out) {
+  if (!in_message_) {
+    out.append(std::exchange(first_, false) ? "\n{" : ",\n{");
+    append_member("role", message.role == Role::user ? "user" : "assistant", out);
+    out.append(",\"content\":\"");
+    added_ = 0;
+  }
+  const std::string_view part = part_of(message.content, added_);
+  append_json_text(part, out);
+  added_ += part.size();
+  in_message_ = added_ < message.content.size();
+  if (in_message_) return Part::more;
+  out.append("\",");
   append_member("created", iso8601(message.created), out);
   out.push_back(',');
   append_member("state", message.state, out);
@@ -65,6 +72,7 @@ void JsonRenderer::add(const StoredMessage& message, std::string& out) {
     append_member("reaction", reaction, out);
   }
   out.push_back('}');
+  return Part::last;
 }
 
 Result<> JsonRenderer::end(std::string& out) {

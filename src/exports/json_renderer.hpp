@@ -13,11 +13,13 @@ namespace belay::exports {
 class JsonRenderer final : public Renderer {
  public:
   void begin(const Heading& heading, std::string& out) override;
-  void add(const StoredMessage& message, std::string& out) override;
+  Part add_part(const StoredMessage& message, std::string& out) override;
   Result<> end(std::string& out) override;
 
  private:
   bool first_ = true;
+  bool in_message_ = false;
+  std::size_t added_ = 0;  // of its content
 };
 
 }  // namespace belay::exports

@@ -20,15 +20,24 @@ void MarkdownRenderer::begin(const Heading& heading, std::string& out) {
   out.append("\n\nExported ").append(readable_time(heading.exported)).append("\n");
 }
 
-void MarkdownRenderer::add(const StoredMessage& message, std::string& out) {
-  out.append("\n## ").append(message.role == Role::user ? "User" : "Assistant");
-  out.append(" · ").append(readable_time(message.created));
-  if (message.role == Role::assistant && !message.model.empty()) out.append(" · ").append(message.model);
-  if (const auto state = broken_state(message); !state.empty()) out.append(" · ").append(state);
-  out.append("\n\n").append(message.content);
+MarkdownRenderer::Part MarkdownRenderer::add_part(const StoredMessage& message, std::string& out) {
+  if (!in_message_) {
+    out.append("\n## ").append(message.role == Role::user ? "User" : "Assistant");
+    out.append(" · ").append(readable_time(message.created));
+    if (message.role == Role::assistant && !message.model.empty()) out.append(" · ").append(message.model);
+    if (const auto state = broken_state(message); !state.empty()) out.append(" · ").append(state);
+    out.append("\n\n");
+    added_ = 0;
+  }
+  const std::string_view part = part_of(message.content, added_);
+  out.append(part);
+  added_ += part.size();
+  in_message_ = added_ < message.content.size();
+  if (in_message_) return Part::more;
   if (!message.content.ends_with('\n')) out.push_back('\n');
   if (const auto fence = split_blocks(message.content).open_fence; !fence.empty())
     out.append(fence).push_back('\n');
+  return Part::last;
 }
 
 Result<> MarkdownRenderer::end(std::string&) {

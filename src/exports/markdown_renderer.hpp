@@ -9,8 +9,12 @@ namespace belay::exports {
 class MarkdownRenderer final : public Renderer {
  public:
   void begin(const Heading& heading, std::string& out) override;
-  void add(const StoredMessage& message, std::string& out) override;
+  Part add_part(const StoredMessage& message, std::string& out) override;
   Result<> end(std::string& out) override;
+
+ private:
+  bool in_message_ = false;
+  std::size_t added_ = 0;  // of its content
 };
 
 }  // namespace belay::exports

@@ -4,9 +4,9 @@
 #include <cairo-pdf.h>
 #include <memory>
 #include <pango/pangocairo.h>
+#include <utility>
 
 #include "base/run_id.hpp"
-#include "exports/text_blocks.hpp"
 
 namespace belay::exports {
 namespace {
@@ -103,12 +103,15 @@ class PdfRenderer::Pages {
     Color color = kInk;
     bool is_code = false;
   };
+  // The first piece of a text; what is left of it.
+  std::string_view piece(std::string_view text, const Style& style) {
+    const std::size_t size = break_at(text);
+    lines_of(text.substr(0, size), style);
+    text.remove_prefix(size);
+    return text;
+  }
   void paragraph(std::string_view text, const Style& style) {
-    while (!text.empty()) {
-      const std::size_t size = break_at(text);
-      lines_of(text.substr(0, size), style);
-      text.remove_prefix(size);
-    }
+    while (!text.empty()) text = piece(text, style);
   }
 
   Result<> finish() {
@@ -203,8 +206,7 @@ void PdfRenderer::begin(const Heading& heading, std::string& out) {
   pages_->paragraph("Exported " + readable_time(heading.exported), {kSmallFont, kFaint});
 }
 
-void PdfRenderer::add(const StoredMessage& message, std::string& out) {
-  pages_->write_to(out);
+void PdfRenderer::begin_message(const StoredMessage& message) {
   const bool is_user = message.role == Role::user;
   std::string head = is_user ? "User" : "Assistant";
   head += "  ·  " + readable_time(message.created);
@@ -214,25 +216,45 @@ void PdfRenderer::add(const StoredMessage& message, std::string& out) {
   pages_->want(40);  // a heading does not stand alone at the end of a page
   pages_->paragraph(head, {kRoleFont, is_user ? kUserInk : kAssistantInk});
   pages_->gap(3);
+  blocks_ = split_blocks(message.content).blocks;
+  block_ = 0;
+  in_block_ = false;
+}
 
-  for (const TextBlock& block : split_blocks(message.content).blocks) {
-    const Pages::Style style{block.is_code ? kCodeFont : kTextFont, kInk, block.is_code};
-    if (block.is_code) pages_->gap(4);
-    std::string_view rest = block.text;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, end);
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (!line.empty())
-        pages_->paragraph(line, style);
-      else if (block.is_code)
-        pages_->paragraph(" ", style);
-      else
-        pages_->gap(6);
-    }
-    if (block.is_code) pages_->gap(4);
+// The next line of the block; of a long one, the next piece.
+void PdfRenderer::add_line() {
+  const TextBlock& block = blocks_[block_];
+  const Pages::Style style{block.is_code ? kCodeFont : kTextFont, kInk, block.is_code};
+  if (line_.empty()) {
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    line_ = rest_.substr(0, end);
+    if (line_.ends_with('\r')) line_.remove_suffix(1);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    if (line_.empty() && block.is_code) pages_->paragraph(" ", style);
+    if (line_.empty() && !block.is_code) pages_->gap(6);
   }
+  if (!line_.empty()) line_ = pages_->piece(line_, style);
+}
+
+PdfRenderer::Part PdfRenderer::add_part(const StoredMessage& message, std::string& out) {
+  pages_->write_to(out);
+  if (!std::exchange(in_message_, true)) begin_message(message);
+  if (block_ < blocks_.size()) {
+    const bool is_code = blocks_[block_].is_code;
+    if (!std::exchange(in_block_, true)) {
+      rest_ = blocks_[block_].text;
+      line_ = {};
+      if (is_code) pages_->gap(4);
+    }
+    if (!rest_.empty() || !line_.empty()) add_line();
+    if (rest_.empty() && line_.empty()) {
+      if (is_code) pages_->gap(4);
+      in_block_ = false;
+      ++block_;
+    }
+  }
+  in_message_ = block_ < blocks_.size();
+  return in_message_ ? Part::more : Part::last;
 }
 
 Result<> PdfRenderer::end(std::string& out) {

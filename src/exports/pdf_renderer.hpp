@@ -8,8 +8,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exports/renderer.hpp"
+#include "exports/text_blocks.hpp"
 
 namespace belay::exports {
 
@@ -18,12 +20,21 @@ class PdfRenderer final : public Renderer {
   PdfRenderer();
   ~PdfRenderer() override;
   void begin(const Heading& heading, std::string& out) override;
-  void add(const StoredMessage& message, std::string& out) override;
+  Part add_part(const StoredMessage& message, std::string& out) override;
   Result<> end(std::string& out) override;
 
  private:
   class Pages;
+  void begin_message(const StoredMessage& message);
+  void add_line();
   std::unique_ptr<Pages> pages_;
+  // Where it stands in a message.
+  bool in_message_ = false;
+  std::vector<TextBlock> blocks_;
+  std::size_t block_ = 0;
+  bool in_block_ = false;
+  std::string_view rest_;  // of the block
+  std::string_view line_;  // the rest of one that is laid out in pieces
 };
 
 }  // namespace belay::exports

@@ -49,6 +49,15 @@ std::unique_ptr<Renderer> make_renderer(Format format) {
   return nullptr;
 }
 
+std::string_view part_of(std::string_view text, std::size_t from) {
+  constexpr std::size_t kMostPart = 64 * 1024;
+  text.remove_prefix(from);
+  if (text.size() <= kMostPart) return text;
+  std::size_t end = kMostPart;
+  while (end > kMostPart - 4 && (text[end] & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 std::string readable_time(WallTime time) {
   std::string text = iso8601(time).substr(0, 16);
   text[10] = ' ';

@@ -69,6 +69,47 @@ TEST(Exports, C15_an_answer_that_was_cut_off_says_so_in_every_format) {
   EXPECT_EQ(document(Format::markdown, {answer}).find("cut off"), std::string::npos);
 }
 
+// A long message in its parts, as it is put aside in the middle.
+TEST(Exports, X21_a_long_message_comes_in_parts_that_make_the_same_document) {
+  std::string text = "Before\n\n```cpp\n";
+  for (int i = 0; i < 6'000; ++i) text += "int 変数_" + std::to_string(i) + ";\n\n";
+  text += "```\nafter 🚪";
+  const auto long_one = message(Role::assistant, text);
+  for (const Format format : {Format::json, Format::markdown, Format::pdf}) {
+    const auto renderer = make_renderer(format);
+    std::string out;
+    renderer->begin({"Breath", "c1", kNoon}, out);
+    int parts = 1;
+    while (renderer->add_part(long_one, out) == Renderer::Part::more) ++parts;
+    EXPECT_GT(parts, 1);
+    renderer->add(message(Role::user, "next"), out);
+    EXPECT_TRUE(renderer->end(out));
+    if (format == Format::json) {
+      const auto messages = boost::json::parse(out).at("messages").as_array();
+      EXPECT_EQ(messages.at(0).at("content").as_string(), text);
+      EXPECT_EQ(messages.at(1).at("content").as_string(), "next");
+    }
+    if (format == Format::markdown) {
+      EXPECT_NE(out.find("\n\n" + text + "\n\n## User"), std::string::npos);
+    }
+  }
+}
+
+TEST(Exports, X21_a_part_never_ends_within_a_character) {
+  for (std::size_t ahead = 0; ahead < 4; ++ahead) {
+    std::string text(ahead, 'x');
+    while (text.size() < 200'000) text += "🚪";
+    std::string again;
+    while (again.size() < text.size()) {
+      const std::string_view part = part_of(text, again.size());
+      ASSERT_FALSE(part.empty());
+      EXPECT_NE(static_cast<unsigned char>(part.front()) & 0xC0, 0x80);
+      again.append(part);
+    }
+    EXPECT_EQ(again, text);
+  }
+}
+
 TEST(JsonExport, C9_a_conversation_without_messages_is_json_too) {
   EXPECT_TRUE(boost::json::parse(document(Format::json, {})).at("messages").as_array().empty());
 }
