@@ -49,6 +49,9 @@ Result<std::unique_ptr<House>> House::build(ops::ConfigurationOutcome& outcome,
     house->loops_.push_back(std::make_unique<Loop>(i, house->clock_));
   house->workers_ = std::make_unique<Workers>(house->configuration_.process.workers,
                                               house->configuration_.process.worker_queue);
+  FairWorkers::Config heavy;
+  heavy.threads = house->configuration_.exports.threads;
+  house->heavy_workers_ = std::make_unique<FairWorkers>(heavy);
 
   house->take_models(std::move(prepared));
   Result<> built = house->open_storage();
@@ -200,9 +203,9 @@ Result<> House::build_routes() {
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
             *engine_, *authenticator_, live_, random_, configuration_.assistant});
   if (configuration_.chat.enabled)
-    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(
-        surfaces::chat::ChatRoutes::Parts{*engine_, *store_, *store_, *authenticator_, live_, random_,
-                                          *workers_, configuration_.chat, configuration_.cache});
+    chat_ = std::make_unique<surfaces::chat::ChatRoutes>(surfaces::chat::ChatRoutes::Parts{
+        *engine_, *store_, *store_, *authenticator_, live_, random_, *heavy_workers_, configuration_.chat,
+        configuration_.exports, configuration_.cache});
   if (configuration_.persona.enabled) {
     if (configuration_.persona.anonymous && !configuration_.auth.dev_mode)
       log_.warning("anonymous_callers", {{"text",

@@ -21,6 +21,7 @@
 #include "app/preparation.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/routes.hpp"
+#include "base/fair_workers.hpp"
 #include "base/random.hpp"
 #include "core/engine.hpp"
 #include "ops/configuration.hpp"
@@ -91,6 +92,7 @@ class House {
   std::optional<storage::DataDirectory> data_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<FairWorkers> heavy_workers_;
 
   std::unique_ptr<storage::SqliteStore> store_;
   storage::PosixFileSystem files_;

@@ -1,25 +1,85 @@
 #include "exports/export_body.hpp"
 
-namespace belay::exports {
+#include <atomic>
+#include <utility>
 
-struct ExportBody::Document {
-  std::unique_ptr<Renderer> renderer;
-  Heading heading;
-  bool begun = false;
+namespace belay::exports {
+namespace {
+
+// Rendered bytes that are sent before more are made.
+constexpr std::size_t kStretch = 64 * 1024;
+
+}  // namespace
+
+struct ExportBody::Rendered {
+  std::string bytes;
+  bool needs_messages = false;  // those that were fetched are all in it
+  bool is_last = false;
+  bool is_broken = false;
 };
 
-ExportBody::ExportBody(Loop& loop, Workers& workers, Format format, Heading heading, NextMessages next)
+// The document under way. The loop hands it messages while no worker has it.
+class ExportBody::Document {
+ public:
+  Document(Format format, Heading heading) : renderer_(make_renderer(format)), heading_(std::move(heading)) {}
+
+  void take(std::vector<StoredMessage> messages) {
+    messages_ = std::move(messages);
+    next_ = 0;
+  }
+  // Nobody waits for it any more. Any thread.
+  void give_up() { given_up_.store(true); }
+  bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
+
+  // A part of a message, or the beginning, or the end. True: this is to be sent.
+  bool step() {
+    if (!begun_) {
+      begun_ = true;
+      renderer_->begin(heading_, result_.bytes);
+    } else if (messages_.empty()) {
+      result_.is_last = true;
+      result_.is_broken = !renderer_->end(result_.bytes);
+    } else if (renderer_->add_part(messages_[next_], result_.bytes) == Renderer::Part::last) {
+      messages_[next_] = {};  // a long one is not kept for the others
+      if (++next_ == messages_.size()) {
+        messages_.clear();
+        result_.needs_messages = true;
+      }
+    }
+    return result_.is_last || result_.needs_messages || result_.bytes.size() >= kStretch;
+  }
+  Rendered take_result() { return std::exchange(result_, {}); }
+
+ private:
+  const std::unique_ptr<Renderer> renderer_;
+  const Heading heading_;
+  std::vector<StoredMessage> messages_;
+  std::size_t next_ = 0;  // of messages_
+  Rendered result_;
+  bool begun_ = false;
+  std::atomic<bool> given_up_{false};
+};
+
+ExportBody::ExportBody(Loop& loop, FairWorkers& workers, Order order)
     : loop_(loop),
       workers_(workers),
-      next_(std::move(next)),
-      document_(std::make_shared<Document>()),
-      self_(std::make_shared<ExportBody*>(this)) {
-  document_->renderer = make_renderer(format);
-  document_->heading = std::move(heading);
+      order_(std::move(order)),
+      place_(workers.next_place()),
+      document_(std::make_shared<Document>(order_.format, std::move(order_.heading))),
+      self_(std::make_shared<ExportBody*>(this)),
+      deadline_(loop.timers(), [this] { fail(); }) {
+  if (order_.max_time.count() > 0) deadline_.arm(order_.max_time);
 }
 
 ExportBody::~ExportBody() {
   *self_ = nullptr;
+  document_->give_up();
+  // A document takes its time to go, above all one that is not finished: not here, if a worker can be had.
+  auto let_go = [document = std::move(document_)](const FairWorkers::Turn&) {
+    return FairWorkers::Progress::done;
+  };
+  (void)workers_.submit(order_.user, place_, std::move(let_go));
+  if (order_.closed) order_.closed();
 }
 
 ByteSource::State ExportBody::peek(ByteRanges& out) {
@@ -30,62 +90,72 @@ ByteSource::State ExportBody::peek(ByteRanges& out) {
     return State::ready;
   }
   if (ended_) return State::ended;
-  if (!fetching_) fetch();
+  if (!busy_) go_on();
   return State::loading;
 }
 
 void ExportBody::consume(std::size_t bytes) {
   sent_ += bytes;
   if (sent_ < ready_.size()) return;
-  ready_.clear();
+  ready_ = {};
   sent_ = 0;
 }
 
+void ExportBody::go_on() {
+  busy_ = true;
+  if (has_messages_)
+    render();
+  else
+    fetch();
+}
+
 void ExportBody::fetch() {
-  fetching_ = true;
-  next_([&loop = loop_, self = self_](Result<std::vector<StoredMessage>> messages) mutable {
+  order_.next([&loop = loop_, self = self_](Result<std::vector<StoredMessage>> messages) mutable {
     loop.post([self = std::move(self), messages = std::move(messages)]() mutable {
       if (!*self) return;
-      if (messages)
-        (*self)->render(std::move(*messages));
-      else
-        (*self)->fail();
+      if (!messages) return (*self)->fail();
+      (*self)->document_->take(std::move(*messages));
+      (*self)->has_messages_ = true;
+      (*self)->render();
     });
   });
 }
 
-void ExportBody::render(std::vector<StoredMessage> messages) {
-  auto work = [&loop = loop_, self = self_, document = document_, messages = std::move(messages)]() mutable {
-    std::string bytes;
-    if (!document->begun) document->renderer->begin(document->heading, bytes);
-    document->begun = true;
-    for (const StoredMessage& message : messages) document->renderer->add(message, bytes);
-    const bool is_last = messages.empty();
-    const bool is_broken = is_last && !document->renderer->end(bytes);
-    loop.post([self = std::move(self), bytes = std::move(bytes), is_last, is_broken]() mutable {
-      if (!*self) return;
-      if (is_broken)
-        (*self)->fail();
-      else
-        (*self)->rendered(std::move(bytes), is_last);
-    });
+void ExportBody::render() {
+  auto work = [&loop = loop_, self = self_, document = document_](const FairWorkers::Turn& turn) mutable {
+    do {
+      if (document->given_up()) return FairWorkers::Progress::done;
+      if (!document->step()) continue;
+      loop.post([self = std::move(self), result = document->take_result()]() mutable {
+        if (*self) (*self)->rendered(std::move(result));
+      });
+      return FairWorkers::Progress::done;
+    } while (!turn.is_over());
+    return FairWorkers::Progress::more;
   };
-  if (!workers_.submit(std::move(work))) fail();
+  if (workers_.submit(order_.user, place_, std::move(work))) return;
+  // Not at once: this may be called from peek().
+  loop_.post([self = self_] {
+    if (*self) (*self)->fail();
+  });
 }
 
-void ExportBody::rendered(std::string bytes, bool is_last) {
-  fetching_ = false;
-  ended_ = is_last;
-  ready_ = std::move(bytes);
+void ExportBody::rendered(Rendered result) {
+  busy_ = false;
+  if (failed_) return;
+  if (result.is_broken) return fail();
+  ended_ = result.is_last;
+  if (result.needs_messages) has_messages_ = false;
+  ready_ = std::move(result.bytes);
   sent_ = 0;
   // A page of PDF may not be full yet.
-  if (ready_.empty() && !ended_) return fetch();
+  if (ready_.empty() && !ended_) return go_on();
   if (waker_) waker_->wake();
 }
 
 void ExportBody::fail() {
-  fetching_ = false;
   failed_ = true;
+  document_->give_up();
   if (waker_) waker_->wake();
 }
 

@@ -1,6 +1,7 @@
 #include "exports/export_body.hpp"
 
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -64,12 +65,23 @@ struct Pages {
 struct ExportBodyTest : testing::Test {
   SystemClock clock;
   Loop loop{0, clock};
-  Workers workers{1, 8};
+  FairWorkers workers{{1, Milliseconds(20), 8}};
   Pages pages;
+  int closed = 0;
+
+  ExportBody::Order order(Format format) {
+    ExportBody::Order order;
+    order.user = "ann";
+    order.format = format;
+    order.heading = {"T", "c", WallTime{}};
+    order.next = pages.source();
+    order.closed = [this] { ++closed; };
+    return order;
+  }
 };
 
 TEST_F(ExportBodyTest, C9_pages_are_joined_to_one_document) {
-  ExportBody body(loop, workers, Format::markdown, {"T", "c", WallTime{}}, pages.source());
+  ExportBody body(loop, workers, order(Format::markdown));
   Reader reader(body);
   EXPECT_EQ(reader.read_all(loop, 7), ByteSource::State::ended);
   EXPECT_EQ(pages.asked, 4);
@@ -82,7 +94,7 @@ TEST_F(ExportBodyTest, C9_pages_are_joined_to_one_document) {
 }
 
 TEST_F(ExportBodyTest, C9_the_next_page_is_fetched_only_when_the_last_one_has_been_sent) {
-  ExportBody body(loop, workers, Format::markdown, {"T", "c", WallTime{}}, pages.source());
+  ExportBody body(loop, workers, order(Format::markdown));
   Reader reader(body);
   while (reader.read(1) != ByteSource::State::ready)
     if (!loop.turn()) std::this_thread::yield();
@@ -91,7 +103,7 @@ TEST_F(ExportBodyTest, C9_the_next_page_is_fetched_only_when_the_last_one_has_be
 }
 
 TEST_F(ExportBodyTest, C9_pages_of_pdf_that_are_not_full_yet_do_not_end_it) {
-  ExportBody body(loop, workers, Format::pdf, {"T", "c", WallTime{}}, pages.source());
+  ExportBody body(loop, workers, order(Format::pdf));
   Reader reader(body);
   EXPECT_EQ(reader.read_all(loop), ByteSource::State::ended);
   EXPECT_TRUE(reader.text.starts_with("%PDF-"));
@@ -100,14 +112,95 @@ TEST_F(ExportBodyTest, C9_pages_of_pdf_that_are_not_full_yet_do_not_end_it) {
 
 TEST_F(ExportBodyTest, C9_a_source_that_fails_cuts_the_document) {
   pages.fails = true;
-  ExportBody body(loop, workers, Format::json, {"T", "c", WallTime{}}, pages.source());
+  ExportBody body(loop, workers, order(Format::json));
+  Reader reader(body);
+  EXPECT_EQ(reader.read_all(loop), ByteSource::State::lost);
+}
+
+TEST_F(ExportBodyTest, X21_a_reader_that_leaves_gives_its_place_back_and_its_work_stops) {
+  // One message that would keep a worker for a long time: its reader leaves as soon as it is begun.
+  StoredMessage huge;
+  huge.state = "complete";
+  for (int i = 0; i < 400'000; ++i) huge.content += "A line of this message, and then the next.\n";
+  bool given = false;
+  ExportBody::Order huge_order = order(Format::pdf);
+  huge_order.next = [&](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    std::vector<StoredMessage> messages;
+    if (!std::exchange(given, true)) messages.push_back(std::move(huge));
+    done(std::move(messages));
+  };
+  {
+    ExportBody body(loop, workers, std::move(huge_order));
+    Reader reader(body);
+    EXPECT_EQ(reader.read(1), ByteSource::State::loading);
+    loop.turn();
+    EXPECT_EQ(closed, 0);
+  }
+  EXPECT_EQ(closed, 1);
+  // The one worker there is comes free: it makes somebody else's document.
+  ExportBody other(loop, workers, order(Format::markdown));
+  Reader reader(other);
+  EXPECT_EQ(reader.read_all(loop), ByteSource::State::ended);
+}
+
+TEST_F(ExportBodyTest, X21_a_message_is_sent_in_stretches_however_long_it_is) {
+  for (const Format format : {Format::json, Format::markdown, Format::pdf}) {
+    StoredMessage huge;
+    huge.state = "complete";
+    const int lines = format == Format::pdf ? 3'000 : 40'000;
+    for (int i = 0; i < lines; ++i) huge.content += "Zeile " + std::to_string(i) + " – 息を吐く\n";
+    bool given = false;
+    ExportBody::Order huge_order = order(format);
+    huge_order.next = [&](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+      std::vector<StoredMessage> messages;
+      if (!std::exchange(given, true)) messages.push_back(huge);
+      done(std::move(messages));
+    };
+    ExportBody body(loop, workers, std::move(huge_order));
+    Reader reader(body);
+    std::size_t longest = 0;
+    for (std::size_t before = 0;; before = reader.text.size()) {
+      const auto state = reader.read(SIZE_MAX);
+      longest = std::max(longest, reader.text.size() - before);
+      if (state == ByteSource::State::ended) break;
+      ASSERT_NE(state, ByteSource::State::lost);
+      if (state == ByteSource::State::loading && !loop.turn()) std::this_thread::yield();
+    }
+    if (format != Format::pdf) {
+      EXPECT_GT(reader.text.size(), huge.content.size());
+      EXPECT_LT(longest, huge.content.size() / 4);
+    }
+    if (format == Format::markdown) {
+      EXPECT_NE(reader.text.find(huge.content), std::string::npos);
+    }
+  }
+}
+
+TEST_F(ExportBodyTest, X21_an_export_that_takes_too_long_is_cut) {
+  ManualClock hand;
+  Loop slow_loop{0, hand};
+  ExportBody::Order slow = order(Format::markdown);
+  slow.max_time = Milliseconds(1000);
+  slow.next = [](auto) {};  // a store that does not answer
+  ExportBody body(slow_loop, workers, std::move(slow));
+  Reader reader(body);
+  EXPECT_EQ(reader.read(1), ByteSource::State::loading);
+  hand.advance(Milliseconds(1100));
+  slow_loop.turn();
+  EXPECT_EQ(reader.wakes, 1);
+  EXPECT_EQ(reader.read(1), ByteSource::State::lost);
+}
+
+TEST_F(ExportBodyTest, X21_workers_that_are_full_cut_the_document) {
+  FairWorkers full{{1, Milliseconds(20), 0}};
+  ExportBody body(loop, full, order(Format::markdown));
   Reader reader(body);
   EXPECT_EQ(reader.read_all(loop), ByteSource::State::lost);
 }
 
 TEST_F(ExportBodyTest, a_reader_that_leaves_while_a_page_is_being_made_harms_nobody) {
   {
-    ExportBody body(loop, workers, Format::pdf, {"T", "c", WallTime{}}, pages.source());
+    ExportBody body(loop, workers, order(Format::pdf));
     Reader reader(body);
     EXPECT_EQ(reader.read(1), ByteSource::State::loading);
     loop.turn();

@@ -27,7 +27,7 @@ struct ProcessConfig {
   std::filesystem::path data_directory = "belay-data";
   // Threads with an event loop each; 0: one for each processor that the process may use. 0 … 64.
   std::size_t threads = 0;
-  // Threads for what takes long: signature checks, exports. 1 … 64.
+  // Threads for what takes long: signature checks. 1 … 64. Exports have their own (exports/config.hpp).
   std::size_t workers = 2;
   // What may wait for them; beyond it requests are answered 503. 1 … 1,000,000.
   std::size_t worker_queue = 10'000;

@@ -16,6 +16,7 @@
 
 #include "auth/config.hpp"
 #include "core/config.hpp"
+#include "exports/config.hpp"
 #include "ops/config.hpp"
 #include "ops/config_value.hpp"
 #include "ops/reading.hpp"
@@ -47,6 +48,7 @@ struct Configuration {
   surfaces::AssistantConfig assistant;
   surfaces::ChatConfig chat;
   surfaces::PersonaSurfaceConfig persona;
+  exports::Config exports;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // none were given: these are the default catalogue's

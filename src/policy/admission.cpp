@@ -81,6 +81,14 @@ std::vector<LimitRule> chat_limits(const Config& config, std::string_view user) 
                   "answers on this server", config.busy_retry_after)};
 }
 
+std::vector<LimitRule> export_limits(const Config& config, std::string_view user) {
+  const ExportsConfig& exports = config.exports;
+  return {at_once("exports.active.user", fmt::format("exports/active/{}", user), exports.max_active_per_user,
+                  ErrorCode::too_many_active, "exports of one user", config.busy_retry_after),
+          at_once("exports.active.server", "exports/server", exports.max_active, ErrorCode::server_full,
+                  "exports on this server", config.busy_retry_after)};
+}
+
 Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier) {
   const auto needed = tiers.find(model_tier);
   if (!needed || tier >= *needed) return {};

@@ -35,6 +35,11 @@ std::vector<LimitRule> assistant_limits(const Config& config, std::string_view u
 // Which models a tier may ask for is the catalogue's; how many requests a session has, the session's.
 std::vector<LimitRule> chat_limits(const Config& config, std::string_view user);
 
+// An export, from its request to the last byte that its client takes (requirement X21):
+//   exports.active.user     the user's exports at once       429 too_many_active
+//   exports.active.server   everybody's exports at once      503 server_full
+std::vector<LimitRule> export_limits(const Config& config, std::string_view user);
+
 // Whether a tier may ask for a model that names the lowest tier that may; an empty or unknown name is
 // everybody's. `forbidden`, naming the tier that is needed.
 Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier);

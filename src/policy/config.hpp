@@ -58,11 +58,20 @@ struct PersonaConfig {
   Milliseconds rate_window = std::chrono::minutes(1);
 };
 
+// Requirement X21: exports at once.
+struct ExportsConfig {
+  // Of one user. 1 to 10,000.
+  std::uint64_t max_active_per_user = 2;
+  // Of all users on this server. 1 to 10,000.
+  std::uint64_t max_active = 20;
+};
+
 struct Config {
   TiersConfig tiers;
   AssistantConfig assistant;
   ChatConfig chat;
   PersonaConfig persona;
+  ExportsConfig exports;
   // What Retry-After says when a place comes free at nobody knows what moment (too many at once). 1 s to 10
   // min.
   Milliseconds busy_retry_after = std::chrono::seconds(5);

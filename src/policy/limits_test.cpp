@@ -71,6 +71,21 @@ TEST(ChatLimits, StandInTheOrderInWhichTheyAreCheckedAndFollowTheConfiguration) 
   EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
 }
 
+TEST(ExportLimits, X21_are_so_many_a_user_and_so_many_in_all) {
+  Config config;
+  config.exports = {3, 9};
+  const auto rules = export_limits(config, "ann");
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[0].limit, 3u);
+  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[1].limit, 9u);
+  EXPECT_EQ(rules[1].refusal, ErrorCode::server_full);
+  EXPECT_NE(rules[0].key, export_limits(config, "bob")[0].key);
+  EXPECT_EQ(rules[1].key, export_limits(config, "bob")[1].key);
+  EXPECT_EQ(refusal(rules[0], {}).detail,
+            "At most 3 exports of one user at once: wait for one to end, or try again in 5 s.");
+}
+
 TEST(MayUseModel, C4FollowsTheOrderOfTiersAndNamesTheOneThatIsNeeded) {
   const Tiers tiers = Tiers::make({}).value();
   struct Row {

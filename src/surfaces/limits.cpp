@@ -15,4 +15,11 @@ std::vector<LimitCheck> checks_of(const std::vector<policy::LimitRule>& rules) {
   return checks;
 }
 
+std::vector<std::string> concurrent_keys(const std::vector<LimitCheck>& checks) {
+  std::vector<std::string> keys;
+  for (const LimitCheck& check : checks)
+    if (check.kind == LimitCheck::Kind::concurrent) keys.push_back(check.key);
+  return keys;
+}
+
 }  // namespace belay::surfaces

@@ -10,5 +10,7 @@ namespace belay::surfaces {
 
 LimitCheck check_of(const policy::LimitRule& rule);
 std::vector<LimitCheck> checks_of(const std::vector<policy::LimitRule>& rules);
+// What a granted reservation holds until it is released.
+std::vector<std::string> concurrent_keys(const std::vector<LimitCheck>& checks);
 
 }  // namespace belay::surfaces

@@ -20,6 +20,7 @@ void declare_assistant(Settings& settings, Configuration& configuration);
 void declare_chat(Settings& settings, Configuration& configuration);
 void declare_cache(Settings& settings, CacheConfig& config);
 void declare_persona_surface(Settings& settings, Configuration& configuration);
+void declare_exports(Settings& settings, Configuration& configuration);
 void declare_prompts(Settings& settings, prompts::Config& config);
 void declare_providers(Settings& settings, Configuration& configuration);
 // At the top of the file, as declare_providers() is: called after it.

@@ -233,6 +233,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare_chat(settings, configuration);
   declare_cache(settings, configuration.cache);
   declare_persona_surface(settings, configuration);
+  declare_exports(settings, configuration);
   declare_prompts(settings, configuration.prompts);
   declare_providers(settings, configuration);
   declare_personas(settings, configuration.prompts);

@@ -16,8 +16,9 @@ void declare_process(Settings& settings, Configuration& configuration) {
       "threads", process.threads, {0, 64, "threads"},
       "Threads with an event loop each. 0: one for each processor that the process may use, by its "
       "affinity and the CPU quota of its control group (a container's limit).");
-  settings.integer("workers", process.workers, {1, 64, "threads"},
-                   "Threads for what takes long, such as signature checks and exports.");
+  settings.integer(
+      "workers", process.workers, {1, 64, "threads"},
+      "Threads for what takes long, such as signature checks. Exports have threads of their own.");
   settings.integer("worker_queue", process.worker_queue, {1, 1'000'000, "tasks"},
                    "What may wait for those threads. Beyond it requests are answered 503.");
   settings.duration("drain_time", process.drain_time, {0ms, 1h},

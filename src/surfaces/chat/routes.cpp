@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "exports/export_body.hpp"
 #include "policy/admission.hpp"
+#include "surfaces/limits.hpp"
 #include "surfaces/refusal.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
@@ -247,14 +247,39 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
                       {"Content-Disposition", "attachment; filename=\"conversation." +
                                                   std::string(exports::file_extension(*format)) + "\""}};
   if (request.method == "HEAD") co_return response;
-  // What the reading has come to: page after page, for as long as the body asks.
+
+  // Requirement X21. Held until the body goes: with its last byte, or with its client.
+  Engine& engine = parts_.engine;
+  if (const auto open = engine.accepts_runs(); !open && open.error().code == ErrorCode::draining)
+    co_return refuse(open.error(), request);
+  const auto rules = policy::export_limits(parts_.live.take()->policy, identity->user);
+  const auto checks = checks_of(rules);
+  const Reservation reservation = engine.counters().reserve_all(checks, engine.clock().wall());
+  if (!reservation.granted) {
+    engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
+    co_return refuse(rules, reservation, request);
+  }
+  exports::ExportBody::Order order;
+  order.closed = [&counters = engine.counters(), keys = concurrent_keys(checks)] { counters.release(keys); };
+  order.user = identity->user;
+  order.format = *format;
+  order.heading = {chat->title, id, engine.clock().wall()};
+  order.next = messages_of({identity->user, std::string(kSurface), id});
+  order.max_time = parts_.exports.max_time;
+  transport::StreamBody body;
+  body.source = std::make_unique<exports::ExportBody>(loop, parts_.heavy_workers, std::move(order));
+  response.body = std::move(body);
+  co_return response;
+}
+
+// Page after page of a chat's messages, for as long as it is asked.
+exports::NextMessages ChatRoutes::messages_of(ConversationKey key) {
   struct Reading {
     std::optional<MessagePlace> after;
     bool over = false;
   };
-  auto next = [&store = parts_.conversations, reading = std::make_shared<Reading>(),
-               key = ConversationKey{identity->user, std::string(kSurface), id}](
-                  UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+  return [&store = parts_.conversations, reading = std::make_shared<Reading>(),
+          key = std::move(key)](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
     if (reading->over) return done(std::vector<StoredMessage>());
     auto told = [reading, done = std::move(done)](Result<NextPage> page) mutable {
       if (!page) return done(page.error());
@@ -264,12 +289,6 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
     };
     store.read_on(key, reading->after, kExportPage, std::move(told));
   };
-  transport::StreamBody body;
-  body.source = std::make_unique<exports::ExportBody>(
-      loop, parts_.workers, *format, exports::Heading{chat->title, id, parts_.engine.clock().wall()},
-      std::move(next));
-  response.body = std::move(body);
-  co_return response;
 }
 
 }  // namespace belay::surfaces::chat

@@ -14,11 +14,14 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "base/fair_workers.hpp"
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
 #include "core/conversation_store.hpp"
 #include "core/engine.hpp"
 #include "core/session_store.hpp"
+#include "exports/config.hpp"
+#include "exports/export_body.hpp"
 #include "surfaces/chat/config.hpp"
 #include "surfaces/chat/parse.hpp"
 #include "surfaces/chat/render.hpp"
@@ -39,8 +42,9 @@ class ChatRoutes {
     auth::Authenticator& authenticator;
     const Snapshot<LiveSettings>& live;
     Random& random;
-    Workers& workers;
+    FairWorkers& heavy_workers;
     ChatConfig config;
+    exports::Config exports;
     CacheConfig caching;
   };
   explicit ChatRoutes(Parts parts) : parts_(std::move(parts)) {}
@@ -82,6 +86,7 @@ class ChatRoutes {
   Awaitable<Result<Conversation>> find_chat(Loop& loop, std::string user, std::string id);
   // `not_found` for another user's as for none.
   Awaitable<Result<Session>> find_session(Loop& loop, std::string user, std::string id);
+  exports::NextMessages messages_of(ConversationKey key);
   Awaitable<transport::Response> set_reaction(transport::Request& request, std::optional<Reaction> reaction);
 
   const Parts parts_;

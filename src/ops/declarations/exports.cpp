@@ -1,0 +1,24 @@
+#include "ops/declarations/declarations.hpp"
+
+namespace belay::ops {
+
+using namespace std::chrono_literals;
+
+void declare_exports(Settings& settings, Configuration& configuration) {
+  settings.section("exports",
+                   "Chats as files. They are made by threads of their own, at a lower priority; users whose "
+                   "exports wait take turns.");
+  exports::Config& exports = configuration.exports;
+  settings.integer("threads", exports.threads, {1, 64, "threads"}, "Threads that make them.");
+  settings.duration("max_time", exports.max_time, {1s, 24h},
+                    "Longest time of one, from its request to the last byte that its client takes. Then it "
+                    "is cut off.");
+  policy::ExportsConfig& limits = configuration.policy.exports;
+  settings.integer("max_active_per_user", limits.max_active_per_user, {1, 10'000, "exports"},
+                   "Exports of one user at once. Beyond: 429.");
+  settings.integer("max_active", limits.max_active, {1, 10'000, "exports"},
+                   "Exports of all users at once on this server. Beyond: 503. Each may hold a page of "
+                   "messages in memory, or one long message.");
+}
+
+}  // namespace belay::ops
