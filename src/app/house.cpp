@@ -171,8 +171,10 @@ std::vector<policy::LimitRule> rules_of(const policy::Config& config, const Ledg
     if (const auto mode = policy::assistant_mode_from(row.mode))
       return policy::assistant_limits(config, row.user, *mode);
   if (row.surface == surfaces::chat::kSurface) return policy::chat_limits(config, row.user);
-  if (row.surface == surfaces::persona::kSurface && row.mode == surfaces::persona::kMessageMode)
-    return policy::persona_limits(config, row.user);
+  // Who was not signed in was counted by address, which no ledger has: those windows begin empty.
+  const bool is_message = row.mode == surfaces::persona::kMessageMode;
+  if (row.surface == surfaces::persona::kSurface && is_message && !surfaces::persona::is_anonymous(row.user))
+    return policy::persona_limits(config, {policy::Subject::Kind::user, row.user});
   return {};
 }
 
@@ -201,7 +203,7 @@ Result<> House::build_routes() {
   if (configuration_.assistant.enabled)
     assistant_ =
         std::make_unique<surfaces::assistant::AssistantRoutes>(surfaces::assistant::AssistantRoutes::Parts{
-            *engine_, *authenticator_, live_, random_, configuration_.assistant});
+            *engine_, *store_, *authenticator_, live_, random_, configuration_.assistant});
   if (configuration_.chat.enabled)
     chat_ = std::make_unique<surfaces::chat::ChatRoutes>(surfaces::chat::ChatRoutes::Parts{
         *engine_, *store_, *store_, *authenticator_, live_, random_, *heavy_workers_, configuration_.chat,

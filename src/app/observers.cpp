@@ -9,6 +9,7 @@ void EngineReporter::run_started(const RunRequest& request) {
   metrics_.runs_active.with({request.surface}).add();
   log_.info("run_started", {{"run", request.id.text()},
                             {"user", request.user},
+                            {"tier", request.tier},
                             {"surface", request.surface},
                             {"mode", request.mode},
                             {"model", request.model},

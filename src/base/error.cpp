@@ -33,6 +33,7 @@ constexpr std::array kRows = {
     Row{ErrorCode::not_implemented, "not_implemented", false},
     Row{ErrorCode::rate_limited, "rate_limited", true},
     Row{ErrorCode::quota_exceeded, "quota_exceeded", false},
+    Row{ErrorCode::session_used_up, "session_used_up", false},
     Row{ErrorCode::too_many_active, "too_many_active", true},
     Row{ErrorCode::server_full, "server_full", true},
     Row{ErrorCode::draining, "draining", true},

@@ -36,6 +36,7 @@ enum class ErrorCode {
   // Policy
   rate_limited,     // too many in the window: come back after retry_after
   quota_exceeded,   // used up until the period ends
+  session_used_up,  // the session has had all its requests: a new one is needed, waiting does not help
   too_many_active,  // too many at once for this user
   server_full,      // too many at once for this server
   draining,         // shutting down: no new runs

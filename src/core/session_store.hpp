@@ -63,8 +63,8 @@ class SessionStore {
   virtual void session_of_run(std::string user, std::string surface, RunId run,
                               Done<std::optional<Session>> done) = 0;
   // Counts a request and remembers its run, in one step: two requests at once never both take the last place.
-  // The session with the new run as its last; `not_found`, `expired`, or `rate_limited` when it has had its
-  // requests.
+  // The session with the new run as its last; `not_found`, `expired`, or `session_used_up` when it has had
+  // its requests.
   virtual void use_session(SessionUse use, Done<Session> done) = 0;
   // The run did not come to be: its request does not count. Only the last one can be given back.
   virtual void give_back_use(SessionKey session, RunId run, Done<> done) = 0;

@@ -81,6 +81,28 @@ std::vector<LimitRule> chat_limits(const Config& config, std::string_view user) 
                   "answers on this server", config.busy_retry_after)};
 }
 
+std::vector<LimitRule> chat_command_limits(const Config& config, std::string_view user) {
+  std::vector<LimitRule> rules = chat_limits(config, user);
+  rules.erase(rules.begin());
+  return rules;
+}
+
+LimitRule chat_session_limit(const Config& config, std::string_view user) {
+  return in_window("chat.new_sessions", fmt::format("chat/new_sessions/{}", user),
+                   config.chat.max_new_sessions_per_user, config.chat.rate_window, "new sessions");
+}
+
+LimitRule session_requests(std::string name, std::uint64_t most, std::string way_out) {
+  LimitRule rule;
+  rule.name = std::move(name);
+  rule.kind = LimitRule::Kind::total;
+  rule.limit = most;
+  rule.refusal = ErrorCode::session_used_up;
+  rule.subject = "requests of one session";
+  rule.way_out = std::move(way_out);
+  return rule;
+}
+
 std::vector<LimitRule> export_limits(const Config& config, std::string_view user) {
   const ExportsConfig& exports = config.exports;
   return {at_once("exports.active.user", fmt::format("exports/active/{}", user), exports.max_active_per_user,

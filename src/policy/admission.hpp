@@ -34,6 +34,14 @@ std::vector<LimitRule> assistant_limits(const Config& config, std::string_view u
 //   chat.active.server   everybody's answers at once      503 server_full
 // Which models a tier may ask for is the catalogue's; how many requests a session has, the session's.
 std::vector<LimitRule> chat_limits(const Config& config, std::string_view user);
+// A command that asks no model: the same without chat.active.user. It is over in a moment, and is to be had
+// while answers are under way.
+std::vector<LimitRule> chat_command_limits(const Config& config, std::string_view user);
+// A request that starts a session counts here too: chat.new_sessions, 429 rate_limited.
+LimitRule chat_session_limit(const Config& config, std::string_view user);
+
+// The requests of one session: no counter has them, the session itself does. 429 session_used_up.
+LimitRule session_requests(std::string name, std::uint64_t most, std::string way_out);
 
 // An export, from its request to the last byte that its client takes (requirement X21):
 //   exports.active.user     the user's exports at once       429 too_many_active

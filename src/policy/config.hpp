@@ -43,6 +43,8 @@ struct ChatConfig {
   std::uint64_t rate = 60;
   // 1 s to 24 h.
   Milliseconds rate_window = std::chrono::minutes(1);
+  // New sessions of one user in any span of rate_window. 1 to 10,000.
+  std::uint64_t max_new_sessions_per_user = 60;
 };
 
 // The limits of the persona surface.
@@ -56,6 +58,14 @@ struct PersonaConfig {
   std::uint64_t rate_coach = 120;
   // 1 s to 24 h.
   Milliseconds rate_window = std::chrono::minutes(1);
+  // New sessions of one user in any span of rate_window. 1 to 10,000.
+  std::uint64_t max_new_sessions_per_user = 60;
+  // The same limits for callers who are not signed in, by client address (an IPv6 address by its /64). 1 to
+  // 10,000.
+  std::uint64_t max_active_per_address = 20;
+  std::uint64_t max_messages_per_address = 240;
+  std::uint64_t max_coach_calls_per_address = 480;
+  std::uint64_t max_new_sessions_per_address = 60;
 };
 
 // Requirement X21: exports at once.

@@ -34,6 +34,11 @@ Error refusal(const LimitRule& rule, const Decision& decision) {
                                rule.subject, seconds(rule.window), seconds(wait));
     return error;
   }
+  if (rule.kind == LimitRule::Kind::total) {
+    error.detail = fmt::format("At most {} {}, and all of them have been used. {}", rule.limit, rule.subject,
+                               rule.way_out);
+    return error;
+  }
   const Milliseconds wait =
       decision.retry_after > Milliseconds(0) ? decision.retry_after : rule.busy_retry_after;
   error.retry_after = wait;
@@ -47,6 +52,9 @@ std::vector<RateHeader> rate_headers(const LimitRule& rule, const Decision& deci
   const std::uint64_t remaining = decision.allowed ? decision.remaining : 0;
   if (rule.kind == LimitRule::Kind::concurrent)
     return {{"RateLimit-Policy", fmt::format("{};q={};qu=\"concurrent-requests\"", name, rule.limit)},
+            {"RateLimit", fmt::format("{};r={}", name, remaining)}};
+  if (rule.kind == LimitRule::Kind::total)
+    return {{"RateLimit-Policy", fmt::format("{};q={}", name, rule.limit)},
             {"RateLimit", fmt::format("{};r={}", name, remaining)}};
   const Milliseconds until = decision.allowed ? decision.reset_after : decision.retry_after;
   std::string state = fmt::format("{};r={}", name, remaining);

@@ -18,6 +18,7 @@ struct LimitRule {
   enum class Kind {
     concurrent,      // at most `limit` at once
     sliding_window,  // at most `limit` in any span of `window`
+    total,           // at most `limit` in all: nothing renews it, so a refusal names the way out instead
   };
   std::string name;  // of the setting, for people and dashboards: "assistant.rate.chat"
   std::string key;   // what is counted: "assistant/rate/chat/USER"
@@ -27,6 +28,7 @@ struct LimitRule {
   ErrorCode refusal = ErrorCode::too_many_active;  // what a client is told
   std::string subject;                             // "chat requests"
   Milliseconds busy_retry_after{0};                // concurrent: when to try again, since nobody knows
+  std::string way_out;                             // total: "Start a new session: leave sessionId out."
 };
 
 struct Decision {
@@ -45,6 +47,8 @@ Error refusal(const LimitRule& rule, const Decision& decision);
 //   RateLimit: "assistant.rate.chat";r=59;t=12
 //   RateLimit-Policy: "assistant.active.user";q=5;qu="concurrent-requests"
 //   RateLimit: "assistant.active.user";r=4
+//   RateLimit-Policy: "chat.session_requests";q=10
+//   RateLimit: "chat.session_requests";r=0
 struct RateHeader {
   const char* name;
   std::string value;

@@ -71,6 +71,25 @@ TEST(ChatLimits, StandInTheOrderInWhichTheyAreCheckedAndFollowTheConfiguration) 
   EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
 }
 
+TEST(ChatLimits, C5_a_command_takes_no_place_among_the_users_answers) {
+  const auto rules = chat_command_limits(Config{}, "ann");
+  ASSERT_EQ(rules.size(), 2u);
+  EXPECT_EQ(rules[0].name, "chat.rate");
+  EXPECT_EQ(rules[1].name, "chat.active.server");
+}
+
+TEST(ChatLimits, X21_a_new_session_counts_in_a_window_of_its_own) {
+  Config config;
+  config.chat.max_new_sessions_per_user = 4;
+  const LimitRule rule = chat_session_limit(config, "ann");
+  EXPECT_EQ(rule.name, "chat.new_sessions");
+  EXPECT_EQ(rule.limit, 4u);
+  EXPECT_EQ(rule.kind, Kind::sliding_window);
+  EXPECT_EQ(rule.refusal, ErrorCode::rate_limited);
+  EXPECT_NE(rule.key, chat_session_limit(config, "bob").key);
+  EXPECT_NE(rule.key, chat_limits(config, "ann")[1].key);
+}
+
 TEST(ExportLimits, X21_are_so_many_a_user_and_so_many_in_all) {
   Config config;
   config.exports = {3, 9};
@@ -139,6 +158,20 @@ TEST(Refusal, A5HasATimeToComeBackAlsoWhenNobodyKnowsIt) {
   EXPECT_EQ(server.code, ErrorCode::server_full);
   EXPECT_EQ(server.limit, "assistant.active.server");
   EXPECT_EQ(server.retry_after, Milliseconds(5000));
+}
+
+TEST(Refusal, X9_what_nothing_renews_names_the_way_out_and_no_time) {
+  const LimitRule rule = session_requests("chat.session_requests", 10, "Start a new session.");
+  const Error error = refusal(rule, {});
+  EXPECT_EQ(error.code, ErrorCode::session_used_up);
+  EXPECT_EQ(error.limit, "chat.session_requests");
+  EXPECT_FALSE(error.retry_after);
+  EXPECT_EQ(error.detail,
+            "At most 10 requests of one session, and all of them have been used. Start a new session.");
+  const auto headers = rate_headers(rule, {});
+  EXPECT_EQ(headers[0].value, R"("chat.session_requests";q=10)");
+  EXPECT_EQ(headers[1].value, R"("chat.session_requests";r=0)");
+  EXPECT_EQ(rate_headers(rule, {true, 3, {}, {}})[1].value, R"("chat.session_requests";r=3)");
 }
 
 TEST(Refusal, NeverSaysToComeBackNow) {

@@ -5,13 +5,23 @@
 namespace belay::policy {
 namespace {
 
-LimitRule active_of_user(const Config& config, std::string_view user) {
+bool is_user(const Subject& subject) {
+  return subject.kind == Subject::Kind::user;
+}
+
+// "user/ann", "address/203.0.113.7"
+std::string key_of(const Subject& subject) {
+  return fmt::format("{}/{}", is_user(subject) ? "user" : "address", subject.name);
+}
+
+LimitRule active_of(const Config& config, const Subject& subject) {
+  const PersonaConfig& persona = config.persona;
   LimitRule rule;
-  rule.name = "persona.active.user";
-  rule.key = fmt::format("persona/active/{}", user);
-  rule.limit = config.persona.most_active_a_user;
+  rule.name = is_user(subject) ? "persona.active.user" : "persona.active.address";
+  rule.key = fmt::format("persona/active/{}", key_of(subject));
+  rule.limit = is_user(subject) ? persona.most_active_a_user : persona.max_active_per_address;
   rule.refusal = ErrorCode::too_many_active;
-  rule.subject = "answers of one user";
+  rule.subject = is_user(subject) ? "answers of one user" : "answers without sign-in for one address";
   rule.busy_retry_after = config.busy_retry_after;
   return rule;
 }
@@ -27,32 +37,49 @@ LimitRule active_of_server(const Config& config) {
   return rule;
 }
 
-LimitRule rate(const Config& config, std::string_view user, std::string name, std::uint64_t limit,
-               std::string subject) {
+struct Rate {
+  const char* name;
+  std::uint64_t per_user;
+  std::uint64_t per_address;
+  const char* subject;
+};
+LimitRule rate(const Config& config, const Subject& subject, const Rate& of) {
   LimitRule rule;
-  rule.key = fmt::format("{}/{}", name, user);
-  rule.name = std::move(name);
+  rule.key = fmt::format("{}/{}", of.name, key_of(subject));
+  rule.name = is_user(subject) ? of.name : fmt::format("{}_address", of.name);
   rule.kind = LimitRule::Kind::sliding_window;
-  rule.limit = limit;
+  rule.limit = is_user(subject) ? of.per_user : of.per_address;
   rule.window = config.persona.rate_window;
   rule.refusal = ErrorCode::rate_limited;
-  rule.subject = std::move(subject);
+  rule.subject = of.subject;
+  if (!is_user(subject)) rule.subject += " without sign-in from one address";
   return rule;
 }
 
 }  // namespace
 
-std::vector<LimitRule> persona_limits(const Config& config, std::string_view user) {
-  return {active_of_user(config, user), rate(config, user, "persona.rate", config.persona.rate, "messages"),
-          active_of_server(config)};
+std::vector<LimitRule> persona_limits(const Config& config, const Subject& subject) {
+  const PersonaConfig& persona = config.persona;
+  const Rate messages{"persona.rate", persona.rate, persona.max_messages_per_address, "messages"};
+  return {active_of(config, subject), rate(config, subject, messages), active_of_server(config)};
 }
 
-std::vector<LimitRule> active_limits(const Config& config, std::string_view user) {
-  return {active_of_user(config, user), active_of_server(config)};
+std::vector<LimitRule> active_limits(const Config& config, const Subject& subject) {
+  return {active_of(config, subject), active_of_server(config)};
 }
 
-std::vector<LimitRule> coach_limits(const Config& config, std::string_view user) {
-  return {rate(config, user, "persona.rate_coach", config.persona.rate_coach, "calls of the coach")};
+std::vector<LimitRule> coach_limits(const Config& config, const Subject& subject) {
+  const PersonaConfig& persona = config.persona;
+  const Rate calls{"persona.rate_coach", persona.rate_coach, persona.max_coach_calls_per_address,
+                   "calls of the coach"};
+  return {rate(config, subject, calls)};
+}
+
+std::vector<LimitRule> persona_session_limits(const Config& config, const Subject& subject) {
+  const PersonaConfig& persona = config.persona;
+  const Rate sessions{"persona.new_sessions", persona.max_new_sessions_per_user,
+                      persona.max_new_sessions_per_address, "new sessions"};
+  return {rate(config, subject, sessions), active_of_server(config)};
 }
 
 }  // namespace belay::policy

@@ -385,8 +385,9 @@ TEST_P(SurfaceStoreContract, C8ASessionAllowsSoManyRequestsExactAlsoWhenTheyCome
   EXPECT_EQ(granted, 10);
   EXPECT_EQ(find_session("s1")->runs.size(), 10u);
   const auto refused = use("s1", new_run());
-  EXPECT_EQ(refused.error().code, ErrorCode::rate_limited);
+  EXPECT_EQ(refused.error().code, ErrorCode::session_used_up);
   EXPECT_EQ(refused.error().limit, "chat.session_requests");
+  EXPECT_FALSE(refused.error().retry_after) << "waiting does not help";
 }
 
 TEST_P(SurfaceStoreContract, ARequestThatDidNotComeToBeIsGivenBack) {

@@ -1,5 +1,7 @@
 #include "surfaces/refusal.hpp"
 
+#include <algorithm>
+
 #include "transport/problem.hpp"
 
 namespace belay::surfaces {
@@ -11,6 +13,19 @@ policy::Decision decision_of(const Reservation& reservation) {
   decision.remaining = reservation.remaining;
   decision.retry_after = reservation.retry_after;
   return decision;
+}
+
+// Both fields are lists: a second limit goes behind the first.
+void append_rate_headers(const policy::LimitRule& rule, const policy::Decision& decision,
+                         transport::Response& response) {
+  for (const policy::RateHeader& header : policy::rate_headers(rule, decision)) {
+    const auto there = std::find_if(response.headers.begin(), response.headers.end(),
+                                    [&](const transport::Header& each) { return each.name == header.name; });
+    if (there == response.headers.end())
+      response.headers.push_back({header.name, header.value});
+    else
+      there->value.append(", ").append(header.value);
+  }
 }
 
 }  // namespace
@@ -27,12 +42,20 @@ transport::Response refuse(std::span<const policy::LimitRule> rules, const Reser
   return response;
 }
 
+transport::Response refuse_used_up(const policy::LimitRule& session, const transport::Request& request) {
+  transport::Response response = refuse(policy::refusal(session, {}), request);
+  append_rate_headers(session, {}, response);
+  return response;
+}
+
 void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
-                      transport::Response& response) {
-  if (!reservation.limit) return;
-  for (const policy::RateHeader& header :
-       policy::rate_headers(rules[*reservation.limit], decision_of(reservation)))
-    response.headers.push_back({header.name, header.value});
+                      transport::Response& response, const std::optional<SessionLeft>& session) {
+  if (reservation.limit) append_rate_headers(rules[*reservation.limit], decision_of(reservation), response);
+  if (!session) return;
+  policy::Decision left;
+  left.allowed = true;
+  left.remaining = session->rule.limit - std::min(session->used, session->rule.limit);
+  append_rate_headers(session->rule, left, response);
 }
 
 }  // namespace belay::surfaces

@@ -2,6 +2,7 @@
 // X9).
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "core/counters.hpp"
@@ -14,8 +15,15 @@ transport::Response refuse(const Error& error, const transport::Request& request
 // A limit is used up: says which one, and when to come back.
 transport::Response refuse(std::span<const policy::LimitRule> rules, const Reservation& reservation,
                            const transport::Request& request);
-// What is left of the limits, for an answer that was granted.
+// A session has had all its requests: names the way out, and no time to come back.
+transport::Response refuse_used_up(const policy::LimitRule& session, const transport::Request& request);
+// What is left of the limits, for an answer that was granted: of the tightest window, and of the session if
+// one is given.
+struct SessionLeft {
+  policy::LimitRule rule;
+  std::uint64_t used = 0;
+};
 void add_rate_headers(std::span<const policy::LimitRule> rules, const Reservation& reservation,
-                      transport::Response& response);
+                      transport::Response& response, const std::optional<SessionLeft>& session = {});
 
 }  // namespace belay::surfaces

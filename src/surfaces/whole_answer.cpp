@@ -52,6 +52,18 @@ class Waking final : public ByteSource::Waker {
   UniqueFunction<void(bool)> resume_;
 };
 
+// While it lives, a client that goes wakes the reader.
+class Heard {
+ public:
+  Heard(transport::ClientPresence& client, Waking& waking) : client_(client) {
+    client_.when_gone([&waking] { waking.wake(); });
+  }
+  ~Heard() { client_.when_gone(nullptr); }
+
+ private:
+  transport::ClientPresence& client_;
+};
+
 Result<WholeAnswer> parse(const std::string& frame) {
   boost::system::error_code failed;
   const boost::json::value value = boost::json::parse(frame, failed);
@@ -79,17 +91,18 @@ const Dialect& whole_answer_dialect() {
 }
 
 Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
-                                                 Milliseconds most_wait) {
+                                                 Milliseconds most_wait, transport::ClientPresence& client) {
   Waking waking;
   Timer deadline(loop.timers(), [&waking] {
     waking.is_late = true;
     waking.wake();
   });
   if (most_wait.count() > 0) deadline.arm(most_wait);
+  const Heard heard(client, waking);
   subscription->attach(waking);
   std::string frame;
   ByteRanges ranges;
-  while (!waking.is_late) {
+  while (!waking.is_late && !client.is_gone()) {
     switch (subscription->peek(ranges)) {
       case ByteSource::State::ready:
         for (std::size_t i = 0; i < ranges.count; ++i)
@@ -107,6 +120,9 @@ Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<Byt
                              "The answer can not be read now. Try again in a moment.");
     }
   }
+  if (client.is_gone())
+    co_return make_error(ErrorCode::cancelled,
+                         "The client closed the connection before the answer was whole.");
   co_return make_error(ErrorCode::deadline_exceeded, "The answer took longer than was waited for.");
 }
 

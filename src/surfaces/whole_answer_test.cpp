@@ -9,6 +9,18 @@
 namespace belay::surfaces {
 namespace {
 
+// A client that goes when the test says so.
+class Watch final : public transport::ClientWatch {
+ public:
+  void watch(UniqueFunction<void()> gone) override { gone_ = std::move(gone); }
+  void unwatch() override { gone_ = nullptr; }
+  void go() { std::exchange(gone_, nullptr)(); }
+  bool watched() const { return static_cast<bool>(gone_); }
+
+ private:
+  UniqueFunction<void()> gone_;
+};
+
 class WholeAnswerTest : public ::testing::Test {
  protected:
   ~WholeAnswerTest() override { house_.turns(); }
@@ -18,7 +30,10 @@ class WholeAnswerTest : public ::testing::Test {
     auto read = [this, most_wait]() -> Awaitable<void> {
       auto subscription =
           std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, house_.hub);
-      auto answer = co_await read_whole_answer(house_.loop, std::move(subscription), most_wait);
+      transport::Request request;
+      request.client = &watch_;
+      transport::ClientPresence client(request);
+      auto answer = co_await read_whole_answer(house_.loop, std::move(subscription), most_wait, client);
       answer_.emplace(std::move(answer));
     };
     boost::asio::co_spawn(house_.loop.executor(), std::move(read), [](std::exception_ptr failed) {
@@ -31,6 +46,7 @@ class WholeAnswerTest : public ::testing::Test {
     house_.turns(8);
   }
 
+  Watch watch_;
   testing::LogHouse house_;
   std::unique_ptr<testing::TestLog> log_ = house_.new_log();
   std::optional<Result<WholeAnswer>> answer_;
@@ -98,6 +114,20 @@ TEST_F(WholeAnswerTest, P1_a_wait_that_is_over_leaves_the_run_alone) {
   ASSERT_TRUE(answer_);
   EXPECT_EQ(answer_->error().code, ErrorCode::deadline_exceeded);
   EXPECT_EQ(house_.hub.readers(), 0u);
+  end(EventType::completed, {});
+}
+
+TEST_F(WholeAnswerTest, X21_a_client_that_goes_ends_the_wait_and_leaves_no_reader) {
+  log_->delta("Half an ans");
+  ask();
+  EXPECT_FALSE(answer_);
+  ASSERT_TRUE(watch_.watched());
+  watch_.go();
+  house_.turns();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ(answer_->error().code, ErrorCode::cancelled);
+  EXPECT_EQ(house_.hub.readers(), 0u);
+  EXPECT_FALSE(watch_.watched());
   end(EventType::completed, {});
 }
 

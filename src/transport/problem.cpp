@@ -56,6 +56,7 @@ int http_status(ErrorCode code) {
       return 422;
     case ErrorCode::rate_limited:
     case ErrorCode::quota_exceeded:
+    case ErrorCode::session_used_up:
     case ErrorCode::too_many_active:
       return 429;
     case ErrorCode::not_implemented:
@@ -101,7 +102,8 @@ Response problem(const Error& error, std::string_view request_id, int status) {
   response.status = status;
   response.headers.push_back({"Content-Type", "application/problem+json"});
   response.headers.push_back({"Cache-Control", "no-store"});
-  if (status == 429 || status == 503) {
+  const bool waiting_helps = error.retry_after || is_retryable(error.code);
+  if ((status == 429 || status == 503) && waiting_helps) {
     const auto wait = std::chrono::ceil<std::chrono::seconds>(error.retry_after.value_or(Milliseconds(0)));
     response.headers.push_back({"Retry-After", fmt::to_string(std::max<std::int64_t>(1, wait.count()))});
   }

@@ -5,7 +5,8 @@
 //    "detail":"…","field":"mode","limit":"assistant.rate.chat","request_id":"…"}
 //
 // `field` and `limit` stand only where they are known. 429 and 503 carry Retry-After in whole seconds,
-// rounded up, at least 1. 405 carries Allow, from Error::field (that is where the router puts the methods).
+// rounded up, at least 1; but not where waiting does not help: an error that is not retryable and has no
+// retry_after. 405 carries Allow, from Error::field (that is where the router puts the methods).
 #pragma once
 
 #include <string_view>

@@ -43,6 +43,19 @@ TEST(Problem, X9GivesEvery429And503ARetryAfterOfAtLeastOneSecond) {
   }
 }
 
+TEST(Problem, X9_there_is_no_retry_after_where_waiting_does_not_help) {
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code) {
+    const Error error = make_error(static_cast<ErrorCode>(code), "x");
+    const Response response = problem(error, "");
+    const bool wanted =
+        (response.status == 429 || response.status == 503) && is_retryable(static_cast<ErrorCode>(code));
+    EXPECT_EQ(header(response, "Retry-After"), wanted ? "1" : "(none)") << to_string(error.code);
+  }
+  const Response used_up = problem(make_error(ErrorCode::session_used_up, "Start a new one."), "");
+  EXPECT_EQ(used_up.status, 429);
+  EXPECT_EQ(header(used_up, "Retry-After"), "(none)");
+}
+
 TEST(Problem, X9MapsCodesToTheirStatus) {
   EXPECT_EQ(http_status(ErrorCode::unauthenticated), 401);
   EXPECT_EQ(http_status(ErrorCode::forbidden), 403);

@@ -482,9 +482,9 @@ test('X2: after kill -9 an answer goes on where it can, begins anew for restarts
 });
 
 test('P1: limits of users and sessions, and what is told when they are used up', { timeout: 30000 }, async (t) => {
-  const settings = { 'persona.rate': 4, 'persona.session_requests': 2, 'persona.rate_coach': 1, 'persona.most_active_a_user': 1 };
+  const settings = { 'persona.rate': 3, 'persona.session_requests': 2, 'persona.rate_coach': 1, 'persona.most_active_a_user': 1 };
   const server = await startServer(t, { settings });
-  const client = new Persona(server);
+  const client = new Persona(server, 'ann', { token: 'dev:ann' });
   const session = await client.start();
   const running = client.stream(session, 'echo:1000 words @20/s');
   await running.got(1);
@@ -494,12 +494,12 @@ test('P1: limits of users and sessions, and what is told when they are used up',
   await running.whole();
   await client.say(session, 'echo:2');
   const used = await client.post('/chat/message', { session_id: session, message: 'x' });
-  assert.equal(assertProblem(used, 429, 'rate_limited').limit, 'persona.session_requests');
+  assert.equal(assertProblem(used, 429, 'session_used_up').limit, 'persona.session_requests');
   const other = await client.start();
   let answer;
   for (let i = 0; i < 4; i++) answer = await client.post('/chat/message', { session_id: other, message: 'echo:x' });
   assert.equal(assertProblem(answer, 429, 'rate_limited').limit, 'persona.rate');
-  assert.match(answer.headers['ratelimit-policy'], /"persona\.rate";q=4;w=60/);
+  assert.match(answer.headers['ratelimit-policy'], /"persona\.rate";q=3;w=60/);
   assert.equal((await client.post('/coach', breath)).status, 200);
   assertProblem(await client.post('/coach', breath), 429, 'rate_limited');
 });

@@ -13,8 +13,9 @@ void declare_chat(Settings& settings, Configuration& configuration) {
   settings.size("most_prompt", chat.most_prompt, {16_B, 4_MiB}, "Longest prompt. Beyond: 413.");
   settings.duration("session_time", chat.session_time, {1s, 24h * 7},
                     "How long a session lasts from its start.");
-  settings.integer("session_requests", chat.session_requests, {1, 10'000, "requests"},
-                   "Requests of one session. Beyond: 429.");
+  settings.integer(
+      "session_requests", chat.session_requests, {1, 10'000, "requests"},
+      "Requests of one session. Beyond: 429 session_used_up; a new session helps, waiting does not.");
   settings.duration("session_sweep", chat.session_sweep, {1s, 24h}, "How often ended sessions are deleted.");
   settings.integer("page_size", chat.page_size, {1, 500, "entries"},
                    "Messages or chats of a page where the client names no limit.");
@@ -28,7 +29,9 @@ void declare_chat(Settings& settings, Configuration& configuration) {
                    "Answers of all users that are queued or running on this server. Beyond: 503.");
   settings.integer("rate", limits.rate, {1, 10'000, "requests"},
                    "New requests of one user in any span of rate_window. Beyond: 429.");
-  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The span over which the rate counts.");
+  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The span over which the rates count.");
+  settings.integer("max_new_sessions_per_user", limits.max_new_sessions_per_user, {1, 10'000, "sessions"},
+                   "New sessions of one user in any span of rate_window. Beyond: 429.");
 }
 
 void declare_cache(Settings& settings, CacheConfig& config) {

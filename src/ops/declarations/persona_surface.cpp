@@ -21,8 +21,9 @@ void declare_persona_surface(Settings& settings, Configuration& configuration) {
   settings.size("most_message", persona.most_message, {16_B, 4_MiB}, "Longest message. Beyond: 413.");
   settings.duration("session_time", persona.session_time, {1s, 365 * 24h},
                     "How long a session lasts from its start. Afterwards: 410.");
-  settings.integer("session_requests", persona.session_requests, {1, 10'000, "messages"},
-                   "Messages of one session. Beyond: 429.");
+  settings.integer(
+      "session_requests", persona.session_requests, {1, 10'000, "messages"},
+      "Messages of one session. Beyond: 429 session_used_up; a new session helps, waiting does not.");
   settings.duration(
       "retry_base", persona.retry_base, {100ms, 10min},
       "Streams tell their clients to reconnect after this time and up to twice as long, at random.");
@@ -44,8 +45,20 @@ void declare_persona_surface(Settings& settings, Configuration& configuration) {
                    "New messages of one user in any span of rate_window. Beyond: 429.");
   settings.integer("rate_coach", limits.rate_coach, {1, 10'000, "calls"},
                    "Calls of POST /coach of one user in any span of rate_window. Beyond: 429.");
-  settings.duration("rate_window", limits.rate_window, {1s, 24h},
-                    "The span over which the rates above count.");
+  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The span over which the rates count.");
+  settings.integer("max_new_sessions_per_user", limits.max_new_sessions_per_user, {1, 10'000, "sessions"},
+                   "New sessions of one user in any span of rate_window. Beyond: 429.");
+  settings.integer("max_active_per_address", limits.max_active_per_address, {1, 10'000, "answers"},
+                   "Without sign-in (anonymous): answers at once for one client address. These limits never "
+                   "count by user_id. An IPv6 address counts by its /64. Beyond: 429.");
+  settings.integer("max_messages_per_address", limits.max_messages_per_address, {1, 10'000, "messages"},
+                   "Without sign-in: new messages from one client address in any span of rate_window.");
+  settings.integer("max_coach_calls_per_address", limits.max_coach_calls_per_address, {1, 10'000, "calls"},
+                   "Without sign-in: calls of POST /coach from one client address in any span of "
+                   "rate_window.");
+  settings.integer("max_new_sessions_per_address", limits.max_new_sessions_per_address,
+                   {1, 10'000, "sessions"},
+                   "Without sign-in: new sessions from one client address in any span of rate_window.");
 }
 
 }  // namespace belay::ops

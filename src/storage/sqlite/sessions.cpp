@@ -109,18 +109,14 @@ Result<Session> use_session(Connection& connection, const SessionUse& use) {
   if (!session) return session.error();
   if (!*session) return unknown_session();
   if ((*session)->expires <= use.now)
-    return make_error(ErrorCode::expired, "This session has ended. Start a new one: leave sessionId out.",
-                      "sessionId");
+    return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
   if ((*session)->runs.size() >= use.most_requests) {
-    Error refused = make_error(
-        ErrorCode::rate_limited,
-        fmt::format(
-            "A session allows {} requests, and this one has had them. Start a new one: leave sessionId "
-            "out.",
-            use.most_requests),
-        "sessionId");
+    Error refused =
+        make_error(ErrorCode::session_used_up,
+                   fmt::format("A session has {} requests, and this one has had them. Start a new session.",
+                               use.most_requests),
+                   "sessionId");
     refused.limit = use.limit;
-    refused.retry_after = Milliseconds(1000);  // another session takes no waiting
     return refused;
   }
   (*session)->runs.push_back(use.run);

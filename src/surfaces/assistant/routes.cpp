@@ -1,5 +1,6 @@
 #include "surfaces/assistant/routes.hpp"
 
+#include "surfaces/caller_tier.hpp"
 #include "surfaces/limits.hpp"
 #include "surfaces/refusal.hpp"
 #include "surfaces/stream_start.hpp"
@@ -60,6 +61,11 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
     give_up_claim();
     co_return refuse(open.error(), request);
   }
+  const auto tier = co_await tier_of(loop, parts_.sessions, live->tiers, *identity);
+  if (!tier) {
+    give_up_claim();
+    co_return refuse(tier.error(), request);
+  }
   const auto rules = policy::assistant_limits(live->policy, user, ask->mode);
   const auto checks = checks_of(rules);
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
@@ -68,16 +74,15 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
     co_return refuse(rules, reservation, request);
   }
-  std::vector<std::string> reserved;
-  for (const LimitCheck& check : checks)
-    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+  std::vector<std::string> reserved = concurrent_keys(checks);
 
-  auto run = co_await build(loop, *live, *identity, *ask, id);
+  auto run = co_await build(loop, *live, user, *ask, id);
   if (!run) {
     parts_.engine.counters().release(reserved);
     give_up_claim();
     co_return refuse(run.error(), request);
   }
+  run->tier = live->tiers.name(*tier);
   run->reserved = std::move(reserved);
   const auto started = co_await parts_.engine.start(loop, std::move(*run));
   if (!started) co_return refuse(started.error(), request);
@@ -102,15 +107,14 @@ Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop,
   co_return messages;
 }
 
-Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSettings& live,
-                                                     const auth::Identity& identity, const Ask& ask,
-                                                     RunId id) {
+Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSettings& live, std::string user,
+                                                     const Ask& ask, RunId id) {
   const ModelCatalogue& models = *live.models;
   const std::string alias = parts_.config.model.empty() ? models.aliases().front() : parts_.config.model;
   const ModelTarget* target = models.find(alias);
   if (!target) co_return make_error(ErrorCode::unavailable, "The model \"" + alias + "\" is not configured.");
 
-  auto earlier = co_await history(loop, live.prompts.history_messages, identity.user, ask.conversation_id);
+  auto earlier = co_await history(loop, live.prompts.history_messages, user, ask.conversation_id);
   if (!earlier) co_return earlier.error();
   prompts::AssistantFacts facts{ask.mode, ask.prompt, ask.track_id, ask.context, std::move(*earlier)};
   auto prompt = prompts::build_assistant_prompt(live.prompts, target->model, facts);
@@ -118,8 +122,7 @@ Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSetti
 
   RunRequest run;
   run.id = id;
-  run.user = identity.user;
-  run.tier = live.tiers.name(live.tiers.resolve(identity.tier, {}).tier);
+  run.user = std::move(user);
   run.surface = kSurface;
   run.mode = policy::to_string(ask.mode);
   run.conversation = ask.conversation_id;

@@ -13,6 +13,7 @@
 #include "auth/authenticator.hpp"
 #include "base/random.hpp"
 #include "core/engine.hpp"
+#include "core/session_store.hpp"
 #include "policy/admission.hpp"
 #include "prompts/assistant_prompt.hpp"
 #include "surfaces/assistant/config.hpp"
@@ -28,6 +29,7 @@ class AssistantRoutes {
   // All of it outlives the surface.
   struct Parts {
     Engine& engine;
+    SessionStore& sessions;  // of users: their tiers
     auth::Authenticator& authenticator;
     const Snapshot<LiveSettings>& live;
     Random& random;
@@ -46,8 +48,8 @@ class AssistantRoutes {
 
   Awaitable<Result<std::vector<ChatMessage>>> history(Loop& loop, std::size_t most, std::string user,
                                                       std::string conversation);
-  Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, const auth::Identity& identity,
-                                      const Ask& ask, RunId id);
+  Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, std::string user, const Ask& ask,
+                                      RunId id);
   transport::Response accepted(const RunId& id) const;
 
   const Parts parts_;

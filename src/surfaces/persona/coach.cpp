@@ -23,7 +23,8 @@ Awaitable<transport::Response> PersonaRoutes::coach(transport::Request& request)
   if (!user) co_return refuse(user.error(), request);
 
   const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  const auto rules = policy::coach_limits(live->policy, *user);
+  const policy::Subject subject = subject_of(*caller, request);
+  const auto rules = policy::coach_limits(live->policy, subject);
   const Reservation reservation =
       parts_.engine.counters().reserve_all(checks_of(rules), parts_.engine.clock().wall());
   if (!reservation.granted) {
@@ -35,7 +36,7 @@ Awaitable<transport::Response> PersonaRoutes::coach(transport::Request& request)
   const auto level = prompts::breathing_of(coach->breath);
   std::optional<std::string> line;
   if (parts_.config.coach == CoachSource::provider)
-    line = co_await line_of_model(*request.loop, *live, *caller, *user, *coach, *choice.persona);
+    line = co_await line_of_model(request, *live, *caller, *user, *coach, *choice.persona);
   const std::string_view source = line ? "provider" : "lines";
   if (!line) {
     const auto& lines = live->coach_lines.lines(coach->breath.phase, level, choice.persona->name);
@@ -53,17 +54,20 @@ Awaitable<transport::Response> PersonaRoutes::coach(transport::Request& request)
   co_return response;
 }
 
-Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(Loop& loop, const LiveSettings& live,
+Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(const transport::Request& request,
+                                                                   const LiveSettings& live,
                                                                    const Caller& caller, std::string user,
                                                                    const Coach& coach,
                                                                    const prompts::Persona& persona) {
+  Loop& loop = *request.loop;
   if (!parts_.engine.accepts_runs()) co_return std::nullopt;
-  const auto rules = policy::active_limits(live.policy, user);
+  auto tier = co_await tier_name(loop, live, caller);
+  if (!tier) co_return std::nullopt;
+  const auto rules = policy::active_limits(live.policy, subject_of(caller, request));
   const auto checks = checks_of(rules);
   if (!parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall()).granted)
     co_return std::nullopt;
-  std::vector<std::string> reserved;
-  for (const LimitCheck& check : checks) reserved.push_back(check.key);
+  std::vector<std::string> reserved = concurrent_keys(checks);
 
   const Model& model = model_of(live, {}).model;
   prompts::ConversationFacts facts;
@@ -79,7 +83,7 @@ Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(Loop& loop, c
   RunRequest run;
   run.id = parts_.engine.make_id();
   run.user = user;
-  run.tier = tier_of(live, caller);
+  run.tier = std::move(*tier);
   run.surface = kSurface;
   run.mode = kCoachMode;
   run.model = model.alias;
@@ -90,9 +94,10 @@ Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(Loop& loop, c
   const RunId id = run.id;
   const auto started = co_await parts_.engine.start(loop, std::move(run));
   if (!started) co_return std::nullopt;
-  const auto answer = co_await wait_for(loop, id, user, parts_.config.coach_wait);
+  transport::ClientPresence client(request);
+  const auto answer = co_await wait_for(loop, id, user, parts_.config.coach_wait, client);
   if (!answer) {
-    // Nobody will read it any more.
+    // It is late, or its client has gone: nobody will read it any more.
     (void)co_await parts_.engine.cancel(loop, id, user);
     co_return std::nullopt;
   }

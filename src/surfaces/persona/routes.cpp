@@ -1,14 +1,16 @@
 #include "surfaces/persona/routes.hpp"
 
 #include "base/run_id.hpp"
-#include "policy/persona_limits.hpp"
+#include "policy/admission.hpp"
 #include "prompts/token_estimate.hpp"
+#include "surfaces/caller_tier.hpp"
 #include "surfaces/conversation_prompt.hpp"
 #include "surfaces/limits.hpp"
 #include "surfaces/persona/words.hpp"
 #include "surfaces/refusal.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
+#include "transport/client_network.hpp"
 #include "transport/sse/sse_frame.hpp"
 
 namespace belay::surfaces::persona {
@@ -67,8 +69,22 @@ std::string PersonaRoutes::user_of(const Session& session) {
   return session.user.empty() ? anonymous_user(session.project) : session.user;
 }
 
-std::string PersonaRoutes::tier_of(const LiveSettings& live, const Caller& caller) {
-  return live.tiers.name(live.tiers.resolve(caller ? caller->tier : std::string(), {}).tier);
+Awaitable<Result<std::string>> PersonaRoutes::tier_name(Loop& loop, const LiveSettings& live,
+                                                        const Caller& caller) {
+  if (!caller) co_return live.tiers.name(live.tiers.lowest());
+  const auto tier = co_await tier_of(loop, parts_.sessions, live.tiers, *caller);
+  if (!tier) co_return tier.error();
+  co_return live.tiers.name(*tier);
+}
+
+policy::Subject PersonaRoutes::subject_of(const Caller& caller, const transport::Request& request) {
+  if (caller) return {policy::Subject::Kind::user, caller->user};
+  return {policy::Subject::Kind::address, transport::client_network(request.peer)};
+}
+
+policy::LimitRule PersonaRoutes::session_limit() const {
+  return policy::session_requests("persona.session_requests", parts_.config.session_requests,
+                                  "Start a new session with POST " + parts_.config.prefix + "/chat/start.");
 }
 
 const ModelTarget& PersonaRoutes::model_of(const LiveSettings& live, const std::string& alias) const {
@@ -89,7 +105,18 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
   const auto user = user_of(*caller, start->user_id);
   if (!user) co_return refuse(user.error(), request);
 
+  if (const auto open = parts_.engine.accepts_runs(); !open) co_return refuse(open.error(), request);
   const auto live = parts_.live.take();
+  const auto rules = policy::persona_session_limits(live->policy, subject_of(*caller, request));
+  const auto checks = checks_of(rules);
+  const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
+  if (!reservation.granted) {
+    parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
+    co_return refuse(rules, reservation, request);
+  }
+  // A session is no answer: the place shows that there is room for one, and is given back.
+  parts_.engine.counters().release(concurrent_keys(checks));
+
   const auto choice = live->personas.choose(start->persona);
   Session session;
   session.id = make_session_id(parts_.random);
@@ -112,7 +139,9 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
   };
   const auto created = co_await await_callback<Result<>>(loop, std::move(create));
   if (!created) co_return refuse(created.error(), request);
-  co_return json_response(std::move(body));
+  transport::Response response = json_response(std::move(body));
+  add_rate_headers(rules, reservation, response);
+  co_return response;
 }
 
 Awaitable<Result<Session>> PersonaRoutes::find_session(Loop& loop, const Caller& caller, std::string id) {
@@ -194,6 +223,7 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
   Begun begun;
   begun.session = *session;
   begun.run = parts_.engine.make_id();
+  begun.has_key = !ask->idempotency_key.empty();
 
   if (!ask->idempotency_key.empty()) {
     IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
@@ -215,7 +245,18 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
     give_back();
     co_return refused(refuse(open.error(), request));
   }
-  const auto rules = policy::persona_limits(live->policy, user);
+  // Seen before a place in the window of messages is taken; use_session() has the last word.
+  if (session->runs.size() >= parts_.config.session_requests) {
+    give_back();
+    parts_.engine.observer().limit_refused(session_limit().name);
+    co_return refused(refuse_used_up(session_limit(), request));
+  }
+  const auto tier = co_await tier_name(loop, *live, *caller);
+  if (!tier) {
+    give_back();
+    co_return refused(refuse(tier.error(), request));
+  }
+  const auto rules = policy::persona_limits(live->policy, subject_of(*caller, request));
   const auto checks = checks_of(rules);
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!reservation.granted) {
@@ -223,13 +264,16 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
     co_return refused(refuse(rules, reservation, request));
   }
-  for (const LimitCheck& check : checks)
-    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+  reserved = concurrent_keys(checks);
 
   const auto used = co_await take_turn(loop, *session, begun.run);
   if (!used) {
     give_back();
-    co_return refused(refuse(used.error(), request));
+    if (used.error().code == ErrorCode::session_used_up) {
+      parts_.engine.observer().limit_refused(session_limit().name);
+      co_return refused(refuse_used_up(session_limit(), request));
+    }
+    co_return refused(refuse(in_persona_words(used.error()), request));
   }
   const SessionKey key{session->id, session->user, session->surface};
   auto run = co_await build(loop, *live, *used, *ask, begun.run);
@@ -238,7 +282,7 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
     parts_.sessions.give_back_use(key, begun.run, [](Result<>) {});
     co_return refused(refuse(run.error(), request));
   }
-  run->tier = tier_of(*live, *caller);
+  run->tier = *tier;
   run->reserved = std::move(reserved);
   const auto started = co_await parts_.engine.start(loop, std::move(*run));
   if (!started) {
@@ -246,7 +290,7 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
     co_return refused(refuse(started.error(), request));
   }
   transport::Response granted;
-  add_rate_headers(rules, reservation, granted);
+  add_rate_headers(rules, reservation, granted, SessionLeft{session_limit(), used->runs.size()});
   begun.headers = std::move(granted.headers);
   co_return begun;
 }
@@ -296,11 +340,22 @@ Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request, 
 }
 
 Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, std::string user,
-                                                       Milliseconds most_wait) {
+                                                       Milliseconds most_wait,
+                                                       transport::ClientPresence& client) {
   auto log = co_await parts_.engine.find(loop, run, std::move(user));
   if (!log) co_return log.error();
   auto subscription = parts_.engine.subscribe(loop, std::move(*log), whole_answer_dialect(), Position{1, 0});
-  co_return co_await read_whole_answer(loop, std::move(subscription), most_wait);
+  co_return co_await read_whole_answer(loop, std::move(subscription), most_wait, client);
+}
+
+// Requirement X5. An answer that nobody else reads is cancelled at once: its client waited for all of it and
+// can not come back for the rest, and the user's place is wanted. One under an Idempotency-Key can be asked
+// for again: engine.unwatched_grace decides.
+Awaitable<> PersonaRoutes::leave(Loop& loop, const Begun& begun, std::string user) {
+  if (begun.has_key) co_return;
+  const auto log = co_await parts_.engine.find(loop, begun.run, user);
+  if (!log || (*log)->terminal() != 0 || (*log)->readers() != 0) co_return;
+  (void)co_await parts_.engine.cancel(loop, begun.run, std::move(user));
 }
 
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {
@@ -308,7 +363,9 @@ Awaitable<transport::Response> PersonaRoutes::message(transport::Request& reques
   Begun begun = co_await begin(request);
   if (begun.refusal) co_return std::move(*begun.refusal);
   const std::string user = user_of(begun.session);
-  const auto answer = co_await wait_for(*request.loop, begun.run, user, Milliseconds(0));
+  transport::ClientPresence client(request);
+  const auto answer = co_await wait_for(*request.loop, begun.run, user, Milliseconds(0), client);
+  if (client.is_gone()) co_await leave(*request.loop, begun, user);
   if (!answer) co_return refuse(answer.error(), request);
   transport::Response response = json_response(render_answer(begun.session, *answer));
   response.headers.insert(response.headers.end(), begun.headers.begin(), begun.headers.end());
@@ -324,7 +381,9 @@ Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request
   const auto session = co_await find_session(loop, *caller, std::move(*id));
   if (!session) co_return refuse(session.error(), request);
   // More than these can not be running.
-  std::size_t left = parts_.live.take()->policy.persona.most_active_a_user;
+  const auto live = parts_.live.take();
+  const policy::PersonaConfig& limits = live->policy.persona;
+  std::size_t left = *caller ? limits.most_active_a_user : limits.max_active_per_address;
   const std::string user = user_of(*session);
   for (auto run = session->runs.rbegin(); run != session->runs.rend() && left > 0; ++run, --left) {
     const auto cancelled = co_await parts_.engine.cancel(loop, *run, user);

@@ -12,7 +12,8 @@
 // Whoever is signed in has sessions of their own; a `user_id` that is not theirs is refused. With
 // `persona.anonymous`, callers without any credentials are served too: their `user_id` is believed, and
 // knowing a session's id is what opens it. The two never meet: an anonymous caller's user is named " ID",
-// which no signed-in user can be called.
+// which no signed-in user can be called. What such callers may do is limited by their address, never by a
+// `user_id` (policy/persona_limits.hpp).
 //
 // Holds no state. One object for all loops; handlers run on the connection's.
 #pragma once
@@ -27,6 +28,7 @@
 #include "core/conversation_store.hpp"
 #include "core/engine.hpp"
 #include "core/session_store.hpp"
+#include "policy/persona_limits.hpp"
 #include "surfaces/live_settings.hpp"
 #include "surfaces/persona/config.hpp"
 #include "surfaces/persona/parse.hpp"
@@ -67,6 +69,7 @@ class PersonaRoutes {
     std::optional<transport::Response> refusal;
     Session session;
     RunId run;
+    bool has_key = false;  // an Idempotency-Key: the answer may be asked for again
     std::vector<transport::Header> headers;
   };
 
@@ -89,16 +92,24 @@ class PersonaRoutes {
   Awaitable<Result<Session>> take_turn(Loop& loop, const Session& session, RunId run);
   Awaitable<Result<RunRequest>> build(Loop& loop, const LiveSettings& live, const Session& session,
                                       const Ask& ask, RunId id);
-  static std::string tier_of(const LiveSettings& live, const Caller& caller);
+  // The name of the caller's tier; the lowest of one who is not signed in.
+  Awaitable<Result<std::string>> tier_name(Loop& loop, const LiveSettings& live, const Caller& caller);
+  // Whose limits count: the user's, or those of the address of a caller who is not signed in.
+  static policy::Subject subject_of(const Caller& caller, const transport::Request& request);
+  policy::LimitRule session_limit() const;
   Awaitable<transport::Response> read(transport::Request& request, std::shared_ptr<RunLog> log,
                                       Position after);
-  Awaitable<Result<WholeAnswer>> wait_for(Loop& loop, RunId run, std::string user, Milliseconds most_wait);
+  Awaitable<Result<WholeAnswer>> wait_for(Loop& loop, RunId run, std::string user, Milliseconds most_wait,
+                                          transport::ClientPresence& client);
+  // The client that waited for this answer has gone.
+  Awaitable<> leave(Loop& loop, const Begun& begun, std::string user);
   const ModelTarget& model_of(const LiveSettings& live, const std::string& alias) const;
 
   // The coach's line by a model; nothing when it does not come in time.
-  Awaitable<std::optional<std::string>> line_of_model(Loop& loop, const LiveSettings& live,
-                                                      const Caller& caller, std::string user,
-                                                      const Coach& coach, const prompts::Persona& persona);
+  Awaitable<std::optional<std::string>> line_of_model(const transport::Request& request,
+                                                      const LiveSettings& live, const Caller& caller,
+                                                      std::string user, const Coach& coach,
+                                                      const prompts::Persona& persona);
 
   const Parts parts_;
   const PersonaDialect with_ids_{PersonaDialect::Ids::sent};

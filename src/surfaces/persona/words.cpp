@@ -12,6 +12,10 @@ std::string anonymous_user(std::string_view user_id) {
   return ' ' + std::string(user_id);
 }
 
+bool is_anonymous(std::string_view user) {
+  return user.starts_with(' ');
+}
+
 transport::Response json_response(std::string body) {
   transport::Response response;
   response.headers.push_back({"Content-Type", "application/json"});
@@ -33,6 +37,11 @@ std::string render_answer(const Session& session, const WholeAnswer& answer) {
 Error unknown_session() {
   return make_error(ErrorCode::not_found, "There is no such session. Start one with POST /chat/start.",
                     "session_id");
+}
+
+Error in_persona_words(Error error) {
+  if (error.field == "sessionId") error.field = "session_id";
+  return error;
 }
 
 Error no_answer_yet() {

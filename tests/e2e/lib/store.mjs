@@ -23,6 +23,15 @@ print(json.dumps([dict(row) for row in rows.execute(sys.argv[2])]))`;
   return JSON.parse((await run('python3', ['-c', script, file, sql], options)).stdout);
 }
 
+// Gives a user a tier, as an operator does.
+export async function setTier(dataDir, user, tier) {
+  const script = `
+import sqlite3, sys
+rows = sqlite3.connect(sys.argv[1], timeout=5)
+with rows: rows.execute('INSERT INTO users (name, tier, changed) VALUES (?, ?, 0)', sys.argv[2:4])`;
+  await run('python3', ['-c', script, path.join(dataDir, 'belay.db'), user, tier]);
+}
+
 const roles = [null, 'user', 'assistant'];
 const states = [null, 'queued', 'running', 'completed', 'failed', 'cancelled', 'interrupted'];
 
