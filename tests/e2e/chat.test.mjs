@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
 import { Chat, ChatTranscript } from './lib/chat.mjs';
-import { withProvider } from './lib/config.mjs';
+import { table, withProvider } from './lib/config.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
+import { setTier } from './lib/store.mjs';
 
 const model = 'grok-2'; // of the lowest tier
 
@@ -94,7 +95,7 @@ test('C8: a session allows its number of requests', { timeout: 30000 }, async (t
   await chat.ask('echo:2', { sessionId });
   await chat.ask('echo:3', { sessionId });
   const refused = await chat.post('echo:4', { sessionId });
-  const problem = assertProblem(refused, 429, 'rate_limited');
+  const problem = assertProblem(refused, 429, 'session_used_up');
   assert.equal(problem.limit, 'chat.session_requests');
   assert.equal((await chat.post('echo:4')).status, 201, 'another session may');
 });
@@ -159,7 +160,7 @@ test('C5: slash commands run before the model, and are answered as a stream', { 
   const names = ['/help', '/model', '/persona', '/clear', '/summary', '/export', '/usage'];
   const help = await say('/help');
   for (const name of names) assert.ok(help.includes(name), `${name} is listed: ${help}`);
-  const unknown = await say('/frobnicate now');
+  const unknown = await say('/frobnicate');
   for (const name of names) assert.ok(unknown.includes(name), `an unknown one is answered with the list: ${unknown}`);
   assert.match(unknown, /no command `\/frobnicate`/);
 
@@ -186,6 +187,116 @@ test('C5: slash commands run before the model, and are answered as a stream', { 
   );
   assert.match(await say('/summary'), /nothing to sum up/);
   assert.equal((await chat.ask('/usr/bin is no command, is it? echo:no', { sessionId })).terminal.type, 'done');
+});
+
+test('C5: only a command that stands alone is one; all other words reach the model as they were written', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, async (call) => {
+    await call.piece('Model.');
+    await call.done();
+  });
+  const server = await startServer(t, { ...withProvider(provider), settings: { 'chat.session_requests': 100 } });
+  const chat = new Chat(server, 'alice', { model: 'default' });
+  const { sessionId, chatId } = await chat.ask('precious');
+  const questions = [
+    ['/clear the cache in Redis: how?'],
+    ['  /CLEAR all of it'],
+    ['/help me with this'],
+    ['/usage of malloc?'],
+    ['/export as CSV'],
+    ['/summary\nof the book'],
+    ['/model two words'],
+    ['/persona of the narrator?'],
+    ['/etc is a folder, why?'],
+    ['/no_think hello'],
+    ['/frobnicate now'],
+    ['/usr/bin'],
+    ['/* a comment */'],
+    ['/'],
+    ['// a comment'],
+    ['//usr/bin'],
+    ['//help', '/help'],
+    [' //clear \n', ' /clear \n'],
+    ['//model default', '/model default'],
+    ['//frobnicate', '/frobnicate'],
+  ];
+  for (const [prompt, read = prompt] of questions) {
+    const answer = await chat.ask(prompt, { sessionId });
+    assert.equal(answer.text, 'Model.', prompt);
+    assert.equal(provider.calls.at(-1).json.messages.at(-1).content, read, prompt);
+  }
+  assert.equal((await chat.history({ chatId })).messages[0].content, 'precious', 'nothing was cleared');
+  const calls = provider.calls.length;
+  for (const prompt of ['/HELP', ' \n/Usage\t', '/MODEL', '/model default', '/hlep', '/no_think']) {
+    const answer = await chat.ask(prompt, { sessionId });
+    assert.notEqual(answer.text, 'Model.', prompt);
+  }
+  assert.equal(provider.calls.length, calls, 'these are answered before the model');
+  assert.match((await chat.ask('/no_think', { sessionId })).text, /write a second slash: `\/\/no_think`/);
+  assert.match((await chat.ask('/help', { sessionId })).text, /A command stands alone/);
+  assert.match((await chat.ask('/clear', { sessionId })).text, /are forgotten/);
+});
+
+test('C4, C5: a user whose tier no longer allows the model can use commands, and is told what to choose', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { settings: { 'chat.session_requests': 100 } });
+  const was = new Chat(server, 'tia', { token: 'dev:tia:enterprise', model: 'grok-4.5' });
+  const { sessionId } = await was.ask('echo:dear');
+  const now = new Chat(server, 'tia', { token: 'dev:tia:basic' });
+  const refusals = [
+    await now.post('echo:x', { sessionId }),
+    await now.post('echo:x', { sessionId, modelId: 'grok-4.5' }),
+    await now.post('/summary', { sessionId }),
+    await now.post('/clear the cache: how?', { sessionId }),
+  ];
+  for (const refused of refusals) {
+    const problem = assertProblem(refused, 403, 'forbidden', { field: 'modelId' });
+    assert.match(problem.detail, /grok-4\.5 .*needs the enterprise tier; yours is basic/);
+    assert.match(problem.detail, /modelId.*\/model NAME: .*grok-2/);
+  }
+  const say = async (prompt, more = {}) => (await now.ask(prompt, { sessionId, ...more })).text;
+  assert.match(await say('/help'), /\/model/);
+  assert.match(await say('/usage', { modelId: 'grok-4.5' }), /1 answers/);
+  assert.match(await say('/persona calm_coach', { modelId: 'there-is-none' }), /answers/);
+  assert.match(await say('/export'), /export\?format=pdf/);
+  assert.match(await say('/model'), /is `grok-4\.5`.*needs the enterprise tier[^]*- `grok-2`/);
+  assert.match(await say('/model grok-2'), /`grok-2` answers/);
+  assert.equal(await say('echo:again'), 'again', 'and the chat goes on');
+  assert.match(await say('/clear'), /forgotten/);
+  assert.equal((await now.post('/help')).status, 201, 'also where no model was ever chosen');
+});
+
+test("X15: a tier that the store has counts on every surface; a token's own comes before it", { timeout: 60000 }, async (t) => {
+  const config = [
+    '[tiers]\norder = ["lead", "silver", "gold"]\naliases = {}\n',
+    table('[[providers]]', { name: 'scripted', kind: 'scripted', echo: true }),
+    table('[[models]]', { alias: 'cheap', provider: 'scripted' }),
+    table('[[models]]', { alias: 'dear', provider: 'scripted', tier: 'gold' }),
+  ].join('\n');
+  const server = await startServer(t, { config });
+  await setTier(server.dataDir, 'ann', 'GOLD');
+  const tierOf = (user, tier) => new Chat(server, user, { token: `dev:${user}${tier ?? ''}` });
+  const listed = async (chat) => (await chat.call('GET', '/api/chat/models')).json;
+  assert.equal((await listed(tierOf('ann'))).tier, 'gold');
+  assert.equal((await listed(tierOf('bob'))).tier, 'lead');
+  assert.equal((await listed(tierOf('ann', ':silver'))).tier, 'silver', 'the token says it');
+  assert.equal((await tierOf('ann').post('echo:x', { modelId: 'dear' })).status, 201);
+  assertProblem(await tierOf('bob').post('echo:x', { modelId: 'dear' }), 403, 'forbidden');
+
+  const post = (path, json, token) =>
+    call(server.port, 'POST', path, { json, headers: { authorization: `Bearer ${token}` } });
+  for (const token of ['dev:ann', 'dev:ann:silver', 'dev:bob']) {
+    assert.equal((await post('/assistant/request', { prompt: 'echo:x', mode: 'chat' }, token)).status, 201);
+    const session = (await post('/chat/start', {}, token)).json.session_id;
+    assert.equal((await post('/chat/message', { session_id: session, message: 'echo:x' }, token)).status, 200);
+  }
+  const logged = await until(5000, 'all runs are in the log', () => {
+    const runs = server.logs().filter((line) => line.event === 'run_started');
+    return runs.length === 7 && runs;
+  });
+  const tiers = (surface, user) => logged.filter((run) => run.surface === surface && run.user === user).map((run) => run.tier);
+  for (const surface of ['assistant', 'persona']) {
+    assert.deepEqual(tiers(surface, 'ann'), ['gold', 'silver'], surface);
+    assert.deepEqual(tiers(surface, 'bob'), ['lead'], surface);
+  }
 });
 
 test('C5: commands are told to no model; C1: the history is', { timeout: 30000 }, async (t) => {

@@ -7,14 +7,20 @@
 #include <fmt/format.h>
 
 #include "policy/admission.hpp"
+#include "surfaces/chat/model_choice.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
 
 using Answer = Awaitable<Result<CommandAnswer>>;
 
+// The words that a command takes behind its name.
+enum class Words { none, one };
+
 struct Command {
   const char* name;
+  Words words;
+  bool asks_model;
   const char* usage;
   const char* about;
   Answer (*run)(CommandFacts facts);
@@ -34,7 +40,10 @@ CommandAnswer said(std::string text) {
 }
 
 Answer help(CommandFacts) {
-  co_return said("These commands are answered here, before the model:\n\n" + list_of_commands());
+  co_return said("These commands are answered here, before the model:\n\n" + list_of_commands() +
+                 "\nA command stands alone. With other words behind it, your text goes to the model, and so "
+                 "does any other text that begins with a slash. To send a command itself to the model, write "
+                 "a second slash: `//help`.");
 }
 
 // Chosen for this session, and for the conversation when it goes on later.
@@ -59,10 +68,13 @@ Answer model(CommandFacts facts) {
   if (facts.argument.empty()) {
     std::string text =
         facts.model.empty() ? "No model is chosen yet." : "The model is `" + facts.model + "`.";
+    if (const ModelTarget* now = facts.live.models->find(facts.model)) {
+      const auto allowed = policy::may_use_model(facts.live.tiers, facts.tier, now->model.tier);
+      if (!allowed) text += ' ' + allowed.error().detail;
+    }
     text += " You can choose, with `/model NAME`:\n\n";
-    for (const std::string& alias : facts.live.models->aliases())
-      if (policy::may_use_model(facts.live.tiers, facts.tier, facts.live.models->find(alias)->model.tier))
-        fmt::format_to(std::back_inserter(text), "- `{}`\n", alias);
+    for (const Model* model : models_for(facts.live, facts.tier))
+      fmt::format_to(std::back_inserter(text), "- `{}`\n", model->alias);
     co_return said(std::move(text));
   }
   const ModelTarget* target = facts.live.models->find(facts.argument);
@@ -163,48 +175,78 @@ Answer usage(CommandFacts facts) {
 
 std::span<const Command> commands() {
   static constexpr Command kCommands[] = {
-      {"help", "/help", "lists the commands", help},
-      {"model", "/model [NAME]", "says which model answers, or chooses another", model},
-      {"persona", "/persona [NAME]", "says who answers, or chooses somebody else", persona},
-      {"clear", "/clear", "forgets this conversation", clear},
-      {"summary", "/summary", "sums up this conversation", summary},
-      {"export", "/export", "gives this conversation as a file", export_links},
-      {"usage", "/usage", "says what was used and what it cost", usage},
+      {"help", Words::none, false, "/help", "lists the commands", help},
+      {"model", Words::one, false, "/model [NAME]", "says which model answers, or chooses another", model},
+      {"persona", Words::one, false, "/persona [NAME]", "says who answers, or chooses somebody else",
+       persona},
+      {"clear", Words::none, false, "/clear", "forgets this conversation", clear},
+      {"summary", Words::none, true, "/summary", "sums up this conversation", summary},
+      {"export", Words::none, false, "/export", "gives this conversation as a file", export_links},
+      {"usage", Words::none, false, "/usage", "says what was used and what it cost", usage},
   };
   return kCommands;
 }
 
+const Command* find_command(std::string_view name) {
+  const auto found = std::find_if(commands().begin(), commands().end(),
+                                  [&](const Command& each) { return each.name == name; });
+  return found == commands().end() ? nullptr : &*found;
+}
+
+constexpr std::string_view kSpaces = " \t\r\n\f\v";
+// A longer word behind a slash is no command that somebody mistyped.
+constexpr std::size_t kLongestName = 32;
+
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  return kSpaces.find(c) != kSpaces.npos;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kSpaces);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
 
 }  // namespace
 
 std::optional<CommandLine> parse_command(std::string_view prompt) {
-  while (!prompt.empty() && is_space(prompt.front())) prompt.remove_prefix(1);
-  while (!prompt.empty() && is_space(prompt.back())) prompt.remove_suffix(1);
+  prompt = trimmed(prompt);
   if (!prompt.starts_with('/')) return std::nullopt;
-  const auto end = std::find_if(prompt.begin() + 1, prompt.end(), is_space);
-  CommandLine line;
-  for (auto at = prompt.begin() + 1; at != end; ++at) {
-    const char c = *at >= 'A' && *at <= 'Z' ? static_cast<char>(*at + 32) : *at;
-    // "/usr/bin" and "/*" are words of a prompt, not commands.
+  prompt.remove_prefix(1);
+  const auto end = std::find_if(prompt.begin(), prompt.end(), is_space);
+  const std::string_view word(prompt.begin(), end);
+  const std::string_view rest = trimmed({end, prompt.end()});
+  if (word.empty() || word.size() > kLongestName) return std::nullopt;
+  CommandLine line{{}, std::string(rest), false};
+  for (const char letter : word) {
+    const char c = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    // "/usr/bin" and "/*" are words of a prompt.
     if (!((c >= 'a' && c <= 'z') || c == '-' || c == '_')) return std::nullopt;
     line.name.push_back(c);
   }
-  if (line.name.empty()) return std::nullopt;
-  line.argument.assign(std::find_if_not(end, prompt.end(), is_space), prompt.end());
+  const Command* command = find_command(line.name);
+  line.asks_model = command && command->asks_model;
+  const bool takes_a_word = command && command->words == Words::one;
+  const bool is_one_word = std::none_of(rest.begin(), rest.end(), is_space);
+  if (!rest.empty() && !(takes_a_word && is_one_word)) return std::nullopt;
   return line;
+}
+
+std::string without_escape(std::string prompt) {
+  const std::size_t slash = prompt.find_first_not_of(kSpaces);
+  if (slash == prompt.npos || prompt[slash] != '/') return prompt;
+  if (parse_command(std::string_view(prompt).substr(slash + 1))) prompt.erase(slash, 1);
+  return prompt;
 }
 
 Awaitable<Result<CommandAnswer>> run_command(CommandLine command, CommandFacts facts) {
   facts.argument = std::move(command.argument);
-  for (const Command& each : commands()) {
-    if (each.name != command.name) continue;
-    auto answer = co_await each.run(std::move(facts));
+  if (const Command* known = find_command(command.name)) {
+    auto answer = co_await known->run(std::move(facts));
     co_return answer;
   }
-  co_return said("There is no command `/" + command.name + "`. There are:\n\n" + list_of_commands());
+  co_return said("There is no command `/" + command.name + "`. There are:\n\n" + list_of_commands() +
+                 "\nTo send this text to the model, write a second slash: `//" + command.name + "`.");
 }
 
 }  // namespace belay::surfaces::chat

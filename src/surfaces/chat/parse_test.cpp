@@ -8,35 +8,81 @@
 namespace belay::surfaces::chat {
 namespace {
 
-TEST(ChatCommandLine, C5IsASlashAndAWordAndWhatFollowsIt) {
+TEST(ChatCommandLine, C5_is_a_command_and_nothing_else) {
   struct Row {
     const char* prompt;
-    const char* name;  // null: no command
-    const char* argument;
+    const char* name;  // null: for the model
+    const char* argument = "";
   };
   const Row rows[] = {
-      {"/help", "help", ""},
-      {"  /HELP \n", "help", ""},
+      {"/help", "help"},
+      {"  /HELP \n", "help"},
+      {"\t/Clear\r\n", "clear"},
+      {"/model", "model"},
       {"/model grok-3", "model", "grok-3"},
-      {"/model   two words ", "model", "two words"},
-      {"/frob-nicate", "frob-nicate", ""},
-      {"help", nullptr, ""},
-      {"", nullptr, ""},
-      {"/", nullptr, ""},
-      {"/ help", nullptr, ""},
-      {"//help", nullptr, ""},
-      {"/usr/bin/env", nullptr, ""},
-      {"/etc/passwd is a file", nullptr, ""},
-      {"/7 of 9", nullptr, ""},
-      {"say /help", nullptr, ""},
+      {"/MODEL   Grok-3 ", "model", "Grok-3"},
+      {"/persona\ncalm_coach", "persona", "calm_coach"},
+      // One word that is no command: answered with the list.
+      {"/hlep", "hlep"},
+      {"/frob-nicate", "frob-nicate"},
+      {"/no_think", "no_think"},
+      // Commands that take no words and get some, or too many.
+      {"/clear the cache in Redis: how?", nullptr},
+      {"/help me", nullptr},
+      {"/summary\nof it", nullptr},
+      {"/usage now", nullptr},
+      {"/export pdf", nullptr},
+      {"/model   two words ", nullptr},
+      {"/persona of the narrator?", nullptr},
+      // Words that are no command.
+      {"/etc is a folder, why?", nullptr},
+      {"/no_think hello", nullptr},
+      {"/frob-nicate now", nullptr},
+      {"/usr/bin/env", nullptr},
+      {"/etc/passwd is a file", nullptr},
+      {"/7 of 9", nullptr},
+      {"/h\xC3\xA9lp", nullptr},
+      {"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", nullptr},
+      {"help", nullptr},
+      {"", nullptr},
+      {" \n", nullptr},
+      {"/", nullptr},
+      {"/ help", nullptr},
+      {"//help", nullptr},
+      {"say /help", nullptr},
   };
   for (const Row& row : rows) {
     const auto line = parse_command(row.prompt);
     ASSERT_EQ(line.has_value(), row.name != nullptr) << row.prompt;
     if (!line) continue;
-    EXPECT_EQ(line->name, row.name);
-    EXPECT_EQ(line->argument, row.argument);
+    EXPECT_EQ(line->name, row.name) << row.prompt;
+    EXPECT_EQ(line->argument, row.argument) << row.prompt;
+    EXPECT_FALSE(line->asks_model) << row.prompt;
   }
+}
+
+TEST(ChatCommandLine, C5_a_summary_is_the_models) {
+  const auto line = parse_command("/summary");
+  ASSERT_TRUE(line);
+  EXPECT_TRUE(line->asks_model);
+}
+
+TEST(ChatCommandLine, C5_a_second_slash_sends_a_command_to_the_model_and_changes_nothing_else) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"//help", "/help"},
+      {" //CLEAR \n", " /CLEAR \n"},
+      {"//model grok-3", "/model grok-3"},
+      {"//no_think", "/no_think"},
+      {"// a comment", "// a comment"},
+      {"//clear the cache", "//clear the cache"},
+      {"//usr/bin", "//usr/bin"},
+      {"///help", "///help"},
+      {"//", "//"},
+      {"help", "help"},
+      {" ", " "},
+      {"", ""},
+  };
+  for (const auto& [prompt, read] : rows) EXPECT_EQ(without_escape(prompt), read) << prompt;
 }
 
 TEST(ChatPosition, X1PositionsOfASessionsAnswersFollowEachOther) {

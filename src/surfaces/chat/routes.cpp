@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "policy/admission.hpp"
+#include "surfaces/caller_tier.hpp"
+#include "surfaces/chat/model_choice.hpp"
 #include "surfaces/limits.hpp"
 #include "surfaces/refusal.hpp"
 #include "surfaces/session_position.hpp"
@@ -57,20 +59,6 @@ std::vector<transport::Route> ChatRoutes::routes(const ChatConfig& config, ChatR
        "chat.export"},
       {"GET", chat + "s", [self](Request& r) { return self->chats(r); }, ByteCount{0}, "chat.list"},
   };
-}
-
-Awaitable<Result<policy::Tier>> ChatRoutes::tier_of(Loop& loop, const LiveSettings& live,
-                                                    const auth::Identity& identity) {
-  std::string stored;
-  if (identity.tier.empty()) {
-    auto look_up = [this, user = identity.user](UniqueFunction<void(Result<std::string>)> done) {
-      parts_.sessions.tier_of(user, std::move(done));
-    };
-    auto found = co_await await_callback<Result<std::string>>(loop, std::move(look_up));
-    if (!found) co_return found.error();
-    stored = std::move(*found);
-  }
-  co_return live.tiers.resolve(identity.tier, stored).tier;
 }
 
 Awaitable<Result<Session>> ChatRoutes::find_session(Loop& loop, std::string user, std::string id) {
@@ -174,14 +162,9 @@ Awaitable<transport::Response> ChatRoutes::models(transport::Request& request) {
   const auto identity = co_await parts_.authenticator.authenticate(request);
   if (!identity) co_return refuse(identity.error(), request);
   const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  const auto tier = co_await tier_of(*request.loop, *live, *identity);
+  const auto tier = co_await tier_of(*request.loop, parts_.sessions, live->tiers, *identity);
   if (!tier) co_return refuse(tier.error(), request);
-  std::vector<const Model*> allowed;
-  for (const std::string& alias : live->models->aliases()) {
-    const Model& model = live->models->find(alias)->model;
-    if (policy::may_use_model(live->tiers, *tier, model.tier)) allowed.push_back(&model);
-  }
-  co_return json_response(render_models(allowed, live->tiers.name(*tier)));
+  co_return json_response(render_models(models_for(*live, *tier), live->tiers.name(*tier)));
 }
 
 Awaitable<transport::Response> ChatRoutes::react(transport::Request& request) {

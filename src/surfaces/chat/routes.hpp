@@ -22,6 +22,7 @@
 #include "core/session_store.hpp"
 #include "exports/config.hpp"
 #include "exports/export_body.hpp"
+#include "policy/limits.hpp"
 #include "surfaces/chat/config.hpp"
 #include "surfaces/chat/parse.hpp"
 #include "surfaces/chat/render.hpp"
@@ -75,14 +76,14 @@ class ChatRoutes {
   Awaitable<Result<>> begin(Loop& loop, Intake& intake);
   Awaitable<Result<>> resolve_session(Loop& loop, Intake& intake);
   Result<> resolve_model(Intake& intake) const;
+  Result<const ModelTarget*> choose_model(Intake& intake) const;
   Awaitable<Result<>> take_session(Loop& loop, Intake& intake);
   Awaitable<Result<RunRequest>> build(Loop& loop, Intake& intake);
   std::string share_key(const Intake& intake, const RunRequest& run) const;
   transport::Response started(const Session& session) const;
+  policy::LimitRule session_limit() const;
   std::string new_id(std::string_view prefix) const;
 
-  Awaitable<Result<policy::Tier>> tier_of(Loop& loop, const LiveSettings& live,
-                                          const auth::Identity& identity);
   Awaitable<Result<Conversation>> find_chat(Loop& loop, std::string user, std::string id);
   // `not_found` for another user's as for none.
   Awaitable<Result<Session>> find_session(Loop& loop, std::string user, std::string id);

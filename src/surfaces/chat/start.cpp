@@ -13,7 +13,9 @@
 #include "prompts/hygiene.hpp"
 #include "prompts/personas.hpp"
 #include "prompts/token_estimate.hpp"
+#include "surfaces/caller_tier.hpp"
 #include "surfaces/chat/commands.hpp"
+#include "surfaces/chat/model_choice.hpp"
 #include "surfaces/chat/routes.hpp"
 #include "surfaces/conversation_prompt.hpp"
 #include "surfaces/limits.hpp"
@@ -34,7 +36,9 @@ struct ChatRoutes::Intake {
   Session session;
   bool session_is_new = true;
   std::optional<Conversation> conversation;
-  const ModelTarget* model = nullptr;  // null: a command for which none was chosen
+  const ModelTarget* model = nullptr;  // that may answer; null: a command, and `no_model` says why
+  Error no_model;
+  std::string chosen_model;  // in force, whether it may answer or not; empty: none
   std::string persona;
 
   std::vector<policy::LimitRule> rules;
@@ -65,8 +69,10 @@ Awaitable<transport::Response> ChatRoutes::start(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto identity = co_await parts_.authenticator.authenticate(request);
   if (!identity) co_return refuse(identity.error(), request);
-  const auto ask = parse_start(request, parts_.config);
+  auto ask = parse_start(request, parts_.config);
   if (!ask) co_return refuse(ask.error(), request);
+  std::optional<CommandLine> command = parse_command(ask->prompt);
+  if (!command) ask->prompt = without_escape(std::move(ask->prompt));
   const RunId run = parts_.engine.make_id();
   const std::string surface(kSurface);
   if (!ask->idempotency_key.empty()) {
@@ -81,18 +87,25 @@ Awaitable<transport::Response> ChatRoutes::start(transport::Request& request) {
   }
 
   const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  Intake intake{*identity, *ask, *live, run, parse_command(ask->prompt)};
+  Intake intake{*identity, *ask, *live, run, std::move(command)};
   const auto begun = co_await begin(loop, intake);
   if (!begun) {
     if (!intake.with_engine && !ask->idempotency_key.empty())
       parts_.engine.release_claim(identity->user, surface, ask->idempotency_key);
     const bool limited = !intake.rules.empty() && !intake.reservation.granted;
     if (limited) co_return refuse(intake.rules, intake.reservation, request);
+    if (begun.error().code == ErrorCode::session_used_up) co_return refuse_used_up(session_limit(), request);
     co_return refuse(begun.error(), request);
   }
   transport::Response response = started(intake.session);
-  add_rate_headers(intake.rules, intake.reservation, response);
+  add_rate_headers(intake.rules, intake.reservation, response,
+                   SessionLeft{session_limit(), intake.session.runs.size()});
   co_return response;
+}
+
+policy::LimitRule ChatRoutes::session_limit() const {
+  return policy::session_requests("chat.session_requests", parts_.config.session_requests,
+                                  "Start a new session: leave sessionId out.");
 }
 
 // The same request again, under its Idempotency-Key.
@@ -110,13 +123,22 @@ Awaitable<Result<Session>> ChatRoutes::repeat(Loop& loop, std::string user, RunI
 
 Awaitable<Result<>> ChatRoutes::begin(Loop& loop, Intake& intake) {
   if (const auto open = parts_.engine.accepts_runs(); !open) co_return open;
-  const auto tier = co_await tier_of(loop, intake.live, intake.identity);
+  const auto tier = co_await tier_of(loop, parts_.sessions, intake.live.tiers, intake.identity);
   if (!tier) co_return tier.error();
   intake.tier = *tier;
   if (const auto resolved = co_await resolve_session(loop, intake); !resolved) co_return resolved;
   if (const auto resolved = resolve_model(intake); !resolved) co_return resolved;
+  // Seen before a place in the window of requests is taken; use_session() has the last word.
+  if (intake.session.runs.size() >= parts_.config.session_requests) {
+    parts_.engine.observer().limit_refused(session_limit().name);
+    co_return policy::refusal(session_limit(), {});
+  }
 
-  intake.rules = policy::chat_limits(intake.live.policy, intake.identity.user);
+  const bool asks_model = !intake.command || intake.command->asks_model;
+  intake.rules = asks_model ? policy::chat_limits(intake.live.policy, intake.identity.user)
+                            : policy::chat_command_limits(intake.live.policy, intake.identity.user);
+  if (intake.session_is_new)
+    intake.rules.push_back(policy::chat_session_limit(intake.live.policy, intake.identity.user));
   const auto checks = checks_of(intake.rules);
   intake.reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!intake.reservation.granted) {
@@ -124,14 +146,12 @@ Awaitable<Result<>> ChatRoutes::begin(Loop& loop, Intake& intake) {
     parts_.engine.observer().limit_refused(rule.name);
     co_return policy::refusal(rule, {});
   }
-  std::vector<std::string> reserved;
-  for (const LimitCheck& check : checks)
-    if (check.kind == LimitCheck::Kind::concurrent) reserved.push_back(check.key);
+  std::vector<std::string> reserved = concurrent_keys(checks);
 
   const auto taken = co_await take_session(loop, intake);
   if (!taken) {
     parts_.engine.counters().release(reserved);
-    if (taken.error().code == ErrorCode::rate_limited)
+    if (taken.error().code == ErrorCode::session_used_up)
       parts_.engine.observer().limit_refused(taken.error().limit);
     co_return taken;
   }
@@ -188,33 +208,37 @@ Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
 }
 
 Result<> ChatRoutes::resolve_model(Intake& intake) const {
-  const ModelCatalogue& catalogue = *intake.live.models;
-  const std::string& asked = intake.ask.model;
-  if (!asked.empty()) {
-    intake.model = catalogue.find(asked);
-    if (!intake.model)
-      return make_error(
-          ErrorCode::invalid_request,
-          "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.",
-          "modelId");
-  } else {
-    // One that was chosen before, if it is still there.
-    intake.model = catalogue.find(intake.session.model);
-    if (!intake.model && intake.conversation) intake.model = catalogue.find(intake.conversation->model);
-  }
-  if (!intake.model && !intake.command)
-    return make_error(ErrorCode::invalid_request,
-                      "modelId is missing. GET /api/chat/models lists those that you may use.", "modelId");
-  if (intake.model)
-    if (auto allowed = policy::may_use_model(intake.live.tiers, intake.tier, intake.model->model.tier);
-        !allowed) {
-      Error refused = allowed.error();
-      refused.field = "modelId";
-      return refused;
-    }
   intake.persona = intake.session.persona;
   if (intake.persona.empty() && intake.conversation) intake.persona = intake.conversation->persona;
+  const auto chosen = choose_model(intake);
+  if (chosen) {
+    intake.model = *chosen;
+    return {};
+  }
+  // A command needs no model, but for those that ask one: build() refuses these.
+  if (!intake.command) return chosen.error();
+  intake.no_model = chosen.error();
   return {};
+}
+
+Result<const ModelTarget*> ChatRoutes::choose_model(Intake& intake) const {
+  const ModelCatalogue& catalogue = *intake.live.models;
+  const std::string& asked = intake.ask.model;
+  const ModelTarget* chosen = catalogue.find(asked);
+  if (!asked.empty() && !chosen)
+    return make_error(
+        ErrorCode::invalid_request,
+        "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.", "modelId");
+  // One that was chosen before, if it is still there.
+  if (!chosen) chosen = catalogue.find(intake.session.model);
+  if (!chosen && intake.conversation) chosen = catalogue.find(intake.conversation->model);
+  if (!chosen)
+    return make_error(ErrorCode::invalid_request,
+                      "modelId is missing. GET /api/chat/models lists those that you may use.", "modelId");
+  intake.chosen_model = chosen->model.alias;
+  if (!policy::may_use_model(intake.live.tiers, intake.tier, chosen->model.tier))
+    return not_for_tier(intake.live, intake.tier, chosen->model);
+  return chosen;
 }
 
 Awaitable<Result<>> ChatRoutes::take_session(Loop& loop, Intake& intake) {
@@ -272,7 +296,7 @@ Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
                        intake.live,
                        intake.tier,
                        session,
-                       run.model,
+                       intake.chosen_model,
                        intake.persona,
                        parts_.config.prefix + "/api/chat/",
                        {},
@@ -283,9 +307,7 @@ Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
       run.ready_answer = std::move(answer->text);
       co_return run;
     }
-    if (!intake.model)
-      co_return make_error(ErrorCode::invalid_request,
-                           "modelId is missing: a model is to answer this command.", "modelId");
+    if (!intake.model) co_return intake.no_model;
     facts.message = std::move(answer->instruction);
   }
   const prompts::Persona& persona = *intake.live.personas.choose(intake.persona).persona;
