@@ -95,7 +95,8 @@ providers::FallbackProvider::Observe House::fallback_observer() {
     log_.warning("fallback", {{"model", change.from.alias},
                               {"by", change.to.alias},
                               {"code", to_string(change.why.code)},
-                              {"detail", change.why.detail}});
+                              {"detail", change.why.detail},
+                              {"advice", change.why.advice}});
   };
 }
 

@@ -56,6 +56,14 @@ void EngineReporter::count_usage(const std::string& model, const Usage& usage) {
   if (usage.cost.value != 0) metrics_.cost_nanodollars.with({model}).add(usage.cost.value);
 }
 
+void EngineReporter::provider_failed(std::string_view run, std::string_view model, const Error& error) {
+  log_.warning("provider_failed", {{"run", run},
+                                   {"model", model},
+                                   {"code", to_string(error.code)},
+                                   {"detail", error.detail},
+                                   {"advice", error.advice}});
+}
+
 void EngineReporter::run_recovered(const RunRequest& request, Recovery how) {
   metrics_.runs_recovered.with({request.surface, to_string(how)}).add();
   if (how == Recovery::restarted) metrics_.runs_restarted.with({request.surface}).add();

@@ -17,6 +17,7 @@ class EngineReporter final : public EngineObserver {
   void events_published(std::uint64_t events) override;
   void run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
                  Milliseconds since_start) override;
+  void provider_failed(std::string_view run, std::string_view model, const Error& error) override;
   void run_recovered(const RunRequest& request, Recovery how) override;
   void answer_from(AnswerSource source) override;
   void limit_refused(std::string_view name) override;

@@ -1,9 +1,9 @@
 // What went wrong, in terms that every room shares and no protocol knows.
 //
 // An Error is a value: it is returned in a Result, never thrown. `code` is stable (clients and dashboards key
-// on it), `detail` says to a person what to change; neither ever holds a secret or prompt text. How a code
-// becomes an HTTP status or a stream event is each edge's own business (transport/problem.hpp,
-// surfaces/*/errors.cpp).
+// on it), `detail` says to a person what to change, `advice` to the operator; none of them ever holds a secret
+// or prompt text. How a code becomes an HTTP status or a stream event is each edge's own business
+// (transport/problem.hpp, surfaces/*/errors.cpp).
 #pragma once
 
 #include <chrono>
@@ -67,6 +67,7 @@ struct Error {
   std::string field;   // the JSON field, parameter or header at fault; may be empty
   std::string limit;   // the name of the limit that was hit; may be empty
   std::optional<std::chrono::milliseconds> retry_after;
+  std::string advice{};  // for the operator: logged, never sent to a client; may be empty
 };
 
 // Whether the same request may succeed later without a change: what `retryable` in stream errors says.

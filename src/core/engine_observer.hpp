@@ -33,6 +33,8 @@ class EngineObserver {
   virtual void events_published(std::uint64_t events) = 0;
   virtual void run_ended(const RunRequest& request, RunState state, const Terminal& terminal,
                          Milliseconds since_start) = 0;
+  // A call of a model's provider failed. `error.advice` is for the operator.
+  virtual void provider_failed(std::string_view run, std::string_view model, const Error& error) = 0;
   // Found open after a crash.
   virtual void run_recovered(const RunRequest& request, Recovery how) = 0;
   // Where the answer of a run that may share one comes from: the cache was missed, another run's is under

@@ -55,6 +55,7 @@ class ChattyProvider final : public Provider {
 };
 
 struct SilentObserver final : EngineObserver {
+  void provider_failed(std::string_view, std::string_view, const Error&) override {}
   void run_started(const RunRequest&) override {}
   void first_delta(const RunRequest&, Milliseconds) override {}
   void events_published(std::uint64_t) override {}

@@ -153,6 +153,7 @@ void Run::resume_failed(Error error) {
   lost_call_ = std::exchange(resumed_lost_call_, std::nullopt);
   seat_ = nullptr;
   generation_.reset();
+  house_.observer.provider_failed(request_.id.text(), request_.model, error);
   called_ = accepted_ = false;
   text_before_ = past.text.size();
   if (can_continue(past)) {
@@ -302,10 +303,12 @@ void Run::on_error(Error error) {
   joiner_.finish(joined_);
   if (!joined_.empty()) append_delta(joined_);
   if (!log_->ended()) {
-    if (error.code != ErrorCode::interrupted)
+    if (error.code != ErrorCode::interrupted) {
+      house_.observer.provider_failed(request_.id.text(), request_.model, error);
       fail(error.code, std::move(error.detail));
-    else
+    } else {
       taken_up_in_vain();
+    }
   }
   in_sink_ = false;
 }

@@ -228,6 +228,7 @@ void SharedGenerations::Flight::looked_up(Result<std::optional<CachedAnswer>> fo
   if (!fits && failure_) return end({std::move(failure_), {}});
   if (!fits) return call_provider();
   const bool is_stale = (*found)->expires <= house_.clock_.wall();
+  if (failure_) house_.observer_.provider_failed(request_.label, request_.model.alias, *failure_);
   if (is_stale) on_stage(kStageCached);
   decide(is_stale ? From::stale : From::cache);
   KnownAnswer known{std::make_shared<const std::string>(std::move((*found)->text)), told, (*found)->usage,

@@ -96,7 +96,8 @@ struct HttpProviderConfig {
   bool supports_streaming = true;
   // Chat Completions: whether to ask for `stream_options.include_usage`; off for servers that refuse it.
   bool include_usage = true;
-  // Whether a stream that says why it ended, and then ends without saying that nothing follows, is whole.
+  // Whether a stream that ends without saying why is whole, if there is a word in it. One that says why it
+  // ended always is.
   bool lenient_end = false;
   // Chat Completions: whether reasoning tokens come on top of completion_tokens (xAI) instead of within them
   // (OpenAI).

@@ -6,26 +6,44 @@
 
 namespace belay::providers::json {
 
-// A code is a text, or from some servers a status as a number.
+// A code is a text, or from some servers a status as a number, or as the text of a number.
 inline error_code read_error_code(value any, ReportedError& error) {
   std::uint64_t status = 0;
-  if (is_type(any, json_type::number)) {
-    if (read_number(any, status) && status < 1000) error.status = static_cast<int>(status);
+  const bool is_text = is_type(any, json_type::string);
+  if (is_text) {
+    if (const auto failed = any.get_string().get(error.code)) return failed;
+    const auto& code = error.code;
+    if (std::from_chars(code.data(), code.data() + code.size(), status).ptr != code.data() + code.size())
+      return SUCCESS;
+  } else if (!is_type(any, json_type::number) || !read_number(any, status)) {
     return SUCCESS;
   }
-  return read_optional_text(any, error.code);
+  if (status >= 100 && status < 1000) error.status = static_cast<int>(status);
+  return SUCCESS;
 }
 
-// What stands under "error": an object, or from xAI a text.
+// One member of an error object.
+inline error_code read_error_member(std::string_view key, value member, ReportedError& out) {
+  if (key == "type") return read_optional_text(member, out.type);
+  if (key == "status") return read_optional_text(member, out.state);
+  if (key == "code") return read_error_code(member, out);
+  if (key == "message") return read_optional_text(member, out.message);
+  // OpenRouter: what the server behind it said.
+  if (key == "metadata" && is_type(member, json_type::object))
+    return each_member(member, [&](std::string_view name, value raw) {
+      return name == "raw" ? read_optional_text(raw, out.inner_message) : SUCCESS;
+    });
+  return SUCCESS;
+}
+
+// What stands under "error": an object, or from xAI and others a text.
 inline error_code read_error(value any, std::optional<ReportedError>& out) {
   if (is_type(any, json_type::null)) return SUCCESS;
   out.emplace();
+  if (is_type(any, json_type::string)) return any.get_string().get(out->message);
   if (!is_type(any, json_type::object)) return SUCCESS;
-  return each_member(any, [&](std::string_view key, value member) {
-    if (key == "type") return read_optional_text(member, out->type);
-    if (key == "code") return read_error_code(member, *out);
-    return SUCCESS;
-  });
+  return each_member(
+      any, [&](std::string_view key, value member) { return read_error_member(key, member, *out); });
 }
 
 }  // namespace belay::providers::json

@@ -5,24 +5,38 @@
 // one of a kind that is not expected is an error only where a dialect needs it.
 #pragma once
 
+#include <charconv>
+#include <cmath>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <simdjson.h>
 
 #include "base/units.hpp"
+#include "providers/characters.hpp"
 
 namespace belay::providers {
 
 // Owns simdjson's memory; one a loop serves all calls there.
 class JsonBuffer {
  public:
-  // Calls visit(object) with the root, which must be an object and all that there is.
-  template <class Visit>
-  bool read(std::string_view text, Visit visit) {
-    return parse(text, visit) == simdjson::SUCCESS;
+  // Calls visit(object) with the root, which must be an object and all that there is. A document that holds
+  // halves of characters is mended and read again, so that `reset()` comes before each visit.
+  template <class Reset, class Visit>
+  bool read(std::string_view text, Reset reset, Visit visit) {
+    has_stand_ins_ = false;
+    reset();
+    if (parse(text, visit) == simdjson::SUCCESS) return true;
+    std::string mended;
+    if (!mend_json(text, mended)) return false;
+    has_stand_ins_ = true;
+    reset();
+    return parse(mended, visit) == simdjson::SUCCESS;
   }
+  // Whether what was read last was mended: its texts hold stand-ins for CharacterJoiner.
+  bool has_stand_ins() const { return has_stand_ins_; }
 
  private:
   // What a big document needs is given back after it.
@@ -52,6 +66,7 @@ class JsonBuffer {
 
   simdjson::ondemand::parser parser_;
   std::vector<char> padded_;
+  bool has_stand_ins_ = false;
 };
 
 namespace json {
@@ -113,25 +128,111 @@ inline error_code read_optional_text(value any, std::string_view& out) {
   return is_type(any, json_type::string) ? any.get_string().get(out) : SUCCESS;
 }
 
-// Whether there was a whole number.
+// Whether there was a whole number, also one that is written as a decimal (10.0) or as a text ("10").
 inline bool read_number(value any, std::uint64_t& out) {
-  std::uint64_t number = 0;
-  if (any.get_uint64().get(number) != SUCCESS) return false;
-  out = number;
+  if (any.get_uint64().get(out) == SUCCESS) return true;
+  constexpr double kMost = 9e15;  // up to where each whole number is a double
+  double decimal = -1;
+  std::string_view text;
+  if (is_type(any, json_type::string) && any.get_string().get(text) == SUCCESS) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), decimal);
+    if (error != std::errc() || end != text.data() + text.size()) return false;
+  } else if (any.get_double().get(decimal) != SUCCESS) {
+    return false;
+  }
+  if (!(decimal >= 0 && decimal <= kMost) || std::trunc(decimal) != decimal) return false;
+  out = static_cast<std::uint64_t>(decimal);
   return true;
 }
 
-// Counts that are no whole numbers are left alone: they are for statistics only.
+// Counts that are no whole numbers are left alone, and a zero does not erase what was counted before.
 inline void read_count(value any, TokenCount& out) {
-  read_number(any, out.value);
+  std::uint64_t number = 0;
+  if (read_number(any, number) && number != 0) out = {number};
 }
 
-// One count of an object.
+// One count of an object; what is no object has none.
 inline error_code read_detail(value any, std::string_view wanted, TokenCount& out) {
+  if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(any, [&](std::string_view key, value member) {
     if (key == wanted) read_count(member, out);
     return SUCCESS;
   });
+}
+
+// The JSON text of an object or a list; of a text, what it says. Anything else: nothing.
+inline error_code read_arguments(value any, std::string_view& out, bool& is_object) {
+  json_type type;
+  if (any.type().get(type) != SUCCESS) return SUCCESS;
+  if (type == json_type::string) return any.get_string().get(out);
+  is_object = type == json_type::object;
+  if (is_object) {
+    object members;
+    if (const auto error = any.get_object().get(members)) return error;
+    return members.raw_json().get(out);
+  }
+  if (type != json_type::array) return SUCCESS;
+  simdjson::ondemand::array list;
+  if (const auto error = any.get_array().get(list)) return error;
+  return list.raw_json().get(out);
+}
+
+// A text that may come in parts. Views like all others.
+struct TextParts {
+  std::string_view first;
+  std::vector<std::string_view> more;
+  bool is_thought = false;  // there is something of the model's thoughts
+
+  void add(std::string_view text) {
+    if (text.empty()) return;
+    if (first.empty() && more.empty())
+      first = text;
+    else
+      more.push_back(text);
+  }
+  bool empty() const { return first.empty(); }
+  // Keeps the memory.
+  void clear() {
+    first = {};
+    more.clear();
+    is_thought = false;
+  }
+};
+
+// {"type":"text","text":"…"} and its relatives. What is neither text nor thought is passed over.
+inline error_code read_text_part(value any, TextParts& out) {
+  if (is_type(any, json_type::string)) {
+    std::string_view text;
+    const auto error = any.get_string().get(text);
+    out.add(text);
+    return error;
+  }
+  if (!is_type(any, json_type::object)) return SUCCESS;
+  std::string_view type, text, refusal;
+  const auto error = each_member(any, [&](std::string_view key, value member) {
+    if (key == "type") return read_optional_text(member, type);
+    if (key == "text") return read_optional_text(member, text);
+    if (key == "refusal") return read_optional_text(member, refusal);
+    return SUCCESS;
+  });
+  if (error) return error;
+  if (type.find("think") != std::string_view::npos || type.find("reason") != std::string_view::npos)
+    out.is_thought = true;
+  else if (type.empty() || type.ends_with("text") || type == "refusal")
+    out.add(text.empty() ? refusal : text);
+  return SUCCESS;
+}
+
+// A text, a part, or a list of parts.
+inline error_code read_text_parts(value any, TextParts& out) {
+  if (is_type(any, json_type::string)) {
+    std::string_view text;
+    const auto error = any.get_string().get(text);
+    out.add(text);
+    return error;
+  }
+  if (is_type(any, json_type::object)) return read_text_part(any, out);
+  return each_element(any, [&](value part) { return read_text_part(part, out); });
 }
 
 }  // namespace json

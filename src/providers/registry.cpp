@@ -10,6 +10,7 @@
 
 #include "base/setting_text.hpp"
 #include "providers/calls/http_provider.hpp"
+#include "providers/failures.hpp"
 #include "providers/http/url.hpp"
 #include "providers/scripted/scripted_provider.hpp"
 
@@ -108,8 +109,8 @@ Registry::Entry build_http(const ProviderConfig& config, const Registry::Parts& 
   Key key = read_key(config.http, parts);
   setup.key = std::move(key.value);
   if (!key.missing.empty())
-    setup.missing = make_error(ErrorCode::provider_rejected,
-                               fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
+    setup.missing = with_advice(make_error(ErrorCode::provider_rejected, std::string(kModelNotAvailable)),
+                                fmt::format("Provider \"{}\" is not set up: {}", config.name, key.missing));
   auto& breaker = breakers[inspect_url(setup.config.base_url)->origin];
   if (!breaker) breaker = std::make_shared<CircuitBreaker>(setup.config.breaker);
   setup.breaker = breaker;

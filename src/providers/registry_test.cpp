@@ -28,12 +28,15 @@ class RegistryTest : public testing::Test {
     config.kind = ProviderKind::openai;
     return config;
   }
-  // The key that a call of the provider sends, or the error that it ends in.
+  // The key that a call of the provider sends, or what the operator is told of the error that it ends in;
+  // users are told nothing of keys.
   std::string ask(Provider& provider) {
     RecordingSink sink;
     const auto generation = provider.start(loop, GenerationRequest(), sink);
     loop.turn();
-    return sink.error ? sink.error->detail : http.last().request.bearer.reveal();
+    if (!sink.error) return http.last().request.bearer.reveal();
+    EXPECT_EQ(sink.error->detail.find("KEY"), std::string::npos) << sink.error->detail;
+    return sink.error->advice;
   }
 
   ManualClock clock;

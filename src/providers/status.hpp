@@ -12,12 +12,17 @@ namespace belay::providers {
 struct StatusMeaning {
   ErrorCode code = ErrorCode::provider_broken;
   bool may_retry = false;
-  std::string_view text;  // for people; says what to change, and quotes nothing of the provider's
+  std::string_view text;    // for users: what happened and what to do; quotes nothing of the provider's
+  std::string_view advice;  // for the operator; may be empty
 };
 
 StatusMeaning meaning_of_status(int status);
 
 // The account is used up or unpaid: whatever the status says, asking again does not help.
 StatusMeaning meaning_of_used_up_account();
+
+// What users are told where only the operator can help.
+inline constexpr std::string_view kModelNotAvailable =
+    "This model is not available at the moment. Choose another model, or tell the operator of this server.";
 
 }  // namespace belay::providers

@@ -2,62 +2,317 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "providers/failures.hpp"
+#include "providers/same_json.hpp"
+
 namespace belay::providers {
 namespace {
 
-Error broken(std::string text) {
-  return make_error(ErrorCode::provider_broken, std::move(text));
+// Of the server's own calls the newest are remembered, so that their pieces are told from those of ours.
+constexpr std::size_t kMostOfTheServers = 64;
+
+Error broken(std::string advice) {
+  return unreadable_answer(std::move(advice)).error;
+}
+
+bool is_empty_object(std::string_view arguments) {
+  return arguments.find_first_not_of("{} \t\r\n") == std::string_view::npos;
+}
+
+// Whether the two may say the same: escapes and white space make a text longer, but not by so much.
+bool may_be_same(std::string_view a, std::string_view b) {
+  constexpr std::size_t kMostTimes = 8, kMostMore = 64;
+  return std::max(a.size(), b.size()) <= std::min(a.size(), b.size()) * kMostTimes + kMostMore;
+}
+
+bool say_the_same(std::string_view a, std::string_view b) {
+  if (!may_be_same(a, b)) return false;
+  std::string left(a), right(b);
+  mend_escapes(left);
+  mend_escapes(right);
+  return same_json(left, right);
 }
 
 }  // namespace
 
-Result<> ToolCallGatherer::count(std::size_t bytes) {
-  bytes_ += bytes;
-  if (bytes_ > config_.most_tool_call_bytes.value) return broken("The provider's tool calls are too large.");
+void ToolCallGatherer::ObjectEnd::take(std::string_view piece) {
+  for (const char c : piece) {
+    if (in_string_) {
+      if (escaped_)
+        escaped_ = false;
+      else if (c == '\\')
+        escaped_ = true;
+      else if (c == '"')
+        in_string_ = false;
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '{' || c == '[') {
+      begun_ = true;
+      ++depth_;
+    } else if ((c == '}' || c == ']') && depth_ != 0) {
+      --depth_;
+    }
+  }
+}
+
+Result<> ToolCallGatherer::count(const Piece& piece) {
+  bytes_ += piece.id.size() + piece.item.size() + piece.name.size() + piece.arguments.size();
+  if (bytes_ > config_.most_tool_call_bytes.value)
+    return broken("The provider's tool calls are larger than most_tool_call_bytes.");
   return {};
+}
+
+template <class Is>
+ToolCallGatherer::Gathered* ToolCallGatherer::newest(Is is) {
+  const auto found = std::find_if(calls_.rbegin(), calls_.rend(), is);
+  return found == calls_.rend() ? nullptr : &*found;
+}
+
+ToolCallGatherer::Gathered* ToolCallGatherer::find_for_piece(const Piece& piece) {
+  const auto at_its_index = [&](const Gathered& one) { return piece.index && one.index == piece.index; };
+  if (piece.id.empty()) {
+    if (!piece.index) return calls_.empty() ? nullptr : &calls_.back();
+    Gathered* const there = newest(at_its_index);
+    // Only the beginning came without an index.
+    if (!there && piece.name.empty()) return newest([](const Gathered& one) { return !one.index; });
+    return there;
+  }
+  const auto has_its_id = [&](const Gathered& one) { return one.call.id == piece.id; };
+  if (auto* known = newest([&](const Gathered& one) { return has_its_id(one) && at_its_index(one); }))
+    return known;
+  if (auto* known = newest(has_its_id)) return known;
+  // An id may come later than the call.
+  Gathered* const place = newest(at_its_index);
+  return place && place->call.id.empty() ? place : nullptr;
+}
+
+ToolCallGatherer::Fit ToolCallGatherer::fit_of(const Gathered& call, const Piece& piece) {
+  if (piece.whose == Whose::ours && !call.is_ours) return Fit::another;
+  if (piece.whose == Whose::the_servers && call.is_ours) return Fit::another;
+  if (!call.is_ours) return Fit::part;
+  if (!piece.name.empty() && !call.call.name.empty() && call.call.name != piece.name) return Fit::another;
+  if (call.is_provisional || !call.end.over()) return Fit::part;
+  // Nothing can be added to an object that is over.
+  const bool names_a_call = !piece.name.empty() && !call.call.name.empty();
+  if (names_a_call && call.call.id.empty() && !piece.id.empty()) return Fit::another;
+  if (is_blank(piece.arguments)) return Fit::part;
+  if ((piece.index || !piece.id.empty()) && say_the_same(call.call.arguments, piece.arguments))
+    return Fit::repeat;
+  return names_a_call ? Fit::another : Fit::part;
+}
+
+Result<ToolCallGatherer::Gathered*> ToolCallGatherer::make(const Piece& piece) {
+  const bool is_ours = piece.whose != Whose::the_servers;
+  if (is_ours && ours_ >= config_.most_tool_calls)
+    return broken("The provider's answer holds more tool calls than most_tool_calls.");
+  if (!is_ours && calls_.size() - ours_ >= kMostOfTheServers)
+    calls_.erase(
+        std::find_if(calls_.begin(), calls_.end(), [](const Gathered& one) { return !one.is_ours; }));
+  Gathered& made = calls_.emplace_back();
+  made.index = piece.index;
+  made.is_ours = is_ours;
+  if (is_ours) ++ours_;
+  return &made;
+}
+
+void ToolCallGatherer::name(Gathered& call, const Piece& piece) {
+  constexpr std::size_t kMostNames = 1024;  // of what is not counted
+  if (!call.is_ours && piece.id.size() + piece.item.size() + piece.name.size() > kMostNames) return;
+  // Some servers repeat them.
+  if (call.call.id.empty()) call.call.id = joined(piece.id, piece.has_stand_ins);
+  if (call.item.empty()) call.item = joined(piece.item, piece.has_stand_ins);
+  if (call.call.name.empty()) call.call.name = joined(piece.name, piece.has_stand_ins);
+}
+
+void ToolCallGatherer::append_arguments(Gathered& call, const Piece& piece) {
+  std::string& arguments = call.call.arguments;
+  const std::size_t before = arguments.size();
+  if (piece.has_stand_ins || call.joiner.holding())
+    call.joiner.push(piece.arguments, piece.has_stand_ins, arguments);
+  else
+    arguments += piece.arguments;
+  call.end.take(std::string_view(arguments).substr(before));
+}
+
+void ToolCallGatherer::set_arguments(Gathered& call, const Piece& piece) {
+  call.call.arguments.clear();
+  call.joiner = CharacterJoiner();
+  call.end = ObjectEnd();
+  call.is_provisional = false;
+  append_arguments(call, piece);
 }
 
 Result<> ToolCallGatherer::add(const Piece& piece) {
-  if (auto fits = count(piece.id.size() + piece.name.size() + piece.arguments.size()); !fits) return fits;
-  auto call = calls_.end();
-  if (piece.index) {
-    call = std::find_if(calls_.begin(), calls_.end(),
-                        [&](const Gathered& one) { return one.index == piece.index; });
-  } else if (piece.id.empty() && !calls_.empty()) {
-    call = std::prev(calls_.end());
+  Gathered* call = find_for_piece(piece);
+  const Fit fit = call ? fit_of(*call, piece) : Fit::another;
+  if (fit == Fit::repeat) return {};
+  const bool is_ours = fit == Fit::another ? piece.whose != Whose::the_servers : call->is_ours;
+  if (auto fits = is_ours ? count(piece) : Result<>(); !fits) return fits;
+  if (fit == Fit::another) {
+    auto made = make(piece);
+    if (!made) return made.error();
+    call = *made;
   }
-  if (call == calls_.end()) {
-    if (calls_.size() >= config_.most_tool_calls)
-      return broken("The provider's answer holds too many tool calls.");
-    call = calls_.insert(calls_.end(), Gathered{piece.index, {}});
+  name(*call, piece);
+  if (!call->is_ours || piece.arguments.empty()) return {};
+  if (piece.is_object || call->is_provisional) {
+    set_arguments(*call, piece);
+    call->is_provisional = piece.is_object && is_empty_object(piece.arguments);
+  } else {
+    append_arguments(*call, piece);
   }
-  // Some servers repeat them.
-  if (call->call.id.empty()) call->call.id = piece.id;
-  if (call->call.name.empty()) call->call.name = piece.name;
-  call->call.arguments += piece.arguments;
   return {};
 }
 
-Result<> ToolCallGatherer::close(std::uint64_t index, std::string_view arguments) {
-  const auto call =
-      std::find_if(calls_.begin(), calls_.end(), [&](const Gathered& one) { return one.index == index; });
-  if (call == calls_.end() || arguments.empty()) return {};
-  if (call->call.arguments.empty()) {
-    if (auto fits = count(arguments.size()); !fits) return fits;
-    call->call.arguments = arguments;
+Result<> ToolCallGatherer::open(const Piece& piece) {
+  if (auto fits = piece.whose != Whose::the_servers ? count(piece) : Result<>(); !fits) return fits;
+  // Some servers say it twice.
+  const bool is_named = !piece.id.empty() || !piece.item.empty();
+  Gathered* call = newest([&](const Gathered& one) {
+    return is_named && one.is_ours && piece.whose != Whose::the_servers && one.call.id == piece.id &&
+           one.item == piece.item && one.index == piece.index && one.call.name == piece.name &&
+           (one.is_provisional || one.call.arguments.empty());
+  });
+  if (!call) {
+    auto made = make(piece);
+    if (!made) return made.error();
+    call = *made;
   }
-  if (call->call.arguments == arguments) return {};
-  return broken("The provider's tool call is not what its pieces were.");
+  name(*call, piece);
+  if (!call->is_ours || is_blank(piece.arguments)) return {};
+  set_arguments(*call, piece);
+  call->is_provisional = true;
+  return {};
+}
+
+ToolCallGatherer::Gathered* ToolCallGatherer::find_begun(const Piece& piece) {
+  if (!piece.item.empty()) {
+    if (auto* named = newest([&](const Gathered& one) { return one.item == piece.item; })) return named;
+    if (auto* named = newest([&](const Gathered& one) { return one.call.id == piece.item; })) return named;
+  }
+  if (piece.index)
+    if (auto* there = newest([&](const Gathered& one) { return one.index == piece.index; })) return there;
+  if (calls_.empty() || (piece.index && !piece.item.empty())) return nullptr;
+  Gathered& last = calls_.back();
+  return last.is_provisional || !last.end.over() ? &last : nullptr;
+}
+
+Result<> ToolCallGatherer::append(const Piece& piece) {
+  if (piece.arguments.empty()) return {};
+  Gathered* const call = find_begun(piece);
+  has_strays_ |= call == nullptr;
+  if (!call || !call->is_ours) return {};
+  if (auto fits = count(piece); !fits) return fits;
+  if (piece.is_object) return settle_arguments(*call, piece);
+  if (call->is_provisional) {
+    set_arguments(*call, piece);
+  } else {
+    append_arguments(*call, piece);
+  }
+  return {};
+}
+
+Result<> ToolCallGatherer::close(const Piece& piece) {
+  Gathered* const call = find_begun(piece);
+  if (call) return call->is_ours ? settle_arguments(*call, piece) : Result<>();
+  if (!piece.name.empty()) {
+    begin_list();
+    return settle(piece);
+  }
+  has_strays_ |= !piece.arguments.empty();
+  return {};
+}
+
+Result<> ToolCallGatherer::settle_arguments(Gathered& call, const Piece& piece) {
+  if (is_blank(piece.arguments)) return {};
+  const bool may_differ = call.is_provisional || !call.end.over();
+  if (!may_differ && !say_the_same(call.call.arguments, joined(piece.arguments, piece.has_stand_ins)))
+    return broken("The provider's tool call is not what its pieces were.");
+  if (piece.arguments.size() > call.call.arguments.size()) {
+    Piece more;
+    more.arguments = piece.arguments.substr(call.call.arguments.size());
+    if (auto fits = count(more); !fits) return fits;
+  }
+  set_arguments(call, piece);
+  return {};
+}
+
+void ToolCallGatherer::begin_list() {
+  ++list_;
+}
+
+Result<> ToolCallGatherer::settle(const Piece& piece) {
+  const auto find = [&](auto is) -> Gathered* {
+    const auto found = std::find_if(calls_.begin(), calls_.end(),
+                                    [&](const Gathered& one) { return one.list != list_ && is(one); });
+    return found == calls_.end() ? nullptr : &*found;
+  };
+  Gathered* call = nullptr;
+  if (!piece.item.empty()) call = find([&](const Gathered& one) { return one.item == piece.item; });
+  if (!call && !piece.id.empty()) call = find([&](const Gathered& one) { return one.call.id == piece.id; });
+  const auto may_be = [&](const Gathered& one) {
+    return one.is_ours == (piece.whose != Whose::the_servers) && one.call.name == piece.name &&
+           (one.call.id.empty() || piece.id.empty() || one.call.id == piece.id);
+  };
+  if (!call && piece.index)
+    call = find([&](const Gathered& one) { return one.index == piece.index && may_be(one); });
+  if (!call)
+    call = find([&](const Gathered& one) {
+      return may_be(one) && say_the_same(one.call.arguments, piece.arguments);
+    });
+  if (!call) {
+    Piece names = piece;
+    names.arguments = {};
+    if (auto fits = count(names); !fits) return fits;
+    auto made = make(piece);
+    if (!made) return made.error();
+    call = *made;
+  }
+  call->list = list_;
+  name(*call, piece);
+  return call->is_ours ? settle_arguments(*call, piece) : Result<>();
+}
+
+// The same call of the same answer gets the same id, also when the answer is taken up by another process.
+std::string ToolCallGatherer::made_id(const ToolCall& call, const std::vector<ToolCall>& others) const {
+  for (unsigned attempt = 0;; ++attempt) {
+    std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+    const auto take = [&](std::string_view text) {
+      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+      hash *= 0x100000001b3;
+    };
+    take(label_);
+    take(call.name);
+    take(call.arguments);
+    take(std::to_string(attempt));
+    std::string id = fmt::format("call_{:016x}", hash);
+    if (std::none_of(others.begin(), others.end(), [&](const ToolCall& other) { return other.id == id; }))
+      return id;
+  }
 }
 
 Result<std::vector<ToolCall>> ToolCallGatherer::finish() {
   std::vector<ToolCall> calls;
   for (Gathered& gathered : calls_) {
-    if (gathered.call.name.empty()) return broken("The provider's answer holds a tool call without a name.");
-    if (gathered.call.arguments.empty()) gathered.call.arguments = "{}";
-    calls.push_back(std::move(gathered.call));
+    if (!gathered.is_ours) continue;
+    ToolCall& call = gathered.call;
+    gathered.joiner.finish(call.arguments);
+    mend_escapes(call.arguments);
+    const bool says_nothing = call.id.empty() && is_blank(call.arguments);
+    if (call.name.empty() && says_nothing) continue;
+    if (call.name.empty()) return broken("The provider's answer holds a tool call without a name.");
+    if (is_blank(call.arguments)) call.arguments = "{}";
+    const bool is_taken =
+        std::any_of(calls.begin(), calls.end(), [&](const ToolCall& other) { return other.id == call.id; });
+    if (call.id.empty() || is_taken) call.id = made_id(call, calls);
+    calls.push_back(std::move(call));
   }
+  if (calls.empty() && has_strays_)
+    return broken("The provider's answer holds arguments of a tool call that it did not name.");
   calls_.clear();
+  ours_ = 0;
   return calls;
 }
 

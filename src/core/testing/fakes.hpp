@@ -24,6 +24,13 @@ class RecordingObserver final : public EngineObserver {
   int subscriptions = 0;
   std::vector<std::string> trouble;
 
+  std::vector<std::string> provider_failures;  // "run model code: detail | advice"
+
+  void provider_failed(std::string_view run, std::string_view model, const Error& error) override {
+    provider_failures.push_back(std::string(run) + " " + std::string(model) + " " +
+                                std::string(to_string(error.code)) + ": " + error.detail + " | " +
+                                error.advice);
+  }
   void run_started(const RunRequest&) override { ++started; }
   void first_delta(const RunRequest&, Milliseconds) override { ++first_deltas; }
   void events_published(std::uint64_t events) override { published += events; }

@@ -14,17 +14,13 @@ using json::read_optional_text;
 using json::SUCCESS;
 using json::value;
 
-void read_count(value any, std::optional<std::uint64_t>& out) {
-  std::uint64_t number = 0;
-  if (json::read_number(any, number)) out = number;
-}
-
 error_code read_usage(value any, MessageUsage& usage) {
+  if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(any, [&](std::string_view key, value member) {
-    if (key == "input_tokens") read_count(member, usage.input);
-    if (key == "cache_read_input_tokens") read_count(member, usage.cache_read);
-    if (key == "cache_creation_input_tokens") read_count(member, usage.cache_written);
-    if (key == "output_tokens") read_count(member, usage.output);
+    if (key == "input_tokens") json::read_count(member, usage.input);
+    if (key == "cache_read_input_tokens") json::read_count(member, usage.cache_read);
+    if (key == "cache_creation_input_tokens") json::read_count(member, usage.cache_written);
+    if (key == "output_tokens") json::read_count(member, usage.output);
     return SUCCESS;
   });
 }
@@ -35,13 +31,20 @@ error_code read_block(value any, MessageBlock& block) {
     if (key == "text") return read_optional_text(member, block.text);
     if (key == "id") return read_optional_text(member, block.id);
     if (key == "name") return read_optional_text(member, block.name);
-    if (key == "input" && is_type(member, json_type::object)) {
-      json::object input;
-      if (const auto error = member.get_object().get(input)) return error;
-      return input.raw_json().get(block.input);
-    }
+    bool is_object = false;
+    if (key == "input") return json::read_arguments(member, block.input, is_object);
     return SUCCESS;
   });
+}
+
+// A list of blocks, or a text alone.
+error_code read_content(value any, std::vector<MessageBlock>& content) {
+  if (is_type(any, json_type::string)) {
+    MessageBlock& block = content.emplace_back();
+    block.type = "text";
+    return any.get_string().get(block.text);
+  }
+  return each_element(any, [&](value item) { return read_block(item, content.emplace_back()); });
 }
 
 // content_block_delta and message_delta both have one.
@@ -49,7 +52,8 @@ error_code read_delta(value any, MessageEvent& event) {
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "type") return read_optional_text(member, event.delta_type);
     if (key == "text") return read_optional_text(member, event.text);
-    if (key == "partial_json") return read_optional_text(member, event.partial_json);
+    if (key == "partial_json")
+      return json::read_arguments(member, event.partial_json, event.partial_json_is_object);
     if (key == "stop_reason") return read_optional_text(member, event.stop_reason);
     return SUCCESS;
   });
@@ -58,21 +62,27 @@ error_code read_delta(value any, MessageEvent& event) {
 }  // namespace
 
 bool MessageEvent::read(JsonBuffer& buffer, std::string_view document) {
-  *this = MessageEvent();
-  return buffer.read(document, [&](json::object root) {
+  const auto reset = [this] { *this = MessageEvent(); };
+  return buffer.read(document, reset, [&](json::object root) {
     return each_member(root, [&](std::string_view key, value member) {
+      std::uint64_t number = 0;
       if (key == "type") return json::read_text(member, type);
-      if (key == "index") json::read_number(member, index);
+      if (key == "index") {
+        if (json::read_number(member, number)) index = number;
+        return SUCCESS;
+      }
       if (key == "delta") return read_delta(member, *this);
       if (key == "content_block") return read_block(member, block);
       if (key == "usage") return read_usage(member, usage);
       if (key == "error") return json::read_error(member, error);
       if (key == "stop_reason") return read_optional_text(member, stop_reason);
-      if (key == "content")
-        return each_element(member, [&](value item) { return read_block(item, content.emplace_back()); });
-      if (key == "message")
+      if (key == "content") return read_content(member, content);
+      if (key == "message" && is_type(member, json_type::object))
         return each_member(member, [&](std::string_view name, value inner) {
-          return name == "usage" ? read_usage(inner, usage) : SUCCESS;
+          if (name == "usage") return read_usage(inner, usage);
+          if (name == "content") return read_content(inner, content);
+          if (name == "stop_reason") return read_optional_text(inner, stop_reason);
+          return SUCCESS;
         });
       return SUCCESS;
     });

@@ -3,7 +3,8 @@
 // Facts of the format (as of November 2026, from Anthropic's own clients and documentation): the JSON's
 // `type` is the event's name; content comes in blocks that are told apart by `index`; usage is cumulative,
 // the input in message_start, the output in message_delta; new types of events, blocks and deltas may appear
-// at any time and are passed over.
+// at any time and are passed over. Compatible servers use an index twice, or leave it out, and put text and
+// input into content_block_start, or the whole message into message_start or message_stop.
 #pragma once
 
 #include <optional>
@@ -15,12 +16,12 @@
 
 namespace belay::providers {
 
-// Counts as they come: what is not there has not changed.
+// Counts as they come: 0 is not there, so it has not changed.
 struct MessageUsage {
-  std::optional<std::uint64_t> input;  // what was neither read from nor written to the cache
-  std::optional<std::uint64_t> cache_read;
-  std::optional<std::uint64_t> cache_written;
-  std::optional<std::uint64_t> output;
+  TokenCount input;  // what was neither read from nor written to the cache
+  TokenCount cache_read;
+  TokenCount cache_written;
+  TokenCount output;
 };
 
 // Views are valid until the buffer reads the next document.
@@ -34,11 +35,12 @@ struct MessageBlock {
 
 struct MessageEvent {
   std::string_view type;
-  std::uint64_t index = 0;
+  std::optional<std::uint64_t> index;
   MessageBlock block;           // content_block_start
   std::string_view delta_type;  // content_block_delta: "text_delta", "input_json_delta" …
   std::string_view text;
   std::string_view partial_json;
+  bool partial_json_is_object = false;
   std::string_view stop_reason;       // message_delta, or a whole message
   MessageUsage usage;                 // message_start, message_delta, or a whole message
   std::vector<MessageBlock> content;  // a whole message

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "providers/anthropic/messages_reader.hpp"
+#include "providers/characters.hpp"
 #include "providers/json_text.hpp"
 
 namespace belay::providers {
@@ -13,10 +14,6 @@ constexpr std::string_view kSpace = " \t\r\n";
 // Without the white space at its end.
 std::string_view without_end(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(kSpace) == std::string_view::npos;
 }
 
 void append_member(std::string_view name, std::string_view text, std::string& out) {

@@ -1,52 +1,98 @@
 #include "providers/anthropic/messages_reader.hpp"
 
+#include "providers/json_reading.hpp"
+
 namespace belay::providers {
 namespace {
 
-FinishReason reason_of(std::string_view text) {
-  if (text == "max_tokens" || text == "model_context_window_exceeded") return FinishReason::length;
-  if (text == "tool_use") return FinishReason::tool_calls;
-  if (text == "refusal") return FinishReason::content_filter;
-  return FinishReason::stop;  // end_turn, stop_sequence, pause_turn
+void merge(TokenCount& into, TokenCount newer) {
+  if (newer.value != 0) into = newer;
 }
 
-void merge(std::optional<std::uint64_t>& into, const std::optional<std::uint64_t>& newer) {
-  if (newer) into = newer;
+// Blocks that never hold the JSON of a call. All others that are not ours may: "server_tool_use",
+// "mcp_tool_use", and what is not known yet.
+bool is_prose(std::string_view type) {
+  return type.empty() || type == "text" || type.ends_with("thinking");
 }
 
 }  // namespace
 
 void MessagesReader::take_event(const SseEvent& event) {
-  if (!event_.read(json(), event.data) || event_.type.empty())
-    return fail_broken("The provider's event is no JSON of the expected form.");
-  const std::string_view type = event_.type;
+  if (!event_.read(json(), event.data))
+    return fail_unreadable("The provider's event is no JSON of the expected form.");
+  const std::string_view type = event_.type.empty() ? event.type : event_.type;
+  if (type == "error" || (type.empty() && event_.error))
+    return fail(server_error(event_.error.value_or(ReportedError())));
+  if (type.empty()) return fail_unreadable("The provider's event has no type.");
   if (type == "content_block_delta") return take_delta();
   if (type == "content_block_start") return take_block(event_.index, event_.block);
-  if (type == "message_start") return take_usage();
-  if (type == "message_delta") {
-    take_stop_reason();
-    return take_usage();
-  }
-  if (type == "message_stop") return set_done();
-  if (type != "error") return;  // ping, content_block_stop, and what is not known yet
-  const ReportedError error = event_.error.value_or(ReportedError());
-  fail({error.status, error.type, error.code});
+  if (type == "message_start") return take_first_message();
+  // ping, content_block_stop, and what is not known yet
+  if (type != "message_delta" && type != "message_stop") return;
+  take_message();
+  if (type == "message_stop") set_done();
 }
 
-void MessagesReader::take_block(std::uint64_t index, const MessageBlock& block) {
+void MessagesReader::take_block(std::optional<std::uint64_t> index, const MessageBlock& block) {
   set_progress();
   if (block.type == "text") return tell(block.text);
-  if (block.type != "tool_use") return;
-  // In a stream the input begins as {} and comes in pieces.
-  const bool is_empty = block.input.find_first_not_of("{} \t\r\n") == std::string_view::npos;
-  check(tool_calls().add({index, block.id, block.name, is_empty ? std::string_view() : block.input}));
+  if (is_prose(block.type)) return;
+  ToolCallGatherer::Piece piece;
+  piece.index = index;
+  piece.id = block.id;
+  piece.name = block.name;
+  piece.arguments = block.input;
+  piece.has_stand_ins = json().has_stand_ins();
+  const bool is_ours = block.type == "tool_use";
+  piece.whose = is_ours ? ToolCallGatherer::Whose::ours : ToolCallGatherer::Whose::the_servers;
+  check(tool_calls().open(piece));
 }
 
 void MessagesReader::take_delta() {
   set_progress();  // thinking and signatures too
   if (event_.delta_type == "text_delta") return tell(event_.text);
-  if (event_.delta_type == "input_json_delta")
-    check(tool_calls().add({event_.index, {}, {}, event_.partial_json}));
+  if (event_.delta_type != "input_json_delta") return;
+  ToolCallGatherer::Piece piece;
+  piece.index = event_.index;
+  piece.arguments = event_.partial_json;
+  piece.is_object = event_.partial_json_is_object;
+  piece.has_stand_ins = json().has_stand_ins();
+  check(tool_calls().append(piece));
+}
+
+// Its content comes in blocks, but for servers that have all of it from the start.
+void MessagesReader::take_first_message() {
+  std::string text;
+  for (const MessageBlock& block : event_.content)
+    if (block.type == "text") text += block.text;
+  first_text_ = joined(text, json().has_stand_ins());
+  take_usage();
+}
+
+// What the end says of the whole message; also all of it, where nothing has come before.
+void MessagesReader::take_message() {
+  const bool is_first = !has_words();
+  if (is_first && !event_.content.empty()) begin_text_again();
+  tool_calls().begin_list();
+  std::uint64_t index = 0;
+  for (const MessageBlock& block : event_.content) {
+    ToolCallGatherer::Piece piece;
+    piece.index = index++;
+    piece.id = block.id;
+    piece.name = block.name;
+    piece.arguments = block.input;
+    piece.has_stand_ins = json().has_stand_ins();
+    if (block.type == "text" && is_first) tell(block.text);
+    if (block.type == "tool_use") check(tool_calls().settle(piece));
+  }
+  take_finish_reason(event_.stop_reason);
+  take_usage();
+}
+
+void MessagesReader::take_rest() {
+  if (has_words() || first_text_.empty()) return;
+  begin_text_again();
+  tell_joined(first_text_);
 }
 
 void MessagesReader::take_usage() {
@@ -54,33 +100,22 @@ void MessagesReader::take_usage() {
   merge(usage_.cache_read, event_.usage.cache_read);
   merge(usage_.cache_written, event_.usage.cache_written);
   merge(usage_.output, event_.usage.output);
-  if (!usage_.input && !usage_.output) return;
   Usage usage;
-  usage.cached = {usage_.cache_read.value_or(0)};
-  usage.input = {usage_.input.value_or(0) + usage.cached.value + usage_.cache_written.value_or(0)};
-  usage.output = {usage_.output.value_or(0)};
-  usage.estimated = !has_finish();  // more output is to be counted
+  usage.cached = usage_.cache_read;
+  usage.input = {usage_.input.value + usage_.cache_read.value + usage_.cache_written.value};
+  usage.output = usage_.output;
+  if (usage.input.value == 0 && usage.output.value == 0) return;
+  usage.estimated = !has_end();  // more output is to be counted
   tell_usage(usage);
-}
-
-void MessagesReader::take_stop_reason() {
-  if (event_.stop_reason.empty()) return;
-  set_progress();
-  set_finish(reason_of(event_.stop_reason));
 }
 
 void MessagesReader::take_whole(std::string_view text) {
   if (!event_.read(json(), text))
-    return fail_broken("The provider's response is no JSON of the expected form.");
-  if (event_.error || event_.type == "error") {
-    const ReportedError error = event_.error.value_or(ReportedError());
-    return fail({error.status, error.type, error.code});
-  }
-  if (event_.type != "message") return fail_broken("The provider's answer holds no message.");
-  std::uint64_t index = 0;
-  for (const MessageBlock& block : event_.content) take_block(index++, block);
-  take_stop_reason();
-  take_usage();
+    return fail_unreadable("The provider's response is no JSON of the expected form.");
+  if (event_.error || event_.type == "error")
+    return fail(server_error(event_.error.value_or(ReportedError())));
+  if (event_.type != "message") return fail_unreadable("The provider's answer holds no message.");
+  take_message();
 }
 
 }  // namespace belay::providers

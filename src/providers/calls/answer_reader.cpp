@@ -1,25 +1,81 @@
 #include "providers/calls/answer_reader.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "providers/finish_reasons.hpp"
+#include "providers/json_reading.hpp"
+
 namespace belay::providers {
+namespace {
+
+// More white space than this before the first word is told as it comes.
+constexpr std::size_t kMostHeldSpace = 4096;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  return text;
+}
+
+// What gateways send as data to keep a line open: "ping", "[KEEPALIVE]", ": keep-alive", null.
+bool is_keep_alive(std::string_view data) {
+  constexpr std::array<std::string_view, 7> kWords = {"ping",       "pong",      "keepalive", "keep-alive",
+                                                      "keep_alive", "heartbeat", "null"};
+  constexpr std::string_view kAround = "[]\"': ";
+  const std::size_t first = data.find_first_not_of(kAround);
+  if (first == std::string_view::npos) return true;
+  data = data.substr(first, data.find_last_not_of(kAround) - first + 1);
+  constexpr auto same_letter = [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? (b | 0x20) : b); };
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+    return std::equal(word.begin(), word.end(), data.begin(), data.end(), same_letter);
+  });
+}
+
+// Whether events of this name hold the answer, so that they must be JSON.
+bool is_of_the_answer(std::string_view type) {
+  constexpr std::array<std::string_view, 5> kBegins = {"message", "content_block", "response", "chat.",
+                                                       "completion"};
+  return type.empty() || std::any_of(kBegins.begin(), kBegins.end(),
+                                     [&](std::string_view begin) { return type.starts_with(begin); });
+}
+
+}  // namespace
 
 AnswerReader::AnswerReader(Parts parts)
-    : parts_(std::move(parts)), events_(parts_.config.most_event_bytes.value), tool_calls_(parts_.config) {}
+    : parts_(std::move(parts)),
+      events_(parts_.config.most_event_bytes.value),
+      tool_calls_(parts_.config, parts_.label) {}
 
 AnswerReader::Failure AnswerReader::push(std::string_view bytes) {
   if (const auto pushed = events_.push(bytes, *this); !pushed && !failure_)
-    failure_ = broken_answer(pushed.error().detail);
+    failure_ = unreadable_answer(pushed.error().detail + " Raise most_event_bytes if it should be taken.");
   return failure_;
 }
 
 AnswerReader::Failure AnswerReader::push_whole(std::string_view text) {
-  whole_ = true;
   take_whole(text);
   return failure_;
 }
 
 SseParser::Flow AnswerReader::on_event(const SseEvent& event) {
-  take_event(event);
+  if (event.data.starts_with('{') || !take_odd_event(event)) take_event(event);
   return done_ || failure_ ? SseParser::Flow::stop : SseParser::Flow::more;
+}
+
+// Data that is not JSON, as it should be. True: there is no more to it.
+bool AnswerReader::take_odd_event(const SseEvent& event) {
+  const std::string_view data = trimmed(event.data);
+  if (data.starts_with('{')) return false;
+  if (event.type == "error") {
+    fail(ServerError());
+    return true;
+  }
+  if (data == "[DONE]") {
+    take_done();
+    return true;
+  }
+  return data.empty() || is_keep_alive(data) || !is_of_the_answer(event.type);
 }
 
 void AnswerReader::begin_again() {
@@ -30,36 +86,98 @@ void AnswerReader::begin_again() {
 void AnswerReader::tell(std::string_view text) {
   if (text.empty() || failure_) return;
   progress_ = true;
+  if (parts_.json.has_stand_ins() || joiner_.holding()) {
+    joined_.clear();
+    joiner_.push(text, parts_.json.has_stand_ins(), joined_);
+    text = joined_;
+  }
+  tell_joined(text);
+}
+
+void AnswerReader::tell_joined(std::string_view text) {
+  if (text.empty() || failure_) return;
+  if (!said_words_) said_words_ = !is_blank(text);
+  if (parts_.has_words) return deliver(text);
+  parts_.has_words = said_words_;
+  if (parts_.has_words && held_space_.empty()) return deliver(text);
+  held_space_ += text;
+  if (!parts_.has_words && held_space_.size() <= kMostHeldSpace) return;
+  deliver(std::exchange(held_space_, {}));
+}
+
+void AnswerReader::deliver(std::string_view text) {
   if (!parts_.overlap.take(text))
-    return fail_broken("The provider went on with another answer than the one that it had begun.");
+    return fail(
+        unreadable_answer("The provider went on with another answer than the one that it had begun."));
   if (text.empty()) return;
   told_ = true;
   parts_.sink.on_text(text);
+}
+
+void AnswerReader::tell_usage(Usage usage) {
+  // There is no answer without a prompt, and none with words that took no output: a server that counts
+  // nothing does not count.
+  const bool has_output = said_words_ || !tool_calls_.empty();
+  usage.estimated |= usage.input.value == 0 || (has_output && usage.output.value == 0);
+  counted_ = usage;
+  usage.input.value += parts_.spent.input.value;
+  usage.output.value += parts_.spent.output.value;
+  usage.cached.value += parts_.spent.cached.value;
+  usage.reasoning.value += parts_.spent.reasoning.value;
+  parts_.sink.on_usage(usage);
 }
 
 void AnswerReader::fail(FailedAttempt failed) {
   if (!failure_) failure_ = std::move(failed);
 }
 
+void AnswerReader::give_up(FailedAttempt failed) {
+  if (!given_up_) given_up_ = std::move(failed);
+}
+
 void AnswerReader::check(const Result<>& result) {
-  if (!result) fail_broken(result.error().detail);
+  if (!result) fail(unreadable_answer(result.error().advice));
+}
+
+void AnswerReader::take_finish_reason(std::string_view text) {
+  const auto said = read_finish_reason(text);
+  if (!said) return;
+  set_progress();
+  if (!said->reason) return give_up(answer_given_up());
+  finish_ = said->reason;
 }
 
 AnswerReader::Failure AnswerReader::finish() {
   if (failure_) return failure_;
-  if (!finish_ || !parts_.overlap.over()) {
-    fail_broken("The provider's stream ended before the answer did.");
-  } else if (!done_ && !whole_ && !parts_.config.lenient_end) {
-    fail_broken("The provider's stream ended without saying so. Set lenient_end if this server never does.");
+  take_rest();
+  if (joiner_.holding()) {
+    joined_.clear();
+    joiner_.finish(joined_);
+    tell_joined(joined_);
   }
-  if (failure_) return failure_;
   auto calls = tool_calls_.finish();
-  if (!calls) {
-    fail_broken(calls.error().detail);
-    return failure_;
-  }
+  if (!calls) check(calls.error());
+  check_end(calls ? calls->size() : 0);
+  if (failure_) return failure_;
   for (ToolCall& call : *calls) parts_.sink.on_tool_call(std::move(call));
   return std::nullopt;
+}
+
+// Is what came a whole answer?
+void AnswerReader::check_end(std::size_t calls) {
+  const bool says_nothing = !parts_.has_words && calls == 0;
+  if (given_up_) return fail(*given_up_);
+  if (!parts_.overlap.over())
+    return fail(cut_answer("The provider's stream ended before what it had said before."));
+  if (!finish_) {
+    if (!parts_.config.lenient_end || says_nothing)
+      return fail(cut_answer(
+          "The provider's stream ended without a finish reason. If this server never sends one, set "
+          "lenient_end for it."));
+    finish_ = calls == 0 ? FinishReason::stop : FinishReason::tool_calls;
+  }
+  if (says_nothing && *finish_ != FinishReason::content_filter)
+    fail(blank_answer(*finish_ == FinishReason::length));
 }
 
 }  // namespace belay::providers

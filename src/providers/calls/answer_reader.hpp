@@ -1,8 +1,10 @@
 // Makes an answer of the body of a response: pieces of text as they come, tool calls joined from theirs,
 // usage, the end. Each dialect has one, which understands its events; what they share is here.
 //
-// An answer is whole when the provider has said why it ended and then that nothing follows. What ends
-// otherwise is a failure, though the providers' own clients take it for success: a cut answer must look cut.
+// An answer is whole when the provider has said why it ended; where no more is said after that, it still is.
+// What ends otherwise is a failure, though the providers' own clients take it for success: a cut answer must
+// look cut. So is an answer without a word: white space is held back until the first word comes, so that
+// another attempt, or another model, can still take its place.
 //
 // One object an attempt, on the loop of its call. Text and usage go to the sink at once; its other calls are
 // the owner's.
@@ -13,6 +15,7 @@
 #include <string_view>
 
 #include "core/provider.hpp"
+#include "providers/characters.hpp"
 #include "providers/config.hpp"
 #include "providers/failures.hpp"
 #include "providers/overlap.hpp"
@@ -29,6 +32,9 @@ class AnswerReader : private SseParser::Handler {
     JsonBuffer& json;
     GenerationSink& sink;
     Overlap overlap;
+    bool has_words = false;  // the answer has some already: this goes on with it
+    std::string label;       // the run's
+    Usage spent;             // by the attempts before this one
   };
   explicit AnswerReader(Parts parts);
   virtual ~AnswerReader() = default;
@@ -41,6 +47,8 @@ class AnswerReader : private SseParser::Handler {
   Failure push_whole(std::string_view text);
   // The stream has said that nothing follows.
   bool done() const { return done_; }
+  // Whether the provider has said how the answer ended: no more text is to come.
+  bool has_end() const { return finish_ || given_up_; }
   // The body is over: hands the tool calls to the sink. Then finish_reason() says how the answer ended.
   Failure finish();
   FinishReason finish_reason() const { return finish_.value_or(FinishReason::stop); }
@@ -49,6 +57,8 @@ class AnswerReader : private SseParser::Handler {
   bool take_progress() { return std::exchange(progress_, false); }
   // Whether the sink has been told any of it.
   bool told() const { return told_; }
+  // What the provider has counted of this answer so far.
+  const std::optional<Usage>& counted() const { return counted_; }
 
   // Where the rest of this answer can be had, behind base_url; empty: nowhere.
   virtual std::string resume_path() const { return {}; }
@@ -58,24 +68,38 @@ class AnswerReader : private SseParser::Handler {
   void begin_again();
 
  protected:
-  // They report through what is below.
+  // They report through what is below. Data of an event that is no JSON does not come here.
   virtual void take_event(const SseEvent& event) = 0;
   virtual void take_whole(std::string_view text) = 0;
+  // "[DONE]"
+  virtual void take_done() {}
+  // The body is over.
+  virtual void take_rest() {}
 
+  // Text as it stands in the document that was read last.
   void tell(std::string_view text);
-  void tell_usage(Usage usage) { parts_.sink.on_usage(usage); }
+  // Text of whole characters.
+  void tell_joined(std::string_view text);
+  void tell_usage(Usage usage);
   void fail(FailedAttempt failed);
   void fail(const ServerError& error) { fail(failed_attempt(meaning_of(error))); }
-  void fail_broken(std::string text) { fail(broken_answer(std::move(text))); }
+  void fail_unreadable(std::string advice) { fail(unreadable_answer(std::move(advice))); }
+  // The answer has failed, but its end, with what was used, is still to come.
+  void give_up(FailedAttempt failed);
   // Passes on a result of the tool calls.
   void check(const Result<>& result);
   void set_progress() { progress_ = true; }
+  // What the provider calls its reason to end; may be none.
+  void take_finish_reason(std::string_view text);
   void set_finish(FinishReason reason) { finish_ = reason; }
   void set_done() { done_ = true; }
 
   bool failed() const { return failure_.has_value(); }
   bool has_finish() const { return finish_.has_value(); }
-  bool is_whole() const { return whole_; }
+  // Whether any words have come over this call, told or said again.
+  bool has_words() const { return said_words_; }
+  // Drops white space that was held back: the text that follows is the whole answer.
+  void begin_text_again() { held_space_.clear(); }
   const HttpProviderConfig& config() const { return parts_.config; }
   JsonBuffer& json() { return parts_.json; }
   GenerationSink& sink() { return parts_.sink; }
@@ -83,16 +107,24 @@ class AnswerReader : private SseParser::Handler {
 
  private:
   SseParser::Flow on_event(const SseEvent& event) override;
+  bool take_odd_event(const SseEvent& event);
+  void deliver(std::string_view text);
+  void check_end(std::size_t calls);
 
   Parts parts_;
   SseParser events_;
   ToolCallGatherer tool_calls_;
   Failure failure_;
+  Failure given_up_;
   std::optional<FinishReason> finish_;
+  std::optional<Usage> counted_;
+  CharacterJoiner joiner_;
+  std::string joined_;
+  std::string held_space_;
   bool done_ = false;
-  bool whole_ = false;
   bool progress_ = false;
   bool told_ = false;
+  bool said_words_ = false;
 };
 
 }  // namespace belay::providers

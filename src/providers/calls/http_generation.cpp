@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kMostRejectionBytes = 64 << 10;
 constexpr std::size_t kMostUpstreamId = 128;
 
+constexpr std::string_view kTooManyCalls =
+    "Too many questions are waiting for this model. Try again in a moment.";
+
 // "text/event-stream; charset=utf-8" is text/event-stream.
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
@@ -36,6 +39,13 @@ std::string upstream_id_of(const HttpHead& head) {
 bool speaks_against_address(ErrorCode code) {
   return code == ErrorCode::provider_unavailable || code == ErrorCode::provider_timeout ||
          code == ErrorCode::provider_broken;
+}
+
+void add(Usage& sum, const Usage& more) {
+  sum.input.value += more.input.value;
+  sum.output.value += more.output.value;
+  sum.cached.value += more.cached.value;
+  sum.reasoning.value += more.reasoning.value;
 }
 
 // For a request whose answer nobody reads.
@@ -74,9 +84,9 @@ void HttpGeneration::enter() {
   };
   place_ = parts_.gate.enter(loop_, std::move(granted));
   if (!place_) {
-    Error full = make_error(ErrorCode::provider_unavailable,
-                            "Too many calls to this provider at once. Try again in a moment.");
+    Error full = make_error(ErrorCode::provider_unavailable, std::string(kTooManyCalls));
     full.limit = "most_concurrent";
+    full.advice = "The provider's most_concurrent calls are under way, and most_waiting more wait.";
     return fail_later(std::move(full));
   }
   if (place_->has_come()) return attempt();
@@ -96,7 +106,9 @@ void HttpGeneration::attempt() {
     rest.url += reader_->resume_path();
     call_ = parts_.client.start(loop_, std::move(rest), *this);
   } else {
-    reader_ = parts_.dialect.reader({parts_.config, parts_.json, sink_, work_.overlap});
+    if (reader_ && reader_->counted() && !reader_->counted()->estimated) add(spent_, *reader_->counted());
+    reader_ = parts_.dialect.reader(
+        {parts_.config, parts_.json, sink_, work_.overlap, work_.has_words, work_.label, spent_});
     call_ = parts_.client.start(loop_, work_.request, *this);
   }
   if (paused_) {
@@ -114,7 +126,10 @@ bool HttpGeneration::ask_breaker() {
     return true;
   }
   Error error = make_error(ErrorCode::provider_unavailable,
-                           "The provider has failed again and again, and is left alone for a moment.");
+                           "The provider does not answer at the moment. Try again in a moment.");
+  error.advice =
+      "The provider's address has failed breaker_failures times in a row, and is left alone for "
+      "breaker_open_time.";
   error.limit = "breaker";
   error.retry_after = answer.wait;
   ++parts_.counters.spared;
@@ -177,7 +192,7 @@ HttpSink::Flow HttpGeneration::on_body(std::string_view bytes) {
       accept();
       last_byte_ = last_progress_ = loop_.clock().steady();
       if (collected_.size() + bytes.size() > parts_.config.most_whole_answer_bytes.value) {
-        attempt_failed(broken_answer("The provider's answer is too large."));
+        attempt_failed(unreadable_answer("The provider's answer is larger than most_whole_answer_bytes."));
         return Flow::abort;
       }
       collected_ += bytes;
@@ -232,21 +247,31 @@ HttpSink::Flow HttpGeneration::take_stream(std::string_view bytes) {
 
 void HttpGeneration::on_done(std::optional<HttpFailure> failure) {
   if (phase_ == Phase::over || phase_ == Phase::backing_off) return;
+  if (failure && is_over_but_for_its_body()) return end_of_body();
   if (failure) {
     FailedAttempt failed;
     failed.error = std::move(failure->error);
     failed.may_retry = failure->may_retry;
-    if (phase_ == Phase::answering)
-      failed.error = make_error(ErrorCode::provider_broken,
-                                "The connection to the provider was cut in the middle of its answer.");
+    if (phase_ == Phase::answering) {
+      std::string advice =
+          "The connection to the provider was cut in the middle of its answer. " + failed.error.advice;
+      failed.error = cut_answer(std::move(advice)).error;
+    }
     return attempt_failed(std::move(failed));
   }
   if (body_ == Body::rejection) return attempt_failed(rejection());
-  if (phase_ == Phase::connecting) return attempt_failed(broken_answer("The provider's answer is empty."));
+  if (phase_ == Phase::connecting)
+    return attempt_failed(unreadable_answer("The provider's answer is an empty body. Check base_url."));
   if (body_ == Body::whole) {
     if (auto broken = reader_->push_whole(collected_)) return attempt_failed(std::move(*broken));
   }
   end_of_body();
+}
+
+// All of the answer is here, and only the end of its stream is missing: that may be waited for, but not asked
+// for.
+bool HttpGeneration::is_over_but_for_its_body() const {
+  return phase_ == Phase::answering && body_ == Body::stream && reader_->has_end();
 }
 
 void HttpGeneration::end_of_body() {
@@ -259,16 +284,15 @@ FailedAttempt HttpGeneration::rejection() {
   ServerError said;
   said.status = head_.status;
   std::optional<ReportedError> reported;
-  if (!collected_.empty()) reported = read_reported_error(parts_.json, collected_);
+  if (!collected_.empty()) reported = read_reported_error(parts_.json, collected_, head_.status >= 300);
   if (reported) {
-    said.type = reported->type;
-    said.code = reported->code;
-    if (reported->status >= 400 && said.status < 300) said.status = reported->status;
+    said = server_error(*reported);
+    if (head_.status >= 300 || reported->status < 400) said.status = head_.status;
   }
   if (said.status < 300 && !reported)
-    return broken_answer(
+    return unreadable_answer(
         "The provider answered with a document instead of a stream. Check base_url, and what stands before "
-        "it.");
+        "it; if this server cannot stream, set supports_streaming = false.");
   FailedAttempt failed = failed_attempt(meaning_of(said));
   const std::string_view wish = head_.find("x-should-retry");
   if (failed.may_retry && wish == "false") failed.should_retry = false;
@@ -298,15 +322,17 @@ void HttpGeneration::attempt_failed(FailedAttempt failed) {
 void HttpGeneration::on_timer() {
   switch (phase_) {
     case Phase::waiting: {
-      Error late = make_error(ErrorCode::provider_unavailable,
-                              "Too many calls to this provider at once. Try again in a moment.");
+      Error late = make_error(ErrorCode::provider_unavailable, std::string(kTooManyCalls));
       late.limit = "queue_timeout";
+      late.advice = "The provider's most_concurrent calls were under way for all of queue_timeout.";
       return fail(std::move(late));
     }
     case Phase::connecting: {
       call_.reset();
       FailedAttempt late;
-      late.error = make_error(ErrorCode::provider_timeout, "The provider did not begin to answer in time.");
+      late.error =
+          make_error(ErrorCode::provider_timeout, "The provider did not begin to answer in time. Try again.");
+      late.error.advice = "Nothing came within first_byte_timeout. Raise it for models that think for long.";
       return attempt_failed(std::move(late));
     }
     case Phase::backing_off:
@@ -326,11 +352,12 @@ void HttpGeneration::watch_silence() {
   const SteadyTime due = std::min(idle, progress);
   if (now < due) return timer_.arm(std::chrono::ceil<Milliseconds>(due - now));
   call_.reset();
+  if (is_over_but_for_its_body()) return end_of_body();
   FailedAttempt silent;
-  silent.error =
-      make_error(ErrorCode::provider_timeout,
-                 now >= idle ? "The provider was silent for too long in the middle of its answer."
-                             : "The provider sent no part of its answer for too long, only signs of life.");
+  silent.error = make_error(ErrorCode::provider_timeout,
+                            "The provider fell silent in the middle of its answer. Try again.");
+  silent.error.advice = now >= idle ? "Nothing came for idle_timeout."
+                                    : "Signs of life came, but no part of the answer for progress_timeout.";
   attempt_failed(std::move(silent));
 }
 
@@ -354,6 +381,7 @@ void HttpGeneration::complete() {
   if (permit_) permit_->succeeded();
   permit_.reset();
   ++parts_.counters.completed;
+  settle_usage();
   sink_.on_end(reader_->finish_reason());
 }
 
@@ -364,9 +392,19 @@ void HttpGeneration::fail(Error error) {
   place_.reset();
   permit_.reset();
   ++parts_.counters.failed;
+  settle_usage();
   if (error.code == ErrorCode::provider_rejected) error.detail += fmt::format(" (model {})", work_.model);
   if (!upstream_id_.empty()) error.detail += fmt::format(" (provider's request id {})", upstream_id_);
   sink_.on_error(std::move(error));
+}
+
+// Of the last attempt nothing was counted, but of those before it: the rest is estimated.
+void HttpGeneration::settle_usage() {
+  if (!reader_ || !reader_->told() || reader_->counted() || spent_.input.value + spent_.output.value == 0)
+    return;
+  Usage usage = spent_;
+  usage.estimated = true;
+  sink_.on_usage(usage);
 }
 
 // Not from inside start().

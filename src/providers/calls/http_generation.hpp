@@ -4,7 +4,6 @@
 //   waiting ──place──▶ connecting ──first byte of a good response──▶ answering ──▶ over
 //                        │    ▲                                          │
 //                        ▼    │ RetryConfig                              │ cut, and the provider kept the
-//                        answer
 //                      backing off ◀─────────────────────────────────────┘ or nothing of it had been told
 //
 // Once a piece of the answer has been told, nothing begins anew: the rest is fetched where the provider keeps
@@ -33,6 +32,8 @@ class HttpGeneration final : public Generation, private HttpSink {
     HttpRequest request;           // key and certificates in it; its address is whole
     HttpRequest resume;            // for what comes after: its address is base_url
     Overlap overlap;               // what the answer says again
+    bool has_words = false;        // the answer has some before this call
+    std::string label;             // the run's
     std::string model;             // the catalogue's alias, for errors
     std::optional<Error> refused;  // instead of a call
   };
@@ -71,6 +72,8 @@ class HttpGeneration final : public Generation, private HttpSink {
   Body body_of(const HttpHead& head) const;
   void accept();
   void note_progress();
+  bool is_over_but_for_its_body() const;
+  void settle_usage();
   Flow take_stream(std::string_view bytes);
   void end_of_body();
   void on_timer();
@@ -98,6 +101,7 @@ class HttpGeneration final : public Generation, private HttpSink {
   HttpHead head_;
   std::string upstream_id_;
   std::string collected_;  // of a body that is not streamed
+  Usage spent_;            // what the provider counted of attempts that failed
   bool accepted_ = false;
   bool whole_ = false;  // the answer was: its connection may be used again
   bool left_ = false;   // the next process takes the answer up

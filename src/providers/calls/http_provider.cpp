@@ -1,6 +1,7 @@
 #include "providers/calls/http_provider.hpp"
 
 #include "providers/calls/http_generation.hpp"
+#include "providers/characters.hpp"
 #include "providers/json_reading.hpp"
 
 namespace belay::providers {
@@ -46,8 +47,7 @@ std::optional<Error> HttpProvider::refusal(const GenerationRequest& request) con
                         ? can_resume(request.model)
                         : request.partial_answer.empty() || can_continue(request.model);
   if (fits) return std::nullopt;
-  return make_error(ErrorCode::provider_rejected,
-                    "This model cannot continue a partial answer. Start it over.");
+  return make_error(ErrorCode::provider_rejected, "This answer cannot be continued. Ask again.");
 }
 
 std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequest& request,
@@ -55,6 +55,8 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
   const Dialect& dialect = dialect_of(request.model);
   HttpGeneration::Work work;
   work.model = request.model.alias;
+  work.label = request.label;
+  work.has_words = !is_blank(request.partial_answer);
   work.refused = refusal(request);
   if (!work.refused) {
     work.overlap = dialect.overlap(request);

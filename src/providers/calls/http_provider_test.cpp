@@ -79,11 +79,151 @@ TEST_F(HttpProviderTest, AsksAndAnswers) {
   EXPECT_EQ(provider->counters().cancelled, 0u);
 }
 
-TEST_F(HttpProviderTest, TheEndMayComeWithTheEndOfTheBody) {
+TEST_F(HttpProviderTest, X7TheFinishReasonIsTheEndHoweverTheBodyEnds) {
+  const std::string whole = delta("Hi", "\"stop\"");
+  config().idle_timeout = seconds(5);
+  start();
+  http.last().answer(200, kStream, whole);
+  EXPECT_EQ(sink.end, FinishReason::stop);
+
+  sink = RecordingSink();
+  start();
+  http.last().head(200, kStream);
+  http.last().body(whole);
+  EXPECT_FALSE(sink.over()) << "its usage may follow";
+  http.last().done(HttpFailure{make_error(ErrorCode::provider_unavailable, "cut"), true});
+  EXPECT_EQ(sink.end, FinishReason::stop) << "a connection that is cut";
+
+  sink = RecordingSink();
+  start();
+  http.last().head(200, kStream);
+  http.last().body(whole);
+  run_for(seconds(6));
+  EXPECT_EQ(sink.end, FinishReason::stop) << "a connection that is left open";
+  EXPECT_TRUE(http.last().cancelled);
+  EXPECT_EQ(loop.timers().armed(), 0u);
+}
+
+TEST_F(HttpProviderTest, ABodyMayEndWithoutAReasonWhereThatIsConfigured) {
   config().lenient_end = true;
   start();
-  http.last().answer(200, kStream, delta("Hi", "\"stop\""));
+  http.last().answer(200, kStream, delta("Hi"));
   EXPECT_EQ(sink.end, FinishReason::stop);
+}
+
+TEST_F(HttpProviderTest, X7AnAnswerWithoutAWordIsAskedForAgain) {
+  const std::string usage =
+      "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}\n\n";
+  const std::string blank = delta(" \\n") + delta("", "\"stop\"") + usage + "data: [DONE]\n\n";
+  start();
+  http.last().answer(200, kStream, blank);
+  EXPECT_FALSE(sink.over());
+  run_for(seconds(1));
+  ASSERT_EQ(http.exchanges.size(), 2u);
+  http.last().answer(200, kStream, delta("Hi", "\"stop\"") + usage + "data: [DONE]\n\n");
+  EXPECT_EQ(sink.end, FinishReason::stop);
+  EXPECT_EQ(sink.text, "Hi") << "the white space of the first is not told";
+  EXPECT_EQ(sink.usage->input.value, 20u) << "both were paid for";
+  EXPECT_EQ(sink.usage->output.value, 10u);
+  EXPECT_FALSE(sink.usage->estimated);
+
+  sink = RecordingSink();
+  start();
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    ASSERT_FALSE(sink.over());
+    http.last().answer(200, kStream, blank);
+    run_for(seconds(3));
+  }
+  ASSERT_TRUE(sink.error);
+  EXPECT_EQ(sink.error->code, ErrorCode::provider_broken);
+  EXPECT_TRUE(is_retryable(sink.error->code));
+  EXPECT_EQ(sink.usage->input.value, 30u);
+}
+
+TEST_F(HttpProviderTest, X7AnAnswerThatGoesOnMayEndWithoutAWord) {
+  config().continue_style = ContinueStyle::prefill;
+  partial = "All of it.";
+  provider = std::make_unique<HttpProvider>(setup, http, random);
+  GenerationRequest request;
+  request.model.can_continue = true;
+  request.partial_answer = partial;
+  generation = provider->start(loop, request, sink);
+  http.last().answer(200, kStream, delta("", "\"stop\"") + "data: [DONE]\n\n");
+  EXPECT_EQ(sink.end, FinishReason::stop);
+}
+
+TEST_F(HttpProviderTest, X7AnAnswerThatTheProviderGaveUpIsAskedForAgainIfNothingWasTold) {
+  const std::string usage =
+      "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}\n\n";
+  start();
+  http.last().answer(200, kStream, delta("", "\"error\"") + "data: [DONE]\n\n");
+  run_for(seconds(1));
+  ASSERT_EQ(http.exchanges.size(), 2u);
+  http.last().answer(200, kStream, delta("Hel") + delta("", "\"error\"") + usage + "data: [DONE]\n\n");
+  ASSERT_TRUE(sink.error);
+  EXPECT_EQ(sink.error->code, ErrorCode::provider_broken);
+  EXPECT_EQ(sink.text, "Hel");
+  EXPECT_EQ(sink.usage->input.value, 10u) << "what comes behind the reason is read";
+  EXPECT_EQ(http.exchanges.size(), 2u);
+}
+
+TEST_F(HttpProviderTest, X7TooLongIsNotAskedAgainWhateverTheStatus) {
+  for (const int status : {400, 413, 422, 500, 503}) {
+    sink = RecordingSink();
+    start();
+    http.last().answer(status, {{"x-should-retry", "true"}},
+                       R"({"error":{"message":"Context size has been exceeded.","type":"server_error"}})");
+    ASSERT_TRUE(sink.error) << status;
+    EXPECT_EQ(sink.error->code, ErrorCode::provider_rejected);
+    EXPECT_NE(sink.error->detail.find("too long"), std::string::npos);
+  }
+}
+
+// What the operator is to change is not for users.
+TEST_F(HttpProviderTest, X7UsersReadPlainWordsAndTheOperatorReadsWhatToDo) {
+  const auto check = [&](const char* advice) {
+    ASSERT_TRUE(sink.error) << advice;
+    for (const char* word : {"base_url", "lenient_end", "catalogue", "billing", "certificate", "API key",
+                             "most_", "_timeout", "breaker", "upstream", "configuration", "stream"})
+      EXPECT_EQ(sink.error->detail.find(word), std::string::npos) << sink.error->detail;
+    EXPECT_NE(sink.error->advice.find(advice), std::string::npos) << sink.error->advice;
+    sink = RecordingSink();
+  };
+  config().retry.most_retries = 0;
+  config().breaker.breaker_failures = 0;
+  const std::pair<int, const char*> statuses[] = {
+      {400, "catalogue"},   {401, "API key"},    {402, "billing"},  {403, "permission"}, {404, "base_url"},
+      {413, "most_output"}, {429, "rate limit"}, {307, "base_url"}, {600, "base_url"}};
+  for (const auto& [status, advice] : statuses) {
+    start();
+    http.last().answer(status, kJson, "{}");
+    check(advice);
+  }
+  start();
+  http.last().answer(429, kJson, R"({"error":{"type":"insufficient_quota"}})");
+  check("billing");
+  start();
+  http.last().answer(200, {{"content-type", "text/html"}}, "<html>");
+  check("base_url");
+  start();
+  http.last().answer(200, kStream, "");
+  check("base_url");
+  start();
+  http.last().answer(200, kStream, delta("Hi"));
+  check("lenient_end");
+  start();
+  http.last().answer(200, kStream, "data: {\"choices\":[{\n\n");
+  check("no JSON");
+  start();
+  run_for(config().first_byte_timeout);
+  run_for(seconds(1));
+  check("first_byte_timeout");
+  start();
+  http.last().head(200, kStream);
+  http.last().body(delta("Hi"));
+  run_for(config().idle_timeout);
+  run_for(seconds(1));
+  check("idle_timeout");
 }
 
 TEST_F(HttpProviderTest, X5DestroyingCancelsTheCall) {

@@ -441,8 +441,9 @@ TEST_F(CurlClientTest, ACertificateThatNobodyVouchesForIsRefusedBeforeTheKeyIsSe
   ASSERT_TRUE(run_until([&] { return sink.done; }));
   ASSERT_TRUE(sink.failure);
   EXPECT_EQ(sink.failure->error.code, ErrorCode::provider_unavailable);
-  EXPECT_NE(sink.failure->error.detail.find("ca_file"), std::string::npos);
-  EXPECT_EQ(sink.failure->error.detail.find("k-1"), std::string::npos);
+  EXPECT_NE(sink.failure->error.advice.find("ca_file"), std::string::npos);
+  EXPECT_EQ(sink.failure->error.detail.find("ca_file"), std::string::npos) << "users cannot help it";
+  EXPECT_EQ((sink.failure->error.detail + sink.failure->error.advice).find("k-1"), std::string::npos);
   EXPECT_FALSE(sink.failure->may_retry);
   EXPECT_FALSE(asked);
 }
@@ -457,7 +458,7 @@ TEST_F(CurlClientTest, ACertificateForAnotherNameIsRefused) {
   const auto call = client.start(loop, std::move(request), sink);
   ASSERT_TRUE(run_until([&] { return sink.done; }));
   ASSERT_TRUE(sink.failure);
-  EXPECT_NE(sink.failure->error.detail.find("certificate"), std::string::npos) << sink.failure->error.detail;
+  EXPECT_NE(sink.failure->error.advice.find("certificate"), std::string::npos) << sink.failure->error.advice;
 }
 
 class FetcherTest : public CurlClientTest {

@@ -35,7 +35,12 @@ class Fetcher::Fetch final : public HttpSink {
     return Flow::more;
   }
   void on_done(std::optional<HttpFailure> failure) override {
-    if (failure) return owner_.over(*this, std::move(failure->error));
+    if (failure) {
+      // Only the operator reads of fetches.
+      Error error = std::move(failure->error);
+      if (!error.advice.empty()) error.detail = std::exchange(error.advice, {});
+      return owner_.over(*this, std::move(error));
+    }
     if (status_ != 200)
       return fail(ErrorCode::provider_rejected,
                   "The address answered with status " + std::to_string(status_) + ".");

@@ -10,70 +10,63 @@ using json::each_member;
 using json::error_code;
 using json::is_type;
 using json::json_type;
+using json::read_optional_text;
 using json::read_text;
 using json::SUCCESS;
 using json::value;
+using Piece = ToolCallGatherer::Piece;
 
-FinishReason finish_reason(std::string_view text) {
-  if (text == "length") return FinishReason::length;
-  if (text == "tool_calls" || text == "function_call") return FinishReason::tool_calls;
-  if (text == "content_filter") return FinishReason::content_filter;
-  return FinishReason::stop;  // and what compatible servers call it: "eos", "end_turn"
-}
-
-error_code read_function(value any, ToolCallGatherer::Piece& piece) {
+error_code read_function(value any, Piece& piece) {
+  if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(any, [&](std::string_view key, value member) {
-    if (key == "name") return read_text(member, piece.name);
-    if (key == "arguments") return read_text(member, piece.arguments);
+    if (key == "name") return read_optional_text(member, piece.name);
+    if (key == "arguments") return json::read_arguments(member, piece.arguments, piece.is_object);
     return SUCCESS;
   });
 }
 
-error_code read_tool_calls(value list, std::vector<ToolCallGatherer::Piece>& out) {
-  return each_element(list, [&](value item) {
-    ToolCallGatherer::Piece piece;
-    const auto error = each_member(item, [&](std::string_view key, value member) {
-      std::uint64_t index = 0;
-      if (key == "index" && json::read_number(member, index)) piece.index = index;
-      if (key == "id") return read_text(member, piece.id);
-      if (key == "function") return read_function(member, piece);
+error_code read_tool_call(value item, std::vector<Piece>& out) {
+  Piece piece;
+  std::string_view type;
+  const auto error = each_member(item, [&](std::string_view key, value member) {
+    std::uint64_t index = 0;
+    if (key == "index") {
+      if (json::read_number(member, index)) piece.index = index;
       return SUCCESS;
-    });
-    out.push_back(piece);
-    return error;
+    }
+    if (key == "id") return read_optional_text(member, piece.id);
+    if (key == "type") return read_optional_text(member, type);
+    if (key == "function") return read_function(member, piece);
+    return SUCCESS;
   });
+  if (!type.empty())
+    piece.whose = type == "function" ? ToolCallGatherer::Whose::ours : ToolCallGatherer::Whose::the_servers;
+  out.push_back(piece);
+  return error;
+}
+
+error_code read_tool_calls(value list, std::vector<Piece>& out) {
+  if (is_type(list, json_type::object)) return read_tool_call(list, out);
+  return each_element(list, [&](value item) { return read_tool_call(item, out); });
 }
 
 // `delta` of a chunk, `message` of a whole answer.
 error_code read_message(value any, ChatChunk& chunk) {
   return each_member(any, [&](std::string_view key, value member) {
-    if (key == "content") return read_text(member, chunk.content);
-    if (key == "refusal") return read_text(member, chunk.refusal);
+    if (key == "content") return json::read_text_parts(member, chunk.content);
+    if (key == "refusal") return read_optional_text(member, chunk.refusal);
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
+    if (key == "function_call" && is_type(member, json_type::object))  // before there were several
+      return read_function(member, chunk.tool_calls.emplace_back());
     if (key == "reasoning_content" || key == "reasoning")
       chunk.reasoning |= is_type(member, json_type::string);
     return SUCCESS;
   });
 }
 
-error_code read_choices(value list, ChatChunk& chunk) {
-  return each_element(list, [&](value item) {
-    if (chunk.has_choice) return SUCCESS;  // we ask for one
-    chunk.has_choice = true;
-    return each_member(item, [&](std::string_view key, value member) {
-      if (key == "delta" || key == "message") return read_message(member, chunk);
-      if (key != "finish_reason") return SUCCESS;
-      std::string_view reason;
-      const auto error = read_text(member, reason);
-      if (!reason.empty()) chunk.finish = finish_reason(reason);
-      return error;
-    });
-  });
-}
-
 error_code read_usage(value any, std::optional<Usage>& out) {
-  if (is_type(any, json_type::null)) return SUCCESS;
-  out.emplace();
+  if (!is_type(any, json_type::object)) return SUCCESS;
+  if (!out) out.emplace();
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "prompt_tokens") json::read_count(member, out->input);
     if (key == "completion_tokens") json::read_count(member, out->output);
@@ -84,21 +77,64 @@ error_code read_usage(value any, std::optional<Usage>& out) {
   });
 }
 
+error_code read_choices(value list, ChatChunk& chunk) {
+  return each_element(list, [&](value item) {
+    if (chunk.has_choice) return SUCCESS;  // we ask for one
+    chunk.has_choice = true;
+    return each_member(item, [&](std::string_view key, value member) {
+      if (key == "delta") {
+        chunk.has_delta = !is_type(member, json_type::null);
+        if (chunk.has_delta && chunk.has_message) {
+          chunk.content.clear();
+          chunk.refusal = {};
+          chunk.tool_calls.clear();
+        }
+        return read_message(member, chunk);
+      }
+      if (key == "message") {
+        chunk.has_message = !is_type(member, json_type::null);
+        // Beside a delta it can only say again what the stream says.
+        return chunk.has_delta ? SUCCESS : read_message(member, chunk);
+      }
+      if (key == "finish_reason") return read_text(member, chunk.finish_reason);
+      if (key == "error") return json::read_error(member, chunk.choice_error);
+      if (key == "usage") return read_usage(member, chunk.usage);  // Moonshot
+      return SUCCESS;
+    });
+  });
+}
+
 }  // namespace
 
-bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
-  auto kept = std::move(tool_calls);  // its memory
-  kept.clear();
+// Keeps the memory of what holds several.
+void ChatChunk::reset() {
+  auto kept_calls = std::move(tool_calls);
+  auto kept_content = std::move(content);
+  kept_calls.clear();
+  kept_content.clear();
   *this = ChatChunk();
-  tool_calls = std::move(kept);
+  tool_calls = std::move(kept_calls);
+  content = std::move(kept_content);
+}
 
+bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
   ReportedError top;  // xAI puts the code beside the error
-  const bool fits = buffer.read(text, [&](json::object root) {
+  const auto clear = [&] {
+    reset();
+    top = ReportedError();
+  };
+  const bool fits = buffer.read(text, clear, [&](json::object root) {
     return each_member(root, [&](std::string_view key, value member) {
       if (key == "choices") return read_choices(member, *this);
       if (key == "usage") return read_usage(member, usage);
       if (key == "error") return json::read_error(member, error);
       if (key == "code") return json::read_error_code(member, top);
+      if (key == "object") {
+        std::string_view object;
+        const auto failed = read_optional_text(member, object);
+        is_completion = object == "chat.completion";
+        return failed;
+      }
       return SUCCESS;
     });
   });

@@ -1,48 +1,65 @@
 #include "providers/openai_compatible/chat_reader.hpp"
 
 namespace belay::providers {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
-
-}  // namespace
 
 void ChatReader::take_event(const SseEvent& event) {
-  if (trimmed(event.data) == "[DONE]") return set_done();
   take_chunk(event.data);
   if (event.type == "error" && !failed()) fail(ServerError());
 }
 
 void ChatReader::take_whole(std::string_view text) {
   take_chunk(text);
-  if (!chunk_.has_choice) fail_broken("The provider's answer holds no choice.");
+  if (!failed() && !chunk_.has_choice) fail_unreadable("The provider's answer holds no choice.");
 }
 
 void ChatReader::take_chunk(std::string_view text) {
   if (!chunk_.read(json(), text))
-    return fail_broken("The provider's response is no JSON of the expected form.");
-  if (const auto& error = chunk_.error) return fail({error->status, error->type, error->code});
+    return fail_unreadable("The provider's response is no JSON of the expected form.");
+  if (const auto& error = chunk_.error) return fail(server_error(*error));
 
-  if (chunk_.reasoning) set_progress();
-  tell(chunk_.content);
+  // The last chunk of some servers is the whole answer, said again or for the first time; others call the
+  // pieces messages.
+  const bool is_whole = chunk_.has_message && !chunk_.has_delta && (chunk_.is_completion || has_deltas_);
+  has_deltas_ |= chunk_.has_delta;
+  if (chunk_.reasoning || chunk_.content.is_thought) set_progress();
+  take_text(is_whole);
+  take_tool_calls(is_whole);
+  if (const auto& error = chunk_.choice_error) give_up(failed_attempt(meaning_of(server_error(*error))));
+  take_finish_reason(chunk_.finish_reason);
+  if (chunk_.usage) take_usage();
+}
+
+void ChatReader::take_text(bool is_whole) {
+  if (is_whole) {
+    if (has_words()) return;
+    begin_text_again();
+  }
+  tell(chunk_.content.first);
+  for (const std::string_view part : chunk_.content.more) tell(part);
   tell(chunk_.refusal);
-  for (const ToolCallGatherer::Piece& piece : chunk_.tool_calls) {
+}
+
+void ChatReader::take_tool_calls(bool is_whole) {
+  if (is_whole) tool_calls().begin_list();
+  for (ToolCallGatherer::Piece& piece : chunk_.tool_calls) {
     set_progress();
-    check(tool_calls().add(piece));
+    piece.has_stand_ins = json().has_stand_ins();
+    check(is_whole ? tool_calls().settle(piece) : tool_calls().add(piece));
   }
-  if (chunk_.finish) {
-    set_progress();
-    set_finish(*chunk_.finish);
-  }
-  if (!chunk_.usage) return;
-  Usage usage = *chunk_.usage;
+}
+
+// Some servers count along, others say nothing in the end: what was counted last counts.
+void ChatReader::take_usage() {
+  const auto take = [](TokenCount& count, TokenCount newer) {
+    if (newer.value != 0) count = newer;
+  };
+  take(usage_.input, chunk_.usage->input);
+  take(usage_.output, chunk_.usage->output);
+  take(usage_.cached, chunk_.usage->cached);
+  take(usage_.reasoning, chunk_.usage->reasoning);
+  Usage usage = usage_;
   if (config().reasoning_is_extra) usage.output.value += usage.reasoning.value;
-  // Some servers count along; what they say at the end counts.
-  usage.estimated = !has_finish();
+  usage.estimated = !has_end();
   tell_usage(usage);
 }
 

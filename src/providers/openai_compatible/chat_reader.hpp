@@ -1,5 +1,5 @@
-// Reads an answer of Chat Completions. It is whole with its `finish_reason` and then `[DONE]`; a server that
-// never sends that is configured as lenient_end.
+// Reads an answer of Chat Completions. It is whole with its `finish_reason`; `[DONE]` says that its usage has
+// been told too.
 #pragma once
 
 #include "providers/calls/answer_reader.hpp"
@@ -14,9 +14,15 @@ class ChatReader final : public AnswerReader {
  private:
   void take_event(const SseEvent& event) override;
   void take_whole(std::string_view text) override;
+  void take_done() override { set_done(); }
   void take_chunk(std::string_view text);
+  void take_text(bool is_whole);
+  void take_tool_calls(bool is_whole);
+  void take_usage();
 
   ChatChunk chunk_;
+  Usage usage_;  // so far
+  bool has_deltas_ = false;
 };
 
 }  // namespace belay::providers

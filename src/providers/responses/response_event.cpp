@@ -14,31 +14,26 @@ using json::read_optional_text;
 using json::SUCCESS;
 using json::value;
 
-error_code read_content(value list, std::vector<std::string_view>& out) {
-  if (!is_type(list, json_type::array)) return SUCCESS;
-  return each_element(list, [&](value part) {
-    std::string_view text;
-    const auto error = each_member(part, [&](std::string_view key, value member) {
-      return key == "text" || key == "refusal" ? read_optional_text(member, text) : SUCCESS;
-    });
-    out.push_back(text);
-    return error;
-  });
+bool holds_text(value& any) {
+  return is_type(any, json_type::string) || is_type(any, json_type::array) || is_type(any, json_type::object);
 }
 
 error_code read_item(value any, ResponseItem& item) {
+  if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(any, [&](std::string_view key, value member) {
+    bool is_object = false;
     if (key == "type") return read_optional_text(member, item.type);
+    if (key == "id") return read_optional_text(member, item.id);
     if (key == "call_id") return read_optional_text(member, item.call_id);
     if (key == "name") return read_optional_text(member, item.name);
-    if (key == "arguments") return read_optional_text(member, item.arguments);
-    if (key == "content") return read_content(member, item.texts);
+    if (key == "arguments") return json::read_arguments(member, item.arguments, is_object);
+    if (key == "content" && holds_text(member)) return json::read_text_parts(member, item.texts);
     return SUCCESS;
   });
 }
 
 error_code read_usage(value any, std::optional<Usage>& out) {
-  if (is_type(any, json_type::null)) return SUCCESS;
+  if (!is_type(any, json_type::object)) return SUCCESS;
   out.emplace();
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "input_tokens") json::read_count(member, out->input);
@@ -68,33 +63,65 @@ error_code read_members(Members members, ResponseObject& out) {
 
 }  // namespace
 
-bool ResponseEvent::read(JsonBuffer& buffer, std::string_view text) {
+// Keeps the memory of what holds several.
+void ResponseEvent::reset() {
+  auto kept = std::move(delta);
+  kept.clear();
   *this = ResponseEvent();
-  return buffer.read(text, [&](json::object root) {
+  delta = std::move(kept);
+}
+
+bool ResponseEvent::read(JsonBuffer& buffer, std::string_view document) {
+  ReportedError flat;
+  const auto clear = [&] {
+    reset();
+    flat = ReportedError();
+  };
+  const bool fits = buffer.read(document, clear, [&](json::object root) {
     return each_member(root, [&](std::string_view key, value member) {
       std::uint64_t number = 0;
       if (key == "type") return json::read_text(member, type);
-      if (key == "sequence_number" && json::read_number(member, number)) sequence_number = number;
-      if (key == "output_index") json::read_number(member, output_index);
-      if (key == "delta") return read_optional_text(member, delta);
-      if (key == "arguments") return read_optional_text(member, arguments);
-      if (key == "item") return read_item(member, item);
-      if (key == "response") return read_members(member, response);
-      if (key == "code") return json::read_error_code(member, error);
-      if (key == "error") {  // some servers put it one level deeper
-        std::optional<ReportedError> nested;
-        const auto failed = json::read_error(member, nested);
-        if (nested) error = *nested;
-        return failed;
+      if (key == "sequence_number") {
+        if (json::read_number(member, number)) sequence_number = number;
+        return SUCCESS;
       }
+      if (key == "output_index") {
+        if (json::read_number(member, number)) output_index = number;
+        return SUCCESS;
+      }
+      if (key == "content_index") {
+        json::read_number(member, content_index);
+        return SUCCESS;
+      }
+      if (key == "item_id") return read_optional_text(member, item_id);
+      if (key == "name") return read_optional_text(member, name);
+      if (key == "delta") {
+        // A call's arguments as an object are their JSON, a text's part is its text.
+        if (type == "response.function_call_arguments.delta" && is_type(member, json_type::object))
+          return json::read_arguments(member, arguments, arguments_are_object);
+        return holds_text(member) ? json::read_text_parts(member, delta) : SUCCESS;
+      }
+      if ((key == "text" || key == "refusal") && holds_text(member))
+        return json::read_text_parts(member, text);
+      if (key == "arguments") return json::read_arguments(member, arguments, arguments_are_object);
+      if (key == "item") return read_item(member, item);
+      if (key == "response") {
+        if (!is_type(member, json_type::object)) return SUCCESS;
+        return read_members(member, response);
+      }
+      if (key == "code") return json::read_error_code(member, flat);
+      if (key == "message") return read_optional_text(member, flat.message);
+      if (key == "error") return json::read_error(member, error);  // some servers put it one level deeper
       return SUCCESS;
     });
   });
+  if (!error && (type == "error" || !flat.code.empty() || flat.status != 0)) error = flat;
+  return fits;
 }
 
 bool read_response(JsonBuffer& buffer, std::string_view text, ResponseObject& out) {
-  out = ResponseObject();
-  return buffer.read(text, [&](json::object root) { return read_members(root, out); });
+  const auto reset = [&] { out = ResponseObject(); };
+  return buffer.read(text, reset, [&](json::object root) { return read_members(root, out); });
 }
 
 }  // namespace belay::providers

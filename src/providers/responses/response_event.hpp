@@ -3,6 +3,7 @@
 // Facts of the format (as of November 2026, from OpenAI's own clients and documentation, and xAI's): every
 // event has `type`, and a `sequence_number` that grows by one; deltas are strings; `response` stands in
 // response.created, .completed, .incomplete and .failed; the event `error` is flat: {code,message,param}.
+// Compatible servers number carelessly, leave indexes out, and may say a text only when it is done.
 #pragma once
 
 #include <optional>
@@ -11,16 +12,18 @@
 
 #include "core/chat.hpp"
 #include "providers/failures.hpp"
+#include "providers/json_reading.hpp"
 
 namespace belay::providers {
 
 // Views are valid until the buffer reads the next document.
 struct ResponseItem {
   std::string_view type;  // "message", "function_call", "reasoning" …
+  std::string_view id;
   std::string_view call_id;
   std::string_view name;
   std::string_view arguments;
-  std::vector<std::string_view> texts;  // of a message: its output and its refusals
+  json::TextParts texts;  // of a message: its output and its refusals
 };
 
 struct ResponseObject {
@@ -35,14 +38,22 @@ struct ResponseObject {
 struct ResponseEvent {
   std::string_view type;
   std::optional<std::uint64_t> sequence_number;
-  std::uint64_t output_index = 0;
-  std::string_view delta;
-  std::string_view arguments;
+  std::optional<std::uint64_t> output_index;
+  std::uint64_t content_index = 0;
+  std::string_view item_id;
+  json::TextParts delta;
+  std::string_view arguments;  // of a call: whole, or the delta where that is an object
+  bool arguments_are_object = false;
+  std::string_view name;
+  json::TextParts text;  // of a part that is done
   ResponseItem item;
   ResponseObject response;
-  ReportedError error;  // of the event `error`
+  std::optional<ReportedError> error;  // of the event `error`
 
   bool read(JsonBuffer& buffer, std::string_view text);
+
+ private:
+  void reset();
 };
 
 bool read_response(JsonBuffer& buffer, std::string_view text, ResponseObject& out);

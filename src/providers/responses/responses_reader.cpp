@@ -4,15 +4,23 @@
 
 #include <fmt/format.h>
 
+#include "providers/finish_reasons.hpp"
+
 namespace belay::providers {
 namespace {
 
-std::optional<FinishReason> reason_of(const ResponseObject& response, bool has_calls) {
-  if (response.status == "incomplete") {
-    return response.incomplete_reason == "content_filter" ? FinishReason::content_filter
-                                                          : FinishReason::length;
+constexpr std::size_t kMostPlaces = 1024;
+
+// Nothing: the provider has failed.
+std::optional<FinishReason> reason_of(std::string_view type, const ResponseObject& response, bool has_calls) {
+  const std::string_view status = response.status;
+  if (status == "failed" || status == "cancelled") return std::nullopt;
+  if (type == "response.incomplete" || status == "incomplete") {
+    const auto said = read_finish_reason(response.incomplete_reason);
+    return said ? said->reason : FinishReason::length;
   }
-  if (!response.status.empty() && response.status != "completed") return std::nullopt;
+  // A document that is not an event must say that it is the end.
+  if (type.empty() && !status.empty() && status != "completed") return std::nullopt;
   return has_calls ? FinishReason::tool_calls : FinishReason::stop;
 }
 
@@ -39,42 +47,38 @@ std::string ResponsesReader::cancel_path() const {
   return fmt::format("/responses/{}/cancel", id_);
 }
 
-// A gap means that a part of the answer is missing.
+// A gap means that a part of the answer is missing, and can be had.
 bool ResponsesReader::follows() {
-  if (!event_.sequence_number) return true;
+  if (!config().background || !event_.sequence_number) return true;
   if (last_number_ && *event_.sequence_number != *last_number_ + 1) return false;
   last_number_ = event_.sequence_number;
   return true;
 }
 
+void ResponsesReader::Sum::take(std::string_view text) {
+  bytes += text.size();
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;  // FNV-1
+}
+
 void ResponsesReader::take_event(const SseEvent& event) {
-  if (event.data == "[DONE]") return;  // some compatible servers send it all the same
-  if (!event_.read(json(), event.data) || event_.type.empty())
-    return fail_broken("The provider's event is no JSON of the expected form.");
-  if (!follows()) return fail_broken("Events are missing in the provider's stream.");
-  const std::string_view type = event_.type;
-  if (type == "response.output_text.delta" || type == "response.refusal.delta") return tell(event_.delta);
+  if (!event_.read(json(), event.data))
+    return fail_unreadable("The provider's event is no JSON of the expected form.");
+  const std::string_view type = event_.type.empty() ? event.type : event_.type;
+  if (type == "error" || (type.empty() && event_.error))
+    return fail(server_error(event_.error.value_or(ReportedError())));
+  if (type.empty()) return fail_unreadable("The provider's event has no type.");
+  if (!follows()) return fail(cut_answer("Events are missing in the provider's stream."));
+  if (type == "response.output_text.delta" || type == "response.refusal.delta") return take_delta();
+  if (type == "response.output_text.done" || type == "response.refusal.done") return take_part();
   if (type.starts_with("response.reasoning")) return set_progress();
   if (type == "response.created") return take_created();
-  if (type == "response.output_item.added" || type == "response.output_item.done") {
-    set_progress();
-    if (event_.item.type != "function_call") return;
-    // The arguments come in pieces between the two; the second repeats them.
-    check(tool_calls().add({event_.output_index, event_.item.call_id, event_.item.name, {}}));
-    if (type == "response.output_item.done")
-      check(tool_calls().close(event_.output_index, event_.item.arguments));
-    return;
-  }
-  if (type == "response.function_call_arguments.delta") {
-    set_progress();
-    return check(tool_calls().add({event_.output_index, {}, {}, event_.delta}));
-  }
-  if (type == "response.function_call_arguments.done")
-    return check(tool_calls().close(event_.output_index, event_.arguments));
-  if (type == "error") return fail({event_.error.status, event_.error.type, event_.error.code});
+  if (type == "response.output_item.added") return take_item(false);
+  if (type == "response.output_item.done") return take_item(true);
+  if (type == "response.function_call_arguments.delta") return take_arguments(false);
+  if (type == "response.function_call_arguments.done") return take_arguments(true);
   const bool is_end = type == "response.completed" || type == "response.incomplete" ||
                       type == "response.failed" || type == "response.cancelled";
-  if (is_end) take_end(event_.response);
+  if (is_end) take_end(type, event_.response);
 }
 
 void ResponsesReader::take_created() {
@@ -83,11 +87,120 @@ void ResponsesReader::take_created() {
   sink().on_resumable(id_);
 }
 
-void ResponsesReader::take_end(const ResponseObject& response) {
-  if (response.usage) tell_usage(*response.usage);
+void ResponsesReader::take_delta() {
+  const auto take = [this](std::string_view text) {
+    tell(text);
+    all_.take(text);
+    item_.take(text);
+  };
+  take(event_.delta.first);
+  for (const std::string_view part : event_.delta.more) take(part);
+  if (!event_.output_index) {
+    told_somewhere_ = true;
+    return;
+  }
+  const Place place{*event_.output_index, event_.content_index};
+  if (!told_.empty() && told_.back() == place) return;
+  if (told_.size() < kMostPlaces && std::find(told_.begin(), told_.end(), place) == told_.end())
+    told_.push_back(place);
+}
+
+// The text of a part, an item or the whole response, when it is done.
+void ResponsesReader::tell_again(const json::TextParts& text, bool is_known) {
+  Sum sum;
+  sum.take(text.first);
+  for (const std::string_view part : text.more) sum.take(part);
+  if (is_known || sum.bytes == 0 || sum == all_ || sum == item_) return;
+  if (!has_words()) begin_text_again();
+  tell(text.first);
+  for (const std::string_view part : text.more) tell(part);
+  all_.take(text.first);
+  item_.take(text.first);
+  for (const std::string_view part : text.more) {
+    all_.take(part);
+    item_.take(part);
+  }
+}
+
+void ResponsesReader::take_part() {
+  const bool has_place = event_.output_index.has_value();
+  const Place place{event_.output_index.value_or(0), event_.content_index};
+  const bool is_told = std::find(told_.begin(), told_.end(), place) != told_.end();
+  const bool is_known = has_words() && (is_told || told_somewhere_ || !has_place);
+  tell_again(event_.text, is_known);
+  if (has_place && !is_told && told_.size() < kMostPlaces) told_.push_back(place);
+}
+
+void ResponsesReader::take_item(bool is_done) {
+  set_progress();
+  const ResponseItem& item = event_.item;
+  const auto is_of_item = [&](const Place& place) { return place.item == event_.output_index; };
+  if (item.type == "message") {
+    if (is_done) {
+      const bool is_told = std::any_of(told_.begin(), told_.end(), is_of_item);
+      tell_again(item.texts, has_words() && (is_told || told_somewhere_ || !event_.output_index));
+    } else {
+      // Another item, also where the index was used before.
+      std::erase_if(told_, is_of_item);
+    }
+    item_ = Sum();
+    return;
+  }
+  if (item.type == "reasoning" || item.type.empty()) return;
+  ToolCallGatherer::Piece piece = piece_of(item);
+  piece.index = event_.output_index;
+  if (!is_done) return check(tool_calls().open(piece));
+  tool_calls().begin_list();
+  check(tool_calls().settle(piece));
+}
+
+ToolCallGatherer::Piece ResponsesReader::piece_of(const ResponseItem& item) {
+  ToolCallGatherer::Piece piece;
+  piece.id = item.call_id;
+  piece.item = item.id;
+  piece.name = item.name;
+  piece.arguments = item.arguments;
+  // Searches, code, calls of other servers: they run at the provider.
+  piece.whose =
+      item.type == "function_call" ? ToolCallGatherer::Whose::ours : ToolCallGatherer::Whose::the_servers;
+  piece.has_stand_ins = json().has_stand_ins();
+  return piece;
+}
+
+void ResponsesReader::take_arguments(bool is_done) {
+  set_progress();
+  ToolCallGatherer::Piece piece;
+  piece.index = event_.output_index;
+  piece.item = event_.item_id;
+  piece.name = event_.name;
+  piece.has_stand_ins = json().has_stand_ins();
+  piece.is_object = event_.arguments_are_object;
+  piece.arguments = is_done || event_.arguments_are_object ? event_.arguments : event_.delta.first;
+  check(is_done ? tool_calls().close(piece) : tool_calls().append(piece));
+}
+
+// What the end says of the whole response: it is told where it was not told before.
+void ResponsesReader::take_output(const ResponseObject& response, bool is_told) {
+  tool_calls().begin_list();
+  std::uint64_t index = 0;
+  for (const ResponseItem& item : response.output) {
+    if (item.type == "message") tell_again(item.texts, is_told);
+    if (item.type == "function_call") {
+      ToolCallGatherer::Piece piece = piece_of(item);
+      piece.index = index;
+      check(tool_calls().settle(piece));
+    }
+    ++index;
+  }
+}
+
+void ResponsesReader::take_end(std::string_view type, const ResponseObject& response) {
   set_done();
-  if (response.error) return fail({response.error->status, response.error->type, response.error->code});
-  const auto reason = reason_of(response, !tool_calls().empty());
+  const bool has_failed = response.error || type == "response.failed" || type == "response.cancelled";
+  if (!has_failed) take_output(response, has_words());
+  if (response.usage) tell_usage(*response.usage);
+  if (has_failed) return fail(server_error(response.error.value_or(ReportedError())));
+  const auto reason = reason_of(type, response, !tool_calls().empty());
   if (!reason) return fail(ServerError());
   set_finish(*reason);
 }
@@ -95,18 +208,10 @@ void ResponsesReader::take_end(const ResponseObject& response) {
 void ResponsesReader::take_whole(std::string_view text) {
   ResponseObject response;
   if (!read_response(json(), text, response))
-    return fail_broken("The provider's response is no JSON of the expected form.");
+    return fail_unreadable("The provider's response is no JSON of the expected form.");
   if (response.output.empty() && !response.error && response.status != "incomplete")
-    return fail_broken("The provider's answer holds no output.");
-  std::uint64_t index = 0;
-  for (const ResponseItem& item : response.output) {
-    ++index;
-    if (item.type == "message")
-      for (const std::string_view part : item.texts) tell(part);
-    if (item.type == "function_call")
-      check(tool_calls().add({index, item.call_id, item.name, item.arguments}));
-  }
-  take_end(response);
+    return fail_unreadable("The provider's answer holds no output.");
+  take_end({}, response);
 }
 
 }  // namespace belay::providers

@@ -98,7 +98,12 @@ const ReaderFixture kFixtures[] = {
          .event(
              "response.output_item.done",
              R"("output_index":1,"item":{"type":"function_call","call_id":"c2","name":"get","arguments":"{}"})")
-         .end()
+         .event("response.completed",
+                R"("response":{"status":"completed","output":[)"
+                R"({"type":"function_call","call_id":"c1","name":"set","arguments":"{\"a\":1}"},)"
+                R"({"type":"function_call","call_id":"c2","name":"get","arguments":"{}"}],)"
+                R"("usage":{"input_tokens":12,"input_tokens_details":{"cached_tokens":3},)"
+                R"("output_tokens":5,"output_tokens_details":{"reasoning_tokens":2}}})")
          .bytes,
      {"", {"c1 set {\"a\":1}", "c2 get {}"}, "12 5 3 2", "3"}},
     {"LengthIsAReason",
@@ -123,6 +128,14 @@ const ReaderFixture kFixtures[] = {
      "data: {\"type\":\"response.output_text.delta\",\"delta\":\"a\"}\n\n"
      "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}\n\n",
      {"a", {}, "", "1"}},
+    {"NumbersMeanNothingWithoutBackground",
+     [] {
+       Stream stream;
+       stream.begin().text("a");
+       ++stream.number;
+       return stream.text("c").end().bytes;
+     }(),
+     {"ac", {}, "12 5 3 2", "1"}},
 
     // X7: what is no whole answer is a failure.
     {"X7EndWithoutATerminalEvent", Stream().begin().text("a").bytes, {"a", {}, "", "provider_broken"}},
@@ -136,7 +149,8 @@ const ReaderFixture kFixtures[] = {
        ++stream.number;
        return stream.text("c").end().bytes;
      }(),
-     {"a", {}, "", "provider_broken"}},
+     {"a", {}, "", "provider_broken"},
+     with([](HttpProviderConfig& config) { config.background = true; })},
     {"X7Failed",
      Stream().begin().text("a").end("failed", R"(,"error":{"code":"server_error","message":"XYZZY"})").bytes,
      {"a", {}, "12 5 3 2", "provider_unavailable"}},

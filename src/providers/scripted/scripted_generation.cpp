@@ -29,6 +29,7 @@ FailedAttempt failed_attempt(const Fault& fault) {
       fault.kind == Fault::Kind::quota ? meaning_of_used_up_account() : meaning_of_status(fault.status);
   FailedAttempt failed;
   failed.error = make_error(meaning.code, std::string(meaning.text) + " (scripted)");
+  failed.error.advice = meaning.advice;
   failed.error.retry_after = fault.retry_after;
   failed.may_retry = meaning.may_retry;
   return failed;

@@ -66,11 +66,10 @@ std::unique_ptr<Generation> ScriptedProvider::start(Loop& loop, const Generation
   plan.input = estimated_input(request);
   if (!plan.rejected && !request.partial_answer.empty()) {
     if (!can_continue(request.model)) {
-      plan.rejected = make_error(ErrorCode::provider_rejected,
-                                 "This model cannot continue a partial answer. Start it over.");
+      plan.rejected = make_error(ErrorCode::provider_rejected, "This answer cannot be continued. Ask again.");
     } else if (!plan.text->skip(request.partial_answer)) {
       plan.rejected = make_error(ErrorCode::provider_rejected,
-                                 "The partial answer is not how this answer begins. Start it over.");
+                                 "The partial answer is not how this answer begins. Ask again.");
     }
   }
   return std::make_unique<ScriptedGeneration>(loop, std::move(plan), sink,

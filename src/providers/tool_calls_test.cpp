@@ -1,0 +1,214 @@
+#include "providers/tool_calls.hpp"
+
+#include <gtest/gtest.h>
+
+namespace belay::providers {
+namespace {
+
+using Piece = ToolCallGatherer::Piece;
+using Whose = ToolCallGatherer::Whose;
+
+Piece piece(std::optional<std::uint64_t> index, std::string_view id, std::string_view name,
+            std::string_view arguments) {
+  Piece made;
+  made.index = index;
+  made.id = id;
+  made.name = name;
+  made.arguments = arguments;
+  return made;
+}
+Piece object(std::optional<std::uint64_t> index, std::string_view id, std::string_view name,
+             std::string_view arguments) {
+  Piece made = piece(index, id, name, arguments);
+  made.is_object = true;
+  return made;
+}
+Piece of_the_server(std::optional<std::uint64_t> index, std::string_view id) {
+  Piece made = piece(index, id, "search", "");
+  made.whose = Whose::the_servers;
+  return made;
+}
+constexpr std::optional<std::uint64_t> kNone;
+
+// "id name arguments"; an id that was made here is a star.
+std::vector<std::string> told(Result<std::vector<ToolCall>> calls) {
+  if (!calls) return {std::string(to_string(calls.error().code))};
+  std::vector<std::string> out;
+  for (const ToolCall& call : *calls)
+    out.push_back((call.id.starts_with("call_") && call.id.size() == 21 ? "*" : call.id) + " " + call.name +
+                  " " + call.arguments);
+  return out;
+}
+
+TEST(ToolCalls, X7PiecesFindTheirCall) {
+  using List = std::vector<std::string>;
+  struct Case {
+    const char* what;
+    std::vector<Piece> pieces;
+    List calls;
+  };
+  const Case cases[] = {
+      {"by index",
+       {piece(0, "a", "f", "{"), piece(1, "b", "g", "{"), piece(0, "", "", "}"), piece(1, "", "", "}")},
+       {"a f {}", "b g {}"}},
+      {"another id under one index",
+       {piece(0, "a", "f", "{\"x\":1}"), piece(0, "b", "f", "{\"x\":2}")},
+       {"a f {\"x\":1}", "b f {\"x\":2}"}},
+      {"another id under one index, in pieces",
+       {piece(0, "a", "f", ""), piece(0, "", "", "{\"x\":"), piece(0, "", "", "1}"), piece(0, "b", "f", ""),
+        piece(0, "", "", "{\"x\":"), piece(0, "", "", "2}")},
+       {"a f {\"x\":1}", "b f {\"x\":2}"}},
+      {"another id under one index, ids repeated",
+       {piece(0, "a", "f", "{\"x\":"), piece(0, "b", "f", "{\"x\":"), piece(0, "a", "", "1}"),
+        piece(0, "b", "", "2}")},
+       {"a f {\"x\":1}", "b f {\"x\":2}"}},
+      {"one id under several indexes",
+       {piece(0, "a", "f", "{\"x\":"), piece(1, "a", "", "1}")},
+       {"a f {\"x\":1}"}},
+      {"by id alone",
+       {piece(kNone, "a", "f", "{"), piece(kNone, "b", "g", "{"), piece(kNone, "a", "", "}"),
+        piece(kNone, "b", "", "}")},
+       {"a f {}", "b g {}"}},
+      {"by order alone",
+       {piece(kNone, "", "f", "{\"x\":"), piece(kNone, "", "", "1}"), piece(kNone, "", "f", "{\"x\":2}")},
+       {"* f {\"x\":1}", "* f {\"x\":2}"}},
+      {"by another name", {piece(kNone, "", "f", ""), piece(kNone, "", "g", "")}, {"* f {}", "* g {}"}},
+      {"without ids under one index",
+       {piece(0, "", "f", "{\"x\":1}"), piece(0, "", "f", "{\"x\":2}")},
+       {"* f {\"x\":1}", "* f {\"x\":2}"}},
+      {"a name in every piece",
+       {piece(0, "a", "f", "{\"x\":"), piece(0, "a", "f", "1}"), piece(0, "a", "f", "")},
+       {"a f {\"x\":1}"}},
+      {"only the beginning has no index", {piece(kNone, "a", "f", ""), piece(0, "", "", "{}")}, {"a f {}"}},
+      {"an id that comes late", {piece(0, "", "f", "{"), piece(0, "a", "", "}")}, {"a f {}"}},
+      {"the call again",
+       {piece(0, "a", "f", "{\"x\":1}"), piece(0, "a", "f", "{ \"x\" : 1 }")},
+       {"a f {\"x\":1}"}},
+      {"an id for two calls",
+       {piece(0, "a", "f", "{\"x\":1}"), piece(1, "a", "f", "{\"x\":2}")},
+       {"a f {\"x\":1}", "* f {\"x\":2}"}},
+      {"an object", {object(0, "a", "f", "{\"x\":1}")}, {"a f {\"x\":1}"}},
+      {"an empty object, then pieces",
+       {object(0, "a", "f", "{}"), piece(0, "", "", "{\"x\""), piece(0, "", "", ":1}")},
+       {"a f {\"x\":1}"}},
+      {"two objects",
+       {object(0, "", "f", "{\"x\":1}"), object(0, "", "f", "{\"x\":2}")},
+       {"* f {\"x\":1}", "* f {\"x\":2}"}},
+      {"a brace within a text",
+       {piece(0, "a", "f", "{\"x\":\"}"), piece(0, "a", "f", "\"}")},
+       {"a f {\"x\":\"}\"}"}},
+      {"a call of the server's own",
+       {of_the_server(0, "s"), piece(0, "", "", "{\"q\":1}"), piece(0, "a", "f", "{}")},
+       {"a f {}"}},
+      {"pieces that say nothing", {piece(0, "", "", ""), piece(kNone, "", "", "")}, {}},
+      {"no name", {piece(0, "a", "", "{}")}, {"provider_broken"}},
+      {"half of an escape",
+       {piece(0, "a", "f", "{\"x\":\"\\ud83d"), piece(0, "", "", "\\ude00\\ud83d\"}")},
+       {"a f {\"x\":\"\\ud83d\\ude00\\ufffd\"}"}},
+  };
+  const HttpProviderConfig config;
+  for (const Case& c : cases) {
+    ToolCallGatherer gatherer(config, "run");
+    for (const Piece& one : c.pieces) EXPECT_TRUE(gatherer.add(one)) << c.what;
+    EXPECT_EQ(told(gatherer.finish()), c.calls) << c.what;
+  }
+}
+
+TEST(ToolCalls, X7AnIdThatIsMadeFollowsFromTheAnswerAndTheCall) {
+  const HttpProviderConfig config;
+  const auto ids = [&](std::string label) {
+    ToolCallGatherer gatherer(config, std::move(label));
+    for (const char* arguments : {"{\"x\":1}", "{\"x\":2}", "{\"x\":1}"})
+      EXPECT_TRUE(gatherer.add(piece(kNone, "", "f", arguments)));
+    std::vector<std::string> out;
+    for (const ToolCall& call : *gatherer.finish()) out.push_back(call.id);
+    return out;
+  };
+  const auto first = ids("run-1");
+  ASSERT_EQ(first.size(), 3u);
+  EXPECT_NE(first[0], first[1]);
+  EXPECT_NE(first[0], first[2]) << "the same call twice";
+  EXPECT_EQ(first, ids("run-1"));
+  EXPECT_NE(first, ids("run-2"));
+}
+
+TEST(ToolCalls, X7ABlockOpensACallAlsoWhereTheIndexWasUsed) {
+  const HttpProviderConfig config;
+  ToolCallGatherer gatherer(config, "run");
+  const auto open = [&](const Piece& one) { EXPECT_TRUE(gatherer.open(one)); };
+  const auto append = [&](std::optional<std::uint64_t> index, std::string_view arguments) {
+    EXPECT_TRUE(gatherer.append(piece(index, "", "", arguments)));
+  };
+  open(piece(0, "a", "f", "{}"));
+  append(0, "{\"x\":1}");
+  open(piece(0, "b", "f", "{}"));
+  append(0, "{\"x\":2}");
+  open(of_the_server(0, "s"));
+  append(0, "{\"q\":1}");
+  open(piece(kNone, "c", "f", "{\"x\":3}"));
+  open(piece(kNone, "d", "f", ""));
+  open(piece(kNone, "d", "f", ""));
+  append(kNone, "{\"x\":4}");
+  append(7, "no such block");
+  EXPECT_EQ(told(gatherer.finish()),
+            (std::vector<std::string>{"a f {\"x\":1}", "b f {\"x\":2}", "c f {\"x\":3}", "d f {\"x\":4}"}));
+}
+
+TEST(ToolCalls, X7TheLastWordCountsIfItSaysTheSame) {
+  const HttpProviderConfig config;
+  struct Case {
+    const char* pieces;
+    const char* last;
+    std::vector<std::string> calls;
+  };
+  for (const Case& c :
+       {Case{"{\"x\": 1}", "{\"x\":1}", {"a f {\"x\":1}"}}, Case{"", "{\"x\":1}", {"a f {\"x\":1}"}},
+        Case{"{\"x\":", "{\"x\":1}", {"a f {\"x\":1}"}}, Case{"{\"x\":1}", "", {"a f {\"x\":1}"}},
+        Case{"{\"x\":1}", "{\"x\":2}", {"provider_broken"}}}) {
+    ToolCallGatherer gatherer(config, "run");
+    EXPECT_TRUE(gatherer.open(piece(0, "a", "f", "")));
+    EXPECT_TRUE(gatherer.append(piece(0, "", "", c.pieces)));
+    const auto closed = gatherer.close(piece(0, "", "", c.last));
+    EXPECT_EQ(closed ? told(gatherer.finish()) : std::vector<std::string>{"provider_broken"}, c.calls)
+        << c.last;
+  }
+}
+
+TEST(ToolCalls, X7AWholeListSaysAgainWhatItKnowsAndAddsTheRest) {
+  const HttpProviderConfig config;
+  ToolCallGatherer gatherer(config, "run");
+  EXPECT_TRUE(gatherer.add(piece(0, "a", "f", "{\"x\":1}")));
+  EXPECT_TRUE(gatherer.add(piece(1, "", "g", "{}")));
+  gatherer.begin_list();
+  for (const Piece& one : {piece(kNone, "a", "f", "{ \"x\": 1 }"), piece(kNone, "", "g", "{}"),
+                           piece(kNone, "", "g", "{}"), piece(kNone, "c", "h", "{}")})
+    EXPECT_TRUE(gatherer.settle(one));
+  EXPECT_EQ(told(gatherer.finish()),
+            (std::vector<std::string>{"a f { \"x\": 1 }", "* g {}", "* g {}", "c h {}"}));
+}
+
+TEST(ToolCalls, ArgumentsThatNobodyNamedAreNotLostInSilence) {
+  const HttpProviderConfig config;
+  ToolCallGatherer gatherer(config, "run");
+  EXPECT_TRUE(gatherer.append(piece(3, "", "", "{}")));
+  EXPECT_EQ(told(gatherer.finish()), std::vector<std::string>{"provider_broken"});
+}
+
+TEST(ToolCalls, EverythingIsBounded) {
+  HttpProviderConfig config;
+  config.most_tool_calls = 2;
+  config.most_tool_call_bytes = 100_B;
+  ToolCallGatherer gatherer(config, "run");
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(gatherer.open(of_the_server(static_cast<unsigned>(i), "")));
+  EXPECT_LE(gatherer.size(), 100u);
+  EXPECT_TRUE(gatherer.open(piece(0, "a", "f", "")));
+  EXPECT_TRUE(gatherer.open(piece(0, "b", "f", "")));
+  EXPECT_FALSE(gatherer.open(piece(0, "c", "f", "")));
+  const std::string big(60, 'x');
+  ToolCallGatherer second(config, "run");
+  EXPECT_TRUE(second.add(piece(0, "a", "f", big)));
+  EXPECT_FALSE(second.add(piece(0, "", "", big)));
+}
+
+}  // namespace
+}  // namespace belay::providers
