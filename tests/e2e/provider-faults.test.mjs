@@ -8,6 +8,7 @@ import { withProvider } from './lib/config.mjs';
 import { until } from './lib/deadline.mjs';
 import { dialects } from './lib/dialects.mjs';
 import { faults, faultTable } from './lib/faults.mjs';
+import { assertPlainWords } from './lib/plain_words.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -53,10 +54,15 @@ for (const dialect of Object.keys(dialects)) {
           assert.equal(seen.text, fault.text);
           assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
           assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
+          assertPlainWords(message);
           if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
           const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
           const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
           assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
+          const failed = server.logs().find((line) => line.event === 'provider_failed' && line.run === id);
+          if (fault.end === 'complete' || fault.end === 'provider_content_filter') assert.equal(failed, undefined);
+          else assert.equal(failed?.code, fault.end, 'the failure is logged');
+          if (fault.advice) assert.match(failed.advice, fault.advice, 'with what the operator is to do');
           assert.ok(!server.stderr.includes('secret words'));
         }),
       ),

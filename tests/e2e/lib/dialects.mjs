@@ -2,9 +2,9 @@
 //
 // Each dialect is a set of functions that return the bytes of one utterance. `state` is the call's own: what has been said.
 
-const sse = (value, event) => `${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(value)}\n\n`;
+export const sse = (value, event) => `${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(value)}\n\n`;
 
-function chunk(delta, finishReason = null, more = {}) {
+export function chunk(delta, finishReason = null, more = {}) {
   const choices = [{ index: 0, delta, finish_reason: finishReason }];
   return sse({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'fake', choices, ...more });
 }
@@ -31,8 +31,8 @@ const chat = {
     chunk({}, { stop: 'stop', length: 'length', tools: 'tool_calls', filter: 'content_filter' }[reason]) +
     chat.usage(state, input, output) +
     'data: [DONE]\n\n',
-  // The end without its last word.
-  almostEnd: () => chunk({}, 'stop'),
+  // All but the end.
+  almostEnd: () => chunk({}),
   error: (state, type, message) => sse({ error: { message, type, code: null } }),
   errorBody: (type, message) => ({ error: { message, type, param: null, code: type } }),
   whole: (content, input, output) => ({
@@ -44,7 +44,7 @@ const chat = {
   promptOf: (json) => json.messages.at(-1).content,
 };
 
-function numbered(state, type, members = {}) {
+export function numbered(state, type, members = {}) {
   state.number = (state.number ?? -1) + 1;
   return sse({ type, sequence_number: state.number, ...members }, type);
 }
@@ -113,7 +113,7 @@ const responses = {
   promptOf: (json) => json.input.at(-1).content,
 };
 
-const named = (type, members = {}) => sse({ type, ...members }, type);
+export const named = (type, members = {}) => sse({ type, ...members }, type);
 
 const messages = {
   path: '/v1/messages',

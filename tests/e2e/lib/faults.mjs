@@ -2,7 +2,8 @@
 // made of this, and provider-faults.test.mjs holds each of its cells against a running server.
 //
 // script(call, attempt): speaks for that attempt (from 1) of one answer. What becomes of it: `end` ('complete', or an error's
-// code), `text`, `calls` that the provider gets, `charged`: 'nothing', 'as counted', or 'an estimate'.
+// code), `text`, `calls` that the provider gets, `charged`: 'nothing', 'as counted', or 'an estimate', and `advice`: what the log
+// says to the operator.
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -53,9 +54,10 @@ export const faults = [
   },
 
   // Silence
-  { name: 'no first byte', script: (call) => call.stall(), end: 'provider_timeout', ...failed, calls: 1 },
+  { name: 'no first byte', advice: /first_byte_timeout/, script: (call) => call.stall(), end: 'provider_timeout', ...failed, calls: 1 },
   {
     name: 'silence in the middle',
+    advice: /idle_timeout/,
     script: async (call) => {
       await call.piece('Hello, ');
       await call.stall();
@@ -65,6 +67,7 @@ export const faults = [
   },
   {
     name: 'pings without end',
+    advice: /progress_timeout/,
     script: async (call) => {
       await call.piece('Hello, ');
       for (;;) {
@@ -90,6 +93,7 @@ export const faults = [
   },
   {
     name: 'a reset after the first piece',
+    advice: /cut/,
     script: async (call) => {
       await call.piece('Hello, ');
       await call.wait(50);
@@ -100,6 +104,7 @@ export const faults = [
   },
   {
     name: 'an end without the terminal event',
+    advice: /lenient_end/,
     script: async (call) => {
       await call.piece('Hello, ');
       await call.say('almostEnd');
@@ -109,9 +114,10 @@ export const faults = [
   },
 
   // Documents that are no streams
-  { name: 'an empty 200', script: (call) => call.head(200, { 'content-type': 'text/event-stream' }), end: 'provider_broken', ...failed, calls: 1 },
+  { name: 'an empty 200', advice: /base_url/, script: (call) => call.head(200, { 'content-type': 'text/event-stream' }), end: 'provider_broken', ...failed, calls: 1 },
   {
     name: 'JSON under a 200',
+    advice: /base_url/,
     script: (call) => call.answer(200, { 'content-type': 'application/json' }, '{"greeting":"hello"}'),
     end: 'provider_broken',
     ...failed,
@@ -127,6 +133,7 @@ export const faults = [
   },
   {
     name: 'HTML under a 200',
+    advice: /base_url/,
     script: (call) => call.answer(200, { 'content-type': 'text/html' }, '<html>Sign in to the proxy</html>'),
     end: 'provider_broken',
     ...failed,
@@ -134,6 +141,7 @@ export const faults = [
   },
   {
     name: 'an event that is no JSON',
+    advice: /no JSON/,
     script: async (call) => {
       await call.piece('Hello, ');
       await call.raw('data: {"choices":[{"delta":\n\n');
@@ -144,6 +152,7 @@ export const faults = [
   },
   {
     name: 'a line of 64 MB',
+    advice: /most_event_bytes/,
     script: async (call) => {
       await call.piece('Hello, ');
       const megabyte = 'x'.repeat(1 << 20);
@@ -175,26 +184,28 @@ export const faults = [
   },
 
   // Statuses
-  { name: '400', script: (call) => call.refuse(400, 'invalid_request_error', {}, 'secret words'), ...refused },
-  { name: '401', script: (call) => call.refuse(401, 'authentication_error', {}, 'secret words'), ...refused },
-  { name: '402', script: (call) => call.refuse(402, 'billing_error', {}, 'secret words'), ...refused },
-  { name: '403', script: (call) => call.refuse(403, 'permission_error', {}, 'secret words'), ...refused },
-  { name: '404, a retired model', script: (call) => call.refuse(404, 'model_not_found', {}, 'secret words'), ...refused },
-  { name: '413', script: (call) => call.refuse(413, 'request_too_large', {}, 'secret words'), ...refused },
+  { name: '400', advice: /catalogue/, script: (call) => call.refuse(400, 'invalid_request_error', {}, 'secret words'), ...refused },
+  { name: '401', advice: /API key/, script: (call) => call.refuse(401, 'authentication_error', {}, 'secret words'), ...refused },
+  { name: '402', advice: /billing/, script: (call) => call.refuse(402, 'billing_error', {}, 'secret words'), ...refused },
+  { name: '403', advice: /permissions/, script: (call) => call.refuse(403, 'permission_error', {}, 'secret words'), ...refused },
+  { name: '404, a retired model', advice: /upstream_name/, script: (call) => call.refuse(404, 'model_not_found', {}, 'secret words'), ...refused },
+  { name: '413', advice: /window/, script: (call) => call.refuse(413, 'request_too_large', {}, 'secret words'), ...refused },
   {
     name: '307',
+    advice: /redirect/,
     script: (call) => call.answer(307, { location: `http://${call.headers.host}/elsewhere` }, ''),
     ...refused,
   },
   { name: '429 with Retry-After, once', script: then(1, (call) => call.refuse(429, 'rate_limit_error', { 'retry-after': '1' })), ...greeted, calls: 2 },
   {
     name: '429 with a Retry-After that is too long',
+    advice: /rate limit/,
     script: (call) => call.refuse(429, 'rate_limit_error', { 'retry-after': '3600' }),
     end: 'provider_rate_limited',
     ...failed,
     calls: 1,
   },
-  { name: '429, the account is used up', script: (call) => call.refuse(429, 'insufficient_quota'), ...refused },
+  { name: '429, the account is used up', advice: /billing/, script: (call) => call.refuse(429, 'insufficient_quota'), ...refused },
   { name: '500, once', script: then(1, (call) => call.refuse(500, 'api_error')), ...greeted, calls: 2 },
   { name: '503, always', script: (call) => call.refuse(503, 'overloaded_error'), end: 'provider_unavailable', ...failed, calls: 3 },
   {
