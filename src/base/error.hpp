@@ -1,8 +1,8 @@
 // What went wrong, in terms that every room shares and no protocol knows.
 //
 // An Error is a value: it is returned in a Result, never thrown. `code` is stable (clients and dashboards key
-// on it), `detail` says to a person what to change, `advice` to the operator; none of them ever holds a secret
-// or prompt text. How a code becomes an HTTP status or a stream event is each edge's own business
+// on it), `detail` says to a person what to change, `advice` to the operator; none of them ever holds a
+// secret or prompt text. How a code becomes an HTTP status or a stream event is each edge's own business
 // (transport/problem.hpp, surfaces/*/errors.cpp).
 #pragma once
 

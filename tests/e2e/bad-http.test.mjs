@@ -165,8 +165,8 @@ test('X13: a body that means nothing is read and ignored, and the connection goe
     'a whole 64 KiB': `Content-Length: 65536\r\n\r\n${' '.repeat(65536)}`,
   };
   const head = (method, path) =>
-    `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.tokenFor('mallory')}\r\n`;
-  const next = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${server.tokenFor('mallory')}\r\n`;
+  const next = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   for (const [method, path, status] of routes) {
     for (const [name, rest] of Object.entries(bodies)) {
       if (method === 'HEAD') continue; // the reader of these tests does not know which answer has no body
@@ -209,10 +209,10 @@ test('X13: a body that means nothing is read and ignored, and the connection goe
 test('A13: methods and paths that clients invent are one label, in metrics and logs', { timeout: 60000 }, async (t) => {
   const server = await startServer(t);
   for (let i = 0; i < 30; i++) {
-    await exchange(server.port, `M${i}X /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-    await exchange(server.port, `GET /nowhere/${i} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    await exchange(server.port, `M${i}X /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    await exchange(server.port, `GET /nowhere/${i} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
   }
-  await exchange(server.port, 'PROPFIND /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  await exchange(server.port, 'PROPFIND /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   await exchange(server.port, '\0\r\n\r\n');
   const { text } = await call(server.port, 'GET', '/metrics');
   const series = text.split('\n').filter((line) => line.startsWith('belay_http_requests_total{'));

@@ -56,10 +56,10 @@ void declare_http(Settings& row, HttpProviderConfig& http) {
             "Over HTTP: off for servers that cannot stream; the answer then comes as one piece.");
   row.truth("include_usage", http.include_usage,
             "Chat Completions: whether to ask for stream_options.include_usage.");
-  row.truth(
-      "lenient_end", http.lenient_end,
-      "Over HTTP: whether a stream that ends without a finish reason is whole. One with a finish reason always "
-      "is, also without [DONE].");
+  row.truth("lenient_end", http.lenient_end,
+            "Over HTTP: whether a stream that ends without a finish reason is whole. One with a finish "
+            "reason always "
+            "is, also without [DONE].");
   row.truth(
       "reasoning_is_extra", http.reasoning_is_extra,
       "Chat Completions: whether reasoning tokens come on top of completion_tokens (xAI) instead of within "
