@@ -102,6 +102,18 @@ TEST_F(RunTest, P4_what_the_provider_never_accepted_costs_nothing) {
   EXPECT_EQ(end().usage.output.value, 0u);
 }
 
+TEST_F(RunTest, X7_the_operators_advice_goes_to_the_observer_and_the_users_words_into_the_log) {
+  start();
+  call().error(ErrorCode::provider_rejected, "Choose another model.", "Set the key.");
+  turns();
+  EXPECT_EQ(end().message, "Choose another model.");
+  ASSERT_EQ(observer.provider_failures.size(), 1u);
+  EXPECT_NE(observer.provider_failures[0].find("provider_rejected: Choose another model. | Set the key."),
+            std::string::npos)
+      << observer.provider_failures[0];
+  for (const auto& event : all()) EXPECT_EQ(event.payload.find("Set the key"), std::string::npos);
+}
+
 TEST_F(RunTest, A5_tool_calls_count_towards_the_longest_answer) {
   config.most_answer = {100};
   start();

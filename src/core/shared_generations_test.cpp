@@ -253,6 +253,7 @@ TEST_F(SharedGenerationsTest, S11AnExpiredAnswerIsToldWhenTheProviderFailsAndIsM
     EXPECT_THAT(member->stages, ::testing::ElementsAre(kStageCached));
     EXPECT_EQ(member->seat->settle_up(), AnswerSource::stale);
   }
+  EXPECT_EQ(observer_.provider_failures.size(), 1u) << "the operator is told, though the users are not";
   EXPECT_EQ(observer_.sources[AnswerSource::stale], 2);
   EXPECT_EQ(cache_.puts, 1) << "it does not become fresh by being told";
 

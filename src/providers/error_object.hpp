@@ -36,11 +36,22 @@ inline error_code read_error_member(std::string_view key, value member, Reported
   return SUCCESS;
 }
 
-// What stands under "error": an object, or from xAI and others a text.
+// What stands under "error": an object, or from xAI and others a text. "" and false are none.
 inline error_code read_error(value any, std::optional<ReportedError>& out) {
   if (is_type(any, json_type::null)) return SUCCESS;
+  if (is_type(any, json_type::string)) {
+    std::string_view message;
+    const auto error = any.get_string().get(message);
+    if (!message.empty()) out.emplace().message = message;
+    return error;
+  }
+  if (is_type(any, json_type::boolean)) {
+    bool is_error = false;
+    const auto error = any.get_bool().get(is_error);
+    if (is_error) out.emplace();
+    return error;
+  }
   out.emplace();
-  if (is_type(any, json_type::string)) return any.get_string().get(out->message);
   if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(
       any, [&](std::string_view key, value member) { return read_error_member(key, member, *out); });

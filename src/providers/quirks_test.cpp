@@ -603,6 +603,15 @@ TEST(Quirks, X7FinishReasons) {
              said("Hel", c.end));
 }
 
+TEST(Quirks, X7AnErrorThatSaysNothingIsNone) {
+  for (const char* none : {"null", "\"\"", "false"})
+    expect(kChat,
+           chunk(R"({"error":)" + std::string(none) +
+                 R"(,"choices":[{"delta":{"content":"Hello."},"error":)" + std::string(none) + "}]}") +
+               end(kChat),
+           said("Hello."));
+}
+
 TEST(Quirks, X7AnErrorWithinTheChoice) {
   const auto failed = [](std::string_view error) {
     return chunk(R"({"choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":"error","error":)" +

@@ -22,6 +22,12 @@ TEST(Problem, IsAProblemDocumentWithAStableCode) {
             R"("code":"invalid_request","detail":"Say \"what\".","field":"mode","request_id":"r-1"})");
 }
 
+TEST(Problem, TellsNothingThatIsForTheOperator) {
+  Error error = make_error(ErrorCode::provider_rejected, "Choose another model.");
+  error.advice = "Set the key.";
+  EXPECT_EQ(std::get<std::string>(problem(error, "").body).find("key"), std::string::npos);
+}
+
 TEST(Problem, TellsTheLimitAndRoundsRetryAfterUp) {
   Error error = make_error(ErrorCode::rate_limited, "Slower.");
   error.limit = "rate.chat";

@@ -39,15 +39,15 @@ class FakeCall {
     speak([&] { sink_->on_end(reason); });
     over_ = true;
   }
-  void error(ErrorCode code, std::string detail = "it broke") {
-    speak([&] { sink_->on_error(make_error_of(code, std::move(detail))); });
+  void error(ErrorCode code, std::string detail = "it broke", std::string advice = {}) {
+    speak([&] { sink_->on_error(make_error_of(code, std::move(detail), std::move(advice))); });
     over_ = true;
   }
 
  private:
   friend class FakeProvider;
-  static Error make_error_of(ErrorCode code, std::string detail) {
-    return {code, std::move(detail), {}, {}, std::nullopt};
+  static Error make_error_of(ErrorCode code, std::string detail, std::string advice) {
+    return {code, std::move(detail), {}, {}, std::nullopt, std::move(advice)};
   }
   template <class Say>
   void speak(Say say) {

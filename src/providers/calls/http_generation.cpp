@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/cost.hpp"
 #include "providers/failures.hpp"
 
 namespace belay::providers {
@@ -13,6 +14,8 @@ namespace {
 // Error objects are small; what is beyond is a web page.
 constexpr std::size_t kMostRejectionBytes = 64 << 10;
 constexpr std::size_t kMostUpstreamId = 128;
+// Behind the finish reason only usage and the word that nothing follows are to come, both at once.
+constexpr Milliseconds kMostWaitForUsage{5'000};
 
 constexpr std::string_view kTooManyCalls =
     "Too many questions are waiting for this model. Try again in a moment.";
@@ -39,13 +42,6 @@ std::string upstream_id_of(const HttpHead& head) {
 bool speaks_against_address(ErrorCode code) {
   return code == ErrorCode::provider_unavailable || code == ErrorCode::provider_timeout ||
          code == ErrorCode::provider_broken;
-}
-
-void add(Usage& sum, const Usage& more) {
-  sum.input.value += more.input.value;
-  sum.output.value += more.output.value;
-  sum.cached.value += more.cached.value;
-  sum.reasoning.value += more.reasoning.value;
 }
 
 // For a request whose answer nobody reads.
@@ -98,6 +94,7 @@ void HttpGeneration::attempt() {
   call_.reset();  // of the attempt before
   body_ = Body::unknown;
   head_ = HttpHead();
+  ending_ = false;
   collected_.clear();
   if (!ask_breaker()) return;
   if (reader_ && reader_->told()) {
@@ -106,7 +103,8 @@ void HttpGeneration::attempt() {
     rest.url += reader_->resume_path();
     call_ = parts_.client.start(loop_, std::move(rest), *this);
   } else {
-    if (reader_ && reader_->counted() && !reader_->counted()->estimated) add(spent_, *reader_->counted());
+    if (reader_ && reader_->counted() && !reader_->counted()->estimated)
+      add_usage(spent_, *reader_->counted());
     reader_ = parts_.dialect.reader(
         {parts_.config, parts_.json, sink_, work_.overlap, work_.has_words, work_.label, spent_});
     call_ = parts_.client.start(loop_, work_.request, *this);
@@ -240,7 +238,10 @@ HttpSink::Flow HttpGeneration::take_stream(std::string_view bytes) {
     attempt_failed(std::move(*failure));
     return Flow::abort;
   }
-  if (!reader_->done()) return Flow::more;
+  if (!reader_->done()) {
+    if (reader_->has_end() && !std::exchange(ending_, true) && !paused_) watch_silence();
+    return Flow::more;
+  }
   end_of_body();
   return whole_ ? Flow::more : Flow::abort;
 }
@@ -347,7 +348,8 @@ void HttpGeneration::on_timer() {
 // Bytes only note the time; this looks at it when the nearest deadline may have passed.
 void HttpGeneration::watch_silence() {
   const SteadyTime now = loop_.clock().steady();
-  const SteadyTime idle = last_byte_ + parts_.config.idle_timeout;
+  const SteadyTime idle = last_byte_ + (ending_ ? std::min(parts_.config.idle_timeout, kMostWaitForUsage)
+                                                : parts_.config.idle_timeout);
   const SteadyTime progress = last_progress_ + parts_.config.progress_timeout;
   const SteadyTime due = std::min(idle, progress);
   if (now < due) return timer_.arm(std::chrono::ceil<Milliseconds>(due - now));

@@ -106,6 +106,7 @@ class HttpGeneration final : public Generation, private HttpSink {
   bool whole_ = false;  // the answer was: its connection may be used again
   bool left_ = false;   // the next process takes the answer up
   bool paused_ = false;
+  bool ending_ = false;  // the answer is over, its stream is not
   unsigned retries_ = 0;
   SteadyTime last_byte_;
   SteadyTime last_progress_;

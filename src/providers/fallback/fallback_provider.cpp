@@ -30,15 +30,6 @@ bool is_continuer(const ModelTarget& target) {
   return target.provider->can_continue(target.model);
 }
 
-void add(Usage& sum, const Usage& part) {
-  sum.input.value += part.input.value;
-  sum.output.value += part.output.value;
-  sum.cached.value += part.cached.value;
-  sum.reasoning.value += part.reasoning.value;
-  sum.cost.value += part.cost.value;
-  sum.estimated = sum.estimated || part.estimated;
-}
-
 }  // namespace
 
 // One call: a generation and a sink, with the generation of the chain's member that is asked in between.
@@ -116,7 +107,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     counted_ = usage;
     Usage sum = usage;
     if (sum.cost.value == 0) sum.cost = cost_of(target().model.price, usage);
-    add(sum, spent_);
+    add_usage(sum, spent_);
     sink_.on_usage(sum);
   }
 
@@ -166,7 +157,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
       if (accepted_) complete_estimate(part, prompt_bytes(request_), text_bytes_);
     }
     if (part.cost.value == 0) part.cost = cost_of(target().model.price, part);
-    if (accepted_ || counted_) add(spent_, part);
+    if (accepted_ || counted_) add_usage(spent_, part);
     counted_.reset();
     accepted_ = false;
     text_bytes_ = 0;

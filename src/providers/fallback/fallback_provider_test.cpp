@@ -25,6 +25,7 @@ class FallbackTest : public ::testing::Test {
         std::vector<ModelTarget>{{model("a", 1), &first}, {model("b", 2), &second}, {model("c", 3), &third}},
         [this](const FallbackProvider::Switch& change) {
           switches += change.from.alias + ">" + change.to.alias + " ";
+          advice += change.why.advice + " ";
         });
     request.messages = {{Role::user, "Hello?"}};
     generation = provider->start(loop, request, sink);
@@ -42,6 +43,7 @@ class FallbackTest : public ::testing::Test {
   GenerationRequest request;
   RecordingSink sink;
   std::string switches;
+  std::string advice;
   std::unique_ptr<FallbackProvider> provider;
   std::unique_ptr<Generation> generation;
 };
@@ -71,13 +73,15 @@ TEST_F(FallbackTest, X7BeforeTheFirstPieceTheNextOneAnswers) {
 
 TEST_F(FallbackTest, X7TheLastErrorGoesUp) {
   start();
-  first.last_call().error(ErrorCode::provider_unavailable);
+  first.last_call().error(ErrorCode::provider_unavailable, "x", "one");
   turns();
-  second.last_call().error(ErrorCode::provider_rate_limited);
+  second.last_call().error(ErrorCode::provider_rate_limited, "x", "two");
   turns();
-  third.last_call().error(ErrorCode::provider_timeout);
+  third.last_call().error(ErrorCode::provider_timeout, "x", "three");
   ASSERT_TRUE(sink.error);
   EXPECT_EQ(sink.error->code, ErrorCode::provider_timeout);
+  EXPECT_EQ(sink.error->advice, "three");
+  EXPECT_EQ(advice, "one two ");
 }
 
 TEST_F(FallbackTest, S11OneThatHasNothingToGiveLeavesTheErrorBeforeIt) {
