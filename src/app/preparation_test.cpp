@@ -95,6 +95,23 @@ TEST_F(PreparationTest, x10_what_only_the_start_found_before_is_found_with_its_l
   unsetenv("PREPARATION_SHORT");
 }
 
+TEST_F(PreparationTest, x8_what_is_wrong_with_several_keys_is_told_where_they_stand) {
+  const std::string named = "[[auth.keys]]\nfile = \"" + write("one", "0123456789abcdef0123456789abcdef") +
+                            "\"\nalg = \"HS256\"\nkid = \"main\"\n";
+  const std::string again = "[[auth.keys]]\nfile = \"" +
+                            write("two", "an altogether different secret, as long") +
+                            "\"\nalg = \"HS256\"\nkid = \"main\"\n";
+  EXPECT_THAT(
+      problems(sound_ + named + again),
+      ElementsAre(AllOf(StartsWith("belay.toml:13:1: auth.keys[2].file: The kid \"main\" names two keys"),
+                        HasSubstr("here and in auth.keys[1].file"))));
+  EXPECT_THAT(problems(sound_ + "[[auth.keys]]\njwks_url = \"https://issuer.example/keys\"\n"),
+              ElementsAre(StartsWith("belay.toml:9:1: auth.keys[1].jwks_url: No issuer is set"),
+                          StartsWith("belay.toml:9:1: auth.keys[1].jwks_url: No audience is set")));
+  EXPECT_THAT(problems(sound_ + "[[auth.keys]]\njwks_url = \"http://127.0.0.1:9/keys\"\n"), IsEmpty());
+  EXPECT_THAT(notes_, testing::Contains(HasSubstr("any issuer and audience")));
+}
+
 TEST_F(PreparationTest, x10_what_is_wrong_with_the_process_and_the_listener_has_its_line) {
   const auto with = [this](const std::string& from, const std::string& to) {
     std::string text = sound_;
