@@ -139,7 +139,11 @@ class PdfRenderer::Pages {
     pango_layout_set_width(layout.get(), static_cast<int>(width * PANGO_SCALE));
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     pango_layout_set_auto_dir(layout.get(), true);
-    pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
+    // Pango takes a NUL for the end of the text.
+    std::string shown(text);
+    for (std::size_t at = shown.find('\0'); at != shown.npos; at = shown.find('\0', at))
+      shown.replace(at, 1, "\uFFFD");
+    pango_layout_set_text(layout.get(), shown.data(), static_cast<int>(shown.size()));
     return layout;
   }
 

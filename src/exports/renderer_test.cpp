@@ -197,6 +197,12 @@ TEST(PdfExport, C9_a_paragraph_without_a_space_and_broken_fences_are_laid_out_al
   EXPECT_GT(count(pdf, "/Type /Page "), 10u);
 }
 
+TEST(PdfExport, C9_a_NUL_in_a_message_does_not_end_it) {
+  const std::string text = std::string("before\0", 7) + std::string(100'000, 'w');
+  const std::string pdf = document(Format::pdf, {message(Role::assistant, text)});
+  EXPECT_GT(count(pdf, "/Type /Page "), 10u);
+}
+
 TEST(PdfExport, a_document_that_is_given_up_leaves_nothing_behind) {
   const auto renderer = make_renderer(Format::pdf);
   std::string out;

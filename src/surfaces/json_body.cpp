@@ -72,6 +72,10 @@ Error bad(std::string_view field, std::string detail) {
   return make_error(ErrorCode::invalid_request, std::move(detail), std::string(field));
 }
 
+Error nul_in(std::string_view field) {
+  return bad(field, fmt::format("{} must not hold a NUL character (\\u0000). Take it out.", field));
+}
+
 Result<std::string> string_of(const JsonObject::Member& member) {
   if (member.kind != JsonKind::string)
     return bad(member.name, fmt::format("{} must be a string, not {}.", member.name, kind_of(member.kind)));
@@ -102,12 +106,12 @@ Result<std::string> optional_name(const JsonObject& body, std::string_view field
   if (!name) return name;
   if (name->size() > most_bytes)
     return bad(field, fmt::format("{} must not be longer than {} bytes.", field, most_bytes));
-  if (name->find('\0') != std::string::npos)
-    return bad(field, fmt::format("{} must not hold a NUL character (\\u0000).", field));
+  if (name->find('\0') != std::string::npos) return nul_in(field);
   return name;
 }
 
-Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most) {
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most,
+                                     Nul nul) {
   auto text = required_string(body, field);
   if (!text) return text;
   if (text->empty()) return bad(field, fmt::format("{} must not be empty.", field));
@@ -118,6 +122,9 @@ Result<std::string> required_message(const JsonObject& body, std::string_view fi
     return make_error(ErrorCode::payload_too_large,
                       fmt::format("{} is too long: at most {} bytes are taken.", field, most.value),
                       std::string(field));
+  if (text->find('\0') == std::string::npos) return text;
+  if (nul == Nul::refuse) return nul_in(field);
+  std::erase(*text, '\0');
   return text;
 }
 

@@ -263,8 +263,11 @@ test('A1, X9: JSON is read strictly on every route of every surface', { timeout:
     });
   }
 
-  await t.test('a name with a NUL in it is 400 and named', async () => {
+  await t.test('a name, and a message that is kept, with a NUL in it is 400 and named', async () => {
     const rows = [
+      ['/api/chat/start', { modelId: 'grok-2' }, ['prompt']],
+      ['/chat/stream', { session_id: session }, ['message']],
+      ['/chat/message', { session_id: session }, ['message']],
       ['/assistant/request', { prompt: 'x', mode: 'chat' }, ['track_id', 'conversation_id']],
       ['/api/chat/start', { prompt: 'x' }, ['modelId', 'chatId', 'sessionId', 'projectId', 'taskId']],
       ['/chat/start', {}, ['user_id', 'persona']],
