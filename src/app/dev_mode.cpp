@@ -15,6 +15,8 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
   configuration.auth.dev_mode = true;
   configuration.server.loopback_hosts_only = true;
   configuration.persona.anonymous = true;
+  // Several may run beside each other, and beside a server.
+  if (configuration.operations.port_is_default) configuration.operations.port = 0;
 
   constexpr const char* kScripted = "scripted";
   providers::ProviderConfig scripted;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <future>
+#include <unistd.h>
 
+#include "app/known_series.hpp"
 #include "app/processors.hpp"
 #include "app/reload.hpp"
 #include "app/routing.hpp"
@@ -102,6 +104,8 @@ providers::FallbackProvider::Observe House::fallback_observer() {
 
 // The models go first: no request asks for one that the engine does not know yet.
 void House::take_live(std::shared_ptr<const surfaces::LiveSettings> live) {
+  begin_at_zero(metrics_, *live->models);
+  begin_at_zero(metrics_, live->policy);
   models_.replace(live->models);
   live_.replace(std::move(live));
 }
@@ -222,12 +226,18 @@ Result<> House::build_routes() {
                   {{&health_, &metrics_}, auth_routes_.get(), assistant_.get(), chat_.get(), persona_.get()});
   if (!router) return router.error();
   router_ = std::move(*router);
+  begin_at_zero(metrics_, router_.routes());
   for (const auto& loop : loops_) {
     auto server = transport::Http1Server::make(
         {*loop, configuration_.server, router_, transport_reporter_, open_, random_});
     if (!server) return server.error();
     servers_.push_back(std::move(*server));
   }
+  if (!configuration_.operations.enabled) return {};
+  auto operations = OperationsListener::make(
+      {*loops_.front(), configuration_, {&health_, &metrics_}, transport_reporter_, random_, log_});
+  if (!operations) return operations.error();
+  operations_ = std::move(*operations);
   return {};
 }
 
@@ -251,6 +261,9 @@ void House::watch_with_metrics() {
       const providers::CallCounters& calls = *entry.counters;
       ops::ProviderSample sample{calls.started,   calls.completed, calls.failed,
                                  calls.cancelled, calls.retried,   calls.spared};
+      for (std::size_t i = 0; i < providers::kCallOutcomes; ++i)
+        sample.times.push_back({to_string(static_cast<providers::CallOutcome>(i)),
+                                calls.durations[i].snapshot(), calls.first_pieces[i].snapshot()});
       if (entry.gate) sample.waiting = entry.gate->waiting();
       if (entry.breaker) {
         sample.breaker_opened = entry.breaker->times_opened();
@@ -316,6 +329,8 @@ void House::sweep_sessions() {
 Result<> House::run(const std::function<void(const std::string& url)>& listening) {
   const auto port = listen();
   if (!port) return port.error();
+  if (operations_)
+    if (const auto listens = operations_->listen(); !listens) return listens.error();
   Loop& first = *loops_.front();
   reload_ = std::make_unique<Reload>(*this);
   shutdown_ = std::make_unique<Shutdown>(*this);
@@ -328,6 +343,12 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   health_.set_ready();
   const std::string& address = configuration_.server.address;
   const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+  if (::geteuid() == 0)
+    log_.warning(
+        "running_as_root",
+        {{"text",
+          "The server runs as root and needs nothing that only root may do. Start it as a user of its own: "
+          "whoever takes it over then does not have the machine."}});
   log_.info("listening", {{"address", host}, {"port", *port}, {"loops", loops_.size()}});
   listening("http://" + host + ":" + std::to_string(*port));
   first.run();

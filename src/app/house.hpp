@@ -18,6 +18,7 @@
 
 #include "app/key_fetcher.hpp"
 #include "app/observers.hpp"
+#include "app/operations_listener.hpp"
 #include "app/preparation.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/routes.hpp"
@@ -120,6 +121,7 @@ class House {
   transport::Router router_;
   transport::OpenCounts open_;
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;
+  std::unique_ptr<OperationsListener> operations_;
   std::optional<Timer> housekeeping_;
   SteadyTime next_sweep_{};
   SteadyTime next_session_sweep_{};

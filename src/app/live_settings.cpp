@@ -1,5 +1,7 @@
 #include "app/live_settings.hpp"
 
+#include "auth/key_set.hpp"
+
 namespace belay::app {
 namespace {
 
@@ -51,6 +53,14 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configur
 }
 
 }  // namespace
+
+void take_live_part(ops::Configuration& running, const ops::Configuration& fresh) {
+  running.models = fresh.models;
+  running.default_models = fresh.default_models;
+  running.policy = fresh.policy;
+  running.prompts = fresh.prompts;
+  auth::KeySet::take_live_part(running.auth, fresh.auth);
+}
 
 std::shared_ptr<const surfaces::LiveSettings> make_live_settings(
     const ops::Configuration& configuration, const providers::Registry* providers,

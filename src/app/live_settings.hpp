@@ -9,6 +9,10 @@
 
 namespace belay::app {
 
+// Takes into a running server's configuration what of a fresh one needs no restart: all that
+// make_live_settings() makes settings of, and the keys of sign-in.
+void take_live_part(ops::Configuration& running, const ops::Configuration& fresh);
+
 // Null when there are problems: all of them, saying what to change. Models name providers of the registry,
 // which is as the server was started with. Without a registry all but the models is looked at, and the result
 // is null.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "app/live_settings.hpp"
+#include "app/operations_listener.hpp"
 #include "app/routing.hpp"
 #include "auth/key.hpp"
 #include "prompts/tool_schema.hpp"
@@ -64,12 +65,19 @@ void build_live_settings(ops::ConfigurationOutcome& outcome, const PreparationPa
   for (const Error& error : problems) outcome.report_if_new(error);
 }
 
-void check_listeners(ops::ConfigurationOutcome& outcome) {
-  for (const Error& error : transport::Http1Server::check(outcome.configuration.server)) {
+void check_listener(ops::ConfigurationOutcome& outcome, const std::string& section,
+                    const transport::Config& config) {
+  for (const Error& error : transport::Http1Server::check(config)) {
     Error in_file = error;
-    in_file.field = "server." + error.field;
+    in_file.field = section + error.field;
     outcome.report_if_new(in_file);
   }
+}
+
+void check_listeners(ops::ConfigurationOutcome& outcome) {
+  check_listener(outcome, "server.", outcome.configuration.server);
+  if (outcome.configuration.operations.enabled)
+    check_listener(outcome, "operations.", OperationsListener::transport_config(outcome.configuration));
   const auto in_doubt = [&outcome](const char* surface) { return outcome.is_doubtful(surface); };
   if (in_doubt("assistant") || in_doubt("chat") || in_doubt("persona")) return;
   if (const auto router = make_router(outcome.configuration, {}); !router) outcome.report(router.error());

@@ -120,6 +120,11 @@ TEST_F(PreparationTest, x10_what_is_wrong_with_the_process_and_the_listener_has_
   const std::string file = write("file", "x\n");
   EXPECT_THAT(problems(with("port = 0", "address = \"localhost\"")),
               ElementsAre(HasSubstr("belay.toml:2:1: server.address: 'localhost' is no numeric address")));
+  EXPECT_THAT(problems(sound_ + "[operations]\naddress = \"192.0.2.1\"\n"),
+              ElementsAre(HasSubstr("belay.toml:9:1: operations.address: Cannot listen on 192.0.2.1")));
+  EXPECT_THAT(
+      problems(sound_ + "[operations]\naddress = \"localhost\"\n"),
+      ElementsAre(HasSubstr("belay.toml:9:1: operations.address: 'localhost' is no numeric address")));
   EXPECT_THAT(problems(with("port = 0", "port = 0\naddress = \"192.0.2.1\"")),
               ElementsAre(HasSubstr("belay.toml:3:1: server.address: Cannot listen on 192.0.2.1")));
   EXPECT_THAT(problems(with("port = 0", "port = 0\ntrusted_proxies = [\"10.0.0.0/99\"]")),

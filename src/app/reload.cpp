@@ -52,9 +52,10 @@ void House::Reload::take(const ops::ConfigurationOutcome& outcome, auth::LoadedK
     for (const Error& problem : keys.problems) texts.push_back(problem.field + ": " + problem.detail);
     return refuse(texts);
   }
+  ops::Configuration next = house_.configuration_;
+  take_live_part(next, outcome.configuration);
   std::vector<Error> problems;
-  auto live =
-      make_live_settings(outcome.configuration, &*house_.providers_, house_.fallback_observer(), problems);
+  auto live = make_live_settings(next, &*house_.providers_, house_.fallback_observer(), problems);
   if (!live) {
     std::vector<std::string> texts;
     for (const Error& error : problems) texts.push_back(error.detail);
@@ -67,7 +68,27 @@ void House::Reload::take(const ops::ConfigurationOutcome& outcome, auth::LoadedK
   house_.take_live(std::move(live));
   for (const std::string& warning : auth::warnings(outcome.configuration.auth))
     house_.log_.warning("sign_in_notice", {{"text", warning}});
-  house_.keys_->replace(outcome.configuration.auth, std::move(keys.keys));
+  house_.keys_->replace(next.auth, std::move(keys.keys));
+  tell_unchanged(ops::changed_settings(std::move(next), outcome.configuration));
+}
+
+// What the file says and the server does not do: without this line an operator would believe that it does.
+void House::Reload::tell_unchanged(const std::vector<std::string>& keys) {
+  if (keys.empty()) return;
+  // Well within what a log line takes.
+  constexpr std::size_t kMostBytes = 800;
+  std::string listed;
+  std::size_t count = 0;
+  for (const std::string& key : keys) {
+    if (listed.size() + key.size() > kMostBytes) break;
+    listed += (count++ == 0 ? "" : ", ") + key;
+  }
+  if (count < keys.size()) listed += " and " + std::to_string(keys.size() - count) + " more";
+  house_.log_.warning(
+      "reload_needs_restart",
+      {{"settings", listed},
+       {"count", keys.size()},
+       {"text", "These settings differ from the running ones and take effect at the next start."}});
 }
 
 void House::Reload::finish() {

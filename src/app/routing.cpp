@@ -17,7 +17,7 @@ Result<> add(transport::Router& router, std::vector<transport::Route> routes, co
 
 Result<transport::Router> make_router(const ops::Configuration& configuration, const RouteOwners& owners) {
   transport::Router router;
-  Result<> added = add(router, system_routes(configuration, owners.system), "process");
+  Result<> added = add(router, system_routes(configuration, owners.system), "chat.prefix");
   if (added) added = add(router, auth::AuthRoutes::routes(owners.sign_in), "auth");
   if (added && configuration.assistant.enabled)
     added =
@@ -29,6 +29,14 @@ Result<transport::Router> make_router(const ops::Configuration& configuration, c
     added = add(router, surfaces::persona::PersonaRoutes::routes(configuration.persona, owners.persona),
                 "persona.prefix");
   if (!added) return added.error();
+  return router;
+}
+
+Result<transport::Router> make_operations_router(const ops::Configuration& configuration,
+                                                 const SystemRoutesParts& system) {
+  transport::Router router;
+  if (auto added = add(router, operations_routes(configuration, system), "chat.prefix"); !added)
+    return added.error();
   return router;
 }
 

@@ -25,4 +25,8 @@ struct RouteOwners {
 // twice; the error's field is the setting.
 Result<transport::Router> make_router(const ops::Configuration& configuration, const RouteOwners& owners);
 
+// What the operations listener serves.
+Result<transport::Router> make_operations_router(const ops::Configuration& configuration,
+                                                 const SystemRoutesParts& system);
+
 }  // namespace belay::app

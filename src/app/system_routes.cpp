@@ -4,6 +4,7 @@
 
 #include "ops/embedded.hpp"
 #include "transport/problem.hpp"
+#include "transport/target.hpp"
 
 namespace belay::app {
 namespace {
@@ -17,13 +18,44 @@ transport::Response text_response(int status, std::string_view type, std::string
   return response;
 }
 
-bool is_this_machine(const std::string& peer) {
+bool is_loopback_address(const std::string& text) {
   boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(peer, error);
+  const auto address = boost::asio::ip::make_address(text, error);
   if (error) return false;
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
   return address.is_loopback();
+}
+
+// What proxies, balancers and networks of caches add to a request. The beginnings of names.
+constexpr std::string_view kForwardingHeaders[] = {"forwarded",
+                                                   "x-forwarded",
+                                                   "via",
+                                                   "x-real-ip",
+                                                   "x-client-ip",
+                                                   "client-ip",
+                                                   "true-client-ip",
+                                                   "x-cluster-client-ip",
+                                                   "x-original-",
+                                                   "x-envoy-",
+                                                   "x-amzn-",
+                                                   "x-azure-",
+                                                   "x-appengine-",
+                                                   "x-proxyuser-ip",
+                                                   "x-arr-",
+                                                   "cf-",
+                                                   "cdn-loop",
+                                                   "fastly-",
+                                                   "x-nginx-proxy",
+                                                   "wl-proxy-client-ip",
+                                                   "proxy-client-ip",
+                                                   "x-host",
+                                                   "x-scheme"};
+
+bool is_forwarding_header(std::string_view name) {
+  for (const std::string_view beginning : kForwardingHeaders)
+    if (name.starts_with(beginning)) return true;
+  return false;
 }
 
 // A handler that needs no waiting.
@@ -33,10 +65,14 @@ transport::HandlerFunction at_once(Answer answer) {
       [answer](transport::Request& request) -> Awaitable<transport::Response> { co_return answer(request); };
 }
 
-}  // namespace
+std::vector<std::string> metrics_paths(const ops::Configuration& configuration) {
+  std::vector<std::string> paths{"/metrics"};
+  // Requirement C10: where the chat surface's document looks for them.
+  if (configuration.chat.enabled) paths.push_back(configuration.chat.prefix + "/api/metrics");
+  return paths;
+}
 
-std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
-                                            const SystemRoutesParts& parts) {
+std::vector<transport::Route> health_routes(const SystemRoutesParts& parts) {
   const auto live = [health = parts.health](transport::Request&) {
     ops::HealthAnswer answer = health->live();
     return text_response(answer.status, "application/json", std::move(answer.json));
@@ -45,12 +81,31 @@ std::vector<transport::Route> system_routes(const ops::Configuration& configurat
     ops::HealthAnswer answer = health->ready();
     return text_response(answer.status, "application/json", std::move(answer.json));
   };
+  return {{"GET", "/healthz", at_once(live), ByteCount{0}, "healthz"},
+          {"GET", "/readyz", at_once(ready), ByteCount{0}, "readyz"}};
+}
+
+}  // namespace
+
+bool is_local_and_direct(const transport::Request& request) {
+  for (const transport::Header& header : request.headers)
+    if (is_forwarding_header(header.name)) return false;
+  const auto host = request.header("host");
+  // A proxy that passes the client's Host on has another one.
+  const bool here = !host || transport::is_loopback_host(transport::host_of(transport::lower_case(*host)));
+  return is_loopback_address(request.peer) && here;
+}
+
+std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
+                                            const SystemRoutesParts& parts) {
   const auto metrics = [metrics = parts.metrics,
                         for_all = configuration.process.metrics_for_all](transport::Request& request) {
-    if (!for_all && !is_this_machine(request.peer))
+    if (!for_all && !is_local_and_direct(request))
       return transport::problem(
-          make_error(ErrorCode::forbidden,
-                     "Metrics answer this machine only. Set process.metrics_for_all to change that."),
+          make_error(
+              ErrorCode::forbidden,
+              "Metrics answer this machine only, and nothing that a proxy passed on. Ask the operations "
+              "listener (operations.address and operations.port) instead."),
           request.request_id);
     return text_response(200, ops::Metrics::kContentType, metrics->render());
   };
@@ -60,16 +115,21 @@ std::vector<transport::Route> system_routes(const ops::Configuration& configurat
   const auto docs = [](transport::Request&) {
     return text_response(200, "text/html; charset=utf-8", std::string(ops::docs_page_html()));
   };
-  std::vector<transport::Route> routes = {
-      {"GET", "/healthz", at_once(live), ByteCount{0}, "healthz"},
-      {"GET", "/readyz", at_once(ready), ByteCount{0}, "readyz"},
-      {"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"},
-      {"GET", "/docs", at_once(docs), ByteCount{0}, "docs"},
+  std::vector<transport::Route> routes = health_routes(parts);
+  routes.push_back({"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"});
+  routes.push_back({"GET", "/docs", at_once(docs), ByteCount{0}, "docs"});
+  for (const std::string& path : metrics_paths(configuration))
+    routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});
+  return routes;
+}
+
+std::vector<transport::Route> operations_routes(const ops::Configuration& configuration,
+                                                const SystemRoutesParts& parts) {
+  const auto metrics = [metrics = parts.metrics](transport::Request&) {
+    return text_response(200, ops::Metrics::kContentType, metrics->render());
   };
-  std::vector<std::string> metrics_paths{"/metrics"};
-  // Requirement C10: where the chat surface's document looks for them.
-  if (configuration.chat.enabled) metrics_paths.push_back(configuration.chat.prefix + "/api/metrics");
-  for (const std::string& path : metrics_paths)
+  std::vector<transport::Route> routes = health_routes(parts);
+  for (const std::string& path : metrics_paths(configuration))
     routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});
   return routes;
 }

@@ -73,6 +73,22 @@ void KeySet::replace(const Config& config, std::vector<Key> configured) {
   review_waiters();
 }
 
+void KeySet::take_live_part(Config& running, const Config& fresh) {
+  running.keys = fresh.keys;
+  running.issuer = fresh.issuer;
+  running.audience = fresh.audience;
+  running.user_claim = fresh.user_claim;
+  running.tier_claim = fresh.tier_claim;
+  running.roles_claim = fresh.roles_claim;
+  running.jwks_refresh = fresh.jwks_refresh;
+  running.jwks_cooldown = fresh.jwks_cooldown;
+  running.jwks_retry_delay = fresh.jwks_retry_delay;
+  running.jwks_max_retry_delay = fresh.jwks_max_retry_delay;
+  running.jwks_timeout = fresh.jwks_timeout;
+  running.jwks_most_bytes = fresh.jwks_most_bytes;
+  running.jwks_most_waiting = fresh.jwks_most_waiting;
+}
+
 std::shared_ptr<const KeySnapshot> KeySet::snapshot() const {
   const std::lock_guard lock(snapshot_mutex_);
   return snapshot_;

@@ -72,6 +72,9 @@ class KeySet {
   // that are not in it are refused from now on, cached ones too. Addresses that are in both keep their keys,
   // and all are fetched.
   void replace(const Config& config, std::vector<Key> configured);
+  // Takes of a fresh configuration what replace() reads, into the one that the server runs with. The rest of
+  // it waits for a restart.
+  static void take_live_part(Config& running, const Config& fresh);
 
   // Any thread.
   std::shared_ptr<const KeySnapshot> snapshot() const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
@@ -33,8 +34,22 @@ struct ProcessConfig {
   std::size_t worker_queue = 10'000;
   // After SIGTERM: how long running answers may go on before they are handed to the next process. 0 … 1 h.
   Milliseconds drain_time{30'000};
-  // Whether /metrics answers others than this machine.
+  // Whether /metrics on the main listener answers others than this machine, and requests that a proxy passed
+  // on.
   bool metrics_for_all = false;
+};
+
+// The listener for operators, apart from the clients' (requirement X22): metrics and health, without sign-in.
+struct OperationsConfig {
+  bool enabled = true;
+  // Numeric, and of this machine alone unless a network of operators is meant.
+  std::string address = "127.0.0.1";
+  // 0 takes a free one. 0 … 65535.
+  std::uint16_t port = 9464;
+  // Nobody chose it: a free one is taken where it is in use, and where server.port is 0. Not in the file.
+  bool port_is_default = true;
+  // Connections open at once. 1 … 10,000.
+  std::size_t max_connections = 64;
 };
 
 // How long what has ended is kept.

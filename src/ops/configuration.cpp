@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <sstream>
 #include <unistd.h>
 
@@ -57,7 +59,48 @@ void assign_overrides(const Settings& settings, const std::vector<Override>& ove
   }
 }
 
+using Row = std::vector<std::pair<std::string, std::string>>;
+
+// Each setting with its value as text: what a declaration takes for the default is what stands in the struct.
+void collect(const Settings& settings, const std::string& prefix, Row& values) {
+  for (const Setting& setting : settings.all()) {
+    const std::string key = prefix + setting.key;
+    if (!setting.is_rows) {
+      values.emplace_back(key, setting.default_text);
+      continue;
+    }
+    std::size_t count = 0;
+    Row rows;
+    setting.for_each_row(
+        [&](const Settings& row) { collect(row, fmt::format("{}[{}].", key, count++), rows); });
+    values.emplace_back(key, fmt::to_string(count));
+    std::move(rows.begin(), rows.end(), std::back_inserter(values));
+  }
+}
+
+Row values_of(Configuration& configuration) {
+  Settings settings;
+  declare_all(settings, configuration);
+  Row values;
+  collect(settings, {}, values);
+  return values;
+}
+
 }  // namespace
+
+std::vector<std::string> changed_settings(Configuration before, Configuration after) {
+  const Row were = values_of(before);
+  const Row are = values_of(after);
+  const std::map<std::string, std::string> earlier(were.begin(), were.end());
+  std::vector<std::string> changed;
+  for (const auto& [key, value] : are) {
+    const bool in_changed_rows = !changed.empty() && key.starts_with(changed.back() + "[");
+    if (in_changed_rows) continue;
+    const auto was = earlier.find(key);
+    if (was == earlier.end() || was->second != value) changed.push_back(key);
+  }
+  return changed;
+}
 
 Environment process_environment() {
   Environment environment;

@@ -34,6 +34,7 @@ namespace belay::ops {
 
 struct Configuration {
   ProcessConfig process;
+  OperationsConfig operations;
   LogConfig log;
   RetentionConfig retention;
   transport::Config server;
@@ -86,6 +87,10 @@ ConfigurationOutcome read_configuration(const ConfigurationSource& source);
 // The same, with the file read from disk; an empty path means no file.
 ConfigurationOutcome load_configuration(const std::string& path, Environment environment,
                                         std::vector<Override> overrides);
+
+// The keys of the settings that differ, without their values: "server.port", "providers[1].base_url"; of a
+// table array whose number of rows differs "providers" alone. In the order of the example.
+std::vector<std::string> changed_settings(Configuration before, Configuration after);
 
 // Every setting with its documentation, bounds and default, as a file to start from.
 std::string example_configuration();

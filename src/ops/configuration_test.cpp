@@ -255,6 +255,46 @@ TEST(ConfigurationTest, what_a_room_finds_wrong_has_its_line) {
               ElementsAre(HasSubstr("belay.toml:1:1: auth.keys[0]: Set exactly one of")));
 }
 
+TEST(ConfigurationTest, x10_settings_that_changed_are_named_without_their_values) {
+  const std::string base =
+      "[[providers]]\nname = \"a\"\nkind = \"openai\"\n[[providers]]\nname = \"b\"\nkind = \"openai\"\n"
+      "[[models]]\nalias = \"m\"\nprovider = \"a\"\n";
+  const auto changed = [](const std::string& before, const std::string& after) {
+    const auto earlier = read(before);
+    const auto later = read(after);
+    EXPECT_THAT(lines(earlier), IsEmpty());
+    EXPECT_THAT(lines(later), IsEmpty());
+    return changed_settings(earlier.configuration, later.configuration);
+  };
+  EXPECT_THAT(changed(base, base), IsEmpty());
+  EXPECT_THAT(changed("", example_configuration()), IsEmpty())
+      << "what stands there as the default is no change";
+  EXPECT_THAT(changed(base, base + "[server]\nport = 9000\nidle_limit = \"5s\"\n[log]\nlevel = \"debug\"\n"),
+              testing::UnorderedElementsAre("log.level", "server.port", "server.idle_limit"));
+  std::string other = base;
+  other.replace(other.find("kind = \"openai\"\n[[models"), 15,
+                "kind = \"openai\"\nbase_url = \"https://example.com\"");
+  EXPECT_THAT(changed(base, other), ElementsAre("providers[1].base_url"));
+  EXPECT_THAT(changed(base, base + "[[providers]]\nname = \"c\"\nkind = \"scripted\"\n"),
+              ElementsAre("providers"));
+  EXPECT_THAT(changed(base, base + "[tiers]\naliases = { gold = \"pro\" }\n"), ElementsAre("tiers.aliases"));
+  EXPECT_THAT(changed(base, base + "[server.cors]\nallowed_origins = [\"https://a.example\"]\n"),
+              ElementsAre("server.cors.allowed_origins"));
+}
+
+TEST(ConfigurationTest, x22_the_operations_listener_is_not_where_the_main_one_is) {
+  EXPECT_EQ(read("").configuration.operations.port, 9464);
+  EXPECT_EQ(read("[server]\nport = 0\n").configuration.operations.port, 0) << "for scripts and tests";
+  EXPECT_EQ(read("[server]\nport = 0\n[operations]\nport = 9464\n").configuration.operations.port, 9464);
+  EXPECT_FALSE(read("[operations]\nport = 9464\n").configuration.operations.port_is_default);
+  EXPECT_THAT(lines(read("[operations]\nport = 8080\n")),
+              ElementsAre("belay.toml:2:1: operations.port: it must be another one than server.port"));
+  EXPECT_THAT(lines(read("[server]\naddress = \"0.0.0.0\"\nport = 9464\n")),
+              ElementsAre("belay.toml:3:1: operations.port: it must be another one than server.port"));
+  EXPECT_THAT(lines(read("[server]\naddress = \"10.0.0.1\"\nport = 9464\n")), IsEmpty());
+  EXPECT_THAT(lines(read("[server]\nport = 9464\n[operations]\nenabled = false\n")), IsEmpty());
+}
+
 TEST(ConfigurationTest, a_file_that_cannot_be_read_is_a_problem) {
   const auto outcome = load_configuration("/nonexistent/belay.toml", {}, {});
   EXPECT_THAT(lines(outcome),

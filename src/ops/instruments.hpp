@@ -7,18 +7,17 @@
 // Thread-safe. Names and labels follow Prometheus: https://prometheus.io/docs/practices/naming/
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/histogram.hpp"
 
 namespace belay::ops {
 
@@ -42,26 +41,6 @@ class Gauge {
   std::atomic<std::int64_t> value_{0};
 };
 
-// Of durations. The buckets suit both a local hop and an answer of many minutes.
-class Histogram {
- public:
-  static constexpr std::array<double, 19> kBounds{
-      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600, 1800};
-
-  void observe(std::chrono::nanoseconds duration);
-
-  struct Snapshot {
-    std::array<std::uint64_t, kBounds.size()> cumulative{};  // observations up to each bound
-    std::uint64_t count = 0;
-    double sum_seconds = 0;
-  };
-  Snapshot snapshot() const;
-
- private:
-  std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> buckets_{};  // the last: beyond every bound
-  std::atomic<std::uint64_t> sum_nanoseconds_{0};
-};
-
 struct FamilyDescription {
   std::string name;
   std::string help;
@@ -71,7 +50,7 @@ struct FamilyDescription {
 template <class Instrument>
 class Family {
  public:
-  static constexpr std::size_t kMostSeries = 500;
+  static constexpr std::size_t kMostSeries = 2000;
 
   explicit Family(FamilyDescription description) : description_(std::move(description)) {}
   const FamilyDescription& description() const { return description_; }

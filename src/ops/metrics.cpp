@@ -32,13 +32,15 @@ class Page {
   void add(const Family<Histogram>& family) {
     MetricFamily& out = open(family.description(), MetricType::Histogram);
     family.for_each([&](const std::vector<std::string>& values, const Histogram& histogram) {
-      const Histogram::Snapshot snapshot = histogram.snapshot();
-      ClientMetric::Histogram& target = series(out, family, values).histogram;
-      target.sample_count = snapshot.count;
-      target.sample_sum = snapshot.sum_seconds;
-      for (std::size_t i = 0; i < Histogram::kBounds.size(); ++i)
-        target.bucket.push_back({snapshot.cumulative[i], Histogram::kBounds[i]});
+      fill(series(out, family, values), histogram.snapshot());
     });
+  }
+  static void fill(ClientMetric& metric, const Histogram::Snapshot& snapshot) {
+    ClientMetric::Histogram& target = metric.histogram;
+    target.sample_count = snapshot.count;
+    target.sample_sum = snapshot.sum_seconds;
+    for (std::size_t i = 0; i < Histogram::kBounds.size(); ++i)
+      target.bucket.push_back({snapshot.cumulative[i], Histogram::kBounds[i]});
   }
   template <class Number>
   void counter(const char* name, const char* help, Number value) {
@@ -131,6 +133,23 @@ void add_providers(Page& page,
   };
   gauge("belay_provider_waiting", "Calls that wait for a place among the provider's calls.",
         [](const ProviderSample& sample) { return sample.waiting; });
+  const auto times = [&](const char* name, const char* help,
+                         Histogram::Snapshot ProviderSample::Times::*which) {
+    MetricFamily& out = page.open({name, help, {}}, MetricType::Histogram);
+    for (const auto& [provider, sample] : samples)
+      for (const ProviderSample::Times& each : sample.times) {
+        ClientMetric& metric = Page::one(out);
+        metric.label.push_back({"provider", provider});
+        metric.label.push_back({"outcome", std::string(each.outcome)});
+        Page::fill(metric, each.*which);
+      }
+  };
+  times("belay_provider_call_duration_seconds",
+        "From the start of a provider's call to its end, waiting and retries included.",
+        &ProviderSample::Times::duration);
+  times("belay_provider_first_token_seconds",
+        "From the start of a provider's call to the first piece of its answer.",
+        &ProviderSample::Times::first_piece);
   gauge("belay_provider_breaker_open", "Whether the address is left alone now: 1.",
         [](const ProviderSample& sample) { return sample.breaker_open ? 1 : 0; });
 }

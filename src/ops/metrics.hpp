@@ -4,12 +4,16 @@
 // (journal, store, providers, open connections) is sampled when the page is asked for, through the watch
 // functions.
 //
-// Owned by app/, which translates what the rooms' observers tell into these. Thread-safe; watch functions are
-// called before the server starts, and what they sample outlives this.
+// Owned by app/, which translates what the rooms' observers tell into these, and lets all series of which the
+// labels are known begin at 0 (app/known_series.hpp). Thread-safe; watch functions are called before the
+// server starts, and what they sample outlives this.
+//
+// docs/OPERATIONS.md lists every metric with its labels; tests hold the page against it.
 #pragma once
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -43,6 +47,13 @@ struct ProviderSample {
   std::uint64_t breaker_opened = 0;  // how often
   std::uint64_t waiting = 0;         // calls that wait for a place, now
   bool breaker_open = false;         // now
+  // One for each outcome that a call can have.
+  struct Times {
+    std::string_view outcome;
+    Histogram::Snapshot duration;
+    Histogram::Snapshot first_piece;
+  };
+  std::vector<Times> times;
 };
 struct OpenSample {  // now
   std::uint64_t connections = 0;

@@ -1,6 +1,9 @@
 // Requirement A13: what is measured, under which names.
 #include "ops/metrics.hpp"
 
+#include <fstream>
+#include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -94,6 +97,46 @@ TEST_F(MetricsTest, a13_the_process_tells_what_it_uses) {
     EXPECT_THAT(page, HasSubstr(std::string("\n") + name));
   EXPECT_THAT(page, Not(HasSubstr("\nprocess_resident_memory_bytes 0\n")));
   EXPECT_THAT(page, Not(HasSubstr("\nprocess_open_fds 0\n")));
+}
+
+TEST_F(MetricsTest, a13_a_providers_times_are_histograms_by_outcome) {
+  Histogram durations;
+  durations.observe(20ms);
+  metrics_.watch_provider("one", [&] {
+    ProviderSample sample;
+    sample.times = {{"completed", durations.snapshot(), {}}, {"failed", {}, {}}};
+    return sample;
+  });
+  expect_line("# TYPE belay_provider_call_duration_seconds histogram");
+  expect_line(
+      R"(belay_provider_call_duration_seconds_bucket{provider="one",outcome="completed",le="0.025"} 1)");
+  expect_line(R"(belay_provider_call_duration_seconds_count{provider="one",outcome="failed"} 0)");
+  expect_line(R"(belay_provider_first_token_seconds_count{provider="one",outcome="completed"} 0)");
+}
+
+// tests/e2e/operations.test.mjs holds the labels against it too, and whether all that is documented is there.
+TEST_F(MetricsTest, a13_every_metric_is_documented_with_its_type) {
+  metrics_.watch_open([] { return OpenSample{}; });
+  metrics_.watch_journal([] { return JournalSample{}; });
+  metrics_.watch_store([] { return StoreSample{}; });
+  metrics_.watch_provider("one", [] { return ProviderSample{}; });
+  std::map<std::string, std::string> documented;
+  std::ifstream document(BELAY_REPOSITORY "/docs/OPERATIONS.md");
+  const std::regex row(R"(^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \|.*)");
+  std::smatch match;
+  for (std::string line; std::getline(document, line);)
+    if (std::regex_match(line, match, row)) documented.emplace(match[1], match[2]);
+  std::istringstream page(metrics_.render());
+  std::size_t families = 0;
+  for (std::string line; std::getline(page, line);) {
+    std::istringstream words(line);
+    std::string hash, type, name, kind;
+    if (!(words >> hash >> type >> name >> kind) || hash != "#" || type != "TYPE") continue;
+    ++families;
+    EXPECT_EQ(documented[name], kind)
+        << name << " is not in the table of docs/OPERATIONS.md as it is on the page";
+  }
+  EXPECT_GT(families, 50u);
 }
 
 TEST_F(MetricsTest, a_label_value_is_escaped) {

@@ -53,6 +53,8 @@ struct Setting {
   std::function<void(const ConfigValue&, const std::string& key, Reading&)> assign;
   // Rows: shows the settings of one row, for the example.
   std::function<void(const std::function<void(const Settings&)>& visit)> with_row;
+  // Rows: shows the settings of each row that there is, in order.
+  std::function<void(const std::function<void(const Settings&)>& visit)> for_each_row;
 
   // Must be given; `sample` (as TOML) stands for it in the example.
   Setting& required(std::string sample);
@@ -248,6 +250,13 @@ Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t 
   };
   Setting& setting = add_rows(
       std::move(name), most, std::move(doc), [&target] { target.clear(); }, std::move(take));
+  setting.for_each_row = [&target, declare](const std::function<void(const Settings&)>& visit) {
+    for (Row& row : target) {
+      Settings inner;
+      declare(inner, row);
+      visit(inner);
+    }
+  };
   setting.with_row = [declare](const std::function<void(const Settings&)>& visit) {
     Row row;
     Settings inner;

@@ -1,5 +1,6 @@
 // X10, A13, X11: what an operator sees of the server.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { begin, sleep, until } from './lib/deadline.mjs';
 import { fullDisk } from './lib/full_disk.mjs';
 import { call } from './lib/http.mjs';
 import { assertProblem } from './lib/problem.mjs';
-import { belay, startServer } from './lib/server.mjs';
+import { belay, binary, startServer } from './lib/server.mjs';
 
 const example = new URL('../../docs/belay.example.toml', import.meta.url);
 
@@ -61,6 +62,187 @@ test('X10, X16: an idle server answers for itself', { timeout: 60000 }, async (t
   await t.test('every answer names its exchange', async () => {
     assert.match((await call(server.port, 'GET', '/healthz')).headers['x-request-id'] ?? '', /^\S+$/);
   });
+});
+
+const table = new URL('../../docs/OPERATIONS.md', import.meta.url);
+
+// What the document says of each metric: {NAME: {type, labels}}.
+async function documentedMetrics() {
+  const rows = (await readFile(table, 'utf8')).matchAll(/^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*)\|/gm);
+  return Object.fromEntries(
+    [...rows].map(([, name, type, labels]) => [name, { type, labels: labels.split(',').map((each) => each.trim()).filter(Boolean) }]),
+  );
+}
+
+// The page: {NAME: {type, series: [{labels: {NAME: VALUE}, value}]}}; of a histogram its counts.
+function parsePage(text) {
+  const families = {};
+  let family;
+  for (const line of text.split('\n').filter(Boolean)) {
+    const type = /^# TYPE (\S+) (\S+)$/.exec(line);
+    if (type) family = families[type[1]] = { name: type[1], type: type[2], series: [] };
+    const [, name, labels = '', value] = /^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    if (!family || name !== (family.type === 'histogram' ? `${family.name}_count` : family.name)) continue;
+    const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, each]) => [key, each]);
+    family.series.push({ labels: Object.fromEntries(pairs), value: Number(value) });
+  }
+  return families;
+}
+
+test('A13: every counter exists from the start, and the page is what the document lists', { timeout: 60000 }, async (t) => {
+  const model = (alias, more) => `[[models]]\nalias = "${alias}"\nprovider = "s"\n${more}\n`;
+  const provider = '[[providers]]\nname = "s"\nkind = "scripted"\n';
+  const server = await startServer(t, { config: provider + model('a', 'fallbacks = ["b"]') + model('b', '') });
+  const page = parsePage((await call(server.port, 'GET', '/metrics')).text);
+  const documented = await documentedMetrics();
+  assert.deepEqual(Object.keys(page).sort(), Object.keys(documented).sort());
+  for (const [name, { type, series }] of Object.entries(page)) {
+    assert.equal(type, documented[name].type, name);
+    assert.ok(series.length > 0, `${name} has a series from the start`);
+    for (const { labels } of series) assert.deepEqual(Object.keys(labels).sort(), [...documented[name].labels].sort(), name);
+  }
+  const values = (name, label) => [...new Set(page[name].series.map(({ labels }) => labels[label]))].sort();
+  assert.deepEqual(values('belay_runs_started_total', 'surface'), ['assistant', 'chat', 'persona']);
+  assert.deepEqual(values('belay_tokens_total', 'model'), ['a', 'b']);
+  assert.deepEqual(values('belay_fallbacks_total', 'by'), ['b']);
+  assert.deepEqual(values('belay_provider_call_duration_seconds', 'outcome'), ['cancelled', 'completed', 'failed']);
+  assert.ok(values('belay_errors_total', 'code').includes('provider_timeout'));
+  const began = Object.entries(page).filter(([name, { type }]) => type !== 'gauge' && /^belay_(runs|errors|tokens|cost|cache|provider|streams|limit|auth|fallbacks|reloads)/.test(name));
+  assert.ok(began.length > 20);
+  for (const [name, { series }] of began) for (const { value } of series) assert.equal(value, 0, name);
+
+  const client = new Assistant(server, 'alice');
+  await client.followToEnd(await client.ask('echo:5 words'));
+  await client.cancel(await client.ask('echo:500 words @1/s'));
+  const count = async (name, outcome) => {
+    const now = parsePage((await call(server.port, 'GET', '/metrics')).text);
+    return now[name].series.find(({ labels }) => labels.outcome === outcome).value;
+  };
+  await until(5000, 'the calls are timed', async () => {
+    const all = ['completed', 'cancelled'].map((each) => count('belay_provider_call_duration_seconds', each));
+    return (await Promise.all(all)).join() === '1,1';
+  });
+  assert.equal(await count('belay_provider_first_token_seconds', 'completed'), 1);
+});
+
+test('X22: metrics have a listener of their own, and are refused to what comes from elsewhere', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  const operations = server.logs().find((line) => line.event === 'operations_listening');
+  assert.ok(operations, server.tail());
+  assert.equal(operations.address, '127.0.0.1');
+  assert.notEqual(operations.port, server.port);
+  assert.equal(operations.url, `http://127.0.0.1:${operations.port}`);
+  await t.test('the operations listener serves metrics and health, and nothing else', async () => {
+    for (const where of ['/metrics', '/api/metrics'])
+      assert.match((await call(operations.port, 'GET', where)).text, /^belay_runs_live 0$/m);
+    for (const where of ['/healthz', '/readyz']) assert.equal((await call(operations.port, 'GET', where)).status, 200);
+    for (const where of ['/docs', '/assistant/request', '/auth/session', '/'])
+      assert.equal((await call(operations.port, 'GET', where)).status, 404, where);
+  });
+  await t.test('a page that found its way by another name is refused there', async () => {
+    const headers = { host: `rebound.example.com:${operations.port}` };
+    assertProblem(await call(operations.port, 'GET', '/metrics', { headers }), 403, 'forbidden');
+  });
+  const forwarding = {
+    Forwarded: 'for=127.0.0.1',
+    'X-Forwarded-For': '127.0.0.1',
+    'X-Forwarded-Host': 'localhost',
+    'X-Forwarded-Proto': 'http',
+    'X-Real-IP': '127.0.0.1',
+    Via: '1.1 proxy',
+    'CF-Connecting-IP': '127.0.0.1',
+    'True-Client-IP': '127.0.0.1',
+    'X-Client-IP': '127.0.0.1',
+    Host: 'chat.example.com',
+  };
+  for (const [name, value] of Object.entries(forwarding)) {
+    await t.test(`the main listener refuses them with ${name}`, async () => {
+      for (const where of ['/metrics', '/api/metrics']) {
+        const answer = await call(server.port, 'GET', where, { headers: { [name]: value } });
+        // In development mode another name is refused before anything is looked at.
+        if (name === 'Host') assert.ok([400, 403].includes(answer.status), answer.text);
+        else assertProblem(answer, 403, 'forbidden');
+        assert.doesNotMatch(answer.text, /belay_runs_live/);
+      }
+      if (name !== 'Host')
+        assert.equal((await call(server.port, 'GET', '/healthz', { headers: { [name]: value } })).status, 200);
+    });
+  }
+  await t.test('directly, they are there on the main one too', async () => {
+    assert.equal((await call(server.port, 'GET', '/metrics')).status, 200);
+  });
+  await t.test('a proxy that is trusted makes them no less private', async (t) => {
+    const behind = await startServer(t, { settings: { 'server.trusted_proxies': '127.0.0.1' } });
+    const headers = { 'X-Forwarded-For': '127.0.0.1' };
+    assertProblem(await call(behind.port, 'GET', '/metrics', { headers }), 403, 'forbidden');
+  });
+  await t.test('process.metrics_for_all lifts it', async (t) => {
+    const open = await startServer(t, { settings: { 'process.metrics_for_all': true } });
+    assert.equal((await call(open.port, 'GET', '/metrics', { headers: { 'X-Forwarded-For': '192.0.2.7' } })).status, 200);
+  });
+  await t.test('it goes on while the server drains', async () => {
+    const client = new Assistant(server, 'alice');
+    const id = await client.ask('echo:2000 words @5/s');
+    const ended = begin(server.sigterm());
+    await until(5000, 'it drains', async () => (await call(operations.port, 'GET', '/readyz')).status === 503);
+    assert.match((await call(operations.port, 'GET', '/metrics')).text, /^belay_runs_live 1$/m);
+    await client.cancel(id);
+    assert.equal((await ended).code, 0);
+  });
+});
+
+test('X22: the port of the operations listener', { timeout: 60000 }, async (t) => {
+  const portOf = (server) => server.logs().findLast((line) => line.event === 'operations_listening')?.port;
+  const key = '[[auth.keys]]\nenv = "E2E_KEY"\n';
+  const options = { dev: false, config: key, env: { E2E_KEY: 'x'.repeat(32) }, restarts: true };
+  await t.test('two servers as configured run beside each other', async (t) => {
+    const one = await startServer(t, options);
+    const two = await startServer(t, options);
+    assert.ok(portOf(one) && portOf(two) && portOf(one) !== portOf(two), `${portOf(one)}, ${portOf(two)}`);
+    assert.ok(portOf(two) === 9464 || two.logs().some((line) => line.event === 'operations_port_taken'), two.tail());
+    assert.equal((await call(portOf(two), 'GET', '/healthz')).status, 200);
+  });
+  await t.test('one that was chosen is that one, or an error that names the setting', async (t) => {
+    const first = await startServer(t, { settings: { 'operations.port': 0 } });
+    const port = portOf(first);
+    const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-operations-'));
+    t.after(() => rm(home, { recursive: true, force: true }));
+    const second = await belay(['serve', '--dev', '--port', '0', '--data', home], { env: { BELAY_OPERATIONS_PORT: String(port) } });
+    assert.equal(second.code, 1, second.stderr);
+    assert.equal(second.stdout, '');
+    assert.match(second.stderr, new RegExp(`${port}[^]*operations\\.port`));
+  });
+  await t.test('it can be left out', async (t) => {
+    const server = await startServer(t, { settings: { 'operations.enabled': false } });
+    assert.equal(portOf(server), undefined);
+    assert.equal((await call(server.port, 'GET', '/metrics')).status, 200);
+  });
+});
+
+// systemd is not among the packages of these tests: in containers it is seldom there.
+test('the unit of docs/OPERATIONS.md is sound and tight', { timeout: 60000 }, async (t) => {
+  const run = (args) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+  if (run(['--version']).error) return t.skip('systemd-analyze is not installed');
+  const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-unit-'));
+  t.after(() => rm(home, { recursive: true, force: true }));
+  const unit = path.join(home, 'belay.service');
+  const [, text] = /```ini\n([^]*?)```/.exec(await readFile(table, 'utf8'));
+  await writeFile(unit, text.replace('/usr/local/bin/belay', binary));
+  const verified = run(['verify', unit]);
+  assert.equal(verified.status, 0, verified.stderr);
+  assert.equal(verified.stderr.includes(unit), false, verified.stderr);
+  const rated = run(['security', '--offline=true', '--threshold=20', '--no-pager', unit]);
+  assert.equal(rated.status, 0, `its exposure is at most 2.0 of 10: ${rated.stdout.trim().split('\n').at(-1)}`);
+});
+
+test('a server that runs as root says so, once, and says what to do', { timeout: 30000 }, async (t) => {
+  const server = await startServer(t);
+  const lines = server.logs().filter((line) => line.event === 'running_as_root');
+  assert.equal(lines.length, process.getuid() === 0 ? 1 : 0);
+  for (const line of lines) {
+    assert.equal(line.level, 'warning');
+    assert.match(line.text, /user of its own/);
+  }
 });
 
 test(

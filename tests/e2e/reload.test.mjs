@@ -13,6 +13,47 @@ const providers = table('[[providers]]', { name: 'scripted', kind: 'scripted' })
 const config = ({ chat = 60, personas = '', models = base }) =>
   [table('[assistant]', { rate_chat: chat }), providers, models, personas].join('\n');
 
+test('X10: what a reload could not change is named, without its values', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { config: config({}) });
+  const told = () => server.logs().filter((line) => line.event === 'reload_needs_restart');
+
+  assert.equal((await reload(server, config({ chat: 10 })))[0].event, 'reloaded');
+  assert.deepEqual(told(), [], 'limits are taken at once: nothing waits');
+
+  const more = [
+    '[server]\nport = 12345\ntrusted_proxies = ["10.1.2.3"]\n',
+    '[log]\nlevel = "debug"\n',
+    table('[auth]', { leeway: '7s', audience: 'somebody' }),
+  ].join('\n');
+  const slower = config({ chat: 20 }).replace('kind = "scripted"', 'kind = "scripted"\nseed = 98765');
+  assert.equal((await reload(server, `${slower}\n${more}`))[0].event, 'reloaded');
+  await until(5000, 'the line is there', () => told().length === 1);
+  const [line] = told();
+  assert.equal(line.level, 'warning');
+  // The port is the command line's, before and after.
+  assert.deepEqual(line.settings.split(', ').sort(), ['auth.leeway', 'log.level', 'providers[0].seed', 'server.trusted_proxies']);
+  assert.equal(line.count, 4);
+  for (const value of ['10.1.2.3', '98765', '12345', 'somebody']) assert.ok(!JSON.stringify(line).includes(value));
+
+  assert.equal((await reload(server, config({ chat: 30 })))[0].event, 'reloaded');
+  assert.equal(told().length, 1, 'the file is as the server again');
+});
+
+test('X10: a reload refuses what a start refuses, and shows no secret', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { config: config({}) });
+  const wrong = [
+    table('[[auth.keys]]', { env: 'E2E_MISSING_KEY' }),
+    table('[[providers]]', { name: 'x', kind: 'openai', api_key_env: 'sk-T0pSecret' }),
+    table('[server]', { trusted_proxies: ['nobody'] }),
+  ];
+  const lines = await reload(server, [config({ chat: 11 }), ...wrong].join('\n'));
+  await until(5000, 'all is told', () => server.logs().filter((line) => line.event === 'reload_refused').length === 3);
+  assert.equal(lines[0].event, 'reload_refused');
+  for (const what of [/auth\.keys\[0\]\.env/, /providers\[1\]\.api_key_env/, /server\.trusted_proxies/])
+    assert.match(server.stderr, what);
+  assert.ok(!server.stderr.includes('T0pSecret'));
+});
+
 // Writes the file, sends SIGHUP, and waits for the server's word on it.
 async function reload(server, text) {
   const before = server.logs().length;

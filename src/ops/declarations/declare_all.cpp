@@ -186,6 +186,19 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   }
 }
 
+// Both listeners at one place: one of them would answer what is meant for the other.
+void check_operations(Configuration& configuration, Reading& reading) {
+  OperationsConfig& operations = configuration.operations;
+  const transport::Config& server = configuration.server;
+  operations.port_is_default = !reading.places.contains("operations.port");
+  if (operations.port_is_default && server.port == 0) operations.port = 0;
+  const auto is_any = [](const std::string& address) { return address == "0.0.0.0" || address == "::"; };
+  const bool one_place =
+      operations.address == server.address || is_any(operations.address) || is_any(server.address);
+  if (operations.enabled && operations.port == server.port && server.port != 0 && one_place)
+    reading.report_pair("operations.port", "server.port", "it must be another one than server.port");
+}
+
 // A surface's own model.
 void check_model(const std::string& key, const std::string& alias, const Configuration& configuration,
                  Reading& reading) {
@@ -248,6 +261,7 @@ void check_together(Configuration& configuration, Reading& reading) {
     reading.report_pair("server.most_target", "server.most_header_bytes",
                         "it must be less than server.most_header_bytes");
 
+  check_operations(configuration, reading);
   if (configuration.policy.tiers.order.empty()) reading.report("tiers.order", "name one tier at least");
 
   if (configuration.retention.records < configuration.retention.events)

@@ -25,8 +25,28 @@ void declare_process(Settings& settings, Configuration& configuration) {
                     "After SIGTERM no run is started any more; running ones may go on for this long with "
                     "their readers attached. "
                     "What is left then is taken up by the next process.");
-  settings.truth("metrics_for_all", process.metrics_for_all,
-                 "Whether /metrics answers other machines. Without it only loopback addresses may ask.");
+  settings.truth(
+      "metrics_for_all", process.metrics_for_all,
+      "Whether /metrics on the main listener answers everybody. Without it, it answers this machine "
+      "alone, and nothing that a proxy passed on; the operations listener has the same page.");
+
+  OperationsConfig& operations = configuration.operations;
+  settings.section(
+      "operations",
+      "A listener of its own for operators: /metrics, /healthz and /readyz, without sign-in. Keep it "
+      "where only operators can reach it.");
+  settings.truth("enabled", operations.enabled, "Whether there is one.");
+  settings.text(
+      "address", operations.address, 64,
+      "The numeric address to listen on. On a loopback address only requests to loopback host names are "
+      "answered.");
+  settings.integer(
+      "port", operations.port, {0, 65535},
+      "TCP port. 0 takes a free one; the log line \"operations_listening\" says which. As long as it is "
+      "not set here, a free one is also taken where the default is in use, where server.port is 0, and "
+      "in development mode.");
+  settings.integer("max_connections", operations.max_connections, {1, 10'000, "connections"},
+                   "Connections open at once.");
 
   LogConfig& log = configuration.log;
   settings.section("log", "JSON lines on standard error. Prompts and answers are never in them.");

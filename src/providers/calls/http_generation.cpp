@@ -54,9 +54,12 @@ struct NobodysSink final : HttpSink {
 }  // namespace
 
 HttpGeneration::HttpGeneration(Loop& loop, Work work, GenerationSink& sink, Parts parts)
-    : loop_(loop), work_(std::move(work)), sink_(sink), parts_(parts), timer_(loop.timers(), [this] {
-        on_timer();
-      }) {
+    : loop_(loop),
+      work_(std::move(work)),
+      sink_(sink),
+      parts_(parts),
+      timer_(loop.timers(), [this] { on_timer(); }),
+      times_(loop.clock().steady()) {
   ++parts_.counters.started;
   if (work_.refused) {
     fail_later(std::move(*work_.refused));
@@ -68,6 +71,7 @@ HttpGeneration::HttpGeneration(Loop& loop, Work work, GenerationSink& sink, Part
 HttpGeneration::~HttpGeneration() {
   if (phase_ != Phase::over) {
     ++parts_.counters.cancelled;
+    times_.ended(CallOutcome::cancelled, loop_.clock().steady(), parts_.counters);
     if (!left_) cancel_at_provider();
   }
   if (whole_ && call_) parts_.client.let_finish(std::move(call_));
@@ -221,6 +225,7 @@ void HttpGeneration::accept() {
 void HttpGeneration::note_progress() {
   last_progress_ = last_byte_;
   if (reader_->told()) {
+    times_.piece(last_byte_);
     retries_ = 0;                // what is fetched after a cut has its own attempts
     work_.request.body.reset();  // and what has been told is not asked for again
   }
@@ -265,6 +270,7 @@ void HttpGeneration::on_done(std::optional<HttpFailure> failure) {
     return attempt_failed(unreadable_answer("The provider's answer is an empty body. Check base_url."));
   if (body_ == Body::whole) {
     if (auto broken = reader_->push_whole(collected_)) return attempt_failed(std::move(*broken));
+    if (reader_->told()) times_.piece(last_byte_);
   }
   end_of_body();
 }
@@ -383,6 +389,7 @@ void HttpGeneration::complete() {
   if (permit_) permit_->succeeded();
   permit_.reset();
   ++parts_.counters.completed;
+  times_.ended(CallOutcome::completed, loop_.clock().steady(), parts_.counters);
   settle_usage();
   sink_.on_end(reader_->finish_reason());
 }
@@ -394,6 +401,7 @@ void HttpGeneration::fail(Error error) {
   place_.reset();
   permit_.reset();
   ++parts_.counters.failed;
+  times_.ended(CallOutcome::failed, loop_.clock().steady(), parts_.counters);
   settle_usage();
   if (error.code == ErrorCode::provider_rejected) error.detail += fmt::format(" (model {})", work_.model);
   if (!upstream_id_.empty()) error.detail += fmt::format(" (provider's request id {})", upstream_id_);

@@ -110,6 +110,7 @@ class HttpGeneration final : public Generation, private HttpSink {
   unsigned retries_ = 0;
   SteadyTime last_byte_;
   SteadyTime last_progress_;
+  CallTimes times_;
   std::unique_ptr<HttpCall> call_;  // last: its end needs nothing of the above
 };
 

@@ -79,6 +79,37 @@ TEST_F(HttpProviderTest, AsksAndAnswers) {
   EXPECT_EQ(provider->counters().cancelled, 0u);
 }
 
+TEST_F(HttpProviderTest, A13_a_call_is_timed_by_its_outcome_and_its_first_piece_too) {
+  const auto of = [this](const auto& histograms, CallOutcome outcome) {
+    return histograms[static_cast<std::size_t>(outcome)].snapshot();
+  };
+  start();
+  clock.advance(milliseconds(200));
+  http.last().head(200, kStream);
+  http.last().body(": keep-alive\n\n");
+  clock.advance(milliseconds(100));
+  http.last().body(delta("H"));
+  clock.advance(milliseconds(700));
+  http.last().body(kWhole);
+  const CallCounters& counters = provider->counters();
+  EXPECT_EQ(of(counters.durations, CallOutcome::completed).count, 1u);
+  EXPECT_NEAR(of(counters.durations, CallOutcome::completed).sum_seconds, 1.0, 0.001);
+  EXPECT_NEAR(of(counters.first_pieces, CallOutcome::completed).sum_seconds, 0.3, 0.001);
+
+  sink = RecordingSink();
+  start();
+  clock.advance(milliseconds(400));
+  generation.reset();
+  EXPECT_NEAR(of(counters.durations, CallOutcome::cancelled).sum_seconds, 0.4, 0.001);
+  EXPECT_EQ(of(counters.first_pieces, CallOutcome::cancelled).count, 0u) << "it had none";
+
+  sink = RecordingSink();
+  start();
+  http.last().answer(400, kJson, "{}");
+  EXPECT_EQ(of(counters.durations, CallOutcome::failed).count, 1u);
+  EXPECT_EQ(of(counters.first_pieces, CallOutcome::failed).count, 0u);
+}
+
 TEST_F(HttpProviderTest, X7TheFinishReasonIsTheEndHoweverTheBodyEnds) {
   const std::string whole = delta("Hi", "\"stop\"");
   start();

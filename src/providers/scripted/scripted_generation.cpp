@@ -38,16 +38,21 @@ FailedAttempt failed_attempt(const Fault& fault) {
 }  // namespace
 
 ScriptedGeneration::ScriptedGeneration(Loop& loop, ScriptedPlan plan, GenerationSink& sink, Parts parts)
-    : loop_(loop), plan_(std::move(plan)), sink_(sink), parts_(parts), timer_(loop.timers(), [this] {
-        step();
-      }) {
+    : loop_(loop),
+      plan_(std::move(plan)),
+      sink_(sink),
+      parts_(parts),
+      timer_(loop.timers(), [this] { step(); }),
+      times_(loop.clock().steady()) {
   assert(plan_.text || plan_.rejected);
   ++parts_.counters.started;
   post_step();
 }
 
 ScriptedGeneration::~ScriptedGeneration() {
-  if (phase_ != Phase::over) ++parts_.counters.cancelled;
+  if (phase_ == Phase::over) return;
+  ++parts_.counters.cancelled;
+  times_.ended(CallOutcome::cancelled, loop_.clock().steady(), parts_.counters);
 }
 
 void ScriptedGeneration::pause() {
@@ -135,7 +140,7 @@ void ScriptedGeneration::stream() {
     if (pieces_ - first >= kMostPiecesABurst || bytes_ - first_byte >= kMostBytesABurst) return post_step();
     const std::string_view piece = plan_.text->next();
     if (piece.empty()) return finish();
-    ++pieces_;
+    if (++pieces_ == 1) times_.piece(now);
     bytes_ += piece.size();
     sink_.on_text(piece);
   }
@@ -199,12 +204,14 @@ void ScriptedGeneration::finish() {
   sink_.on_usage(usage);
   phase_ = Phase::over;
   ++parts_.counters.completed;
+  times_.ended(CallOutcome::completed, loop_.clock().steady(), parts_.counters);
   sink_.on_end(plan_.finish);
 }
 
 void ScriptedGeneration::fail(Error error) {
   phase_ = Phase::over;
   ++parts_.counters.failed;
+  times_.ended(CallOutcome::failed, loop_.clock().steady(), parts_.counters);
   sink_.on_error(std::move(error));
 }
 

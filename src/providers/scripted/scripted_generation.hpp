@@ -79,6 +79,7 @@ class ScriptedGeneration final : public Generation {
   // The pace counts from here; a pause moves it, so that nothing has to be caught up with.
   SteadyTime paced_from_;
   std::uint64_t paced_from_piece_ = 0;
+  CallTimes times_;
 };
 
 }  // namespace belay::providers

@@ -57,6 +57,16 @@ TEST_F(ScriptedProviderTest, EchoesTextInPieces) {
   EXPECT_EQ(provider->counters().active(), 0u);
 }
 
+TEST_F(ScriptedProviderTest, A13_a_call_is_timed_by_its_outcome_and_its_first_piece_too) {
+  config.first_token_delay = milliseconds(300);
+  start(ask("echo:5 words @10/s"));
+  run_for(milliseconds(2000));
+  const auto done = static_cast<std::size_t>(CallOutcome::completed);
+  EXPECT_EQ(provider->counters().durations[done].snapshot().count, 1u);
+  EXPECT_NEAR(provider->counters().first_pieces[done].snapshot().sum_seconds, 0.3, 0.05);
+  EXPECT_NEAR(provider->counters().durations[done].snapshot().sum_seconds, 0.8, 0.2);
+}
+
 TEST_F(ScriptedProviderTest, AnEmptyEchoIsAnEmptyAnswer) {
   start(ask("echo:"));
   run_for(milliseconds(0));

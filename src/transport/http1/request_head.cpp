@@ -141,11 +141,9 @@ std::optional<Refusal> check_host(RequestHead& head, const Config& config) {
   head.host = host_of(hosts == 1 ? std::string_view(host) : std::string_view(head.target.authority));
   if (config.loopback_hosts_only) {
     if (is_loopback_host(head.host)) return std::nullopt;
-    return refuse(
-        ErrorCode::forbidden,
-        "In development mode this server answers under localhost, 127.0.0.1 and [::1] only. Ask for it "
-        "by one of these.",
-        "host");
+    return refuse(ErrorCode::forbidden,
+                  "This listener answers to localhost, 127.0.0.1 and [::1] only. Ask for it by one of these.",
+                  "host");
   }
   const auto& allowed = config.allowed_hosts;
   const auto is_it = [&](const std::string& name) { return lower_case(name) == head.host; };

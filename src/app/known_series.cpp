@@ -1,0 +1,146 @@
+#include "app/known_series.hpp"
+
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "base/error.hpp"
+#include "core/engine_observer.hpp"
+#include "core/store.hpp"
+#include "ops/embedded.hpp"
+#include "policy/admission.hpp"
+#include "policy/persona_limits.hpp"
+#include "surfaces/chat/routes.hpp"
+#include "surfaces/persona/words.hpp"
+#include "transport/observer.hpp"
+
+namespace belay::app {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kAssistant = "assistant";
+constexpr RunState kEnds[] = {RunState::completed, RunState::failed, RunState::cancelled,
+                              RunState::interrupted};
+
+void begin_runs(ops::Metrics& metrics) {
+  const std::pair<std::string_view, std::vector<std::string_view>> surfaces[] = {
+      {kAssistant,
+       {to_string(policy::AssistantMode::chat), to_string(policy::AssistantMode::edit),
+        to_string(policy::AssistantMode::generate)}},
+      {surfaces::chat::kSurface, {"chat", "command"}},
+      {surfaces::persona::kSurface, {surfaces::persona::kMessageMode, surfaces::persona::kCoachMode}}};
+  for (const auto& [surface, modes] : surfaces) {
+    for (const std::string_view mode : modes) metrics.runs_started.with({surface, mode});
+    for (const RunState end : kEnds) metrics.runs_finished.with({surface, to_string(end)});
+    for (const Recovery how : {Recovery::continued, Recovery::restarted, Recovery::given_up})
+      metrics.runs_recovered.with({surface, to_string(how)});
+    metrics.runs_restarted.with({surface});
+    metrics.runs_active.with({surface});
+    metrics.run_duration.with({surface});
+    metrics.first_token.with({surface});
+  }
+  // The codes are consecutive from 0; `internal` is the last.
+  for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code)
+    metrics.errors.with({to_string(static_cast<ErrorCode>(code))});
+}
+
+void begin_stream(ops::Metrics& metrics, const std::string& route) {
+  using transport::StreamEnd;
+  metrics.stream_duration.with({route});
+  for (const StreamEnd end :
+       {StreamEnd::complete, StreamEnd::client_gone, StreamEnd::client_noisy, StreamEnd::stalled,
+        StreamEnd::source_lost, StreamEnd::drained, StreamEnd::closed})
+    metrics.streams_ended.with({route, to_string(end)});
+}
+
+// What the description says of an operation's answers.
+void begin_answers(ops::Metrics& metrics, const transport::Route& route, const json::object& responses) {
+  for (const auto& [status, response] : responses) {
+    const json::object& description = response.as_object();
+    const json::value* content = description.if_contains("content");
+    const bool is_stream =
+        content && content->is_object() && content->get_object().contains("text/event-stream");
+    if (is_stream) begin_stream(metrics, route.name);
+    metrics.http_requests.with({route.name, route.method, std::string_view(status)});
+  }
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lowered;
+}
+
+// The description of a route; null: there is none. A prefix may stand before the path that is described, so
+// the longest one that fits is meant.
+const json::object* operation_of(const transport::Route& route, const json::object& paths) {
+  const json::object* found = nullptr;
+  std::size_t longest = 0;
+  for (const auto& [path, methods] : paths) {
+    const json::value* operation = methods.as_object().if_contains(lower(route.method));
+    if (!operation || path.size() <= longest || !route.pattern.ends_with(std::string_view(path))) continue;
+    longest = path.size();
+    found = &operation->as_object();
+  }
+  return found;
+}
+
+void begin_routes(ops::Metrics& metrics, const std::vector<transport::Route>& routes) {
+  const json::value document = json::parse(ops::openapi_json());
+  const json::object& paths = document.at("paths").as_object();
+  for (const transport::Route& route : routes) {
+    metrics.http_duration.with({route.name});
+    if (const json::object* operation = operation_of(route, paths))
+      begin_answers(metrics, route, operation->at("responses").as_object());
+  }
+  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"})
+    metrics.http_requests.with({"", method, "404"});
+  metrics.http_duration.with({""});
+}
+
+}  // namespace
+
+void begin_at_zero(ops::Metrics& metrics, const std::vector<transport::Route>& routes) {
+  using transport::ConnectionRefusal;
+  begin_runs(metrics);
+  begin_routes(metrics, routes);
+  for (const ConnectionRefusal reason :
+       {ConnectionRefusal::too_many, ConnectionRefusal::no_descriptors, ConnectionRefusal::accept_error})
+    metrics.connections_refused.with({to_string(reason)});
+  for (const char* reason : {"unauthenticated", "forbidden"}) metrics.auth_failures.with({reason});
+  for (const char* part : {"journal", "store", "cache"}) metrics.storage_trouble.with({part});
+  for (const char* outcome : {"done", "refused"}) metrics.reloads.with({outcome});
+}
+
+void begin_at_zero(ops::Metrics& metrics, const ModelCatalogue& models) {
+  // Several hundred models with chains of fallbacks have more pairs than a page should hold from the start.
+  constexpr std::size_t kMostPairs = 500;
+  std::size_t pairs = 0;
+  for (const std::string& alias : models.aliases()) {
+    for (const char* kind : {"input", "output", "cached", "reasoning"}) metrics.tokens.with({alias, kind});
+    metrics.cost_nanodollars.with({alias});
+    std::vector<std::string> chain{alias};
+    const std::vector<std::string>& fallbacks = models.find(alias)->model.fallbacks;
+    chain.insert(chain.end(), fallbacks.begin(), fallbacks.end());
+    for (std::size_t from = 0; from < chain.size(); ++from)
+      for (std::size_t to = from + 1; to < chain.size() && pairs < kMostPairs; ++to, ++pairs)
+        metrics.fallbacks.with({chain[from], chain[to]});
+  }
+}
+
+void begin_at_zero(ops::Metrics& metrics, const policy::Config& limits) {
+  std::vector<std::vector<policy::LimitRule>> all{
+      policy::chat_limits(limits, {}), policy::persona_limits(limits, {}), policy::active_limits(limits, {}),
+      policy::coach_limits(limits, {})};
+  for (const auto mode :
+       {policy::AssistantMode::chat, policy::AssistantMode::edit, policy::AssistantMode::generate})
+    all.push_back(policy::assistant_limits(limits, {}, mode));
+  for (const auto& rules : all)
+    for (const policy::LimitRule& rule : rules) metrics.limit_refusals.with({rule.name});
+  for (const char* session : {"chat.session_requests", "persona.session_requests"})
+    metrics.limit_refusals.with({session});
+}
+
+}  // namespace belay::app

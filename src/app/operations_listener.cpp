@@ -1,0 +1,62 @@
+#include "app/operations_listener.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include "app/routing.hpp"
+
+namespace belay::app {
+
+transport::Config OperationsListener::transport_config(const ops::Configuration& configuration) {
+  transport::Config config = configuration.server;
+  config.address = configuration.operations.address;
+  config.port = configuration.operations.port;
+  config.most_connections = configuration.operations.max_connections;
+  config.cors = {};
+  config.trusted_proxies.clear();
+  config.allowed_hosts.clear();
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(config.address, error);
+  // A page of a name that leads here (DNS rebinding) is refused.
+  config.loopback_hosts_only = !error && address.is_loopback();
+  return config;
+}
+
+Result<std::unique_ptr<OperationsListener>> OperationsListener::make(const Parts& parts) {
+  std::unique_ptr<OperationsListener> listener(new OperationsListener(parts));
+  auto router = make_operations_router(parts.configuration, parts.system);
+  if (!router) return router.error();
+  listener->router_ = std::move(*router);
+  auto server = transport::Http1Server::make(
+      {parts.loop, listener->config_, listener->router_, parts.observer, listener->open_, parts.random});
+  if (!server) return server.error();
+  listener->server_ = std::move(*server);
+  return listener;
+}
+
+Result<> OperationsListener::listen() {
+  std::uint16_t port = config_.port;
+  auto free = transport::Http1Server::check_port_is_free(config_, port);
+  if (!free && parts_.configuration.operations.port_is_default) {
+    parts_.log.warning("operations_port_taken",
+                       {{"port", port},
+                        {"text",
+                         "The default port of the operations listener is in use. A free one is taken; set "
+                         "operations.port to choose one."}});
+    port = 0;
+    free = {};
+  }
+  Result<std::uint16_t> bound = free ? server_->listen(port) : Result<std::uint16_t>(free.error());
+  if (!bound) {
+    Error error = bound.error();
+    error.detail = "The operations listener: " + error.detail + " Set operations.port to another one.";
+    return error;
+  }
+  const bool is_v6 = config_.address.find(':') != std::string::npos;
+  const std::string host = is_v6 ? "[" + config_.address + "]" : config_.address;
+  parts_.log.info(
+      "operations_listening",
+      {{"address", host}, {"port", *bound}, {"url", "http://" + host + ":" + std::to_string(*bound)}});
+  return {};
+}
+
+}  // namespace belay::app

@@ -1,0 +1,49 @@
+// The listener for operators (requirement X22): metrics and health, apart from what clients reach.
+//
+// On loopback by default, so that no proxy in front of the server passes its page on by mistake. It serves
+// while the server drains, until the process ends. Lives on the first loop; owned by the house.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/system_routes.hpp"
+#include "base/loop.hpp"
+#include "base/random.hpp"
+#include "ops/configuration.hpp"
+#include "ops/logging.hpp"
+#include "transport/http1/http1_server.hpp"
+
+namespace belay::app {
+
+class OperationsListener {
+ public:
+  // All of it outlives the listener.
+  struct Parts {
+    Loop& loop;
+    const ops::Configuration& configuration;
+    SystemRoutesParts system;
+    transport::TransportObserver& observer;
+    Random& random;
+    ops::Log& log;
+  };
+  // Its settings, in the transport's terms.
+  static transport::Config transport_config(const ops::Configuration& configuration);
+
+  static Result<std::unique_ptr<OperationsListener>> make(const Parts& parts);
+
+  // Before the loop runs. Says in the log where it listens.
+  Result<> listen();
+
+ private:
+  explicit OperationsListener(const Parts& parts)
+      : parts_(parts), config_(transport_config(parts.configuration)) {}
+
+  const Parts parts_;
+  const transport::Config config_;
+  transport::Router router_;
+  transport::OpenCounts open_;
+  std::unique_ptr<transport::Http1Server> server_;
+};
+
+}  // namespace belay::app

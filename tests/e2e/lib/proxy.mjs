@@ -1,0 +1,121 @@
+// A real nginx and a real Caddy in front of a server, with the configurations that docs/OPERATIONS.md shows.
+//
+// Of the text only what this machine cannot have is replaced: addresses, ports, names and paths. Each runs on free loopback
+// ports with all its files in a directory of its own, and is stopped by its pid.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { until, within } from './deadline.mjs';
+
+const page = await readFile(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
+
+// The first block of that language in the document that contains this.
+export function example(language, part = '') {
+  const blocks = [...page.matchAll(/```(\w+)\n([^]*?)```/g)];
+  const found = blocks.find(([, its, text]) => its === language && text.includes(part));
+  assert.ok(found, `docs/OPERATIONS.md has an example in ${language}`);
+  return found[2];
+}
+
+async function freePort() {
+  const probe = net.createServer();
+  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+function program(names, debianPackage) {
+  const found = names.find((name) => existsSync(name));
+  assert.ok(found, `${names[0]} is missing: install Debian's package ${debianPackage} (./dev install does)`);
+  return found;
+}
+
+// Every replacement must hit: the example and this test change together.
+function replaced(text, pairs) {
+  for (const [from, to] of pairs) {
+    assert.ok(text.includes(from), `the example contains ${JSON.stringify(from)}`);
+    text = text.replaceAll(from, to);
+  }
+  return text;
+}
+
+const connects = (port) =>
+  new Promise((resolve) => {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+
+async function run(t, { file, args, env, home, ports }) {
+  let output = '';
+  const child = spawn(file, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.on('data', (bytes) => (output += bytes));
+  child.stderr.on('data', (bytes) => (output += bytes));
+  const exited = new Promise((resolve) => child.on('close', (code) => resolve(code)));
+  let ended = false;
+  exited.then(() => (ended = true));
+  t.after(async () => {
+    if (t.passed === false) t.diagnostic(`${file} said:\n${output.slice(-3000)}`);
+    child.kill('SIGTERM');
+    await within(10000, `${file} ends`, exited).finally(() => child.kill('SIGKILL'));
+    await rm(home, { recursive: true, force: true, maxRetries: 3 });
+  });
+  await until(15000, () => `${file} listens; it said:\n${output}`, async () => {
+    assert.ok(!ended, `${file} runs:\n${output}`);
+    return (await Promise.all(ports.map(connects))).every(Boolean);
+  });
+}
+
+// metrics: whether the lines that refuse /metrics stay. Returns {port, tlsPort}: one speaks HTTP, the other HTTPS.
+export async function startNginx(t, server, { metrics = true } = {}) {
+  const file = program(['/usr/sbin/nginx', '/usr/bin/nginx'], 'nginx-light');
+  const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-nginx-'));
+  await chmod(home, 0o755); // its workers may be another user
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const key = path.join(home, 'key.pem');
+  const certificate = path.join(home, 'certificate.pem');
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=chat.example.com'];
+  execFileSync('openssl', [...request, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  let text = replaced(example('nginx'), [
+    ['server 127.0.0.1:8080;', `server 127.0.0.1:${server.port};`],
+    ['listen 443 ssl http2;', `listen 127.0.0.1:${tlsPort} ssl http2; listen 127.0.0.1:${port};`],
+    ['/etc/ssl/certs/chat.example.com.pem', certificate],
+    ['/etc/ssl/private/chat.example.com.key', key],
+  ]);
+  if (!metrics) text = text.replace(/^.*metrics.*\n/gm, '');
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${home}/${kind};`)
+    .join('\n');
+  const whole = [
+    `daemon off; worker_processes 1; pid ${home}/nginx.pid; error_log stderr notice;`,
+    'events { worker_connections 256; }',
+    `http { access_log off;\n${temporary}\n${text}\n}`,
+  ].join('\n');
+  const configuration = path.join(home, 'nginx.conf');
+  await writeFile(configuration, whole);
+  await run(t, { file, args: ['-p', home, '-c', configuration, '-e', 'stderr'], env: {}, home, ports: [port, tlsPort] });
+  return { port, tlsPort };
+}
+
+export async function startCaddy(t, server, { metrics = true } = {}) {
+  const file = program(['/usr/bin/caddy'], 'caddy');
+  const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-caddy-'));
+  const port = await freePort();
+  // Plain HTTP: a certificate of that name cannot be had here.
+  let text = replaced(example('caddyfile'), [
+    ['chat.example.com {', `http://:${port} {\n\tbind 127.0.0.1`],
+    ['127.0.0.1:8080', `127.0.0.1:${server.port}`],
+  ]);
+  if (!metrics) text = text.replace(/^.*metrics.*\n/gm, '');
+  const configuration = path.join(home, 'Caddyfile');
+  await writeFile(configuration, `{\n\tadmin off\n\tauto_https off\n}\n${text}`);
+  await mkdir(path.join(home, 'data'));
+  const env = { HOME: home, XDG_DATA_HOME: path.join(home, 'data'), XDG_CONFIG_HOME: path.join(home, 'data') };
+  await run(t, { file, args: ['run', '--config', configuration, '--adapter', 'caddyfile'], env, home, ports: [port] });
+  return { port };
+}
