@@ -110,6 +110,19 @@ TEST_F(CommandLineTest, x10_config_check_says_ok_or_every_problem_with_its_line)
   EXPECT_EQ(run({"config", "check", (directory_ / "missing").string()}).code, kExitFailed);
 }
 
+TEST_F(CommandLineTest, x10_config_check_says_what_survives_what_and_what_does_not_fit_together) {
+  const auto check_of = [&](const std::string& text) {
+    return run({"config", "check", "--file-only", write("durability.toml", text)});
+  };
+  const Finished fine = check_of("");
+  EXPECT_THAT(fine.out, HasSubstr("survives the death of the process. A crash of the kernel"));
+  EXPECT_THAT(fine.out, testing::Not(HasSubstr("note:")));
+  const Finished noted = check_of("[store]\nsynchronous = \"full\"\n");
+  EXPECT_EQ(noted.code, kExitDone);
+  EXPECT_THAT(noted.out, HasSubstr("note: store.synchronous = \"full\""));
+  EXPECT_THAT(check_of("[journal]\ndurability = \"disk\"\n").out, HasSubstr("and the loss of power."));
+}
+
 TEST_F(CommandLineTest, x10_config_check_looks_at_the_environment_as_the_server_does) {
   const std::string good = write("good.toml", "");
   ASSERT_EQ(setenv("BELAY_SERVER_PORT", "none", 1), 0);

@@ -10,6 +10,7 @@
 #include "app/routing.hpp"
 #include "app/shutdown.hpp"
 #include "auth/server_key.hpp"
+#include "ops/durability.hpp"
 #include "policy/persona_limits.hpp"
 #include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
@@ -33,7 +34,8 @@ House::House(ops::Configuration configuration, ReadConfiguration read_again)
       read_configuration_(std::move(read_again)),
       log_(configuration_.log, clock_, ops::standard_error_output()),
       metrics_(clock_),
-      engine_reporter_(log_, metrics_),
+      degraded_(log_, metrics_, health_, clock_),
+      engine_reporter_(log_, metrics_, degraded_),
       transport_reporter_(log_, metrics_),
       counters_(configuration_.counters) {}
 
@@ -71,15 +73,27 @@ Result<> House::open_storage() {
   auto data = storage::DataDirectory::open(configuration_.process.data_directory);
   if (!data) return data.error();
   data_.emplace(std::move(*data));
-  auto store = storage::SqliteStore::open(data_->path(), configuration_.store, prompts::message_tokens);
+  const bool survives_power = configuration_.journal.durability == storage::Durability::disk;
+  storage::SqliteConfig store_config = configuration_.store;
+  store_config.sync_what_is_told =
+      survives_power && store_config.synchronous == storage::SqliteConfig::Synchronous::normal;
+  auto store = storage::SqliteStore::open(data_->path(), store_config, prompts::message_tokens);
   if (!store) return store.error();
   store_ = std::move(*store);
   data_->watch("belay.db");
   const auto boot = storage::current_boot_id();
-  auto journal = storage::Journal::open(configuration_.journal, data_->path(), files_, clock_, boot);
+  storage::JournalConfig journal_config = configuration_.journal;
+  journal_config.loops = loops_.size();
+  auto journal =
+      storage::Journal::open(journal_config, data_->path(), files_, clock_, boot,
+                             [this](UniqueFunction<void(Result<>)> done) { store_->sync(std::move(done)); });
   if (!journal) return journal.error();
   journal_ = std::move(*journal);
   data_->watch("journal");
+  storage_watch_ = std::make_unique<StorageWatch>(
+      StorageWatch::Parts{*loops_.front(), *workers_, *data_, *journal_, *store_, degraded_,
+                          configuration_.engine.max_log_wait, configuration_.store.max_stall});
+  log_.info("durability", {{"text", ops::durability_in_words(configuration_.journal, configuration_.store)}});
   return {};
 }
 
@@ -125,7 +139,9 @@ Result<> House::build_sign_in() {
   if (!secret) return secret.error();
   const auth::TicketUseLimits limits{config.ticket_most_uses, config.ticket_lifetime,
                                      config.ticket_max_uses_per_user};
-  auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice);
+  const bool survives_power = configuration_.journal.durability == storage::Durability::disk;
+  auto uses = auth::FileTicketUses::open(data_->path() / "tickets", limits, clock_.wall(), notice,
+                                         survives_power ? workers_.get() : nullptr);
   if (!uses) return uses.error();
   ticket_uses_ = std::move(*uses);
   std::vector<std::string> streams{configuration_.assistant.prefix + "/assistant/stream/{request_id}",
@@ -248,14 +264,15 @@ void House::watch_with_metrics() {
   });
   metrics_.watch_journal([this] {
     const storage::JournalStats& stats = journal_->stats();
-    return ops::JournalSample{stats.batches, stats.events, stats.bytes, stats.commit_failures,
-                              stats.segments};
+    return ops::JournalSample{stats.batches,         stats.events,   stats.bytes,
+                              stats.commit_failures, stats.segments, stats.size};
   });
   metrics_.watch_store([this] {
     const storage::SqliteStats& stats = store_->stats();
-    return ops::StoreSample{stats.settlements, stats.operations, stats.failures,
-                            stats.refused,     stats.groups,     stats.queue_depth};
+    return ops::StoreSample{stats.settlements, stats.operations,  stats.failures, stats.refused,
+                            stats.groups,      stats.queue_depth, stats.given_up};
   });
+  metrics_.watch_disk([this] { return storage_watch_->free_bytes(); });
   for (const providers::Registry::Entry& entry : providers_->entries())
     metrics_.watch_provider(entry.name, [&entry] {
       const providers::CallCounters& calls = *entry.counters;
@@ -287,15 +304,10 @@ Result<std::uint16_t> House::listen() {
 
 // Once a second, on the first loop.
 void House::keep_house() {
-  const auto room = journal_->room_for_runs();
-  if (!room)
-    health_.set_degraded("storage_full");
-  else
-    health_.clear_degraded("storage_full");
+  std::optional<Error> missing_keys;
   if (keys_->snapshot()->incomplete)
-    health_.set_degraded("sign_in_keys");
-  else
-    health_.clear_degraded("sign_in_keys");
+    missing_keys = make_error(ErrorCode::unavailable, "Not all keys that tokens are checked with are here.");
+  degraded_.report(ops::DegradedReason::sign_in_keys, missing_keys);
   if (const auto discarded = engine_->discard_recovered_journal(); !discarded)
     engine_->observer().storage_trouble("journal", discarded.error());
   if (clock_.steady() >= next_sweep_) {
@@ -336,6 +348,7 @@ Result<> House::run(const std::function<void(const std::string& url)>& listening
   shutdown_ = std::make_unique<Shutdown>(*this);
   housekeeping_.emplace(first.timers(), [this] { keep_house(); });
   housekeeping_->arm(kHousekeeping);
+  storage_watch_->start();
   next_session_sweep_ = clock_.steady() + configuration_.chat.session_sweep;
   first.post([this] { keys_->start(); });
   for (std::size_t i = 1; i < loops_.size(); ++i)

@@ -20,12 +20,14 @@
 #include "app/observers.hpp"
 #include "app/operations_listener.hpp"
 #include "app/preparation.hpp"
+#include "app/storage_watch.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/routes.hpp"
 #include "base/fair_workers.hpp"
 #include "base/random.hpp"
 #include "core/engine.hpp"
 #include "ops/configuration.hpp"
+#include "ops/degraded.hpp"
 #include "ops/health.hpp"
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
@@ -87,6 +89,7 @@ class House {
   ops::Log log_;
   ops::Metrics metrics_;
   ops::Health health_;
+  ops::Degraded degraded_;
   EngineReporter engine_reporter_;
   TransportReporter transport_reporter_;
 
@@ -122,6 +125,8 @@ class House {
   transport::OpenCounts open_;
   std::vector<std::unique_ptr<transport::Http1Server>> servers_;
   std::unique_ptr<OperationsListener> operations_;
+
+  std::unique_ptr<StorageWatch> storage_watch_;
   std::optional<Timer> housekeeping_;
   SteadyTime next_sweep_{};
   SteadyTime next_session_sweep_{};

@@ -89,6 +89,16 @@ void EngineReporter::subscribed(const RunId& run, const Position& after) {
 
 void EngineReporter::storage_trouble(std::string_view part, const Error& error) {
   metrics_.storage_trouble.with({part}).add();
+  // A state that lasts has a line when it begins and one when it ends, however many attempts there are.
+  if (error.code == ErrorCode::storage_full && error.limit != "journal.max_size")
+    return degraded_.report(ops::DegradedReason::storage_full, error);
+  const bool is_known = part == "journal" ? degraded_.is(ops::DegradedReason::journal_failing) ||
+                                                degraded_.is(ops::DegradedReason::journal_stalled)
+                                          : degraded_.is(ops::DegradedReason::store_failing) ||
+                                                degraded_.is(ops::DegradedReason::store_stalled);
+  if (is_known)
+    return log_.debug("storage_trouble",
+                      {{"part", part}, {"code", to_string(error.code)}, {"detail", error.detail}});
   log_.error("storage_trouble", {{"part", part}, {"code", to_string(error.code)}, {"detail", error.detail}});
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine_observer.hpp"
+#include "ops/degraded.hpp"
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
 #include "transport/observer.hpp"
@@ -10,7 +11,8 @@ namespace belay::app {
 
 class EngineReporter final : public EngineObserver {
  public:
-  EngineReporter(ops::Log& log, ops::Metrics& metrics) : log_(log), metrics_(metrics) {}
+  EngineReporter(ops::Log& log, ops::Metrics& metrics, ops::Degraded& degraded)
+      : log_(log), metrics_(metrics), degraded_(degraded) {}
 
   void run_started(const RunRequest& request) override;
   void first_delta(const RunRequest& request, Milliseconds since_start) override;
@@ -28,6 +30,7 @@ class EngineReporter final : public EngineObserver {
   void count_usage(const std::string& model, const Usage& usage);
   ops::Log& log_;
   ops::Metrics& metrics_;
+  ops::Degraded& degraded_;
 };
 
 class TransportReporter final : public transport::TransportObserver {

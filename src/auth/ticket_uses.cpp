@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstring>
 #include <fcntl.h>
-#include <fstream>
 #include <sys/stat.h>
 #include <vector>
 
@@ -181,13 +180,15 @@ std::size_t MemoryTicketUses::size() const {
 
 // ---- FileTicketUses
 
-FileTicketUses::FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice)
-    : directory_(std::move(directory)), notice_(std::move(notice)), index_(limits) {}
+FileTicketUses::FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice,
+                               Workers* durable_by)
+    : directory_(std::move(directory)), notice_(std::move(notice)), durable_by_(durable_by), index_(limits) {}
 
 Result<std::unique_ptr<FileTicketUses>> FileTicketUses::open(std::filesystem::path directory,
                                                              TicketUseLimits limits, WallTime now,
-                                                             Notice notice) {
-  std::unique_ptr<FileTicketUses> uses(new FileTicketUses(std::move(directory), limits, std::move(notice)));
+                                                             Notice notice, Workers* durable_by) {
+  std::unique_ptr<FileTicketUses> uses(
+      new FileTicketUses(std::move(directory), limits, std::move(notice), durable_by));
   if (auto loaded = uses->load(now); !loaded) return loaded.error();
   return uses;
 }
@@ -198,6 +199,8 @@ std::filesystem::path FileTicketUses::path_of(std::uint64_t number) const {
 
 Result<> FileTicketUses::load(WallTime now) {
   if (::mkdir(directory_.c_str(), 0700) != 0 && errno != EEXIST) return failed(directory_, "mkdir");
+  const FileDescriptor itself(::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!itself) return failed(directory_, "open");
   std::vector<std::uint64_t> numbers;
   std::error_code failure;
   for (const auto& entry : std::filesystem::directory_iterator(directory_, failure))
@@ -213,11 +216,25 @@ Result<> FileTicketUses::load(WallTime now) {
 
 Result<> FileTicketUses::load_segment(std::uint64_t number) {
   const std::filesystem::path path = path_of(number);
-  std::ifstream file(path, std::ios::binary);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file) return failed(path, "open");
   std::vector<std::optional<TicketUse>> slots;
-  for (Record record; file.read(reinterpret_cast<char*>(record.data()), kRecordBytes);)
-    slots.push_back(decode(record));
+  std::string bytes(64 << 10, '\0');
+  std::size_t held = 0;  // of a record that the last reading cut
+  for (;;) {
+    const ssize_t read = ::read(file.get(), bytes.data() + held, bytes.size() - held);
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return failed(path, "read");
+    if (read == 0) break;
+    held += static_cast<std::size_t>(read);
+    std::size_t at = 0;
+    for (Record record; held - at >= kRecordBytes; at += kRecordBytes) {
+      std::memcpy(record.data(), bytes.data() + at, kRecordBytes);
+      slots.push_back(decode(record));
+    }
+    held -= at;
+    std::memmove(bytes.data(), bytes.data() + at, held);
+  }
   index_.load(number, slots);
   return {};
 }
@@ -233,8 +250,27 @@ void FileTicketUses::record(const TicketUse& use, WallTime now) {
   const UseIndex::Slot slot = index_.add(use);
   if (slot.opens_segment) file_ = FileDescriptor();
   if (!file_) file_ = open_segment(slot.segment);
-  if (write(use, slot.index)) disk_failed_ = false;
+  if (write(use, slot.index)) {
+    disk_failed_ = false;
+    sync_soon(slot.opens_segment);
+  }
   drop_old(now);
+}
+
+// One at a time, but for a new file, which the sync that is due does not know. A worker's queue that is full
+// leaves it to the next use.
+void FileTicketUses::sync_soon(bool is_new_file) {
+  if (durable_by_ == nullptr) return;
+  if (sync_is_due_->exchange(true) && !is_new_file) return;
+  auto file = std::make_shared<FileDescriptor>(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
+  auto sync = [file, is_new_file, directory = directory_, is_due = sync_is_due_] {
+    is_due->store(false);  // what is written from here on is another's
+    if (*file) (void)::fdatasync(file->get());
+    if (!is_new_file) return;
+    const FileDescriptor names(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    if (names) (void)::fsync(names.get());
+  };
+  if (!durable_by_->submit(std::move(sync))) sync_is_due_->store(false);
 }
 
 FileDescriptor FileTicketUses::open_segment(std::uint64_t number) const {

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -27,6 +28,7 @@
 #include "auth/file_descriptor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/workers.hpp"
 
 namespace belay::auth {
 
@@ -125,33 +127,40 @@ class MemoryTicketUses final : public TicketUses {
 //    8 bytes   checksum: the first of SHA-256 over the 24 before
 //
 // record() is one pwrite() of one record, on the caller's loop, before the stream is answered: it survives
-// kill -9, not a power failure. A torn record at a segment's end is cut off, one with a wrong checksum is
-// passed over. When the disk refuses, the use is remembered in memory only, and the notice says so once:
-// reading an answer needs no disk.
+// kill -9. With `durable_by` it is synced on a worker right after that, and then survives the loss of power:
+// a ticket whose use was lost in between is refused with 401, and its client asks for another. A torn record
+// at a segment's end is cut off, one with a wrong checksum is passed over. When the disk refuses, the use is
+// remembered in memory only, and the notice says so once: reading an answer needs no disk.
 class FileTicketUses final : public TicketUses {
  public:
   using Notice = std::function<void(const std::string& text)>;
 
   // Makes the directory if need be and reads it. Blocks; for start-up. One process at a time: the data
   // directory is locked.
+  // Follows no symbolic link.
   static Result<std::unique_ptr<FileTicketUses>> open(std::filesystem::path directory, TicketUseLimits limits,
-                                                      WallTime now, Notice notice);
+                                                      WallTime now, Notice notice,
+                                                      Workers* durable_by = nullptr);
   bool contains(const TicketId& id) const override;
   void record(const TicketUse& use, WallTime now) override;
   std::size_t size() const;
 
  private:
-  FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice);
+  FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice, Workers* durable_by);
   Result<> load(WallTime now);
   Result<> load_segment(std::uint64_t number);
   std::filesystem::path path_of(std::uint64_t number) const;
   FileDescriptor open_segment(std::uint64_t number) const;
   bool write(const TicketUse& use, std::size_t index);
   bool fail_write(const char* call);
+  void sync_soon(bool is_new_file);
   void drop_old(WallTime now);
 
   const std::filesystem::path directory_;
   const Notice notice_;
+  Workers* const durable_by_;  // null: a use need not survive the loss of power
+  // A worker is about to sync, and will sync what is written by then. Shared with the workers.
+  const std::shared_ptr<std::atomic<bool>> sync_is_due_ = std::make_shared<std::atomic<bool>>(false);
   mutable std::mutex mutex_;
   UseIndex index_;
   FileDescriptor file_;  // of the last segment, opened by the first write to it

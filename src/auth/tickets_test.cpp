@@ -422,6 +422,38 @@ TEST(FileTicketUses, GoOnInMemoryWhenTheDiskRefusesAndSaySoOnce) {
   EXPECT_TRUE(uses->contains(id_of(100)));
 }
 
+TEST(FileTicketUses, FollowNoSymbolicLink) {
+  const TemporaryDirectory directory;
+  const auto open = [&] {
+    return FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, kFailOnNotice);
+  };
+  std::filesystem::create_directory(directory / "elsewhere");
+  std::filesystem::create_directory_symlink(directory / "elsewhere", directory / "uses");
+  EXPECT_FALSE(open());
+  std::filesystem::remove(directory / "uses");
+  record_many(*open().value(), 0, 1, {1000});
+  std::filesystem::rename(directory / "uses" / "00000001.uses", directory / "elsewhere" / "a");
+  std::filesystem::create_symlink(directory / "elsewhere" / "a", directory / "uses" / "00000001.uses");
+  EXPECT_FALSE(open());
+}
+
+TEST(FileTicketUses, ThatAreSyncedAreTheSameAfterwardsWhateverTheWorkersDo) {
+  const TemporaryDirectory directory;
+  for (const std::size_t queue : {1, 1000}) {
+    const auto name = directory / ("uses" + std::to_string(queue));
+    Workers workers(1, queue);
+    {
+      const auto uses =
+          std::move(FileTicketUses::open(name, {800, kDay, 10}, {1000}, kFailOnNotice, &workers).value());
+      record_many(*uses, 0, 300, {1000});
+    }
+    const auto uses =
+        std::move(FileTicketUses::open(name, {800, kDay, 10}, {1000}, kFailOnNotice, &workers).value());
+    EXPECT_EQ(uses->size(), 300u);
+    EXPECT_TRUE(uses->contains(id_of(0)) && uses->contains(id_of(299)));
+  }
+}
+
 // ---- The server's key
 
 TEST(ServerKey, IsMadeOnceAndForItsOwnerAlone) {

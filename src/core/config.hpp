@@ -46,6 +46,8 @@ struct EngineConfig {
   // How long a question waits for the earlier answers of its conversation to be stored; then it is refused
   // with 503. 10 ms … 60 s.
   Milliseconds settle_wait{1000};
+  // How long a request (a start, a cancel) waits for the journal; then it is answered with 503. 10 ms … 60 s.
+  Milliseconds max_log_wait{800};
   // How much of a run may wait to be made durable before its provider is read more slowly. 16 KiB … 64 MiB.
   ByteCount most_uncommitted{1ull << 20};
   // Memory for stretches of log that were read back from the store, all runs together. 64 KiB … 1 GiB.

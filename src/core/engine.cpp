@@ -80,10 +80,17 @@ void Engine::adopt(const std::shared_ptr<Run>& run) {
   const RunRequest& request = run->request();
   const std::lock_guard lock(mutex_);
   live_[request.id] = {run, run->shared_log(), request.user};
-  if (!request.idempotency_key.empty())
+  if (run->has_key())
     claims_[claim_of(request.user, request.surface, request.idempotency_key)] = {request.id,
                                                                                  request.body_digest, false};
 }
+
+// A request on its way into the log, and who waits for it.
+struct Engine::Starting {
+  UniqueFunction<void(Result<>)> done;
+  std::optional<Timer> deadline;
+  bool is_late = false;
+};
 
 Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   assert(Loop::current() == &loop);
@@ -105,11 +112,19 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   auto log = std::make_shared<RunLog>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0, parts_.store,
                                       cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
-  auto log_it = [run](UniqueFunction<void(Result<>)> done) { run->log_request(std::move(done)); };
+  const auto starting = std::make_shared<Starting>();
+  auto log_it = [this, run, starting](UniqueFunction<void(Result<>)> done) {
+    starting->done = std::move(done);
+    log_in_time(run, starting);
+  };
   const Result<> logged = co_await await_callback<Result<>>(loop, std::move(log_it));
   if (!logged) {
     parts_.observer.storage_trouble("journal", logged.error());
-    give_up(run->request().reserved);
+    if (!starting->is_late) {
+      give_up(run->request().reserved);
+    } else if (!key.empty()) {
+      release_claim(user, surface, key);  // logged_late() gives back the rest
+    }
     co_return logged;
   }
   adopt(run);
@@ -117,14 +132,59 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   run->begin();
   // The provider is what takes long: its request goes out before anything else that is to be done.
   co_await boost::asio::post(loop.executor(), use_awaitable);
-  if (auto prompt = prompt_of(run->request())) {
-    // One that fails is made good by the settlement.
-    parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
-      if (!result) return parts_.observer.storage_trouble("store", result.error());
-      run->prompt_is_stored();
-    });
-  }
+  store_prompt_of(run);
   co_return Result<>();
+}
+
+// One that fails is made good by the settlement.
+void Engine::store_prompt_of(const std::shared_ptr<Run>& run) {
+  auto prompt = prompt_of(run->request());
+  if (!prompt) return;
+  parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
+    if (!result) return parts_.observer.storage_trouble("store", result.error());
+    run->prompt_is_stored();
+  });
+}
+
+void Engine::log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting) {
+  LoopParts& parts = parts_of(run->loop());
+  auto too_late = [this, &parts, run = std::weak_ptr(run), starting = std::weak_ptr(starting)] {
+    const auto late_run = run.lock();
+    const auto late = starting.lock();
+    if (!late_run || !late || !late->done) return;
+    late->is_late = true;
+    parts.late.emplace(late_run->request().id, late_run);
+    std::exchange(late->done, nullptr)(not_logged_in_time("The request"));
+  };
+  starting->deadline.emplace(run->loop().timers(), std::move(too_late));
+  starting->deadline->arm(parts_.config.max_log_wait);
+  run->log_request([this, &parts, starting, id = run->request().id](Result<> logged) {
+    starting->deadline->cancel();
+    if (!starting->is_late) return std::exchange(starting->done, nullptr)(std::move(logged));
+    const auto late = parts.late.extract(id);
+    // Not from inside the committer's call.
+    parts.loop.post([this, run = late.mapped(), logged = std::move(logged)] { logged_late(run, logged); });
+  });
+}
+
+void Engine::logged_late(const std::shared_ptr<Run>& run, const Result<>& logged) {
+  const RunRequest& request = run->request();
+  if (!logged) return parts_.counters.release(request.reserved);
+  run->forget_key();
+  adopt(run);
+  parts_.observer.run_started(request);
+  run->cancel(make_error(ErrorCode::cancelled, "The request was given up: it was stored too late."), [] {});
+}
+
+Error Engine::not_logged_in_time(std::string_view what) const {
+  const Result<> room = parts_.events.room_for_runs();
+  const bool full = !room && room.error().code == ErrorCode::storage_full;
+  Error error;
+  error.code = full ? ErrorCode::storage_full : ErrorCode::unavailable;
+  error.detail = std::string(what) + (full ? " could not be stored yet: the disk is full. Try again later."
+                                           : " could not be stored yet. Try again in a moment.");
+  error.retry_after = full ? room.error().retry_after : Milliseconds(1000);
+  return error;
 }
 
 Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
@@ -141,11 +201,17 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
     if (!log && log.error().code != ErrorCode::expired) co_return log.error();
     co_return Result<>();
   }
-  auto cancel_there = [run](UniqueFunction<void(Result<>)> done) {
-    run->loop().post([run, done = std::move(done)]() mutable {
-      auto shared = std::make_shared<UniqueFunction<void(Result<>)>>(std::move(done));
+  auto cancel_there = [this, run](UniqueFunction<void(Result<>)> done) {
+    run->loop().post([this, run, done = std::move(done)]() mutable {
+      auto waiting = std::make_shared<Waiting>(run->loop(), std::move(done));
+      waiting->deadline.emplace(run->loop().timers(), [this, waiting = std::weak_ptr(waiting)] {
+        if (const auto late = waiting.lock())
+          late->tell(not_logged_in_time("The answer is stopped, but that"));
+      });
+      waiting->deadline->arm(parts_.config.max_log_wait);
+      // The run holds on to `waiting` until its end is in the log.
       run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."),
-                  [shared] { (*shared)(Result<>()); });
+                  [waiting] { waiting->tell({}); });
     });
   };
   const Result<> cancelled = co_await await_callback<Result<>>(loop, std::move(cancel_there));
@@ -294,6 +360,7 @@ std::optional<FinishReason> Engine::finish_of(RunState state, const Terminal& te
 
 RunRecord Engine::record_of(const Run& run) const {
   RunRecord record = record_of(run.request(), run.terminal());
+  if (!run.has_key()) record.idempotency_key.clear();
   record.state = run.state();
   record.finish = finish_of(record.state, run.terminal());
   record.epochs = run.shared_log()->epochs();
@@ -394,8 +461,7 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
     }
     remember(run->shared_log());
     live_.erase(request.id);
-    if (!request.idempotency_key.empty())
-      claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
+    if (run->has_key()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
   }
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });
   // Its first reader came while it was being settled. From here on subscribe() finds it no longer alive and

@@ -64,9 +64,13 @@ class Engine {
   // Whether a new run may begin now: `draining`, `storage_full` or fine.
   Result<> accepts_runs() const;
   // Logs the request and has it answered. `request.reserved` has been reserved and is the engine's to give
-  // back from here on, also on failure. The caller's loop becomes the run's.
+  // back from here on, also on failure. The caller's loop becomes the run's. Waits for the journal for
+  // `max_log_wait`. A request that comes into the log later than that is cancelled there, as if it had never
+  // had its idempotency key.
   Awaitable<Result<>> start(Loop& loop, RunRequest request);
-  // Ends it for good; fine for one that has ended. `not_found` for an unknown run or another user's.
+  // Ends it for good; fine for one that has ended. `not_found` for an unknown run or another user's. The
+  // provider's call is closed at once. Where the end does not come into the log within `max_log_wait`, it is
+  // an error that the client may repeat: `storage_full` on a full disk, else `unavailable`.
   Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
 
   // Until the conversation's answers whose end has been seen are stored; `unavailable` when that takes longer
@@ -121,7 +125,10 @@ class Engine {
     Loop& loop;
     ReaderHub hub;
     LogCommitter committer;
+    // Whose callers were told that it took too long, while the committer still has them.
+    std::unordered_map<RunId, std::shared_ptr<Run>> late;
   };
+  struct Starting;
   struct Live {
     std::shared_ptr<Run> run;
     std::shared_ptr<RunLog> log;
@@ -131,6 +138,10 @@ class Engine {
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<RunLog> log);
   void adopt(const std::shared_ptr<Run>& run);
+  void log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting);
+  void logged_late(const std::shared_ptr<Run>& run, const Result<>& logged);
+  void store_prompt_of(const std::shared_ptr<Run>& run);
+  Error not_logged_in_time(std::string_view what) const;
   std::shared_ptr<RunLog> take_up(RecoveredLogs::Log& log, Milliseconds delay);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);

@@ -75,6 +75,8 @@ Result<Engine::Recovered> Engine::recover() {
   recovered.journal = *replayed;
   if (const auto stored = found.store_all(); !stored) return stored.error();
   if (const auto added = found.add_unsettled(); !added) return added.error();
+  if (replayed->machine_restarted)
+    if (const auto added = found.add_what_the_store_knows(); !added) return added.error();
 
   charge_lost_calls(found);
   expect_shared(found);

@@ -592,5 +592,109 @@ TEST_F(EngineTest, X10_all_runs_are_abandoned_on_their_loops_and_none_is_ended) 
   EXPECT_TRUE(store.settled.empty());
 }
 
+TEST_F(EngineTest, X10_a_cancel_whose_end_cannot_be_logged_is_answered_and_closes_the_call_at_once) {
+  const RunId id = started();
+  call().text("Half an ");
+  turn();
+  writer().refusals = 1'000'000;
+  events.full = true;
+  const auto cancelled = spawn(engine->cancel(*loops[0], id, "ada"));
+  turn(2);
+  EXPECT_TRUE(call().closed);
+  EXPECT_FALSE(cancelled->has_value());
+  pass(config.max_log_wait + 100ms, 10ms);
+  ASSERT_TRUE(cancelled->has_value());
+  EXPECT_EQ(code_of(**cancelled), ErrorCode::storage_full);
+  const auto repeated = spawn(engine->cancel(*loops[0], id, "ada"));
+  pass(config.max_log_wait + 100ms, 10ms);
+  EXPECT_EQ(code_of(repeated->value()), ErrorCode::storage_full);
+
+  events.full = false;
+  writer().refusals = 0;
+  pass(2000ms, 10ms);
+  EXPECT_FALSE(await(engine->cancel(*loops[0], id, "ada")).has_error());
+  ASSERT_NE(store.record(id), nullptr);
+  EXPECT_EQ(store.record(id)->state, RunState::cancelled);
+}
+
+TEST_F(EngineTest, X10_a_cancel_behind_a_disk_that_does_not_answer_is_unavailable) {
+  const RunId id = started();
+  writer().holds = true;
+  const auto cancelled = spawn(engine->cancel(*loops[0], id, "ada"));
+  pass(config.max_log_wait + 100ms, 10ms);
+  EXPECT_EQ(code_of(cancelled->value()), ErrorCode::unavailable);
+  EXPECT_TRUE((*cancelled)->error().retry_after);
+  writer().holds = false;
+  if (writer().under_way()) writer().finish();
+  turn();
+  EXPECT_EQ(store.record(id)->state, RunState::cancelled);
+}
+
+TEST_F(EngineTest, X10_a_start_behind_a_disk_that_does_not_answer_is_refused_and_its_run_cancelled) {
+  writer().holds = true;
+  RunRequest asked = request();
+  asked.reserved = {"slot"};
+  counters.slots["slot"] = 1;
+  const auto start = spawn(engine->start(*loops[0], asked));
+  pass(config.max_log_wait + 100ms, 10ms);
+  ASSERT_TRUE(start->has_value());
+  EXPECT_EQ(code_of(**start), ErrorCode::unavailable);
+  EXPECT_EQ(counters.slots["slot"], 1u) << "the journal may yet have it";
+  writer().holds = false;
+  writer().finish();
+  turn();
+  EXPECT_EQ(provider.calls.size(), 0u) << "nobody waits for it";
+  ASSERT_NE(store.record(asked.id), nullptr);
+  EXPECT_EQ(store.record(asked.id)->state, RunState::cancelled);
+  EXPECT_EQ(counters.slots["slot"], 0u);
+  EXPECT_EQ(engine->live_runs(), 0u);
+}
+
+TEST_F(EngineTest, X10_a_start_that_was_refused_and_is_logged_late_leaves_its_key_to_the_next) {
+  writer().holds = true;
+  RunRequest asked = request();
+  asked.idempotency_key = "key";
+  const auto claim = [&](const RunId& run) {
+    return await(engine->claim_key(*loops[0], "ada", "assistant", "key", run, "digest"));
+  };
+  ASSERT_TRUE(claim(asked.id)->first);
+  const auto start = spawn(engine->start(*loops[0], asked));
+  pass(config.max_log_wait + 100ms, 10ms);
+  EXPECT_EQ(code_of(start->value()), ErrorCode::unavailable);
+  RunRequest again = request();
+  again.idempotency_key = "key";
+  EXPECT_TRUE(claim(again.id)->first);
+  writer().holds = false;
+  writer().finish();
+  turn();
+  EXPECT_EQ(store.record(asked.id)->state, RunState::cancelled);
+  EXPECT_TRUE(EngineHouse::start(again));
+  EXPECT_EQ(claim(engine->make_id())->run, again.id);
+  call().text("Hello.");
+  call().end();
+  turn();
+  EXPECT_EQ(claim(engine->make_id())->run, again.id) << "from the store";
+}
+
+TEST_F(EngineTest, X10_a_start_that_is_refused_late_gives_back_what_it_held) {
+  writer().holds = true;
+  writer().refusals = 1;
+  RunRequest asked = request();
+  asked.reserved = {"slot"};
+  asked.idempotency_key = "key";
+  counters.slots["slot"] = 1;
+  ASSERT_TRUE(await(engine->claim_key(*loops[0], "ada", "assistant", "key", asked.id, "digest"))->first);
+  const auto start = spawn(engine->start(*loops[0], asked));
+  pass(config.max_log_wait + 100ms, 10ms);
+  ASSERT_TRUE((*start)->has_error());
+  writer().holds = false;
+  writer().finish();
+  turn();
+  EXPECT_EQ(counters.slots["slot"], 0u);
+  EXPECT_EQ(provider.calls.size(), 0u);
+  EXPECT_TRUE(
+      await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "digest"))->first);
+}
+
 }  // namespace
 }  // namespace belay

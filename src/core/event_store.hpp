@@ -67,6 +67,9 @@ struct ReplaySummary {
   // The machine was restarted since, and the durability in force then does not survive that: the tails of all
   // logs that are not terminated may be lost, and their epoch must change.
   bool tail_may_be_lost = false;
+  // The machine was restarted since, whatever the durability: segments that had been let go may have come
+  // back, so that the store may know more of a run than was replayed.
+  bool machine_restarted = false;
   std::uint64_t batches = 0;
   std::uint64_t torn_tails = 0;  // batches cut off by a crash, or broken: reported, never read
 };
@@ -76,7 +79,8 @@ class EventStore {
   virtual ~EventStore() = default;
   // Before the loops run, once.
   virtual Result<ReplaySummary> replay(ReplayVisitor& visitor) = 0;
-  // All that replay() gave has been moved to the Store or is of no more use: those segments may go.
+  // All that replay() gave has been moved to the Store or is of no more use: those segments may go. They may
+  // go later, on a thread of the engine's own.
   virtual Result<> discard_replayed() = 0;
   virtual std::unique_ptr<EventWriter> open_writer(Loop& loop) = 0;
   // Any thread: the run's events up to and including `through` are kept elsewhere.

@@ -134,6 +134,8 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
 
 void RecoveredLogs::on_events(const LogAppend& events) {
   Log& log = log_of(events.run, events.events.first);
+  // A segment of an older time can come back with the loss of power, without those that followed it.
+  if (!log.broken && log.last != 0 && events.events.first > log.last + 1) load_archived(events.run, log);
   const Offset before = log.last;
   const std::size_t read = apply(log, events.epoch, events.events);
   if (log.last == before) return;
@@ -181,6 +183,29 @@ void RecoveredLogs::store_gathered() {
 Result<> RecoveredLogs::store_all() {
   for (auto& [id, log] : logs_) close_gathered(log);
   store_gathered();
+  return stored_;
+}
+
+Result<> RecoveredLogs::add_what_the_store_knows() {
+  for (auto at = logs_.begin(); at != logs_.end();) {
+    auto& [run, log] = *at;
+    if (log.end || log.last == 0) {
+      ++at;
+      continue;
+    }
+    const auto record = wait_for<std::optional<RunRecord>>(
+        [&, id = run](auto done) { store_.find_run(id, std::move(done)); });
+    if (!record) return record.error();
+    if (*record) {
+      at = logs_.erase(at);
+      continue;
+    }
+    const bool opened = log.opened;
+    const Offset last = log.last;
+    load_archived(run, log);
+    if (log.last == last) log.opened = opened;
+    ++at;
+  }
   return stored_;
 }
 

@@ -38,6 +38,9 @@ class RecoveredLogs final : public ReplayVisitor {
   void on_mark(const MarkAppend& mark) override;
   // Runs that stand in the store alone. After the replay.
   Result<> add_unsettled();
+  // After the machine was restarted: what the store has of runs beyond what was replayed. Runs that have been
+  // settled are forgotten.
+  Result<> add_what_the_store_knows();
   // Everything that was replayed is in the store. After the replay.
   Result<> store_all();
   std::unordered_map<RunId, Log>& logs() { return logs_; }

@@ -78,6 +78,58 @@ TEST_F(RecoveryTest, X2_a_run_that_had_been_settled_is_not_settled_again_by_the_
   EXPECT_EQ(engine->live_runs(), 0u);
 }
 
+// With the loss of power a removal may be undone whose file is older than one that stays removed.
+TEST_F(RecoveryTest, X2_a_settled_run_is_not_taken_up_when_only_its_beginning_comes_back) {
+  started(in_conversation());
+  call().text("Hello.");
+  call().end();
+  turn();
+  ASSERT_EQ(store.settled.size(), 1u);
+  crash();
+  std::erase_if(events.earlier,
+                [](const auto& entry) { return entry.mark || entry.events.events.first > 2; });
+  ASSERT_FALSE(events.earlier.empty());
+  events.summary.machine_restarted = true;
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.taken_up, 0u);
+  EXPECT_EQ(recovered.settled, 0u);
+  EXPECT_EQ(engine->live_runs(), 0u);
+  EXPECT_EQ(store.settled.size(), 1u);
+}
+
+TEST_F(RecoveryTest, X2_what_the_store_has_of_a_run_counts_where_the_journal_has_a_gap_or_ends_before_it) {
+  for (const bool ends_before_it : {false, true}) {
+    provider.continues = true;
+    config.log_window = {16 << 10};
+    start_process();
+    const RunId id = started(in_conversation());
+    std::string text;
+    for (int i = 0; i < 60; ++i) {
+      const std::string piece(1000, static_cast<char>('a' + i % 26));
+      call().text(piece);
+      text += piece;
+      turn();
+    }
+    const Offset stored = store.stored_through(id);
+    ASSERT_GT(stored, 20u);
+    crash();
+    std::erase_if(events.earlier, [&](const auto& entry) {
+      const Offset first = entry.events.events.first;
+      return !entry.mark && entry.events.run == id && first > 4 && (ends_before_it || first < stored - 1);
+    });
+    events.summary.machine_restarted = true;
+    EXPECT_EQ(recover().taken_up, 1u);
+    pass(100ms, 10ms);
+    const std::string& known = call().request.partial_answer;
+    EXPECT_TRUE(text.starts_with(known));
+    EXPECT_GE(known.size(), ends_before_it ? (stored - 4) * 1000 : text.size());
+    call().end();
+    turn();
+    ASSERT_NE(store.record(id), nullptr);
+    events.summary = {};
+  }
+}
+
 TEST_F(RecoveryTest, C6_what_came_out_of_the_cache_does_not_become_fresh_by_a_crash) {
   testing::FakeCache cache;
   answer_cache = &cache;

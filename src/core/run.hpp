@@ -88,6 +88,9 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   // Any thread: whether the store has the user's message for certain.
   void prompt_is_stored() { prompt_stored_ = true; }
   bool has_stored_prompt() const { return prompt_stored_; }
+  // Its client was refused: the same key asks anew.
+  void forget_key() { key_forgotten_ = true; }
+  bool has_key() const { return !key_forgotten_ && !request_.idempotency_key.empty(); }
   Loop& loop() const { return house_.loop; }
   // Moves what is published beyond the window (or all of it) into the store.
   void spill(std::size_t window);
@@ -169,6 +172,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   SharedGenerations::Seat* seat_ = nullptr;  // generation_, where that is shared
   std::atomic<bool> expired_{false};
   std::atomic<bool> prompt_stored_{false};
+  bool key_forgotten_ = false;
   std::uint32_t tool_calls_ = 0;       // fitting or not
   std::uint64_t text_before_ = 0;      // bytes of the answer that the provider's call under way goes on from
   std::string call_;                   // its name, where runs share it

@@ -43,15 +43,16 @@ HealthAnswer Health::ready() const {
   const std::scoped_lock lock(mutex_);
   if (phase_ == Phase::starting) return {503, R"({"status":"starting"})"};
   if (phase_ == Phase::draining) return {503, R"({"status":"draining"})"};
-  if (store_ == Store::missing) return {503, R"({"status":"store_unavailable"})"};
-  std::string json = R"({"status":"ready","degraded":[)";
+  const bool has_store = store_ == Store::available;
+  std::string json =
+      has_store ? R"({"status":"ready","degraded":[)" : R"({"status":"store_unavailable","degraded":[)";
   for (const std::string& reason : degraded_) {
     if (json.back() != '[') json += ',';
     json += '"';
     append_json_text(reason, json);
     json += '"';
   }
-  return {200, json + "]}"};
+  return {has_store ? 200 : 503, json + "]}"};
 }
 
 }  // namespace belay::ops

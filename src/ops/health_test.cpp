@@ -37,7 +37,7 @@ TEST(HealthTest, x10_a_node_without_its_store_is_not_ready) {
   Health health;
   health.set_ready();
   health.set_store(Health::Store::missing);
-  expect(health.ready(), 503, R"({"status":"store_unavailable"})");
+  expect(health.ready(), 503, R"({"status":"store_unavailable","degraded":[]})");
   health.set_store(Health::Store::available);
   EXPECT_EQ(health.ready().status, 200);
 }

@@ -85,6 +85,8 @@ void add_journal(Page& page, const JournalSample& journal) {
   page.counter("belay_journal_failures_total", "Commits of the journal that failed; they are tried again.",
                journal.failures);
   page.gauge("belay_journal_segments", "Segment files of the journal now.", journal.segments);
+  page.gauge("belay_journal_size_bytes", "What this process's segment files take on the disk now.",
+             journal.size);
 }
 
 void add_store(Page& page, const StoreSample& store) {
@@ -95,6 +97,8 @@ void add_store(Page& page, const StoreSample& store) {
   page.counter("belay_store_refused_total", "Operations refused because the store's queue was full.",
                store.refused);
   page.counter("belay_store_transactions_total", "Transactions of the store.", store.transactions);
+  page.counter("belay_store_given_up_total", "Requests that were told not to wait for a store that is stuck.",
+               store.given_up);
   page.gauge("belay_store_queue_depth", "Operations that wait for the store now.", store.queue_depth);
 }
 
@@ -207,6 +211,8 @@ Metrics::Metrics(const Clock& clock)
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
       storage_trouble(
           {"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
+      degraded(
+          {"belay_degraded", "Whether the server is not at its best for this reason now: 1.", {"reason"}}),
       reloads({"belay_reloads_total", "Configurations read again, by what became of them.", {"outcome"}}),
       started_(clock.wall()) {}
 
@@ -218,6 +224,9 @@ void Metrics::watch_journal(std::function<JournalSample()> sample) {
 }
 void Metrics::watch_store(std::function<StoreSample()> sample) {
   store_ = std::move(sample);
+}
+void Metrics::watch_disk(std::function<std::optional<std::uint64_t>()> sample) {
+  disk_ = std::move(sample);
 }
 void Metrics::watch_provider(std::string name, std::function<ProviderSample()> sample) {
   providers_.emplace_back(std::move(name), std::move(sample));
@@ -253,6 +262,9 @@ std::string Metrics::render() const {
   if (open_) add_open(page, open_());
   if (journal_) add_journal(page, journal_());
   if (store_) add_store(page, store_());
+  if (const auto free = disk_ ? disk_() : std::nullopt)
+    page.gauge("belay_disk_free_bytes", "Free space where the data directory is.", *free);
+  page.add(degraded);
   add_providers(page, providers_);
   add_process(page, started_);
   return page.text();

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ struct JournalSample {
   std::uint64_t bytes = 0;
   std::uint64_t failures = 0;  // commits that failed
   std::int64_t segments = 0;   // files now
+  std::int64_t size = 0;       // bytes that they take now
 };
 struct StoreSample {
   std::uint64_t settlements = 0;
@@ -36,6 +38,7 @@ struct StoreSample {
   std::uint64_t refused = 0;
   std::uint64_t transactions = 0;
   std::uint64_t queue_depth = 0;  // now
+  std::uint64_t given_up = 0;     // requests that were told not to wait for it
 };
 struct ProviderSample {
   std::uint64_t started = 0;
@@ -102,12 +105,16 @@ class Metrics {
   Family<Counter> auth_failures;
   Family<Counter> limit_refusals;
   Family<Counter> storage_trouble;
+  // Whether the server is degraded now: 1. Label: the reason (ops/degraded.hpp).
+  Family<Gauge> degraded;
   // What became of a SIGHUP. Label: done or refused.
   Family<Counter> reloads;
 
   void watch_open(std::function<OpenSample()> sample);
   void watch_journal(std::function<JournalSample()> sample);
   void watch_store(std::function<StoreSample()> sample);
+  // Free bytes where the data directory is; nothing: not known.
+  void watch_disk(std::function<std::optional<std::uint64_t>()> sample);
   void watch_provider(std::string name, std::function<ProviderSample()> sample);
 
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -119,6 +126,7 @@ class Metrics {
   std::function<OpenSample()> open_;
   std::function<JournalSample()> journal_;
   std::function<StoreSample()> store_;
+  std::function<std::optional<std::uint64_t>()> disk_;
   std::vector<std::pair<std::string, std::function<ProviderSample()>>> providers_;
 };
 

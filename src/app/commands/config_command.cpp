@@ -8,6 +8,7 @@
 #include "app/preparation.hpp"
 #include "app/serve.hpp"
 #include "ops/configuration.hpp"
+#include "ops/durability.hpp"
 
 namespace belay::app {
 
@@ -25,7 +26,11 @@ int check_configuration(const ConfigCheckOptions& options) {
     notes = check(outcome);
   }
   if (outcome.ok()) {
+    const ops::Configuration& configuration = outcome.configuration;
+    for (std::string& found : ops::durability_contradictions(configuration.journal, configuration.store))
+      notes.push_back(std::move(found));
     for (const std::string& note : notes) fmt::print("{}: note: {}\n", file, note);
+    fmt::print("{}: {}\n", file, ops::durability_in_words(configuration.journal, configuration.store));
     fmt::print("{}: ok\n", file);
     return kExitDone;
   }

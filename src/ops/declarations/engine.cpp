@@ -22,6 +22,9 @@ void declare_engine(Settings& settings, EngineConfig& config) {
   settings.duration("settle_wait", config.settle_wait, {10ms, 60s},
                     "How long a question waits for the earlier answers of its conversation to be stored. "
                     "After that it is refused with 503.");
+  settings.duration("max_log_wait", config.max_log_wait, {10ms, 60s},
+                    "How long a start or a cancel waits for the journal; then it is answered 503 and may be "
+                    "repeated.");
   settings.size("most_uncommitted", config.most_uncommitted, {16_KiB, 64_MiB},
                 "How much of a run may wait to be made durable before its provider is read more slowly.");
   settings.size("replay_cache", config.replay_cache, {64_KiB, 1024_MiB},

@@ -19,12 +19,21 @@ enum class Durability : std::uint8_t {
 struct JournalConfig {
   Durability durability = Durability::process;
 
-  // A segment file that has reached this size is closed and a new one begun; also what is preallocated. 64
-  // KiB … 4 GiB.
+  // What the segments of all loops take together. Each loop has its share of it: before that is used up, the
+  // events of the runs that hold its oldest segments are moved to the store. Should the store not keep up, no
+  // new run is taken beyond it. 16 MiB … 1 TiB.
+  ByteCount max_size = 512_MiB;
+
+  // A segment file that has reached this size is closed and a new one begun; smaller where a loop's share of
+  // max_size asks for it. 64 KiB … 4 GiB.
   ByteCount segment_size = 64_MiB;
 
-  // Closed segments that a loop may keep before the runs that hold the oldest are asked to move. 1 … 1000.
+  // Closed segments that a loop may keep before the runs that hold the oldest are asked to move; fewer where
+  // a loop's share of max_size asks for it. 1 … 1000.
   std::size_t most_closed_segments = 4;
+
+  // How many loops share max_size: no setting, but what the app knows. 1 … 64.
+  std::size_t loops = 1;
 
   // Free space below which no new run is taken, so that running ones can finish. 0 … 1 TiB.
   ByteCount disk_reserve = 64_MiB;

@@ -1,7 +1,5 @@
 #include "storage/journal/disk_syncer.hpp"
 
-#include <algorithm>
-
 namespace belay::storage {
 
 DiskSyncer::DiskSyncer(FileSystem& files, std::filesystem::path directory)
@@ -47,14 +45,21 @@ void DiskSyncer::serve() {
 }
 
 void DiskSyncer::carry_out(std::vector<Request>& requests) {
-  const bool names =
-      std::any_of(requests.begin(), requests.end(), [](const Request& request) { return request.is_new; });
-  const std::error_code names_error = names ? files_.sync_directory(directory_) : std::error_code();
+  std::vector<Request*> named;
   for (Request& request : requests) {
     std::error_code error = request.file->sync();
-    if (!error && request.is_new) error = names_error;
+    if (!error && request.name) {
+      error = files_.rename(request.name->from, request.name->to);
+      if (!error) {
+        named.push_back(&request);
+        continue;
+      }
+    }
     request.done(error);
   }
+  if (named.empty()) return;
+  const std::error_code error = files_.sync_directory(directory_);
+  for (Request* const request : named) request->done(error);
 }
 
 }  // namespace belay::storage

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -18,9 +19,14 @@ namespace belay::storage {
 
 class DiskSyncer {
  public:
+  // A file gets its name once what is in it survives: one that is found by its name can be read.
+  struct NewName {
+    std::filesystem::path from;
+    std::filesystem::path to;
+  };
   struct Request {
     SegmentFile* file = nullptr;                 // left alone and alive until `done`
-    bool is_new = false;                         // its name is not yet durable
+    std::optional<NewName> name;                 // it has not got its own yet
     UniqueFunction<void(std::error_code)> done;  // on the syncer's thread
   };
 

@@ -10,7 +10,8 @@
 namespace belay::storage {
 
 Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, const std::filesystem::path& data,
-                                               FileSystem& files, const Clock& clock, const BootId& boot) {
+                                               FileSystem& files, const Clock& clock, const BootId& boot,
+                                               SegmentRemover::SyncStore sync_store) {
   auto parts = std::make_unique<JournalParts>(config, journal_directory(data), files, clock, boot);
   std::error_code ignored;
   if (std::filesystem::is_symlink(parts->directory, ignored))
@@ -28,6 +29,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, cons
   for (const SegmentName& name : *old) journal->old_.push_back({name});
   if (config.durability != Durability::memory)
     if (const Result<> prepared = journal->prepare_directory(); !prepared) return prepared.error();
+  journal->parts_->remover = std::make_unique<SegmentRemover>(*journal->parts_, std::move(sync_store));
   return journal;
 }
 
@@ -95,6 +97,7 @@ Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, Re
   }
 
   const bool same_boot = reader.header().boot == parts_->boot && parts_->boot != BootId{};
+  if (!same_boot) summary.machine_restarted = true;
   if (!same_boot && reader.header().durability != Durability::disk) summary.tail_may_be_lost = true;
 
   Batch batch;
@@ -118,19 +121,10 @@ Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, Re
 }
 
 Result<> Journal::discard_replayed() {
-  while (!old_.empty()) {
-    const std::filesystem::path path = parts_->directory / old_.front().name.file();
-    std::error_code error;
-    if (old_.front().damaged)
-      error = parts_->files.rename(path, path.string() + ".damaged");
-    else
-      error = parts_->files.remove(path);
-    if (error) return storage_error(error, "The journal segment " + path.string() + " cannot be removed");
-    old_.erase(old_.begin());
-    --parts_->stats.segments;
-  }
-  parts_->ledger.allow_removal(true);
-  parts_->remove_unneeded();
+  std::vector<SegmentRemover::OldSegment> old;
+  for (const OldSegment& segment : std::exchange(old_, {}))
+    old.push_back({parts_->directory / segment.name.file(), segment.damaged});
+  if (!old.empty()) parts_->remover->discard(std::move(old));
   return {};
 }
 
@@ -142,6 +136,24 @@ std::unique_ptr<EventWriter> Journal::open_writer(Loop& loop) {
 void Journal::release(const RunId& run, Offset through) {
   parts_->ledger.release(run, through);
   parts_->remove_unneeded();
+}
+
+Journal::Condition Journal::condition() const {
+  Condition condition;
+  const SteadyTime now = parts_->clock.steady();
+  bool fails = false;
+  for (const JournalParts::Writing& writing : parts_->writing) {
+    fails = fails || writing.fails;
+    const std::int64_t since = writing.syncing_since;
+    if (since == 0) continue;
+    const SteadyTime::duration waited = now.time_since_epoch() - SteadyTime::duration(since);
+    condition.syncing = std::max(condition.syncing, std::chrono::duration_cast<Milliseconds>(waited));
+  }
+  if (!fails) return condition;
+  // A commit that nobody tries again proves nothing after a while.
+  const std::lock_guard lock(parts_->failure_mutex);
+  if (now - parts_->failed_at < parts_->config.full_probe_interval) condition.failing = parts_->failure;
+  return condition;
 }
 
 Result<> Journal::room_for_runs() const {

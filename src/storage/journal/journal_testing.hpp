@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdlib.h>
 #include <string>
 
@@ -62,9 +63,10 @@ class FaultyFileSystem final : public FileSystem {
   int truncate_error = 0;
   int sync_error = 0;
   int create_error = 0;
-  int remove_error = 0;
+  std::atomic<int> remove_error = 0;  // any time
   std::optional<ByteCount> free_space;
   int space_queries = 0;
+  std::mutex sync_hold;  // held: a sync does not end
   std::atomic<int> syncs{0};
   std::atomic<int> directory_syncs{0};
 
@@ -121,6 +123,7 @@ class FaultyFileSystem final : public FileSystem {
     }
     std::error_code sync() override {
       ++faults_.syncs;
+      const std::lock_guard held(faults_.sync_hold);
       if (faults_.sync_error) return kernel_error(faults_.sync_error);
       return real_->sync();
     }

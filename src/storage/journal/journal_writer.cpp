@@ -9,6 +9,7 @@ namespace {
 
 // That a segment may know before the released ones among them are looked for.
 constexpr std::size_t kFewRuns = 1024;
+constexpr Milliseconds kIdle{10'000};
 
 std::uint64_t count_events(std::span<const LogAppend> events) {
   std::uint64_t count = 0;
@@ -19,7 +20,10 @@ std::uint64_t count_events(std::span<const LogAppend> events) {
 }  // namespace
 
 JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
-    : parts_(parts), loop_(loop), self_(std::make_shared<JournalWriter*>(this)) {
+    : parts_(parts),
+      loop_(loop),
+      idle_(loop.timers(), [this] { look_whether_idle(); }),
+      self_(std::make_shared<JournalWriter*>(this)) {
   assert(loop.index() < SegmentLedger::kMostLoops);
 }
 
@@ -48,7 +52,7 @@ Result<> JournalWriter::append(std::span<const LogAppend> events, std::span<cons
   if (given_up_) return *given_up_;
   if (!BatchEncoder::fits(events, marks))
     return make_error(ErrorCode::internal, "More was appended in one turn than a journal's batch can hold.");
-  const bool due = !segment_ || !segment_->usable() || segment_->end() >= parts_.config.segment_size.value;
+  const bool due = !segment_ || !segment_->usable() || segment_->end() >= parts_.share.segment.value;
   if (due) {
     if (const Result<> rolled = roll(); !rolled) {
       ++parts_.stats.roll_failures;
@@ -56,7 +60,16 @@ Result<> JournalWriter::append(std::span<const LogAppend> events, std::span<cons
       if (!segment_ || !segment_->usable()) return rolled;
     }
   }
-  return segment_->append(encoder_, events, marks);
+  const Result<> appended = segment_->append(encoder_, events, marks);
+  count_size();
+  return appended;
+}
+
+void JournalWriter::count_size() {
+  const std::uint64_t size = segment_->reserved();
+  if (size == counted_size_) return;
+  parts_.stats.size += static_cast<std::int64_t>(size - counted_size_);
+  counted_size_ = size;
 }
 
 Result<> JournalWriter::roll() {
@@ -67,28 +80,44 @@ Result<> JournalWriter::roll() {
                              .sequence = sequence + 1,
                              .created = parts_.clock.wall(),
                              .boot = parts_.boot};
-  auto created = Segment::create(parts_.files, parts_.directory, header, parts_.config.segment_size);
+  auto created = Segment::create(parts_.files, parts_.directory, header, parts_.share.step);
   if (!created) return created.error();
   ++sequence;
   ++parts_.stats.segments;
   if (segment_) close_segment();
   segment_ = std::move(*created);
-  segment_is_new_ = true;
+  count_size();
   forget_at_ = kFewRuns;
   parts_.remove_unneeded();
   report_pinning();
   return {};
 }
 
+// What was preallocated and not used is given back.
 void JournalWriter::close_segment() {
-  parts_.ledger.segment_closed(loop_.index(), segment_->path(), segment_->runs());
+  const std::uint64_t end = segment_->end();
+  parts_.stats.size += static_cast<std::int64_t>(end) - static_cast<std::int64_t>(counted_size_);
+  counted_size_ = 0;
+  segment_->close();  // from here on it may be removed
+  parts_.ledger.segment_closed(loop_.index(), segment_->path(), end, segment_->runs());
   segment_.reset();
+}
+
+void JournalWriter::look_whether_idle() {
+  if (!segment_) return;
+  idle_.arm(kIdle);
+  if (std::exchange(written_since_look_, false) || under_way_) return;
+  parts_.ledger.forget_released(segment_->runs());
+  if (!segment_->runs().all().empty()) return;
+  idle_.cancel();
+  close_segment();
+  parts_.remove_unneeded();
 }
 
 // Later, from the loop itself: the callback may want to commit or release, and must not do so inside a
 // commit.
 void JournalWriter::report_pinning() {
-  const std::size_t most = parts_.config.most_closed_segments;
+  const std::size_t most = parts_.share.closed;
   if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= most) return;
   loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), most)] {
     if (*self && (*self)->pinned_ && !runs.empty()) (*self)->pinned_(runs);
@@ -97,8 +126,11 @@ void JournalWriter::report_pinning() {
 
 void JournalWriter::make_durable(CommitDone done) {
   under_way_ = std::move(done);
+  parts_.writing[loop_.index()].syncing_since = parts_.clock.steady().time_since_epoch().count();
+  std::optional<DiskSyncer::NewName> name;
+  if (!segment_->is_named()) name = {segment_->unnamed(), segment_->path()};
   parts_.syncer->submit({.file = &segment_->file(),
-                         .is_new = segment_is_new_,
+                         .name = std::move(name),
                          .done = [self = self_, &loop = loop_](std::error_code error) {
                            loop.post([self, error] {
                              if (*self) (*self)->synced(error);
@@ -108,8 +140,9 @@ void JournalWriter::make_durable(CommitDone done) {
 
 void JournalWriter::synced(std::error_code error) {
   CommitDone done = std::exchange(under_way_, nullptr);
+  parts_.writing[loop_.index()].syncing_since = 0;
   if (!error) {
-    segment_is_new_ = false;
+    segment_->set_named();
     committed();
     done({});
     return;
@@ -123,7 +156,10 @@ void JournalWriter::committed() {
   parts_.ledger.runs_begin(segment_->runs().added());
   segment_->keep();
   forget_released_runs();
+  written_since_look_ = true;
+  if (!idle_.armed()) idle_.arm(kIdle);
   parts_.room.write_succeeded();
+  if (auto& fails = parts_.writing[loop_.index()].fails; fails.load(std::memory_order_relaxed)) fails = false;
   parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
   parts_.stats.events.fetch_add(under_way_amount_.events, std::memory_order_relaxed);
   parts_.stats.bytes.fetch_add(under_way_amount_.bytes, std::memory_order_relaxed);
@@ -139,7 +175,14 @@ void JournalWriter::forget_released_runs() {
 
 Error JournalWriter::failed(Error error) {
   ++parts_.stats.commit_failures;
-  if (error.code == ErrorCode::storage_full) parts_.room.write_refused();
+  if (error.code == ErrorCode::storage_full) {
+    parts_.room.write_refused();
+    return error;
+  }
+  parts_.writing[loop_.index()].fails = true;
+  const std::lock_guard lock(parts_.failure_mutex);
+  parts_.failure = error;
+  parts_.failed_at = parts_.clock.steady();
   return error;
 }
 

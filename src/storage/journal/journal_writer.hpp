@@ -5,11 +5,15 @@
 // disk, and `done` is not called. Failure: nothing of the commit stays, and the same may be committed again.
 // When a file's end can be neither written nor cut back, a new segment is begun; when a batch that may not
 // stay can not be cut off, no further commit is taken.
+//
+// A segment that nobody has written to for a while, and of which nothing is needed any more, is closed: an
+// idle server keeps no journal.
 #pragma once
 
 #include <memory>
 #include <optional>
 
+#include "base/timer_wheel.hpp"
 #include "core/event_store.hpp"
 #include "storage/journal/journal_parts.hpp"
 #include "storage/journal/segment.hpp"
@@ -41,17 +45,21 @@ class JournalWriter final : public EventWriter {
   void committed();
   void forget_released_runs();
   Error failed(Error error);
+  void count_size();
+  void look_whether_idle();
 
   JournalParts& parts_;
   Loop& loop_;
   BatchEncoder encoder_;
   std::unique_ptr<Segment> segment_;  // none before the first commit
-  bool segment_is_new_ = false;       // its name is not yet durable
   Amount under_way_amount_;
   CommitDone under_way_;           // waits for the disk
   std::optional<Error> given_up_;  // why no commit is taken any more
   Pinned pinned_;
-  std::size_t forget_at_ = 0;             // runs that the segment knows; set when it is begun
+  std::size_t forget_at_ = 0;        // runs that the segment knows; set when it is begun
+  std::uint64_t counted_size_ = 0;   // of the segment, in the journal's size
+  bool written_since_look_ = false;  // look_whether_idle()
+  Timer idle_;
   std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
 };
 

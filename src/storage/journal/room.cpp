@@ -11,7 +11,24 @@ std::int64_t ticks(Milliseconds interval) {
 
 }  // namespace
 
+void Room::withhold(std::optional<Error> why) {
+  const std::lock_guard lock(mutex_);
+  withheld_ = why.has_value();
+  if (why) why_ = std::move(*why);
+}
+
 Result<> Room::check() {
+  if (withheld_.load(std::memory_order_relaxed)) {
+    const std::lock_guard lock(mutex_);
+    if (withheld_) return why_;
+  }
+  if (size_.load(std::memory_order_relaxed) > static_cast<std::int64_t>(config_.max_size.value)) {
+    Error full = make_error(ErrorCode::storage_full,
+                            "The server has more to store than it may at the moment. Try again later.");
+    full.limit = "journal.max_size";
+    full.retry_after = config_.full_probe_interval;
+    return full;
+  }
   std::int64_t due = look_at_.load(std::memory_order_relaxed);
   const std::int64_t time = now();
   if (time >= due && look_at_.compare_exchange_strong(due, time + ticks(config_.room_check_interval))) {

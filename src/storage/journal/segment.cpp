@@ -1,38 +1,53 @@
 #include "storage/journal/segment.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace belay::storage {
 
 Result<std::unique_ptr<Segment>> Segment::create(FileSystem& files, const std::filesystem::path& directory,
-                                                 const SegmentHeader& header, ByteCount preallocate) {
-  const std::string name = SegmentName{header.generation, header.loop, header.sequence}.file();
-  const std::filesystem::path path = directory / name;
-  const std::filesystem::path unfinished = directory / (name + ".new");
+                                                 const SegmentHeader& header, ByteCount step) {
+  const std::filesystem::path path =
+      directory / SegmentName{header.generation, header.loop, header.sequence}.file();
+  const std::filesystem::path unnamed = path.string() + ".new";
   const auto failed = [&](std::error_code error) {
-    files.remove(unfinished);
+    files.remove(unnamed);
     return storage_error(error, "A journal segment cannot be made in " + directory.string());
   };
 
-  auto [file, error] = files.create(unfinished);
+  auto [file, error] = files.create(unnamed);
   if (error) return failed(error);
-  file->preallocate(preallocate);
+  file->preallocate(step);
   EncodedHeader encoded = encode_header(header);
   iovec range{encoded.bytes.data(), encoded.bytes.size()};
   error = write_all(*file, {&range, 1});
-  if (!error) error = files.rename(unfinished, path);
+  const bool named_now = header.durability != Durability::disk;
+  if (!error && named_now) error = files.rename(unnamed, path);
   if (error) return failed(error);
-  return std::unique_ptr<Segment>(new Segment(path, std::move(file), header.created, encoded.checksum));
+  std::unique_ptr<Segment> segment(
+      new Segment(files, path, std::move(file), header.created, encoded.checksum, step));
+  segment->is_named_ = named_now;
+  return segment;
 }
 
-Segment::~Segment() {
-  if (usable_) file_->truncate({end_});
+void Segment::close() {
+  if (std::exchange(is_closed_, true)) return;
+  if (std::exchange(usable_, false)) file_->truncate({end_});
+  if (!is_named_) files_.remove(unnamed());
+}
+
+// Whole steps: the file is asked for more a few times, not with each batch.
+void Segment::reserve(std::uint64_t size) {
+  if (size <= reserved_) return;
+  reserved_ += (size - reserved_ + step_ - 1) / step_ * step_;
+  file_->preallocate({reserved_});
 }
 
 Result<> Segment::append(BatchEncoder& encoder, std::span<const LogAppend> events,
                          std::span<const MarkAppend> marks) {
   assert(usable_ && end_ == kept_end_);
   encoder.encode({batch_seed(checksum_, end_), created_}, events, marks, runs_);
+  reserve(end_ + encoder.bytes());
   if (const std::error_code error = write_all(*file_, encoder.ranges())) {
     runs_.undo();
     // What remains of a batch if this fails has no valid checksum: a reader stops before it.

@@ -11,9 +11,10 @@ void SegmentLedger::runs_begin(std::span<const RunId> runs) {
   for (const RunId& id : runs) runs_[id].active = true;
 }
 
-void SegmentLedger::segment_closed(std::size_t loop, std::filesystem::path path, const SegmentRuns& runs) {
+void SegmentLedger::segment_closed(std::size_t loop, std::filesystem::path path, std::uint64_t bytes,
+                                   const SegmentRuns& runs) {
   const std::lock_guard lock(mutex_);
-  Closed& segment = *closed_.at(loop).emplace_back(std::make_unique<Closed>(Closed{std::move(path)}));
+  Closed& segment = *closed_.at(loop).emplace_back(std::make_unique<Closed>(Closed{std::move(path), bytes}));
   for (const auto& [id, in_segment] : runs.all()) {
     const auto run = runs_.find(id);
     assert(run != runs_.end());
@@ -58,16 +59,21 @@ void SegmentLedger::allow_removal(bool allowed) {
   allowed_ = allowed;
 }
 
-std::optional<std::filesystem::path> SegmentLedger::take_removable() {
+std::vector<SegmentLedger::Removable> SegmentLedger::take_removable() {
+  std::vector<Removable> removable;
   const std::lock_guard lock(mutex_);
-  if (!allowed_) return std::nullopt;
-  for (auto& segments : closed_) {
-    if (segments.empty() || segments.front()->needed_by != 0) continue;
-    std::filesystem::path path = std::move(segments.front()->path);
-    segments.pop_front();
-    return path;
-  }
-  return std::nullopt;
+  if (!allowed_) return removable;
+  for (auto& segments : closed_)
+    for (; !segments.empty() && segments.front()->needed_by == 0; segments.pop_front())
+      removable.push_back({std::move(segments.front()->path), segments.front()->bytes});
+  return removable;
+}
+
+bool SegmentLedger::has_removable() const {
+  const std::lock_guard lock(mutex_);
+  return allowed_ && std::any_of(closed_.begin(), closed_.end(), [](const auto& segments) {
+           return !segments.empty() && segments.front()->needed_by == 0;
+         });
 }
 
 std::size_t SegmentLedger::closed_segments(std::size_t loop) const {

@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -31,8 +30,9 @@ class SegmentLedger {
 
   // The runs' first entries are in the loop's active segment.
   void runs_begin(std::span<const RunId> runs);
-  // The loop's active segment is active no more.
-  void segment_closed(std::size_t loop, std::filesystem::path path, const SegmentRuns& runs);
+  // The loop's active segment is active no more. It takes so many bytes on the disk.
+  void segment_closed(std::size_t loop, std::filesystem::path path, std::uint64_t bytes,
+                      const SegmentRuns& runs);
   // Forgets those of the loop's active segment that have been released through their last event in it. They
   // may begin there again.
   void forget_released(SegmentRuns& active);
@@ -41,8 +41,15 @@ class SegmentLedger {
   // From now on segments may go, or (again) not.
   void allow_removal(bool allowed);
 
-  // The next file that may go, oldest first; it is then the caller's to remove before asking for another.
-  std::optional<std::filesystem::path> take_removable();
+  struct Removable {
+    std::filesystem::path path;
+    std::uint64_t bytes = 0;
+  };
+  // The files that may go now, of each loop the oldest first. They are then the caller's to remove, in this
+  // order and before it asks again.
+  std::vector<Removable> take_removable();
+  // Whether there are any.
+  bool has_removable() const;
 
   std::size_t closed_segments(std::size_t loop) const;
   // That an active segment knows or that hold a closed one.
@@ -53,6 +60,7 @@ class SegmentLedger {
  private:
   struct Closed {
     std::filesystem::path path;
+    std::uint64_t bytes = 0;
     std::size_t needed_by = 0;  // runs
   };
   struct Hold {

@@ -99,6 +99,7 @@ TEST_F(DamagedJournal, ABrokenBatchInTheMiddleIsReportedAndTheRestOfTheSegmentIs
   EXPECT_EQ(journal->stats().torn_tails, 1u);
 
   ASSERT_TRUE(journal->discard_replayed());
+  journal->wait_for_removals();
   EXPECT_THAT(segments(), IsEmpty());
   EXPECT_EQ(read_file(segment.string() + ".damaged"), damaged) << "kept for somebody to look at";
 }

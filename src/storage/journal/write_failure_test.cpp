@@ -188,6 +188,45 @@ TEST_F(FailingWrites, AWriterThatIsDestroyedWithACommitUnderWayDoesNotCallBack) 
   EXPECT_FALSE(called);
 }
 
+TEST_F(FailingWrites, X10_TheJournalKnowsWhyItCannotBeWrittenUntilItCan) {
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  ASSERT_TRUE(commit(*writer, loop, first, {}));
+  EXPECT_FALSE(journal->condition().failing);
+  files.writable_bytes = 3;
+  ASSERT_FALSE(commit(*writer, loop, second, {}));
+  EXPECT_FALSE(journal->condition().failing) << "a full disk shows in room_for_runs()";
+  files.write_error = EIO;
+  ASSERT_FALSE(commit(*writer, loop, second, {}));
+  ASSERT_TRUE(journal->condition().failing);
+  EXPECT_THAT(journal->condition().failing->detail, ::testing::HasSubstr("Input/output error"));
+  files.writable_bytes = FaultyFileSystem::kNever;
+  ASSERT_TRUE(commit(*writer, loop, second, {}));
+  EXPECT_FALSE(journal->condition().failing);
+  files.writable_bytes = 3;
+  ASSERT_FALSE(commit(*writer, loop, third, {}));
+  EXPECT_TRUE(journal->condition().failing);
+  clock.advance(config.full_probe_interval);
+  EXPECT_FALSE(journal->condition().failing) << "nobody has tried for long";
+}
+
+TEST_F(FailingWrites, X10_ACommitThatWaitsForTheDiskShowsForHowLong) {
+  config.durability = Durability::disk;
+  const auto journal = open();
+  const auto writer = journal->open_writer(loop);
+  const Encoded encoded(first);
+  bool done = false;
+  {
+    const std::lock_guard held(files.sync_hold);
+    writer->commit(encoded.appends, {}, [&](Result<>) { done = true; });
+    EXPECT_EQ(journal->condition().syncing, Milliseconds(0));
+    clock.advance(Milliseconds(1'234));
+    EXPECT_EQ(journal->condition().syncing, Milliseconds(1'234));
+  }
+  turn_until(loop, [&] { return done; });
+  EXPECT_EQ(journal->condition().syncing, Milliseconds(0));
+}
+
 TEST_F(FailingWrites, ManyLargePiecesGoOutInOneBatch) {
   std::vector<Piece> pieces;
   for (int i = 0; i < 3000; ++i)

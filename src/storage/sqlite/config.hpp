@@ -10,9 +10,14 @@ namespace belay::storage {
 
 struct SqliteConfig {
   // When a transaction is safe. `normal` survives the death of the process; `full` waits for the disk at
-  // every commit and also survives a loss of power: what the `disk` durability of the journal asks for.
+  // every commit and also survives a loss of power.
   enum class Synchronous { normal, full };
   Synchronous synchronous = Synchronous::normal;
+
+  // With `normal`: what a client is told and what stands nowhere else (sessions, changes, deletions) is
+  // synced before it is told. No setting: the app sets it with the journal's `disk` durability. Runs need no
+  // such syncing, as the journal keeps them until sync().
+  bool sync_what_is_told = false;
 
   // Operations that may wait for each of the two threads; beyond it they are refused as `unavailable`.
   // 1 … 1,000,000.
@@ -35,6 +40,10 @@ struct SqliteConfig {
   ByteCount most_file_size = 0_B;
   // How long to wait for another process that holds the database. 0 … 60 s.
   Milliseconds busy_timeout{5'000};
+
+  // A transaction or a reading that takes longer stalls the store (a disk that does not answer, another
+  // process that holds the database): requests that wait for it are answered 503. 100 ms … 60 s.
+  Milliseconds max_stall{1'000};
 
   // An answer beyond this size goes into its message piece by piece, not through memory as a whole.
   // From 4 KiB.

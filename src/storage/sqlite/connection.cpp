@@ -43,8 +43,43 @@ Result<std::int64_t> Connection::number(const char* sql) {
   return *row ? query.number_at(0) : 0;
 }
 
+Result<> Connection::sync() {
+  // To sync a file again after a failure proves nothing; to write what it holds to another one does.
+  const Result<> synced = sync_failed_ ? fold_log() : sync_log();
+  sync_failed_ = !synced;
+  if (!synced) trouble_ = synced.error();
+  return synced;
+}
+
+// The write-ahead log holds every commit that is not in the file; its checksums tell how far it is whole.
+Result<> Connection::sync_log() {
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+    return last_error();
+  if (log == nullptr || log->pMethods == nullptr) return {};  // nothing was written through this connection
+  if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) == SQLITE_OK) return {};
+  return make_error(ErrorCode::unavailable, "The database cannot be made durable. Check the disk.");
+}
+
+Result<> Connection::fold_log() {
+  Query query(*this, "PRAGMA wal_checkpoint(TRUNCATE)");
+  const auto row = query.row();
+  if (!row) return row.error();
+  if (*row && query.number_at(0) == 0) return {};
+  return make_error(ErrorCode::unavailable,
+                    "The database cannot be made durable: another process reads it. End it.");
+}
+
 Error Connection::last_error() const {
   const int code = sqlite3_extended_errcode(db_.get()) & 0xFF;
+  Error error = describe(code);
+  for (const int of_the_disk : {SQLITE_FULL, SQLITE_IOERR, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOTADB,
+                                SQLITE_CORRUPT, SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN})
+    if (code == of_the_disk) trouble_ = error;
+  return error;
+}
+
+Error Connection::describe(int code) const {
   if (disk_is_full(code, sqlite3_system_errno(db_.get())))
     return make_error(ErrorCode::storage_full,
                       "The disk that holds the database is full. Free some space on it.");

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -39,6 +40,11 @@ class Connection {
   // The first column of the first row of a statement without parameters.
   Result<std::int64_t> number(const char* sql);
 
+  // What has been committed survives the loss of power once this has returned, also with synchronous=NORMAL.
+  // Outside a transaction. After a failure the kernel may have dropped what it could not write: the next call
+  // then writes it all anew.
+  Result<> sync();
+
   // False outside a transaction, also when SQLite has rolled it back by itself, as it may on a full disk or a
   // failed write.
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
@@ -46,6 +52,8 @@ class Connection {
   std::int64_t changes() const { return sqlite3_changes64(db_.get()); }
   // What the last failed call on this connection failed of.
   Error last_error() const;
+  // What the disk or the file have refused since the last call of this, if they have.
+  std::optional<Error> take_trouble() { return std::exchange(trouble_, std::nullopt); }
 
  private:
   friend class Query;
@@ -58,7 +66,13 @@ class Connection {
   // Null when it can not be prepared.
   sqlite3_stmt* prepared(const char* sql);
 
+  Error describe(int code) const;
+  Result<> sync_log();
+  Result<> fold_log();
+
   std::unique_ptr<sqlite3, Close> db_;
+  bool sync_failed_ = false;
+  mutable std::optional<Error> trouble_;
   std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Close>>
       statements_;  // by their literal's text
 };

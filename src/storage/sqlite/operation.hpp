@@ -5,12 +5,14 @@
 // its own, so an attempt must leave nothing behind but what a rollback takes back.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -20,20 +22,83 @@
 
 namespace belay::storage {
 
+// The way of a result to its caller, who may be told earlier that there will be none. Any thread; whoever
+// tells first is heard.
+class Answer {
+ public:
+  virtual ~Answer() = default;
+  virtual void give_up(const Error& error) = 0;
+  bool is_told() const { return told_.load(std::memory_order_relaxed); }
+
+ protected:
+  // Once true.
+  bool may_tell() { return !told_.exchange(true); }
+
+ private:
+  std::atomic<bool> told_{false};
+};
+
+template <class T>
+class AnswerTo final : public Answer {
+ public:
+  explicit AnswerTo(Store::Done<T> done) : done_(std::move(done)) {}
+  void tell(Result<T> result) {
+    if (may_tell() && done_) done_(std::move(result));
+  }
+  void give_up(const Error& error) override { tell(error); }
+
+ private:
+  Store::Done<T> done_;
+};
+
+// Answers that requests wait for: given up together when the thread that is to give them is stuck.
+class WaitingAnswers {
+ public:
+  void add(std::shared_ptr<Answer> answer) {
+    const std::lock_guard lock(mutex_);
+    waiting_.insert(std::move(answer));
+  }
+  void remove(const std::shared_ptr<Answer>& answer) {
+    const std::lock_guard lock(mutex_);
+    waiting_.erase(answer);
+  }
+  // How many there were.
+  std::size_t give_up(const Error& error) {
+    std::unordered_set<std::shared_ptr<Answer>> all;
+    {
+      const std::lock_guard lock(mutex_);
+      all.swap(waiting_);
+    }
+    for (const auto& answer : all) answer->give_up(error);
+    return all.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_set<std::shared_ptr<Answer>> waiting_;
+};
+
 class Operation {
  public:
   enum class Kind {
     read,
     write,
     background,  // a write in many short transactions, with other operations in between; one after the other
-    barrier      // does nothing; finishes after everything before it, the background included
+    barrier,     // does nothing; finishes after everything before it, the background included
+    sync         // does nothing; finishes when what was written before it survives the loss of power
   };
   Operation(Kind kind, std::size_t bytes) : kind_(kind), bytes_(bytes) {}
   virtual ~Operation() = default;
 
   Kind kind() const { return kind_; }
   bool writes() const { return kind_ == Kind::write || kind_ == Kind::background; }
+  // It is finished only when what it wrote survives the loss of power.
+  bool wants_sync() const { return wants_sync_ || kind_ == Kind::sync; }
+  void want_sync() { wants_sync_ = true; }
   std::size_t bytes() const { return bytes_; }
+
+  // Where a request waits for it. Null: nobody does who could be told to come again.
+  virtual std::shared_ptr<Answer> answer() const { return nullptr; }
 
   // False: it failed, and what it did is to be rolled back.
   virtual bool attempt(Connection& connection) = 0;
@@ -48,16 +113,26 @@ class Operation {
  private:
   const Kind kind_;
   const std::size_t bytes_;
+  bool wants_sync_ = false;
 };
 
 // An operation made of a function from a connection to a result.
 template <class T, class Work>
 class Task final : public Operation {
  public:
-  Task(Kind kind, std::size_t bytes, Work work, Store::Done<T> done)
-      : Operation(kind, bytes), work_(std::move(work)), done_(std::move(done)) {}
+  enum class For { engine, request };
+
+  Task(Kind kind, std::size_t bytes, For whom, Work work, Store::Done<T> done)
+      : Operation(kind, bytes),
+        whom_(whom),
+        work_(std::move(work)),
+        answer_(std::make_shared<AnswerTo<T>>(std::move(done))) {}
+
+  std::shared_ptr<Answer> answer() const override { return whom_ == For::request ? answer_ : nullptr; }
 
   bool attempt(Connection& connection) override {
+    // Refused, and not begun: it must have no effect.
+    if (answer_->is_told()) return true;
     result_.emplace(work_(connection));
     return result_->has_value();
   }
@@ -65,12 +140,13 @@ class Task final : public Operation {
   bool failed() const override { return result_ && result_->has_error(); }
   void finish() override {
     if (!result_) fail(make_error(ErrorCode::unavailable, "The store is shutting down."));
-    if (done_) done_(std::move(*result_));
+    answer_->tell(std::move(*result_));
   }
 
  private:
+  const For whom_;
   Work work_;
-  Store::Done<T> done_;
+  const std::shared_ptr<AnswerTo<T>> answer_;
   std::optional<Result<T>> result_;
 };
 

@@ -11,7 +11,9 @@ struct SqliteStats {
   std::atomic<std::uint64_t> operations{0};   // finished, well or not
   std::atomic<std::uint64_t> failures{0};     // of those, failed
   std::atomic<std::uint64_t> refused{0};      // not taken: the queue was full
-  std::atomic<std::uint64_t> groups{0};       // transactions committed
+  std::atomic<std::uint64_t> given_up{0};  // requests that were told not to wait for a thread that is stuck
+  std::atomic<std::uint64_t> groups{0};    // transactions committed
+  std::atomic<std::uint64_t> syncs{0};     // of what was committed, with synchronous = normal
   std::atomic<std::uint64_t> broken_groups{
       0};  // transactions that failed as a whole; their operations were run one by one
   std::atomic<std::uint64_t> swept_runs{0};   // runs whose events were deleted

@@ -49,6 +49,8 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
                                                      const SqliteConfig& config) {
   auto connection = Connection::open(file, Connection::Mode::read_write, config.busy_timeout);
   if (!connection) return connection;
+  // Until the write-ahead log is in use: the end of a transaction is the removal of its journal.
+  if (const auto set = (*connection)->execute("PRAGMA synchronous = EXTRA"); !set) return set.error();
   if (const auto migrated = migrate(**connection); !migrated) return migrated.error();
   const std::string pragmas = fmt::format(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA "
@@ -80,10 +82,10 @@ std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
   return bytes;
 }
 
-class Barrier final : public Operation {
+// Of a kind that does nothing: the writer makes sure of the rest.
+class Milestone final : public Operation {
  public:
-  explicit Barrier(Store::Done<> done)
-      : Operation(Operation::Kind::barrier, kSmallOperation), done_(std::move(done)) {}
+  Milestone(Kind kind, Store::Done<> done) : Operation(kind, kSmallOperation), done_(std::move(done)) {}
   bool attempt(Connection&) override { return true; }
   void fail(Error error) override { result_ = std::move(error); }
   bool failed() const override { return result_.has_error(); }
@@ -199,7 +201,8 @@ void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, std:
 }
 
 void SqliteStore::mark_opened(RunId run, Done<> done) {
-  write(0, std::move(done), [run](Connection& connection) { return set_opened(connection, run); });
+  // A reader has it from here on, and comes back for more.
+  write_for_client(std::move(done), [run](Connection& connection) { return set_opened(connection, run); });
 }
 
 void SqliteStore::unsettled_runs(Done<std::vector<RunId>> done) {
@@ -223,8 +226,8 @@ void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
     return read_ranges(connection, run, from, most_bytes);
   };
   using ReadTask = Task<std::vector<ArchivedRange>, decltype(work)>;
-  reader_->submit(
-      std::make_unique<ReadTask>(Operation::Kind::read, kSmallOperation, std::move(work), std::move(done)));
+  reader_->submit(std::make_unique<ReadTask>(Operation::Kind::read, kSmallOperation, ReadTask::For::request,
+                                             std::move(work), std::move(done)));
 }
 
 void SqliteStore::archived_through(RunId run, Done<Offset> done) {
@@ -240,7 +243,29 @@ void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> d
 }
 
 void SqliteStore::flush(Done<> done) {
-  writer_->submit(std::make_unique<Barrier>(std::move(done)));
+  writer_->submit(std::make_unique<Milestone>(Operation::Kind::barrier, std::move(done)));
+}
+
+SqliteStore::Condition SqliteStore::condition() const {
+  return {writer_->failing(), std::max(writer_->busy().now(), reader_->busy().now())};
+}
+
+void SqliteStore::give_up_stalled() {
+  Error error =
+      make_error(ErrorCode::unavailable, "The server's store does not answer. Try again in a moment.");
+  error.retry_after = Milliseconds(2'000);
+  if (writer_->busy().now() >= config_.max_stall) stats_.given_up += writer_->waiting().give_up(error);
+  if (reader_->busy().now() >= config_.max_stall) stats_.given_up += reader_->waiting().give_up(error);
+}
+
+void SqliteStore::probe() {
+  write<void>(0, {}, [](Connection& connection) {
+    return connection.execute("UPDATE totals SET event_bytes = event_bytes WHERE id = 1");
+  });
+}
+
+void SqliteStore::sync(Done<> done) {
+  writer_->submit(std::make_unique<Milestone>(Operation::Kind::sync, std::move(done)));
 }
 
 }  // namespace belay::storage

@@ -56,6 +56,8 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
   void flush(Done<> done) override;
+  // Calls `done` when what earlier calls wrote survives the loss of power, whatever `synchronous` is.
+  void sync(Done<> done);
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
@@ -90,10 +92,24 @@ class SqliteStore final : public Store, public ConversationStore, public Session
 
   const SqliteStats& stats() const { return stats_; }
 
+  // Any thread, as the rest.
+  struct Condition {
+    std::optional<Error> failing;  // why the last transaction that wrote could not be carried out
+    Milliseconds busy{0};          // how long the operation under way has taken by now
+  };
+  Condition condition() const;
+  // Requests that wait for a thread that has been busy with one thing for store.max_stall are told
+  // `unavailable`; what they asked for and was not begun does not happen. To be called now and then.
+  void give_up_stalled();
+  // Writes a little, for condition() to show whether that works.
+  void probe();
+
  private:
   SqliteStore(const SqliteConfig& config, TokenEstimate estimate);
   template <class T, class Work>
   void write(std::size_t bytes, Done<T> done, Work work);
+  template <class T, class Work>
+  void write_for_client(Done<T> done, Work work);
   template <class T, class Work>
   void read(Done<T> done, Work work);
 

@@ -14,15 +14,27 @@ inline constexpr std::size_t kSmallOperation = 512;  // what one without a paylo
 // `work` is a function from Connection& to Result<T>.
 template <class T, class Work>
 void SqliteStore::write(std::size_t bytes, Done<T> done, Work work) {
-  writer_->submit(std::make_unique<Task<T, Work>>(Operation::Kind::write, kSmallOperation + bytes,
-                                                  std::move(work), std::move(done)));
+  using Write = Task<T, Work>;
+  writer_->submit(std::make_unique<Write>(Operation::Kind::write, kSmallOperation + bytes, Write::For::engine,
+                                          std::move(work), std::move(done)));
+}
+
+// A write that a client is told of and that stands nowhere else: see SqliteConfig::sync_what_is_told.
+template <class T, class Work>
+void SqliteStore::write_for_client(Done<T> done, Work work) {
+  using Write = Task<T, Work>;
+  auto operation = std::make_unique<Write>(Operation::Kind::write, kSmallOperation, Write::For::request,
+                                           std::move(work), std::move(done));
+  if (config_.sync_what_is_told) operation->want_sync();
+  writer_->submit(std::move(operation));
 }
 
 // In the order of the writes: it sees those before it.
 template <class T, class Work>
 void SqliteStore::read(Done<T> done, Work work) {
-  writer_->submit(std::make_unique<Task<T, Work>>(Operation::Kind::read, kSmallOperation, std::move(work),
-                                                  std::move(done)));
+  using Read = Task<T, Work>;
+  writer_->submit(std::make_unique<Read>(Operation::Kind::read, kSmallOperation, Read::For::request,
+                                         std::move(work), std::move(done)));
 }
 
 }  // namespace belay::storage

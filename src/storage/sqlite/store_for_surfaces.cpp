@@ -54,14 +54,14 @@ void SqliteStore::change_conversation(ConversationKey conversation, Conversation
                now](Connection& connection) {
     return storage::change_conversation(connection, conversation, change, now);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) {
   auto work = [conversation = std::move(conversation)](Connection& connection) {
     return storage::clear_conversation(connection, conversation);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::react(std::string user, std::string surface, MessageId message, Reaction reaction,
@@ -70,7 +70,7 @@ void SqliteStore::react(std::string user, std::string surface, MessageId message
                reaction](Connection& connection) {
     return set_reaction(connection, user, surface, message, reaction);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) {
@@ -84,7 +84,7 @@ void SqliteStore::create_session(Session session, Done<> done) {
   auto work = [session = std::move(session)](Connection& connection) {
     return insert_session(connection, session);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_session(SessionKey session, Done<std::optional<Session>> done) {
@@ -106,21 +106,21 @@ void SqliteStore::use_session(SessionUse use, Done<Session> done) {
   auto work = [use = std::move(use)](Connection& connection) {
     return storage::use_session(connection, use);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::give_back_use(SessionKey session, RunId run, Done<> done) {
   auto work = [session = std::move(session), run](Connection& connection) {
     return storage::give_back_use(connection, session, run);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::change_session(SessionKey session, SessionChange change, Done<> done) {
   auto work = [session = std::move(session), change = std::move(change)](Connection& connection) {
     return storage::change_session(connection, session, change);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::sweep_sessions(WallTime now, Done<std::uint64_t> done) {
@@ -138,7 +138,7 @@ void SqliteStore::set_tier(std::string user, std::string tier, WallTime now, Don
   auto work = [user = std::move(user), tier = std::move(tier), now](Connection& connection) {
     return write_tier(connection, user, tier, now);
   };
-  write(0, std::move(done), std::move(work));
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) {

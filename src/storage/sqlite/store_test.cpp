@@ -1,8 +1,10 @@
 #include "storage/sqlite/store.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sys/stat.h>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -360,6 +362,102 @@ TEST_F(SqliteStoreTest, another_process_that_holds_the_database_makes_it_unavail
     EXPECT_FALSE(found.value().has_value());  // reading goes on
   }
   EXPECT_TRUE(settle(*store, run).value());
+}
+
+TEST_F(SqliteStoreTest, X10_requests_that_wait_for_a_store_that_is_stuck_are_told_and_have_no_effect) {
+  engine_.config().max_stall = Milliseconds(100);
+  const auto store = engine_.open_sqlite();
+  const SampleRun run = sample(10);
+  const auto wait_while_busy = [&] {
+    while (store->condition().busy < Milliseconds(100)) std::this_thread::yield();
+  };
+  std::vector<std::string> told;
+  std::promise<bool> settled;
+  Session session;
+  session.id = "session";
+  session.user = "ada";
+  session.surface = "chat";
+  {
+    const HeldWriter held(*store);
+    store->give_up_stalled();
+    store->history({"ada", "assistant", "talk"}, 1, [&](Result<std::vector<StoredMessage>> result) {
+      told.push_back("history " + std::string(result ? "read" : to_string(result.error().code)));
+    });
+    store->create_session(session, [&](Result<> result) {
+      told.push_back("session " + std::string(result ? "made" : to_string(result.error().code)));
+    });
+    store->settle(run.record, run.ranges, {},
+                  [&](Result<bool> result) { settled.set_value(result.has_value() && *result); });
+    EXPECT_TRUE(told.empty());
+    wait_while_busy();
+    store->give_up_stalled();
+    std::sort(told.begin(), told.end());
+    EXPECT_EQ(told, (std::vector<std::string>{"history unavailable", "session unavailable"}));
+    EXPECT_EQ(store->stats().given_up, 2u);
+    // A reader of its own is not stuck.
+    EXPECT_TRUE(wait_for<std::vector<ArchivedRange>>(
+        [&](auto done) { store->read_events(run.record.id, 1, 1, std::move(done)); }));
+  }
+  EXPECT_TRUE(settled.get_future().get()) << "what is no request waits";
+  EXPECT_EQ(told.size(), 2u) << "each is told once";
+  const auto found = wait_for<std::optional<Session>>([&](auto done) {
+    store->find_session({"session", "ada", "chat"}, std::move(done));
+  });
+  EXPECT_FALSE(found.value()) << "what was refused does not happen";
+  EXPECT_LT(store->condition().busy, Milliseconds(100));
+}
+
+TEST_F(SqliteStoreTest, X10_it_knows_whether_writing_fails_and_a_probe_tells_when_it_works_again) {
+  engine_.config().busy_timeout = Milliseconds(1);
+  const auto store = engine_.open_sqlite();
+  EXPECT_FALSE(store->condition().failing);
+  {
+    RawDatabase other(engine_.file());
+    other.execute("BEGIN IMMEDIATE");
+    ASSERT_TRUE(settle(*store, sample(10)).has_error());
+    ASSERT_TRUE(store->condition().failing);
+    EXPECT_EQ(store->condition().failing->code, ErrorCode::unavailable);
+    store->probe();
+    ASSERT_TRUE(flush(*store));
+    EXPECT_TRUE(store->condition().failing);
+  }
+  store->probe();
+  ASSERT_TRUE(flush(*store));
+  EXPECT_FALSE(store->condition().failing);
+}
+
+TEST_F(SqliteStoreTest, X10_what_fails_by_itself_says_nothing_of_the_disk_and_a_full_one_does) {
+  engine_.config().most_file_size = 1_MiB;
+  const auto store = engine_.open_sqlite();
+  SampleRun gap = sample(10);
+  gap.record.last += 7;
+  ASSERT_EQ(settle(*store, gap).error().code, ErrorCode::conflict);
+  EXPECT_FALSE(store->condition().failing);
+  ASSERT_EQ(settle(*store, sample(4 << 20)).error().code, ErrorCode::storage_full);
+  ASSERT_TRUE(store->condition().failing);
+  EXPECT_EQ(store->condition().failing->code, ErrorCode::storage_full);
+  ASSERT_TRUE(settle(*store, sample(10)).value());
+  EXPECT_FALSE(store->condition().failing);
+}
+
+TEST_F(SqliteStoreTest, X2_a_sync_ends_when_what_was_written_before_it_is_committed) {
+  const auto store = engine_.open_sqlite();
+  std::vector<std::string> order;
+  std::promise<void> synced;
+  const SampleRun run = sample(10);
+  {
+    const HeldWriter held(*store);
+    store->settle(run.record, run.ranges, {}, [&](Result<bool>) { order.push_back("settled"); });
+    for (int i = 0; i < 3; ++i)
+      store->sync([&, i](Result<> result) {
+        EXPECT_TRUE(result);
+        order.push_back("synced");
+        if (i == 2) synced.set_value();
+      });
+  }
+  synced.get_future().wait();
+  EXPECT_EQ(order, (std::vector<std::string>{"settled", "synced", "synced", "synced"}));
+  EXPECT_EQ(store->stats().syncs, 1u) << "one for all that gathered";
 }
 
 TEST_F(SqliteStoreTest, A5_a_large_answer_is_stored_without_holding_it_in_memory) {

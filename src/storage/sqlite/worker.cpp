@@ -1,5 +1,6 @@
 #include "storage/sqlite/worker.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <pthread.h>
 #include <string>
@@ -7,8 +8,12 @@
 namespace belay::storage {
 namespace {
 
-void push_or_refuse(OperationQueue& queue, std::unique_ptr<Operation> operation, SqliteStats& stats) {
+void push_or_refuse(OperationQueue& queue, WaitingAnswers& waiting, std::unique_ptr<Operation> operation,
+                    SqliteStats& stats) {
+  const std::shared_ptr<Answer> answer = operation->answer();
+  if (answer) waiting.add(answer);
   if (queue.push(operation)) return;
+  if (answer) waiting.remove(answer);
   stats.refused.fetch_add(1, std::memory_order_relaxed);
   operation->fail(make_error(ErrorCode::unavailable, "The store is busy. Try again in a moment."));
   operation->finish();
@@ -24,7 +29,8 @@ bool attempt_caught(Operation& operation, Connection& connection) {
   }
 }
 
-void finish_counted(Operation& operation, SqliteStats& stats) {
+void finish_counted(Operation& operation, WaitingAnswers& waiting, SqliteStats& stats) {
+  if (const auto answer = operation.answer()) waiting.remove(answer);
   stats.operations.fetch_add(1, std::memory_order_relaxed);
   if (operation.failed()) stats.failures.fetch_add(1, std::memory_order_relaxed);
   operation.finish();
@@ -54,7 +60,14 @@ void Writer::stop() {
 }
 
 void Writer::submit(std::unique_ptr<Operation> operation) {
-  push_or_refuse(queue_, std::move(operation), stats_);
+  push_or_refuse(queue_, waiting_, std::move(operation), stats_);
+}
+
+void Writer::note_how_it_went(bool wrote) {
+  std::optional<Error> trouble = connection_->take_trouble();
+  if (!trouble && !wrote) return;
+  const std::lock_guard lock(mutex_);
+  failing_ = std::move(trouble);
 }
 
 void Writer::serve() {
@@ -62,8 +75,10 @@ void Writer::serve() {
     using Wait = OperationQueue::Wait;
     Operations group = queue_.take(group_, background_.empty() ? Wait::for_one : Wait::never);
     if (group.empty() && queue_.closed()) break;
+    busy_.begin();
     if (!group.empty()) carry_out(std::move(group));
     if (!background_.empty()) step_background();
+    busy_.end();
   }
   for (const auto& operation : background_) finish(*operation);
 }
@@ -81,7 +96,21 @@ void Writer::carry_out(Operations operations) {
   if (now.empty()) return;
   if (!run_together(now))
     for (auto& operation : now) run_together({&operation, 1});
+  sync_for(now);
+  note_how_it_went(std::any_of(now.begin(), now.end(), [](const auto& operation) {
+    return operation->writes() && !operation->failed();
+  }));
   for (const auto& operation : now) finish(*operation);
+}
+
+void Writer::sync_for(std::span<std::unique_ptr<Operation>> operations) {
+  const auto wants = [](const auto& operation) { return operation->wants_sync() && !operation->failed(); };
+  if (std::none_of(operations.begin(), operations.end(), wants)) return;
+  const Result<> synced = connection_->sync();
+  stats_.syncs.fetch_add(1, std::memory_order_relaxed);
+  if (synced) return;
+  for (auto& operation : operations)
+    if (wants(operation)) operation->fail(synced.error());
 }
 
 bool Writer::run_together(std::span<std::unique_ptr<Operation>> operations) {
@@ -131,6 +160,7 @@ void Writer::step_background() {
   if (!barrier) {
     Operation& operation = *background_.front();
     run_together({&background_.front(), 1});
+    note_how_it_went(!operation.failed());
     if (!operation.failed() && operation.wants_more()) return;
   }
   const std::unique_ptr<Operation> finished = std::move(background_.front());
@@ -143,7 +173,7 @@ Result<> Writer::statement(const char* sql) {
 }
 
 void Writer::finish(Operation& operation) {
-  finish_counted(operation, stats_);
+  finish_counted(operation, waiting_, stats_);
 }
 
 Reader::Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
@@ -161,15 +191,17 @@ void Reader::stop() {
 }
 
 void Reader::submit(std::unique_ptr<Operation> operation) {
-  push_or_refuse(queue_, std::move(operation), stats_);
+  push_or_refuse(queue_, waiting_, std::move(operation), stats_);
 }
 
 void Reader::serve() {
   for (;;) {
     const auto taken = queue_.take({1, 1}, OperationQueue::Wait::for_one);
     if (taken.empty()) return;
+    busy_.begin();
     attempt_caught(*taken.front(), *connection_);
-    finish_counted(*taken.front(), stats_);
+    busy_.end();
+    finish_counted(*taken.front(), waiting_, stats_);
   }
 }
 

@@ -1,5 +1,7 @@
-// A disk that fills up when the test says so: loaded into the server with LD_PRELOAD, it fails whatever would take more room
-// with ENOSPC while the file named by BELAY_FULL_DISK exists. No privilege and no file system of one's own is needed.
+// A disk that fills up or stands still when the test says so: loaded into the server with LD_PRELOAD, it fails whatever would
+// take more room with ENOSPC while the file named by BELAY_FULL_DISK exists, and lets whatever waits for the disk (syncs, and the
+// database's writes) wait while the one named by BELAY_STALLED_DISK exists. No privilege and no file system of one's own is
+// needed.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,16 +26,29 @@ static int refuses(int file) {
   return full() && fstat(file, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+static void wait_while_stalled(int file) {
+  const char *flag = getenv("BELAY_STALLED_DISK");
+  struct stat info;
+  int before = errno;
+  if (flag != NULL && fstat(file, &info) == 0 && S_ISREG(info.st_mode))
+    while (stat(flag, &info) == 0) usleep(5000);
+  errno = before;
+}
+
 #define WRITER(result, name, parameters, arguments)              \
   result name parameters {                                       \
     static result(*real) parameters;                             \
     if (real == NULL) real = (result(*) parameters)dlsym(RTLD_NEXT, #name); \
+    if (WAITS(name)) wait_while_stalled(file);                   \
     if (refuses(file)) {                                         \
       errno = ENOSPC;                                            \
       return -1;                                                 \
     }                                                            \
     return real arguments;                                       \
   }
+
+// SQLite's way to write; the journal's is writev.
+#define WAITS(name) (#name[0] == 'p' && #name[1] == 'w' && #name[2] == 'r' && #name[6] != 'v')
 
 WRITER(ssize_t, write, (int file, const void *bytes, size_t count), (file, bytes, count))
 WRITER(ssize_t, pwrite, (int file, const void *bytes, size_t count, off_t at), (file, bytes, count, at))
@@ -47,6 +62,17 @@ int posix_fallocate(int file, off_t at, off_t count) {
   return refuses(file) ? ENOSPC : real(file, at, count);
 }
 WRITER(int, fallocate, (int file, int mode, off_t at, off_t count), (file, mode, at, count))
+
+#define SYNCER(name)                                                    \
+  int name(int file) {                                                  \
+    static int (*real)(int);                                            \
+    if (real == NULL) real = (int (*)(int))dlsym(RTLD_NEXT, #name);     \
+    wait_while_stalled(file);                                           \
+    return real(file);                                                  \
+  }
+
+SYNCER(fsync)
+SYNCER(fdatasync)
 
 #define TELLER(name, record)                                                             \
   int name(const char *path, struct record *info) {                                      \

@@ -1,17 +1,20 @@
-// A server whose disk can be filled and emptied by the test. See full_disk.c.
+// A server whose disk can be filled and emptied, stopped and let go by the test. See full_disk.c.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preload } from './preload.mjs';
 
-// {env for startServer, fill(), empty()}
+// {env for startServer, fill(), empty(), stall(), go()}
 export async function fullDisk(t) {
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-disk-'));
   t.after(() => rm(home, { recursive: true, force: true }));
-  const flag = path.join(home, 'full');
+  const full = path.join(home, 'full');
+  const stalled = path.join(home, 'stalled');
   return {
-    env: { ...(await preload(t, 'full_disk')), BELAY_FULL_DISK: flag },
-    fill: () => writeFile(flag, ''),
-    empty: () => rm(flag),
+    env: { ...(await preload(t, 'full_disk')), BELAY_FULL_DISK: full, BELAY_STALLED_DISK: stalled },
+    fill: () => writeFile(full, ''),
+    empty: () => rm(full),
+    stall: () => writeFile(stalled, ''),
+    go: () => rm(stalled),
   };
 }

@@ -8,7 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { within } from './deadline.mjs';
+import { slowness, within } from './deadline.mjs';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = path.resolve(process.env.BELAY_BIN ?? path.join(repository, 'build/belay'));
@@ -49,6 +49,15 @@ function environment(settings) {
     Object.entries(settings).map(([key, value]) => [`BELAY_${key.toUpperCase().replaceAll('.', '_')}`, String(value)]),
   );
 }
+
+// On a slow machine the server is as patient with its disk as these tests are with the server.
+const patience =
+  slowness > 1
+    ? {
+        'engine.max_log_wait': `${Math.min(800 * slowness, 60000)}ms`,
+        'store.max_stall': `${Math.min(1000 * slowness, 60000)}ms`,
+      }
+    : {};
 
 class Server {
   constructor(home, options) {
@@ -92,7 +101,7 @@ class Server {
 
   async start() {
     const { dev, config, settings, args, under } = this.options;
-    const env = { ...environment(settings), ...this.options.env };
+    const env = { ...environment({ ...patience, ...settings }), ...this.options.env };
     const command = ['serve', ...(dev ? ['--dev'] : []), '--port', String(this.port), '--data', this.dataDir];
     if (config !== undefined) {
       this.configFile = path.join(this.home, 'belay.toml');

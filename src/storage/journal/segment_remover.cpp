@@ -1,0 +1,125 @@
+#include "storage/journal/segment_remover.hpp"
+
+#include <future>
+#include <pthread.h>
+
+#include "storage/journal/journal_parts.hpp"
+
+namespace belay::storage {
+namespace {
+constexpr std::chrono::seconds kTryAgain{1};
+}
+
+SegmentRemover::SegmentRemover(JournalParts& parts, SyncStore sync_store)
+    : parts_(parts), sync_store_(std::move(sync_store)), thread_([this] { serve(); }) {
+  pthread_setname_np(thread_.native_handle(), "journal-remove");
+}
+
+SegmentRemover::~SegmentRemover() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wanted_.notify_one();
+  thread_.join();
+}
+
+void SegmentRemover::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    wake_ = true;
+  }
+  wanted_.notify_one();
+}
+
+void SegmentRemover::discard(std::vector<OldSegment> old) {
+  {
+    const std::lock_guard lock(mutex_);
+    old_ = std::move(old);
+  }
+  wake();
+}
+
+void SegmentRemover::wait_until_idle() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return !wake_ && !busy_; });
+}
+
+std::optional<Error> SegmentRemover::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void SegmentRemover::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto is_wanted = [this] { return wake_ || stopping_; };
+    if (trouble_)
+      (void)wanted_.wait_for(lock, kTryAgain, is_wanted);
+    else
+      wanted_.wait(lock, is_wanted);
+    const bool last = stopping_;
+    wake_ = false;
+    busy_ = true;
+    lock.unlock();
+    Result<> removed = remove_all();
+    lock.lock();
+    trouble_ = removed ? std::nullopt : std::optional(removed.error());
+    busy_ = false;
+    idle_.notify_all();
+    if (last) return;
+  }
+}
+
+Result<> SegmentRemover::remove_all() {
+  while (!going_.empty() || gather()) {
+    // The store had all of them before they were asked for; now it has them for good.
+    if (auto durable = make_store_durable(); !durable) return durable;
+    while (!going_.empty()) {
+      if (auto removed = remove_one(going_.front()); !removed) return removed;
+      going_.pop_front();
+    }
+    if (parts_.config.durability == Durability::disk)
+      if (const std::error_code error = parts_.files.sync_directory(parts_.directory))
+        return storage_error(error, "The journal's directory cannot be made durable");
+    if (std::exchange(going_are_old_, false)) parts_.ledger.allow_removal(true);
+  }
+  return {};
+}
+
+bool SegmentRemover::gather() {
+  std::vector<OldSegment> old;
+  {
+    const std::lock_guard lock(mutex_);
+    old.swap(old_);
+  }
+  for (OldSegment& segment : old) going_.push_back({std::move(segment.path), 0, segment.damaged});
+  going_are_old_ = !going_.empty();
+  if (going_are_old_) return true;
+  for (SegmentLedger::Removable& segment : parts_.ledger.take_removable())
+    going_.push_back({std::move(segment.path), segment.bytes, false});
+  return !going_.empty();
+}
+
+Result<> SegmentRemover::make_store_durable() {
+  if (!sync_store_ || parts_.config.durability != Durability::disk) return {};
+  auto promise = std::make_shared<std::promise<Result<>>>();
+  auto synced = promise->get_future();
+  sync_store_([promise](Result<> result) { promise->set_value(std::move(result)); });
+  return synced.get();
+}
+
+Result<> SegmentRemover::remove_one(const Going& segment) {
+  const std::error_code error = segment.damaged
+                                    ? parts_.files.rename(segment.path, segment.path.string() + ".damaged")
+                                    : parts_.files.remove(segment.path);
+  if (error) {
+    ++parts_.stats.removal_failures;
+    return storage_error(error, "The journal segment " + segment.path.string() + " cannot be removed");
+  }
+  --parts_.stats.segments;
+  parts_.stats.size -= static_cast<std::int64_t>(segment.bytes);
+  return {};
+}
+
+}  // namespace belay::storage

@@ -1,0 +1,437 @@
+// With `disk` durability, whatever a client was told survives the loss of power at any moment: also with
+// store.synchronous = normal, where a commit of the store is not synced by itself.
+//
+// A server (engine, journal, store) runs on a disk that keeps what was not synced apart
+// (power_loss_disk.hpp). At every write, sync, rename and removal it is noted what a loss of power would
+// leave, and what clients had been told by then. Afterwards a new server is started on each of these states:
+// it must have every event that was told, and settle each run once.
+#include <atomic>
+#include <stdlib.h>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/engine.hpp"
+#include "core/testing/fake_provider.hpp"
+#include "core/testing/fakes.hpp"
+#include "core/testing/test_dialect.hpp"
+#include "core/testing/test_reader.hpp"
+#include "storage/journal/journal.hpp"
+#include "storage/power_loss_disk.hpp"
+#include "storage/sqlite/store.hpp"
+#include "storage/store_contract_fixture.hpp"
+
+namespace belay::storage {
+namespace {
+
+using testing::FakeCall;
+using testing::FakeCounters;
+using testing::FakeProvider;
+using testing::RecordingObserver;
+using testing::TestDialect;
+using testing::TestReader;
+
+namespace fs = std::filesystem;
+
+// In memory where there is such a place: nothing here asks the real disk to survive anything.
+class Directory {
+ public:
+  Directory() {
+    const fs::path shared = "/dev/shm";
+    std::error_code ignored;
+    const fs::path base = fs::is_directory(shared, ignored) ? shared : fs::temp_directory_path();
+    std::string name = (base / "belay-power-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+    path_ = name;
+  }
+  ~Directory() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// What clients have been told.
+struct Told {
+  std::map<RunId, std::string> read;  // of the stream of a run whose POST was answered
+  std::set<std::string> sessions;
+  bool cleared = false;  // the conversation "cleared"
+};
+
+const TestDialect kPlain{{.splices = false, .hidden = std::nullopt, .text_from = 1, .padding = 0}};
+
+// Engine, journal and store of one process over a directory.
+class Server {
+ public:
+  enum class SyncsStore { yes, no };
+
+  Server(const fs::path& data, FileSystem& files, std::uint64_t seed, SyncsStore syncs) : random(seed) {
+    SqliteConfig store_config;
+    store_config.synchronous = SqliteConfig::Synchronous::normal;
+    store_config.sync_what_is_told = syncs == SyncsStore::yes;
+    if (syncs == SyncsStore::yes) store_config.checkpoint_after = 64_KiB;
+    store = std::move(SqliteStore::open(data, store_config).value());
+    JournalConfig journal_config;
+    journal_config.durability = Durability::disk;
+    journal_config.segment_size = 2_KiB;
+    SegmentRemover::SyncStore sync_store;
+    if (syncs == SyncsStore::yes)
+      sync_store = [this](UniqueFunction<void(Result<>)> done) { store->sync(std::move(done)); };
+    // Every start is one of the machine.
+    BootId boot{};
+    boot[0] = static_cast<unsigned char>(seed);
+    journal = std::move(Journal::open(journal_config, data, files, clock, boot, sync_store).value());
+
+    Model model;
+    model.alias = "m";
+    auto catalogue = std::make_shared<ModelCatalogue>();
+    EXPECT_TRUE(catalogue->add(model, provider));
+    models.replace(std::move(catalogue));
+    provider.continues = true;
+    EngineConfig config;
+    config.log_window = 2_KiB;
+    config.recoveries_per_second = 100'000;
+    for (std::size_t i = 0; i < 2; ++i) loops.push_back(std::make_unique<Loop>(i, clock));
+    engine.emplace(Engine::Parts{clock, random, *journal, *store, counters, models, observer,
+                                 [](const Tool&, const ToolCall&) { return std::string(); }, config},
+                   std::vector<Loop*>{loops[0].get(), loops[1].get()});
+  }
+  ~Server() {
+    engine.reset();
+    journal.reset();
+    store.reset();
+    loops.clear();
+  }
+
+  // Turns the loops until it is so; false: it never was.
+  bool until(const std::function<bool()>& so) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!so()) {
+      bool ran = false;
+      for (const auto& loop : loops) ran = loop->turn() || ran;
+      if (!ran) std::this_thread::yield();
+      if (std::chrono::steady_clock::now() > give_up) return false;
+    }
+    return true;
+  }
+  template <class T>
+  T await(Awaitable<T> work, std::size_t loop_index = 0) {
+    std::optional<T> result;
+    boost::asio::co_spawn(loops[loop_index]->executor(), std::move(work),
+                          [&](std::exception_ptr, T value) { result = std::move(value); });
+    EXPECT_TRUE(until([&] { return result.has_value(); }));
+    return std::move(*result);
+  }
+  RunId start(std::size_t loop_index, std::string conversation) {
+    RunRequest request;
+    request.id = engine->make_id();
+    request.user = "ada";
+    request.surface = "chat";
+    request.mode = "chat";
+    request.model = "m";
+    request.prompt = "Hello?";
+    request.messages = {{Role::user, "Hello?"}};
+    request.conversation = std::move(conversation);
+    request.created = clock.wall();
+    const RunId id = request.id;
+    EXPECT_TRUE(await(engine->start(*loops[loop_index], std::move(request)), loop_index));
+    return id;
+  }
+  std::unique_ptr<TestReader> read(const RunId& id) {
+    const auto log = await(engine->find(*loops[0], id, "ada"));
+    EXPECT_TRUE(log);
+    std::unique_ptr<TestReader> reader;
+    loops[0]->post(
+        [&] { reader = std::make_unique<TestReader>(engine->subscribe(*loops[0], *log, kPlain, {})); });
+    EXPECT_TRUE(until([&] { return reader != nullptr; }));
+    return reader;
+  }
+  // Every call under way goes on by some words and ends.
+  bool finish_all() {
+    clock.advance(Milliseconds(1'000));
+    return until([&] {
+      for (const auto& call : std::vector(provider.calls)) {
+        if (call->closed) continue;
+        loops[0]->post([call] {
+          call->text("rest");
+          call->end();
+        });
+      }
+      for (int i = 0; i < 10; ++i)
+        for (const auto& loop : loops) loop->turn();
+      clock.advance(Milliseconds(1'000));
+      return engine->live_runs() == 0;
+    });
+  }
+
+  ManualClock clock;
+  SeededRandom random;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<Journal> journal;
+  FakeCounters counters;
+  FakeProvider provider;
+  Snapshot<ModelCatalogue> models;
+  RecordingObserver observer;
+  std::optional<Engine> engine;
+};
+
+// Everything of a run that the store has, as its stream.
+std::string stored_stream(Server& server, const RunId& run) {
+  std::string stream;
+  const auto ranges = wait_for<std::vector<ArchivedRange>>(
+      [&](auto done) { server.store->read_events(run, 1, 1 << 30, std::move(done)); });
+  for (const ArchivedRange& range : ranges.value()) {
+    EventReader reader({range.first, range.base_time, *range.bytes});
+    for (Event event; reader.next(event);) {
+      Frame frame;
+      kPlain.render({run}, event, {range.epoch, event.offset}, frame);
+      stream += frame.bytes;
+    }
+  }
+  return stream;
+}
+
+class PowerLoss : public ::testing::Test {
+ protected:
+  struct Cut {
+    PowerLossDisk::State left;
+    std::shared_ptr<const Told> told;
+    bool is_only_synced = true;
+  };
+
+  void tell(const std::function<void(Told&)>& change) {
+    auto next = std::make_shared<Told>(*told_.load());
+    change(*next);
+    told_.store(std::move(next));
+  }
+  void tell_reading(const RunId& run, TestReader& reader) {
+    reader.read();
+    if (told_.load()->read.at(run).size() == reader.got.size()) return;
+    tell([&](Told& told) { told.read[run] = reader.got; });
+  }
+  // Notes what a loss of power would leave, now and after each step. Two that leave the same are one, and
+  // then the later: more may have been told.
+  void note_cuts(PowerLossDisk& disk) {
+    disk.on_step = [this, &disk] {
+      const auto told = told_.load();  // before what is left is looked at
+      auto left = disk.synced();
+      if (!cuts_.empty() && cuts_.back().left == left)
+        cuts_.back().told = told;
+      else
+        cuts_.push_back({std::move(left), told});
+      if (luck_.below(4) == 0) unsynced_cuts_.push_back({disk.synced_and_some(luck_), told, false});
+    };
+  }
+
+  // A day of a server: short answers in waves, one long one beside them, a session, a chat that is cleared.
+  void live(Server& server) {
+    ASSERT_TRUE(server.engine->recover());
+    Session session;
+    session.id = "session";
+    session.user = "ada";
+    session.surface = "chat";
+    session.conversation = "c0";
+    session.expires = server.clock.wall() + Milliseconds(600'000);
+    ASSERT_TRUE(wait_for<void>([&](auto done) { server.store->create_session(session, std::move(done)); }));
+    tell([](Told& told) { told.sessions.insert("session"); });
+
+    const auto begin = [&](std::size_t loop, std::string conversation) {
+      const RunId run = server.start(loop, std::move(conversation));
+      tell([&](Told& told) { told.read[run]; });
+      return run;
+    };
+    const RunId slow = begin(1, "slow");
+    const auto slow_reader = server.read(slow);
+    const auto slow_call = server.provider.calls.back();
+    for (int wave = 0; wave < 4; ++wave) {
+      std::vector<std::pair<RunId, std::unique_ptr<TestReader>>> runs;
+      std::vector<std::shared_ptr<FakeCall>> calls;
+      for (std::size_t i = 0; i < 3; ++i) {
+        const RunId run = begin(i % 2, wave == 0 && i == 0 ? "cleared" : fmt::format("c{}", i));
+        calls.push_back(server.provider.calls.back());
+        runs.emplace_back(run, server.read(run));
+      }
+      for (int piece = 0; piece < 6; ++piece) {
+        server.clock.advance(Milliseconds(20));
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+          const std::string text(100 + 40 * i, static_cast<char>('a' + piece));
+          server.loops[i % 2]->post([call = calls[i], text, last = piece == 5] {
+            call->text(text);
+            if (last) call->end();
+          });
+        }
+        server.loops[1]->post(
+            [slow_call, wave] { slow_call->text(std::string(90, static_cast<char>('A' + wave))); });
+        const std::size_t had = runs[0].second->got.size();
+        ASSERT_TRUE(server.until([&] {
+          for (auto& [run, reader] : runs) tell_reading(run, *reader);
+          tell_reading(slow, *slow_reader);
+          return runs[0].second->got.size() > had;
+        }));
+      }
+      ASSERT_TRUE(server.until([&] {
+        for (auto& [run, reader] : runs) tell_reading(run, *reader);
+        return server.engine->live_runs() == 1;
+      }));
+      server.journal->wait_for_removals();
+      if (wave != 0) continue;
+      ASSERT_EQ(wait_for<std::uint64_t>([&](auto done) {
+                  server.store->clear_conversation({"ada", "chat", "cleared"}, std::move(done));
+                }).value(),
+                2u);
+      tell([](Told& told) { told.cleared = true; });
+    }
+    // A clean stop with an answer under way.
+    std::atomic<bool> left{false};
+    server.engine->abandon_runs([&] { left = true; });
+    ASSERT_TRUE(server.until([&] { return left.load(); }));
+  }
+
+  // What is wrong with a state that a loss of power has left; nothing: all is there.
+  static std::vector<std::string> check(const Cut& cut) {
+    Directory directory;
+    write_state(cut.left, directory.path());
+    PosixFileSystem files;
+    std::vector<std::string> problems;
+    const auto wrong = [&](std::string what) { problems.push_back(std::move(what)); };
+    {
+      Server server(directory.path(), files, 2, Server::SyncsStore::yes);
+      const auto recovered = server.engine->recover();
+      if (!recovered) return {"it does not start: " + recovered.error().detail};
+      // A name without a header could be anything; that costs an epoch, no event.
+      if (recovered->journal.tail_may_be_lost && cut.is_only_synced) wrong("it believes that a tail is lost");
+      if (recovered->unreadable != 0) wrong("a log has no beginning");
+      for (const auto& [run, read] : cut.told->read) {
+        const std::string stored = stored_stream(server, run);
+        if (!stored.starts_with(read))
+          wrong(fmt::format("of {} bytes that were told of a run, {} are there", read.size(), stored.size()));
+        if (stored.empty()) wrong("a run that was accepted is gone");
+      }
+      for (const std::string& session : cut.told->sessions)
+        if (!wait_for<std::optional<Session>>([&](auto done) {
+               server.store->find_session({session, "ada", "chat"}, std::move(done));
+             }).value())
+          wrong("a session is gone");
+      if (!server.finish_all()) wrong("a run does not end");
+      if (!settled_once(server, *cut.told, wrong)) return problems;
+    }
+    // And once more, without a loss of power.
+    Server server(directory.path(), files, 3, Server::SyncsStore::yes);
+    const auto recovered = server.engine->recover();
+    if (!recovered) return {"it does not start again: " + recovered.error().detail};
+    if (recovered->taken_up != 0) wrong("a run that had ended is taken up again");
+    settled_once(server, *cut.told, wrong);
+    return problems;
+  }
+
+  static bool settled_once(Server& server, const Told& told, const std::function<void(std::string)>& wrong) {
+    const auto ledger = wait_for<std::vector<LedgerRow>>(
+        [&](auto done) { server.store->ledger_since({0}, std::move(done)); });
+    std::map<RunId, int> charged;
+    for (const LedgerRow& row : ledger.value()) ++charged[row.run];
+    for (const auto& [run, read] : told.read) {
+      if (charged[run] != 1) wrong(fmt::format("a run is charged {} times", charged[run]));
+      const auto record = wait_for<std::optional<RunRecord>>(
+          [&, id = run](auto done) { server.store->find_run(id, std::move(done)); });
+      if (!record.value() || (*record)->state != RunState::completed) wrong("a run is not settled");
+      const std::string stream = stored_stream(server, run);
+      std::size_t ends = 0;
+      for (std::size_t at = stream.find(" completed]"); at != stream.npos;
+           at = stream.find(" completed]", at + 1))
+        ++ends;
+      if (ends != 1) wrong(fmt::format("a run has {} ends", ends));
+    }
+    const auto messages = wait_for<std::vector<StoredMessage>>([&](auto done) {
+      server.store->history({"ada", "chat", "cleared"}, 100, std::move(done));
+    });
+    if (told.cleared && !messages.value().empty()) wrong("a chat that was cleared has come back");
+    return true;
+  }
+
+  static std::size_t count_broken(const std::vector<Cut>& cuts, std::string& first) {
+    std::size_t broken = 0;
+    for (const Cut& cut : cuts) {
+      const auto problems = check(cut);
+      broken += !problems.empty();
+      if (first.empty() && !problems.empty()) first = fmt::format("{}", fmt::join(problems, "; "));
+    }
+    return broken;
+  }
+  void expect_nothing_lost(const std::vector<Cut>& cuts, const char* when) {
+    std::string first;
+    EXPECT_EQ(count_broken(cuts, first), 0u) << when << ", of " << cuts.size() << ": " << first;
+  }
+
+  // Runs the day on a disk that notes every cut.
+  void live_and_note(Server::SyncsStore syncs) {
+    Directory directory;
+    PowerLossDisk disk(directory.path());
+    note_cuts(disk);
+    const PowerLossVfs vfs(disk);
+    PowerLossFiles files(disk);
+    Server server(directory.path(), files, 1, syncs);
+    live(server);
+  }
+
+  // Cuts from recovering on what an earlier cut left.
+  std::vector<Cut> recover_and_note(const Cut& before) {
+    Directory directory;
+    write_state(before.left, directory.path());
+    PowerLossDisk disk(directory.path());
+    disk.adopt_directory();
+    std::vector<Cut> cuts;
+    disk.on_step = [&] {
+      auto left = disk.synced();
+      if (cuts.empty() || cuts.back().left != left) cuts.push_back({std::move(left), before.told});
+      if (luck_.below(4) == 0) cuts.push_back({disk.synced_and_some(luck_), before.told, false});
+    };
+    const PowerLossVfs vfs(disk);
+    PowerLossFiles files(disk);
+    Server server(directory.path(), files, 4, Server::SyncsStore::yes);
+    EXPECT_TRUE(server.engine->recover());
+    EXPECT_TRUE(server.finish_all());
+    server.journal->wait_for_removals();
+    return cuts;
+  }
+
+  std::atomic<std::shared_ptr<const Told>> told_{std::make_shared<const Told>()};
+  SeededRandom luck_{5};
+  std::vector<Cut> cuts_;           // only what was synced is left
+  std::vector<Cut> unsynced_cuts_;  // and some of the rest
+};
+
+TEST_F(PowerLoss, X2_disk_durability_keeps_all_that_was_told_whenever_the_power_fails) {
+  live_and_note(Server::SyncsStore::yes);
+  ASSERT_FALSE(HasFatalFailure());
+  ASSERT_GE(told_.load()->read.size(), 13u);
+  EXPECT_GT(cuts_.size(), 100u);
+  EXPECT_GT(unsynced_cuts_.size(), 50u);
+  RecordProperty("cuts", static_cast<int>(cuts_.size() + unsynced_cuts_.size()));
+  expect_nothing_lost(cuts_, "with nothing that was not synced");
+  expect_nothing_lost(unsynced_cuts_, "with some of what was not synced");
+}
+
+TEST_F(PowerLoss, X2_a_recovery_may_be_cut_off_by_a_loss_of_power_too) {
+  live_and_note(Server::SyncsStore::yes);
+  ASSERT_FALSE(HasFatalFailure());
+  for (std::size_t i = cuts_.size() / 6; i < cuts_.size(); i += cuts_.size() / 6)
+    expect_nothing_lost(recover_and_note(cuts_[i]), "while it recovers");
+}
+
+// The disk of these tests is strict enough to tell: a journal that lets segments go as soon as the store has
+// committed what was in them loses it.
+TEST_F(PowerLoss, the_test_finds_what_is_lost_when_segments_go_before_the_store_is_synced) {
+  live_and_note(Server::SyncsStore::no);
+  ASSERT_FALSE(HasFatalFailure());
+  std::string first;
+  EXPECT_GT(count_broken(cuts_, first), 0u);
+}
+
+}  // namespace
+}  // namespace belay::storage
