@@ -74,7 +74,9 @@ TEST_F(PreparationTest, x10_what_only_the_start_found_before_is_found_with_its_l
       {"[[auth.keys]]\nfile = \"" + file + "\"\n", ":9:1: auth.keys[1].file: The key in "},
       {"[[providers]]\nname = \"p\"\nkind = \"openai\"\nbase_url = \"http://example.com/v1\"\n",
        ":11:1: providers[0].base_url: Provider \"p\": base_url must begin with https://"},
-      {"[[providers]]\nname = \"p\"\nkind = \"openai\"\nbase_url = \"https://example.com:99999/v1\"\n",
+      {"[[providers]]\nname = \"xai\"\nkind = \"openai\"\nbase_url = \"https://example.com:99999/v1\"\n",
+       ":11:12: providers[0].base_url: its port must be a number from 1 to 65535"},
+      {"[[providers]]\nname = \"p\"\nkind = \"openai\"\nbase_url = \"ftp://example.com/v1\"\n",
        ":11:1: providers[0].base_url: Provider \"p\": base_url must be an http or https address"},
       {"[[providers]]\nname = \"p\"\nkind = \"anthropic\"\nca_file = \"/nonexistent/ca\"\n",
        ":11:1: providers[0].ca_file: Provider \"p\": ca_file /nonexistent/ca cannot be read"},
@@ -120,6 +122,14 @@ TEST_F(PreparationTest, x10_what_is_wrong_with_the_process_and_the_listener_has_
   const std::string file = write("file", "x\n");
   EXPECT_THAT(problems(with("port = 0", "address = \"localhost\"")),
               ElementsAre(HasSubstr("belay.toml:2:1: server.address: 'localhost' is no numeric address")));
+  for (const char* host : {"chat.example.com:443", "https://chat.example.com", "*.example.com", "", "a b"})
+    EXPECT_THAT(problems(with("port = 0", "port = 0\nallowed_hosts = [\"chat.example.com\", \"" +
+                                              std::string(host) + "\"]")),
+                ElementsAre(HasSubstr("belay.toml:3:1: server.allowed_hosts: Entry 2 ")))
+        << host;
+  EXPECT_THAT(
+      problems(with("port = 0", "port = 0\nallowed_hosts = [\"Chat.Example.com\", \"::1\", \"10.0.0.1\"]")),
+      IsEmpty());
   EXPECT_THAT(problems(sound_ + "[operations]\naddress = \"192.0.2.1\"\n"),
               ElementsAre(HasSubstr("belay.toml:9:1: operations.address: Cannot listen on 192.0.2.1")));
   EXPECT_THAT(

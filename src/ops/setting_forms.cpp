@@ -1,6 +1,8 @@
 // The forms that a setting can have: what each takes, how it says no, and how its default is written.
 #include <algorithm>
 #include <cassert>
+#include <cctype>
+#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -46,11 +48,29 @@ bool looks_like_a_key(std::string_view text) {
   return text.size() >= kLongForAName && has(std::islower) && has(std::isdigit);
 }
 
-// "https://user:password@host/", also without a scheme: "user:password@proxy:3128".
-bool has_credentials(std::string_view url) {
+// What is wrong with a URL, whatever it is for; also without a scheme: "proxy:3128". Empty: nothing. Its text
+// is not shown: a password may be in it.
+std::string_view wrong_with_address(std::string_view url) {
+  if (url.find_first_of(" \t\r\n") != std::string_view::npos) return "an address has no spaces";
   const std::size_t scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return url.substr(0, url.find_first_of("/?#\\")).find('@') != std::string_view::npos;
+  const std::string_view authority = url.substr(0, url.find_first_of("/?#\\"));
+  if (authority.find('@') != std::string_view::npos)
+    return "it holds a user name or a password, which would stand here for everybody who reads the file; "
+           "take "
+           "them out";
+  const std::size_t bracket = authority.rfind(']');
+  const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (authority.empty() || colon == 0) return "it names no host";
+  if (colon == std::string_view::npos) return {};
+  const std::string_view port = authority.substr(colon + 1);
+  if (port.find(':') != std::string_view::npos)
+    return "write an IPv6 address in brackets: \"http://[::1]:8080\"";
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
+    return "its port must be a number from 1 to 65535";
+  return {};
 }
 
 std::vector<std::string> split_at_commas(std::string_view text) {
@@ -180,11 +200,9 @@ Setting& Settings::add_text(std::string name, std::string default_value, std::si
                          out_of_bounds(fmt::format("a text of {} bytes", text->size()), setting.form));
     if (setting.is_required && text->empty()) return reading.add(value.place, key, "it must not be empty");
     if (!is_valid_utf8(*text)) return reading.add(value.place, key, "this is not UTF-8");
-    if (setting.is_address && has_credentials(*text))
-      return reading.add(
-          value.place, key,
-          "it holds a user name or a password, which would stand here for everybody who reads the "
-          "file; take them out");
+    if (setting.is_address && !text->empty())
+      if (const std::string_view wrong = wrong_with_address(*text); !wrong.empty())
+        return reading.add(value.place, key, wrong);
     if (setting.is_environment_name && !text->empty()) {
       // What was pasted here may be the key itself, so it is not shown.
       if (!is_environment_name(*text) || looks_like_a_key(*text))

@@ -62,7 +62,7 @@ struct Setting {
   // The value is the name of an environment variable: a variable of that name is then no mistyped setting,
   // and a value that is no such name (a key that was pasted here) is refused without being shown.
   Setting& names_environment();
-  // The value is a URL: a user name or a password in it is refused without being shown.
+  // The value is a URL: credentials in it, and a port that is none, are refused without being shown.
   Setting& address();
 
   std::string_view name() const;         // the last part of the key

@@ -261,5 +261,35 @@ TEST(SpellingTest, a_word_that_is_too_different_or_too_long_suggests_nothing) {
   EXPECT_EQ(closest_word(std::string(65, 'a'), {std::string(65, 'a')}), "");
 }
 
+TEST(SettingsTest, x10_an_address_is_looked_at_and_not_shown) {
+  const auto problem = [](const std::string& address) {
+    std::string target;
+    Settings settings;
+    settings.section("part", "A part.");
+    settings.text("address", target, 256, "An address.").address();
+    Reading reading;
+    settings.assign_text("part.address", address, {"option --address", 0, 0}, reading);
+    EXPECT_EQ(target.empty(), !reading.problems.empty() || address.empty()) << address;
+    return reading.problems.empty() ? std::string() : reading.problems.front().message;
+  };
+  for (const char* fine :
+       {"", "https://example.com", "https://example.com:443/v1?a=b@c", "http://[::1]:8080/v1",
+        "http://[::1]/", "proxy:3128", "socks5h://127.0.0.1:1080", "https://example.com/@user"})
+    EXPECT_EQ(problem(fine), "") << fine;
+  for (const char* credentials :
+       {"https://ann:pass@example.com", "https://ann@example.com/v1", "ann:pass@proxy:3128",
+        "https://example.com:443@evil.example", "https://a@b@c"})
+    EXPECT_THAT(problem(credentials), HasSubstr("user name or a password")) << credentials;
+  for (const char* port :
+       {"https://example.com:0", "https://example.com:65536/", "https://example.com:/v1",
+        "https://example.com:x", "proxy:99999", "http://[::1]:99999", "https://example.com:-1"})
+    EXPECT_THAT(problem(port), HasSubstr("port must be a number")) << port;
+  EXPECT_THAT(problem("http://::1:8080"), testing::AnyOf(HasSubstr("brackets"), HasSubstr("no host")));
+  EXPECT_THAT(problem("http://fd00::1:8080"), HasSubstr("brackets"));
+  for (const char* nothing : {"https://", "https:///v1", "http://:8080"})
+    EXPECT_THAT(problem(nothing), HasSubstr("no host")) << nothing;
+  EXPECT_THAT(problem("https://example.com /v1"), HasSubstr("no spaces"));
+}
+
 }  // namespace
 }  // namespace belay::ops

@@ -10,6 +10,7 @@
 #include "transport/http1/connection.hpp"
 #include "transport/http1/server_state.hpp"
 #include "transport/sse/sse_frame.hpp"
+#include "transport/target.hpp"
 
 namespace belay::transport {
 namespace {
@@ -34,6 +35,12 @@ Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
       ErrorCode::invalid_request,
       fmt::format("'{}' is no numeric address. Write 127.0.0.1, 0.0.0.0, ::1 or ::.", config.address),
       "address");
+}
+
+// Whether a request's Host, without its port, can be this.
+bool can_be_asked_for(const std::string& host) {
+  const bool has_colon = host.find(':') != std::string::npos;
+  return is_valid_authority(has_colon ? "[" + host + "]" : host);
 }
 
 Error cannot_listen(const Config& config, std::uint16_t port, const error_code& error) {
@@ -156,6 +163,12 @@ std::vector<Error> Http1Server::check(const Config& config) {
   if (const auto cors = Cors::make(config.cors); !cors) problems.push_back(cors.error());
   if (const auto proxies = TrustedProxies::make(config.trusted_proxies); !proxies)
     problems.push_back(proxies.error());
+  for (std::size_t i = 0; i < config.allowed_hosts.size(); ++i)
+    if (!can_be_asked_for(config.allowed_hosts[i]))
+      problems.push_back(make_error(
+          ErrorCode::invalid_request,
+          fmt::format("Entry {} is no host name or address without a port: \"chat.example.com\".", i + 1),
+          "allowed_hosts"));
   const auto endpoint = endpoint_of(config, config.port);
   if (!endpoint) {
     problems.push_back(endpoint.error());
