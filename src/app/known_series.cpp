@@ -95,9 +95,12 @@ void begin_routes(ops::Metrics& metrics, const std::vector<transport::Route>& ro
     if (const json::object* operation = operation_of(route, paths))
       begin_answers(metrics, route, operation->at("responses").as_object());
   }
-  for (const std::string_view method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"})
-    metrics.http_requests.with({"", method, "404"});
-  metrics.http_duration.with({""});
+  for (const std::string_view method :
+       {std::string_view("GET"), std::string_view("HEAD"), std::string_view("POST"), std::string_view("PUT"),
+        std::string_view("PATCH"), std::string_view("DELETE"), std::string_view("OPTIONS"),
+        transport::kOther})
+    metrics.http_requests.with({transport::kOther, method, "404"});
+  metrics.http_duration.with({transport::kOther});
 }
 
 }  // namespace
