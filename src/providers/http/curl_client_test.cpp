@@ -263,8 +263,11 @@ TEST_F(CurlClientTest, CancelDuringNameLookUpIsQuiet) {
     auto call = client.start(loop, post("https://belay.invalid/"), sink);
     for (int i = 0; i < turns; ++i) loop.turn();
     call.reset();
+    const bool told = sink.done;  // where there is no resolver, the look-up may have failed by now
+    for (int i = 0; i < 50; ++i) loop.turn();
+    EXPECT_EQ(sink.done, told);
+    sink.done = false;
   }
-  EXPECT_FALSE(sink.done);
 }
 
 TEST_F(CurlClientTest, APausedCallHearsNothingUntilItIsResumed) {
