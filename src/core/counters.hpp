@@ -30,6 +30,7 @@ struct Reservation {
   std::optional<std::size_t> limit;  // index into the checks
   std::uint64_t remaining = 0;
   Milliseconds retry_after{0};  // window: when a place comes free; concurrent: 0, unknown
+  bool no_room = false;         // refused, but no limit was reached: nothing more can be counted now
 };
 
 class Counters {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/result.hpp"
 #include "transport/problem.hpp"
 
 namespace belay::surfaces {
@@ -36,6 +37,13 @@ transport::Response refuse(const Error& error, const transport::Request& request
 
 transport::Response refuse(std::span<const policy::LimitRule> rules, const Reservation& reservation,
                            const transport::Request& request) {
+  if (reservation.no_room) {
+    Error full = make_error(ErrorCode::server_full,
+                            "The server has too many users to count at the moment. Try again in a moment.");
+    full.limit = "limits.most_keys";
+    full.retry_after = reservation.retry_after;
+    return refuse(full, request);
+  }
   const policy::LimitRule& rule = rules[reservation.limit.value_or(0)];
   transport::Response response = refuse(policy::refusal(rule, decision_of(reservation)), request);
   add_rate_headers(rules, reservation, response);

@@ -12,7 +12,7 @@
 namespace belay::surfaces {
 
 transport::Response refuse(const Error& error, const transport::Request& request);
-// A limit is used up: says which one, and when to come back.
+// A limit is used up: says which one, and when to come back. 503 where nothing more can be counted.
 transport::Response refuse(std::span<const policy::LimitRule> rules, const Reservation& reservation,
                            const transport::Request& request);
 // A session has had all its requests: names the way out, and no time to come back.

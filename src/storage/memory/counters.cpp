@@ -35,6 +35,7 @@ bool MemoryCounters::take(const LimitCheck& check, WallTime now, Reservation& re
   Counts* const counts = find_or_make(check.key, now);
   if (counts == nullptr) {
     reservation.retry_after = kNoRoomRetry;
+    reservation.no_room = true;
     return false;
   }
   if (check.kind == LimitCheck::Kind::concurrent) {

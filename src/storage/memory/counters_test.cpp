@@ -48,6 +48,7 @@ TEST_F(MemoryCountersTest, keys_are_bounded_and_a_new_one_beyond_is_refused_unti
   EXPECT_FALSE(refused.granted);
   EXPECT_EQ(refused.limit, 0u);
   EXPECT_EQ(refused.retry_after, Milliseconds(1'000));
+  EXPECT_TRUE(refused.no_room) << "no limit was reached";
   EXPECT_TRUE(reserve(counters, window("3", 5), 0).granted);
   EXPECT_EQ(counters.keys(), 10u);
   EXPECT_TRUE(reserve(counters, window("new", 5), 60'000).granted);
