@@ -35,8 +35,7 @@ TEST(Refusal, X9_what_is_left_of_a_session_stands_beside_what_is_left_of_a_windo
   granted.remaining = 59;
   transport::Response response;
   add_rate_headers(kRules, granted, response, SessionLeft{kSession, 3});
-  EXPECT_EQ(header(response, "RateLimit-Policy"),
-            R"("chat.rate";q=60;w=60, "chat.session_requests";q=10)");
+  EXPECT_EQ(header(response, "RateLimit-Policy"), R"("chat.rate";q=60;w=60, "chat.session_requests";q=10)");
   EXPECT_EQ(header(response, "RateLimit"), R"("chat.rate";r=59, "chat.session_requests";r=7)");
   transport::Response over;
   add_rate_headers(kRules, granted, over, SessionLeft{kSession, 12});
