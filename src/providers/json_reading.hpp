@@ -5,8 +5,10 @@
 // one of a kind that is not expected is an error only where a dialect needs it.
 #pragma once
 
+#include <bit>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -77,6 +79,52 @@ using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
 
+// What a RawName is compared with; made while compiling. The quote behind it is compared too.
+struct Name {
+  template <std::size_t N>
+  consteval Name(const char (&name)[N]) : text(name), size(N - 1) {
+    for (std::size_t i = 0; i < sizeof word && i < N; ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(i + 1 < N ? name[i] : '"')} << 8 * i;
+      mask |= std::uint64_t{0xFF} << 8 * i;
+    }
+  }
+  const char* text;
+  std::size_t size;
+  std::uint64_t word = 0;  // its first bytes
+  std::uint64_t mask = 0;
+};
+
+// The name of a member as it stands in the document, to be compared and nothing else: that takes no copy of
+// it. One that is written with escapes is equal to none.
+class RawName {
+ public:
+  explicit RawName(simdjson::ondemand::raw_json_string name) : text_(name.raw()) {
+    std::memcpy(&word_, text_, sizeof word_);  // there is padding behind the document
+  }
+  bool operator==(const Name& name) const {
+    if ((word_ & name.mask) != name.word) return false;
+    return name.size < sizeof word_ ||
+           (std::memcmp(text_ + sizeof word_, name.text + sizeof word_, name.size - sizeof word_) == 0 &&
+            text_[name.size] == '"');
+  }
+
+ private:
+  static_assert(std::endian::native == std::endian::little);
+  const char* text_;
+  std::uint64_t word_;
+};
+
+// each_member() for what is read for every token.
+template <class Visit>
+error_code each_raw_member(object members, Visit visit) {
+  for (auto member : members) {
+    simdjson::ondemand::field field;
+    if (const auto error = std::move(member).get(field)) return error;
+    if (const auto error = visit(RawName(field.key()), field.value())) return error;
+  }
+  return SUCCESS;
+}
+
 // Calls visit(key, value) for each member, until one fails. A value that `visit` does not touch is skipped.
 template <class Visit>
 error_code each_member(object members, Visit visit) {
@@ -98,9 +146,10 @@ inline bool is_type(value& any, json_type wanted) {
 // The members of an object; null: none.
 template <class Visit>
 error_code each_member(value any, Visit visit) {
-  if (is_type(any, json_type::null)) return SUCCESS;
   object members;
-  if (const auto error = any.get_object().get(members)) return error;
+  // First what is usual.
+  if (const auto error = any.get_object().get(members))
+    return is_type(any, json_type::null) ? SUCCESS : error;
   return each_member(members, std::move(visit));
 }
 
@@ -225,9 +274,9 @@ inline error_code read_text_part(value any, TextParts& out) {
 
 // A text, a part, or a list of parts.
 inline error_code read_text_parts(value any, TextParts& out) {
-  if (is_type(any, json_type::string)) {
-    std::string_view text;
-    const auto error = any.get_string().get(text);
+  std::string_view text;
+  const auto error = any.get_string().get(text);
+  if (error != simdjson::INCORRECT_TYPE) {
     out.add(text);
     return error;
   }

@@ -15,8 +15,8 @@ import tempfile
 
 # path: (few, many, most instructions, most allocations) of one more
 LIMITS = {
-    "delta": (500, 2500, 8700, 0.05),
-    "burst": (500, 4500, 4950, 0.05),
+    "delta": (500, 2500, 8560, 0.05),
+    "burst": (500, 4500, 4730, 0.05),
     "idle": (20, 120, 94_000, 48),
 }
 

@@ -86,7 +86,9 @@ void AnswerReader::begin_again() {
 void AnswerReader::tell(std::string_view text) {
   if (text.empty() || failure_) return;
   progress_ = true;
-  if (parts_.json.has_stand_ins() || joiner_.holding()) {
+  const bool is_whole = !parts_.json.has_stand_ins() && !joiner_.holding();
+  if (is_whole && said_words_) return deliver(text);
+  if (!is_whole) {
     joined_.clear();
     joiner_.push(text, parts_.json.has_stand_ins(), joined_);
     text = joined_;

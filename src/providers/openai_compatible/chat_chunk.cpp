@@ -7,9 +7,11 @@ namespace {
 
 using json::each_element;
 using json::each_member;
+using json::each_raw_member;
 using json::error_code;
 using json::is_type;
 using json::json_type;
+using json::RawName;
 using json::read_optional_text;
 using json::read_text;
 using json::SUCCESS;
@@ -51,8 +53,8 @@ error_code read_tool_calls(value list, std::vector<Piece>& out) {
 }
 
 // `delta` of a chunk, `message` of a whole answer.
-error_code read_message(value any, ChatChunk& chunk) {
-  return each_member(any, [&](std::string_view key, value member) {
+error_code read_message(json::object members, ChatChunk& chunk) {
+  return each_raw_member(members, [&](RawName key, value member) {
     if (key == "content") return json::read_text_parts(member, chunk.content);
     if (key == "refusal") return read_optional_text(member, chunk.refusal);
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
@@ -77,25 +79,33 @@ error_code read_usage(value any, std::optional<Usage>& out) {
   });
 }
 
+// Null: there is none.
+error_code read_delta(value any, ChatChunk& chunk) {
+  json::object members;
+  if (const auto error = any.get_object().get(members))
+    return is_type(any, json_type::null) ? SUCCESS : error;
+  chunk.has_delta = true;
+  if (chunk.has_message) chunk.clear_message();
+  return read_message(members, chunk);
+}
+error_code read_whole_message(value any, ChatChunk& chunk) {
+  json::object members;
+  if (const auto error = any.get_object().get(members))
+    return is_type(any, json_type::null) ? SUCCESS : error;
+  chunk.has_message = true;
+  // Beside a delta it can only say again what the stream says.
+  return chunk.has_delta ? SUCCESS : read_message(members, chunk);
+}
+
 error_code read_choices(value list, ChatChunk& chunk) {
   return each_element(list, [&](value item) {
     if (chunk.has_choice) return SUCCESS;  // we ask for one
     chunk.has_choice = true;
-    return each_member(item, [&](std::string_view key, value member) {
-      if (key == "delta") {
-        chunk.has_delta = !is_type(member, json_type::null);
-        if (chunk.has_delta && chunk.has_message) {
-          chunk.content.clear();
-          chunk.refusal = {};
-          chunk.tool_calls.clear();
-        }
-        return read_message(member, chunk);
-      }
-      if (key == "message") {
-        chunk.has_message = !is_type(member, json_type::null);
-        // Beside a delta it can only say again what the stream says.
-        return chunk.has_delta ? SUCCESS : read_message(member, chunk);
-      }
+    json::object choice;
+    if (const auto error = item.get_object().get(choice)) return error;
+    return each_raw_member(choice, [&](RawName key, value member) {
+      if (key == "delta") return read_delta(member, chunk);
+      if (key == "message") return read_whole_message(member, chunk);
       if (key == "finish_reason") return read_text(member, chunk.finish_reason);
       if (key == "error") return json::read_error(member, chunk.choice_error);
       if (key == "usage") return read_usage(member, chunk.usage);  // Moonshot
@@ -106,15 +116,20 @@ error_code read_choices(value list, ChatChunk& chunk) {
 
 }  // namespace
 
-// Keeps the memory of what holds several.
+// What holds several keeps its memory.
+void ChatChunk::clear_message() {
+  content.clear();
+  refusal = {};
+  tool_calls.clear();
+}
+
 void ChatChunk::reset() {
-  auto kept_calls = std::move(tool_calls);
-  auto kept_content = std::move(content);
-  kept_calls.clear();
-  kept_content.clear();
-  *this = ChatChunk();
-  tool_calls = std::move(kept_calls);
-  content = std::move(kept_content);
+  clear_message();
+  finish_reason = {};
+  usage.reset();
+  error.reset();
+  choice_error.reset();
+  reasoning = has_choice = has_delta = has_message = is_completion = false;
 }
 
 bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
@@ -124,17 +139,13 @@ bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
     top = ReportedError();
   };
   const bool fits = buffer.read(text, clear, [&](json::object root) {
-    return each_member(root, [&](std::string_view key, value member) {
+    return each_raw_member(root, [&](RawName key, value member) {
       if (key == "choices") return read_choices(member, *this);
       if (key == "usage") return read_usage(member, usage);
       if (key == "error") return json::read_error(member, error);
       if (key == "code") return json::read_error_code(member, top);
-      if (key == "object") {
-        std::string_view object;
-        const auto failed = read_optional_text(member, object);
-        is_completion = object == "chat.completion";
-        return failed;
-      }
+      // Not read but looked at: it stands in every chunk.
+      if (key == "object") is_completion = member.raw_json_token().starts_with("\"chat.completion\"");
       return SUCCESS;
     });
   });

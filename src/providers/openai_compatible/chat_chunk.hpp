@@ -36,6 +36,8 @@ struct ChatChunk {
 
   // Whether this is a JSON object whose members, where we need them, are of the right types.
   bool read(JsonBuffer& buffer, std::string_view text);
+  // Forgets what a delta, or a message, has said.
+  void clear_message();
 
  private:
   void reset();

@@ -22,21 +22,22 @@ void ChatReader::take_chunk(std::string_view text) {
   const bool is_whole = chunk_.has_message && !chunk_.has_delta && (chunk_.is_completion || has_deltas_);
   has_deltas_ |= chunk_.has_delta;
   if (chunk_.reasoning || chunk_.content.is_thought) set_progress();
-  take_text(is_whole);
-  take_tool_calls(is_whole);
+  if (!is_whole) {
+    take_text();
+  } else if (!has_words()) {
+    begin_text_again();
+    take_text();
+  }
+  if (!chunk_.tool_calls.empty()) take_tool_calls(is_whole);
   if (const auto& error = chunk_.choice_error) give_up(failed_attempt(meaning_of(server_error(*error))));
-  take_finish_reason(chunk_.finish_reason);
+  if (!chunk_.finish_reason.empty()) take_finish_reason(chunk_.finish_reason);
   if (chunk_.usage) take_usage();
 }
 
-void ChatReader::take_text(bool is_whole) {
-  if (is_whole) {
-    if (has_words()) return;
-    begin_text_again();
-  }
+void ChatReader::take_text() {
   tell(chunk_.content.first);
   for (const std::string_view part : chunk_.content.more) tell(part);
-  tell(chunk_.refusal);
+  if (!chunk_.refusal.empty()) tell(chunk_.refusal);
 }
 
 void ChatReader::take_tool_calls(bool is_whole) {

@@ -16,7 +16,7 @@ class ChatReader final : public AnswerReader {
   void take_whole(std::string_view text) override;
   void take_done() override { set_done(); }
   void take_chunk(std::string_view text);
-  void take_text(bool is_whole);
+  void take_text();
   void take_tool_calls(bool is_whole);
   void take_usage();
 
