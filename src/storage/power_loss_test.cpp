@@ -206,20 +206,26 @@ class PowerLoss : public ::testing::Test {
   };
 
   void tell(const std::function<void(Told&)>& change) {
-    auto next = std::make_shared<Told>(*told_.load());
+    auto next = std::make_shared<Told>(*told());
     change(*next);
-    told_.store(std::move(next));
+    std::lock_guard lock(told_mutex_);
+    told_ = std::move(next);
+  }
+  // From any thread: a step of the disk is one of the threads that write and sync.
+  std::shared_ptr<const Told> told() const {
+    std::lock_guard lock(told_mutex_);
+    return told_;
   }
   void tell_reading(const RunId& run, TestReader& reader) {
     reader.read();
-    if (told_.load()->read.at(run).size() == reader.got.size()) return;
+    if (told()->read.at(run).size() == reader.got.size()) return;
     tell([&](Told& told) { told.read[run] = reader.got; });
   }
   // Notes what a loss of power would leave, now and after each step. Two that leave the same are one, and
   // then the later: more may have been told.
   void note_cuts(PowerLossDisk& disk) {
     disk.on_step = [this, &disk] {
-      const auto told = told_.load();  // before what is left is looked at
+      const auto told = this->told();  // before what is left is looked at
       auto left = disk.synced();
       if (!cuts_.empty() && cuts_.back().left == left)
         cuts_.back().told = told;
@@ -400,7 +406,8 @@ class PowerLoss : public ::testing::Test {
     return cuts;
   }
 
-  std::atomic<std::shared_ptr<const Told>> told_{std::make_shared<const Told>()};
+  mutable std::mutex told_mutex_;
+  std::shared_ptr<const Told> told_ = std::make_shared<const Told>();
   SeededRandom luck_{5};
   std::vector<Cut> cuts_;           // only what was synced is left
   std::vector<Cut> unsynced_cuts_;  // and some of the rest
@@ -409,7 +416,7 @@ class PowerLoss : public ::testing::Test {
 TEST_F(PowerLoss, X2_disk_durability_keeps_all_that_was_told_whenever_the_power_fails) {
   live_and_note(Server::SyncsStore::yes);
   ASSERT_FALSE(HasFatalFailure());
-  ASSERT_GE(told_.load()->read.size(), 13u);
+  ASSERT_GE(told()->read.size(), 13u);
   EXPECT_GT(cuts_.size(), 100u);
   EXPECT_GT(unsynced_cuts_.size(), 50u);
   RecordProperty("cuts", static_cast<int>(cuts_.size() + unsynced_cuts_.size()));

@@ -110,8 +110,7 @@ Result<std::string> optional_name(const JsonObject& body, std::string_view field
   return name;
 }
 
-Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most,
-                                     Nul nul) {
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most) {
   auto text = required_string(body, field);
   if (!text) return text;
   if (text->empty()) return bad(field, fmt::format("{} must not be empty.", field));
@@ -122,9 +121,7 @@ Result<std::string> required_message(const JsonObject& body, std::string_view fi
     return make_error(ErrorCode::payload_too_large,
                       fmt::format("{} is too long: at most {} bytes are taken.", field, most.value),
                       std::string(field));
-  if (text->find('\0') == std::string::npos) return text;
-  if (nul == Nul::refuse) return nul_in(field);
-  std::erase(*text, '\0');
+  if (text->find('\0') != std::string::npos) return nul_in(field);
   return text;
 }
 

@@ -25,11 +25,8 @@ Result<std::string> optional_string(const JsonObject& body, std::string_view fie
 // What names a thing (a track, a model, a persona): at most so many bytes, without NUL. Absent and null are
 // the empty string.
 Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t most_bytes);
-// What a person says to the model: there is something to read in it. `payload_too_large` beyond `most`.
-enum class Nul {
-  refuse,
-  strip,  // like the other control characters (requirement A10)
-};
-Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most, Nul nul);
+// What a person says to the model: there is something to read in it, and no NUL. `payload_too_large` beyond
+// `most`.
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most);
 
 }  // namespace belay::surfaces

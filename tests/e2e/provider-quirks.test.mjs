@@ -65,7 +65,7 @@ for (const dialect of Object.keys(dialects)) {
               );
               assert.equal(new Set(actions.map((each) => each.id)).size, actions.length, 'each action has an id of its own');
               assert.ok(actions.every((each) => each.id !== ''));
-              if (right.finish) assert.equal(data.finish ?? right.finish, right.finish);
+              assert.equal(data.finish, right.finish ?? (right.actions ? 'tool_calls' : 'stop'));
             } else {
               assertPlainWords(data.message);
               assert.ok(!data.message.includes('secret words'), 'the words of the provider are not passed on');

@@ -43,6 +43,30 @@ test('X7: a model that fails before its first piece is stood in for, in another 
   assert.match(metrics.text, /belay_fallbacks_total\{model="b",by="c"\} 1/);
 });
 
+test('X7: another model answers in the stead of one that gives an empty answer', { timeout: 60000 }, async (t) => {
+  const blank = await startProvider(t, async (call) => {
+    await call.piece(' \n');
+    await call.done();
+  });
+  const locked = await startProvider(t, (call) => call.refuse(401, 'authentication_error'), { dialect: 'messages' });
+  const good = await startProvider(t, greet, { dialect: 'responses' });
+  const { server, seen } = await ask(
+    t,
+    withProviders({
+      a: { provider: blank, row: impatient, model: { fallbacks: ['b', 'c'], input_price: 1 } },
+      b: { provider: locked, row: impatient },
+      c: { provider: good, row: impatient },
+    }),
+  );
+  assert.equal(seen.terminal.event, 'complete');
+  assert.equal(seen.text, 'Hello, world', 'without the white space of the first');
+  assert.equal(seen.terminal.data.usage.cost_usd, 0.000007, 'the empty answer is paid for too');
+  const said = server.logs().filter((line) => line.event === 'fallback');
+  assert.deepEqual(said.map((line) => [line.model, line.by]), [['a', 'b'], ['b', 'c']]);
+  assert.match(said[0].advice, /no word/);
+  assert.match(said[1].advice, /API key/);
+});
+
 test('X7: after its first piece only a model that can continue stands in, exactly there', { timeout: 60000 }, async (t) => {
   const cut = async (call) => {
     await call.piece('Half an ');

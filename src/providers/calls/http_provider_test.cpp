@@ -549,6 +549,19 @@ TEST_F(HttpProviderTest, AnAnswerThatIsNotStreamedComesAsOnePiece) {
   EXPECT_EQ(sink.end, FinishReason::stop);
 }
 
+TEST_F(HttpProviderTest, X7AnAnswerThatIsNotStreamedAndHasNoWordIsAskedForAgain) {
+  config().supports_streaming = false;
+  start();
+  http.last().answer(
+      200, kJson,
+      R"({"choices":[{"message":{"content":" "},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}})");
+  EXPECT_FALSE(sink.over());
+  run_for(seconds(1));
+  ASSERT_EQ(http.exchanges.size(), 2u);
+  http.last().answer(200, kJson, R"({"choices":[{"message":{"content":"All."},"finish_reason":"stop"}]})");
+  EXPECT_EQ(sink.pieces, std::vector<std::string>{"All."});
+}
+
 TEST_F(HttpProviderTest, X7CallsBeyondTheMostWaitInABoundedQueue) {
   config().most_concurrent = 1;
   config().most_waiting = 2;

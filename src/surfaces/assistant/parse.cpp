@@ -16,7 +16,7 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   if (!body) return body.error();
 
   Ask ask;
-  auto prompt = required_message(*body, "prompt", config.most_prompt, Nul::strip);
+  auto prompt = required_message(*body, "prompt", config.most_prompt);
   if (!prompt) return prompt.error();
   ask.prompt = std::move(*prompt);
 

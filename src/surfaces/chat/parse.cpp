@@ -64,7 +64,7 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
   const auto body = parse_json_object(request);
   if (!body) return body.error();
   Start start;
-  auto prompt = required_message(*body, "prompt", config.most_prompt, Nul::refuse);
+  auto prompt = required_message(*body, "prompt", config.most_prompt);
   if (!prompt) return prompt.error();
   start.prompt = std::move(*prompt);
   auto model = optional_name(*body, "modelId", kMostModel);

@@ -96,7 +96,7 @@ Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceCon
   auto session = required_string(*body, "session_id");
   if (!session) return session.error();
   ask.session_id = std::move(*session);
-  auto message = required_message(*body, "message", config.most_message, Nul::refuse);
+  auto message = required_message(*body, "message", config.most_message);
   if (!message) return message.error();
   ask.message = std::move(*message);
   const auto breathing = optional_string(*body, "breathing");

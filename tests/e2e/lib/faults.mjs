@@ -52,6 +52,17 @@ export const faults = [
     calls: 1,
     charged: 'as counted',
   },
+  {
+    name: 'a filter that cuts the answer off',
+    script: async (call) => {
+      await call.piece('Hello, ');
+      await call.done('filter');
+    },
+    end: 'provider_content_filter',
+    text: 'Hello, ',
+    calls: 1,
+    charged: 'as counted',
+  },
 
   // Silence
   { name: 'no first byte', advice: /first_byte_timeout/, script: (call) => call.stall(), end: 'provider_timeout', ...failed, calls: 1 },
