@@ -25,7 +25,8 @@ export function parseHead(text) {
   return { status: Number(status[2]), reason: status[3], minor: Number(status[1]), headers };
 }
 
-// Calls head(), body(bytes) and end() of `on`. After end() the next bytes are another response's.
+// Calls head(), body(bytes) and end() of `on`, and interim() for a 1xx response. After end() the next bytes are another
+// response's.
 export class ResponseParser {
   constructor(on) {
     this.on = on;
@@ -58,7 +59,10 @@ export class ResponseParser {
     const head = parseHead(this.rest.toString('latin1', 0, at));
     head.raw = this.rest.toString('latin1', 0, at + 4);
     this.rest = this.rest.subarray(at + 4);
-    if (head.status < 200) return true;
+    if (head.status < 200) {
+      this.on.interim?.(head);
+      return true;
+    }
     const length = head.headers.get('content-length');
     if (length !== undefined && !/^\d+$/.test(length)) throw new ProtocolError(`Content-Length: ${length}`);
     this.on.head(head);

@@ -1,0 +1,73 @@
+// What a test of the bytes on the wire speaks through: it sends a request, and the exchange stands in the recording.
+import test from 'node:test';
+import { slowness } from '../deadline.mjs';
+import { startServer } from '../server.mjs';
+import { Connection } from './connection.mjs';
+import { Recording } from './recording.mjs';
+
+class Wire {
+  constructor(recording, server) {
+    this.recording = recording;
+    this.server = server;
+    this.connections = [];
+  }
+
+  // Starts an exchange and returns its Connection. request: 'POST /path'. options: headers, json or body (text or bytes);
+  // replaced and edit: see Recording.add().
+  open(title, request, { headers = {}, json, body, replaced, edit } = {}) {
+    const [method, target] = request.split(' ');
+    const bytes = Buffer.from(json === undefined ? (body ?? '') : JSON.stringify(json));
+    const all = Object.entries({
+      Host: `127.0.0.1:${this.server.port}`,
+      ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(bytes.length === 0 && body === undefined ? {} : { 'Content-Length': bytes.length }),
+      ...headers,
+    }).filter(([, value]) => value !== undefined);
+    const line = `${method} ${target} HTTP/1.1`;
+    const connection = this.connect({ method });
+    this.recording.add(title, { line, headers: all, body: bytes }, connection, { replaced, edit });
+    connection.write(Buffer.concat([Buffer.from(`${[line, ...all.map(([k, v]) => `${k}: ${v}`)].join('\r\n')}\r\n\r\n`), bytes]));
+    return connection;
+  }
+
+  // The same, to the end of the response, which is returned.
+  send(title, request, options) {
+    return this.open(title, request, options).over(title);
+  }
+
+  // Literal bytes. `$HOST` in them is the server's Host. wanted: how many responses.
+  literal(title, text, { wanted = 1, method, edit } = {}) {
+    const connection = this.connect({ wanted, method });
+    this.recording.add(title, { literal: text.replaceAll('$HOST', '127.0.0.1:<port>') }, connection, { edit });
+    connection.write(Buffer.from(text.replaceAll('$HOST', `127.0.0.1:${this.server.port}`), 'latin1'));
+    return connection.over(title);
+  }
+
+  connect(options) {
+    this.recording.normal.ports[this.server.port] = 'port';
+    const connection = new Connection(this.server.port, options);
+    this.connections.push(connection);
+    return connection;
+  }
+
+  say(sentence) {
+    this.recording.say(sentence);
+  }
+}
+
+// A test that records what `scenario` does with a server of these options (see startServer; or a function of the test that
+// makes them), and holds it against wire/NAME.txt.
+export function recorded(name, about, options, scenario) {
+  test(`what is on the wire: ${about}`, { timeout: 120000 * slowness }, async (t) => {
+    const made = typeof options === 'function' ? await options(t) : options;
+    const server = await startServer(t, made);
+    const recording = new Recording(name, about);
+    const wire = new Wire(recording, server);
+    try {
+      await scenario(wire, made);
+      await recording.close();
+    } finally {
+      wire.connections.forEach((connection) => connection.socket.destroy());
+    }
+  });
+}
