@@ -9,14 +9,39 @@ const models = [
   { alias: 'large', provider: 'scripted', window: 100000, most_output: 1000, tier: 'pro' },
 ];
 
+// One loop. Answers that are shared or given again come in pieces that depend on time, so they are off, and what is given again
+// at all comes at once.
+const steady = { 'process.threads': 1, 'cache.scope': 'off', 'cache.replay_words_per_second': 0 };
+
 // settings: as of startServer. provider: more of the scripted provider. more: further tables.
 export function scripted({ settings = {}, provider = {}, more = '', ...rest } = {}) {
   const row = { name: 'scripted', kind: 'scripted', script_file: script, default_pace_per_second: 0, ...provider };
   const tables = [table('[[providers]]', row), ...models.map((model) => table('[[models]]', model)), more];
-  return { config: tables.join('\n'), settings: { 'process.threads': 1, ...settings }, ...rest };
+  return { config: tables.join('\n'), settings: { ...steady, ...settings }, ...rest };
 }
 
 // The headers of somebody who is signed in. tier: in development mode.
 export function as(user, tier) {
   return { Authorization: `Bearer dev:${user}${tier ? `:${tier}` : ''}` };
 }
+
+// What a provider can do wrong, as script.toml plays it, and settings that let it fail soon.
+export const failures = [
+  'refuses the connection',
+  'answers 400',
+  'answers 401',
+  'answers 429',
+  'answers 503',
+  'answers 504',
+  'account used up',
+  'fails once',
+  'fails before text',
+  'fails after text',
+  'ends too early',
+  'falls silent',
+  'speaks garbage',
+  'breaks a character',
+  'withheld',
+  'filtered',
+];
+export const impatient = { first_backoff: '10ms', most_backoff: '20ms', idle_timeout: '300ms' };

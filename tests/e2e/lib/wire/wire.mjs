@@ -1,6 +1,7 @@
 // What a test of the bytes on the wire speaks through: it sends a request, and the exchange stands in the recording.
 import test from 'node:test';
-import { slowness } from '../deadline.mjs';
+import { slowness, until } from '../deadline.mjs';
+import { call } from '../http.mjs';
 import { startServer } from '../server.mjs';
 import { Connection } from './connection.mjs';
 import { Recording } from './recording.mjs';
@@ -35,6 +36,11 @@ class Wire {
     return this.open(title, request, options).over(title);
   }
 
+  // One exchange for each of [title, options].
+  async each(cases, request, headers) {
+    for (const [title, options] of cases) await this.send(title, request, { headers, ...options });
+  }
+
   // Literal bytes. `$HOST` in them is the server's Host. wanted: how many responses.
   literal(title, text, { wanted = 1, method, edit } = {}) {
     const connection = this.connect({ wanted, method });
@@ -48,6 +54,26 @@ class Wire {
     const connection = new Connection(this.server.port, options);
     this.connections.push(connection);
     return connection;
+  }
+
+  // Asks the same until `enough` is true of the answer (of lib/http.mjs). It stands in no recording.
+  async until(what, request, headers, enough) {
+    const [method, path] = request.split(' ');
+    return until(20000, what, async () => {
+      const answer = await call(this.server.port, method, path, { headers });
+      return enough(answer) && answer;
+    });
+  }
+
+  // Until the server's log holds so many entries of this name.
+  logged(event, count = 1) {
+    const found = () => this.server.logs().filter((entry) => entry.event === event).length >= count;
+    return until(20000, `the log holds ${event}`, found, 5);
+  }
+
+  async restart() {
+    await this.server.restart();
+    this.say('the server is killed and started again');
   }
 
   say(sentence) {
