@@ -5,13 +5,22 @@ import { table } from '../config.mjs';
 const script = fileURLToPath(new URL('../../wire/script.toml', import.meta.url));
 
 const models = [
-  { alias: 'default', provider: 'scripted', window: 100000, most_output: 1000 },
+  { alias: 'default', provider: 'scripted', window: 100000, most_output: 1000, input_price: 2, output_price: 8 },
+  { alias: 'narrow', provider: 'scripted', window: 1000, most_output: 100 },
   { alias: 'large', provider: 'scripted', window: 100000, most_output: 1000, tier: 'pro' },
 ];
 
-// One loop. Answers that are shared or given again come in pieces that depend on time, so they are off, and what is given again
-// at all comes at once.
-const steady = { 'process.threads': 1, 'cache.scope': 'off', 'cache.replay_words_per_second': 0 };
+// One loop. Answers that are shared come in pieces that depend on time, so they are off. What is given again comes at once.
+// The server waits for its disk for as long as the tests wait for the server.
+export const steady = {
+  'process.threads': 1,
+  'cache.scope': 'off',
+  'cache.replay_words_per_second': 0,
+  'cache.patience': '10s',
+  'engine.settle_wait': '20s',
+  'engine.max_log_wait': '20s',
+  'store.max_stall': '20s',
+};
 
 // settings: as of startServer. provider: more of the scripted provider. more: further tables.
 export function scripted({ settings = {}, provider = {}, more = '', ...rest } = {}) {

@@ -16,6 +16,7 @@ const identifiers = [
 const values = [
   [/(?<!\d)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
   [/(?<!\d)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time in seconds>'],
+  [/(?<!\d)\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, '<time in minutes>'],
   [/^Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/gm, 'Date: <date>'],
   // The server chooses it at random from a second to two, or at a shutdown from three to six.
   [/^retry: (1\d{3}|2000)$/gm, 'retry: <1000 to 2000>'],

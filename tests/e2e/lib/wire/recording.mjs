@@ -97,6 +97,18 @@ export class Recording {
     return head + parts.join('');
   }
 
+  // An error of the scenario, with the first difference that came before it.
+  async explain(error) {
+    if (isRecording) return error;
+    this.entries = this.entries.filter(({ connection }) => !connection || connection.end);
+    const text = this.text();
+    const wanted = await readFile(this.file, 'utf8').catch(() => '');
+    const begun = wanted.split('\n').slice(0, text.split('\n').length);
+    const difference = firstDifference([...begun.slice(0, -1), ''].join('\n'), text);
+    if (difference !== null) error.message += `\n\nThe first difference from tests/e2e/wire/${this.name}.txt:\n\n${difference}`;
+    return error;
+  }
+
   // Writes the file, or holds what was recorded against it.
   async close() {
     const text = this.text();

@@ -56,6 +56,15 @@ class Wire {
     return connection;
   }
 
+  // Begins to read an answer and reads no further, until the test ends. It stands in no recording.
+  async hold(request, headers) {
+    const lines = Object.entries({ Host: `127.0.0.1:${this.server.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
+    const connection = this.connect();
+    connection.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
+    await until(20000, `${request} is answered`, () => connection.response, 2);
+    connection.socket.pause();
+  }
+
   // Asks the same until `enough` is true of the answer (of lib/http.mjs). It stands in no recording.
   async until(what, request, headers, enough) {
     const [method, path] = request.split(' ');
@@ -90,7 +99,7 @@ export function recorded(name, about, options, scenario) {
     const recording = new Recording(name, about);
     const wire = new Wire(recording, server);
     try {
-      await scenario(wire, made);
+      await scenario(wire, made).catch(async (error) => Promise.reject(await recording.explain(error)));
       await recording.close();
     } finally {
       wire.connections.forEach((connection) => connection.socket.destroy());
