@@ -303,7 +303,7 @@ recorded(
     const file = 'GET /api/chat/long/export?format=md';
     const users = ['alice', 'bob'];
     for (const user of users) {
-      await started(wire, `A long answer for ${user}`, say('echo:100000 words', { chatId: 'long' }), as(user));
+      await started(wire, `A long answer for ${user}`, say('echo:200000 words', { chatId: 'long' }), as(user));
       await kept(wire, 'long', 1, as(user));
     }
     await wire.hold(file, alice);

@@ -17,6 +17,10 @@ const turn = (number, offset) => `1-${number * 2 ** 40 + offset}`;
 const resumed = (after, headers = sse) => ({ ...headers, 'Last-Event-ID': after });
 const nowhere = `session_${'0'.repeat(32)}`; // of the right form
 
+// The coach says one of several lines, by chance.
+const anyLine = (text) =>
+  text.replace(/(?<="line":")[^"]+(?=")/, '<one of its lines>').replace(/(?<=Content-Length: )\d+/, '<length>');
+
 async function started(wire, title, json = { user_id: 'user-1' }, headers = {}) {
   const { status, text, json: session } = await wire.send(title, start, { headers, json });
   assert.equal(status, 200, `${title}: ${text}`);
@@ -48,6 +52,9 @@ recorded('persona-answers', 'the persona surface: sessions and answers', scripte
   await wire.send('A whole answer of every kind', message, { json: { session_id: session, message: 'every kind of character' } });
   await wire.send('A whole answer that was cut', message, { json: { session_id: session, message: 'cut at its longest' } });
   await wire.send('A whole answer, accepted as a stream', message, { headers: sse, json: { session_id: session, message: 'code' } });
+
+  await wire.send('A line of the coach', coach, { json: { intensity: 0.5, phase: 'main' }, edit: anyLine });
+  await wire.send('A line of the coach for a persona', coach, { json: { intensity: 0.9, phase: 'cooldown', persona: 'calm_coach' }, edit: anyLine });
 
   const alice = as('alice');
   const hers = await started(wire, 'A session of somebody who is signed in', {}, alice);
@@ -256,7 +263,7 @@ const narrow = {
   'persona.session_requests': 2,
 };
 
-recorded('persona-limits', 'the persona surface: limits', scripted({ settings: narrow }), async (wire) => {
+recorded('persona-limits', 'the persona surface: limits', scripted({ settings: narrow, more: lines }), async (wire) => {
   const breath = { intensity: 0.5, phase: 'main' };
   const stalled = [];
   for (const [who, headers] of [['An address', {}], ['A user', as('alice')]]) {

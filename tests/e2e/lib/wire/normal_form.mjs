@@ -10,7 +10,7 @@ const identifiers = [
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],
   ['session', /(?<!\w)session_[\w-]{32}(?![\w-])/g],
   ['ticket', /(?<![\w.])t1\.[\w-]{100,}\.[\w-]{43}(?![\w-])/g],
-  ['token', /(?<![\w.])eyJ[\w-]+\.[\w-]+\.[\w-]+(?![\w.-])/g],
+  ['token', /(?<![\w.])eyJ[\w-]+\.[\w-]+\.[\w-]*(?![\w.-])/g],
 ];
 
 const values = [

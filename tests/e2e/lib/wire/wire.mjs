@@ -60,9 +60,9 @@ class Wire {
   async hold(request, headers) {
     const lines = Object.entries({ Host: `127.0.0.1:${this.server.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
     const connection = this.connect();
+    connection.socket.once('data', () => connection.socket.pause());
     connection.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
     await until(20000, `${request} is answered`, () => connection.response, 2);
-    connection.socket.pause();
   }
 
   // Asks the same until `enough` is true of the answer (of lib/http.mjs). It stands in no recording.
