@@ -184,7 +184,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('The chat as a file', `GET ${file()}`);
   await get('As JSON', `GET ${file('json')}`);
   await get('As Markdown', `GET ${file('md')}`);
-  const { text } = await wire.send('As PDF', `GET ${file('pdf')}`, { headers: alice, replaced: '(a PDF)' });
+  const { text } = await wire.send('As PDF', `GET ${file('pdf')}`, { headers: alice, replaced: () => '(a PDF)' });
   assert.ok(text.startsWith('%PDF-'), 'it begins like a PDF');
   await get('HEAD of a file', `HEAD ${file('md')}`);
   await get('Another format', `GET ${file('docx')}`);

@@ -26,6 +26,7 @@ class Call {
     this.headers = request.headers;
     this.rawHeaders = request.rawHeaders;
     this.socket = request.socket;
+    this.socket.setMaxListeners(0); // many calls may come over one connection
     this.arrivedAt = performance.now();
     this.closedAt = null; // when the peer closed its side
     this.finished = false; // whether the script came to its end

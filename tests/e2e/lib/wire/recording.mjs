@@ -15,9 +15,6 @@ import { visibleLine, visibleLines } from './visible.mjs';
 export const directory = fileURLToPath(new URL('../../wire/', import.meta.url));
 export const isRecording = Boolean(process.env.BELAY_RECORD);
 
-// Of each request, and said by the file's head alone.
-const boring = /^(host|content-length):/i;
-
 // A part of an exchange: lines that stand behind a sign.
 const part = (sign, lines) => ({ sign, text: lines.join('\n') });
 const remark = (text) => part('=', [text]);
@@ -32,8 +29,7 @@ function signed({ sign, text }) {
 function requestPart({ line, headers, body, literal }) {
   // Bytes that are no request which the recording has made.
   if (literal !== undefined) return part('>', visibleLines(Buffer.from(literal.replaceAll('\r\n', '\n'))));
-  const shown = headers.map(([name, value]) => `${name}: ${value}`).filter((header) => !boring.test(header));
-  const lines = [line, ...shown].map(visibleLine);
+  const lines = [line, ...headers.map(([name, value]) => `${name}: ${value}`)].map(visibleLine);
   return part('>', body.length > 0 ? [...lines, '', ...visibleLines(body)] : lines);
 }
 
@@ -51,7 +47,7 @@ function responseParts(connection, replaced) {
   const parts = connection.interim.map((raw) => part('<', headLines(raw)));
   for (const response of connection.responses) {
     const lines = headLines(response.raw);
-    const body = replaced === undefined ? visibleLines(response.body) : [replaced];
+    const body = replaced === undefined ? visibleLines(response.body) : [replaced(response.text)];
     parts.push(part('<', body.length > 0 ? [...lines, '', ...body] : lines));
     if (response.isChunked && response.isWhole) parts.push(remark('the body comes in chunks, and ends with the last chunk'));
   }
@@ -72,8 +68,9 @@ export class Recording {
     return `${directory}${this.name}.txt`;
   }
 
-  // Keeps the place of an exchange that is still under way. request: {line, headers, body} or {literal}. replaced: what stands
-  // in the place of the response's body. edit: a function over the
+  // Keeps the place of an exchange that is still under way. request: {line, headers (without the boring ones), body} or
+  // {literal}. replaced: a
+  // function from the response's body to what stands in its place. edit: a function over the
   // text of the request and of each response.
   add(title, request, connection, { replaced, edit = (text) => text } = {}) {
     this.entries.push({ title, request, connection, replaced, edit });

@@ -14,20 +14,22 @@ class Wire {
   }
 
   // Starts an exchange and returns its Connection. request: 'POST /path'. options: headers, json or body (text or bytes);
-  // replaced and edit: see Recording.add().
-  open(title, request, { headers = {}, json, body, replaced, edit } = {}) {
+  // replaced and edit: see Recording.add(); port: of another
+  // listener of the server.
+  open(title, request, { headers = {}, json, body, replaced, edit, port } = {}) {
     const [method, target] = request.split(' ');
     const bytes = Buffer.from(json === undefined ? (body ?? '') : JSON.stringify(json));
-    const all = Object.entries({
-      Host: `127.0.0.1:${this.server.port}`,
-      ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-      ...(bytes.length === 0 && body === undefined ? {} : { 'Content-Length': bytes.length }),
-      ...headers,
-    }).filter(([, value]) => value !== undefined);
+    const set = (fields) => Object.entries(fields).filter(([, value]) => value !== undefined);
+    const shown = set({ ...(json === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers });
+    const boring = set({
+      Host: headers.Host === undefined ? `127.0.0.1:${port ?? this.server.port}` : undefined,
+      'Content-Length': bytes.length === 0 && body === undefined ? undefined : bytes.length,
+    });
     const line = `${method} ${target} HTTP/1.1`;
-    const connection = this.connect({ method });
-    this.recording.add(title, { line, headers: all, body: bytes }, connection, { replaced, edit });
-    connection.write(Buffer.concat([Buffer.from(`${[line, ...all.map(([k, v]) => `${k}: ${v}`)].join('\r\n')}\r\n\r\n`), bytes]));
+    const head = [line, ...[...boring, ...shown].map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+    const connection = this.connect({ method, port });
+    this.recording.add(title, { line, headers: shown, body: bytes }, connection, { replaced, edit });
+    connection.write(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), bytes]));
     return connection;
   }
 
@@ -41,17 +43,22 @@ class Wire {
     for (const [title, options] of cases) await this.send(title, request, { headers, ...options });
   }
 
-  // Literal bytes. `$HOST` in them is the server's Host. wanted: how many responses.
-  literal(title, text, { wanted = 1, method, edit } = {}) {
+  // Literal bytes. `$HOST` in them is the server's Host. wanted: how many responses. then: what is
+  // sent after a 1xx response.
+  async literal(title, text, { wanted = 1, method, edit, then } = {}) {
     const connection = this.connect({ wanted, method });
-    this.recording.add(title, { literal: text.replaceAll('$HOST', '127.0.0.1:<port>') }, connection, { edit });
+    this.recording.add(title, { literal: text.replaceAll('$HOST', '127.0.0.1:<port>') + (then ?? '') }, connection, { edit });
     connection.write(Buffer.from(text.replaceAll('$HOST', `127.0.0.1:${this.server.port}`), 'latin1'));
+    if (then) {
+      await until(20000, `${title}: the server asks for the body`, () => connection.interim.length > 0, 2);
+      connection.write(then);
+    }
     return connection.over(title);
   }
 
-  connect(options) {
-    this.recording.normal.ports[this.server.port] = 'port';
-    const connection = new Connection(this.server.port, options);
+  connect({ port = this.server.port, ...options } = {}) {
+    this.recording.normal.ports[port] = port === this.server.port ? 'port' : 'other-port';
+    const connection = new Connection(port, options);
     this.connections.push(connection);
     return connection;
   }
@@ -59,7 +66,7 @@ class Wire {
   // Begins to read an answer and reads no further, until the test ends. It stands in no recording.
   async hold(request, headers) {
     const lines = Object.entries({ Host: `127.0.0.1:${this.server.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
-    const connection = this.connect();
+    const connection = this.connect({ wanted: 2 });
     connection.socket.once('data', () => connection.socket.pause());
     connection.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
     await until(20000, `${request} is answered`, () => connection.response, 2);
