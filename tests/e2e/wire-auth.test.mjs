@@ -11,7 +11,8 @@ const models = 'GET /api/chat/models';
 const bearer = (text) => ({ Authorization: `Bearer ${text}` });
 const later = 2 ** 32; // a time that no test lives to see
 const key = newKey('HS256');
-const claims = { exp: later, iss: 'https://issuer.example', aud: 'belay' };
+// Of fixed times, so that the same claims are the same token.
+const claims = { iat: 1500000000, exp: later, iss: 'https://issuer.example', aud: 'belay' };
 const signed = (more = {}, header = {}) => token(key, { ...claims, ...more }, header);
 
 function keyed({ settings = {}, auth = {}, row = {} } = {}) {
