@@ -41,47 +41,56 @@ recorded('assistant-answers', 'the assistant surface: answers', scripted({ more:
     ...chat('three pieces', { track_id: 'track-7', conversation_id: 'song:1', context: { bpm: 120, key: 'D♭' } }),
   });
   await answered(wire, 'The conversation goes on', chat('three pieces', { conversation_id: 'song:1' }));
-  await answered(wire, 'Fields that are null', chat('three pieces', { track_id: null, conversation_id: null, context: null }));
+  await answered(
+    wire,
+    'Fields that are null',
+    chat('three pieces', { track_id: null, conversation_id: null, context: null }),
+  );
   await answered(wire, 'The mode edit', { prompt: 'three pieces', mode: 'edit' });
   await answered(wire, 'The mode generate', { prompt: 'three pieces', mode: 'generate' });
 });
 
-recorded('assistant-streams', 'the assistant surface: readers who come late, come back and leave', scripted(), async (wire) => {
-  const id = await answered(wire, 'An answer', chat('three pieces'));
-  const resumed = (after) => ({ headers: { ...alice, 'Last-Event-ID': after } });
-  await wire.send('A second reader, after the end', streamOf(id), { headers: alice });
-  await wire.send('HEAD of the stream', `HEAD /assistant/stream/${id}`, { headers: alice });
-  await wire.send('Resumed from the beginning', streamOf(id), resumed('1-0'));
-  await wire.send('Resumed in the middle', streamOf(id), resumed('1-4'));
-  await wire.send('Resumed in the middle, by a parameter', `${streamOf(id)}?last_event_id=1-4`, { headers: alice });
-  await wire.send('Both: the header counts', `${streamOf(id)}?last_event_id=1-2`, resumed('1-5'));
-  await wire.send('An empty id is none', streamOf(id), resumed(''));
-  await wire.send('Resumed before the end', streamOf(id), resumed('1-7'));
-  await wire.send('Resumed at the end', streamOf(id), resumed('1-8'));
-  await wire.send('HEAD at the end', `HEAD /assistant/stream/${id}`, resumed('1-8'));
-  await wire.send('Ahead of the stream', streamOf(id), resumed('1-9'));
-  await wire.send('An epoch that is not', streamOf(id), resumed('2-4'));
-  await wire.send('No position', streamOf(id), resumed('four'));
-  await wire.send('No position, in a parameter', `${streamOf(id)}?last_event_id=0-1`, { headers: alice });
+recorded(
+  'assistant-streams',
+  'the assistant surface: readers who come late, come back and leave',
+  scripted(),
+  async (wire) => {
+    const id = await answered(wire, 'An answer', chat('three pieces'));
+    const resumed = (after) => ({ headers: { ...alice, 'Last-Event-ID': after } });
+    await wire.send('A second reader, after the end', streamOf(id), { headers: alice });
+    await wire.send('HEAD of the stream', `HEAD /assistant/stream/${id}`, { headers: alice });
+    await wire.send('Resumed from the beginning', streamOf(id), resumed('1-0'));
+    await wire.send('Resumed in the middle', streamOf(id), resumed('1-4'));
+    await wire.send('Resumed in the middle, by a parameter', `${streamOf(id)}?last_event_id=1-4`, { headers: alice });
+    await wire.send('Both: the header counts', `${streamOf(id)}?last_event_id=1-2`, resumed('1-5'));
+    await wire.send('An empty id is none', streamOf(id), resumed(''));
+    await wire.send('Resumed before the end', streamOf(id), resumed('1-7'));
+    await wire.send('Resumed at the end', streamOf(id), resumed('1-8'));
+    await wire.send('HEAD at the end', `HEAD /assistant/stream/${id}`, resumed('1-8'));
+    await wire.send('Ahead of the stream', streamOf(id), resumed('1-9'));
+    await wire.send('An epoch that does not exist', streamOf(id), resumed('2-4'));
+    await wire.send('No position', streamOf(id), resumed('four'));
+    await wire.send('No position, in a parameter', `${streamOf(id)}?last_event_id=0-1`, { headers: alice });
 
-  const stalling = await accepted(wire, 'An answer that stalls', chat('stalls'));
-  const first = wire.open('Its first reader', streamOf(stalling), { headers: alice });
-  await first.has('two');
-  const second = wire.open('A second reader joins', streamOf(stalling), { headers: alice });
-  await second.has('two');
-  const third = wire.open('A third reader resumes', streamOf(stalling), resumed('1-4'));
-  await third.has('two');
-  const leaving = wire.open('A reader leaves', streamOf(stalling), resumed('1-2'));
-  await leaving.has(' two,"}\n\n');
-  leaving.leave();
-  await wire.send('HEAD while it is under way', `HEAD /assistant/stream/${stalling}`, { headers: alice });
-  await wire.send('Ahead of what there is', streamOf(stalling), resumed('1-6'));
-  await wire.send('It is cancelled', requestOf(stalling), { headers: alice });
-  await Promise.all([first, second, third].map((reader) => reader.over('the readers see the end')));
-  await wire.send('It is cancelled again', requestOf(stalling), { headers: alice });
-  await wire.send('A reader after the cancel', streamOf(stalling), { headers: alice });
-  await wire.send('What is over can be cancelled', requestOf(id), { headers: alice });
-});
+    const stalling = await accepted(wire, 'An answer that stalls', chat('stalls'));
+    const first = wire.open('Its first reader', streamOf(stalling), { headers: alice });
+    await first.has('two');
+    const second = wire.open('A second reader joins', streamOf(stalling), { headers: alice });
+    await second.has('two');
+    const third = wire.open('A third reader resumes', streamOf(stalling), resumed('1-4'));
+    await third.has('two');
+    const leaving = wire.open('A reader leaves', streamOf(stalling), resumed('1-2'));
+    await leaving.has(' two,"}\n\n');
+    leaving.leave();
+    await wire.send('HEAD while it is under way', `HEAD /assistant/stream/${stalling}`, { headers: alice });
+    await wire.send('Ahead of what there is', streamOf(stalling), resumed('1-6'));
+    await wire.send('It is cancelled', requestOf(stalling), { headers: alice });
+    await Promise.all([first, second, third].map((reader) => reader.over('the readers see the end')));
+    await wire.send('It is cancelled again', requestOf(stalling), { headers: alice });
+    await wire.send('A reader after the cancel', streamOf(stalling), { headers: alice });
+    await wire.send('What is over can be cancelled', requestOf(id), { headers: alice });
+  },
+);
 
 recorded(
   'assistant-heartbeats',
@@ -97,64 +106,86 @@ recorded(
 
 const small = { 'assistant.most_prompt': '64B', 'assistant.most_body': '1KiB' };
 
-recorded('assistant-refusals', 'the assistant surface: what is refused', scripted({ settings: small }), async (wire) => {
-  const json = chat('three pieces');
-  const typed = (type) => ({ headers: { ...alice, 'Content-Type': type }, body: JSON.stringify(json) });
-  const key = (value) => ({ json, headers: { ...alice, 'Idempotency-Key': value } });
-  await refused(wire, [
-    ['No token', { json, headers: {} }],
-    ['Another scheme', { json, headers: { Authorization: 'Basic YWxpY2U6' } }],
-    ['A scheme without a token', { json, headers: { Authorization: 'Bearer' } }],
-    ['No token of this server', { json, headers: { Authorization: 'Bearer nonsense' } }],
-    ['A development token without a name', { json, headers: { Authorization: 'Bearer dev:' } }],
-    ['No media type', { body: JSON.stringify(json) }],
-    ['Another media type', typed('text/plain')],
-    ['Another charset', typed('application/json; charset=latin1')],
-    ['A coding of the body', { json, headers: { ...alice, 'Content-Encoding': 'gzip' } }],
-    ['No body', { headers: { ...alice, 'Content-Type': 'application/json' } }],
-    ['No JSON', { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"prompt":' }],
-    ['No object', { json: ['three pieces'] }],
-    ['A member twice', { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"mode":"chat","mode":"chat"}' }],
-    ['No UTF-8', { headers: { ...alice, 'Content-Type': 'application/json' }, body: Buffer.from([0x22, 0xc3, 0x28, 0x22]) }],
-    ['Nested too deeply', { json: JSON.parse('['.repeat(200) + ']'.repeat(200)) }],
-    ['No prompt', { json: { mode: 'chat' } }],
-    ['A prompt that is a number', { json: chat(7) }],
-    ['A prompt that is null', { json: chat(null) }],
-    ['An empty prompt', { json: chat('') }],
-    ['A prompt that nobody sees', { json: chat(' \u200b\n') }],
-    ['A NUL in the prompt', { json: chat('a\0b') }],
-    ['A prompt that is too long', { json: chat('a'.repeat(65)) }],
-    ['A body that is too large', { json: chat('a'.repeat(2000)) }],
-    ['No mode', { json: { prompt: 'three pieces' } }],
-    ['An unknown mode', { json: { prompt: 'three pieces', mode: 'sing' } }],
-    ['A mode that is true', { json: { prompt: 'three pieces', mode: true } }],
-    ['A track_id that is an array', { json: chat('a', { track_id: [] }) }],
-    ['A track_id that is too long', { json: chat('a', { track_id: 't'.repeat(257) }) }],
-    ['A context that is no object', { json: chat('a', { context: 'loud' }) }],
-    ['A conversation_id with a space', { json: chat('a', { conversation_id: 'a b' }) }],
-    ['An empty conversation_id', { json: chat('a', { conversation_id: '' }) }],
-    ['A conversation_id that is an object', { json: chat('a', { conversation_id: {} }) }],
-    ['An Idempotency-Key with a space', key('a b')],
-    ['An Idempotency-Key that is too long', key('k'.repeat(256))],
-    ['A Last-Event-ID', { json, headers: { ...alice, 'Last-Event-ID': '1-1' } }],
-  ]);
+recorded(
+  'assistant-refusals',
+  'the assistant surface: what is refused',
+  scripted({ settings: small }),
+  async (wire) => {
+    const json = chat('three pieces');
+    const typed = (type) => ({ headers: { ...alice, 'Content-Type': type }, body: JSON.stringify(json) });
+    const key = (value) => ({ json, headers: { ...alice, 'Idempotency-Key': value } });
+    await refused(wire, [
+      ['No token', { json, headers: {} }],
+      ['Another scheme', { json, headers: { Authorization: 'Basic YWxpY2U6' } }],
+      ['A scheme without a token', { json, headers: { Authorization: 'Bearer' } }],
+      ['No token of this server', { json, headers: { Authorization: 'Bearer nonsense' } }],
+      ['A development token without a name', { json, headers: { Authorization: 'Bearer dev:' } }],
+      ['No media type', { body: JSON.stringify(json) }],
+      ['Another media type', typed('text/plain')],
+      ['Another charset', typed('application/json; charset=latin1')],
+      ['A coding of the body', { json, headers: { ...alice, 'Content-Encoding': 'gzip' } }],
+      ['No body', { headers: { ...alice, 'Content-Type': 'application/json' } }],
+      ['No JSON', { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"prompt":' }],
+      ['No object', { json: ['three pieces'] }],
+      [
+        'A member twice',
+        { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"mode":"chat","mode":"chat"}' },
+      ],
+      [
+        'No UTF-8',
+        { headers: { ...alice, 'Content-Type': 'application/json' }, body: Buffer.from([0x22, 0xc3, 0x28, 0x22]) },
+      ],
+      ['Nested too deeply', { json: JSON.parse('['.repeat(200) + ']'.repeat(200)) }],
+      ['No prompt', { json: { mode: 'chat' } }],
+      ['A prompt that is a number', { json: chat(7) }],
+      ['A prompt that is null', { json: chat(null) }],
+      ['An empty prompt', { json: chat('') }],
+      ['A prompt that nobody sees', { json: chat(' \u200b\n') }],
+      ['A NUL in the prompt', { json: chat('a\0b') }],
+      ['A prompt that is too long', { json: chat('a'.repeat(65)) }],
+      ['A body that is too large', { json: chat('a'.repeat(2000)) }],
+      ['No mode', { json: { prompt: 'three pieces' } }],
+      ['An unknown mode', { json: { prompt: 'three pieces', mode: 'sing' } }],
+      ['A mode that is true', { json: { prompt: 'three pieces', mode: true } }],
+      ['A track_id that is an array', { json: chat('a', { track_id: [] }) }],
+      ['A track_id that is too long', { json: chat('a', { track_id: 't'.repeat(257) }) }],
+      ['A context that is no object', { json: chat('a', { context: 'loud' }) }],
+      ['A conversation_id with a space', { json: chat('a', { conversation_id: 'a b' }) }],
+      ['An empty conversation_id', { json: chat('a', { conversation_id: '' }) }],
+      ['A conversation_id that is an object', { json: chat('a', { conversation_id: {} }) }],
+      ['An Idempotency-Key with a space', key('a b')],
+      ['An Idempotency-Key that is too long', key('k'.repeat(256))],
+      ['A Last-Event-ID', { json, headers: { ...alice, 'Last-Event-ID': '1-1' } }],
+    ]);
 
-  const id = await answered(wire, 'An answer of alice', json);
-  await refused(wire, [
-    ['Her stream without a token', { headers: {} }],
-    ['Her stream for somebody else', { headers: as('bob') }],
-    ['Her stream with a body', { body: 'ignored' }],
-    ['Her stream with a body that is too large', { body: 'x'.repeat(70000) }],
-  ], streamOf(id));
-  await refused(wire, [
-    ['Her request cancelled without a token', { headers: {} }],
-    ['Her request cancelled by somebody else', { headers: as('bob') }],
-  ], requestOf(id));
-  for (const [what, wrong] of [['that there is not', unknownId], ['of another form', 'nonsense']]) {
-    await wire.send(`A stream ${what}`, streamOf(wrong), { headers: alice });
-    await wire.send(`A request ${what} cancelled`, requestOf(wrong), { headers: alice });
-  }
-});
+    const id = await answered(wire, 'An answer of alice', json);
+    await refused(
+      wire,
+      [
+        ['Her stream without a token', { headers: {} }],
+        ['Her stream for somebody else', { headers: as('bob') }],
+        ['Her stream with a body', { body: 'ignored' }],
+        ['Her stream with a body that is too large', { body: 'x'.repeat(70000) }],
+      ],
+      streamOf(id),
+    );
+    await refused(
+      wire,
+      [
+        ['Her request cancelled without a token', { headers: {} }],
+        ['Her request cancelled by somebody else', { headers: as('bob') }],
+      ],
+      requestOf(id),
+    );
+    for (const [what, wrong] of [
+      ['that does not exist', unknownId],
+      ['of another form', 'nonsense'],
+    ]) {
+      await wire.send(`A stream ${what}`, streamOf(wrong), { headers: alice });
+      await wire.send(`A request ${what} cancelled`, requestOf(wrong), { headers: alice });
+    }
+  },
+);
 
 const narrow = { 'assistant.rate_generate': 2, 'assistant.most_active_a_user': 1, 'assistant.most_active': 2 };
 
@@ -180,16 +211,22 @@ recorded('assistant-repeats', 'the assistant surface: Idempotency-Key', scripted
   await wire.send('With another body after the restart', ask, { headers, json: chat('code') });
   await wire.send('The stream after the restart', streamOf(id), { headers: alice });
   await wire.send('Resumed after the restart', streamOf(id), { headers: { ...alice, 'Last-Event-ID': '1-5' } });
-  await wire.send('Resumed at the end after the restart', streamOf(id), { headers: { ...alice, 'Last-Event-ID': '1-8' } });
+  await wire.send('Resumed at the end after the restart', streamOf(id), {
+    headers: { ...alice, 'Last-Event-ID': '1-8' },
+  });
   await wire.send('Ahead after the restart', streamOf(id), { headers: { ...alice, 'Last-Event-ID': '1-9' } });
   await wire.send('Cancelled after the restart', requestOf(id), { headers: alice });
 });
 
-
-recorded('assistant-failures', 'the assistant surface: a provider that fails', scripted({ provider: impatient }), async (wire) => {
-  for (const failure of failures) await answered(wire, `A provider: ${failure}`, chat(failure));
-  await answered(wire, 'An echo that asks for too much', chat('echo:99999999 words'));
-});
+recorded(
+  'assistant-failures',
+  'the assistant surface: a provider that fails',
+  scripted({ provider: impatient }),
+  async (wire) => {
+    for (const failure of failures) await answered(wire, `A provider: ${failure}`, chat(failure));
+    await answered(wire, 'An echo that asks for too much', chat('echo:99999999 words'));
+  },
+);
 
 recorded(
   'assistant-bounds',

@@ -1,4 +1,5 @@
 // Every byte about signing in, held against wire/auth*.txt.
+import { readFile } from 'node:fs/promises';
 import { unknownId } from './lib/assistant.mjs';
 import { withKeys } from './lib/config.mjs';
 import { sleep } from './lib/deadline.mjs';
@@ -16,7 +17,11 @@ const claims = { iat: 1500000000, exp: later, iss: 'https://issuer.example', aud
 const signed = (more = {}, header = {}) => token(key, { ...claims, ...more }, header);
 
 function keyed({ settings = {}, auth = {}, row = {} } = {}) {
-  const options = withKeys([{ env: 'E2E_KEY', alg: 'HS256', ...row }], { issuer: claims.iss, audience: claims.aud, ...auth });
+  const options = withKeys([{ env: 'E2E_KEY', alg: 'HS256', ...row }], {
+    issuer: claims.iss,
+    audience: claims.aud,
+    ...auth,
+  });
   return { ...options, env: { E2E_KEY: key.secret }, settings: { ...steady, ...settings } };
 }
 
@@ -26,7 +31,7 @@ recorded('auth-tokens', 'tokens, good and bad', keyed(), async (wire) => {
     ['A good token', signed()],
     ['A tier', signed({ tier: 'pro' })],
     ['A tier by its other name', signed({ tier: 'premium' })],
-    ['A tier that there is not', signed({ tier: 'golden' })],
+    ['A tier that does not exist', signed({ tier: 'golden' })],
     ['Roles', signed({ roles: ['admin'] })],
     ['Several audiences', signed({ aud: ['other', 'belay'] })],
     ['Expired', signed({ exp: 1000000000 })],
@@ -64,7 +69,7 @@ recorded('auth-tokens', 'tokens, good and bad', keyed(), async (wire) => {
 recorded('auth-development', 'tokens in development mode', scripted(), async (wire) => {
   await wire.send('In the header', models, { headers: as('alice') });
   await wire.send('With a tier', models, { headers: as('alice', 'enterprise') });
-  await wire.send('With a tier that there is not', models, { headers: as('alice', 'golden') });
+  await wire.send('With a tier that does not exist', models, { headers: as('alice', 'golden') });
   await wire.send('With too many parts', models, { headers: bearer('dev:alice:pro:more') });
   await wire.send('In the address', `${models}?token=dev:alice`, {});
   await wire.send('Another token in the address', `${models}?token=${signed()}`, {});
@@ -82,6 +87,12 @@ recorded(
     const edit = (text) => text.replace(/(?<=Retry-After: )[1-9]\d*/, '<seconds>');
     await wire.send('A token of it', models, { headers: bearer(fromOutside), edit });
     await wire.send('A cookie of it', 'POST /auth/session', { headers: bearer(fromOutside), edit });
+    await wire.send('A ticket of it', 'POST /auth/ticket', {
+      headers: bearer(fromOutside),
+      json: { stream: '/healthz' },
+      edit,
+    });
+    await wire.send('The personas', 'GET /chat/personas', { headers: bearer(fromOutside), edit });
   },
 );
 
@@ -89,11 +100,14 @@ recorded('auth-tickets', 'tickets', scripted(), async (wire) => {
   const alice = as('alice');
   const make = async (title, json, headers = alice) =>
     (await wire.send(title, 'POST /auth/ticket', { headers, json })).json.ticket;
-  const { json: run } = await wire.send('An answer', 'POST /assistant/request', { headers: alice, json: { prompt: 'three pieces', mode: 'chat' } });
+  const { json: run } = await wire.send('An answer', 'POST /assistant/request', {
+    headers: alice,
+    json: { prompt: 'three pieces', mode: 'chat' },
+  });
   const stream = `/assistant/stream/${run.request_id}`;
   const ticket = await make('A ticket for it', { stream });
   await make('By its id', { request_id: run.request_id });
-  await make('For an answer that there is not', { stream: `/assistant/stream/${unknownId}` });
+  await make('For an answer that does not exist', { stream: `/assistant/stream/${unknownId}` });
   await wire.send('The stream by the ticket', `GET ${stream}?ticket=${ticket}`, {});
   await wire.send('A second time', `GET ${stream}?ticket=${ticket}`, {});
   await wire.send('HEAD by the ticket', `HEAD ${stream}?ticket=${ticket}`, {});
@@ -107,13 +121,22 @@ recorded('auth-tickets', 'tickets', scripted(), async (wire) => {
   await wire.send('No ticket of this server', `GET ${stream}?ticket=nonsense`, {});
   await wire.send('An empty ticket', `GET ${stream}?ticket=`, {});
 
-  const { json: chat } = await wire.send('An answer in a chat', 'POST /api/chat/start', { headers: alice, json: { prompt: 'three pieces', modelId: 'default' } });
+  const { json: chat } = await wire.send('An answer in a chat', 'POST /api/chat/start', {
+    headers: alice,
+    json: { prompt: 'three pieces', modelId: 'default' },
+  });
   const chatStream = `/api/chat/stream?sessionId=${chat.sessionId}`;
   const chatTicket = await make('A ticket for the chat', { stream: chatStream });
   await wire.send('The chat by its ticket', `GET ${chatStream}&ticket=${chatTicket}`, {});
   await wire.send('Another chat by its ticket', `GET /api/chat/stream?sessionId=cs_other&ticket=${chatTicket}`, {});
-  const { json: session } = await wire.send('A session of the persona surface', 'POST /chat/start', { headers: alice, json: {} });
-  await wire.send('Its answer', 'POST /chat/message', { headers: alice, json: { session_id: session.session_id, message: 'three pieces' } });
+  const { json: session } = await wire.send('A session of the persona surface', 'POST /chat/start', {
+    headers: alice,
+    json: {},
+  });
+  await wire.send('Its answer', 'POST /chat/message', {
+    headers: alice,
+    json: { session_id: session.session_id, message: 'three pieces' },
+  });
   const personaStream = `/chat/stream?session_id=${session.session_id}`;
   const personaTicket = await make('A ticket for it', { stream: personaStream });
   await wire.send('It by its ticket', `GET ${personaStream}&ticket=${personaTicket}`, {});
@@ -137,7 +160,10 @@ recorded(
   scripted({ settings: { 'auth.ticket_first_use': '1s', 'auth.ticket_lifetime': '4s' } }),
   async (wire) => {
     const alice = as('alice');
-    const { json: run } = await wire.send('An answer', 'POST /assistant/request', { headers: alice, json: { prompt: 'three pieces', mode: 'chat' } });
+    const { json: run } = await wire.send('An answer', 'POST /assistant/request', {
+      headers: alice,
+      json: { prompt: 'three pieces', mode: 'chat' },
+    });
     const stream = `/assistant/stream/${run.request_id}`;
     const { json } = await wire.send('A ticket', 'POST /auth/ticket', { headers: alice, json: { stream } });
     await sleep(1100);
@@ -171,10 +197,13 @@ recorded('auth-cookies', 'cookies', keyed({ settings: { 'server.cors.allowed_ori
   await wire.send('From a page of this server', models, { headers: { ...cookie, Origin: wire.server.origin } });
   await wire.send('From a page that may', models, { headers: { ...cookie, Origin: page } });
   await wire.send('From a page of another site', models, { headers: { ...cookie, Origin: 'https://evil.example' } });
-  await wire.send('From another site, as the browser says', models, { headers: { ...cookie, 'Sec-Fetch-Site': 'cross-site' } });
+  await wire.send('From another site, as the browser says', models, {
+    headers: { ...cookie, 'Sec-Fetch-Site': 'cross-site' },
+  });
   await wire.send('A cookie of our own making', models, { headers: { Cookie: 'belay_session=nonsense' } });
   await wire.send('Among other cookies', models, { headers: { Cookie: `a=b; ${cookie.Cookie}; c=d` } });
-  const ask = (title, headers) => wire.send(title, 'POST /assistant/request', { headers, json: { prompt: 'echo:1 word', mode: 'chat' } });
+  const ask = (title, headers) =>
+    wire.send(title, 'POST /assistant/request', { headers, json: { prompt: 'echo:1 word', mode: 'chat' } });
   await ask('A change without an origin', cookie);
   await ask('A change from a page of this server', { ...cookie, Origin: wire.server.origin });
   await ask('A change from the same origin, as the browser says', { ...cookie, 'Sec-Fetch-Site': 'same-origin' });
@@ -185,6 +214,19 @@ recorded('auth-cookies', 'cookies', keyed({ settings: { 'server.cors.allowed_ori
   await close('Taken away by another site', { ...cookie, Origin: 'https://evil.example' });
   await close('Taken away without an origin', cookie);
   await wire.send('Taken away, with a body that is too large', 'DELETE /auth/session', { body: 'x'.repeat(70000) });
+});
+
+// Each route that reads a cookie, to a page of another site.
+const { paths } = JSON.parse(await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
+const routes = Object.entries(paths)
+  .filter(([, operations]) => Object.values(operations).some(({ responses }) => '401' in responses))
+  .flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{[^}]+\}/g, 'x')}`),
+  );
+
+recorded('auth-cookies-elsewhere', 'cookies, for pages of other sites', keyed(), async (wire) => {
+  const headers = { Cookie: `belay_session=${signed()}`, Origin: 'https://evil.example' };
+  for (const route of routes) await wire.send(route, route, { headers });
 });
 
 recorded(

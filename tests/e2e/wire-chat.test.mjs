@@ -41,15 +41,29 @@ recorded('chat-answers', 'the chat surface: answers', scripted(), async (wire) =
   const { sessionId, chatId } = await answered(wire, 'A first question', say('three pieces'));
   await answered(wire, 'The session goes on', { prompt: 'every kind of character', sessionId });
   await answered(wire, 'With its chat and a model', say('code', { sessionId, chatId }));
-  await wire.send('A new session of the same chat, without a model', start, { headers: alice, json: { prompt: 'three pieces', chatId } });
+  await wire.send('A new session of the same chat, without a model', start, {
+    headers: alice,
+    json: { prompt: 'three pieces', chatId },
+  });
   await answered(wire, 'A new session of the same chat', say('three pieces', { chatId }));
-  await answered(wire, 'A chat with a name of its own', say('three pieces', { chatId: 'my:chat-1', projectId: 'p-1', taskId: 't.1' }));
-  await answered(wire, 'Fields that are null', say('three pieces', { chatId: null, sessionId: null, projectId: null, taskId: null, restarts: null }));
+  await answered(
+    wire,
+    'A chat with a name of its own',
+    say('three pieces', { chatId: 'my:chat-1', projectId: 'p-1', taskId: 't.1' }),
+  );
+  await answered(
+    wire,
+    'Fields that are null',
+    say('three pieces', { chatId: null, sessionId: null, projectId: null, taskId: null, restarts: null }),
+  );
   await answered(wire, 'Cut at its longest', say('cut at its longest'));
   await answered(wire, 'An empty answer', say('nothing'));
   await answered(wire, 'Actions are not offered', say('actions'));
   await answered(wire, 'A client that can restart', say('three pieces', { restarts: true }));
-  const restarts = await wire.send('The same by a parameter', `${start}?restarts=1`, { headers: alice, json: say('three pieces') });
+  const restarts = await wire.send('The same by a parameter', `${start}?restarts=1`, {
+    headers: alice,
+    json: say('three pieces'),
+  });
   await wire.send('The same by a parameter: the answer', streamOf(restarts.json.sessionId), { headers: alice });
   await answered(wire, 'A model of a higher tier', say('three pieces', { modelId: 'large' }), as('paula', 'pro'));
 });
@@ -67,7 +81,7 @@ recorded('chat-streams', 'the chat surface: readers who come late, come back and
   await wire.send('HEAD at its end', `HEAD /api/chat/stream?sessionId=${id}`, resumed(turn(1, 14)));
   await wire.send('Ahead of the answer', streamOf(id), resumed(turn(1, 15)));
   await wire.send('Ahead of the session', streamOf(id), resumed(turn(2, 1)));
-  await wire.send('An epoch that is not', streamOf(id), resumed('2-3'));
+  await wire.send('An epoch that does not exist', streamOf(id), resumed('2-3'));
   await wire.send('No position', streamOf(id), resumed('four'));
 
   const { sessionId: stalling } = await started(wire, 'An answer that stalls', say('stalls', { chatId }));
@@ -86,11 +100,16 @@ recorded('chat-streams', 'the chat surface: readers who come late, come back and
   await wire.send('What is kept', historyOf(chatId), { headers: alice });
 });
 
-recorded('chat-failures', 'the chat surface: a provider that fails', scripted({ provider: impatient }), async (wire) => {
-  for (const failure of failures) await answered(wire, `A provider: ${failure}`, say(failure));
-  const withRestarts = say('fails after text', { restarts: true });
-  await answered(wire, 'A client that can restart', withRestarts);
-});
+recorded(
+  'chat-failures',
+  'the chat surface: a provider that fails',
+  scripted({ provider: impatient }),
+  async (wire) => {
+    for (const failure of failures) await answered(wire, `A provider: ${failure}`, say(failure));
+    const withRestarts = say('fails after text', { restarts: true });
+    await answered(wire, 'A client that can restart', withRestarts);
+  },
+);
 
 recorded('chat-commands', 'the chat surface: commands', scripted(), async (wire) => {
   let answers = 0;
@@ -103,16 +122,16 @@ recorded('chat-commands', 'the chat surface: commands', scripted(), async (wire)
   await command('The model, when none is chosen', '/model', { sessionId });
   await command('A model is chosen', '/model default', { sessionId });
   await command('A model of a higher tier', '/model large', { sessionId });
-  await command('A model that there is not', '/model tiny', { sessionId });
+  await command('A model that does not exist', '/model tiny', { sessionId });
   await command('The model that is chosen', '/model', { sessionId });
   await command('The persona', '/persona', { sessionId });
   await command('A persona is chosen', '/persona calm_coach', { sessionId });
-  await command('A persona that there is not', '/persona nobody', { sessionId });
+  await command('A persona that does not exist', '/persona nobody', { sessionId });
   await command('The persona that is chosen', '/PERSONA', { sessionId });
 
   const next = await command('A new session of the chat', 'three pieces', { chatId });
   await command('The model and the persona are remembered', '/persona', { sessionId: next.sessionId });
-  await command('A command that there is not', '/sing', { sessionId: next.sessionId });
+  await command('A command that does not exist', '/sing', { sessionId: next.sessionId });
   await command('A command with words behind it', '/help me with this', { sessionId: next.sessionId });
   await command('A path is no command', '/usr/bin/env', { sessionId: next.sessionId });
   await command('A command that is sent to the model', '//help', { sessionId: next.sessionId });
@@ -150,7 +169,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('Three that are older', `${historyOf(chatId)}&limit=3&cursor=${page.nextCursor}`);
   await get('The messages of a project', 'GET /api/chat/history?projectId=p-1');
   await get('The messages of a task', 'GET /api/chat/history?taskId=t-1');
-  await get('The messages of a task that there is not', 'GET /api/chat/history?taskId=t-2');
+  await get('The messages of a task that does not exist', 'GET /api/chat/history?taskId=t-2');
   await get('HEAD of the history', `HEAD /api/chat/history?chatId=${chatId}`);
   await get('The chats', list);
   const { json: first } = await get('The newest chat', `${list}?limit=1`);
@@ -172,12 +191,20 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await react('Another reaction', answer.id, { reaction: 'love' });
   await react('No reaction', answer.id, {});
   await react('A reaction that is a number', answer.id, { reaction: 1 });
-  await react('A message that there is not', `${unknownId}-a`, { reaction: 'like' });
+  await react('A message that does not exist', `${unknownId}-a`, { reaction: 'like' });
   await react('No id of a message', 'nonsense', { reaction: 'like' });
-  await wire.send('A reaction that is too large', reaction('PUT', answer.id), { headers: alice, json: { reaction: 'x'.repeat(2000) } });
+  await wire.send('A reaction that is too large', reaction('PUT', answer.id), {
+    headers: alice,
+    json: { reaction: 'x'.repeat(2000) },
+  });
   await wire.send('A reaction of another media type', reaction('PUT', answer.id), { headers: alice, body: 'like' });
-  await wire.send('A reaction of somebody else', reaction('PUT', answer.id), { headers: as('bob'), json: { reaction: 'like' } });
+  await wire.send('A reaction of somebody else', reaction('PUT', answer.id), {
+    headers: as('bob'),
+    json: { reaction: 'like' },
+  });
   await wire.send('A reaction without a token', reaction('PUT', answer.id), { json: { reaction: 'like' } });
+  await get('A reaction to a message that does not exist is taken back', reaction('DELETE', `${unknownId}-a`));
+  await get('A reaction of somebody else is taken back', reaction('DELETE', answer.id), as('bob'));
   await wire.send('A reaction taken back without a token', reaction('DELETE', answer.id), {});
 
   const file = (format) => `/api/chat/${chatId}/export${format ? `?format=${format}` : ''}`;
@@ -188,7 +215,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   assert.ok(text.startsWith('%PDF-'), 'it begins like a PDF');
   await get('HEAD of a file', `HEAD ${file('md')}`);
   await get('Another format', `GET ${file('docx')}`);
-  await get('A chat that there is not', 'GET /api/chat/nothing/export');
+  await get('A chat that does not exist', 'GET /api/chat/nothing/export');
   await get('The chat of somebody else as a file', `GET ${file('md')}`, as('bob'));
   await get('A file without a token', `GET ${file('md')}`, {});
 
@@ -205,7 +232,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('No message at all', `${historyOf(chatId)}&limit=0`);
   await get('Too many messages', `${historyOf(chatId)}&limit=501`);
   await get('No cursor', `${historyOf(chatId)}&cursor=nonsense`);
-  await get('A history that there is not', historyOf('nothing'));
+  await get('A history that does not exist', historyOf('nothing'));
   await get('The history of somebody else', historyOf(chatId), as('bob'));
   await get('The history without a token', historyOf(chatId), {});
   await get('The chats without a token', list, {});
@@ -220,51 +247,67 @@ recorded('chat-refusals', 'the chat surface: what is refused', scripted({ settin
   const json = say('three pieces');
   const body = JSON.stringify(json);
   const key = (value) => ({ json, headers: { ...alice, 'Idempotency-Key': value } });
-  await wire.each([
-    ['No token', { json, headers: {} }],
-    ['No token of this server', { json, headers: { Authorization: 'Bearer nonsense' } }],
-    ['No media type', { body }],
-    ['Another media type', { body, headers: { ...alice, 'Content-Type': 'text/plain' } }],
-    ['No JSON', { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"prompt": three}' }],
-    ['No object', { json: 'three pieces' }],
-    ['No prompt', { json: { modelId: 'default' } }],
-    ['A prompt that is a number', { json: say(7) }],
-    ['An empty prompt', { json: say('') }],
-    ['A NUL in the prompt', { json: say('a\0b') }],
-    ['A prompt that is too long', { json: say('a'.repeat(65)) }],
-    ['A body that is too large', { json: say('a'.repeat(2000)) }],
-    ['No model', { json: { prompt: 'three pieces' } }],
-    ['A model that there is not', { json: say('three pieces', { modelId: 'tiny' }) }],
-    ['A model that is a number', { json: say('three pieces', { modelId: 1 }) }],
-    ['The name of a model that is too long', { json: say('three pieces', { modelId: 'm'.repeat(129) }) }],
-    ['A model of a higher tier', { json: say('three pieces', { modelId: 'large' }) }],
-    ['A chatId with a space', { json: say('a', { chatId: 'a b' }) }],
-    ['An empty chatId', { json: say('a', { chatId: '' }) }],
-    ['A sessionId that is a number', { json: say('a', { sessionId: 1 }) }],
-    ['A session that there is not', { json: say('a', { sessionId: 'cs_nothing' }) }],
-    ['A projectId with a slash', { json: say('a', { projectId: 'a/b' }) }],
-    ['A taskId that is too long', { json: say('a', { taskId: 't'.repeat(129) }) }],
-    ['restarts that is a number', { json: say('a', { restarts: 1 }) }],
-    ['An Idempotency-Key with a space', key('a b')],
-    ['A Last-Event-ID', { json, headers: { ...alice, 'Last-Event-ID': '1-1' } }],
-  ], start, alice);
+  await wire.each(
+    [
+      ['No token', { json, headers: {} }],
+      ['No token of this server', { json, headers: { Authorization: 'Bearer nonsense' } }],
+      ['No media type', { body }],
+      ['Another media type', { body, headers: { ...alice, 'Content-Type': 'text/plain' } }],
+      ['No JSON', { headers: { ...alice, 'Content-Type': 'application/json' }, body: '{"prompt": three}' }],
+      ['No object', { json: 'three pieces' }],
+      ['No prompt', { json: { modelId: 'default' } }],
+      ['A prompt that is a number', { json: say(7) }],
+      ['An empty prompt', { json: say('') }],
+      ['A NUL in the prompt', { json: say('a\0b') }],
+      ['A prompt that is too long', { json: say('a'.repeat(65)) }],
+      ['A body that is too large', { json: say('a'.repeat(2000)) }],
+      ['No model', { json: { prompt: 'three pieces' } }],
+      ['A model that does not exist', { json: say('three pieces', { modelId: 'tiny' }) }],
+      ['A model that is a number', { json: say('three pieces', { modelId: 1 }) }],
+      ['The name of a model that is too long', { json: say('three pieces', { modelId: 'm'.repeat(129) }) }],
+      ['A model of a higher tier', { json: say('three pieces', { modelId: 'large' }) }],
+      ['A chatId with a space', { json: say('a', { chatId: 'a b' }) }],
+      ['An empty chatId', { json: say('a', { chatId: '' }) }],
+      ['A sessionId that is a number', { json: say('a', { sessionId: 1 }) }],
+      ['A session that does not exist', { json: say('a', { sessionId: 'cs_nothing' }) }],
+      ['A projectId with a slash', { json: say('a', { projectId: 'a/b' }) }],
+      ['A taskId that is too long', { json: say('a', { taskId: 't'.repeat(129) }) }],
+      ['restarts that is a number', { json: say('a', { restarts: 1 }) }],
+      ['An Idempotency-Key with a space', key('a b')],
+      ['A Last-Event-ID', { json, headers: { ...alice, 'Last-Event-ID': '1-1' } }],
+    ],
+    start,
+    alice,
+  );
   await wire.send('restarts that is no number', `${start}?restarts=yes`, { headers: alice, json });
 
   const { sessionId } = await answered(wire, 'An answer of alice', json);
-  await wire.send('Her session with another chat', start, { headers: alice, json: say('a', { sessionId, chatId: 'other' }) });
+  await wire.send('Her session with another chat', start, {
+    headers: alice,
+    json: say('a', { sessionId, chatId: 'other' }),
+  });
   await wire.send('Her session for somebody else', start, { headers: as('bob'), json: say('a', { sessionId }) });
-  for (const [what, request] of [['stream', streamOf], ['cancel', cancelOf]]) {
+  for (const [what, request] of [
+    ['stream', streamOf],
+    ['cancel', cancelOf],
+  ]) {
     await wire.send(`${what}: without a token`, request(sessionId), {});
     await wire.send(`${what}: for somebody else`, request(sessionId), { headers: as('bob') });
-    await wire.send(`${what}: a session that there is not`, request('cs_nothing'), { headers: alice });
+    await wire.send(`${what}: a session that does not exist`, request('cs_nothing'), { headers: alice });
     await wire.send(`${what}: no session`, request(''), { headers: alice });
     await wire.send(`${what}: no parameter`, request('').replace('?sessionId=', ''), { headers: alice });
-    await wire.send(`${what}: a body that is too large`, request(sessionId), { headers: alice, body: 'x'.repeat(70000) });
+    await wire.send(`${what}: a body that is too large`, request(sessionId), {
+      headers: alice,
+      body: 'x'.repeat(70000),
+    });
   }
 });
 
 recorded('chat-window', 'the chat surface: a message that fits into no window', scripted(), async (wire) => {
-  await wire.send('Too long for its model', start, { headers: alice, json: say('w'.repeat(20000), { modelId: 'narrow' }) });
+  await wire.send('Too long for its model', start, {
+    headers: alice,
+    json: say('w'.repeat(20000), { modelId: 'narrow' }),
+  });
 });
 
 const narrow = {
@@ -315,21 +358,26 @@ recorded(
   },
 );
 
-recorded('chat-expiry', 'the chat surface: a session that has ended', scripted({ settings: { 'chat.session_time': '2s' } }), async (wire) => {
-  const { sessionId, chatId } = await answered(wire, 'An answer', say('three pieces'));
-  const { sessionId: stalling } = await started(wire, 'An answer that stalls', say('stalls'));
-  await sleep(2100);
-  wire.say('the sessions end');
-  await wire.send('Asked in it', start, { headers: alice, json: say('three pieces', { sessionId }) });
-  await wire.send('Its stream', streamOf(sessionId), { headers: alice });
-  await wire.send('Its stream, resumed', streamOf(sessionId), resumed('1-4'));
-  await wire.send('A cancel', cancelOf(sessionId), { headers: alice });
-  const reader = wire.open('A stream that goes on', streamOf(stalling), { headers: alice });
-  await reader.has('two');
-  await wire.send('It is cancelled', cancelOf(stalling), { headers: alice });
-  await reader.over('it ends');
-  await answered(wire, 'A new session of the chat', say('three pieces', { chatId }));
-});
+recorded(
+  'chat-expiry',
+  'the chat surface: a session that has ended',
+  scripted({ settings: { 'chat.session_time': '2s' } }),
+  async (wire) => {
+    const { sessionId, chatId } = await answered(wire, 'An answer', say('three pieces'));
+    const { sessionId: stalling } = await started(wire, 'An answer that stalls', say('stalls'));
+    await sleep(2100);
+    wire.say('the sessions end');
+    await wire.send('Asked in it', start, { headers: alice, json: say('three pieces', { sessionId }) });
+    await wire.send('Its stream', streamOf(sessionId), { headers: alice });
+    await wire.send('Its stream, resumed', streamOf(sessionId), resumed('1-4'));
+    await wire.send('A cancel', cancelOf(sessionId), { headers: alice });
+    const reader = wire.open('A stream that goes on', streamOf(stalling), { headers: alice });
+    await reader.has('two');
+    await wire.send('It is cancelled', cancelOf(stalling), { headers: alice });
+    await reader.over('it ends');
+    await answered(wire, 'A new session of the chat', say('three pieces', { chatId }));
+  },
+);
 
 recorded('chat-repeats', 'the chat surface: Idempotency-Key', scripted({ restarts: true }), async (wire) => {
   const headers = { ...alice, 'Idempotency-Key': 'key-1' };
@@ -337,8 +385,14 @@ recorded('chat-repeats', 'the chat surface: Idempotency-Key', scripted({ restart
   await wire.send('Asked again', start, { headers, json: say('three pieces') });
   await wire.send('Asked again with another body', start, { headers, json: say('code') });
   await answered(wire, 'The same key of somebody else', say('code'), { ...as('bob'), 'Idempotency-Key': 'key-1' });
-  await wire.send('A refusal is not kept', start, { headers: { ...alice, 'Idempotency-Key': 'key-2' }, json: say('x', { modelId: 'tiny' }) });
-  await wire.send('Its key can be used', start, { headers: { ...alice, 'Idempotency-Key': 'key-2' }, json: say('three pieces') });
+  await wire.send('A refusal is not kept', start, {
+    headers: { ...alice, 'Idempotency-Key': 'key-2' },
+    json: say('x', { modelId: 'tiny' }),
+  });
+  await wire.send('Its key can be used', start, {
+    headers: { ...alice, 'Idempotency-Key': 'key-2' },
+    json: say('three pieces'),
+  });
   await wire.restart();
   await wire.send('Asked again after the restart', start, { headers, json: say('three pieces') });
   await wire.send('With another body after the restart', start, { headers, json: say('code') });
@@ -348,30 +402,40 @@ recorded('chat-repeats', 'the chat surface: Idempotency-Key', scripted({ restart
   await answered(wire, 'The session goes on', say('three pieces', { sessionId }));
 });
 
-recorded('chat-cache', 'the chat surface: answers that are given again', scripted({ settings: { 'cache.scope': 'everybody' } }), async (wire) => {
-  await answered(wire, 'Asked for the first time', say('three pieces', { chatId: 'one' }));
-  await kept(wire, 'one', 1);
-  await answered(wire, 'Asked again', say('three pieces', { chatId: 'two' }));
-  await kept(wire, 'two', 1);
-  await wire.send('What is kept of it', historyOf('two'), { headers: alice });
-  await answered(wire, 'Asked by somebody else', say('three pieces', { chatId: 'two' }), as('bob'));
-  await kept(wire, 'two', 1, as('bob'));
-  await wire.send('What is kept of that', historyOf('two'), { headers: as('bob') });
-  const { sessionId: first } = await started(wire, 'An answer that stalls', say('stalls', { chatId: 'three' }));
-  const one = wire.open('Its reader', streamOf(first), { headers: alice });
-  await one.has('two');
-  const { sessionId: second } = await started(wire, 'Somebody else asks the same', say('stalls', { chatId: 'three' }), as('bob'));
-  const other = wire.open('Their reader', streamOf(second), { headers: as('bob') });
-  await other.has('two');
-  await wire.send('The first is cancelled', cancelOf(first), { headers: alice });
-  await one.over('the first ends');
-  await kept(wire, 'three', 1);
-  await wire.send('The second is cancelled', cancelOf(second), { headers: as('bob') });
-  await other.over('the second ends');
-  await kept(wire, 'three', 1, as('bob'));
-  await answered(wire, 'What was used', say('/usage'));
-  await answered(wire, 'What somebody else used', say('/usage'), as('bob'));
-});
+recorded(
+  'chat-cache',
+  'the chat surface: answers that are given again',
+  scripted({ settings: { 'cache.scope': 'everybody' } }),
+  async (wire) => {
+    await answered(wire, 'Asked for the first time', say('three pieces', { chatId: 'one' }));
+    await kept(wire, 'one', 1);
+    await answered(wire, 'Asked again', say('three pieces', { chatId: 'two' }));
+    await kept(wire, 'two', 1);
+    await wire.send('What is kept of it', historyOf('two'), { headers: alice });
+    await answered(wire, 'Asked by somebody else', say('three pieces', { chatId: 'two' }), as('bob'));
+    await kept(wire, 'two', 1, as('bob'));
+    await wire.send('What is kept of that', historyOf('two'), { headers: as('bob') });
+    const { sessionId: first } = await started(wire, 'An answer that stalls', say('stalls', { chatId: 'three' }));
+    const one = wire.open('Its reader', streamOf(first), { headers: alice });
+    await one.has('two');
+    const { sessionId: second } = await started(
+      wire,
+      'Somebody else asks the same',
+      say('stalls', { chatId: 'three' }),
+      as('bob'),
+    );
+    const other = wire.open('Their reader', streamOf(second), { headers: as('bob') });
+    await other.has('two');
+    await wire.send('The first is cancelled', cancelOf(first), { headers: alice });
+    await one.over('the first ends');
+    await kept(wire, 'three', 1);
+    await wire.send('The second is cancelled', cancelOf(second), { headers: as('bob') });
+    await other.over('the second ends');
+    await kept(wire, 'three', 1, as('bob'));
+    await answered(wire, 'What was used', say('/usage'));
+    await answered(wire, 'What somebody else used', say('/usage'), as('bob'));
+  },
+);
 
 // A provider that fails from its second call on.
 async function failingLater(t) {

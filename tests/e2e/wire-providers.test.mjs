@@ -32,7 +32,10 @@ recorded('providers', 'faults of a provider over HTTP', failing, async (wire) =>
   const headers = { Authorization: `Bearer ${wire.server.tokenFor('alice')}` };
   const runs = [];
   for (const { name } of played) {
-    const { json } = await wire.send(`Asked: ${name}`, 'POST /assistant/request', { headers, json: { prompt: name, mode: 'chat' } });
+    const { json } = await wire.send(`Asked: ${name}`, 'POST /assistant/request', {
+      headers,
+      json: { prompt: name, mode: 'chat' },
+    });
     runs.push({ name, id: json.request_id });
   }
   const readers = runs.map(({ name, id }) => wire.open(name, `GET /assistant/stream/${id}`, { headers }));

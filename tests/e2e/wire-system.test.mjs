@@ -1,9 +1,10 @@
-// Every byte of what is no surface's own, held against wire/system*.txt: health, metrics, documentation, CORS, HTTP itself, full
-// servers, shutdowns and restarts.
+// Every byte of what belongs to no surface, held against wire/system*.txt: health, metrics and documentation; shutdowns, crashes
+// and disks.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { withProvider } from './lib/config.mjs';
 import { begin, until } from './lib/deadline.mjs';
+import { fullDisk } from './lib/full_disk.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { as, scripted, steady } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
@@ -11,11 +12,10 @@ import { recorded } from './lib/wire/wire.mjs';
 const alice = as('alice');
 const repository = new URL('../../', import.meta.url);
 const openapi = await readFile(new URL('docs/openapi.json', repository), 'utf8');
-const paths = Object.keys(JSON.parse(openapi).paths).map((path) => path.replaceAll(/\{[^}]+\}/g, 'x'));
-
 // A page of metrics without its values. They, and the version, change its length.
 const length = (text) => text.replace(/(?<=Content-Length: )\d+/, '<length>');
-const names = (text) => text.replace(/^([a-z_]+(?:\{.*\})?) \S+$/gm, '$1 <value>').replace(/(?<=\{version=")[^"]+/, '<version>');
+const names = (text) =>
+  text.replace(/^([a-z_]+(?:\{.*\})?) \S+$/gm, '$1 <value>').replace(/(?<=\{version=")[^"]+/, '<version>');
 const metrics = (text) => length(names(text));
 // A document that stands in the repository.
 const asIn = (file) => ({ replaced: () => `(the bytes of ${file})`, edit: length });
@@ -28,21 +28,35 @@ recorded('system', 'health, metrics and documentation', scripted(), async (wire)
   assert.ok(description.text === openapi, '/openapi.json is docs/openapi.json');
   assert.equal(description.header('content-length'), String(Buffer.byteLength(openapi)));
   const page = await get('The page', '/docs', asIn('src/ops/docs_page/index.html'));
-  assert.ok(page.text === (await readFile(new URL('src/ops/docs_page/index.html', repository), 'utf8')), '/docs is its file');
+  assert.ok(
+    page.text === (await readFile(new URL('src/ops/docs_page/index.html', repository), 'utf8')),
+    '/docs is its file',
+  );
   const { text: first } = await get('The metrics', '/metrics', { edit: metrics });
   const known = new Set(names(first).split('\n'));
-  const more = (text) => ['(what the first page holds, and this:)', ...names(text).split('\n').filter((line) => !known.has(line))].join('\n');
+  const more = (text) =>
+    [
+      '(what the first page holds, and this:)',
+      ...names(text)
+        .split('\n')
+        .filter((line) => !known.has(line)),
+    ].join('\n');
   const sameMetrics = (title, path, options = {}) => get(title, path, { ...options, replaced: more, edit: length });
   await sameMetrics('The metrics, where the chat surface has them', '/api/metrics');
   await get('The metrics through a proxy', '/metrics', { headers: { 'X-Forwarded-For': '192.0.2.7' } });
   await get('The metrics through a proxy, elsewhere', '/api/metrics', { headers: { Via: '1.1 proxy' } });
   for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs', '/metrics'])
     await wire.send(`HEAD of ${path}`, `HEAD ${path}`, { edit: length });
-  const { json: run } = await wire.send('Something is asked', 'POST /assistant/request', { headers: alice, json: { prompt: 'three pieces', mode: 'chat' } });
+  const { json: run } = await wire.send('Something is asked', 'POST /assistant/request', {
+    headers: alice,
+    json: { prompt: 'three pieces', mode: 'chat' },
+  });
   await get('It is answered', `/assistant/stream/${run.request_id}`, { headers: alice });
   await sameMetrics('The metrics after that', '/metrics');
 
-  const { port } = await until(5000, 'the other listener is there', () => wire.server.logs().find((line) => line.event === 'operations_listening'));
+  const { port } = await until(5000, 'the other listener is there', () =>
+    wire.server.logs().find((line) => line.event === 'operations_listening'),
+  );
   for (const path of ['/healthz', '/readyz']) await get(`${path} of the other listener`, path, { port });
   await sameMetrics('The metrics of the other listener', '/metrics', { port });
   await sameMetrics('/api/metrics of the other listener', '/api/metrics', { port });
@@ -50,170 +64,45 @@ recorded('system', 'health, metrics and documentation', scripted(), async (wire)
   await get('It under another name', '/metrics', { port, headers: { Host: 'rebound.example.com' } });
 });
 
-recorded('system-methods', 'methods and paths', scripted(), async (wire) => {
-  for (const path of paths) {
-    await wire.send(`${path}: a method that it does not know`, `PATCH ${path}`, { headers: alice });
-    await wire.send(`${path}: its methods`, `OPTIONS ${path}`, {});
-  }
-  for (const path of ['/', '/nothing', '/assistant', '/assistant/request/', '/assistant/stream/', '/ASSISTANT/request', '/chat//start', '/chat/%73tart', '/chat/start/more'])
-    await wire.send(`${path} is no path`, `GET ${path}`, { headers: alice });
-  await wire.send('HEAD of nothing', 'HEAD /nothing', {});
-  await wire.send('OPTIONS of nothing', 'OPTIONS /nothing', {});
-  await wire.send('POST to nothing', 'POST /nothing', { json: {} });
-  await wire.send('A method that nobody knows', 'BREW /coach', {});
-  await wire.send('TRACE', 'TRACE /healthz', {});
-  await wire.send('HEAD of what is posted to', 'HEAD /assistant/request', { headers: alice });
-  await wire.send('GET of what is posted to', 'GET /assistant/request', { headers: alice });
-  await wire.send('A change of what is read', 'POST /api/chats', { headers: alice, json: {} });
-});
+recorded(
+  'system-development',
+  'what the scripted provider says by itself',
+  scripted({ provider: { script_file: '' } }),
+  async (wire) => {
+    for (const prompt of ['Hello', 'echo:3 words @1000/s', 'Say this:\necho:2 words', 'echo:3 words @0/s']) {
+      const { json } = await wire.send(`Asked: ${JSON.stringify(prompt)}`, 'POST /assistant/request', {
+        headers: alice,
+        json: { prompt, mode: 'chat' },
+      });
+      await wire.send('Answered', `GET /assistant/stream/${json.request_id}`, { headers: alice });
+    }
+  },
+);
 
-recorded('system-development', 'what the scripted provider says by itself', scripted({ provider: { script_file: '' } }), async (wire) => {
-  for (const prompt of ['Hello', 'echo:3 words @1000/s', 'Say this:\necho:2 words', 'echo:3 words @0/s']) {
-    const { json } = await wire.send(`Asked: ${JSON.stringify(prompt)}`, 'POST /assistant/request', { headers: alice, json: { prompt, mode: 'chat' } });
-    await wire.send('Answered', `GET /assistant/stream/${json.request_id}`, { headers: alice });
-  }
-});
-
-const page = 'https://app.example.com';
-const open = { 'server.cors.allowed_origins': page };
-
-recorded('system-cors', 'pages of other origins', scripted({ settings: open }), async (wire) => {
-  const preflight = (title, path, headers = {}) =>
-    wire.send(title, `OPTIONS ${path}`, {
-      headers: { Origin: page, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization, content-type', ...headers },
+recorded(
+  'system-counters',
+  'too many users to count',
+  scripted({ settings: { 'limits.most_keys': 1, 'limits.full_sweep_every': '1h' } }),
+  async (wire) => {
+    const breath = { intensity: 0.5, phase: 'main' };
+    await wire.send('A user who has a place', 'POST /coach', {
+      headers: alice,
+      json: breath,
+      edit: (text) => length(text.replace(/(?<="line":")[^"]+/, '<one of its lines>')),
     });
-  for (const path of paths) await preflight(`Before a request to ${path}`, path);
-  await preflight('For another method', '/assistant/request', { 'Access-Control-Request-Method': 'PATCH' });
-  await preflight('For a page that may not', '/assistant/request', { Origin: 'https://evil.example' });
-  await preflight('Without an origin', '/assistant/request', { Origin: undefined });
-  await preflight('Without a method', '/assistant/request', { 'Access-Control-Request-Method': undefined });
-  await preflight('To nothing', '/nothing');
-  const from = (origin) => ({ ...alice, Origin: origin });
-  const ask = (title, headers) => wire.send(title, 'POST /assistant/request', { headers, json: { prompt: 'three pieces', mode: 'chat' } });
-  const { json: run } = await ask('Asked by the page', from(page));
-  await ask('Asked by a page that may not', from('https://evil.example'));
-  await ask('Asked by no page', alice);
-  const stream = `GET /assistant/stream/${run.request_id}`;
-  await wire.send('The stream for the page', stream, { headers: from(page) });
-  await wire.send('The stream for a page that may not', stream, { headers: from('https://evil.example') });
-  await wire.send('Its end for the page', stream, { headers: { ...from(page), 'Last-Event-ID': '1-8' } });
-  await wire.send('A refusal for the page', stream, { headers: { Origin: page } });
-  await wire.send('Nothing for the page', 'GET /nothing', { headers: { Origin: page } });
-  await wire.send('A path that is too long for the page', `GET /${'a'.repeat(9000)}`, { headers: { Origin: page } });
-});
-
-recorded(
-  'system-cors-settings',
-  'pages of other origins, without cookies',
-  scripted({ settings: { ...open, 'server.cors.allow_credentials': false, 'server.cors.max_age': '1h', 'server.cors.extra_request_headers': 'X-Own' } }),
-  async (wire) => {
-    const headers = { Origin: page, 'Access-Control-Request-Method': 'POST' };
-    await wire.send('Before a request', 'OPTIONS /assistant/request', { headers });
-    await wire.send('The request', 'GET /healthz', { headers: { Origin: page } });
+    const bob = as('bob');
+    await wire.send('The coach', 'POST /coach', { headers: bob, json: breath });
+    await wire.send('The assistant surface', 'POST /assistant/request', {
+      headers: bob,
+      json: { prompt: 'three pieces', mode: 'chat' },
+    });
+    await wire.send('The chat surface', 'POST /api/chat/start', {
+      headers: bob,
+      json: { prompt: 'three pieces', modelId: 'default' },
+    });
+    await wire.send('The persona surface', 'POST /chat/start', { headers: bob, json: {} });
   },
 );
-
-recorded('system-http', 'HTTP itself', scripted(), async (wire) => {
-  const get = 'GET /healthz HTTP/1.1\r\nHost: $HOST\r\n';
-  const post = 'POST /assistant/request HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer dev:alice\r\nContent-Type: application/json\r\n';
-  const body = '{"prompt":"three pieces","mode":"chat"}';
-  const sized = `Content-Length: ${body.length}\r\n`;
-  const chunked = 'Transfer-Encoding: chunked\r\n';
-  const inChunks = `5;a=b\r\n${body.slice(0, 5)}\r\n${(body.length - 5).toString(16).toUpperCase()}\r\n${body.slice(5)}\r\n0\r\nX-Trailer: a\r\n\r\n`;
-  const say = (title, text, options) => wire.literal(title, text, options);
-
-  await say('A request id of the client', `${get}X-Request-Id: my.id_1\r\n\r\n`);
-  await say('A request id that is none', `${get}X-Request-Id: my id\r\n\r\n`);
-  await say('The connection is to be closed', `${get}Connection: close\r\n\r\n`);
-  await say('Three requests at once', `${get}\r\n${get}\r\nGET /nothing HTTP/1.1\r\nHost: $HOST\r\n\r\n`, { wanted: 3 });
-  await say('HTTP/1.0', 'GET /healthz HTTP/1.0\r\n\r\n');
-  await say('HTTP/1.0 that is kept open', 'GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\nHost: $HOST\r\n\r\n');
-  await say('An address with its host', 'GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: $HOST\r\n\r\n');
-  await say('A query that nobody reads', 'GET /healthz?a=b&c HTTP/1.1\r\nHost: $HOST\r\n\r\n');
-  await say('OPTIONS of the whole server', 'OPTIONS * HTTP/1.1\r\nHost: $HOST\r\n\r\n');
-  await say('A body in chunks', `${post}${chunked}\r\n${inChunks}`);
-  await say('A body that is waited with', `${post}${sized}Expect: 100-continue\r\n\r\n`, { then: body });
-  await say('A body that is waited with, and not wanted', `${post.replace('dev:alice', 'x').replace('application/json', 'text/plain')}Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n`);
-  await say('Another expectation', `${post}${sized}Expect: something\r\n\r\n${body}`);
-  await say('A line end before the request', `\r\n${get}\r\n`);
-  await say('Names of headers in other letters', 'GET /healthz HTTP/1.1\r\nhOST: $HOST\r\n\r\n');
-
-  const { json: run } = await wire.send('An answer', 'POST /assistant/request', { headers: alice, json: JSON.parse(body) });
-  const stream = `/assistant/stream/${run.request_id}`;
-  await say('Its stream by HTTP/1.0', `GET ${stream} HTTP/1.0\r\nHost: $HOST\r\nConnection: keep-alive\r\nAuthorization: Bearer dev:alice\r\n\r\n`);
-  await say('Its stream, and a request behind it', `GET ${stream} HTTP/1.1\r\nHost: $HOST\r\nAuthorization: Bearer dev:alice\r\n\r\n${get}\r\n`, { wanted: 2 });
-
-  const bad = [
-    ['Two Content-Lengths', `${post}${sized}Content-Length: 0\r\n\r\n${body}`],
-    ['Two Content-Lengths in one header', `${post}Content-Length: ${body.length}, 0\r\n\r\n${body}`],
-    ['Content-Length and chunks', `${post}Content-Length: 4\r\n${chunked}\r\n${inChunks}`],
-    ['An unknown coding of the transfer', `${post}Transfer-Encoding: xchunked\r\n\r\n${inChunks}`],
-    ['Two codings of the transfer', `${post}Transfer-Encoding: gzip, chunked\r\n\r\n${inChunks}`],
-    ['A negative Content-Length', `${post}Content-Length: -1\r\n\r\n${body}`],
-    ['A Content-Length beyond all numbers', `${post}Content-Length: 18446744073709551617\r\n\r\n${body}`],
-    ['A chunk size that is no number', `${post}${chunked}\r\nzz\r\n${body}\r\n0\r\n\r\n`],
-    ['A chunk size beyond all numbers', `${post}${chunked}\r\n10000000000000021\r\n${body}\r\n0\r\n\r\n`],
-    ['A chunk that does not end where it should', `${post}${chunked}\r\n3\r\n${body}\r\n0\r\n\r\n`],
-    ['A chunk with a long extension', `${post}${chunked}\r\n5;a=${'b'.repeat(2000)}\r\n${body}\r\n0\r\n\r\n`],
-    ['Trailers that are too long', `${post}${chunked}\r\n${inChunks.replace('X-Trailer: a', `X-Trailer: ${'a'.repeat(2000)}`)}`],
-    ['Chunks of HTTP/1.0', `${post.replace('HTTP/1.1', 'HTTP/1.0')}${chunked}\r\n${inChunks}`],
-    ['A space before a colon', `${post}Content-Length : ${body.length}\r\n\r\n${body}`],
-    ['A folded header', `${get}X-A: b\r\n c\r\n\r\n`],
-    ['A header without a colon', `${get}X-A\r\n\r\n`],
-    ['A CR inside a header', `${get}X-A: a\rb\r\n\r\n`],
-    ['A NUL inside a header', `${get}X-A: a\0b\r\n\r\n`],
-    ['Lines without a CR', 'GET /healthz HTTP/1.1\nHost: $HOST\n\n'],
-    ['Two Content-Types', `${get}Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\n`],
-    ['Two Idempotency-Keys', `${get}Idempotency-Key: a\r\nIdempotency-Key: b\r\n\r\n`],
-    ['Two Last-Event-IDs', `${get}Last-Event-ID: 1-1\r\nLast-Event-ID: 1-2\r\n\r\n`],
-    ['No Host', 'GET /healthz HTTP/1.1\r\n\r\n'],
-    ['Two Hosts', 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
-    ['An empty Host', 'GET /healthz HTTP/1.1\r\nHost: \r\n\r\n'],
-    ['A Host that is none', 'GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n'],
-    ['A Host that is not this machine', 'GET /healthz HTTP/1.1\r\nHost: rebound.example.com\r\n\r\n'],
-    ['A version that nobody knows', 'GET /healthz HTTP/9.9\r\nHost: $HOST\r\n\r\n'],
-    ['HTTP/2 without asking', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-    ['No version', 'GET /healthz\r\n\r\n'],
-    ['No request', '\0\x01\x02\x03\r\n\r\n'],
-    ['A greeting of TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'],
-    ['A path without a slash', 'GET healthz HTTP/1.1\r\nHost: $HOST\r\n\r\n'],
-    ['A space in the path', 'GET /health z HTTP/1.1\r\nHost: $HOST\r\n\r\n'],
-    ['A broken percent sign in the path', 'GET /%zz HTTP/1.1\r\nHost: $HOST\r\n\r\n'],
-    ['A NUL in the path', 'GET /%00 HTTP/1.1\r\nHost: $HOST\r\n\r\n'],
-    ['A broken percent sign in the query', 'GET /healthz?a=%z HTTP/1.1\r\nHost: $HOST\r\n\r\n'],
-    ['Too many parameters', `GET /healthz?${Array.from({ length: 101 }, () => 'a').join('&')} HTTP/1.1\r\nHost: $HOST\r\n\r\n`],
-    ['A path that is too long', `GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: $HOST\r\n\r\n`],
-    ['Headers that are too long', `${get}X-Big: ${'a'.repeat(20000)}\r\n\r\n`],
-    ['Too many headers', `${get}${'X-A: b\r\n'.repeat(101)}\r\n`, (text) => text.replace(/(X-A: b\n)+/, '(101 times X-A: b)\n')],
-  ];
-  for (const [title, text, edit] of bad) await say(title, text, { edit });
-});
-
-recorded(
-  'system-deadlines',
-  'requests that do not come to their end',
-  scripted({ settings: { 'server.header_deadline': '200ms', 'server.body_deadline': '200ms' } }),
-  async (wire) => {
-    await wire.literal('Headers that do not end', 'GET /healthz HTTP/1.1\r\nHost: $HOST\r\n');
-    await wire.literal('A body that does not end', 'POST /coach HTTP/1.1\r\nHost: $HOST\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{');
-  },
-);
-
-recorded(
-  'system-hosts',
-  'the names of a server',
-  scripted({ dev: false, settings: { 'server.allowed_hosts': 'chat.example.com' }, more: '[[auth.keys]]\nenv = "E2E_KEY"\n', env: { E2E_KEY: 'x'.repeat(32) } }),
-  async (wire) => {
-    await wire.send('A name that is its own', 'GET /healthz', { headers: { Host: 'Chat.example.com:8080' } });
-    await wire.send('Another name', 'GET /healthz', { headers: { Host: 'other.example.com' } });
-    await wire.send('Its address', 'GET /healthz', {});
-  },
-);
-
-recorded('system-full', 'too many connections', scripted({ settings: { 'server.most_connections': 1 } }), async (wire) => {
-  await wire.hold('GET /healthz', {});
-  await wire.send('One more', 'GET /healthz', {});
-});
 
 // Speaks one piece, and the rest only in a later call, which comes after a restart.
 async function interrupted(t) {
@@ -233,10 +122,22 @@ async function interrupted(t) {
 // Asks on each surface and begins to read: {readers, streams}.
 async function readEverywhere(wire, headers) {
   const sse = { ...headers, Accept: 'text/event-stream' };
-  const { json: run } = await wire.send('Asked on the assistant surface', 'POST /assistant/request', { headers, json: { prompt: 'one', mode: 'chat' } });
-  const { json: chat } = await wire.send('Asked on the chat surface', 'POST /api/chat/start', { headers, json: { prompt: 'two', modelId: 'default' } });
-  const { json: other } = await wire.send('Asked there by a client that can restart', 'POST /api/chat/start', { headers, json: { prompt: 'three', modelId: 'default', restarts: true } });
-  const { json: session } = await wire.send('A session of the persona surface', 'POST /chat/start', { headers, json: {} });
+  const { json: run } = await wire.send('Asked on the assistant surface', 'POST /assistant/request', {
+    headers,
+    json: { prompt: 'one', mode: 'chat' },
+  });
+  const { json: chat } = await wire.send('Asked on the chat surface', 'POST /api/chat/start', {
+    headers,
+    json: { prompt: 'two', modelId: 'default' },
+  });
+  const { json: other } = await wire.send('Asked there by a client that can restart', 'POST /api/chat/start', {
+    headers,
+    json: { prompt: 'three', modelId: 'default', restarts: true },
+  });
+  const { json: session } = await wire.send('A session of the persona surface', 'POST /chat/start', {
+    headers,
+    json: {},
+  });
   const { json: second } = await wire.send('Another', 'POST /chat/start', { headers, json: {} });
   const streams = [
     ['the assistant surface', `GET /assistant/stream/${run.request_id}`],
@@ -244,11 +145,19 @@ async function readEverywhere(wire, headers) {
     ['the chat surface, with restarts', `GET /api/chat/stream?sessionId=${other.sessionId}`],
     ['the persona surface', `GET /chat/stream?session_id=${session.session_id}`],
   ];
-  const asked = wire.open('Asked on the persona surface', 'POST /chat/stream', { headers: sse, json: { session_id: session.session_id, message: 'four' } });
+  const asked = wire.open('Asked on the persona surface', 'POST /chat/stream', {
+    headers: sse,
+    json: { session_id: session.session_id, message: 'four' },
+  });
   await asked.has('One,');
-  const readers = streams.slice(0, 3).map(([surface, request]) => wire.open(`A reader on ${surface}`, request, { headers }));
+  const readers = streams
+    .slice(0, 3)
+    .map(([surface, request]) => wire.open(`A reader on ${surface}`, request, { headers }));
   for (const reader of readers) await reader.has('One,');
-  const whole = wire.open('A whole answer', 'POST /chat/message', { headers, json: { session_id: second.session_id, message: 'five' } });
+  const whole = wire.open('A whole answer', 'POST /chat/message', {
+    headers,
+    json: { session_id: second.session_id, message: 'five' },
+  });
   await wire.logged('run_started', 5);
   return { streams, readers: [...readers, asked, whole] };
 }
@@ -257,7 +166,9 @@ async function readAgain(wire, headers, streams) {
   for (const [surface, request] of streams) {
     const after = (id) => ({ headers: { ...headers, Accept: 'text/event-stream', 'Last-Event-ID': id } });
     await wire.send(`Resumed on ${surface}`, request, after('1-4'));
-    await wire.send(`From the beginning on ${surface}`, request, { headers: { ...headers, Accept: 'text/event-stream' } });
+    await wire.send(`From the beginning on ${surface}`, request, {
+      headers: { ...headers, Accept: 'text/event-stream' },
+    });
   }
 }
 
@@ -269,8 +180,14 @@ recorded('system-drain', 'a shutdown, and what comes after it', interrupted, asy
   await wire.until('it drains', 'GET /readyz', {}, ({ status }) => status === 503);
   await wire.send('Is it ready?', 'GET /readyz', {});
   await wire.send('Does it live?', 'GET /healthz', {});
-  await wire.send('One more on the assistant surface', 'POST /assistant/request', { headers, json: { prompt: 'six', mode: 'chat' } });
-  await wire.send('One more on the chat surface', 'POST /api/chat/start', { headers, json: { prompt: 'six', modelId: 'default' } });
+  await wire.send('One more on the assistant surface', 'POST /assistant/request', {
+    headers,
+    json: { prompt: 'six', mode: 'chat' },
+  });
+  await wire.send('One more on the chat surface', 'POST /api/chat/start', {
+    headers,
+    json: { prompt: 'six', modelId: 'default' },
+  });
   await wire.send('One more session of the persona surface', 'POST /chat/start', { headers, json: {} });
   wire.server.child.kill('SIGTERM');
   wire.say('it is asked again, and ends at once');
@@ -287,4 +204,107 @@ recorded('system-crash', 'a crash, and what comes after it', interrupted, async 
   await wire.restart();
   await Promise.all(readers.map((reader) => reader.over('the readers see the crash')));
   await readAgain(wire, headers, streams);
+});
+
+const degraded = (wire, reason) =>
+  wire.until(`the server says ${reason}`, 'GET /readyz', {}, ({ json }) =>
+    reason === null ? json.degraded?.length === 0 : json.degraded?.includes(reason),
+  );
+
+// One request of each kind that needs the disk: [title, request, options].
+function needy({ run, chat, session }) {
+  const sse = { Accept: 'text/event-stream' };
+  return [
+    [
+      'A question on the assistant surface',
+      'POST /assistant/request',
+      { headers: alice, json: { prompt: 'three pieces', mode: 'chat' } },
+    ],
+    [
+      'The same under a key',
+      'POST /assistant/request',
+      { headers: { ...alice, 'Idempotency-Key': 'key-1' }, json: { prompt: 'three pieces', mode: 'chat' } },
+    ],
+    ['An answer of before', `GET /assistant/stream/${run}`, { headers: alice }],
+    ['Its cancel', `DELETE /assistant/request/${run}`, { headers: alice }],
+    [
+      'A question on the chat surface',
+      'POST /api/chat/start',
+      { headers: alice, json: { prompt: 'three pieces', modelId: 'default' } },
+    ],
+    [
+      'One in a session',
+      'POST /api/chat/start',
+      { headers: alice, json: { prompt: 'three pieces', modelId: 'default', sessionId: chat } },
+    ],
+    ['Its stream', `GET /api/chat/stream?sessionId=${chat}`, { headers: alice }],
+    ['A cancel', `DELETE /api/chat/stream?sessionId=${chat}`, { headers: alice }],
+    ['A history', 'GET /api/chat/history?chatId=the-chat', { headers: alice }],
+    ['The chats', 'GET /api/chats', { headers: alice }],
+    ['The models', 'GET /api/chat/models', { headers: alice }],
+    ['A reaction', `PUT /api/chat/messages/${run}-a/reaction`, { headers: alice, json: { reaction: 'like' } }],
+    ['A reaction taken back', `DELETE /api/chat/messages/${run}-a/reaction`, { headers: alice }],
+    ['A file', 'GET /api/chat/the-chat/export', { headers: alice }],
+    ['A session of the persona surface', 'POST /chat/start', { json: { user_id: 'user-1' } }],
+    [
+      'A question in one',
+      'POST /chat/stream',
+      { headers: sse, json: { session_id: session, message: 'three pieces' } },
+    ],
+    ['A whole answer', 'POST /chat/message', { json: { session_id: session, message: 'three pieces' } }],
+    ['Its newest answer', `GET /chat/stream?session_id=${session}`, { headers: sse }],
+    ['A cancel of the session', `DELETE /chat/stream?session_id=${session}`, {}],
+    ['The personas', 'GET /chat/personas', {}],
+  ];
+}
+
+// Something of each surface, which is stored.
+async function stored(wire) {
+  const ask = async (request, json) => (await wire.send('Something is asked', request, { headers: alice, json })).json;
+  const { request_id: run } = await ask('POST /assistant/request', { prompt: 'three pieces', mode: 'chat' });
+  const { sessionId: chat } = await ask('POST /api/chat/start', {
+    prompt: 'three pieces',
+    modelId: 'default',
+    chatId: 'the-chat',
+  });
+  const { json } = await wire.send('A session', 'POST /chat/start', { json: { user_id: 'user-1' } });
+  await wire.send('Its answer', 'POST /chat/message', {
+    json: { session_id: json.session_id, message: 'three pieces' },
+  });
+  const isStored = ({ text }) => Number(/^belay_store_settlements_total (\d+)$/m.exec(text)[1]) === 3;
+  await wire.until('all are stored', 'GET /metrics', {}, isStored);
+  return { run, chat, session: json.session_id };
+}
+
+const hasty = { 'store.max_stall': '500ms', 'engine.max_log_wait': '500ms', 'engine.settle_wait': '500ms' };
+
+async function onDisk(t) {
+  const disk = await fullDisk(t);
+  return { ...scripted({ settings: hasty, env: disk.env }), disk };
+}
+
+recorded('system-disk-stalled', 'a disk that does not answer', onDisk, async (wire, { disk }) => {
+  const all = needy(await stored(wire));
+  await disk.stall();
+  wire.say('the disk does not answer');
+  // This one finds out.
+  await wire.send('A question on the chat surface, at first', 'POST /api/chat/start', {
+    headers: alice,
+    json: { prompt: 'three pieces', modelId: 'default' },
+  });
+  await degraded(wire, 'store_stalled');
+  for (const [title, request, options] of all) await wire.send(title, request, options);
+  await degraded(wire, 'store_failing');
+  await wire.send('Ready?', 'GET /readyz', {});
+  await disk.go();
+});
+
+recorded('system-disk-full', 'a disk that is full', onDisk, async (wire, { disk }) => {
+  const all = needy(await stored(wire));
+  await disk.fill();
+  wire.say('the disk is full');
+  await degraded(wire, 'storage_full');
+  await wire.send('Ready?', 'GET /readyz', {});
+  for (const [title, request, options] of all) await wire.send(title, request, options);
+  await disk.empty();
 });

@@ -14,7 +14,10 @@ test('each recording of what is on the wire is made by a test', { skip }, async 
     const text = await readFile(new URL(file, here), 'utf8');
     for (const [, name] of text.matchAll(/^recorded\(\s*'([\w-]+)'/gm)) {
       assert.ok(!made.has(name), `two tests make the recording ${name}.txt`);
-      assert.ok(file === `wire-${name.split('-')[0]}.test.mjs`, `${name}.txt is made by ${file}: its name begins otherwise`);
+      assert.ok(
+        file === `wire-${name.split('-')[0]}.test.mjs`,
+        `${name}.txt is made by ${file}: its name begins otherwise`,
+      );
       made.add(name);
     }
   }
@@ -22,18 +25,39 @@ test('each recording of what is on the wire is made by a test', { skip }, async 
     assert.ok(made.has(name.replace(/\.txt$/, '')), `no test makes wire/${name}: delete it, or bring its test back`);
 });
 
-test('each route of docs/openapi.json stands in a recording', { skip }, async () => {
-  const requests = new Set();
+// Statuses that the document names and that nothing here provokes.
+const unseen = ['DELETE /assistant/request/{request_id} 410', 'GET /chat/stream 410'];
+
+// {'GET /healthz': the statuses of its recorded answers}
+async function recordedStatuses() {
+  const statuses = new Map();
   for (const name of await names(directory, /\.txt$/)) {
     const text = await readFile(directory + name, 'utf8');
-    for (const [, method, path] of text.matchAll(/^> ([A-Z]+) ([^ ?]+)(?:\?\S*)? HTTP\/1\.1$/gm)) requests.add(`${method} ${path}`);
+    for (const [, exchange] of text.matchAll(/^(> [^]*?)(?=^## |$(?![^]))/gm)) {
+      const request = /^> ([A-Z]+ [^ ?]+)(?:\?\S*)? HTTP\/1\.1$/m.exec(exchange)?.[1];
+      const status = /^< HTTP\/1\.1 ([2-5]\d\d) /m.exec(exchange)?.[1];
+      if (request && status) statuses.set(request, (statuses.get(request) ?? new Set()).add(status));
+    }
   }
+  return statuses;
+}
+
+test('each route of docs/openapi.json, and each status it names, stands in a recording', { skip }, async () => {
+  const recorded = await recordedStatuses();
   const { paths } = JSON.parse(await readFile(new URL('../../docs/openapi.json', here), 'utf8'));
   for (const [path, operations] of Object.entries(paths)) {
     const form = path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+');
-    for (const method of Object.keys(operations).map((each) => each.toUpperCase())) {
-      const isRecorded = [...requests].some((request) => new RegExp(`^${method} ${form}$`).test(request));
-      assert.ok(isRecorded, `${method} ${path} stands in no recording of tests/e2e/wire: add it to a wire-*.test.mjs`);
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const route = `${method.toUpperCase()} ${path}`;
+      const isIt = new RegExp(`^${method.toUpperCase()} ${form}$`);
+      const statuses = new Set([...recorded].flatMap(([request, each]) => (isIt.test(request) ? [...each] : [])));
+      for (const status of Object.keys(responses)) {
+        if (unseen.includes(`${route} ${status}`)) continue;
+        assert.ok(
+          statuses.has(status),
+          `no recording of tests/e2e/wire shows ${route} answering ${status}: add it to a wire-*.test.mjs`,
+        );
+      }
     }
   }
 });

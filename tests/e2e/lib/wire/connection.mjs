@@ -116,7 +116,8 @@ export class Connection {
   has(text, deadline = 20000) {
     const found = () => {
       if (this.response?.text.includes(text)) return true;
-      if (this.end) throw new Error(`the stream ended (${this.end}) without ${JSON.stringify(text)}: ${this.response?.text}`);
+      if (this.end)
+        throw new Error(`the stream ended (${this.end}) without ${JSON.stringify(text)}: ${this.response?.text}`);
       return false;
     };
     return until(deadline, () => `the stream holds ${JSON.stringify(text)}: ${this.response?.text}`, found, 5);

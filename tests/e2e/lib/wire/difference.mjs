@@ -18,7 +18,8 @@ export function firstDifference(wanted, got) {
       break search;
     }
   }
-  while (endWas > first && endIs > first && was[endWas - 1] === is[endIs - 1]) [endWas, endIs] = [endWas - 1, endIs - 1];
+  while (endWas > first && endIs > first && was[endWas - 1] === is[endIs - 1])
+    [endWas, endIs] = [endWas - 1, endIs - 1];
   const start = Math.max(0, first - context);
   const show = (sign, lines) => [
     ...lines.slice(0, most).map((line) => sign + line),

@@ -49,7 +49,8 @@ function responseParts(connection, replaced) {
     const lines = headLines(response.raw);
     const body = replaced === undefined ? visibleLines(response.body) : [replaced(response.text)];
     parts.push(part('<', body.length > 0 ? [...lines, '', ...body] : lines));
-    if (response.isChunked && response.isWhole) parts.push(remark('the body comes in chunks, and ends with the last chunk'));
+    if (response.isChunked && response.isWhole)
+      parts.push(remark('the body comes in chunks, and ends with the last chunk'));
   }
   if (connection.responses.length === 0) parts.push(remark('no response'));
   if (connection.end !== 'whole') parts.push(remark(endings[connection.end]));
@@ -102,7 +103,8 @@ export class Recording {
     const wanted = await readFile(this.file, 'utf8').catch(() => '');
     const begun = wanted.split('\n').slice(0, text.split('\n').length);
     const difference = firstDifference([...begun.slice(0, -1), ''].join('\n'), text);
-    if (difference !== null) error.message += `\n\nThe first difference from tests/e2e/wire/${this.name}.txt:\n\n${difference}`;
+    if (difference !== null)
+      error.message += `\n\nThe first difference from tests/e2e/wire/${this.name}.txt:\n\n${difference}`;
     return error;
   }
 

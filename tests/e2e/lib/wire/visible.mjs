@@ -43,7 +43,8 @@ function visible(text) {
 export function visibleLines(bytes) {
   if (bytes.length === 0) return [];
   const text = decode(bytes);
-  if (text !== null && pictures.test(text)) throw new Error(`a body holds a character that stands for another: ${text}`);
+  if (text !== null && pictures.test(text))
+    throw new Error(`a body holds a character that stands for another: ${text}`);
   const lines = visible(text ?? byByte(bytes)).split('\n');
   if (lines.at(-1) === '') lines.pop();
   else lines[lines.length - 1] += '␃';

@@ -47,7 +47,9 @@ class Wire {
   // sent after a 1xx response.
   async literal(title, text, { wanted = 1, method, edit, then } = {}) {
     const connection = this.connect({ wanted, method });
-    this.recording.add(title, { literal: text.replaceAll('$HOST', '127.0.0.1:<port>') + (then ?? '') }, connection, { edit });
+    this.recording.add(title, { literal: text.replaceAll('$HOST', '127.0.0.1:<port>') + (then ?? '') }, connection, {
+      edit,
+    });
     connection.write(Buffer.from(text.replaceAll('$HOST', `127.0.0.1:${this.server.port}`), 'latin1'));
     if (then) {
       await until(20000, `${title}: the server asks for the body`, () => connection.interim.length > 0, 2);
@@ -65,7 +67,9 @@ class Wire {
 
   // Begins to read an answer and reads no further, until the test ends. It stands in no recording.
   async hold(request, headers) {
-    const lines = Object.entries({ Host: `127.0.0.1:${this.server.port}`, ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
+    const lines = Object.entries({ Host: `127.0.0.1:${this.server.port}`, ...headers }).map(
+      ([k, v]) => `${k}: ${v}\r\n`,
+    );
     const connection = this.connect({ wanted: 2 });
     connection.socket.once('data', () => connection.socket.pause());
     connection.write(`${request} HTTP/1.1\r\n${lines.join('')}\r\n`);
