@@ -236,7 +236,7 @@ recorded('http-messages', 'HTTP itself', scripted(), async (wire) => {
 recorded(
   'http-deadlines',
   'requests that do not come to their end',
-  scripted({ settings: { 'server.header_deadline': '200ms', 'server.body_deadline': '200ms' } }),
+  scripted({ settings: { 'server.header_deadline': '1s', 'server.body_deadline': '1s' } }),
   async (wire) => {
     await wire.literal('Headers that do not end', 'GET /healthz HTTP/1.1\r\nHost: $HOST\r\n');
     await wire.literal(

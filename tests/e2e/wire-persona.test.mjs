@@ -312,7 +312,7 @@ recorded('persona-coach', 'the persona surface: the coach, by lines', scripted({
 recorded(
   'persona-coach-provider',
   'the persona surface: the coach, by a model',
-  scripted({ settings: { 'persona.coach': 'provider', 'persona.coach_wait': '200ms' }, more: lines }),
+  scripted({ settings: { 'persona.coach': 'provider', 'persona.coach_wait': '1s' }, more: lines }),
   async (wire) => {
     await wire.send('A line of the model', coach, { json: { intensity: 0.5, phase: 'main' } });
     await wire.send('The model fails', coach, { json: { intensity: 0.95, phase: 'main' } });
