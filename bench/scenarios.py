@@ -1,4 +1,4 @@
-"""What is measured (performance.md's F1 to F10), with whom, and what is aimed at.
+"""What is measured (F1 to F10 of docs/REQUIREMENTS.md), with whom, and what is aimed at.
 
 Each scenario is run by turns: all its contenders once, then all again. A figure is the median of the turns; a ratio is
 taken within a turn, where the machine was in one mood, and then the median of those.
