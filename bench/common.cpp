@@ -16,7 +16,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kMostReady = 1024;
+constexpr std::size_t kMaxReady = 1024;
 constexpr std::size_t kSourceAddresses = 8;
 
 void set_option(int fd, int level, int option) {
@@ -102,7 +102,7 @@ int connect_to(std::uint16_t port, std::size_t from) {
   return fd;
 }
 
-Epoll::Epoll() : fd_(epoll_create1(EPOLL_CLOEXEC)), events_(kMostReady) {
+Epoll::Epoll() : fd_(epoll_create1(EPOLL_CLOEXEC)), events_(kMaxReady) {
   if (fd_ < 0) die_of_error("epoll_create1");
 }
 

@@ -1,8 +1,8 @@
-// What the bench's programs share: time, sockets, epoll, options. Linux alone; a failure ends the program
-// with a sentence, as nothing here has to go on after one.
+// What the bench's programs share: time, sockets, epoll, command-line options. Linux only. Every failure ends
+// the program with an error message: no program of the bench can continue after a failure.
 //
-// These programs are the measuring side and the floors: plain epoll, one thread, no library, so that what
-// they cost is the kernel's price and nothing else.
+// These programs are the load generator, the fake provider and the floors. They use plain epoll, one thread
+// and no library, so that they cost little more than their system calls.
 #pragma once
 
 #include <cstdint>
@@ -14,23 +14,26 @@
 
 namespace bench {
 
+// Prints the message to standard error and ends the program with exit code 1.
 [[noreturn]] void die(const std::string& what);
-// The same, with what errno says.
+// The same; appends the text of errno.
 [[noreturn]] void die_of_error(const std::string& what);
 
-// CLOCK_MONOTONIC: one clock for all processes of the machine, so that a time written by one can be read by
-// another.
+// CLOCK_MONOTONIC. All processes of the machine share this clock, so one process can compare its time with a
+// time that another process wrote.
 std::uint64_t now_ns();
 
-// For so many descriptors; says what to do when the system does not allow it.
+// Raises the limit of open descriptors to `count`. Ends the program with advice when the system does not
+// allow it.
 void allow_descriptors(std::size_t count);
 
-// A non-blocking listening socket on 127.0.0.1; `port` 0 takes a free one and is set.
+// Opens a non-blocking listening socket on 127.0.0.1. With `port` 0 the kernel chooses a free port. `port` is
+// set to the port in use.
 int listen_on(std::uint16_t& port);
-// A non-blocking accepted socket, or -1 when none waits.
+// Returns a non-blocking accepted socket, or -1 when no connection waits.
 int accept_from(int listener);
-// A non-blocking socket that is being connected to 127.0.0.1. `from` spreads connections over the source
-// addresses 127.0.0.2 …, as one address has only some 28,000 ports.
+// Returns a non-blocking socket that is connecting to 127.0.0.1. `from` selects one of the source addresses
+// 127.0.0.2 …; it spreads connections over them, because one address has only about 28,000 ports.
 int connect_to(std::uint16_t port, std::size_t from = 0);
 
 class Epoll {
@@ -38,7 +41,8 @@ class Epoll {
   Epoll();
   void add(int fd, std::uint32_t events, std::uint32_t tag);
   void change(int fd, std::uint32_t events, std::uint32_t tag);
-  // Waits until something is ready, or until the time `due_ns` (UINT64_MAX: for ever).
+  // Waits until a descriptor is ready, or until the time `due_ns` (UINT64_MAX: without a limit). Returns how
+  // many are ready.
   std::size_t wait(std::uint64_t due_ns);
   const epoll_event& ready(std::size_t index) const { return events_[index]; }
 
@@ -47,13 +51,13 @@ class Epoll {
   std::vector<epoll_event> events_;
 };
 
-// `--name value` pairs.
+// The command line: pairs of `--name value`.
 class Options {
  public:
   Options(int count, char** values);
   std::string text(const std::string& name, const std::string& otherwise);
   double number(const std::string& name, double otherwise);
-  // After all were asked for: a name that nobody asked for is a mistake.
+  // Call it after all options were read. A given name that was never read is unknown, and ends the program.
   void check() const;
 
  private:
@@ -61,10 +65,10 @@ class Options {
   std::map<std::string, bool> asked_;
 };
 
-// "LISTENING port" on standard output, which the driver waits for.
+// Prints "LISTENING port" to standard output. contenders.py waits for this line.
 void announce(std::uint16_t port);
 
-// A time in 16 hexadecimal digits, as it stands inside the events.
+// A time as 16 hexadecimal digits. Each event contains the time at which it was made in this form.
 void put_hex(std::uint64_t value, char* at);
 std::uint64_t read_hex(std::string_view digits);
 

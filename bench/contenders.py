@@ -1,7 +1,7 @@
-"""The servers that are measured, each started by itself on a free port with a directory of its own.
+"""Starts the servers that are measured, one at a time, each on a free port with a directory of its own.
 
-A contender is one process (or a master and its worker) on the first processor; the load generator and the fake provider
-share the second, so that neither takes the server's time.
+A contender is one process (or a master and its worker) and runs on the first processor. The load generator and the fake
+provider share the last processor, so that they take no CPU time from the server.
 """
 import base64
 import hashlib
@@ -25,7 +25,7 @@ START_DEADLINE = 20.0
 
 
 class BenchError(Exception):
-    """The bench cannot go on; its text says why, and what to do."""
+    """The bench cannot continue. The text says why, and what to do."""
 
 
 def free_port() -> int:
@@ -39,7 +39,7 @@ def pinned(processor: int):
 
 
 class Server:
-    """A process under a temporary directory; use it in a `with`."""
+    """A process with a temporary directory. Use it in a `with`, which stops it and removes the directory."""
 
     protocol = "openai"
 
@@ -69,7 +69,7 @@ class Server:
 
     kill_at_once = True
 
-    # As a provider.
+    # Further lines of TOML for Belay's [[providers]] table, when this server is the provider.
     settings = ""
 
     @property
@@ -81,7 +81,7 @@ class Server:
         return [self.process.pid]
 
     def await_line(self, beginning: str) -> str:
-        """The rest of the first line of standard output that begins so."""
+        """Waits for a line of standard output that begins with `beginning`, and returns the rest of that line."""
         end = time.monotonic() + START_DEADLINE
         while time.monotonic() < end:
             self.output.seek(0)
@@ -113,14 +113,14 @@ def floor(work, provider=None):
 
 
 def provider():
-    """The fake language model. It shares the load generator's processor."""
+    """Starts the fake language model. It shares the load generator's processor."""
     server = Server([BUILD / "bench/bench_provider"], processor=LOAD_ON)
     server.port = int(server.await_line("LISTENING "))
     return server
 
 
 class Belay(Server):
-    """Belay as it is shipped (durability `process`, log level info), with one loop, and limits that let one user do all."""
+    """Belay with its defaults (durability `process`, log level info), one loop, and limits that allow one user to do all."""
 
     protocol = "belay"
     KEY = "the bench signs its own tokens with this"
@@ -128,16 +128,16 @@ class Belay(Server):
     def __init__(self, provider=None, settings="", environment=None):
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
         row = (
-            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmost_concurrent = 20000\n{provider.settings}'
+            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmax_concurrent = 20000\n{provider.settings}'
             if provider
             else 'kind = "scripted"\n'
         )
         (home / "belay.toml").write_text(
             f"[process]\nthreads = 1\n"
-            f"[assistant]\nmost_active_a_user = 10000\nmost_active = 20000\nrate_chat = 10000\n"
+            f"[assistant]\nmax_active_per_user = 10000\nmax_active = 20000\nrate_chat = 10000\n"
             f'rate_window = "1s"\n{settings}\n'
             f'[[providers]]\nname = "bench"\n{row}\n'
-            f'[[models]]\nalias = "default"\nprovider = "bench"\nwindow = 1000000\nmost_output = 100000\n'
+            f'[[models]]\nalias = "default"\nprovider = "bench"\nwindow = 1000000\nmax_output = 100000\n'
             f'[[auth.keys]]\nenv = "BENCH_KEY"\nalg = "HS256"\n'
         )
         super().__init__(
@@ -157,7 +157,7 @@ class Belay(Server):
 
 
 class Nginx(Server):
-    """nginx with one worker: passing answers through unbuffered, or nchan's channels."""
+    """nginx with one worker, as an unbuffered reverse proxy or with nchan's channels."""
 
     kill_at_once = False
 
@@ -179,12 +179,12 @@ class Nginx(Server):
         self.port = port
         self.await_port()
         end = time.monotonic() + START_DEADLINE
-        while not self.pids and time.monotonic() < end:  # it listens before it has its worker
+        while not self.pids and time.monotonic() < end:  # nginx listens before its worker exists
             time.sleep(0.01)
 
     @property
     def pids(self):
-        """The worker's: the master does nothing."""
+        """The worker's process id. The master does no work, so it is not measured."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [int(child) for child in children]
 
@@ -204,7 +204,7 @@ def nginx_relay(provider):
 
 
 class Http2Front(Nginx):
-    """The fake language model over HTTP/2 and TLS: an nginx before it, on its processor."""
+    """Makes the fake language model available over HTTP/2 and TLS: an nginx in front of it, on the same processor."""
 
     def __init__(self, provider):
         self.keys = Path(tempfile.mkdtemp(prefix="belay-bench-"))

@@ -1,11 +1,12 @@
-// What the work costs when nothing is done but to move the bytes: one thread, epoll, recv and send.
+// The floor: a program that only moves the bytes, with one thread, epoll, recv and send. It shows the lowest
+// possible cost of the work.
 //
-//   bench_floor --work relay --provider PORT     passes requests on and the answers' bytes back, unread
-//   bench_floor --work sender                    answers GET /idle, /paced?RATE (each connection on a
-//   schedule of its
-//                                                own) and /fanout?RATE (one event for all at once)
+//   bench_floor --work relay --provider PORT     forwards requests to the provider and the bytes of its
+//                                                answers to the client, without parsing them
+//   bench_floor --work sender                    answers GET /idle, /paced?RATE (each connection has its own
+//                                                schedule) and /fanout?RATE (one event for all at once)
 //
-// Nothing here reads, keeps or repeats anything: no server that does can be cheaper.
+// It parses nothing, stores nothing and repeats nothing. A server that does so costs more.
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -19,7 +20,8 @@ namespace {
 
 constexpr std::uint32_t kListener = UINT32_MAX;
 
-// A relayed connection's two sockets: each knows the other by its descriptor.
+// Connects each accepted socket to the provider. Each of the two sockets refers to the other by its
+// descriptor.
 class Relay {
  public:
   Relay(std::uint16_t port, std::uint16_t provider) : provider_(provider) {
@@ -47,7 +49,7 @@ class Relay {
  private:
   struct Side {
     int other = -1;
-    std::string pending;  // for this side, whose socket was full or is not connected yet
+    std::string pending;  // to be sent to this side: its socket was full or is not connected yet
     bool awaits_room = false;
   };
 
@@ -136,7 +138,7 @@ class Sender {
     char request[4096];
     const ssize_t count = recv(fd, request, sizeof request - 1, MSG_DONTWAIT);
     if (count <= 0) {
-      close(fd);  // the schedule finds out when it sends
+      close(fd);  // its next scheduled send fails, which removes it from the schedule
       return;
     }
     request[count] = '\0';
@@ -154,7 +156,8 @@ class Sender {
     }
   }
 
-  // All have one rate, so that who was sent last is due last.
+  // All connections have the same rate. So the queue is in order of time: a connection that was just served
+  // is due last.
   void send_due() {
     std::uint64_t now = now_ns();
     while (!schedule_.empty() && schedule_.front().at <= now) {
@@ -172,7 +175,7 @@ class Sender {
     std::erase_if(readers_, [this](int fd) { return !send_to(fd); });
   }
 
-  // As many bytes as Belay's.
+  // An event with as many bytes as Belay's.
   void make_event(std::uint64_t now) {
     char time[17] = {};
     put_hex(now, time);

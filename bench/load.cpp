@@ -1,19 +1,17 @@
-// The load generator: many clients in one thread, and the measuring of the server that they load.
+// The load generator: runs many clients in one thread, and measures the server that they load.
 //
 //   bench_load --protocol belay|openai|get --port P --pids PID,PID --connections N …
 //
 //   belay    POST /assistant/request, then GET its stream, on one connection. With --shared 1 only the first
-//   client posts,
-//            and all read its answer
+//            client posts, and all clients read its answer
 //   openai   POST /v1/chat/completions, streamed
-//   get      GET --path, an event stream; with --publish PATH events are posted there, --rate a second
-//   (nchan)
+//   get      GET --path, an event stream. With --publish PATH a publisher posts --rate events per second
+//            there (nchan)
 //
-// Clients connect a few at a time. When all have their stream it
-// waits --warm seconds and measures for --window seconds; or, with --window 0, from the first request to the
-// end of the last stream. One line of JSON on standard output says what was seen. Every answer that came to
-// its end is compared with what was sent: the number of its tokens, and the text that Belay repeats in
-// `complete`.
+// At most kMaxStarting clients connect at the same time. When all clients have their stream, the load
+// generator waits --warm seconds and then measures for --window seconds. With --window 0 it measures from the
+// first request to the end of the last stream. It prints the figures as one line of JSON to standard output.
+// It checks every answer that ends: the number of its tokens, and the text that Belay repeats in `complete`.
 #include <cerrno>
 #include <cstdio>
 #include <deque>
@@ -30,8 +28,8 @@ namespace bench {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
-// Clients that are between their connect and their stream.
-constexpr std::size_t kMostStarting = 128;
+// How many clients may be between their connect and the first byte of their stream.
+constexpr std::size_t kMaxStarting = 128;
 
 struct Wishes {
   std::string protocol, prompt, path, publish, token;
@@ -39,8 +37,8 @@ struct Wishes {
   std::size_t connections = 0;
   std::size_t requests = 1;  // of each client, one after another
   std::size_t replays = 0;   // of each answer, from its first event
-  std::uint64_t tokens = 0;  // of each answer, as far as known
-  double rate = 0;           // of the publisher
+  std::uint64_t tokens = 0;  // expected of each answer; 0: not checked
+  double rate = 0;           // of the publisher, events per second
   double think = 0;          // seconds between a client's requests
   double warm = 0, window = 0, patience = 0;
   bool shared = false;
@@ -90,7 +88,7 @@ std::uint64_t hash_more(std::uint64_t hash, std::string_view text) {
   return hash;
 }
 
-// Posts events for subscribers: one connection, one at a time.
+// Posts events for subscribers over one connection, one event at a time.
 class Publisher final : private ResponseReader::Listener {
  public:
   Publisher(std::uint16_t port, std::string path) : path_(std::move(path)), fd_(connect_to(port)) {}
@@ -162,7 +160,7 @@ class Load {
     if (++failures_ <= 3) std::fprintf(stderr, "bench: %s (%s)\n", what.c_str(), progress().c_str());
     if (failures_ > 100) die("too many failures");
   }
-  // After it has thought about the answer.
+  // Begins the client's next request after `think` seconds.
   void begin_later(Client& client) {
     thinking_.push_back({now_ns() + static_cast<std::uint64_t>(wishes.think * kSecond), &client});
   }
@@ -172,7 +170,7 @@ class Load {
   Epoll epoll;
   char buffer[256 << 10];
   std::string shared_path;
-  std::uint64_t received_ns = 0;  // when the last bytes came
+  std::uint64_t received_ns = 0;  // when the last bytes were received
   std::size_t ready = 0, over = 0, starting = 0;
   std::uint64_t window_tokens = 0, ended = 0, exact = 0;
   Sample token_latency, first_token, first_byte, whole_replay;
@@ -183,7 +181,7 @@ class Load {
 
   void connect_some() {
     const bool wait_for_first = wishes.shared && shared_path.empty() && connected_ == 1;
-    while (connected_ < clients_.size() && starting < kMostStarting && !wait_for_first) {
+    while (connected_ < clients_.size() && starting < kMaxStarting && !wait_for_first) {
       ++starting;
       clients_[connected_++]->connect();
       if (wishes.shared && shared_path.empty()) return;
@@ -251,7 +249,7 @@ class Load {
   Processes measured_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::unique_ptr<Publisher> publisher_;
-  std::deque<std::pair<std::uint64_t, Client*>> thinking_;  // until when, and who
+  std::deque<std::pair<std::uint64_t, Client*>> thinking_;  // when it begins, and which client
   std::size_t connected_ = 0, failures_ = 0;
   std::uint64_t publish_due_ = UINT64_MAX, warm_end_ = UINT64_MAX;
   std::uint64_t window_begin_ = UINT64_MAX, window_end_ = UINT64_MAX;
@@ -314,7 +312,7 @@ void Client::say(const std::string& request) {
     fail("a request could not be sent");
 }
 
-// Its stream has begun, or it will never have one.
+// Called when its stream has begun, or when it has failed.
 void Client::become_ready() {
   if (std::exchange(ready_, true)) return;
   ++load_.ready;

@@ -1,11 +1,12 @@
-// A language model's server that costs next to nothing: OpenAI Chat Completions, streamed, over HTTP/1.1.
+// A fake language model's server that uses almost no CPU time: OpenAI Chat Completions, streamed, over
+// HTTP/1.1.
 //
 //   bench_provider [--port P]
 //
-// The request's body says what is wanted: `bench:TOKENS@RATE`, tokens and tokens a second (0: as fast as the
-// socket takes them). Each token is a chunk of its own, of the size that OpenAI sends, and holds the time at
-// which it was made (common.hpp, put_hex). Paced streams keep a schedule of their own and send each token by
-// itself.
+// The request's body contains `bench:TOKENS@RATE`: how many tokens to send, and how many per second (0: as
+// fast as the socket accepts them). Each token is a chunk of its own, as large as OpenAI's. In a stream with
+// a rate each token contains the time at which it was sent (common.hpp, put_hex); each such stream has its
+// own schedule and sends each token by itself.
 #include <cerrno>
 #include <cstring>
 #include <queue>
@@ -38,7 +39,7 @@ std::string event(const std::string& delta, const std::string& finish) {
   return chunk(std::string(kBegin) + delta + R"(,"finish_reason":)" + finish + "}]}\n\n");
 }
 
-// One token, with a hole for its time.
+// The bytes of one token. `time_at` is the position of its 16 hexadecimal digits of time.
 struct Token {
   std::string bytes =
       chunk(std::string(kBegin) + std::string(kTextBegin) + "0123456789abcdef" + std::string(kTextEnd));
@@ -53,7 +54,7 @@ struct Stream {
   std::uint64_t left = 0;
   std::uint64_t interval_ns = 0;
   std::uint64_t due_ns = 0;
-  std::string pending;  // what the socket did not take
+  std::string pending;  // what the socket did not accept
   bool awaits_room = false;
 };
 
@@ -120,7 +121,7 @@ class Provider {
     ++stream.serial;
   }
 
-  // Answers the request once it is whole.
+  // Answers the request when it is complete.
   void begin(Stream& stream, std::uint32_t tag) {
     const std::size_t head_end = stream.request.find("\r\n\r\n");
     if (head_end == std::string::npos) return;
@@ -163,7 +164,7 @@ class Provider {
     }
   }
 
-  // The socket has room: what is pending, then, at full speed, tokens in blocks.
+  // The socket is writable: sends what is pending. Then, in a stream without a rate, sends tokens in blocks.
   void go_on(Stream& stream, std::uint32_t tag) {
     if (!stream.pending.empty()) {
       const std::string pending = std::exchange(stream.pending, {});

@@ -7,7 +7,8 @@
 namespace bench {
 namespace {
 
-// The body of the JSON string after `"content":"`; false where there is none.
+// Finds the JSON string after `"content":"` and sets `content` to what is between its quotes. Returns false
+// if there is none.
 bool find_content(std::string_view json, std::string_view& content) {
   constexpr std::string_view kName = "\"content\":\"";
   const std::size_t at = json.find(kName);
@@ -96,7 +97,7 @@ bool ResponseReader::take_head(std::string_view head, Listener& listener) {
     left_ = std::strtoull(lower.c_str() + length + 16, nullptr, 10);
     phase_ = Phase::length;
   } else if (events_) {
-    left_ = UINT64_MAX;  // to the end of the connection
+    left_ = UINT64_MAX;  // the body ends with the connection
     phase_ = Phase::length;
   } else {
     left_ = 0;

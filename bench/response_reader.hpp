@@ -1,6 +1,6 @@
-// Reads one HTTP/1.1 response after another: a head, then a body of known length or in chunks; of an event
-// stream, the lines and what stands in them. Cheap enough for a million tokens a second: nothing is copied
-// but what is cut.
+// Reads one HTTP/1.1 response after another from a connection: a head, then a body with a Content-Length or
+// in chunks. In an event stream it also reads the lines and their contents. It is fast enough for a million
+// tokens per second: it copies a line of an event stream only if the line arrives in more than one part.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,21 @@ class ResponseReader {
  public:
   class Listener {
    public:
-    // A piece of the answer; `content` is the body of a JSON string, as sent.
+    // A piece of the answer. `content` is what is between the quotes of the JSON string, still escaped.
     virtual void on_token(std::string_view content) = 0;
-    // The terminal event. `content`: the whole answer, where the dialect repeats it.
+    // The terminal event. `content` is the whole answer if the dialect repeats it, else empty.
     virtual void on_terminal(bool good, std::string_view content) = 0;
-    // The response is whole. `body` is what is no event stream.
+    // The response is complete. `body` is empty for an event stream.
     virtual void on_end(int status, std::string_view body) = 0;
 
    protected:
     ~Listener() = default;
   };
 
-  // False: this is no HTTP response.
+  // Returns false if the bytes are not an HTTP response.
   bool push(std::string_view bytes, Listener& listener);
 
-  std::size_t chunks() const { return chunks_; }  // of the last body
+  std::size_t chunks() const { return chunks_; }  // how many the last body had
   bool in_head() const { return phase_ == Phase::head; }
 
  private:
@@ -39,8 +39,8 @@ class ResponseReader {
   void end(Listener& listener);
 
   Phase phase_ = Phase::head;
-  std::string text_;  // of a head, a chunk's head
-  std::string line_;  // the beginning of a line whose end has not come
+  std::string text_;  // the incomplete head of a response or of a chunk
+  std::string line_;  // the beginning of a line whose end has not arrived
   std::string body_;
   std::string event_;
   std::uint64_t left_ = 0;

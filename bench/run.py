@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Belay against the floor and its peers, on this machine, in one go.
+"""Measures Belay, the floor and the peers on this machine, and prints the tables.
 
   bench/run.py [SCENARIO …] [--turns N] [--table FILE]
 
-./dev bench builds what this needs and calls it. See docs/PERFORMANCE.md for how to read what it prints.
+./dev bench builds the programs that this script needs and calls it. docs/PERFORMANCE.md explains the tables.
 """
 import argparse
 import os
@@ -19,7 +19,7 @@ from contenders import BUILD, BenchError  # noqa: E402
 from scenarios import ADDED, ALL, Goal, Scenario  # noqa: E402
 
 
-MOST_SECONDS = 570.0  # for everything; what does not fit is measured fewer times
+MAX_SECONDS = 570.0  # for all scenarios together; those that do not fit run fewer turns
 
 
 def shown(value: float) -> str:
@@ -27,7 +27,7 @@ def shown(value: float) -> str:
 
 
 def spread(values) -> str:
-    """Median, and from where to where."""
+    """The median, the lowest and the highest value."""
     middle = shown(statistics.median(values))
     low, high = shown(min(values)), shown(max(values))
     return middle if low == high else f"{middle} ({low}–{high})"
@@ -59,7 +59,7 @@ def goal_line(scenario: Scenario, goal: Goal, turns) -> str:
 
 
 def measured(scenario: Scenario, name: str):
-    """Its figures; None when it failed twice."""
+    """The figures of one contender, or None if it failed twice."""
     for _ in range(2):
         try:
             return scenario.contenders[name]()
@@ -69,14 +69,14 @@ def measured(scenario: Scenario, name: str):
 
 
 def run_scenario(scenario: Scenario, turns: int, until: float):
-    """As many turns as fit: the first is always made."""
+    """Runs as many turns as fit into the time. The first turn always runs. Returns one dict of figures per turn."""
     seen = []
     longest = 0.0
     names = list(scenario.contenders)
     for turn in range(turns):
         begun = time.monotonic()
         if turn > 0 and begun + longest > until:
-            print(f"  {scenario.name}: {turn} of {turns} turns, for want of time", file=sys.stderr, flush=True)
+            print(f"  {scenario.name}: {turn} of {turns} turns: no time for more", file=sys.stderr, flush=True)
             break
         order = names[turn % len(names):] + names[:turn % len(names)]
         figures = {}
@@ -112,7 +112,7 @@ def machine() -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=" ".join(each.name for each in ALL))
-    parser.add_argument("--turns", type=int, default=0, help="instead of each scenario's own number")
+    parser.add_argument("--turns", type=int, default=0, help="the number of turns, in place of each scenario's own")
     parser.add_argument("--table", type=Path, help="write the tables between this file's `bench` marks")
     wanted = parser.parse_args()
     unknown = set(wanted.scenarios) - {each.name for each in ALL}
@@ -128,7 +128,7 @@ def main() -> int:
     for scenario in chosen:
         print(f"{scenario.title}", file=sys.stderr, flush=True)
         still_to_come = sum(each.seconds for each in chosen[chosen.index(scenario) + 1:])
-        turns = run_scenario(scenario, wanted.turns or scenario.turns, begun + MOST_SECONDS - still_to_come)
+        turns = run_scenario(scenario, wanted.turns or scenario.turns, begun + MAX_SECONDS - still_to_come)
         tables.append(table_of(scenario, turns))
         aims = ADDED if scenario.name == "latency" else scenario.goals
         goals += [goal_line(scenario, goal, turns) for goal in aims]
@@ -137,7 +137,7 @@ def main() -> int:
             f"{time.strftime('%Y-%m-%d')}, {machine()}, load average {busy:.1f} at the start, "
             f"{time.monotonic() - begun:.0f} s in all. Median (lowest–highest of the turns).",
             "",
-            "| id | work | seen | goal | |",
+            "| id | work | measured | goal | |",
             "| --- | --- | --- | --- | --- |",
             *goals,
             "",

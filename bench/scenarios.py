@@ -1,7 +1,7 @@
-"""What is measured (F1 to F10 of docs/REQUIREMENTS.md), with whom, and what is aimed at.
+"""The scenarios: what is measured (F1 to F10 of docs/REQUIREMENTS.md), with which contenders, and the goals.
 
-Each scenario is run by turns: all its contenders once, then all again. A figure is the median of the turns; a ratio is
-taken within a turn, where the machine was in one mood, and then the median of those.
+Each scenario runs in turns: all its contenders once, then all again. A figure is the median of the turns. A ratio is
+computed within each turn, because the load on the machine changes less within a turn; then the median is taken.
 """
 import json
 import subprocess
@@ -17,7 +17,7 @@ PROVIDED = "bench:{tokens}@{rate}"
 
 
 def load(server, patience=60, **wishes) -> dict:
-    """One run of the load generator against a server."""
+    """Runs the load generator against a server and returns its figures. `wishes` are its options."""
     command = [BUILD / "bench/bench_load", *server.load_arguments(), "--pids", ",".join(map(str, server.pids))]
     for name, value in {"patience": patience, **wishes}.items():
         command += [f"--{name}", value]
@@ -37,7 +37,7 @@ def load(server, patience=60, **wishes) -> dict:
 
 
 def private_mib(server) -> float:
-    """Memory that the server alone has written to, as the load generator counts it."""
+    """Memory that only the server has written to (Private_Dirty), as the load generator counts it."""
     lines = (line for pid in server.pids for line in open(f"/proc/{pid}/smaps_rollup"))
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_Dirty:")) / 1024
 
@@ -48,7 +48,10 @@ def cpu_per_token(seen) -> float:
 
 @dataclass
 class Goal:
-    """`figure` of belay, over that of `against` if there is one, is to be at most (or at least) `limit`."""
+    """A goal: Belay's `figure` is at most `limit` (or at least, with `at_least`).
+
+    With `against`, the goal is for the ratio of Belay's figure to that contender's figure.
+    """
 
     id: str
     figure: str
@@ -66,7 +69,7 @@ class Scenario:
     goals: List[Goal] = field(default_factory=list)
     turns: int = 3
     note: str = ""
-    seconds: float = 10  # that a turn takes, for the whole to stay within its bound
+    seconds: float = 10  # how long one turn takes: keeps the sum of all scenarios within run.py's MAX_SECONDS
 
 
 # ---- F1
@@ -183,7 +186,7 @@ def relay(server, streams=STREAMS, rate=STREAM_RATE):
 
 
 def relay_few(server):
-    """As many as leave time for the nginx that makes HTTP/2 of the provider's HTTP/1.1, beside the load."""
+    """Half the streams at half the rate: the nginx that adds HTTP/2 shares a processor with the load generator."""
     return relay(server, STREAMS // 2, STREAM_RATE // 2)
 
 
@@ -221,7 +224,7 @@ def relayed(measure, names=("belay", "nginx", "floor", "node")):
 # ---- F6
 
 FIRST_TOKENS = 500
-THINK = 0.005  # s between an answer and the next question: what has ended is settled meanwhile
+THINK = 0.005  # seconds between an answer and the next question; Belay settles the ended answer in this time
 PAIRS = 25
 
 
@@ -283,7 +286,7 @@ def ten_thousand():
             seen = load(server, 150, connections=GENERATIONS, tokens=GENERATION_TOKENS, prompt=prompt)
             exact.append(seen["exact"])
             seconds += seen["seconds"]
-            time.sleep(3)  # what has ended is being moved to the store
+            time.sleep(3)  # Belay moves the ended answers to the store
             memory.append(private_mib(server))
         return {
             "exact": min(exact),
@@ -295,35 +298,37 @@ def ten_thousand():
         }
 
 
-CPU = {"cpu": "µs CPU an event", "rate": "events/s"}
+CPU = {"cpu": "µs CPU per event", "rate": "events/s"}
 
 ALL = [
     Scenario("idle", f"{IDLE:,} idle SSE connections", {"belay": idle_belay, "nchan": idle_nchan, "floor": idle_floor},
-             {"memory": "KiB a connection"}, [Goal("F1", "memory", 4)], turns=2,
-             note="Belay and nchan: all read one channel. Kernel memory is not counted, for nobody."),
+             {"memory": "KiB per connection"}, [Goal("F1", "memory", 4)], turns=2,
+             note="Belay and nchan: all connections read one channel. The kernel's memory is not counted for any server."),
     Scenario("paced", f"{PACED:,} connections × {PACED_RATE} events/s",
              {"belay": paced_belay, "belay, huge pages": paced_huge_pages, "belay, one answer": paced_shared, "floor": paced_floor, "nchan": paced_nchan}, CPU,
              [Goal("F2", "cpu", 1.25, "floor")],
-             note="belay: 10,000 answers are made, logged, rendered and sent, each to its reader. Huge pages: with "
-                  "GLIBC_TUNABLES=glibc.malloc.hugetlb=1. belay, one answer, and nchan: all read the same.", seconds=50),
+             note="belay: makes, logs, renders and sends 10,000 answers, each to its own reader. belay, huge pages: the same with "
+                  "GLIBC_TUNABLES=glibc.malloc.hugetlb=1. belay, one answer, and nchan: all connections read the same answer.",
+             seconds=50),
     Scenario("fanout", f"fan-out 1 → {READERS:,}, {FANOUT_RATE} events/s",
              {"belay": fanout_belay, "nchan": fanout_nchan, "floor": fanout_floor}, CPU, [Goal("F3", "cpu", 0.75, "nchan")], seconds=20),
     Scenario("relay", f"relay {STREAMS} streams × {STREAM_RATE} tokens/s", relayed(relay),
-             {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
+             {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4", "cpu", 1.3, "nginx")],
-             note="Belay parses, logs (durability process), renders anew and can resume; the others pass bytes on.", seconds=30),
+             note="Belay parses, logs (durability process) and renders each token, and can resume the stream; the others forward bytes.",
+             seconds=30),
     Scenario("relay-http2", f"relay {STREAMS // 2} streams × {STREAM_RATE // 2} tokens/s, provider over HTTP/2",
              {"belay": relay_http2, **{f"{name}, HTTP/1.1": relayed_by(RELAYS[name], relay_few) for name in ("belay", "nginx")}},
-             {"cpu": "µs CPU a token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
+             {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4", "cpu", 1.0, "nginx, HTTP/1.1")], seconds=25,
-             note="belay: HTTP/2 and TLS to the provider, which is an nginx that has the tokens over HTTP/1.1."),
+             note="belay: HTTP/2 and TLS to an nginx, which gets the tokens from the fake provider over HTTP/1.1."),
     Scenario("relay-full", f"relay {FULL_STREAMS} streams at full speed", relayed(relay_full),
-             {"speed": "M tokens a CPU second"}, [Goal("F5", "speed", 0.5, "nginx", at_least=True)]),
+             {"speed": "M tokens per CPU second"}, [Goal("F5", "speed", 0.5, "nginx", at_least=True)]),
     Scenario("latency", "latency on one connection", {"direct": latency_direct, **relayed(latency, ("belay", "nginx"))},
-             {"first_p50": "µs to the first token, p50", "first_p99": "p99", "token_p50": "µs a token, p50", "token_p99": "p99"},
-             seconds=25, note="belay: POST, then GET, two round trips; direct and nginx: one."),
+             {"first_p50": "µs to the first token, p50", "first_p99": "p99", "token_p50": "µs per token, p50", "token_p99": "p99"},
+             seconds=25, note="belay: two round trips, POST and then GET; direct and nginx: one round trip."),
     Scenario("active-memory", f"{ACTIVE:,} relayed streams, memory of each", relayed(active_memory, ("belay", "nginx", "node")),
-             {"memory": "KiB a stream"}, [Goal("F7", "memory", 28)], turns=2),
+             {"memory": "KiB per stream"}, [Goal("F7", "memory", 28)], turns=2),
     Scenario("start", "start", {"belay": started}, {"ready": "ms to ready", "memory": "MiB private, idle"},
              [Goal("F8", "ready", 100), Goal("F8", "memory", 12)], turns=5),
     Scenario("resume", f"resume of a {REPLAYED:,}-token answer", {"belay": resumed},

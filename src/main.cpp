@@ -1,6 +1,6 @@
-// Belay, a streaming chat server. The way from here: app/cli.cpp reads the command line, app/serve.cpp is the
-// life of the server process, app/house.cpp builds it from its rooms. docs/ARCHITECTURE.md follows one
-// message through all of them.
+// Belay, a streaming chat server. app/cli.cpp reads the command line, app/serve.cpp runs the server process,
+// app/server.cpp composes the server from its modules. docs/ARCHITECTURE.md follows one message through all
+// of them.
 
 #include "app/cli.hpp"
 

@@ -1,5 +1,5 @@
-// A plain relay: what a product team writes in an afternoon. Passes requests on to the provider on the port that the first
-// argument names, and its answer back as it comes.
+// A plain relay in Node, as a product team would write it in an afternoon. It forwards requests to the provider, whose port is
+// the first argument, and sends the answer to the client as it arrives.
 import http from 'node:http';
 
 const agent = new http.Agent({ keepAlive: true });

@@ -19,7 +19,7 @@
 namespace belay::app {
 namespace {
 
-// What a command's options were read into lives in its callback; the callback says what is to be run.
+// A command's options are stored in its callback. The callback returns the function to run.
 using Command = std::function<int()>;
 
 void add_serve(CLI::App& app, Command& command) {
@@ -28,27 +28,26 @@ void add_serve(CLI::App& app, Command& command) {
   serve_app
       .add_option(
           "--config", options->config_file,
-          "The configuration file. Without one every setting has its default, or what the environment says.")
+          "The configuration file. Without one, settings come from the environment or have their defaults.")
       ->type_name("FILE");
   serve_app.add_flag("--dev", options->dev,
                      "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER` and "
                      "`dev:USER:TIER` sign in.");
-  serve_app.add_option("--host", options->host, "The address to listen on; wins over server.address.")
+  serve_app.add_option("--host", options->host, "The address to listen on; overrides server.address.")
       ->type_name("ADDRESS");
   serve_app
-      .add_option("--port", options->port, "The port to listen on, 0 for a free one; wins over server.port.")
+      .add_option("--port", options->port, "The port to listen on, 0 for a free one; overrides server.port.")
       ->check(CLI::Range(0, 65535))
       ->type_name("PORT");
-  serve_app
-      .add_option("--data", options->data_dir, "Where everything is kept; wins over process.data_directory.")
+  serve_app.add_option("--data", options->data_dir, "The data directory; overrides process.data_directory.")
       ->type_name("DIR");
   serve_app
       .add_option(
           "--drain", options->drain_time,
-          "How long running answers may go on after SIGTERM, as \"30s\"; wins over process.drain_time.")
+          "How long running answers may continue after SIGTERM, as \"30s\"; overrides process.drain_time.")
       ->type_name("TIME");
   serve_app.footer(R"(When it is ready it prints one line on standard output: listening on http://HOST:PORT
-Its log is JSON lines on standard error. SIGTERM and Ctrl-C drain it: no new runs, running ones finish.
+Its log is JSON lines on standard error. SIGTERM and Ctrl-C drain it: no new runs, running ones continue.
 
 Examples:
   belay serve --dev                              try it: no key, no file
@@ -68,8 +67,7 @@ void add_chat(CLI::App& app, Command& command) {
   chat_app
       .add_option("--token", options->token,
                   "Signs you in. Default: BELAY_TOKEN, else dev:USER for a server on this machine. Other "
-                  "people on this machine can "
-                  "see a command line: prefer BELAY_TOKEN.")
+                  "people on this machine can see the command line, so prefer BELAY_TOKEN.")
       ->type_name("TOKEN");
   chat_app.add_option("--mode", options->mode, "chat, generate or edit.")
       ->check(CLI::IsMember({"chat", "generate", "edit"}))
@@ -78,13 +76,13 @@ void add_chat(CLI::App& app, Command& command) {
   chat_app
       .add_option(
           "--conversation", options->conversation,
-          "Go on with this conversation. Default: a new one at the terminal, none for a single prompt.")
+          "Continues this conversation. Default: a new one at the terminal, none for a single prompt.")
       ->type_name("ID");
   chat_app.add_option("PROMPT", options->prompt,
                       "What to ask. Without it: standard input, or a conversation at a terminal.");
   chat_app.footer(
-      R"(The answer appears on standard output as it is written, everything else on standard error. A lost connection
-is made again and goes on where it was, also when the server was restarted. Ctrl-C cancels the answer.
+      R"(The answer appears on standard output as it arrives, everything else on standard error. A lost connection is
+opened again, and the answer continues where it was, also when the server was restarted. Ctrl-C cancels the answer.
 
 Examples:
   belay chat                                     a conversation
@@ -109,23 +107,24 @@ void add_token(CLI::App& app, Command& command) {
       ->type_name("NAME")
       ->excludes(file);
   token_app
-      .add_option("--alg", options->alg,
-                  "HS256, RS256, PS256, ES256 or EdDSA. Default: it follows from the key.")
+      .add_option("--alg", options->alg, "HS256, RS256, PS256, ES256 or EdDSA. Default: chosen by the key.")
       ->check(CLI::IsMember({"HS256", "RS256", "PS256", "ES256", "EdDSA"}))
       ->type_name("ALG");
-  token_app.add_option("--kid", options->kid, "Names the key in the token.")->type_name("ID");
+  token_app.add_option("--kid", options->kid, "The key's id in the token.")->type_name("ID");
   token_app
       .add_option("--config", options->config_file,
                   "Take issuer, audience, the claims' names and, without --key-file, the key from this file.")
       ->type_name("FILE");
   token_app.add_option("--issuer", options->issuer, "The `iss` claim.")->type_name("TEXT");
   token_app.add_option("--audience", options->audience, "The `aud` claim.")->type_name("TEXT");
-  token_app.add_option("--user", options->user, "Who is signed in (`sub`).")->required()->type_name("USER");
-  token_app.add_option("--tier", options->tier, "What the user may do. Default: the lowest tier.")
+  token_app.add_option("--user", options->user, "The user who is signed in (`sub`).")
+      ->required()
+      ->type_name("USER");
+  token_app.add_option("--tier", options->tier, "The user's tier. Default: the lowest tier.")
       ->type_name("TIER");
   token_app.add_option("--role", options->roles, "A role; may be given several times.")->type_name("ROLE");
   token_app
-      .add_option("--expires", options->expires, "How long the token is good: \"15m\", \"8h\", \"30d\".")
+      .add_option("--expires", options->expires, "How long the token is valid: \"15m\", \"8h\", \"30d\".")
       ->type_name("TIME")
       ->capture_default_str();
   token_app.footer(R"help(Prints the token. Whoever has it is that user until it expires.
@@ -143,25 +142,25 @@ void add_config(CLI::App& app, Command& command) {
   config_app.require_subcommand(1);
 
   CLI::App& check = *config_app.add_subcommand(
-      "check", "Tell everything that `belay serve` would refuse, with line and column.");
+      "check", "Report everything that `belay serve` would refuse, with line and column.");
   auto options = std::make_shared<ConfigCheckOptions>();
   check.add_option("FILE", options->file, "The configuration file.")->required();
-  check.add_flag("--dev", options->dev, "Check it as `belay serve --dev` would take it.");
+  check.add_flag("--dev", options->dev, "Check it as for `belay serve --dev`.");
   auto* file_only =
       check.add_flag("--file-only", options->file_only,
-                     "Check the file's own text alone: not the environment, and not the keys, files and "
+                     "Check only the file's own text: neither the environment nor the keys, files and "
                      "addresses that it names. For a machine on which the server does not run.");
-  // What is the default now.
+  // Accepted for compatibility: it is the default now.
   check.add_flag("--env")->group("")->excludes(file_only);
   check.footer(
-      R"(Prints "FILE: ok" and exits with 0, or prints every problem and exits with 1. It looks at what the server would find:
+      R"(Prints "FILE: ok" and exits with 0, or prints every problem and exits with 1. It checks what the server would find:
 the environment (BELAY_... and the variables that hold keys), key files, the data directory. Run it as the server's user,
 with the server's environment. It changes nothing, and may run beside the server. A secret is never printed.
 
 Examples:
   belay config check /etc/belay.toml
   BELAY_SERVER_PORT=9000 belay config check belay.toml
-  belay config check --file-only belay.toml      where the server's keys are not)");
+  belay config check --file-only belay.toml      on a machine without the server's keys)");
   check.callback([&command, options] { command = [options] { return check_configuration(*options); }; });
 
   CLI::App& example =
@@ -171,15 +170,15 @@ Examples:
 }
 
 void add_journal(CLI::App& app, Command& command) {
-  CLI::App& journal_app = *app.add_subcommand("journal", "Look into the embedded log.");
+  CLI::App& journal_app = *app.add_subcommand("journal", "Inspect the embedded log.");
   journal_app.require_subcommand(1);
-  CLI::App& show = *journal_app.add_subcommand("show", "Read it aloud: segments, batches, events.");
+  CLI::App& show = *journal_app.add_subcommand("show", "Print it: segments, batches, events.");
   auto options = std::make_shared<JournalShowOptions>();
   show.add_option("DATA", options->path, "A data directory, a journal's directory, or one segment file.")
       ->required();
   show.add_option("--run", options->run, "Only this run: its request id.")->type_name("ID");
   show.add_flag("--text", options->show_text,
-                "Show prompts and answers too. They are private: mind who sees them.");
+                "Show prompts and answers too. They are private: be careful who sees them.");
   show.footer(R"(Works beside a running server and changes nothing.
 
 Examples:
@@ -205,7 +204,7 @@ int run_command_line(int argc, char** argv) {
   add_journal(app, command);
   app.footer(R"(Start here:
   belay serve --dev            a server that needs nothing
-  belay chat "Hello"           in another terminal: ask it
+  belay chat "Hello"           in another terminal: ask it a question
 Each command explains itself: belay COMMAND --help
 
 Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 server not reachable, 130 cancelled.)");

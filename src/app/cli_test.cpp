@@ -1,4 +1,5 @@
-// Requirement X11: the command line teaches, refuses what is wrong with exit code 2, and does what it says.
+// Requirement X11: the command line explains itself, refuses wrong input with exit code 2, and does what its
+// help says.
 #include "app/cli.hpp"
 
 #include <algorithm>
@@ -105,7 +106,7 @@ TEST_F(CommandLineTest, x10_config_check_says_ok_or_every_problem_with_its_line)
   EXPECT_THAT(wrong.err,
               AllOf(HasSubstr(bad + ":2:8: server.port: 70000 is out of bounds"),
                     HasSubstr(bad + ":3:1: server.prot: there is no such setting; did you mean server.port?"),
-                    // What `belay serve` would say next.
+                    // The error that `belay serve` would report next.
                     HasSubstr(bad + ": auth.keys: Nobody could sign in"), HasSubstr(bad + ": 3 problems\n")));
   EXPECT_EQ(run({"config", "check", (directory_ / "missing").string()}).code, kExitFailed);
 }

@@ -15,7 +15,7 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
   configuration.auth.dev_mode = true;
   configuration.server.loopback_hosts_only = true;
   configuration.persona.anonymous = true;
-  // Several may run beside each other, and beside a server.
+  // Several such servers may run on one machine, also beside a normal server.
   if (configuration.operations.port_is_default) configuration.operations.port = 0;
 
   constexpr const char* kScripted = "scripted";
@@ -25,7 +25,7 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
   for (const providers::ProviderConfig& provider : configuration.providers)
     if (provider.kind == providers::ProviderKind::scripted) scripted = provider;
   configuration.providers = {scripted};
-  if (configuration.models.empty()) {  // none of the default ones fit the providers of the file
+  if (configuration.models.empty()) {  // no default model fits the providers of the file
     configuration.default_models = true;
     configuration.models = providers::default_models();
   }

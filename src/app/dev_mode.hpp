@@ -1,4 +1,4 @@
-// Development mode: what `belay serve --dev` changes in the configuration.
+// Development mode: how `belay serve --dev` changes the configuration.
 #pragma once
 
 #include "base/result.hpp"
@@ -6,9 +6,9 @@
 
 namespace belay::app {
 
-// Loopback only, and only under names of this machine (Host); dev:USER signs anybody in, the persona surface
-// serves callers without a name, every model is answered by the scripted provider. Fails when the address is
-// not loopback.
+// The server listens only on loopback and answers only requests whose Host is a name of this machine.
+// dev:USER signs anyone in. The persona surface serves callers without a name. Every model is answered by the
+// scripted provider. Fails when the address is not loopback.
 Result<> make_dev_mode(ops::Configuration& configuration);
 
 }  // namespace belay::app

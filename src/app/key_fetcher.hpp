@@ -1,5 +1,4 @@
-// Fetches key sets for sign-in over the providers' HTTP client. Lives on the loop that the key set calls
-// home.
+// Fetches key sets for sign-in with the providers' HTTP client. Lives on the key set's home loop.
 #pragma once
 
 #include "auth/key_set.hpp"
@@ -13,7 +12,7 @@ class HttpKeyFetcher final : public auth::KeyFetcher {
   HttpKeyFetcher(providers::HttpClient& client, Loop& home) : fetcher_(client, home) {}
 
   void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) override {
-    fetcher_.fetch({fetch.url, fetch.timeout, fetch.most_bytes, {}}, std::move(done));
+    fetcher_.fetch({fetch.url, fetch.timeout, fetch.max_bytes, {}}, std::move(done));
   }
 
  private:

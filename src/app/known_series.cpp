@@ -6,13 +6,13 @@
 #include <boost/json.hpp>
 
 #include "base/error.hpp"
-#include "core/engine_observer.hpp"
-#include "core/store.hpp"
+#include "core/ports/engine_observer.hpp"
+#include "core/ports/store.hpp"
 #include "ops/embedded.hpp"
 #include "policy/admission.hpp"
 #include "policy/persona_limits.hpp"
 #include "surfaces/chat/routes.hpp"
-#include "surfaces/persona/words.hpp"
+#include "surfaces/persona/errors.hpp"
 #include "transport/observer.hpp"
 
 namespace belay::app {
@@ -55,7 +55,7 @@ void begin_stream(ops::Metrics& metrics, const std::string& route) {
     metrics.streams_ended.with({route, to_string(end)});
 }
 
-// What the description says of an operation's answers.
+// Adds a series for each documented answer of an operation.
 void begin_answers(ops::Metrics& metrics, const transport::Route& route, const json::object& responses) {
   for (const auto& [status, response] : responses) {
     const json::object& description = response.as_object();
@@ -73,8 +73,8 @@ std::string lower(std::string_view text) {
   return lowered;
 }
 
-// The description of a route; null: there is none. A prefix may stand before the path that is described, so
-// the longest one that fits is meant.
+// The description of a route; null: there is none. A route may have a prefix before the described path, so
+// the longest path that matches the end is used.
 const json::object* operation_of(const transport::Route& route, const json::object& paths) {
   const json::object* found = nullptr;
   std::size_t longest = 0;
@@ -105,7 +105,7 @@ void begin_routes(ops::Metrics& metrics, const std::vector<transport::Route>& ro
 
 }  // namespace
 
-void begin_at_zero(ops::Metrics& metrics, const std::vector<transport::Route>& routes) {
+void create_known_series(ops::Metrics& metrics, const std::vector<transport::Route>& routes) {
   using transport::ConnectionRefusal;
   begin_runs(metrics);
   begin_routes(metrics, routes);
@@ -113,13 +113,13 @@ void begin_at_zero(ops::Metrics& metrics, const std::vector<transport::Route>& r
        {ConnectionRefusal::too_many, ConnectionRefusal::no_descriptors, ConnectionRefusal::accept_error})
     metrics.connections_refused.with({to_string(reason)});
   for (const char* reason : {"unauthenticated", "forbidden"}) metrics.auth_failures.with({reason});
-  for (const char* part : {"journal", "store", "cache"}) metrics.storage_trouble.with({part});
+  for (const char* part : {"journal", "store", "cache"}) metrics.storage_error.with({part});
   for (const char* outcome : {"done", "refused"}) metrics.reloads.with({outcome});
 }
 
-void begin_at_zero(ops::Metrics& metrics, const ModelCatalogue& models) {
-  // Several hundred models with chains of fallbacks have more pairs than a page should hold from the start.
-  constexpr std::size_t kMostPairs = 500;
+void create_known_series(ops::Metrics& metrics, const ModelCatalogue& models) {
+  // Several hundred models with chains of fallbacks have too many pairs to create all of them at the start.
+  constexpr std::size_t kMaxPairs = 500;
   std::size_t pairs = 0;
   for (const std::string& alias : models.aliases()) {
     for (const char* kind : {"input", "output", "cached", "reasoning"}) metrics.tokens.with({alias, kind});
@@ -128,12 +128,12 @@ void begin_at_zero(ops::Metrics& metrics, const ModelCatalogue& models) {
     const std::vector<std::string>& fallbacks = models.find(alias)->model.fallbacks;
     chain.insert(chain.end(), fallbacks.begin(), fallbacks.end());
     for (std::size_t from = 0; from < chain.size(); ++from)
-      for (std::size_t to = from + 1; to < chain.size() && pairs < kMostPairs; ++to, ++pairs)
+      for (std::size_t to = from + 1; to < chain.size() && pairs < kMaxPairs; ++to, ++pairs)
         metrics.fallbacks.with({chain[from], chain[to]});
   }
 }
 
-void begin_at_zero(ops::Metrics& metrics, const policy::Config& limits) {
+void create_known_series(ops::Metrics& metrics, const policy::Config& limits) {
   std::vector<std::vector<policy::LimitRule>> all{
       policy::chat_limits(limits, {}), policy::persona_limits(limits, {}), policy::active_limits(limits, {}),
       policy::coach_limits(limits, {})};

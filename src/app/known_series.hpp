@@ -1,21 +1,21 @@
-// Lets every counter whose labels are known begin at 0: surfaces, modes, states, error codes, routes with the
-// answers that are documented, models, limits. A series that only appears with its first event hides that
-// event from rate() and increase(), and an alarm on it never fires.
+// Creates every counter whose labels are known with the value 0: surfaces, modes, states, error codes, routes
+// with their documented answers, models, limits. If a series first appeared with its first event, rate() and
+// increase() would not see that event, and an alarm on it would never fire.
 #pragma once
 
 #include <vector>
 
-#include "core/models.hpp"
+#include "core/ports/models.hpp"
 #include "ops/metrics.hpp"
 #include "policy/config.hpp"
 #include "transport/router.hpp"
 
 namespace belay::app {
 
-void begin_at_zero(ops::Metrics& metrics, const std::vector<transport::Route>& routes);
+void create_known_series(ops::Metrics& metrics, const std::vector<transport::Route>& routes);
 
-// What depends on settings that may change while the server runs.
-void begin_at_zero(ops::Metrics& metrics, const ModelCatalogue& models);
-void begin_at_zero(ops::Metrics& metrics, const policy::Config& limits);
+// The series that depend on settings which may change while the server runs.
+void create_known_series(ops::Metrics& metrics, const ModelCatalogue& models);
+void create_known_series(ops::Metrics& metrics, const policy::Config& limits);
 
 }  // namespace belay::app

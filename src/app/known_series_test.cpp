@@ -16,15 +16,15 @@ class KnownSeriesTest : public testing::Test {
  protected:
   KnownSeriesTest() {
     const auto router = make_router(configuration_, {});
-    begin_at_zero(metrics_, router->routes());
+    create_known_series(metrics_, router->routes());
     for (const char* alias : {"a", "b", "c"}) {
       Model model;
       model.alias = alias;
       if (model.alias == "a") model.fallbacks = {"b", "c"};
       EXPECT_TRUE(models_.add({model, nullptr, nullptr}));
     }
-    begin_at_zero(metrics_, models_);
-    begin_at_zero(metrics_, configuration_.policy);
+    create_known_series(metrics_, models_);
+    create_known_series(metrics_, configuration_.policy);
     page_ = metrics_.render();
   }
 
@@ -72,13 +72,13 @@ TEST_F(KnownSeriesTest, a13_no_family_begins_without_a_series_and_every_code_has
     std::size_t count = 0;
     family.for_each([&](const auto&, const auto&) { ++count; });
     EXPECT_GT(count, 0u) << family.description().name;
-    EXPECT_LT(count, std::decay_t<decltype(family)>::kMostSeries / 2) << family.description().name;
+    EXPECT_LT(count, std::decay_t<decltype(family)>::kMaxSeries / 2) << family.description().name;
   };
   for (const auto* family :
        {&metrics_.runs_started, &metrics_.runs_finished, &metrics_.errors, &metrics_.runs_restarted,
         &metrics_.runs_recovered, &metrics_.tokens, &metrics_.cost_nanodollars, &metrics_.fallbacks,
         &metrics_.http_requests, &metrics_.streams_ended, &metrics_.connections_refused,
-        &metrics_.auth_failures, &metrics_.limit_refusals, &metrics_.storage_trouble, &metrics_.reloads})
+        &metrics_.auth_failures, &metrics_.limit_refusals, &metrics_.storage_error, &metrics_.reloads})
     expect_series(*family);
   for (const auto* family :
        {&metrics_.run_duration, &metrics_.first_token, &metrics_.http_duration, &metrics_.stream_duration})

@@ -87,9 +87,9 @@ void EngineReporter::subscribed(const RunId& run, const Position& after) {
   log_.info("subscribed", {{"run", run.text()}, {"after", after.text()}});
 }
 
-void EngineReporter::storage_trouble(std::string_view part, const Error& error) {
-  metrics_.storage_trouble.with({part}).add();
-  // A state that lasts has a line when it begins and one when it ends, however many attempts there are.
+void EngineReporter::storage_error(std::string_view part, const Error& error) {
+  metrics_.storage_error.with({part}).add();
+  // A lasting state has one line when it begins and one when it ends, whatever the number of attempts.
   if (error.code == ErrorCode::storage_full && error.limit != "journal.max_size")
     return degraded_.report(ops::DegradedReason::storage_full, error);
   const bool is_known = part == "journal" ? degraded_.is(ops::DegradedReason::journal_failing) ||
@@ -112,7 +112,7 @@ void TransportReporter::connection_refused(transport::ConnectionRefusal reason) 
       {{"reason", name},
        {"text",
         "No more files may be opened. Raise the limit (LimitNOFILE= in the service file, or ulimit -n) "
-        "or lower server.most_connections."}});
+        "or lower server.max_connections."}});
 }
 
 void TransportReporter::request_finished(const transport::RequestReport& report) {

@@ -1,7 +1,8 @@
-// What the engine and the transport tell, as metrics and log lines. Thread-safe; owned by the house.
+// Turns the reports of the engine and the transport into metrics and log lines. Thread-safe. Owned by the
+// Server.
 #pragma once
 
-#include "core/engine_observer.hpp"
+#include "core/ports/engine_observer.hpp"
 #include "ops/degraded.hpp"
 #include "ops/logging.hpp"
 #include "ops/metrics.hpp"
@@ -24,7 +25,7 @@ class EngineReporter final : public EngineObserver {
   void answer_from(AnswerSource source) override;
   void limit_refused(std::string_view name) override;
   void subscribed(const RunId& run, const Position& after) override;
-  void storage_trouble(std::string_view part, const Error& error) override;
+  void storage_error(std::string_view part, const Error& error) override;
 
  private:
   void count_usage(const std::string& model, const Usage& usage);

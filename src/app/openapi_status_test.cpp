@@ -1,4 +1,4 @@
-// Requirement X9: what the description says of each code's status is what the transport answers.
+// Requirement X9: the description gives each code the same status as the transport.
 #include <string>
 
 #include <boost/json.hpp>

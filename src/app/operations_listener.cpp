@@ -10,13 +10,13 @@ transport::Config OperationsListener::transport_config(const ops::Configuration&
   transport::Config config = configuration.server;
   config.address = configuration.operations.address;
   config.port = configuration.operations.port;
-  config.most_connections = configuration.operations.max_connections;
+  config.max_connections = configuration.operations.max_connections;
   config.cors = {};
   config.trusted_proxies.clear();
   config.allowed_hosts.clear();
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(config.address, error);
-  // A page of a name that leads here (DNS rebinding) is refused.
+  // Refuses web pages whose own name resolves to this machine (DNS rebinding).
   config.loopback_hosts_only = !error && address.is_loopback();
   return config;
 }

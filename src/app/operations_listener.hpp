@@ -1,7 +1,7 @@
-// The listener for operators (requirement X22): metrics and health, apart from what clients reach.
+// The listener for operators (requirement X22): metrics and health, separate from what clients can reach.
 //
-// On loopback by default, so that no proxy in front of the server passes its page on by mistake. It serves
-// while the server drains, until the process ends. Lives on the first loop; owned by the house.
+// It is on loopback by default, so that a proxy in front of the server does not forward its page by mistake.
+// It serves while the server drains, until the process ends. Lives on the first loop. Owned by the Server.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace belay::app {
 
 class OperationsListener {
  public:
-  // All of it outlives the listener.
+  // All of these outlive the listener.
   struct Parts {
     Loop& loop;
     const ops::Configuration& configuration;
@@ -27,12 +27,12 @@ class OperationsListener {
     Random& random;
     ops::Log& log;
   };
-  // Its settings, in the transport's terms.
+  // The listener's settings as a transport configuration.
   static transport::Config transport_config(const ops::Configuration& configuration);
 
   static Result<std::unique_ptr<OperationsListener>> make(const Parts& parts);
 
-  // Before the loop runs. Says in the log where it listens.
+  // Call it before the loop runs. Logs the address.
   Result<> listen();
 
  private:

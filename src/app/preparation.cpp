@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "app/live_settings.hpp"
 #include "app/operations_listener.hpp"
 #include "app/routing.hpp"
+#include "app/runtime_config.hpp"
 #include "auth/key.hpp"
 #include "prompts/tool_schema.hpp"
 #include "providers/http/curl_client.hpp"
@@ -24,7 +24,7 @@ void check_sign_in(ops::ConfigurationOutcome& outcome) {
                    "--dev on this machine.");
   for (const Error& problem : auth::load_configured_keys(config).problems) {
     const std::string row = problem.field.substr(0, problem.field.rfind('.') + 1);
-    if (!outcome.is_doubtful(row + "alg")) outcome.report(problem);
+    if (!outcome.is_rejected(row + "alg")) outcome.report(problem);
   }
 }
 
@@ -33,11 +33,11 @@ void build_providers(ops::ConfigurationOutcome& outcome, const PreparationParts&
   bool fine = true;
   for (std::size_t i = 0; i < configs.size(); ++i) {
     const std::string row = fmt::format("providers[{}].", i);
-    fine = fine && !outcome.is_doubtful(row + "kind");
-    if (outcome.is_doubtful(row + "kind")) continue;
+    fine = fine && !outcome.is_rejected(row + "kind");
+    if (outcome.is_rejected(row + "kind")) continue;
     for (const Error& error : providers::Registry::problems(configs[i])) {
       fine = false;
-      if (error.field == "base_url" && outcome.is_doubtful(row + "allow_plain_http")) continue;
+      if (error.field == "base_url" && outcome.is_rejected(row + "allow_plain_http")) continue;
       outcome.report(row + error.field, error.detail);
     }
   }
@@ -61,7 +61,7 @@ void build_live_settings(ops::ConfigurationOutcome& outcome, const PreparationPa
       outcome.report(fmt::format("assistant.actions[{}].schema", i), sound.error().detail);
   std::vector<Error> problems;
   const providers::Registry* const providers = prepared.providers ? &*prepared.providers : nullptr;
-  prepared.live = make_live_settings(configuration, providers, parts.observe_fallback, problems);
+  prepared.live = make_runtime_config(configuration, providers, parts.observe_fallback, problems);
   for (const Error& error : problems) outcome.report_if_new(error);
 }
 
@@ -78,7 +78,7 @@ void check_listeners(ops::ConfigurationOutcome& outcome) {
   check_listener(outcome, "server.", outcome.configuration.server);
   if (outcome.configuration.operations.enabled)
     check_listener(outcome, "operations.", OperationsListener::transport_config(outcome.configuration));
-  const auto in_doubt = [&outcome](const char* surface) { return outcome.is_doubtful(surface); };
+  const auto in_doubt = [&outcome](const char* surface) { return outcome.is_rejected(surface); };
   if (in_doubt("assistant") || in_doubt("chat") || in_doubt("persona")) return;
   if (const auto router = make_router(outcome.configuration, {}); !router) outcome.report(router.error());
 }

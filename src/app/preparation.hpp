@@ -1,12 +1,12 @@
-// All that can be made of a configuration, and found wrong with it, before anything is opened.
+// Everything that can be built from a configuration, and checked in it, before anything is opened.
 //
-// `belay serve` begins with prepare() and goes on with what it made; `belay config check` and SIGHUP end with
-// check(), which is prepare() without its products. So what one refuses all refuse, in the same words, and
-// there is no second list: whatever else can be told from the configuration, the environment, and the files
-// that they name belongs in here. What is left to the start itself is the state of the machine: a port that
-// is taken, another process on the data, damaged files.
+// `belay serve` starts with prepare() and uses what it built. `belay config check` and SIGHUP use check(),
+// which is prepare() without its products. So all three refuse the same configurations with the same
+// messages, and there is no second list of checks. Every check of the configuration, of the environment, and
+// of files named there belongs here. Only the state of the machine is left to the start itself: a port that
+// is taken, another process that uses the data, damaged files.
 //
-// Reads files and variables; writes nothing, listens nowhere, starts no thread. Any thread.
+// Reads files and variables. Writes nothing, does not listen, starts no thread. Any thread.
 #pragma once
 
 #include <memory>
@@ -19,27 +19,27 @@
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/http_client.hpp"
 #include "providers/registry.hpp"
-#include "surfaces/live_settings.hpp"
+#include "surfaces/runtime_config.hpp"
 
 namespace belay::app {
 
-// Outlive what is made.
+// These outlive what prepare() builds.
 struct PreparationParts {
   providers::HttpClient& client;
   Random& random;  // thread-safe
   providers::FallbackProvider::Observe observe_fallback;
 };
 
-// Whole if the outcome is without problems.
+// Complete if the outcome has no problems.
 struct Prepared {
   std::optional<providers::Registry> providers;
-  std::shared_ptr<const surfaces::LiveSettings> live;
+  std::shared_ptr<const surfaces::RuntimeConfig> live;
 };
 
-// What is wrong is reported to the outcome, whose earlier problems it may have.
+// Adds its problems to those that the outcome already has.
 Prepared prepare(ops::ConfigurationOutcome& outcome, const PreparationParts& parts);
 
-// The same for what is wrong alone. Returns what an operator should know although it is no error.
+// Like prepare(), but only reports problems. Returns notes for the operator that are not errors.
 std::vector<std::string> check(ops::ConfigurationOutcome& outcome);
 
 }  // namespace belay::app

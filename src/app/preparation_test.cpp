@@ -1,5 +1,5 @@
-// Requirement X10, X22: what `belay serve` refuses, `belay config check` finds: all of it, with its line, and
-// no secret is shown.
+// Requirements X10, X22: `belay config check` finds everything that `belay serve` refuses, with its line, and
+// shows no secret.
 #include "app/preparation.hpp"
 
 #include <cstdlib>
@@ -49,7 +49,7 @@ class PreparationTest : public testing::Test {
   }
 
   std::filesystem::path directory_;
-  std::string secret_;  // a file's name
+  std::string secret_;  // the name of a file
   std::string sound_;
   std::vector<std::string> notes_;
 };
@@ -166,7 +166,7 @@ base_url = "http://example.com/v1"
 [[models]]
 alias = "m"
 provider = "a"
-most_output = 100
+max_output = 100
 window = 50
 tier = "gold"
 [persona]
@@ -186,7 +186,7 @@ model = "n"
 }
 
 TEST_F(PreparationTest, x22_a_secret_in_the_wrong_place_is_refused_and_not_shown) {
-  // Every setting that names a variable, an address, or a key's file.
+  // Every setting that names a variable, an address or a key's file.
   struct Row {
     const char* setting;
     std::vector<const char*> values;
@@ -196,7 +196,7 @@ TEST_F(PreparationTest, x22_a_secret_in_the_wrong_place_is_refused_and_not_shown
        {"sk-proj-TopSecret", "sk_live_TopSecret1", "gsk_TopSecretTopSecret", "xai-TopSecret",
         "TopSecret value", "eyJTopSecret", "1TopSecret", "AIzaTopSecret",
         "topsecret0TopSecret0topsecret0TopSecret"}},
-      // It could be the name of a variable, so it is looked for; and still not shown.
+      // It could be the name of a variable, so the variable is looked up, but the value is still not shown.
       {"[[auth.keys]]\nenv = ", {"TopSecret"}},
       {"[[auth.keys]]\nenv = ", {"sk-TopSecret", "TopSecret/TopSecret+TopSecret=", "-----BEGIN TopSecret"}},
       {"[[auth.keys]]\nfile = ",

@@ -17,18 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostProcessors = 1 << 16;
+constexpr int kMaxProcessors = 1 << 16;
 
 std::size_t processors_by_affinity() {
-  // The kernel refuses a set that is smaller than its own: ask with larger ones.
-  for (int most = 1024; most <= kMostProcessors; most *= 2) {
-    cpu_set_t* const set = CPU_ALLOC(most);
+  // The kernel refuses a set that is smaller than its own, so larger and larger sets are tried.
+  for (int max = 1024; max <= kMaxProcessors; max *= 2) {
+    cpu_set_t* const set = CPU_ALLOC(max);
     if (set == nullptr) break;
-    const std::size_t size = CPU_ALLOC_SIZE(most);
-    const bool told = ::sched_getaffinity(0, size, set) == 0;
-    const int count = told ? CPU_COUNT_S(size, set) : 0;
+    const std::size_t size = CPU_ALLOC_SIZE(max);
+    const bool known = ::sched_getaffinity(0, size, set) == 0;
+    const int count = known ? CPU_COUNT_S(size, set) : 0;
     CPU_FREE(set);
-    if (told) return static_cast<std::size_t>(std::max(count, 1));
+    if (known) return static_cast<std::size_t>(std::max(count, 1));
   }
   return std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
 }
@@ -67,12 +67,12 @@ std::optional<double> first_number_in(const fs::path& file) {
   return number(word);
 }
 
-// The process's group in one hierarchy.
+// The process's group in one hierarchy of control groups.
 struct Group {
   bool is_v2 = false;
-  std::string path;          // as the kernel names it
-  std::string mount;         // where the hierarchy is mounted ...
-  std::string mounted_root;  // ... from this group of it on
+  std::string path;          // as in /proc/self/cgroup
+  std::string mount;         // where the hierarchy is mounted
+  std::string mounted_root;  // the group that is mounted there
 };
 
 // /proc/self/cgroup: "0::/a/b" is v2, "4:cpu,cpuacct:/a/b" is v1.
@@ -107,7 +107,7 @@ bool find_mount(const fs::path& root, Group& group) {
   return false;
 }
 
-// Of one group, in processors.
+// The quota of one group, in processors.
 std::optional<double> quota_in(const fs::path& directory, bool is_v2) {
   if (!is_v2) {
     const auto quota = first_number_in(directory / "cpu.cfs_quota_us");
@@ -123,11 +123,11 @@ std::optional<double> quota_in(const fs::path& directory, bool is_v2) {
   return *quota / *period;
 }
 
-// The smallest on the way from the process's group up to where the hierarchy is mounted.
+// The smallest quota from the process's group up to the group where the hierarchy is mounted.
 std::optional<double> smallest_quota(const fs::path& root, const Group& group) {
   const fs::path mount = below(root, group.mount);
-  // What lies above the mounted root, or outside of the namespace ("/../.."), cannot be seen: then the
-  // mounted root is the process's own group.
+  // Groups above the mounted root, or outside the namespace ("/../.."), cannot be seen. Then the mounted root
+  // is used as the process's own group.
   fs::path relative = fs::path(group.path).lexically_relative(group.mounted_root);
   if (relative.empty() || *relative.begin() == "..") relative = ".";
   std::optional<double> smallest;
@@ -148,7 +148,7 @@ std::size_t processors_by_quota(const std::filesystem::path& root) {
       if (!smallest || *quota < *smallest) smallest = quota;
   }
   if (!smallest) return 0;
-  return static_cast<std::size_t>(std::clamp(std::ceil(*smallest - 1e-6), 1.0, double(kMostProcessors)));
+  return static_cast<std::size_t>(std::clamp(std::ceil(*smallest - 1e-6), 1.0, double(kMaxProcessors)));
 }
 
 std::size_t usable_processors(const std::filesystem::path& root) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A machine whose /proc and control groups stand in a directory of the test's own.
+// A machine whose /proc and control groups are in a directory of the test.
 class ProcessorsTest : public ::testing::Test {
  protected:
   ProcessorsTest() {
@@ -119,7 +119,7 @@ TEST_F(ProcessorsTest, affinity_and_quota_both_count) {
   put("sys/fs/cgroup/cpu.max", "9900000 100000\n");
   EXPECT_EQ(usable_processors(root_), all);
 
-  // On a thread of its own: affinity is a thread's.
+  // On a separate thread, because affinity belongs to a thread.
   std::thread([&] {
     cpu_set_t one;
     CPU_ZERO(&one);

@@ -1,11 +1,11 @@
-// SIGHUP: the configuration is read again, and its models, limits, prompts, personas and sign-in keys take
-// effect for the requests that come in from then on. Key files and JWKS addresses are read again too, also
-// where the configuration is as it was; tokens of keys that are gone are refused at once. A configuration
-// with anything wrong in it, or a key that cannot be read, is refused whole, and what was in effect stays.
-// Everything else (addresses, providers, storage) waits for a restart: what differs is named in the log.
+// SIGHUP: reads the configuration again. Its models, limits, prompts, personas and sign-in keys apply to
+// requests that arrive from then on. Key files and JWKS addresses are also read again, even when the
+// configuration has not changed. Tokens of removed keys are refused at once. If anything is wrong with the
+// configuration, or a key cannot be read, the whole reload is refused and the running settings stay in
+// effect. All other settings (addresses, providers, storage) need a restart; the log names those that differ.
 //
-// Lives on the first loop; files are read on a thread of its own, so that a slow disk delays no sign-in. One
-// reading at a time: signals that come meanwhile lead to one more.
+// Lives on the first loop. Files are read on a separate thread, so that a slow disk does not delay sign-in.
+// Only one reading at a time: signals that arrive during it lead to one more.
 #pragma once
 
 #include <string>
@@ -13,27 +13,27 @@
 
 #include <boost/asio/signal_set.hpp>
 
-#include "app/house.hpp"
+#include "app/server.hpp"
 
 namespace belay::app {
 
-class House::Reload {
+class Server::Reload {
  public:
-  explicit Reload(House& house);
+  explicit Reload(Server& server);
 
  private:
   void wait_for_signal();
   void read();
   void take(const ops::ConfigurationOutcome& outcome, auth::LoadedKeys keys);
-  void tell_unchanged(const std::vector<std::string>& keys);
+  void report_unchanged(const std::vector<std::string>& keys);
   void refuse(const std::vector<std::string>& reasons);
   void finish();
 
-  House& house_;
+  Server& server_;
   boost::asio::signal_set signals_;
   bool reading_ = false;
   bool again_ = false;
-  Workers reader_{1, 1};  // last: its work refers to the rest
+  ThreadPool reader_{1, 1};  // last, because its work refers to the other members
 };
 
 }  // namespace belay::app

@@ -1,4 +1,4 @@
-// Who answers which path: the routes of all surfaces in one router.
+// The router: the routes of all surfaces together.
 #pragma once
 
 #include "app/system_routes.hpp"
@@ -12,7 +12,8 @@
 
 namespace belay::app {
 
-// They outlive the router. All null: nobody is ever asked, and only the patterns are held against each other.
+// The owners of the handlers. They outlive the router. When all are null, the router serves no request and is
+// only used to find conflicts between patterns.
 struct RouteOwners {
   SystemRoutesParts system;
   auth::AuthRoutes* sign_in = nullptr;
@@ -21,11 +22,11 @@ struct RouteOwners {
   surfaces::persona::PersonaRoutes* persona = nullptr;
 };
 
-// What the main listener serves. Fails with `conflict` where the prefixes of two surfaces give one path
-// twice; the error's field is the setting.
+// The routes of the main listener. Fails with `conflict` when the prefixes of two surfaces give the same path
+// twice. The error's field is the setting.
 Result<transport::Router> make_router(const ops::Configuration& configuration, const RouteOwners& owners);
 
-// What the operations listener serves.
+// The routes of the operations listener.
 Result<transport::Router> make_operations_router(const ops::Configuration& configuration,
                                                  const SystemRoutesParts& system);
 

@@ -9,8 +9,8 @@
 
 #include "app/dev_mode.hpp"
 #include "app/exit_code.hpp"
-#include "app/house.hpp"
 #include "app/preparation.hpp"
+#include "app/server.hpp"
 #include "ops/configuration.hpp"
 
 namespace belay::app {
@@ -29,7 +29,7 @@ std::vector<ops::Override> overrides_of(const ServeOptions& options) {
   return overrides;
 }
 
-// One connection is one descriptor: take as many as the system gives.
+// Each connection needs a descriptor, so the limit is raised as far as the system allows.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -49,13 +49,13 @@ ops::ConfigurationOutcome read_configuration(const ServeOptions& options) {
 }
 
 int serve(const ServeOptions& options) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed socket is an error of write(), not the end of the process
-  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
-  std::signal(SIGHUP, SIG_IGN);   // until the server runs; then it reloads
+  std::signal(SIGPIPE, SIG_IGN);  // writing to a closed socket returns an error
+  std::signal(SIGXFSZ, SIG_IGN);  // exceeding the limit of a file's size returns an error
+  std::signal(SIGHUP, SIG_IGN);   // ignored until the server runs; then it reloads
   raise_descriptor_limit();
 
   ops::ConfigurationOutcome outcome = read_configuration(options);
-  auto house = House::build(outcome, [options] {
+  auto server = Server::build(outcome, [options] {
     ops::ConfigurationOutcome again = read_configuration(options);
     check(again);
     return again;
@@ -64,11 +64,11 @@ int serve(const ServeOptions& options) {
     for (const auto& problem : outcome.problems) complain(problem.text());
     return kExitUsage;
   }
-  if (!house) {
-    complain(house.error().detail);
-    return house.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;
+  if (!server) {
+    complain(server.error().detail);
+    return server.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;
   }
-  const auto served = (*house)->run([](const std::string& url) {
+  const auto served = (*server)->run([](const std::string& url) {
     fmt::print("listening on {}\n", url);
     std::fflush(stdout);
   });

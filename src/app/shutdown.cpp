@@ -5,14 +5,14 @@
 namespace belay::app {
 namespace {
 constexpr Milliseconds kLook{50};
-// For the sockets to take what stands in them.
+// Time for the sockets to send what they hold.
 constexpr Milliseconds kAfterCut{100};
 }  // namespace
 
-House::Shutdown::Shutdown(House& house)
-    : house_(house),
-      signals_(house.loops_.front()->context(), SIGTERM, SIGINT),
-      timer_(house.loops_.front()->timers(), [this] {
+Server::Shutdown::Shutdown(Server& server)
+    : server_(server),
+      signals_(server.loops_.front()->context(), SIGTERM, SIGINT),
+      timer_(server.loops_.front()->timers(), [this] {
         switch (phase_) {
           case Phase::draining:
             return look();
@@ -26,56 +26,58 @@ House::Shutdown::Shutdown(House& house)
   wait_for_signal();
 }
 
-void House::Shutdown::wait_for_signal() {
+void Server::Shutdown::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (phase_ == Phase::serving)
       begin(signal);
     else if (phase_ == Phase::draining)
-      deadline_ = house_.clock_.steady();  // asked twice: at once
+      deadline_ = server_.clock_.steady();  // second signal: stop at once
     wait_for_signal();
   });
 }
 
-void House::Shutdown::begin(int signal) {
+void Server::Shutdown::begin(int signal) {
   phase_ = Phase::draining;
-  deadline_ = house_.clock_.steady() + house_.configuration_.process.drain_time;
-  house_.log_.info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
-                                {"runs", house_.engine_->live_runs()},
-                                {"streams", house_.open_.streams.load()}});
-  house_.health_.set_draining();
-  house_.engine_->begin_drain();
-  for (std::size_t i = 0; i < house_.servers_.size(); ++i)
-    house_.loops_[i]->post([server = house_.servers_[i].get()] { server->drain(); });
+  deadline_ = server_.clock_.steady() + server_.configuration_.process.drain_time;
+  server_.log_.info("draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+                                 {"runs", server_.engine_->live_runs()},
+                                 {"streams", server_.open_.streams.load()}});
+  server_.health_.set_draining();
+  server_.engine_->begin_drain();
+  for (std::size_t i = 0; i < server_.servers_.size(); ++i)
+    server_.loops_[i]->post([server = server_.servers_[i].get()] { server->drain(); });
   look();
 }
 
-void House::Shutdown::look() {
-  const bool done = house_.engine_->live_runs() == 0 && house_.open_.streams.load() == 0;
-  if (done || house_.clock_.steady() >= deadline_) return hand_over();
+void Server::Shutdown::look() {
+  const bool done = server_.engine_->live_runs() == 0 && server_.open_.streams.load() == 0;
+  if (done || server_.clock_.steady() >= deadline_) return hand_over();
   timer_.arm(kLook);
 }
 
-void House::Shutdown::hand_over() {
+void Server::Shutdown::hand_over() {
   phase_ = Phase::handing_over;
-  house_.log_.info("handing_over",
-                   {{"runs", house_.engine_->live_runs()}, {"streams", house_.open_.streams.load()}});
-  for (std::size_t i = 0; i < house_.servers_.size(); ++i)
-    house_.loops_[i]->post([server = house_.servers_[i].get()] { server->stop_accepting(); });
-  house_.engine_->abandon_runs([this] { house_.loops_.front()->post([this] { cut(); }); });
+  server_.log_.info("handing_over",
+                    {{"runs", server_.engine_->live_runs()}, {"streams", server_.open_.streams.load()}});
+  for (std::size_t i = 0; i < server_.servers_.size(); ++i)
+    server_.loops_[i]->post([server = server_.servers_[i].get()] { server->stop_accepting(); });
+  server_.engine_->hand_over_runs([this] { server_.loops_.front()->post([this] { cut(); }); });
 }
 
-void House::Shutdown::cut() {
+void Server::Shutdown::cut() {
   phase_ = Phase::cutting;
-  for (std::size_t i = 0; i < house_.servers_.size(); ++i)
-    house_.loops_[i]->post([server = house_.servers_[i].get(),
-                            retry = house_.configuration_.server.retry_base] { server->cut_streams(retry); });
+  for (std::size_t i = 0; i < server_.servers_.size(); ++i)
+    server_.loops_[i]->post(
+        [server = server_.servers_[i].get(), retry = server_.configuration_.server.retry_base] {
+          server->cut_streams(retry);
+        });
   timer_.arm(kAfterCut);
 }
 
-void House::Shutdown::stop() {
-  house_.keys_->stop();
-  for (const auto& loop : house_.loops_) loop->stop();
+void Server::Shutdown::stop() {
+  server_.keys_->stop();
+  for (const auto& loop : server_.loops_) loop->stop();
 }
 
 }  // namespace belay::app

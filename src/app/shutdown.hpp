@@ -1,21 +1,21 @@
-// How the server goes down (requirement X10), on the first loop:
+// The shutdown of the server (requirement X10), on the first loop:
 //
-//   SIGTERM, SIGINT ─▶ drain: no new runs, readers and running answers go on
-//                   ─▶ all done, or the drain time is over, or a second signal
-//                   ─▶ what still runs is left to the next process: providers let go, logs stay open
-//                   ─▶ readers that are left get a `retry:` and a cut connection, never a clean end
-//                   ─▶ loops stop
+//   SIGTERM, SIGINT ─▶ drain: no new runs; readers and running answers continue
+//                   ─▶ everything is done, or the drain time is over, or a second signal
+//                   ─▶ remaining runs are handed over to the next process: provider calls end, logs stay open
+//                   ─▶ remaining readers get a `retry:`, then the connection is cut, never ended cleanly
+//                   ─▶ the loops stop
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
 
-#include "app/house.hpp"
+#include "app/server.hpp"
 
 namespace belay::app {
 
-class House::Shutdown {
+class Server::Shutdown {
  public:
-  explicit Shutdown(House& house);
+  explicit Shutdown(Server& server);
 
  private:
   void wait_for_signal();
@@ -27,7 +27,7 @@ class House::Shutdown {
 
   enum class Phase { serving, draining, handing_over, cutting };
 
-  House& house_;
+  Server& server_;
   boost::asio::signal_set signals_;
   Phase phase_ = Phase::serving;
   SteadyTime deadline_{};

@@ -7,7 +7,7 @@ using ops::DegradedReason;
 
 constexpr Milliseconds kLook{200};
 constexpr int kLooksASecond = 5;
-// From then on a store that is stalled counts as none.
+// After this many times max_stall the stalled store counts as missing.
 constexpr int kStallsWithoutStore = 5;
 
 Error stalled(std::string_view what, Milliseconds since) {
@@ -46,10 +46,10 @@ void StorageWatch::look() {
 }
 
 void StorageWatch::look_at_journal() {
-  const Result<> room = parts_.journal.room_for_runs();
+  const Result<> writable = parts_.journal.accepts_writes();
   std::optional<Error> disk_full, journal_full;
-  if (!room && room.error().code == ErrorCode::storage_full)
-    (room.error().limit == "journal.max_size" ? journal_full : disk_full) = room.error();
+  if (!writable && writable.error().code == ErrorCode::storage_full)
+    (writable.error().limit == "journal.max_size" ? journal_full : disk_full) = writable.error();
   const auto store = parts_.store.condition();
   if (!disk_full && store.failing && store.failing->code == ErrorCode::storage_full)
     disk_full = store.failing;
@@ -58,7 +58,7 @@ void StorageWatch::look_at_journal() {
 
   const auto journal = parts_.journal.condition();
   std::optional<Error> failing = journal.failing;
-  if (!failing) failing = parts_.journal.removal_trouble();
+  if (!failing) failing = parts_.journal.removal_error();
   parts_.degraded.report(DegradedReason::journal_failing, failing);
   parts_.degraded.report(DegradedReason::journal_stalled,
                          journal.syncing < parts_.max_log_wait
@@ -74,7 +74,7 @@ void StorageWatch::look_at_store() {
   if (store.busy >= kStallsWithoutStore * parts_.max_stall) failing = slow;
   parts_.degraded.report(DegradedReason::store_failing, failing);
   parts_.degraded.report(DegradedReason::store_stalled, slow);
-  // Nobody else may be writing.
+  // Probe, because perhaps no other writer would notice that the store works again.
   if (store.failing && !slow) parts_.store.probe();
 }
 
@@ -94,11 +94,11 @@ void StorageWatch::take_directory(const Result<>& there, const Result<ByteCount>
   if (free) free_bytes_ = static_cast<std::int64_t>(free->value);
   const std::optional<Error> gone = there ? std::nullopt : std::optional(there.error());
   parts_.degraded.report(DegradedReason::data_directory_gone, gone);
-  if (!gone) return parts_.journal.withhold_room(std::nullopt);
-  Error no_room =
+  if (!gone) return parts_.journal.block_writes(std::nullopt);
+  Error counters_full =
       make_error(ErrorCode::unavailable, "The server cannot store anything at the moment. Try again later.");
-  no_room.retry_after = Milliseconds(5'000);
-  parts_.journal.withhold_room(std::move(no_room));
+  counters_full.retry_after = Milliseconds(5'000);
+  parts_.journal.block_writes(std::move(counters_full));
 }
 
 }  // namespace belay::app

@@ -1,16 +1,16 @@
-// Looks after what the server stores on: the disk, the data directory, the journal, the store. What is not as
-// it should be is reported (ops/degraded.hpp), and requests that wait for a store that is stuck are answered.
+// Watches the disk, the data directory, the journal and the store. Faults are reported (ops/degraded.hpp).
+// When the store is stuck, requests that wait for it are answered with an error.
 //
-// Lives on the first loop. What asks the file system does so on a worker: a disk that does not answer holds
-// up no loop.
+// Lives on the first loop. Calls to the file system run on a worker thread, so a disk that does not answer
+// blocks no loop.
 #pragma once
 
 #include <atomic>
 #include <memory>
 
 #include "base/loop.hpp"
+#include "base/thread_pool.hpp"
 #include "base/timer_wheel.hpp"
-#include "base/workers.hpp"
 #include "ops/degraded.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "storage/journal/journal.hpp"
@@ -20,22 +20,22 @@ namespace belay::app {
 
 class StorageWatch {
  public:
-  // All of it outlives this; the directory and the loop outlive the workers, too.
+  // All of these outlive the watch. The directory and the loop outlive the workers, too.
   struct Parts {
     Loop& loop;
-    Workers& workers;
+    ThreadPool& workers;
     const storage::DataDirectory& data;
     storage::Journal& journal;
     storage::SqliteStore& store;
     ops::Degraded& degraded;
     Milliseconds max_log_wait;  // a commit that waits longer for the disk is stalled
-    Milliseconds max_stall;     // so is a transaction
+    Milliseconds max_stall;     // a transaction that takes longer is stalled
   };
   explicit StorageWatch(const Parts& parts);
 
-  // On the loop, or before it runs.
+  // Call it on the loop, or before the loop runs.
   void start();
-  // Any thread: free bytes where the data directory is, as they were last seen.
+  // Any thread. The free bytes on the disk of the data directory when last measured.
   std::optional<std::uint64_t> free_bytes() const;
 
  private:
@@ -48,9 +48,10 @@ class StorageWatch {
   const Parts parts_;
   Timer timer_;
   int looks_ = 0;
-  bool asking_ = false;  // a worker looks at the directory
+  bool asking_ = false;  // a worker is checking the directory
   std::atomic<std::int64_t> free_bytes_{-1};
-  const std::shared_ptr<StorageWatch*> self_;  // for what the worker sends back; null once this is gone
+  // For results that workers send back. Holds null when this object is destroyed.
+  const std::shared_ptr<StorageWatch*> self_;
 };
 
 }  // namespace belay::app

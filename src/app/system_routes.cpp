@@ -27,7 +27,8 @@ bool is_loopback_address(const std::string& text) {
   return address.is_loopback();
 }
 
-// What proxies, balancers and networks of caches add to a request. The beginnings of names.
+// Headers that proxies, load balancers and content delivery networks add to a request. These are prefixes of
+// names.
 constexpr std::string_view kForwardingHeaders[] = {"forwarded",
                                                    "x-forwarded",
                                                    "via",
@@ -58,7 +59,7 @@ bool is_forwarding_header(std::string_view name) {
   return false;
 }
 
-// A handler that needs no waiting.
+// Wraps a function that answers without waiting.
 template <class Answer>
 transport::HandlerFunction at_once(Answer answer) {
   return
@@ -67,7 +68,7 @@ transport::HandlerFunction at_once(Answer answer) {
 
 std::vector<std::string> metrics_paths(const ops::Configuration& configuration) {
   std::vector<std::string> paths{"/metrics"};
-  // Requirement C10: where the chat surface's document looks for them.
+  // Requirement C10: the path in the chat surface's document.
   if (configuration.chat.enabled) paths.push_back(configuration.chat.prefix + "/api/metrics");
   return paths;
 }
@@ -91,7 +92,7 @@ bool is_local_and_direct(const transport::Request& request) {
   for (const transport::Header& header : request.headers)
     if (is_forwarding_header(header.name)) return false;
   const auto host = request.header("host");
-  // A proxy that passes the client's Host on has another one.
+  // A proxy that forwards the client's Host fails this check.
   const bool here = !host || transport::is_loopback_host(transport::host_of(transport::lower_case(*host)));
   return is_loopback_address(request.peer) && here;
 }

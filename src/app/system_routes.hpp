@@ -1,9 +1,9 @@
-// The paths of the server itself: health, readiness, metrics, documentation.
+// The server's own paths: health, readiness, metrics, documentation.
 //
-// Metrics are private (requirement X22). On the operations listener they answer everybody who reaches it; on
-// the main one only a request of this machine that came straight here: from a loopback address, to a loopback
-// name, and without a header that a proxy adds. A proxy on this machine would otherwise hand them to the
-// world.
+// Metrics are private (requirement X22). The operations listener serves them to everyone who can reach it.
+// The main listener serves them only to a direct request of this machine: from a loopback address, with a
+// loopback name as Host, and without any header that a proxy adds. Otherwise a proxy on this machine would
+// make them public.
 #pragma once
 
 #include <vector>
@@ -21,14 +21,14 @@ struct SystemRoutesParts {
   const ops::Metrics* metrics = nullptr;
 };
 
-// Of the main listener.
+// The routes of the main listener.
 std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
                                             const SystemRoutesParts& parts);
-// Of the operations listener.
+// The routes of the operations listener.
 std::vector<transport::Route> operations_routes(const ops::Configuration& configuration,
                                                 const SystemRoutesParts& parts);
 
-// Whether the request came from this machine and straight here.
+// Whether the request came directly from this machine.
 bool is_local_and_direct(const transport::Request& request);
 
 }  // namespace belay::app

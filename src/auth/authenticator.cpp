@@ -26,8 +26,8 @@ Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tick
                              const OriginPolicy& origins, const Clock& clock)
     : config_(config), verifier_(verifier), tickets_(tickets), origins_(origins), clock_(clock) {}
 
-Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request& request,
-                                                        QueryToken query_token) {
+Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& request,
+                                                      QueryToken query_token) {
   assert(request.loop && "a request comes on a loop");
   Result<std::optional<std::string>> bearer = bearer_token(request);
   if (!bearer) co_return bearer.error();
@@ -56,9 +56,9 @@ Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request
   if (const auto cookie = request.cookie(config_.cookie_name)) {
     if (Result<> allowed = origins_.check_cookie_use(request); !allowed) co_return allowed.error();
     std::string token(*cookie);
-    Result<Identity> identity = co_await verify(*request.loop, std::move(token), "Cookie");
-    if (identity) identity->how = Identity::How::cookie;
-    co_return identity;
+    Result<Caller> caller = co_await verify(*request.loop, std::move(token), "Cookie");
+    if (caller) caller->how = Caller::How::cookie;
+    co_return caller;
   }
 
   std::string advice = "Sign in: send `Authorization: Bearer TOKEN`.";
@@ -66,8 +66,8 @@ Awaitable<Result<Identity>> Authenticator::authenticate(const transport::Request
   co_return refused(std::move(advice), "Authorization");
 }
 
-void Authenticator::stream_found(const transport::Request& request, const Identity& identity) {
-  if (identity.how != Identity::How::ticket || request.method != "GET") return;
+void Authenticator::stream_found(const transport::Request& request, const Caller& caller) {
+  if (caller.how != Caller::How::ticket || request.method != "GET") return;
   if (const auto ticket = request.query_value("ticket")) tickets_.record_use(*ticket);
 }
 
@@ -92,19 +92,19 @@ Result<std::optional<std::string>> Authenticator::bearer_token(const transport::
   return std::optional<std::string>(value.substr(start));
 }
 
-Awaitable<Result<Identity>> Authenticator::verify(Loop& loop, std::string token, const char* field) {
-  Result<Identity> identity = make_error(ErrorCode::internal, "");
+Awaitable<Result<Caller>> Authenticator::verify(Loop& loop, std::string token, const char* field) {
+  Result<Caller> caller = make_error(ErrorCode::internal, "");
   if (token.starts_with(kDevPrefix))
-    identity = read_dev_token(token);
+    caller = read_dev_token(token);
   else
-    identity = co_await verifier_.verify(loop, std::move(token));
-  if (identity) co_return identity;
-  Error error = identity.error();
+    caller = co_await verifier_.verify(loop, std::move(token));
+  if (caller) co_return caller;
+  Error error = caller.error();
   error.field = field;
   co_return error;
 }
 
-Result<Identity> Authenticator::read_dev_token(std::string_view token) const {
+Result<Caller> Authenticator::read_dev_token(std::string_view token) const {
   if (!config_.dev_mode)
     return refused("dev: tokens are accepted in development mode only (belay serve --dev).", {});
   token.remove_prefix(kDevPrefix.size());
@@ -114,14 +114,14 @@ Result<Identity> Authenticator::read_dev_token(std::string_view token) const {
       colon == std::string_view::npos ? std::string_view() : token.substr(colon + 1);
   if (!is_valid_user_id(user) || !is_valid_tier(tier) || tier.find(':') != std::string_view::npos)
     return refused(fmt::format("A development token is dev:USER or dev:USER:TIER, USER with 1 to {} bytes.",
-                               kMostUserBytes),
+                               kMaxUserBytes),
                    {});
-  Identity identity;
-  identity.user = user;
-  identity.tier = tier;
-  identity.dev = true;
-  identity.expires = clock_.wall() + kDevTokenLifetime;
-  return identity;
+  Caller caller;
+  caller.user = user;
+  caller.tier = tier;
+  caller.dev = true;
+  caller.expires = clock_.wall() + kDevTokenLifetime;
+  return caller;
 }
 
 }  // namespace belay::auth

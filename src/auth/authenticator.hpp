@@ -1,61 +1,62 @@
-// Who sent this request: the one entry to sign-in for all surfaces.
+// Finds out who sent a request. This is the single entry to sign-in for all surfaces.
 //
-// Credentials are looked for in this order, and the first that is present decides. One that is present and
-// bad is a 401; it never falls through to the next, so that nobody is signed in as somebody other than they
-// said.
+// Credentials are looked for in the order below. The first one that is present decides. If it is invalid, the
+// request gets 401; the next credential is never tried. So nobody is signed in as another user than the one
+// that their first credential names.
 //
 //   1. Authorization: Bearer TOKEN    a program, or a page's fetch()
-//   2. ?ticket=…                      EventSource and WebSocket; GET of the ticket's own stream only
+//   2. ?ticket=…                      EventSource and WebSocket; only for a GET of the ticket's own stream
 //   3. ?token=…                       development tokens in development mode; other tokens where the route
-//                                     allows it, refused elsewhere (addresses end up in logs)
-//   4. the session cookie             sent by browsers unasked, hence last, and only from allowed pages
+//                                     allows it, rejected elsewhere (addresses end up in logs)
+//   4. the session cookie             last, because browsers send it automatically; only from allowed pages
 //                                     (auth/origin.hpp)
 //
-// Owned by app/; called on any loop. Fails with `unauthenticated`, `forbidden` (a cookie from a foreign page)
-// or `unavailable`; transport::problem() makes the response of it, and adds WWW-Authenticate to a 401.
+// Owned by app/; called on any loop. Fails with `unauthenticated`, `forbidden` (a cookie from another site's
+// page) or `unavailable`. transport::problem() makes the response from the error, and adds WWW-Authenticate
+// to a 401.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "auth/caller.hpp"
 #include "auth/config.hpp"
-#include "auth/identity.hpp"
 #include "auth/origin.hpp"
 #include "auth/tickets.hpp"
 #include "auth/token_verifier.hpp"
-#include "base/workers.hpp"
+#include "base/thread_pool.hpp"
 #include "transport/message.hpp"
 
 namespace belay::auth {
 
-// Whether a route takes a real token from `?token=`: for WebSocket clients that can do nothing else.
+// Whether a route accepts a real token in `?token=`: for WebSocket clients that have no other way.
 enum class QueryToken { refused, accepted };
 
 class Authenticator {
  public:
-  // All but the configuration outlive it.
+  // Everything except the configuration must outlive the authenticator.
   Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets, const OriginPolicy& origins,
                 const Clock& clock);
 
-  // The request outlives the call.
-  Awaitable<Result<Identity>> authenticate(const transport::Request& request,
-                                           QueryToken query_token = QueryToken::refused);
+  // The request must outlive the call.
+  Awaitable<Result<Caller>> authenticate(const transport::Request& request,
+                                         QueryToken query_token = QueryToken::refused);
 
-  // Called where a stream that the identity asked for is there and is answered: a ticket in the request
-  // counts as used from now on.
-  void stream_found(const transport::Request& request, const Identity& identity);
+  // Call this when the stream that the caller asked for was found and is about to be answered. A ticket in
+  // the request counts as used from now on.
+  void stream_found(const transport::Request& request, const Caller& caller);
 
-  // Whether the request carries anything to sign in with, good or bad: without it, it is an anonymous one.
+  // Whether the request carries any credential, valid or not. A request without one is anonymous.
   bool has_credentials(const transport::Request& request) const;
 
-  // The token in the Authorization header, unverified. Nothing when there is no such header; fails when it is
+  // The token in the Authorization header, not verified. Nothing when the header is missing; fails when it is
   // not `Bearer TOKEN`.
   static Result<std::optional<std::string>> bearer_token(const transport::Request& request);
 
  private:
-  Awaitable<Result<Identity>> verify(Loop& loop, std::string token, const char* field);
-  Result<Identity> read_dev_token(std::string_view token) const;
+  Awaitable<Result<Caller>> verify(Loop& loop, std::string token, const char* field);
+  Result<Caller> read_dev_token(std::string_view token) const;
 
   const Config config_;
   TokenVerifier& verifier_;

@@ -66,22 +66,22 @@ class AuthenticatorTest : public ::testing::Test {
     return with_header(std::move(base), "cookie", "theme=dark; belay_session=" + token);
   }
 
-  Result<Identity> authenticate(const Request& from, QueryToken query_token = QueryToken::refused) {
+  Result<Caller> authenticate(const Request& from, QueryToken query_token = QueryToken::refused) {
     return await(loop, authenticator->authenticate(from, query_token));
   }
   std::string refusal_of(const Request& from) {
-    const auto identity = authenticate(from);
-    return identity ? "accepted as " + identity->user
-                    : std::string(to_string(identity.error().code)) + ": " + identity.error().detail;
+    const auto caller = authenticate(from);
+    return caller ? "accepted as " + caller->user
+                  : std::string(to_string(caller.error().code)) + ": " + caller.error().detail;
   }
   std::string token(const char* user = "ann") { return token_for(user, signing_key(kSecret), clock.wall()); }
   std::string expired_token() {
     return token_for("ann", signing_key(kSecret), clock.wall() - std::chrono::hours(3));
   }
   std::string ticket(const char* user = "ann") {
-    Identity identity;
-    identity.user = user;
-    return tickets->issue(identity, kStream)->text.reveal();
+    Caller caller;
+    caller.user = user;
+    return tickets->issue(caller, kStream)->text.reveal();
   }
 
   Response call(const std::string& name, Request from) {
@@ -102,7 +102,7 @@ class AuthenticatorTest : public ::testing::Test {
   Config config;
   ManualClock clock;
   Loop loop{0, clock};
-  Workers workers{2, 64};
+  ThreadPool workers{2, 64};
   SecureRandom random;
   MemoryTicketUses uses{{1000, std::chrono::hours(24), 10}};
   std::unique_ptr<KeySet> keys;
@@ -116,14 +116,14 @@ class AuthenticatorTest : public ::testing::Test {
 TEST_F(AuthenticatorTest, X8SignsInByEachCredential) {
   const auto bearer = authenticate(with_bearer(request("POST"), token()));
   ASSERT_TRUE(bearer);
-  EXPECT_EQ(bearer->how, Identity::How::bearer);
+  EXPECT_EQ(bearer->how, Caller::How::bearer);
   const auto by_ticket = authenticate(with_query(request(), "ticket", ticket()));
   ASSERT_TRUE(by_ticket);
-  EXPECT_EQ(by_ticket->how, Identity::How::ticket);
+  EXPECT_EQ(by_ticket->how, Caller::How::ticket);
   const auto cookie = authenticate(with_cookie(request(), token()));
   ASSERT_TRUE(cookie);
-  EXPECT_EQ(cookie->how, Identity::How::cookie);
-  for (const auto& identity : {bearer, by_ticket, cookie}) EXPECT_EQ(identity->user, "ann");
+  EXPECT_EQ(cookie->how, Caller::How::cookie);
+  for (const auto& caller : {bearer, by_ticket, cookie}) EXPECT_EQ(caller->user, "ann");
 }
 
 TEST_F(AuthenticatorTest, X8TheFirstCredentialThatIsPresentDecides) {
@@ -195,17 +195,17 @@ TEST_F(AuthenticatorTest, X8TicketsReadAndDoNothingElse) {
 
 TEST_F(AuthenticatorTest, X8ATicketIsUsedOnceItsStreamIsFound) {
   const Request open = with_query(request(), "ticket", ticket());
-  const auto identity = authenticate(open);
-  ASSERT_TRUE(identity);
+  const auto caller = authenticate(open);
+  ASSERT_TRUE(caller);
   EXPECT_EQ(uses.size(), 0u) << "the stream may not be there";
-  authenticator->stream_found(with_query(request("HEAD"), "ticket", ticket()), *identity);
+  authenticator->stream_found(with_query(request("HEAD"), "ticket", ticket()), *caller);
   EXPECT_EQ(uses.size(), 0u) << "HEAD opens nothing";
-  authenticator->stream_found(open, *identity);
-  authenticator->stream_found(open, *identity);
+  authenticator->stream_found(open, *caller);
+  authenticator->stream_found(open, *caller);
   EXPECT_EQ(uses.size(), 1u);
   clock.advance(std::chrono::minutes(1));
   EXPECT_TRUE(authenticate(open)) << "good for reconnects from now on";
-  // Whoever is signed in otherwise uses no ticket that stands beside.
+  // A caller who is signed in by another credential does not use up a ticket in the same request.
   const Request both = with_query(with_bearer(request(), token()), "ticket", ticket("bob"));
   authenticator->stream_found(both, *authenticate(both));
   EXPECT_EQ(uses.size(), 1u);
@@ -217,7 +217,7 @@ TEST_F(AuthenticatorTest, X8CookiesCountForAllowedPagesOnly) {
   EXPECT_EQ(authenticate(with_cookie(request("POST"), token())).error().code, ErrorCode::forbidden);
   const Request own = with_header(with_cookie(request("POST"), token()), "origin", "http://chat.example.com");
   EXPECT_EQ(authenticate(own)->user, "ann");
-  // A header that a foreign page cannot send needs no such check.
+  // A header that another site's page cannot send needs no such check.
   const Request program =
       with_header(with_bearer(request("POST"), token()), "origin", "https://evil.example");
   EXPECT_EQ(authenticate(program)->user, "ann");
@@ -402,7 +402,7 @@ TEST_F(AuthenticatorTest, X8PostSessionTakesTheTokenFromTheHeaderAlone) {
 TEST_F(AuthenticatorTest, X8PostSessionRefusesWhatABrowserWouldDrop) {
   TokenRequest big;
   big.user = "ann";
-  big.roles.assign(kMostRoles, std::string(kMostRoleBytes, 'r'));
+  big.roles.assign(kMaxRoles, std::string(kMaxRoleBytes, 'r'));
   Config long_names = config;
   long_names.audience = std::string(3000, 'a');
   const std::string long_token = make_token(big, long_names, signing_key(kSecret), clock.wall()).value();

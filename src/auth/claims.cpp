@@ -17,8 +17,8 @@ Error refused(std::string detail) {
   return make_error(ErrorCode::unauthenticated, std::move(detail));
 }
 
-// NumericDate: seconds since 1970, whole or not. Past the year 9999 it is taken for a mistake (milliseconds,
-// most likely).
+// NumericDate: seconds since 1970, possibly with a fraction. A time after the year 9999 is treated as an
+// error; it is probably in milliseconds.
 Result<std::optional<WallTime>> read_date(const json::object& claims, std::string_view name) {
   const json::value* value = claims.if_contains(name);
   if (!value) return std::optional<WallTime>();
@@ -58,8 +58,9 @@ bool audience_holds(const json::value* audience, std::string_view wanted) {
   return false;
 }
 
-// The claim of that name; else the path is cut at a dot, and the rest is looked for in the object before it.
-// A name may hold dots itself, as addresses do: the longest that is there goes first.
+// Finds the claim with the name `path`. If there is none, cuts the path at a dot and looks for the rest in
+// the object before the dot. A name may itself contain dots, like an address does: the longest existing name
+// has priority.
 const json::value* find_claim(const json::object& claims, std::string_view path) {
   if (const json::value* value = claims.if_contains(path)) return value;
   for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos && dot != 0;
@@ -71,7 +72,7 @@ const json::value* find_claim(const json::object& claims, std::string_view path)
   return nullptr;
 }
 
-// The texts of a claim: itself, or the entries of a list that are texts.
+// The strings of a claim: the claim itself, or those entries of a list that are strings.
 std::vector<std::string_view> texts_of(const json::value* claim) {
   std::vector<std::string_view> texts;
   if (claim && claim->is_string()) texts.push_back(claim->get_string());
@@ -107,7 +108,7 @@ std::vector<std::string> read_roles(const json::object& claims, std::string_view
   if (claim && claim->is_string() && is_scope(path)) texts = split_at_spaces(claim->get_string());
   std::vector<std::string> roles;
   for (const std::string_view text : texts) {
-    if (roles.size() == kMostRoles) break;
+    if (roles.size() == kMaxRoles) break;
     if (is_valid_role(text) && std::find(roles.begin(), roles.end(), text) == roles.end())
       roles.emplace_back(text);
   }
@@ -125,8 +126,8 @@ Result<json::object> parse_payload(std::string_view payload) {
 
 }  // namespace
 
-Result<Identity> read_claims(std::string_view payload, const TokenTerms& terms, Milliseconds leeway,
-                             WallTime now) {
+Result<Caller> read_claims(std::string_view payload, const TokenTerms& terms, Milliseconds leeway,
+                           WallTime now) {
   const Result<json::object> claims = parse_payload(payload);
   if (!claims) return claims.error();
   Result<WallTime> expires = check_times(*claims, leeway, now);
@@ -136,16 +137,16 @@ Result<Identity> read_claims(std::string_view payload, const TokenTerms& terms, 
   if (!terms.audience.empty() && !audience_holds(claims->if_contains("aud"), terms.audience))
     return refused("The token is meant for another audience (aud) than this server.");
 
-  Identity identity;
+  Caller caller;
   const json::value* user = find_claim(*claims, terms.user_claim);
   if (!user || !user->is_string() || !is_valid_user_id(user->get_string()))
     return refused(fmt::format("The token's {} must name the user: 1 to {} bytes without control characters.",
-                               terms.user_claim, kMostUserBytes));
-  identity.user = std::string(user->get_string());
-  identity.tier = read_tier(*claims, terms.tier_claim);
-  identity.roles = read_roles(*claims, terms.roles_claim);
-  identity.expires = *expires;
-  return identity;
+                               terms.user_claim, kMaxUserBytes));
+  caller.user = std::string(user->get_string());
+  caller.tier = read_tier(*claims, terms.tier_claim);
+  caller.roles = read_roles(*claims, terms.roles_claim);
+  caller.expires = *expires;
+  return caller;
 }
 
 Result<std::string> read_unverified_issuer(std::string_view payload, Milliseconds leeway, WallTime now) {

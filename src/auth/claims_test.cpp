@@ -19,11 +19,11 @@ Config named() {
   return config;
 }
 
-Result<Identity> read_claims(std::string_view payload, const Config& config, WallTime now) {
+Result<Caller> read_claims(std::string_view payload, const Config& config, WallTime now) {
   return auth::read_claims(payload, terms_of(config, {}), config.leeway, now);
 }
 
-// A payload in which everything is right, and one member more or other.
+// A valid payload, with one member added or replaced.
 std::string payload(std::string_view other) {
   std::string members;
   const std::pair<const char*, std::string> usual[] = {
@@ -38,14 +38,14 @@ std::string payload(std::string_view other) {
 }
 
 TEST(Claims, BecomeAnIdentity) {
-  const auto identity = read_claims(payload(R"("tier":"Pro","roles":["operator","editor"])"), named(), kNow);
-  ASSERT_TRUE(identity) << identity.error().detail;
-  EXPECT_EQ(identity->user, "ann");
-  EXPECT_EQ(identity->tier, "Pro");
-  EXPECT_TRUE(identity->has_role("editor"));
-  EXPECT_FALSE(identity->has_role("admin"));
-  EXPECT_EQ(identity->expires.ms, kNow.ms + 60'000);
-  EXPECT_FALSE(identity->dev);
+  const auto caller = read_claims(payload(R"("tier":"Pro","roles":["operator","editor"])"), named(), kNow);
+  ASSERT_TRUE(caller) << caller.error().detail;
+  EXPECT_EQ(caller->user, "ann");
+  EXPECT_EQ(caller->tier, "Pro");
+  EXPECT_TRUE(caller->has_role("editor"));
+  EXPECT_FALSE(caller->has_role("admin"));
+  EXPECT_EQ(caller->expires.ms, kNow.ms + 60'000);
+  EXPECT_FALSE(caller->dev);
 }
 
 TEST(Claims, TierAndRolesMayBeMissingOrHaveOtherNames) {
@@ -54,10 +54,10 @@ TEST(Claims, TierAndRolesMayBeMissingOrHaveOtherNames) {
   Config config = named();
   config.tier_claim = "https://example.com/plan";
   config.roles_claim = "groups";
-  const auto identity =
+  const auto caller =
       read_claims(payload(R"("https://example.com/plan":"pro","groups":["a"],"tier":7)"), config, kNow);
-  EXPECT_EQ(identity->tier, "pro");
-  EXPECT_TRUE(identity->has_role("a"));
+  EXPECT_EQ(caller->tier, "pro");
+  EXPECT_TRUE(caller->has_role("a"));
 }
 
 TEST(Claims, X8AreAcceptedUpToTheLeeway) {
@@ -69,8 +69,8 @@ TEST(Claims, X8AreAcceptedUpToTheLeeway) {
       R"("aud":["other","belay"])",
   };
   for (const std::string& member : accepted) {
-    const auto identity = read_claims(payload(member), named(), kNow);
-    EXPECT_TRUE(identity) << member << ": " << identity.error().detail;
+    const auto caller = read_claims(payload(member), named(), kNow);
+    EXPECT_TRUE(caller) << member << ": " << caller.error().detail;
   }
 }
 
@@ -103,22 +103,22 @@ TEST(Claims, X8AreRefusedWithATextThatSaysWhy) {
       {fmt::format("\"sub\":\"{}\"", std::string(129, 'a')), "sub must name the user"},
   };
   for (const Row& row : rows) {
-    const auto identity = read_claims(payload(row.member), named(), kNow);
-    ASSERT_FALSE(identity) << row.member;
-    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated) << row.member;
-    EXPECT_NE(identity.error().detail.find(row.says), std::string::npos)
-        << row.member << ": " << identity.error().detail;
+    const auto caller = read_claims(payload(row.member), named(), kNow);
+    ASSERT_FALSE(caller) << row.member;
+    EXPECT_EQ(caller.error().code, ErrorCode::unauthenticated) << row.member;
+    EXPECT_NE(caller.error().detail.find(row.says), std::string::npos)
+        << row.member << ": " << caller.error().detail;
   }
 }
 
 TEST(Claims, X8RolesAreReadAsIssuersWriteThem) {
   using Roles = std::vector<std::string>;
   struct Row {
-    const char* claim;   // the setting
-    std::string member;  // of the payload
+    const char* claim;   // the name of the claim in the settings
+    std::string member;  // the member in the payload
     Roles roles;
   };
-  const std::string long_text(kMostRoleBytes + 1, 'r');
+  const std::string long_text(kMaxRoleBytes + 1, 'r');
   const Row rows[] = {
       {"roles", R"("roles":"admin")", {"admin"}},
       {"roles", R"("roles":"site admin")", {"site admin"}},
@@ -151,9 +151,9 @@ TEST(Claims, X8RolesAreReadAsIssuersWriteThem) {
   for (const Row& row : rows) {
     Config config = named();
     config.roles_claim = row.claim;
-    const auto identity = read_claims(payload(row.member), config, kNow);
-    ASSERT_TRUE(identity) << row.member << ": " << identity.error().detail;
-    EXPECT_EQ(identity->roles, row.roles) << row.claim << " " << row.member;
+    const auto caller = read_claims(payload(row.member), config, kNow);
+    ASSERT_TRUE(caller) << row.member << ": " << caller.error().detail;
+    EXPECT_EQ(caller->roles, row.roles) << row.claim << " " << row.member;
   }
 }
 
@@ -161,21 +161,21 @@ TEST(Claims, X8RolesBeyondTheBoundAreLeftOut) {
   std::string list;
   for (int i = 0; i < 200; ++i) list += fmt::format("\"group {}\",", i);
   list.pop_back();
-  const auto identity = read_claims(payload(R"("roles":[)" + list + "]"), named(), kNow);
-  ASSERT_TRUE(identity);
-  EXPECT_EQ(identity->roles.size(), kMostRoles);
-  EXPECT_TRUE(identity->has_role("group 15"));
+  const auto caller = read_claims(payload(R"("roles":[)" + list + "]"), named(), kNow);
+  ASSERT_TRUE(caller);
+  EXPECT_EQ(caller->roles.size(), kMaxRoles);
+  EXPECT_TRUE(caller->has_role("group 15"));
 }
 
 TEST(Claims, X8TheTierAndTheUserMayStandInsideToo) {
   Config config = named();
   config.user_claim = "account.name";
   config.tier_claim = "account.plans";
-  const auto identity =
+  const auto caller =
       read_claims(payload(R"("account":{"name":"bob","plans":[7,"pro","basic"]})"), config, kNow);
-  ASSERT_TRUE(identity) << identity.error().detail;
-  EXPECT_EQ(identity->user, "bob");
-  EXPECT_EQ(identity->tier, "pro");
+  ASSERT_TRUE(caller) << caller.error().detail;
+  EXPECT_EQ(caller->user, "bob");
+  EXPECT_EQ(caller->tier, "pro");
   EXPECT_NE(read_claims(payload(R"("account":{"name":7})"), config, kNow)
                 .error()
                 .detail.find("account.name must name the user"),
@@ -185,9 +185,9 @@ TEST(Claims, X8TheTierAndTheUserMayStandInsideToo) {
 TEST(Claims, X8ATierThatCannotBeUsedIsNoReasonToRefuseThePerson) {
   for (const char* member :
        {R"("tier":7)", R"("tier":["",7])", R"("tier":{"name":"pro"})", R"("tier":"a\nb")"}) {
-    const auto identity = read_claims(payload(member), named(), kNow);
-    ASSERT_TRUE(identity) << member;
-    EXPECT_EQ(identity->tier, "") << member;
+    const auto caller = read_claims(payload(member), named(), kNow);
+    ASSERT_TRUE(caller) << member;
+    EXPECT_EQ(caller->tier, "") << member;
   }
 }
 

@@ -33,7 +33,7 @@ bool has_user_name(std::string_view url) {
   return rest.substr(0, rest.find_first_of("/?#\\")).find('@') != std::string_view::npos;
 }
 
-// An address of this machine itself: development.
+// Whether the address is on this machine, which is for development.
 bool is_loopback_url(std::string_view url) {
   if (has_user_name(url) || !(url.starts_with("http://") || url.starts_with("https://"))) return false;
   for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]"}) {

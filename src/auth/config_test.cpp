@@ -5,7 +5,7 @@
 namespace belay::auth {
 namespace {
 
-// The fields of all problems, with a space behind each.
+// The fields of all errors, each followed by a space.
 template <class Change>
 std::string failing_fields(Change change) {
   Config config;
@@ -75,7 +75,7 @@ TEST(AuthConfig, X8AnAddressNeedsAnIssuerAndAnAudienceOrTheWordThatNoneIsMeant) 
   EXPECT_EQ(failing_fields(key(meant)), "");
   meant.any_audience = false;
   EXPECT_EQ(failing_fields(key(meant)), "auth.keys[0].jwks_url ");
-  // Keys that are no JWKS are the server's own: as before.
+  // Keys that do not come from a JWKS address are the server's own: the rule does not apply.
   EXPECT_EQ(failing_fields(key({.file = "a"})), "");
 }
 

@@ -36,7 +36,7 @@ void JwksAddress::fetch() {
       if (const auto address = alive.lock()) (*address)->take(std::move(body));
     });
   };
-  parts_.fetcher.fetch({source_.jwks_url, config_.jwks_timeout, config_.jwks_most_bytes}, std::move(done));
+  parts_.fetcher.fetch({source_.jwks_url, config_.jwks_timeout, config_.jwks_max_bytes}, std::move(done));
 }
 
 void JwksAddress::configure(const Config& config, const KeySource& source) {
@@ -96,14 +96,14 @@ void JwksAddress::replace_keys(std::vector<Key> keys) {
   for (const Key& key : before)
     if (!key.kid.empty() && !has_key(key.kid)) retired_.push_back(key.kid);
   std::erase_if(retired_, [&](const std::string& kid) { return has_key(kid); });
-  while (retired_.size() > kMostRetiredKids) retired_.pop_front();
+  while (retired_.size() > kMaxRetiredKids) retired_.pop_front();
 }
 
 void JwksAddress::fail(const Error& why) {
   ++failures_;
   const Milliseconds delay = retry_delay();
   plan(delay);
-  if (why.detail == last_failure_) return;  // said once
+  if (why.detail == last_failure_) return;  // already reported
   last_failure_ = why.detail;
   parts_.notice(fmt::format(
       "sign-in keys could not be fetched from {}, the {} that are there stay; the next try is in {} ms: {}",
@@ -123,7 +123,7 @@ Milliseconds JwksAddress::retry_delay() const {
 
 JwksAddress::Standing JwksAddress::look_for(const Kid& kid, std::uint64_t asked) {
   if (has_seen(asked)) return Standing::absent;
-  if (wanted_.size() + sought_.size() < kMostAbsentKids) wanted_.insert(kid);
+  if (wanted_.size() + sought_.size() < kMaxAbsentKids) wanted_.insert(kid);
   if (fetching_) return Standing::fetching;
   const bool cooling = fetch_ != 0 && parts_.home.clock().steady() < last_end_ + config_.jwks_cooldown;
   if (failures_ == 0 && !cooling) {
@@ -131,7 +131,8 @@ JwksAddress::Standing JwksAddress::look_for(const Kid& kid, std::uint64_t asked)
     return Standing::fetching;
   }
   if (absent_.contains(kid) || has_retired(kid)) return Standing::absent;
-  // Whoever comes back after the next fetch finds the key, or that there is none (wanted_).
+  // The kid is in wanted_. So a client that retries after the next fetch gets the key, or a definite
+  // rejection.
   const SteadyTime allowed = last_end_ + config_.jwks_cooldown;
   if (failures_ == 0 && allowed < next_fetch_)
     plan(std::chrono::ceil<Milliseconds>(allowed - parts_.home.clock().steady()));

@@ -1,16 +1,16 @@
-// One JWKS address: the keys that came from it, and when they are fetched again.
+// One JWKS address: the keys that were fetched from it, and when they are fetched again.
 //
-//   start ─▶ fetch ─▶ arrived:  the next one after jwks_refresh; sooner when a token names an unknown key,
-//   but not
-//                 │             within jwks_cooldown
-//                 └▶ failed:    the next one after jwks_retry_delay, then twice as long each time, up to
-//                               jwks_max_retry_delay, whether anybody asks or not
+//   start ─▶ fetch ─┬▶ succeeded:  the next fetch is after jwks_refresh. It is sooner when a token names an
+//                   │              unknown key, but not within jwks_cooldown.
+//                   └▶ failed:     the next fetch is after jwks_retry_delay. The delay doubles with each
+//                                  failure, up to jwks_max_retry_delay, whether tokens need keys or not.
 //
-// A fetch that fails, or brings a set that is empty or broken, leaves the keys in place for as long as the
-// issuer is away: nobody is signed out by that. A key that a good set no longer holds is gone at once.
+// A fetch fails if it returns an error, or a key set that is empty or invalid. The existing keys are then
+// kept for as long as the issuer is unavailable, so an outage signs nobody out. A key that is missing in a
+// valid set is removed at once.
 //
-// Addresses are independent of each other: one that is slow or gone delays no token of another issuer. Owned
-// by the key set; lives on its home loop.
+// Addresses are independent of each other: a slow or unavailable address does not delay the tokens of another
+// issuer. Owned by the key set; lives on the key set's home loop.
 #pragma once
 
 #include <deque>
@@ -30,22 +30,23 @@
 
 namespace belay::auth {
 
-// Nothing: the token names no key.
+// The key id that a token names. Nothing: the token names no key.
 using Kid = std::optional<std::string>;
 
 class JwksAddress {
  public:
-  // Kids that a fetch has looked for in vain, and kids that were taken out: remembered, so that their tokens
-  // are known to be bad without another fetch. Whoever was told to come back finds an answer.
-  static constexpr std::size_t kMostAbsentKids = 256;
-  static constexpr std::size_t kMostRetiredKids = 64;
+  // The maximum number of remembered kids that a fetch did not find (absent), and of kids whose keys were
+  // removed (retired). They are remembered so that their tokens are rejected without another fetch. So a
+  // client that was asked to retry later gets a definite answer.
+  static constexpr std::size_t kMaxAbsentKids = 256;
+  static constexpr std::size_t kMaxRetiredKids = 64;
 
   struct Parts {
     Loop& home;
     KeyFetcher& fetcher;
-    std::uint64_t& fetches;  // begun by all addresses: numbers them
+    std::uint64_t& fetches;  // number of fetches started by all addresses; used to number them
     std::function<void(const std::string& text)> notice;
-    // A fetch is over; whether it changed the keys.
+    // Called when a fetch has ended, with whether it changed the keys.
     std::function<void(bool changed)> ended;
   };
 
@@ -55,26 +56,26 @@ class JwksAddress {
   const std::vector<Key>& keys() const { return keys_; }
   bool has_key(std::string_view kid) const;
   bool has_arrived() const { return !body_.empty(); }
-  // Whether tokens of that issuer may be signed with its keys. `issuer` is what the token says; empty:
-  // nothing.
+  // Whether tokens of that issuer may be signed with this address's keys. `issuer` is the token's `iss`;
+  // empty: it has none.
   bool may_sign_for(std::string_view issuer) const;
 
-  // The first fetch, or another one although no time for it has come.
+  // Starts the first fetch, or an additional one before the next is due.
   void fetch();
-  // New settings, the same address. The keys that are there are read again under them.
+  // Changes the settings of the same address. The existing keys are parsed again under the new settings.
   void configure(const Config& config, const KeySource& source);
 
-  // What is known of a key that is not in keys().
+  // What is known about a key that is not in keys().
   enum class Standing {
     absent,    // the issuer has no such key
-    fetching,  // a fetch is under way that may bring it
-    unknown,   // it may have come since the last fetch; the next one is at next_fetch()
+    fetching,  // a fetch that may bring it is in progress
+    unknown,   // it may have been published since the last fetch; the next fetch is at next_fetch()
   };
-  // May begin a fetch. `asked` is how many fetches had begun when the token came: a later one has seen all
-  // that the token's issuer knew.
+  // May start a fetch. `asked` is the number of fetches that had been started when the token arrived. A fetch
+  // with a higher number has seen all keys that the issuer had published when the token arrived.
   Standing look_for(const Kid& kid, std::uint64_t asked);
   SteadyTime next_fetch() const { return next_fetch_; }
-  // A key of that name was here and was taken out.
+  // Whether a key of that name existed here and was removed.
   bool has_retired(const Kid& kid) const;
 
  private:
@@ -93,19 +94,19 @@ class JwksAddress {
   std::shared_ptr<const TokenTerms> terms_;
   Timer timer_;
   std::vector<Key> keys_;
-  std::string body_;  // that they came in; empty until the first has arrived
+  std::string body_;  // the JWKS that keys_ came from; empty until the first fetch succeeded
   bool fetching_ = false;
-  std::uint64_t fetch_ = 0;          // the number of the newest one
-  std::uint64_t arrived_fetch_ = 0;  // of the newest one that succeeded
-  unsigned failures_ = 0;            // in a row
+  std::uint64_t fetch_ = 0;          // number of the newest fetch
+  std::uint64_t arrived_fetch_ = 0;  // number of the newest fetch that succeeded
+  unsigned failures_ = 0;            // consecutive failures
   std::string last_failure_;
   SteadyTime last_end_{};
   SteadyTime next_fetch_{};
   std::set<Kid> wanted_;  // asked for since the newest fetch began
-  std::set<Kid> sought_;  // asked for before it began
-  std::set<Kid> absent_;  // looked for in vain by the newest one that succeeded
+  std::set<Kid> sought_;  // asked for before the newest fetch began
+  std::set<Kid> absent_;  // not found by the newest fetch that succeeded
   std::deque<std::string> retired_;
-  // Fetches hold it weakly: they find it gone when the address is.
+  // Fetches hold a weak reference, so that they notice when the address was destroyed.
   std::shared_ptr<JwksAddress*> alive_;
 };
 

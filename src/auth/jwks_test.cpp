@@ -1,4 +1,4 @@
-// Keys from addresses, as a token meets them: issuers that come late, are away, change their keys.
+// Keys from JWKS addresses, with issuers that start late, are unavailable, or change their keys.
 #include <fmt/format.h>
 
 #include "auth/jwks_address.hpp"
@@ -58,7 +58,7 @@ TEST_F(JwksTest, X8KeysOfAllKindsComeFromAnAddress) {
   EXPECT_TRUE(verify(token_of(ed25519_pair(), "ed", "ann")));
 }
 
-// ---- An issuer that comes later
+// ---- An issuer that starts later
 
 TEST_F(JwksTest, X8WithoutItsFirstKeysTheServerIsUnavailableRatherThanTheTokenBad) {
   open_with_address();
@@ -83,7 +83,7 @@ TEST_F(JwksTest, X8AFetchThatFailedIsTriedAgainAfterASecondThenTwiceAsLongWithou
   fetcher.answer = first_set;
   advance(seconds(5));
   EXPECT_TRUE(verify(first_token()));
-  // Success ends the series: the next one is the ordinary one.
+  // A success ends the series of retries: the next fetch is at the usual time.
   fetcher.answer = away;
   advance(config.jwks_refresh);
   EXPECT_EQ(fetcher.fetches, expected + 2);
@@ -96,7 +96,7 @@ TEST_F(JwksTest, X8RetryAfterSaysWhenTheNextTryIs) {
   EXPECT_EQ(retry_after_of(first_token()), seconds(1));
   clock.advance(Milliseconds(400));
   EXPECT_EQ(retry_after_of(first_token()), Milliseconds(600));
-  advance(Milliseconds(600));  // the second try: next in two seconds
+  advance(Milliseconds(600));  // the second try; the next one is in two seconds
   EXPECT_EQ(fetcher.fetches, 2);
   EXPECT_EQ(retry_after_of(first_token()), seconds(2));
   fetcher.answer = first_set;
@@ -136,7 +136,7 @@ TEST_F(JwksTest, X8AServerThatKnowsAnotherKeyServesItWhileTheIssuerIsAway) {
   add_file_key(kSecret, "HS256");
   open_with_address();
   EXPECT_TRUE(verify(token_for("ann", signing_key(kSecret), clock.wall())));
-  // No address brings secrets: this one is wrong for good.
+  // No address brings secrets, so this token will never be valid.
   EXPECT_NE(refusal_of(hmac_token(R"({"alg":"HS256"})", "{}", "another secret of thirty-two bytes"))
                 .find("does not fit"),
             std::string::npos);
@@ -164,7 +164,7 @@ TEST_F(JwksTest, X8AnUnknownKeyIsFetchedButNotMoreOftenThanTheCooldownAllows) {
   fetcher.answer = first_set;
   open_with_address();
   fetcher.answer = second_set;
-  // The key may be new: that is no reason to sign anybody out.
+  // The key may be new: that is no reason to sign users out.
   EXPECT_EQ(retry_after_of(second_token()), config.jwks_cooldown);
   EXPECT_EQ(fetcher.fetches, 1);
   clock.advance(seconds(4));
@@ -172,7 +172,7 @@ TEST_F(JwksTest, X8AnUnknownKeyIsFetchedButNotMoreOftenThanTheCooldownAllows) {
   advance(config.jwks_cooldown - seconds(4));
   EXPECT_EQ(fetcher.fetches, 2) << "asked for in the meantime, fetched as soon as it is allowed";
   EXPECT_EQ(verify(second_token())->user, "bob");
-  EXPECT_FALSE(verify(first_token()));  // rotated out
+  EXPECT_FALSE(verify(first_token()));  // its key was removed
   EXPECT_EQ(fetcher.fetches, 2);
 }
 
@@ -194,17 +194,17 @@ TEST_F(JwksTest, X8ForgedKidsCauseOneFetchACooldownAndAre401) {
 TEST_F(JwksTest, X8WhoComesBackWhenToldFindsTheKeyOrThatThereIsNone) {
   fetcher.answer = first_set;
   open_with_address();
-  const auto told = retry_after_of(forged_token("no such key"));
-  ASSERT_TRUE(told);
-  EXPECT_EQ(retry_after_of(second_token()), told);
+  const auto retry_after = retry_after_of(forged_token("no such key"));
+  ASSERT_TRUE(retry_after);
+  EXPECT_EQ(retry_after_of(second_token()), retry_after);
   EXPECT_TRUE(retry_after_of(token_of(stranger, "", "eve")));
   fetcher.answer = both_sets;
-  advance(*told);
+  advance(*retry_after);
   EXPECT_EQ(fetcher.fetches, 2);
   EXPECT_TRUE(verify(second_token()));
   EXPECT_NE(refusal_of(forged_token("no such key")).find("No key of this server fits"), std::string::npos);
   EXPECT_EQ(fetcher.fetches, 2);
-  // The same where the fetch fails at first.
+  // The same when the fetch fails at first.
   fetcher.answer = away;
   EXPECT_TRUE(retry_after_of(forged_token("nor this")));
   advance(config.jwks_cooldown);
@@ -233,7 +233,7 @@ TEST_F(JwksTest, X8NobodyWithAKnownKeyIsSignedOutWhileTheIssuerIsAway) {
     advance(std::chrono::hours(1));
     EXPECT_TRUE(verify(first_token())) << hour;
   }
-  // A new key can not be told from a forged one now: not 401.
+  // A new key cannot be distinguished from a forged one now: not 401.
   EXPECT_TRUE(retry_after_of(second_token()));
   fetcher.answer = both_sets;
   advance(config.jwks_max_retry_delay);
@@ -293,10 +293,10 @@ TEST_F(JwksTest, X8ATokenOfARemovedKeyIsToldToSignInAgainRatherThanToWait) {
   const std::string token = first_token();
   fetcher.answer = second_set;
   advance(config.jwks_refresh);
-  EXPECT_NE(refusal_of(token), "accepted");  // within the cool-down
+  EXPECT_NE(refusal_of(token), "accepted");  // within the cooldown
   fetcher.answer = away;
   advance(config.jwks_refresh);
-  EXPECT_NE(refusal_of(token), "accepted");  // and while the issuer is away
+  EXPECT_NE(refusal_of(token), "accepted");  // and while the issuer is unavailable
   fetcher.answer = both_sets;
   advance(config.jwks_refresh);
   EXPECT_TRUE(verify(token)) << "it may come back";
@@ -322,7 +322,7 @@ TEST_F(JwksTest, X8KeysWithoutNamesRotateToo) {
 }
 
 TEST_F(JwksTest, ATokenOfANewKeyIsNotHeldUpByANamelessKeyOfTheSameKind) {
-  add_file_key(ec_pair().public_pem);  // no kid: it may be meant by any
+  add_file_key(ec_pair().public_pem);  // has no kid: any token's kid may mean it
   fetcher.answer = jwks(rsa_pair().public_pem, "old");
   open_with_address();
   fetcher.answer = second_set;
@@ -331,14 +331,14 @@ TEST_F(JwksTest, ATokenOfANewKeyIsNotHeldUpByANamelessKeyOfTheSameKind) {
 }
 
 TEST_F(JwksTest, AllWhoAskDuringAFetchWaitForThatOne) {
-  config.jwks_most_waiting = 2;
+  config.jwks_max_waiting = 2;
   fetcher.hold = true;
   open_with_address();
-  std::vector<std::shared_ptr<std::optional<Result<Identity>>>> results;
+  std::vector<std::shared_ptr<std::optional<Result<Caller>>>> results;
   for (int i = 0; i < 3; ++i) results.push_back(begin_verify(first_token()));
   settle(loop);
   ASSERT_TRUE(*results[2]);
-  EXPECT_EQ((**results[2]).error().code, ErrorCode::unavailable);  // the third: two may wait
+  EXPECT_EQ((**results[2]).error().code, ErrorCode::unavailable);  // the third request: only two may wait
   EXPECT_TRUE((**results[2]).error().retry_after);
   ASSERT_EQ(fetcher.held.size(), 1u);
   fetcher.held[0](first_set);
@@ -376,7 +376,7 @@ TEST_F(JwksTest, X8AnIssuerThatIsAwayOrSilentDelaysNobodyOfAnother) {
   fetcher.silent.insert(kTwo);
   open();
   EXPECT_TRUE(verify(token_from("one", ec_pair(), "first")));
-  // A rotation of the first, while the second still owes its first answer.
+  // The first issuer changes its keys, while the second has not answered its first fetch.
   fetcher.answers.insert_or_assign(kOne, both_sets);
   advance(config.jwks_cooldown);
   const auto rotated = begin_verify(token_from("one", other, "second"));

@@ -30,7 +30,7 @@ std::string_view text_member(const json::object& object, std::string_view name) 
   return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-// What a key of this kind may be used for, its usual algorithm first; empty: nothing that is known here.
+// The algorithms that a key of this kind can be used for, the usual one first; empty: none that is supported.
 std::vector<Algorithm> algorithms_of(const json::object& jwk) {
   const std::string_view kind = text_member(jwk, "kty");
   if (kind == "oct") return {Algorithm::hs256};
@@ -81,26 +81,26 @@ Result<> check_strength(const json::object& jwk, const KeyText& from) {
   if (const std::string_view kind = text_member(jwk, "kty"); kind == "oct") {
     const auto secret = from_base64url(text_member(jwk, "k"));
     if (!secret) return bad_key(from.where, "its `k` is not base64url.");
-    if (secret->size() < kLeastSecretBytes)
+    if (secret->size() < kMinSecretBytes)
       return bad_key(
           from.where,
           fmt::format(
               "the HS256 secret has {} bytes; it needs at least {}. `openssl rand -base64 48` makes one.",
-              secret->size(), kLeastSecretBytes));
-    if (secret->size() > kMostSecretBytes)
-      return bad_key(from.where, fmt::format("the HS256 secret has more than {} bytes.", kMostSecretBytes));
+              secret->size(), kMinSecretBytes));
+    if (secret->size() > kMaxSecretBytes)
+      return bad_key(from.where, fmt::format("the HS256 secret has more than {} bytes.", kMaxSecretBytes));
   } else if (kind == "RSA") {
     const auto modulus = from_base64url(text_member(jwk, "n"));
     if (!modulus) return bad_key(from.where, "its `n` is not base64url.");
     const std::size_t bits = modulus->size() * 8;
-    if (bits < kLeastRsaBits || bits > kMostRsaBits)
+    if (bits < kMinRsaBits || bits > kMaxRsaBits)
       return bad_key(from.where,
-                     fmt::format("an RSA key of {} bits; use {} to {}.", bits, kLeastRsaBits, kMostRsaBits));
+                     fmt::format("an RSA key of {} bits; use {} to {}.", bits, kMinRsaBits, kMaxRsaBits));
   }
   return {};
 }
 
-// What of a JWK only its algorithm knows: the bytes of the key.
+// Reads the part of an Ed25519 JWK that depends on the algorithm: the bytes of the key.
 Result<> import_ed25519(const json::object& jwk, const KeyText& from, Key& key) {
   const auto public_half = from_base64url(text_member(jwk, "x"));
   key.ed25519 = public_half ? ed25519_public_key(*public_half) : nullptr;
@@ -133,8 +133,8 @@ Result<Key> parse_jwk(const json::object& jwk, const KeyText& from) {
   if (auto strong = check_strength(jwk, from); !strong) return strong.error();
   const std::string kid(text_member(jwk, "kid").empty() ? std::string_view(from.kid)
                                                         : text_member(jwk, "kid"));
-  if (kid.size() > kMostKidBytes)
-    return bad_key(from.where, fmt::format("its kid is longer than {} bytes.", kMostKidBytes));
+  if (kid.size() > kMaxKidBytes)
+    return bad_key(from.where, fmt::format("its kid is longer than {} bytes.", kMaxKidBytes));
 
   Key key;
   key.kid = kid;
@@ -146,9 +146,9 @@ Result<Key> parse_jwk(const json::object& jwk, const KeyText& from) {
 }
 
 Result<std::vector<Key>> parse_set(const json::array& entries, const KeyText& from) {
-  if (entries.size() > kMostKeysInASet)
+  if (entries.size() > kMaxKeysPerSet)
     return bad_key(from.where,
-                   fmt::format("a set of {} keys; {} is the most.", entries.size(), kMostKeysInASet));
+                   fmt::format("a set of {} keys; {} is the most.", entries.size(), kMaxKeysPerSet));
   std::vector<Key> keys;
   std::optional<Error> first_failure;
   for (const json::value& entry : entries) {
@@ -186,7 +186,7 @@ Result<std::vector<Key>> parse_json(const KeyText& from) {
   return std::vector<Key>{std::move(*key)};
 }
 
-// ---- The other formats, turned into a JWK so that one way in checks everything
+// ---- The other formats. They are converted to a JWK, so that one code path checks everything.
 
 Result<std::vector<Key>> parse_pem(const KeyText& from) {
   if (from.algorithm == Algorithm::hs256)
@@ -220,11 +220,11 @@ Result<std::string> read_key_file(const std::string& path) {
   if (!file)
     return bad_key(describe_file(path, "`file`"),
                    "the file cannot be opened. Check its path and that the server may read it.");
-  std::string text(kMostKeyFileBytes + 1, '\0');
+  std::string text(kMaxKeyFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMostKeyFileBytes)
-    return bad_key(path, fmt::format("the file is over {} bytes.", kMostKeyFileBytes));
+  if (text.size() > kMaxKeyFileBytes)
+    return bad_key(path, fmt::format("the file is over {} bytes.", kMaxKeyFileBytes));
   return text;
 }
 
@@ -281,10 +281,10 @@ Result<std::vector<Key>> load_keys(const KeySource& source, KeyUse use) {
 
 LoadedKeys load_configured_keys(const Config& config) {
   LoadedKeys loaded;
-  std::map<std::pair<std::string, Algorithm>, std::string> named;  // to the setting where it comes from
+  std::map<std::pair<std::string, Algorithm>, std::string> named;  // value: the setting that it comes from
   for (std::size_t i = 0; i < config.keys.size(); ++i) {
     const KeySource& source = config.keys[i];
-    // Not both, and none of an address: check() says what is wrong with that.
+    // Skip sources with both or neither of file and env, and addresses: check() reports those errors.
     if (source.file.empty() == source.env.empty() || !source.jwks_url.empty()) continue;
     const std::string field = fmt::format("auth.keys[{}].{}", i, source.file.empty() ? "env" : "file");
     Result<std::vector<Key>> keys = load_keys(source);

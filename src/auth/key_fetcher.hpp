@@ -1,4 +1,4 @@
-// The port to HTTP, through which keys are fetched. Implemented where an HTTP client is.
+// The port to HTTP for fetching keys. It is implemented where the HTTP client is.
 #pragma once
 
 #include <string>
@@ -13,12 +13,13 @@ class KeyFetcher {
  public:
   struct Fetch {
     std::string url;
-    Milliseconds timeout;    // for the whole of it
-    std::size_t most_bytes;  // a longer body is a failure
+    Milliseconds timeout;   // for the whole fetch
+    std::size_t max_bytes;  // a longer body is a failure
   };
   virtual ~KeyFetcher() = default;
-  // Called on the home loop. GETs the address, certificates verified, redirects refused; `done` is called
-  // exactly once, on any thread, with the body of a 200 answer or an error that names no secret.
+  // Called on the home loop. Sends a GET to the address; verifies certificates and does not follow redirects.
+  // Calls `done` exactly once, on any thread, with the body of a 200 response or an error that contains no
+  // secret.
   virtual void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) = 0;
 };
 

@@ -6,7 +6,7 @@
 namespace belay::auth {
 namespace {
 
-// When nothing is known about the time: too many wait already, or the server stops.
+// The time to retry when no time is known: too many requests are waiting, or the server is stopping.
 constexpr Milliseconds kSoon{1000};
 
 }  // namespace
@@ -73,7 +73,7 @@ void KeySet::replace(const Config& config, std::vector<Key> configured) {
   review_waiters();
 }
 
-void KeySet::take_live_part(Config& running, const Config& fresh) {
+void KeySet::take_reloadable_part(Config& running, const Config& fresh) {
   running.keys = fresh.keys;
   running.issuer = fresh.issuer;
   running.audience = fresh.audience;
@@ -85,8 +85,8 @@ void KeySet::take_live_part(Config& running, const Config& fresh) {
   running.jwks_retry_delay = fresh.jwks_retry_delay;
   running.jwks_max_retry_delay = fresh.jwks_max_retry_delay;
   running.jwks_timeout = fresh.jwks_timeout;
-  running.jwks_most_bytes = fresh.jwks_most_bytes;
-  running.jwks_most_waiting = fresh.jwks_most_waiting;
+  running.jwks_max_bytes = fresh.jwks_max_bytes;
+  running.jwks_max_waiting = fresh.jwks_max_waiting;
 }
 
 std::shared_ptr<const KeySnapshot> KeySet::snapshot() const {
@@ -105,12 +105,12 @@ Awaitable<KeySearch> KeySet::search(Loop& loop, KeyQuery query) {
 void KeySet::ask(Waiter waiter) {
   if (!waiter.query.asked) waiter.query.asked = fetches_;
   if (const auto found = look(waiter.query)) return waiter.done(*found);
-  if (waiting_.size() >= config_.jwks_most_waiting)
+  if (waiting_.size() >= config_.jwks_max_waiting)
     return waiter.done({KeySearch::Outcome::later, kSoon, *waiter.query.asked});
   waiting_.push_back(std::move(waiter));
 }
 
-// Nothing: a fetch is under way that may bring the key.
+// Nothing: a fetch that may bring the key is in progress.
 std::optional<KeySearch> KeySet::look(const KeyQuery& query) {
   const std::uint64_t asked = *query.asked;
   if (stopped_) return KeySearch{KeySearch::Outcome::later, kSoon, asked};

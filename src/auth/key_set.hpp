@@ -1,14 +1,16 @@
-// All keys that tokens may be signed with now: those of the configuration, and those fetched from JWKS
-// addresses, kept fresh.
+// All keys that tokens may be signed with now: the configured ones, and those fetched from JWKS addresses,
+// which are fetched again regularly.
 //
-// Two halves. What verification reads is a snapshot, immutable and shared, taken by any thread. What changes
-// it lives on one loop, the home loop: the addresses (auth/jwks_address.hpp), each with its own times, and
-// what SIGHUP brings. A token whose key is not there searches for it: it waits for the fetches that may bring
-// the key, for one fetch's time at most, and is told when to come back where no fetch is allowed yet. Tokens
-// whose key is there wait for nothing.
+// It has two halves. Verification reads a snapshot, which is immutable, shared, and available on any thread.
+// The code that changes the snapshot runs on one loop, the home loop: the addresses (auth/jwks_address.hpp),
+// each with its own schedule, and the reload on SIGHUP.
 //
-// Owned by app/. start(), stop(), replace() and destruction happen on the home loop (or before and after it
-// runs); stop() lets everybody go who waits.
+// A token whose key is missing causes a search. The search waits for the fetches that may bring the key, at
+// most for the time of one fetch. If no fetch is allowed yet, the search returns when to retry. Tokens whose
+// key is present never wait.
+//
+// Owned by app/. start(), stop(), replace() and destruction happen on the home loop, or before or after it
+// runs. stop() ends all waiting searches.
 #pragma once
 
 #include <functional>
@@ -24,32 +26,32 @@
 #include "auth/key_fetcher.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
-#include "base/workers.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::auth {
 
 struct KeySnapshot {
   std::vector<Key> keys;
-  std::uint64_t generation = 0;  // grows with every change
+  std::uint64_t generation = 0;  // increases with every change
   bool has_addresses = false;
-  // The keys of an address have never arrived: a token that fits none of those that are here may still be
-  // good.
+  // The keys of some address have never arrived. So a token that fits none of the present keys may still be
+  // valid.
   bool incomplete = false;
 };
 
-// What a token that fits no key of a snapshot looks for.
+// Describes the search for the key of a token that fits no key of a snapshot.
 struct KeyQuery {
   Kid kid;
-  std::string issuer;                  // what the token says; empty: nothing
-  std::uint64_t generation = 0;        // of the keys that were tried
-  std::optional<std::uint64_t> asked;  // set by the first search: when the token came, in fetches
+  std::string issuer;                  // the token's `iss`; empty: none
+  std::uint64_t generation = 0;        // of the keys that were already tried
+  std::optional<std::uint64_t> asked;  // set by the first search: how many fetches had begun by then
 };
 
 struct KeySearch {
   enum class Outcome {
-    changed,  // there are other keys: try them
+    changed,  // the keys have changed: try them
     absent,   // no address has the key
-    later,    // one may have it, and may be asked again after retry_after
+    later,    // an address may have it, and may be fetched again after retry_after
   };
   Outcome outcome = Outcome::absent;
   Milliseconds retry_after{0};
@@ -58,23 +60,24 @@ struct KeySearch {
 
 class KeySet {
  public:
-  // What an operator should know: keys that arrived, a fetch that failed. Called on the home loop.
+  // Reports what an operator should know: keys that arrived, a fetch that failed. Called on the home loop.
   using Notice = std::function<void(const std::string& text)>;
 
-  // Reads files and variables now; all that is wrong is in the error. Addresses wait for start().
+  // Reads files and variables now; the error lists everything that is wrong. Addresses are fetched after
+  // start().
   static Result<std::unique_ptr<KeySet>> open(const Config& config, Loop& home, KeyFetcher* fetcher,
                                               Notice notice);
   ~KeySet();
 
   void start();
   void stop();
-  // The keys of another configuration, its files and variables read (load_configured_keys()). Tokens of keys
-  // that are not in it are refused from now on, cached ones too. Addresses that are in both keep their keys,
-  // and all are fetched.
+  // Switches to the keys of another configuration, whose files and variables were already read
+  // (load_configured_keys()). Tokens of keys that are not in it are rejected from now on, including cached
+  // ones. Addresses that are in both configurations keep their keys. All addresses are fetched.
   void replace(const Config& config, std::vector<Key> configured);
-  // Takes of a fresh configuration what replace() reads, into the one that the server runs with. The rest of
-  // it waits for a restart.
-  static void take_live_part(Config& running, const Config& fresh);
+  // Copies the settings that replace() uses from `fresh` to `running`, the configuration of the running
+  // server. The other settings take effect at the next restart.
+  static void take_reloadable_part(Config& running, const Config& fresh);
 
   // Any thread.
   std::shared_ptr<const KeySnapshot> snapshot() const;

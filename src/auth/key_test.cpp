@@ -21,7 +21,7 @@ std::string jwk_of(const Key& key, bool with_private_half = false) {
   return text.get();
 }
 
-// A JWK with more members: `with("{\"kty\":…}", "\"alg\":\"PS256\"")`.
+// Adds members to a JWK: `with("{\"kty\":…}", "\"alg\":\"PS256\"")`.
 std::string with(std::string jwk, std::string_view members) {
   return jwk.insert(1, std::string(members) + ",");
 }
@@ -56,7 +56,7 @@ std::string rsa_pkcs1_public(const std::string& public_pem) {
   return {data, static_cast<std::size_t>(length)};
 }
 
-// RFC 8037, appendix A: a key, and what it signs.
+// RFC 8037, appendix A: a key and its signature.
 const std::string kEd25519Jwk =
     R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})";
 const std::string kEd25519PrivateJwk =
@@ -196,7 +196,7 @@ TEST(Key, SetsLeaveOutWhatIsMeantForSomethingElse) {
 
 TEST(Key, SetsAreBounded) {
   std::string set = R"({"keys":[)";
-  for (std::size_t i = 0; i <= kMostKeysInASet; ++i) set += "{},";
+  for (std::size_t i = 0; i <= kMaxKeysPerSet; ++i) set += "{},";
   set.back() = ']';
   EXPECT_NE(parse(set + "}").error().detail.find("64 is the most"), std::string::npos);
 }
@@ -247,7 +247,7 @@ TEST(Key, IsLoadedFromFilesAndVariables) {
   EXPECT_EQ(only_key(load_keys(file)).kid, "mine");
   file.file = (directory / "missing").string();
   EXPECT_NE(load_keys(file).error().detail.find("cannot be opened"), std::string::npos);
-  write_file(directory / "huge", std::string(kMostKeyFileBytes + 1, 'x'));
+  write_file(directory / "huge", std::string(kMaxKeyFileBytes + 1, 'x'));
   file.file = (directory / "huge").string();
   EXPECT_NE(load_keys(file).error().detail.find("the file is over"), std::string::npos);
 

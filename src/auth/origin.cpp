@@ -17,7 +17,7 @@ bool is_host_character(char c) {
          c == '[' || c == ']';
 }
 
-// "HOST", "HOST:PORT", "[v6]:PORT", in lower case, without the scheme's own port.
+// Normalises "HOST", "HOST:PORT" or "[v6]:PORT": lower case, without the scheme's default port.
 std::optional<std::string> normal_host(std::string_view text, std::string_view scheme) {
   std::string host = lower(text);
   if (host.empty() || host.size() > 300 || !std::all_of(host.begin(), host.end(), is_host_character))

@@ -1,9 +1,9 @@
-// Whose page a request comes from: what stands between a cookie and the sites that would misuse it.
+// Which site's page a request comes from: protects the session cookie from misuse by other sites (CSRF).
 //
-// A browser sends cookies on its own, so a request that is signed in by one must also come from an allowed
-// page. Origin is named by RFC 6454 and the Fetch standard, Sec-Fetch-Site by the W3C's Fetch Metadata. The
-// server's own origin is what the Host header says; over TLS it is https alone, without TLS http or https (a
-// proxy that is not trusted may end TLS in front).
+// A browser sends cookies automatically. So a request that is signed in by a cookie must also come from an
+// allowed page. The Origin header is defined by RFC 6454 and the Fetch standard, Sec-Fetch-Site by the W3C's
+// Fetch Metadata. The server's own origin is taken from the Host header. Over TLS its scheme is https only;
+// without TLS it is http or https, because an untrusted proxy in front may terminate TLS.
 #pragma once
 
 #include <optional>
@@ -17,14 +17,14 @@
 
 namespace belay::auth {
 
-// In normal form: lower case, the scheme's own port left out.
+// In normal form: lower case, without the scheme's default port.
 struct Origin {
   std::string scheme;  // "https" or "http"
-  std::string host;    // with its port, if it is not the scheme's own: "app.example.com:8443"
+  std::string host;    // with the port unless it is the scheme's default: "app.example.com:8443"
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
-// "https://app.example.com". Nothing for what is no such origin, "null" among it.
+// Parses "https://app.example.com". Nothing for anything that is not such an origin, including "null".
 std::optional<Origin> parse_origin(std::string_view text);
 
 // Immutable; read from every loop.
@@ -32,14 +32,14 @@ class OriginPolicy {
  public:
   explicit OriginPolicy(const Config& config);
 
-  // The request's Origin is the server's own, or on the list.
+  // Whether the request's Origin is the server's own, or is in the list.
   bool is_allowed(const transport::Request& request, std::string_view origin) const;
 
   // Whether a cookie may sign this request in. Fails with `forbidden`.
-  //   Origin given                  it must be allowed, whatever the method
-  //   none, POST, PUT, DELETE, …    Sec-Fetch-Site must be same-origin
-  //   none, GET, HEAD               Sec-Fetch-Site must not be cross-site (on the own site, browsers leave
-  //                                 Origin out here)
+  //   Origin present                    it must be allowed, whatever the method
+  //   no Origin; POST, PUT, DELETE, …   Sec-Fetch-Site must be same-origin
+  //   no Origin; GET, HEAD              Sec-Fetch-Site must not be cross-site (browsers omit Origin in these
+  //                                     requests to their own site)
   Result<> check_cookie_use(const transport::Request& request) const;
 
  private:

@@ -30,7 +30,7 @@ Pkey read_pem(std::string_view text) {
   const auto open = [&] {
     return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
   };
-  // No pass phrase is ever asked for: an encrypted key is a failure.
+  // Never ask for a pass phrase: an encrypted key is a failure.
   const auto no_pass_phrase = [](char*, int, int, void*) { return -1; };
   Pkey key;
   if (text.find("PRIVATE KEY-----") != std::string_view::npos) {
@@ -40,7 +40,7 @@ Pkey read_pem(std::string_view text) {
         PEM_read_bio_X509(open().get(), nullptr, no_pass_phrase, nullptr), &X509_free);
     if (certificate) key.reset(X509_get_pubkey(certificate.get()));
   } else if (text.find("BEGIN RSA PUBLIC KEY-----") != std::string_view::npos) {
-    EVP_PKEY* raw = nullptr;  // PKCS#1; the rest is SubjectPublicKeyInfo
+    EVP_PKEY* raw = nullptr;  // PKCS#1; everything else is SubjectPublicKeyInfo
     std::string der;
     unsigned char* bytes = nullptr;
     long size = 0;
@@ -58,8 +58,8 @@ Pkey read_pem(std::string_view text) {
   return key;
 }
 
-// One number of a key, base64url; `size` pads on the left (RFC 7518 wants the coordinates of a curve at full
-// length).
+// One number of a key in base64url. `size` pads it on the left, because RFC 7518 requires the coordinates of
+// a curve at full length.
 std::optional<std::string> number_of(const EVP_PKEY* key, const char* name, std::size_t size = 0) {
   BIGNUM* raw = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) {
@@ -111,7 +111,7 @@ json::object jwk_from_ec(const EVP_PKEY* key, KeyUse use) {
   char curve[64] = {};
   if (EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr) != 1) return {};
   json::object jwk{{"kty", "EC"}, {"crv", std::string_view(curve) == "prime256v1" ? "P-256" : curve}};
-  if (jwk["crv"] != "P-256") return jwk;  // named, so that the refusal can say so
+  if (jwk["crv"] != "P-256") return jwk;  // with its name, for the error message
   if (!add_numbers(jwk, key, kPublic, kCoordinateBytes)) return {};
   if (use == KeyUse::sign) add_numbers(jwk, key, kPrivate, kCoordinateBytes);
   return jwk;

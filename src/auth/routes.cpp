@@ -15,8 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr ByteCount kMostTicketBody{2048};
-constexpr std::size_t kMostTicketDepth = 8;
+constexpr ByteCount kMaxTicketBody{2048};
+constexpr std::size_t kMaxTicketDepth = 8;
 
 transport::Response answer(int status, const json::object& body) {
   transport::Response response;
@@ -46,9 +46,9 @@ AuthRoutes::AuthRoutes(const Config& config, Authenticator& authenticator, Ticke
 std::vector<transport::Route> AuthRoutes::routes(AuthRoutes* self) {
   return {
       {"POST", "/auth/ticket", [self](transport::Request& request) { return self->make_ticket(request); },
-       kMostTicketBody, "auth.ticket"},
+       kMaxTicketBody, "auth.ticket"},
       {"POST", "/auth/session", [self](transport::Request& request) { return self->open_session(request); },
-       kMostTicketBody, "auth.session.open"},
+       kMaxTicketBody, "auth.session.open"},
       {"DELETE", "/auth/session",
        [self](transport::Request& request) { return self->close_session(request); }, ByteCount{0},
        "auth.session.close"},
@@ -56,11 +56,11 @@ std::vector<transport::Route> AuthRoutes::routes(AuthRoutes* self) {
 }
 
 Awaitable<transport::Response> AuthRoutes::make_ticket(transport::Request& request) {
-  Result<Identity> identity = co_await authenticator_.authenticate(request);
-  if (!identity) co_return transport::problem(identity.error(), request.request_id);
+  Result<Caller> caller = co_await authenticator_.authenticate(request);
+  if (!caller) co_return transport::problem(caller.error(), request.request_id);
   Result<std::string> stream = read_stream(request.body);
   if (!stream) co_return transport::problem(stream.error(), request.request_id);
-  Result<Ticket> ticket = tickets_.issue(*identity, *stream);
+  Result<Ticket> ticket = tickets_.issue(*caller, *stream);
   if (!ticket) co_return transport::problem(ticket.error(), request.request_id);
   co_return answer(201, {{"ticket", ticket->text.reveal()},
                          {"expires_in", ticket->expires_in.count() / 1000},
@@ -68,7 +68,7 @@ Awaitable<transport::Response> AuthRoutes::make_ticket(transport::Request& reque
 }
 
 Result<std::string> AuthRoutes::read_stream(const std::string& body) const {
-  const auto document = JsonObject::read(body, kMostTicketDepth);
+  const auto document = JsonObject::read(body, kMaxTicketDepth);
   if (!document) return document.error();
   Result<std::string> stream = read_text(*document, "stream");
   if (!stream) return stream;
@@ -88,21 +88,21 @@ Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& requ
                    "Send the token for the session as `Authorization: Bearer TOKEN`.", "Authorization");
     co_return transport::problem(missing, request.request_id);
   }
-  Result<Identity> identity = co_await authenticator_.authenticate(request);
-  if (!identity) co_return transport::problem(identity.error(), request.request_id);
+  Result<Caller> caller = co_await authenticator_.authenticate(request);
+  if (!caller) co_return transport::problem(caller.error(), request.request_id);
   const std::size_t size = config_.cookie_name.size() + (*token)->size();
-  if (size > kMostCookieBytes || !is_cookie_value(**token)) {
+  if (size > kMaxCookieBytes || !is_cookie_value(**token)) {
     const Error unfit = make_error(
         ErrorCode::unprocessable,
         fmt::format("This token does not fit into a cookie: name and token have {} bytes, browsers keep {} "
                     "of plain ASCII. Use a shorter one, or the Authorization header and tickets.",
-                    size, kMostCookieBytes),
+                    size, kMaxCookieBytes),
         "Authorization");
     co_return transport::problem(unfit, request.request_id);
   }
-  const std::int64_t seconds = std::max<std::int64_t>(0, (identity->expires - clock_.wall()).count() / 1000);
-  transport::Response response = answer(
-      200, {{"user", identity->user}, {"tier", identity->tier}, {"expires", iso8601(identity->expires)}});
+  const std::int64_t seconds = std::max<std::int64_t>(0, (caller->expires - clock_.wall()).count() / 1000);
+  transport::Response response =
+      answer(200, {{"user", caller->user}, {"tier", caller->tier}, {"expires", iso8601(caller->expires)}});
   response.headers.push_back({"Set-Cookie", set_cookie(config_, request, **token, seconds)});
   co_return response;
 }

@@ -1,13 +1,13 @@
-// The paths of sign-in itself (requirement X8).
+// The HTTP routes of sign-in itself (requirement X8).
 //
-//   POST /auth/ticket     {"stream": PATH} or {"request_id": ID}, signed in by token or cookie
+//   POST /auth/ticket     {"stream": PATH} or {"request_id": ID}; signed in by token or cookie
 //                         201 {"ticket", "expires_in" (seconds, to its first use), "stream"}
-//   POST /auth/session    with `Authorization: Bearer TOKEN`: the token becomes the session cookie until it
-//                         expires
+//   POST /auth/session    with `Authorization: Bearer TOKEN`: stores the token in the session cookie until
+//                         the token expires
 //                         200 {"user", "tier", "expires" (ISO 8601)}
-//   DELETE /auth/session  takes the cookie away; 204, also without one
+//   DELETE /auth/session  removes the cookie; 204, also without a cookie
 //
-// Owned by app/, and outlives the server that has its routes. Handlers run on any loop.
+// Owned by app/. Must outlive the server that has its routes. Handlers run on any loop.
 #pragma once
 
 #include <vector>
@@ -19,12 +19,12 @@ namespace belay::auth {
 
 class AuthRoutes {
  public:
-  // All but the configuration outlive it.
+  // Everything except the configuration must outlive the routes.
   AuthRoutes(const Config& config, Authenticator& authenticator, Tickets& tickets,
              const OriginPolicy& origins, const Clock& clock);
 
   std::vector<transport::Route> routes() { return routes(this); }
-  // `self` may be null where only the patterns matter.
+  // `self` may be null where only the patterns are needed.
   static std::vector<transport::Route> routes(AuthRoutes* self);
 
  private:

@@ -40,7 +40,7 @@ Result<Secret> read_key(const std::filesystem::path& path, const FileDescriptor&
 Result<> write_key(const std::filesystem::path& path, const std::string& key) {
   std::filesystem::path draft = path;
   draft += ".new";
-  ::unlink(draft.c_str());  // left over from a start that was cut short
+  ::unlink(draft.c_str());  // left by an interrupted start
   const FileDescriptor file(
       ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return failed_call(draft, "open");

@@ -16,8 +16,8 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Whether one of the elements of a header, set apart by any of `separators`, is `wanted`; quotes and spaces
-// around it do not matter.
+// Whether one of the elements of a header is `wanted`. Elements are separated by any of `separators`; quotes
+// and spaces around them are ignored.
 bool has_element(std::string_view value, std::string_view separators, std::string_view wanted) {
   const std::string text = lower(value);
   for (std::size_t start = 0; start <= text.size();) {
@@ -39,7 +39,7 @@ bool proxy_says_tls(const transport::Header& header) {
   return header.name == "forwarded" && has_element(header.value, ",;", "proto=https");
 }
 
-// A proxy that ends TLS and says nothing: the browser says it.
+// For a proxy that terminates TLS and sends no header about it: the browser's Origin shows the scheme.
 bool own_origin_is_https(const transport::Request& request) {
   const auto origin = request.header("origin");
   const auto host = request.header("host");
@@ -56,7 +56,7 @@ bool is_cookie_value(std::string_view value) {  // RFC 6265, section 4.1.1: cook
   });
 }
 
-bool page_came_by_tls(const transport::Request& request) {
+bool loaded_over_tls(const transport::Request& request) {
   return request.secure || own_origin_is_https(request) ||
          std::any_of(request.headers.begin(), request.headers.end(), proxy_says_tls);
 }
@@ -66,7 +66,7 @@ std::string set_cookie(const Config& config, const transport::Request& request, 
   const std::string name = lower(config.cookie_name);
   const bool secure = config.cookie_secure == "always" || config.cookie_same_site == "None" ||
                       name.starts_with("__host-") || name.starts_with("__secure-") ||
-                      page_came_by_tls(request);
+                      loaded_over_tls(request);
   return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", config.cookie_name, value,
                      config.cookie_same_site, max_age_seconds, secure ? "; Secure" : "");
 }

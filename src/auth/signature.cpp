@@ -32,8 +32,9 @@ std::optional<Parts> split(std::string_view token) {
   return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
 }
 
-// RFC 7518: the HMAC's 32 bytes, r and s of 32 bytes each; with RSA, the modulus's length, which the library
-// checks. libcjose compares an HMAC before it looks at the length, so the length must be right by then.
+// RFC 7518: 32 bytes for the HMAC; 32 bytes each for r and s. For RSA it is the modulus's length, which the
+// library checks. libcjose compares an HMAC before it checks the length, so the length must be checked
+// before.
 bool is_signature_size(Algorithm algorithm, std::size_t bytes) {
   switch (algorithm) {
     case Algorithm::hs256:
@@ -44,7 +45,7 @@ bool is_signature_size(Algorithm algorithm, std::size_t bytes) {
       return bytes == kEd25519SignatureBytes;
     case Algorithm::rs256:
     case Algorithm::ps256:
-      return bytes >= kLeastRsaBits / 8 && bytes <= kMostRsaBits / 8;
+      return bytes >= kMinRsaBits / 8 && bytes <= kMaxRsaBits / 8;
   }
   return false;
 }
@@ -55,7 +56,7 @@ struct FreeJws {
 using Jws = std::unique_ptr<cjose_jws_t, FreeJws>;
 
 bool is_signed_by(cjose_jws_t* jws, const Key& key) {
-  // What libcjose goes by is its own reading of the header: that one must agree with the key.
+  // libcjose uses its own parse of the header. That one must agree with the key's algorithm.
   cjose_err error;
   const char* algorithm = cjose_header_get(cjose_jws_get_protected(jws), CJOSE_HDR_ALG, &error);
   return algorithm && algorithm == to_string(key.algorithm) && cjose_jws_verify(jws, key.jwk.get(), &error);
@@ -101,16 +102,16 @@ Result<TokenHeader> read_header(std::string_view token) {
                              : std::nullopt;
   if (!algorithm)
     return refused(fmt::format("The token's alg is not accepted. Sign it with {}.", kAlgorithmNames));
-  // RFC 7515, section 4.1.11: what is marked as critical and not understood must be refused. No extension is
-  // understood here.
+  // RFC 7515, section 4.1.11: a token with an extension that is marked as critical and not supported must be
+  // rejected. No extension is supported here.
   if (header.contains("crit")) return refused("The token's header has crit, and no extension is supported.");
   if (!is_signature_size(*algorithm, signature->size()))
     return refused("The token's signature has the wrong length.");
 
   TokenHeader result{*algorithm, std::nullopt};
   if (const json::value* kid = header.if_contains("kid")) {
-    if (!kid->is_string() || kid->get_string().size() > kMostKidBytes)
-      return refused(fmt::format("The token's kid must be text of at most {} bytes.", kMostKidBytes));
+    if (!kid->is_string() || kid->get_string().size() > kMaxKidBytes)
+      return refused(fmt::format("The token's kid must be text of at most {} bytes.", kMaxKidBytes));
     result.kid = std::string(kid->get_string());
   }
   return result;
@@ -130,11 +131,11 @@ std::optional<std::string> check_signature(const std::string& token, std::span<c
       if (payload) break;
       continue;
     }
-    // Imported anew for each key: a check leaves its digest in the object.
+    // Import the token again for each key, because a check leaves its digest in the object.
     const Jws jws(cjose_jws_import(token.data(), token.size(), &error));
     if (!jws) break;
     if (!is_signed_by(jws.get(), key)) continue;
-    std::uint8_t* bytes = nullptr;  // stays the object's
+    std::uint8_t* bytes = nullptr;  // owned by the object
     std::size_t size = 0;
     if (cjose_jws_get_plaintext(jws.get(), &bytes, &size, &error))
       payload.emplace(reinterpret_cast<const char*>(bytes), size);
@@ -160,7 +161,7 @@ Result<std::string> sign(std::string_view payload, const Key& key) {
   const Jws jws(cjose_jws_sign(key.jwk.get(), header.get(),
                                reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size(),
                                &error));
-  const char* compact = nullptr;  // stays the object's
+  const char* compact = nullptr;  // owned by the object
   if (!jws || !cjose_jws_export(jws.get(), &compact, &error)) {
     ERR_clear_error();
     return failure;

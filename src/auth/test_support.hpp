@@ -1,5 +1,5 @@
-// What the tests of this room share: keys made on the spot, tokens of any shape, a loop that is turned until
-// a coroutine is done, and a verifier over them.
+// What the tests of this module share: generated keys, tokens of any form, a loop that is turned until a
+// coroutine is done, and a verifier that uses them.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,7 @@
 #include "auth/pem.hpp"
 #include "auth/token_maker.hpp"
 #include "auth/token_verifier.hpp"
-#include "base/workers.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::auth::testing {
 
@@ -55,7 +55,7 @@ inline PemPair pem_pair(EVP_PKEY* raw) {
           text_of([&](BIO* bio) { PEM_write_bio_PUBKEY(bio, key.get()); })};
 }
 
-// Made once a test program: RSA keys take a while.
+// Made once per test program, because generating an RSA key takes a while.
 inline const PemPair& rsa_pair() {
   static const PemPair pair = pem_pair(EVP_RSA_gen(2048));
   return pair;
@@ -102,7 +102,7 @@ inline std::string hmac_sha256(std::string_view key, std::string_view text) {
   return {reinterpret_cast<const char*>(mac), size};
 }
 
-// Any header over any payload, correctly signed with HMAC-SHA-256.
+// Any header with any payload, correctly signed with HMAC-SHA-256.
 inline std::string hmac_token(std::string_view header, std::string_view payload,
                               std::string_view secret = kSecret) {
   const std::string text = to_base64url(header) + "." + to_base64url(payload);
@@ -139,7 +139,7 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
 
 // ---- Coroutines
 
-// Turns the loop until the coroutine is done, workers included.
+// Turns the loop until the coroutine is done, including work on the thread pool.
 template <class T>
 T await(Loop& loop, Awaitable<T> work) {
   std::optional<T> result;
@@ -156,9 +156,9 @@ T await(Loop& loop, Awaitable<T> work) {
   return std::move(*result);
 }
 
-// Turns the loop until nothing moves any more, fetches and their answers included.
+// Turns the loop until nothing happens any more, including fetches and their answers.
 inline void settle(Loop& loop) {
-  // A timer fires at a turn's end: what it began shows in the next one.
+  // A timer fires at the end of a turn: what it started is visible in the next turn.
   for (int quiet = 0; quiet < 2;) quiet = loop.turn() ? 0 : quiet + 1;
 }
 
@@ -182,7 +182,7 @@ inline std::string jwks(const std::string& public_pem, const std::string& kid) {
   return jwks({{public_pem, kid}});
 }
 
-// Answers fetches when told to.
+// Answers fetches as scripted.
 class ScriptedFetcher final : public KeyFetcher {
  public:
   using Answer = Result<std::string>;
@@ -203,11 +203,11 @@ class ScriptedFetcher final : public KeyFetcher {
   std::set<std::string> silent;  // addresses whose fetches are held
   Fetch last;
   Answer answer = make_error(ErrorCode::provider_unavailable, "nobody there");
-  std::map<std::string, Answer> answers;  // of single addresses
+  std::map<std::string, Answer> answers;  // for single addresses
   std::vector<UniqueFunction<void(Answer)>> held;
 };
 
-// ---- A verifier over keys of all kinds
+// ---- A verifier with keys of all kinds
 
 class VerifierFixture : public ::testing::Test {
  protected:
@@ -234,30 +234,30 @@ class VerifierFixture : public ::testing::Test {
     config.keys.push_back(std::move(source));
     return config.keys.back();
   }
-  // Time passes, and what is due happens.
+  // Advances the clock and runs everything that is due.
   void advance(Milliseconds by) {
     clock.advance(by + 2 * TimerWheel::kTick);
     settle(loop);
   }
-  Result<Identity> verify(std::string token) { return await(loop, verifier->verify(loop, std::move(token))); }
+  Result<Caller> verify(std::string token) { return await(loop, verifier->verify(loop, std::move(token))); }
   std::string refusal_of(std::string token) {
-    const auto identity = verify(std::move(token));
-    if (identity) return "accepted";
-    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated) << identity.error().detail;
-    return identity.error().detail;
+    const auto caller = verify(std::move(token));
+    if (caller) return "accepted";
+    EXPECT_EQ(caller.error().code, ErrorCode::unauthenticated) << caller.error().detail;
+    return caller.error().detail;
   }
-  // Nothing: not 503.
+  // The retry time of a 503; nothing: the answer is not a 503.
   std::optional<Milliseconds> retry_after_of(std::string token) {
-    const auto identity = verify(std::move(token));
-    if (identity || identity.error().code != ErrorCode::unavailable) return std::nullopt;
-    return identity.error().retry_after;
+    const auto caller = verify(std::move(token));
+    if (caller || caller.error().code != ErrorCode::unavailable) return std::nullopt;
+    return caller.error().retry_after;
   }
-  // Verifies without turning the loop; the result comes in time.
-  std::shared_ptr<std::optional<Result<Identity>>> begin_verify(std::string token) {
-    auto result = std::make_shared<std::optional<Result<Identity>>>();
+  // Starts a verification without turning the loop; the result is set later.
+  std::shared_ptr<std::optional<Result<Caller>>> begin_verify(std::string token) {
+    auto result = std::make_shared<std::optional<Result<Caller>>>();
     boost::asio::co_spawn(
         loop.executor(), verifier->verify(loop, std::move(token)),
-        [result](std::exception_ptr, Result<Identity> identity) { *result = std::move(identity); });
+        [result](std::exception_ptr, Result<Caller> caller) { *result = std::move(caller); });
     return result;
   }
   template <class T>
@@ -276,7 +276,7 @@ class VerifierFixture : public ::testing::Test {
   std::vector<std::string> notices;
   std::unique_ptr<KeySet> keys;
   std::unique_ptr<TokenVerifier> verifier;
-  Workers workers{2, 64};
+  ThreadPool workers{2, 64};
 };
 
 }  // namespace belay::auth::testing

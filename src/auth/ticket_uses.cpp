@@ -63,10 +63,10 @@ Error failed(const std::filesystem::path& path, const char* call) {
 // ---- UseIndex
 
 UseIndex::UseIndex(TicketUseLimits limits)
-    : most_in_a_segment_(std::max<std::size_t>(1, limits.most_uses / kSegments)),
-      // One user alone never fills a segment.
+    : max_per_segment_(std::max<std::size_t>(1, limits.max_uses / kSegments)),
+      // A single user must never fill a segment.
       max_uses_per_user_(std::clamp<std::size_t>(limits.max_uses_per_user, 1,
-                                                 std::max<std::size_t>(1, most_in_a_segment_ / 2))),
+                                                 std::max<std::size_t>(1, max_per_segment_ / 2))),
       span_(limits.ticket_lifetime / static_cast<std::int64_t>(kSegments)) {}
 
 UseIndex::User UseIndex::user_of(const TicketId& id) {
@@ -85,7 +85,7 @@ bool UseIndex::wants_new_segment(const TicketUse& use) const {
   if (segments_.empty()) return true;
   const Segment& last = segments_.back();
   if (last.slots.empty()) return false;
-  return last.slots.size() >= most_in_a_segment_ || use.expires - last.first_expires > span_;
+  return last.slots.size() >= max_per_segment_ || use.expires - last.first_expires > span_;
 }
 
 void UseIndex::take_expiry(Segment& segment, WallTime expires) const {
@@ -93,7 +93,7 @@ void UseIndex::take_expiry(Segment& segment, WallTime expires) const {
   segment.last_expires = std::max(segment.last_expires, expires);
 }
 
-std::optional<UseIndex::Use> UseIndex::make_room(std::vector<Use>& uses) {
+std::optional<UseIndex::Use> UseIndex::evict_oldest(std::vector<Use>& uses) {
   if (uses.size() < max_uses_per_user_) return std::nullopt;
   const Use oldest = uses.front();
   uses.erase(uses.begin());
@@ -110,7 +110,7 @@ UseIndex::Slot UseIndex::add(const TicketUse& use) {
   Segment& segment = segments_.back();
   take_expiry(segment, use.expires);
   std::vector<Use>& uses = users_[user_of(use.id)];
-  const std::optional<Use> displaced = make_room(uses);
+  const std::optional<Use> displaced = evict_oldest(uses);
   std::size_t index = segment.slots.size();
   if (displaced && displaced->segment == segment.number)
     index = displaced->index;
@@ -129,13 +129,13 @@ void UseIndex::load(std::uint64_t number, const std::vector<std::optional<Ticket
     segment.slots.push_back(slots[i] ? user_of(slots[i]->id) : User());
     if (slots[i]) sound.push_back(i);
   }
-  // A slot may have been overwritten: its use is newer than those behind it.
+  // A slot may have been overwritten. Its use is then newer than those of later slots.
   std::stable_sort(sound.begin(), sound.end(),
                    [&](std::size_t a, std::size_t b) { return slots[a]->expires < slots[b]->expires; });
   for (const std::size_t i : sound) {
     take_expiry(segment, slots[i]->expires);
     std::vector<Use>& uses = users_[user_of(slots[i]->id)];
-    make_room(uses);
+    evict_oldest(uses);
     uses.push_back({slots[i]->id, number, i});
     ++size_;
   }
@@ -181,12 +181,12 @@ std::size_t MemoryTicketUses::size() const {
 // ---- FileTicketUses
 
 FileTicketUses::FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice,
-                               Workers* durable_by)
+                               ThreadPool* durable_by)
     : directory_(std::move(directory)), notice_(std::move(notice)), durable_by_(durable_by), index_(limits) {}
 
 Result<std::unique_ptr<FileTicketUses>> FileTicketUses::open(std::filesystem::path directory,
                                                              TicketUseLimits limits, WallTime now,
-                                                             Notice notice, Workers* durable_by) {
+                                                             Notice notice, ThreadPool* durable_by) {
   std::unique_ptr<FileTicketUses> uses(
       new FileTicketUses(std::move(directory), limits, std::move(notice), durable_by));
   if (auto loaded = uses->load(now); !loaded) return loaded.error();
@@ -220,7 +220,7 @@ Result<> FileTicketUses::load_segment(std::uint64_t number) {
   if (!file) return failed(path, "open");
   std::vector<std::optional<TicketUse>> slots;
   std::string bytes(64 << 10, '\0');
-  std::size_t held = 0;  // of a record that the last reading cut
+  std::size_t held = 0;  // bytes of a record that the last read returned incompletely
   for (;;) {
     const ssize_t read = ::read(file.get(), bytes.data() + held, bytes.size() - held);
     if (read < 0 && errno == EINTR) continue;
@@ -257,14 +257,14 @@ void FileTicketUses::record(const TicketUse& use, WallTime now) {
   drop_old(now);
 }
 
-// One at a time, but for a new file, which the sync that is due does not know. A worker's queue that is full
-// leaves it to the next use.
+// Only one sync is scheduled at a time, except for a new file, which the scheduled sync does not cover. If
+// the thread pool's queue is full, the next use schedules the sync.
 void FileTicketUses::sync_soon(bool is_new_file) {
   if (durable_by_ == nullptr) return;
   if (sync_is_due_->exchange(true) && !is_new_file) return;
   auto file = std::make_shared<FileDescriptor>(::fcntl(file_.get(), F_DUPFD_CLOEXEC, 0));
   auto sync = [file, is_new_file, directory = directory_, is_due = sync_is_due_] {
-    is_due->store(false);  // what is written from here on is another's
+    is_due->store(false);  // later writes need another sync
     if (*file) (void)::fdatasync(file->get());
     if (!is_new_file) return;
     const FileDescriptor names(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));

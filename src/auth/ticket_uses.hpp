@@ -1,15 +1,21 @@
-// Which stream tickets have been used: what tells a reconnect from a late first use, also after a restart.
+// Stores which stream tickets have been used. This distinguishes a reconnect from a late first use, also
+// after a restart.
 //
-// A ticket must be used for the first time within 30 s, and is good for reconnects afterwards. EventSource
-// reconnects with the very same address, so nothing in the request says that it is a reconnect; only the
-// server's memory can. What is remembered is the ticket's id alone (the ticket is signed and says the rest).
+// A ticket must be used for the first time within 30 s, and is valid for reconnects afterwards. EventSource
+// reconnects with exactly the same address, so the request itself does not show that it is a reconnect. Only
+// the server's memory can. Only the ticket's id is stored (the ticket is signed and contains the rest).
 //
-// Bounded, in total and for each user. In total: uses stand in segments, each an eighth of what may be
-// remembered or of a ticket's lifetime, whichever ends first; a segment goes when all its tickets have
-// expired, or when there are too many, the oldest first. For each user: whoever has as many uses as one user
-// may have loses the oldest of their own; its record is overwritten where it is in the newest segment. So
-// nobody can push out the tickets of others. A client whose ticket was forgotten is refused with 401 and asks
-// for a new one.
+// The number of uses is bounded, in total and per user.
+//
+// In total: uses are stored in segments. A segment is complete when it has an eighth of the maximum number of
+// uses, or covers an eighth of a ticket's lifetime. A segment is removed when all its tickets have expired.
+// When there are more than eight segments, the
+// oldest is removed.
+//
+// Per user: a user who has the maximum number of uses loses their own oldest one. Its record is overwritten
+// if it is in the newest segment. So no user can displace the tickets of others.
+//
+// A client whose ticket was forgotten is rejected with 401 and asks for a new one.
 #pragma once
 
 #include <array>
@@ -28,17 +34,17 @@
 #include "auth/file_descriptor.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "base/workers.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::auth {
 
-// 8 bytes that name the user (a keyed hash, made by Tickets), 8 random ones. Tickets of earlier versions have
-// 16 random bytes: each counts as a user of its own.
+// 8 bytes that identify the user (a keyed hash, made by Tickets), then 8 random bytes. Tickets of earlier
+// versions have 16 random bytes: each of them counts as a user of its own.
 using TicketId = std::array<unsigned char, 16>;
 
 struct TicketUse {
   TicketId id;
-  WallTime expires;  // of the ticket: not needed any more from then on
+  WallTime expires;  // of the ticket: the use is not needed after this
 };
 
 // The port. Thread-safe.
@@ -46,17 +52,17 @@ class TicketUses {
  public:
   virtual ~TicketUses() = default;
   virtual bool contains(const TicketId& id) const = 0;
-  // Does nothing when the ticket is there already.
+  // Does nothing when the ticket is already stored.
   virtual void record(const TicketUse& use, WallTime now) = 0;
 };
 
 struct TicketUseLimits {
-  std::size_t most_uses;
+  std::size_t max_uses;
   Milliseconds ticket_lifetime;
   std::size_t max_uses_per_user;
 };
 
-// The uses in memory, and where each has its record: what both implementations look things up in. Not
+// The uses in memory, and where each of them is recorded. Both implementations use it for look-up. Not
 // thread-safe.
 class UseIndex {
  public:
@@ -70,14 +76,14 @@ class UseIndex {
 
   explicit UseIndex(TicketUseLimits limits);
   bool contains(const TicketId& id) const;
-  // The id is not there yet.
+  // The id must not be stored yet.
   Slot add(const TicketUse& use);
-  // Takes out one segment that is over the bound or expired, and returns its number.
+  // Removes one segment that is expired or over the maximum, and returns its number.
   std::optional<std::uint64_t> drop_one(WallTime now);
   std::size_t size() const { return size_; }
 
-  // What a segment's file holds, its slots in order; nothing: the record is broken. Segments by their
-  // numbers.
+  // Loads the contents of a segment's file, its slots in order; nothing for a slot with a broken record.
+  // Segments must be loaded in the order of their numbers.
   void load(std::uint64_t segment, const std::vector<std::optional<TicketUse>>& slots);
 
  private:
@@ -91,23 +97,23 @@ class UseIndex {
     std::uint64_t number;
     WallTime first_expires;
     WallTime last_expires;
-    std::vector<User> slots;  // whose use each of them is
+    std::vector<User> slots;  // the user whose use is in each slot
   };
   static User user_of(const TicketId& id);
   bool wants_new_segment(const TicketUse& use) const;
   void take_expiry(Segment& segment, WallTime expires) const;
-  // What the newest use of the user displaces.
-  std::optional<Use> make_room(std::vector<Use>& uses);
+  // Removes and returns the use that the user's newest use displaces, if any.
+  std::optional<Use> evict_oldest(std::vector<Use>& uses);
 
-  const std::size_t most_in_a_segment_;
+  const std::size_t max_per_segment_;
   const std::size_t max_uses_per_user_;
   const Milliseconds span_;
   std::deque<Segment> segments_;
-  std::unordered_map<User, std::vector<Use>> users_;  // the oldest use first
+  std::unordered_map<User, std::vector<Use>> users_;  // each user's oldest use first
   std::size_t size_ = 0;
 };
 
-// Forgets at a restart.
+// Stores uses in memory only: a restart forgets them.
 class MemoryTicketUses final : public TicketUses {
  public:
   explicit MemoryTicketUses(TicketUseLimits limits) : index_(limits) {}
@@ -120,33 +126,37 @@ class MemoryTicketUses final : public TicketUses {
   UseIndex index_;
 };
 
-// Segments are files "00000001.uses" in a directory of their own, made of 32-byte records:
+// Stores uses in files. Segments are files "00000001.uses" in a directory of their own, made of 32-byte
+// records:
 //
 //   16 bytes   the ticket's id
 //    8 bytes   when it expires, ms since 1970, little-endian
-//    8 bytes   checksum: the first of SHA-256 over the 24 before
+//    8 bytes   checksum: the first 8 bytes of SHA-256 over the 24 bytes before
 //
 // record() is one pwrite() of one record, on the caller's loop, before the stream is answered: it survives
-// kill -9. With `durable_by` it is synced on a worker right after that, and then survives the loss of power:
-// a ticket whose use was lost in between is refused with 401, and its client asks for another. A torn record
-// at a segment's end is cut off, one with a wrong checksum is passed over. When the disk refuses, the use is
-// remembered in memory only, and the notice says so once: reading an answer needs no disk.
+// kill -9. With `durable_by` the record is synced on the thread pool right after that, and then survives a
+// loss of power. If a use was lost in between, its ticket is rejected with 401, and the client asks for
+// another.
+//
+// An incomplete record at a segment's end is cut off. A record with a wrong checksum is skipped. When the
+// disk fails, the use is stored in memory only, and the notice reports this once: reading an answer needs no
+// disk.
 class FileTicketUses final : public TicketUses {
  public:
   using Notice = std::function<void(const std::string& text)>;
 
-  // Makes the directory if need be and reads it. Blocks; for start-up. One process at a time: the data
-  // directory is locked.
-  // Follows no symbolic link.
+  // Creates the directory if it does not exist, and reads it. Follows no symbolic link. Blocks; for start-up.
+  // For one process at a time: the data directory is locked.
   static Result<std::unique_ptr<FileTicketUses>> open(std::filesystem::path directory, TicketUseLimits limits,
                                                       WallTime now, Notice notice,
-                                                      Workers* durable_by = nullptr);
+                                                      ThreadPool* durable_by = nullptr);
   bool contains(const TicketId& id) const override;
   void record(const TicketUse& use, WallTime now) override;
   std::size_t size() const;
 
  private:
-  FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice, Workers* durable_by);
+  FileTicketUses(std::filesystem::path directory, TicketUseLimits limits, Notice notice,
+                 ThreadPool* durable_by);
   Result<> load(WallTime now);
   Result<> load_segment(std::uint64_t number);
   std::filesystem::path path_of(std::uint64_t number) const;
@@ -158,12 +168,13 @@ class FileTicketUses final : public TicketUses {
 
   const std::filesystem::path directory_;
   const Notice notice_;
-  Workers* const durable_by_;  // null: a use need not survive the loss of power
-  // A worker is about to sync, and will sync what is written by then. Shared with the workers.
+  ThreadPool* const durable_by_;  // null: a use need not survive a loss of power
+  // True: a sync is scheduled on the thread pool, and will cover everything written until it starts. Shared
+  // with the thread pool.
   const std::shared_ptr<std::atomic<bool>> sync_is_due_ = std::make_shared<std::atomic<bool>>(false);
   mutable std::mutex mutex_;
   UseIndex index_;
-  FileDescriptor file_;  // of the last segment, opened by the first write to it
+  FileDescriptor file_;  // of the last segment; opened by the first write to it
   bool disk_failed_ = false;
 };
 

@@ -22,7 +22,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kVersion = "t1.";
-// What the key is used for: no two uses sign text that begins alike.
+// The purpose of a MAC. Different purposes must never begin with the same text.
 constexpr std::string_view kTicketPurpose = "belay stream ticket\n";
 constexpr std::string_view kUserPurpose = "belay ticket user\n";
 
@@ -35,12 +35,12 @@ bool is_plain_character(unsigned char c) {
 }
 
 bool is_plain_segment(std::string_view text) {
-  return !text.empty() && text.size() <= kMostStreamBytes &&
+  return !text.empty() && text.size() <= kMaxStreamBytes &&
          std::all_of(text.begin(), text.end(), is_plain_character);
 }
 
 bool is_plain_path(std::string_view text) {
-  return text.starts_with('/') && text.size() <= kMostStreamBytes &&
+  return text.starts_with('/') && text.size() <= kMaxStreamBytes &&
          std::all_of(text.begin(), text.end(),
                      [](unsigned char c) { return c == '/' || is_plain_character(c); });
 }
@@ -63,14 +63,14 @@ bool matches(std::string_view pattern, std::string_view path) {
   }
 }
 
-// "/stream?sessionId=abc" into its path and the rest; no "?": all of it is path.
+// Splits "/stream?sessionId=abc" into the path and the query. Without a "?", everything is path.
 std::pair<std::string_view, std::string_view> split_query(std::string_view stream) {
   const std::size_t mark = stream.find('?');
   if (mark == stream.npos) return {stream, {}};
   return {stream.substr(0, mark), stream.substr(mark + 1)};
 }
 
-// Whether `stream` is an address of the pattern.
+// Whether `stream` is an address that matches the pattern.
 bool is_stream_of(std::string_view pattern, std::string_view stream) {
   const auto [pattern_path, pattern_query] = split_query(pattern);
   const auto [path, query] = split_query(stream);
@@ -80,7 +80,8 @@ bool is_stream_of(std::string_view pattern, std::string_view stream) {
   return query.starts_with(name) && is_plain_segment(query.substr(name.size()));
 }
 
-// Whether a request asks for `stream`: a parameter that names it must stand in the query once.
+// Whether a request is for `stream`. If a query parameter names the stream, the request must have it exactly
+// once.
 bool asks_for(std::string_view stream, std::string_view path, QueryValues query) {
   const auto [stream_path, parameter] = split_query(stream);
   if (stream_path != path) return false;
@@ -93,33 +94,33 @@ bool asks_for(std::string_view stream, std::string_view path, QueryValues query)
 }
 
 bool is_complete(std::string_view ticket) {
-  return ticket.size() <= kMostTicketBytes && ticket.starts_with(kVersion) &&
+  return ticket.size() <= kMaxTicketBytes && ticket.starts_with(kVersion) &&
          ticket.rfind('.') > kVersion.size();
 }
 
 struct Content {
   TicketId id;
-  Identity identity;
+  Caller caller;
   std::string stream;
   WallTime first_use_by;
 };
 
 std::string encode(const Content& content) {
-  const Identity& identity = content.identity;
+  const Caller& caller = content.caller;
   const json::object object{
       {"id", to_base64url({reinterpret_cast<const char*>(content.id.data()), content.id.size()})},
-      {"user", identity.user},
-      {"tier", identity.tier},
-      {"roles", json::value_from(identity.roles)},
-      {"dev", identity.dev},
+      {"user", caller.user},
+      {"tier", caller.tier},
+      {"roles", json::value_from(caller.roles)},
+      {"dev", caller.dev},
       {"stream", content.stream},
       {"first_use_by", content.first_use_by.ms},
-      {"expires", identity.expires.ms},
+      {"expires", caller.expires.ms},
   };
   return json::serialize(object);
 }
 
-// Of text that this server has signed: anything missing is a bug, and throws.
+// Decodes text that this server has signed. A missing member is a bug, and throws.
 Content decode(std::string_view text) {
   const json::value document = json::parse(text);
   const json::object& object = document.as_object();
@@ -127,12 +128,12 @@ Content decode(std::string_view text) {
   const auto id = from_base64url(object.at("id").as_string());
   if (!id || id->size() != content.id.size()) throw std::logic_error("a signed ticket has a malformed id");
   std::copy(id->begin(), id->end(), content.id.begin());
-  content.identity.user = json::value_to<std::string>(object.at("user"));
-  content.identity.tier = json::value_to<std::string>(object.at("tier"));
-  content.identity.roles = json::value_to<std::vector<std::string>>(object.at("roles"));
-  content.identity.dev = object.at("dev").as_bool();
-  content.identity.expires = {object.at("expires").to_number<std::int64_t>()};
-  content.identity.how = Identity::How::ticket;
+  content.caller.user = json::value_to<std::string>(object.at("user"));
+  content.caller.tier = json::value_to<std::string>(object.at("tier"));
+  content.caller.roles = json::value_to<std::vector<std::string>>(object.at("roles"));
+  content.caller.dev = object.at("dev").as_bool();
+  content.caller.expires = {object.at("expires").to_number<std::int64_t>()};
+  content.caller.how = Caller::How::ticket;
   content.stream = json::value_to<std::string>(object.at("stream"));
   content.first_use_by = {object.at("first_use_by").to_number<std::int64_t>()};
   return content;
@@ -164,7 +165,7 @@ std::string Tickets::mac_of(std::string_view purpose, std::string_view signed_te
   return mac;
 }
 
-// The first half is the user's: it tells the uses of one user from those of others.
+// The first half identifies the user: it distinguishes the uses of one user from those of others.
 TicketId Tickets::new_id(std::string_view user) {
   TicketId id;
   random_.fill(std::as_writable_bytes(std::span(id)));
@@ -173,19 +174,19 @@ TicketId Tickets::new_id(std::string_view user) {
   return id;
 }
 
-Result<Ticket> Tickets::issue(const Identity& identity, std::string_view stream) {
-  if (identity.how == Identity::How::ticket)
+Result<Ticket> Tickets::issue(const Caller& caller, std::string_view stream) {
+  if (caller.how == Caller::How::ticket)
     return make_error(ErrorCode::forbidden,
                       "A ticket opens its stream and nothing else. Sign in with a token.");
-  const bool known = stream.size() <= kMostStreamBytes &&
+  const bool known = stream.size() <= kMaxStreamBytes &&
                      std::any_of(streams_.begin(), streams_.end(),
                                  [&](const std::string& one) { return is_stream_of(one, stream); });
   if (!known)
     return make_error(ErrorCode::invalid_request,
                       "Give the path of a stream, as its POST answered it in Location.", "stream");
   const WallTime now = clock_.wall();
-  Content content{new_id(identity.user), identity, std::string(stream), now + first_use_};
-  content.identity.expires = now + lifetime_;
+  Content content{new_id(caller.user), caller, std::string(stream), now + first_use_};
+  content.caller.expires = now + lifetime_;
   const std::string signed_text = std::string(kVersion) + to_base64url(encode(content));
   return Ticket{Secret(signed_text + "." + to_base64url(mac_of(kTicketPurpose, signed_text))), first_use_};
 }
@@ -203,7 +204,7 @@ Result<std::string> Tickets::stream_of_request(std::string_view request_id) cons
   return malformed;
 }
 
-// The payload of a ticket that this server has signed.
+// The payload of a ticket; nothing unless this server has signed it.
 std::optional<std::string> Tickets::signed_payload(std::string_view ticket) const {
   const std::size_t dot = ticket.rfind('.');
   const std::string_view signed_text = ticket.substr(0, dot);
@@ -216,7 +217,7 @@ std::optional<std::string> Tickets::signed_payload(std::string_view ticket) cons
   return payload;
 }
 
-Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path, QueryValues query) {
+Result<Caller> Tickets::redeem(std::string_view ticket, std::string_view path, QueryValues query) {
   if (!is_complete(ticket)) return refused("The ticket is not complete, or not one of this server's.");
   const auto payload = signed_payload(ticket);
   if (!payload) return refused("The ticket was changed, or is not one of this server's.");
@@ -224,20 +225,20 @@ Result<Identity> Tickets::redeem(std::string_view ticket, std::string_view path,
 
   if (!asks_for(content.stream, path, query)) return refused("The ticket is for another stream.");
   const WallTime now = clock_.wall();
-  if (now >= content.identity.expires)
-    return refused(fmt::format("The ticket expired at {}.", iso8601(content.identity.expires)));
-  if (uses_.contains(content.id)) return std::move(content.identity);
+  if (now >= content.caller.expires)
+    return refused(fmt::format("The ticket expired at {}.", iso8601(content.caller.expires)));
+  if (uses_.contains(content.id)) return std::move(content.caller);
   if (now > content.first_use_by)
     return refused(
         fmt::format("The ticket was to be used by {} for the first time.", iso8601(content.first_use_by)));
-  return std::move(content.identity);
+  return std::move(content.caller);
 }
 
 void Tickets::record_use(std::string_view ticket) {
   const auto payload = is_complete(ticket) ? signed_payload(ticket) : std::nullopt;
   if (!payload) return;
   const Content content = decode(*payload);
-  uses_.record({content.id, content.identity.expires}, clock_.wall());
+  uses_.record({content.id, content.caller.expires}, clock_.wall());
 }
 
 }  // namespace belay::auth

@@ -16,7 +16,7 @@ class TicketsTest : public ::testing::Test {
  protected:
   TicketsTest() { restart(); }
 
-  // New objects over the same files.
+  // Makes new objects that use the same files.
   void restart() {
     tickets.reset();
     uses.reset();
@@ -24,7 +24,7 @@ class TicketsTest : public ::testing::Test {
     ASSERT_TRUE(key) << key.error().detail;
     auto opened = FileTicketUses::open(
         directory / "ticket-uses",
-        {config.ticket_most_uses, config.ticket_lifetime, config.ticket_max_uses_per_user}, clock.wall(),
+        {config.ticket_max_uses, config.ticket_lifetime, config.ticket_max_uses_per_user}, clock.wall(),
         [](const std::string& text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(opened) << opened.error().detail;
     uses = std::move(*opened);
@@ -39,22 +39,22 @@ class TicketsTest : public ::testing::Test {
     return ticket->text.reveal();
   }
   std::string refusal_of(const std::string& ticket, const char* path = kStream) {
-    const auto identity = tickets->redeem(ticket, path);
-    if (identity) return "accepted";
-    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated);
-    EXPECT_EQ(identity.error().field, "ticket");
-    return identity.error().detail;
+    const auto caller = tickets->redeem(ticket, path);
+    if (caller) return "accepted";
+    EXPECT_EQ(caller.error().code, ErrorCode::unauthenticated);
+    EXPECT_EQ(caller.error().field, "ticket");
+    return caller.error().detail;
   }
-  // The ticket opens its stream, which is there.
+  // Uses the ticket for a stream that exists.
   bool use(const std::string& ticket, const char* stream = kStream) {
     if (!tickets->redeem(ticket, stream)) return false;
     tickets->record_use(ticket);
     return true;
   }
-  Identity ann() { return user("ann"); }
-  Identity user(std::string name) {
-    return {std::move(name),      "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5),
-            Identity::How::bearer};
+  Caller ann() { return user("ann"); }
+  Caller user(std::string name) {
+    return {std::move(name),    "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5),
+            Caller::How::bearer};
   }
 
   const TemporaryDirectory directory;
@@ -66,15 +66,15 @@ class TicketsTest : public ::testing::Test {
 };
 
 TEST_F(TicketsTest, X8AreForOneUserAndKeepTierAndRoles) {
-  const auto identity = tickets->redeem(issue(), kStream);
-  ASSERT_TRUE(identity) << identity.error().detail;
-  EXPECT_EQ(identity->user, "ann");
-  EXPECT_EQ(identity->tier, "pro");
-  EXPECT_TRUE(identity->has_role("editor"));
-  EXPECT_FALSE(identity->dev);
-  EXPECT_EQ(identity->how, Identity::How::ticket);
-  EXPECT_EQ(identity->expires, clock.wall() + config.ticket_lifetime);
-  Identity dev = ann();
+  const auto caller = tickets->redeem(issue(), kStream);
+  ASSERT_TRUE(caller) << caller.error().detail;
+  EXPECT_EQ(caller->user, "ann");
+  EXPECT_EQ(caller->tier, "pro");
+  EXPECT_TRUE(caller->has_role("editor"));
+  EXPECT_FALSE(caller->dev);
+  EXPECT_EQ(caller->how, Caller::How::ticket);
+  EXPECT_EQ(caller->expires, clock.wall() + config.ticket_lifetime);
+  Caller dev = ann();
   dev.user = "bob";
   dev.dev = true;
   const auto other = tickets->redeem(tickets->issue(dev, kStream)->text.reveal(), kStream);
@@ -157,7 +157,7 @@ TEST_F(TicketsTest, X8TryingAnotherStreamDoesNotCountAsTheFirstUse) {
 
 TEST_F(TicketsTest, X8ARequestThatFindsNoStreamDoesNotCountAsTheFirstUse) {
   const std::string ticket = issue();
-  EXPECT_TRUE(tickets->redeem(ticket, kStream));  // and then the stream is not there
+  EXPECT_TRUE(tickets->redeem(ticket, kStream));  // and then the stream does not exist
   EXPECT_EQ(uses->size(), 0u);
   EXPECT_TRUE(tickets->redeem(ticket, kStream)) << "the ticket is as good as before";
   clock.advance(std::chrono::seconds(31));
@@ -171,7 +171,7 @@ TEST_F(TicketsTest, X8WhatIsNoTicketIsNoUse) {
 }
 
 TEST_F(TicketsTest, X8OneUserCannotPushOutTheTicketsOfOthers) {
-  config.ticket_most_uses = 1600;
+  config.ticket_max_uses = 1600;
   config.ticket_max_uses_per_user = 50;
   restart();
   const auto ticket_of = [&](const char* name) { return tickets->issue(user(name), kStream)->text.reveal(); };
@@ -184,7 +184,7 @@ TEST_F(TicketsTest, X8OneUserCannotPushOutTheTicketsOfOthers) {
   }
   EXPECT_EQ(uses->size(), 51u);
   for (int round = 0; round < 2; ++round) {
-    clock.advance(std::chrono::seconds(31));  // only uses count from now on
+    clock.advance(std::chrono::seconds(31));  // from now on only used tickets are valid
     EXPECT_TRUE(tickets->redeem(bobs, kStream));
     EXPECT_TRUE(tickets->redeem(anns.back(), kStream));
     EXPECT_TRUE(tickets->redeem(anns[4950], kStream));
@@ -237,23 +237,23 @@ TEST_F(TicketsTest, FindTheStreamOfARequestId) {
 }
 
 TEST_F(TicketsTest, MakeNoFurtherTickets) {
-  Identity identity = *tickets->redeem(issue(), kStream);
-  EXPECT_EQ(tickets->issue(identity, kStream).error().code, ErrorCode::forbidden);
+  Caller caller = *tickets->redeem(issue(), kStream);
+  EXPECT_EQ(tickets->issue(caller, kStream).error().code, ErrorCode::forbidden);
 }
 
 TEST_F(TicketsTest, FitIntoAnAddressEvenWithAllThatAnIdentityMayHold) {
-  Identity identity;
-  identity.user = std::string(kMostUserBytes, '"');  // two bytes each in JSON
-  identity.tier = std::string(kMostTierBytes, '"');
-  identity.roles.assign(kMostRoles, std::string(kMostRoleBytes, 'r'));
-  const std::string stream = "/assistant/stream/" + std::string(kMostStreamBytes - 18, 's');
-  const auto ticket = tickets->issue(identity, stream);
+  Caller caller;
+  caller.user = std::string(kMaxUserBytes, '"');  // two bytes each in JSON
+  caller.tier = std::string(kMaxTierBytes, '"');
+  caller.roles.assign(kMaxRoles, std::string(kMaxRoleBytes, 'r'));
+  const std::string stream = "/assistant/stream/" + std::string(kMaxStreamBytes - 18, 's');
+  const auto ticket = tickets->issue(caller, stream);
   ASSERT_TRUE(ticket);
-  EXPECT_LE(ticket->text.reveal().size(), kMostTicketBytes);
-  EXPECT_EQ(tickets->redeem(ticket->text.reveal(), stream)->user, identity.user);
+  EXPECT_LE(ticket->text.reveal().size(), kMaxTicketBytes);
+  EXPECT_EQ(tickets->redeem(ticket->text.reveal(), stream)->user, caller.user);
 }
 
-// ---- The memory of uses
+// ---- The record of uses
 
 TicketId id_of(std::uint64_t n) {
   TicketId id{};
@@ -315,7 +315,7 @@ TEST(FileTicketUses, SurviveWithWhatEachRecordCallWrote) {
   EXPECT_EQ(files_in(directory / "uses"), 1u);
 }
 
-// Uses of one user: all ids begin alike.
+// Uses of one user: all ids have the same first half.
 TicketId id_of(std::uint64_t user, std::uint64_t n) {
   TicketId id = id_of(user);
   for (std::size_t i = 0; i < 8; ++i) id[8 + i] = static_cast<unsigned char>(n >> (8 * i));
@@ -342,7 +342,7 @@ TEST(FileTicketUses, X8OneUserTakesABoundedPlaceOnTheDisk) {
     uses.reset();
     uses = open();
   }
-  // After a restart it is still the oldest that goes.
+  // After a restart, the oldest use is still the one that is forgotten.
   uses->record({id_of(1, 20'000), WallTime{30'000} + kDay}, {1000});
   EXPECT_FALSE(uses->contains(id_of(1, 9990)));
   EXPECT_TRUE(uses->contains(id_of(1, 9991)));
@@ -350,7 +350,7 @@ TEST(FileTicketUses, X8OneUserTakesABoundedPlaceOnTheDisk) {
 
 TEST(TicketUses, X8AUserWhoFillsEverySegmentAnewPushesOutNobody) {
   MemoryTicketUses uses({800, kDay, 50});
-  // Others use one ticket for a hundred of hers: the segments turn at their pace.
+  // For every 100 uses of this user, another user has one. The other users' uses fill the segments.
   std::uint64_t hers = 0;
   for (std::uint64_t other = 0; other < 300; ++other) {
     uses.record({id_of(1000 + other, 0), WallTime{1000} + kDay}, {1000});
@@ -410,7 +410,7 @@ TEST(FileTicketUses, GoOnInMemoryWhenTheDiskRefusesAndSaySoOnce) {
       FileTicketUses::open(directory / "uses", {800, kDay, 10}, {1000}, [&](const std::string& text) {
         notices.push_back(text);
       }).value());
-  std::filesystem::remove_all(directory / "uses");  // no file can be made there
+  std::filesystem::remove_all(directory / "uses");  // no file can be created there
   record_many(*uses, 0, 100, {1000});
   EXPECT_TRUE(uses->contains(id_of(0)));
   EXPECT_TRUE(uses->contains(id_of(99)));
@@ -441,7 +441,7 @@ TEST(FileTicketUses, ThatAreSyncedAreTheSameAfterwardsWhateverTheWorkersDo) {
   const TemporaryDirectory directory;
   for (const std::size_t queue : {1, 1000}) {
     const auto name = directory / ("uses" + std::to_string(queue));
-    Workers workers(1, queue);
+    ThreadPool workers(1, queue);
     {
       const auto uses =
           std::move(FileTicketUses::open(name, {800, kDay, 10}, {1000}, kFailOnNotice, &workers).value());

@@ -6,7 +6,7 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
-#include "auth/identity.hpp"
+#include "auth/caller.hpp"
 #include "auth/signature.hpp"
 
 namespace belay::auth {
@@ -18,13 +18,13 @@ Result<> check(const TokenRequest& request) {
   };
   if (!is_valid_user_id(request.user))
     return invalid("user",
-                   fmt::format("A user's name has 1 to {} bytes and no control characters.", kMostUserBytes));
+                   fmt::format("A user's name has 1 to {} bytes and no control characters.", kMaxUserBytes));
   if (!is_valid_tier(request.tier))
-    return invalid("tier", fmt::format("A tier has at most {} bytes.", kMostTierBytes));
-  if (request.roles.size() > kMostRoles ||
+    return invalid("tier", fmt::format("A tier has at most {} bytes.", kMaxTierBytes));
+  if (request.roles.size() > kMaxRoles ||
       !std::all_of(request.roles.begin(), request.roles.end(), is_valid_role))
     return invalid("roles",
-                   fmt::format("At most {} roles, each of 1 to {} bytes.", kMostRoles, kMostRoleBytes));
+                   fmt::format("At most {} roles, each of 1 to {} bytes.", kMaxRoles, kMaxRoleBytes));
   if (request.lifetime < std::chrono::seconds(1) || request.lifetime > std::chrono::hours(24 * 3660))
     return invalid("lifetime", "A token lives for a second at least and ten years at most.");
   return {};
@@ -42,7 +42,7 @@ Result<std::string> make_token(const TokenRequest& request, const Config& config
   if (!config.audience.empty()) claims["aud"] = config.audience;
   if (!request.tier.empty()) claims[config.tier_claim] = request.tier;
   if (!request.roles.empty()) claims[config.roles_claim] = boost::json::value_from(request.roles);
-  claims[config.user_claim] = request.user;  // last: it is the one that must be right
+  claims[config.user_claim] = request.user;  // last, so that no other claim can overwrite it
   return sign(boost::json::serialize(claims), key);
 }
 

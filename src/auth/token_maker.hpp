@@ -1,4 +1,4 @@
-// Makes tokens: for `belay token`, for scripts and for tests. A server only verifies.
+// Makes tokens: for `belay token`, for scripts and for tests. The server itself only verifies tokens.
 #pragma once
 
 #include <string>
@@ -18,9 +18,9 @@ struct TokenRequest {
   Milliseconds lifetime = std::chrono::hours(1);
 };
 
-// A token that a server with this configuration accepts: issuer, audience and the claims' names are the
-// configuration's. Fails with `invalid_request`, naming the field, when user, tier, a role or the lifetime (1
-// s to 10 years) is not allowed.
+// Makes a token that a server with this configuration accepts: issuer, audience and the names of the claims
+// are taken from the configuration. Fails with `invalid_request`, naming the field, when user, tier, a role
+// or the lifetime (1 s to 10 years) is not allowed.
 Result<std::string> make_token(const TokenRequest& request, const Config& config, const Key& key,
                                WallTime now);
 

@@ -1,5 +1,5 @@
-// What a token must say to be accepted with a key, and which of its claims say who is asking. Each key has
-// its terms, so that one issuer's key never signs another issuer's tokens.
+// What a token must contain to be accepted with a key, and which of its claims name the caller. Each key has
+// its own terms, so that one issuer's key never signs another issuer's tokens.
 #pragma once
 
 #include <string>
@@ -16,7 +16,8 @@ struct TokenTerms {
   std::string roles_claim;
 };
 
-// Those of a source's keys: its own issuer and audience, else the ones that hold for all.
+// The terms of a source's keys: the source's own issuer and audience if set, otherwise those of the
+// configuration.
 TokenTerms terms_of(const Config& config, const KeySource& source);
 
 }  // namespace belay::auth

@@ -21,28 +21,28 @@ Sha256 hash_of(const std::string& token) {
   return hash;
 }
 
-// Searches for the keys of one token: each ends with other keys, or with an answer.
-constexpr int kMostSearches = 4;
+// The maximum number of searches for the keys of one token. Each ends with changed keys or with a result.
+constexpr int kMaxSearches = 4;
 
-// The keys that may have signed a token: those that it names, else those without a name; all of them of its
-// algorithm.
+// The keys that may have signed a token: the keys with the token's kid; without those, the keys that have no
+// kid. All of them have the token's algorithm.
 struct Candidates {
   std::vector<Key> keys;
-  bool named = false;  // the token names a key that is here
+  bool named = false;  // the snapshot has the key that the token names
 };
 
 Result<Candidates> select(const KeySnapshot& snapshot, const TokenHeader& header) {
   Candidates named{{}, true};
   Candidates nameless;
-  const Key* other = nullptr;  // of the token's kid, but not of its algorithm
+  const Key* other = nullptr;  // has the token's kid, but not its algorithm
   for (const Key& key : snapshot.keys) {
     const bool fits = key.algorithm == header.algorithm;
     if (header.kid && key.kid == *header.kid) {
       if (!fits)
         other = &key;
-      else if (named.keys.size() < TokenVerifier::kMostTries)
+      else if (named.keys.size() < TokenVerifier::kMaxTries)
         named.keys.push_back(key);
-    } else if (fits && (!header.kid || key.kid.empty()) && nameless.keys.size() < TokenVerifier::kMostTries) {
+    } else if (fits && (!header.kid || key.kid.empty()) && nameless.keys.size() < TokenVerifier::kMaxTries) {
       nameless.keys.push_back(key);
     }
   }
@@ -64,8 +64,8 @@ std::optional<SignedBy> find_signer(const std::string& token, const std::vector<
   return std::nullopt;
 }
 
-// Whether an address may have a key for the token that is not here yet. Secrets never come from addresses;
-// and a key of the configuration is what its name says.
+// Whether a JWKS address may have a key for the token that is not in the snapshot yet. Secrets never come
+// from addresses. A configured key with the token's kid is never replaced by an address.
 bool may_be_fetched(const KeySnapshot& snapshot, const TokenHeader& header, const Candidates& tried) {
   if (!snapshot.has_addresses || header.algorithm == Algorithm::hs256) return false;
   return !tried.named ||
@@ -84,16 +84,15 @@ Error try_later(Milliseconds after, bool without_keys) {
 
 }  // namespace
 
-// ---- IdentityCache
+// ---- CallerCache
 
-std::size_t IdentityCache::Hash::operator()(const Sha256& hash) const {
+std::size_t CallerCache::Hash::operator()(const Sha256& hash) const {
   std::size_t value;  // the hash is already uniform
   std::memcpy(&value, hash.data(), sizeof value);
   return value;
 }
 
-std::optional<Identity> IdentityCache::find(const Sha256& token_hash, std::uint64_t generation,
-                                            WallTime now) {
+std::optional<Caller> CallerCache::find(const Sha256& token_hash, std::uint64_t generation, WallTime now) {
   const std::lock_guard lock(mutex_);
   const auto found = index_.find(token_hash);
   if (found == index_.end()) return std::nullopt;
@@ -104,39 +103,38 @@ std::optional<Identity> IdentityCache::find(const Sha256& token_hash, std::uint6
     return std::nullopt;
   }
   entries_.splice(entries_.begin(), entries_, entry);
-  return entry->identity;
+  return entry->caller;
 }
 
-void IdentityCache::put(const Sha256& token_hash, std::uint64_t generation, WallTime until,
-                        Identity identity) {
-  if (most_entries_ == 0) return;
+void CallerCache::put(const Sha256& token_hash, std::uint64_t generation, WallTime until, Caller caller) {
+  if (max_entries_ == 0) return;
   const std::lock_guard lock(mutex_);
   if (const auto found = index_.find(token_hash); found != index_.end()) {
     entries_.erase(found->second);
     index_.erase(found);
   }
-  if (entries_.size() >= most_entries_) {
+  if (entries_.size() >= max_entries_) {
     index_.erase(entries_.back().token_hash);
     entries_.pop_back();
   }
-  entries_.push_front({token_hash, generation, until, std::move(identity)});
+  entries_.push_front({token_hash, generation, until, std::move(caller)});
   index_.emplace(token_hash, entries_.begin());
 }
 
-std::size_t IdentityCache::size() const {
+std::size_t CallerCache::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();
 }
 
 // ---- TokenVerifier
 
-TokenVerifier::TokenVerifier(const Config& config, KeySet& keys, Workers& workers, const Clock& clock)
+TokenVerifier::TokenVerifier(const Config& config, KeySet& keys, ThreadPool& workers, const Clock& clock)
     : config_(config), keys_(keys), workers_(workers), clock_(clock), cache_(config.cache_entries) {}
 
-Awaitable<Result<Identity>> TokenVerifier::verify(Loop& loop, std::string token) {
-  if (token.size() > config_.token_most_bytes)
+Awaitable<Result<Caller>> TokenVerifier::verify(Loop& loop, std::string token) {
+  if (token.size() > config_.token_max_bytes)
     co_return refused(fmt::format("The token has {} bytes; at most {} are accepted.", token.size(),
-                                  config_.token_most_bytes));
+                                  config_.token_max_bytes));
   const Sha256 token_hash = hash_of(token);
   if (auto known = cache_.find(token_hash, keys_.snapshot()->generation, clock_.wall()))
     co_return std::move(*known);
@@ -146,12 +144,12 @@ Awaitable<Result<Identity>> TokenVerifier::verify(Loop& loop, std::string token)
   Result<Verified> verified = co_await verify_signature(loop, std::move(token), std::move(*header));
   if (!verified) co_return verified.error();
 
-  Result<Identity> identity = read_claims(verified->payload, *verified->terms, config_.leeway, clock_.wall());
-  if (identity) {
-    const WallTime until = std::min(identity->expires + config_.leeway, clock_.wall() + config_.cache_time);
-    cache_.put(token_hash, verified->generation, until, *identity);
+  Result<Caller> caller = read_claims(verified->payload, *verified->terms, config_.leeway, clock_.wall());
+  if (caller) {
+    const WallTime until = std::min(caller->expires + config_.leeway, clock_.wall() + config_.cache_time);
+    cache_.put(token_hash, verified->generation, until, *caller);
   }
-  co_return identity;
+  co_return caller;
 }
 
 Awaitable<Result<TokenVerifier::Verified>> TokenVerifier::verify_signature(Loop& loop, std::string token,
@@ -179,7 +177,7 @@ Awaitable<Result<TokenVerifier::Verified>> TokenVerifier::verify_signature(Loop&
     }
     const Error refusal = tried.keys.empty() ? no_key_fits(header) : wrong;
     if (!may_be_fetched(*snapshot, header, tried)) co_return refusal;
-    if (searches == kMostSearches) co_return try_later(Milliseconds(0), false);
+    if (searches == kMaxSearches) co_return try_later(Milliseconds(0), false);
 
     if (!query) {
       Result<KeyQuery> made = query_for(token, header);
@@ -192,13 +190,13 @@ Awaitable<Result<TokenVerifier::Verified>> TokenVerifier::verify_signature(Loop&
     query->asked = found.asked;
     if (found.outcome == KeySearch::Outcome::absent) co_return refusal;
     if (found.outcome == KeySearch::Outcome::later) {
-      if (tried.named) co_return refusal;  // the key of that name is here, and did not sign it
+      if (tried.named) co_return refusal;  // the key with that name is present, and did not sign the token
       co_return try_later(found.retry_after, snapshot->incomplete);
     }
   }
 }
 
-// Fails for tokens that no key would make good: they cause no fetch.
+// Fails for tokens that would be invalid with any key: they must not cause a fetch.
 Result<KeyQuery> TokenVerifier::query_for(const std::string& token, const TokenHeader& header) const {
   const auto payload = unverified_payload(token);
   if (!payload) return refused("The token is not a JWT: its parts must be base64url.");

@@ -1,21 +1,22 @@
-// From a bearer token to an Identity.
+// Verifies a bearer token and makes a Caller of it.
 //
-//   form, size ─▶ cache? ─▶ keys that fit (kid, alg) ─▶ signature ─▶ claims ─▶ cache
-//                                 └─ none signed it: search for new keys (auth/key_set.hpp), and try those
+//   form, size ─▶ cached? ─▶ keys that fit (kid, alg) ─▶ signature ─▶ claims ─▶ cache
+//                                 └─ none of them fits: search for new keys (auth/key_set.hpp), try those
 //
-// HS256 is checked on the loop: it costs some microseconds, and so waits behind nothing. The other signatures
-// are checked on the workers.
+// An HS256 signature is checked on the loop. It takes some microseconds, so it need not wait in a queue.
+// Other signatures are checked on the thread pool.
 //
-// The cache holds a hash of the token, never the token, for cache_time and not past its `exp`; a change of
-// the keys empties it. So the stream that follows a POST costs one SHA-256 instead of a signature check, and
-// a key that was taken out signs nobody in from the moment in which the key set knows: after SIGHUP at once,
-// after a change at a JWKS address with the next fetch (jwks_refresh at the latest, while the issuer
-// answers).
+// The cache stores a hash of the token, never the token itself, for cache_time and not past its `exp`. A
+// change of the keys empties it. So the stream request that follows a POST costs one SHA-256 instead of a
+// signature check. A removed key signs nobody in from the moment the key set knows about it: after SIGHUP
+// immediately; after a change at a JWKS address with the next fetch (jwks_refresh at the latest, if the
+// issuer answers).
 //
-// Owned by app/; verify() may be called on any loop, by many coroutines at once. KeySet, Workers and Clock
-// outlive it, and it outlives the coroutines. Fails with `unauthenticated` (the text says what is wrong with
-// the token, never what stands in it) or `unavailable` (no keys yet, a key that may be new, or too busy: the
-// token may be good, and retry_after says when to try again).
+// Owned by app/. verify() may be called on any loop, by many coroutines at the same time. KeySet, ThreadPool
+// and Clock must outlive the verifier, and it must outlive the coroutines. Fails with `unauthenticated` (the
+// text says what is wrong with the token, but never quotes it). Or fails with `unavailable`: there are no
+// keys yet, the key may be new, or the server is too busy. The token may then be valid, and retry_after says
+// when to retry.
 #pragma once
 
 #include <array>
@@ -24,23 +25,23 @@
 #include <string>
 #include <unordered_map>
 
+#include "auth/caller.hpp"
 #include "auth/config.hpp"
-#include "auth/identity.hpp"
 #include "auth/key_set.hpp"
 #include "auth/signature.hpp"
-#include "base/workers.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::auth {
 
 using Sha256 = std::array<unsigned char, 32>;
 
-// Bounded, least recently used out first. Thread-safe.
-class IdentityCache {
+// A bounded cache that drops the least recently used entry first. Thread-safe.
+class CallerCache {
  public:
-  explicit IdentityCache(std::size_t most_entries) : most_entries_(most_entries) {}
-  // Nothing when unknown, past `until`, or from another generation of keys.
-  std::optional<Identity> find(const Sha256& token_hash, std::uint64_t generation, WallTime now);
-  void put(const Sha256& token_hash, std::uint64_t generation, WallTime until, Identity identity);
+  explicit CallerCache(std::size_t max_entries) : max_entries_(max_entries) {}
+  // Nothing when the token is unknown, past `until`, or of another generation of keys.
+  std::optional<Caller> find(const Sha256& token_hash, std::uint64_t generation, WallTime now);
+  void put(const Sha256& token_hash, std::uint64_t generation, WallTime until, Caller caller);
   std::size_t size() const;
 
  private:
@@ -48,13 +49,13 @@ class IdentityCache {
     Sha256 token_hash;
     std::uint64_t generation;
     WallTime until;
-    Identity identity;
+    Caller caller;
   };
   struct Hash {
     std::size_t operator()(const Sha256& hash) const;
   };
 
-  const std::size_t most_entries_;
+  const std::size_t max_entries_;
   mutable std::mutex mutex_;
   std::list<Entry> entries_;  // most recently used first
   std::unordered_map<Sha256, std::list<Entry>::iterator, Hash> index_;
@@ -62,14 +63,14 @@ class IdentityCache {
 
 class TokenVerifier {
  public:
-  // Keys that are tried for one token; only a token without a `kid`, or keys without one, can meet more than
-  // one.
-  static constexpr std::size_t kMostTries = 8;
+  // The maximum number of keys that are tried for one token. More than one can fit only if the token or the
+  // keys have no `kid`.
+  static constexpr std::size_t kMaxTries = 8;
 
-  TokenVerifier(const Config& config, KeySet& keys, Workers& workers, const Clock& clock);
+  TokenVerifier(const Config& config, KeySet& keys, ThreadPool& workers, const Clock& clock);
 
-  // Identity::how is bearer; the caller knows better where the token stood.
-  Awaitable<Result<Identity>> verify(Loop& loop, std::string token);
+  // Sets Caller::how to bearer; the calling code knows where the token really was and may change it.
+  Awaitable<Result<Caller>> verify(Loop& loop, std::string token);
 
  private:
   struct Verified {
@@ -83,9 +84,9 @@ class TokenVerifier {
 
   const Config config_;
   KeySet& keys_;
-  Workers& workers_;
+  ThreadPool& workers_;
   const Clock& clock_;
-  IdentityCache cache_;
+  CallerCache cache_;
 };
 
 }  // namespace belay::auth

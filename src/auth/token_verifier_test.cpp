@@ -38,11 +38,11 @@ TEST_F(TokenVerifierTest, MakesTokensThatSayWhatWasAsked) {
   add_file_key(kSecret, "HS256");
   open();
   TokenRequest request{"ann", "pro", {"operator"}, std::chrono::minutes(5)};
-  const auto identity = verify(make_token(request, config, signing_key(kSecret), clock.wall()).value());
-  ASSERT_TRUE(identity) << identity.error().detail;
-  EXPECT_EQ(identity->tier, "pro");
-  EXPECT_TRUE(identity->has_role("operator"));
-  EXPECT_EQ(identity->expires, clock.wall() + std::chrono::minutes(5));
+  const auto caller = verify(make_token(request, config, signing_key(kSecret), clock.wall()).value());
+  ASSERT_TRUE(caller) << caller.error().detail;
+  EXPECT_EQ(caller->tier, "pro");
+  EXPECT_TRUE(caller->has_role("operator"));
+  EXPECT_EQ(caller->expires, clock.wall() + std::chrono::minutes(5));
   request.user = "a\nb";
   EXPECT_EQ(make_token(request, config, signing_key(kSecret), clock.wall()).error().field, "user");
 }
@@ -74,7 +74,7 @@ TEST_F(TokenVerifierTest, X8RefusesWhatIsNotAToken) {
       {hmac_token(R"({"alg":"HS256","crit":["exp"],"exp":1})", claims()), "has crit"},
       {hmac_token(R"({"alg":"HS256","crit":[],"b64":false})", claims()), "has crit"},
       {hmac_token(R"({"alg":"HS256"})", "[]"), "payload is not a JSON object"},
-      {std::string(config.token_most_bytes + 1, 'a'), "has 8193 bytes; at most 8192"},
+      {std::string(config.token_max_bytes + 1, 'a'), "has 8193 bytes; at most 8192"},
   };
   for (const auto& [token, says] : rows) {
     const std::string refusal = refusal_of(token);
@@ -136,7 +136,7 @@ TEST_F(TokenVerifierTest, X8RefusesWrongAndChangedSignatures) {
     const std::size_t first = token.find('.') + 1;
     const std::string other = token_for("bob", key, now);
     const std::size_t other_first = other.find('.') + 1;
-    // Somebody else's claims over this signature.
+    // Another user's claims with this signature.
     std::string swapped = token.substr(0, first) + other.substr(other_first, other.rfind('.') - other_first) +
                           token.substr(token.rfind('.'));
     EXPECT_NE(refusal_of(swapped).find("signature does not fit"), std::string::npos);
@@ -190,10 +190,10 @@ TEST_F(TokenVerifierTest, ASecondUseOfATokenNeedsNoWorker) {
   open();
   const std::string token = token_for("ann", signing_key(ec_pair().private_pem), clock.wall());
   ASSERT_TRUE(verify(token));
-  Workers none{0, 0};  // refuses everything
+  ThreadPool none{0, 0};  // rejects everything
   TokenVerifier busy(config, *keys, none, clock);
   EXPECT_EQ(await(loop, busy.verify(loop, token)).error().code, ErrorCode::unavailable);
-  // The one that knows the token answers within one turn, with no worker in between.
+  // The verifier that has cached the token answers within one turn, without the thread pool.
   const auto result = begin_verify(token);
   loop.turn();
   ASSERT_TRUE(*result);
@@ -203,7 +203,7 @@ TEST_F(TokenVerifierTest, ASecondUseOfATokenNeedsNoWorker) {
 TEST_F(TokenVerifierTest, X21AnHs256TokenIsCheckedOnTheLoopAndWaitsForNoWorker) {
   add_file_key(kSecret, "HS256");
   open();
-  Workers none{0, 0};  // as if all were busy for ever
+  ThreadPool none{0, 0};  // as if all threads were busy forever
   verifier = std::make_unique<TokenVerifier>(config, *keys, none, clock);
   const auto good = begin_verify(token_for("ann", signing_key(kSecret), clock.wall()));
   const auto bad =
@@ -258,31 +258,31 @@ TEST_F(TokenVerifierTest, WithoutAnyKeySaysWhatToConfigure) {
 }
 
 TEST(IdentityCacheTest, IsBoundedAndDropsTheLeastRecentlyUsed) {
-  IdentityCache cache(2);
+  CallerCache cache(2);
   const auto hash = [](unsigned char n) {
     Sha256 value{};
     value[0] = n;
     return value;
   };
-  const auto identity = [](const char* user) {
-    Identity value;
+  const auto caller = [](const char* user) {
+    Caller value;
     value.user = user;
     return value;
   };
-  cache.put(hash(1), 1, {100}, identity("one"));
-  cache.put(hash(2), 1, {100}, identity("two"));
+  cache.put(hash(1), 1, {100}, caller("one"));
+  cache.put(hash(2), 1, {100}, caller("two"));
   EXPECT_EQ(cache.find(hash(1), 1, {0})->user, "one");
-  cache.put(hash(3), 1, {100}, identity("three"));
+  cache.put(hash(3), 1, {100}, caller("three"));
   EXPECT_EQ(cache.size(), 2u);
   EXPECT_EQ(cache.find(hash(2), 1, {0}), std::nullopt);
   EXPECT_EQ(cache.find(hash(1), 1, {0})->user, "one");
-  EXPECT_EQ(cache.find(hash(3), 1, {100}), std::nullopt);  // over
-  EXPECT_EQ(cache.find(hash(1), 2, {0}), std::nullopt);    // other keys
+  EXPECT_EQ(cache.find(hash(3), 1, {100}), std::nullopt);  // expired
+  EXPECT_EQ(cache.find(hash(1), 2, {0}), std::nullopt);    // another generation of keys
   EXPECT_EQ(cache.size(), 0u);
 }
 
 TEST(IdentityCacheTest, OfSizeNothingHoldsNothing) {
-  IdentityCache cache(0);
+  CallerCache cache(0);
   cache.put({}, 1, {100}, {});
   EXPECT_EQ(cache.size(), 0u);
 }

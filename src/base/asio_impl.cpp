@@ -1,2 +1,2 @@
-// Boost.Asio's separate compilation: its one source file in this build.
+// Boost.Asio is compiled separately: this is its only source file in the build.
 #include <boost/asio/impl/src.hpp>

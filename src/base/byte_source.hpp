@@ -1,20 +1,22 @@
-// A stream of bytes that appears over time and is pulled by whoever can send it.
+// A stream of bytes that grows over time. The component that can send the bytes pulls them.
 //
-// This is the seam between a log and a socket. The source (a subscription) is a cursor: it holds a position,
-// not a queue. The writer (one a connection) asks for what stands at the cursor, sends as much as the socket
-// takes, and says how much that was. A socket that is full therefore costs the source nothing: it is simply
-// not asked.
+// ByteSource is the interface between a log and a socket. The source (a subscription) is a cursor: it holds a
+// position, not a queue. The writer (one per connection) asks for the bytes at the cursor, sends as many as
+// the socket accepts, and reports how many it sent. A full socket costs the source nothing: the writer just
+// does not ask.
 //
-//   writer: attach(waker) ─▶ peek() ─▶ ready: send, consume(n), peek() again …
-//                                   ─▶ waiting: between two frames; a heartbeat may go out; else nothing
-//                                   until waker.wake() ─▶ loading: inside a frame whose rest is being
-//                                   fetched: nothing until waker.wake() ─▶ ended: finish the response cleanly
-//                                   ─▶ lost: cut the connection, so that the client sees a broken stream and
-//                                   resumes
+//   attach(waker), then:
 //
-// Threads: everything here happens on the loop of the connection. Lifetimes: the waker outlives the source's
-// attachment; the writer destroys the source when the connection ends, at any time but not inside peek() or
-// wake().
+//   peek() ──▶ ready     send the bytes, call consume(n), call peek() again
+//          ──▶ waiting   the cursor is between two frames: wait for waker.wake(); heartbeats may be sent
+//          ──▶ loading   the cursor is inside a frame whose rest is being loaded: send nothing until
+//                        waker.wake()
+//          ──▶ ended     finish the response cleanly
+//          ──▶ lost      cut the connection: the client sees a broken stream and resumes
+//
+// Threads: every call happens on the loop of the connection. Lifetimes: the waker outlives the source's
+// attachment. The writer destroys the source when the connection ends. That may happen at any time, except
+// inside peek() or wake().
 #pragma once
 
 #include <array>
@@ -24,19 +26,21 @@
 
 namespace belay {
 
-// The ranges that one vectored write carries. Bytes stay valid until the next call of consume() or peek();
-// the writer calls consume() after every peek() that was ready, with 0 when the socket took nothing, so that
-// a source holds no memory for a reader who does not read.
+// The byte ranges of one vectored write. The bytes stay valid until the next call of consume() or peek(). The
+// writer calls consume() after every peek() that returned `ready`, with 0 when the socket accepted nothing.
+// This way a source holds no memory for a reader that does not read.
 struct ByteRanges {
-  static constexpr std::size_t kMost = 64;  // of 32 KiB mostly: an answer of thousands of tokens in one write
-  std::array<iovec, kMost> ranges;
+  // Most ranges are 32 KiB, so one write carries an answer of thousands of tokens.
+  static constexpr std::size_t kMax = 64;
+  std::array<iovec, kMax> ranges;
   std::size_t count = 0;
   std::size_t bytes = 0;
-  bool whole = false;   // nothing follows these bytes: the writer may finish the response together with them
-  bool newest = false;  // nothing follows them yet, and they end between two frames: once they are sent the
-                        // source is `waiting`, and need not be asked
+  bool whole = false;  // no bytes follow: the writer may finish the response together with these
+  // No bytes follow yet, and these end between two frames. Once they are sent, the source is `waiting`, and
+  // the writer need not ask.
+  bool newest = false;
 
-  bool full() const { return count == kMost; }
+  bool full() const { return count == kMax; }
   void clear() {
     count = bytes = 0;
     whole = newest = false;
@@ -54,8 +58,8 @@ class ByteSource {
 
   class Waker {
    public:
-    // There may be more to peek at. Comes on the connection's loop, never from inside peek() or consume();
-    // may come in vain.
+    // There may be more bytes to peek at. Called on the connection's loop, never from inside peek() or
+    // consume(). A spurious call, with no new bytes, is possible.
     virtual void wake() = 0;
 
    protected:
@@ -64,9 +68,9 @@ class ByteSource {
 
   virtual ~ByteSource() = default;
   virtual void attach(Waker& waker) = 0;
-  // Fills `out` (cleared first) with what stands at the cursor: ready if that is at least a byte.
+  // Clears `out`, then fills it with the bytes at the cursor. Returns `ready` if there is at least one byte.
   virtual State peek(ByteRanges& out) = 0;
-  // The first `bytes` of the last peek() have been sent.
+  // The first `bytes` bytes of the last peek() have been sent.
   virtual void consume(std::size_t bytes) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Time, passed in. Everything that asks "when" holds a Clock&, so that tests advance time instead of
+// Time as a dependency. Code that needs the time holds a Clock&, so that tests advance a clock instead of
 // sleeping.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace belay {
 using Milliseconds = std::chrono::milliseconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Milliseconds since 1970-01-01T00:00:00Z: what is stored and logged.
+// Milliseconds since 1970-01-01T00:00:00Z. This is the form that is stored and logged.
 struct WallTime {
   std::int64_t ms = 0;
   friend auto operator<=>(const WallTime&, const WallTime&) = default;
@@ -19,7 +19,7 @@ struct WallTime {
   friend Milliseconds operator-(WallTime a, WallTime b) { return Milliseconds(a.ms - b.ms); }
 };
 
-// Thread-safe: any thread may ask.
+// Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -36,7 +36,7 @@ class SystemClock final : public Clock {
   SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
 };
 
-// For tests: stands still until it is advanced. Not thread-safe.
+// For tests: the time changes only when advance() is called. Not thread-safe.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(WallTime start = {1'795'000'000'000}) : wall_(start) {}

@@ -1,6 +1,6 @@
-// UniqueFunction: a call-once-or-more callable that may own what cannot be copied (std::function can not, and
-// std::move_only_function is C++23). What is small stands inside it, so that a callback on the event path
-// costs no allocation.
+// UniqueFunction: a move-only callable. It may own objects that cannot be copied (std::function cannot do
+// that, and std::move_only_function is C++23). It can be called more than once. A small callable is stored
+// inline, so that a callback on the event path allocates no memory.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ class UniqueFunction<R(Args...)> {
            std::is_invocable_r_v<R, std::remove_cvref_t<F>&, Args...>) UniqueFunction(F&& f) {
     using Held = std::remove_cvref_t<F>;
     if constexpr (kFits<Held>)
-      ::new (room_) Held(std::forward<F>(f));
+      ::new (storage_) Held(std::forward<F>(f));
     else
-      ::new (room_) Held*(new Held(std::forward<F>(f)));
+      ::new (storage_) Held*(new Held(std::forward<F>(f)));
     kind_ = &Kind<Held>::table;
   }
   UniqueFunction(UniqueFunction&& other) noexcept { take(other); }
@@ -37,30 +37,30 @@ class UniqueFunction<R(Args...)> {
   }
   ~UniqueFunction() { reset(); }
 
-  R operator()(Args... args) { return kind_->call(room_, std::forward<Args>(args)...); }
+  R operator()(Args... args) { return kind_->call(storage_, std::forward<Args>(args)...); }
   explicit operator bool() const { return kind_ != nullptr; }
 
  private:
-  static constexpr std::size_t kRoom = 4 * sizeof(void*);
+  static constexpr std::size_t kInlineSize = 4 * sizeof(void*);
   template <class F>
-  static constexpr bool kFits = sizeof(F) <= kRoom &&
+  static constexpr bool kFits = sizeof(F) <= kInlineSize &&
                                 alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
 
-  // What is done with a callable of one type, wherever it stands.
+  // The operations on a callable of one type, stored inline or on the heap.
   struct Operations {
-    R (*call)(void* room, Args&&... args);
+    R (*call)(void* storage, Args&&... args);
     void (*move)(void* from, void* to) noexcept;
-    void (*destroy)(void* room) noexcept;
+    void (*destroy)(void* storage) noexcept;
   };
   template <class F>
   struct Kind {
-    static F& held(void* room) {
+    static F& held(void* storage) {
       if constexpr (kFits<F>)
-        return *std::launder(static_cast<F*>(room));
+        return *std::launder(static_cast<F*>(storage));
       else
-        return **std::launder(static_cast<F**>(room));
+        return **std::launder(static_cast<F**>(storage));
     }
-    static R call(void* room, Args&&... args) { return held(room)(std::forward<Args>(args)...); }
+    static R call(void* storage, Args&&... args) { return held(storage)(std::forward<Args>(args)...); }
     static void move(void* from, void* to) noexcept {
       if constexpr (kFits<F>) {
         ::new (to) F(std::move(held(from)));
@@ -69,25 +69,25 @@ class UniqueFunction<R(Args...)> {
         ::new (to) F*(&held(from));
       }
     }
-    static void destroy(void* room) noexcept {
+    static void destroy(void* storage) noexcept {
       if constexpr (kFits<F>)
-        held(room).~F();
+        held(storage).~F();
       else
-        delete &held(room);
+        delete &held(storage);
     }
     static constexpr Operations table{&call, &move, &destroy};
   };
 
   void take(UniqueFunction& other) noexcept {
     kind_ = std::exchange(other.kind_, nullptr);
-    if (kind_) kind_->move(other.room_, room_);
+    if (kind_) kind_->move(other.storage_, storage_);
   }
   void reset() noexcept {
-    if (kind_) std::exchange(kind_, nullptr)->destroy(room_);
+    if (kind_) std::exchange(kind_, nullptr)->destroy(storage_);
   }
 
   const Operations* kind_ = nullptr;
-  alignas(void*) unsigned char room_[kRoom];
+  alignas(void*) unsigned char storage_[kInlineSize];
 };
 
 }  // namespace belay

@@ -8,7 +8,7 @@
 namespace belay {
 namespace {
 
-// Counts its copies that are alive.
+// Counts its live copies.
 class Counted {
  public:
   explicit Counted(int& alive) : alive_(&alive) { ++*alive_; }

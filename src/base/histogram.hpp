@@ -1,4 +1,5 @@
-// Counts durations in buckets, as Prometheus has it: one relaxed atomic operation or two for each.
+// Counts durations in buckets, in the form that Prometheus uses. One observation costs one or two relaxed
+// atomic operations.
 //
 // Thread-safe.
 #pragma once
@@ -10,7 +11,7 @@
 
 namespace belay {
 
-// The buckets suit both a local hop and an answer of many minutes.
+// The buckets cover both a local network hop and an answer that takes many minutes.
 class Histogram {
  public:
   static constexpr std::array<double, 19> kBounds{
@@ -26,7 +27,8 @@ class Histogram {
   Snapshot snapshot() const;
 
  private:
-  std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> buckets_{};  // the last: beyond every bound
+  // The last bucket counts what exceeds every bound.
+  std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> buckets_{};
   std::atomic<std::uint64_t> sum_nanoseconds_{0};
 };
 

@@ -1,2 +1,2 @@
-// Boost.JSON's separate compilation: its one source file in this build.
+// Boost.JSON is compiled separately: this is its only source file in the build.
 #include <boost/json/src.hpp>

@@ -18,7 +18,8 @@ constexpr auto kNeedsEscape = [] {
   return table;
 }();
 
-// Whether any of eight bytes needs an escape: the classic tests for "a byte below n" and "a byte equal to n".
+// Whether any of eight bytes needs an escape. Uses the well-known bit tests for "a byte less than n" and "a
+// byte equal to n".
 bool any_needs_escape(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101u, kHighs = 0x8080808080808080u;
   const auto has_zero = [](std::uint64_t x) { return (x - kOnes) & ~x & kHighs; };

@@ -1,4 +1,4 @@
-// The body of a JSON string (RFC 8259, section 7): what stands between the quotes.
+// The body of a JSON string (RFC 8259, section 7): the text between the quotes.
 #pragma once
 
 #include <string>
@@ -6,7 +6,8 @@
 
 namespace belay {
 
-// `text` is valid UTF-8. Escapes quotes, backslashes and control characters, nothing else.
+// Appends `text` to `out` with quotes, backslashes and control characters escaped, and nothing else. `text`
+// must be valid UTF-8.
 void append_json_text(std::string_view text, std::string& out);
 
 }  // namespace belay

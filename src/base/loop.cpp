@@ -5,9 +5,9 @@
 namespace belay {
 namespace {
 thread_local Loop* current_loop = nullptr;
-// Handlers run in one turn at most, so that the turn's end (and with it every reader) is never put off for
-// long.
-constexpr int kMostHandlersATurn = 512;
+// The maximum number of handlers in one turn, so that the end of the turn (and with it every reader) is never
+// delayed for long.
+constexpr int kMaxHandlersPerTurn = 512;
 
 struct CurrentScope {
   explicit CurrentScope(Loop* loop) : before(current_loop) { current_loop = loop; }
@@ -28,7 +28,7 @@ void Loop::run() {
   while (!stopping_) {
     arm_wheel();
     context_.run_one();
-    for (int n = 1; n < kMostHandlersATurn && !stopping_; ++n)
+    for (int n = 1; n < kMaxHandlersPerTurn && !stopping_; ++n)
       if (context_.poll_one() == 0) break;
     timers_.advance();
     end_turn();
@@ -38,7 +38,7 @@ void Loop::run() {
 bool Loop::turn() {
   const CurrentScope scope(this);
   std::size_t ran = 0;
-  while (ran < kMostHandlersATurn && context_.poll_one() != 0) ++ran;
+  while (ran < kMaxHandlersPerTurn && context_.poll_one() != 0) ++ran;
   timers_.advance();
   end_turn();
   return ran != 0;
@@ -69,12 +69,13 @@ void Loop::drain_inbox() {
 
 void Loop::arm_wheel() {
   const auto due = timers_.next_due();
-  // A kernel timer that fires too early is harmless, one too late is not: move it only forward in urgency.
+  // A kernel timer that fires too early is harmless, but one that fires too late is not. So the timer is only
+  // ever moved to an earlier time.
   if (!due || (wheel_armed_for_ && *wheel_armed_for_ <= *due)) return;
   wheel_armed_for_ = due;
   wheel_timer_.expires_at(*due);
   wheel_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) wheel_armed_for_.reset();  // the turn's own advance() does the work
+    if (!error) wheel_armed_for_.reset();  // advance() fires the timers at the end of this turn
   });
 }
 

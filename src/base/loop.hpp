@@ -1,11 +1,13 @@
-// One thread's event loop: an io_context, a timer wheel, an inbox, and the end of a turn.
+// The event loop of one thread: an io_context, a timer wheel, an inbox for other threads, and turns.
 //
-// A turn is: wait until something is ready, run all that is ready (bounded), then run the turn's end. Work
-// that pays off in batches hangs on the end: the journal writes what all runs of this thread appended in the
-// turn with one system call, and only then are readers told (log first, deliver second).
+// A turn has three steps: wait until something is ready, run everything that is ready (bounded), then run the
+// turn hooks. Work that is cheaper in batches belongs in a turn hook. For example, one hook writes to the
+// journal what all runs of this thread appended in the turn, with one system call. Only then are readers
+// notified (log first, deliver second).
 //
-// Everything is single-threaded but post(), wake-ups and stop(), which any thread may call. Tasks posted from
-// one thread run in the order in which they were posted; many posted between two turns wake the loop once.
+// Everything runs on the loop's own thread, except post() and stop(), which any thread may call. Tasks posted
+// from one thread run in the order in which they were posted. Many tasks posted between two turns wake the
+// loop only once.
 #pragma once
 
 #include <atomic>
@@ -26,7 +28,7 @@ class Loop {
   using Task = UniqueFunction<void()>;
   using Executor = boost::asio::io_context::executor_type;
 
-  // `index` is this loop's place among the server's loops: 0 … count-1, at most 64.
+  // `index` is this loop's index among the server's loops: 0 … count-1. A server has at most 64 loops.
   Loop(std::size_t index, const Clock& clock);
   ~Loop();
   Loop(const Loop&) = delete;
@@ -40,18 +42,19 @@ class Loop {
 
   // Runs turns on the calling thread until stop().
   void run();
-  // One turn that does not wait; for tests, which advance a ManualClock in between. Returns whether anything
-  // ran.
+  // Runs one turn without waiting. For tests, which advance a ManualClock between turns. Returns whether
+  // anything ran.
   bool turn();
-  // Any thread. The running turn is finished first.
+  // Any thread. The current turn is finished first.
   void stop();
-  // The loop whose turn the calling thread is in, if any.
+  // The loop whose turn the calling thread is running, or null.
   static Loop* current();
 
-  // Any thread: runs `task` on this loop, in its next turn (in this one, when called from the loop itself).
+  // Any thread: runs `task` on this loop in its next turn, or in the current turn if the caller is on this
+  // loop.
   void post(Task task);
 
-  // Called at the end of every turn in which it was wanted. Hooks run in the order in which they were added.
+  // Called at the end of every turn. Hooks run in the order in which they were added.
   class TurnHook {
    public:
     virtual void turn_ended() = 0;
@@ -59,7 +62,7 @@ class Loop {
    protected:
     ~TurnHook() = default;
   };
-  // Loop thread, or before run(). The hook outlives the loop's running.
+  // Call it on the loop's thread, or before run(). The hook must exist for as long as the loop runs.
   void add_turn_hook(TurnHook& hook) { hooks_.push_back(&hook); }
 
  private:
@@ -69,7 +72,7 @@ class Loop {
 
   const std::size_t index_;
   const Clock& clock_;
-  TimerWheel timers_;  // before the context: coroutines that die with it may hold timers
+  TimerWheel timers_;  // declared before context_: coroutines that context_ destroys may hold timers
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<Executor> work_{context_.get_executor()};
   boost::asio::steady_timer wheel_timer_{context_};

@@ -17,7 +17,7 @@ std::uint64_t Random::next() {
 }
 
 std::uint64_t Random::below(std::uint64_t bound) {
-  // Values past the last whole multiple of bound would favour small results: draw again.
+  // Values after the last whole multiple of `bound` would make small results more likely: draw again.
   const std::uint64_t usable = UINT64_MAX - UINT64_MAX % bound;
   for (;;)
     if (const std::uint64_t value = next(); value < usable) return value % bound;
@@ -30,8 +30,8 @@ void draw(std::span<std::byte> out) {
     throw std::runtime_error("the random generator has no entropy");
 }
 
-// A draw costs thousands of instructions whatever its size, so each thread draws for many ids at once. What
-// was given out is wiped.
+// A draw costs thousands of instructions, whatever its size. So each thread draws bytes for many ids at once.
+// Bytes that have been used are wiped.
 struct Drawn {
   std::array<std::byte, 512> bytes;
   std::size_t left = 0;

@@ -1,4 +1,4 @@
-// Randomness, passed in: ids and keys come from the kernel, tests bring a seeded one.
+// Randomness as a dependency. Production uses a secure generator for ids and keys; tests use a seeded one.
 #pragma once
 
 #include <cstddef>

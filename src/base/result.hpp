@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. Expected failures travel in it; exceptions are for bugs and lost resources.
+// Result<T>: a value or an Error. Expected failures are returned in it. Exceptions are for bugs and for
+// resources that could not be obtained.
 #pragma once
 
 #include <stdexcept>
@@ -12,7 +13,7 @@ namespace belay {
 template <class T = void>
 using Result = boost::system::result<T, Error>;
 
-// Found by boost::system::result when value() is called on an error: that is a bug in the caller.
+// boost::system::result calls this function when value() is called on an error. That is a bug in the caller.
 [[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw std::logic_error("value() of a failed Result: " + std::string(to_string(error.code)) + ": " +
                          error.detail);

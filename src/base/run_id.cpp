@@ -112,7 +112,8 @@ std::optional<RunId> RunId::parse(std::string_view text) {
 }
 
 std::size_t RunIdHash::operator()(const RunId& id) const {
-  std::size_t hash;  // the last eight bytes are random but for nothing: the variant bits stand in byte 8
+  // The last eight bytes are random, except for the variant bits in byte 8.
+  std::size_t hash;
   std::memcpy(&hash, id.uuid.data() + 8, sizeof hash);
   return hash;
 }

@@ -1,10 +1,10 @@
-// The name of a run: a time that a person can read back, then a random UUID (RFC 9562, version 4).
+// The id of a run: a readable time, then a random UUID (RFC 9562, version 4).
 //
 //   20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427        56 characters
 //
-// Ids sort by time as text, and are unique across servers by their 122 random bits. The text has one form
-// only: parse() accepts nothing else (lower-case hexadecimal, a real calendar date, version and variant
-// bits), so a look-up never sees a malformed id.
+// As text, ids sort by time. Their 122 random bits make them unique across servers. Each id has exactly one
+// text form. parse() accepts only that form (lower-case hexadecimal, a real calendar date, the right version
+// and variant bits), so a lookup never receives a malformed id.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A string that must not be printed: keys and tokens. It has no operator<<, no formatter and no implicit
-// conversion; the one way out is reveal(), which is easy to search for.
+// A string that must not be printed: a key or a token. It has no operator<<, no formatter and no implicit
+// conversion. The only way to read it is reveal(), which is easy to search for.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What may be shown of settings that should name a secret and may hold one: somebody pasted the key itself
-// where the name of its variable or file belongs.
+// Decides how much of a setting's value may be shown in a message. The setting should hold the name of a
+// secret (of its environment variable or its file). By mistake, it may hold the secret itself.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,8 @@ inline bool is_environment_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), fits);
 }
 
-// "the environment variable OPENAI_API_KEY"; "... that api_key_env names" when it is not in the usual form.
+// "the environment variable OPENAI_API_KEY", or "the environment variable that api_key_env names" if the name
+// does not have the usual form (upper-case letters, digits, underscores).
 inline std::string describe_environment_variable(std::string_view name, std::string_view setting) {
   const bool usual = is_environment_name(name) &&
                      std::none_of(name.begin(), name.end(), [](unsigned char c) { return std::islower(c); });

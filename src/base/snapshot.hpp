@@ -1,10 +1,10 @@
-// A value that is read by many threads and now and then replaced as a whole: settings that are read again
-// while the server runs.
+// A value that many threads read and that is replaced as a whole from time to time: settings that are
+// reloaded while the server runs.
 //
-// Who needs it takes it once and keeps it for as long as its work lasts, so that all of one request is
-// decided by the same settings; what was replaced goes when the last one has let go of it. Thread-safe. The
-// lock is held for the copy of a pointer: std::atomic<std::shared_ptr> of this library takes one as well, and
-// the thread sanitizer cannot see through that one.
+// A caller takes the value once and keeps it for as long as its work lasts, so that one request is processed
+// with one set of settings. A replaced value is destroyed when its last holder releases it. Thread-safe. The
+// lock is held only while a pointer is copied or swapped. std::atomic<std::shared_ptr> of this standard
+// library uses a lock too, and the thread sanitizer does not understand it.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class Snapshot {
       const std::lock_guard lock(mutex_);
       value_.swap(value);
     }
-    // The old one may go here, outside of the lock.
+    // The old value may be destroyed here, outside of the lock.
   }
 
  private:

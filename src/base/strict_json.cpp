@@ -13,13 +13,13 @@
 namespace belay {
 namespace {
 
-// What an error names when no member of the body is at fault.
+// The field that an error names when no member of the body caused it.
 constexpr const char* kWhole = "body";
-// Of a key, and of a path, in an error.
-constexpr std::size_t kMostKeyShown = 64;
-constexpr std::size_t kMostPathShown = 256;
+// The maximum length of a key, and of a path, in an error message.
+constexpr std::size_t kMaxKeyShown = 64;
+constexpr std::size_t kMaxPathShown = 256;
 // The decimal exponent of the largest double, 1.79…e308.
-constexpr std::int64_t kMostExponent = 308;
+constexpr std::int64_t kMaxExponent = 308;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -53,7 +53,7 @@ void append_utf8(std::uint32_t c, std::string& out) {
   }
 }
 
-// Four hexadecimal digits; nothing: they are no such.
+// Reads four hexadecimal digits. Returns nothing if they are not that.
 std::optional<std::uint32_t> four_digits(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
   std::uint32_t value = 0;
@@ -72,7 +72,7 @@ bool is_low_half(std::uint32_t unit) {
   return unit >= 0xDC00 && unit < 0xE000;
 }
 
-// What stands between the quotes of a string that has been checked.
+// Appends the decoded text of a string. `body` is the checked text between its quotes.
 void append_decoded(std::string_view body, std::string& out) {
   while (!body.empty()) {
     const std::size_t plain = std::min(body.find('\\'), body.size());
@@ -98,12 +98,12 @@ void append_decoded(std::string_view body, std::string& out) {
   }
 }
 
-// A key as an error shows it: bounded, cut between characters.
+// The key as an error message shows it: limited in length, cut between characters.
 std::string_view shown(std::string_view key) {
-  return key.size() <= kMostKeyShown ? key : key.substr(0, valid_utf8_prefix(key.substr(0, kMostKeyShown)));
+  return key.size() <= kMaxKeyShown ? key : key.substr(0, valid_utf8_prefix(key.substr(0, kMaxKeyShown)));
 }
 
-// Whether no double is as large as the number, which is in the grammar.
+// Whether the number is too large for a double. `number` is valid in the grammar.
 bool is_too_large(std::string_view number) {
   if (number.front() == '-') number.remove_prefix(1);
   const std::size_t mark = std::min(number.find_first_of("eE"), number.size());
@@ -112,27 +112,27 @@ bool is_too_large(std::string_view number) {
   if (first == digits.npos) return false;
   const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
   const auto at = static_cast<std::int64_t>(first);
-  // Of the first digit that counts: 0 for units.
+  // The decimal exponent of the first significant digit: 0 for the units digit.
   std::int64_t exponent = at < point ? point - at - 1 : point - at;
   if (mark < number.size()) {
     std::string_view text = number.substr(mark + 1);
     const bool negative = text.front() == '-';
     if (negative || text.front() == '+') text.remove_prefix(1);
     text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
-    constexpr std::size_t kMostDigits = 12;  // beyond every number that fits into a request
+    constexpr std::size_t kMaxDigits = 12;  // more digits than any number in a request has
     std::int64_t given = 0;
-    for (const char c : text.substr(0, kMostDigits)) given = given * 10 + (c - '0');
+    for (const char c : text.substr(0, kMaxDigits)) given = given * 10 + (c - '0');
     exponent += negative ? -given : given;
   }
-  if (exponent != kMostExponent) return exponent > kMostExponent;
+  if (exponent != kMaxExponent) return exponent > kMaxExponent;
   double value = 0;
   return std::from_chars(number.data(), number.data() + number.size(), value).ec != std::errc();
 }
 
 class Reader {
  public:
-  Reader(std::string_view text, std::size_t most_depth, std::string_view what)
-      : text_(text), most_depth_(most_depth), what_(what) {}
+  Reader(std::string_view text, std::size_t max_depth, std::string_view what)
+      : text_(text), max_depth_(max_depth), what_(what) {}
 
   Result<std::vector<JsonObject::Member>> read() {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark may be ignored (RFC 8259, 8.1)
@@ -163,14 +163,14 @@ class Reader {
     bool is_object;
     std::size_t first_key;   // in keys_
     std::size_t index = 0;   // of an array's element
-    std::string_view key{};  // of an object's member; null between two
+    std::string_view key{};  // of an object's member; null between two members
   };
   struct Key {
     std::string_view name;
     std::size_t at;
   };
 
-  // ---- errors
+  // ---- Errors
 
   std::string place(std::size_t at) const {
     const std::string_view before = text_.substr(0, at);
@@ -178,7 +178,7 @@ class Reader {
     const std::size_t line_start = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
     return fmt::format("at byte {} (line {}, column {})", at + 1, line, at - line_start + 1);
   }
-  // Where the reader is: "context.items[3]".
+  // The path to the reader's position: "context.items[3]".
   std::string path() const {
     std::string text;
     for (const Frame& frame : frames_) {
@@ -189,8 +189,8 @@ class Reader {
         text.append(shown(frame.key));
       }
     }
-    if (text.size() > kMostPathShown) {
-      text.resize(valid_utf8_prefix(std::string_view(text).substr(0, kMostPathShown)));
+    if (text.size() > kMaxPathShown) {
+      text.resize(valid_utf8_prefix(std::string_view(text).substr(0, kMaxPathShown)));
       text += "…";
     }
     return text;
@@ -215,7 +215,7 @@ class Reader {
     return false;
   }
 
-  // ---- bytes
+  // ---- Bytes
 
   bool check_bytes() {
     const auto zero = [&](std::size_t i) { return i < text_.size() && text_[i] == '\0'; };
@@ -235,7 +235,7 @@ class Reader {
   }
   bool next_is(char c) const { return at_ < text_.size() && text_[at_] == c; }
 
-  // ---- values
+  // ---- Values
 
   bool value() {
     if (at_ == text_.size()) return fail({});
@@ -317,7 +317,7 @@ class Reader {
     at_ += 6;
     return true;
   }
-  // Leaves what stands between the quotes in body_.
+  // Leaves the text between the quotes in body_.
   bool string() {
     const std::size_t start = ++at_;
     has_escapes_ = false;
@@ -336,10 +336,10 @@ class Reader {
   }
 
   bool open(bool is_object) {
-    if (frames_.size() == most_depth_) {
+    if (frames_.size() == max_depth_) {
       error_ = make_error(ErrorCode::invalid_request,
                           fmt::format("{} is nested too deeply {}: at most {} levels are read.", what_,
-                                      place(at_), most_depth_),
+                                      place(at_), max_depth_),
                           kWhole);
       return false;
     }
@@ -353,8 +353,8 @@ class Reader {
     frames_.pop_back();
     ++at_;
   }
-  // Behind an element: whether another one follows. The closing bracket is left to be taken.
-  bool goes_on(char closing, const char* expected) {
+  // Called after an element: whether more elements follow. Does not consume the closing bracket.
+  bool more_follow(char closing, const char* expected) {
     skip_spaces();
     if (next_is(closing)) return false;
     if (!next_is(',')) return fail(expected);
@@ -369,7 +369,7 @@ class Reader {
       do {
         if (!value()) return false;
         ++frames_.back().index;
-      } while (goes_on(']', "a comma or ']' is expected"));
+      } while (more_follow(']', "a comma or ']' is expected"));
       if (!next_is(']')) return false;
     }
     close();
@@ -381,7 +381,7 @@ class Reader {
     if (!next_is('}')) {
       do {
         if (!member()) return false;
-      } while (goes_on('}', "a comma or '}' is expected"));
+      } while (more_follow('}', "a comma or '}' is expected"));
       if (!next_is('}')) return false;
     }
     if (!check_keys()) return false;
@@ -434,12 +434,13 @@ class Reader {
     }
   }
 
-  // No key of the innermost object stands twice. By sorting: a client can not choose keys that make it slow.
+  // Checks that no key occurs twice in the innermost object. It sorts the keys, so a client cannot choose
+  // keys that make it slow.
   bool check_keys() {
     const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(frames_.back().first_key);
     std::sort(first, keys_.end(),
               [](const Key& a, const Key& b) { return a.name != b.name ? a.name < b.name : a.at < b.at; });
-    const Key* twice = nullptr;  // the earliest in the text
+    const Key* twice = nullptr;  // the duplicate that comes first in the text
     for (auto key = first; key != keys_.end(); ++key)
       if (key != first && key->name == (key - 1)->name && (!twice || key->at < twice->at)) twice = &*key;
     if (!twice) return true;
@@ -454,7 +455,7 @@ class Reader {
   }
 
   const std::string_view text_;
-  const std::size_t most_depth_;
+  const std::size_t max_depth_;
   const std::string_view what_;
   std::size_t at_ = 0;
   std::string_view body_;
@@ -471,13 +472,13 @@ class Reader {
 double JsonObject::Member::number() const {
   double value = 0;
   const auto read = std::from_chars(raw.data(), raw.data() + raw.size(), value);
-  // None is too large: this one is nearer to zero than any double.
+  // The number is not too large (that was checked). So it is closer to zero than any double.
   if (read.ec == std::errc::result_out_of_range) return raw.starts_with('-') ? -0.0 : 0.0;
   return value;
 }
 
-Result<JsonObject> JsonObject::read(std::string_view text, std::size_t most_depth, std::string_view what) {
-  auto members = Reader(text, most_depth, what).read();
+Result<JsonObject> JsonObject::read(std::string_view text, std::size_t max_depth, std::string_view what) {
+  auto members = Reader(text, max_depth, what).read();
   if (!members) return members.error();
   JsonObject object;
   object.members_ = std::move(*members);

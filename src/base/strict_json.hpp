@@ -1,12 +1,13 @@
-// A JSON object that a client sent, read strictly: what two readers might take differently is refused, never
-// repaired (RFC 8259, and what RFC 7493 asks of interoperable senders).
+// Reads a JSON object that a client sent, strictly. Text that two parsers might interpret differently is
+// rejected, never repaired (RFC 8259, and what RFC 7493 requires of interoperable senders).
 //
-// Refused, with the place of the fault: what is not in the grammar, a key that stands twice in one object, a
-// number that no double can hold, half a surrogate pair, bytes that are not UTF-8, nesting beyond a depth.
-// Numbers keep the text they were sent as: nothing is rounded. Keys and strings have their escapes decoded.
+// The following is rejected, and the error says where it is: text outside the grammar, a key that occurs
+// twice in one object, a number that no double can represent, half a surrogate pair, bytes that are not
+// UTF-8, and nesting deeper than a limit. Numbers keep the text in which they were sent: nothing is rounded.
+// The escapes in keys and strings are decoded.
 //
-// Members are values of the outermost object; what is inside of an array or an object is checked, and kept as
-// text. Linear in the size of the text, plus the sorting of an object's keys. Pure.
+// Members are the values of the outermost object. Nested arrays and objects are checked and kept as text. The
+// time is linear in the size of the text, plus the time to sort the keys of each object. No side effects.
 #pragma once
 
 #include <optional>
@@ -25,16 +26,17 @@ class JsonObject {
   struct Member {
     std::string name;
     JsonKind kind = JsonKind::null;
-    std::string_view raw;  // as it was sent, without the spaces around it
-    std::string text;      // of a string: decoded
+    std::string_view raw;  // the text as it was sent, without the spaces around it
+    std::string text;      // of a string: the decoded text
     bool truth() const { return raw == "true"; }
     // Of a number: the nearest double.
     double number() const;
   };
 
-  // `text` outlives the object, whose members point into it. An error names the member at fault where it is
-  // known, as a path: "context.items[3].price". `what` is what the error calls the text.
-  static Result<JsonObject> read(std::string_view text, std::size_t most_depth,
+  // Parses `text`, which must outlive the JsonObject: the members point into it. An error names the member
+  // that caused it, if that is known, as a path: "context.items[3].price". `what` is the name of the text in
+  // the error message.
+  static Result<JsonObject> read(std::string_view text, std::size_t max_depth,
                                  std::string_view what = "The body");
 
   const Member* find(std::string_view name) const;
@@ -44,8 +46,8 @@ class JsonObject {
   std::vector<Member> members_;
 };
 
-// The same value without spaces between its parts. Numbers are written as they were; strings with no more
-// escapes than they need. `raw` has been read as above.
+// Returns the same value without spaces between its tokens. Numbers keep their text; strings have only the
+// escapes they need. `raw` must be text that JsonObject::read() has accepted.
 std::string compact_json(std::string_view raw);
 
 }  // namespace belay

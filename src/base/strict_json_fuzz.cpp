@@ -1,6 +1,7 @@
-// Arbitrary bytes into what reads clients' JSON, beside another reader of JSON (Boost's): what is taken here
-// is valid there and says the same, and what is called broken here is broken there. What two readers could
-// take differently (a key that stands twice, a number out of range) is refused here alone.
+// Fuzz test: feeds arbitrary bytes to the reader of clients' JSON and compares it with another JSON parser
+// (Boost's). Text that our reader accepts must be valid for the other parser and mean the same. Text that our
+// reader calls malformed must be malformed for the other parser. Only our reader rejects text that two
+// parsers might interpret differently (a duplicate key, a number out of range).
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -22,7 +23,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// The other reader's value; nothing: it refuses. Its own limits of exponents do not count.
+// The other parser's value, or nothing if it rejects the text. Its own limits on exponents are ignored.
 struct Other {
   bool taken = false;
   bool limited = false;
@@ -64,7 +65,7 @@ void check(std::string_view text) {
     if (value->is_string()) require(member.text == std::string_view(value->get_string()));
     const std::string compact = compact_json(member.raw);
     const Other again = other(compact);
-    // As text: the other reader takes 0e999 for a NaN, which equals nothing.
+    // Compared as text: the other parser reads 0e999 as a NaN, which equals nothing.
     require(again.limited || (again.taken && json::serialize(again.value) == json::serialize(*value)));
     require(compact_json(compact) == compact);
   }

@@ -1,4 +1,5 @@
-// Requirements A1, X9: JSON that two readers might take differently is refused, and the place is named.
+// Requirements A1, X9: JSON that two parsers might interpret differently is rejected, and the error names the
+// place.
 #include "base/strict_json.hpp"
 
 #include <cmath>

@@ -7,7 +7,7 @@
 
 namespace belay {
 namespace {
-// Ends a slot's list, so that an armed timer's next_ is never null.
+// Marks the end of a slot's list, so that an armed timer's next_ is never null.
 Timer* const kEnd = reinterpret_cast<Timer*>(alignof(Timer));
 }  // namespace
 
@@ -55,19 +55,20 @@ void TimerWheel::advance() {
     done_tick_ = std::max(done_tick_, now);
     return;
   }
-  // One round visits every slot: a longer gap needs no more.
+  // One round visits every slot, so a longer gap needs no more than one round.
   const std::int64_t first = std::max(done_tick_ + 1, now - static_cast<std::int64_t>(kSlots) + 1);
   for (std::int64_t tick = first; tick <= now; ++tick) {
     done_tick_ = tick;
     Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
-    // A callback may arm and cancel any timer, this slot's among them: start over after each.
+    // A callback may arm and cancel any timer, also timers in this slot. So the walk starts over after each
+    // callback.
     for (Timer* timer = slot.head; timer && timer != kEnd;) {
       if (timer->due_tick_ > now) {
         timer = timer->next_;
         continue;
       }
-      // Thousands may be due, each with an owner that was last seen long ago.
-      fetch_memory(timer->next_, sizeof(Timer));
+      // Thousands of timers may be due, and their owners have probably left the processor's caches.
+      prefetch_memory(timer->next_, sizeof(Timer));
       unlink(*timer);
       const auto fire = timer->fire_;  // the callback may destroy its timer
       fire();

@@ -1,8 +1,9 @@
-// Time-outs for many things that rarely time out: one wheel a loop instead of a kernel timer each.
+// Time-outs for many objects that rarely time out. There is one wheel per loop, instead of a kernel timer per
+// object.
 //
-// Arming and cancelling cost a few instructions; a Timer is a link of two pointers inside its owner.
-// Resolution is 10 ms, and a timer never fires early. Everything happens on the wheel's loop. A Timer cancels
-// itself when it is destroyed, also from inside its own callback.
+// Arming and cancelling a timer costs a few instructions. A Timer is a list node (two pointers) inside its
+// owner. The resolution is 10 ms, and a timer never fires early. Everything happens on the wheel's loop. A
+// Timer cancels itself when it is destroyed, even inside its own callback.
 #pragma once
 
 #include <array>
@@ -42,16 +43,16 @@ class TimerWheel {
   static constexpr Milliseconds kTick{10};
 
   explicit TimerWheel(const Clock& clock);
-  // Fires what is due.
+  // Fires all timers that are due.
   void advance();
-  // When advance() is wanted next; nothing when no timer is armed. It may name a tick at which nothing is due
-  // (a far timer whose slot comes round), never one too late.
+  // When advance() must be called next, or nothing when no timer is armed. The result may be too early (the
+  // slot of a timer that is more than one round away), but never too late.
   std::optional<SteadyTime> next_due() const;
   std::size_t armed() const { return armed_; }
 
  private:
   friend class Timer;
-  static constexpr std::size_t kSlots = 4096;  // 41 s a round
+  static constexpr std::size_t kSlots = 4096;  // one round takes 41 s
 
   struct Slot {
     Timer* head = nullptr;
@@ -63,7 +64,7 @@ class TimerWheel {
 
   const Clock& clock_;
   SteadyTime start_;
-  std::int64_t done_tick_ = 0;  // every tick up to here has been fired
+  std::int64_t done_tick_ = 0;  // all ticks up to here have been fired
   std::size_t armed_ = 0;
   std::array<Slot, kSlots> slots_;
 };

@@ -1,4 +1,4 @@
-// Amounts that must not be mixed up.
+// Quantities with types of their own, so that they cannot be mixed up.
 #pragma once
 
 #include <compare>
@@ -25,7 +25,7 @@ struct TokenCount {
   friend auto operator<=>(const TokenCount&, const TokenCount&) = default;
 };
 
-// Money: a billionth of a US dollar, so that the price of one token is a whole number.
+// Money, in billionths of a US dollar, so that the price of one token is a whole number.
 struct NanoDollars {
   std::uint64_t value = 0;
   friend auto operator<=>(const NanoDollars&, const NanoDollars&) = default;

@@ -6,8 +6,9 @@
 namespace belay {
 namespace {
 
-// What a lead byte asks for: how long the character is, and which second bytes keep it short of overlong
-// forms, surrogates and U+10FFFF (Unicode standard, table 3-7). size 0: can not start a character.
+// What a lead byte requires: the length of the character, and the range of second bytes that excludes
+// overlong forms, surrogates and code points above U+10FFFF (Unicode standard, table 3-7). Size 0: the byte
+// cannot start a character.
 struct Lead {
   unsigned char size, second_low, second_high;
 };
@@ -81,7 +82,7 @@ void Utf8Joiner::push(std::string_view piece, std::string& out) {
     held_[held_size_++] = piece.front();
     const Character c = character_at({held_, held_size_});
     if (c.form == Form::broken) {
-      // The new byte does not belong to the character: it starts over in the piece.
+      // The new byte does not belong to the held character: it stays in the piece and starts the next one.
       --held_size_;
       finish(out);
       break;

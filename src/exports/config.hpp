@@ -1,4 +1,4 @@
-// The exports' settings. How many there may be at once is policy's (policy/config.hpp).
+// The settings of exports. The limit on exports at the same time belongs to policy (policy/config.hpp).
 #pragma once
 
 #include <chrono>
@@ -9,9 +9,9 @@
 namespace belay::exports {
 
 struct Config {
-  // Threads that make documents, at a lower priority than the loops. 1 … 64.
+  // Number of worker threads that render documents. They run at a lower priority than the loops. 1 … 64.
   std::size_t threads = 2;
-  // Longest time from an export's request to its last byte; then it is cut off. 1 s … 24 h.
+  // Longest time from the request for an export to its last byte. Then the export is cut off. 1 s … 24 h.
   Milliseconds max_time{std::chrono::minutes(10)};
 };
 

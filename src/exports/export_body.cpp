@@ -6,19 +6,19 @@
 namespace belay::exports {
 namespace {
 
-// Rendered bytes that are sent before more are made.
-constexpr std::size_t kStretch = 64 * 1024;
+// Rendering stops at this number of bytes until they are sent.
+constexpr std::size_t kMaxUnsentBytes = 64 * 1024;
 
 }  // namespace
 
 struct ExportBody::Rendered {
   std::string bytes;
-  bool needs_messages = false;  // those that were fetched are all in it
+  bool needs_messages = false;  // all fetched messages are rendered
   bool is_last = false;
   bool is_broken = false;
 };
 
-// The document under way. The loop hands it messages while no worker has it.
+// The document in progress. The loop passes messages to it only while no worker is using it.
 class ExportBody::Document {
  public:
   Document(Format format, Heading heading) : renderer_(make_renderer(format)), heading_(std::move(heading)) {}
@@ -27,11 +27,12 @@ class ExportBody::Document {
     messages_ = std::move(messages);
     next_ = 0;
   }
-  // Nobody waits for it any more. Any thread.
+  // The document is no longer needed. May be called on any thread.
   void give_up() { given_up_.store(true); }
   bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
 
-  // A part of a message, or the beginning, or the end. True: this is to be sent.
+  // Renders the beginning, the next part of a message, or the end. Returns true if the result is ready to be
+  // sent.
   bool step() {
     if (!begun_) {
       begun_ = true;
@@ -40,13 +41,13 @@ class ExportBody::Document {
       result_.is_last = true;
       result_.is_broken = !renderer_->end(result_.bytes);
     } else if (renderer_->add_part(messages_[next_], result_.bytes) == Renderer::Part::last) {
-      messages_[next_] = {};  // a long one is not kept for the others
+      messages_[next_] = {};  // frees a long message before the next one is rendered
       if (++next_ == messages_.size()) {
         messages_.clear();
         result_.needs_messages = true;
       }
     }
-    return result_.is_last || result_.needs_messages || result_.bytes.size() >= kStretch;
+    return result_.is_last || result_.needs_messages || result_.bytes.size() >= kMaxUnsentBytes;
   }
   Rendered take_result() { return std::exchange(result_, {}); }
 
@@ -54,13 +55,13 @@ class ExportBody::Document {
   const std::unique_ptr<Renderer> renderer_;
   const Heading heading_;
   std::vector<StoredMessage> messages_;
-  std::size_t next_ = 0;  // of messages_
+  std::size_t next_ = 0;  // index in messages_
   Rendered result_;
   bool begun_ = false;
   std::atomic<bool> given_up_{false};
 };
 
-ExportBody::ExportBody(Loop& loop, FairWorkers& workers, Order order)
+ExportBody::ExportBody(Loop& loop, FairThreadPool& workers, Order order)
     : loop_(loop),
       workers_(workers),
       order_(std::move(order)),
@@ -74,9 +75,10 @@ ExportBody::ExportBody(Loop& loop, FairWorkers& workers, Order order)
 ExportBody::~ExportBody() {
   *self_ = nullptr;
   document_->give_up();
-  // A document takes its time to go, above all one that is not finished: not here, if a worker can be had.
-  auto let_go = [document = std::move(document_)](const FairWorkers::Turn&) {
-    return FairWorkers::Progress::done;
+  // Destroying a document takes time, above all an unfinished one. A worker does it if the pool accepts the
+  // task.
+  auto let_go = [document = std::move(document_)](const FairThreadPool::Turn&) {
+    return FairThreadPool::Progress::done;
   };
   (void)workers_.submit(order_.user, place_, std::move(let_go));
   if (order_.closed) order_.closed();
@@ -90,7 +92,7 @@ ByteSource::State ExportBody::peek(ByteRanges& out) {
     return State::ready;
   }
   if (ended_) return State::ended;
-  if (!busy_) go_on();
+  if (!busy_) read_next();
   return State::loading;
 }
 
@@ -101,7 +103,7 @@ void ExportBody::consume(std::size_t bytes) {
   sent_ = 0;
 }
 
-void ExportBody::go_on() {
+void ExportBody::read_next() {
   busy_ = true;
   if (has_messages_)
     render();
@@ -122,19 +124,19 @@ void ExportBody::fetch() {
 }
 
 void ExportBody::render() {
-  auto work = [&loop = loop_, self = self_, document = document_](const FairWorkers::Turn& turn) mutable {
+  auto work = [&loop = loop_, self = self_, document = document_](const FairThreadPool::Turn& turn) mutable {
     do {
-      if (document->given_up()) return FairWorkers::Progress::done;
+      if (document->given_up()) return FairThreadPool::Progress::done;
       if (!document->step()) continue;
       loop.post([self = std::move(self), result = document->take_result()]() mutable {
         if (*self) (*self)->rendered(std::move(result));
       });
-      return FairWorkers::Progress::done;
+      return FairThreadPool::Progress::done;
     } while (!turn.is_over());
-    return FairWorkers::Progress::more;
+    return FairThreadPool::Progress::more;
   };
   if (workers_.submit(order_.user, place_, std::move(work))) return;
-  // Not at once: this may be called from peek().
+  // fail() must not run at once: this function may be called from peek().
   loop_.post([self = self_] {
     if (*self) (*self)->fail();
   });
@@ -148,8 +150,8 @@ void ExportBody::rendered(Rendered result) {
   if (result.needs_messages) has_messages_ = false;
   ready_ = std::move(result.bytes);
   sent_ = 0;
-  // A page of PDF may not be full yet.
-  if (ready_.empty() && !ended_) return go_on();
+  // No bytes yet: the page of the PDF is not full.
+  if (ready_.empty() && !ended_) return read_next();
   if (waker_) waker_->wake();
 }
 

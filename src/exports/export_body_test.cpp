@@ -13,20 +13,20 @@ class Reader final : public ByteSource::Waker {
   explicit Reader(ByteSource& source) : source_(source) { source.attach(*this); }
   void wake() override { ++wakes; }
 
-  // What there is now, `most` bytes of it at a time.
-  ByteSource::State read(std::size_t most) {
+  // Reads what is available, at most `max` bytes.
+  ByteSource::State read(std::size_t max) {
     ByteRanges ranges;
     const auto state = source_.peek(ranges);
     if (state != ByteSource::State::ready) return state;
-    const std::size_t taken = std::min(most, ranges.ranges[0].iov_len);
+    const std::size_t taken = std::min(max, ranges.ranges[0].iov_len);
     text.append(static_cast<const char*>(ranges.ranges[0].iov_base), taken);
     source_.consume(taken);
     return state;
   }
-  // To the end, with the loop running in between.
-  ByteSource::State read_all(Loop& loop, std::size_t most = 1000) {
+  // Reads to the end. The loop runs between reads.
+  ByteSource::State read_all(Loop& loop, std::size_t max = 1000) {
     for (;;) {
-      const auto state = read(most);
+      const auto state = read(max);
       if (state == ByteSource::State::ended || state == ByteSource::State::lost) return state;
       if (state == ByteSource::State::ready) continue;
       if (!loop.turn()) std::this_thread::yield();
@@ -40,7 +40,7 @@ class Reader final : public ByteSource::Waker {
   ByteSource& source_;
 };
 
-// Pages of two messages: "m1" "m2", "m3" "m4", …
+// Pages of two messages each: "m1" "m2", "m3" "m4", …
 struct Pages {
   int pages = 3;
   int asked = 0;
@@ -65,7 +65,7 @@ struct Pages {
 struct ExportBodyTest : testing::Test {
   SystemClock clock;
   Loop loop{0, clock};
-  FairWorkers workers{{1, Milliseconds(20), 8}};
+  FairThreadPool workers{{1, Milliseconds(20), 8}};
   Pages pages;
   int closed = 0;
 
@@ -118,7 +118,7 @@ TEST_F(ExportBodyTest, C9_a_source_that_fails_cuts_the_document) {
 }
 
 TEST_F(ExportBodyTest, X21_a_reader_that_leaves_gives_its_place_back_and_its_work_stops) {
-  // One message that would keep a worker for a long time: its reader leaves as soon as it is begun.
+  // One message that would occupy a worker for a long time. Its reader leaves as soon as rendering has begun.
   StoredMessage huge;
   huge.state = "complete";
   for (int i = 0; i < 400'000; ++i) huge.content += "A line of this message, and then the next.\n";
@@ -137,7 +137,7 @@ TEST_F(ExportBodyTest, X21_a_reader_that_leaves_gives_its_place_back_and_its_wor
     EXPECT_EQ(closed, 0);
   }
   EXPECT_EQ(closed, 1);
-  // The one worker there is comes free: it makes somebody else's document.
+  // The only worker becomes free and renders another document.
   ExportBody other(loop, workers, order(Format::markdown));
   Reader reader(other);
   EXPECT_EQ(reader.read_all(loop), ByteSource::State::ended);
@@ -192,7 +192,7 @@ TEST_F(ExportBodyTest, X21_an_export_that_takes_too_long_is_cut) {
 }
 
 TEST_F(ExportBodyTest, X21_workers_that_are_full_cut_the_document) {
-  FairWorkers full{{1, Milliseconds(20), 0}};
+  FairThreadPool full{{1, Milliseconds(20), 0}};
   ExportBody body(loop, full, order(Format::markdown));
   Reader reader(body);
   EXPECT_EQ(reader.read_all(loop), ByteSource::State::lost);

@@ -1,5 +1,6 @@
-// A conversation as Markdown: a heading a message, and its text as it stands. A code fence that a cut answer
-// left open is closed, so that it does not swallow what follows.
+// Renders a conversation as Markdown: one heading per message, then the message's text unchanged. If an
+// answer was cut inside a code fence, the renderer closes the fence. Otherwise the rest of the document would
+// become code.
 #pragma once
 
 #include "exports/renderer.hpp"
@@ -14,7 +15,7 @@ class MarkdownRenderer final : public Renderer {
 
  private:
   bool in_message_ = false;
-  std::size_t added_ = 0;  // of its content
+  std::size_t added_ = 0;  // bytes of the content that are written
 };
 
 }  // namespace belay::exports

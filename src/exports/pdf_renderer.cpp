@@ -11,7 +11,7 @@
 namespace belay::exports {
 namespace {
 
-// Points; A4.
+// In points. The page size is A4.
 constexpr double kPageWidth = 595.28;
 constexpr double kPageHeight = 841.89;
 constexpr double kMargin = 56;
@@ -20,9 +20,10 @@ constexpr double kBottom = kPageHeight - kMargin;
 constexpr double kTextWidth = kPageWidth - 2 * kMargin;
 constexpr double kCodePadding = 6;
 
-constexpr std::size_t kMostParagraph = 16'384;  // bytes
-// Of ASCII without a space: wrapping such a run costs the square of its length.
-constexpr std::size_t kMostUnbroken = 512;
+constexpr std::size_t kMaxParagraph = 16'384;  // bytes
+// Longest run of ASCII without a space. Wrapping such a run takes time that grows with the square of its
+// length.
+constexpr std::size_t kMaxUnbroken = 512;
 
 constexpr const char* kTitleFont = "Noto Sans Bold 16";
 constexpr const char* kRoleFont = "Noto Sans Bold 9";
@@ -49,13 +50,14 @@ struct Release {
 template <class T>
 using Held = std::unique_ptr<T, Release>;
 
-// How much of a text is laid out at once: all of it, up to the last place within the bounds where a line may
-// end, or, in a run without one, up to the bound.
+// Returns how many bytes to lay out at once. That is the whole text if it is within both limits. Otherwise it
+// ends at the last position within the limits where a line may break; without such a position, it ends at the
+// limit.
 std::size_t break_at(std::string_view text) {
-  std::size_t chance = 0;  // behind the last space or character beyond ASCII
+  std::size_t chance = 0;  // after the last space or non-ASCII character
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (i == kMostParagraph || i - chance == kMostUnbroken) return chance > kMostParagraph / 2 ? chance : i;
+    if (i == kMaxParagraph || i - chance == kMaxUnbroken) return chance > kMaxParagraph / 2 ? chance : i;
     const bool is_last_byte = c < 0x80 || i + 1 == text.size() || (text[i + 1] & 0xC0) != 0x80;
     if ((c == ' ' || c >= 0x80) && is_last_byte) chance = i + 1;
   }
@@ -64,25 +66,25 @@ std::size_t break_at(std::string_view text) {
 
 }  // namespace
 
-// The page that is being filled, and those before it, which are bytes already.
+// The current page. Earlier pages are already output as bytes.
 class PdfRenderer::Pages {
  public:
   Pages() {
     surface_.reset(cairo_pdf_surface_create_for_stream(&Pages::write, this, kPageWidth, kPageHeight));
     context_.reset(cairo_create(surface_.get()));
     font_map_.reset(pango_cairo_font_map_new());
-    pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(font_map_.get()), 72);  // a point is a unit
+    pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(font_map_.get()), 72);  // one point is one unit
     pango_.reset(pango_font_map_create_context(font_map_.get()));
     pango_cairo_update_context(context_.get(), pango_.get());
   }
   ~Pages() {
-    // A document that was given up is finished into nothing.
+    // If the document is unfinished, Cairo finishes it here and the bytes are discarded.
     out_ = nullptr;
     context_.reset();
     surface_.reset();
   }
 
-  // Bytes go here until the next call.
+  // Sets where bytes are appended until the next call.
   void write_to(std::string& out) { out_ = &out; }
 
   void set_about(const Heading& heading, const std::string& title) {
@@ -93,7 +95,7 @@ class PdfRenderer::Pages {
   }
 
   void gap(double points) { y_ = std::min(y_ + points, kBottom); }
-  // Begins a new page unless so much is left on this one.
+  // Starts a new page if fewer than `points` are left on this one.
   void want(double points) {
     if (y_ + points > kBottom) next_page();
   }
@@ -103,7 +105,7 @@ class PdfRenderer::Pages {
     Color color = kInk;
     bool is_code = false;
   };
-  // The first piece of a text; what is left of it.
+  // Lays out the first piece of a text. Returns the rest.
   std::string_view piece(std::string_view text, const Style& style) {
     const std::size_t size = break_at(text);
     lines_of(text.substr(0, size), style);
@@ -139,7 +141,7 @@ class PdfRenderer::Pages {
     pango_layout_set_width(layout.get(), static_cast<int>(width * PANGO_SCALE));
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     pango_layout_set_auto_dir(layout.get(), true);
-    // Pango takes a NUL for the end of the text.
+    // Pango treats a NUL as the end of the text, so NULs become U+FFFD.
     std::string shown(text);
     for (std::size_t at = shown.find('\0'); at != shown.npos; at = shown.find('\0', at))
       shown.replace(at, 1, "\uFFFD");
@@ -147,7 +149,7 @@ class PdfRenderer::Pages {
     return layout;
   }
 
-  // Line by line, so that a paragraph may stand on several pages.
+  // Draws line by line, so that a paragraph may span several pages.
   void lines_of(std::string_view text, const Style& style) {
     const double inset = style.is_code ? kCodePadding : 0;
     const auto layout = layout_of(text, style.font, kTextWidth - 2 * inset);
@@ -160,7 +162,7 @@ class PdfRenderer::Pages {
       want(height);
       if (style.is_code) {
         set_color(kCodeGround);
-        // A hair taller, so that no seam shows between two lines.
+        // Slightly taller than the line, so that no gap shows between two lines.
         cairo_rectangle(context_.get(), kMargin, y_, kTextWidth, height + 0.4);
         cairo_fill(context_.get());
       }
@@ -217,7 +219,7 @@ void PdfRenderer::begin_message(const StoredMessage& message) {
   if (!is_user && !message.model.empty()) head += "  ·  " + message.model;
   if (const auto state = broken_state(message); !state.empty()) head.append("  ·  ").append(state);
   pages_->gap(14);
-  pages_->want(40);  // a heading does not stand alone at the end of a page
+  pages_->want(40);  // a heading must not be alone at the end of a page
   pages_->paragraph(head, {kRoleFont, is_user ? kUserInk : kAssistantInk});
   pages_->gap(3);
   blocks_ = split_blocks(message.content).blocks;
@@ -225,7 +227,7 @@ void PdfRenderer::begin_message(const StoredMessage& message) {
   in_block_ = false;
 }
 
-// The next line of the block; of a long one, the next piece.
+// Adds the next line of the block. If the line is long, adds its next piece.
 void PdfRenderer::add_line() {
   const TextBlock& block = blocks_[block_];
   const Pages::Style style{block.is_code ? kCodeFont : kTextFont, kInk, block.is_code};

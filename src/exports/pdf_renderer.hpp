@@ -1,8 +1,9 @@
-// A conversation as PDF, A4: laid out by Pango, which shapes and orders every script and finds fonts for it;
-// written by Cairo, which gives each page away when it is full. Code stands in a fixed-width font on grey.
+// Renders a conversation as PDF, page size A4. Pango lays out the text: it shapes and orders every script and
+// finds fonts for it. Cairo writes the file and outputs each page as soon as it is full. Code has a
+// fixed-width font on a grey background.
 //
-// In memory are the page's own content, the fonts' glyphs that were used, and a few numbers a page. Texts are
-// laid out a paragraph at a time; a longer one than kMostParagraph bytes is broken there.
+// Memory holds the content of the current page, the glyphs in use, and a few numbers per page. Text is laid
+// out one paragraph at a time. A paragraph longer than kMaxParagraph bytes is laid out in pieces.
 #pragma once
 
 #include <memory>
@@ -28,13 +29,13 @@ class PdfRenderer final : public Renderer {
   void begin_message(const StoredMessage& message);
   void add_line();
   std::unique_ptr<Pages> pages_;
-  // Where it stands in a message.
+  // Position within the current message.
   bool in_message_ = false;
   std::vector<TextBlock> blocks_;
   std::size_t block_ = 0;
   bool in_block_ = false;
   std::string_view rest_;  // of the block
-  std::string_view line_;  // the rest of one that is laid out in pieces
+  std::string_view line_;  // rest of a line that is laid out in pieces
 };
 
 }  // namespace belay::exports

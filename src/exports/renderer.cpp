@@ -50,11 +50,11 @@ std::unique_ptr<Renderer> make_renderer(Format format) {
 }
 
 std::string_view part_of(std::string_view text, std::size_t from) {
-  constexpr std::size_t kMostPart = 64 * 1024;
+  constexpr std::size_t kMaxPart = 64 * 1024;
   text.remove_prefix(from);
-  if (text.size() <= kMostPart) return text;
-  std::size_t end = kMostPart;
-  while (end > kMostPart - 4 && (text[end] & 0xC0) == 0x80) --end;
+  if (text.size() <= kMaxPart) return text;
+  std::size_t end = kMaxPart;
+  while (end > kMaxPart - 4 && (text[end] & 0xC0) == 0x80) --end;
   return text.substr(0, end);
 }
 

@@ -69,7 +69,7 @@ TEST(Exports, C15_an_answer_that_was_cut_off_says_so_in_every_format) {
   EXPECT_EQ(document(Format::markdown, {answer}).find("cut off"), std::string::npos);
 }
 
-// A long message in its parts, as it is put aside in the middle.
+// A long message is added in parts, and rendering pauses between them.
 TEST(Exports, X21_a_long_message_comes_in_parts_that_make_the_same_document) {
   std::string text = "Before\n\n```cpp\n";
   for (int i = 0; i < 6'000; ++i) text += "int 変数_" + std::to_string(i) + ";\n\n";
@@ -135,7 +135,7 @@ std::size_t count(std::string_view text, std::string_view what) {
   return times;
 }
 
-// With BELAY_EXPORT_SAMPLE set, the document is written there, to be looked at: docs/pictures/.
+// If BELAY_EXPORT_SAMPLE is set, the document is written to that path, for viewing: docs/pictures/.
 TEST(PdfExport, C9_every_script_emoji_and_code_become_a_document) {
   const std::string pdf = document(
       Format::pdf,

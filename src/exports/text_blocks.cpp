@@ -5,7 +5,8 @@
 namespace belay::exports {
 namespace {
 
-// The run of fence characters that a line begins with, behind up to three spaces; empty: it is no fence.
+// Returns the run of fence characters at the beginning of a line, after at most three spaces. Empty: the line
+// is no fence.
 std::string_view fence_of(std::string_view line) {
   const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
   if (indent > 3) return {};
@@ -29,9 +30,9 @@ std::string_view behind(std::string_view line, std::string_view fence) {
 
 TextBlocks split_blocks(std::string_view text) {
   TextBlocks result;
-  std::string_view open;  // the fence of the code that we are in
+  std::string_view open;  // the fence of the current code block
   std::string_view language;
-  std::size_t block = 0;  // where the current block begins
+  std::size_t block = 0;  // start of the current block
   const auto close_block = [&](std::size_t end) {
     if (end > block || !open.empty())
       result.blocks.push_back({!open.empty(), language, text.substr(block, end - block)});

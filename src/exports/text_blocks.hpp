@@ -1,7 +1,8 @@
-// A message's text as blocks: prose, and code between fences (CommonMark 0.30, section 4.5, as models write
-// it: three or more backticks or tildes, closed by as many or by the end).
+// Splits a message's text into blocks: prose, and code between fences. Fences follow CommonMark 0.30, section
+// 4.5, in the form that models write: three or more backticks or tildes. A fence of at least the same length,
+// or the end of the text, closes the block.
 //
-// Pure; views into the text.
+// Pure. Results are views into the text.
 #pragma once
 
 #include <string>
@@ -12,13 +13,13 @@ namespace belay::exports {
 
 struct TextBlock {
   bool is_code = false;
-  std::string_view language;  // of code: the first word behind the fence
-  std::string_view text;      // without the fences; lines end in "\n" but for the last
+  std::string_view language;  // of code: the first word after the fence
+  std::string_view text;      // without the fences; each line but the last ends in "\n"
 };
 
 struct TextBlocks {
   std::vector<TextBlock> blocks;
-  // The fence that is still open at the end; empty: none.
+  // The fence that is still open at the end of the text. Empty: none.
   std::string_view open_fence;
 };
 TextBlocks split_blocks(std::string_view text);

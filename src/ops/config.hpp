@@ -1,4 +1,4 @@
-// The settings that belong to the process as a whole rather than to one room.
+// The settings of the process as a whole, as opposed to those of one module.
 #pragma once
 
 #include <chrono>
@@ -17,50 +17,52 @@ enum class LogLevel { debug, info, warning, error };
 struct LogConfig {
   // Lines below this level are not written.
   LogLevel level = LogLevel::info;
-  // Warnings and errors of one event name that are written within a second; those beyond are counted, and the
-  // count stands in the next line of that event. 1 … 1,000,000.
-  std::uint32_t most_repeats_per_second = 20;
+  // How many warnings and errors of one event name are written within a second. Further ones are only
+  // counted, and the next written line of that event says how many. 1 … 1,000,000.
+  std::uint32_t max_repeats_per_second = 20;
 };
 
 struct ProcessConfig {
-  // Where everything is kept: journal, store, keys of the server's own. Made when it is missing; one process
-  // at a time.
+  // Directory of the journal, the store and the server's own keys. Created when it is missing. Only one
+  // process may use it at a time.
   std::filesystem::path data_directory = "belay-data";
-  // Threads with an event loop each; 0: one for each processor that the process may use. 0 … 64.
+  // Threads with one event loop each. 0: one per processor that the process may use. 0 … 64.
   std::size_t threads = 0;
-  // Threads for what takes long: signature checks. 1 … 64. Exports have their own (exports/config.hpp).
+  // Threads for slow work: signature checks. 1 … 64. Exports have their own threads (exports/config.hpp).
   std::size_t workers = 2;
-  // What may wait for them; beyond it requests are answered 503. 1 … 1,000,000.
+  // How many tasks may wait for these threads. Beyond: requests are answered with 503. 1 … 1,000,000.
   std::size_t worker_queue = 10'000;
-  // After SIGTERM: how long running answers may go on before they are handed to the next process. 0 … 1 h.
+  // After SIGTERM: how long running answers may continue before they are handed over to the next process.
+  // 0 … 1 h.
   Milliseconds drain_time{30'000};
-  // Whether /metrics on the main listener answers others than this machine, and requests that a proxy passed
-  // on.
+  // Whether /metrics on the main listener also answers other machines, and requests that a proxy forwarded.
   bool metrics_for_all = false;
 };
 
-// The listener for operators, apart from the clients' (requirement X22): metrics and health, without sign-in.
+// The listener for operators, separate from the clients' listener (requirement X22). Serves metrics and
+// health without sign-in.
 struct OperationsConfig {
   bool enabled = true;
-  // Numeric, and of this machine alone unless a network of operators is meant.
+  // Numeric. Loopback by default; set another address only for a network of operators.
   std::string address = "127.0.0.1";
-  // 0 takes a free one. 0 … 65535.
+  // 0: the kernel chooses a free port. 0 … 65535.
   std::uint16_t port = 9464;
-  // Nobody chose it: a free one is taken where it is in use, and where server.port is 0. Not in the file.
+  // The port was not configured. Then a free port is chosen when this one is in use or when server.port is 0.
+  // Not a setting of the file.
   bool port_is_default = true;
   // Connections open at once. 1 … 10,000.
   std::size_t max_connections = 64;
 };
 
-// How long what has ended is kept.
+// How long data of finished runs is kept.
 struct RetentionConfig {
-  // Events of finished runs: for so long they can be resumed and replayed. 1 min … 10 years.
+  // Events of finished runs. They can be resumed and replayed for this long. 1 min … 10 years.
   Milliseconds events{std::chrono::hours(24)};
-  // All of them together; the oldest go first beyond it. 1 MiB … 1 PiB.
-  ByteCount most_event_bytes{4096_MiB};
-  // That a run existed, so that it is answered 410 and not 404. 1 min … 10 years.
+  // All these events together. Beyond: the oldest are removed first. 1 MiB … 1 PiB.
+  ByteCount max_event_bytes{4096_MiB};
+  // The record that a run existed. It is then answered with 410 instead of 404. 1 min … 10 years.
   Milliseconds records{std::chrono::hours(24 * 30)};
-  // How often is looked for what may go. 1 s … 24 h.
+  // How often the server looks for data to remove. 1 s … 24 h.
   Milliseconds sweep_interval{std::chrono::minutes(1)};
 };
 

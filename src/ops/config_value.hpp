@@ -1,9 +1,9 @@
-// What stands in a configuration, whatever its syntax: a tree of values, each with the place where it was
-// written.
+// The contents of a configuration, independent of its syntax: a tree of values, each with the place where it
+// was written.
 //
-// The TOML reader makes it of a file, and one leaf of it is made of an environment variable or a command line
-// option. All that follows (types, bounds, unknown keys) works on this alone, so no other file knows the TOML
-// library.
+// The TOML reader makes the tree from a file. An environment variable or a command line option becomes one
+// leaf. Everything after that (types, bounds, unknown keys) works only on this tree, so no other file uses
+// the TOML library.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace belay::ops {
 
-// Where something was written. Line and column count from 1; 0 where there is none.
+// Where something was written. Line and column count from 1. 0: unknown.
 struct Place {
   std::string name;  // "belay.toml", "environment variable BELAY_SERVER_PORT", "option --port"
   unsigned line = 0;
@@ -26,7 +26,7 @@ struct Place {
   }
 };
 
-// One thing that is wrong, and what to do about it.
+// One error and how to fix it.
 struct ConfigProblem {
   Place place;
   std::string message;  // "server.port: 70000 is out of bounds; write a whole number from 0 to 65535"
@@ -41,12 +41,13 @@ using ConfigList = std::vector<ConfigValue>;
 using ConfigTable = std::vector<ConfigEntry>;  // keys are unique
 
 struct ConfigValue {
-  // A date or a time of day is of a type that no setting has.
+  // A date or a time of day: no setting has such a type.
   struct Unusable {};
 
   std::variant<Unusable, bool, std::int64_t, double, std::string, ConfigList, ConfigTable> data;
   Place place;
-  // From outside the file, where everything is text: "8080" may then be a number, and "a,b" a list.
+  // ^The value is not from the file but from a source where everything is text. "8080" may then be a number,
+  // and "a,b" a list.
   bool is_text = false;
 };
 
@@ -56,7 +57,7 @@ struct ConfigEntry {
   ConfigValue value;
 };
 
-// "this is a text; write a whole number from 0 to 65535"
+// Returns the message for a value of the wrong type: "this is a text; write a whole number from 0 to 65535".
 std::string wrong_kind(const ConfigValue& value, std::string_view form);
 
 }  // namespace belay::ops

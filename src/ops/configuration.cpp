@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "BELAY_";
 
-// The clients' own variables: `belay chat` reads them.
+// Variables for the clients: `belay chat` reads them.
 constexpr std::array<std::string_view, 3> kClientVariables{"BELAY_URL", "BELAY_TOKEN", "BELAY_CONFIG"};
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -41,8 +41,15 @@ void assign_environment(const Settings& settings, const Environment& environment
       continue;
     }
     if (contains(reading.named_variables, name)) continue;
+    const auto renamed =
+        std::find_if(settings.all().begin(), settings.all().end(),
+                     [&](const Setting& setting) { return setting.earlier_environment_name() == name; });
+    if (renamed != settings.all().end()) {
+      reading.add(place, {}, fmt::format("this setting is now called {}", renamed->environment_name()));
+      continue;
+    }
     if (std::find(kClientVariables.begin(), kClientVariables.end(), name) != kClientVariables.end()) continue;
-    // Only the part after the prefix is compared: the prefix alone would make any two names alike.
+    // Only the part after the prefix is compared, because the common prefix makes any two names similar.
     std::vector<std::string> ends;
     for (const std::string& known : names) ends.push_back(known.substr(kPrefix.size()));
     const std::string closest = closest_word(std::string_view(name).substr(kPrefix.size()), ends);
@@ -61,17 +68,18 @@ void assign_overrides(const Settings& settings, const std::vector<Override>& ove
 
 using Row = std::vector<std::pair<std::string, std::string>>;
 
-// Each setting with its value as text: what a declaration takes for the default is what stands in the struct.
+// Collects each setting with its value as text. A declaration takes the current value of the struct's member
+// as the default, so the default is the value.
 void collect(const Settings& settings, const std::string& prefix, Row& values) {
   for (const Setting& setting : settings.all()) {
     const std::string key = prefix + setting.key;
-    if (!setting.is_rows) {
+    if (!setting.is_table_array) {
       values.emplace_back(key, setting.default_text);
       continue;
     }
     std::size_t count = 0;
     Row rows;
-    setting.for_each_row(
+    setting.visit_rows(
         [&](const Settings& row) { collect(row, fmt::format("{}[{}].", key, count++), rows); });
     values.emplace_back(key, fmt::to_string(count));
     std::move(rows.begin(), rows.end(), std::back_inserter(values));
@@ -139,7 +147,7 @@ ConfigurationOutcome load_configuration(const std::string& path, Environment env
   if (!path.empty()) {
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
-    // An empty file sets no stream state that tells it from a failed read; peek() does.
+    // For an empty file, the stream's state looks like that of a failed read. peek() tells them apart.
     if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
     if (!file.is_open() || file.bad() || text.bad()) {
       ConfigurationOutcome outcome;

@@ -1,12 +1,13 @@
 // All settings of the server, and how they are read.
 //
-// Order of precedence, the last wins: the defaults in the rooms' Config structs, the file, the environment,
-// the command line. The names and bounds are declared in declarations/; settings.hpp says how. An environment
-// variable is BELAY_ and the setting's path in capitals with underscores: server.port is BELAY_SERVER_PORT. A
-// variable that begins with BELAY_ and is nearly the name of a setting is an error; any other is somebody
-// else's (an orchestrator sets BELAY_SERVICE_HOST for a service called "belay").
+// There are four sources. Each one overrides those before it: the defaults in the modules' Config structs,
+// the file, the environment, the command line. Names and bounds are declared in declarations/; settings.hpp
+// explains how. An environment variable is BELAY_ and the setting's path in capitals with underscores:
+// server.port is BELAY_SERVER_PORT. A variable that begins with BELAY_ and is almost the name of a setting is
+// an error. Other such variables are ignored, because they may belong to other programs (an orchestrator sets
+// BELAY_SERVICE_HOST for a service called "belay").
 //
-// Read once at start, by one thread; immutable afterwards.
+// Read once at start, by one thread. Immutable afterwards.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@
 #include <vector>
 
 #include "auth/config.hpp"
-#include "core/config.hpp"
+#include "core/run/config.hpp"
 #include "exports/config.hpp"
 #include "ops/config.hpp"
 #include "ops/config_value.hpp"
@@ -52,7 +53,7 @@ struct Configuration {
   exports::Config exports;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
-  bool default_models = false;  // none were given: these are the default catalogue's
+  bool default_models = false;  // no models were configured: these are the default catalogue
 };
 
 // Names and values, in any order.
@@ -62,34 +63,34 @@ Environment process_environment();
 // One setting from the command line.
 struct Override {
   std::string key;     // "server.port"
-  std::string value;   // as in the environment: text, "8080"
-  std::string option;  // "--port", for messages
+  std::string value;   // text, as in the environment: "8080"
+  std::string option;  // the option's name for messages: "--port"
 };
 
 struct ConfigurationSource {
-  std::string file_name;  // what problems call the file
-  std::string file_text;  // empty: as if nothing were set in it
+  std::string file_name;  // the file's name in messages
+  std::string file_text;  // empty: the file sets nothing
   Environment environment;
   std::vector<Override> overrides;
 };
 
-// With what was found in reading it. Problems are in the order of the file, then environment, then command
-// line.
+// The configuration and what was found while reading it. Problems are in this order: file, environment,
+// command line.
 struct ConfigurationOutcome : Reading {
-  Configuration configuration;  // of use only when there are no problems
+  Configuration configuration;  // usable only when there are no problems
 
   bool ok() const { return problems.empty(); }
 };
 
-// Reports everything that is wrong at once.
+// Reports all problems at once.
 ConfigurationOutcome read_configuration(const ConfigurationSource& source);
 
-// The same, with the file read from disk; an empty path means no file.
+// The same, but reads the file from disk. An empty path means no file.
 ConfigurationOutcome load_configuration(const std::string& path, Environment environment,
                                         std::vector<Override> overrides);
 
-// The keys of the settings that differ, without their values: "server.port", "providers[1].base_url"; of a
-// table array whose number of rows differs "providers" alone. In the order of the example.
+// The keys of the settings that differ, without their values: "server.port", "providers[1].base_url". For a
+// table array with a different number of rows, only its name: "providers". In the order of the example.
 std::vector<std::string> changed_settings(Configuration before, Configuration after);
 
 // Every setting with its documentation, bounds and default, as a file to start from.

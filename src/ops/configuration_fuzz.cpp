@@ -1,4 +1,5 @@
-// Any bytes as a configuration file: read, or refused with problems that can be printed; never anything else.
+// Reads arbitrary bytes as a configuration file. The file is accepted or refused with printable problems;
+// nothing else may happen.
 #include <cstdlib>
 #include <string>
 

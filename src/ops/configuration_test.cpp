@@ -1,4 +1,4 @@
-// Requirement X10: one file, checked at start with the line named, every key documented.
+// Requirement X10: one file, checked at start; problems name the line; every key is documented.
 #include "ops/configuration.hpp"
 
 #include <filesystem>
@@ -33,17 +33,18 @@ ConfigurationOutcome read(std::string file, Environment environment = {},
   return read_configuration({"belay.toml", std::move(file), std::move(environment), std::move(overrides)});
 }
 
-// Calls f(setting, path) for every declared setting, those of rows too.
+// Calls f(setting, path) for every declared setting, including those of table arrays.
 template <class F>
 void for_each_setting(const Settings& settings, const std::string& prefix, const F& f) {
   for (const Setting& setting : settings.all()) {
     f(setting, prefix + setting.key);
-    if (setting.is_rows)
-      setting.with_row([&](const Settings& row) { for_each_setting(row, prefix + setting.key + "[].", f); });
+    if (setting.is_table_array)
+      setting.visit_default_row(
+          [&](const Settings& row) { for_each_setting(row, prefix + setting.key + "[].", f); });
   }
 }
 
-// The example with every setting's "#" taken away.
+// The example with the "#" removed before every setting.
 std::string uncommented(const std::string& example) {
   std::istringstream in(example);
   std::string out;
@@ -52,6 +53,61 @@ std::string uncommented(const std::string& example) {
     out += (is_setting ? line.substr(1) : line) + '\n';
   }
   return out;
+}
+
+// Every setting that was renamed, as a pair of paths: the earlier one and the one of today.
+std::vector<std::pair<std::string, std::string>> renamed_settings() {
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+  std::vector<std::pair<std::string, std::string>> renamed;
+  for_each_setting(settings, "", [&](const Setting& setting, const std::string& path) {
+    if (setting.earlier_key.empty()) return;
+    renamed.emplace_back(path.substr(0, path.size() - setting.key.size()) + setting.earlier_key, path);
+  });
+  return renamed;
+}
+
+// A file with the setting, in its table: "models[].colour" becomes "[[models]]\ncolour = 1".
+std::string file_with(const std::string& path) {
+  const std::size_t dot = path.rfind('.');
+  std::string table = path.substr(0, dot);
+  const bool is_row = table.ends_with("[]");
+  if (is_row)
+    table = "[[" + table.substr(0, table.size() - 2) + "]]";
+  else
+    table = '[' + table + ']';
+  return table + '\n' + path.substr(dot + 1) + " = 1\n";
+}
+
+TEST(ConfigurationTest, a_key_that_was_renamed_is_an_error_with_its_line_that_names_the_new_key) {
+  const auto renamed = renamed_settings();
+  EXPECT_GT(renamed.size(), 40u);
+  for (const auto& [earlier, key] : renamed) {
+    std::string shown = earlier, now = key;
+    for (std::string* path : {&shown, &now})
+      if (const std::size_t row = path->find("[]"); row != std::string::npos) path->replace(row, 2, "[0]");
+    EXPECT_THAT(lines(read(file_with(earlier))),
+                Contains("belay.toml:2:1: " + shown + ": this setting is now called " + now));
+  }
+}
+
+TEST(ConfigurationTest, a_variable_that_was_renamed_is_an_error_that_names_the_new_one) {
+  EXPECT_THAT(
+      lines(read("", {{"BELAY_SERVER_MOST_HEADERS", "10"}, {"BELAY_ASSISTANT_MOST_ACTIVE_A_USER", "1"}})),
+      ElementsAre("environment variable BELAY_SERVER_MOST_HEADERS: this setting is now called "
+                  "BELAY_SERVER_MAX_HEADERS",
+                  "environment variable BELAY_ASSISTANT_MOST_ACTIVE_A_USER: this setting is now called "
+                  "BELAY_ASSISTANT_MAX_ACTIVE_PER_USER"));
+}
+
+TEST(ConfigurationTest, no_setting_has_the_earlier_name_of_another) {
+  std::set<std::string> keys;
+  Configuration configuration;
+  Settings settings;
+  declare_all(settings, configuration);
+  for_each_setting(settings, "", [&](const Setting&, const std::string& path) { keys.insert(path); });
+  for (const auto& [earlier, key] : renamed_settings()) EXPECT_FALSE(keys.contains(earlier)) << key;
 }
 
 TEST(ConfigurationTest, nothing_at_all_is_a_sound_configuration) {
@@ -86,7 +142,7 @@ TEST(ConfigurationTest, x10_every_default_is_within_its_bounds) {
   Settings settings;
   declare_all(settings, configuration);
   for_each_setting(settings, "", [](const Setting& setting, const std::string& path) {
-    if (setting.is_rows) return;
+    if (setting.is_table_array) return;
     for (const std::string& text :
          {setting.is_required ? std::string() : setting.default_text, setting.sample_text}) {
       if (text.empty()) continue;
@@ -183,7 +239,7 @@ TEST(ConfigurationTest, C4_without_models_there_are_ten_two_for_basic_and_seven_
     ++tiers[model.tier];
     aliases.push_back(model.alias);
     EXPECT_FALSE(model.upstream_name.empty());
-    EXPECT_LT(model.most_output, model.window) << model.alias;
+    EXPECT_LT(model.max_output, model.window) << model.alias;
     EXPECT_GT(model.price.output, model.price.input) << model.alias;
   }
   EXPECT_THAT(tiers, (std::map<std::string, int>{{"basic", 2}, {"pro", 5}, {"enterprise", 3}}));
@@ -226,11 +282,11 @@ fallbacks = ["m", "n"]
 
 TEST(ConfigurationTest, settings_of_both_kinds_of_provider_reach_the_kind_that_is_meant) {
   const auto outcome = read(
-      "[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmost_retries = 5\n"
+      "[[providers]]\nname = \"s\"\nkind = \"scripted\"\nidle_timeout = \"2s\"\nmax_retries = 5\n"
       "[[models]]\nalias = \"m\"\nprovider = \"s\"\n");
   ASSERT_THAT(lines(outcome), IsEmpty());
   EXPECT_EQ(outcome.configuration.providers[0].scripted.idle_timeout, 2s);
-  EXPECT_EQ(outcome.configuration.providers[0].scripted.retry.most_retries, 5u);
+  EXPECT_EQ(outcome.configuration.providers[0].scripted.retry.max_retries, 5u);
   EXPECT_EQ(outcome.configuration.models[0].upstream_name, "m");
 }
 
@@ -243,9 +299,8 @@ TEST(ConfigurationTest, one_list_of_origins_serves_preflights_and_cookies) {
 }
 
 TEST(ConfigurationTest, two_settings_that_contradict_each_other_are_told_where_one_of_them_stands) {
-  EXPECT_THAT(
-      lines(read("[server]\nmost_header_bytes = \"8KiB\"\n")),
-      ElementsAre("belay.toml:2:1: server.most_target: it must be less than server.most_header_bytes"));
+  EXPECT_THAT(lines(read("[server]\nmax_header_bytes = \"8KiB\"\n")),
+              ElementsAre("belay.toml:2:1: server.max_target: it must be less than server.max_header_bytes"));
   EXPECT_THAT(lines(read("[retention]\nevents = \"60d\"\nrecords = \"1d\"\n")),
               ElementsAre("belay.toml:3:1: retention.records: it must not be shorter than retention.events"));
 }

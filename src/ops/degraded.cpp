@@ -3,7 +3,7 @@
 namespace belay::ops {
 namespace {
 
-// What an operator does about it.
+// What the operator can do about it.
 std::string_view advice(DegradedReason reason) {
   switch (reason) {
     case DegradedReason::storage_full:

@@ -1,11 +1,11 @@
-// Why the server is not at its best: one log line when a state begins and one when it ends, a gauge, and the
-// reasons that /readyz gives.
+// The reasons why the server is degraded. Each reason has one log line when it begins and one when it ends, a
+// gauge, and an entry in the answer of /readyz.
 //
-// The reasons are a closed list, so that each has its gauge from the start. Without its data directory or a
-// working store a node is of no use to anybody: /readyz then answers 503. All other reasons leave it ready,
-// since it still serves readers.
+// The reasons are a closed list, so each has its gauge from the start. A node without its data directory or
+// without a working store cannot serve anyone: /readyz then answers 503. With all other reasons the node
+// stays ready, because it can still serve readers.
 //
-// Thread-safe. Owned by app/, which looks at the parts and reports (app/storage_watch.hpp).
+// Thread-safe. Owned by app/, which checks the parts and reports (app/storage_watch.hpp).
 #pragma once
 
 #include <array>
@@ -24,14 +24,14 @@
 namespace belay::ops {
 
 enum class DegradedReason {
-  storage_full,         // no room on the disk: no new runs
-  journal_full,         // the journal is at its bound, since the store does not keep up: no new runs
-  journal_failing,      // it cannot be written, for another reason than a full disk
-  journal_stalled,      // a write of it has been under way for too long
-  store_failing,        // nothing can be stored, for another reason than a full disk
-  store_stalled,        // a transaction has been under way for too long
-  data_directory_gone,  // deleted or replaced under the server
-  sign_in_keys,         // keys that tokens are checked with could not be fetched
+  storage_full,         // the disk is full: no new runs
+  journal_full,         // the journal is at its limit because the store is too slow: no new runs
+  journal_failing,      // the journal cannot be written, and not because of a full disk
+  journal_stalled,      // a write to the journal takes too long
+  store_failing,        // the store cannot be written, and not because of a full disk
+  store_stalled,        // a transaction takes too long
+  data_directory_gone,  // deleted or replaced while the server runs
+  sign_in_keys,         // keys for checking tokens could not be fetched
 };
 std::string_view to_string(DegradedReason reason);
 
@@ -44,7 +44,8 @@ class Degraded {
 
   Degraded(Log& log, Metrics& metrics, Health& health, const Clock& clock);
 
-  // How it is now: why it is degraded, or that it is not. Only a change is logged.
+  // Reports the current state: an error if the server is degraded for this reason, else nothing. Only changes
+  // are logged.
   void report(DegradedReason reason, const std::optional<Error>& why);
   bool is(DegradedReason reason) const;
 

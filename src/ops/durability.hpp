@@ -1,5 +1,5 @@
-// What journal.durability and store.synchronous survive together, in words: for `belay config check` and the
-// log of a start.
+// Describes what journal.durability and store.synchronous together survive, for `belay config check` and the
+// log lines of a start.
 #pragma once
 
 #include <string>
@@ -9,11 +9,10 @@
 
 namespace belay::ops {
 
-// One plain sentence or two.
+// One or two plain sentences.
 std::string durability_in_words(const storage::JournalConfig& journal, const storage::SqliteConfig& store);
 
-// Where the two do not fit together, each with what to set instead. None of them keeps a server from
-// starting.
+// Contradictions between the two settings, each with what to set instead. None of them prevents a start.
 std::vector<std::string> durability_contradictions(const storage::JournalConfig& journal,
                                                    const storage::SqliteConfig& store);
 

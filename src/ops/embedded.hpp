@@ -1,5 +1,5 @@
-// Texts that are compiled in, so that the server needs no file beside it. embedded.cpp.in is their template;
-// CMake fills it.
+// Texts that are compiled in, so that the server needs no files. embedded.cpp.in is their template; CMake
+// fills it.
 #pragma once
 
 #include <string_view>

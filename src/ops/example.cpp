@@ -1,5 +1,6 @@
-// The documented example: every declared setting as a TOML file. Prose is "# " and text; a setting that is
-// not set is "#" and the assignment, so that taking away that one character sets it to its default.
+// The documented example: every declared setting as a TOML file. Prose lines begin with "# ". A setting that
+// is not set begins with "#" directly before its name, so that removing this one character sets it to its
+// default.
 #include <set>
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ void write_rows(const Setting& setting, std::string& out) {
   write_prose(setting.doc, out);
   write_prose(capitalised(setting.form) + ". None by default.", out);
   out += fmt::format("#[[{}]]\n", setting.key);
-  setting.with_row([&](const Settings& row) {
+  setting.visit_default_row([&](const Settings& row) {
     for (const Setting& column : row.all()) write_setting(column, out);
   });
 }
@@ -89,11 +90,11 @@ std::string example_configuration() {
       write_prose(section.doc, out);
       out += fmt::format("[{}]\n", section.name);
     }
-    // Table arrays come last: what follows a [[table]] would belong to it.
+    // Table arrays come last: settings after a [[table]] would belong to it.
     for (const Setting& setting : settings.all())
-      if (section_of(setting) == section.name && !setting.is_rows) write_setting(setting, out);
+      if (section_of(setting) == section.name && !setting.is_table_array) write_setting(setting, out);
     for (const Setting& setting : settings.all())
-      if (section_of(setting) == section.name && setting.is_rows) write_rows(setting, out);
+      if (section_of(setting) == section.name && setting.is_table_array) write_rows(setting, out);
   }
   return out;
 }

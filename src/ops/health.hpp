@@ -1,9 +1,9 @@
-// What /healthz and /readyz answer (requirement X10).
+// The answers of /healthz and /readyz (requirement X10).
 //
-// /healthz says that the process lives and answers: 200, always. /readyz says whether it should be sent new
-// work: 503 while it starts, while it drains and while its store is missing; else 200, with the reasons for
-// which it is not at its best ("storage_full", "provider:openai"), so that a load balancer keeps a node that
-// can still serve readers.
+// /healthz says that the process is alive: always 200. /readyz says whether the server should receive new
+// work. It answers 503 while the server starts, while it drains and while its store is missing. Otherwise it
+// answers 200 with the reasons why the server is degraded ("storage_full", "provider:openai"). So a load
+// balancer keeps a node that can still serve readers.
 //
 // Owned by app/. Thread-safe.
 #pragma once
@@ -24,7 +24,7 @@ class Health {
  public:
   enum class Phase { starting, ready, draining };
 
-  // starting → ready → draining; draining may come first. There is no way back.
+  // starting → ready → draining. `starting` may change directly to `draining`. There is no way back.
   void set_ready();
   void set_draining();
   Phase phase() const;
@@ -32,7 +32,8 @@ class Health {
   enum class Store { available, missing };
   void set_store(Store store);
 
-  // Until cleared. A reason is a short name, with a part after a colon where one of several is meant.
+  // A reason stays until it is cleared. It is a short name; a part after a colon says which one of several:
+  // "provider:openai".
   void set_degraded(std::string reason);
   void clear_degraded(std::string_view reason);
 

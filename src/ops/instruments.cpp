@@ -9,7 +9,7 @@ Instrument& Family<Instrument>::with(std::initializer_list<std::string_view> val
   assert(values.size() == description_.labels.size());
   std::vector<std::string> key(values.begin(), values.end());
   const std::scoped_lock lock(mutex_);
-  if (series_.size() >= kMostSeries && !series_.contains(key)) key.assign(key.size(), "other");
+  if (series_.size() >= kMaxSeries && !series_.contains(key)) key.assign(key.size(), "other");
   std::unique_ptr<Instrument>& instrument = series_[std::move(key)];
   if (!instrument) instrument = std::make_unique<Instrument>();
   return *instrument;

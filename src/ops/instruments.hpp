@@ -1,8 +1,8 @@
-// What is measured with: counters, gauges and histograms that cost one relaxed atomic operation each.
+// Counters, gauges and histograms. Counting costs one relaxed atomic operation.
 //
-// A family is a name with labels; with() looks one series up under a lock, so whoever counts often keeps the
-// reference that it returns (valid as long as the family). A family bears a bounded number of series; what
-// comes beyond it is counted under "other", so that no client can fill the memory with labels.
+// A family is a name with labels. with() looks up one series under a lock. Code that counts often keeps the
+// returned reference, which is valid as long as the family. The number of series in a family is bounded.
+// Further series are counted under "other", so no client can fill the memory with labels.
 //
 // Thread-safe. Names and labels follow Prometheus: https://prometheus.io/docs/practices/naming/
 #pragma once
@@ -44,13 +44,13 @@ class Gauge {
 struct FamilyDescription {
   std::string name;
   std::string help;
-  std::vector<std::string> labels;  // their names
+  std::vector<std::string> labels;  // label names
 };
 
 template <class Instrument>
 class Family {
  public:
-  static constexpr std::size_t kMostSeries = 2000;
+  static constexpr std::size_t kMaxSeries = 2000;
 
   explicit Family(FamilyDescription description) : description_(std::move(description)) {}
   const FamilyDescription& description() const { return description_; }
@@ -58,7 +58,7 @@ class Family {
   // One value for each label.
   Instrument& with(std::initializer_list<std::string_view> values);
 
-  // Calls f(values, instrument) for each series, in the order of their labels.
+  // Calls f(values, instrument) for each series, sorted by label values.
   template <class F>
   void for_each(const F& f) const {
     const std::scoped_lock lock(mutex_);

@@ -13,13 +13,14 @@
 namespace belay::ops {
 namespace {
 
-constexpr std::size_t kUsualLine = 320;           // bytes
-constexpr std::size_t kMostGathered = 64 * 1024;  // bytes; then they are written before the turn ends
+constexpr std::size_t kUsualLine = 320;  // in bytes
+constexpr std::size_t kMaxBufferedBytes =
+    64 * 1024;  // in bytes; beyond it, lines are written before the turn ends
 
 class StandardError final : public LogOutput {
  public:
   StandardError() : logger_("belay", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger_.set_level(spdlog::level::trace);  // Log has decided already
+    logger_.set_level(spdlog::level::trace);  // Log has already filtered by level
     logger_.set_pattern("%v");
   }
   void write(std::string_view lines) override { logger_.log(spdlog::level::info, lines); }
@@ -34,11 +35,11 @@ void append_quoted(std::string_view valid, std::string& out) {
   out += '"';
 }
 
-// DEL, a C1 control or a direction override at the front of `text`; a terminal that shows a log would act on
-// it.
+// DEL, a C1 control character or a direction override at the start of `text`. A terminal that shows a log
+// would act on it.
 struct Command {
   unsigned code_point = 0;
-  std::size_t size = 0;  // 0: there is none
+  std::size_t size = 0;  // 0: there is none at the start
 };
 Command command_at(std::string_view text) {
   const auto byte = [&](std::size_t i) {
@@ -52,8 +53,8 @@ Command command_at(std::string_view text) {
   return {};
 }
 
-// In quotes, and harmless to a terminal. `valid` is valid UTF-8.
-void append_harmless(std::string_view valid, std::string& out) {
+// Appends the text in quotes, with such characters escaped. `valid` is valid UTF-8.
+void append_escaped(std::string_view valid, std::string& out) {
   out += '"';
   std::size_t plain = 0;
   for (std::size_t at = 0; at < valid.size();) {
@@ -71,16 +72,16 @@ void append_harmless(std::string_view valid, std::string& out) {
 }
 
 void append_text(std::string_view text, std::string& out) {
-  const bool is_cut = text.size() > Log::kMostValueBytes;
+  const bool is_cut = text.size() > Log::kMaxValueBytes;
   std::string valid;
   Utf8Joiner joiner;
-  joiner.push(text.substr(0, Log::kMostValueBytes), valid);
-  // What the cut has split is no broken text of the caller's.
+  joiner.push(text.substr(0, Log::kMaxValueBytes), valid);
+  // A character split by the cut is dropped. It is not reported as invalid text of the caller.
   if (is_cut)
     valid += "…";
   else
     joiner.finish(valid);
-  append_harmless(valid, out);
+  append_escaped(valid, out);
 }
 
 struct AppendValue {
@@ -124,7 +125,7 @@ std::unique_ptr<LogOutput> standard_error_output() {
   return std::make_unique<StandardError>();
 }
 
-// What a loop has said in the turn under way.
+// The lines that a loop has logged in the current turn.
 class Log::Turn final : private Loop::TurnHook {
  public:
   Turn(Loop& loop, LogOutput& output) : loop_(loop), output_(output) { loop.add_turn_hook(*this); }
@@ -133,7 +134,7 @@ class Log::Turn final : private Loop::TurnHook {
   void add(std::string_view line) {
     if (!lines_.empty()) lines_ += '\n';
     lines_ += line;
-    if (lines_.size() >= kMostGathered) write();
+    if (lines_.size() >= kMaxBufferedBytes) write();
   }
   void write() {
     if (lines_.empty()) return;
@@ -154,7 +155,7 @@ Log::Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput>
 
 Log::~Log() = default;
 
-void Log::gather_turns_of(Loop& loop) {
+void Log::buffer_turns_of(Loop& loop) {
   if (turns_.size() <= loop.index()) turns_.resize(loop.index() + 1);
   turns_[loop.index()] = std::make_unique<Turn>(loop, *output_);
 }
@@ -199,7 +200,7 @@ std::optional<std::uint64_t> Log::admit(std::string_view event) {
     repeats.second_began = now;
     repeats.written = 0;
   }
-  if (repeats.written >= config_.most_repeats_per_second) {
+  if (repeats.written >= config_.max_repeats_per_second) {
     ++repeats.left_out;
     return std::nullopt;
   }

@@ -1,17 +1,18 @@
-// The server's log: one JSON object a line on standard error.
+// The server's log: one JSON object per line on standard error.
 //
-//   {"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_closed","request_id":"…","bytes":812,"end":"complete"}
+//   {"time":"2026-11-21T13:18:05.123Z","level":"info","event":"stream_closed","request_id":"…",
+//    "bytes":812,"end":"complete"}          (one line in the log)
 //
-// An event is a name from the code, snake_case; what varies stands in fields. There is no free text and no
-// place for a body: no prompt, no answer, no token and no header value is ever handed to a Log. Ids, names of
-// limits, error codes, counts and durations are. An Error's `detail` may be logged: it holds no secret and no
-// prompt text (base/error.hpp).
+// An event is a name from the code, in snake_case. Variable parts are in fields. There is no free text and no
+// field for a body: no prompt, no answer, no token and no header value is ever passed to a Log. Ids, names of
+// limits, error codes, counts and durations are. An Error's `detail` may be logged: it contains no secret and
+// no prompt text (base/error.hpp).
 //
-// Thread-safe. A line is written whole, by the calling thread. What a loop says below a warning is written at
-// the end of its turn, all of it together and after the answers it is about have left; a process that is
-// killed in the middle of a turn loses that turn's lines. Warnings and errors go out at once. Those of one
-// event are limited to so many a second; the next line after a pause says in "repeats_left_out" how many were
-// not written.
+// Thread-safe. The calling thread writes each line as a whole. Lines of a loop below the level `warning` are
+// collected and written together at the end of the loop's turn, after the answers of that turn were sent. A
+// process that is killed in the middle of a turn loses the lines of that turn. Warnings and errors are
+// written at once. Their number per event and second is limited. The next line after a pause says in
+// "repeats_left_out" how many were not written.
 #pragma once
 
 #include <chrono>
@@ -34,7 +35,7 @@ namespace belay::ops {
 
 std::string_view to_string(LogLevel level);
 
-// A name and a value. The views end with the call that logs them.
+// A name and a value. String views need to be valid only during the call that logs them.
 struct LogField {
   using Value = std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view>;
 
@@ -48,7 +49,7 @@ struct LogField {
   template <std::unsigned_integral T>
   requires(!std::same_as<T, bool>) LogField(std::string_view key, T number)
       : name(key), value(static_cast<std::uint64_t>(number)) {}
-  // In milliseconds, with a fraction: the name ends in "_ms".
+  // A duration in milliseconds, with a fraction. The field's name ends in "_ms".
   template <class Rep, class Period>
   LogField(std::string_view key, std::chrono::duration<Rep, Period> time)
       : name(key), value(std::chrono::duration<double, std::milli>(time).count()) {}
@@ -57,11 +58,11 @@ struct LogField {
   Value value;
 };
 
-// Where lines go. Thread-safe.
+// The destination of log lines. Thread-safe.
 class LogOutput {
  public:
   virtual ~LogOutput() = default;
-  virtual void write(std::string_view lines) = 0;  // one or more, without the last one's end
+  virtual void write(std::string_view lines) = 0;  // one or more lines, without the last line end
 };
 std::unique_ptr<LogOutput> standard_error_output();
 
@@ -69,17 +70,17 @@ class Log {
  public:
   using Fields = std::initializer_list<LogField>;
 
-  // A longer text value is cut, and ends in "…".
-  static constexpr std::size_t kMostValueBytes = 1024;
+  // A longer text value is cut and ends in "…".
+  static constexpr std::size_t kMaxValueBytes = 1024;
 
   Log(const LogConfig& config, const Clock& clock, std::unique_ptr<LogOutput> output);
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
   ~Log();
 
-  // Gathers what this loop says in a turn. Before any loop runs; its hook comes behind those that the loop
-  // has by then. The log outlives the loop's running.
-  void gather_turns_of(Loop& loop);
+  // Collects what this loop logs in a turn. Call it before any loop runs. The log's end-of-turn hook runs
+  // after the hooks that the loop already has. The log outlives the running loop.
+  void buffer_turns_of(Loop& loop);
 
   void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
   void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
@@ -87,7 +88,7 @@ class Log {
   void error(std::string_view event, Fields fields = {}) { write(LogLevel::error, event, fields); }
   void write(LogLevel level, std::string_view event, Fields fields);
 
-  // Ask first where the fields are dear to make.
+  // Check this first when the fields are expensive to compute.
   bool wants(LogLevel level) const { return level >= config_.level; }
 
  private:
@@ -98,18 +99,19 @@ class Log {
   };
 
   class Turn;
-  // Of the loop whose turn the calling thread is in, if it is gathered.
+  // The collected lines of the loop whose turn the calling thread is in; null when there is no such loop.
   Turn* turn() const;
 
-  // Nothing: this line is one too many. Else how many were left out before it.
+  // Nothing: this line exceeds the limit. Else how many lines were left out before it.
   std::optional<std::uint64_t> admit(std::string_view event);
 
   const LogConfig config_;
   const Clock& clock_;
   const std::unique_ptr<LogOutput> output_;
-  std::vector<std::unique_ptr<Turn>> turns_;  // by loop
+  std::vector<std::unique_ptr<Turn>> turns_;  // indexed by loop
   std::mutex mutex_;
-  std::map<std::string, Repeats, std::less<>> repeats_;  // by event: as many as the code has names
+  std::map<std::string, Repeats, std::less<>>
+      repeats_;  // by event; bounded by the number of event names in the code
 };
 
 }  // namespace belay::ops

@@ -62,7 +62,7 @@ TEST_F(LogTest, X10_what_a_terminal_would_act_on_is_escaped) {
 
 TEST_F(LogTest, a_long_value_is_cut_between_characters) {
   Log log = make();
-  std::string text(Log::kMostValueBytes - 1, 'a');
+  std::string text(Log::kMaxValueBytes - 1, 'a');
   log.info("e", {{"v", text + "é and more"}});
   EXPECT_EQ(last(), R"(,"level":"info","event":"e","v":")" + text + "…\"}");
 }
@@ -79,7 +79,7 @@ TEST_F(LogTest, levels_below_the_configured_one_are_not_written) {
 }
 
 TEST_F(LogTest, repeated_warnings_are_limited_and_counted_for_each_event) {
-  Log log = make({.most_repeats_per_second = 2});
+  Log log = make({.max_repeats_per_second = 2});
   for (int i = 0; i < 5; ++i) log.warning("storage_trouble");
   log.error("other");
   EXPECT_EQ(lines_.size(), 3u);
@@ -94,7 +94,7 @@ TEST_F(LogTest, repeated_warnings_are_limited_and_counted_for_each_event) {
 }
 
 TEST_F(LogTest, ordinary_lines_are_not_limited) {
-  Log log = make({.most_repeats_per_second = 1});
+  Log log = make({.max_repeats_per_second = 1});
   for (int i = 0; i < 5; ++i) log.info("stream_opened");
   EXPECT_EQ(lines_.size(), 5u);
 }
@@ -108,7 +108,7 @@ TEST_F(LogTest, x10_what_a_loop_says_in_a_turn_is_written_together_at_its_end) {
     std::function<void()> when_ended;
   } earlier([&] { log.info("hook"); });
   loop.add_turn_hook(earlier);
-  log.gather_turns_of(loop);
+  log.buffer_turns_of(loop);
   loop.post([&] {
     log.info("first");
     log.info("second");
@@ -122,7 +122,7 @@ TEST_F(LogTest, x10_what_a_loop_says_in_a_turn_is_written_together_at_its_end) {
 TEST_F(LogTest, x10_a_warning_and_what_went_before_it_are_written_at_once) {
   Log log = make();
   Loop loop(0, clock_);
-  log.gather_turns_of(loop);
+  log.buffer_turns_of(loop);
   loop.post([&] {
     log.info("before");
     log.warning("trouble");
@@ -135,7 +135,7 @@ TEST_F(LogTest, x10_a_warning_and_what_went_before_it_are_written_at_once) {
   EXPECT_EQ(lines_.size(), 2u);
   log.info("outside of any turn");
   EXPECT_EQ(lines_.size(), 3u);
-  // A loop that is not gathered, of whichever index.
+  // A loop whose lines are not collected; its index does not matter.
   Loop another(0, clock_);
   another.post([&] {
     log.info("from another loop");
@@ -148,9 +148,9 @@ TEST_F(LogTest, x10_a_warning_and_what_went_before_it_are_written_at_once) {
 TEST_F(LogTest, x10_a_turn_that_says_very_much_is_not_kept_in_memory) {
   Log log = make();
   Loop loop(0, clock_);
-  log.gather_turns_of(loop);
+  log.buffer_turns_of(loop);
   loop.post([&] {
-    const std::string text(Log::kMostValueBytes, 'a');
+    const std::string text(Log::kMaxValueBytes, 'a');
     for (int i = 0; i < 1000; ++i) log.info("e", {{"v", text}});
     EXPECT_GT(lines_.size(), 10u);
   });
@@ -161,7 +161,7 @@ TEST_F(LogTest, x10_a_turn_that_says_very_much_is_not_kept_in_memory) {
     EXPECT_LT(each.size(), 128u << 10);
     written += each.size() + 1;
   }
-  EXPECT_GT(written, 1000 * Log::kMostValueBytes);
+  EXPECT_GT(written, 1000 * Log::kMaxValueBytes);
 }
 
 }  // namespace

@@ -13,10 +13,10 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-// Collects families in Prometheus's own terms.
+// Collects families in the data types of the Prometheus library.
 class Page {
  public:
-  // `unit` is what one of the counter's steps is worth on the page.
+  // The page shows the counter's value multiplied by `unit`.
   void add(const Family<Counter>& family, double unit = 1) {
     MetricFamily& out = open(family.description(), MetricType::Counter);
     family.for_each([&](const std::vector<std::string>& values, const Counter& counter) {
@@ -124,7 +124,7 @@ void add_providers(Page& page,
          &ProviderSample::cancelled);
   family("belay_provider_retries_total", "Attempts after a call's first.", &ProviderSample::retried);
   family("belay_provider_spared_total", "Attempts not made because the address had failed again and again.",
-         &ProviderSample::spared);
+         &ProviderSample::skipped_by_breaker);
   family("belay_provider_breaker_opened_total", "How often the address was left alone.",
          &ProviderSample::breaker_opened);
   const auto gauge = [&](const char* name, const char* help, auto value) {
@@ -167,12 +167,12 @@ void add_process(Page& page, WallTime started) {
 
   const ProcessUsage usage = process_usage();
   page.gauge("belay_heap_in_use_bytes", "Memory that is allocated and in use.", usage.heap_in_use_bytes);
-  // The names that Prometheus's own client libraries give these.
+  // These names are the same as in Prometheus's own client libraries.
   page.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.",
              static_cast<double>(started.ms) / 1000);
   page.gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.", usage.resident_bytes);
   page.gauge("process_open_fds", "Open file descriptors.", usage.open_files);
-  page.gauge("process_max_fds", "File descriptors that may be open.", usage.most_open_files);
+  page.gauge("process_max_fds", "File descriptors that may be open.", usage.max_open_files);
   page.gauge("process_threads", "Threads of the process.", usage.threads);
   page.counter("process_cpu_seconds_total", "Processor time used, user and system.", usage.cpu_seconds);
 }
@@ -209,7 +209,7 @@ Metrics::Metrics(const Clock& clock)
       connections_refused({"belay_connections_refused_total", "Connections not taken.", {"reason"}}),
       auth_failures({"belay_auth_failures_total", "Requests whose sign-in was refused.", {"reason"}}),
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
-      storage_trouble(
+      storage_error(
           {"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
       degraded(
           {"belay_degraded", "Whether the server is not at its best for this reason now: 1.", {"reason"}}),
@@ -254,7 +254,7 @@ std::string Metrics::render() const {
   page.counter("belay_cache_stale_total", "Expired answers given because the provider failed.",
                cache_stale.value());
   for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
-                             &limit_refusals, &storage_trouble, &reloads})
+                             &limit_refusals, &storage_error, &reloads})
     page.add(*family);
   page.add(http_duration);
   page.add(stream_duration);

@@ -1,14 +1,14 @@
-// Everything that the server counts, and the page that Prometheus reads.
+// All metrics of the server, and the page that Prometheus reads.
 //
-// Each member is one family; the comment of metrics.cpp's table is its help text. What rooms count themselves
-// (journal, store, providers, open connections) is sampled when the page is asked for, through the watch
-// functions.
+// Each member is one family; the table in metrics.cpp has the help texts. Values that modules count
+// themselves (journal, store, providers, open connections) are sampled through the watch functions when the
+// page is requested.
 //
-// Owned by app/, which translates what the rooms' observers tell into these, and lets all series of which the
-// labels are known begin at 0 (app/known_series.hpp). Thread-safe; watch functions are called before the
-// server starts, and what they sample outlives this.
+// Owned by app/. It translates the reports of the modules' observers into these metrics, and creates all
+// series whose labels are known with the value 0 (app/known_series.hpp). Thread-safe. The watch functions are
+// called before the server starts. What they sample outlives this object.
 //
-// docs/OPERATIONS.md lists every metric with its labels; tests hold the page against it.
+// docs/OPERATIONS.md lists every metric with its labels; tests compare the list with the page.
 #pragma once
 
 #include <functional>
@@ -22,14 +22,14 @@
 
 namespace belay::ops {
 
-// Since the start of the process, but for what is "now".
+// Counted since the start of the process, except values marked "now".
 struct JournalSample {
   std::uint64_t batches = 0;
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
   std::uint64_t failures = 0;  // commits that failed
-  std::int64_t segments = 0;   // files now
-  std::int64_t size = 0;       // bytes that they take now
+  std::int64_t segments = 0;   // files, now
+  std::int64_t size = 0;       // bytes of these files, now
 };
 struct StoreSample {
   std::uint64_t settlements = 0;
@@ -38,7 +38,7 @@ struct StoreSample {
   std::uint64_t refused = 0;
   std::uint64_t transactions = 0;
   std::uint64_t queue_depth = 0;  // now
-  std::uint64_t given_up = 0;     // requests that were told not to wait for it
+  std::uint64_t given_up = 0;     // requests that were answered with an error because the store was stuck
 };
 struct ProviderSample {
   std::uint64_t started = 0;
@@ -46,11 +46,11 @@ struct ProviderSample {
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t retried = 0;
-  std::uint64_t spared = 0;          // not made: the breaker was open
-  std::uint64_t breaker_opened = 0;  // how often
-  std::uint64_t waiting = 0;         // calls that wait for a place, now
-  bool breaker_open = false;         // now
-  // One for each outcome that a call can have.
+  std::uint64_t skipped_by_breaker = 0;  // not called because the circuit breaker was open
+  std::uint64_t breaker_opened = 0;      // how often the breaker opened
+  std::uint64_t waiting = 0;             // calls that wait for a free slot, now
+  bool breaker_open = false;             // now
+  // One entry for each outcome of a call.
   struct Times {
     std::string_view outcome;
     Histogram::Snapshot duration;
@@ -58,7 +58,8 @@ struct ProviderSample {
   };
   std::vector<Times> times;
 };
-struct OpenSample {  // now
+// Values of now.
+struct OpenSample {
   std::uint64_t connections = 0;
   std::uint64_t streams = 0;
   std::uint64_t subscriptions = 0;
@@ -71,7 +72,7 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // Runs. Labels: surface and mode, surface and state, surface, the error's code.
+  // Runs. Labels, in this order: surface and mode; surface and state; surface; the error's code.
   Family<Counter> runs_started;
   Family<Counter> runs_finished;
   Family<Gauge> runs_active;
@@ -80,20 +81,22 @@ class Metrics {
   Family<Counter> errors;
   Family<Counter> runs_restarted;
   Family<Counter> runs_recovered;
-  // Labels: the model's alias and what was counted (input, output, cached, reasoning); alias; both aliases.
+  // Labels, in this order: the model's alias and what was counted (input, output, cached, reasoning); alias;
+  // both aliases.
   Family<Counter> tokens;
   Family<Counter> cost_nanodollars;
   Family<Counter> fallbacks;
-  // Events that a batch made readable; add its size. A13's chunk rate is the rate of this.
+  // Events that a batch made readable: add the size of the batch. The chunk rate of A13 is the rate of this
+  // counter.
   Counter events_published;
   Counter subscriptions_opened;
-  // C6: answers of runs that may share one.
+  // C6: answers of runs that may share an answer.
   Counter cache_hits;
   Counter cache_misses;
   Counter cache_shared;
   Counter cache_stale;
 
-  // HTTP. Labels: route, method and status, route; route and how it ended; why.
+  // HTTP. Labels, in this order: route, method and status; route; route and how it ended; the reason.
   Family<Counter> http_requests;
   Family<Histogram> http_duration;
   Family<Histogram> stream_duration;
@@ -101,24 +104,24 @@ class Metrics {
   Counter stream_bytes;
   Family<Counter> connections_refused;
 
-  // Refusals. Labels: the reason, the limit's name, the part of the house.
+  // Refusals. Labels, in this order: the reason; the limit's name; the module.
   Family<Counter> auth_failures;
   Family<Counter> limit_refusals;
-  Family<Counter> storage_trouble;
-  // Whether the server is degraded now: 1. Label: the reason (ops/degraded.hpp).
+  Family<Counter> storage_error;
+  // 1 while the server is degraded. Label: the reason (ops/degraded.hpp).
   Family<Gauge> degraded;
-  // What became of a SIGHUP. Label: done or refused.
+  // Outcomes of SIGHUP. Label: done or refused.
   Family<Counter> reloads;
 
   void watch_open(std::function<OpenSample()> sample);
   void watch_journal(std::function<JournalSample()> sample);
   void watch_store(std::function<StoreSample()> sample);
-  // Free bytes where the data directory is; nothing: not known.
+  // Free bytes on the disk of the data directory. Nothing: unknown.
   void watch_disk(std::function<std::optional<std::uint64_t>()> sample);
   void watch_provider(std::string name, std::function<ProviderSample()> sample);
 
   static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
-  // The page, in Prometheus's text format. Takes milliseconds: it reads /proc.
+  // The page in Prometheus's text format. Takes milliseconds, because it reads /proc.
   std::string render() const;
 
  private:

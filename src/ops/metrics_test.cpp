@@ -1,4 +1,4 @@
-// Requirement A13: what is measured, under which names.
+// Requirement A13: the metrics and their names.
 #include "ops/metrics.hpp"
 
 #include <fstream>
@@ -53,10 +53,10 @@ TEST_F(MetricsTest, a13_runs_are_counted_by_surface_mode_and_state) {
 
 TEST_F(MetricsTest, a13_durations_are_histograms_with_cumulative_buckets) {
   Histogram& durations = metrics_.stream_duration.with({"assistant.stream"});
-  durations.observe(1ms);  // on a bound: within it
+  durations.observe(1ms);  // exactly on a bound: counts as within it
   durations.observe(1100us);
   durations.observe(2h);   // beyond every bound
-  durations.observe(-1s);  // a clock that went back
+  durations.observe(-1s);  // a clock that was set back
   expect_line("# TYPE belay_stream_duration_seconds histogram");
   expect_line(R"(belay_stream_duration_seconds_bucket{route="assistant.stream",le="0.0005"} 1)");
   expect_line(R"(belay_stream_duration_seconds_bucket{route="assistant.stream",le="0.001"} 2)");
@@ -114,7 +114,7 @@ TEST_F(MetricsTest, a13_a_providers_times_are_histograms_by_outcome) {
   expect_line(R"(belay_provider_first_token_seconds_count{provider="one",outcome="completed"} 0)");
 }
 
-// tests/e2e/operations.test.mjs holds the labels against it too, and whether all that is documented is there.
+// tests/e2e/operations.test.mjs also compares the labels, and checks that every documented metric exists.
 TEST_F(MetricsTest, a13_every_metric_is_documented_with_its_type) {
   metrics_.watch_open([] { return OpenSample{}; });
   metrics_.watch_journal([] { return JournalSample{}; });
@@ -145,7 +145,7 @@ TEST_F(MetricsTest, a_label_value_is_escaped) {
 }
 
 TEST_F(MetricsTest, series_beyond_the_bound_are_counted_together) {
-  for (std::size_t i = 0; i < Family<Counter>::kMostSeries + 20; ++i)
+  for (std::size_t i = 0; i < Family<Counter>::kMaxSeries + 20; ++i)
     metrics_.limit_refusals.with({"limit" + std::to_string(i)}).add();
   expect_line(R"(belay_limit_refusals_total{limit="other"} 20)");
   expect_line(R"(belay_limit_refusals_total{limit="limit0"} 1)");

@@ -1,5 +1,4 @@
-// Requirement X16: the description of the interface names every error and refers to nothing that is not
-// there.
+// Requirement X16: the description of the interface names every error and has no broken reference.
 #include <map>
 #include <set>
 #include <string>

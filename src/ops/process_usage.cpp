@@ -17,7 +17,7 @@ std::uint64_t count_open_files() {
   for (std::filesystem::directory_iterator it("/proc/self/fd", error), end; !error && it != end;
        it.increment(error))
     ++count;
-  return count > 0 ? count - 1 : 0;  // one of them is the listing itself
+  return count > 0 ? count - 1 : 0;  // one entry belongs to the listing itself
 }
 
 double seconds(const timeval& time) {
@@ -43,7 +43,7 @@ ProcessUsage process_usage() {
   usage.heap_in_use_bytes = heap.uordblks + heap.hblkhd;
   usage.open_files = count_open_files();
   rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0) usage.most_open_files = files.rlim_cur;
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0) usage.max_open_files = files.rlim_cur;
   rusage times{};
   if (getrusage(RUSAGE_SELF, &times) == 0)
     usage.cpu_seconds = seconds(times.ru_utime) + seconds(times.ru_stime);

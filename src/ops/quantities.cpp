@@ -17,13 +17,13 @@ struct Unit {
   std::uint64_t factor;
 };
 
-// Largest first.
+// Largest unit first.
 constexpr std::array<Unit, 5> kDurationUnits{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::array<Unit, 5> kSizeUnits{
     {{"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}, {"B", 1}}};
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 Error refuse(std::string detail) {
   return make_error(ErrorCode::invalid_request, std::move(detail));
@@ -41,12 +41,13 @@ std::size_t count_letters(std::string_view text) {
   return n;
 }
 
-// `text` is NUMBER UNIT, once or more, units falling. Nothing: it is not of that form, or too large.
+// `text` is one or more times NUMBER UNIT, with units in descending order. Nothing: the form is wrong, or the
+// value is too large.
 std::optional<std::uint64_t> sum_of_parts(std::string_view text, std::span<const Unit> units) {
   if (text.empty()) return std::nullopt;
   if (text == "0") return 0;
   std::uint64_t sum = 0;
-  std::size_t unit_floor = 0;  // a part's unit is smaller than that of the part before it
+  std::size_t unit_floor = 0;  // each part's unit is smaller than the unit before it
   while (!text.empty()) {
     const std::size_t digits = count_digits(text);
     std::uint64_t amount = 0;
@@ -57,7 +58,7 @@ std::optional<std::uint64_t> sum_of_parts(std::string_view text, std::span<const
     while (unit_floor < units.size() && units[unit_floor].name != name) ++unit_floor;
     if (unit_floor == units.size()) return std::nullopt;
     const std::uint64_t factor = units[unit_floor++].factor;
-    if (amount > (kMost - sum) / factor) return std::nullopt;
+    if (amount > (kMax - sum) / factor) return std::nullopt;
     sum += amount * factor;
   }
   return sum;
@@ -100,7 +101,7 @@ Result<double> parse_number(std::string_view text) {
   return value;
 }
 
-Result<bool> parse_truth(std::string_view text) {
+Result<bool> parse_boolean(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
   return refuse("Write true or false.");

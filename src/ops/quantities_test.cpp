@@ -77,9 +77,9 @@ TEST(QuantitiesTest, numbers_take_the_whole_text) {
     EXPECT_FALSE(parse_integer(text)) << text;
   EXPECT_EQ(*parse_number("0.5"), 0.5);
   for (const char* text : {"", "nan", "inf", "1x", "1e999"}) EXPECT_FALSE(parse_number(text)) << text;
-  EXPECT_TRUE(*parse_truth("true"));
-  EXPECT_FALSE(*parse_truth("false"));
-  for (const char* text : {"", "1", "yes", "True"}) EXPECT_FALSE(parse_truth(text)) << text;
+  EXPECT_TRUE(*parse_boolean("true"));
+  EXPECT_FALSE(*parse_boolean("false"));
+  for (const char* text : {"", "1", "yes", "True"}) EXPECT_FALSE(parse_boolean(text)) << text;
 }
 
 }  // namespace

@@ -7,18 +7,18 @@
 namespace belay::ops {
 namespace {
 
-// "auth.keys[0].alg" is in "auth.keys[0]", that in "auth.keys", that in "auth".
+// The parent of "auth.keys[0].alg" is "auth.keys[0]", then "auth.keys", then "auth".
 std::string_view parent_of(std::string_view key) {
   const std::size_t end = key.find_last_of(".[");
   return end == std::string_view::npos ? std::string_view() : key.substr(0, end);
 }
 
-// Whether the key, or one below it, is among them.
+// Whether the set contains this key or one below it.
 bool has_within(const std::set<std::string, std::less<>>& keys, std::string_view key) {
   const auto within = [key](std::string_view each) {
     return each.size() == key.size() || each[key.size()] == '.' || each[key.size()] == '[';
   };
-  // Those that begin like it stand together: "auth-x", "auth.keys", "auth[0]".
+  // Keys with this beginning follow each other in the set: "auth-x", "auth.keys", "auth[0]".
   for (auto at = keys.lower_bound(key); at != keys.end() && at->starts_with(key); ++at)
     if (within(*at)) return true;
   return false;
@@ -32,7 +32,7 @@ std::string worded(const std::string& key, std::string_view message) {
 
 void Reading::add(const Place& place, const std::string& key, std::string_view message) {
   if (!key.empty()) {
-    doubtful_.insert(key);
+    rejected_keys_.insert(key);
     wrong_.insert(key);
   }
   problems.push_back({place, worded(key, message)});
@@ -49,12 +49,12 @@ void Reading::report(const std::string& key, std::string_view message) {
 
 void Reading::report_pair(const std::string& key, const std::string& other, std::string_view message) {
   const bool only_other = !places.contains(key) && places.contains(other);
-  if (is_doubtful(other)) return;
+  if (is_rejected(other)) return;
   report_at(place_of(only_other ? other : key), key, message);
 }
 
 void Reading::report_at(const Place& place, const std::string& key, std::string_view message) {
-  if (unreadable_ || is_doubtful(key)) return;
+  if (unreadable_ || is_rejected(key)) return;
   wrong_.insert(key);
   problems.push_back({place, worded(key, message)});
 }
@@ -63,8 +63,8 @@ void Reading::report_if_new(const Error& error) {
   if (!has_within(wrong_, error.field)) report(error);
 }
 
-bool Reading::is_doubtful(std::string_view key) const {
-  return has_within(doubtful_, key);
+bool Reading::is_rejected(std::string_view key) const {
+  return has_within(rejected_keys_, key);
 }
 
 Place Reading::place_of(std::string_view key) const {

@@ -1,4 +1,4 @@
-// The forms that a setting can have: what each takes, how it says no, and how its default is written.
+// The types of settings: which values each accepts, its error message, and how its default is written.
 #include <algorithm>
 #include <cassert>
 #include <cctype>
@@ -16,7 +16,7 @@
 namespace belay::ops {
 namespace {
 
-constexpr std::size_t kMostListItemBytes = 4096;
+constexpr std::size_t kMaxListItemBytes = 4096;
 
 std::string out_of_bounds(std::string_view shown, std::string_view form) {
   return fmt::format("{} is out of bounds; write a {}", shown, form);
@@ -26,7 +26,7 @@ std::string with_unit(std::string form, std::string_view unit) {
   return unit.empty() ? form : fmt::format("{} ({})", form, unit);
 }
 
-// What `parse` makes of the text of a value; a value that came from a file is not text but of its own type.
+// Returns the value if it already has type T (from a file), else the result of `parse` for its text.
 template <class T, class Parse>
 std::optional<T> typed(const ConfigValue& value, Parse parse) {
   if (const T* own = std::get_if<T>(&value.data)) return *own;
@@ -36,7 +36,7 @@ std::optional<T> typed(const ConfigValue& value, Parse parse) {
   return parsed ? std::optional<T>(*parsed) : std::nullopt;
 }
 
-// Keys that would pass for the name of a variable.
+// Beginnings of secret keys that would also be valid names of variables.
 bool looks_like_a_key(std::string_view text) {
   for (const std::string_view beginning :
        {"sk_", "gsk_", "hf_", "AIza", "eyJ", "ghp_", "pplx", "nvapi_", "r8_"})
@@ -48,8 +48,8 @@ bool looks_like_a_key(std::string_view text) {
   return text.size() >= kLongForAName && has(std::islower) && has(std::isdigit);
 }
 
-// What is wrong with a URL, whatever it is for; also without a scheme: "proxy:3128". Empty: nothing. Its text
-// is not shown: a password may be in it.
+// Checks a URL of any kind, also one without a scheme: "proxy:3128". Returns the problem; empty: none. The
+// URL itself is not shown, because it may contain a password.
 std::string_view wrong_with_address(std::string_view url) {
   if (url.find_first_of(" \t\r\n") != std::string_view::npos) return "an address has no spaces";
   const std::size_t scheme = url.find("://");
@@ -88,12 +88,12 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 }  // namespace
 
-Setting& Settings::truth(std::string name, bool& target, std::string doc) {
+Setting& Settings::boolean(std::string name, bool& target, std::string doc) {
   Setting& setting =
       add(std::move(name), std::move(doc), "truth value, true or false", target ? "true" : "false");
   setting.assign = [&target, form = setting.form](const ConfigValue& value, const std::string& key,
                                                   Reading& reading) {
-    const auto truth = typed<bool>(value, parse_truth);
+    const auto truth = typed<bool>(value, parse_boolean);
     if (!truth) return reading.add(value.place, key, wrong_kind(value, form));
     target = *truth;
   };
@@ -102,15 +102,15 @@ Setting& Settings::truth(std::string name, bool& target, std::string doc) {
 
 Setting& Settings::add_integer(std::string name, std::int64_t default_value, Bounds<std::int64_t> bounds,
                                std::string doc, std::function<void(std::int64_t)> take) {
-  assert(bounds.least <= bounds.most);
+  assert(bounds.min <= bounds.max);
   std::string form =
-      with_unit(fmt::format("whole number from {} to {}", bounds.least, bounds.most), bounds.unit);
+      with_unit(fmt::format("whole number from {} to {}", bounds.min, bounds.max), bounds.unit);
   Setting& setting = add(std::move(name), std::move(doc), std::move(form), fmt::to_string(default_value));
   setting.assign = [=, form = setting.form](const ConfigValue& value, const std::string& key,
                                             Reading& reading) {
     const auto integer = typed<std::int64_t>(value, parse_integer);
     if (!integer) return reading.add(value.place, key, wrong_kind(value, form));
-    if (*integer < bounds.least || *integer > bounds.most)
+    if (*integer < bounds.min || *integer > bounds.max)
       return reading.add(value.place, key, out_of_bounds(fmt::to_string(*integer), form));
     take(*integer);
   };
@@ -130,8 +130,8 @@ Setting& Settings::number(std::string name, std::optional<double>& target, Bound
 
 Setting& Settings::add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds,
                               std::string doc, std::function<void(double)> take) {
-  assert(bounds.least <= bounds.most);
-  std::string form = with_unit(fmt::format("number from {} to {}", bounds.least, bounds.most), bounds.unit);
+  assert(bounds.min <= bounds.max);
+  std::string form = with_unit(fmt::format("number from {} to {}", bounds.min, bounds.max), bounds.unit);
   std::string shown;
   if (default_value) shown = fmt::format("{:#}", *default_value);
   Setting& setting = add(std::move(name), std::move(doc), std::move(form), std::move(shown));
@@ -140,8 +140,8 @@ Setting& Settings::add_number(std::string name, std::optional<double> default_va
     auto number = typed<double>(value, parse_number);
     if (const auto* integer = std::get_if<std::int64_t>(&value.data)) number = static_cast<double>(*integer);
     if (!number) return reading.add(value.place, key, wrong_kind(value, form));
-    // Written so that "nan" is refused too.
-    if (!(*number >= bounds.least && *number <= bounds.most))
+    // Written in this form so that it also refuses "nan".
+    if (!(*number >= bounds.min && *number <= bounds.max))
       return reading.add(value.place, key, out_of_bounds(fmt::to_string(*number), form));
     take(*number);
   };
@@ -151,10 +151,10 @@ Setting& Settings::add_number(std::string name, std::optional<double> default_va
 template <class T>
 Setting& Settings::add_quantity(const WrittenQuantity<T>& written, std::string name, T default_value,
                                 Bounds<T> bounds, std::string doc, std::function<void(T)> take) {
-  assert(bounds.least <= bounds.most);
+  assert(bounds.min <= bounds.max);
   Setting& setting = add(std::move(name), std::move(doc),
-                         fmt::format("{} from \"{}\" to \"{}\"", written.noun, written.text(bounds.least),
-                                     written.text(bounds.most)),
+                         fmt::format("{} from \"{}\" to \"{}\"", written.noun, written.text(bounds.min),
+                                     written.text(bounds.max)),
                          toml_text(written.text(default_value)));
   setting.assign = [=, form = setting.form](const ConfigValue& value, const std::string& key,
                                             Reading& reading) {
@@ -167,7 +167,7 @@ Setting& Settings::add_quantity(const WrittenQuantity<T>& written, std::string n
       return reading.add(
           value.place, key,
           fmt::format("this is not a {}; write a {}. Units: {}", written.noun, form, written.units));
-    if (*read < bounds.least || *read > bounds.most)
+    if (*read < bounds.min || *read > bounds.max)
       return reading.add(value.place, key, out_of_bounds(toml_text(written.text(*read)), form));
     take(*read);
   };
@@ -187,15 +187,15 @@ Setting& Settings::add_size(std::string name, ByteCount default_value, Bounds<By
   return add_quantity(kSize, std::move(name), default_value, bounds, std::move(doc), std::move(take));
 }
 
-Setting& Settings::add_text(std::string name, std::string default_value, std::size_t most_bytes,
+Setting& Settings::add_text(std::string name, std::string default_value, std::size_t max_bytes,
                             std::string doc, std::function<void(std::string)> take) {
-  std::string form = fmt::format("text of at most {} bytes", most_bytes);
+  std::string form = fmt::format("text of at most {} bytes", max_bytes);
   Setting& setting = add(std::move(name), std::move(doc), std::move(form), toml_text(default_value));
-  // `setting` stays where it is, and names_environment() may be said after this.
+  // The reference to `setting` stays valid, and names_environment() may be called later.
   setting.assign = [=, &setting](const ConfigValue& value, const std::string& key, Reading& reading) {
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) return reading.add(value.place, key, wrong_kind(value, setting.form));
-    if (text->size() > most_bytes)
+    if (text->size() > max_bytes)
       return reading.add(value.place, key,
                          out_of_bounds(fmt::format("a text of {} bytes", text->size()), setting.form));
     if (setting.is_required && text->empty()) return reading.add(value.place, key, "it must not be empty");
@@ -204,7 +204,7 @@ Setting& Settings::add_text(std::string name, std::string default_value, std::si
       if (const std::string_view wrong = wrong_with_address(*text); !wrong.empty())
         return reading.add(value.place, key, wrong);
     if (setting.is_environment_name && !text->empty()) {
-      // What was pasted here may be the key itself, so it is not shown.
+      // The pasted text may be the key itself, so it is not shown.
       if (!is_environment_name(*text) || looks_like_a_key(*text))
         return reading.add(
             value.place, key,
@@ -217,14 +217,14 @@ Setting& Settings::add_text(std::string name, std::string default_value, std::si
   return setting;
 }
 
-Setting& Settings::texts(std::string name, std::vector<std::string>& target, std::size_t most,
-                         std::string doc) {
+Setting& Settings::string_list(std::string name, std::vector<std::string>& target, std::size_t max,
+                               std::string doc) {
   std::string shown = "[";
   for (const std::string& item : target) shown += (shown.size() > 1 ? ", " : "") + toml_text(item);
   Setting& setting =
-      add(std::move(name), std::move(doc), fmt::format("list of at most {} texts", most), shown + "]");
-  setting.assign = [&target, most, form = setting.form](const ConfigValue& value, const std::string& key,
-                                                        Reading& reading) {
+      add(std::move(name), std::move(doc), fmt::format("list of at most {} texts", max), shown + "]");
+  setting.assign = [&target, max, form = setting.form](const ConfigValue& value, const std::string& key,
+                                                       Reading& reading) {
     std::vector<std::string> items;
     if (const auto* text = std::get_if<std::string>(&value.data); text != nullptr && value.is_text) {
       items = split_at_commas(*text);
@@ -237,26 +237,26 @@ Setting& Settings::texts(std::string name, std::vector<std::string>& target, std
     } else {
       return reading.add(value.place, key, wrong_kind(value, form));
     }
-    if (items.size() > most)
+    if (items.size() > max)
       return reading.add(value.place, key, out_of_bounds(fmt::format("{} texts", items.size()), form));
     for (const std::string& item : items)
-      if (item.size() > kMostListItemBytes || !is_valid_utf8(item))
+      if (item.size() > kMaxListItemBytes || !is_valid_utf8(item))
         return reading.add(value.place, key,
-                           fmt::format("each text must be UTF-8 of at most {} bytes", kMostListItemBytes));
+                           fmt::format("each text must be UTF-8 of at most {} bytes", kMaxListItemBytes));
     target = std::move(items);
   };
   return setting;
 }
 
-Setting& Settings::pairs(std::string name, std::map<std::string, std::string>& target, std::size_t most,
-                         std::string doc) {
+Setting& Settings::string_map(std::string name, std::map<std::string, std::string>& target, std::size_t max,
+                              std::string doc) {
   std::string shown;
   for (const auto& [key, value] : target)
     shown += fmt::format("{}{} = {}", shown.empty() ? "" : ", ", key, toml_text(value));
-  Setting& setting = add(std::move(name), std::move(doc), fmt::format("table of at most {} texts", most),
+  Setting& setting = add(std::move(name), std::move(doc), fmt::format("table of at most {} texts", max),
                          "{ " + shown + " }");
-  setting.assign = [&target, most, form = setting.form](const ConfigValue& value, const std::string& key,
-                                                        Reading& reading) {
+  setting.assign = [&target, max, form = setting.form](const ConfigValue& value, const std::string& key,
+                                                       Reading& reading) {
     std::map<std::string, std::string> pairs;
     if (const auto* text = std::get_if<std::string>(&value.data); text != nullptr && value.is_text) {
       for (const std::string& item : split_at_commas(*text)) {
@@ -274,7 +274,7 @@ Setting& Settings::pairs(std::string name, std::map<std::string, std::string>& t
     } else {
       return reading.add(value.place, key, wrong_kind(value, form));
     }
-    if (pairs.size() > most)
+    if (pairs.size() > max)
       return reading.add(value.place, key, out_of_bounds(fmt::format("{} texts", pairs.size()), form));
     target = std::move(pairs);
   };
@@ -300,11 +300,11 @@ Setting& Settings::add_choice(std::string name, std::string default_word, std::v
   return setting;
 }
 
-Setting& Settings::add_rows(std::string name, std::size_t most, std::string doc, std::function<void()> clear,
-                            TakeRow take) {
-  std::string form = fmt::format("table array of at most {} tables", most);
+Setting& Settings::add_table_array(std::string name, std::size_t max, std::string doc,
+                                   std::function<void()> clear, TakeRow take) {
+  std::string form = fmt::format("table array of at most {} tables", max);
   Setting& setting = add(std::move(name), std::move(doc), std::move(form), {});
-  setting.is_rows = true;
+  setting.is_table_array = true;
   setting.assign = [=, form = setting.form](const ConfigValue& value, const std::string& key,
                                             Reading& reading) {
     if (value.is_text)
@@ -312,7 +312,7 @@ Setting& Settings::add_rows(std::string name, std::size_t most, std::string doc,
     const auto* list = std::get_if<ConfigList>(&value.data);
     if (list == nullptr)
       return reading.add(value.place, key, fmt::format("{}: write [[{}]]", wrong_kind(value, form), key));
-    if (list->size() > most)
+    if (list->size() > max)
       return reading.add(value.place, key, out_of_bounds(fmt::format("{} tables", list->size()), form));
     clear();
     for (std::size_t i = 0; i < list->size(); ++i) {
@@ -328,7 +328,7 @@ Setting& Settings::add_rows(std::string name, std::size_t most, std::string doc,
   return setting;
 }
 
-// As in JSON, and the delete character besides.
+// Escapes as in JSON, and the DEL character too.
 std::string toml_text(std::string_view text) {
   std::string out = "\"";
   for (;;) {

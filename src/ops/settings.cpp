@@ -9,9 +9,9 @@
 namespace belay::ops {
 namespace {
 
-// A file that is not a configuration at all has thousands of unknown keys, and each suggestion looks through
-// all settings.
-constexpr std::size_t kMostSuggestions = 100;
+// A file that is not a configuration at all has thousands of unknown keys, and each suggestion searches all
+// settings. So the number of suggestions is limited.
+constexpr std::size_t kMaxSuggestions = 100;
 
 std::string_view parent_of(std::string_view key) {
   const std::size_t dot = key.rfind('.');
@@ -20,6 +20,12 @@ std::string_view parent_of(std::string_view key) {
 
 std::string_view last_part(std::string_view key) {
   return key.substr(key.rfind('.') + 1);
+}
+
+std::string environment_name_of(std::string_view key) {
+  std::string name = "BELAY_" + std::string(key);
+  for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
 }
 
 bool is_plain(std::string_view text) {
@@ -48,14 +54,22 @@ Setting& Setting::address() {
   return *this;
 }
 
+Setting& Setting::renamed_from(std::string earlier_name) {
+  const std::string_view table = parent_of(key);
+  earlier_key = table.empty() ? std::move(earlier_name) : std::string(table) + '.' + earlier_name;
+  return *this;
+}
+
 std::string_view Setting::name() const {
   return last_part(key);
 }
 
 std::string Setting::environment_name() const {
-  std::string name = "BELAY_" + key;
-  for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return name;
+  return environment_name_of(key);
+}
+
+std::string Setting::earlier_environment_name() const {
+  return earlier_key.empty() ? std::string() : environment_name_of(earlier_key);
 }
 
 void Settings::section(std::string name, std::string doc) {
@@ -78,6 +92,13 @@ const Setting* Settings::find(std::string_view key) const {
   return found == settings_.end() ? nullptr : &*found;
 }
 
+const Setting* Settings::find_renamed(std::string_view earlier_key) const {
+  const auto found = std::find_if(settings_.begin(), settings_.end(), [&](const Setting& s) {
+    return !s.earlier_key.empty() && s.earlier_key == earlier_key;
+  });
+  return found == settings_.end() ? nullptr : &*found;
+}
+
 bool Settings::is_section(std::string_view key) const {
   return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& setting) {
     return setting.key.size() > key.size() && setting.key.starts_with(key) && setting.key[key.size()] == '.';
@@ -86,7 +107,7 @@ bool Settings::is_section(std::string_view key) const {
 
 std::string Settings::closest_key(std::string_view key) const {
   std::vector<std::string> siblings;
-  std::vector<std::string> namesakes;  // the right name in the wrong table
+  std::vector<std::string> namesakes;  // the same name in other tables
   for (const Setting& setting : settings_) {
     for (std::string_view k = setting.key; !k.empty(); k = parent_of(k))
       if (parent_of(k) == parent_of(key)) siblings.emplace_back(k);
@@ -101,7 +122,12 @@ std::string Settings::closest_key(std::string_view key) const {
 
 void Settings::report_unknown(const ConfigEntry& entry, const std::string& key, const std::string& prefix,
                               Reading& reading) const {
-  const std::string closest = reading.problems.size() < kMostSuggestions ? closest_key(key) : std::string();
+  if (const Setting* renamed = find_renamed(key)) {
+    reading.add(entry.place, prefix + key,
+                fmt::format("this setting is now called {}{}", prefix, renamed->key));
+    return;
+  }
+  const std::string closest = reading.problems.size() < kMaxSuggestions ? closest_key(key) : std::string();
   std::string message = "there is no such setting";
   if (!closest.empty()) message += fmt::format("; did you mean {}{}?", prefix, closest);
   const std::string shown = is_plain(key) && key.size() <= 128 ? prefix + key : std::string("unknown key");
@@ -120,7 +146,7 @@ void Settings::assign_level(const ConfigTable& table, const std::string& level, 
                             Reading& reading) const {
   for (const ConfigEntry& entry : table) {
     const std::string key = level + entry.key;
-    // A quoted key may hold a dot; as a path it would be mistaken for another setting.
+    // A quoted key may contain a dot. As a path it would look like another setting.
     const bool is_simple = entry.key.find('.') == std::string::npos;
     const Setting* setting = is_simple ? find(key) : nullptr;
     if (setting != nullptr) {

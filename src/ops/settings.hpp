@@ -1,17 +1,17 @@
-// The declaration of settings: each one once, with its name, its place in a room's Config, its bounds and its
+// Declares settings: each setting once, with its name, its member in a module's Config, its bounds and its
 // documentation.
 //
 //   settings.section("server", "Where the server listens.");
 //   settings.integer("port", config.port, {0, 65535}, "TCP port; 0 takes a free one.");
-//   settings.duration("header_time", config.header_time, {100ms, 5min}, "From accept to the end of the
-//   headers.");
+//   settings.duration("header_time", config.header_time, {100ms, 5min},
+//                     "From accept to the end of the headers.");
 //
-// From it follow: reading a file and the environment into the structs, the message about everything that is
-// wrong, the suggestion for a mistyped key, and the documented example. Defaults are what stands in the
-// struct when it is declared.
+// The declarations are used for: reading a file and the environment into the structs, the message about all
+// problems, the suggestion for a mistyped key, and the documented example. A setting's default is the value
+// of the member when it is declared.
 //
-// A Settings holds references into the structs, so it lives no longer than they do. Nothing here throws;
-// every problem becomes a ConfigProblem and the setting keeps its default.
+// A Settings object holds references into the structs, so it must not outlive them. Nothing here throws.
+// Every problem becomes a ConfigProblem, and the setting keeps its default.
 #pragma once
 
 #include <concepts>
@@ -39,34 +39,41 @@ class Settings;
 
 // One declared setting.
 struct Setting {
-  std::string key;           // dotted and whole: "server.port"; in a row of a table array: "alg"
-  std::string doc;           // a sentence or more, for the example
+  std::string key;           // full path: "server.port"; within a row of a table array: "alg"
+  std::string doc;           // one or more sentences, for the example
   std::string form;          // "whole number from 0 to 65535": follows "write a" in messages
   std::string default_text;  // as TOML; empty: not set
   std::string sample_text;   // shown in the example instead of the default
   bool is_required = false;
-  bool is_rows = false;
+  bool is_table_array = false;
   bool is_environment_name = false;
   bool is_address = false;
+  // The full path of the key under which an earlier version knew this setting. Empty: none.
+  std::string earlier_key;
 
-  // Takes the value, or reports why not. `key` is the path as the file has it: "auth.keys[0].alg".
+  // Assigns the value, or reports why it cannot. `key` is the path as in the file: "auth.keys[0].alg".
   std::function<void(const ConfigValue&, const std::string& key, Reading&)> assign;
-  // Rows: shows the settings of one row, for the example.
-  std::function<void(const std::function<void(const Settings&)>& visit)> with_row;
-  // Rows: shows the settings of each row that there is, in order.
-  std::function<void(const std::function<void(const Settings&)>& visit)> for_each_row;
+  // Table arrays: visits the settings of one default row, for the example.
+  std::function<void(const std::function<void(const Settings&)>& visit)> visit_default_row;
+  // Table arrays: visits the settings of each existing row, in order.
+  std::function<void(const std::function<void(const Settings&)>& visit)> visit_rows;
 
-  // Must be given; `sample` (as TOML) stands for it in the example.
+  // The setting must be given. `sample` (as TOML) is its value in the example.
   Setting& required(std::string sample);
   Setting& sample(std::string toml);
-  // The value is the name of an environment variable: a variable of that name is then no mistyped setting,
-  // and a value that is no such name (a key that was pasted here) is refused without being shown.
+  // The value is the name of an environment variable. A variable of that name is then not reported as a
+  // mistyped setting. A value that cannot be such a name (for example a pasted key) is refused without being
+  // shown.
   Setting& names_environment();
-  // The value is a URL: credentials in it, and a port that is none, are refused without being shown.
+  // The value is a URL. Credentials in it and an invalid port are refused without being shown.
   Setting& address();
+  // An earlier version had this setting under this name in the same table. A file that still uses the earlier
+  // name gets an error with the new name.
+  Setting& renamed_from(std::string earlier_name);
 
-  std::string_view name() const;         // the last part of the key
-  std::string environment_name() const;  // "BELAY_SERVER_PORT"
+  std::string_view name() const;                 // the last part of the key
+  std::string environment_name() const;          // "BELAY_SERVER_PORT"
+  std::string earlier_environment_name() const;  // empty: never renamed
 };
 
 struct Section {
@@ -76,8 +83,8 @@ struct Section {
 
 template <class T>
 struct Bounds {
-  T least;
-  T most;
+  T min;
+  T max;
   std::string_view unit = {};  // "connections"
 };
 
@@ -87,17 +94,17 @@ class Settings {
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
 
-  // The settings declared from here on are in this table of the file.
+  // Settings declared after this call belong to this table of the file.
   void section(std::string name, std::string doc);
 
-  Setting& truth(std::string name, bool& target, std::string doc);
+  Setting& boolean(std::string name, bool& target, std::string doc);
 
   template <class T>
   Setting& integer(std::string name, T& target, Bounds<std::int64_t> bounds, std::string doc);
   Setting& number(std::string name, double& target, Bounds<double> bounds, std::string doc);
   Setting& number(std::string name, std::optional<double>& target, Bounds<double> bounds, std::string doc);
 
-  // T: a std::chrono::duration that holds milliseconds or more coarsely; bounds are inclusive.
+  // T: a std::chrono::duration of milliseconds or a coarser unit. Bounds are inclusive.
   template <class T>
   Setting& duration(std::string name, T& target, Bounds<Milliseconds> bounds, std::string doc);
 
@@ -105,36 +112,38 @@ class Settings {
   template <class T>
   Setting& size(std::string name, T& target, Bounds<ByteCount> bounds, std::string doc);
 
-  // T: std::string, std::filesystem::path or Secret; `most_bytes` bounds its length. A Secret's value is in
-  // no message.
+  // T: std::string, std::filesystem::path or Secret. `max_bytes` bounds the length. The value of a Secret
+  // never appears in a message.
   template <class T>
-  Setting& text(std::string name, T& target, std::size_t most_bytes, std::string doc);
+  Setting& string(std::string name, T& target, std::size_t max_bytes, std::string doc);
 
-  Setting& texts(std::string name, std::vector<std::string>& target, std::size_t most, std::string doc);
+  Setting& string_list(std::string name, std::vector<std::string>& target, std::size_t max, std::string doc);
 
-  // A table with names of its own: { premium = "pro" }. From outside the file: "premium=pro,...".
-  Setting& pairs(std::string name, std::map<std::string, std::string>& target, std::size_t most,
-                 std::string doc);
+  // A table whose keys are free: { premium = "pro" }. Outside the file: "premium=pro,...".
+  Setting& string_map(std::string name, std::map<std::string, std::string>& target, std::size_t max,
+                      std::string doc);
 
-  // One of a few words. E: an enum, or std::string.
+  // One of a fixed list of words. E: an enum or std::string.
   template <class E>
   Setting& choice(std::string name, E& target, std::vector<std::pair<std::string, E>> words, std::string doc);
 
   // [[name]]: a table array. declare(Settings&, Row&) declares the settings of one row.
   template <class Row, class Declare>
-  Setting& rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc,
-                Declare declare);
+  Setting& table_array(std::string name, std::vector<Row>& target, std::size_t max, std::string doc,
+                       Declare declare);
 
   const std::deque<Setting>& all() const { return settings_; }
   const std::vector<Section>& sections() const { return sections_; }
 
-  // Takes what a table holds. `prefix` is the path of the table with its dot, empty at the top.
+  // Assigns the contents of a table. `prefix` is the table's path with a final dot; empty at the top.
   void assign(const ConfigTable& table, const Place& table_place, const std::string& prefix,
               Reading& reading) const;
-  // One value from outside the file. False: there is no such setting.
+  // Assigns one value from outside the file. False: there is no such setting.
   bool assign_text(std::string_view key, std::string text, Place place, Reading& reading) const;
   const Setting* find(std::string_view key) const;
-  // The declared key or section that is most like this one; empty: none is close.
+  // The setting that had this key in an earlier version.
+  const Setting* find_renamed(std::string_view earlier_key) const;
+  // The declared key or section that is most similar to this one. Empty: none is similar.
   std::string closest_key(std::string_view key) const;
 
  private:
@@ -149,7 +158,7 @@ class Settings {
                        std::string doc, std::function<void(std::int64_t)> take);
   Setting& add_number(std::string name, std::optional<double> default_value, Bounds<double> bounds,
                       std::string doc, std::function<void(double)> take);
-  // A number with a unit, as it stands in a file.
+  // A number with a unit, as written in a file.
   template <class T>
   struct WrittenQuantity {
     std::string_view noun;
@@ -164,23 +173,23 @@ class Settings {
                         std::string doc, std::function<void(Milliseconds)> take);
   Setting& add_size(std::string name, ByteCount default_value, Bounds<ByteCount> bounds, std::string doc,
                     std::function<void(ByteCount)> take);
-  Setting& add_text(std::string name, std::string default_value, std::size_t most_bytes, std::string doc,
+  Setting& add_text(std::string name, std::string default_value, std::size_t max_bytes, std::string doc,
                     std::function<void(std::string)> take);
   Setting& add_choice(std::string name, std::string default_word, std::vector<std::string> words,
                       std::string doc, std::function<void(std::size_t)> take);
   using TakeRow = std::function<void(const ConfigTable&, const Place&, const std::string& path, Reading&)>;
-  Setting& add_rows(std::string name, std::size_t most, std::string doc, std::function<void()> clear,
-                    TakeRow take);
+  Setting& add_table_array(std::string name, std::size_t max, std::string doc, std::function<void()> clear,
+                           TakeRow take);
 
   std::vector<Section> sections_;
   std::string section_;
-  std::deque<Setting> settings_;  // a deque: Setting& stays valid
+  std::deque<Setting> settings_;  // a deque, so that Setting& stays valid
 };
 
-// "text" as a TOML basic string.
+// Writes `text` as a TOML basic string.
 std::string toml_text(std::string_view text);
 
-// ---- templates: from the member's type to the few forms above ----
+// ---- templates: map the member's type to the few functions above ----
 
 template <class T>
 Setting& Settings::integer(std::string name, T& target, Bounds<std::int64_t> bounds, std::string doc) {
@@ -209,16 +218,16 @@ Setting& Settings::size(std::string name, T& target, Bounds<ByteCount> bounds, s
 }
 
 template <class T>
-Setting& Settings::text(std::string name, T& target, std::size_t most_bytes, std::string doc) {
+Setting& Settings::string(std::string name, T& target, std::size_t max_bytes, std::string doc) {
   if constexpr (std::same_as<T, Secret>) {
-    return add_text(std::move(name), {}, most_bytes, std::move(doc),
+    return add_text(std::move(name), {}, max_bytes, std::move(doc),
                     [&target](std::string value) { target = Secret(std::move(value)); });
   } else if constexpr (std::same_as<T, std::filesystem::path>) {
-    return add_text(std::move(name), target.string(), most_bytes, std::move(doc),
+    return add_text(std::move(name), target.string(), max_bytes, std::move(doc),
                     [&target](std::string value) { target = std::move(value); });
   } else {
     static_assert(std::same_as<T, std::string>);
-    return add_text(std::move(name), target, most_bytes, std::move(doc),
+    return add_text(std::move(name), target, max_bytes, std::move(doc),
                     [&target](std::string value) { target = std::move(value); });
   }
 }
@@ -239,8 +248,8 @@ Setting& Settings::choice(std::string name, E& target, std::vector<std::pair<std
 }
 
 template <class Row, class Declare>
-Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t most, std::string doc,
-                        Declare declare) {
+Setting& Settings::table_array(std::string name, std::vector<Row>& target, std::size_t max, std::string doc,
+                               Declare declare) {
   TakeRow take = [&target, declare](const ConfigTable& table, const Place& place, const std::string& path,
                                     Reading& reading) {
     Row& row = target.emplace_back();
@@ -248,16 +257,16 @@ Setting& Settings::rows(std::string name, std::vector<Row>& target, std::size_t 
     declare(inner, row);
     inner.assign(table, place, path + ".", reading);
   };
-  Setting& setting = add_rows(
-      std::move(name), most, std::move(doc), [&target] { target.clear(); }, std::move(take));
-  setting.for_each_row = [&target, declare](const std::function<void(const Settings&)>& visit) {
+  Setting& setting = add_table_array(
+      std::move(name), max, std::move(doc), [&target] { target.clear(); }, std::move(take));
+  setting.visit_rows = [&target, declare](const std::function<void(const Settings&)>& visit) {
     for (Row& row : target) {
       Settings inner;
       declare(inner, row);
       visit(inner);
     }
   };
-  setting.with_row = [declare](const std::function<void(const Settings&)>& visit) {
+  setting.visit_default_row = [declare](const std::function<void(const Settings&)>& visit) {
     Row row;
     Settings inner;
     declare(inner, row);

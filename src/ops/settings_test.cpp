@@ -37,19 +37,19 @@ struct Target {
 
 void declare(Settings& s, Target& t) {
   s.section("part", "A part.");
-  s.truth("truth", t.truth, "Truth.");
+  s.boolean("truth", t.truth, "Truth.");
   s.integer("integer", t.integer, {1, 10, "things"}, "Integer.");
   s.number("number", t.number, {0, 1}, "Number.");
   s.duration("duration", t.duration, {10ms, 1h}, "Duration.");
   s.size("size", t.size, {1_KiB, 1_MiB}, "Size.");
   s.size("bytes", t.bytes, {1_B, 1_MiB}, "Bytes.");
-  s.text("text", t.text, 8, "Text.");
-  s.text("secret", t.secret, 8, "Secret.");
-  s.texts("texts", t.texts, 3, "Texts.");
-  s.pairs("pairs", t.pairs, 2, "Pairs.");
+  s.string("text", t.text, 8, "Text.");
+  s.string("secret", t.secret, 8, "Secret.");
+  s.string_list("texts", t.texts, 3, "Texts.");
+  s.string_map("pairs", t.pairs, 2, "Pairs.");
   s.choice<Colour>("colour", t.colour, {{"red", Colour::red}, {"green", Colour::green}}, "Colour.");
-  s.rows("rows", t.rows, 2, "Rows.", [](Settings& r, Row& row) {
-    r.text("name", row.name, 8, "Its name.").required("\"x\"");
+  s.table_array("rows", t.rows, 2, "Rows.", [](Settings& r, Row& row) {
+    r.string("name", row.name, 8, "Its name.").required("\"x\"");
     r.integer("amount", row.amount, {1, 10}, "How many.");
   });
 }
@@ -242,8 +242,7 @@ TEST(TomlReaderTest, a_file_that_is_not_utf8_or_has_an_endless_line_is_refused_w
   EXPECT_EQ(only_problem("a = 1\nb = \"\xff\""), "f:2: this is not UTF-8; save the file as UTF-8");
   EXPECT_EQ(only_problem("a = 1\n" + std::string(9000, '#')),
             "f:2: the line is longer than 8192 bytes; break it up");
-  EXPECT_EQ(only_problem(std::string(kMostConfigBytes + 1, '\n')),
-            "f: the file is larger than 1048576 bytes");
+  EXPECT_EQ(only_problem(std::string(kMaxConfigBytes + 1, '\n')), "f: the file is larger than 1048576 bytes");
 }
 
 TEST(SpellingTest, distance_counts_letters_inserted_removed_changed_and_swapped) {
@@ -266,7 +265,7 @@ TEST(SettingsTest, x10_an_address_is_looked_at_and_not_shown) {
     std::string target;
     Settings settings;
     settings.section("part", "A part.");
-    settings.text("address", target, 256, "An address.").address();
+    settings.string("address", target, 256, "An address.").address();
     Reading reading;
     settings.assign_text("part.address", address, {"option --address", 0, 0}, reading);
     EXPECT_EQ(target.empty(), !reading.problems.empty() || address.empty()) << address;

@@ -5,7 +5,7 @@
 namespace belay::ops {
 namespace {
 
-constexpr std::size_t kLongestWord = 64;  // the distance costs the product of both lengths
+constexpr std::size_t kLongestWord = 64;  // the cost is the product of both lengths
 
 std::size_t allowed_distance(std::string_view word) {
   return std::max<std::size_t>(1, (word.size() - 1) / 3);
@@ -33,12 +33,12 @@ std::size_t spelling_distance(std::string_view a, std::string_view b) {
 std::string closest_word(std::string_view wrong, const std::vector<std::string>& words) {
   if (wrong.empty() || wrong.size() > kLongestWord) return {};
   std::string closest;
-  std::size_t least = allowed_distance(wrong) + 1;
+  std::size_t min = allowed_distance(wrong) + 1;
   for (const std::string& word : words) {
     if (word.size() > kLongestWord) continue;
     const std::size_t distance = spelling_distance(wrong, word);
-    if (distance >= least) continue;
-    least = distance;
+    if (distance >= min) continue;
+    min = distance;
     closest = word;
   }
   return closest;

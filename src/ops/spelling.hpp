@@ -1,4 +1,4 @@
-// "Did you mean": the word that somebody probably wanted to write.
+// "Did you mean": finds the word that was probably meant.
 #pragma once
 
 #include <string>
@@ -7,11 +7,11 @@
 
 namespace belay::ops {
 
-// How many letters must be inserted, removed, changed or swapped with their neighbour to make one word of the
-// other (optimal string alignment distance).
+// How many letters must be inserted, removed, changed or swapped with their neighbour to turn one word into
+// the other (optimal string alignment distance).
 std::size_t spelling_distance(std::string_view a, std::string_view b);
 
-// The nearest of `words`, or nothing when a third of the letters or more would have to change.
+// The nearest of `words`. Nothing when a third or more of the letters would have to change.
 std::string closest_word(std::string_view wrong, const std::vector<std::string>& words);
 
 }  // namespace belay::ops

@@ -48,22 +48,23 @@ class Reader {
   std::string_view name_;
 };
 
-// The library recurses once for each dot of a dotted key, which stands on one line.
-constexpr std::size_t kMostLineBytes = 8192;
+// The library recurses once for each dot of a dotted key. A dotted key is on one line, so this bounds the
+// recursion.
+constexpr std::size_t kMaxLineBytes = 8192;
 
 std::optional<ConfigProblem> unreadable(std::string_view name, std::string_view text) {
   const auto problem = [name](unsigned line, std::string message) {
     return ConfigProblem{{std::string(name), line, 0}, std::move(message)};
   };
-  if (text.size() > kMostConfigBytes)
-    return problem(0, fmt::format("the file is larger than {} bytes", kMostConfigBytes));
+  if (text.size() > kMaxConfigBytes)
+    return problem(0, fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
   unsigned line = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     ++line;
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view content = text.substr(begin, end - begin);
-    if (content.size() > kMostLineBytes)
-      return problem(line, fmt::format("the line is longer than {} bytes; break it up", kMostLineBytes));
+    if (content.size() > kMaxLineBytes)
+      return problem(line, fmt::format("the line is longer than {} bytes; break it up", kMaxLineBytes));
     if (!is_valid_utf8(content)) return problem(line, "this is not UTF-8; save the file as UTF-8");
     begin = end + 1;
   }

@@ -1,4 +1,4 @@
-// TOML (v1.0.0, toml.io) into a ConfigValue. The only file that knows the TOML library is toml_reader.cpp.
+// Reads TOML (v1.0.0, toml.io) into a ConfigValue. Only toml_reader.cpp uses the TOML library.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace belay::ops {
 
-// A larger configuration file is refused unread.
-inline constexpr std::size_t kMostConfigBytes = 1 << 20;
+// A larger configuration file is refused without being read.
+inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
 
-// `name` is what problems call the file. A syntax error is one problem: the rest of the file cannot be
-// trusted.
+// `name` is the file's name in messages. A syntax error is reported as the only problem, because the rest of
+// the file cannot be trusted.
 std::variant<ConfigTable, ConfigProblem> read_toml(std::string_view name, std::string_view text);
 
 }  // namespace belay::ops

@@ -7,12 +7,12 @@
 namespace belay::policy {
 namespace {
 
-// Rounded up: who comes back after it is not refused for a fraction.
+// Rounded up, so that a client that waits this long is not refused because of a fraction of a second.
 std::int64_t seconds(Milliseconds time) {
   return std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::seconds>(time).count());
 }
 
-// The name stands in a quoted string of a header: what it may not hold there is left out.
+// The name becomes a quoted string in a header. Characters that are not allowed there are left out.
 std::string in_quotes(std::string_view name) {
   std::string result = "\"";
   for (const char c : name)
@@ -22,12 +22,12 @@ std::string in_quotes(std::string_view name) {
 
 }  // namespace
 
-Error refusal(const LimitRule& rule, const Decision& decision) {
+Error limit_error(const LimitRule& rule, const Decision& decision) {
   Error error;
-  error.code = rule.refusal;
+  error.code = rule.error_code;
   error.limit = rule.name;
   if (rule.kind == LimitRule::Kind::sliding_window) {
-    // Never 0: "come back now" would be answered with another refusal.
+    // Never 0: a client that retries at once would be refused again.
     const Milliseconds wait = std::max(decision.retry_after, Milliseconds(1));
     error.retry_after = wait;
     error.detail = fmt::format("At most {} {} in {} s: the next one is possible in {} s.", rule.limit,
@@ -36,7 +36,7 @@ Error refusal(const LimitRule& rule, const Decision& decision) {
   }
   if (rule.kind == LimitRule::Kind::total) {
     error.detail = fmt::format("At most {} {}, and all of them have been used. {}", rule.limit, rule.subject,
-                               rule.way_out);
+                               rule.advice);
     return error;
   }
   const Milliseconds wait =

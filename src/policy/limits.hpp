@@ -1,8 +1,8 @@
-// Limits as values: what is counted, up to what, and what is said when there is no more.
+// Limits as values: what is counted, the maximum, and the error when it is reached.
 //
-// Policy makes the rules, in the order in which they are checked (policy/admission.hpp); core's Counters
-// takes them all or none in one atomic step (a rule's name, key, kind, limit and window are what it needs);
-// and with what Counters answered, the functions here make the refusal or the headers. Pure; any thread.
+// Policy makes the rules, in the order in which they are checked (policy/admission.hpp). Core's Counters take
+// all of them or none, in one atomic step. For that they need a rule's name, key, kind, limit and window.
+// From the result of Counters, the functions here make the error or the headers. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -16,31 +16,32 @@ namespace belay::policy {
 
 struct LimitRule {
   enum class Kind {
-    concurrent,      // at most `limit` at once
-    sliding_window,  // at most `limit` in any span of `window`
-    total,           // at most `limit` in all: nothing renews it, so a refusal names the way out instead
+    concurrent,      // at most `limit` at the same time
+    sliding_window,  // at most `limit` within any span of `window`
+    // At most `limit` in total. Waiting does not help, so the error says what the client can do instead.
+    total,
   };
-  std::string name;  // of the setting, for people and dashboards: "assistant.rate.chat"
+  std::string name;  // name of the setting, for people and dashboards: "assistant.rate.chat"
   std::string key;   // what is counted: "assistant/rate/chat/USER"
   Kind kind = Kind::concurrent;
   std::uint64_t limit = 0;
-  Milliseconds window{0};                          // of a sliding window
-  ErrorCode refusal = ErrorCode::too_many_active;  // what a client is told
-  std::string subject;                             // "chat requests"
-  Milliseconds busy_retry_after{0};                // concurrent: when to try again, since nobody knows
-  std::string way_out;                             // total: "Start a new session: leave sessionId out."
+  Milliseconds window{0};                          // for a sliding window
+  ErrorCode error_code = ErrorCode::too_many_active;  // the error code that a client gets
+  std::string subject;                             // what is limited, for the error text: "chat requests"
+  Milliseconds busy_retry_after{0};  // concurrent: a fixed value, since nobody knows when a slot is free
+  std::string advice;                // total: "Start a new session: leave sessionId out."
 };
 
 struct Decision {
   bool allowed = false;
-  std::uint64_t remaining = 0;  // after this request, when it was allowed
-  Milliseconds retry_after{0};  // when refused; 0 when unknown
-  Milliseconds reset_after{0};  // window: until the first place comes free; 0 when unknown
+  std::uint64_t remaining = 0;  // after this request, if it was allowed
+  Milliseconds retry_after{0};  // if refused; 0: unknown
+  Milliseconds reset_after{0};  // sliding window: until the first slot becomes free; 0: unknown
 };
 
-// "At most 60 chat requests in 60 s: the next one is possible in 12 s." Names the limit, and when to come
-// back.
-Error refusal(const LimitRule& rule, const Decision& decision);
+// "At most 60 chat requests in 60 s: the next one is possible in 12 s." The error names the limit and the
+// time to wait.
+Error limit_error(const LimitRule& rule, const Decision& decision);
 
 // The fields of draft-ietf-httpapi-ratelimit-headers (Structured Fields, seconds rounded up):
 //   RateLimit-Policy: "assistant.rate.chat";q=60;w=60

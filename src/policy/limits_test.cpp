@@ -16,17 +16,17 @@ TEST(AssistantLimits, A5AndA6StandInTheOrderInWhichTheyAreChecked) {
   EXPECT_EQ(rules[0].key, "assistant/active/ann");
   EXPECT_EQ(rules[0].kind, Kind::concurrent);
   EXPECT_EQ(rules[0].limit, 5u);
-  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[0].error_code, ErrorCode::too_many_active);
   EXPECT_EQ(rules[1].name, "assistant.rate.edit");
   EXPECT_EQ(rules[1].key, "assistant/rate/edit/ann");
   EXPECT_EQ(rules[1].kind, Kind::sliding_window);
   EXPECT_EQ(rules[1].limit, 30u);
   EXPECT_EQ(rules[1].window, Milliseconds(60'000));
-  EXPECT_EQ(rules[1].refusal, ErrorCode::rate_limited);
+  EXPECT_EQ(rules[1].error_code, ErrorCode::rate_limited);
   EXPECT_EQ(rules[2].name, "assistant.active.server");
   EXPECT_EQ(rules[2].key, "assistant/server");
   EXPECT_EQ(rules[2].limit, 1000u);
-  EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
+  EXPECT_EQ(rules[2].error_code, ErrorCode::server_full);
 }
 
 TEST(AssistantLimits, A6EachModeHasItsOwnRateAndItsOwnCount) {
@@ -60,7 +60,7 @@ TEST(ChatLimits, StandInTheOrderInWhichTheyAreCheckedAndFollowTheConfiguration) 
   EXPECT_EQ(rules[0].name, "chat.active.user");
   EXPECT_EQ(rules[0].key, "chat/active/ann");
   EXPECT_EQ(rules[0].limit, 2u);
-  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[0].error_code, ErrorCode::too_many_active);
   EXPECT_EQ(rules[1].name, "chat.rate");
   EXPECT_EQ(rules[1].key, "chat/rate/ann");
   EXPECT_EQ(rules[1].kind, Kind::sliding_window);
@@ -68,7 +68,7 @@ TEST(ChatLimits, StandInTheOrderInWhichTheyAreCheckedAndFollowTheConfiguration) 
   EXPECT_EQ(rules[1].window, Milliseconds(30'000));
   EXPECT_EQ(rules[2].name, "chat.active.server");
   EXPECT_EQ(rules[2].limit, 10u);
-  EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
+  EXPECT_EQ(rules[2].error_code, ErrorCode::server_full);
 }
 
 TEST(ChatLimits, C5_a_command_takes_no_place_among_the_users_answers) {
@@ -85,7 +85,7 @@ TEST(ChatLimits, X21_a_new_session_counts_in_a_window_of_its_own) {
   EXPECT_EQ(rule.name, "chat.new_sessions");
   EXPECT_EQ(rule.limit, 4u);
   EXPECT_EQ(rule.kind, Kind::sliding_window);
-  EXPECT_EQ(rule.refusal, ErrorCode::rate_limited);
+  EXPECT_EQ(rule.error_code, ErrorCode::rate_limited);
   EXPECT_NE(rule.key, chat_session_limit(config, "bob").key);
   EXPECT_NE(rule.key, chat_limits(config, "ann")[1].key);
 }
@@ -96,12 +96,12 @@ TEST(ExportLimits, X21_are_so_many_a_user_and_so_many_in_all) {
   const auto rules = export_limits(config, "ann");
   ASSERT_EQ(rules.size(), 2u);
   EXPECT_EQ(rules[0].limit, 3u);
-  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[0].error_code, ErrorCode::too_many_active);
   EXPECT_EQ(rules[1].limit, 9u);
-  EXPECT_EQ(rules[1].refusal, ErrorCode::server_full);
+  EXPECT_EQ(rules[1].error_code, ErrorCode::server_full);
   EXPECT_NE(rules[0].key, export_limits(config, "bob")[0].key);
   EXPECT_EQ(rules[1].key, export_limits(config, "bob")[1].key);
-  EXPECT_EQ(refusal(rules[0], {}).detail,
+  EXPECT_EQ(limit_error(rules[0], {}).detail,
             "At most 3 exports of one user at once: wait for one to end, or try again in 5 s.");
 }
 
@@ -141,7 +141,7 @@ TEST(AssistantMode, IsReadFromItsExactName) {
 
 TEST(Refusal, A6SaysWhichLimitAndWhenToComeBack) {
   const auto rule = assistant_limits(Config{}, "ann", AssistantMode::chat)[1];
-  const Error error = refusal(rule, {false, 0, Milliseconds(11'200), {}});
+  const Error error = limit_error(rule, {false, 0, Milliseconds(11'200), {}});
   EXPECT_EQ(error.code, ErrorCode::rate_limited);
   EXPECT_EQ(error.limit, "assistant.rate.chat");
   EXPECT_EQ(error.retry_after, Milliseconds(11'200));
@@ -150,11 +150,11 @@ TEST(Refusal, A6SaysWhichLimitAndWhenToComeBack) {
 
 TEST(Refusal, A5HasATimeToComeBackAlsoWhenNobodyKnowsIt) {
   const auto rules = assistant_limits(Config{}, "ann", AssistantMode::chat);
-  const Error user = refusal(rules[0], {});
+  const Error user = limit_error(rules[0], {});
   EXPECT_EQ(user.code, ErrorCode::too_many_active);
   EXPECT_EQ(user.retry_after, Milliseconds(5000));
   EXPECT_EQ(user.detail, "At most 5 requests of one user at once: wait for one to end, or try again in 5 s.");
-  const Error server = refusal(rules[2], {});
+  const Error server = limit_error(rules[2], {});
   EXPECT_EQ(server.code, ErrorCode::server_full);
   EXPECT_EQ(server.limit, "assistant.active.server");
   EXPECT_EQ(server.retry_after, Milliseconds(5000));
@@ -162,7 +162,7 @@ TEST(Refusal, A5HasATimeToComeBackAlsoWhenNobodyKnowsIt) {
 
 TEST(Refusal, X9_what_nothing_renews_names_the_way_out_and_no_time) {
   const LimitRule rule = session_requests("chat.session_requests", 10, "Start a new session.");
-  const Error error = refusal(rule, {});
+  const Error error = limit_error(rule, {});
   EXPECT_EQ(error.code, ErrorCode::session_used_up);
   EXPECT_EQ(error.limit, "chat.session_requests");
   EXPECT_FALSE(error.retry_after);
@@ -176,7 +176,7 @@ TEST(Refusal, X9_what_nothing_renews_names_the_way_out_and_no_time) {
 
 TEST(Refusal, NeverSaysToComeBackNow) {
   const auto rule = assistant_limits(Config{}, "ann", AssistantMode::chat)[1];
-  EXPECT_EQ(refusal(rule, {false, 0, Milliseconds(0), {}}).retry_after, Milliseconds(1));
+  EXPECT_EQ(limit_error(rule, {false, 0, Milliseconds(0), {}}).retry_after, Milliseconds(1));
 }
 
 TEST(RateHeaders, AreStructuredFieldsInWholeSecondsRoundedUp) {

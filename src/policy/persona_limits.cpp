@@ -15,12 +15,12 @@ std::string key_of(const Subject& subject) {
 }
 
 LimitRule active_of(const Config& config, const Subject& subject) {
-  const PersonaConfig& persona = config.persona;
+  const PersonaLimits& persona = config.persona;
   LimitRule rule;
   rule.name = is_user(subject) ? "persona.active.user" : "persona.active.address";
   rule.key = fmt::format("persona/active/{}", key_of(subject));
-  rule.limit = is_user(subject) ? persona.most_active_a_user : persona.max_active_per_address;
-  rule.refusal = ErrorCode::too_many_active;
+  rule.limit = is_user(subject) ? persona.max_active_per_user : persona.max_active_per_address;
+  rule.error_code = ErrorCode::too_many_active;
   rule.subject = is_user(subject) ? "answers of one user" : "answers without sign-in for one address";
   rule.busy_retry_after = config.busy_retry_after;
   return rule;
@@ -30,8 +30,8 @@ LimitRule active_of_server(const Config& config) {
   LimitRule rule;
   rule.name = "persona.active.server";
   rule.key = "persona/server";
-  rule.limit = config.persona.most_active;
-  rule.refusal = ErrorCode::server_full;
+  rule.limit = config.persona.max_active;
+  rule.error_code = ErrorCode::server_full;
   rule.subject = "answers on this server";
   rule.busy_retry_after = config.busy_retry_after;
   return rule;
@@ -50,7 +50,7 @@ LimitRule rate(const Config& config, const Subject& subject, const Rate& of) {
   rule.kind = LimitRule::Kind::sliding_window;
   rule.limit = is_user(subject) ? of.per_user : of.per_address;
   rule.window = config.persona.rate_window;
-  rule.refusal = ErrorCode::rate_limited;
+  rule.error_code = ErrorCode::rate_limited;
   rule.subject = of.subject;
   if (!is_user(subject)) rule.subject += " without sign-in from one address";
   return rule;
@@ -59,7 +59,7 @@ LimitRule rate(const Config& config, const Subject& subject, const Rate& of) {
 }  // namespace
 
 std::vector<LimitRule> persona_limits(const Config& config, const Subject& subject) {
-  const PersonaConfig& persona = config.persona;
+  const PersonaLimits& persona = config.persona;
   const Rate messages{"persona.rate", persona.rate, persona.max_messages_per_address, "messages"};
   return {active_of(config, subject), rate(config, subject, messages), active_of_server(config)};
 }
@@ -69,14 +69,14 @@ std::vector<LimitRule> active_limits(const Config& config, const Subject& subjec
 }
 
 std::vector<LimitRule> coach_limits(const Config& config, const Subject& subject) {
-  const PersonaConfig& persona = config.persona;
+  const PersonaLimits& persona = config.persona;
   const Rate calls{"persona.rate_coach", persona.rate_coach, persona.max_coach_calls_per_address,
                    "calls of the coach"};
   return {rate(config, subject, calls)};
 }
 
 std::vector<LimitRule> persona_session_limits(const Config& config, const Subject& subject) {
-  const PersonaConfig& persona = config.persona;
+  const PersonaLimits& persona = config.persona;
   const Rate sessions{"persona.new_sessions", persona.max_new_sessions_per_user,
                       persona.max_new_sessions_per_address, "new sessions"};
   return {rate(config, subject, sessions), active_of_server(config)};

@@ -10,19 +10,19 @@ const Subject bob{Subject::Kind::user, "bob"};
 
 TEST(PersonaLimits, P1_a_message_meets_the_users_limits_first_and_the_servers_last) {
   Config config;
-  config.persona.most_active_a_user = 2;
+  config.persona.max_active_per_user = 2;
   config.persona.rate = 30;
-  config.persona.most_active = 7;
+  config.persona.max_active = 7;
   const auto rules = persona_limits(config, ann);
   ASSERT_EQ(rules.size(), 3u);
   EXPECT_EQ(rules[0].name, "persona.active.user");
   EXPECT_EQ(rules[0].limit, 2u);
-  EXPECT_EQ(rules[0].refusal, ErrorCode::too_many_active);
+  EXPECT_EQ(rules[0].error_code, ErrorCode::too_many_active);
   EXPECT_EQ(rules[1].name, "persona.rate");
   EXPECT_EQ(rules[1].limit, 30u);
   EXPECT_EQ(rules[1].kind, LimitRule::Kind::sliding_window);
   EXPECT_EQ(rules[2].limit, 7u);
-  EXPECT_EQ(rules[2].refusal, ErrorCode::server_full);
+  EXPECT_EQ(rules[2].error_code, ErrorCode::server_full);
   EXPECT_NE(persona_limits(config, bob)[1].key, rules[1].key);
   EXPECT_EQ(persona_limits(config, bob)[2].key, rules[2].key);
 }
@@ -43,7 +43,7 @@ TEST(PersonaLimits, X17_callers_without_sign_in_are_counted_by_address_under_key
   config.persona.max_coach_calls_per_address = 5;
   config.persona.max_new_sessions_per_address = 6;
   const Subject address{Subject::Kind::address, "203.0.113.7"};
-  // What a user would have to be called to meet those keys.
+  // User names that try to produce those keys.
   const Subject impostors[] = {{Subject::Kind::user, "203.0.113.7"},
                                {Subject::Kind::user, "address/203.0.113.7"},
                                {Subject::Kind::user, "../address/203.0.113.7"}};
@@ -75,7 +75,7 @@ TEST(PersonaLimits, X21_a_new_session_has_a_rate_and_none_is_given_while_the_ser
   ASSERT_EQ(rules.size(), 2u);
   EXPECT_EQ(rules[0].name, "persona.new_sessions");
   EXPECT_EQ(rules[0].limit, 7u);
-  EXPECT_EQ(rules[0].refusal, ErrorCode::rate_limited);
+  EXPECT_EQ(rules[0].error_code, ErrorCode::rate_limited);
   EXPECT_EQ(rules[1].key, persona_limits(config, ann)[2].key) << "the place that answers take";
 }
 

@@ -5,8 +5,8 @@
 namespace belay::policy {
 namespace {
 
-constexpr std::size_t kMostTiers = 16;
-constexpr std::size_t kMostNameBytes = 64;
+constexpr std::size_t kMaxTiers = 16;
+constexpr std::size_t kMaxNameBytes = 64;
 
 std::string lower(std::string_view name) {
   std::string result(name);
@@ -20,25 +20,25 @@ Error invalid(const char* field, std::string detail) {
 }
 
 bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= kMostNameBytes;
+  return !name.empty() && name.size() <= kMaxNameBytes;
 }
 
 }  // namespace
 
 Result<Tiers> Tiers::make(const TiersConfig& config) {
-  if (config.order.empty() || config.order.size() > kMostTiers)
-    return invalid("tiers.order", fmt::format("List 1 to {} tiers, the lowest first.", kMostTiers));
+  if (config.order.empty() || config.order.size() > kMaxTiers)
+    return invalid("tiers.order", fmt::format("List 1 to {} tiers, the lowest first.", kMaxTiers));
   Tiers tiers;
   for (const std::string& name : config.order) {
     if (!is_name(name))
-      return invalid("tiers.order", fmt::format("A tier's name has 1 to {} bytes.", kMostNameBytes));
+      return invalid("tiers.order", fmt::format("A tier's name has 1 to {} bytes.", kMaxNameBytes));
     if (tiers.find(name))
       return invalid("tiers.order", fmt::format("The tier \"{}\" stands twice in the list.", name));
     tiers.names_.push_back(lower(name));
   }
   for (const auto& [alias, name] : config.aliases) {
     if (!is_name(alias))
-      return invalid("tiers.aliases", fmt::format("An alias has 1 to {} bytes.", kMostNameBytes));
+      return invalid("tiers.aliases", fmt::format("An alias has 1 to {} bytes.", kMaxNameBytes));
     if (tiers.find(alias))
       return invalid("tiers.aliases", fmt::format("The alias \"{}\" is the name of a tier.", alias));
     const auto tier = tiers.find(name);

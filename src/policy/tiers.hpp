@@ -1,9 +1,10 @@
-// What a user may do hangs on a tier: one ordered list (requirement X15), compared by rank, never by name.
+// A tier decides what a user may do. The tiers are one ordered list (requirement X15). They are compared by
+// rank, never by name.
 //
-// Pure, immutable after make(), read by every thread. A tier comes from the token's claim, else from the
-// store, else it is the lowest. A claim that names no tier of the list makes the lowest too, not an error: a
-// token must not lock its user out over a plan that this server has not heard of. The result says so, for the
-// log.
+// Pure, immutable after make(), read by every thread. A user's tier comes from the token's claim, else from
+// the store, else it is the lowest tier. A claim that names no tier of the list also gives the lowest tier,
+// and not an error: a token must not lock out its user because of a plan that this server does not know. The
+// result reports this, for the log.
 #pragma once
 
 #include <compare>
@@ -25,25 +26,25 @@ struct Tier {
 
 class Tiers {
  public:
-  // Fails with `invalid_request` when a name is empty or too long, stands twice, or an alias names no tier.
+  // Fails with `invalid_request` if a name is empty, too long or used twice, or if an alias names no tier.
   static Result<Tiers> make(const TiersConfig& config);
 
-  // By name or alias, in any letter case.
+  // Finds a tier by name or alias, in any letter case.
   std::optional<Tier> find(std::string_view name) const;
-  // As the configuration writes it, in lower case.
+  // The name from the configuration, in lower case.
   const std::string& name(Tier tier) const { return names_[tier.rank]; }
   Tier lowest() const { return {0}; }
   Tier highest() const { return {names_.size() - 1}; }
 
   struct Resolved {
     Tier tier;
-    bool unknown = false;  // something was claimed, or stored, that is no tier
+    bool unknown = false;  // the claim or the store named something that is not a tier
   };
-  // Empty: not known.
+  // An empty string means: not known.
   Resolved resolve(std::string_view claimed, std::string_view stored) const;
 
-  // For a thing that needs a higher tier; the text names it: "This needs the pro tier or a higher one; yours
-  // is basic."
+  // The error when something needs a higher tier. Its text names the tier: "This needs the pro tier or a
+  // higher one; yours is basic."
   Error needs(Tier wanted, Tier has) const;
 
  private:

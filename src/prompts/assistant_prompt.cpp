@@ -38,7 +38,7 @@ constexpr std::string_view kGround =
 
 }  // namespace
 
-std::vector<ChatMessage> newest_turns(std::vector<ChatMessage> history, TokenCount budget) {
+std::vector<Message> newest_turns(std::vector<Message> history, TokenCount budget) {
   TurnWindow window(budget);
   for (auto message = history.rbegin(); message != history.rend(); ++message)
     if (!window.offer(message->role, message_tokens(message->content))) break;
@@ -52,7 +52,7 @@ Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& mo
   if (!config.preamble.empty()) built.system.append(config.preamble).append("\n\n");
   built.system.append(kGround).append("\n\n").append(task_of(facts.mode));
 
-  std::vector<ChatMessage> newest;
+  std::vector<Message> newest;
   if (!facts.track_id.empty())
     newest.push_back({Role::user, fenced("track_id", without_control_characters(facts.track_id))});
   if (!facts.context.empty())
@@ -60,16 +60,16 @@ Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& mo
   newest.push_back({Role::user, without_control_characters(facts.prompt)});
 
   std::uint64_t needed = message_tokens(built.system).value;
-  for (const ChatMessage& message : newest) needed += message_tokens(message.content).value;
-  const std::uint64_t room = prompt_room(config, model).value;
-  if (needed > room)
+  for (const Message& message : newest) needed += message_tokens(message.content).value;
+  const std::uint64_t budget = prompt_budget(config, model).value;
+  if (needed > budget)
     return make_error(ErrorCode::unprocessable,
                       "The prompt and its context are too long for the model \"" + model.alias +
                           "\". Shorten them, or choose a model with a larger window.",
                       facts.context.size() > facts.prompt.size() ? "context" : "prompt");
 
-  built.messages = newest_turns(facts.history, {room - needed});
-  for (ChatMessage& message : built.messages) message.content = without_control_characters(message.content);
+  built.messages = newest_turns(facts.history, {budget - needed});
+  for (Message& message : built.messages) message.content = without_control_characters(message.content);
   built.messages.insert(built.messages.end(), std::make_move_iterator(newest.begin()),
                         std::make_move_iterator(newest.end()));
   return built;

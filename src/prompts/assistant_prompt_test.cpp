@@ -14,7 +14,7 @@ Model model_with_window(std::uint64_t tokens) {
   Model model;
   model.alias = "small";
   model.window = {tokens};
-  model.most_output = {tokens / 10};
+  model.max_output = {tokens / 10};
   return model;
 }
 
@@ -28,10 +28,10 @@ BuiltPrompt built(const AssistantFacts& facts, const Config& config = {}) {
   return build_assistant_prompt(config, model_with_window(128'000), facts).value();
 }
 
-// "u1 a1 u2": who spoke, and what.
-std::string outline(const std::vector<ChatMessage>& messages) {
+// "u1 a1 u2": the role and text of each message.
+std::string outline(const std::vector<Message>& messages) {
   std::string out;
-  for (const ChatMessage& message : messages)
+  for (const Message& message : messages)
     out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + message.content;
   return out;
 }
@@ -98,7 +98,7 @@ TEST(AssistantPrompt, a_prompt_that_fills_the_window_leaves_no_room_for_history_
                    {Role::assistant, "ok"},
                    {Role::user, "two"},
                    {Role::assistant, "ok"}};
-  // Room for the system prompt, the prompt and the short turn.
+  // Space for the system prompt, the prompt and the short turn.
   const auto model = model_with_window((system + 100) * 100 / config.window_percent + 2);
   const auto prompt = build_assistant_prompt(config, model, facts);
   ASSERT_TRUE(prompt);
@@ -121,12 +121,12 @@ TEST(AssistantPrompt, a_prompt_or_context_beyond_the_window_is_refused_and_the_l
 }
 
 TEST(NewestTurns, P2_turns_are_dropped_whole_from_the_oldest) {
-  const std::vector<ChatMessage> history = {{Role::user, "111"},
-                                            {Role::assistant, "222"},
-                                            {Role::user, "333"},
-                                            {Role::assistant, "444"},
-                                            {Role::user, "555"}};
-  // Every message costs three tokens and eight besides.
+  const std::vector<Message> history = {{Role::user, "111"},
+                                        {Role::assistant, "222"},
+                                        {Role::user, "333"},
+                                        {Role::assistant, "444"},
+                                        {Role::user, "555"}};
+  // Every message costs three tokens plus an overhead of eight.
   EXPECT_EQ(outline(newest_turns(history, {1000})), "u:111 a:222 u:333 a:444 u:555");
   EXPECT_EQ(outline(newest_turns(history, {55})), "u:111 a:222 u:333 a:444 u:555");
   EXPECT_EQ(outline(newest_turns(history, {54})), "u:333 a:444 u:555");
@@ -143,7 +143,7 @@ TEST(NewestTurns, P2_an_answer_never_stands_without_its_question) {
       outline(newest_turns({{Role::assistant, "1"}, {Role::user, "2"}, {Role::assistant, "3"}}, {1000})),
       "u:2 a:3");
   EXPECT_EQ(outline(newest_turns({{Role::assistant, "1"}}, {1000})), "");
-  // A question that was never answered is a turn of its own.
+  // A question without an answer is a turn of its own.
   EXPECT_EQ(outline(newest_turns({{Role::user, "1"}, {Role::user, "2"}}, {9})), "u:2");
 }
 

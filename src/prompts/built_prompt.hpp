@@ -1,16 +1,16 @@
-// What is sent to the model.
+// A finished prompt, ready to be sent to the model.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::prompts {
 
 struct BuiltPrompt {
   std::string system;
-  std::vector<ChatMessage> messages;  // oldest first; the last is the user's
+  std::vector<Message> messages;  // oldest first; the last one is the user's
 };
 
 }  // namespace belay::prompts

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, kWorkoutPhases> kPhases = {"warmup", "main", "cooldown"};
 
-// By phase, then by level. The coach of everybody.
+// The built-in lines for all personas, by phase, then by level.
 const std::vector<std::string> kBuiltIn[kWorkoutPhases][kBreathingLevels] = {
     {
         {"Nice and easy. Let the shoulders drop.", "Good start. A little more swing in the arms."},
@@ -115,7 +115,7 @@ std::string coaching_request(const BreathMeasurement& breath) {
   return text;
 }
 
-std::string one_line(std::string_view answer, std::size_t most_code_points) {
+std::string one_line(std::string_view answer, std::size_t max_code_points) {
   constexpr std::string_view kBlank = " \t\r\n";
   answer.remove_prefix(std::min(answer.find_first_not_of(kBlank), answer.size()));
   answer = answer.substr(0, answer.find_first_of("\r\n"));
@@ -125,7 +125,7 @@ std::string one_line(std::string_view answer, std::size_t most_code_points) {
     answer = answer.substr(1, answer.size() - 2);
   std::string line(answer);
   std::size_t end = 0;
-  for (std::size_t characters = 0; end < line.size() && characters < most_code_points; ++characters) do
+  for (std::size_t characters = 0; end < line.size() && characters < max_code_points; ++characters) do
       ++end;
     while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80);
   line.resize(end);

@@ -9,35 +9,35 @@
 
 namespace belay::prompts {
 
-// A persona of the configuration (requirement P3): one with the name of a built-in persona takes its place.
+// A persona from the configuration (requirement P3). It replaces a built-in persona with the same name.
 struct PersonaConfig {
   std::string name;                  // letters, digits, dashes and underscores; up to 64
-  std::string display_name;          // for people; empty: the name
-  std::string prompt;                // the system prompt. Up to 16 KiB
-  std::vector<std::string> traits;   // manners, added to the prompt as a list. Up to 32
-  bool adapts_to_breathing = false;  // whether a known breathing level is told to the model
+  std::string display_name;          // for people; empty: same as name
+  std::string prompt;                // the system prompt, up to 16 KiB
+  std::vector<std::string> traits;   // behaviours, added to the prompt as a list; up to 32
+  bool adapts_to_breathing = false;  // whether the prompt contains the breathing level, if known
 };
 
-// Lines that the coach says without a model (requirement P5).
+// Lines that the coach uses without calling a model (requirement P5).
 struct CoachLinesConfig {
-  std::string phase;               // "warmup", "main" or "cooldown"
-  std::string intensity;           // a breathing level: "calm", "moderate", "heavy" or "breathless"
-  std::string persona;             // who says them; empty: everybody without lines of their own
+  std::string phase;      // "warmup", "main" or "cooldown"
+  std::string intensity;  // a breathing level: "calm", "moderate", "heavy" or "breathless"
+  std::string persona;    // the persona that uses them; empty: all personas without lines of their own
   std::vector<std::string> lines;  // 1 … 64
 };
 
 struct Config {
-  // Words put before every system prompt: what the product is, whom it talks to. Up to 16 KiB.
+  // Text before every system prompt: what the product is and whom it talks to. Up to 16 KiB.
   std::string preamble;
-  // Earlier messages of a conversation that are looked at for a prompt; of these as many whole turns as fit.
-  // 0 … 1000.
+  // How many earlier messages of a conversation are read for a prompt. Of these, as many complete turns as
+  // fit are used. 0 … 1000.
   std::uint32_t history_messages = 100;
-  // Largest part of a model's window that the prompt may fill, in percent. The model's longest answer is kept
-  // free in any case. 10 … 95.
+  // Maximum part of a model's window that the prompt may fill, in percent. In addition, the maximum answer of
+  // the model is always kept free. 10 … 95.
   std::uint32_t window_percent = 75;
-  // Beside the built-in ones. Up to 64.
+  // Added to the built-in personas. Up to 64.
   std::vector<PersonaConfig> personas;
-  // In place of the built-in ones of the same phase, intensity and persona. Up to 256.
+  // Replace the built-in lines of the same phase, intensity and persona. Up to 256.
   std::vector<CoachLinesConfig> coach_lines;
 };
 

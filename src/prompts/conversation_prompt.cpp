@@ -8,9 +8,9 @@
 
 namespace belay::prompts {
 
-TokenCount prompt_room(const Config& config, const Model& model) {
+TokenCount prompt_budget(const Config& config, const Model& model) {
   const std::uint64_t window = model.window.value;
-  const std::uint64_t before_answer = window - std::min(window, model.most_output.value);
+  const std::uint64_t before_answer = window - std::min(window, model.max_output.value);
   return {std::min(before_answer, window * config.window_percent / 100)};
 }
 
@@ -25,20 +25,20 @@ Result<ConversationPrompt> ConversationPrompt::begin(const Config& config, const
   newest.messages.push_back({Role::user, without_control_characters(facts.message)});
 
   std::uint64_t needed = newest.system.empty() ? 0 : message_tokens(newest.system).value;
-  for (const ChatMessage& message : newest.messages) needed += message_tokens(message.content).value;
-  const std::uint64_t room = prompt_room(config, model).value;
-  if (needed > room)
+  for (const Message& message : newest.messages) needed += message_tokens(message.content).value;
+  const std::uint64_t budget = prompt_budget(config, model).value;
+  if (needed > budget)
     return make_error(ErrorCode::unprocessable,
                       "The message is too long for the model \"" + model.alias +
                           "\". Shorten it, or choose a model with a larger window.",
                       std::string(facts.field));
-  return ConversationPrompt(std::move(newest), {room - needed});
+  return ConversationPrompt(std::move(newest), {budget - needed});
 }
 
 bool ConversationPrompt::add_older(Role role, std::string_view content, TokenCount tokens) {
   const std::size_t kept = window_.kept();
   wants_older_ = wants_older_ && window_.offer(role, tokens);
-  // A message that did not fit still counts where it was the last that did.
+  // offer() returns false for the last message that can be used, too. That message is kept.
   if (wants_older_ || window_.kept() > kept) older_.push_back({role, without_control_characters(content)});
   return wants_older_;
 }

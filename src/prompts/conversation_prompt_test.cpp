@@ -8,11 +8,11 @@
 namespace belay::prompts {
 namespace {
 
-Model model_with(std::uint64_t window, std::uint64_t most_output) {
+Model model_with(std::uint64_t window, std::uint64_t max_output) {
   Model model;
   model.alias = "small";
   model.window = {window};
-  model.most_output = {most_output};
+  model.max_output = {max_output};
   return model;
 }
 
@@ -25,12 +25,12 @@ ConversationFacts facts_with(std::string message) {
 
 std::string outline(const BuiltPrompt& prompt) {
   std::string out;
-  for (const ChatMessage& message : prompt.messages)
+  for (const Message& message : prompt.messages)
     out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + message.content;
   return out;
 }
 
-// Offers turns u1 a1 … uN aN, the newest first; how many messages were taken before it had enough.
+// Offers the turns u1 a1 … uN aN, newest first. Returns how many messages were accepted.
 int offer_turns(ConversationPrompt& prompt, int turns) {
   int read = 0;
   for (int turn = turns; turn > 0; --turn)
@@ -52,9 +52,9 @@ TEST(ConversationPrompt, P2_the_whole_conversation_goes_to_the_model_when_it_fit
 
 TEST(ConversationPrompt, P2_a_long_history_is_read_only_as_far_as_it_is_used) {
   const Config config;
-  // The message costs 10 tokens, a turn 2 * 10: room for two turns and a half.
+  // The message costs 10 tokens, and a turn 2 * 10. So there is space for two and a half turns.
   const auto model = model_with(1'000, 1'000 - 60);
-  ASSERT_EQ(prompt_room(config, model).value, 60u);
+  ASSERT_EQ(prompt_budget(config, model).value, 60u);
   auto prompt = ConversationPrompt::begin(config, model, facts_with("new"));
   ASSERT_TRUE(prompt);
   EXPECT_EQ(offer_turns(*prompt, 9), 5) << "two turns, and a message that fills the room";
@@ -78,9 +78,9 @@ TEST(ConversationPrompt, a_message_that_can_never_fit_is_refused_before_anything
 }
 
 TEST(ConversationPrompt, the_answers_length_is_kept_free) {
-  EXPECT_EQ(prompt_room({}, model_with(10'000, 1'000)).value, 7'500u) << "the percentage is less";
-  EXPECT_EQ(prompt_room({}, model_with(10'000, 6'000)).value, 4'000u);
-  EXPECT_EQ(prompt_room({}, model_with(10'000, 20'000)).value, 0u);
+  EXPECT_EQ(prompt_budget({}, model_with(10'000, 1'000)).value, 7'500u) << "the percentage is less";
+  EXPECT_EQ(prompt_budget({}, model_with(10'000, 6'000)).value, 4'000u);
+  EXPECT_EQ(prompt_budget({}, model_with(10'000, 20'000)).value, 0u);
 }
 
 TEST(ConversationPrompt, A10_clients_words_are_never_in_the_system_prompt_and_control_characters_nowhere) {

@@ -40,8 +40,8 @@ struct Range {
   char32_t last;
 };
 
-// White_Space, Default_Ignorable_Code_Point (DerivedCoreProperties.txt), control characters, and the blank
-// pattern of Braille. In order.
+// The Unicode properties White_Space and Default_Ignorable_Code_Point (DerivedCoreProperties.txt), control
+// characters, and the blank Braille pattern. Sorted.
 constexpr Range kInvisible[] = {
     {0x0000, 0x0020},   {0x007F, 0x00A0},   {0x00AD, 0x00AD}, {0x034F, 0x034F}, {0x061C, 0x061C},
     {0x115F, 0x1160},   {0x1680, 0x1680},   {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x2000, 0x200F},
@@ -57,14 +57,14 @@ bool is_invisible(char32_t c) {
   return range != std::end(kInvisible) && c >= range->first;
 }
 
-// Accents that stand on the letter before.
+// Accents that combine with the letter before them.
 bool is_combining(char32_t c) {
   return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) ||
          (c >= 0x20D0 && c <= 0x20FF) || (c >= 0xFE20 && c <= 0xFE2F);
 }
 
-// Characters that people and models take for another one. Not all there are: what is missing here still does
-// not know the fence's id.
+// Characters that people and models may take for another one. The list is not complete. That is acceptable: a
+// mark made of missing characters still does not contain the fence's id.
 struct Alike {
   char meant;
   std::u32string_view seen;
@@ -85,7 +85,7 @@ constexpr Alike kAlike[] = {
      U"\u27D9\u1E6D"},
 };
 
-// The letter that a styled one is: full-width, mathematical, circled, squared, parenthesized.
+// The plain letter of a styled one: full-width, mathematical, circled, squared or parenthesized.
 char32_t without_style(char32_t c) {
   constexpr Range kAlphabets[] = {
       {0xFF21, 0xFF3A},   {0xFF41, 0xFF5A},   {0x249C, 0x24B5},   {0x24B6, 0x24CF},   {0x24D0, 0x24E9},
@@ -104,7 +104,7 @@ bool reads_as(char32_t c, char meant) {
   return false;
 }
 
-// Takes what nobody sees; spaces too, if they are to be passed over.
+// Removes invisible characters from the front; spaces too, if `spaces_too` is set.
 void skip_unseen(std::string_view& text, bool spaces_too) {
   while (!text.empty()) {
     const CodePoint c = first_code_point(text);
@@ -115,8 +115,8 @@ void skip_unseen(std::string_view& text, bool spaces_too) {
   }
 }
 
-// Whether `text`, which stands behind an opening bracket, reads as the rest of one of our marks. Only a
-// closing one may have spaces in it: "i < data.size()" is a line of a program.
+// Whether `text`, which follows an opening bracket, reads as the rest of one of our marks. Only a closing
+// mark may contain spaces: "i < data.size()" is a line of program code.
 bool reads_as_mark(std::string_view text) {
   bool closes = false;
   const auto take = [&](char wanted) {
@@ -138,7 +138,8 @@ bool reads_as_mark(std::string_view text) {
   return take('d') && take('a') && take('t') && take('a');
 }
 
-// Eight bytes of SHA-256, as hexadecimal digits: data that holds the digest of itself would take 2^64 tries.
+// The first eight bytes of SHA-256, as hexadecimal digits. To find data that contains its own digest takes
+// about 2^64 tries.
 std::string id_of(std::string_view label, std::string_view data) {
   std::string hashed(label);
   hashed.append(1, '\0').append(data);

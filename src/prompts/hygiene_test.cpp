@@ -64,7 +64,7 @@ TEST(Hygiene, A10_data_is_fenced_and_labelled) {
             "<data label=\"context\" id=\"b281fcaa5cfd8836\">\n</data id=\"b281fcaa5cfd8836\">");
 }
 
-// What stands between the marks, and the marks' id.
+// The text between the marks, and the id in the marks.
 struct Fence {
   std::string inside;
   std::string id;

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Holds every 64-bit integer and every double exactly.
+// Represents every 64-bit integer and every double exactly.
 using Wide = long double;
 static_assert(std::numeric_limits<Wide>::digits >= 64);
 
@@ -29,7 +29,7 @@ std::string_view view(const json::string& text) {
   return {text.data(), text.size()};
 }
 
-// FNV-1a: equal values have equal hashes; whoever makes others collide only spends the budget.
+// FNV-1a. Equal values have equal hashes. Deliberate collisions only use up the budget of steps.
 constexpr std::uint64_t kHashStart = 14695981039346656037u;
 std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
   return (hash ^ value) * 1099511628211u;
@@ -65,7 +65,7 @@ std::uint64_t hash_of(const json::value& value, Steps& steps) {
       for (const auto& member : value.get_object()) {
         const std::string_view key(member.key().data(), member.key().size());
         steps.take_for_bytes(key.size());
-        hash += mixed(hash_of(key), hash_of(member.value(), steps));  // in any order
+        hash += mixed(hash_of(key), hash_of(member.value(), steps));  // the order of members does not matter
       }
       return hash;
     }

@@ -1,7 +1,8 @@
-// JSON values compared as JSON Schema has it: by what they mean, not by how they are written (1 equals 1.0,
-// the order of an object's members does not matter). Exact also where integers are too large for a double.
+// Compares JSON values as JSON Schema defines it: by meaning, not by notation (1 equals 1.0, and the order of
+// an object's members does not matter). Exact even for integers that are too large for a double.
 //
-// Whatever takes time for long values takes it from a budget, so that no input can make it long.
+// Every operation that takes longer for larger values uses up a budget of steps, so that no input can make it
+// slow.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,11 @@
 
 namespace belay::prompts {
 
-// How much work is left to be done. Once it is used up, results no longer mean anything.
+// The remaining budget of work. Once it is used up, results are meaningless.
 class Steps {
  public:
-  explicit Steps(std::uint64_t most) : left_(most) {}
-  // False: too much.
+  explicit Steps(std::uint64_t max) : left_(max) {}
+  // Returns false if the budget is used up.
   bool take(std::uint64_t steps = 1) {
     if (left_ < steps) {
       left_ = 0;
@@ -33,10 +34,10 @@ class Steps {
   bool used_up_ = false;
 };
 
-// Less than 0, 0, or more than 0. Both are numbers.
+// Returns a value less than, equal to, or greater than 0. Both arguments must be numbers.
 int compare_numbers(const boost::json::value& a, const boost::json::value& b);
-// Both are numbers, `divisor` greater than 0. Where a decimal fraction has no exact double (0.3, 0.1) the
-// nearest one counts.
+// Both arguments must be numbers, and `divisor` greater than 0. If a decimal fraction has no exact double
+// (0.3, 0.1), the nearest double is used.
 bool is_multiple_of(const boost::json::value& number, const boost::json::value& divisor);
 bool equal(const boost::json::value& a, const boost::json::value& b, Steps& steps);
 bool has_equal_elements(const boost::json::array& elements, Steps& steps);

@@ -1,5 +1,5 @@
-// The way down a JSON document, as a list through the callers' frames: nothing is built until something is
-// wrong there.
+// The path from the root to a place in a JSON document. It is a linked list through the callers' stack
+// frames, so that nothing is allocated until an error must be reported.
 #pragma once
 
 #include <string>
@@ -18,25 +18,25 @@ struct JsonPlace {
   JsonPlace member(std::string_view name) const { return {this, name, 0, false}; }
   JsonPlace element(std::size_t at) const { return {this, {}, at, true}; }
 
-  // A JSON pointer (RFC 6901), cut where it is long; empty for the root.
+  // A JSON pointer (RFC 6901), cut if it is long; empty for the root.
   std::string pointer() const {
     std::string out;
     append_to(out);
-    if (out.size() <= kMostBytes) return out;
-    out.resize(kMostBytes);
+    if (out.size() <= kMaxBytes) return out;
+    out.resize(kMaxBytes);
     out.resize(valid_utf8_prefix(out));
     return out + "…";
   }
 
  private:
-  static constexpr std::size_t kMostBytes = 200;
+  static constexpr std::size_t kMaxBytes = 200;
 
   void append_to(std::string& out) const {
     if (!parent) return;
     parent->append_to(out);
     out += '/';
     if (is_index) out += std::to_string(index);
-    for (const char c : key.substr(0, kMostBytes)) {
+    for (const char c : key.substr(0, kMaxBytes)) {
       if (c == '~')
         out += "~0";
       else if (c == '/')

@@ -1,8 +1,8 @@
-// Personas: named system prompts that a conversation can be held in (requirement P3).
+// Personas: named system prompts for conversations (requirement P3).
 //
-// Four are built in (fitness_coach, calm_coach, drill_sergeant, default); the configuration changes them and
-// adds others. Immutable after make(), read from every thread; what a request has chosen lives as long as the
-// Personas it came from.
+// Four are built in (fitness_coach, calm_coach, drill_sergeant, default). The configuration can change them
+// and add others. Immutable after make(), read by every thread. A Choice is valid for as long as the Personas
+// object that it came from.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@
 
 namespace belay::prompts {
 
-// How hard somebody is breathing, in the order of effort.
+// How hard a person is breathing, ordered by effort.
 enum class Breathing { calm, moderate, heavy, breathless };
 inline constexpr std::size_t kBreathingLevels = 4;
 std::optional<Breathing> breathing_from(std::string_view name);
@@ -33,27 +33,26 @@ inline constexpr std::string_view kDefaultPersona = "default";
 
 class Personas {
  public:
-  // Fails with `invalid_request` when a name has a wrong form or stands twice, or a new persona has no
-  // prompt.
+  // Fails with `invalid_request` if a name is malformed or used twice, or if a new persona has no prompt.
   static Result<Personas> make(const std::vector<PersonaConfig>& configured);
 
-  // Null: unknown.
+  // Null if the name is unknown.
   const Persona* find(std::string_view name) const;
-  // The one of that name, else the default one; an empty name asks for the default one.
+  // The persona with that name, else the default one. An empty name selects the default one.
   struct Choice {
     const Persona* persona;
-    bool fell_back = false;  // another one was asked for, and there is none of that name
+    bool fell_back = false;  // a persona was requested that does not exist
   };
   Choice choose(std::string_view name) const;
-  // The built-in ones first, then in the order of the configuration.
+  // First the built-in personas, then the others in the order of the configuration.
   const std::vector<Persona>& all() const { return personas_; }
 
  private:
   std::vector<Persona> personas_;
 };
 
-// The system prompt: the persona's words, its traits as a list, and, for one that adapts to it, the breathing
-// level. Nothing in it is a client's own text.
+// The system prompt: the persona's prompt, its traits as a list, and the breathing level if the persona
+// adapts to it. It never contains text from a client.
 std::string system_prompt(const Persona& persona, std::optional<Breathing> breathing = {});
 
 }  // namespace belay::prompts

@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-// What a keyword holds.
+// The kinds of values that keywords hold.
 enum class Holds {
   anything,
   type,

@@ -1,6 +1,6 @@
-// Which JSON Schemas can be held against: the keywords that are known, and what each may hold.
+// Checks which JSON Schemas are supported: the known keywords and their allowed values.
 //
-// A schema that has passed here can be read without asking again what its keywords hold.
+// After a schema has passed this check, code can read it without checking the types of its keywords again.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 
 namespace belay::prompts {
 
-// Levels of nesting in a schema or in arguments. It bounds the recursion over both.
-inline constexpr std::size_t kMostJsonDepth = 32;
+// Levels of nesting in a schema or in arguments. It limits the recursion over both.
+inline constexpr std::size_t kMaxJsonDepth = 32;
 
 Result<> check_schema_form(const boost::json::value& schema, const JsonPlace& place);
 
-// Whether a value is of a type that JSON Schema names; 1.0 is an integer (2020-12, section 4.2.3).
+// Whether a value has a type that JSON Schema names. 1.0 is an integer (2020-12, section 4.2.3).
 bool has_type(const boost::json::value& value, std::string_view type);
 
-// Of a minItems and the like, which has passed check_schema_form().
+// The value of minItems and similar keywords. They must have passed check_schema_form().
 std::uint64_t count_of(const boost::json::value& value);
 
 }  // namespace belay::prompts

@@ -18,17 +18,18 @@ constexpr std::uint64_t kMessageOverhead = 8;  // tokens
 constexpr std::array<std::uint8_t, 128> ascii_weights() {
   std::array<std::uint8_t, 128> weights{};
   weights.fill(kToken);  // digits, punctuation, controls
-  weights[' '] = 2;      // mostly part of the word that follows
+  weights[' '] = 2;      // usually part of the next word
   for (int c = 'A'; c <= 'Z'; ++c) weights[c] = 10;
   for (int c = 'a'; c <= 'z'; ++c) weights[c] = 5;
-  // Where English is rare, words are cut into more pieces: other languages, keys, encoded bytes.
+  // The most common letters of English count least. Words in other languages, keys and encoded bytes contain
+  // rarer letters, and tokenizers split them into more pieces.
   for (const char c : {'e', 't', 'a', 'o', 'i', 'n', 's', 'r', 'h', 'l', 'd'}) weights[c] = 4;
   for (const char c : {'v', 'k', 'j', 'x', 'q', 'z'}) weights[c] = 12;
   return weights;
 }
 constexpr auto kAscii = ascii_weights();
 
-// From this code point on, up to the next row.
+// The weight applies from this code point to the next row.
 struct Range {
   char32_t first;
   std::uint8_t weight;
@@ -37,7 +38,7 @@ constexpr Range kRanges[] = {
     {0x0080, 21},   // Latin with marks
     {0x0250, 24},   // phonetic, combining marks
     {0x0370, 18},   // Greek
-    {0x0400, 15},   // Cyrillic beside the Russian alphabet
+    {0x0400, 15},   // Cyrillic before the Russian alphabet
     {0x0410, 13},   // Russian capitals
     {0x0430, 10},   // Russian small letters
     {0x0450, 24},   // more Cyrillic
@@ -85,7 +86,7 @@ bool is_letter(unsigned char c) {
   return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-// The character of several bytes that `text` begins with, and its length; 0: broken.
+// Decodes the multi-byte character at the front of `text`. `bytes` is its length, or 0 if it is malformed.
 struct Decoded {
   char32_t code_point = 0;
   std::size_t bytes = 0;
@@ -104,7 +105,8 @@ Decoded decode(std::string_view text) {
 
 TokenCount estimate_tokens(std::string_view text) {
   std::uint64_t sum = 0;
-  std::uint64_t word = 0;  // of the ASCII letters that stand together here: a token at least
+  // The weight of the current run of ASCII letters. A run counts at least one token.
+  std::uint64_t word = 0;
   const auto end_word = [&] {
     if (word != 0) sum += std::max(word, kToken);
     word = 0;

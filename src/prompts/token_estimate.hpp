@@ -1,14 +1,15 @@
-// How many tokens a text may be, on the safe side: tokenizers differ, and a prompt that a provider refuses or
-// cuts is worse than one that is trimmed here.
+// Estimates how many tokens a text has, conservatively. Tokenizers differ, and a prompt that a provider
+// refuses or cuts is worse than a prompt that is trimmed here.
 //
-// Each character has a weight by its script: English letters come to a fourth of a token, CJK ideographs to
-// more than one, scripts that tokenizers hardly know to one for each UTF-8 byte. The weights hold the
-// estimate at or above the largest count of four tokenizers (OpenAI's o200k_base and cl100k_base, Anthropic's
-// published one, Llama 3's) over the texts in testdata/token_counts.json; only a text of nothing but rare
-// ideographs is underestimated, by up to a fifth, which Config::window_percent leaves room for. Plain English
-// is overestimated by about 60 %, modern tokenizers' CJK by 100 %.
+// Each character has a weight that depends on its script. An English letter counts about a quarter of a
+// token, and a CJK ideograph more than one token. In scripts that tokenizers hardly know, each UTF-8 byte
+// counts one token. The weights keep the estimate at or above the largest count of four tokenizers (OpenAI's
+// o200k_base and cl100k_base, Anthropic's published one, Llama 3's) for the texts in
+// testdata/token_counts.json. Only text that consists of nothing but rare ideographs is underestimated, by up
+// to a fifth; Config::window_percent leaves space for that. Plain English is overestimated by about 60 %, and
+// CJK by 100 % for modern tokenizers.
 //
-// Pure; linear; broken UTF-8 counts by its bytes.
+// Pure; linear; invalid UTF-8 counts by its bytes.
 #pragma once
 
 #include <string_view>
@@ -19,8 +20,8 @@ namespace belay::prompts {
 
 TokenCount estimate_tokens(std::string_view text);
 
-// What a message costs in a prompt: its text, and what a provider adds for the role and marks around it. It
-// depends on the text alone, so it can be stored with the message.
+// What a message costs in a prompt: its text, and what a provider adds for the role and the marks around it.
+// The cost depends only on the text, so it can be stored with the message.
 TokenCount message_tokens(std::string_view content);
 
 }  // namespace belay::prompts

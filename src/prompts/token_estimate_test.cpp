@@ -10,12 +10,12 @@
 namespace belay::prompts {
 namespace {
 
-// A text, and how many tokens real tokenizers make of it: testdata/count_tokens.mjs.
+// A text, and its token counts from real tokenizers (see testdata/count_tokens.mjs).
 struct Counted {
   std::string name;
   std::string text;
-  std::uint64_t least = 0;
-  std::uint64_t most = 0;
+  std::uint64_t min = 0;
+  std::uint64_t max = 0;
 };
 
 std::vector<Counted> counted_texts() {
@@ -26,10 +26,10 @@ std::vector<Counted> counted_texts() {
   const auto data = boost::json::parse(text.str());
   for (const auto& row : data.at("texts").as_array()) {
     Counted counted{std::string(row.at("name").as_string()), std::string(row.at("text").as_string())};
-    counted.least = ~std::uint64_t{0};
+    counted.min = ~std::uint64_t{0};
     for (const auto& count : row.at("counts").as_object()) {
-      counted.least = std::min(counted.least, count.value().to_number<std::uint64_t>());
-      counted.most = std::max(counted.most, count.value().to_number<std::uint64_t>());
+      counted.min = std::min(counted.min, count.value().to_number<std::uint64_t>());
+      counted.max = std::max(counted.max, count.value().to_number<std::uint64_t>());
     }
     all.push_back(std::move(counted));
   }
@@ -42,15 +42,15 @@ TEST(TokenEstimate, holds_against_the_largest_of_four_real_counts_in_every_scrip
   for (const Counted& each : texts) {
     const std::uint64_t estimate = estimate_tokens(each.text).value;
     if (each.name == "chinese_rare")
-      EXPECT_GE(estimate * 5, each.most * 4) << each.name;
+      EXPECT_GE(estimate * 5, each.max * 4) << each.name;
     else
-      EXPECT_GE(estimate, each.most) << each.name;
+      EXPECT_GE(estimate, each.max) << each.name;
   }
 }
 
 TEST(TokenEstimate, is_not_so_careful_that_windows_go_to_waste) {
   for (const Counted& each : counted_texts())
-    EXPECT_LE(estimate_tokens(each.text).value, each.most * 23 / 10 + 1) << each.name;
+    EXPECT_LE(estimate_tokens(each.text).value, each.max * 23 / 10 + 1) << each.name;
 }
 
 TEST(TokenEstimate, plain_english_is_several_characters_a_token_and_chinese_is_not) {

@@ -19,10 +19,11 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostSchemaBytes = 64 << 10;
-constexpr std::size_t kMostArgumentBytes = 1 << 20;
-// One step is one schema held against one value, or some hundred bytes looked at: well under a second in all.
-constexpr std::uint64_t kMostSteps = 500'000;
+constexpr std::size_t kMaxSchemaBytes = 64 << 10;
+constexpr std::size_t kMaxArgumentBytes = 1 << 20;
+// One step is one check of a value against a schema, or some hundred bytes read. All steps together take well
+// under a second.
+constexpr std::uint64_t kMaxSteps = 500'000;
 
 std::string_view view(const json::string& text) {
   return {text.data(), text.size()};
@@ -32,29 +33,29 @@ std::string text_of(const json::value& number) {
   return number.is_double() ? fmt::format("{}", number.get_double()) : json::serialize(number);
 }
 
-Result<json::value> parse(std::string_view text, std::size_t most_bytes, std::string_view what) {
-  if (text.size() > most_bytes)
-    return make_error(ErrorCode::invalid_request, fmt::format("{} longer than {} bytes.", what, most_bytes));
+Result<json::value> parse(std::string_view text, std::size_t max_bytes, std::string_view what) {
+  if (text.size() > max_bytes)
+    return make_error(ErrorCode::invalid_request, fmt::format("{} longer than {} bytes.", what, max_bytes));
   json::parse_options options;
-  options.max_depth = kMostJsonDepth;
+  options.max_depth = kMaxJsonDepth;
   json::error_code error;
   json::value value = json::parse({text.data(), text.size()}, error, {}, options);
   if (error == json::error::too_deep)
     return make_error(ErrorCode::invalid_request,
-                      fmt::format("{} nested more than {} levels deep.", what, kMostJsonDepth));
+                      fmt::format("{} nested more than {} levels deep.", what, kMaxJsonDepth));
   if (error) return make_error(ErrorCode::invalid_request, fmt::format("{} not valid JSON.", what));
   return value;
 }
 
 Result<json::value> parse_schema(std::string_view text) {
-  auto schema = parse(text, kMostSchemaBytes, "The schema is");
+  auto schema = parse(text, kMaxSchemaBytes, "The schema is");
   if (!schema) return schema;
   if (const auto checked = check_schema_form(*schema, {}); !checked) return checked.error();
   return schema;
 }
 
-// Holds values against schemas whose form has been checked. Every step down the value is one down the schema,
-// whose depth is bounded: so is the recursion.
+// Checks values against schemas whose form has been checked. Each step down in the value is also a step down
+// in the schema. The depth of schemas is limited, so the recursion is too.
 class Validator {
  public:
   bool fits(const json::value& schema, const json::value& value, const JsonPlace& place) {
@@ -130,12 +131,12 @@ class Validator {
   }
 
   bool fits_array(const json::object& rules, const json::array& array, const JsonPlace& place) {
-    if (const json::value* const least = rules.if_contains("minItems"))
-      if (array.size() < count_of(*least))
-        return fail(place, fmt::format("must have at least {} items", count_of(*least)));
-    if (const json::value* const most = rules.if_contains("maxItems"))
-      if (array.size() > count_of(*most))
-        return fail(place, fmt::format("must have at most {} items", count_of(*most)));
+    if (const json::value* const min = rules.if_contains("minItems"))
+      if (array.size() < count_of(*min))
+        return fail(place, fmt::format("must have at least {} items", count_of(*min)));
+    if (const json::value* const max = rules.if_contains("maxItems"))
+      if (array.size() > count_of(*max))
+        return fail(place, fmt::format("must have at most {} items", count_of(*max)));
     if (const json::value* const unique = rules.if_contains("uniqueItems"); unique && unique->get_bool()) {
       const bool twice = has_equal_elements(array, steps_);
       if (twice || steps_.used_up()) return fail(place, "must not hold the same item twice");
@@ -148,15 +149,15 @@ class Validator {
   }
 
   bool fits_string(const json::object& rules, const json::string& string, const JsonPlace& place) {
-    const json::value* const least = rules.if_contains("minLength");
-    const json::value* const most = rules.if_contains("maxLength");
-    if (!least && !most) return true;
+    const json::value* const min = rules.if_contains("minLength");
+    const json::value* const max = rules.if_contains("maxLength");
+    if (!min && !max) return true;
     if (!steps_.take_for_bytes(string.size())) return fail(place, {});
     const std::size_t length = count_code_points({string.data(), string.size()});
-    if (least && length < count_of(*least))
-      return fail(place, fmt::format("must have at least {} characters", count_of(*least)));
-    if (most && length > count_of(*most))
-      return fail(place, fmt::format("must have at most {} characters", count_of(*most)));
+    if (min && length < count_of(*min))
+      return fail(place, fmt::format("must have at least {} characters", count_of(*min)));
+    if (max && length > count_of(*max))
+      return fail(place, fmt::format("must have at most {} characters", count_of(*max)));
     return true;
   }
 
@@ -198,12 +199,13 @@ class Validator {
     }
     if (const json::value* const excluded = rules.if_contains("not"))
       if (fits_quietly(*excluded)) return fail(place, "has a form that is not allowed");
-    // What did not fit for want of steps may have been taken for a form that is not there.
+    // A subschema may have failed only because the steps were used up. `not` or `oneOf` may then wrongly
+    // accept the value.
     return !steps_.used_up() || fail(place, {});
   }
 
-  Steps steps_{kMostSteps};
-  int quiet_ = 0;  // inside a choice: what does not fit there is no problem yet
+  Steps steps_{kMaxSteps};
+  int quiet_ = 0;  // greater than 0 inside a choice: a mismatch there is no error yet
   std::string problem_;
 };
 
@@ -213,8 +215,8 @@ Result<> check_schema(std::string_view schema) {
   const auto parsed = parse_schema(schema);
   if (!parsed) return parsed.error();
   if (!parsed->is_object()) return {};
-  // Providers read the text themselves, and must not read something else in it.
-  const auto strict = JsonObject::read(schema, kMostJsonDepth, "The schema");
+  // Providers parse the text themselves, and must not interpret it differently.
+  const auto strict = JsonObject::read(schema, kMaxJsonDepth, "The schema");
   if (!strict) return strict.error();
   return {};
 }
@@ -222,7 +224,7 @@ Result<> check_schema(std::string_view schema) {
 std::string check_arguments(const Tool& declared, const ToolCall& call) {
   const auto schema = parse_schema(declared.schema);
   if (!schema) return schema.error().detail;
-  const auto arguments = parse(call.arguments, kMostArgumentBytes, "The arguments are");
+  const auto arguments = parse(call.arguments, kMaxArgumentBytes, "The arguments are");
   if (!arguments) return arguments.error().detail;
   Validator validator;
   return validator.fits(*schema, *arguments, {}) ? std::string() : validator.problem();

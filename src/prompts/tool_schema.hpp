@@ -1,27 +1,30 @@
-// The arguments of an action, held against its JSON Schema (requirement A8).
+// Checks the arguments of an action against its JSON Schema (requirement A8).
 //
-// The part of JSON Schema 2020-12 that describes arguments: type, enum, const, properties, required,
-// additionalProperties, items, minItems, maxItems, uniqueItems, minLength, maxLength, minimum, maximum,
-// exclusiveMinimum, exclusiveMaximum, multipleOf, anyOf, oneOf, allOf, not. title, description, default,
-// examples, format, $schema, $id, $comment, deprecated, readOnly and writeOnly say nothing about validity. A
-// schema with any other keyword is refused when it is configured, so that none is ever silently skipped.
+// Supported is the part of JSON Schema 2020-12 that describes arguments: type, enum, const, properties,
+// required, additionalProperties, items, minItems, maxItems, uniqueItems, minLength, maxLength, minimum,
+// maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, anyOf, oneOf, allOf, not. The keywords title,
+// description, default, examples, format, $schema, $id, $comment, deprecated, readOnly and writeOnly do not
+// affect validity. A schema with any other keyword is rejected when it is configured, so that no keyword is
+// silently ignored.
 //
-// Pure; any thread. The model writes the arguments, so the work is bounded: a schema of 64 KiB, arguments of
-// 1 MiB, both 32 levels deep, and half a million steps in all. What needs more does not fit.
+// Pure; any thread. The model writes the arguments, so the work is limited: a schema of 64 KiB, arguments of
+// 1 MiB, both 32 levels deep, and half a million steps in total. Arguments that exceed a limit do not pass
+// the check.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::prompts {
 
-// Whether a schema is one that can be held against; the error names the keyword and its place.
+// Whether a schema is supported. The error names the keyword and its place.
 Result<> check_schema(std::string_view schema);
 
-// Empty: the arguments fit. Else what is wrong and where: "/volume: must be at most 11".
+// Returns an empty string if the arguments match the schema. Otherwise says what is wrong and where:
+// "/volume: must be at most 11".
 std::string check_arguments(const Tool& declared, const ToolCall& call);
 
 }  // namespace belay::prompts

@@ -8,7 +8,7 @@ namespace {
 struct Case {
   std::string_view schema;
   std::string_view arguments;
-  std::string_view problem;  // empty: they fit
+  std::string_view problem;  // empty: the arguments match
 };
 
 void expect_all(std::initializer_list<Case> cases) {
@@ -221,7 +221,7 @@ TEST(ToolSchema, arguments_that_are_too_deep_or_too_long_are_refused_before_they
 }
 
 TEST(ToolSchema, what_would_take_too_long_is_refused_and_does_not_pass) {
-  // Each would be many millions of steps: schemas times values, or pairs of items.
+  // Each of these needs many millions of steps: schemas times values, or pairs of items.
   const std::string many_rules = R"({"items":{"allOf":[)" + repeated(R"({"minimum":0},)", 3000) + "true]}}";
   const std::string many_items = "[" + repeated("1,", 100'000) + "1]";
   const std::string many_choices = R"({"items":{"not":{"enum":[)" + repeated("2,", 20'000) + "2]}}}";
@@ -235,7 +235,7 @@ TEST(ToolSchema, what_would_take_too_long_is_refused_and_does_not_pass) {
     ASSERT_GE(problem.size(), too_much.size());
     EXPECT_EQ(problem.substr(problem.size() - too_much.size()), too_much) << problem;
   }
-  // Long, but straightforward.
+  // Long, but simple.
   expect_all(
       {{R"({"type":"array","items":{"type":"integer","minimum":0},"maxItems":200000})", many_items, ""}});
 }
@@ -307,7 +307,7 @@ TEST(ToolSchema, a_keyword_that_holds_the_wrong_thing_is_refused) {
                                         "[]",
                                         "null"}) {
     EXPECT_NE(refusal_of(schema), "") << schema;
-    // And if one came this far all the same, it holds for nothing.
+    // If such a schema is used nevertheless, no arguments match it.
     EXPECT_NE(check_arguments({"act", "", std::string(schema)}, {"1", "act", "{}"}), "") << schema;
   }
   EXPECT_EQ(refusal_of(R"({"properties":{"a":{"anyOf":[true,{"minItems":-1}]}}})"),

@@ -1,5 +1,5 @@
-// What a provider's calls came to, for metrics and tests. Any thread reads; each call counts itself on its
-// own loop.
+// Counters and durations of a provider's calls, for metrics and tests. Any thread may read them; each call
+// updates them on its own loop.
 #pragma once
 
 #include <array>
@@ -30,21 +30,21 @@ constexpr std::string_view to_string(CallOutcome outcome) {
 
 struct CallCounters {
   std::atomic<std::uint64_t> started{0};
-  std::atomic<std::uint64_t> completed{0};  // on_end
-  std::atomic<std::uint64_t> failed{0};     // on_error
-  std::atomic<std::uint64_t> cancelled{0};  // destroyed before either
-  std::atomic<std::uint64_t> retried{0};    // attempts after a call's first
-  std::atomic<std::uint64_t> spared{0};     // attempts not made because the address's breaker was open
+  std::atomic<std::uint64_t> completed{0};           // ended with on_end
+  std::atomic<std::uint64_t> failed{0};              // ended with on_error
+  std::atomic<std::uint64_t> cancelled{0};           // destroyed before on_end or on_error
+  std::atomic<std::uint64_t> retried{0};             // attempts after the first one of a call
+  std::atomic<std::uint64_t> skipped_by_breaker{0};  // attempts not made because the circuit breaker was open
 
-  // By outcome: from a call's start to its end, waiting and retries included; and to the first piece of its
-  // answer, of those that had one.
+  // Indexed by CallOutcome. durations: from a call's start to its end, including waiting and retries.
+  // first_pieces: from a call's start to the first piece of its answer, for calls that had one.
   std::array<Histogram, kCallOutcomes> durations;
   std::array<Histogram, kCallOutcomes> first_pieces;
 
   std::uint64_t active() const { return started - completed - failed - cancelled; }
 };
 
-// Measures one call. Belongs to it.
+// Measures one call and belongs to it.
 class CallTimes {
  public:
   explicit CallTimes(SteadyTime now) : started_(now) {}

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-// The stand-ins: U+10F000 + (half - 0xD800), and U+10F800 + byte. All of them begin with these two bytes.
+// The stand-ins are U+10F000 + (surrogate - 0xD800) and U+10F800 + byte. In UTF-8 all of them begin with
+// these two bytes.
 constexpr std::string_view kStandInLead = "\xF4\x8F";
 constexpr std::uint32_t kHalves = 0x10F000;
 constexpr std::uint32_t kBytes = 0x10F800;
@@ -29,7 +30,7 @@ void append_four_bytes(std::uint32_t point, std::string& out) {
   out += static_cast<char>(0x80 | (point & 0x3F));
 }
 
-// The UTF-16 unit of the escape at the front: "\ud83d".
+// The UTF-16 code unit of the escape at the front, for example "\ud83d".
 std::optional<std::uint32_t> unit_at(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
   std::uint32_t unit = 0;
@@ -42,7 +43,8 @@ std::optional<std::uint32_t> unit_at(std::string_view text) {
   return unit;
 }
 
-// The size of the escape at the front, a pair taken together, and the half that it is if it is a lone one.
+// The escape at the front. `size` covers both escapes of a surrogate pair. `lone` is the code unit if it is a
+// lone half.
 struct Escape {
   std::size_t size;
   std::optional<std::uint32_t> lone;
@@ -63,7 +65,7 @@ std::size_t size_by_lead(unsigned char lead) {
 
 }  // namespace
 
-bool mend_json(std::string_view document, std::string& out) {
+bool repair_json(std::string_view document, std::string& out) {
   out.clear();
   bool mended = false;
   bool in_string = false;
@@ -105,9 +107,9 @@ bool mend_json(std::string_view document, std::string& out) {
   return mended;
 }
 
-void CharacterJoiner::push(std::string_view piece, bool has_stand_ins, std::string& out) {
+void CharacterJoiner::push(std::string_view piece, bool has_placeholders, std::string& out) {
   while (!piece.empty()) {
-    std::size_t plain = has_stand_ins ? piece.find(kStandInLead) : std::string_view::npos;
+    std::size_t plain = has_placeholders ? piece.find(kStandInLead) : std::string_view::npos;
     const bool stands_in = plain != std::string_view::npos && plain + kStandInSize <= piece.size();
     if (!stands_in) plain = piece.size();
     if (plain != 0) {
@@ -157,8 +159,8 @@ void CharacterJoiner::finish(std::string& out) {
   bytes_.finish(out);
 }
 
-std::string joined(std::string_view text, bool has_stand_ins) {
-  if (!has_stand_ins) return std::string(text);
+std::string joined(std::string_view text, bool has_placeholders) {
+  if (!has_placeholders) return std::string(text);
   std::string out;
   CharacterJoiner joiner;
   joiner.push(text, true, out);
@@ -194,7 +196,8 @@ bool is_blank(std::string_view text) {
       continue;
     }
     if (c < 0x80) return false;
-    // U+2000 … U+200F: spaces, joiners, marks of direction; U+2028 and U+2029: line and paragraph.
+    // U+2000 … U+200F are spaces, joiners and direction marks; U+2028 and U+2029 are the line and paragraph
+    // separators.
     const auto third = text.size() < 3 ? 0 : static_cast<unsigned char>(text[2]);
     if (text.starts_with("\xE2\x80") &&
         ((third >= 0x80 && third <= 0x8F) || third == 0xA8 || third == 0xA9)) {

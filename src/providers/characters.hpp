@@ -1,9 +1,10 @@
-// Characters that a provider's JSON holds in halves.
+// Repairs characters that a provider's JSON contains in halves.
 //
-// A server that cuts its text without regard to characters sends one half of a UTF-16 pair ("\ud83d"), or the
+// Some servers cut text inside a character. They send one half of a UTF-16 surrogate pair ("\ud83d"), or the
 // first bytes of a UTF-8 character, in one event and the rest in the next. Neither event is valid JSON, so
-// simdjson refuses it. mend_json() then puts a stand-in for each half, a character of private use, and
-// CharacterJoiner makes whole characters of what is read. A half whose other half never comes becomes U+FFFD.
+// simdjson rejects it. repair_json() then replaces each half by a stand-in, which is a private-use character,
+// and CharacterJoiner joins the halves into complete characters. A half without its other half becomes
+// U+FFFD.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +15,19 @@
 
 namespace belay::providers {
 
-// Writes the document with stand-ins to `out`; raw control characters within strings become escapes. False:
-// there is nothing to mend.
-bool mend_json(std::string_view document, std::string& out);
+// Writes the document with stand-ins to `out`. Raw control characters within strings become escapes. Returns
+// false if there is nothing to repair.
+bool repair_json(std::string_view document, std::string& out);
 
-// Makes valid UTF-8 of a text's pieces.
+// Makes valid UTF-8 from the pieces of a text.
 class CharacterJoiner {
  public:
-  // Appends what the piece completes. `has_stand_ins`: the piece is from a document that was mended.
-  void push(std::string_view piece, bool has_stand_ins, std::string& out);
-  // Nothing follows: a half that is held is a lone one.
+  // Appends the characters that the piece completes. `has_placeholders`: the piece is from a repaired document.
+  void push(std::string_view piece, bool has_placeholders, std::string& out);
+  // No more pieces follow: a pending half becomes U+FFFD.
   void finish(std::string& out);
-  // Whether a half is held. Where not, and without stand-ins, push() appends the piece unchanged.
+  // Whether a half is pending. If none is, and the piece has no stand-ins, push() appends the piece
+  // unchanged.
   bool holding() const { return high_ != 0 || bytes_.holding(); }
 
  private:
@@ -36,13 +38,13 @@ class CharacterJoiner {
   Utf8Joiner bytes_;
 };
 
-// A whole text.
-std::string joined(std::string_view text, bool has_stand_ins);
+// Joins a complete text.
+std::string joined(std::string_view text, bool has_placeholders);
 
-// Within a JSON text: the escapes of lone halves become those of U+FFFD.
+// Within a JSON text: replaces escapes of lone halves by the escape of U+FFFD.
 void mend_escapes(std::string& json);
 
-// Whether there is nothing but white space and characters without width.
+// Whether the text contains only white space and zero-width characters.
 bool is_blank(std::string_view text);
 
 }  // namespace belay::providers

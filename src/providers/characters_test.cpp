@@ -7,7 +7,7 @@
 namespace belay::providers {
 namespace {
 
-// The text of {"t":"…"}, read and joined over all documents.
+// Reads the text of {"t":"…"} from each document and joins the texts.
 std::string read_all(const std::vector<std::string>& texts) {
   JsonBuffer buffer;
   CharacterJoiner joiner;
@@ -21,7 +21,7 @@ std::string read_all(const std::vector<std::string>& texts) {
               root, [&](std::string_view, json::value member) { return json::read_text(member, read); });
         }))
         << text;
-    joiner.push(read, buffer.has_stand_ins(), out);
+    joiner.push(read, buffer.has_placeholders(), out);
   }
   joiner.finish(out);
   return out;
@@ -54,7 +54,7 @@ TEST(Characters, X7HalvesOfACharacterAreJoinedAcrossDocuments) {
            Case{{"\xE2\x82", "x"}, "\uFFFDx"},
            Case{{"\xE2\x82", "\\ud83d", "\\ude00"}, "\uFFFD😀"},
            Case{{"\\ud83d", "\xE2\x82\xAC"}, "\uFFFD€"},
-           // What is no half
+           // No halves
            Case{{"\\\\ud83d"}, "\\ud83d"},
            Case{{"\\ud83d\\\\ude00"}, "\uFFFD\\ude00"},
            Case{{"\t\x01"}, "\t\x01"},
@@ -65,8 +65,8 @@ TEST(Characters, X7HalvesOfACharacterAreJoinedAcrossDocuments) {
 TEST(Characters, ADocumentIsMendedOnlyWhereThereIsSomethingToMend) {
   std::string out;
   for (const char* fine : {"{}", R"({"a":"\ud83d\ude00"})", "{\"a\":\"€ 😀\"}", "<html>", "{\"a\":", "\"\\"})
-    EXPECT_FALSE(mend_json(fine, out)) << fine;
-  EXPECT_TRUE(mend_json(R"({"a":"\ud83d"})", out));
+    EXPECT_FALSE(repair_json(fine, out)) << fine;
+  EXPECT_TRUE(repair_json(R"({"a":"\ud83d"})", out));
   JsonBuffer buffer;
   const auto nothing = [] {};
   const auto skip = [](json::object root) {
@@ -74,9 +74,9 @@ TEST(Characters, ADocumentIsMendedOnlyWhereThereIsSomethingToMend) {
   };
   EXPECT_FALSE(buffer.read("{\"a\":\"\\ud83d\"", nothing, skip)) << "what is no JSON stays none";
   EXPECT_TRUE(buffer.read("{\"\\ud83d\":1}", nothing, skip));
-  EXPECT_TRUE(buffer.has_stand_ins());
+  EXPECT_TRUE(buffer.has_placeholders());
   EXPECT_TRUE(buffer.read("{}", nothing, skip));
-  EXPECT_FALSE(buffer.has_stand_ins());
+  EXPECT_FALSE(buffer.has_placeholders());
 }
 
 TEST(Characters, EscapesOfLoneHalvesWithinJson) {

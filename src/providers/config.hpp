@@ -1,5 +1,5 @@
 // The settings of the providers. ops/ declares their names and bounds and fills these structs; registry.hpp
-// builds from them.
+// builds the providers from them.
 #pragma once
 
 #include <cstdint>
@@ -8,56 +8,56 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::providers {
 
-// How often, and how long apart, a call that failed before its first byte is made again.
+// Whether and when a call that failed before its first byte is retried.
 struct RetryConfig {
-  // Attempts after the first; 0 … 10.
-  unsigned most_retries = 2;
-  // Wait before the first retry, doubled for each further one, then shortened by up to a quarter at random; 1
-  // ms … 60 s.
+  // Attempts after the first one; 0 … 10.
+  unsigned max_retries = 2;
+  // Wait before the first retry; 1 ms … 60 s. It doubles for each further retry. Each wait is then shortened
+  // by a random part of up to a quarter.
   Milliseconds first_backoff{500};
-  // What the doubling stops at; not below first_backoff, up to 5 min.
-  Milliseconds most_backoff{8'000};
-  // A provider that asks for a longer wait than this is not waited for: the error goes up with its
+  // Upper bound of the doubling; at least first_backoff, at most 5 min.
+  Milliseconds max_backoff{8'000};
+  // If a provider asks for a longer wait than this, the call is not retried: the error is passed on with its
   // retry_after; 0 … 10 min.
-  Milliseconds most_retry_after{20'000};
+  Milliseconds max_retry_after{20'000};
 };
 
-// The provider that needs no key and no network: it plays what it is told to.
+// The provider that needs no key and no network: it plays scripted answers.
 struct ScriptedConfig {
-  // Whether prompts `echo:TEXT` and `echo:N words` are answered literally.
+  // Whether the prompts `echo:TEXT` and `echo:N words` are answered literally.
   bool echo = true;
-  // Whether it goes on from a partial answer. Off: it behaves like a provider that can only start over.
+  // Whether it can continue a partial answer. If false, it behaves like a provider that can only start over.
   bool can_continue = true;
-  // A TOML file of answers (scripted/script.hpp says what may stand in it); empty: none.
+  // A TOML file of answers (scripted/script.hpp describes the format). Empty: none.
   std::string script_file;
-  // Pieces a second of an echo that does not say; 0: as fast as they are taken. Up to 1,000,000.
+  // Pieces per second of an echo that does not name a pace; 0: as fast as they are read. Up to 1,000,000.
   double echo_pace_per_second = 0;
-  // Words a second of the answer that is given when nothing matches; 0: as fast as they are taken. Up to
+  // Words per second of the answer that is given when nothing matches; 0: as fast as they are read. Up to
   // 1,000,000.
   double default_pace_per_second = 30;
-  // Wait before the first piece, where the script does not say; 0 … 10 min.
+  // Wait before the first piece, if the script does not name one; 0 … 10 min.
   Milliseconds first_token_delay{0};
-  // Decides where echoed text is cut into pieces: the same seed cuts the same text at the same places.
+  // Determines where echoed text is cut into pieces. The same seed cuts the same text at the same positions.
   std::uint64_t seed = 1;
-  // Silence after which a scripted stall ends in provider_timeout; 10 ms … 1 h.
+  // Time without output after which a scripted stall ends in provider_timeout; 10 ms … 1 h.
   Milliseconds idle_timeout{60'000};
   RetryConfig retry;
 };
 
-// How an OpenAI-compatible server is told to go on from a partial answer (for models with can_continue).
+// How an OpenAI-compatible server is asked to continue a partial answer (for models with can_continue).
 enum class ContinueStyle {
-  none,         // it can not: answers are started over
-  prefill,      // the last message is the assistant's: the model continues it
+  none,         // not supported: the answer starts over
+  prefill,      // the last message is the assistant's, and the model continues it
   prefix_flag,  // the same, with `"prefix": true` in that message (DeepSeek, Mistral)
 };
 
-// How a server of language models is spoken to.
-enum class DialectKind {
-  chat,       // OpenAI's Chat Completions, and what is compatible
+// The protocol of a language-model server.
+enum class ProtocolKind {
+  chat,       // OpenAI's Chat Completions and compatible servers
   responses,  // OpenAI's and xAI's Responses
   messages,   // Anthropic's Messages
 };
@@ -65,72 +65,75 @@ enum class DialectKind {
 // The header that carries the key.
 enum class KeyHeader { by_kind, authorization, x_api_key };
 
-// When an address is left alone (calls/circuit_breaker.hpp). Providers of one address share the first one's.
+// When calls to an address are stopped (calls/circuit_breaker.hpp). Providers with the same address share one
+// circuit breaker, with the settings of the first provider.
 struct BreakerConfig {
-  // Failures in a row, none of them after the first piece of an answer; 0: never; up to 1,000.
+  // Failures in a row that open the breaker. Failures after the first piece of an answer do not count. 0:
+  // never; up to 1,000.
   std::uint32_t breaker_failures = 10;
-  // How long no call is made then; 10 ms … 1 h.
+  // How long no call is made after that; 10 ms … 1 h.
   Milliseconds breaker_open_time{10'000};
-  // Calls at once that try whether it is back; 1 … 1,000.
+  // Calls at the same time that test whether the address works again; 1 … 1,000.
   std::uint32_t breaker_probes = 2;
 };
 
 // Any server of language models behind an address.
 struct HttpProviderConfig {
-  // Everything before `/chat/completions`, `/responses` or `/messages`, without a slash at its end. Empty:
-  // the dialect's inventor.
+  // Everything before `/chat/completions`, `/responses` or `/messages`, without a trailing slash. Empty: the
+  // address of the protocol's inventor.
   std::string base_url;
-  // The environment variable that holds the key; or a file that does (it wins). Both empty: no key is sent.
+  // The environment variable, or the file, that contains the key. If both are set, the file is used. Both
+  // empty: no key is sent.
   std::string api_key_env;
   std::string api_key_file;
   KeyHeader key_header = KeyHeader::by_kind;
-  // PEM file of the authorities to trust instead of the system's; empty: the system's.
+  // PEM file of the certificate authorities to trust instead of the system's. Empty: the system's.
   std::string ca_file;
-  // Plain http:// is refused for addresses outside this machine unless this is set.
+  // Unless this is set, plain http:// is rejected for addresses outside this machine.
   bool allow_plain_http = false;
-  // Proxy address; empty: as the environment says (https_proxy, no_proxy). Loopback addresses are never
-  // proxied.
+  // Proxy address. Empty: the environment decides (https_proxy, no_proxy). Loopback addresses never use a
+  // proxy.
   std::string proxy;
 
-  // Off for models or servers that cannot stream: the answer then comes as one piece.
+  // False for models or servers that cannot stream: the answer then comes as one piece.
   bool supports_streaming = true;
-  // Chat Completions: whether to ask for `stream_options.include_usage`; off for servers that refuse it.
+  // Chat Completions: whether to ask for `stream_options.include_usage`. False for servers that reject it.
   bool include_usage = true;
-  // Whether a stream that ends without saying why is whole, if there is a word in it. One that says why it
-  // ended always is.
+  // Whether a stream that ends without a finish reason counts as complete, if it contains words or tool
+  // calls. A stream with a finish reason is always complete.
   bool lenient_end = false;
-  // Chat Completions: whether reasoning tokens come on top of completion_tokens (xAI) instead of within them
-  // (OpenAI).
+  // Chat Completions: whether reasoning tokens are counted in addition to completion_tokens (xAI) or as part
+  // of them (OpenAI).
   bool reasoning_is_extra = false;
-  ContinueStyle continue_style = ContinueStyle::none;  // of Chat Completions
-  // Responses: whether the provider makes and keeps the answer (`background`, `store`), so that one that was
-  // cut goes on exactly where it was.
+  ContinueStyle continue_style = ContinueStyle::none;  // for Chat Completions
+  // Responses: whether the provider produces and keeps the answer by itself (`background`, `store`). An
+  // interrupted answer can then continue exactly where it was.
   bool background = false;
   // Messages: the header `anthropic-version`.
   std::string anthropic_version = "2023-06-01";
 
-  // Name look-up, TCP and TLS together; 10 ms … 5 min.
+  // Name lookup, TCP and TLS together; 10 ms … 5 min.
   Milliseconds connect_timeout{10'000};
-  // From the request to the first byte of the answer's body: minutes for models that think first; 10 ms … 1
+  // From the request to the first byte of the answer's body. Models that think first need minutes. 10 ms … 1
   // h.
   Milliseconds first_byte_timeout{300'000};
-  // Between two bytes, pings and comments included; 10 ms … 1 h.
+  // Between two bytes, including pings and comments; 10 ms … 1 h.
   Milliseconds idle_timeout{60'000};
-  // Between two pieces of content: pings alone do not hold a call open; 10 ms … 1 h.
+  // Between two pieces of content. Pings alone do not keep a call open. 10 ms … 1 h.
   Milliseconds progress_timeout{300'000};
-  // Calls at once, over all loops; 1 … 100,000.
-  std::uint32_t most_concurrent = 2'000;
-  // Calls that wait for one of these to end; beyond it they fail at once; 0 … 100,000.
-  std::uint32_t most_waiting = 1'000;
-  // How long they wait at most; 10 ms … 1 h.
+  // Calls at the same time, over all loops; 1 … 100,000.
+  std::uint32_t max_concurrent = 2'000;
+  // Calls that wait for one of these to end. Further calls fail at once. 0 … 100,000.
+  std::uint32_t max_waiting = 1'000;
+  // Longest wait of such a call; 10 ms … 1 h.
   Milliseconds queue_timeout{30'000};
-  // One event of the stream; 1 KiB … 64 MiB. The last event of Responses repeats the whole answer.
-  ByteCount most_event_bytes = 4_MiB;
-  // A whole answer that is not streamed; 1 KiB … 64 MiB.
-  ByteCount most_whole_answer_bytes = 8_MiB;
-  // Tool calls in one answer, and the arguments of all of them together.
-  std::uint32_t most_tool_calls = 128;
-  ByteCount most_tool_call_bytes = 1_MiB;
+  // Size of one event of the stream; 1 KiB … 64 MiB. The last event of Responses repeats the whole answer.
+  ByteCount max_event_bytes = 4_MiB;
+  // Size of a complete answer that is not streamed; 1 KiB … 64 MiB.
+  ByteCount max_whole_answer_bytes = 8_MiB;
+  // Number of tool calls in one answer, and size of all their arguments together.
+  std::uint32_t max_tool_calls = 128;
+  ByteCount max_tool_call_bytes = 1_MiB;
   RetryConfig retry;
   BreakerConfig breaker;
 };
@@ -142,7 +145,7 @@ enum class ProviderKind {
   anthropic,  // Messages
 };
 
-// One configured provider. `name` is what a catalogue row (Model::provider) refers to.
+// One configured provider. A catalogue row refers to it by `name` (Model::provider).
 struct ProviderConfig {
   std::string name;
   ProviderKind kind = ProviderKind::scripted;
@@ -150,10 +153,10 @@ struct ProviderConfig {
   HttpProviderConfig http;  // for the others
 };
 
-// What a configuration without [[providers]] has: OpenAI, Anthropic and xAI, each with its key in the
-// environment variable of its documentation.
+// The providers if the configuration has no [[providers]]: OpenAI, Anthropic and xAI, each with its key in
+// the environment variable that its documentation names.
 std::vector<ProviderConfig> default_providers();
-// The catalogue of a configuration without [[models]]: ten models of the providers "openai", "anthropic" and
+// The catalogue if the configuration has no [[models]]: ten models of the providers "openai", "anthropic" and
 // "xai" (default_catalogue.cpp).
 std::vector<Model> default_models();
 

@@ -1,9 +1,9 @@
-// The models and providers of a configuration that names none.
+// The models and providers that apply if the configuration names none.
 //
-// Names, windows and list prices as the providers' pages give them in November 2026; a model that is retired
-// is replaced here, or by [[models]] of one's own. Four aliases are names that clients still send though
-// their providers have retired the models behind them; they keep the window that such a client reckons with.
-// Tiers: BASIC may use two of the models, PRO seven, ENTERPRISE ten.
+// Names, windows and list prices are from the providers' pages of November 2026. If a model is retired, it is
+// replaced here, or by an operator's own [[models]]. Four aliases are names that clients still send although
+// the providers have retired the models behind them. They keep the window that such clients expect. Tiers:
+// BASIC may use two of the models, PRO seven, ENTERPRISE ten.
 #include "providers/config.hpp"
 
 namespace belay::providers {
@@ -14,12 +14,12 @@ struct Row {
   const char* provider;
   const char* upstream_name;
   std::uint64_t window;
-  std::uint64_t most_output;  // reasoning included, which today's models do before they answer
+  std::uint64_t max_output;  // includes reasoning, which current models do before they answer
   ModelPrice price;
   const char* tier;
 };
 
-// The first one answers where nothing names a model.
+// The first model answers requests that name no model.
 const Row kRows[] = {
     {"gpt-6-luna", "openai", "gpt-6-luna", 1'050'000, 32'768, {0.10, 0.50, 0.01}, "basic"},
     {"grok-2", "xai", "grok-4.3", 131'072, 16'384, {1.25, 2.50, 0.20}, "basic"},
@@ -58,7 +58,7 @@ std::vector<Model> default_models() {
     model.provider = row.provider;
     model.upstream_name = row.upstream_name;
     model.window = {row.window};
-    model.most_output = {row.most_output};
+    model.max_output = {row.max_output};
     model.price = row.price;
     model.tier = row.tier;
   }

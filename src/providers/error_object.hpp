@@ -1,4 +1,4 @@
-// The members of an error object, for the .cpp files of dialects (json_reading.hpp).
+// Reads the members of an error object, for the .cpp files of protocols (json_reading.hpp).
 #pragma once
 
 #include "providers/failures.hpp"
@@ -6,7 +6,7 @@
 
 namespace belay::providers::json {
 
-// A code is a text, or from some servers a status as a number, or as the text of a number.
+// A code is a text. Some servers send an HTTP status instead, as a number or as the text of a number.
 inline error_code read_error_code(value any, ReportedError& error) {
   std::uint64_t status = 0;
   const bool is_text = is_type(any, json_type::string);
@@ -22,13 +22,13 @@ inline error_code read_error_code(value any, ReportedError& error) {
   return SUCCESS;
 }
 
-// One member of an error object.
+// Reads one member of an error object.
 inline error_code read_error_member(std::string_view key, value member, ReportedError& out) {
   if (key == "type") return read_optional_text(member, out.type);
   if (key == "status") return read_optional_text(member, out.state);
   if (key == "code") return read_error_code(member, out);
   if (key == "message") return read_optional_text(member, out.message);
-  // OpenRouter: what the server behind it said.
+  // OpenRouter: the error text of the server behind it.
   if (key == "metadata" && is_type(member, json_type::object))
     return each_member(member, [&](std::string_view name, value raw) {
       return name == "raw" ? read_optional_text(raw, out.inner_message) : SUCCESS;
@@ -36,7 +36,7 @@ inline error_code read_error_member(std::string_view key, value member, Reported
   return SUCCESS;
 }
 
-// What stands under "error": an object, or from xAI and others a text. "" and false are none.
+// Reads the value of "error": an object, or a text from xAI and others. "", false and null mean no error.
 inline error_code read_error(value any, std::optional<ReportedError>& out) {
   if (is_type(any, json_type::null)) return SUCCESS;
   if (is_type(any, json_type::string)) {

@@ -10,15 +10,15 @@
 namespace belay::providers {
 namespace {
 
-constexpr std::size_t kMostName = 128;
-constexpr std::size_t kMostMessage = 1024;
+constexpr std::size_t kMaxName = 128;
+constexpr std::size_t kMaxMessage = 1024;
 
-void append_lower(std::string_view text, std::size_t most, std::string& out) {
-  for (const char c : text.substr(0, most)) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+void append_lower(std::string_view text, std::size_t max, std::string& out) {
+  for (const char c : text.substr(0, max)) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
   out += ' ';
 }
 
-// A part of a type or code, and the status that it stands for where the response itself says 200.
+// A part of an error's type or code, and the status that it means if the response itself has status 200.
 struct Hint {
   std::string_view part;
   int status;
@@ -36,7 +36,7 @@ constexpr std::array kHints = {
 constexpr std::array<std::string_view, 6> kUsedUp = {
     "insufficient_quota", "credit_balance", "billing", "quota_exceeded", "spend_limit", "payment_required"};
 
-// "The conversation is too long", in the types and codes of the servers ...
+// The servers' types and codes for "the conversation is too long".
 constexpr std::array<std::string_view, 11> kTooLongNames = {
     "context_length",           // OpenAI, Azure, Groq, Cerebras
     "exceed_context_size",      // llama.cpp
@@ -44,17 +44,17 @@ constexpr std::array<std::string_view, 11> kTooLongNames = {
     "contextwindowexceeded",
     "max_prompt_tokens_exceeded",  // GitHub
     "tokens_limit_reached",
-    "string_above_max_length",  // OpenAI, of one message
+    "string_above_max_length",  // OpenAI, for one message
     "prompt_too_long",
     "input_too_long",
     "request_too_large",  // Anthropic
     "content_too_large",
 };
-// ... and in their messages.
+// Parts of the servers' messages for "the conversation is too long".
 constexpr std::array<std::string_view, 35> kTooLong = {
     "prompt is too long",                  // Anthropic, Fireworks
     "prompt too long",                     // Ollama, Z.ai
-    "exceed context limit",                // Anthropic, of prompt and max_tokens together
+    "exceed context limit",                // Anthropic, for prompt and max_tokens together
     "maximum context length",              // OpenAI, vLLM, SGLang, DeepSeek, OpenRouter, Mistral
     "max context length",                  //
     "context window of this model",        // OpenAI, Responses
@@ -88,7 +88,7 @@ constexpr std::array<std::string_view, 35> kTooLong = {
     "request body too large for",          // GitHub
     "`max_new_tokens` must be <=",         // TGI
 };
-// A rate that one request alone exceeds: waiting does not help. OpenAI, Groq.
+// One request alone exceeds the rate limit, so waiting does not help. OpenAI, Groq.
 constexpr std::string_view kTooLargeForTheRate = "request too large for";
 
 StatusMeaning too_long() {
@@ -103,8 +103,8 @@ bool says_any(const std::string& text, const std::array<std::string_view, N>& pa
 
 bool is_too_long(const ServerError& error, const std::string& names) {
   std::string message;
-  append_lower(error.message, kMostMessage, message);
-  append_lower(error.inner_message, kMostMessage, message);
+  append_lower(error.message, kMaxMessage, message);
+  append_lower(error.inner_message, kMaxMessage, message);
   if (message.find(kTooLargeForTheRate) != std::string::npos) return true;
   const bool is_rate = error.status == 429 || names.find("rate_limit") != std::string::npos;
   return !is_rate && (says_any(names, kTooLongNames) || says_any(message, kTooLong));
@@ -127,12 +127,12 @@ ServerError server_error(const ReportedError& reported) {
 
 StatusMeaning meaning_of(const ServerError& error) {
   std::string names;
-  append_lower(error.type, kMostName, names);
-  append_lower(error.code, kMostName, names);
-  append_lower(error.state, kMostName, names);
+  append_lower(error.type, kMaxName, names);
+  append_lower(error.code, kMaxName, names);
+  append_lower(error.state, kMaxName, names);
   const auto says = [&](std::string_view part) { return names.find(part) != std::string::npos; };
 
-  if (says_any(names, kUsedUp)) return meaning_of_used_up_account();
+  if (says_any(names, kUsedUp)) return meaning_of_exhausted_account();
   if (says("content_filter") || says("content_policy"))
     return {ErrorCode::provider_content_filter, false,
             "The provider's content filter withheld the answer. Ask in other words.", ""};
@@ -164,17 +164,17 @@ FailedAttempt cut_answer(std::string advice) {
   return broken("The provider's answer broke off before its end. Try again.", std::move(advice));
 }
 
-FailedAttempt answer_given_up() {
+FailedAttempt answer_aborted() {
   return broken("The provider broke its answer off. Try again.",
                 "The finish reason that the provider sent stands for an error of its own.", true);
 }
 
-FailedAttempt blank_answer(bool room_used_up) {
-  if (room_used_up)
+FailedAttempt blank_answer(bool output_limit_reached) {
+  if (output_limit_reached)
     return broken(
         "The model used up the room for its answer before the first word. Ask for less at a time, or choose "
         "another model.",
-        "The model thought until its output limit was reached. Raise the model's most_output.");
+        "The model thought until its output limit was reached. Raise the model's max_output.");
   return broken("The model gave an empty answer. Try again, or ask in other words.",
                 "The answer ended in due form and holds no word: only thoughts, white space, or nothing.",
                 true);
@@ -186,7 +186,7 @@ Error with_advice(Error error, std::string advice) {
 }
 
 std::optional<ReportedError> read_reported_error(JsonBuffer& buffer, std::string_view text, bool is_error) {
-  // Google's comes in a list.
+  // Google sends a list with one error.
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return std::nullopt;
@@ -194,7 +194,7 @@ std::optional<ReportedError> read_reported_error(JsonBuffer& buffer, std::string
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
 
   std::optional<ReportedError> error;
-  ReportedError top;  // xAI puts the code beside the error, others all of it
+  ReportedError top;  // xAI puts the code next to "error"; others put everything here
   std::string_view object;
   const auto reset = [&] {
     error.reset();

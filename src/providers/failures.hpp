@@ -1,10 +1,16 @@
-// What an error of a provider means: from the status, or from the error object's type, code and words.
+// Finds out what a provider's error means, from the status or from the error object's type, code and message.
 //
-// The same object comes with an error status, under a 200 that should have been a stream, and within a
-// stream. Its forms: {"error":{type,code,message}} (OpenAI and what is compatible), {"type":"error","error":
-// {type,message}} (Anthropic), {"code":"…","error":"…"} (xAI), {"object":"error",message,type,code} (older
-// servers), {"error":"…"} or {"detail":"…"} (frameworks), a list of one (Google). Its message is looked at,
-// for servers say "too long" in many ways, and never repeated: it may hold parts of the prompt or of the key.
+// The same error object comes with an error status, with status 200 where a stream was expected, and within a
+// stream. Its forms are:
+// - {"error":{type,code,message}}: OpenAI and compatible servers
+// - {"type":"error","error":{type,message}}: Anthropic
+// - {"code":"…","error":"…"}: xAI
+// - {"object":"error",message,type,code}: older servers
+// - {"error":"…"} or {"detail":"…"}: web frameworks
+// - a list with one of these: Google
+//
+// The message is read, because servers say "too long" in many ways. It is never repeated to clients: it may
+// contain parts of the prompt or of the key.
 #pragma once
 
 #include <optional>
@@ -18,41 +24,42 @@ namespace belay::providers {
 
 class JsonBuffer;
 
-// An error object's own words for what went wrong. Views into the buffer.
+// What an error object reports. Views into the buffer.
 struct ReportedError {
   std::string_view type;
   std::string_view code;
-  int status = 0;          // when the code is a number
+  int status = 0;          // if the code is a number
   std::string_view state;  // Google: "INVALID_ARGUMENT"
   std::string_view message;
-  std::string_view inner_message;  // of the server behind the one that was asked
+  std::string_view inner_message;  // of the server behind the provider
 };
 
 struct ServerError {
-  int status = 200;  // of the response; a status as the object's code goes here too
+  int status = 200;  // of the response; also set if the object's code is a status
   std::string_view type;
   std::string_view code;
   std::string_view state;
   std::string_view message;
   std::string_view inner_message;
 };
-// Within a stream.
+// For an error within a stream.
 ServerError server_error(const ReportedError& reported);
 
 StatusMeaning meaning_of(const ServerError& error);
 FailedAttempt failed_attempt(const StatusMeaning& meaning);
 
-// provider_broken: not tried again. `advice` says to the operator what was wrong.
+// provider_broken, not retried. `advice` tells the operator what was wrong.
 FailedAttempt unreadable_answer(std::string advice);
 FailedAttempt cut_answer(std::string advice);
-// The provider itself has broken its answer off: tried again.
-FailedAttempt answer_given_up();
-// There is not a word in it: tried again, unless the model used up the room for its answer by thinking.
-FailedAttempt blank_answer(bool room_used_up);
+// The provider itself stopped its answer. Retried.
+FailedAttempt answer_aborted();
+// The answer contains no words. Retried, unless the model used all tokens of its answer for thinking.
+FailedAttempt blank_answer(bool output_limit_reached);
 
 Error with_advice(Error error, std::string advice);
 
-// The error that a document reports, if it is one. `is_error`: the status says so already.
+// Returns the error that a document reports, if it reports one. `is_error`: the status already means an
+// error.
 std::optional<ReportedError> read_reported_error(JsonBuffer& buffer, std::string_view text, bool is_error);
 
 }  // namespace belay::providers

@@ -36,7 +36,7 @@ TEST(Failures, X7FollowTheTable) {
       {{529, "", ""}, ErrorCode::provider_unavailable, true},
       {{307, "", ""}, ErrorCode::provider_rejected, false},
       {{600, "", ""}, ErrorCode::provider_broken, false},
-      // Within a stream, or under a 200:
+      // Within a stream, or in a response with status 200:
       {{200, "server_error", ""}, ErrorCode::provider_unavailable, true},
       {{200, "", "The service is currently unavailable"}, ErrorCode::provider_unavailable, true},
       {{200, "rate_limit_error", ""}, ErrorCode::provider_rate_limited, true},
@@ -53,7 +53,7 @@ TEST(Failures, X7FollowTheTable) {
   }
 }
 
-// As the servers say it, whole bodies.
+// Complete bodies, as the servers send them.
 TEST(Failures, X7TheConversationIsTooLongInEveryServersWords) {
   struct Case {
     const char* server;
@@ -172,7 +172,7 @@ TEST(Failures, ErrorObjectsOfManyFormsAreRead) {
     EXPECT_FALSE(read_reported_error(buffer, none, false)) << none;
 }
 
-// Users are told what happened and what they can do; the rest is for the operator.
+// Users see what happened and what they can do. The rest is for the operator.
 TEST(Failures, X7UsersAreToldNothingOfSettings) {
   for (int status = 300; status < 620; ++status) {
     const StatusMeaning meaning = meaning_of_status(status);

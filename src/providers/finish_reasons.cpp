@@ -7,8 +7,9 @@
 namespace belay::providers {
 namespace {
 
-// As of November 2026, from the documentation and the sources of OpenAI, Anthropic, Google, Mistral, xAI,
-// DeepSeek, Z.ai, Amazon Bedrock, OpenRouter, vLLM, SGLang, llama.cpp, TGI and Ollama; in lower case.
+// Names as of November 2026, from the documentation and the sources of OpenAI, Anthropic, Google, Mistral,
+// xAI, DeepSeek, Z.ai, Amazon Bedrock, OpenRouter, vLLM, SGLang, llama.cpp, TGI and Ollama. All in lower
+// case.
 constexpr std::array<std::string_view, 11> kStop = {"stop",      "end_turn",    "stop_sequence", "eos",
                                                     "eos_token", "stop_token",  "complete",      "completed",
                                                     "end",       "end_of_text", "finished"};
@@ -38,7 +39,7 @@ constexpr std::array<std::string_view, 19> kBroken = {
     "interrupted",
     "overloaded",
 };
-constexpr std::size_t kMostReason = 64;
+constexpr std::size_t kMaxReason = 64;
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -47,18 +48,18 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 
 }  // namespace
 
-std::optional<SaidFinish> read_finish_reason(std::string_view text) {
-  std::string name(text.substr(0, kMostReason));
+std::optional<ParsedFinish> read_finish_reason(std::string_view text) {
+  std::string name(text.substr(0, kMaxReason));
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   if (name.empty() || name == "null" || name == "none") return std::nullopt;
-  if (is_one_of(kStop, name)) return SaidFinish{FinishReason::stop};
-  if (is_one_of(kTools, name)) return SaidFinish{FinishReason::tool_calls};
-  if (is_one_of(kFilter, name)) return SaidFinish{FinishReason::content_filter};
-  if (is_one_of(kBroken, name)) return SaidFinish{std::nullopt};
+  if (is_one_of(kStop, name)) return ParsedFinish{FinishReason::stop};
+  if (is_one_of(kTools, name)) return ParsedFinish{FinishReason::tool_calls};
+  if (is_one_of(kFilter, name)) return ParsedFinish{FinishReason::content_filter};
+  if (is_one_of(kBroken, name)) return ParsedFinish{std::nullopt};
   // "length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded",
-  // "pause_turn", and what is not known.
-  return SaidFinish{FinishReason::length};
+  // "pause_turn", and unknown reasons.
+  return ParsedFinish{FinishReason::length};
 }
 
 }  // namespace belay::providers

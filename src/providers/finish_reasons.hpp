@@ -1,21 +1,21 @@
-// Why an answer ended, as servers say it: the names of all dialects in one table, for compatible servers use
-// each other's.
+// The finish reasons that servers send. One table contains the names of all protocols, because compatible
+// servers use each other's names.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::providers {
 
-struct SaidFinish {
-  // Nothing: the server broke its answer off, so it is a failed one.
+struct ParsedFinish {
+  // Empty: the server stopped its answer, so the answer is a failure.
   std::optional<FinishReason> reason;
 };
 
-// Nothing: the text says nothing of an end ("", "null"). A reason that nobody knows counts as `length`: what
-// was told is kept, but is not passed off as whole, and is not cached.
-std::optional<SaidFinish> read_finish_reason(std::string_view text);
+// Returns nothing if the text does not mean an end ("", "null"). An unknown reason counts as `length`: the
+// delivered text is kept, but the answer does not count as complete and is not cached.
+std::optional<ParsedFinish> read_finish_reason(std::string_view text);
 
 }  // namespace belay::providers

@@ -1,8 +1,8 @@
-// Reading a provider's JSON with simdjson's on-demand parser: no tree is built for a token.
+// Reads a provider's JSON with simdjson's on-demand parser, which builds no tree for each token.
 //
-// For the .cpp files of dialects alone; everybody else sees JsonBuffer by name. Strings that are read are
-// views into the buffer, valid until it reads the next document. A member that is null counts as missing, and
-// one of a kind that is not expected is an error only where a dialect needs it.
+// Only for the .cpp files of protocols; other code sees JsonBuffer only by name. Strings are views into the
+// buffer and are valid until it reads the next document. A member with the value null counts as missing. A
+// member of an unexpected type is an error only if the protocol needs it.
 #pragma once
 
 #include <bit>
@@ -21,27 +21,27 @@
 
 namespace belay::providers {
 
-// Owns simdjson's memory; one a loop serves all calls there.
+// Owns simdjson's memory. One object per loop serves all calls of that loop.
 class JsonBuffer {
  public:
-  // Calls visit(object) with the root, which must be an object and all that there is. A document that holds
-  // halves of characters is mended and read again, so that `reset()` comes before each visit.
+  // Calls visit(object) with the root, which must be an object with nothing after it. A document with halves
+  // of characters is repaired and read again. Therefore `reset()` is called before each visit.
   template <class Reset, class Visit>
   bool read(std::string_view text, Reset reset, Visit visit) {
     has_stand_ins_ = false;
     reset();
     if (parse(text, visit) == simdjson::SUCCESS) return true;
     std::string mended;
-    if (!mend_json(text, mended)) return false;
+    if (!repair_json(text, mended)) return false;
     has_stand_ins_ = true;
     reset();
     return parse(mended, visit) == simdjson::SUCCESS;
   }
-  // Whether what was read last was mended: its texts hold stand-ins for CharacterJoiner.
-  bool has_stand_ins() const { return has_stand_ins_; }
+  // Whether the last document was repaired. Its texts then contain stand-ins for CharacterJoiner.
+  bool has_placeholders() const { return has_stand_ins_; }
 
  private:
-  // What a big document needs is given back after it.
+  // Memory above this size is released before the next document.
   static constexpr std::size_t kKeptBytes = 64 << 10;
 
   template <class Visit>
@@ -50,7 +50,7 @@ class JsonBuffer {
       padded_ = std::vector<char>();
       parser_ = simdjson::ondemand::parser();
     }
-    // simdjson reads past the end of what it parses; what came from a socket has no room behind it.
+    // simdjson reads past the end of its input, so the input needs padding. Bytes from a socket have none.
     if (padded_.size() < text.size() + simdjson::SIMDJSON_PADDING)
       padded_.resize(text.size() + simdjson::SIMDJSON_PADDING);
     std::memcpy(padded_.data(), text.data(), text.size());
@@ -61,7 +61,8 @@ class JsonBuffer {
     simdjson::ondemand::object root;
     if (const auto error = document.get_object().get(root)) return error;
     if (const auto error = visit(root)) return error;
-    // Only past the last character is there no location: anything else follows the object.
+    // The location is out of bounds only after the last character. Any other location means that something
+    // follows the object.
     return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS
                                                                           : simdjson::TRAILING_CONTENT;
   }
@@ -79,7 +80,7 @@ using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
 
-// What a RawName is compared with; made while compiling. The quote behind it is compared too.
+// What a RawName is compared with; built at compile time. The quote after the name is compared too.
 struct Name {
   template <std::size_t N>
   consteval Name(const char (&name)[N]) : text(name), size(N - 1) {
@@ -90,16 +91,16 @@ struct Name {
   }
   const char* text;
   std::size_t size;
-  std::uint64_t word = 0;  // its first bytes
+  std::uint64_t word = 0;  // first bytes of the name and the quote
   std::uint64_t mask = 0;
 };
 
-// The name of a member as it stands in the document, to be compared and nothing else: that takes no copy of
-// it. One that is written with escapes is equal to none.
+// The name of a member exactly as the document contains it. It can only be compared; this needs no copy. A
+// name that is written with escapes equals no other name.
 class RawName {
  public:
   explicit RawName(simdjson::ondemand::raw_json_string name) : text_(name.raw()) {
-    std::memcpy(&word_, text_, sizeof word_);  // there is padding behind the document
+    std::memcpy(&word_, text_, sizeof word_);  // safe: the document has padding
   }
   bool operator==(const Name& name) const {
     if ((word_ & name.mask) != name.word) return false;
@@ -114,7 +115,7 @@ class RawName {
   std::uint64_t word_;
 };
 
-// each_member() for what is read for every token.
+// Like each_member(), for documents that are read for every token.
 template <class Visit>
 error_code each_raw_member(object members, Visit visit) {
   for (auto member : members) {
@@ -125,7 +126,7 @@ error_code each_raw_member(object members, Visit visit) {
   return SUCCESS;
 }
 
-// Calls visit(key, value) for each member, until one fails. A value that `visit` does not touch is skipped.
+// Calls visit(key, value) for each member, until one fails. A value that `visit` does not read is skipped.
 template <class Visit>
 error_code each_member(object members, Visit visit) {
   for (auto member : members) {
@@ -143,17 +144,17 @@ inline bool is_type(value& any, json_type wanted) {
   return any.type().get(type) == SUCCESS && type == wanted;
 }
 
-// The members of an object; null: none.
+// Visits the members of an object. null has none.
 template <class Visit>
 error_code each_member(value any, Visit visit) {
   object members;
-  // First what is usual.
+  // The usual case first.
   if (const auto error = any.get_object().get(members))
     return is_type(any, json_type::null) ? SUCCESS : error;
   return each_member(members, std::move(visit));
 }
 
-// The elements of a list; null: none.
+// Visits the elements of a list. null has none.
 template <class Visit>
 error_code each_element(value list, Visit visit) {
   if (is_type(list, json_type::null)) return SUCCESS;
@@ -172,15 +173,15 @@ inline error_code read_text(value any, std::string_view& out) {
   return any.get_string().get(out);
 }
 
-// A text where there is one; another kind is left alone.
+// Reads a text. Values of other types are ignored.
 inline error_code read_optional_text(value any, std::string_view& out) {
   return is_type(any, json_type::string) ? any.get_string().get(out) : SUCCESS;
 }
 
-// Whether there was a whole number, also one that is written as a decimal (10.0) or as a text ("10").
+// Returns true if the value is a whole number, also if it is written as a decimal (10.0) or as a text ("10").
 inline bool read_number(value any, std::uint64_t& out) {
   if (any.get_uint64().get(out) == SUCCESS) return true;
-  constexpr double kMost = 9e15;  // up to where each whole number is a double
+  constexpr double kMax = 9e15;  // up to here a double represents every whole number
   double decimal = -1;
   std::string_view text;
   if (is_type(any, json_type::string) && any.get_string().get(text) == SUCCESS) {
@@ -189,18 +190,18 @@ inline bool read_number(value any, std::uint64_t& out) {
   } else if (any.get_double().get(decimal) != SUCCESS) {
     return false;
   }
-  if (!(decimal >= 0 && decimal <= kMost) || std::trunc(decimal) != decimal) return false;
+  if (!(decimal >= 0 && decimal <= kMax) || std::trunc(decimal) != decimal) return false;
   out = static_cast<std::uint64_t>(decimal);
   return true;
 }
 
-// Counts that are no whole numbers are left alone, and a zero does not erase what was counted before.
+// Values that are not whole numbers are ignored. A zero does not replace an earlier count.
 inline void read_count(value any, TokenCount& out) {
   std::uint64_t number = 0;
   if (read_number(any, number) && number != 0) out = {number};
 }
 
-// One count of an object; what is no object has none.
+// Reads one count of an object. Other types have none.
 inline error_code read_detail(value any, std::string_view wanted, TokenCount& out) {
   if (!is_type(any, json_type::object)) return SUCCESS;
   return each_member(any, [&](std::string_view key, value member) {
@@ -209,7 +210,7 @@ inline error_code read_detail(value any, std::string_view wanted, TokenCount& ou
   });
 }
 
-// The JSON text of an object or a list; of a text, what it says. Anything else: nothing.
+// Reads the JSON text of an object or a list, or the content of a text. Other types: nothing.
 inline error_code read_arguments(value any, std::string_view& out, bool& is_object) {
   json_type type;
   if (any.type().get(type) != SUCCESS) return SUCCESS;
@@ -226,11 +227,11 @@ inline error_code read_arguments(value any, std::string_view& out, bool& is_obje
   return list.raw_json().get(out);
 }
 
-// A text that may come in parts. Views like all others.
+// A text that may come in parts. The parts are views like all other texts.
 struct TextParts {
   std::string_view first;
   std::vector<std::string_view> more;
-  bool is_thought = false;  // there is something of the model's thoughts
+  bool is_thought = false;  // contains parts of the model's thinking
 
   void add(std::string_view text) {
     if (text.empty()) return;
@@ -240,7 +241,7 @@ struct TextParts {
       more.push_back(text);
   }
   bool empty() const { return first.empty(); }
-  // Keeps the memory.
+  // Keeps the allocated memory.
   void clear() {
     first = {};
     more.clear();
@@ -248,7 +249,7 @@ struct TextParts {
   }
 };
 
-// {"type":"text","text":"…"} and its relatives. What is neither text nor thought is passed over.
+// Reads {"type":"text","text":"…"} and similar parts. Parts that are neither text nor thinking are ignored.
 inline error_code read_text_part(value any, TextParts& out) {
   if (is_type(any, json_type::string)) {
     std::string_view text;
@@ -272,7 +273,7 @@ inline error_code read_text_part(value any, TextParts& out) {
   return SUCCESS;
 }
 
-// A text, a part, or a list of parts.
+// Reads a text, a part, or a list of parts.
 inline error_code read_text_parts(value any, TextParts& out) {
   std::string_view text;
   const auto error = any.get_string().get(text);

@@ -5,7 +5,7 @@ namespace belay::providers {
 void append_json_string(std::string_view text, std::string& out) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
-  std::size_t clean = 0;  // where the part that needs no escape began
+  std::size_t clean = 0;  // start of the part that needs no escape
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;

@@ -1,4 +1,4 @@
-// Writing JSON as text: requests are built once each, so a document in memory would only be in the way.
+// Writes JSON as text. Each request is built only once, so a JSON document in memory would have no benefit.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace belay::providers {
 
-// Appends `text` (valid UTF-8) as a JSON string, quotes included.
+// Appends `text` (valid UTF-8) as a JSON string, including the quotes.
 void append_json_string(std::string_view text, std::string& out);
 
 }  // namespace belay::providers

@@ -1,5 +1,5 @@
-// What a provider that goes on with an answer says again of it: it is dropped, so that the client sees the
-// answer go on exactly where it was.
+// The part of an answer that a provider repeats when it continues the answer. It is removed, so that the
+// client sees the answer continue exactly where it was.
 #pragma once
 
 #include <string>
@@ -10,18 +10,21 @@ namespace belay::providers {
 class Overlap {
  public:
   enum class Kind {
-    exact,  // the provider plays its answer from the start: it must be what was told, or it is another answer
-    white_space,  // the request had to leave out the white space at the end, which may come again
+    // The provider repeats its answer from the start. It must equal the delivered text; otherwise it is
+    // another answer.
+    exact,
+    // The request had to omit the white space at the end. That white space may come again.
+    white_space,
   };
   Overlap() = default;
-  Overlap(Kind kind, std::string told) : kind_(kind), told_(std::move(told)) {}
+  Overlap(Kind kind, std::string sent) : kind_(kind), sent_(std::move(sent)) {}
 
-  // Takes what is known off the front of a piece. False: what comes is another answer.
+  // Removes the repeated part from the front of `piece`. Returns false if the text belongs to another answer.
   bool take(std::string_view& piece) {
-    while (at_ < told_.size() && !piece.empty()) {
-      if (piece.front() != told_[at_]) {
+    while (at_ < sent_.size() && !piece.empty()) {
+      if (piece.front() != sent_[at_]) {
         const bool fits = kind_ == Kind::white_space;
-        at_ = told_.size();
+        at_ = sent_.size();
         return fits;
       }
       piece.remove_prefix(1);
@@ -29,12 +32,12 @@ class Overlap {
     }
     return true;
   }
-  // All that must be said again has been.
-  bool over() const { return kind_ == Kind::white_space || at_ == told_.size(); }
+  // True once everything that must be repeated has been repeated.
+  bool over() const { return kind_ == Kind::white_space || at_ == sent_.size(); }
 
  private:
   Kind kind_ = Kind::white_space;
-  std::string told_;
+  std::string sent_;
   std::size_t at_ = 0;
 };
 

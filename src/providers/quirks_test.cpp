@@ -1,9 +1,9 @@
-// X7: what servers do otherwise than the documentation of their dialect says, and what becomes of it: each
-// quirk in every dialect where it can occur, at the beginning, in the middle and at the end of the stream,
-// and cut at every byte. tests/e2e/lib/quirks.mjs has the same over a whole server.
+// X7: how servers differ from the documentation of their protocol, and the results. Each quirk is tested in
+// every protocol where it can occur, at the beginning, in the middle and at the end of the stream, and cut at
+// every byte. tests/e2e/lib/quirks.mjs has the same quirks for a whole server.
 #include <gtest/gtest.h>
 
-#include "providers/testing/reader_fixtures.hpp"
+#include "providers/testing/decoder_cases.hpp"
 
 namespace belay::providers {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::string chunk(std::string_view json) {
   return "data: " + std::string(json) + "\n\n";
 }
-// Of Responses and Messages.
+// For Responses and Messages.
 std::string event(std::string_view type, std::string_view members = "") {
   std::string out = "event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) + '"';
   if (!members.empty()) out += "," + std::string(members);
@@ -21,16 +21,17 @@ std::string number(std::uint64_t value) {
   return std::to_string(value);
 }
 
-// How a dialect says the usual things. Texts and arguments are what stands between the quotes of JSON.
+// How a protocol expresses the usual things. Texts and arguments are the content between the quotes of JSON
+// strings.
 struct Speech {
   const char* name;
-  DialectKind kind;
+  ProtocolKind kind;
   std::string begin;
   std::string (*text)(std::string_view piece);
   std::string (*call)(int index, std::string_view id, std::string_view arguments_in_two);  // cut at '|'
-  std::string (*finish)(std::string_view reason);  // how the answer ended, and its usage: 7 and 2
-  std::string last;                                // that nothing follows
-  std::string stop;                                // the usual reasons
+  std::string (*finish)(std::string_view reason);  // the finish reason, and the usage: 7 and 2
+  std::string last;                                // means that nothing follows
+  std::string stop;                                // usual finish reasons
   std::string tools;
 };
 
@@ -72,7 +73,7 @@ std::string messages_call(int index, std::string_view id, std::string_view argum
 
 const Speech kChat = {
     "Chat",
-    DialectKind::chat,
+    ProtocolKind::chat,
     chunk(R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})"),
     [](std::string_view piece) {
       return chunk(R"({"choices":[{"index":0,"delta":{"content":")" + std::string(piece) + R"("}}]})");
@@ -88,7 +89,7 @@ const Speech kChat = {
     "tool_calls"};
 const Speech kResponses = {
     "Responses",
-    DialectKind::responses,
+    ProtocolKind::responses,
     event("response.created", R"("response":{"id":"resp_1","status":"in_progress"})"),
     [](std::string_view piece) {
       return event("response.output_text.delta",
@@ -108,7 +109,7 @@ const Speech kResponses = {
     "completed"};
 const Speech kMessages = {
     "Messages",
-    DialectKind::messages,
+    ProtocolKind::messages,
     event("message_start",
           R"("message":{"type":"message","content":[],"usage":{"input_tokens":7,"output_tokens":1}})"),
     [](std::string_view piece) {
@@ -132,17 +133,17 @@ std::string end_with_calls(const Speech& speech) {
   return speech.finish(speech.tools) + speech.last;
 }
 
-void expect(const Speech& speech, const std::string& bytes, ReaderOutcome outcome,
+void expect(const Speech& speech, const std::string& bytes, DecoderOutcome outcome,
             HttpProviderConfig config = {}) {
   SCOPED_TRACE(std::string(speech.name) + ":\n" + bytes);
   expect_same_however_cut(speech.kind, {"", bytes, std::move(outcome), std::move(config)});
 }
 const std::string kUsage = "7 2 0 0";
-ReaderOutcome said(std::string text, std::string finish = "1") {
+DecoderOutcome said(std::string text, std::string finish = "1") {
   return {std::move(text), {}, kUsage, std::move(finish)};
 }
 
-// Bytes that change nothing, wherever they stand.
+// Bytes that change nothing at any position.
 void expect_no_difference(const Speech& speech, const std::string& noise) {
   const std::string parts[] = {speech.begin, speech.text("Hel"), speech.text("lo."),
                                speech.finish(speech.stop), speech.last};
@@ -250,7 +251,7 @@ TEST(Quirks, X7CallsWithoutAnIndex) {
       responses_call(3, "a", R"({\"x\":|1})") + responses_call(3, "b", R"({\"x\":|2})");
   const std::string messages =
       messages_call(3, "a", R"({\"x\":|1})") + messages_call(3, "b", R"({\"x\":|2})");
-  const ReaderOutcome both{"", {"a f {\"x\":1}", "b f {\"x\":2}"}, kUsage, "3"};
+  const DecoderOutcome both{"", {"a f {\"x\":1}", "b f {\"x\":2}"}, kUsage, "3"};
   expect(kChat, without(chat, R"("index":0,)") + end_with_calls(kChat), both);
   expect(kResponses, without(responses, R"("output_index":3,)") + end_with_calls(kResponses), both);
   expect(kMessages,
@@ -264,8 +265,9 @@ TEST(Quirks, X7CallsWithoutAnIdAreGivenOne) {
     std::string bytes = speech->call(0, "X", R"({\"x\":|1})") + speech->call(1, "X", R"({\"x\":|2})");
     for (const char* id : {R"("id":"X",)", R"("call_id":"X",)", R"("id":"fc_X",)", R"("item_id":"fc_X",)"})
       bytes = without(bytes, id);
-    ReaderHouse house(speech->kind);
-    const ReaderOutcome outcome = house.finish(house.push(speech->begin + bytes + end_with_calls(*speech)));
+    DecoderFixture fixture(speech->kind);
+    const DecoderOutcome outcome =
+        fixture.finish(fixture.push(speech->begin + bytes + end_with_calls(*speech)));
     ASSERT_EQ(outcome.tools.size(), 2u) << bytes;
     for (const std::string& call : outcome.tools) {
       EXPECT_TRUE(call.starts_with("call_")) << call;
@@ -277,7 +279,7 @@ TEST(Quirks, X7CallsWithoutAnIdAreGivenOne) {
 }
 
 TEST(Quirks, X7ArgumentsAsAnObject) {
-  const ReaderOutcome one{"", {R"(a f {"x":1})"}, kUsage, "3"};
+  const DecoderOutcome one{"", {R"(a f {"x":1})"}, kUsage, "3"};
   const auto chat = [](std::string_view arguments) {
     return chunk(
         R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":)" +
@@ -318,7 +320,7 @@ TEST(Quirks, X7ArgumentsSpacedOtherwiseInTheEnd) {
       event("response.output_item.added",
             R"("output_index":0,"item":{"type":"function_call","id":"fc","call_id":"a","name":"f"})") +
       event("response.function_call_arguments.delta", R"("output_index":0,"delta":"{\"x\": 1, \"y\": 2}")");
-  const ReaderOutcome one{"", {R"(a f {"y":2,"x":1})"}, kUsage, "3"};
+  const DecoderOutcome one{"", {R"(a f {"y":2,"x":1})"}, kUsage, "3"};
   const std::string item =
       R"({"type":"function_call","id":"fc","call_id":"a","name":"f","arguments":"{\"y\":2,\"x\":1}"})";
   expect(kResponses,
@@ -423,22 +425,22 @@ TEST(Quirks, X7TheWholeTextAgainOrOnlyAtTheEnd) {
       event("message_stop", R"("message":{"content":[{"type":"text","text":"Hello."}]})");
   for (const std::string& before : {std::string(), std::string("Hello."), std::string("Hel|lo."),
                                     std::string("\\n|Hello."), std::string("\\n")}) {
-    const auto told = [&](const Speech& speech) {
+    const auto sent = [&](const Speech& speech) {
       if (before.empty()) return speech.begin;
       const auto cut = before.find('|');
       std::string bytes = speech.begin + speech.text(before.substr(0, cut));
       if (cut != std::string::npos) bytes += speech.text(before.substr(cut + 1));
       return bytes;
     };
-    const ReaderOutcome outcome = said(before.starts_with("\\n|") ? "\nHello." : "Hello.");
-    expect(kChat, told(kChat) + chat + kChat.last, outcome);
-    expect(kChat, told(kChat) + chat, outcome);
-    expect(kMessages, told(kMessages) + kMessages.finish("end_turn") + stopped, outcome);
+    const DecoderOutcome outcome = said(before.starts_with("\\n|") ? "\nHello." : "Hello.");
+    expect(kChat, sent(kChat) + chat + kChat.last, outcome);
+    expect(kChat, sent(kChat) + chat, outcome);
+    expect(kMessages, sent(kMessages) + kMessages.finish("end_turn") + stopped, outcome);
     for (const std::string& again :
          {part_done + bare, item_done + bare, completed, part_done + item_done + completed})
-      expect(kResponses, told(kResponses) + again, outcome);
+      expect(kResponses, sent(kResponses) + again, outcome);
   }
-  // With careless places
+  // Missing or wrong positions.
   const auto delta = [](std::string_view place) {
     return event("response.output_text.delta", std::string(place) + R"("delta":"Hello.")");
   };
@@ -447,7 +449,7 @@ TEST(Quirks, X7TheWholeTextAgainOrOnlyAtTheEnd) {
            delta(place) + event("response.output_text.done", R"("output_index":1,"text":"Hello.")") +
                item_done + completed,
            said("Hello."));
-  // Two items, one of them without deltas
+  // Two items, one of them without deltas.
   const auto done = [](int place, std::string_view text) {
     return event("response.output_text.done",
                  R"("output_index":)" + number(place) + R"(,"text":")" + std::string(text) + '"');
@@ -455,7 +457,7 @@ TEST(Quirks, X7TheWholeTextAgainOrOnlyAtTheEnd) {
   expect(kResponses,
          kResponses.text("Hello.") + done(0, "Hello.") + done(1, " And") + done(2, " more.") + bare,
          said("Hello. And more."));
-  // In the beginning
+  // At the beginning.
   const auto block = [](std::string_view text) {
     return event("content_block_start",
                  R"("index":0,"content_block":{"type":"text","text":")" + std::string(text) + "\"}");
@@ -546,7 +548,7 @@ TEST(Quirks, X7AZeroDoesNotEraseACount) {
          kMessages.begin + kMessages.text("Hi") + kMessages.finish("end_turn") +
              event("message_stop", R"("usage":{"input_tokens":0,"output_tokens":0})"),
          said("Hi"));
-  // What was never counted is an estimate.
+  // A count that never came is estimated.
   expect(kChat, kChat.text("Hi") + stop + chat(0, 0) + kChat.last, {"Hi", {}, "0 0 0 0 …", "1"});
   expect(kResponses,
          kResponses.text("Hi") +
@@ -557,7 +559,7 @@ TEST(Quirks, X7AZeroDoesNotEraseACount) {
 TEST(Quirks, X7TheFinishReasonIsTheEnd) {
   for (const Speech* speech : {&kChat, &kMessages})
     expect(*speech, speech->begin + speech->text("Hello.") + speech->finish(speech->stop), said("Hello."));
-  // Without any there is no end, unless that is configured.
+  // A stream without a finish reason is incomplete, unless the configuration allows it.
   for (const Speech* speech : kAll)
     for (const bool lenient : {false, true}) {
       HttpProviderConfig config;
@@ -631,20 +633,21 @@ TEST(Quirks, X7AnErrorWithinTheChoice) {
 TEST(Quirks, X7AnswersWithoutAWord) {
   for (const Speech* speech : kAll) {
     for (const char* text : {"", " ", "\\n\\n", "\\u00a0\\u200b"}) {
-      ReaderHouse house(speech->kind);
-      const auto failure = house.push(speech->begin + speech->text(text) + end(*speech));
+      DecoderFixture fixture(speech->kind);
+      const auto failure = fixture.push(speech->begin + speech->text(text) + end(*speech));
       ASSERT_FALSE(failure);
-      const auto blank = house.reader->finish();
+      const auto blank = fixture.decoder->finish();
       ASSERT_TRUE(blank) << speech->name;
       EXPECT_TRUE(blank->may_retry);
-      EXPECT_FALSE(house.reader->told());
+      EXPECT_FALSE(fixture.decoder->delivered());
       expect(*speech, speech->begin + speech->text(text) + end(*speech), said("", "provider_broken"));
     }
-    // White space before the first word is a part of the answer, and so is what is behind the last one.
+    // White space before the first word and after the last word is part of the answer.
     expect(*speech,
            speech->begin + speech->text("\\n") + speech->text(" a ") + speech->text("\\n") + end(*speech),
            said("\n a \n"));
-    // A tool call is an answer, and so is a refusal, and what a filter withholds is no fault of the model's.
+    // A tool call is an answer, and so is a refusal. If a filter withholds the answer, that is not the
+    // model's fault.
     expect(*speech, speech->begin + speech->text(" ") + speech->call(1, "a", "{|}") + end_with_calls(*speech),
            {"", {"a f {}"}, kUsage, "3"});
     expect(*speech,
@@ -654,7 +657,7 @@ TEST(Quirks, X7AnswersWithoutAWord) {
   expect(kChat, chunk(R"({"choices":[{"delta":{"refusal":"No."}}]})") + end(kChat), said("No."));
   expect(kResponses, event("response.refusal.done", R"("output_index":0,"refusal":"No.")") + end(kResponses),
          said("No."));
-  // Thoughts are no words.
+  // Thinking is not an answer.
   expect(kChat, chunk(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})") + end(kChat),
          said("", "provider_broken"));
   expect(kResponses, event("response.reasoning_text.delta", R"("delta":"hm")") + end(kResponses),
@@ -668,24 +671,24 @@ TEST(Quirks, X7AnswersWithoutAWord) {
 
 TEST(Quirks, X7ThinkingUntilThereIsNoRoomIsNotTriedAgain) {
   for (const Speech* speech : kAll) {
-    ReaderHouse house(speech->kind);
-    ASSERT_FALSE(house.push(speech->begin + speech->finish("max_output_tokens") + speech->last));
-    const auto blank = house.reader->finish();
+    DecoderFixture fixture(speech->kind);
+    ASSERT_FALSE(fixture.push(speech->begin + speech->finish("max_output_tokens") + speech->last));
+    const auto blank = fixture.decoder->finish();
     ASSERT_TRUE(blank);
     EXPECT_FALSE(blank->may_retry);
     EXPECT_EQ(blank->error.code, ErrorCode::provider_broken);
   }
 }
 
-// So much white space is told as it comes: not all of it need be kept.
+// Such a long run of white space is delivered as it comes, so that not all of it is held.
 TEST(Quirks, X7WhiteSpaceWithoutEndIsNotKept) {
   for (const Speech* speech : kAll) {
-    ReaderHouse house(speech->kind);
+    DecoderFixture fixture(speech->kind);
     std::string bytes = speech->begin;
     for (int i = 0; i < 100; ++i) bytes += speech->text(std::string(100, ' '));
-    ASSERT_FALSE(house.push(bytes));
-    EXPECT_TRUE(house.reader->told());
-    EXPECT_EQ(house.finish(house.push(end(*speech))).end, "provider_broken");
+    ASSERT_FALSE(fixture.push(bytes));
+    EXPECT_TRUE(fixture.decoder->delivered());
+    EXPECT_EQ(fixture.finish(fixture.push(end(*speech))).end, "provider_broken");
   }
 }
 

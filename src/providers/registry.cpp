@@ -17,21 +17,21 @@
 namespace belay::providers {
 namespace {
 
-// Without the white space that editors and `echo` leave at the end.
+// Removes the white space that editors and `echo` add at the end.
 std::string trimmed(std::string text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n");
   text.erase(last == std::string::npos ? 0 : last + 1);
   return text;
 }
 
-// A key travels in a header.
+// A key must fit in a header.
 bool fits_header(std::string_view key) {
   return std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 struct Key {
   Secret value;
-  std::string missing;  // what to say when there is none though one is configured
+  std::string missing;  // error text if a key is configured but missing; empty otherwise
 };
 
 Key read_key(const HttpProviderConfig& config, const Registry::Parts& parts) {
@@ -41,8 +41,8 @@ Key read_key(const HttpProviderConfig& config, const Registry::Parts& parts) {
   if (!config.api_key_file.empty()) {
     std::ifstream in(config.api_key_file);
     source = in ? "the file " + config.api_key_file : describe_file(config.api_key_file, "api_key_file");
-    constexpr std::size_t kMostKeyBytes = 4096;
-    text.resize(kMostKeyBytes);
+    constexpr std::size_t kMaxKeyBytes = 4096;
+    text.resize(kMaxKeyBytes);
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
   } else {
@@ -56,14 +56,14 @@ Key read_key(const HttpProviderConfig& config, const Registry::Parts& parts) {
   return {Secret(std::move(text)), {}};
 }
 
-DialectKind dialect_of(ProviderKind kind) {
+ProtocolKind protocol_of(ProviderKind kind) {
   switch (kind) {
     case ProviderKind::responses:
-      return DialectKind::responses;
+      return ProtocolKind::responses;
     case ProviderKind::anthropic:
-      return DialectKind::messages;
+      return ProtocolKind::messages;
     default:
-      return DialectKind::chat;
+      return ProtocolKind::chat;
   }
 }
 
@@ -98,13 +98,13 @@ std::string wrong_with_ca_file(const std::string& path) {
   return loaded ? std::string() : fmt::format("ca_file {} holds no certificate in PEM form", path);
 }
 
-// One for each address: what is behind it fails together.
+// One circuit breaker per address, because all providers at one address fail together.
 using Breakers = std::map<std::string, std::shared_ptr<CircuitBreaker>>;
 
 Registry::Entry build_http(const ProviderConfig& config, const Registry::Parts& parts, Breakers& breakers) {
   HttpProvider::Setup setup;
   setup.config = config.http;
-  setup.dialect = dialect_of(config.kind);
+  setup.protocol = protocol_of(config.kind);
   setup.config.base_url = address_of(config);
   Key key = read_key(config.http, parts);
   setup.key = std::move(key.value);

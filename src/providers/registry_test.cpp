@@ -28,8 +28,8 @@ class RegistryTest : public testing::Test {
     config.kind = ProviderKind::openai;
     return config;
   }
-  // The key that a call of the provider sends, or what the operator is told of the error that it ends in;
-  // users are told nothing of keys.
+  // Returns the key that a call of the provider sends. If the call ends in an error, returns the advice to
+  // the operator; the text for users says nothing about keys.
   std::string ask(Provider& provider) {
     RecordingSink sink;
     const auto generation = provider.start(loop, GenerationRequest(), sink);
@@ -91,7 +91,7 @@ TEST_F(RegistryTest, AMissingOrBrokenKeyIsAWarningAndAnErrorOfEachCall) {
 TEST_F(RegistryTest, RefusesAddressesThatCannotBeOrAreNotSafe) {
   struct Case {
     const char* url;
-    const char* says;  // null: fine
+    const char* says;  // null: valid
   };
   for (const Case& c :
        {Case{"https://integrate.api.nvidia.com/v1", nullptr}, Case{"http://127.0.0.1:11434/v1", nullptr},

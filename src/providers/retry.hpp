@@ -1,8 +1,8 @@
-// Whether and when a failed attempt is made again: pure, so that a table can test it.
+// Decides whether and when a failed attempt is retried. Pure, so that a table can test it.
 //
-// Only for attempts of which no byte of an answer has been seen. The order of authority is the one of
-// OpenAI's and Anthropic's own clients: `x-should-retry`, then the kind of failure; `retry-after-ms`, then
-// `retry-after` (seconds or a date), then exponential back-off with jitter.
+// Only for attempts that have delivered nothing of an answer. The order of precedence is the one of OpenAI's
+// and Anthropic's own clients: first `x-should-retry`, then the kind of failure. For the delay: first
+// `retry-after-ms`, then `retry-after` (seconds or a date), then exponential back-off with jitter.
 #pragma once
 
 #include <optional>
@@ -14,19 +14,20 @@
 
 namespace belay::providers {
 
-// What is known of an attempt that failed before its first byte.
+// An attempt that failed before it delivered anything.
 struct FailedAttempt {
-  Error error;             // what goes up if it is the last; its retry_after is what the provider asked for
-  bool may_retry = false;  // whether this kind of failure passes by itself
-  std::optional<bool> should_retry;  // `x-should-retry`
+  Error error;             // reported if this is the last attempt; retry_after is the provider's wish
+  bool may_retry = false;  // whether a retry may help against this kind of failure
+  std::optional<bool> should_retry;  // the header `x-should-retry`
 };
 
-// The wait before the next attempt, or nothing: give up. `retries_so_far` counts from 0; `jitter` is uniform
-// in [0, 1).
+// Returns the wait before the next attempt, or nothing: no further attempt. `retries_so_far` counts from 0.
+// `jitter` is uniform in [0, 1).
 std::optional<Milliseconds> retry_delay(const RetryConfig& config, unsigned retries_so_far,
                                         const FailedAttempt& failed, double jitter);
 
-// What a response's headers ask for; empty strings are absent headers, values that make no sense are ignored.
+// Returns the wait that a response's headers ask for. Empty strings are absent headers. Invalid values are
+// ignored.
 std::optional<Milliseconds> parse_retry_after(std::string_view retry_after_ms, std::string_view retry_after,
                                               WallTime now);
 

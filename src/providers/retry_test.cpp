@@ -19,7 +19,7 @@ FailedAttempt failed(bool may_retry, std::optional<milliseconds> retry_after = {
 
 TEST(Retry, X7DecisionsFollowTheTable) {
   RetryConfig ten;
-  ten.most_retries = 10;
+  ten.max_retries = 10;
   struct Case {
     const char* what;
     unsigned retries_so_far;
@@ -49,7 +49,7 @@ TEST(Retry, X7DecisionsFollowTheTable) {
 
 TEST(Retry, NoneWhenNoneAreAllowed) {
   RetryConfig none;
-  none.most_retries = 0;
+  none.max_retries = 0;
   EXPECT_FALSE(retry_delay(none, 0, failed(true), 0));
 }
 

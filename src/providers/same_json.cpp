@@ -33,7 +33,7 @@ bool same_number(const element& a, const element& b) {
          b.get_double().get(doubles[1]) == simdjson::SUCCESS && doubles[0] == doubles[1];
 }
 
-// Its depth is bounded by simdjson's (1,024).
+// simdjson limits the depth of the recursion (1,024).
 bool same(const element& a, const element& b) {
   if (a.is_number() && b.is_number()) return same_number(a, b);
   if (a.type() != b.type()) return false;

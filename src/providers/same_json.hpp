@@ -1,11 +1,11 @@
-// Whether two JSON texts say the same, however they are spaced, escaped and ordered.
+// Compares two JSON texts. White space, escapes and the order of members do not matter.
 #pragma once
 
 #include <string_view>
 
 namespace belay::providers {
 
-// False also where one of them is no JSON, unless they are the same bytes.
+// Also false if one of them is not JSON, unless both have the same bytes.
 bool same_json(std::string_view a, std::string_view b);
 
 }  // namespace belay::providers

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The first LF or CR, or npos. Two passes of memchr are faster than one over both characters: lines are long,
-// CRs rare.
+// Returns the position of the first LF or CR, or npos. Two passes of memchr are faster than one pass for both
+// characters: lines are long, CRs are rare.
 std::size_t find_line_end(std::string_view bytes) {
   const std::size_t lf = bytes.find('\n');
   const std::size_t cr = bytes.substr(0, lf).find('\r');
@@ -19,7 +19,7 @@ std::size_t find_line_end(std::string_view bytes) {
 
 void SseParser::Value::set(std::string_view value) {
   copy_.clear();
-  // An empty view of nothing would be taken for "not viewed": point somewhere.
+  // A view with a null pointer means "not viewed", so an empty value points to an empty string.
   viewed_ = value.empty() ? std::string_view("", 0) : value;
 }
 
@@ -51,7 +51,7 @@ Result<> SseParser::push(std::string_view bytes, Handler& handler) {
     }
     const std::size_t end = find_line_end(bytes);
     if (end == std::string_view::npos) {
-      if (line_.size() + bytes.size() > most_event_bytes_) return too_long();
+      if (line_.size() + bytes.size() > max_event_bytes_) return too_long();
       line_ += bytes;
       break;
     }
@@ -63,7 +63,7 @@ Result<> SseParser::push(std::string_view bytes, Handler& handler) {
       if (auto taken = take_line(rest_of_line, handler); !taken) return taken;
       continue;
     }
-    if (line_.size() + rest_of_line.size() > most_event_bytes_) return too_long();
+    if (line_.size() + rest_of_line.size() > max_event_bytes_) return too_long();
     line_ += rest_of_line;
     auto taken = take_line(line_, handler);
     data_.keep();
@@ -77,7 +77,7 @@ Result<> SseParser::push(std::string_view bytes, Handler& handler) {
 }
 
 Result<> SseParser::take_line(std::string_view line, Handler& handler) {
-  if (line.size() > most_event_bytes_) return too_long();
+  if (line.size() > max_event_bytes_) return too_long();
   if (first_line_) {
     first_line_ = false;
     if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
@@ -92,7 +92,7 @@ Result<> SseParser::take_line(std::string_view line, Handler& handler) {
   if (value.starts_with(' ')) value.remove_prefix(1);
 
   if (field == "data") {
-    if (has_data_ && data_.size() + 1 + value.size() > most_event_bytes_) return too_long();
+    if (has_data_ && data_.size() + 1 + value.size() > max_event_bytes_) return too_long();
     has_data_ ? data_.append_line(value) : data_.set(value);
     has_data_ = true;
   } else if (field == "event") {

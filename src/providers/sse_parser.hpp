@@ -1,12 +1,12 @@
-// Reads an event stream (WHATWG HTML, "Server-sent events") as its bytes come, cut anywhere: a provider's,
-// and for `belay chat` a server's of our own.
+// Parses an event stream (WHATWG HTML, "Server-sent events") from bytes that may be cut anywhere. It reads
+// providers' streams, and in `belay chat` the streams of a Belay server.
 //
-// Lines end in LF, CRLF or CR; one space after the colon is dropped; several data lines join with LF;
-// comments and unknown fields are skipped, as is a byte order mark at the start; an event without its blank
-// line is never told. An event that lies whole in the bytes that were pushed is not copied.
+// Lines end in LF, CRLF or CR. One space after the colon is removed. Several data lines are joined with LF.
+// Comments, unknown fields and a byte order mark at the start are skipped. An event without its blank line is
+// not delivered. An event that is complete within the pushed bytes is not copied.
 //
-// However the bytes are cut, the same events come, and the same error at the same event: both are fuzzed. One
-// object a stream.
+// The result does not depend on where the bytes are cut: the same events, and the same error at the same
+// event. Both are fuzzed. One object per stream.
 #pragma once
 
 #include <cstddef>
@@ -28,11 +28,11 @@ class SseParser {
 
   class Handler {
    public:
-    // The views are valid during the call. After `stop` nothing is read any more, and push() ignores what it
-    // is given.
+    // The views are valid during the call. After `stop` nothing more is read, and push() ignores its input.
     virtual Flow on_event(const SseEvent& event) = 0;
-    // What a reader that comes back needs, and a provider's stream does not have: the fields `id` and
-    // `retry`, and the blank line that ends a block, before its event if it is one.
+    // For clients that reconnect; providers' streams do not need these functions. on_field() gets the fields
+    // `id` and `retry`. on_block_end() is called for the blank line that ends a block, before the block's
+    // event if there is one.
     virtual void on_field(std::string_view /*name*/, std::string_view /*value*/) {}
     virtual void on_block_end() {}
 
@@ -40,24 +40,25 @@ class SseParser {
     ~Handler() = default;
   };
 
-  // A line, and an event's data, may have this many bytes.
-  explicit SseParser(std::size_t most_event_bytes) : most_event_bytes_(most_event_bytes) {}
+  // The maximum size of a line, and of an event's data.
+  explicit SseParser(std::size_t max_event_bytes) : max_event_bytes_(max_event_bytes) {}
 
-  // Fails with provider_broken when something is too long; then, as after `stop`, the rest is ignored.
+  // Fails with provider_broken if a line or an event is too long. After that, as after `stop`, the rest is
+  // ignored.
   Result<> push(std::string_view bytes, Handler& handler);
 
   bool stopped() const { return stopped_; }
-  // What is held of an event that is not over.
+  // Bytes held of an incomplete event.
   std::size_t held_bytes() const { return line_.size() + data_.size() + type_.size(); }
 
  private:
-  // A field's value: a view into what is being pushed, or, once that is gone or there is more than one line,
-  // a copy.
+  // The value of a field: a view into the pushed bytes, or a copy if those bytes are gone or there is more
+  // than one line.
   class Value {
    public:
     void set(std::string_view value);
     void append_line(std::string_view value);
-    void keep();  // copies what is only viewed
+    void keep();  // copies a value that is only a view
     void clear();
     std::string_view view() const { return viewed_.data() ? viewed_ : std::string_view(copy_); }
     std::size_t size() const { return view().size(); }
@@ -71,8 +72,8 @@ class SseParser {
   void dispatch(Handler& handler);
   Result<> too_long();
 
-  std::size_t most_event_bytes_;
-  std::string line_;  // the beginning of a line whose end has not come
+  std::size_t max_event_bytes_;
+  std::string line_;  // start of a line whose end has not arrived
   Value data_;
   Value type_;
   bool has_data_ = false;

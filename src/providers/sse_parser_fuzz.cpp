@@ -1,5 +1,5 @@
-// Differential: the same bytes, pushed whole, byte by byte, and cut where the input says, must give the same
-// events and the same outcome. The first byte of the input chooses the cuts.
+// Differential fuzzing. The same bytes are pushed whole, byte by byte, and cut where the input says. All
+// three must give the same events and the same outcome. The first byte of the input selects the cuts.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -14,25 +14,25 @@ using belay::providers::SseParser;
 
 struct Outcome final : SseParser::Handler {
   SseParser::Flow on_event(const SseEvent& event) override {
-    told.append(event.type).append(1, '\0').append(event.data).append(1, '\1');
+    sent.append(event.type).append(1, '\0').append(event.data).append(1, '\1');
     return event.data == "[DONE]" ? SseParser::Flow::stop : SseParser::Flow::more;
   }
-  std::string told;
+  std::string sent;
   bool failed = false;
 };
 
 Outcome run(std::string_view bytes, std::size_t first, std::size_t step) {
-  constexpr std::size_t kMostEventBytes = 64;
-  SseParser parser(kMostEventBytes);
+  constexpr std::size_t kMaxEventBytes = 64;
+  SseParser parser(kMaxEventBytes);
   Outcome outcome;
   std::size_t size = first;
   while (!bytes.empty()) {
-    // A heap buffer of its own: reading past a piece, or after it is gone, is caught.
+    // Each piece has its own heap buffer, so that the sanitizers detect reads beyond it or after its end.
     const std::string_view head = bytes.substr(0, size);
     const std::vector<char> piece(head.begin(), head.end());
     if (!parser.push({piece.data(), piece.size()}, outcome)) outcome.failed = true;
-    // A partial line may be as long as the limit, and so may the data; the type comes from a line.
-    if (parser.held_bytes() > 3 * kMostEventBytes) std::abort();
+    // A partial line may be as long as the limit, and so may the data. The type comes from a line.
+    if (parser.held_bytes() > 3 * kMaxEventBytes) std::abort();
     bytes.remove_prefix(head.size());
     size = step;
   }
@@ -48,6 +48,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = 1 + data[0] % 31;
   for (const Outcome& other :
        {run(bytes, 1, 1), run(bytes, cut, cut), run(bytes, data[0] + 1u, bytes.size() + 1)})
-    if (other.told != whole.told || other.failed != whole.failed) std::abort();
+    if (other.sent != whole.sent || other.failed != whole.failed) std::abort();
   return 0;
 }

@@ -21,7 +21,7 @@ Events parse(std::initializer_list<std::string_view> pieces) {
   SseParser parser(1024);
   Collector collector;
   for (const std::string_view piece : pieces) {
-    // A buffer of its own, so that the sanitizers see a view that is kept too long.
+    // A separate buffer, so that the sanitizers detect a view that is kept too long.
     const std::vector<char> copy(piece.begin(), piece.end());
     EXPECT_TRUE(parser.push({copy.data(), copy.size()}, collector).has_value());
   }

@@ -17,7 +17,7 @@ constexpr std::array kRows = {
     Row{400,
         {ErrorCode::provider_rejected, false, kNotAccepted,
          "The provider refused the request as malformed. Check the model's row in the catalogue: "
-         "upstream_name, dialect, token_field, most_output, sampling_allowed, tools_allowed."}},
+         "upstream_name, protocol, token_field, max_output, sampling_allowed, tools_allowed."}},
     Row{401,
         {ErrorCode::provider_rejected, false, kModelNotAvailable,
          "The provider refused the API key. Check the key that api_key_env or api_key_file name."}},
@@ -42,14 +42,14 @@ constexpr std::array kRows = {
          "The conversation is too long for this model. Shorten it, begin a new one, or choose a model that "
          "takes longer ones.",
          "The request is larger than the model or the provider takes. If the model should take it, check its "
-         "window and most_output in the catalogue, and the context size that the server was started with."}},
+         "window and max_output in the catalogue, and the context size that the server was started with."}},
     Row{422,
         {ErrorCode::provider_rejected, false, kNotAccepted,
          "The provider refused the request as unusable. Check the model's row in the catalogue."}},
     Row{429,
         {ErrorCode::provider_rate_limited, true,
          "The provider is asked too much at the moment. Try again later.",
-         "The provider's rate limit is reached. Have it raised, lower most_concurrent, or give the model "
+         "The provider's rate limit is reached. Have it raised, lower max_concurrent, or give the model "
          "fallbacks."}},
     Row{504, {ErrorCode::provider_timeout, true, "The provider timed out. Try again.", ""}},
     Row{529, {ErrorCode::provider_unavailable, true, "The provider is overloaded. Try again later.", ""}},
@@ -75,7 +75,7 @@ StatusMeaning meaning_of_status(int status) {
           "The provider answered with an unexpected status. Check base_url."};
 }
 
-StatusMeaning meaning_of_used_up_account() {
+StatusMeaning meaning_of_exhausted_account() {
   return {ErrorCode::provider_rejected, false, kModelNotAvailable,
           "The provider's account has no credit left. Check its billing and spending limits."};
 }

@@ -10,8 +10,9 @@
 namespace belay::providers {
 namespace {
 
-// Of the server's own calls the newest are remembered, so that their pieces are told from those of ours.
-constexpr std::size_t kMostOfTheServers = 64;
+// Number of the server's own calls that are remembered, so that their pieces are not mixed up with ours. The
+// newest are kept.
+constexpr std::size_t kMaxOfTheServers = 64;
 
 Error broken(std::string advice) {
   return unreadable_answer(std::move(advice)).error;
@@ -21,14 +22,15 @@ bool is_empty_object(std::string_view arguments) {
   return arguments.find_first_not_of("{} \t\r\n") == std::string_view::npos;
 }
 
-// Whether the two may say the same: escapes and white space make a text longer, but not by so much.
-bool may_be_same(std::string_view a, std::string_view b) {
-  constexpr std::size_t kMostTimes = 8, kMostMore = 64;
-  return std::max(a.size(), b.size()) <= std::min(a.size(), b.size()) * kMostTimes + kMostMore;
+// Whether two texts may be the same JSON, judged by their lengths. Escapes and white space make a text
+// longer, but only up to these limits.
+bool may_be_same_json(std::string_view a, std::string_view b) {
+  constexpr std::size_t kMaxTimes = 8, kMaxMore = 64;
+  return std::max(a.size(), b.size()) <= std::min(a.size(), b.size()) * kMaxTimes + kMaxMore;
 }
 
-bool say_the_same(std::string_view a, std::string_view b) {
-  if (!may_be_same(a, b)) return false;
+bool is_same_json(std::string_view a, std::string_view b) {
+  if (!may_be_same_json(a, b)) return false;
   std::string left(a), right(b);
   mend_escapes(left);
   mend_escapes(right);
@@ -59,8 +61,8 @@ void ToolCallGatherer::ObjectEnd::take(std::string_view piece) {
 
 Result<> ToolCallGatherer::count(const Piece& piece) {
   bytes_ += piece.id.size() + piece.item.size() + piece.name.size() + piece.arguments.size();
-  if (bytes_ > config_.most_tool_call_bytes.value)
-    return broken("The provider's tool calls are larger than most_tool_call_bytes.");
+  if (bytes_ > config_.max_tool_call_bytes.value)
+    return broken("The provider's tool calls are larger than max_tool_call_bytes.");
   return {};
 }
 
@@ -75,7 +77,7 @@ ToolCallGatherer::Gathered* ToolCallGatherer::find_for_piece(const Piece& piece)
   if (piece.id.empty()) {
     if (!piece.index) return calls_.empty() ? nullptr : &calls_.back();
     Gathered* const there = newest(at_its_index);
-    // Only the beginning came without an index.
+    // Only the start of the call came without an index.
     if (!there && piece.name.empty()) return newest([](const Gathered& one) { return !one.index; });
     return there;
   }
@@ -83,7 +85,7 @@ ToolCallGatherer::Gathered* ToolCallGatherer::find_for_piece(const Piece& piece)
   if (auto* known = newest([&](const Gathered& one) { return has_its_id(one) && at_its_index(one); }))
     return known;
   if (auto* known = newest(has_its_id)) return known;
-  // An id may come later than the call.
+  // An id may come later than the start of the call.
   Gathered* const place = newest(at_its_index);
   return place && place->call.id.empty() ? place : nullptr;
 }
@@ -94,20 +96,20 @@ ToolCallGatherer::Fit ToolCallGatherer::fit_of(const Gathered& call, const Piece
   if (!call.is_ours) return Fit::part;
   if (!piece.name.empty() && !call.call.name.empty() && call.call.name != piece.name) return Fit::another;
   if (call.is_provisional || !call.end.over()) return Fit::part;
-  // Nothing can be added to an object that is over.
+  // Nothing can be added to an object that is complete.
   const bool names_a_call = !piece.name.empty() && !call.call.name.empty();
   if (names_a_call && call.call.id.empty() && !piece.id.empty()) return Fit::another;
   if (is_blank(piece.arguments)) return Fit::part;
-  if ((piece.index || !piece.id.empty()) && say_the_same(call.call.arguments, piece.arguments))
+  if ((piece.index || !piece.id.empty()) && is_same_json(call.call.arguments, piece.arguments))
     return Fit::repeat;
   return names_a_call ? Fit::another : Fit::part;
 }
 
 Result<ToolCallGatherer::Gathered*> ToolCallGatherer::make(const Piece& piece) {
   const bool is_ours = piece.whose != Whose::the_servers;
-  if (is_ours && ours_ >= config_.most_tool_calls)
-    return broken("The provider's answer holds more tool calls than most_tool_calls.");
-  if (!is_ours && calls_.size() - ours_ >= kMostOfTheServers)
+  if (is_ours && ours_ >= config_.max_tool_calls)
+    return broken("The provider's answer holds more tool calls than max_tool_calls.");
+  if (!is_ours && calls_.size() - ours_ >= kMaxOfTheServers)
     calls_.erase(
         std::find_if(calls_.begin(), calls_.end(), [](const Gathered& one) { return !one.is_ours; }));
   Gathered& made = calls_.emplace_back();
@@ -118,19 +120,19 @@ Result<ToolCallGatherer::Gathered*> ToolCallGatherer::make(const Piece& piece) {
 }
 
 void ToolCallGatherer::name(Gathered& call, const Piece& piece) {
-  constexpr std::size_t kMostNames = 1024;  // of what is not counted
-  if (!call.is_ours && piece.id.size() + piece.item.size() + piece.name.size() > kMostNames) return;
-  // Some servers repeat them.
-  if (call.call.id.empty()) call.call.id = joined(piece.id, piece.has_stand_ins);
-  if (call.item.empty()) call.item = joined(piece.item, piece.has_stand_ins);
-  if (call.call.name.empty()) call.call.name = joined(piece.name, piece.has_stand_ins);
+  constexpr std::size_t kMaxNames = 1024;  // limit for calls of the server, which are not counted
+  if (!call.is_ours && piece.id.size() + piece.item.size() + piece.name.size() > kMaxNames) return;
+  // Some servers repeat id, item and name.
+  if (call.call.id.empty()) call.call.id = joined(piece.id, piece.has_placeholders);
+  if (call.item.empty()) call.item = joined(piece.item, piece.has_placeholders);
+  if (call.call.name.empty()) call.call.name = joined(piece.name, piece.has_placeholders);
 }
 
 void ToolCallGatherer::append_arguments(Gathered& call, const Piece& piece) {
   std::string& arguments = call.call.arguments;
   const std::size_t before = arguments.size();
-  if (piece.has_stand_ins || call.joiner.holding())
-    call.joiner.push(piece.arguments, piece.has_stand_ins, arguments);
+  if (piece.has_placeholders || call.joiner.holding())
+    call.joiner.push(piece.arguments, piece.has_placeholders, arguments);
   else
     arguments += piece.arguments;
   call.end.take(std::string_view(arguments).substr(before));
@@ -168,7 +170,7 @@ Result<> ToolCallGatherer::add(const Piece& piece) {
 
 Result<> ToolCallGatherer::open(const Piece& piece) {
   if (auto fits = piece.whose != Whose::the_servers ? count(piece) : Result<>(); !fits) return fits;
-  // Some servers say it twice.
+  // Some servers send the start of a call twice.
   const bool is_named = !piece.id.empty() || !piece.item.empty();
   Gathered* call = newest([&](const Gathered& one) {
     return is_named && one.is_ours && piece.whose != Whose::the_servers && one.call.id == piece.id &&
@@ -228,7 +230,7 @@ Result<> ToolCallGatherer::close(const Piece& piece) {
 Result<> ToolCallGatherer::settle_arguments(Gathered& call, const Piece& piece) {
   if (is_blank(piece.arguments)) return {};
   const bool may_differ = call.is_provisional || !call.end.over();
-  if (!may_differ && !say_the_same(call.call.arguments, joined(piece.arguments, piece.has_stand_ins)))
+  if (!may_differ && !is_same_json(call.call.arguments, joined(piece.arguments, piece.has_placeholders)))
     return broken("The provider's tool call is not what its pieces were.");
   if (piece.arguments.size() > call.call.arguments.size()) {
     Piece more;
@@ -260,7 +262,7 @@ Result<> ToolCallGatherer::settle(const Piece& piece) {
     call = find([&](const Gathered& one) { return one.index == piece.index && may_be(one); });
   if (!call)
     call = find([&](const Gathered& one) {
-      return may_be(one) && say_the_same(one.call.arguments, piece.arguments);
+      return may_be(one) && is_same_json(one.call.arguments, piece.arguments);
     });
   if (!call) {
     Piece names = piece;
@@ -275,7 +277,7 @@ Result<> ToolCallGatherer::settle(const Piece& piece) {
   return call->is_ours ? settle_arguments(*call, piece) : Result<>();
 }
 
-// The same call of the same answer gets the same id, also when the answer is taken up by another process.
+// The same call of the same answer always gets the same id, even if another process takes over the answer.
 std::string ToolCallGatherer::made_id(const ToolCall& call, const std::vector<ToolCall>& others) const {
   for (unsigned attempt = 0;; ++attempt) {
     std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a

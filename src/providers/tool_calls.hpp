@@ -1,10 +1,10 @@
-// Joins tool calls from their pieces, whatever the dialect.
+// Joins tool calls from their pieces, for every protocol.
 //
-// Ids and names come whole, once; arguments in pieces, as JSON text. Servers are careless about the rest: an
-// index for all calls, no index, no id, arguments as an object, the whole call again at the end. So a piece
-// belongs to the call of its id, else to the newest one at its index, else to the newest one of all; and what
-// cannot be a part of that call begins another. A call without an id is given one: its result is named by it.
-// Whether arguments fit what was declared is the run's business.
+// Ids and names come complete and once; arguments come in pieces, as JSON text. Servers differ in everything
+// else: one index for all calls, no index, no id, arguments as an object, the complete call again at the end.
+// Therefore a piece belongs to the call with its id; otherwise to the newest call at its index; otherwise to
+// the newest call of all. A piece that cannot belong to that call starts another call. A call without an id
+// gets one, because the tool's result refers to it. The run checks whether the arguments fit their schema.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 #include "providers/characters.hpp"
 #include "providers/config.hpp"
 
@@ -22,43 +22,43 @@ namespace belay::providers {
 
 class ToolCallGatherer {
  public:
-  // Ids that are made here follow from `label` and the call itself.
+  // Ids that are made here depend only on `label` and on the call itself.
   ToolCallGatherer(const HttpProviderConfig& config, std::string label)
       : config_(config), label_(std::move(label)) {}
 
-  // Whose call it is: ours to pass on, or the server's own (a search, code that it ran).
+  // Who executes the call: ours to pass on, or the server's own (a search, code that it ran).
   enum class Whose { unsaid, ours, the_servers };
   struct Piece {
-    std::optional<std::uint64_t> index;  // its place in the answer
+    std::optional<std::uint64_t> index;  // position in the answer
     std::string_view id;
-    std::string_view item;  // Responses: what the call's events are named by
+    std::string_view item;  // Responses: the id that the call's events use
     std::string_view name;
     std::string_view arguments;
-    bool is_object = false;  // the arguments came as an object: there are no others
+    bool is_object = false;  // the arguments came as an object: they are complete
     Whose whose = Whose::unsaid;
-    bool has_stand_ins = false;  // JsonBuffer::has_stand_ins()
+    bool has_placeholders = false;  // see JsonBuffer::has_placeholders()
   };
-  // Chat Completions: a piece of a call, or the beginning of one.
+  // Chat Completions: a piece of a call, or the start of one.
   Result<> add(const Piece& piece);
-  // Responses, Messages: a call begins, also where the index was used before. Its arguments are dropped if
-  // pieces of them follow.
+  // Responses, Messages: a call starts, even if the index was used before. Its arguments are discarded if
+  // pieces of arguments follow.
   Result<> open(const Piece& piece);
-  // Responses, Messages: more arguments of a call that has begun. Those of the server's own are dropped.
+  // Responses, Messages: more arguments of a started call. Arguments of the server's own calls are discarded.
   Result<> append(const Piece& piece);
-  // The arguments of a call that has begun, whole: the last word. They must say what the pieces said.
+  // The complete arguments of a started call. These are final, and must be equal to the pieces.
   Result<> close(const Piece& piece);
-  // A list of whole calls follows: each may be one that is known, said again.
+  // A list of complete calls follows. Each may be a known call that is repeated.
   void begin_list();
   Result<> settle(const Piece& piece);
 
-  // All of ours, in the order in which they began.
+  // Returns all of our calls, in the order in which they started.
   Result<std::vector<ToolCall>> finish();
   bool empty() const { return ours_ == 0; }
-  // What is remembered, the server's own included.
+  // Number of remembered calls, including the server's own.
   std::size_t size() const { return calls_.size(); }
 
  private:
-  // Whether an object that comes in pieces is over.
+  // Detects the end of an object that comes in pieces.
   class ObjectEnd {
    public:
     void take(std::string_view piece);
@@ -78,7 +78,7 @@ class ToolCallGatherer {
     ObjectEnd end;           // of the arguments
     bool is_ours = true;
     bool is_provisional = false;  // the arguments are those of open()
-    std::uint64_t list = 0;       // the last that it was in
+    std::uint64_t list = 0;       // number of the last list that contained it
   };
   enum class Fit { part, repeat, another };
 
@@ -101,7 +101,7 @@ class ToolCallGatherer {
   std::size_t ours_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t list_ = 0;
-  bool has_strays_ = false;  // arguments of a call that never began
+  bool has_strays_ = false;  // arguments of a call that never started
 };
 
 }  // namespace belay::providers

@@ -30,8 +30,8 @@ Piece of_the_server(std::optional<std::uint64_t> index, std::string_view id) {
 }
 constexpr std::optional<std::uint64_t> kNone;
 
-// "id name arguments"; an id that was made here is a star.
-std::vector<std::string> told(Result<std::vector<ToolCall>> calls) {
+// Returns "id name arguments". An id that was made here is shown as a star.
+std::vector<std::string> sent(Result<std::vector<ToolCall>> calls) {
   if (!calls) return {std::string(to_string(calls.error().code))};
   std::vector<std::string> out;
   for (const ToolCall& call : *calls)
@@ -110,7 +110,7 @@ TEST(ToolCalls, X7PiecesFindTheirCall) {
   for (const Case& c : cases) {
     ToolCallGatherer gatherer(config, "run");
     for (const Piece& one : c.pieces) EXPECT_TRUE(gatherer.add(one)) << c.what;
-    EXPECT_EQ(told(gatherer.finish()), c.calls) << c.what;
+    EXPECT_EQ(sent(gatherer.finish()), c.calls) << c.what;
   }
 }
 
@@ -150,7 +150,7 @@ TEST(ToolCalls, X7ABlockOpensACallAlsoWhereTheIndexWasUsed) {
   open(piece(kNone, "d", "f", ""));
   append(kNone, "{\"x\":4}");
   append(7, "no such block");
-  EXPECT_EQ(told(gatherer.finish()),
+  EXPECT_EQ(sent(gatherer.finish()),
             (std::vector<std::string>{"a f {\"x\":1}", "b f {\"x\":2}", "c f {\"x\":3}", "d f {\"x\":4}"}));
 }
 
@@ -169,7 +169,7 @@ TEST(ToolCalls, X7TheLastWordCountsIfItSaysTheSame) {
     EXPECT_TRUE(gatherer.open(piece(0, "a", "f", "")));
     EXPECT_TRUE(gatherer.append(piece(0, "", "", c.pieces)));
     const auto closed = gatherer.close(piece(0, "", "", c.last));
-    EXPECT_EQ(closed ? told(gatherer.finish()) : std::vector<std::string>{"provider_broken"}, c.calls)
+    EXPECT_EQ(closed ? sent(gatherer.finish()) : std::vector<std::string>{"provider_broken"}, c.calls)
         << c.last;
   }
 }
@@ -183,7 +183,7 @@ TEST(ToolCalls, X7AWholeListSaysAgainWhatItKnowsAndAddsTheRest) {
   for (const Piece& one : {piece(kNone, "a", "f", "{ \"x\": 1 }"), piece(kNone, "", "g", "{}"),
                            piece(kNone, "", "g", "{}"), piece(kNone, "c", "h", "{}")})
     EXPECT_TRUE(gatherer.settle(one));
-  EXPECT_EQ(told(gatherer.finish()),
+  EXPECT_EQ(sent(gatherer.finish()),
             (std::vector<std::string>{"a f { \"x\": 1 }", "* g {}", "* g {}", "c h {}"}));
 }
 
@@ -191,13 +191,13 @@ TEST(ToolCalls, ArgumentsThatNobodyNamedAreNotLostInSilence) {
   const HttpProviderConfig config;
   ToolCallGatherer gatherer(config, "run");
   EXPECT_TRUE(gatherer.append(piece(3, "", "", "{}")));
-  EXPECT_EQ(told(gatherer.finish()), std::vector<std::string>{"provider_broken"});
+  EXPECT_EQ(sent(gatherer.finish()), std::vector<std::string>{"provider_broken"});
 }
 
 TEST(ToolCalls, EverythingIsBounded) {
   HttpProviderConfig config;
-  config.most_tool_calls = 2;
-  config.most_tool_call_bytes = 100_B;
+  config.max_tool_calls = 2;
+  config.max_tool_call_bytes = 100_B;
   ToolCallGatherer gatherer(config, "run");
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(gatherer.open(of_the_server(static_cast<unsigned>(i), "")));
   EXPECT_LE(gatherer.size(), 100u);

@@ -1,4 +1,4 @@
-// The settings of everything that keeps something.
+// The settings of everything that is stored.
 #pragma once
 
 #include "storage/journal/config.hpp"

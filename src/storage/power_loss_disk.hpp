@@ -1,17 +1,16 @@
-// A disk for tests that keeps what was written apart from what was synced, and tells what a loss of power
-// would leave at every step.
+// A simulated disk for tests. It tracks which writes were synced, and says at every step what a loss of power
+// would leave.
 //
-// The journal writes through its port (PowerLossFiles), SQLite through a VFS of this file's own
-// (PowerLossVfs). Both pass on to a real directory, so that the living process sees all it wrote, and both
-// tell a PowerLossDisk, which keeps for each file the contents that were synced and the changes since, and
-// for the directory the names that were synced and the changes since. After each change it is asked what
-// would be left: nothing that was not synced (the strictest), or some of it, in any order, as a real disk may
-// have it.
+// The journal writes through its port (PowerLossFiles), SQLite through a VFS in this file (PowerLossVfs).
+// Both forward to a real directory, so that the running process sees everything it wrote. Both also report to
+// a PowerLossDisk. For each file it stores the synced contents and the changes since; for the directory it
+// stores the synced names and the changes since. After each change, the test can ask what would be left. This
+// is either nothing that was not synced (the strictest case), or some of it, in any order, as on a real disk.
 //
-// What it knows of SQLite's unix VFS: the first sync of a journal or of a write-ahead log that was opened to
-// be made syncs the directory as well, and so does xDelete where it is asked to. What is not modelled: the
-// shared-memory index (made anew after a crash), the lock, and that the database's own name is synced by
-// SqliteStore::open().
+// It imitates two properties of SQLite's unix VFS. The first sync of a journal or write-ahead log that was
+// created also syncs the directory. And xDelete syncs the directory if it is asked to. Not modelled: the
+// shared-memory index (it is rebuilt after a crash), the lock, and that SqliteStore::open() syncs the
+// database's own name.
 //
 // Included by tests only.
 #pragma once
@@ -39,20 +38,21 @@ namespace belay::storage {
 class PowerLossDisk {
  public:
   using Contents = std::shared_ptr<const std::string>;
-  // What is left: the files' paths below the root, and what stands in them.
+  // What is left: the files' paths below the root, and their contents.
   using State = std::map<std::string, Contents>;
 
   explicit PowerLossDisk(std::filesystem::path root) : root_(std::move(root)) {}
 
-  // Called after every change and every sync, with the lock held: it may ask survivors(), nothing else.
+  // Called after every change and every sync, with the lock held. It may call synced() and synced_and_some(),
+  // and nothing else.
   std::function<void()> on_step;
 
-  // Nothing but what was synced. Inside on_step.
+  // Only what was synced. Call it inside on_step.
   State synced() const { return survivors(nullptr); }
-  // And some of the rest. Inside on_step.
+  // What was synced, and some of the rest. Call it inside on_step.
   State synced_and_some(Random& luck) const { return survivors(&luck); }
 
-  // What stands in the directory now was there before, and survives.
+  // Declares the present contents of the directory as synced.
   void adopt_directory() {
     const std::lock_guard lock(mutex_);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root_)) {
@@ -78,7 +78,7 @@ class PowerLossDisk {
     rename_to(path, std::make_shared<File>());
     step();
   }
-  // Made by other means, and synced.
+  // Registers a file that was made by other means, as synced.
   void make_known(const std::filesystem::path& path) {
     const std::lock_guard lock(mutex_);
     if (names_.contains(name_of(path))) return;
@@ -153,7 +153,7 @@ class PowerLossDisk {
     std::vector<Change> changes;
   };
   using Names = std::map<std::string, std::shared_ptr<File>>;
-  // All or nothing of it: a rename is two entries.
+  // The entries of a change survive together or not at all: a rename has two entries.
   struct NameChange {
     std::vector<std::pair<std::string, std::shared_ptr<File>>> entries;
   };
@@ -172,7 +172,7 @@ class PowerLossDisk {
     contents.resize(std::max<std::size_t>(contents.size(), change.place + change.bytes.size()));
     contents.replace(change.place, change.bytes.size(), change.bytes);
   }
-  // A write of which only some sectors have arrived.
+  // Applies a write of which only some sectors reached the disk.
   static void apply_some(Change change, std::string& contents, Random& luck) {
     constexpr std::uint64_t kSector = 512;
     if (change.is_truncation || luck.below(3) != 0) return apply(change, contents);
@@ -196,7 +196,7 @@ class PowerLossDisk {
     if (on_step) on_step();
   }
 
-  // With luck: each change that was not synced is there or not.
+  // With `luck`: each change that was not synced survives or not, at random.
   State survivors(Random* luck) const {
     Names names = synced_names_;
     std::set<std::string> directories = synced_directories_;
@@ -223,8 +223,8 @@ class PowerLossDisk {
 
   const std::filesystem::path root_;
   mutable std::mutex mutex_;
-  Names names_;         // as the living process sees them
-  Names synced_names_;  // what survives of them
+  Names names_;         // as the running process sees them
+  Names synced_names_;  // the ones that survive a loss of power
   std::vector<NameChange> name_changes_;
   std::set<std::string> made_directories_;
   std::set<std::string> synced_directories_;
@@ -238,7 +238,7 @@ inline void write_state(const PowerLossDisk::State& state, const std::filesystem
   }
 }
 
-// The journal's way to the disk.
+// The journal's access to the disk.
 class PowerLossFiles final : public FileSystem {
  public:
   explicit PowerLossFiles(PowerLossDisk& disk) : disk_(disk) {}
@@ -326,15 +326,16 @@ class PowerLossFiles final : public FileSystem {
   std::map<std::filesystem::path, File*> open_;
 };
 
-// SQLite's way to the disk: its default VFS as long as this lives. One at a time.
+// SQLite's access to the disk: its default VFS while this object exists. One at a time.
 class PowerLossVfs {
  public:
   explicit PowerLossVfs(PowerLossDisk& disk) {
     state().disk = &disk;
     state().real = sqlite3_vfs_find(nullptr);
     sqlite3_vfs& real = *state().real;
-    vfs_ =
-        real;  // what is not replaced is the real one's, which is then called with this one as its argument
+    // Functions that are not replaced below are those of the real VFS. They are called with this VFS as
+    // argument.
+    vfs_ = real;
     vfs_.zName = "power-loss";
     vfs_.szOsFile = static_cast<int>(sizeof(File)) + real.szOsFile;
     vfs_.pNext = nullptr;
@@ -361,7 +362,7 @@ class PowerLossVfs {
   }
   static PowerLossDisk& disk() { return *state().disk; }
 
-  // Behind it stands the real file.
+  // The real file follows it in memory.
   struct File {
     sqlite3_file base;
     const char* path;  // SQLite keeps it as long as the file is open

@@ -1,10 +1,10 @@
-// With `disk` durability, whatever a client was told survives the loss of power at any moment: also with
-// store.synchronous = normal, where a commit of the store is not synced by itself.
+// With `disk` durability, everything that was sent to a client survives a loss of power at any moment. This
+// also holds with store.synchronous = normal, where a commit of the store is not synced by itself.
 //
-// A server (engine, journal, store) runs on a disk that keeps what was not synced apart
-// (power_loss_disk.hpp). At every write, sync, rename and removal it is noted what a loss of power would
-// leave, and what clients had been told by then. Afterwards a new server is started on each of these states:
-// it must have every event that was told, and settle each run once.
+// A server (engine, journal, store) runs on a simulated disk that tracks which data was not synced
+// (power_loss_disk.hpp). At every write, sync, rename and removal, the test records what a loss of power
+// would leave, and what had been sent to clients by then. Afterwards it starts a new server on each of these
+// states. That server must have every event that was sent, and settle each run once.
 #include <atomic>
 #include <stdlib.h>
 #include <thread>
@@ -13,15 +13,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "core/engine.hpp"
-#include "core/testing/fake_provider.hpp"
-#include "core/testing/fakes.hpp"
-#include "core/testing/test_dialect.hpp"
-#include "core/testing/test_reader.hpp"
+#include "core/log/testing/test_dialect.hpp"
+#include "core/log/testing/test_reader.hpp"
+#include "core/ports/contracts/store_contract_fixture.hpp"
+#include "core/ports/testing/fake_provider.hpp"
+#include "core/ports/testing/fakes.hpp"
+#include "core/run/engine.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/power_loss_disk.hpp"
 #include "storage/sqlite/store.hpp"
-#include "storage/store_contract_fixture.hpp"
 
 namespace belay::storage {
 namespace {
@@ -35,7 +35,7 @@ using testing::TestReader;
 
 namespace fs = std::filesystem;
 
-// In memory where there is such a place: nothing here asks the real disk to survive anything.
+// In memory if possible: the tests do not need the real disk to be durable.
 class Directory {
  public:
   Directory() {
@@ -56,16 +56,16 @@ class Directory {
   fs::path path_;
 };
 
-// What clients have been told.
-struct Told {
-  std::map<RunId, std::string> read;  // of the stream of a run whose POST was answered
+// What was sent to clients.
+struct Sent {
+  std::map<RunId, std::string> read;  // the stream so far, of each run whose POST was answered
   std::set<std::string> sessions;
   bool cleared = false;  // the conversation "cleared"
 };
 
 const TestDialect kPlain{{.splices = false, .hidden = std::nullopt, .text_from = 1, .padding = 0}};
 
-// Engine, journal and store of one process over a directory.
+// Engine, journal and store of one process in a directory.
 class Server {
  public:
   enum class SyncsStore { yes, no };
@@ -73,7 +73,7 @@ class Server {
   Server(const fs::path& data, FileSystem& files, std::uint64_t seed, SyncsStore syncs) : random(seed) {
     SqliteConfig store_config;
     store_config.synchronous = SqliteConfig::Synchronous::normal;
-    store_config.sync_what_is_told = syncs == SyncsStore::yes;
+    store_config.sync_before_answering = syncs == SyncsStore::yes;
     if (syncs == SyncsStore::yes) store_config.checkpoint_after = 64_KiB;
     store = std::move(SqliteStore::open(data, store_config).value());
     JournalConfig journal_config;
@@ -82,7 +82,7 @@ class Server {
     SegmentRemover::SyncStore sync_store;
     if (syncs == SyncsStore::yes)
       sync_store = [this](UniqueFunction<void(Result<>)> done) { store->sync(std::move(done)); };
-    // Every start is one of the machine.
+    // Every start counts as a boot of the machine.
     BootId boot{};
     boot[0] = static_cast<unsigned char>(seed);
     journal = std::move(Journal::open(journal_config, data, files, clock, boot, sync_store).value());
@@ -108,7 +108,7 @@ class Server {
     loops.clear();
   }
 
-  // Turns the loops until it is so; false: it never was.
+  // Turns the loops until the condition is true; false: it did not become true in time.
   bool until(const std::function<bool()>& so) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!so()) {
@@ -151,7 +151,7 @@ class Server {
     EXPECT_TRUE(until([&] { return reader != nullptr; }));
     return reader;
   }
-  // Every call under way goes on by some words and ends.
+  // Lets every provider call in progress send some words and end.
   bool finish_all() {
     clock.advance(Milliseconds(1'000));
     return until([&] {
@@ -181,7 +181,7 @@ class Server {
   std::optional<Engine> engine;
 };
 
-// Everything of a run that the store has, as its stream.
+// All of a run's events in the store, rendered as its stream.
 std::string stored_stream(Server& server, const RunId& run) {
   std::string stream;
   const auto ranges = wait_for<std::vector<ArchivedRange>>(
@@ -201,41 +201,42 @@ class PowerLoss : public ::testing::Test {
  protected:
   struct Cut {
     PowerLossDisk::State left;
-    std::shared_ptr<const Told> told;
+    std::shared_ptr<const Sent> sent;
     bool is_only_synced = true;
   };
 
-  void tell(const std::function<void(Told&)>& change) {
-    auto next = std::make_shared<Told>(*told());
+  void tell(const std::function<void(Sent&)>& change) {
+    auto next = std::make_shared<Sent>(*sent());
     change(*next);
-    std::lock_guard lock(told_mutex_);
-    told_ = std::move(next);
+    std::lock_guard lock(delivered_mutex_);
+    sent_ = std::move(next);
   }
-  // From any thread: a step of the disk is one of the threads that write and sync.
-  std::shared_ptr<const Told> told() const {
-    std::lock_guard lock(told_mutex_);
-    return told_;
+  // Called on any thread: a step of the disk happens on one of the threads that write and sync.
+  std::shared_ptr<const Sent> sent() const {
+    std::lock_guard lock(delivered_mutex_);
+    return sent_;
   }
   void tell_reading(const RunId& run, TestReader& reader) {
     reader.read();
-    if (told()->read.at(run).size() == reader.got.size()) return;
-    tell([&](Told& told) { told.read[run] = reader.got; });
+    if (sent()->read.at(run).size() == reader.got.size()) return;
+    tell([&](Sent& sent) { sent.read[run] = reader.got; });
   }
-  // Notes what a loss of power would leave, now and after each step. Two that leave the same are one, and
-  // then the later: more may have been told.
+  // Records what a loss of power would leave, now and after each step. If two steps would leave the same,
+  // only the later one is recorded, because more may have been sent by then.
   void note_cuts(PowerLossDisk& disk) {
     disk.on_step = [this, &disk] {
-      const auto told = this->told();  // before what is left is looked at
+      const auto sent = this->sent();  // before the state of the disk is read
       auto left = disk.synced();
       if (!cuts_.empty() && cuts_.back().left == left)
-        cuts_.back().told = told;
+        cuts_.back().sent = sent;
       else
-        cuts_.push_back({std::move(left), told});
-      if (luck_.below(4) == 0) unsynced_cuts_.push_back({disk.synced_and_some(luck_), told, false});
+        cuts_.push_back({std::move(left), sent});
+      if (luck_.below(4) == 0) unsynced_cuts_.push_back({disk.synced_and_some(luck_), sent, false});
     };
   }
 
-  // A day of a server: short answers in waves, one long one beside them, a session, a chat that is cleared.
+  // The life of a server: short answers in waves, one long answer at the same time, a session, a chat that is
+  // cleared.
   void live(Server& server) {
     ASSERT_TRUE(server.engine->recover());
     Session session;
@@ -245,11 +246,11 @@ class PowerLoss : public ::testing::Test {
     session.conversation = "c0";
     session.expires = server.clock.wall() + Milliseconds(600'000);
     ASSERT_TRUE(wait_for<void>([&](auto done) { server.store->create_session(session, std::move(done)); }));
-    tell([](Told& told) { told.sessions.insert("session"); });
+    tell([](Sent& sent) { sent.sessions.insert("session"); });
 
     const auto begin = [&](std::size_t loop, std::string conversation) {
       const RunId run = server.start(loop, std::move(conversation));
-      tell([&](Told& told) { told.read[run]; });
+      tell([&](Sent& sent) { sent.read[run]; });
       return run;
     };
     const RunId slow = begin(1, "slow");
@@ -291,15 +292,15 @@ class PowerLoss : public ::testing::Test {
                   server.store->clear_conversation({"ada", "chat", "cleared"}, std::move(done));
                 }).value(),
                 2u);
-      tell([](Told& told) { told.cleared = true; });
+      tell([](Sent& sent) { sent.cleared = true; });
     }
-    // A clean stop with an answer under way.
+    // A clean stop while an answer is in progress.
     std::atomic<bool> left{false};
-    server.engine->abandon_runs([&] { left = true; });
+    server.engine->hand_over_runs([&] { left = true; });
     ASSERT_TRUE(server.until([&] { return left.load(); }));
   }
 
-  // What is wrong with a state that a loss of power has left; nothing: all is there.
+  // Lists what is wrong with a state after a loss of power; empty: nothing is missing.
   static std::vector<std::string> check(const Cut& cut) {
     Directory directory;
     write_state(cut.left, directory.path());
@@ -310,38 +311,38 @@ class PowerLoss : public ::testing::Test {
       Server server(directory.path(), files, 2, Server::SyncsStore::yes);
       const auto recovered = server.engine->recover();
       if (!recovered) return {"it does not start: " + recovered.error().detail};
-      // A name without a header could be anything; that costs an epoch, no event.
+      // A file name without a header could be any segment. That costs a new epoch, but no event.
       if (recovered->journal.tail_may_be_lost && cut.is_only_synced) wrong("it believes that a tail is lost");
       if (recovered->unreadable != 0) wrong("a log has no beginning");
-      for (const auto& [run, read] : cut.told->read) {
+      for (const auto& [run, read] : cut.sent->read) {
         const std::string stored = stored_stream(server, run);
         if (!stored.starts_with(read))
           wrong(fmt::format("of {} bytes that were told of a run, {} are there", read.size(), stored.size()));
         if (stored.empty()) wrong("a run that was accepted is gone");
       }
-      for (const std::string& session : cut.told->sessions)
+      for (const std::string& session : cut.sent->sessions)
         if (!wait_for<std::optional<Session>>([&](auto done) {
                server.store->find_session({session, "ada", "chat"}, std::move(done));
              }).value())
           wrong("a session is gone");
       if (!server.finish_all()) wrong("a run does not end");
-      if (!settled_once(server, *cut.told, wrong)) return problems;
+      if (!settled_once(server, *cut.sent, wrong)) return problems;
     }
-    // And once more, without a loss of power.
+    // Start once more, without a loss of power.
     Server server(directory.path(), files, 3, Server::SyncsStore::yes);
     const auto recovered = server.engine->recover();
     if (!recovered) return {"it does not start again: " + recovered.error().detail};
-    if (recovered->taken_up != 0) wrong("a run that had ended is taken up again");
-    settled_once(server, *cut.told, wrong);
+    if (recovered->taken_over != 0) wrong("a run that had ended is taken up again");
+    settled_once(server, *cut.sent, wrong);
     return problems;
   }
 
-  static bool settled_once(Server& server, const Told& told, const std::function<void(std::string)>& wrong) {
+  static bool settled_once(Server& server, const Sent& sent, const std::function<void(std::string)>& wrong) {
     const auto ledger = wait_for<std::vector<LedgerRow>>(
         [&](auto done) { server.store->ledger_since({0}, std::move(done)); });
     std::map<RunId, int> charged;
     for (const LedgerRow& row : ledger.value()) ++charged[row.run];
-    for (const auto& [run, read] : told.read) {
+    for (const auto& [run, read] : sent.read) {
       if (charged[run] != 1) wrong(fmt::format("a run is charged {} times", charged[run]));
       const auto record = wait_for<std::optional<RunRecord>>(
           [&, id = run](auto done) { server.store->find_run(id, std::move(done)); });
@@ -356,7 +357,7 @@ class PowerLoss : public ::testing::Test {
     const auto messages = wait_for<std::vector<StoredMessage>>([&](auto done) {
       server.store->history({"ada", "chat", "cleared"}, 100, std::move(done));
     });
-    if (told.cleared && !messages.value().empty()) wrong("a chat that was cleared has come back");
+    if (sent.cleared && !messages.value().empty()) wrong("a chat that was cleared has come back");
     return true;
   }
 
@@ -374,7 +375,7 @@ class PowerLoss : public ::testing::Test {
     EXPECT_EQ(count_broken(cuts, first), 0u) << when << ", of " << cuts.size() << ": " << first;
   }
 
-  // Runs the day on a disk that notes every cut.
+  // Runs live() on a disk that records every cut.
   void live_and_note(Server::SyncsStore syncs) {
     Directory directory;
     PowerLossDisk disk(directory.path());
@@ -385,7 +386,7 @@ class PowerLoss : public ::testing::Test {
     live(server);
   }
 
-  // Cuts from recovering on what an earlier cut left.
+  // Records the cuts during a recovery that starts from an earlier cut.
   std::vector<Cut> recover_and_note(const Cut& before) {
     Directory directory;
     write_state(before.left, directory.path());
@@ -394,8 +395,8 @@ class PowerLoss : public ::testing::Test {
     std::vector<Cut> cuts;
     disk.on_step = [&] {
       auto left = disk.synced();
-      if (cuts.empty() || cuts.back().left != left) cuts.push_back({std::move(left), before.told});
-      if (luck_.below(4) == 0) cuts.push_back({disk.synced_and_some(luck_), before.told, false});
+      if (cuts.empty() || cuts.back().left != left) cuts.push_back({std::move(left), before.sent});
+      if (luck_.below(4) == 0) cuts.push_back({disk.synced_and_some(luck_), before.sent, false});
     };
     const PowerLossVfs vfs(disk);
     PowerLossFiles files(disk);
@@ -406,17 +407,17 @@ class PowerLoss : public ::testing::Test {
     return cuts;
   }
 
-  mutable std::mutex told_mutex_;
-  std::shared_ptr<const Told> told_ = std::make_shared<const Told>();
+  mutable std::mutex delivered_mutex_;
+  std::shared_ptr<const Sent> sent_ = std::make_shared<const Sent>();
   SeededRandom luck_{5};
-  std::vector<Cut> cuts_;           // only what was synced is left
-  std::vector<Cut> unsynced_cuts_;  // and some of the rest
+  std::vector<Cut> cuts_;           // states with only the synced data
+  std::vector<Cut> unsynced_cuts_;  // states with some unsynced data as well
 };
 
 TEST_F(PowerLoss, X2_disk_durability_keeps_all_that_was_told_whenever_the_power_fails) {
   live_and_note(Server::SyncsStore::yes);
   ASSERT_FALSE(HasFatalFailure());
-  ASSERT_GE(told()->read.size(), 13u);
+  ASSERT_GE(sent()->read.size(), 13u);
   EXPECT_GT(cuts_.size(), 100u);
   EXPECT_GT(unsynced_cuts_.size(), 50u);
   RecordProperty("cuts", static_cast<int>(cuts_.size() + unsynced_cuts_.size()));
@@ -431,8 +432,8 @@ TEST_F(PowerLoss, X2_a_recovery_may_be_cut_off_by_a_loss_of_power_too) {
     expect_nothing_lost(recover_and_note(cuts_[i]), "while it recovers");
 }
 
-// The disk of these tests is strict enough to tell: a journal that lets segments go as soon as the store has
-// committed what was in them loses it.
+// The disk of these tests is strict enough: it detects the lost data if a journal removes segments as soon as
+// the store has committed their contents.
 TEST_F(PowerLoss, the_test_finds_what_is_lost_when_segments_go_before_the_store_is_synced) {
   live_and_note(Server::SyncsStore::no);
   ASSERT_FALSE(HasFatalFailure());

@@ -6,7 +6,7 @@
 namespace belay::surfaces {
 namespace {
 
-// Users and their tiers; nothing else is asked for.
+// Stores users and their tiers; the other functions are not called.
 class Users final : public SessionStore {
  public:
   std::map<std::string, std::string> tiers;
@@ -24,7 +24,7 @@ class Users final : public SessionStore {
     std::abort();
   }
   void use_session(SessionUse, Done<Session>) override { std::abort(); }
-  void give_back_use(SessionKey, RunId, Done<>) override { std::abort(); }
+  void release_use(SessionKey, RunId, Done<>) override { std::abort(); }
   void change_session(SessionKey, SessionChange, Done<>) override { std::abort(); }
   void sweep_sessions(WallTime, Done<std::uint64_t>) override { std::abort(); }
   void set_tier(std::string, std::string, WallTime, Done<>) override { std::abort(); }
@@ -33,12 +33,12 @@ class Users final : public SessionStore {
 class CallerTierTest : public testing::Test {
  protected:
   Result<policy::Tier> ask(const std::string& user, const std::string& claim) {
-    auth::Identity identity;
-    identity.user = user;
-    identity.tier = claim;
+    auth::Caller caller;
+    caller.user = user;
+    caller.tier = claim;
     std::optional<Result<policy::Tier>> result;
     auto work = [&]() -> Awaitable<void> {
-      auto found = co_await tier_of(loop_, users_, tiers_, identity);
+      auto found = co_await tier_of(loop_, users_, tiers_, caller);
       result.emplace(std::move(found));
     };
     boost::asio::co_spawn(loop_.executor(), std::move(work), [](std::exception_ptr failed) {

@@ -13,7 +13,7 @@ Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, En
     const auto settled = co_await engine.wait_for_settlement(loop, conversation);
     if (!settled) co_return settled.error();
     PromptBudget budget;
-    budget.tokens = prompts::prompt_room(config, model);
+    budget.tokens = prompts::prompt_budget(config, model);
     budget.messages = config.history_messages;
     auto look_up = [&store, conversation = std::move(conversation),
                     budget](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) mutable {

@@ -1,16 +1,17 @@
-// From a stored conversation to a prompt: reads as much of it, from the newest message back, as the model's
-// window holds.
+// Builds a prompt from a stored conversation. Reads messages from the newest back, as many as the model's
+// context window can hold.
 #pragma once
 
-#include "base/workers.hpp"
-#include "core/conversation_store.hpp"
-#include "core/engine.hpp"
+#include "base/thread_pool.hpp"
+#include "core/ports/conversation_store.hpp"
+#include "core/run/engine.hpp"
 #include "prompts/conversation_prompt.hpp"
 
 namespace belay::surfaces {
 
-// Answers whose end a client has seen are in it. Fails as prompts::ConversationPrompt::begin() does, before
-// anything is read, or as the engine or the store does. Both outlive the call.
+// The prompt includes every answer whose end a client has seen. Fails like
+// prompts::ConversationPrompt::begin() before anything is read, or like the engine or the store. Engine and
+// store must outlive the call.
 Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, Engine& engine,
                                                                   ConversationStore& store,
                                                                   prompts::Config config, Model model,

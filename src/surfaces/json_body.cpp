@@ -16,7 +16,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Up to the next `mark` outside of quotes, which are taken from `rest`.
+// Returns the text up to the next `mark` outside of quotes, and removes it from `rest`.
 std::string_view take_until(char mark, std::string_view& rest) {
   bool quoted = false;
   std::size_t end = 0;
@@ -27,7 +27,7 @@ std::string_view take_until(char mark, std::string_view& rest) {
   return piece;
 }
 
-// ASCII is UTF-8 too.
+// ASCII is accepted because it is a subset of UTF-8.
 bool is_utf8_name(std::string_view charset) {
   if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
     charset = charset.substr(1, charset.size() - 2);
@@ -86,7 +86,7 @@ Result<std::string> string_of(const JsonObject::Member& member) {
 
 Result<JsonObject> parse_json_object(const transport::Request& request) {
   if (const auto fine = check_content_type(request); !fine) return fine.error();
-  return JsonObject::read(request.body, kMostJsonDepth);
+  return JsonObject::read(request.body, kMaxJsonDepth);
 }
 
 Result<std::string> optional_string(const JsonObject& body, std::string_view field) {
@@ -101,25 +101,25 @@ Result<std::string> required_string(const JsonObject& body, std::string_view fie
   return string_of(*member);
 }
 
-Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t most_bytes) {
+Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t max_bytes) {
   auto name = optional_string(body, field);
   if (!name) return name;
-  if (name->size() > most_bytes)
-    return bad(field, fmt::format("{} must not be longer than {} bytes.", field, most_bytes));
+  if (name->size() > max_bytes)
+    return bad(field, fmt::format("{} must not be longer than {} bytes.", field, max_bytes));
   if (name->find('\0') != std::string::npos) return nul_in(field);
   return name;
 }
 
-Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most) {
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount max) {
   auto text = required_string(body, field);
   if (!text) return text;
   if (text->empty()) return bad(field, fmt::format("{} must not be empty.", field));
   if (!prompts::has_visible_text(*text))
     return bad(field,
                fmt::format("{} must not be empty: it holds spaces and invisible characters only.", field));
-  if (text->size() > most.value)
+  if (text->size() > max.value)
     return make_error(ErrorCode::payload_too_large,
-                      fmt::format("{} is too long: at most {} bytes are taken.", field, most.value),
+                      fmt::format("{} is too long: at most {} bytes are taken.", field, max.value),
                       std::string(field));
   if (text->find('\0') != std::string::npos) return nul_in(field);
   return text;

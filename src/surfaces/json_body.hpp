@@ -1,4 +1,4 @@
-// Reading JSON bodies at a surface's edge: strict, bounded, with errors that name the field.
+// Reads JSON bodies of requests: strict, bounded, with errors that name the field.
 #pragma once
 
 #include <string>
@@ -11,22 +11,22 @@
 
 namespace belay::surfaces {
 
-// Nesting beyond this is refused.
-inline constexpr std::size_t kMostJsonDepth = 32;
+// Deeper nesting is rejected.
+inline constexpr std::size_t kMaxJsonDepth = 32;
 
-// The body as one JSON object in valid UTF-8; it points into the request. `unsupported_media_type` unless the
-// content type is JSON in UTF-8, else `invalid_request`.
+// The body as one JSON object in valid UTF-8; it points into the request. Fails with `unsupported_media_type`
+// unless the content type is JSON in UTF-8, otherwise with `invalid_request`.
 Result<JsonObject> parse_json_object(const transport::Request& request);
 
 Result<std::string> required_string(const JsonObject& body, std::string_view field);
-// Absent and null are the empty string.
+// Absent and null give the empty string.
 Result<std::string> optional_string(const JsonObject& body, std::string_view field);
 
-// What names a thing (a track, a model, a persona): at most so many bytes, without NUL. Absent and null are
+// The name of a thing (a track, a model, a persona): at most `max_bytes`, without NUL. Absent and null give
 // the empty string.
-Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t most_bytes);
-// What a person says to the model: there is something to read in it, and no NUL. `payload_too_large` beyond
-// `most`.
-Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount most);
+Result<std::string> optional_name(const JsonObject& body, std::string_view field, std::size_t max_bytes);
+// A person's message to the model. It must contain visible text and no NUL. Fails with `payload_too_large` if
+// it is longer than `max`.
+Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount max);
 
 }  // namespace belay::surfaces

@@ -1,4 +1,4 @@
-// Requirements A1, X9: what every surface refuses of a JSON body, and that the field is named.
+// Requirements A1, X9: what every surface rejects in a JSON body, and that the error names the field.
 #include "surfaces/json_body.hpp"
 
 #include <functional>
@@ -23,11 +23,11 @@ transport::Request request(std::string body, std::string type = "application/jso
   return request;
 }
 
-// What a body becomes on one route: nothing when it is taken.
+// How one route parses a body. Returns nothing when the body is accepted.
 struct Surface {
   const char* name;
-  const char* message;  // the field of what is said to the model; null: none
-  // The members that the route needs besides the message, without brackets, each with a comma behind it.
+  const char* message;  // the field with the message to the model; null: none
+  // The other members that the route needs, without brackets, each followed by a comma.
   const char* others;
   std::function<std::optional<Error>(const transport::Request&)> parse;
 

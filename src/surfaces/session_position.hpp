@@ -1,15 +1,15 @@
-// One order of ids for all answers of a session (requirement X1): clients of a session's stream send back one
-// id, and the upper bits of its offset say which of the session's requests it belongs to.
+// One sequence of event ids for all answers of a session (requirement X1). A client of a session's stream
+// sends back one id. The upper bits of its offset say which of the session's requests it belongs to.
 #pragma once
 
 #include <cstdint>
 
-#include "core/position.hpp"
+#include "core/types/position.hpp"
 
 namespace belay::surfaces {
 
 struct SessionPosition {
-  std::uint32_t turn = 0;  // which request of the session, from 0
+  std::uint32_t turn = 0;  // index of the request in the session, from 0
   Position position;       // in that request's log
 };
 

@@ -12,11 +12,12 @@
 namespace belay::surfaces {
 namespace {
 
-constexpr std::size_t kMostClientId = 128;
-constexpr std::size_t kMostIdempotencyKey = 255;
-// How long a request waits for another one with the same Idempotency-Key that is just being taken in.
+constexpr std::size_t kMaxClientId = 128;
+constexpr std::size_t kMaxIdempotencyKey = 255;
+// How often and how many times a request checks for another one with the same Idempotency-Key that is still
+// being accepted.
 constexpr Milliseconds kClaimPoll{25};
-constexpr int kMostClaimPolls = 80;
+constexpr int kMaxClaimPolls = 80;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
 }
 
 transport::Response stream_response(const transport::Request& request, Engine& engine,
-                                    std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                    std::shared_ptr<LogBuffer> log, const Dialect& dialect,
                                     const Position& after, Milliseconds retry) {
   transport::Response response;
   if (const Offset terminal = log->terminal(); terminal != 0 && after.offset >= terminal) {
@@ -59,7 +60,7 @@ Result<> refuse_resume(const transport::Request& request) {
 Result<std::string> parse_idempotency_key(const transport::Request& request) {
   const auto key = request.header("idempotency-key");
   if (!key) return std::string();
-  const bool fine = !key->empty() && key->size() <= kMostIdempotencyKey &&
+  const bool fine = !key->empty() && key->size() <= kMaxIdempotencyKey &&
                     std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!fine)
     return make_error(ErrorCode::invalid_request,
@@ -77,7 +78,7 @@ std::string digest_of(std::string_view bytes) {
 }
 
 bool is_client_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMostClientId && std::all_of(text.begin(), text.end(), [](char c) {
+  return !text.empty() && text.size() <= kMaxClientId && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.' || c == ':';
   });
@@ -93,7 +94,7 @@ Awaitable<Result<Engine::Claim>> claim_key(Engine& engine, Loop& loop, Idempoten
           "This Idempotency-Key was used with another body. Use a new key for a new request.",
           "Idempotency-Key");
     if (!claim->pending) co_return claim;
-    if (poll == kMostClaimPolls)
+    if (poll == kMaxClaimPolls)
       co_return make_error(
           ErrorCode::conflict,
           "A request with this Idempotency-Key is just being taken in. Try again in a moment.",

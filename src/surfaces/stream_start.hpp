@@ -1,5 +1,5 @@
-// What every surface does alike when a client asks for something new: Idempotency-Key (requirement X13); and
-// with its streams: what one is resumed from (X1), and how it begins.
+// What all surfaces have in common: for requests that start something, Idempotency-Key (requirement X13); for
+// streams, the position to resume from (X1), and how a stream begins.
 #pragma once
 
 #include <memory>
@@ -8,32 +8,33 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "core/engine.hpp"
-#include "core/position.hpp"
+#include "core/run/engine.hpp"
+#include "core/types/position.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces {
 
-// Where a reader wants to go on: the header wins over the query; nothing: from the start.
+// Where a reader wants to resume: the header takes precedence over the query; nothing: from the start.
 Result<std::optional<Position>> parse_resume(const transport::Request& request);
-// A POST that starts something resumes nothing.
+// Rejects a POST that starts something and also carries a position to resume from.
 Result<> refuse_resume(const transport::Request& request);
-// The events of the log after a position that it has checked, as server-sent events; 204 where nothing will
-// ever follow, so that an EventSource stops asking (X13). On the request's loop.
+// The events of the log after `after`, as server-sent events. The caller has checked that position. 204 when
+// no event will ever follow, so that an EventSource stops reconnecting (X13). On the request's loop.
 transport::Response stream_response(const transport::Request& request, Engine& engine,
-                                    std::shared_ptr<RunLog> log, const Dialect& dialect,
+                                    std::shared_ptr<LogBuffer> log, const Dialect& dialect,
                                     const Position& after, Milliseconds retry);
 
-// Empty: none.
+// Empty: the request has none.
 Result<std::string> parse_idempotency_key(const transport::Request& request);
-// SHA-256, 32 bytes: tells two bodies under one key apart.
+// SHA-256, 32 bytes: distinguishes two bodies under the same key.
 std::string digest_of(std::string_view bytes);
 
-// 1 to 128 letters, digits, dots, colons, dashes or underscores: what clients may call a thing of theirs.
+// 1 to 128 letters, digits, dots, colons, dashes or underscores: the format of ids that clients may choose.
 bool is_client_id(std::string_view text);
 
-// Who asks under a key: waits for another request with it that is just being taken in. Fails with
-// `idempotency_mismatch` for another body, and `conflict` when the wait is over.
+// Claims an Idempotency-Key for `run`. If another request with the key is still being accepted, waits for it.
+// Fails with `idempotency_mismatch` if that request had another body, and with `conflict` when the wait times
+// out.
 struct IdempotentAsk {
   std::string user;
   std::string surface;

@@ -7,15 +7,15 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "core/payloads.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::surfaces {
 namespace {
 
-// The end alone, as a JSON object with the whole text or the error in it.
+// Renders only the end, as a JSON object that contains the whole text or the error.
 class WholeAnswerDialect final : public Dialect {
  public:
-  void render(const RunHead&, const Event& event, const Position&, Frame& out) const override {
+  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
     if (event.type != EventType::completed && event.type != EventType::failed &&
         event.type != EventType::cancelled && event.type != EventType::interrupted)
       return;
@@ -52,13 +52,13 @@ class Waking final : public ByteSource::Waker {
   UniqueFunction<void(bool)> resume_;
 };
 
-// While it lives, a client that goes wakes the reader.
-class Heard {
+// While this object exists, a client that disconnects wakes the reader.
+class DisconnectWakeup {
  public:
-  Heard(transport::ClientPresence& client, Waking& waking) : client_(client) {
+  DisconnectWakeup(transport::ClientPresence& client, Waking& waking) : client_(client) {
     client_.when_gone([&waking] { waking.wake(); });
   }
-  ~Heard() { client_.when_gone(nullptr); }
+  ~DisconnectWakeup() { client_.when_gone(nullptr); }
 
  private:
   transport::ClientPresence& client_;
@@ -91,14 +91,14 @@ const Dialect& whole_answer_dialect() {
 }
 
 Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
-                                                 Milliseconds most_wait, transport::ClientPresence& client) {
+                                                 Milliseconds max_wait, transport::ClientPresence& client) {
   Waking waking;
   Timer deadline(loop.timers(), [&waking] {
     waking.is_late = true;
     waking.wake();
   });
-  if (most_wait.count() > 0) deadline.arm(most_wait);
-  const Heard heard(client, waking);
+  if (max_wait.count() > 0) deadline.arm(max_wait);
+  const DisconnectWakeup heard(client, waking);
   subscription->attach(waking);
   std::string frame;
   ByteRanges ranges;

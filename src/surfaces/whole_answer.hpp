@@ -1,31 +1,31 @@
-// A run's answer as one value, for clients that do not stream: waits for the run's end, on the caller's loop.
+// A run's answer as one value, for clients that do not stream. Waits for the run's end, on the caller's loop.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "base/byte_source.hpp"
-#include "base/workers.hpp"
-#include "core/chat.hpp"
-#include "core/dialect.hpp"
+#include "base/thread_pool.hpp"
+#include "core/log/dialect.hpp"
+#include "core/types/message.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces {
 
 struct WholeAnswer {
   std::string text;
-  std::string finish;  // how it ended: "stop", or "length" when it was cut off (core/payloads.hpp)
+  std::string finish;  // how it ended: "stop", or "length" when it was cut off (core/types/payloads.hpp)
   Usage usage;
 };
 
-// What a subscription for read_whole_answer() is made in.
+// The dialect that a subscription for read_whole_answer() must use.
 const Dialect& whole_answer_dialect();
 
-// Reads a subscription from the run's beginning to its end. A run that did not complete gives its error. The
-// wait ends early, and the run goes on, with `deadline_exceeded` after `most_wait` (0: the run's own deadline
-// is enough), and with `cancelled` when the client has gone (client.is_gone() tells it from a run that was
-// cancelled).
+// Reads a subscription from the run's beginning to its end. For a run that did not complete, returns its
+// error. The wait ends early, while the run continues, in two cases: with `deadline_exceeded` after
+// `max_wait` (0: only the run's own deadline applies), and with `cancelled` when the client has disconnected.
+// client.is_gone() distinguishes the second case from a run that was cancelled.
 Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
-                                                 Milliseconds most_wait, transport::ClientPresence& client);
+                                                 Milliseconds max_wait, transport::ClientPresence& client);
 
 }  // namespace belay::surfaces

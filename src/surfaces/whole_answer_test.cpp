@@ -3,13 +3,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
-#include "core/payloads.hpp"
-#include "core/testing/log_fixture.hpp"
+#include "core/log/testing/log_fixture.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::surfaces {
 namespace {
 
-// A client that goes when the test says so.
+// A client that disconnects when the test says so.
 class Watch final : public transport::ClientWatch {
  public:
   void watch(UniqueFunction<void()> gone) override { gone_ = std::move(gone); }
@@ -23,32 +23,32 @@ class Watch final : public transport::ClientWatch {
 
 class WholeAnswerTest : public ::testing::Test {
  protected:
-  ~WholeAnswerTest() override { house_.turns(); }
+  ~WholeAnswerTest() override { fixture_.turns(); }
 
-  // Asks for the answer of the log; what it is comes into `answer_`.
-  void ask(Milliseconds most_wait = Milliseconds(0)) {
-    auto read = [this, most_wait]() -> Awaitable<void> {
+  // Starts reading the whole answer from the log. The result is stored in `answer_`.
+  void ask(Milliseconds max_wait = Milliseconds(0)) {
+    auto read = [this, max_wait]() -> Awaitable<void> {
       auto subscription =
-          std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, house_.hub);
+          std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, fixture_.hub);
       transport::Request request;
       request.client = &watch_;
       transport::ClientPresence client(request);
-      auto answer = co_await read_whole_answer(house_.loop, std::move(subscription), most_wait, client);
+      auto answer = co_await read_whole_answer(fixture_.loop, std::move(subscription), max_wait, client);
       answer_.emplace(std::move(answer));
     };
-    boost::asio::co_spawn(house_.loop.executor(), std::move(read), [](std::exception_ptr failed) {
+    boost::asio::co_spawn(fixture_.loop.executor(), std::move(read), [](std::exception_ptr failed) {
       if (failed) std::rethrow_exception(failed);
     });
-    house_.turns();
+    fixture_.turns();
   }
   void end(EventType type, Terminal terminal) {
     log_->append(type, encode(terminal));
-    house_.turns(8);
+    fixture_.turns(8);
   }
 
   Watch watch_;
-  testing::LogHouse house_;
-  std::unique_ptr<testing::TestLog> log_ = house_.new_log();
+  testing::LogFixture fixture_;
+  std::unique_ptr<testing::TestLog> log_ = fixture_.new_log();
   std::optional<Result<WholeAnswer>> answer_;
 };
 
@@ -58,7 +58,7 @@ TEST_F(WholeAnswerTest, P1_it_waits_for_the_end_and_leaves_out_what_is_no_text) 
   ask();
   log_->append(EventType::stage, encode(Stage{"answer", {}}));
   log_->delta("and left \\ 🚪.");
-  house_.turns();
+  fixture_.turns();
   EXPECT_FALSE(answer_) << "it is not whole";
   Terminal terminal;
   terminal.text_from = 2;
@@ -69,7 +69,7 @@ TEST_F(WholeAnswerTest, P1_it_waits_for_the_end_and_leaves_out_what_is_no_text) 
   EXPECT_EQ((*answer_)->usage.input, TokenCount{7});
   EXPECT_EQ((*answer_)->usage.output, TokenCount{8});
   EXPECT_TRUE((*answer_)->usage.estimated);
-  EXPECT_EQ(house_.hub.readers(), 0u);
+  EXPECT_EQ(fixture_.hub.readers(), 0u);
 }
 
 TEST_F(WholeAnswerTest, P1_what_was_said_before_a_restart_is_dropped) {
@@ -90,7 +90,7 @@ TEST_F(WholeAnswerTest, X9_any_other_end_is_its_error) {
                                                   {EventType::cancelled, ErrorCode::cancelled},
                                                   {EventType::interrupted, ErrorCode::interrupted}};
   for (const auto& [type, code] : ends) {
-    log_ = house_.new_log();
+    log_ = fixture_.new_log();
     answer_.reset();
     log_->delta("Half an ans");
     Terminal terminal;
@@ -109,11 +109,11 @@ TEST_F(WholeAnswerTest, P1_a_wait_that_is_over_leaves_the_run_alone) {
   log_->delta("Half an ans");
   ask(Milliseconds(1000));
   EXPECT_FALSE(answer_);
-  house_.clock.advance(Milliseconds(1500));
-  house_.turns();
+  fixture_.clock.advance(Milliseconds(1500));
+  fixture_.turns();
   ASSERT_TRUE(answer_);
   EXPECT_EQ(answer_->error().code, ErrorCode::deadline_exceeded);
-  EXPECT_EQ(house_.hub.readers(), 0u);
+  EXPECT_EQ(fixture_.hub.readers(), 0u);
   end(EventType::completed, {});
 }
 
@@ -123,10 +123,10 @@ TEST_F(WholeAnswerTest, X21_a_client_that_goes_ends_the_wait_and_leaves_no_reade
   EXPECT_FALSE(answer_);
   ASSERT_TRUE(watch_.watched());
   watch_.go();
-  house_.turns();
+  fixture_.turns();
   ASSERT_TRUE(answer_);
   EXPECT_EQ(answer_->error().code, ErrorCode::cancelled);
-  EXPECT_EQ(house_.hub.readers(), 0u);
+  EXPECT_EQ(fixture_.hub.readers(), 0u);
   EXPECT_FALSE(watch_.watched());
   end(EventType::completed, {});
 }
@@ -137,17 +137,17 @@ TEST_F(WholeAnswerTest, P1_an_answer_that_outgrew_memory_comes_back_from_the_sto
   for (int i = 0; i < 20'000; ++i) {
     log_->delta("word ");
     text += "word ";
-    if (i % 1000 == 0) house_.turns();
+    if (i % 1000 == 0) fixture_.turns();
   }
   Terminal terminal;
   terminal.text_from = 2;
   end(EventType::completed, terminal);
-  house_.spill(log_->log(), 0);
+  fixture_.spill(log_->log(), 0);
   ask();
-  house_.turns(64);
+  fixture_.turns(64);
   ASSERT_TRUE(answer_ && *answer_);
   EXPECT_EQ((*answer_)->text, text);
-  EXPECT_GT(house_.store.reads, 0u);
+  EXPECT_GT(fixture_.store.reads, 0u);
 }
 
 }  // namespace

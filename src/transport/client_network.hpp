@@ -1,4 +1,5 @@
-// A client's address as limits count it: what one party can choose freely counts as one.
+// A client's address in the form that limits count. All addresses that one party can choose freely count as
+// one.
 #pragma once
 
 #include <string>
@@ -6,9 +7,11 @@
 
 namespace belay::transport {
 
-// An IPv4 address, also one in its IPv6 form, as it is: "203.0.113.7". An IPv6 address by its /64, the
-// smallest network that a provider gives to one customer: "2001:db8:1:2::/64". What is no address stays as it
-// is.
+// Returns the network that `address` counts as:
+// - an IPv4 address, also one in its IPv6 form, is returned as IPv4: "203.0.113.7";
+// - an IPv6 address becomes its /64, the smallest network that a provider assigns to one customer:
+//   "2001:db8:1:2::/64";
+// - a text that is not an address is returned unchanged.
 std::string client_network(std::string_view address);
 
 }  // namespace belay::transport

@@ -8,7 +8,7 @@
 namespace belay::transport {
 namespace {
 
-// Every element of the comma-separated list is `identity` or empty.
+// Whether every element of the comma-separated list is `identity` or empty.
 bool is_identity(std::string_view list) {
   while (!list.empty()) {
     const std::size_t end = std::min(list.find(','), list.size());

@@ -10,10 +10,10 @@
 namespace belay::transport {
 namespace {
 
-// What Belay's own clients send.
+// Request headers that Belay's own clients send.
 constexpr std::string_view kRequestHeaders =
     "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id";
-// What a page may read besides the few that the standard gives it.
+// Response headers that a page may read in addition to the few that the standard always allows.
 constexpr std::string_view kResponseHeaders =
     "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, WWW-Authenticate";
 
@@ -44,7 +44,7 @@ Result<Cors> Cors::make(const CorsConfig& config) {
   Cors cors;
   for (std::size_t i = 0; i < config.allowed_origins.size(); ++i) {
     const std::string& origin = config.allowed_origins[i];
-    // It is not shown: a password may be in it.
+    // The error does not show the origin: it may contain a password.
     if (!is_origin(origin) || lower_case(origin) != origin)
       return make_error(
           ErrorCode::invalid_request,

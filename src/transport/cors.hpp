@@ -1,9 +1,11 @@
 // Cross-origin reads: which pages of other origins may call this server
 // (https://fetch.spec.whatwg.org/#http-cors-protocol).
 //
-// An origin is allowed exactly or not at all. An answer to a page that is not allowed carries no permission,
-// and its browser keeps it from reading; the request itself is not refused here (who may act by cookie is
-// auth's question). Immutable: read from every loop.
+// Origins are compared exactly. An answer to a page of an origin that is not allowed carries no permission,
+// so the browser does not let the page read it. The request itself is not refused here: `auth` decides who
+// may act by cookie.
+//
+// Immutable, so every loop reads it without a lock.
 #pragma once
 
 #include <optional>
@@ -19,18 +21,18 @@ namespace belay::transport {
 
 class Cors {
  public:
-  // No origin is allowed, nothing is added.
+  // Allows no origin and adds no header.
   Cors() = default;
-  // Fails when an origin is not of the form scheme://host[:port].
+  // Fails when an origin does not have the form scheme://host[:port].
   static Result<Cors> make(const CorsConfig& config);
 
   bool enabled() const { return !origins_.empty(); }
   bool allows(std::string_view origin) const;
 
-  // The answer to a preflight: 204 with the permissions, or 403. Nothing when `request` is no preflight.
-  // `methods` is what the path answers to: "GET, DELETE".
+  // The answer to a preflight: 204 with the permissions, or 403. Nothing when `request` is not a preflight.
+  // `methods` are the methods of the path: "GET, DELETE".
   std::optional<Response> preflight(const Request& request, std::string_view methods) const;
-  // Adds the permission (if the origin has it) and `Vary: Origin`.
+  // Adds the permission if the origin is allowed, and `Vary: Origin`.
   void apply(const Request& request, Response& response) const;
 
  private:

@@ -33,7 +33,8 @@ std::string_view Request::capture(std::string_view name) const {
   return found == captures.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// RFC 6265, section 5.4: `name=value` pairs separated by semicolons. A value in quotes is given without them.
+// RFC 6265, section 5.4: `name=value` pairs separated by semicolons. A quoted value is returned without its
+// quotes.
 std::optional<std::string_view> Request::cookie(std::string_view name) const {
   for (const Header& header : headers) {
     if (header.name != "cookie") continue;

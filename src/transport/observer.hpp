@@ -1,8 +1,8 @@
-// What the transport tells logs and metrics. It knows neither of them.
+// What the transport reports to logs and metrics. The transport knows neither of them.
 //
-// Called on the loops, several at once: an observer is thread-safe, returns at once and does not throw. The
-// views end with the call. No body, no query and no header value is told, so nothing secret can reach a log
-// from here.
+// The methods are called on all loops, also at the same time. An observer is thread-safe, returns at once and
+// does not throw. The string views are valid only during the call. No body, no query and no header value is
+// reported, so no secret can reach a log from here.
 #pragma once
 
 #include <atomic>
@@ -15,10 +15,10 @@ namespace belay::transport {
 enum class StreamEnd {
   complete,      // the source ended and all of it was sent
   client_gone,   // the client closed or reset the connection
-  client_noisy,  // the client sent more during the stream than it may
-  stalled,       // the client's socket took nothing for too long
-  source_lost,   // the source could not go on: cut, so that the client resumes
-  drained,       // cut for a shutdown, after a hint when to come back
+  client_noisy,  // the client sent more during the stream than is allowed
+  stalled,       // the client's socket accepted nothing for too long
+  source_lost,   // the source could not continue: the stream was cut so that the client resumes
+  drained,       // cut for a shutdown, after a hint when to reconnect
   closed,        // the server was closed
 };
 constexpr std::string_view to_string(StreamEnd end) {
@@ -42,9 +42,9 @@ constexpr std::string_view to_string(StreamEnd end) {
 }
 
 enum class ConnectionRefusal {
-  too_many,        // Config::most_connections
-  no_descriptors,  // the process, or the system, may open no more files: it waits in the backlog
-  accept_error     // the system gave no connection for another reason
+  too_many,        // Config::max_connections
+  no_descriptors,  // no free file descriptor (process or system): it waits in the backlog
+  accept_error     // accepting failed for another reason
 };
 constexpr std::string_view to_string(ConnectionRefusal reason) {
   switch (reason) {
@@ -58,11 +58,11 @@ constexpr std::string_view to_string(ConnectionRefusal reason) {
   return "accept_error";
 }
 
-// What a client invents is not told, so that it can not fill a log's index or a metric's labels.
+// Stands in for names that clients invent, so that clients cannot fill a log's index or a metric's labels.
 inline constexpr std::string_view kOther = "other";
 
-// One exchange. `method` is one of those that HTTP itself defines, else kOther; `route` is Route::name, or
-// kOther when no route was found. `bytes` counts what was sent, headers included.
+// One exchange. `method` is one of the methods that HTTP itself defines, else kOther. `route` is Route::name,
+// or kOther when no route was found. `bytes` is the number of bytes sent, headers included.
 struct RequestReport {
   std::string_view method;
   std::string_view route;
@@ -79,26 +79,27 @@ struct StreamReport {
   std::string_view peer;
   std::chrono::nanoseconds duration{0};  // since the request arrived
   std::uint64_t bytes = 0;
-  StreamEnd end = StreamEnd::complete;  // of stream_closed()
+  StreamEnd end = StreamEnd::complete;  // only in stream_closed()
 };
 
-// Every method does nothing here, so that an observer overrides what it wants.
+// Every method does nothing by default, so an observer overrides only the ones it needs.
 class TransportObserver {
  public:
   virtual ~TransportObserver() = default;
   virtual void connection_opened() {}
   virtual void connection_closed() {}
   virtual void connection_refused(ConnectionRefusal) {}
-  // An answer that is not a stream was sent (or its client went away: bytes then tell how far it came).
+  // An answer that is not a stream was sent. If the client disconnected before the end, `bytes` is what was
+  // sent until then.
   virtual void request_finished(const RequestReport&) {}
   virtual void stream_opened(const StreamReport&) {}
   virtual void stream_closed(const StreamReport&) {}
-  // A handler threw or answered what cannot be sent: a bug. The client got 500.
+  // A handler threw or returned a response that cannot be sent. This is a bug. The client received 500.
   virtual void handler_failed(std::string_view /*route*/, std::string_view /*request_id*/,
                               std::string_view /*what*/) {}
 };
 
-// What is open now, over all loops. Any thread may read.
+// What is open now, over all loops. Any thread may read it.
 struct OpenCounts {
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> streams{0};

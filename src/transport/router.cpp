@@ -14,7 +14,7 @@ bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
 }
 
-// "/a/b" into "a", "b"; "/" into one empty segment. `path` begins with a slash.
+// Splits "/a/b" into "a" and "b", and "/" into one empty segment. `path` begins with a slash.
 Segments split(std::string_view path) {
   Segments segments;
   for (std::size_t start = 1;;) {
@@ -38,7 +38,8 @@ bool same_shape(const Segments& a, const Segments& b) {
   });
 }
 
-// Of two patterns that match the same path: whether `a` has a literal where they first differ in kind.
+// For two patterns that match the same path: whether `a` has the literal at the first segment where one has a
+// literal and the other a parameter.
 bool more_literal(const Segments& a, const Segments& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
@@ -89,7 +90,7 @@ Result<Router::Match> Router::find(std::string_view method, std::string_view pat
 
   const Route* best = nullptr;
   const Segments* best_pattern = nullptr;
-  bool best_is_exact = false;  // the route's own method, rather than GET for HEAD
+  bool best_is_exact = false;  // the route has this method itself; false: a GET route for HEAD
   std::set<std::string_view> allowed;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Route& route = routes_[i];

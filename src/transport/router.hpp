@@ -1,8 +1,8 @@
-// Which handler answers which method and path.
+// Maps a method and a path to a handler.
 //
-// A pattern is literal segments and parameters: "/assistant/stream/{request_id}". A literal wins over a
-// parameter. Two routes with the same method and shape are an error at start. Built before the server starts,
-// then read from every loop without a lock.
+// A pattern consists of literal segments and parameters: "/assistant/stream/{request_id}". A literal segment
+// wins over a parameter. Two routes with the same method and shape are an error at startup. The router is
+// built before the server starts. After that every loop reads it without a lock.
 #pragma once
 
 #include <functional>
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/thread_pool.hpp"
 #include "base/units.hpp"
-#include "base/workers.hpp"
 #include "transport/message.hpp"
 
 namespace belay::transport {
@@ -25,27 +25,27 @@ struct Route {
   std::string method;
   std::string pattern;
   HandlerFunction handler;
-  ByteCount most_body{0};  // 0: a body means nothing, and is ignored (RFC 9110, section 9.3.5)
-  std::string name;        // for logs and metrics, instead of the path: "assistant.request"
+  ByteCount max_body{0};  // 0: a body has no meaning and is ignored (RFC 9110, section 9.3.5)
+  std::string name;       // used in logs and metrics instead of the path: "assistant.request"
 };
 
 class Router {
  public:
-  // Fails with `conflict`, naming both routes, when the method and shape are taken.
+  // Fails with `conflict` and names both routes when a route with this method and shape exists.
   Result<> add(Route route);
 
   struct Match {
     const Route* route;
     std::vector<std::pair<std::string, std::string>> captures;
   };
-  // `not_found`, or `method_not_allowed` (Error::field then holds the allowed methods, "GET, DELETE").
-  // HEAD is served by GET routes.
+  // Fails with `not_found` or `method_not_allowed`. With the latter, Error::field holds the allowed methods:
+  // "GET, DELETE". HEAD is served by GET routes.
   Result<Match> find(std::string_view method, std::string_view path) const;
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
   std::vector<Route> routes_;
-  std::vector<std::vector<std::string>> patterns_;  // of each route, its segments
+  std::vector<std::vector<std::string>> patterns_;  // the segments of each route's pattern
 };
 
 }  // namespace belay::transport

@@ -86,15 +86,15 @@ std::string lower_case(std::string_view text) {
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view raw,
-                                                                     std::size_t most_parameters) {
+                                                                     std::size_t max_parameters) {
   std::vector<std::pair<std::string, std::string>> query;
   while (!raw.empty()) {
     const std::size_t end = std::min(raw.find('&'), raw.size());
     const std::string_view piece = raw.substr(0, end);
     raw.remove_prefix(std::min(end + 1, raw.size()));
     if (piece.empty()) continue;
-    if (query.size() == most_parameters)
-      return bad(fmt::format("The query has more than {} parameters. Send fewer.", most_parameters));
+    if (query.size() == max_parameters)
+      return bad(fmt::format("The query has more than {} parameters. Send fewer.", max_parameters));
     const std::size_t equals = std::min(piece.find('='), piece.size());
     if (equals == 0) return bad("The query holds a value without a name. Write 'name=value'.");
     auto name = decode(piece.substr(0, equals), Part::query);
@@ -110,7 +110,7 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
   return query;
 }
 
-Result<Target> parse_target(std::string_view raw, std::size_t most_query_parameters) {
+Result<Target> parse_target(std::string_view raw, std::size_t max_query_parameters) {
   const bool clean = std::all_of(raw.begin(), raw.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   if (!clean)
     return bad("The request target may hold visible ASCII characters only. Escape others with '%'.");
@@ -138,7 +138,7 @@ Result<Target> parse_target(std::string_view raw, std::size_t most_query_paramet
   if (has_dot_segment(target.path))
     return bad("The path holds '.' or '..' as a segment. Send the path that is meant.");
 
-  auto query = parse_query(raw.substr(std::min(mark + 1, raw.size())), most_query_parameters);
+  auto query = parse_query(raw.substr(std::min(mark + 1, raw.size())), max_query_parameters);
   if (!query) return query.error();
   target.query = std::move(*query);
   return target;

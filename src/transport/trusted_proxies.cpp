@@ -45,15 +45,15 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// "192.0.2.1", "192.0.2.1:4711", "[2001:db8::1]:4711", "2001:db8::1".
+// Removes the port from "192.0.2.1", "192.0.2.1:4711", "[2001:db8::1]:4711" or "2001:db8::1".
 std::string_view without_port(std::string_view text) {
   if (text.starts_with('[')) return text.substr(1, std::min(text.find(']'), text.size()) - 1);
   const bool one_colon = std::count(text.begin(), text.end(), ':') == 1;
   return one_colon ? text.substr(0, text.find(':')) : text;
 }
 
-// The last element of a list header: what the nearest proxy said.
-std::optional<std::string_view> last_of(const std::vector<Header>& headers, std::string_view name) {
+// The last element of a list header: the nearest proxy added it.
+std::optional<std::string_view> last_element(const std::vector<Header>& headers, std::string_view name) {
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
     if (header->name != name) continue;
     const std::string_view value = header->value;
@@ -77,12 +77,12 @@ Result<TrustedProxies> TrustedProxies::make(const std::vector<std::string>& netw
     const std::size_t slash = std::min(text.find('/'), text.size());
     const auto address = parse_address(std::string_view(text).substr(0, slash));
     if (!address) return wrong();
-    const int most = address->v4 ? 32 : 128;
-    int prefix = most;
+    const int max = address->v4 ? 32 : 128;
+    int prefix = max;
     if (slash != text.size()) {
       const char* const end = text.data() + text.size();
       const auto [rest, error] = std::from_chars(text.data() + slash + 1, end, prefix);
-      if (error != std::errc() || rest != end || prefix < 0 || prefix > most) return wrong();
+      if (error != std::errc() || rest != end || prefix < 0 || prefix > max) return wrong();
     }
     trusted.networks_.push_back({address->bytes, prefix + (address->v4 ? 96 : 0)});
   }
@@ -102,10 +102,10 @@ TrustedProxies::Client TrustedProxies::client_of(std::string_view socket_address
   Client client{std::string(socket_address), false};
   if (networks_.empty() || !contains(socket_address)) return client;
 
-  const auto protocol = last_of(headers, "x-forwarded-proto");
+  const auto protocol = last_element(headers, "x-forwarded-proto");
   client.secure = protocol && lower_case(*protocol) == "https";
 
-  // From the right, over all the headers of the name, until somebody who is not ours.
+  // Reads from the right, over all headers of this name, up to the first address that is not a trusted proxy.
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {
     if (header->name != "x-forwarded-for") continue;
     std::string_view rest = header->value;
@@ -114,7 +114,7 @@ TrustedProxies::Client TrustedProxies::client_of(std::string_view socket_address
       const std::string_view entry =
           without_port(trimmed(comma == rest.npos ? rest : rest.substr(comma + 1)));
       if (!parse_address(entry))
-        return client;  // what stands further left was added by somebody who writes nonsense
+        return client;  // not an address: whoever wrote it cannot be trusted, nor can the entries to its left
       client.address = entry;
       if (!contains(entry)) return client;
       if (comma == rest.npos) break;

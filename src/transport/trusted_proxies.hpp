@@ -1,9 +1,11 @@
-// Who the client is when a proxy stands in front.
+// Finds the client's address when proxies stand between the client and the server.
 //
-// X-Forwarded-For is a list to which each proxy adds, at the right, whom it was talking to. Only what a
-// trusted proxy added can be believed: reading from the right, the first address that is no trusted proxy is
-// the client. The same proxy says in X-Forwarded-Proto whether the client came over TLS. Immutable: read from
-// every loop.
+// X-Forwarded-For is a list. Each proxy appends, at the right end, the address it received the request from.
+// Only entries that a trusted proxy appended can be believed. So the list is read from the right, and the
+// first address that is not a trusted proxy is the client. The same proxy says in X-Forwarded-Proto whether
+// the client used TLS.
+//
+// Immutable, so every loop reads it without a lock.
 #pragma once
 
 #include <array>
@@ -20,9 +22,9 @@ namespace belay::transport {
 
 class TrustedProxies {
  public:
-  // Nobody is trusted.
+  // Trusts no proxy.
   TrustedProxies() = default;
-  // "10.0.0.0/8", "192.0.2.7", "fd00::/8". Fails naming the entry that is none of these.
+  // Accepts "10.0.0.0/8", "192.0.2.7", "fd00::/8". Fails and names the entry that has none of these forms.
   static Result<TrustedProxies> make(const std::vector<std::string>& networks);
 
   bool contains(std::string_view address) const;
@@ -31,11 +33,11 @@ class TrustedProxies {
     std::string address;
     bool secure = false;
   };
-  // `socket_address`: of the connection itself, numeric.
+  // `socket_address`: the numeric address of the connection's other end.
   Client client_of(std::string_view socket_address, const std::vector<Header>& headers) const;
 
  private:
-  // IPv4 addresses are kept in their IPv6 form (::ffff:a.b.c.d).
+  // IPv4 addresses are stored in their IPv6 form (::ffff:a.b.c.d).
   struct Network {
     std::array<std::uint8_t, 16> bytes;
     int prefix;

@@ -1,4 +1,4 @@
-// The assistant surface, A1 to A4 and A9, as its document describes it.
+// A1 to A4, A9: the assistant surface as its document describes it.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, isTerminal, requestIdForm, unknownId, words } from './lib/assistant.mjs';

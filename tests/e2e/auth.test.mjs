@@ -1,4 +1,4 @@
-// X8: who is let in, over the wire.
+// X8: which callers the server accepts, tested over HTTP.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// X13: bytes that are no good HTTP, literally.
+// X13: bytes that are not valid HTTP, sent exactly as written here.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
@@ -15,7 +15,7 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
   const body = '{"prompt":"echo:x","mode":"chat"}';
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-  // One error response, then a close: nothing after the bad request is read as another one.
+  // Expects one error response and then a close. No bytes after the bad request may be read as another request.
   const refused = (name, bytes, statuses = [400]) =>
     t.test(name, () =>
       beside(server, async () => {
@@ -169,7 +169,7 @@ test('X13: a body that means nothing is read and ignored, and the connection goe
   const next = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   for (const [method, path, status] of routes) {
     for (const [name, rest] of Object.entries(bodies)) {
-      if (method === 'HEAD') continue; // the reader of these tests does not know which answer has no body
+      if (method === 'HEAD') continue; // the parser of these tests does not know that the answer to HEAD has no body
       await t.test(`${method} ${(await path()).replace(/[=/][^=/]{20,}$/, '')} with ${name}`, async () => {
         const { text } = await exchange(server.port, [head(method, await path()) + rest, next]);
         assert.deepEqual(
@@ -227,7 +227,7 @@ test('A13: methods and paths that clients invent are one label, in metrics and l
   for (const line of server.logs().filter((each) => each.event === 'request' || each.method !== undefined))
     assert.match(line.method, /^(GET|other)$/);
 
-  // How many requests of each kind there were.
+  // The counters of requests in the metrics: {series: count}.
   async function page() {
     const { text } = await call(server.port, 'GET', '/metrics');
     const lines = text.split('\n').filter((line) => line.startsWith('belay_http_requests_total{'));

@@ -1,4 +1,5 @@
-// What is no good is answered clearly, each in its own test, while another stream shows that it is left alone.
+// Every kind of bad input gets a clear error response. Each test reads another stream meanwhile and checks that it is not
+// affected.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import zlib from 'node:zlib';
@@ -181,7 +182,8 @@ test('A1, A2, X9: bad input is answered clearly and touches nobody else', { time
   );
 });
 
-// Every route that takes a JSON body, on every surface: its message (what is said to the model) and what it needs besides.
+// Every route that accepts a JSON body, on every surface. message: the field with the text for the model. others: the other
+// required fields.
 const session = `session_${'A'.repeat(32)}`;
 const routes = [
   { path: '/assistant/request', message: 'prompt', others: { mode: 'chat' } },

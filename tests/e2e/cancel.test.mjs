@@ -1,4 +1,4 @@
-// X5, A9: a cancel reaches the provider before its next piece, which comes one second later.
+// X5, A9: a cancel reaches the provider before the provider sends its next piece, which it does one second later.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { silentListener, startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
-// Cancels twice at once; the stream must end with one `cancelled`. Returns the moment of the first cancel.
+// Sends two cancels at once. The stream must end with one `cancelled`. Returns the time of the first cancel.
 async function cancelTwice(client, id, following) {
   const at = performance.now();
   const answers = await Promise.all([client.cancel(id), client.cancel(id)]);
@@ -38,7 +38,7 @@ for (const [when, before] of [
           t,
           async (call) => {
             for (let i = 0; i < before; i++) await call.piece(`piece ${i} `);
-            await call.wait(1000); // the cancel comes within this
+            await call.wait(1000); // the cancel arrives during this wait
             await call.piece('too late');
             await call.done();
           },
@@ -66,7 +66,7 @@ for (const [when, before] of [
 }
 
 test('X5: cancel while the provider accepts the connection but never speaks', { timeout: 30000 }, async (t) => {
-  // The address says https, and nobody answers the TLS greeting: the connection is still being made.
+  // The address is https, and the provider never answers the TLS handshake. So the connection is not yet established.
   const { arrived, port } = await silentListener(t);
   const server = await startServer(t, withProvider({ url: `https://127.0.0.1:${port}/v1` }));
   const client = new Assistant(server, 'alice');
@@ -82,16 +82,16 @@ test('X5: cancel while the provider accepts the connection but never speaks', { 
   assert.equal(arrived.length, 1);
 });
 
-// Sockets of this machine that still wait for an answer from that port (state 02 is SYN_SENT).
+// How many sockets of this machine still wait for that port to accept a connection (state 02 is SYN_SENT).
 function connecting(port) {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  // Not through a promise: Node 18 then reads the first page alone.
+  // Synchronous, because the promise version in Node 18 reads only the first page of this file.
   const table = readFileSync('/proc/net/tcp', 'utf8');
   const lines = table.split('\n').map((line) => line.trim().split(/\s+/));
   return lines.filter((fields) => fields[2]?.endsWith(wanted) && fields[3] === '02').length;
 }
 
-// A port whose queue of connections is full: what knocks there is never answered. A stopped process listens.
+// A port whose queue of connections is full, so that a connection attempt is never answered. A stopped process listens on it.
 async function startBlackHole(t) {
   const script =
     "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})";

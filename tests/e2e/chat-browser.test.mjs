@@ -1,4 +1,4 @@
-// C2: the JavaScript of the document's client example, as it stands there, in Chromium.
+// C2: the JavaScript of the document's client example, without changes, in Chromium.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
@@ -8,7 +8,7 @@ import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
 
-// The document's "Complete Flow". Its addresses are relative, its token and its updateMessageInUI() are the page's.
+// The document's "Complete Flow". Its addresses are relative. The page provides its token and its updateMessageInUI().
 const documentsExample = `
 // Start chat
 const startResponse = await fetch('/api/chat/start', {
@@ -81,7 +81,7 @@ test("C1, C2, C3: the document's client example runs in Chromium as it stands", 
   const page = await browser.newPage();
   const said = [];
   await page.goto(`${server.origin}/healthz`);
-  await sleep(500); // the browser asks for an icon of its own accord
+  await sleep(500); // the browser also requests an icon; its message must not be counted
   page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
   const token = 'dev:alice:pro';
   assert.equal(await page.evaluate(signIn, `Bearer ${token}`), 200);

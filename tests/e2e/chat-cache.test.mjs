@@ -1,4 +1,4 @@
-// C6: the same request again is answered from the cache; requests at once share one call of the provider.
+// C6: a repeated request is answered from the cache. Equal requests at the same time share one call of the provider.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Chat, ChatTranscript } from './lib/chat.mjs';
@@ -11,7 +11,7 @@ import { ledger } from './lib/store.mjs';
 const users = Number(process.env.BELAY_USERS ?? 200);
 const pieces = Array.from({ length: 40 }, (_, i) => `piece ${i} of the answer; `);
 
-// A server whose provider plays `script`; its one model has a price.
+// A server whose provider runs `script`. Its only model has a price.
 async function start(t, script, { settings = {}, model = '', row = {}, ...more } = {}) {
   const provider = await startProvider(t, script);
   const options = withProvider(provider, row);
@@ -19,7 +19,7 @@ async function start(t, script, { settings = {}, model = '', row = {}, ...more }
   const server = await startServer(t, {
     ...options,
     ...more,
-    settings: { 'cache.replay_words_per_second': 0, 'chat.most_active': 5000, ...settings },
+    settings: { 'cache.replay_words_per_second': 0, 'chat.max_active': 5000, ...settings },
   });
   return { provider, server };
 }
@@ -102,7 +102,7 @@ test('S11: when the provider fails, the answer it gave before is given again, ma
   let down = false;
   const settings = { 'cache.lifetime': '1s', 'cache.stale_if_error': '1h' };
   const script = (call) => (down ? call.refuse(500, 'server_error') : answering(call));
-  const { server } = await start(t, script, { settings, row: { most_retries: 0 } });
+  const { server } = await start(t, script, { settings, row: { max_retries: 0 } });
   const chat = new Chat(server, 'alice', { model: 'default' });
   const first = await chat.ask('What is it?');
   assert.deepEqual(first.terminal, { type: 'done', finish: 'stop' });
@@ -125,7 +125,7 @@ test('S11: when the provider fails, the answer it gave before is given again, ma
   assert.equal(json.messages.at(-1).source, 'stale');
 });
 
-// Everybody asks the same at once.
+// All users send the same request at once.
 async function askAll(server, fields = {}) {
   const chats = Array.from({ length: users }, (_, i) => new Chat(server, `user-${i}`, { model: 'default' }));
   const started = [];

@@ -1,4 +1,4 @@
-// What a client may rely on once it has seen the end of an answer, and how each surface says how the answer ended.
+// What a client may rely on after it has seen the end of an answer, and how each surface reports how the answer ended.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
@@ -15,10 +15,10 @@ const rounds = Number(process.env.BELAY_ROUNDS ?? 30);
 
 test('C7, A5: who asks at the moment of the end finds the last answer in the prompt and the slot free', { timeout: 600000 }, async (t) => {
   const big = 'x'.repeat(1 << 20);
-  const told = new Map(); // the prompt of each question, whole
+  const told = new Map(); // question → the whole prompt that the provider got
   const provider = await startProvider(t, async (call) => {
     const prompt = call.prompt;
-    provider.calls.length = 0; // not to keep all bodies
+    provider.calls.length = 0; // so that not all bodies stay in memory
     if (!prompt.startsWith('big')) told.set(prompt, call.body);
     await call.piece(prompt.startsWith('big') ? big : `answer to ${prompt}.`);
     await call.done();
@@ -26,7 +26,7 @@ test('C7, A5: who asks at the moment of the end finds the last answer in the pro
   const server = await startServer(t, {
     ...withProvider(provider),
     settings: {
-      'chat.most_active_a_user': 1, 'chat.rate': 10000, 'chat.session_requests': 10000, 'cache.scope': 'off', 'process.threads': 2,
+      'chat.max_active_per_user': 1, 'chat.rate': 10000, 'chat.session_requests': 10000, 'cache.scope': 'off', 'process.threads': 2,
     },
   });
   let over = false;
@@ -42,7 +42,7 @@ test('C7, A5: who asks at the moment of the end finds the last answer in the pro
     const question = (n) => `question ${n} of ${i}`;
     let sessionId;
     for (let n = 0; n <= rounds; n++) {
-      const isFirst = n % 20 === 0; // a new chat now and then, so that prompts stay short
+      const isFirst = n % 20 === 0; // a new chat every 20 questions, so that prompts stay short
       const answer = await chat.post(question(n), isFirst ? {} : { sessionId });
       if (answer.status !== 201) {
         refused++;
@@ -81,7 +81,7 @@ test('C6, X2: a call that several runs share is charged once, whenever the serve
     const server = await startServer(t, {
       ...options,
       restarts: true,
-      settings: { 'cache.scope': 'everybody', 'cache.lifetime': '1s', 'chat.most_active': 50, 'chat.retry_base': '200ms' },
+      settings: { 'cache.scope': 'everybody', 'cache.lifetime': '1s', 'chat.max_active': 50, 'chat.retry_base': '200ms' },
     });
     const runs = [];
     for (let i = 0; i < 7; i++) {
@@ -93,7 +93,7 @@ test('C6, X2: a call that several runs share is charged once, whenever the serve
       runs.push({ chat, session: answer.json.sessionId });
     }
     const ends = runs.map(({ chat, session }) => chat.followToEnd(session, { deadline: 60000 }));
-    // Somewhere between the first word and a little after the last.
+    // At a random time between the first word and shortly after the last word.
     await until(20000, 'the first word', () => told > 0);
     await sleep(random.between(0, 300));
     await server.kill9();
@@ -107,7 +107,7 @@ test('C6, X2: a call that several runs share is charged once, whenever the serve
     const calls = provider.calls.length;
     const seen = JSON.stringify(rows);
     assert.ok(charged.length >= 1 && charged.length <= calls, `${charged.length} charges for ${calls} calls: ${seen}`);
-    // A run may pay for both calls; none is charged more than what the provider was asked for.
+    // A run may be charged for both calls. The sum of all charges may not exceed the cost of the calls.
     const most = calls * (7 + 2 * 60) * 1000;
     const sum = rows.reduce((total, row) => total + row.cost, 0);
     assert.ok(sum <= most, `charged ${sum}, at most ${most}: ${seen}`);
@@ -117,7 +117,7 @@ test('C6, X2: a call that several runs share is charged once, whenever the serve
   }
 });
 
-for (const [dialect, name] of [['chat', 'Chat Completions'], ['responses', 'Responses'], ['messages', 'Messages']])
+for (const [protocol, name] of [['chat', 'Chat Completions'], ['responses', 'Responses'], ['messages', 'Messages']])
   test(`C15: a cut and a filtered answer say so on every surface, in history and export (${name})`, { timeout: 60000 }, async (t) => {
     const provider = await startProvider(
       t,
@@ -125,7 +125,7 @@ for (const [dialect, name] of [['chat', 'Chat Completions'], ['responses', 'Resp
         await call.piece('Half of ');
         await call.done(call.prompt.includes('cut') ? 'length' : 'filter');
       },
-      { dialect },
+      { protocol },
     );
     const server = await startServer(t, { ...withProvider(provider), settings: { 'persona.anonymous': true, 'persona.model': 'default' } });
     const assistant = new Assistant(server, 'alice');

@@ -1,7 +1,7 @@
-// Another user's chat, session, message, reaction, export: as if it did not exist, on every route of the chat surface.
+// On every route of the chat surface, another user's chat, session, message, reaction or export looks as if it did not exist.
 //
-// The routes are read from the description that the server gives, and that is held against the source, so a new route fails
-// here until somebody has said what a stranger is told on it.
+// The test reads the routes from the server's API description, and compares that with the source. So a new route fails here until
+// `table` says how the test requests another user's data on it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
@@ -12,8 +12,8 @@ import { startServer } from './lib/server.mjs';
 const model = 'grok-2';
 const unknownRun = '20200101T000000000Z-00000000-0000-4000-8000-000000000000';
 
-// What each route is asked with things of somebody else's, and with things that never were. `own`: there is nothing of
-// somebody else's to name; the route answers with the caller's own.
+// The requests for each route. They are sent once with another user's ids and once with ids that never existed. 'own': the route
+// has no id of another user; it returns only the caller's data.
 const table = {
   'POST /api/chat/start': [
     (it) => ['/api/chat/start', { modelId: model, prompt: 'echo:x', sessionId: it.sessionId }],
@@ -48,14 +48,14 @@ async function routesOf(server) {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
 }
 
-// The lines {"GET", chat + "/history", …} of the surface.
+// The routes in the surface's source: lines of the form {"GET", chat + "/history", …}.
 async function routesInSource() {
   const source = await readFile(new URL('../../src/surfaces/chat/routes.cpp', import.meta.url), 'utf8');
   const found = [...source.matchAll(/\{"([A-Z]+)", chat \+ "([^"]*)"/g)];
   return found.map(([, method, rest]) => `${method} /api/chat${rest}`);
 }
 
-// What of an answer could tell one thing from another.
+// Everything in a response by which a client could see a difference.
 function facts(answer) {
   const body = answer.json ?? answer.text;
   if (typeof body === 'object') {

@@ -1,5 +1,5 @@
-// X2: the server dies at every write of a settlement, one after the other: before, inside and after its transaction. History,
-// stream and ledger agree each time.
+// X2: the server dies at each write of a settlement in turn: before, inside and after its transaction. Each time the history, the
+// stream and the ledger must agree.
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 import { ledger } from './lib/store.mjs';
 
-// A provider that says half, waits to be let go on, and says the rest.
+// A provider that sends half of an answer, waits until the test lets it continue, and sends the rest.
 async function startHalting(t) {
   const gates = [];
   const provider = await startProvider(t, async (call) => {
@@ -64,8 +64,8 @@ test('X2: dying at every write of a settlement', { timeout: 300000 }, async (t) 
   let deaths = 0;
   for (let point = 1; ; point++) {
     const half = await startedHalf(chat);
-    await sleep(150); // its prompt, and that it was opened, are stored
-    server.wanted = true; // it may die
+    await sleep(150); // meanwhile the prompt, and that the stream was opened, are stored
+    server.wanted = true; // it is allowed to die
     await writeFile(flag, String(point));
     goOn();
     await Promise.race([server.exited, half.following.then(() => sleep(700))]);

@@ -11,7 +11,7 @@ import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 import { setTier } from './lib/store.mjs';
 
-const model = 'grok-2'; // of the lowest tier
+const model = 'grok-2'; // a model for the lowest tier
 
 async function chatOn(t, settings = {}, options = {}) {
   const server = await startServer(t, { settings, ...options });
@@ -460,7 +460,7 @@ test('X13: the same Idempotency-Key gives the same session, another body is refu
 });
 
 test('rates and numbers at once are limited, with RateLimit headers', { timeout: 30000 }, async (t) => {
-  const chat = await chatOn(t, { 'chat.rate': 3, 'chat.most_active_a_user': 2 });
+  const chat = await chatOn(t, { 'chat.rate': 3, 'chat.max_active_per_user': 2 });
   const first = await chat.post('echo:500 words @50/s');
   assert.match(first.headers['ratelimit-policy'], /"chat\.rate";q=3;w=60/);
   assert.match(first.headers.ratelimit, /"chat\.rate";r=2/);
@@ -484,6 +484,6 @@ test('the surface can be moved and switched off', { timeout: 30000 }, async (t) 
 });
 
 test('two surfaces that come to share a path are a start-up error', { timeout: 30000 }, async (t) => {
-  const meeting = startServer(t, { settings: { 'persona.prefix': '/api' } }); // /api/chat/start, too
+  const meeting = startServer(t, { settings: { 'persona.prefix': '/api' } }); // makes a second /api/chat/start
   await assert.rejects(meeting, (error) => /Two routes want POST \/api\/chat\/start/.test(error.message));
 });

@@ -1,4 +1,4 @@
-// X11: the commands beside `serve`.
+// X11: the commands other than `serve`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import http from 'node:http';
@@ -59,7 +59,7 @@ test('X11: what a server says does nothing to a terminal', { timeout: 60000 }, a
       return response.end(JSON.stringify({ request_id: id, status: 'queued' }));
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    // The two bytes of a C1 control in two tokens, and a sequence that is cut behind its first character.
+    // A C1 control character, split between two tokens, and an escape sequence that is cut after its first character.
     response.write(event('response_chunk', { content: 'cut\u001b' }, 1));
     response.write(event('response_chunk', { content: '[31m cut\u009b' }, 2));
     response.write(event('response_chunk', { content: evil }, 3));
@@ -69,7 +69,7 @@ test('X11: what a server says does nothing to a terminal', { timeout: 60000 }, a
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const command = ['chat', '--url', `http://127.0.0.1:${server.address().port}`, 'hello'];
-  // `script` gives it a terminal.
+  // `script` runs the command in a terminal.
   const child = spawn('script', ['-qec', [binary, ...command].join(' '), '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let shown = '';
   child.stdout.on('data', (bytes) => (shown += bytes.toString('utf8')));

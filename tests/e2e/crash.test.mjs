@@ -1,6 +1,6 @@
-// X2: kill -9 at any moment loses nothing.
+// X2: kill -9 at any time loses nothing.
 //
-// BELAY_ROUNDS is the number of kills (default 10; ./torture asks for 100), BELAY_SEED repeats a run.
+// BELAY_ROUNDS is the number of kills (default 10; ./torture sets 100). BELAY_SEED repeats a run.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
@@ -14,7 +14,8 @@ import { chargedRuns, settledRuns, storedMessages } from './lib/store.mjs';
 const rounds = Number(process.env.BELAY_ROUNDS ?? 10);
 const streams = 50;
 
-// Posts a prompt to a server that may die before, while or after it answers: the key makes the repetition harmless.
+// Posts a prompt to a server that may die before, while or after it answers. The Idempotency-Key makes it safe to repeat the
+// request.
 async function askThroughCrash(client, prompt, fields) {
   const end = Date.now() + 30000 * slowness;
   for (;;) {
@@ -26,7 +27,8 @@ async function askThroughCrash(client, prompt, fields) {
   }
 }
 
-// `answers`: run → {user: its prompt, assistant: its answer}, all complete. What is stored is what was streamed, once, and nothing is left open.
+// Checks that exactly what was streamed is stored, each message once, and that no run is unfinished. `answers`: run → {user: its
+// prompt, assistant: its answer}, all complete.
 async function assertKept(server, answers) {
   const all = [...answers.keys()].sort();
   const settled = await until(
@@ -58,8 +60,9 @@ async function assertKept(server, answers) {
   );
 }
 
-// Kills the server `times` times at random moments under `streams` streams each, with posts, answers and ends of answers
-// going on. Every client ends with the exact text. Returns what was said, and how often a client had to start over.
+// Kills the server `times` times at random times. Each time `streams` clients are active: some post, some read, and some answers
+// end. Every client must get the exact text. Returns all prompts and answers, and how often a client had to drop its text and
+// start again.
 async function killUnderLoad(server, times) {
   const random = new Random();
   const answers = new Map();
@@ -120,13 +123,13 @@ test(
 );
 
 test(
-  'X2: a real dialect that cannot continue is called once more for each cut answer',
+  'X2: a real protocol that cannot continue is called once more for each cut answer',
   { timeout: 120000 },
   async (t) => {
     const text = words(100);
     const clients = 20;
     const provider = await startProvider(t, async (call) => {
-      const cut = provider.calls.length <= clients; // an answer of before the crash has no end
+      const cut = provider.calls.length <= clients; // the answers before the crash do not end
       const pieces = text.match(/.{1,5}/gs);
       for (const piece of cut ? pieces.slice(0, 30) : pieces) await call.piece(piece);
       if (cut) await call.stall();

@@ -1,4 +1,4 @@
-// X10: the data directory, the disk below it, and the processors that the server may use.
+// X10: the data directory, its disk, and the processors that the server may use.
 import assert from 'node:assert/strict';
 import { chmod, lstat, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { belay, startServer } from './lib/server.mjs';
 
 const ready = (server) => call(server.port, 'GET', '/readyz');
 
-// Until /readyz gives this reason, or none.
+// Waits until /readyz reports this reason. With `reason` null, until it reports none.
 function untilDegraded(server, reason) {
   return until(20000, `/readyz says ${reason ?? 'that all is well'}`, async () => {
     const answer = await ready(server);
@@ -23,7 +23,7 @@ function untilDegraded(server, reason) {
   }, 50);
 }
 
-// One line when the state begins and one when it ends, and no line an attempt.
+// Checks that the log has one line when the state begins and one when it ends, and not one line per attempt.
 function assertTwoLines(server, reason) {
   const of = (event) => server.logs().filter((line) => line.event === event && line.reason === reason);
   assert.equal(of('degraded').length, 1, `${reason} begins once:\n${server.tail()}`);
@@ -154,7 +154,7 @@ test(
     assert.equal((await assistant.followToEnd(before)).text, words(50), 'what is there can be read');
     assert.equal((await chat.call('GET', `/api/chat/history?chatId=${chatId}`)).status, 200);
     assert.equal((await chat.call('GET', '/api/chats')).status, 200);
-    await sleep(3000); // many attempts later
+    await sleep(3000); // the server makes many attempts meanwhile
     assert.equal((await ready(server)).status, 200);
 
     await disk.empty();
@@ -264,7 +264,7 @@ test('X10: with disk durability a disk that does not answer keeps no start and n
 
 test('X10: the journal stays within its bound on many threads, and an idle server has none', { timeout: 180000 }, async (t) => {
   const server = await startServer(t, {
-    settings: { 'process.threads': 16, 'journal.max_size': '16MiB', 'assistant.most_active_a_user': 50 },
+    settings: { 'process.threads': 16, 'journal.max_size': '16MiB', 'assistant.max_active_per_user': 50 },
   });
   const client = new Assistant(server, 'alice');
   const long = [];

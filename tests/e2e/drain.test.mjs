@@ -1,4 +1,5 @@
-// X10: SIGTERM drains. Short answers finish with their readers attached, long ones are cut and finished by the next process.
+// X10: SIGTERM drains the server. Short answers finish while their readers are connected. Long answers are cut, and the next
+// process finishes them.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
@@ -13,7 +14,7 @@ test(`X10: SIGTERM under ${streams} streams loses no token`, { timeout: 180000 }
   const server = await startServer(t, { restarts: true, settings: { 'process.drain_time': '2s' } });
   const isLong = (number) => number % 5 === 0;
   const connections = new Map();
-  const countOf = (number) => (isLong(number) ? 1200 : 200); // at 200 a second: six seconds, or one
+  const countOf = (number) => (isLong(number) ? 1200 : 200); // at 200 words per second: six seconds, or one
   const clients = Array.from({ length: streams }, (_, number) => new Assistant(server, `user-${number}`));
   const ids = await Promise.all(clients.map((client, number) => client.ask(`echo:${countOf(number)} words @200/s`)));
   const follow = async (client, number) => {

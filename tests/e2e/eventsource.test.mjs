@@ -1,4 +1,5 @@
-// X12, X13: EventSource as people use it, npm's and Chromium's, resumes by itself over a crash and stops after the end.
+// X12, X13: EventSource, npm's and Chromium's, used as in an application. It resumes by itself after a crash and stops after the
+// end.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
@@ -18,10 +19,10 @@ async function ticketFor(client, id) {
   return answer.json.ticket;
 }
 
-// `log` is what the EventSource of either kind has seen: {events: [{id, event, data}], opens, errors, state}.
+// `log` is what either kind of EventSource has seen: {events: [{id, event, data}], opens, errors, state}.
 function assertWhole(log) {
   const seen = new Transcript();
-  // An EventSource repeats the last id with events that have none of their own.
+  // For an event without an id, an EventSource reports the last id.
   const own = (event, i) => (event.id === '' || event.id === log.events[i - 1]?.id ? undefined : event.id);
   log.events.forEach((event, i) => seen.accept({ ...event, id: own(event, i) }));
   assert.equal(seen.terminal?.event, 'complete');
@@ -31,7 +32,7 @@ function assertWhole(log) {
   assert.equal(log.state, 2, 'CLOSED after the end');
 }
 
-// npm's package: headers of our own are possible, so it can carry the cookie too.
+// npm's package. It allows custom headers, so it can send the cookie too.
 function listen(url, headers) {
   const fetchWithHeaders = (input, init) => fetch(input, { ...init, headers: { ...init.headers, ...headers } });
   const source = new EventSource(url, { fetch: fetchWithHeaders });
@@ -89,7 +90,7 @@ test('X12: the eventsource package with a ticket and with a cookie', { timeout: 
   }
 });
 
-// In the page: opens an EventSource and keeps its log in window.log.
+// Runs in the page: opens an EventSource and keeps its log in window.log.
 function listenInPage([url, eventNames]) {
   const source = new EventSource(url, { withCredentials: true });
   const log = (window.log = { events: [], opens: 0, errors: 0, state: 0 });

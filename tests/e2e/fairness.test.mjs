@@ -1,5 +1,5 @@
-// X21: heavy work is fair, and what a client leaves behind is let go: exports, whole answers, sessions, limits of callers who
-// are not signed in.
+// X21: heavy work does not delay other users, and the server releases what a client leaves behind. Covers exports, whole answers,
+// sessions, and limits of callers who are not signed in.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -20,7 +20,7 @@ import { startServer } from './lib/server.mjs';
 
 const model = 'default';
 
-// A provider that answers with so many lines of prose.
+// A provider that answers with `lines` lines of prose.
 function talkative(t, lines) {
   const line = 'The quick brown fox jumps over the lazy dog and tells the tale to everybody who has ears.\n';
   return startProvider(t, async (each) => {
@@ -29,7 +29,7 @@ function talkative(t, lines) {
   });
 }
 
-// A chat that takes long to make as a PDF; its id.
+// Makes a chat whose PDF takes long to make. Returns its id.
 async function bigChat(chat) {
   const { chatId, terminal } = await chat.ask('Tell me everything.');
   assert.equal(terminal.type, 'done');
@@ -59,7 +59,7 @@ class Export {
     this.request.end();
   }
 
-  // Reads to the end: whether it came to its end.
+  // Reads the rest. Returns whether the response is complete.
   whole() {
     this.response.on('data', (bytes) => (this.bytes += bytes.length));
     this.response.resume();
@@ -72,7 +72,7 @@ class Export {
 }
 
 test("X21: another user's sign-in does not wait for big exports", { timeout: 300000 }, async (t) => {
-  // RSA, which is checked by the workers that exports used to share.
+  // RSA, because a thread pool verifies such signatures. Exports used to run on the same pool.
   const key = newKey('RS256');
   const home = await mkdtemp(path.join(tmpdir(), 'belay-key-'));
   t.after(() => rm(home, { recursive: true, force: true }));
@@ -81,7 +81,7 @@ test("X21: another user's sign-in does not wait for big exports", { timeout: 300
   const provider = await talkative(t, 20_000);
   const config = [
     table('[[providers]]', { name: 'fake', kind: 'openai', base_url: provider.url }),
-    table('[[models]]', { alias: model, provider: 'fake', window: 4_000_000, most_output: 2_000_000 }),
+    table('[[models]]', { alias: model, provider: 'fake', window: 4_000_000, max_output: 2_000_000 }),
     table('[[auth.keys]]', { file, alg: 'RS256' }),
   ].join('\n');
   const tokenFor = (user) => token(key, { sub: user, jti: String(Math.random()) });
@@ -122,7 +122,7 @@ test('X21: so many exports a user and a server; a place comes free with the last
   const ids = [];
   for (const chat of chats) ids.push(await bigChat(chat));
   const address = (i) => `/api/chat/${ids[i]}/export?format=md`;
-  const started = (i) => new Export(chats[i], ids[i], 'md').head; // 3 MB that are not read: it does not end
+  const started = (i) => new Export(chats[i], ids[i], 'md').head; // the 3 MB are not read, so it does not end
   const first = await started(0);
   const refused = await chats[0].call('GET', address(0));
   const problem = assertProblem(refused, 429, 'too_many_active');
@@ -157,7 +157,7 @@ test('X21: an export is cut at its longest time, and does not hold up a stop', {
   assert.equal(await end, false);
 });
 
-// A POST whose connection the test closes in its own way.
+// Sends a POST. Returns its socket, so that the test can close it in a chosen way.
 function post(server, path, json, headers = {}) {
   const body = JSON.stringify(json);
   const lines = [
@@ -175,7 +175,7 @@ function post(server, path, json, headers = {}) {
   return socket;
 }
 
-// A server whose provider says half of an answer to "stall" and waits, until it is told to go on.
+// A server whose provider sends half of the answer to a prompt with "stall" and then waits for release().
 async function stalling(t, persona = {}, stalls = (each) => /stall/.test(each.prompt)) {
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -187,7 +187,7 @@ async function stalling(t, persona = {}, stalls = (each) => /stall/.test(each.pr
       await each.done();
     }
   });
-  const more = table('[persona]', { anonymous: true, most_active_a_user: 1, max_active_per_address: 1, ...persona });
+  const more = table('[persona]', { anonymous: true, max_active_per_user: 1, max_active_per_address: 1, ...persona });
   const server = await startServer(t, withProvider(provider, {}, more));
   return { provider, server, client: new Persona(server, 'ann', { token: server.tokenFor('ann') }), release };
 }
@@ -286,7 +286,7 @@ test('X17, X21: who is not signed in is limited by address, whatever name they g
   };
   const say = (client, session_id) => client.post('/chat/message', { session_id, message: 'echo:x' });
 
-  // One address under three names: three messages in all, and none of them is bob's.
+  // One address that uses three names may send three messages in total. None of them counts for the signed-in user bob.
   const sessions = [];
   for (const user of ['bob', 'eve', 'mallory']) sessions.push([anyone(user, '203.0.113.7'), null]);
   for (const each of sessions) each[1] = await each[0].start();
@@ -302,7 +302,7 @@ test('X17, X21: who is not signed in is limited by address, whatever name they g
   for (let i = 0; i < 2; i++) assert.equal((await say(bob, own)).status, 200, "bob's own are all there");
   assert.equal(assertProblem(await say(bob, own), 429, 'rate_limited').limit, 'persona.rate');
 
-  // Nor does a user whose name is an address, or the key of one.
+  // A signed-in user whose name is an address, or the key of an address, does not share the limit of that address.
   for (const name of ['203.0.113.9', 'address/203.0.113.9']) {
     const user = new Persona(server, name, { token: `dev:${name}` });
     const session = await user.start();
@@ -311,7 +311,7 @@ test('X17, X21: who is not signed in is limited by address, whatever name they g
   }
   assert.equal((await say(anyone('x', '203.0.113.9'), sessions[0][1])).status, 200);
 
-  // New sessions, the coach; an IPv6 address counts by its /64.
+  // New sessions and the coach. IPv6 addresses of one /64 count as one address.
   const start = (address) => anyone(`u${Math.random()}`, address).post('/chat/start', { user_id: `u${Math.random()}` });
   for (let i = 0; i < 4; i++) assert.equal((await start(`2001:db8:1:2::${i}`)).status, 200);
   assert.equal(assertProblem(await start('2001:db8:1:2:ffff::9'), 429, 'rate_limited').limit, 'persona.new_sessions_address');
@@ -338,7 +338,7 @@ test('X21: answers at once without sign-in count by address', { timeout: 60000 }
 
 test('X21: new sessions have a rate, and are refused while the server is full or draining', { timeout: 60000 }, async (t) => {
   const server = await startServer(t, {
-    settings: { 'persona.max_new_sessions_per_user': 2, 'chat.max_new_sessions_per_user': 2, 'persona.most_active': 1 },
+    settings: { 'persona.max_new_sessions_per_user': 2, 'chat.max_new_sessions_per_user': 2, 'persona.max_active': 1 },
   });
   const client = new Persona(server, 'ann', { token: 'dev:ann' });
   const other = new Persona(server, 'bob', { token: 'dev:bob' });

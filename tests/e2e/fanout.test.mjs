@@ -1,4 +1,4 @@
-// X4, X6: many readers of one answer, at different places and speeds, cost one provider call and bounded memory.
+// X4, X6: many readers of one answer, at different positions and speeds, need one provider call and bounded memory.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, Transcript } from './lib/assistant.mjs';
@@ -11,7 +11,7 @@ const piece = (number) => `${String(number).padStart(6, '0')} ${'naïve 日本 �
 const pieces = Math.ceil((5 << 20) / Buffer.byteLength(piece(0)));
 const answer = Array.from({ length: pieces }, (_, i) => piece(i)).join('');
 
-// The greatest growth of the process's own memory from now until stop().
+// Measures the greatest growth of the process's anonymous memory from now until stop().
 async function watchMemory(server) {
   const start = await server.anonymousMemory();
   let most = start;

@@ -13,7 +13,7 @@ const limits = {
   'server.stalled_write_limit': '2s',
   'server.header_deadline': '1s',
   'server.body_deadline': '1s',
-  'assistant.most_active': 12,
+  'assistant.max_active': 12,
 };
 
 async function probe(client, id) {

@@ -1,4 +1,4 @@
-// X10, A13, X11: what an operator sees of the server.
+// X10, A13, X11: what operators see: health, metrics, logs, configuration.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { belay, binary, startServer } from './lib/server.mjs';
 
 const example = new URL('../../docs/belay.example.toml', import.meta.url);
 
-// The sum over its labels of a metric; undefined if it is not there.
+// The sum of a metric over all its labels, or undefined if there is no such metric.
 async function metric(server, name) {
   const { text } = await call(server.port, 'GET', '/metrics');
   const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
@@ -66,7 +66,7 @@ test('X10, X16: an idle server answers for itself', { timeout: 60000 }, async (t
 
 const table = new URL('../../docs/OPERATIONS.md', import.meta.url);
 
-// What the document says of each metric: {NAME: {type, labels}}.
+// The metrics that the document lists: {NAME: {type, labels}}.
 async function documentedMetrics() {
   const rows = (await readFile(table, 'utf8')).matchAll(/^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*)\|/gm);
   return Object.fromEntries(
@@ -74,7 +74,7 @@ async function documentedMetrics() {
   );
 }
 
-// The page: {NAME: {type, series: [{labels: {NAME: VALUE}, value}]}}; of a histogram its counts.
+// Parses the metrics page: {NAME: {type, series: [{labels: {NAME: VALUE}, value}]}}. Of a histogram it returns the counts.
 function parsePage(text) {
   const families = {};
   let family;
@@ -159,7 +159,7 @@ test('X22: metrics have a listener of their own, and are refused to what comes f
     await t.test(`the main listener refuses them with ${name}`, async () => {
       for (const where of ['/metrics', '/api/metrics']) {
         const answer = await call(server.port, 'GET', where, { headers: { [name]: value } });
-        // In development mode another name is refused before anything is looked at.
+        // In development mode the server rejects an unknown Host before it looks at the path.
         if (name === 'Host') assert.ok([400, 403].includes(answer.status), answer.text);
         else assertProblem(answer, 403, 'forbidden');
         assert.doesNotMatch(answer.text, /belay_runs_live/);
@@ -219,7 +219,7 @@ test('X22: the port of the operations listener', { timeout: 60000 }, async (t) =
   });
 });
 
-// systemd is not among the packages of these tests: in containers it is seldom there.
+// systemd is not required for these tests, because containers rarely have it.
 test('the unit of docs/OPERATIONS.md is sound and tight', { timeout: 60000 }, async (t) => {
   const run = (args) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
   if (run(['--version']).error) return t.skip('systemd-analyze is not installed');
@@ -385,7 +385,8 @@ test('X10: config check', { timeout: 60000 }, async (t) => {
     assert.equal(stdout, '');
     assert.match(stderr, /belay\.toml:2\b[^]*belay\.toml:3\b/);
   });
-  // What was found at the start alone before. Each is told by both, in the same words, and shows no secret.
+  // Errors that only `serve` reported in earlier versions. `config check` and `serve` must report each with the same text, and
+  // without any secret.
   const secret = 'T0pSecretValueOfAKey';
   const provider = '[[providers]]\nname = "xai"\nkind = "openai"\n';
   const key = '[[auth.keys]]\nenv = "E2E_KEY"\n';

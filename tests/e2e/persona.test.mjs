@@ -14,7 +14,7 @@ import { startServer } from './lib/server.mjs';
 const sessionForm = /^session_[A-Za-z0-9_-]{32}$/;
 const sse = { accept: 'text/event-stream' };
 
-// The document's request, as it stands there: a line, and a JSON body.
+// The document's request without changes: a request line and a JSON body.
 const documentedStart = `POST /chat/start
 {
   "user_id": "user123",
@@ -46,7 +46,7 @@ test("P1: the document's requests and answers", { timeout: 30000 }, async (t) =>
   assert.equal(events.filter((event) => event.done).length, 1);
 });
 
-// The document's web client, as it stands there.
+// The document's web client, without changes.
 const documentedClient = `
 async function streamChat(sessionId, message, onToken) {
   const response = await fetch('http://localhost:5001/chat/stream', {
@@ -130,7 +130,7 @@ test('P1: the whole answer as JSON', { timeout: 30000 }, async (t) => {
 });
 
 test('P1: bad input is refused with the field', { timeout: 30000 }, async (t) => {
-  const server = await startServer(t, { settings: { 'persona.most_message': '64B' } });
+  const server = await startServer(t, { settings: { 'persona.max_message': '64B' } });
   const client = new Persona(server);
   const session_id = await client.start();
   const cases = [
@@ -226,7 +226,7 @@ test('P2: the whole conversation goes to the model, and only as much of it as fi
     await each.done();
   });
   const options = withProvider(provider, {}, table('[persona]', { anonymous: true }));
-  options.config = options.config.replace('window = 1000000', 'window = 1000').replace('most_output = 100000', 'most_output = 100');
+  options.config = options.config.replace('window = 1000000', 'window = 1000').replace('max_output = 100000', 'max_output = 100');
   const server = await startServer(t, options);
   const client = new Persona(server);
   const session = await client.start('default');
@@ -482,7 +482,7 @@ test('X2: after kill -9 an answer goes on where it can, begins anew for restarts
 });
 
 test('P1: limits of users and sessions, and what is told when they are used up', { timeout: 30000 }, async (t) => {
-  const settings = { 'persona.rate': 3, 'persona.session_requests': 2, 'persona.rate_coach': 1, 'persona.most_active_a_user': 1 };
+  const settings = { 'persona.rate': 3, 'persona.session_requests': 2, 'persona.rate_coach': 1, 'persona.max_active_per_user': 1 };
   const server = await startServer(t, { settings });
   const client = new Persona(server, 'ann', { token: 'dev:ann' });
   const session = await client.start();

@@ -1,10 +1,10 @@
-// P4, X7: a mock of language models that somebody else wrote (@copilotkit/aimock) answers through Belay in all three dialects,
-// with its own faults: 429 with Retry-After, 500, 503, 529, a disconnect in the middle, slow streams.
+// P4, X7: @copilotkit/aimock, a third-party mock of language models, answers through Belay in all three protocols. It also plays
+// its own faults: 429 with Retry-After, 500, 503, 529, a disconnect in the middle, slow streams.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { table, withProvider } from './lib/config.mjs';
-import { dialects } from './lib/dialects.mjs';
+import { protocols } from './lib/protocols.mjs';
 import { startServer } from './lib/server.mjs';
 
 const skip = Number(process.versions.node.split('.')[0]) < 20 && 'aimock needs Node 20';
@@ -31,14 +31,14 @@ async function startMock(t) {
   return { mock, long, url: `${origin}/v1` };
 }
 
-for (const dialect of Object.keys(dialects)) {
-  test(`P4, X7: aimock in ${dialect}`, { timeout: 120000, skip }, async (t) => {
+for (const protocol of Object.keys(protocols)) {
+  test(`P4, X7: aimock in ${protocol}`, { timeout: 120000, skip }, async (t) => {
     const { mock, long, url } = await startMock(t);
     const schema = { type: 'object', properties: { bpm: { type: 'integer' } }, required: ['bpm'] };
     const server = await startServer(
       t,
       withProvider(
-        { url, dialect },
+        { url, protocol },
         { first_backoff: '50ms', breaker_failures: 0, idle_timeout: '5s' },
         table('[[assistant.actions]]', { name: 'set_tempo', description: 'Sets it', schema: JSON.stringify(schema) }),
       ),

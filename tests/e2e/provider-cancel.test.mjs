@@ -1,16 +1,17 @@
-// X5: a cancel reaches the provider in every dialect and in every state of a call: while a name is looked up, a connection or a
-// TLS session is made, before the first byte, in the middle, during a back-off, and in the queue. Times are told, not judged.
+// X5: a cancel reaches the provider in every protocol and in every state of a call: during the look-up of the name, during the
+// connect and the TLS handshake, before the first byte, in the middle, during a back-off, and in the queue. The test prints times
+// and does not assert them.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
-import { dialects } from './lib/dialects.mjs';
 import { preload } from './lib/preload.mjs';
+import { protocols } from './lib/protocols.mjs';
 import { silentListener, startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
-// Cancels; the stream must end with `cancelled`. When that was, and how long the client waited for its end.
+// Cancels; the stream must end with `cancelled`. Returns the time of the cancel, and how long the end took to arrive.
 async function cancel(client, id, following) {
   const at = performance.now();
   assert.equal((await client.cancel(id)).status, 204);
@@ -19,8 +20,8 @@ async function cancel(client, id, following) {
   return { at, took: performance.now() - at };
 }
 
-for (const dialect of Object.keys(dialects)) {
-  test(`X5: ${dialect}: before the first byte, in the middle, during the TLS handshake and a back-off`, { timeout: 60000 }, async (t) => {
+for (const protocol of Object.keys(protocols)) {
+  test(`X5: ${protocol}: before the first byte, in the middle, during the TLS handshake and a back-off`, { timeout: 60000 }, async (t) => {
     const provider = await startProvider(
       t,
       async (call) => {
@@ -29,7 +30,7 @@ for (const dialect of Object.keys(dialects)) {
         await call.wait(2000);
         await call.piece('too late');
       },
-      { dialect, tls: 'good' },
+      { protocol, tls: 'good' },
     );
     const server = await startServer(t, withProvider(provider));
     const client = new Assistant(server, 'alice');
@@ -57,7 +58,7 @@ for (const dialect of Object.keys(dialects)) {
     const silent = await silentListener(t);
     const other = await startServer(
       t,
-      withProvider({ url: `https://127.0.0.1:${silent.port}/v1`, dialect }),
+      withProvider({ url: `https://127.0.0.1:${silent.port}/v1`, protocol }),
     );
     const asker = new Assistant(other, 'alice');
     const greeting = await asker.ask('go on');
@@ -83,7 +84,7 @@ test('X5: while a name is looked up, which holds up nobody', { timeout: 60000 },
   await sleep(500);
   const { took } = await cancel(client, id, following);
   t.diagnostic(`look-up: over ${took.toFixed(1)} ms after the DELETE`);
-  // The loop that asked is free: it answers while the look-up's thread still sleeps.
+  // The loop that requested the look-up is not blocked: it answers requests while the look-up's thread still sleeps.
   const worst = { ms: 0 };
   const end = performance.now() + 3000;
   while (performance.now() < end) {
@@ -105,7 +106,7 @@ test('X5: while it waits for a place among the calls of its provider', { timeout
     await call.piece('done');
     await call.done();
   });
-  const server = await startServer(t, withProvider(provider, { most_concurrent: 1 }));
+  const server = await startServer(t, withProvider(provider, { max_concurrent: 1 }));
   const client = new Assistant(server, 'alice');
   const first = begin(client.followToEnd(await client.ask('first')));
   await provider.call(1);

@@ -1,4 +1,4 @@
-// P4: every configuration that docs/PROVIDERS.md shows is sound, and a server starts with it.
+// P4: every configuration that docs/PROVIDERS.md shows is valid, and a server starts with it.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,14 +1,14 @@
-// X7: every fault, in every dialect, ends in a right answer or a typed error, is retried only where that helps, and is charged
-// for what was used. docs/PROVIDERS.md shows the table; here each of its cells is held against a running server.
+// X7: every fault, in every protocol, ends in a correct answer or a typed error. It is retried only where a retry can help, and
+// the user is charged for what was used. This file checks each cell of the table in docs/PROVIDERS.md against a running server.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
 import { until } from './lib/deadline.mjs';
-import { dialects } from './lib/dialects.mjs';
 import { faults, faultTable } from './lib/faults.mjs';
 import { assertPlainWords } from './lib/plain_words.mjs';
+import { protocols } from './lib/protocols.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -18,8 +18,8 @@ const row = {
   idle_timeout: '2s',
   progress_timeout: '3s',
   first_backoff: '50ms',
-  most_retries: 2,
-  breaker_failures: 0, // the faults come all at once
+  max_retries: 2,
+  breaker_failures: 0, // no circuit breaker: all faults come at once
 };
 const model = { input_price: 1, output_price: 2 };
 
@@ -28,8 +28,8 @@ function chargedOf(ended) {
   return ended.estimated ? 'an estimate' : 'as counted';
 }
 
-for (const dialect of Object.keys(dialects)) {
-  test(`X7: faults of a provider that speaks ${dialect}`, { timeout: 120000 }, async (t) => {
+for (const protocol of Object.keys(protocols)) {
+  test(`X7: faults of a provider that speaks ${protocol}`, { timeout: 120000 }, async (t) => {
     const attempts = new Map();
     const provider = await startProvider(
       t,
@@ -39,7 +39,7 @@ for (const dialect of Object.keys(dialects)) {
         attempts.set(number, attempt);
         return faults[number].script(call, attempt);
       },
-      { dialect },
+      { protocol },
     );
     const server = await startServer(t, withProvider(provider, row, '', model));
     await Promise.all(

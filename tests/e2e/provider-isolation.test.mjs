@@ -1,5 +1,6 @@
-// X7: a provider that is dead or stalls harms nobody but its own answers. 200 streams stall on one while streams of another go
-// on: they finish exactly, and their latency is told beside that of a server on which nothing stalls.
+// X7: a provider that is down or stalls affects only its own answers. 200 streams stall on one provider while streams of another
+// provider continue. Those must finish with the exact text. The test prints their latency, and for comparison the latency on a
+// server without stalled streams.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
@@ -12,7 +13,7 @@ const stalled = 200;
 const readers = 20;
 const pieces = 100;
 
-// Pieces carry the moment when they were sent; the reader takes the difference.
+// Each piece contains the time at which it was sent. The reader computes the difference.
 async function timed(call) {
   for (let i = 0; i < pieces; i++) {
     await call.piece(`${i}@${performance.now().toFixed(3)};`);
@@ -49,9 +50,9 @@ async function readAll(server) {
   return latencies;
 }
 
-// All places at the bad provider are taken by the streams that hang there; the next streams go to the good one.
+// The stalled streams use all concurrent calls of the bad provider. Further streams fall back to the good provider.
 function setupWith(bad, good) {
-  const row = { most_concurrent: stalled, most_waiting: 0, most_retries: 10, first_backoff: '60s', most_backoff: '60s' };
+  const row = { max_concurrent: stalled, max_waiting: 0, max_retries: 10, first_backoff: '60s', max_backoff: '60s' };
   return withProviders({
     bad: { provider: bad, row: { ...row, breaker_failures: 0 }, model: { fallbacks: ['good'] } },
     good: { provider: good },
@@ -67,13 +68,13 @@ const bads = {
         await call.piece('Half');
         await call.stall();
       },
-      { dialect: 'messages' },
+      { protocol: 'messages' },
     ),
   'is not there': async () => ({ url: 'http://127.0.0.1:1/v1' }),
 };
 
 test('X7: latency on a server where nothing stalls, to compare', { timeout: 120000 }, async (t) => {
-  const good = await startProvider(t, timed, { dialect: 'responses' });
+  const good = await startProvider(t, timed, { protocol: 'responses' });
   const server = await startServer(t, withProviders({ good: { provider: good } }));
   t.diagnostic(`nothing stalls: ${distribution(await readAll(server))}`);
 });
@@ -81,7 +82,7 @@ test('X7: latency on a server where nothing stalls, to compare', { timeout: 1200
 for (const [how, start] of Object.entries(bads)) {
   test(`X7: ${stalled} streams on a provider that ${how}, and those on another finish exactly`, { timeout: 120000 }, async (t) => {
     const bad = await start(t);
-    const good = await startProvider(t, timed, { dialect: 'responses' });
+    const good = await startProvider(t, timed, { protocol: 'responses' });
     const server = await startServer(t, setupWith(bad, good));
     const hanging = [];
     for (let i = 0; i < stalled; i++) {
@@ -97,7 +98,7 @@ for (const [how, start] of Object.entries(bads)) {
     });
     t.diagnostic(`a provider ${how}: ${distribution(await readAll(server))}`);
     assert.equal(good.calls.length, readers);
-    // Those that hang can still be cancelled, all at once.
+    // The stalled streams can still be cancelled, all at once.
     const at = performance.now();
     const answers = await Promise.all(hanging.map(({ client, id }) => client.cancel(id)));
     for (const answer of answers) assert.equal(answer.status, 204);

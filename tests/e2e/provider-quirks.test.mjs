@@ -1,5 +1,5 @@
-// X7: every quirk of a server, in every dialect, makes no difference, or a typed error in plain words. docs/PROVIDERS.md shows the
-// table; here each of its cells is held against a running server.
+// X7: every quirk of a server, in every protocol, has no effect or ends in a typed error in plain words. This file checks each
+// cell of the table in docs/PROVIDERS.md against a running server.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
@@ -7,8 +7,8 @@ import { Assistant } from './lib/assistant.mjs';
 import { Chat } from './lib/chat.mjs';
 import { table, withProvider } from './lib/config.mjs';
 import { until } from './lib/deadline.mjs';
-import { dialects } from './lib/dialects.mjs';
 import { assertPlainWords } from './lib/plain_words.mjs';
+import { protocols } from './lib/protocols.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { quirks, quirkTable, rightOf } from './lib/quirks.mjs';
 import { startServer } from './lib/server.mjs';
@@ -18,8 +18,8 @@ const row = {
   first_byte_timeout: '5s',
   idle_timeout: '5s',
   first_backoff: '50ms',
-  most_retries: 2,
-  breaker_failures: 0, // the quirks come all at once
+  max_retries: 2,
+  breaker_failures: 0, // no circuit breaker: all quirks come at once
 };
 const model = { input_price: 1, output_price: 2 };
 const schema = { type: 'object', properties: { seconds: { type: 'number' } }, required: ['seconds'] };
@@ -30,8 +30,8 @@ function chargedOf(ended) {
   return ended.estimated ? 'an estimate' : 'as counted';
 }
 
-for (const dialect of Object.keys(dialects)) {
-  test(`X7: quirks of a provider that speaks ${dialect}`, { timeout: 120000 }, async (t) => {
+for (const protocol of Object.keys(protocols)) {
+  test(`X7: quirks of a provider that speaks ${protocol}`, { timeout: 120000 }, async (t) => {
     const attempts = new Map();
     const provider = await startProvider(
       t,
@@ -39,17 +39,17 @@ for (const dialect of Object.keys(dialects)) {
         const [, number] = /quirk (\d+)\./.exec(call.prompt);
         const attempt = (attempts.get(number) ?? 0) + 1;
         attempts.set(number, attempt);
-        return quirks[number][dialect](call, attempt);
+        return quirks[number][protocol](call, attempt);
       },
-      { dialect },
+      { protocol },
     );
     const server = await startServer(t, withProvider(provider, row, action, model));
     await Promise.all(
       [...quirks.entries()]
-        .filter(([, quirk]) => rightOf(quirk, dialect) !== null)
+        .filter(([, quirk]) => rightOf(quirk, protocol) !== null)
         .map(([number, quirk]) =>
           t.test(quirk.name, async () => {
-            const right = rightOf(quirk, dialect);
+            const right = rightOf(quirk, protocol);
             const client = new Assistant(server, `user-${number}`);
             const id = await client.ask(`quirk ${number}.`);
             const seen = await client.followToEnd(id, { deadline: 60000 });
@@ -83,9 +83,9 @@ for (const dialect of Object.keys(dialects)) {
     assert.deepEqual(provider.failures, []);
   });
 
-  test(`C6, X7: ${dialect}: an answer that the provider broke off is not given again`, { timeout: 60000 }, async (t) => {
+  test(`C6, X7: ${protocol}: an answer that the provider broke off is not given again`, { timeout: 60000 }, async (t) => {
     const number = quirks.findIndex((quirk) => quirk.name === 'a finish reason that means broken, after text');
-    const provider = await startProvider(t, (call) => quirks[number][dialect](call, 1), { dialect });
+    const provider = await startProvider(t, (call) => quirks[number][protocol](call, 1), { protocol });
     const server = await startServer(t, withProvider(provider, row, '', model));
     for (const user of ['ann', 'bob']) {
       const seen = await new Chat(server, user, { model: 'default' }).ask('the same');

@@ -1,4 +1,4 @@
-// X2, X7: an answer that was cut goes on: by another model, at the provider that kept it, or from its partial text.
+// X2, X7: an answer that was cut continues: with another model, from the provider that stored it, or from its partial text.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
@@ -7,7 +7,7 @@ import { begin, until } from './lib/deadline.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
-const impatient = { connect_timeout: '2s', first_byte_timeout: '1s', idle_timeout: '1s', most_retries: 0 };
+const impatient = { connect_timeout: '2s', first_byte_timeout: '1s', idle_timeout: '1s', max_retries: 0 };
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -22,10 +22,10 @@ async function ask(t, setup) {
   return { server, seen };
 }
 
-test('X7: a model that fails before its first piece is stood in for, in another dialect', { timeout: 60000 }, async (t) => {
+test('X7: a model that fails before its first piece is stood in for, in another protocol', { timeout: 60000 }, async (t) => {
   const broken = await startProvider(t, (call) => call.refuse(503, 'overloaded_error'));
-  const gone = await startProvider(t, (call) => call.refuse(404, 'not_found_error'), { dialect: 'messages' });
-  const good = await startProvider(t, greet, { dialect: 'responses' });
+  const gone = await startProvider(t, (call) => call.refuse(404, 'not_found_error'), { protocol: 'messages' });
+  const good = await startProvider(t, greet, { protocol: 'responses' });
   const { server, seen } = await ask(
     t,
     withProviders({
@@ -48,8 +48,8 @@ test('X7: another model answers in the stead of one that gives an empty answer',
     await call.piece(' \n');
     await call.done();
   });
-  const locked = await startProvider(t, (call) => call.refuse(401, 'authentication_error'), { dialect: 'messages' });
-  const good = await startProvider(t, greet, { dialect: 'responses' });
+  const locked = await startProvider(t, (call) => call.refuse(401, 'authentication_error'), { protocol: 'messages' });
+  const good = await startProvider(t, greet, { protocol: 'responses' });
   const { server, seen } = await ask(
     t,
     withProviders({
@@ -73,15 +73,15 @@ test('X7: after its first piece only a model that can continue stands in, exactl
     await call.wait(50);
     call.reset();
   };
-  const first = await startProvider(t, cut, { dialect: 'responses' });
+  const first = await startProvider(t, cut, { protocol: 'responses' });
   const cannot = await startProvider(t, greet);
   const can = await startProvider(
     t,
     async (call) => {
-      await call.piece(' answer.'); // the white space that the prefill had to leave out comes again
+      await call.piece(' answer.'); // repeats the white space that the prefill had to omit
       await call.done();
     },
-    { dialect: 'messages' },
+    { protocol: 'messages' },
   );
   const { seen } = await ask(
     t,
@@ -98,7 +98,7 @@ test('X7: after its first piece only a model that can continue stands in, exactl
   assert.equal(seen.terminal.data.usage.estimated, true, 'what the first one cost is a guess');
 });
 
-// A provider that keeps its answers and plays them to whoever asks, from where they ask.
+// A provider that stores its answers and can send them again, from any event on.
 function keeper(pieces, { cutAfter }) {
   let made = 0;
   const numberOf = (type, members, number) =>
@@ -133,8 +133,8 @@ function keeper(pieces, { cutAfter }) {
 const pieces = Array.from({ length: 30 }, (_, i) => `piece ${i}, `);
 
 test('X2: an answer that the provider keeps is fetched on after its stream fell silent', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
-  const row = { ...impatient, most_retries: 2, background: true };
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { protocol: 'responses' });
+  const row = { ...impatient, max_retries: 2, background: true };
   const { seen } = await ask(t, withProvider(provider, row));
   assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
   assert.equal(seen.text, pieces.join(''));
@@ -146,7 +146,7 @@ test('X2: an answer that the provider keeps is fetched on after its stream fell 
 });
 
 test('X2: an answer that the provider keeps goes on after kill -9, exactly where it was', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { protocol: 'responses' });
   const server = await startServer(t, { ...withProvider(provider, { background: true }), restarts: true });
   const client = new Assistant(server, 'alice');
   const id = await client.ask('go on');
@@ -176,7 +176,7 @@ test('X2: a partial answer is continued by prefill after kill -9 where the model
       await call.piece('answer.');
       await call.done();
     },
-    { dialect: 'messages' },
+    { protocol: 'messages' },
   );
   const server = await startServer(t, {
     ...withProvider(provider, {}, '', { can_continue: true }),
@@ -195,7 +195,7 @@ test('X2: a partial answer is continued by prefill after kill -9 where the model
 });
 
 test('X5: a cancel is told to a provider that would go on by itself', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { dialect: 'responses' });
+  const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { protocol: 'responses' });
   const server = await startServer(t, withProvider(provider, { background: true }));
   const client = new Assistant(server, 'alice');
   const id = await client.ask('go on');

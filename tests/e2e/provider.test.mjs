@@ -1,5 +1,5 @@
-// X7: what a provider does wrong ends in a right answer or a typed error, never in a hung or falsely whole stream.
-// A7, A8, A10: what the provider is told.
+// X7: a provider's fault ends in a correct answer or a typed error, never in a stream that hangs or only looks complete.
+// A7, A8, A10: what Belay sends to the provider.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
@@ -9,7 +9,7 @@ import { startServer } from './lib/server.mjs';
 
 const impatient = { connect_timeout: '1s', first_byte_timeout: '1s', idle_timeout: '1s', progress_timeout: '2s' };
 
-// One answer by that script: {seen, provider, server}.
+// Gets one answer from a provider with that script. Returns {seen, provider, server}.
 async function answerOf(t, script, { tls = null, more = impatient, prompt = 'go on' } = {}) {
   const provider = await startProvider(t, script, { tls });
   const server = await startServer(t, withProvider(provider, more));
@@ -167,7 +167,7 @@ const faults = {
 };
 for (const [name, [text, code, script]] of Object.entries(faults)) {
   test(`X7: ${name} is a typed error, and what came before it is kept`, { timeout: 60000 }, async (t) => {
-    const { seen } = await answerOf(t, script, { more: { ...impatient, most_retries: 0 } });
+    const { seen } = await answerOf(t, script, { more: { ...impatient, max_retries: 0 } });
     assert.match(seen.terminal.data.code, code);
     assertFailed(seen, seen.terminal.data.code, text);
   });
@@ -176,7 +176,7 @@ for (const [name, [text, code, script]] of Object.entries(faults)) {
 test('X7: a provider that is not there is a typed error', { timeout: 30000 }, async (t) => {
   const server = await startServer(
     t,
-    withProvider({ url: 'http://127.0.0.1:1/v1' }, { ...impatient, most_retries: 0 }),
+    withProvider({ url: 'http://127.0.0.1:1/v1' }, { ...impatient, max_retries: 0 }),
   );
   const client = new Assistant(server, 'alice');
   assertFailed(await client.followToEnd(await client.ask('go on')), 'provider_unavailable', '');

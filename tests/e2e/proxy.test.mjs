@@ -1,4 +1,4 @@
-// X13, X22: the proxies that docs/OPERATIONS.md shows, as real programs with the configuration that stands there.
+// X13, X22: the proxies of docs/OPERATIONS.md: the real programs, with the configurations from that document.
 import assert from 'node:assert/strict';
 import https from 'node:https';
 import test from 'node:test';
@@ -11,7 +11,7 @@ import { startServer } from './lib/server.mjs';
 
 const [trusted] = /^trusted_proxies = .*$/m.exec(example('toml', 'trusted_proxies'));
 
-// A server as the document has it, and clients that speak to it through the proxy and directly.
+// A server configured as in the document, one client that connects through the proxy, and one that connects directly.
 async function behind(t, start, options) {
   const more = `[server]\n${trusted}\n`;
   const server = await startServer(t, withScripted({}, more));
@@ -28,7 +28,7 @@ for (const [name, start] of Object.entries({ nginx: startNginx, Caddy: startCadd
     const { server, through, direct } = await behind(t, start);
 
     await t.test('a piece is passed on when it comes, not with the end', async () => {
-      // It would take minutes to end, so what comes through came before the end.
+      // The answer takes minutes. So a piece that arrives now was forwarded before the end.
       const id = await through.ask('echo:2000 words @5/s');
       const first = through.stream(id);
       const head = await within(15000, 'the head comes', first.head);
@@ -97,7 +97,7 @@ test('X13: what nginx says of the client is believed: its address, and that it c
         method: 'POST',
         path: '/auth/session',
         servername: 'chat.example.com',
-        rejectUnauthorized: false, // a certificate of this test's own making
+        rejectUnauthorized: false, // the test made the certificate itself
         agent: false,
         headers: {
           host: 'chat.example.com',

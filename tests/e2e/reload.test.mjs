@@ -1,4 +1,4 @@
-// P3, X10: SIGHUP reads models, limits and personas again; a bad file is refused whole.
+// P3, X10: SIGHUP reloads models, limits and personas. The server rejects the whole file if any part is invalid.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import test from 'node:test';
@@ -30,7 +30,7 @@ test('X10: what a reload could not change is named, without its values', { timeo
   await until(5000, 'the line is there', () => told().length === 1);
   const [line] = told();
   assert.equal(line.level, 'warning');
-  // The port is the command line's, before and after.
+  // The port is not in the list: the command line sets it, before and after the reload.
   assert.deepEqual(line.settings.split(', ').sort(), ['auth.leeway', 'log.level', 'providers[0].seed', 'server.trusted_proxies']);
   assert.equal(line.count, 4);
   for (const value of ['10.1.2.3', '98765', '12345', 'somebody']) assert.ok(!JSON.stringify(line).includes(value));
@@ -54,7 +54,7 @@ test('X10: a reload refuses what a start refuses, and shows no secret', { timeou
   assert.ok(!server.stderr.includes('T0pSecret'));
 });
 
-// Writes the file, sends SIGHUP, and waits for the server's word on it.
+// Writes the file, sends SIGHUP, and waits for the line in the log that reports the result.
 async function reload(server, text) {
   const before = server.logs().length;
   await writeFile(server.configFile, text);

@@ -1,6 +1,6 @@
-// X1: a stream that is cut anywhere and resumed loses nothing and repeats nothing.
+// X1: a stream that is cut at any byte and resumed loses nothing and repeats nothing.
 //
-// BELAY_ROUNDS is the number of streams (default 30; ./torture asks for 300), BELAY_SEED repeats a run.
+// BELAY_ROUNDS is the number of streams (default 30; ./torture sets 300). BELAY_SEED repeats a run.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
@@ -10,7 +10,7 @@ import { startServer } from './lib/server.mjs';
 const rounds = Number(process.env.BELAY_ROUNDS ?? 30);
 const atOnce = 30;
 
-// Characters of one to four bytes, and what JSON and SSE would like to trip over.
+// Characters of one to four bytes, and characters that are special in JSON and SSE.
 const alphabet = [...'abc é ß ж שלום 你好 नमस्ते 🜁 👩‍🚀 "\\/ data: id: {}[]', '\n', '\t'];
 
 function prose(random, length) {

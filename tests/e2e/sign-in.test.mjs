@@ -1,4 +1,4 @@
-// X8, X20: issuers that come late, change their keys or are away; keys that change under a running server.
+// X8, X20: issuers that start late, change their keys or are down; keys that change while the server runs.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { belay, startServer } from './lib/server.mjs';
 const signIn = (server, text, deadline) =>
   call(server.port, 'GET', '/api/chat/models', { headers: { authorization: `Bearer ${text}` }, deadline });
 
-// Comes back when it is told to, until it is let in. It must never be told that the token is bad.
+// Retries after the time in Retry-After until the server accepts the token. The server must never say that the token is bad.
 async function signInPatiently(server, text) {
   return until(30000, 'the token signs in', async () => {
     const answer = await signIn(server, text);
@@ -36,7 +36,7 @@ async function home(t) {
   return directory;
 }
 
-// Sends SIGHUP and waits for what became of it.
+// Sends SIGHUP and waits for the lines in the log that report the result.
 async function reload(server) {
   const before = server.logs().length;
   server.child.kill('SIGHUP');
@@ -91,7 +91,7 @@ test('X8: an issuer that changes its keys, is silent, and goes away', { timeout:
     }
   });
   await t.test('X8: while the new key is on its way, its token waits and known ones do not', async () => {
-    await sleep(1100); // the cool-down
+    await sleep(1100); // until the cool-down between fetches is over
     issuer.keys.late = newKey('ES256');
     issuer.mode = 'silent';
     let answered = false;
@@ -229,7 +229,7 @@ test('X20: key files are read again on SIGHUP; one that is broken changes nothin
   assert.equal((await signIn(server, late)).status, 200);
   assert.ok(!server.stderr.includes('BEGIN PUBLIC KEY'), 'no key is logged');
 
-  // The configuration may name other keys altogether.
+  // The configuration may name completely different keys.
   const third = newKey('ES256');
   const other = path.join(path.dirname(file), 'other.pem');
   await writeFile(other, third.pem);
@@ -367,7 +367,7 @@ test('X8: a ticket is used when its stream is found, on every surface', { timeou
 });
 
 test('X8: the tickets of one user push out nobody else\'s', { timeout: 60000 }, async (t) => {
-  const settings = { 'auth.ticket_most_uses': 1000, 'auth.ticket_max_uses_per_user': 20, 'auth.ticket_first_use': '1s' };
+  const settings = { 'auth.ticket_max_uses': 1000, 'auth.ticket_max_uses_per_user': 20, 'auth.ticket_first_use': '1s' };
   const server = await startServer(t, { settings, restarts: true });
   const ticketOf = async (client, id) => {
     const { json } = await client.call('POST', '/auth/ticket', { json: { request_id: id } });
@@ -385,7 +385,7 @@ test('X8: the tickets of one user push out nobody else\'s', { timeout: 60000 }, 
     anns = await ticketOf(ann, hers);
     assert.equal(await open(anns), 200);
   }
-  await sleep(1100); // a ticket that is not remembered is refused from now on
+  await sleep(1100); // from now on a ticket is rejected unless the server remembers its first use
   assert.equal(await open(bobs), 200);
   assert.equal(await open(anns), 200);
   await server.restart();

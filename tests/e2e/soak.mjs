@@ -1,7 +1,9 @@
-// F10: hours of ordinary trouble. A tenth of the peak, 1,000 answers at a time, whose readers lose their connections, cancel,
-// fall asleep, go away and come back; what the process holds must not grow, and no reader may miss or repeat an event.
+// F10: a soak test of hours with the usual faults. It keeps 1,000 answers active, a tenth of the peak. Their readers lose their
+// connections, cancel, stall, disconnect and come back. The process's memory, descriptors and threads must not grow, and no
+// reader may miss an event or get one twice.
 //
-// ./dev soak [MINUTES]. The minutes are BELAY_SOAK_MINUTES (60); the answers at a time, BELAY_SOAK_ANSWERS (1000).
+// ./dev soak [MINUTES]. BELAY_SOAK_MINUTES is the number of minutes (default 60). BELAY_SOAK_ANSWERS is the number of answers
+// that are active at a time (default 1000).
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
@@ -14,18 +16,18 @@ import { startServer } from './lib/server.mjs';
 
 const minutes = Number(process.env.BELAY_SOAK_MINUTES ?? 60);
 const answers = Number(process.env.BELAY_SOAK_ANSWERS ?? 1000);
-const pace = 5; // words a second
+const pace = 5; // words per second
 const patience = 180000;
 const rampUp = Math.min(60, minutes * 6) * 1000;
 
 const quiet = { settings: { 'log.level': 'warning' } };
 const limits = {
-  'assistant.most_active': 20000,
+  'assistant.max_active': 20000,
   'assistant.rate_chat': 10000,
   'assistant.rate_window': '1s',
 };
 
-// ---- What may happen to an answer. Each gets it posted, and must see all of it.
+// ---- What may happen to an answer. Each function gets a posted request, and must see the whole answer.
 
 async function loseConnections({ client, id, random }) {
   const cuts = () =>
@@ -85,10 +87,10 @@ const troubles = [
   [1, cancel],
 ];
 
-// ---- One of the 1,000
+// ---- One of the 1,000 users
 
-// A request whose connection breaks is made again, as by any patient client: on a machine that is busy enough the server may lose
-// patience with a client that connects and then does not come to sending.
+// Sends a request again if its connection breaks. On a very busy machine the server's deadline can pass for a client that has
+// connected but has not yet been scheduled to send.
 async function patiently(request) {
   for (let tries = 0; ; tries++) {
     try {
@@ -132,7 +134,7 @@ async function beOneUser(server, number, random, end, totals) {
   }
 }
 
-// ---- What the process holds
+// ---- The resources of the process
 
 const entries = async (directory) => (await readdir(directory)).length;
 
@@ -183,7 +185,7 @@ test(`F10: ${minutes} minutes with ${answers} answers at a time`, { timeout: min
   for (const name of ['mebibytes', 'descriptors', 'threads'])
     t.diagnostic(`${name}: first quarter ${of(first, name).toFixed(1)}, last quarter ${of(last, name).toFixed(1)}`);
   t.diagnostic(JSON.stringify(totals));
-  // The number of answers that are under way wavers; what is held for them may, too.
+  // The number of active answers varies, so the resources used for them vary too.
   assert.ok(of(last, 'mebibytes') <= of(first, 'mebibytes') * 1.1 + 4, 'memory is flat');
   assert.ok(of(last, 'descriptors') <= of(first, 'descriptors') * 1.1 + 16, 'descriptors are flat');
   assert.equal(of(last, 'threads'), of(first, 'threads'), 'threads are the same');

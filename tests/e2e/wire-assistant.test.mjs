@@ -104,7 +104,7 @@ recorded(
   },
 );
 
-const small = { 'assistant.most_prompt': '64B', 'assistant.most_body': '1KiB' };
+const small = { 'assistant.max_prompt': '64B', 'assistant.max_body': '1KiB' };
 
 recorded(
   'assistant-refusals',
@@ -187,7 +187,7 @@ recorded(
   },
 );
 
-const narrow = { 'assistant.rate_generate': 2, 'assistant.most_active_a_user': 1, 'assistant.most_active': 2 };
+const narrow = { 'assistant.rate_generate': 2, 'assistant.max_active_per_user': 1, 'assistant.max_active': 2 };
 
 recorded('assistant-limits', 'the assistant surface: limits', scripted({ settings: narrow }), async (wire) => {
   const generate = { prompt: 'three pieces', mode: 'generate' };
@@ -231,7 +231,7 @@ recorded(
 recorded(
   'assistant-bounds',
   'the assistant surface: answers that grow or last too long',
-  scripted({ settings: { 'engine.most_answer': '1KiB', 'engine.run_deadline': '1s' } }),
+  scripted({ settings: { 'engine.max_answer': '1KiB', 'engine.run_deadline': '1s' } }),
   async (wire) => {
     await answered(wire, 'An answer that is too long', chat('echo:210 words'));
     await answered(wire, 'An answer that takes too long', chat('stalls'));

@@ -241,7 +241,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('The models without a token', 'GET /api/chat/models', {});
 });
 
-const small = { 'chat.most_prompt': '64B', 'chat.most_body': '1KiB' };
+const small = { 'chat.max_prompt': '64B', 'chat.max_body': '1KiB' };
 
 recorded('chat-refusals', 'the chat surface: what is refused', scripted({ settings: small }), async (wire) => {
   const json = say('three pieces');
@@ -313,8 +313,8 @@ recorded('chat-window', 'the chat surface: a message that fits into no window', 
 const narrow = {
   'chat.rate': 3,
   'chat.max_new_sessions_per_user': 2,
-  'chat.most_active_a_user': 1,
-  'chat.most_active': 2,
+  'chat.max_active_per_user': 1,
+  'chat.max_active': 2,
   'chat.session_requests': 2,
 };
 
@@ -445,7 +445,7 @@ async function failingLater(t) {
     await call.done();
   });
   const settings = { ...steady, 'cache.scope': 'user', 'cache.lifetime': '1s', 'cache.stale_if_error': '1h' };
-  return { ...withProvider(provider, { most_retries: 0 }), settings };
+  return { ...withProvider(provider, { max_retries: 0 }), settings };
 }
 
 recorded('chat-stale', 'the chat surface: an answer of before, when the provider fails', failingLater, async (wire) => {

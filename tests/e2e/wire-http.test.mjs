@@ -45,13 +45,13 @@ recorded('http-methods', 'methods and paths', scripted(), async (wire) => {
   await wire.send('A change of what is read', 'POST /api/chats', { headers: alice, json: {} });
 });
 
-const small = Object.fromEntries(['assistant', 'chat', 'persona'].map((surface) => [`${surface}.most_body`, '1KiB']));
+const small = Object.fromEntries(['assistant', 'chat', 'persona'].map((surface) => [`${surface}.max_body`, '1KiB']));
 
 recorded(
   'http-requests',
   'what every route refuses',
   scripted({
-    settings: { ...small, 'assistant.most_prompt': '64B', 'chat.most_prompt': '64B', 'persona.most_message': '64B' },
+    settings: { ...small, 'assistant.max_prompt': '64B', 'chat.max_prompt': '64B', 'persona.max_message': '64B' },
   }),
   async (wire) => {
     const parameters = Array.from({ length: 101 }, () => 'a').join('&');
@@ -265,7 +265,7 @@ recorded(
 recorded(
   'http-full',
   'too many connections',
-  scripted({ settings: { 'server.most_connections': 1 } }),
+  scripted({ settings: { 'server.max_connections': 1 } }),
   async (wire) => {
     await wire.hold('GET /healthz', {});
     await wire.send('One more', 'GET /healthz', {});

@@ -160,7 +160,7 @@ recorded(
 recorded(
   'persona-bounds',
   'the persona surface: answers that grow or last too long',
-  scripted({ settings: { 'engine.most_answer': '1KiB', 'engine.run_deadline': '1s' } }),
+  scripted({ settings: { 'engine.max_answer': '1KiB', 'engine.run_deadline': '1s' } }),
   async (wire) => {
     const session = await started(wire, 'A session');
     await said(wire, 'An answer that is too long', session, 'echo:210 words');
@@ -179,7 +179,7 @@ recorded(
   },
 );
 
-const small = { 'persona.most_message': '64B', 'persona.most_body': '1KiB' };
+const small = { 'persona.max_message': '64B', 'persona.max_body': '1KiB' };
 const typed = { 'Content-Type': 'application/json' };
 
 recorded('persona-refusals', 'the persona surface: what is refused', scripted({ settings: small }), async (wire) => {
@@ -324,12 +324,12 @@ const narrow = {
   'persona.rate': 4,
   'persona.rate_coach': 1,
   'persona.max_new_sessions_per_user': 1,
-  'persona.most_active_a_user': 1,
+  'persona.max_active_per_user': 1,
   'persona.max_messages_per_address': 4,
   'persona.max_coach_calls_per_address': 1,
   'persona.max_new_sessions_per_address': 2,
   'persona.max_active_per_address': 1,
-  'persona.most_active': 2,
+  'persona.max_active': 2,
   'persona.session_requests': 2,
 };
 
@@ -370,9 +370,9 @@ recorded('persona-limits', 'the persona surface: limits', scripted({ settings: n
 });
 
 const crowded = {
-  'persona.most_active': 2,
+  'persona.max_active': 2,
   'persona.max_active_per_address': 1,
-  'persona.most_active_a_user': 1,
+  'persona.max_active_per_user': 1,
   'persona.max_messages_per_address': 2,
 };
 

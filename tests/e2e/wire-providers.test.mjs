@@ -10,7 +10,7 @@ const row = {
   idle_timeout: '3s',
   progress_timeout: '4s',
   first_backoff: '20ms',
-  most_retries: 2,
+  max_retries: 2,
   breaker_failures: 0, // the faults come all at once
 };
 
@@ -24,7 +24,7 @@ async function failing(t) {
     attempts.set(call.prompt, attempt);
     return played.find(({ name }) => name === call.prompt).script(call, attempt);
   });
-  const settings = { ...steady, 'assistant.most_active_a_user': 100, 'assistant.rate_chat': 100 };
+  const settings = { ...steady, 'assistant.max_active_per_user': 100, 'assistant.rate_chat': 100 };
   return { ...withProvider(provider, row, '', { input_price: 1, output_price: 2 }), settings };
 }
 

@@ -82,7 +82,7 @@ recorded(
 recorded(
   'system-counters',
   'too many users to count',
-  scripted({ settings: { 'limits.most_keys': 1, 'limits.full_sweep_every': '1h' } }),
+  scripted({ settings: { 'limits.max_keys': 1, 'limits.full_sweep_every': '1h' } }),
   async (wire) => {
     const breath = { intensity: 0.5, phase: 'main' };
     await wire.send('A user who has a place', 'POST /coach', {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads the ELF file of the release build: what the compiler and the linker were asked to harden, they hardened.
+"""Reads the ELF file of the release build and checks that the hardening options of the compiler and the linker took effect.
 
     hardening.py BINARY
 """

@@ -3,8 +3,8 @@
 
     requirement_ids.py REPOSITORY
 
-An id is a capital letter and a number of one or two digits that does not begin with 0; a lower-case letter may follow (F4b).
-It counts in these places:
+An id is a capital letter and a number of one or two digits that does not begin with 0. A lower-case letter may follow (F4b).
+The script finds ids in these places:
 
 1. At the beginning of a test's name: TEST(Suite, X7_… or X2_C6_… or X7CallsBeyond… or A5AndA6…), CMake's add_test(NAME F4_…),
    and JavaScript's test('A1, X9: …'). Any capital letter counts here.

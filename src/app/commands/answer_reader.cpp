@@ -23,7 +23,7 @@ void AnswerReader::take(const providers::SseEvent& event) {
   const json::object& data = document.get_object();
 
   if (event.type == "response_chunk") add_text(text_of(data, "content"));
-  if (event.type == "status" && text_of(data, "status") == "restarted") begin_anew();
+  if (event.type == "status" && text_of(data, "status") == "restarted") restart();
   if (event.type == "stage" && text_of(data, "stage") == "action_refused")
     output_.note("the model asked for the action " + text_of(data, "action") +
                  " in a form that is not allowed");
@@ -32,7 +32,7 @@ void AnswerReader::take(const providers::SseEvent& event) {
     output_.note("action " + text_of(data, "name") + " " + (arguments ? json::serialize(*arguments) : "{}"));
   }
   if (event.type == "complete") {
-    // The whole answer stands here once more: whatever was not seen before is made good.
+    // The event contains the whole answer again, so any text not seen before is shown now.
     text_.clear();
     add_text(text_of(data, "content"));
     end_ = End::completed;
@@ -44,7 +44,7 @@ void AnswerReader::take(const providers::SseEvent& event) {
   }
 }
 
-void AnswerReader::begin_anew() {
+void AnswerReader::restart() {
   text_.clear();
 }
 
@@ -52,7 +52,7 @@ void AnswerReader::add_text(std::string_view piece) {
   const std::size_t from = std::min(text_.size(), shown_.size());
   text_ += piece;
   const std::size_t both = std::min(text_.size(), shown_.size());
-  // What lies before `from` was compared when it came.
+  // The text before `from` was already compared.
   const bool is_same =
       std::string_view(text_).substr(from, both - from) == std::string_view(shown_).substr(from, both - from);
   if (!is_same) {

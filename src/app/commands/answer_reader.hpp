@@ -1,8 +1,8 @@
-// Makes of the assistant's events what a person at a terminal sees: the text, once, in order.
+// Turns the assistant's events into what a person sees at a terminal: the text, once and in order.
 //
-// A terminal cannot take back what it has shown. When an answer is begun anew (`restarted`), the new text is
-// held against what has been shown: as long as they are the same nothing is shown twice; where they part, a
-// note says so and the new text is shown whole.
+// A terminal cannot take back what it has shown. When an answer starts from the beginning (`restarted`), the
+// new text is compared with the shown text. While the two are equal, nothing is shown twice. Where they
+// differ, a note says so and the new text is shown from its start.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ class AnswerOutput {
  public:
   // A piece of the answer.
   virtual void text(std::string_view piece) = 0;
-  // Beside the answer: an action, a break.
+  // A line beside the answer: an action, or that the answer started again.
   virtual void note(std::string_view line) = 0;
 
  protected:
@@ -30,11 +30,11 @@ class AnswerReader {
   explicit AnswerReader(AnswerOutput& output) : output_(output) {}
 
   void take(const providers::SseEvent& event);
-  // The text so far is no longer what the answer begins with: it is read again from its start.
-  void begin_anew();
+  // Forgets the text so far: the events that follow repeat the answer from its beginning.
+  void restart();
 
   End end() const { return end_; }
-  // Of a failed answer: the stable code, and the words for people.
+  // For a failed answer: the stable code, and the message for people.
   const std::string& error_code() const { return error_code_; }
   const std::string& error_message() const { return error_message_; }
 
@@ -42,8 +42,8 @@ class AnswerReader {
   void add_text(std::string_view piece);
 
   AnswerOutput& output_;
-  std::string shown_;  // what the person has seen since the last break
-  std::string text_;   // the answer so far; shown_ begins with it, or it with shown_
+  std::string shown_;  // what the person has seen since the text last differed
+  std::string text_;   // the answer so far; one of text_ and shown_ begins with the other
   End end_ = End::none;
   std::string error_code_;
   std::string error_message_;

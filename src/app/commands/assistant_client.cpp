@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostEventBytes = 64u << 20;  // `complete` carries a whole answer
+constexpr std::size_t kMaxEventBytes = 64u << 20;  // `complete` contains the whole answer
 constexpr Milliseconds kShortExchange{20'000};
 constexpr Milliseconds kCancelTime{5'000};
 
@@ -22,13 +22,13 @@ std::string member(const std::string& body, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-// The server, or a proxy before it, may be better in a moment.
+// A temporary error: the server, or a proxy in front of it, may work again soon.
 bool may_pass(const HttpReply& reply) {
   return reply.status == 0 || reply.status == 502 || reply.status == 503 || reply.status == 504;
 }
 
 std::string describe(const HttpReply& reply) {
-  if (reply.status == 0) return reply.trouble;
+  if (reply.status == 0) return reply.error;
   const std::string detail = member(reply.body, "detail");
   if (detail.empty()) return fmt::format("the server answered {}", reply.status);
   return fmt::format("{} ({})", detail, member(reply.body, "code"));
@@ -48,17 +48,17 @@ HttpExchange AssistantClient::exchange(std::string method, const std::string& pa
 
 void AssistantClient::begin(Retry& retry) const {
   retry.delay = kFirstDelay;
-  retry.give_up = parts_.patience.now() + kMostSilence;
+  retry.give_up = parts_.patience.now() + kMaxSilence;
 }
 
 std::optional<AssistantClient::Outcome> AssistantClient::pause(Retry& retry, const HttpReply& reply) {
   if (parts_.patience.now() >= retry.give_up)
     return Outcome{Result::unreachable, fmt::format("the server was not back in time: {}", describe(reply))};
-  // Between the delay and one and a half of it, so that many clients do not come back in step.
+  // From the delay to one and a half times the delay, so that many clients do not reconnect at the same time.
   const auto spread = static_cast<std::uint64_t>(retry.delay.count()) / 2 + 1;
   const Milliseconds delay =
       retry.delay + Milliseconds(static_cast<std::int64_t>(parts_.random.below(spread)));
-  retry.delay = std::min(retry.delay * 2, kMostDelay);
+  retry.delay = std::min(retry.delay * 2, kMaxDelay);
   if (!parts_.patience.wait(delay)) return Outcome{Result::cancelled, {}};
   return std::nullopt;
 }
@@ -77,7 +77,7 @@ AssistantClient::Accepted AssistantClient::post(const Question& question) {
       fmt::format("Idempotency-Key: {:016x}{:016x}", parts_.random.next(), parts_.random.next()));
   request.headers.push_back("Expect:");
   request.body = json::serialize(body);
-  request.most_time = kShortExchange;
+  request.max_time = kShortExchange;
 
   Retry retry;
   begin(retry);
@@ -92,15 +92,15 @@ AssistantClient::Accepted AssistantClient::post(const Question& question) {
     }
     if (!may_pass(reply)) return {{}, failed(describe(reply))};
     if (reply.status == 0 && !was_reached_)
-      return {{},
-              Outcome{Result::unreachable,
-                      fmt::format("no server answers at {}: {}", server_.url, reply.trouble)}};
+      return {
+          {},
+          Outcome{Result::unreachable, fmt::format("no server answers at {}: {}", server_.url, reply.error)}};
     if (auto outcome = pause(retry, reply)) return {{}, std::move(outcome)};
   }
 }
 
 AssistantClient::Outcome AssistantClient::read(const std::string& request_id) {
-  EventStream stream(kMostEventBytes);
+  EventStream stream(kMaxEventBytes);
   AnswerReader reader(parts_.output);
   Retry retry;
   begin(retry);
@@ -123,15 +123,15 @@ AssistantClient::Outcome AssistantClient::read(const std::string& request_id) {
     if (reply.interrupted) return cancel(request_id);
 
     if (reply.status == 410 && !stream.last_id().empty() && !started_over) {
-      // The position is gone, the answer may not be.
+      // The position is lost, but the answer may still exist.
       started_over = true;
       stream.forget_position();
-      reader.begin_anew();
+      reader.restart();
       continue;
     }
     if (reply.status == 204) return failed("the answer has ended, and its end is not in the stream");
     if (reply.status != 200 && !may_pass(reply)) return failed(describe(reply));
-    if (stream.retry() && retry.delay == kFirstDelay) retry.delay = std::min(*stream.retry(), kMostDelay);
+    if (stream.retry() && retry.delay == kFirstDelay) retry.delay = std::min(*stream.retry(), kMaxDelay);
     if (auto outcome = pause(retry, reply))
       return outcome->result == Result::cancelled ? cancel(request_id) : std::move(*outcome);
   }
@@ -139,7 +139,7 @@ AssistantClient::Outcome AssistantClient::read(const std::string& request_id) {
 
 AssistantClient::Outcome AssistantClient::cancel(const std::string& request_id) {
   HttpExchange request = exchange("DELETE", "/assistant/request/" + request_id);
-  request.most_time = kCancelTime;
+  request.max_time = kCancelTime;
   const HttpReply reply = parts_.http.perform(request, [](std::string_view) { return false; });
   if (reply.status == 204) return {Result::cancelled, {}};
   return {Result::cancelled, fmt::format("it could not be cancelled at the server: {}", describe(reply))};

@@ -1,9 +1,10 @@
-// The two-step flow from a client's side: POST a prompt, read its stream to the end, whatever happens to
-// connections and servers in between.
+// The client's side of the two-step flow: POST a prompt, then read its stream to the end, in spite of failing
+// connections and servers.
 //
-// A cut connection is made again with back-off and goes on after the last whole event. The POST carries an
-// Idempotency-Key, so it may be sent again too. Between two events no more than `most_silence` may pass
-// without a connection; then the answer is given up (it goes on at the server). Ctrl-C cancels the run.
+// A lost connection is opened again with back-off, and reading continues after the last complete event. The
+// POST carries an Idempotency-Key, so it may be sent again too. If no connection can be made for kMaxSilence
+// after the last event, the client stops waiting (the answer continues at the server). Ctrl-C cancels the
+// run.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@
 namespace belay::app {
 
 struct ServerAddress {
-  std::string url;    // "http://127.0.0.1:8080", without a slash at its end
+  std::string url;    // "http://127.0.0.1:8080", without a final slash
   std::string token;  // empty: none
 };
 
@@ -28,8 +29,8 @@ struct Question {
 class AssistantClient {
  public:
   static constexpr Milliseconds kFirstDelay{250};
-  static constexpr Milliseconds kMostDelay{5'000};
-  static constexpr Milliseconds kMostSilence{120'000};
+  static constexpr Milliseconds kMaxDelay{5'000};
+  static constexpr Milliseconds kMaxSilence{120'000};
 
   enum class Result { completed, failed, unreachable, cancelled };
   struct Outcome {
@@ -37,10 +38,10 @@ class AssistantClient {
     std::string message;  // what went wrong, for people
   };
 
-  // All of it outlives the client.
+  // All of these outlive the client.
   struct Parts {
     HttpClient& http;
-    Patience& patience;
+    InterruptibleClock& patience;
     Random& random;
     AnswerOutput& output;
   };
@@ -53,7 +54,7 @@ class AssistantClient {
     std::string request_id;
     std::optional<Outcome> refusal;
   };
-  // How long to wait, and until when at most.
+  // How long to wait before the next attempt, and when to stop trying.
   struct Retry {
     Milliseconds delay = kFirstDelay;
     SteadyTime give_up;
@@ -63,7 +64,7 @@ class AssistantClient {
   Outcome read(const std::string& request_id);
   Outcome cancel(const std::string& request_id);
   HttpExchange exchange(std::string method, const std::string& path) const;
-  // Nothing: go on. Else how it ended.
+  // Waits before the next attempt. Nothing: continue. Else the outcome.
   std::optional<Outcome> pause(Retry& retry, const HttpReply& reply);
   void begin(Retry& retry) const;
 

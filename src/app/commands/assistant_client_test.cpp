@@ -1,5 +1,5 @@
-// Requirement X11: `belay chat` goes on after cuts and restarts, and shows the exact answer. X5: Ctrl-C
-// cancels.
+// Requirement X11: `belay chat` continues after lost connections and restarts, and shows the exact answer.
+// X5: Ctrl-C cancels.
 #include "app/commands/assistant_client.hpp"
 
 #include <deque>
@@ -19,7 +19,7 @@ using testing::Not;
 
 const std::string kId = "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 
-// Plays replies in order, and keeps what was asked.
+// Returns prepared replies in order and records the requests.
 class ScriptedHttp final : public HttpClient {
  public:
   struct Step {
@@ -32,7 +32,7 @@ class ScriptedHttp final : public HttpClient {
     const Step step = steps.front();
     steps.pop_front();
     if (!step.stream.empty() && !on_stream(step.stream))
-      return HttpReply{.status = 200, .trouble = "closed by the client"};
+      return HttpReply{.status = 200, .error = "closed by the client"};
     return step.reply;
   }
   void accept() {
@@ -45,15 +45,15 @@ class ScriptedHttp final : public HttpClient {
   void refuse(int status, std::string body = {}) {
     steps.push_back({HttpReply{.status = status, .body = std::move(body)}, {}});
   }
-  void lose(std::string trouble = "connection refused") {
-    steps.push_back({HttpReply{.trouble = std::move(trouble)}, {}});
+  void lose(std::string error = "connection refused") {
+    steps.push_back({HttpReply{.error = std::move(error)}, {}});
   }
 
   std::deque<Step> steps;
   std::vector<HttpExchange> asked;
 };
 
-class ManualPatience final : public Patience {
+class ManualPatience final : public InterruptibleClock {
  public:
   bool wait(Milliseconds time) override {
     waits.push_back(time);
@@ -116,7 +116,7 @@ TEST_F(AssistantClientTest, x11_an_answer_is_shown_as_it_comes) {
 TEST_F(AssistantClientTest, x1_a_cut_stream_goes_on_after_the_last_whole_event) {
   http_.accept();
   http_.stream(chunk(3, "one ") + chunk(4, "two ") + "id: 1-5\nevent: response_chunk\nda",
-               {.status = 200, .trouble = "reset"});
+               {.status = 200, .error = "reset"});
   http_.lose();
   http_.refuse(503);
   http_.stream(chunk(5, "three") + complete(6, "one two three"));
@@ -141,7 +141,7 @@ TEST_F(AssistantClientTest, a_stream_that_ends_cleanly_without_an_end_is_read_ag
 
 TEST_F(AssistantClientTest, the_servers_reconnection_time_is_honoured) {
   http_.accept();
-  http_.stream("retry: 2000\n\n" + chunk(3, "one"), {.status = 200, .trouble = "reset"});
+  http_.stream("retry: 2000\n\n" + chunk(3, "one"), {.status = 200, .error = "reset"});
   http_.stream(complete(4, "one"));
   EXPECT_EQ(ask().result, AssistantClient::Result::completed);
   ASSERT_EQ(patience_.waits.size(), 1u);
@@ -166,7 +166,7 @@ TEST_F(AssistantClientTest, x2_an_answer_begun_anew_that_differs_is_shown_whole)
 
 TEST_F(AssistantClientTest, a_position_that_is_gone_is_read_again_from_the_start) {
   http_.accept();
-  http_.stream(chunk(3, "one "), {.status = 200, .trouble = "reset"});
+  http_.stream(chunk(3, "one "), {.status = 200, .error = "reset"});
   http_.refuse(410, R"({"code":"position_lost","detail":"Gone."})");
   http_.stream(chunk(3, "one ") + chunk(4, "two") + complete(5, "one two"));
   EXPECT_EQ(ask().result, AssistantClient::Result::completed);
@@ -218,7 +218,7 @@ TEST_F(AssistantClientTest, x13_a_request_is_sent_again_under_the_same_key_while
 
 TEST_F(AssistantClientTest, a_server_that_does_not_come_back_is_given_up) {
   http_.accept();
-  http_.stream(chunk(3, "one "), {.status = 200, .trouble = "reset"});
+  http_.stream(chunk(3, "one "), {.status = 200, .error = "reset"});
   for (int i = 0; i < 200; ++i) http_.lose();
   const auto outcome = ask();
   EXPECT_EQ(outcome.result, AssistantClient::Result::unreachable);

@@ -19,7 +19,7 @@
 namespace belay::app {
 namespace {
 
-constexpr std::size_t kMostPromptBytes = 4u << 20;
+constexpr std::size_t kMaxPromptBytes = 4u << 20;
 constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8080";
 
 std::string environment(const char* name) {
@@ -47,9 +47,9 @@ ServerAddress server_of(const ChatOptions& options) {
   return server;
 }
 
-// Answers on standard output, everything else on standard error. What comes from the server is plain text: it
-// must not move the cursor or speak to the terminal. Only an answer that goes into a file or a pipe is
-// written as it came.
+// Writes answers to standard output and everything else to standard error. On a terminal, text from the
+// server is written as plain text: it must not move the cursor or send commands to the terminal. An answer
+// that goes to a file or a pipe is written unchanged.
 class Terminal final : public AnswerOutput {
  public:
   void text(std::string_view piece) override {
@@ -59,7 +59,7 @@ class Terminal final : public AnswerOutput {
     finish_line();
     fmt::print(stderr, "[{}]\n", terminal_text(line));
   }
-  void trouble(std::string_view message) {
+  void error(std::string_view message) {
     finish_line();
     fmt::print(stderr, "belay chat: {}\n", terminal_text(message));
   }
@@ -83,12 +83,12 @@ class Terminal final : public AnswerOutput {
   bool ends_line_ = true;
 };
 
-// Lines from a person, who may press Ctrl-C between them.
+// Reads lines from a person, who may press Ctrl-C between them.
 class LineReader {
  public:
   explicit LineReader(Interrupts& interrupts) : interrupts_(interrupts) {}
 
-  // Nothing: end of input, or interrupted.
+  // Nothing: the input has ended, or the person interrupted.
   std::optional<std::string> next() {
     for (;;) {
       if (const std::size_t end = held_.find('\n'); end != std::string::npos) {
@@ -100,7 +100,7 @@ class LineReader {
       if (poll(waiting, 2, -1) < 0 || interrupts_.take()) return std::nullopt;
       char bytes[4096];
       const ssize_t size = read(STDIN_FILENO, bytes, sizeof bytes);
-      if (size <= 0 || held_.size() > kMostPromptBytes) return std::nullopt;
+      if (size <= 0 || held_.size() > kMaxPromptBytes) return std::nullopt;
       held_.append(bytes, static_cast<std::size_t>(size));
     }
   }
@@ -165,7 +165,7 @@ class Chat {
     const AssistantClient::Outcome outcome = client_.ask(question);
     terminal_.finish_line();
     if (outcome.result == AssistantClient::Result::cancelled) fmt::print(stderr, "[cancelled]\n");
-    if (!outcome.message.empty()) terminal_.trouble(outcome.message);
+    if (!outcome.message.empty()) terminal_.error(outcome.message);
     if (outcome.result == AssistantClient::Result::unreachable && is_this_machine(server_.url))
       fmt::print(
           stderr,

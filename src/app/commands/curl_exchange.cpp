@@ -8,7 +8,7 @@ namespace belay::app {
 namespace {
 
 constexpr long kConnectSeconds = 10;
-// A server sends something every 15 s by default; a connection that is silent for this long is gone.
+// A server sends something every 15 s by default. A connection that is silent for this long counts as lost.
 constexpr long kSilentSeconds = 60;
 
 struct FreeList {
@@ -16,7 +16,7 @@ struct FreeList {
 };
 using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 
-// What the answer's bytes go to while the exchange runs.
+// Receives the answer's bytes while the exchange runs.
 struct Receiver {
   CURL* easy;
   HttpReply& reply;
@@ -36,7 +36,7 @@ struct Receiver {
     read_head();
     if (reply.status == 200 && reply.content_type == "text/event-stream") return on_stream(bytes);
     reply.body.append(
-        bytes.substr(0, HttpClient::kMostBody - std::min(reply.body.size(), HttpClient::kMostBody)));
+        bytes.substr(0, HttpClient::kMaxBody - std::min(reply.body.size(), HttpClient::kMaxBody)));
     return true;
   }
 };
@@ -80,7 +80,7 @@ HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_
   CURL* easy = handles_->easy;
   Receiver receiver{easy, reply, on_stream};
   const HeaderList headers = make_headers(exchange);
-  char trouble[CURL_ERROR_SIZE] = "";
+  char error[CURL_ERROR_SIZE] = "";
 
   curl_easy_reset(easy);
   curl_easy_setopt(easy, CURLOPT_URL, exchange.url.c_str());
@@ -95,9 +95,9 @@ HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kSilentSeconds);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(exchange.most_time.count()));
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a name look-up when interrupted
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, trouble);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(exchange.max_time.count()));
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // when interrupted, do not wait for a name look-up
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &write_bytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
 
@@ -118,7 +118,7 @@ HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_
   }
   receiver.read_head();
   curl_multi_remove_handle(handles_->multi, easy);
-  if (result != CURLE_OK) reply.trouble = trouble[0] != '\0' ? trouble : curl_easy_strerror(result);
+  if (result != CURLE_OK) reply.error = error[0] != '\0' ? error : curl_easy_strerror(result);
   return reply;
 }
 

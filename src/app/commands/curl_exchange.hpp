@@ -1,5 +1,5 @@
-// HttpClient over libcurl: http and https with verified certificates, proxies from the environment, Ctrl-C at
-// any moment.
+// Implements HttpClient with libcurl: http and https with verified certificates, proxies from the
+// environment. Ctrl-C can interrupt it at any time.
 #pragma once
 
 #include <memory>

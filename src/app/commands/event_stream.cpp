@@ -10,7 +10,7 @@ bool EventStream::push(std::string_view bytes, const Handler& handler) {
 }
 
 void EventStream::cut() {
-  parser_ = providers::SseParser(most_event_bytes_);
+  parser_ = providers::SseParser(max_event_bytes_);
   id_ = last_id_;
 }
 

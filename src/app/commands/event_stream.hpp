@@ -1,7 +1,7 @@
-// A client's view of an event stream, as a browser's EventSource has it (WHATWG HTML, "Server-sent events").
+// A client's view of an event stream, like a browser's EventSource (WHATWG HTML, "Server-sent events").
 //
-// Beside the events it keeps what a reconnect needs: the id of the last whole event and the server's
-// reconnection time.
+// In addition to the events it keeps what a reconnect needs: the id of the last complete event, and the
+// server's reconnection time.
 #pragma once
 
 #include <functional>
@@ -18,13 +18,13 @@ class EventStream final : private providers::SseParser::Handler {
  public:
   using Handler = std::function<void(const providers::SseEvent&)>;
 
-  // A line, and an event's data, may have this many bytes; a longer one is a broken stream.
-  explicit EventStream(std::size_t most_event_bytes)
-      : most_event_bytes_(most_event_bytes), parser_(most_event_bytes) {}
+  // `max_event_bytes` limits a line and an event's data. A longer one is an error of the stream.
+  explicit EventStream(std::size_t max_event_bytes)
+      : max_event_bytes_(max_event_bytes), parser_(max_event_bytes) {}
 
-  // Calls the handler for each event that is whole now. False: the stream is broken, read no more of it.
+  // Calls the handler for each event that is complete now. False: the stream is invalid, stop reading it.
   [[nodiscard]] bool push(std::string_view bytes, const Handler& handler);
-  // The connection is gone: what is left of an event is dropped, and its id with it.
+  // The connection was lost. An incomplete event is dropped, and its id too.
   void cut();
 
   const std::string& last_id() const { return last_id_; }
@@ -39,10 +39,10 @@ class EventStream final : private providers::SseParser::Handler {
   void on_field(std::string_view name, std::string_view value) override;
   void on_block_end() override { last_id_ = id_; }
 
-  const std::size_t most_event_bytes_;
+  const std::size_t max_event_bytes_;
   providers::SseParser parser_;
-  const Handler* handler_ = nullptr;  // of the push() under way
-  std::string id_;                    // of the event that is being read
+  const Handler* handler_ = nullptr;  // of the current push()
+  std::string id_;                    // of the event being read
   std::string last_id_;
   std::optional<Milliseconds> retry_;
 };

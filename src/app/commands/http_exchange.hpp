@@ -1,5 +1,5 @@
-// One HTTP exchange of a command line client, done while the caller waits. The port is here so that tests
-// need no network; curl_exchange.hpp is the real one.
+// One HTTP exchange of a command line client. The caller blocks until it ends. HttpClient is an interface so
+// that tests need no network; curl_exchange.hpp implements it.
 #pragma once
 
 #include <functional>
@@ -16,32 +16,32 @@ struct HttpExchange {
   std::string url;
   std::vector<std::string> headers;  // "Name: value"
   std::string body;
-  Milliseconds most_time{0};  // 0: as long as bytes come
+  Milliseconds max_time{0};  // 0: no limit while bytes arrive
 };
 
 struct HttpReply {
-  int status = 0;            // 0: there was no answer, `trouble` says why
+  int status = 0;            // 0: there was no answer
   std::string content_type;  // without parameters
-  std::string body;          // of an answer that is no event stream; cut at kMostBody
-  std::string trouble;       // no answer, or it broke off
-  bool interrupted = false;  // the person wants it to stop
+  std::string body;          // empty for an event stream; cut at kMaxBody
+  std::string error;         // why there was no answer, or why it ended early
+  bool interrupted = false;  // the person pressed Ctrl-C
 };
 
 class HttpClient {
  public:
-  static constexpr std::size_t kMostBody = 64 * 1024;
+  static constexpr std::size_t kMaxBody = 64 * 1024;
 
-  // Takes what has come of an event stream. False: no more is wanted, the connection is closed.
+  // Receives bytes of an event stream as they arrive. False: stop reading and close the connection.
   using OnBytes = std::function<bool(std::string_view)>;
 
   virtual ~HttpClient() = default;
   virtual HttpReply perform(const HttpExchange& exchange, const OnBytes& on_stream) = 0;
 };
 
-// The person at the terminal, who may press Ctrl-C, and time.
-class Patience {
+// Time, and the person at the terminal, who may press Ctrl-C.
+class InterruptibleClock {
  public:
-  virtual ~Patience() = default;
+  virtual ~InterruptibleClock() = default;
   // False: interrupted before the time was over.
   [[nodiscard]] virtual bool wait(Milliseconds time) = 0;
   virtual SteadyTime now() const = 0;

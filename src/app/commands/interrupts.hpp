@@ -1,6 +1,5 @@
-// Ctrl-C as something that can be waited for: SIGINT and SIGTERM become readable on a descriptor instead of
-// ending the process. One at a time, on the main thread; the earlier behaviour comes back with its
-// destruction.
+// Makes Ctrl-C something to wait for: SIGINT and SIGTERM make a descriptor readable instead of ending the
+// process. Only one such object at a time, on the main thread. Its destructor restores the earlier behaviour.
 #pragma once
 
 #include <csignal>
@@ -9,16 +8,16 @@
 
 namespace belay::app {
 
-class Interrupts final : public Patience {
+class Interrupts final : public InterruptibleClock {
  public:
   Interrupts();
   ~Interrupts() override;
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  // Readable when a signal has come.
+  // Readable when a signal has arrived.
   int descriptor() const { return descriptor_; }
-  // Whether one has come since it was last asked; takes it away.
+  // Whether a signal has arrived since the last call. Clears it.
   bool take();
 
   bool wait(Milliseconds time) override;

@@ -1,4 +1,4 @@
-// `belay journal`: reads the embedded log aloud.
+// `belay journal`: prints the contents of a journal.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ struct JournalShowOptions {
   bool show_text = false;
 };
 
-// The result is the exit code: app/exit_code.hpp.
+// Returns the exit code (app/exit_code.hpp).
 int show_journal(const JournalShowOptions& options);
 
 }  // namespace belay::app

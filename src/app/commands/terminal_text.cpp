@@ -3,7 +3,7 @@
 namespace belay::app {
 namespace {
 
-// Whether a terminal may act on the character, or show the line in another order.
+// Whether the character could make a terminal act, or show the line in another order.
 bool is_command(std::string_view character) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
   if (character.size() == 1) return (byte(0) < 0x20 && byte(0) != '\n' && byte(0) != '\t') || byte(0) == 0x7F;

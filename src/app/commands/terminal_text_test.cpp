@@ -1,4 +1,4 @@
-// Requirement X11: what a server sends is shown at a terminal, and does nothing else.
+// Requirement X11: text from a server is only shown at a terminal. It has no other effect.
 #include "app/commands/terminal_text.hpp"
 
 #include <gtest/gtest.h>

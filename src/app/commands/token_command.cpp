@@ -19,7 +19,7 @@ int complain(int code, std::string_view text) {
   return code;
 }
 
-// The first of the configuration's keys with a private half, or a secret.
+// The first of the configuration's keys that has a private half or is a secret.
 Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& options) {
   std::vector<auth::KeySource> sources;
   if (options.key_file.empty() && options.key_env.empty())
@@ -27,20 +27,20 @@ Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& op
   else
     sources.push_back(
         {.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid});
-  std::string trouble =
+  std::string problem =
       "There is no key. Give --key-file or --key-env, or --config with a key that can sign.";
   for (const auth::KeySource& source : sources) {
     if (!source.jwks_url.empty()) continue;
     const Result<std::vector<auth::Key>> keys = auth::load_keys(source, auth::KeyUse::sign);
     if (!keys) {
-      trouble = keys.error().detail;
+      problem = keys.error().detail;
       continue;
     }
     for (const auth::Key& key : *keys)
       if (key.can_sign) return key;
-    trouble = "This is a public key. Signing needs the private key, or an HS256 secret.";
+    problem = "This is a public key. Signing needs the private key, or an HS256 secret.";
   }
-  return make_error(ErrorCode::invalid_request, trouble);
+  return make_error(ErrorCode::invalid_request, problem);
 }
 
 }  // namespace

@@ -7,12 +7,13 @@
 namespace belay::app {
 
 struct TokenOptions {
-  std::string key_file;  // one of both, or neither when the configuration has a key that can sign
+  // At most one of both. Neither, when the configuration has a key that can sign.
+  std::string key_file;
   std::string key_env;
-  std::string alg;  // empty: follows from the key
+  std::string alg;  // empty: chosen by the key
   std::string kid;
   std::string config_file;  // for issuer, audience, the claims' names, and the key
-  std::string issuer;       // wins over the configuration
+  std::string issuer;       // overrides the configuration
   std::string audience;
   std::string user;
   std::string tier;
@@ -20,7 +21,7 @@ struct TokenOptions {
   std::string expires = "1h";
 };
 
-// Prints the token. The result is the exit code: app/exit_code.hpp.
+// Prints the token. Returns the exit code (app/exit_code.hpp).
 int make_token(const TokenOptions& options);
 
 }  // namespace belay::app

@@ -7,16 +7,17 @@ using namespace std::chrono_literals;
 namespace {
 
 void declare_key(Settings& row, auth::KeySource& key) {
-  row.text("file", key.file, 4096,
-           "A file: PEM (public key or certificate), a JWK, a JWKS, or, when alg is HS256, the secret "
-           "itself. Set exactly one of "
-           "file, env and jwks_url.")
+  row.string("file", key.file, 4096,
+             "A file: PEM (public key or certificate), a JWK, a JWKS, or, when alg is HS256, the secret "
+             "itself. Set exactly one of "
+             "file, env and jwks_url.")
       .sample(R"("/etc/belay/issuer.pem")");
-  row.text("env", key.env, 256,
-           "An environment variable with the same content. What is neither PEM nor JSON is an HS256 secret.")
+  row.string("env", key.env, 256,
+             "An environment variable with the same content. Content that is neither PEM nor JSON is an "
+             "HS256 secret.")
       .names_environment();
-  row.text("jwks_url", key.jwks_url, 2048,
-           "A JWKS address, https:// (http:// to this machine itself is allowed).")
+  row.string("jwks_url", key.jwks_url, 2048,
+             "A JWKS address, https:// (http:// to this machine itself is allowed).")
       .address();
   row.choice<std::string>("alg", key.alg,
                           {{"", ""},
@@ -25,90 +26,98 @@ void declare_key(Settings& row, auth::KeySource& key) {
                            {"PS256", "PS256"},
                            {"ES256", "ES256"},
                            {"EdDSA", "EdDSA"}},
-                          "The algorithm. Empty: it follows from the key. It never follows from the token.");
-  row.text("kid", key.kid, 256,
-           "Names the key when its own format cannot. Empty: it is tried for every token of its algorithm.");
-  row.text(
-      "issuer", key.issuer, 1024,
-      "The `iss` that tokens of these keys must have. Empty: auth.issuer. With several issuers, each has its "
-      "own here.");
-  row.text("audience", key.audience, 1024, "What their `aud` must hold. Empty: auth.audience.");
-  row.truth("any_issuer", key.any_issuer,
-            "Tokens of these keys are accepted with any `iss`. A jwks_url needs an issuer, or this.");
-  row.truth("any_audience", key.any_audience,
-            "Tokens of these keys are accepted with any `aud`: also those that their issuer made for other "
-            "services. A jwks_url needs an audience, or this.");
+                          "The algorithm. Empty: chosen by the key. The token never chooses it.");
+  row.string(
+      "kid", key.kid, 256,
+      "The key's id, for formats that have none. Empty: the key is tried for every token of its algorithm.");
+  row.string("issuer", key.issuer, 1024,
+             "The `iss` that tokens of these keys must have. Empty: auth.issuer. With several issuers, set "
+             "each one here.");
+  row.string("audience", key.audience, 1024,
+             "The value that their `aud` must contain. Empty: auth.audience.");
+  row.boolean(
+      "any_issuer", key.any_issuer,
+      "Tokens of these keys are accepted with any `iss`. A jwks_url needs an issuer or this setting.");
+  row.boolean("any_audience", key.any_audience,
+              "Tokens of these keys are accepted with any `aud`, so also tokens that the issuer made for "
+              "other services. A jwks_url needs an audience or this setting.");
 }
 
 }  // namespace
 
 void declare_auth(Settings& settings, auth::Config& config) {
-  settings.section("auth", "Who is signed in: JSON Web Tokens, stream tickets and the session cookie.");
-  settings.text("issuer", config.issuer, 1024, "The `iss` that a token must have. Empty: not checked.")
+  settings.section("auth", "Sign-in: JSON Web Tokens, stream tickets and the session cookie.");
+  settings.string("issuer", config.issuer, 1024, "The `iss` that a token must have. Empty: not checked.")
       .sample(R"("https://login.example.com")");
-  settings.text("audience", config.audience, 1024, "What the token's `aud` must hold. Empty: not checked.")
+  settings
+      .string("audience", config.audience, 1024,
+              "The value that a token's `aud` must contain. Empty: not checked.")
       .sample(R"("belay")");
-  settings.text(
-      "user_claim", config.user_claim, 128,
-      "Which claim names the user. A name, or a path into nested objects: \"act.sub\". A claim whose name "
-      "is the whole text is meant first.");
-  settings.text("tier_claim", config.tier_claim, 128, "Which claim names the tier; a name or a path.");
-  settings.text(
-      "roles_claim", config.roles_claim, 128,
-      "Which claim holds the roles; a name or a path, such as \"realm_access.roles\". A list of texts, or "
-      "one text: one role; in \"scope\" and \"scp\" several with spaces between. The first 16 that are "
-      "usable count.");
+  settings.string("user_claim", config.user_claim, 128,
+                  "The claim that names the user: a name, or a path into nested objects: \"act.sub\". A "
+                  "claim with exactly this name is used before a path.");
+  settings.string("tier_claim", config.tier_claim, 128, "The claim that names the tier: a name or a path.");
+  settings.string("roles_claim", config.roles_claim, 128,
+                  "The claim that holds the roles: a name or a path, such as \"realm_access.roles\". Its "
+                  "value is a list of texts or one text. One text is one role; in \"scope\" and \"scp\" it "
+                  "is several, separated by spaces. The first 16 valid ones count.");
   settings.duration("leeway", config.leeway, {0ms, 5min},
                     "How far the clocks of issuer and server may differ, for `exp` and `nbf`.");
-  settings.size("token_most_bytes", config.token_most_bytes, {256_B, 64_KiB},
-                "Longer tokens are refused unread.");
+  settings
+      .size("token_max_bytes", config.token_max_bytes, {256_B, 64_KiB},
+            "Longer tokens are refused without being read.")
+      .renamed_from("token_most_bytes");
   settings.integer(
       "cache_entries", config.cache_entries, {0, 1'000'000, "tokens"},
-      "Verified tokens that are remembered, so that the next request with one costs no signature check.");
-  settings.duration(
-      "cache_time", config.cache_time, {0ms, 1h},
-      "For how long they are remembered, but never past their `exp`. A change of the keys forgets all.");
+      "Number of verified tokens in the cache. A request with a cached token needs no signature check.");
+  settings.duration("cache_time", config.cache_time, {0ms, 1h},
+                    "How long tokens stay in the cache, but never beyond their `exp`. A change of the keys "
+                    "empties the cache.");
   settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h},
-                    "JWKS addresses are fetched anew this often.");
-  settings.duration(
-      "jwks_cooldown", config.jwks_cooldown, {1s, 1h},
-      "A token with an unknown `kid` causes a fetch, but not within this time after the last one. "
-      "Until then such tokens are answered 503 with Retry-After.");
-  settings.duration(
-      "jwks_retry_delay", config.jwks_retry_delay, {100ms, 1min},
-      "After a fetch that failed, the next one; then twice as long each time. The keys that are there "
-      "stay.");
-  settings.duration("jwks_max_retry_delay", config.jwks_max_retry_delay, {1s, 1h}, "Up to this time.");
+                    "JWKS addresses are fetched again this often.");
+  settings.duration("jwks_cooldown", config.jwks_cooldown, {1s, 1h},
+                    "A token with an unknown `kid` causes a fetch, but not within this time after the last "
+                    "fetch. Until then such tokens are answered with 503 and Retry-After.");
+  settings.duration("jwks_retry_delay", config.jwks_retry_delay, {100ms, 1min},
+                    "Delay after the first failed fetch. It doubles with each further failure. The current "
+                    "keys stay valid.");
+  settings.duration("jwks_max_retry_delay", config.jwks_max_retry_delay, {1s, 1h},
+                    "The maximum of this delay.");
   settings.duration("jwks_timeout", config.jwks_timeout, {100ms, 60s},
-                    "A fetch that takes longer has failed. A request waits no longer for keys.");
-  settings.size("jwks_most_bytes", config.jwks_most_bytes, {1_KiB, 4_MiB}, "A longer JWKS is refused.");
-  settings.integer("jwks_most_waiting", config.jwks_most_waiting, {1, 100'000, "requests"},
-                   "Requests that may wait for fetches. Those beyond are answered 503 at once.");
+                    "A fetch that takes longer fails. No request waits longer for keys.");
+  settings.size("jwks_max_bytes", config.jwks_max_bytes, {1_KiB, 4_MiB}, "A longer JWKS is refused.")
+      .renamed_from("jwks_most_bytes");
+  settings
+      .integer("jwks_max_waiting", config.jwks_max_waiting, {1, 100'000, "requests"},
+               "Requests that may wait for fetches. Further ones are answered with 503 at once.")
+      .renamed_from("jwks_most_waiting");
   settings.duration("ticket_first_use", config.ticket_first_use, {1s, 10min},
                     "From the issue of a stream ticket to its first use.");
   settings.duration("ticket_lifetime", config.ticket_lifetime, {1s, 168h},
-                    "From the issue of a stream ticket to its last use; not shorter than ticket_first_use.");
-  settings.integer("ticket_most_uses", config.ticket_most_uses, {1'000, 10'000'000, "tickets"},
-                   "First uses that are remembered. Beyond it the oldest eighth is forgotten, and those "
-                   "clients ask for a new "
-                   "ticket when they reconnect. 32 bytes of disk and about 130 of memory each.");
+                    "From the issue of a stream ticket to its last use. Not shorter than ticket_first_use.");
+  settings
+      .integer(
+          "ticket_max_uses", config.ticket_max_uses, {1'000, 10'000'000, "tickets"},
+          "How many first uses are remembered. Beyond it the oldest eighth is forgotten, and those clients "
+          "ask for a new ticket when they reconnect. Each takes 32 bytes of disk and about 130 of memory.")
+      .renamed_from("ticket_most_uses");
   settings.integer("ticket_max_uses_per_user", config.ticket_max_uses_per_user, {10, 10'000, "tickets"},
-                   "Of one user. Beyond it that user's oldest is forgotten, nobody else's. Never more than a "
-                   "sixteenth of ticket_most_uses.");
-  settings.text("cookie_name", config.cookie_name, 64,
-                "The session cookie's name. One that begins with __Host- needs TLS.");
+                   "How many first uses of one user are remembered. Beyond it the oldest one of this user is "
+                   "forgotten. Never more than a sixteenth of ticket_max_uses.");
+  settings.string("cookie_name", config.cookie_name, 64,
+                  "The session cookie's name. One that begins with __Host- needs TLS.");
+  settings.choice<std::string>("cookie_same_site", config.cookie_same_site,
+                               {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
+                               "\"None\": the cookie is also sent from pages of other sites. List them in "
+                               "server.cors.allowed_origins, and serve over TLS.");
   settings.choice<std::string>(
-      "cookie_same_site", config.cookie_same_site, {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
-      "\"None\" is sent from other sites' pages too: list them in server.cors.allowed_origins, and "
-      "serve over TLS.");
-  settings.choice<std::string>("cookie_secure", config.cookie_secure,
-                               {{"auto", "auto"}, {"always", "always"}},
-                               "\"auto\": the cookie is Secure when the connection, the page's Origin or any "
-                               "proxy's header says that the "
-                               "page came over TLS. \"always\": in any case.");
-  settings.rows("keys", config.keys, 16,
-                "A key that tokens may be signed with. Without any, only development mode signs anybody in.",
-                declare_key);
+      "cookie_secure", config.cookie_secure, {{"auto", "auto"}, {"always", "always"}},
+      "\"auto\": the cookie is Secure when the connection, the page's Origin or any proxy's header says that "
+      "the page came over TLS. \"always\": the cookie is always Secure.");
+  settings.table_array(
+      "keys", config.keys, 16,
+      "A key that tokens may be signed with. Without any key, only development mode can sign anyone in.",
+      declare_key);
 }
 
 }  // namespace belay::ops

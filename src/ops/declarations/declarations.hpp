@@ -1,5 +1,5 @@
-// Every setting of the server, declared once; one function a table of the file. Each declares into the given
-// Configuration.
+// Declares every setting of the server, once. There is one function per table of the file. Each one declares
+// settings whose targets are members of the given Configuration.
 #pragma once
 
 #include "ops/configuration.hpp"
@@ -23,15 +23,16 @@ void declare_persona_surface(Settings& settings, Configuration& configuration);
 void declare_exports(Settings& settings, Configuration& configuration);
 void declare_prompts(Settings& settings, prompts::Config& config);
 void declare_providers(Settings& settings, Configuration& configuration);
-// At the top of the file, as declare_providers() is: called after it.
+// Declares at the top of the file, like declare_providers(). Call it after that one.
 void declare_personas(Settings& settings, prompts::Config& config);
 
-// All of the above, in the order of the example.
+// Calls all of the above, in the order of the example.
 void declare_all(Settings& settings, Configuration& configuration);
 
-// What no single setting shows: a provider that does not exist, a setting of another kind, a pair that
-// contradicts itself. Needs nothing but the settings: what they name (files, keys, directories) is looked at
-// by app/preparation.hpp. Reports to the reading, which leaves out what follows from an earlier problem.
+// Checks what no single setting shows: a provider that does not exist, a setting that has no effect for this
+// kind, two settings that contradict each other. Needs only the settings. What they name (files, keys,
+// directories) is checked by app/preparation.hpp. Problems go to the Reading, which leaves out those that
+// follow from an earlier problem.
 void check_together(Configuration& configuration, Reading& reading);
 
 }  // namespace belay::ops

@@ -34,16 +34,16 @@ constexpr std::array kHttpOnly{"base_url",
                                "connect_timeout",
                                "first_byte_timeout",
                                "progress_timeout",
-                               "most_concurrent",
-                               "most_waiting",
+                               "max_concurrent",
+                               "max_waiting",
                                "queue_timeout",
                                "breaker_failures",
                                "breaker_open_time",
                                "breaker_probes",
-                               "most_event_bytes",
-                               "most_whole_answer_bytes",
-                               "most_tool_calls",
-                               "most_tool_call_bytes"};
+                               "max_event_bytes",
+                               "max_whole_answer_bytes",
+                               "max_tool_calls",
+                               "max_tool_call_bytes"};
 
 template <std::size_t N>
 void refuse_given(Reading& reading, const std::string& row, const std::array<const char*, N>& names,
@@ -61,13 +61,13 @@ void check_providers(Configuration& configuration, Reading& reading) {
     const std::string row = fmt::format("providers[{}].", i);
     if (!names.insert(provider.name).second)
       reading.report(row + "name", "another provider has this name; choose another");
-    if (reading.is_doubtful(row + "kind")) continue;
+    if (reading.is_rejected(row + "kind")) continue;
     if (provider.kind == providers::ProviderKind::scripted)
       refuse_given(reading, row, kHttpOnly, "openai, responses and anthropic");
     else
       refuse_given(reading, row, kScriptedOnly, "scripted");
-    if (provider.http.retry.most_backoff < provider.http.retry.first_backoff)
-      reading.report_pair(row + "most_backoff", row + "first_backoff", "it must not be below first_backoff");
+    if (provider.http.retry.max_backoff < provider.http.retry.first_backoff)
+      reading.report_pair(row + "max_backoff", row + "first_backoff", "it must not be below first_backoff");
     provider.scripted.idle_timeout = provider.http.idle_timeout;
     provider.scripted.retry = provider.http.retry;
   }
@@ -85,7 +85,7 @@ bool is_tier(const policy::TiersConfig& tiers, const std::string& name) {
                      [&](const auto& alias) { return same(alias.first); });
 }
 
-// Without [[models]]: those of the default catalogue whose provider there is.
+// Without [[models]]: the models of the default catalogue whose provider is configured.
 void fill_in_models(Configuration& configuration) {
   if (!configuration.models.empty()) return;
   configuration.default_models = true;
@@ -111,11 +111,11 @@ void check_fallbacks(const Model& model, const std::string& row, const std::set<
   }
 }
 
-// Whether all names of the rows could be read: "there is no such model" is true then.
+// Whether the names of all rows could be read. Only then "there is no such model" can be said.
 bool all_are_named(const Reading& reading, const std::string& rows, std::size_t count, const char* name) {
-  if (reading.is_doubtful(rows) && count == 0) return false;
+  if (reading.is_rejected(rows) && count == 0) return false;
   for (std::size_t i = 0; i < count; ++i)
-    if (reading.is_doubtful(fmt::format("{}[{}].{}", rows, i, name))) return false;
+    if (reading.is_rejected(fmt::format("{}[{}].{}", rows, i, name))) return false;
   return true;
 }
 
@@ -124,9 +124,9 @@ bool all_models_are_named(const Configuration& configuration, const Reading& rea
 }
 
 void check_models(Configuration& configuration, Reading& reading) {
-  const bool tiers_are_known = !reading.is_doubtful("tiers");
+  const bool tiers_are_known = !reading.is_rejected("tiers");
   if (configuration.default_models) {
-    if (reading.is_doubtful("models") || !tiers_are_known) return;
+    if (reading.is_rejected("models") || !tiers_are_known) return;
     for (const Model& model : configuration.models)
       if (!is_tier(configuration.policy.tiers, model.tier))
         return reading.report(
@@ -147,8 +147,8 @@ void check_models(Configuration& configuration, Reading& reading) {
       reading.report(row + "alias", "another model has this alias; choose another");
     if (!names.contains(model.provider) && providers_are_named)
       reading.report(row + "provider", "there is no such provider; add a [[providers]] table with this name");
-    if (model.most_output >= model.window)
-      reading.report_pair(row + "most_output", row + "window", "it must be less than window");
+    if (model.max_output >= model.window)
+      reading.report_pair(row + "max_output", row + "window", "it must be less than window");
     if (!model.tier.empty() && tiers_are_known && !is_tier(configuration.policy.tiers, model.tier))
       reading.report(row + "tier", "there is no such tier; tiers.order and tiers.aliases name them");
     if (model.upstream_name.empty()) model.upstream_name = model.alias;
@@ -186,7 +186,7 @@ void check_personas(const prompts::Config& config, Reading& reading) {
   }
 }
 
-// Both listeners at one place: one of them would answer what is meant for the other.
+// Refuses the same address and port for both listeners: one of them would receive the other's requests.
 void check_operations(Configuration& configuration, Reading& reading) {
   OperationsConfig& operations = configuration.operations;
   const transport::Config& server = configuration.server;
@@ -199,7 +199,7 @@ void check_operations(Configuration& configuration, Reading& reading) {
     reading.report_pair("operations.port", "server.port", "it must be another one than server.port");
 }
 
-// A surface's own model.
+// Checks the model that a surface's setting names.
 void check_model(const std::string& key, const std::string& alias, const Configuration& configuration,
                  Reading& reading) {
   const bool is_known = std::any_of(configuration.models.begin(), configuration.models.end(),
@@ -225,7 +225,7 @@ void check_actions(const std::vector<Tool>& actions, Reading& reading) {
     const std::string& name = actions[i].name;
     const std::string key = fmt::format("assistant.actions[{}].name", i);
     if (!names.insert(name).second) reading.report(key, "another action has this name; choose another");
-    // What OpenAI and Anthropic both take as a tool's name.
+    // OpenAI and Anthropic both accept such a name for a tool.
     if (!is_word(name)) reading.report(key, "use letters, digits, dashes and underscores only");
   }
 }
@@ -257,9 +257,9 @@ void check_together(Configuration& configuration, Reading& reading) {
   fill_in_models(configuration);
   check_models(configuration, reading);
 
-  if (configuration.server.most_target >= configuration.server.most_header_bytes)
-    reading.report_pair("server.most_target", "server.most_header_bytes",
-                        "it must be less than server.most_header_bytes");
+  if (configuration.server.max_target >= configuration.server.max_header_bytes)
+    reading.report_pair("server.max_target", "server.max_header_bytes",
+                        "it must be less than server.max_header_bytes");
 
   check_operations(configuration, reading);
   if (configuration.policy.tiers.order.empty()) reading.report("tiers.order", "name one tier at least");
@@ -275,7 +275,7 @@ void check_together(Configuration& configuration, Reading& reading) {
   check_actions(configuration.assistant.actions, reading);
   check_personas(configuration.prompts, reading);
 
-  // One list for both rooms: the transport answers preflights, sign-in checks where a cookie comes from.
+  // Both modules use one list: the transport answers preflights, and sign-in checks which page sent a cookie.
   configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;
   for (Error& error : auth::check(configuration.auth)) {
     if (error.field == "auth.allowed_origins") error.field = "server.cors.allowed_origins";

@@ -6,14 +6,14 @@ using namespace std::chrono_literals;
 
 void declare_exports(Settings& settings, Configuration& configuration) {
   settings.section("exports",
-                   "Chats as files. They are made by threads of their own, at a lower priority; users whose "
+                   "Exports of chats as files. They run on separate threads at a lower priority. Users whose "
                    "exports wait take turns.");
   exports::Config& exports = configuration.exports;
-  settings.integer("threads", exports.threads, {1, 64, "threads"}, "Threads that make them.");
+  settings.integer("threads", exports.threads, {1, 64, "threads"}, "Threads for exports.");
   settings.duration("max_time", exports.max_time, {1s, 24h},
-                    "Longest time of one, from its request to the last byte that its client takes. Then it "
-                    "is cut off.");
-  policy::ExportsConfig& limits = configuration.policy.exports;
+                    "Longest time of an export, from its request to the last byte that its client receives. "
+                    "Then it is cut off.");
+  policy::ExportLimits& limits = configuration.policy.exports;
   settings.integer("max_active_per_user", limits.max_active_per_user, {1, 10'000, "exports"},
                    "Exports of one user at once. Beyond: 429.");
   settings.integer("max_active", limits.max_active, {1, 10'000, "exports"},

@@ -1,8 +1,8 @@
-// Counts the texts of token_counts.json anew, with real tokenizers, and writes the counts beside them.
+// Counts the tokens of the texts in token_counts.json again, with real tokenizers, and writes the counts into that file.
 //
 //   npm install && node count_tokens.mjs
 //
-// To add a text, add {"name", "text"} to the file and run this. The texts were written for this test.
+// To add a text, add {"name", "text"} to the file and run this script. The texts were written for this test.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { countTokens as claude } from '@anthropic-ai/tokenizer';
 import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base';

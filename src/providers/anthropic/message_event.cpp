@@ -37,7 +37,7 @@ error_code read_block(value any, MessageBlock& block) {
   });
 }
 
-// A list of blocks, or a text alone.
+// Reads a list of blocks, or a single text.
 error_code read_content(value any, std::vector<MessageBlock>& content) {
   if (is_type(any, json_type::string)) {
     MessageBlock& block = content.emplace_back();
@@ -47,7 +47,7 @@ error_code read_content(value any, std::vector<MessageBlock>& content) {
   return each_element(any, [&](value item) { return read_block(item, content.emplace_back()); });
 }
 
-// content_block_delta and message_delta both have one.
+// content_block_delta and message_delta both contain a delta.
 error_code read_delta(value any, MessageEvent& event) {
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "type") return read_optional_text(member, event.delta_type);

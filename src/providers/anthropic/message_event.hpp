@@ -1,24 +1,28 @@
-// One event of an Anthropic Messages stream, or a whole message: JSON read into what we need of it.
+// One event of an Anthropic Messages stream, or a complete message, parsed from JSON. Only the members that
+// we need are read.
 //
-// Facts of the format (as of November 2026, from Anthropic's own clients and documentation): the JSON's
-// `type` is the event's name; content comes in blocks that are told apart by `index`; usage is cumulative,
-// the input in message_start, the output in message_delta; new types of events, blocks and deltas may appear
-// at any time and are passed over. Compatible servers use an index twice, or leave it out, and put text and
-// input into content_block_start, or the whole message into message_start or message_stop.
+// Facts of the format, as of November 2026, from Anthropic's own clients and documentation:
+// - The member `type` of the JSON is the event's name.
+// - Content comes in blocks. `index` identifies the block.
+// - Usage is cumulative. The input is in message_start, the output in message_delta.
+// - New types of events, blocks and deltas may appear at any time. Unknown types are ignored.
+//
+// Compatible servers differ: they use an index twice or omit it, put text and input into content_block_start,
+// or put the complete message into message_start or message_stop.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 #include "providers/failures.hpp"
 
 namespace belay::providers {
 
-// Counts as they come: 0 is not there, so it has not changed.
+// Token counts from the event. 0 means that the count is missing, so it has not changed.
 struct MessageUsage {
-  TokenCount input;  // what was neither read from nor written to the cache
+  TokenCount input;  // neither read from the cache nor written to it
   TokenCount cache_read;
   TokenCount cache_written;
   TokenCount output;
@@ -41,9 +45,9 @@ struct MessageEvent {
   std::string_view text;
   std::string_view partial_json;
   bool partial_json_is_object = false;
-  std::string_view stop_reason;       // message_delta, or a whole message
-  MessageUsage usage;                 // message_start, message_delta, or a whole message
-  std::vector<MessageBlock> content;  // a whole message
+  std::string_view stop_reason;       // message_delta, or a complete message
+  MessageUsage usage;                 // message_start, message_delta, or a complete message
+  std::vector<MessageBlock> content;  // a complete message
   std::optional<ReportedError> error;
 
   bool read(JsonBuffer& buffer, std::string_view text);

@@ -7,8 +7,8 @@ namespace belay::providers {
 struct CallGate::Place::Waiter {
   enum class State { waiting, inside, gone };
   Loop& loop;
-  UniqueFunction<void()> granted;  // touched on the loop alone
-  State state = State::waiting;    // under the gate's mutex
+  UniqueFunction<void()> granted;  // used only on the loop
+  State state = State::waiting;    // protected by the gate's mutex
 };
 
 CallGate::Place::Place(CallGate& gate, std::shared_ptr<Waiter> waiter)
@@ -19,7 +19,7 @@ CallGate::Place::~Place() {
   gate_.leave(*waiter_);
 }
 
-bool CallGate::Place::has_come() const {
+bool CallGate::Place::is_granted() const {
   const std::lock_guard lock(gate_.mutex_);
   return waiter_->state == Waiter::State::inside;
 }
@@ -28,10 +28,10 @@ std::unique_ptr<CallGate::Place> CallGate::enter(Loop& loop, UniqueFunction<void
   auto waiter =
       std::make_shared<Place::Waiter>(Place::Waiter{loop, std::move(granted), Place::Waiter::State::waiting});
   const std::lock_guard lock(mutex_);
-  if (calls_ < most_calls_) {
+  if (calls_ < max_calls_) {
     ++calls_;
     waiter->state = Place::Waiter::State::inside;
-  } else if (queue_.size() < most_waiting_) {
+  } else if (queue_.size() < max_waiting_) {
     queue_.push_back(waiter);
   } else {
     return nullptr;

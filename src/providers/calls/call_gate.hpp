@@ -1,7 +1,8 @@
-// How many calls a provider may have at once, and a bounded queue before it.
+// Limits how many calls a provider has at the same time. Further calls wait in a bounded queue.
 //
-// Thread-safe: calls come from all loops. A place that comes free goes to the oldest waiter, whose loop is
-// told; a waiter that leaves meanwhile gives it on to the next.
+// Thread-safe: calls come from all loops. A place is the right to make one call. When a place becomes free,
+// the oldest waiting call gets it, and `granted` is posted to that call's loop. If that call is destroyed
+// before it uses the place, the next one gets it.
 #pragma once
 
 #include <cstddef>
@@ -16,17 +17,17 @@ namespace belay::providers {
 
 class CallGate {
  public:
-  CallGate(std::size_t most_calls, std::size_t most_waiting)
-      : most_calls_(most_calls), most_waiting_(most_waiting) {}
+  CallGate(std::size_t max_calls, std::size_t max_waiting)
+      : max_calls_(max_calls), max_waiting_(max_waiting) {}
 
-  // Destroying it gives the place back, or leaves the queue. On the loop that it was made for.
+  // Destroying it frees the place, or leaves the queue. Destroy it on the loop that it was made for.
   class Place {
    public:
     ~Place();
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
-    // Whether the call may be made now; else `granted` will come.
-    bool has_come() const;
+    // True if the call may be made now. Otherwise `granted` will be called.
+    bool is_granted() const;
 
    private:
     friend class CallGate;
@@ -36,8 +37,8 @@ class CallGate {
     const std::shared_ptr<Waiter> waiter_;
   };
 
-  // Null: the queue is full too. `granted` is called on the loop, unless the place is gone by then, or came
-  // at once.
+  // Returns null if the queue is full too. `granted` is called on `loop`. It is not called if is_granted() is
+  // true at once, or if the Place has been destroyed.
   std::unique_ptr<Place> enter(Loop& loop, UniqueFunction<void()> granted);
 
   std::size_t waiting() const;
@@ -45,8 +46,8 @@ class CallGate {
  private:
   void leave(Place::Waiter& waiter);
 
-  const std::size_t most_calls_;
-  const std::size_t most_waiting_;
+  const std::size_t max_calls_;
+  const std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::size_t calls_ = 0;
   std::deque<std::shared_ptr<Place::Waiter>> queue_;

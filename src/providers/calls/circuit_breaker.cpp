@@ -22,7 +22,7 @@ void CircuitBreaker::over(bool was_probe, Permit::Outcome outcome, SteadyTime no
   if (outcome == Permit::Outcome::none) return;
   if (outcome == Permit::Outcome::success) {
     failures_ = 0;
-    // An attempt from before it opened says nothing of now.
+    // Only probes close the breaker. An attempt from before it opened says nothing about the current state.
     if (was_probe) open_until_.reset();
     return;
   }

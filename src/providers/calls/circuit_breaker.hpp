@@ -1,14 +1,15 @@
-// Spares an address that is down the calls, and the calls the wait for its deadlines.
+// Stops calls to an address that is down. The calls then fail at once instead of waiting for their deadlines.
 //
 //   closed ──breaker_failures in a row──▶ open ──breaker_open_time──▶ half open ──a probe succeeds──▶ closed
 //                                          ▲                             │
 //                                          └────────a probe fails────────┘
 //
-// A failure is an attempt that could not reach the address, or that ended without a piece of an answer in
-// silence, a 5xx or something that is no answer. An address that refuses a request, or asks for a slower
-// pace, is there: that counts as success. A cancelled attempt counts for nothing.
+// A failure is an attempt that could not reach the address, or that ended before any piece of an answer
+// because of a timeout, a 5xx status or a response that is not an answer. If an address rejects a request, or
+// asks for fewer requests, it is reachable: that counts as success. A cancelled attempt does not count.
 //
-// One for each address, shared by the providers there. Thread-safe: attempts come from all loops.
+// One object per address, shared by all providers with that address. Thread-safe: attempts come from all
+// loops.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class CircuitBreaker {
  public:
   explicit CircuitBreaker(const BreakerConfig& config) : config_(config) {}
 
-  // The right to make one attempt. Destroyed without a word, it was cancelled.
+  // The right to make one attempt. If it is destroyed before succeeded() or failed(), the attempt counts as
+  // cancelled.
   class Permit {
    public:
     Permit(CircuitBreaker& breaker, bool is_probe) : breaker_(&breaker), is_probe_(is_probe) {}
@@ -49,7 +51,7 @@ class CircuitBreaker {
 
   struct Answer {
     std::optional<Permit> permit;
-    Milliseconds wait{0};  // without a permit: until one may be given
+    Milliseconds wait{0};  // without a permit: time until one may be given
   };
   Answer ask(SteadyTime now);
 
@@ -62,9 +64,9 @@ class CircuitBreaker {
   const BreakerConfig config_;
   mutable std::mutex mutex_;
   std::uint32_t failures_ = 0;  // in a row
-  std::uint32_t probes_ = 0;    // under way
+  std::uint32_t probes_ = 0;    // in progress
   std::uint64_t times_opened_ = 0;
-  std::optional<SteadyTime> open_until_;  // set: open, or half open once it has passed
+  std::optional<SteadyTime> open_until_;  // set: open, or half open after this time
 };
 
 }  // namespace belay::providers

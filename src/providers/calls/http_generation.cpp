@@ -5,22 +5,22 @@
 
 #include <fmt/format.h>
 
-#include "core/cost.hpp"
+#include "core/types/cost.hpp"
 #include "providers/failures.hpp"
 
 namespace belay::providers {
 namespace {
 
-// Error objects are small; what is beyond is a web page.
-constexpr std::size_t kMostRejectionBytes = 64 << 10;
-constexpr std::size_t kMostUpstreamId = 128;
-// Behind the finish reason only usage and the word that nothing follows are to come, both at once.
-constexpr Milliseconds kMostWaitForUsage{5'000};
+// Error objects are small. A longer body is a web page.
+constexpr std::size_t kMaxRejectionBytes = 64 << 10;
+constexpr std::size_t kMaxUpstreamId = 128;
+// After the finish reason, only the usage and the end of the stream are expected, both at once.
+constexpr Milliseconds kMaxWaitForUsage{5'000};
 
 constexpr std::string_view kTooManyCalls =
     "Too many questions are waiting for this model. Try again in a moment.";
 
-// "text/event-stream; charset=utf-8" is text/event-stream.
+// Removes the parameters: "text/event-stream; charset=utf-8" becomes "text/event-stream".
 std::string media_type(std::string_view content_type) {
   std::string type(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
@@ -29,23 +29,23 @@ std::string media_type(std::string_view content_type) {
   return type;
 }
 
-// The provider's name for the request, where it is fit to be shown.
+// The provider's request id, if it is safe to show.
 std::string upstream_id_of(const HttpHead& head) {
   std::string_view id = head.find("x-request-id");
   if (id.empty()) id = head.find("request-id");
   const bool plain =
       std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
-  return plain && id.size() <= kMostUpstreamId ? std::string(id) : std::string();
+  return plain && id.size() <= kMaxUpstreamId ? std::string(id) : std::string();
 }
 
-// Whether the address itself is at fault, rather than what was asked of it.
-bool speaks_against_address(ErrorCode code) {
+// Whether the error is the address's fault, and not the request's.
+bool is_address_failure(ErrorCode code) {
   return code == ErrorCode::provider_unavailable || code == ErrorCode::provider_timeout ||
          code == ErrorCode::provider_broken;
 }
 
-// For a request whose answer nobody reads.
-struct NobodysSink final : HttpSink {
+// For a request whose response is ignored.
+struct NullSink final : HttpSink {
   void on_head(HttpHead) override {}
   Flow on_body(std::string_view) override { return Flow::more; }
   void on_done(std::optional<HttpFailure>) override {}
@@ -85,31 +85,31 @@ void HttpGeneration::enter() {
   place_ = parts_.gate.enter(loop_, std::move(granted));
   if (!place_) {
     Error full = make_error(ErrorCode::provider_unavailable, std::string(kTooManyCalls));
-    full.limit = "most_concurrent";
-    full.advice = "The provider's most_concurrent calls are under way, and most_waiting more wait.";
+    full.limit = "max_concurrent";
+    full.advice = "The provider's max_concurrent calls are under way, and max_waiting more wait.";
     return fail_later(std::move(full));
   }
-  if (place_->has_come()) return attempt();
+  if (place_->is_granted()) return attempt();
   timer_.arm(parts_.config.queue_timeout);
 }
 
 void HttpGeneration::attempt() {
   phase_ = Phase::connecting;
-  call_.reset();  // of the attempt before
+  call_.reset();  // from the previous attempt
   body_ = Body::unknown;
   head_ = HttpHead();
   ending_ = false;
   collected_.clear();
   if (!ask_breaker()) return;
-  if (reader_ && reader_->told()) {
-    reader_->begin_again();
+  if (decoder_ && decoder_->delivered()) {
+    decoder_->begin_again();
     HttpRequest rest = work_.resume;
-    rest.url += reader_->resume_path();
+    rest.url += decoder_->resume_path();
     call_ = parts_.client.start(loop_, std::move(rest), *this);
   } else {
-    if (reader_ && reader_->counted() && !reader_->counted()->estimated)
-      add_usage(spent_, *reader_->counted());
-    reader_ = parts_.dialect.reader(
+    if (decoder_ && decoder_->counted() && !decoder_->counted()->estimated)
+      add_usage(spent_, *decoder_->counted());
+    decoder_ = parts_.protocol.decoder(
         {parts_.config, parts_.json, sink_, work_.overlap, work_.has_words, work_.label, spent_});
     call_ = parts_.client.start(loop_, work_.request, *this);
   }
@@ -134,14 +134,14 @@ bool HttpGeneration::ask_breaker() {
       "breaker_open_time.";
   error.limit = "breaker";
   error.retry_after = answer.wait;
-  ++parts_.counters.spared;
+  ++parts_.counters.skipped_by_breaker;
   fail_later(std::move(error));
   return false;
 }
 
-void HttpGeneration::tell_breaker(const Error& error) {
+void HttpGeneration::report_to_breaker(const Error& error) {
   if (!permit_) return;
-  if (speaks_against_address(error.code))
+  if (is_address_failure(error.code))
     permit_->failed(loop_.clock().steady());
   else
     permit_->succeeded();
@@ -152,7 +152,7 @@ void HttpGeneration::pause() {
   if (paused_ || phase_ == Phase::over) return;
   paused_ = true;
   if (!call_ || phase_ == Phase::backing_off) return;
-  // Silence is the provider's only while we listen.
+  // While the call is paused, the provider is not responsible for silence.
   timer_.cancel();
   call_->pause();
 }
@@ -181,7 +181,7 @@ HttpGeneration::Body HttpGeneration::body_of(const HttpHead& head) const {
   const std::string type = media_type(head.find("content-type"));
   if (!parts_.config.supports_streaming) return Body::whole;
   if (type.empty() || type == "text/event-stream") return Body::stream;
-  // A 200 that is JSON may be an error in disguise; anything else is a page of somebody between us and the
+  // A JSON body with status 2xx may be an error. Any other type comes from a server between us and the
   // provider.
   return Body::rejection;
 }
@@ -193,18 +193,18 @@ HttpSink::Flow HttpGeneration::on_body(std::string_view bytes) {
     case Body::whole:
       accept();
       last_byte_ = last_progress_ = loop_.clock().steady();
-      if (collected_.size() + bytes.size() > parts_.config.most_whole_answer_bytes.value) {
-        attempt_failed(unreadable_answer("The provider's answer is larger than most_whole_answer_bytes."));
+      if (collected_.size() + bytes.size() > parts_.config.max_whole_answer_bytes.value) {
+        attempt_failed(unreadable_answer("The provider's answer is larger than max_whole_answer_bytes."));
         return Flow::abort;
       }
       collected_ += bytes;
       return Flow::more;
     case Body::rejection:
-      if (collected_.size() + bytes.size() <= kMostRejectionBytes) {
+      if (collected_.size() + bytes.size() <= kMaxRejectionBytes) {
         collected_ += bytes;
         return Flow::more;
       }
-      // Too much to be an error object; the status says enough.
+      // Too large for an error object; the status is enough.
       collected_.clear();
       attempt_failed(rejection());
       return Flow::abort;
@@ -224,27 +224,27 @@ void HttpGeneration::accept() {
 
 void HttpGeneration::note_progress() {
   last_progress_ = last_byte_;
-  if (reader_->told()) {
+  if (decoder_->delivered()) {
     times_.piece(last_byte_);
-    retries_ = 0;                // what is fetched after a cut has its own attempts
-    work_.request.body.reset();  // and what has been told is not asked for again
+    retries_ = 0;                // fetching the rest has its own number of attempts
+    work_.request.body.reset();  // the call can no longer start over
   }
   if (permit_) permit_->succeeded();
   permit_.reset();
 }
 
 HttpSink::Flow HttpGeneration::take_stream(std::string_view bytes) {
-  if (phase_ == Phase::over) return Flow::more;  // behind the end
+  if (phase_ == Phase::over) return Flow::more;  // after the end
   accept();
-  auto failure = reader_->push(bytes);
+  auto failure = decoder_->push(bytes);
   last_byte_ = loop_.clock().steady();
-  if (reader_->take_progress()) note_progress();
+  if (decoder_->take_progress()) note_progress();
   if (failure) {
     attempt_failed(std::move(*failure));
     return Flow::abort;
   }
-  if (!reader_->done()) {
-    if (reader_->has_end() && !std::exchange(ending_, true) && !paused_) watch_silence();
+  if (!decoder_->done()) {
+    if (decoder_->has_end() && !std::exchange(ending_, true) && !paused_) watch_silence();
     return Flow::more;
   }
   end_of_body();
@@ -253,7 +253,7 @@ HttpSink::Flow HttpGeneration::take_stream(std::string_view bytes) {
 
 void HttpGeneration::on_done(std::optional<HttpFailure> failure) {
   if (phase_ == Phase::over || phase_ == Phase::backing_off) return;
-  if (failure && is_over_but_for_its_body()) return end_of_body();
+  if (failure && only_end_of_body_missing()) return end_of_body();
   if (failure) {
     FailedAttempt failed;
     failed.error = std::move(failure->error);
@@ -269,24 +269,24 @@ void HttpGeneration::on_done(std::optional<HttpFailure> failure) {
   if (phase_ == Phase::connecting)
     return attempt_failed(unreadable_answer("The provider's answer is an empty body. Check base_url."));
   if (body_ == Body::whole) {
-    if (auto broken = reader_->push_whole(collected_)) return attempt_failed(std::move(*broken));
-    if (reader_->told()) times_.piece(last_byte_);
+    if (auto broken = decoder_->push_whole(collected_)) return attempt_failed(std::move(*broken));
+    if (decoder_->delivered()) times_.piece(last_byte_);
   }
   end_of_body();
 }
 
-// All of the answer is here, and only the end of its stream is missing: that may be waited for, but not asked
-// for.
-bool HttpGeneration::is_over_but_for_its_body() const {
-  return phase_ == Phase::answering && body_ == Body::stream && reader_->has_end();
+// True if the answer is complete and only the end of its stream is missing. That end may be waited for, but
+// its absence is no failure.
+bool HttpGeneration::only_end_of_body_missing() const {
+  return phase_ == Phase::answering && body_ == Body::stream && decoder_->has_end();
 }
 
 void HttpGeneration::end_of_body() {
-  if (auto failure = reader_->finish()) return attempt_failed(std::move(*failure));
+  if (auto failure = decoder_->finish()) return attempt_failed(std::move(*failure));
   complete();
 }
 
-// What a response that is no answer means.
+// Finds out what a response that is not an answer means.
 FailedAttempt HttpGeneration::rejection() {
   ServerError said;
   said.status = head_.status;
@@ -303,7 +303,8 @@ FailedAttempt HttpGeneration::rejection() {
   FailedAttempt failed = failed_attempt(meaning_of(said));
   const std::string_view wish = head_.find("x-should-retry");
   if (failed.may_retry && wish == "false") failed.should_retry = false;
-  // A wish to retry does not help an account that is used up, or a key that is wrong.
+  // If the account is exhausted or the key is wrong, a retry does not help, even if the provider asks for
+  // one.
   if (wish == "true" && failed.error.code != ErrorCode::provider_rejected) failed.should_retry = true;
   failed.error.retry_after =
       parse_retry_after(head_.find("retry-after-ms"), head_.find("retry-after"), loop_.clock().wall());
@@ -311,11 +312,11 @@ FailedAttempt HttpGeneration::rejection() {
 }
 
 void HttpGeneration::attempt_failed(FailedAttempt failed) {
-  tell_breaker(failed.error);
-  if (reader_ && reader_->told()) {
-    // Of what has been told nothing is said again; the rest may be had where the provider keeps it.
-    if (reader_->resume_path().empty()) return fail(std::move(failed.error));
-    failed.may_retry = failed.may_retry || speaks_against_address(failed.error.code);
+  report_to_breaker(failed.error);
+  if (decoder_ && decoder_->delivered()) {
+    // Delivered text is never repeated. If the provider keeps the answer, the rest can be fetched.
+    if (decoder_->resume_path().empty()) return fail(std::move(failed.error));
+    failed.may_retry = failed.may_retry || is_address_failure(failed.error.code);
   }
   const double jitter = std::ldexp(static_cast<double>(parts_.random.next() >> 11), -53);
   const auto delay = retry_delay(parts_.config.retry, retries_, failed, jitter);
@@ -331,7 +332,7 @@ void HttpGeneration::on_timer() {
     case Phase::waiting: {
       Error late = make_error(ErrorCode::provider_unavailable, std::string(kTooManyCalls));
       late.limit = "queue_timeout";
-      late.advice = "The provider's most_concurrent calls were under way for all of queue_timeout.";
+      late.advice = "The provider's max_concurrent calls were under way for all of queue_timeout.";
       return fail(std::move(late));
     }
     case Phase::connecting: {
@@ -351,16 +352,16 @@ void HttpGeneration::on_timer() {
   }
 }
 
-// Bytes only note the time; this looks at it when the nearest deadline may have passed.
+// Each byte only records the time. This function checks the deadlines when the nearest one may have passed.
 void HttpGeneration::watch_silence() {
   const SteadyTime now = loop_.clock().steady();
-  const SteadyTime idle = last_byte_ + (ending_ ? std::min(parts_.config.idle_timeout, kMostWaitForUsage)
+  const SteadyTime idle = last_byte_ + (ending_ ? std::min(parts_.config.idle_timeout, kMaxWaitForUsage)
                                                 : parts_.config.idle_timeout);
   const SteadyTime progress = last_progress_ + parts_.config.progress_timeout;
   const SteadyTime due = std::min(idle, progress);
   if (now < due) return timer_.arm(std::chrono::ceil<Milliseconds>(due - now));
   call_.reset();
-  if (is_over_but_for_its_body()) return end_of_body();
+  if (only_end_of_body_missing()) return end_of_body();
   FailedAttempt silent;
   silent.error = make_error(ErrorCode::provider_timeout,
                             "The provider fell silent in the middle of its answer. Try again.");
@@ -369,15 +370,15 @@ void HttpGeneration::watch_silence() {
   attempt_failed(std::move(silent));
 }
 
-// A response that the provider keeps goes on, and is charged, until it is told to stop.
+// A response that the provider keeps continues, and is charged, until the provider is asked to stop.
 void HttpGeneration::cancel_at_provider() {
-  if (!reader_) return;
-  const std::string path = reader_->cancel_path();
+  if (!decoder_) return;
+  const std::string path = decoder_->cancel_path();
   if (path.empty()) return;
   HttpRequest stop = work_.resume;
   stop.method = HttpRequest::Method::post;
   stop.url += path;
-  NobodysSink nobody;
+  NullSink nobody;
   parts_.client.let_finish(parts_.client.start(loop_, std::move(stop), nobody));
 }
 
@@ -391,7 +392,7 @@ void HttpGeneration::complete() {
   ++parts_.counters.completed;
   times_.ended(CallOutcome::completed, loop_.clock().steady(), parts_.counters);
   settle_usage();
-  sink_.on_end(reader_->finish_reason());
+  sink_.on_end(decoder_->finish_reason());
 }
 
 void HttpGeneration::fail(Error error) {
@@ -408,16 +409,18 @@ void HttpGeneration::fail(Error error) {
   sink_.on_error(std::move(error));
 }
 
-// Of the last attempt nothing was counted, but of those before it: the rest is estimated.
+// For an answer whose last attempt was not counted, while earlier attempts were: reports the earlier counts,
+// marked as estimated, so that the rest is estimated.
 void HttpGeneration::settle_usage() {
-  if (!reader_ || !reader_->told() || reader_->counted() || spent_.input.value + spent_.output.value == 0)
+  if (!decoder_ || !decoder_->delivered() || decoder_->counted() ||
+      spent_.input.value + spent_.output.value == 0)
     return;
   Usage usage = spent_;
   usage.estimated = true;
   sink_.on_usage(usage);
 }
 
-// Not from inside start().
+// Fails later, because start() must not call the sink.
 void HttpGeneration::fail_later(Error error) {
   work_.refused = std::move(error);
   loop_.post([alive = std::weak_ptr(alive_)] {

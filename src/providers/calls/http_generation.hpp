@@ -1,14 +1,18 @@
-// One call of a server of language models, in whatever dialect: its place among the provider's calls, its
-// attempts, its deadlines and its one end.
+// One call to a language-model server, over any protocol: its place in the provider's CallGate, its attempts,
+// its deadlines and its single end.
 //
-//   waiting ──place──▶ connecting ──first byte of a good response──▶ answering ──▶ over
-//                        │    ▲                                          │
-//                        ▼    │ RetryConfig                              │ cut, and the provider kept the
-//                      backing off ◀─────────────────────────────────────┘ or nothing of it had been told
+//   waiting ──place granted──▶ connecting ──first byte of a good response──▶ answering ──complete──▶ over
+//                               │    ▲                                          │
+//                attempt failed │    │ delay of RetryConfig                     │ attempt failed (1)
+//                               ▼    │                                          │
+//                             backing off ◀──────────────────────────────────────┘
 //
-// Once a piece of the answer has been told, nothing begins anew: the rest is fetched where the provider keeps
-// the answer, else the call fails. Lives on the loop that started it; destroying it closes the connection,
-// except when the answer was whole.
+// (1) Only if no piece of the answer was delivered, or if the provider keeps the answer. In every state, a
+// failure without a retry leads to `over`.
+//
+// Once a piece of the answer has been delivered, the call never starts over. If the provider keeps the
+// answer, the rest is fetched from there; otherwise the call fails. The object lives on the loop that started
+// it. Destroying it closes the connection, unless the answer was complete.
 #pragma once
 
 #include <memory>
@@ -16,11 +20,11 @@
 #include <string>
 
 #include "base/random.hpp"
-#include "core/provider.hpp"
+#include "core/ports/provider.hpp"
 #include "providers/call_counters.hpp"
 #include "providers/calls/call_gate.hpp"
 #include "providers/calls/circuit_breaker.hpp"
-#include "providers/calls/dialect.hpp"
+#include "providers/calls/protocol.hpp"
 #include "providers/http/http_client.hpp"
 #include "providers/retry.hpp"
 
@@ -29,18 +33,18 @@ namespace belay::providers {
 class HttpGeneration final : public Generation, private HttpSink {
  public:
   struct Work {
-    HttpRequest request;           // key and certificates in it; its address is whole
-    HttpRequest resume;            // for what comes after: its address is base_url
-    Overlap overlap;               // what the answer says again
-    bool has_words = false;        // the answer has some before this call
-    std::string label;             // the run's
-    std::string model;             // the catalogue's alias, for errors
-    std::optional<Error> refused;  // instead of a call
+    HttpRequest request;           // includes key and certificates; its url is complete
+    HttpRequest resume;            // template for later requests; its url is base_url
+    Overlap overlap;               // what the answer repeats
+    bool has_words = false;        // the partial answer already has words
+    std::string label;             // the run's id
+    std::string model;             // the catalogue's alias, for error texts
+    std::optional<Error> refused;  // fail with this error instead of calling
   };
   // All of it outlives the call.
   struct Parts {
     const HttpProviderConfig& config;
-    const Dialect& dialect;
+    const Protocol& protocol;
     HttpClient& client;
     Random& random;
     JsonBuffer& json;
@@ -58,7 +62,7 @@ class HttpGeneration final : public Generation, private HttpSink {
 
  private:
   enum class Phase { waiting, connecting, backing_off, answering, over };
-  // What the body of the response is read as.
+  // How the body of the response is read.
   enum class Body { stream, whole, rejection, unknown };
 
   void on_head(HttpHead head) override;
@@ -72,14 +76,14 @@ class HttpGeneration final : public Generation, private HttpSink {
   Body body_of(const HttpHead& head) const;
   void accept();
   void note_progress();
-  bool is_over_but_for_its_body() const;
+  bool only_end_of_body_missing() const;
   void settle_usage();
   Flow take_stream(std::string_view bytes);
   void end_of_body();
   void on_timer();
   void watch_silence();
   bool ask_breaker();
-  void tell_breaker(const Error& error);
+  void report_to_breaker(const Error& error);
   void cancel_at_provider();
   void complete();
   void fail(Error error);
@@ -89,29 +93,30 @@ class HttpGeneration final : public Generation, private HttpSink {
   Work work_;
   GenerationSink& sink_;
   Parts parts_;
-  // Lets a posted handler find out that the call is gone.
+  // Lets a posted handler detect that the call is destroyed.
   const std::shared_ptr<HttpGeneration*> alive_ = std::make_shared<HttpGeneration*>(this);
   Timer timer_;
   std::unique_ptr<CallGate::Place> place_;
-  std::optional<CircuitBreaker::Permit> permit_;  // of the attempt under way, until it is known how it went
-  std::unique_ptr<AnswerReader> reader_;
+  // Permit of the current attempt, until its outcome is known.
+  std::optional<CircuitBreaker::Permit> permit_;
+  std::unique_ptr<AnswerDecoder> decoder_;
 
   Phase phase_ = Phase::waiting;
   Body body_ = Body::unknown;
   HttpHead head_;
   std::string upstream_id_;
-  std::string collected_;  // of a body that is not streamed
-  Usage spent_;            // what the provider counted of attempts that failed
+  std::string collected_;  // body of a response that is not streamed
+  Usage spent_;            // what the provider counted for failed attempts
   bool accepted_ = false;
-  bool whole_ = false;  // the answer was: its connection may be used again
-  bool left_ = false;   // the next process takes the answer up
+  bool whole_ = false;  // the answer was complete: its connection may be reused
+  bool left_ = false;   // the next process takes over the answer
   bool paused_ = false;
-  bool ending_ = false;  // the answer is over, its stream is not
+  bool ending_ = false;  // the answer is complete, its stream has not ended
   unsigned retries_ = 0;
   SteadyTime last_byte_;
   SteadyTime last_progress_;
   CallTimes times_;
-  std::unique_ptr<HttpCall> call_;  // last: its end needs nothing of the above
+  std::unique_ptr<HttpCall> call_;  // last member: destroyed first, and its destruction needs no other member
 };
 
 }  // namespace belay::providers

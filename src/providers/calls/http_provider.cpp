@@ -11,30 +11,30 @@ HttpProvider::HttpProvider(Setup setup, HttpClient& client, Random& random)
       client_(client),
       random_(random),
       breaker_(setup_.breaker ? setup_.breaker : std::make_shared<CircuitBreaker>(setup_.config.breaker)),
-      gate_(setup_.config.most_concurrent, setup_.config.most_waiting) {
-  for (const DialectKind kind : {DialectKind::chat, DialectKind::responses, DialectKind::messages})
-    dialects_.at(static_cast<std::size_t>(kind)) = make_dialect(kind);
+      gate_(setup_.config.max_concurrent, setup_.config.max_waiting) {
+  for (const ProtocolKind kind : {ProtocolKind::chat, ProtocolKind::responses, ProtocolKind::messages})
+    protocols_.at(static_cast<std::size_t>(kind)) = make_protocol(kind);
 }
 HttpProvider::~HttpProvider() = default;
 
-const Dialect& HttpProvider::dialect_of(const Model& model) const {
-  const DialectKind kind = dialect_from(model.dialect).value_or(setup_.dialect);
-  return *dialects_.at(static_cast<std::size_t>(kind));
+const Protocol& HttpProvider::protocol_of(const Model& model) const {
+  const ProtocolKind kind = protocol_from(model.protocol).value_or(setup_.protocol);
+  return *protocols_.at(static_cast<std::size_t>(kind));
 }
 
 bool HttpProvider::can_continue(const Model& model) const {
-  return dialect_of(model).can_continue(setup_.config, model);
+  return protocol_of(model).can_continue(setup_.config, model);
 }
 
 bool HttpProvider::can_resume(const Model& model) const {
-  return dialect_of(model).can_resume(setup_.config);
+  return protocol_of(model).can_resume(setup_.config);
 }
 
 void HttpProvider::address(HttpRequest& request) const {
   request.url = setup_.config.base_url + request.url;
   const bool by_name =
       setup_.config.key_header == KeyHeader::x_api_key ||
-      (setup_.config.key_header == KeyHeader::by_kind && setup_.dialect == DialectKind::messages);
+      (setup_.config.key_header == KeyHeader::by_kind && setup_.protocol == ProtocolKind::messages);
   (by_name ? request.api_key : request.bearer) = setup_.key;
   request.ca_file = setup_.config.ca_file;
   request.proxy = setup_.config.proxy;
@@ -52,15 +52,15 @@ std::optional<Error> HttpProvider::refusal(const GenerationRequest& request) con
 
 std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequest& request,
                                                 GenerationSink& sink) {
-  const Dialect& dialect = dialect_of(request.model);
+  const Protocol& protocol = protocol_of(request.model);
   HttpGeneration::Work work;
   work.model = request.model.alias;
   work.label = request.label;
   work.has_words = !is_blank(request.partial_answer);
   work.refused = refusal(request);
   if (!work.refused) {
-    work.overlap = dialect.overlap(request);
-    work.request = dialect.request(setup_.config, request);
+    work.overlap = protocol.overlap(request);
+    work.request = protocol.request(setup_.config, request);
     address(work.request);
     work.resume.method = HttpRequest::Method::get;
     work.resume.headers = {"Accept: text/event-stream"};
@@ -68,7 +68,7 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
   }
   return std::make_unique<HttpGeneration>(
       loop, std::move(work), sink,
-      HttpGeneration::Parts{setup_.config, dialect, client_, random_, buffer_of(loop), counters_, gate_,
+      HttpGeneration::Parts{setup_.config, protocol, client_, random_, buffer_of(loop), counters_, gate_,
                             *breaker_});
 }
 

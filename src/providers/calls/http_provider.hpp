@@ -1,9 +1,9 @@
-// Any server of language models behind an address, in one of the three dialects: OpenAI, Anthropic, xAI, NIM,
+// Any language-model server behind an address, over one of the three protocols: OpenAI, Anthropic, xAI, NIM,
 // vLLM and many more, by configuration alone.
 //
-// What differs between them is named in HttpProviderConfig and in the catalogue's row. Bodies of the provider
-// never reach a client: errors are texts of our own, with the provider's request id for its support. The key
-// is sent in one header, and shown nowhere.
+// HttpProviderConfig and the catalogue's row describe how servers differ. A provider's response bodies never
+// reach a client: error texts are our own, plus the provider's request id for its support team. The key is
+// sent in one header and never shown.
 #pragma once
 
 #include <array>
@@ -12,11 +12,11 @@
 
 #include "base/random.hpp"
 #include "base/secret.hpp"
-#include "core/provider.hpp"
+#include "core/ports/provider.hpp"
 #include "providers/call_counters.hpp"
 #include "providers/calls/call_gate.hpp"
 #include "providers/calls/circuit_breaker.hpp"
-#include "providers/calls/dialect.hpp"
+#include "providers/calls/protocol.hpp"
 #include "providers/config.hpp"
 #include "providers/http/http_client.hpp"
 
@@ -26,13 +26,14 @@ class HttpProvider final : public Provider {
  public:
   struct Setup {
     HttpProviderConfig config;
-    DialectKind dialect = DialectKind::chat;  // of models that do not name one
-    Secret key;                               // empty: none is sent
-    std::optional<Error> missing;  // what every call fails with: a key that is configured and not there
-    std::shared_ptr<CircuitBreaker> breaker;  // of the address; null: one of its own
+    ProtocolKind protocol = ProtocolKind::chat;  // for models that do not name one
+    Secret key;                                  // empty: no key is sent
+    // Every call fails with this error: a key is configured but missing.
+    std::optional<Error> missing;
+    std::shared_ptr<CircuitBreaker> breaker;  // shared by the address; null: the provider makes its own
   };
 
-  // Client and random outlive the provider.
+  // Client and random must outlive the provider.
   HttpProvider(Setup setup, HttpClient& client, Random& random);
   ~HttpProvider() override;
 
@@ -46,20 +47,20 @@ class HttpProvider final : public Provider {
   const CallGate& gate() const { return gate_; }
 
  private:
-  const Dialect& dialect_of(const Model& model) const;
+  const Protocol& protocol_of(const Model& model) const;
   void address(HttpRequest& request) const;
   std::optional<Error> refusal(const GenerationRequest& request) const;
   JsonBuffer& buffer_of(const Loop& loop);
 
-  static constexpr std::size_t kMostLoops = 64;
+  static constexpr std::size_t kMaxLoops = 64;
   const Setup setup_;
   HttpClient& client_;
   Random& random_;
   const std::shared_ptr<CircuitBreaker> breaker_;
   CallGate gate_;
-  std::array<std::unique_ptr<const Dialect>, 3> dialects_;
-  // By the loop's index; each is made and used on its loop alone.
-  std::array<std::unique_ptr<JsonBuffer>, kMostLoops> buffers_;
+  std::array<std::unique_ptr<const Protocol>, 3> protocols_;
+  // Indexed by the loop. Each buffer is made and used only on its loop.
+  std::array<std::unique_ptr<JsonBuffer>, kMaxLoops> buffers_;
   CallCounters counters_;
 };
 

@@ -209,21 +209,21 @@ TEST_F(HttpProviderTest, X7TooLongIsNotAskedAgainWhateverTheStatus) {
   }
 }
 
-// What the operator is to change is not for users.
+// Users do not see what the operator has to change.
 TEST_F(HttpProviderTest, X7UsersReadPlainWordsAndTheOperatorReadsWhatToDo) {
   const auto check = [&](const char* advice) {
     ASSERT_TRUE(sink.error) << advice;
     for (const char* word : {"base_url", "lenient_end", "catalogue", "billing", "certificate", "API key",
-                             "most_", "_timeout", "breaker", "upstream", "configuration", "stream"})
+                             "max_", "_timeout", "breaker", "upstream", "configuration", "stream"})
       EXPECT_EQ(sink.error->detail.find(word), std::string::npos) << sink.error->detail;
     EXPECT_NE(sink.error->advice.find(advice), std::string::npos) << sink.error->advice;
     sink = RecordingSink();
   };
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   config().breaker.breaker_failures = 0;
-  const std::pair<int, const char*> statuses[] = {
-      {400, "catalogue"},   {401, "API key"},    {402, "billing"},  {403, "permission"}, {404, "base_url"},
-      {413, "most_output"}, {429, "rate limit"}, {307, "base_url"}, {600, "base_url"}};
+  const std::pair<int, const char*> statuses[] = {{400, "catalogue"},  {401, "API key"},  {402, "billing"},
+                                                  {403, "permission"}, {404, "base_url"}, {413, "max_output"},
+                                                  {429, "rate limit"}, {307, "base_url"}, {600, "base_url"}};
   for (const auto& [status, advice] : statuses) {
     start();
     http.last().answer(status, kJson, "{}");
@@ -374,7 +374,7 @@ TEST_F(HttpProviderTest, X7A200ThatIsNoStreamIsAFailure) {
     const char* body;
     ErrorCode code;
   };
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   const Headers html = {{"content-type", "text/html"}};
   for (const Case& c :
        {Case{"empty", kStream, "", ErrorCode::provider_broken},
@@ -400,7 +400,7 @@ TEST_F(HttpProviderTest, X7A200ThatIsNoStreamIsAFailure) {
 }
 
 TEST_F(HttpProviderTest, AnErrorBodyWithoutEndIsNotReadToIt) {
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   start();
   http.last().head(500, kJson);
   const std::string page(10'000, 'x');
@@ -490,7 +490,7 @@ TEST_F(HttpProviderTest, ErrorsNameTheModelAndTheProvidersRequestAndNothingElse)
 }
 
 TEST_F(HttpProviderTest, ARequestIdThatIsNotFitToBeShownIsLeftOut) {
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   start();
   http.last().answer(500, {{"x-request-id", "a b\x01"}}, "");
   ASSERT_TRUE(sink.error);
@@ -500,7 +500,7 @@ TEST_F(HttpProviderTest, ARequestIdThatIsNotFitToBeShownIsLeftOut) {
 TEST_F(HttpProviderTest, AMissingKeyIsAClearError) {
   setup.missing = make_error(ErrorCode::provider_rejected, "No API key: set FOO.");
   start();
-  generation->pause();  // also before the error is told
+  generation->pause();  // also before the error is reported
   generation->resume();
   run_for(milliseconds(0));
   ASSERT_TRUE(sink.error);
@@ -509,14 +509,14 @@ TEST_F(HttpProviderTest, AMissingKeyIsAClearError) {
 }
 
 TEST_F(HttpProviderTest, CallsAtOnceAreBounded) {
-  config().most_concurrent = 1;
-  config().most_waiting = 0;
+  config().max_concurrent = 1;
+  config().max_waiting = 0;
   start();
   RecordingSink second;
   const auto refused = provider->start(loop, GenerationRequest(), second);
   run_for(milliseconds(0));
   ASSERT_TRUE(second.error);
-  EXPECT_EQ(second.error->limit, "most_concurrent");
+  EXPECT_EQ(second.error->limit, "max_concurrent");
   generation.reset();
   start();
   EXPECT_EQ(http.exchanges.size(), 2u);
@@ -563,8 +563,8 @@ TEST_F(HttpProviderTest, X7AnAnswerThatIsNotStreamedAndHasNoWordIsAskedForAgain)
 }
 
 TEST_F(HttpProviderTest, X7CallsBeyondTheMostWaitInABoundedQueue) {
-  config().most_concurrent = 1;
-  config().most_waiting = 2;
+  config().max_concurrent = 1;
+  config().max_waiting = 2;
   config().queue_timeout = seconds(5);
   start();
   RecordingSink second;
@@ -574,7 +574,7 @@ TEST_F(HttpProviderTest, X7CallsBeyondTheMostWaitInABoundedQueue) {
   auto leaves = provider->start(loop, GenerationRequest(), third);
   const auto refused = provider->start(loop, GenerationRequest(), fourth);
   run_for(milliseconds(0));
-  EXPECT_EQ(fourth.error->limit, "most_concurrent");
+  EXPECT_EQ(fourth.error->limit, "max_concurrent");
   EXPECT_EQ(http.exchanges.size(), 1u);
   leaves.reset();
   EXPECT_EQ(provider->gate().waiting(), 1u);
@@ -596,7 +596,7 @@ TEST_F(HttpProviderTest, X7AnAddressThatFailsAgainAndAgainIsLeftAlone) {
   config().breaker.breaker_failures = 3;
   config().breaker.breaker_open_time = seconds(10);
   config().breaker.breaker_probes = 1;
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   const auto ask = [&] {
     sink = RecordingSink();
     start();
@@ -612,13 +612,13 @@ TEST_F(HttpProviderTest, X7AnAddressThatFailsAgainAndAgainIsLeftAlone) {
   EXPECT_EQ(sink.error->limit, "breaker");
   EXPECT_GT(sink.error->retry_after, seconds(9));
   EXPECT_EQ(http.exchanges.size(), 3u) << "no call was made";
-  EXPECT_EQ(provider->counters().spared, 1u);
+  EXPECT_EQ(provider->counters().skipped_by_breaker, 1u);
 
   run_for(seconds(10));
   ask();
   EXPECT_EQ(http.exchanges.size(), 4u) << "half open: one probe";
   RecordingSink other;
-  const auto spared = provider->start(loop, GenerationRequest(), other);
+  const auto skipped_by_breaker = provider->start(loop, GenerationRequest(), other);
   run_for(milliseconds(0));
   EXPECT_EQ(other.error->limit, "breaker");
   http.last().answer(500, kJson, "{}");
@@ -636,7 +636,7 @@ TEST_F(HttpProviderTest, X7AnAddressThatFailsAgainAndAgainIsLeftAlone) {
 
 TEST_F(HttpProviderTest, X7AnAddressThatRefusesIsThere) {
   config().breaker.breaker_failures = 2;
-  config().retry.most_retries = 0;
+  config().retry.max_retries = 0;
   for (const int status : {500, 400, 500, 429, 500}) {
     sink = RecordingSink();
     start();
@@ -680,7 +680,7 @@ const HttpFailure kCut{make_error(ErrorCode::provider_unavailable, "cut"), true}
 class BackgroundTest : public HttpProviderTest {
  protected:
   void SetUp() override {
-    setup.dialect = DialectKind::responses;
+    setup.protocol = ProtocolKind::responses;
     config().base_url = "https://api.example.com/v1";
     config().background = true;
     setup.key = Secret("k-1");

@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "base/utf8.hpp"
-#include "core/cost.hpp"
-#include "core/payloads.hpp"
+#include "core/types/cost.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::providers {
 namespace {
 
-bool concerns_others(ErrorCode code) {
+bool fallback_may_help(ErrorCode code) {
   switch (code) {
     case ErrorCode::provider_unavailable:
     case ErrorCode::provider_timeout:
@@ -32,12 +32,13 @@ bool is_continuer(const ModelTarget& target) {
 
 }  // namespace
 
-// One call: a generation and a sink, with the generation of the chain's member that is asked in between.
+// One call. It is a generation for the caller, and a sink for the generation of the model in the chain that
+// is currently asked.
 class FallbackProvider::Call final : public Generation, private GenerationSink {
  public:
   Call(const FallbackProvider& owner, Loop& loop, GenerationRequest request, GenerationSink& sink)
       : owner_(owner), loop_(loop), request_(std::move(request)), sink_(sink) {
-    // A partial answer goes to the first that can continue it.
+    // A partial answer goes to the first model that can continue it.
     if (!request_.partial_answer.empty() && request_.resume_token.empty())
       while (at_ + 1 < owner_.chain_.size() && !is_continuer(target())) ++at_;
     ask();
@@ -64,17 +65,17 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     if (paused_) generation_->pause();
   }
 
-  // Whether anybody after this one may be handed a partial answer.
+  // Whether any later model in the chain can continue a partial answer.
   bool may_be_continued() const {
     for (std::size_t i = at_ + 1; i < owner_.chain_.size(); ++i)
       if (is_continuer(owner_.chain_[i])) return true;
     return false;
   }
 
-  // Who goes on, if anybody can.
+  // Returns the index of the next model to ask, if there is one.
   std::optional<std::size_t> next(const Error& why) const {
-    if (!concerns_others(why.code) || told_calls_) return std::nullopt;
-    const bool is_begun = told_text_ || !request_.partial_answer.empty();
+    if (!fallback_may_help(why.code) || delivered_calls_) return std::nullopt;
+    const bool is_begun = delivered_text_ || !request_.partial_answer.empty();
     for (std::size_t i = at_ + 1; i < owner_.chain_.size(); ++i)
       if (!is_begun || is_continuer(owner_.chain_[i])) return i;
     return std::nullopt;
@@ -82,15 +83,15 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
 
   void on_accepted() override {
     accepted_ = true;
-    if (!std::exchange(told_accepted_, true)) sink_.on_accepted();
+    if (!std::exchange(delivered_accepted_, true)) sink_.on_accepted();
   }
 
   void on_text(std::string_view piece) override {
-    if (!told_text_) keeps_text_ = may_be_continued();
-    told_text_ = true;
+    if (!delivered_text_) keeps_text_ = may_be_continued();
+    delivered_text_ = true;
     text_bytes_ += piece.size();
     if (!keeps_text_) return sink_.on_text(piece);
-    // Whole characters alone: the next model goes on behind the last one.
+    // Only complete characters are delivered: the next model continues after the last one.
     whole_.clear();
     joiner_.push(piece, whole_);
     if (whole_.empty()) return;
@@ -99,7 +100,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   }
 
   void on_tool_call(ToolCall call) override {
-    told_calls_ = true;
+    delivered_calls_ = true;
     sink_.on_tool_call(std::move(call));
   }
 
@@ -112,12 +113,12 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   }
 
   void on_end(FinishReason reason) override {
-    tell_rest();
+    flush_text();
     sink_.on_end(reason);
   }
 
   void on_resumable(std::string_view token) override {
-    // Only the first of the chain is asked again after a crash.
+    // Only the first model of the chain can be resumed after a crash.
     if (at_ == 0) sink_.on_resumable(token);
   }
   void on_stage(std::string_view name) override { sink_.on_stage(name); }
@@ -127,13 +128,13 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     const auto to = next(error);
     if (!gave_nothing) last_error_ = std::move(error);
     if (!to) {
-      tell_rest();
+      flush_text();
       if (at_ != 0) settle_part();
       return sink_.on_error(std::move(*last_error_));
     }
     owner_.observe_({target().model, owner_.chain_[*to].model, *last_error_});
     settle_part();
-    // Not from inside its own call.
+    // The generation must not be destroyed from inside its own call of the sink.
     loop_.post([alive = std::weak_ptr(alive_), to] {
       const auto self = alive.lock();
       if (self) (*self)->go_to(*to);
@@ -143,18 +144,19 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   void go_to(std::size_t to) {
     generation_.reset();
     at_ = to;
-    joiner_ = Utf8Joiner();  // the beginning of a character that never came whole
+    joiner_ = Utf8Joiner();  // drops an incomplete character
     request_.resume_token.clear();
     sink_.on_stage(kStageFallback);
     ask();
   }
 
-  // What the member that failed has cost: what it said of it, or an estimate if it had accepted the request.
+  // Adds the cost of the failed model: the usage that it reported, or an estimate if it had accepted the
+  // request.
   void settle_part() {
     Usage part = counted_.value_or(Usage());
     if (!counted_ || part.estimated) {
       part.estimated = true;
-      if (accepted_) complete_estimate(part, prompt_bytes(request_), text_bytes_);
+      if (accepted_) complete_estimate(part, request_.prompt_bytes(), text_bytes_);
     }
     if (part.cost.value == 0) part.cost = cost_of(target().model.price, part);
     if (accepted_ || counted_) add_usage(spent_, part);
@@ -164,7 +166,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     if (spent_.input.value + spent_.output.value != 0) sink_.on_usage(spent_);
   }
 
-  void tell_rest() {
+  void flush_text() {
     whole_.clear();
     joiner_.finish(whole_);
     if (!whole_.empty()) sink_.on_text(whole_);
@@ -172,20 +174,21 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
 
   const FallbackProvider& owner_;
   Loop& loop_;
-  GenerationRequest request_;  // its partial answer grows with what is told, where somebody may need it
+  // The partial answer grows with the delivered text, if a later model may need it.
+  GenerationRequest request_;
   GenerationSink& sink_;
   const std::shared_ptr<Call*> alive_ = std::make_shared<Call*>(this);
   std::size_t at_ = 0;
   std::optional<Error> last_error_;
-  std::optional<Usage> counted_;  // by the one that is asked
-  Usage spent_;                   // by those before it
+  std::optional<Usage> counted_;  // by the current model
+  Usage spent_;                   // by the earlier models
   Utf8Joiner joiner_;
   std::string whole_;
-  std::size_t text_bytes_ = 0;  // of the one that is asked
-  bool accepted_ = false;       // by the one that is asked
-  bool told_accepted_ = false;
-  bool told_text_ = false;
-  bool told_calls_ = false;
+  std::size_t text_bytes_ = 0;  // from the current model
+  bool accepted_ = false;       // by the current model
+  bool delivered_accepted_ = false;
+  bool delivered_text_ = false;
+  bool delivered_calls_ = false;
   bool keeps_text_ = false;
   bool paused_ = false;
   std::unique_ptr<Generation> generation_;

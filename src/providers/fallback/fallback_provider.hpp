@@ -1,18 +1,21 @@
-// A model with others in its stead: when it fails, the next one of the chain answers.
+// A model with fallbacks: if it fails, the next model of the chain answers.
 //
-// Before the first piece of the answer any of the chain may take over. After it only one that can continue a
-// partial answer, which then sees what the client has seen; else the call fails and what was told stays. What
-// the client itself is at fault for, a content filter's refusal, is not asked of others.
+// Before the first piece of the answer, any model of the chain may take over. After it, only a model that can
+// continue a partial answer may take over, and it continues exactly what the client has received. If there is
+// none, the call fails and the delivered text is kept. Errors that are the client's own fault, and refusals
+// by a content filter, are not passed to other models.
 //
-// The error that goes up is that of the last model asked; one that has nothing to give (not_found: a cache
-// without a fitting answer) leaves the one before it. Usage is added up over the chain, each part at the
-// price of its model. Immutable after its making, thread-safe; owned by app/.
+// The call ends with the error of the last model that was asked. Exception: not_found means that a model had
+// nothing to offer (a cache without a matching answer). Then the error before it is reported. Usage is summed
+// over the chain; each part has the price of its own model.
+//
+// Immutable after construction and thread-safe. Owned by app/.
 #pragma once
 
 #include <functional>
 #include <vector>
 
-#include "core/models.hpp"
+#include "core/ports/models.hpp"
 
 namespace belay::providers {
 
@@ -23,10 +26,10 @@ class FallbackProvider final : public Provider {
     const Model& to;
     const Error& why;
   };
-  // Any loop; quick.
+  // Called on any loop; must be fast.
   using Observe = std::function<void(const Switch&)>;
 
-  // At least one target; their providers outlive this.
+  // The chain has at least one target. The targets' providers must outlive this object.
   FallbackProvider(std::vector<ModelTarget> chain, Observe observe);
 
   bool can_continue(const Model& model) const override;

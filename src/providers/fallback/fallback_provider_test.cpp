@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/payloads.hpp"
-#include "core/testing/fake_provider.hpp"
+#include "core/ports/testing/fake_provider.hpp"
+#include "core/types/payloads.hpp"
 #include "providers/testing/recording_sink.hpp"
 
 namespace belay::providers {
@@ -107,7 +107,7 @@ TEST_F(FallbackTest, X7AfterTheFirstPieceOnlyOneThatCanContinueGoesOn) {
   third.continues = true;
   start();
   first.last_call().accept();
-  first.last_call().text("Half an \xE2\x82");  // a character that never came whole
+  first.last_call().text("Half an \xE2\x82");  // an incomplete character
   first.last_call().error(ErrorCode::provider_timeout);
   turns();
   EXPECT_TRUE(second.calls.empty()) << "it cannot continue";

@@ -16,7 +16,8 @@ std::string_view HttpHead::find(std::string_view name) const {
 }
 
 CurlClient::CurlClient() {
-  // Counts its calls itself, and is thread-safe in the version that we ask for (7.84 on).
+  // libcurl counts these calls itself, and they are thread-safe in the version that we require (7.84 or
+  // later).
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     throw std::runtime_error("libcurl cannot be initialised");
 }

@@ -1,11 +1,11 @@
-// HTTP by libcurl: TLS with verified certificates, HTTP/2 where the server offers it, connections used again,
+// HTTP by libcurl: TLS with verified certificates, HTTP/2 where the server offers it, connection reuse, and
 // proxies.
 //
-// One CurlLoop for each loop that calls (http/curl_loop.hpp), made when it first does; nothing is shared
-// between threads. Owned by app/, beside the providers: destroyed after every call is gone and after the
-// loops have stopped running, but before the Loop objects.
+// There is one CurlLoop (http/curl_loop.hpp) for each loop that makes calls. It is made at the loop's first
+// call. Threads share nothing. Owned by app/, next to the providers. It must be destroyed after all calls and
+// after the loops have stopped, but before the Loop objects.
 //
-// The process must ignore SIGPIPE: OpenSSL writes to sockets that may have been closed.
+// The process must ignore SIGPIPE: OpenSSL writes to sockets that may be closed.
 #pragma once
 
 #include <array>
@@ -28,9 +28,9 @@ class CurlClient final : public HttpClient {
   void let_finish(std::unique_ptr<HttpCall> call) override;
 
  private:
-  static constexpr std::size_t kMostLoops = 64;
-  // By the loop's index: each place is only ever touched on its loop's thread.
-  std::array<std::unique_ptr<CurlLoop>, kMostLoops> loops_;
+  static constexpr std::size_t kMaxLoops = 64;
+  // Indexed by the loop. Each element is used only on its loop's thread.
+  std::array<std::unique_ptr<CurlLoop>, kMaxLoops> loops_;
 };
 
 }  // namespace belay::providers

@@ -19,17 +19,17 @@ constexpr std::string_view kStreamHead =
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 struct Collector final : HttpSink {
-  void on_head(HttpHead told) override { head = std::move(told); }
+  void on_head(HttpHead sent) override { head = std::move(sent); }
   Flow on_body(std::string_view bytes) override {
     body += bytes;
     ++parts;
     if (each_part) each_part();
     return abort ? Flow::abort : Flow::more;
   }
-  void on_done(std::optional<HttpFailure> told) override {
+  void on_done(std::optional<HttpFailure> sent) override {
     EXPECT_FALSE(done);
     done = true;
-    failure = std::move(told);
+    failure = std::move(sent);
     if (at_end) at_end();
   }
   std::optional<HttpHead> head;
@@ -54,7 +54,7 @@ class CurlClientTest : public testing::Test {
     return request;
   }
 
-  // Turns the loop until `wanted` holds; gives up after a time that no test should need.
+  // Runs the loop until `wanted` holds. Gives up after 20 seconds, which no test should need.
   template <class Wanted>
   bool run_until(Wanted wanted) {
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -78,7 +78,7 @@ TEST_F(CurlClientTest, PostsAndStreamsTheAnswerAsItComes) {
     request.set_value(connection.read_request());
     connection.write(kStreamHead);
     connection.write_chunk("one");
-    first_seen.get_future().wait();  // the second is only sent when the first has arrived
+    first_seen.get_future().wait();  // the second chunk is sent only after the first has arrived
     connection.write_chunk("two");
     connection.write(kLastChunk);
   });
@@ -102,12 +102,12 @@ TEST_F(CurlClientTest, PostsAndStreamsTheAnswerAsItComes) {
 }
 
 TEST_F(CurlClientTest, F7LetsGoOfThePromptWhenTheAnswerBegins) {
-  std::promise<void> go_on;
+  std::promise<void> may_continue;
   LoopbackServer server([&](ServedConnection& connection) {
     connection.read_request();
     connection.write(kStreamHead);
     connection.write_chunk("one");
-    go_on.get_future().wait();
+    may_continue.get_future().wait();
     connection.write(kLastChunk);
   });
   HttpRequest asked = post(server.address());
@@ -116,7 +116,7 @@ TEST_F(CurlClientTest, F7LetsGoOfThePromptWhenTheAnswerBegins) {
   const auto call = client.start(loop, std::move(asked), sink);
   ASSERT_TRUE(run_until([&] { return sink.body == "one"; }));
   EXPECT_TRUE(prompt.expired());
-  go_on.set_value();
+  may_continue.set_value();
   ASSERT_TRUE(run_until([&] { return sink.done; }));
   EXPECT_FALSE(sink.failure);
 }
@@ -155,13 +155,13 @@ TEST_F(CurlClientTest, UsesAConnectionAgainAfterAWholeAnswer) {
 }
 
 TEST_F(CurlClientTest, LetFinishWaitsForTheEndSoThatTheConnectionIsUsedAgain) {
-  std::promise<void> go_on;
+  std::promise<void> may_continue;
   std::atomic<int> answered{0};
   LoopbackServer server([&](ServedConnection& connection) {
     while (!connection.read_request().empty()) {
       connection.write(kStreamHead);
       connection.write_chunk("all");
-      if (answered == 0) go_on.get_future().wait();
+      if (answered == 0) may_continue.get_future().wait();
       connection.write(kLastChunk);
       ++answered;
     }
@@ -169,7 +169,7 @@ TEST_F(CurlClientTest, LetFinishWaitsForTheEndSoThatTheConnectionIsUsedAgain) {
   auto call = client.start(loop, post(server.address()), sink);
   ASSERT_TRUE(run_until([&] { return sink.body == "all"; }));
   client.let_finish(std::move(call));
-  go_on.set_value();
+  may_continue.set_value();
   ASSERT_TRUE(run_until([&] { return answered == 1; }));
   while (loop.turn()) {
   }
@@ -213,7 +213,8 @@ TEST_F(CurlClientTest, X5CancelBeforeTheFirstByteClosesTheSocket) {
   EXPECT_FALSE(sink.head);
 }
 
-// Sockets of this process, so that one whose connection is not yet made can be seen to go.
+// Number of this process's open sockets. Shows that a socket is closed even if its connection was not yet
+// made.
 std::size_t open_sockets() {
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
@@ -224,7 +225,7 @@ std::size_t open_sockets() {
 }
 
 TEST_F(CurlClientTest, X5CancelDuringConnectClosesTheSocket) {
-  // A listener that nobody accepts from, with its queue full: the next connection waits for ever.
+  // A listener that accepts nothing and whose queue is full: the next connection waits forever.
   const int listener = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -237,7 +238,7 @@ TEST_F(CurlClientTest, X5CancelDuringConnectClosesTheSocket) {
   ASSERT_EQ(connect(queued, reinterpret_cast<sockaddr*>(&address), size), 0);
 
   const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-  client.start(loop, post(url), sink).reset();  // libcurl opens sockets of its own when it is first used
+  client.start(loop, post(url), sink).reset();  // at its first use, libcurl opens sockets of its own
   const std::size_t before = open_sockets();
   auto call = client.start(loop, post(url), sink);
   ASSERT_TRUE(run_until([&] { return open_sockets() == before + 1; }));
@@ -251,7 +252,7 @@ TEST_F(CurlClientTest, X5CancelDuringConnectClosesTheSocket) {
 TEST_F(CurlClientTest, X5CancelDuringTheTlsHandshakeClosesTheSocket) {
   std::promise<bool> closed;
   LoopbackServer server(
-      [&](ServedConnection& connection) { closed.set_value(connection.wait_closed()); });  // says nothing
+      [&](ServedConnection& connection) { closed.set_value(connection.wait_closed()); });  // sends nothing
   auto call = client.start(loop, post(server.address("https")), sink);
   ASSERT_TRUE(run_until([&] { return server.connections() == 1; }));
   call.reset();
@@ -263,9 +264,9 @@ TEST_F(CurlClientTest, CancelDuringNameLookUpIsQuiet) {
     auto call = client.start(loop, post("https://belay.invalid/"), sink);
     for (int i = 0; i < turns; ++i) loop.turn();
     call.reset();
-    const bool told = sink.done;  // where there is no resolver, the look-up may have failed by now
+    const bool sent = sink.done;  // without a resolver, the lookup may have failed by now
     for (int i = 0; i < 50; ++i) loop.turn();
-    EXPECT_EQ(sink.done, told);
+    EXPECT_EQ(sink.done, sent);
     sink.done = false;
   }
 }
@@ -493,7 +494,7 @@ TEST_F(FetcherTest, RefusesWhatIsTooLargeNotOkOrNotSecure) {
     connection.write(large ? "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":[]}"
                            : "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
   });
-  EXPECT_EQ(fetch({.url = server.address() + "/large", .most_bytes = 10}).error().code,
+  EXPECT_EQ(fetch({.url = server.address() + "/large", .max_bytes = 10}).error().code,
             ErrorCode::payload_too_large);
   EXPECT_EQ(fetch({.url = server.address() + "/broken"}).error().code, ErrorCode::provider_rejected);
   EXPECT_EQ(fetch({.url = "http://example.com/keys"}).error().code, ErrorCode::invalid_request);

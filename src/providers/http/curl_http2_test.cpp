@@ -1,5 +1,5 @@
-// HTTP/2 against a server that speaks just enough of it (RFC 9113): what matters is that calls share a
-// connection, and that a cancel resets its stream and leaves the others alone.
+// Tests HTTP/2 against a server that implements only what is needed (RFC 9113). Calls must share a
+// connection. A cancel must reset its stream and must not affect the other streams.
 #include <csignal>
 #include <future>
 #include <map>
@@ -26,14 +26,15 @@ std::string frame(FrameType type, std::uint8_t flags, std::uint32_t stream, std:
   return out.append(payload);
 }
 
-// RFC 7541: `:status: 200` is entry 8 of the static table; `content-type` is entry 31, its value a literal.
+// RFC 7541: `:status: 200` is entry 8 of the static table. The name `content-type` is entry 31, and its value
+// is a literal.
 std::string response_head(std::uint32_t stream) {
   constexpr std::string_view kType = "text/event-stream";
   return frame(kHeaders, kEndHeaders, stream,
                "\x88\x0F\x10" + std::string(1, static_cast<char>(kType.size())) + std::string(kType));
 }
 
-// Answers each stream with a head and "begun", and ends those that `end` is told of; counts what is reset.
+// Answers each stream with a head and "begun", ends streams on request, and counts streams that are reset.
 class Http2Server {
  public:
   explicit Http2Server(SSL_CTX* tls)
@@ -97,7 +98,7 @@ class Http2Server {
   std::atomic<int> resets_{0};
   std::atomic<int> closed_{0};
   std::atomic<bool> end_next_{false};
-  LoopbackServer server_;  // last: its threads use the above
+  LoopbackServer server_;  // last member: its threads use the members above
 };
 
 struct Listener final : HttpSink {

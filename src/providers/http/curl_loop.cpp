@@ -12,10 +12,10 @@
 namespace belay::providers {
 namespace {
 
-// Connections that are kept for the next call, in each loop.
-constexpr long kMostIdleConnections = 128;
-// Responses whose end is awaited, in each loop, and for how long.
-constexpr std::size_t kMostLingering = 256;
+// Idle connections kept for later calls, per loop.
+constexpr long kMaxIdleConnections = 128;
+// Responses whose end is awaited, per loop, and for how long.
+constexpr std::size_t kMaxLingering = 256;
 constexpr Milliseconds kLinger{2'000};
 
 int new_epoll_set() {
@@ -32,7 +32,7 @@ CURLM* new_multi() {
 
 }  // namespace
 
-// What the caller holds: the transfer, until it is given back to the loop.
+// The caller's handle of a transfer. It owns the transfer until it returns it to the loop.
 class CurlLoop::Call final : public HttpCall {
  public:
   Call(CurlLoop& owner, std::unique_ptr<CurlTransfer> transfer)
@@ -60,7 +60,7 @@ struct CurlLoop::Lingering {
         limit(owner.loop_.timers(), [this, &owner] { owner.discard(std::move(transfer)); }) {
     limit.arm(kLinger);
   }
-  std::unique_ptr<CurlTransfer> transfer;  // null: over, the place may go
+  std::unique_ptr<CurlTransfer> transfer;  // null: the transfer is over, this entry may be removed
   Timer limit;
 };
 
@@ -73,7 +73,7 @@ CurlLoop::CurlLoop(Loop& loop)
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &timer_callback);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMostIdleConnections);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
   wait();
 }
 
@@ -87,7 +87,7 @@ CurlLoop::~CurlLoop() {
 
 std::unique_ptr<HttpCall> CurlLoop::start(HttpRequest request, HttpSink& sink) {
   auto transfer = std::make_unique<CurlTransfer>(std::move(request), sink);
-  // Adding only makes libcurl ask for a call at once (timer_callback): the sink hears nothing yet.
+  // Adding only makes libcurl ask to be called at once (timer_callback). The sink is not called here.
   if (inside_) {
     to_add_.push_back(transfer.get());
   } else {
@@ -111,13 +111,14 @@ void CurlLoop::discard(std::unique_ptr<CurlTransfer> transfer) {
   }
 }
 
-// Closes the connection of a transfer that is not over, or resets its stream where others share the
-// connection. A transfer that is over, or was never added, is just destroyed.
+// Closes the connection of a running transfer, or resets its stream if other transfers share the connection.
+// A transfer that is over, or was never added, is only destroyed.
 void CurlLoop::remove(std::unique_ptr<CurlTransfer> transfer) {
   const bool running = std::find(added_.begin(), added_.end(), transfer.get()) != added_.end();
   forget(*transfer);
   if (!running) return;
-  // Without it a connection that could carry several streams would be kept, and its provider not be told.
+  // Otherwise libcurl would keep a connection that can carry several streams, and the provider would not
+  // notice the cancel.
   curl_easy_setopt(transfer->easy(), CURLOPT_FORBID_REUSE, 1L);
   const auto sharing = std::find_if(added_.begin(), added_.end(), [&](const CurlTransfer* other) {
     return other->shares_connection_with(*transfer);
@@ -133,9 +134,8 @@ void CurlLoop::forget(CurlTransfer& transfer) {
   for (auto* list : {&added_, &to_add_, &to_resume_, &to_flush_}) std::erase(*list, &transfer);
 }
 
-// libcurl (from 7.88 on) leaves the frame that resets a stream in its buffer until the connection is used
-// again. A change of another stream's flow is such a use: it is stopped and set going, and what was buffered
-// is sent.
+// libcurl (7.88 or later) leaves the frame that resets a stream in its buffer until the connection is used
+// again. Pausing and unpausing another stream of the connection is such a use: then the buffer is sent.
 void CurlLoop::flush_resets() {
   inside_ = true;
   for (const CurlTransfer* sharing : std::exchange(to_flush_, {})) {
@@ -152,7 +152,7 @@ void CurlLoop::add(CurlTransfer& transfer) {
 
 void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
   lingering_.remove_if([](const Lingering& waiting) { return !waiting.transfer; });
-  if (transfer->detached() || lingering_.size() >= kMostLingering) return discard(std::move(transfer));
+  if (transfer->detached() || lingering_.size() >= kMaxLingering) return discard(std::move(transfer));
   transfer->detach();
   CurlTransfer& kept = *transfer;
   lingering_.emplace_back(*this, std::move(transfer));
@@ -160,7 +160,8 @@ void CurlLoop::linger(std::unique_ptr<CurlTransfer> transfer) {
 }
 
 void CurlLoop::resume(CurlTransfer& transfer) {
-  // libcurl hands out the piece that it holds from inside the call, so it is made from the loop.
+  // libcurl delivers the piece that it holds from inside curl_easy_pause(). Therefore that function is called
+  // later, from the loop.
   if (!transfer.resume()) return;
   to_resume_.push_back(&transfer);
   post_action();
@@ -182,7 +183,8 @@ void CurlLoop::watch(curl_socket_t socket, int what, bool watched) {
   event.data.fd = socket;
   if (epoll_ctl(set, watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0)
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  if (!watched) curl_multi_assign(multi_, socket, this);  // any address: the socket is in the set
+  // Any pointer but null marks the socket as being in the set.
+  if (!watched) curl_multi_assign(multi_, socket, this);
 }
 
 int CurlLoop::timer_callback(CURLM*, long timeout_ms, void* self) {
@@ -214,7 +216,7 @@ void CurlLoop::wait() {
 }
 
 void CurlLoop::on_sockets_ready() {
-  // What is left over makes the next wait return at once.
+  // If events are left over, the next wait returns at once.
   std::array<epoll_event, 64> events;
   const int count = epoll_wait(sockets_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {
@@ -223,7 +225,7 @@ void CurlLoop::on_sockets_ready() {
     if (event.events & (EPOLLIN | EPOLLHUP)) mask |= CURL_CSELECT_IN;
     if (event.events & EPOLLOUT) mask |= CURL_CSELECT_OUT;
     if (event.events & EPOLLERR) mask |= CURL_CSELECT_ERR;
-    // The socket may be closed, or another's, by now: libcurl checks what it is told.
+    // The socket may be closed by now, or belong to another transfer. libcurl checks its argument.
     act(event.data.fd, mask);
   }
   wait();
@@ -240,13 +242,13 @@ void CurlLoop::act(curl_socket_t socket, int mask) {
 
 void CurlLoop::after_curl() {
   do {
-    tell_finished();
+    deliver_finished();
     for (CurlTransfer* transfer : std::exchange(to_add_, {})) add(*transfer);
     for (auto& transfer : std::exchange(to_remove_, {})) remove(std::move(transfer));
   } while (resume_waiting());
 }
 
-// Whether any transfer was told to go on, so that there may be more to clear up.
+// Returns true if a transfer was resumed. Then there may be more to clean up.
 bool CurlLoop::resume_waiting() {
   if (to_resume_.empty()) return false;
   CurlTransfer* const transfer = to_resume_.back();
@@ -257,9 +259,9 @@ bool CurlLoop::resume_waiting() {
   return true;
 }
 
-void CurlLoop::tell_finished() {
+void CurlLoop::deliver_finished() {
   int left = 0;
-  // Each message is read anew: telling one may remove others.
+  // Each message is read separately: handling one may remove others.
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const easy = message->easy_handle;

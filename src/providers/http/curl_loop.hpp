@@ -1,11 +1,11 @@
-// libcurl's multi interface on one of our loops.
+// Runs libcurl's multi interface on one of our loops.
 //
-// libcurl names the sockets that it wants watched and the time when it wants to be called. The sockets go
-// into an epoll set of our own, and only that set hangs in the loop: libcurl may open and close sockets as it
-// likes, and one wake-up serves all that are ready.
+// libcurl names the sockets to watch and the time of its next call. The sockets go into an epoll set of our
+// own, and the loop watches only that set. So libcurl may open and close sockets freely, and one wake-up
+// serves all sockets that are ready.
 //
-// libcurl must not be entered from within its own callbacks, but a sink may start, resume and destroy other
-// calls from there. What comes while `inside_` is put off until libcurl has returned.
+// libcurl must not be called from within its own callbacks. But there a sink may start, resume and destroy
+// other calls. While `inside_` is true, such actions are postponed until libcurl has returned.
 #pragma once
 
 #include <list>
@@ -45,7 +45,7 @@ class CurlLoop {
   void act(curl_socket_t socket, int mask);
   void after_curl();
   bool resume_waiting();
-  void tell_finished();
+  void deliver_finished();
 
   void add(CurlTransfer& transfer);
   void forget(CurlTransfer& transfer);
@@ -56,15 +56,16 @@ class CurlLoop {
   void linger(std::unique_ptr<CurlTransfer> transfer);
 
   Loop& loop_;
-  // Lets a handler that is already queued find out that this object is gone.
+  // Lets a queued handler detect that this object is destroyed.
   const std::shared_ptr<CurlLoop*> alive_ = std::make_shared<CurlLoop*>(this);
   CURLM* const multi_;
   Descriptor sockets_;  // the epoll set
   Timer timer_;
   bool action_posted_ = false;
   bool inside_ = false;
-  std::vector<CurlTransfer*> added_;     // in libcurl's hands
-  std::vector<CurlTransfer*> to_flush_;  // they share a connection with a stream that was reset
+  std::vector<CurlTransfer*> added_;  // added to libcurl
+  // Each shares a connection with a stream that was reset.
+  std::vector<CurlTransfer*> to_flush_;
   std::vector<CurlTransfer*> to_add_;
   std::vector<CurlTransfer*> to_resume_;
   std::vector<std::unique_ptr<CurlTransfer>> to_remove_;

@@ -11,13 +11,12 @@
 namespace belay::providers {
 namespace {
 
-// A response's header section, all interim ones included.
-constexpr std::size_t kMostHeaderBytes = 64 << 10;
-// What is read for one callback at most. Tokens come in a few hundred bytes; each active transfer holds such
-// a buffer.
+// Limit for the headers of a response, including all interim responses.
+constexpr std::size_t kMaxHeaderBytes = 64 << 10;
+// Size of the read buffer, which each active transfer has. Events with tokens are a few hundred bytes long.
 constexpr long kReadBufferBytes = 8 << 10;
-// After detach(): the end of a chunked body is a few bytes.
-constexpr std::size_t kMostThrownAway = 16 << 10;
+// Limit after detach(). The end of a chunked body is a few bytes long.
+constexpr std::size_t kMaxThrownAway = 16 << 10;
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
@@ -47,7 +46,7 @@ CurlTransfer::CurlTransfer(HttpRequest request, HttpSink& sink)
     headers_ = curl_slist_append(headers_, ("Authorization: Bearer " + request_.bearer.reveal()).c_str());
   if (!request_.api_key.empty())
     headers_ = curl_slist_append(headers_, ("x-api-key: " + request_.api_key.reveal()).c_str());
-  // No "100 Continue" round trip; and a stream that is compressed comes in lumps.
+  // No "100 Continue" round trip. No compression, because compressed streams arrive in bursts.
   headers_ = curl_slist_append(headers_, "Expect:");
   headers_ = curl_slist_append(headers_, "Accept-Encoding: identity");
   set_options();
@@ -65,7 +64,7 @@ CurlTransfer& CurlTransfer::of(CURL* easy) {
 }
 
 bool CurlTransfer::shares_connection_with(const CurlTransfer& other) const {
-  // libcurl names no connections, but both ends of one.
+  // libcurl has no names for connections, so both endpoints are compared.
   const auto number = [](const CurlTransfer& transfer, CURLINFO which) {
     long value = 0;
     curl_easy_getinfo(transfer.easy_, which, &value);
@@ -93,20 +92,20 @@ void CurlTransfer::set_options() {
     set(easy_, CURLOPT_POSTFIELDS, request_.body ? request_.body->data() : "");
   }
 
-  // Nowhere but where we were sent: no redirects (the key would go along), no other protocol, no password
-  // from a file or the address.
+  // Connect only to the requested address: no redirects (they would receive the key), no other protocol, no
+  // password from a file or the address.
   set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set(easy_, CURLOPT_HTTP09_ALLOWED, 0L);
 
-  // There is no way to switch verification off.
+  // Verification cannot be switched off.
   set(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
   set(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
   set(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!request_.ca_file.empty()) set(easy_, CURLOPT_CAINFO, request_.ca_file.c_str());
-  // Authorities from one file are read once; beside a folder of them they would be read anew, in 30 to 60 ms
-  // of this loop's time, for every connection.
+  // Certificate authorities from one file are read once. If a folder of authorities is set too, it is read
+  // again for every connection, which takes 30 to 60 ms of this loop's time.
   const char* authorities = nullptr;
   curl_easy_getinfo(easy_, CURLINFO_CAINFO, &authorities);
   if (authorities) set(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr));
@@ -118,9 +117,9 @@ void CurlTransfer::set_options() {
     set(easy_, CURLOPT_PROXY, request_.proxy.c_str());
   }
 
-  // HTTP/2 if TLS agrees on it; then many calls share a connection, and wait for the first handshake to learn
-  // whether they may. Without TLS that would be known only when the first answer begins: such calls do not
-  // wait.
+  // HTTP/2 if TLS negotiates it. Many calls can then share a connection, so they wait for the first handshake
+  // to learn whether it is possible. Without TLS this would be known only when the first answer begins, so
+  // such calls do not wait.
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   set(easy_, CURLOPT_PIPEWAIT, request_.url.starts_with("https:") ? 1L : 0L);
 
@@ -128,7 +127,8 @@ void CurlTransfer::set_options() {
   set(easy_, CURLOPT_TCP_NODELAY, 1L);
   set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   set(easy_, CURLOPT_NOSIGNAL, 1L);
-  // Without it, removing a transfer while its name is looked up waits for the look-up's thread: seconds.
+  // Without this option, removing a transfer during its name lookup waits for the lookup's thread, which
+  // takes seconds.
   set(easy_, CURLOPT_QUICK_EXIT, 1L);
   set(easy_, CURLOPT_BUFFERSIZE, kReadBufferBytes);
   set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -152,12 +152,13 @@ std::size_t CurlTransfer::write_callback(char* data, std::size_t, std::size_t si
   return static_cast<CurlTransfer*>(self)->take_body({data, size});
 }
 
-// A status line, a header, or the empty line after them; each whole, as libcurl gives them.
+// Receives a status line, a header, or the empty line after the headers. libcurl always passes complete
+// lines.
 std::size_t CurlTransfer::take_header(std::string_view line) {
   constexpr std::size_t kAbort = 0;
-  if (head_told_) return line.size();  // a trailer
+  if (head_delivered_) return line.size();  // a trailer
   header_bytes_ += line.size();
-  if (header_bytes_ > kMostHeaderBytes) {
+  if (header_bytes_ > kMaxHeaderBytes) {
     headers_too_large_ = true;
     return kAbort;
   }
@@ -176,17 +177,17 @@ std::size_t CurlTransfer::take_header(std::string_view line) {
   }
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  if (status < 200) return line.size();  // interim: the response is still to come
-  head_told_ = true;
-  let_go_of_request();
+  if (status < 200) return line.size();  // interim: the final response follows
+  head_delivered_ = true;
+  release_sent_body();
   head_.status = static_cast<int>(status);
   if (sink_) sink_->on_head(std::move(head_));
   return line.size();
 }
 
-// A prompt may be long, and its answer take minutes. Once the response begins libcurl needs the body only as
-// far as it has not been sent.
-void CurlTransfer::let_go_of_request() {
+// Releases the request body early: a prompt may be long and its answer may take minutes. Once the response
+// has begun, libcurl needs the body only if it has not been sent completely.
+void CurlTransfer::release_sent_body() {
   curl_off_t sent = 0;
   if (!request_.body || curl_easy_getinfo(easy_, CURLINFO_SIZE_UPLOAD_T, &sent) != CURLE_OK) return;
   if (static_cast<std::size_t>(sent) == request_.body->size()) request_.body.reset();
@@ -205,7 +206,7 @@ std::size_t CurlTransfer::take_body(std::string_view bytes) {
     return kAbort;
   }
   thrown_away_ += bytes.size();
-  return thrown_away_ <= kMostThrownAway ? bytes.size() : kAbort;
+  return thrown_away_ <= kMaxThrownAway ? bytes.size() : kAbort;
 }
 
 void CurlTransfer::finished(CURLcode code) {
@@ -217,7 +218,7 @@ void CurlTransfer::finished(CURLcode code) {
 HttpFailure CurlTransfer::failure_of(CURLcode code) const {
   const auto failure = [code](ErrorCode kind, bool may_retry, std::string_view text, std::string advice) {
     HttpFailure made{make_error(kind, std::string(text)), may_retry};
-    // libcurl's own words for the code: fixed texts, nothing of the request.
+    // libcurl's text for the error code: a fixed text that contains nothing of the request.
     made.error.advice = std::move(advice) + " (" + curl_easy_strerror(code) + ")";
     return made;
   };

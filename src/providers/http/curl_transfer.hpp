@@ -1,7 +1,7 @@
-// One request in libcurl's hands: its options, and what it hears.
+// One request that libcurl processes: its options and its callbacks.
 //
-// Owned by the HttpCall that was given out, or by its CurlLoop once that is gone. All of it happens on the
-// CurlLoop's thread, the callbacks inside libcurl.
+// Owned by the HttpCall of the caller, or by the CurlLoop after that HttpCall is destroyed. Everything
+// happens on the CurlLoop's thread; the callbacks run inside libcurl.
 #pragma once
 
 #include <array>
@@ -22,19 +22,19 @@ class CurlTransfer {
 
   CURL* easy() const { return easy_; }
   static CurlTransfer& of(CURL* easy);
-  // Whether both are on one connection, as those of HTTP/2 may be.
+  // Whether both use the same connection, which is possible with HTTP/2.
   bool shares_connection_with(const CurlTransfer& other) const;
 
-  // The sink hears nothing more; what still comes is thrown away, and too much of it ends the transfer.
+  // The sink is not called any more. Later data is discarded, and too much of it ends the transfer.
   void detach() { sink_ = nullptr; }
-  // Detached, or finished: there is nobody to tell.
+  // True after detach() or finished(): there is no sink to call.
   bool detached() const { return sink_ == nullptr; }
 
   void pause() { paused_ = true; }
-  // Whether libcurl holds a piece back and has to be told to go on.
+  // Returns true if libcurl holds a piece back, so that the caller must let libcurl continue.
   bool resume();
 
-  // libcurl is done with it. The transfer may be destroyed in here.
+  // libcurl has finished the transfer. The sink may destroy the transfer during this call.
   void finished(CURLcode code);
 
  private:
@@ -42,7 +42,7 @@ class CurlTransfer {
   static std::size_t write_callback(char* data, std::size_t, std::size_t size, void* self);
   std::size_t take_header(std::string_view line);
   std::size_t take_body(std::string_view bytes);
-  void let_go_of_request();
+  void release_sent_body();
   void set_options();
   HttpFailure failure_of(CURLcode code) const;
 
@@ -53,11 +53,11 @@ class CurlTransfer {
   HttpHead head_;
   std::size_t header_bytes_ = 0;
   std::size_t thrown_away_ = 0;
-  bool head_told_ = false;
+  bool head_delivered_ = false;
   bool headers_too_large_ = false;
   bool aborted_ = false;       // by the sink
   bool paused_ = false;        // by the owner
-  bool held_by_curl_ = false;  // libcurl keeps the piece that it could not deliver
+  bool held_by_curl_ = false;  // libcurl holds the piece that it could not deliver
 };
 
 }  // namespace belay::providers

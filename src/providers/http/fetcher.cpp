@@ -11,7 +11,7 @@ class Fetcher::Fetch final : public HttpSink {
   Fetch(Fetcher& owner, Request request, Done on_over)
       : done(std::move(on_over)),
         owner_(owner),
-        most_bytes_(request.most_bytes),
+        max_bytes_(request.max_bytes),
         limit_(owner.loop_.timers(),
                [this] { fail(ErrorCode::provider_timeout, "The address did not answer in time."); }) {
     limit_.arm(request.timeout);
@@ -27,7 +27,7 @@ class Fetcher::Fetch final : public HttpSink {
   void on_head(HttpHead head) override { status_ = head.status; }
   Flow on_body(std::string_view bytes) override {
     if (status_ != 200) return Flow::more;
-    if (body_.size() + bytes.size() > most_bytes_) {
+    if (body_.size() + bytes.size() > max_bytes_) {
       fail(ErrorCode::payload_too_large, "The document at the address is too large.");
       return Flow::abort;
     }
@@ -36,7 +36,7 @@ class Fetcher::Fetch final : public HttpSink {
   }
   void on_done(std::optional<HttpFailure> failure) override {
     if (failure) {
-      // Only the operator reads of fetches.
+      // Only operators see errors of fetches, so the advice becomes the detail.
       Error error = std::move(failure->error);
       if (!error.advice.empty()) error.detail = std::exchange(error.advice, {});
       return owner_.over(*this, std::move(error));
@@ -53,7 +53,7 @@ class Fetcher::Fetch final : public HttpSink {
   void fail(ErrorCode code, std::string text) { owner_.over(*this, make_error(code, std::move(text))); }
 
   Fetcher& owner_;
-  const std::size_t most_bytes_;
+  const std::size_t max_bytes_;
   Timer limit_;
   int status_ = 0;
   std::string body_;

@@ -1,7 +1,7 @@
-// GETs small documents whole, such as key sets: bounded in size and time.
+// GETs complete small documents, such as key sets. Size and time are bounded.
 //
-// One a loop, used on that loop; owns the fetches that are under way. Destroying it drops them: their `done`
-// is then not called.
+// One object per loop, used on that loop. It owns the fetches in progress. Destroying it cancels them: their
+// `done` is not called.
 #pragma once
 
 #include <list>
@@ -17,17 +17,18 @@ class Fetcher {
  public:
   struct Request {
     std::string url;
-    Milliseconds timeout{5'000};  // for the whole of it
-    std::size_t most_bytes = 1 << 20;
-    std::string ca_file;  // empty: the system's authorities
+    Milliseconds timeout{5'000};  // for the whole fetch
+    std::size_t max_bytes = 1 << 20;
+    std::string ca_file;  // empty: the system's certificate authorities
   };
   using Done = UniqueFunction<void(Result<std::string>)>;
 
-  // The client outlives the fetcher.
+  // The client must outlive the fetcher.
   Fetcher(HttpClient& client, Loop& loop);
   ~Fetcher();
 
-  // `done` gets the body of a 200 answer, or an error that names no secret; once, never from inside fetch().
+  // `done` is called once, never from inside fetch(). It gets the body of a response with status 200, or an
+  // error without secrets.
   void fetch(Request request, Done done);
   std::size_t active() const { return active_.size(); }
 

@@ -1,8 +1,9 @@
-// What a dialect needs of HTTP: a request out, a response in pieces, cancel at any moment. CurlClient
-// implements it; tests of dialects bring one of their own, without sockets.
+// The HTTP client that protocols need: it sends a request, delivers the response in pieces, and can be
+// cancelled at any time. CurlClient implements it. Tests of protocols have their own implementation, without
+// sockets.
 //
-// A call belongs to the loop that it was started on: all calls of its sink come there, none from inside
-// start(), pause() or resume().
+// A call belongs to the loop on which it was started. Its sink is called on that loop only, and never from
+// inside start(), pause() or resume().
 #pragma once
 
 #include <memory>
@@ -27,45 +28,46 @@ struct HttpRequest {
   Secret bearer;                            // `Authorization: Bearer`; empty: none
   Secret api_key;                           // `x-api-key`; empty: none
   std::shared_ptr<const std::string> body;  // of a POST; shared by the attempts of one call
-  std::string ca_file;                      // PEM, instead of the system's authorities; empty: the system's
-  std::string proxy;  // empty: as the environment says. Loopback addresses are never proxied
-  Milliseconds connect_timeout{10'000};  // name look-up, TCP and TLS together
+  std::string ca_file;                   // PEM file, instead of the system's authorities; empty: the system's
+  std::string proxy;                     // empty: from the environment. Loopback addresses never use it
+  Milliseconds connect_timeout{10'000};  // name lookup, TCP and TLS together
 };
 
 struct HttpHead {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
 
-  // The first header of that name (lower case), empty when there is none.
+  // Returns the first header with that name (lower case), or an empty view.
   std::string_view find(std::string_view name) const;
 };
 
 struct HttpFailure {
   Error error;
-  bool may_retry = false;  // whether another attempt may succeed where no byte of a response has come
+  bool may_retry = false;  // whether another attempt may succeed, if no byte of a response has come
 };
 
 class HttpSink {
  public:
   enum class Flow { more, abort };
-  // Status and headers; once, before any on_body().
+  // Status and headers. Called once, before any on_body().
   virtual void on_head(HttpHead head) = 0;
-  // A part of the body, valid during the call. `abort` ends the call and closes the connection; on_done()
-  // does not follow.
+  // A part of the body, valid during the call. `abort` ends the call and closes the connection; on_done() is
+  // then not called.
   virtual Flow on_body(std::string_view bytes) = 0;
-  // The response is whole, or failed. The last call.
+  // The response is complete, or has failed. This is the last call.
   virtual void on_done(std::optional<HttpFailure> failure) = 0;
 
  protected:
   ~HttpSink() = default;
 };
 
-// Destroying it cancels the call and closes its connection at once (HTTP/2: resets its stream), whatever it
-// is doing: looking up a name, connecting, waiting. It may be destroyed from inside its sink.
+// Destroying it cancels the call and closes its connection at once (HTTP/2: resets its stream). This works in
+// every state: during name lookup, connecting or waiting. The sink may destroy it from inside its own
+// functions.
 class HttpCall {
  public:
   virtual ~HttpCall() = default;
-  // After pause() no on_body() comes until resume(), and no more than a buffer is read.
+  // After pause(), on_body() is not called until resume(), and at most one buffer is read from the socket.
   virtual void pause() = 0;
   virtual void resume() = 0;
 };
@@ -73,10 +75,10 @@ class HttpCall {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // The sink outlives the call.
+  // The sink must outlive the call.
   virtual std::unique_ptr<HttpCall> start(Loop& loop, HttpRequest request, HttpSink& sink) = 0;
-  // Nothing more is wanted of the response, and its end is expected at once: lets it come (for two seconds at
-  // most), so that the connection can be used again. The sink is not called any more.
+  // For a response that is no longer needed and should end soon. Waits for its end, at most two seconds, so
+  // that the connection can be reused. The sink is not called any more.
   virtual void let_finish(std::unique_ptr<HttpCall> call) = 0;
 };
 

@@ -19,7 +19,7 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
 
 bool is_loopback(const std::string& host) {
   if (host == "localhost" || host == "[::1]") return true;
-  // 127.0.0.0/8, and nothing that only begins like it: "127.0.0.1.example.com" is a name.
+  // Only addresses in 127.0.0.0/8. A host that only begins like one is a name: "127.0.0.1.example.com".
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
 }
 

@@ -1,4 +1,4 @@
-// What we need to know of a configured address.
+// Inspects a configured address.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,12 @@ namespace belay::providers {
 
 struct UrlParts {
   bool https = false;
-  bool loopback = false;  // the host is this machine itself
+  bool loopback = false;  // the host is this machine
   std::string origin;     // scheme, host and port: "https://api.openai.com:443"
 };
 
-// Nothing when it is no absolute http or https address, or holds a user name, a password or a fragment.
+// Returns nothing if it is no absolute http or https address, or contains a user name, a password or a
+// fragment.
 std::optional<UrlParts> inspect_url(const std::string& url);
 
 }  // namespace belay::providers

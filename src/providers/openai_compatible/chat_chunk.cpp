@@ -52,13 +52,13 @@ error_code read_tool_calls(value list, std::vector<Piece>& out) {
   return each_element(list, [&](value item) { return read_tool_call(item, out); });
 }
 
-// `delta` of a chunk, `message` of a whole answer.
+// Reads the `delta` of a chunk or the `message` of a complete answer.
 error_code read_message(json::object members, ChatChunk& chunk) {
   return each_raw_member(members, [&](RawName key, value member) {
     if (key == "content") return json::read_text_parts(member, chunk.content);
     if (key == "refusal") return read_optional_text(member, chunk.refusal);
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
-    if (key == "function_call" && is_type(member, json_type::object))  // before there were several
+    if (key == "function_call" && is_type(member, json_type::object))  // old API: at most one call
       return read_function(member, chunk.tool_calls.emplace_back());
     if (key == "reasoning_content" || key == "reasoning")
       chunk.reasoning |= is_type(member, json_type::string);
@@ -79,7 +79,7 @@ error_code read_usage(value any, std::optional<Usage>& out) {
   });
 }
 
-// Null: there is none.
+// Reads a delta; null means that there is none.
 error_code read_delta(value any, ChatChunk& chunk) {
   json::object members;
   if (const auto error = any.get_object().get(members))
@@ -93,13 +93,13 @@ error_code read_whole_message(value any, ChatChunk& chunk) {
   if (const auto error = any.get_object().get(members))
     return is_type(any, json_type::null) ? SUCCESS : error;
   chunk.has_message = true;
-  // Beside a delta it can only say again what the stream says.
+  // Next to a delta, the message can only repeat the stream.
   return chunk.has_delta ? SUCCESS : read_message(members, chunk);
 }
 
 error_code read_choices(value list, ChatChunk& chunk) {
   return each_element(list, [&](value item) {
-    if (chunk.has_choice) return SUCCESS;  // we ask for one
+    if (chunk.has_choice) return SUCCESS;  // we ask for only one choice
     chunk.has_choice = true;
     json::object choice;
     if (const auto error = item.get_object().get(choice)) return error;
@@ -108,7 +108,7 @@ error_code read_choices(value list, ChatChunk& chunk) {
       if (key == "message") return read_whole_message(member, chunk);
       if (key == "finish_reason") return read_text(member, chunk.finish_reason);
       if (key == "error") return json::read_error(member, chunk.choice_error);
-      if (key == "usage") return read_usage(member, chunk.usage);  // Moonshot
+      if (key == "usage") return read_usage(member, chunk.usage);  // sent by Moonshot
       return SUCCESS;
     });
   });
@@ -116,7 +116,7 @@ error_code read_choices(value list, ChatChunk& chunk) {
 
 }  // namespace
 
-// What holds several keeps its memory.
+// Keeps the allocated memory of the lists.
 void ChatChunk::clear_message() {
   content.clear();
   refusal = {};
@@ -133,7 +133,7 @@ void ChatChunk::reset() {
 }
 
 bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
-  ReportedError top;  // xAI puts the code beside the error
+  ReportedError top;  // xAI puts the code next to "error"
   const auto clear = [&] {
     reset();
     top = ReportedError();
@@ -144,7 +144,7 @@ bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
       if (key == "usage") return read_usage(member, usage);
       if (key == "error") return json::read_error(member, error);
       if (key == "code") return json::read_error_code(member, top);
-      // Not read but looked at: it stands in every chunk.
+      // Compares the raw text instead of parsing it: this member is in every chunk.
       if (key == "object") is_completion = member.raw_json_token().starts_with("\"chat.completion\"");
       return SUCCESS;
     });

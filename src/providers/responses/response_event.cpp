@@ -63,7 +63,7 @@ error_code read_members(Members members, ResponseObject& out) {
 
 }  // namespace
 
-// Keeps the memory of what holds several.
+// Keeps the allocated memory of the lists.
 void ResponseEvent::reset() {
   auto kept = std::move(delta);
   kept.clear();
@@ -96,7 +96,8 @@ bool ResponseEvent::read(JsonBuffer& buffer, std::string_view document) {
       if (key == "item_id") return read_optional_text(member, item_id);
       if (key == "name") return read_optional_text(member, name);
       if (key == "delta") {
-        // A call's arguments as an object are their JSON, a text's part is its text.
+        // If a call's arguments are an object, read the object's JSON text. If a text is a part, read the
+        // part's text.
         if (type == "response.function_call_arguments.delta" && is_type(member, json_type::object))
           return json::read_arguments(member, arguments, arguments_are_object);
         return holds_text(member) ? json::read_text_parts(member, delta) : SUCCESS;
@@ -111,7 +112,7 @@ bool ResponseEvent::read(JsonBuffer& buffer, std::string_view document) {
       }
       if (key == "code") return json::read_error_code(member, flat);
       if (key == "message") return read_optional_text(member, flat.message);
-      if (key == "error") return json::read_error(member, error);  // some servers put it one level deeper
+      if (key == "error") return json::read_error(member, error);  // some servers nest it one level deeper
       return SUCCESS;
     });
   });

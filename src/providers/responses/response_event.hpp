@@ -1,16 +1,22 @@
-// One event of a Responses stream, or a whole response: JSON read into what we need of it.
+// One event of a Responses stream, or a complete response, parsed from JSON. Only the members that we need
+// are read.
 //
-// Facts of the format (as of November 2026, from OpenAI's own clients and documentation, and xAI's): every
-// event has `type`, and a `sequence_number` that grows by one; deltas are strings; `response` stands in
-// response.created, .completed, .incomplete and .failed; the event `error` is flat: {code,message,param}.
-// Compatible servers number carelessly, leave indexes out, and may say a text only when it is done.
+// Facts of the format, as of November 2026, from OpenAI's own clients and documentation, and xAI's
+// documentation:
+// - Every event has `type`, and a `sequence_number` that grows by one.
+// - Deltas are strings.
+// - response.created, .completed, .incomplete and .failed contain `response`.
+// - The event `error` is flat: {code,message,param}.
+//
+// Compatible servers differ: their sequence numbers may have gaps, they omit indexes, and they may send a
+// text only when it is done.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 #include "providers/failures.hpp"
 #include "providers/json_reading.hpp"
 
@@ -42,7 +48,7 @@ struct ResponseEvent {
   std::uint64_t content_index = 0;
   std::string_view item_id;
   json::TextParts delta;
-  std::string_view arguments;  // of a call: whole, or the delta where that is an object
+  std::string_view arguments;  // of a call: all arguments, or a delta that is an object
   bool arguments_are_object = false;
   std::string_view name;
   json::TextParts text;  // of a part that is done

@@ -59,13 +59,14 @@ class CutText final : public AnswerText {
       case Cutting::By::random:
         break;
     }
-    // Half of the pieces are words, as tokens mostly are; the other half ends anywhere.
-    constexpr std::uint64_t kMostBytes = 8;
-    const std::uint64_t draw = random_.below(2 * kMostBytes);
-    return draw < kMostBytes ? std::min(at_ + 1 + draw, text_->size()) : words_end(1);
+    // Half of the pieces are short runs of bytes that end anywhere. The other half are words, like most
+    // tokens.
+    constexpr std::uint64_t kMaxBytes = 8;
+    const std::uint64_t draw = random_.below(2 * kMaxBytes);
+    return draw < kMaxBytes ? std::min(at_ + 1 + draw, text_->size()) : words_end(1);
   }
 
-  // Spaces, then what is not, `count` times.
+  // Returns the end of `count` words. A word is white space, then characters that are not white space.
   std::size_t words_end(std::uint32_t count) const {
     std::size_t end = at_;
     for (std::uint32_t word = 0; word < count; ++word) {
@@ -75,7 +76,7 @@ class CutText final : public AnswerText {
     return end;
   }
 
-  // After the first byte of the last character of several bytes in the piece, if there is one.
+  // Returns the position after the first byte of the last multi-byte character in the piece, if there is one.
   std::size_t inside_last_character(std::size_t end) const {
     for (std::size_t i = end; i > at_; --i)
       if (is_lead((*text_)[i - 1])) return i;
@@ -90,7 +91,7 @@ class CutText final : public AnswerText {
 
 class NumberedWords final : public AnswerText {
  public:
-  explicit NumberedWords(std::uint64_t count) : count_(count) { assert(count <= kMostNumberedWords); }
+  explicit NumberedWords(std::uint64_t count) : count_(count) { assert(count <= kMaxNumberedWords); }
 
   bool skip(std::string_view prefix) override {
     while (!prefix.empty()) {
@@ -107,7 +108,7 @@ class NumberedWords final : public AnswerText {
     if (!rest_.empty()) return std::exchange(rest_, {});
     if (done_ == count_) return {};
     ++done_;
-    // " " and the number, written from the right with zeros before it.
+    // Writes a space and the number, from the right, with leading zeros.
     std::array<char, 20> digits;
     char* const digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), done_).ptr;
     const auto size = static_cast<std::size_t>(digits_end - digits.data());
@@ -124,7 +125,7 @@ class NumberedWords final : public AnswerText {
   const std::uint64_t count_;
   std::uint64_t done_ = 0;
   std::array<char, 24> word_;
-  std::string_view rest_;  // of word_, when the partial answer ended inside it
+  std::string_view rest_;  // rest of word_, if the partial answer ended inside it
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
-// The text of a scripted answer, cut into the pieces in which a model would have streamed it.
+// The text of a scripted answer, cut into pieces as a model would stream them.
 //
-// Pieces are made one at a time, so that an answer of ten million words costs no memory. One object a call,
-// on its loop.
+// Pieces are made one at a time, so that an answer of ten million words needs no memory. One object per call,
+// used on its loop.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ namespace belay::providers {
 
 struct Cutting {
   enum class By {
-    word,    // `size` words a piece, each with the space before it
-    bytes,   // `size` bytes a piece
-    random,  // from a byte to a word, as the seed decides; characters are split at times
+    word,    // `size` words per piece, each with the space before it
+    bytes,   // `size` bytes per piece
+    random,  // a byte to a word per piece, by the seed; sometimes splits characters
   };
   By by = By::word;
   std::uint32_t size = 1;
-  // Whether a piece may end inside a UTF-8 character: `bytes` then counts blindly, and `word` cuts where it
-  // can.
+  // Whether a piece may end inside a UTF-8 character. `bytes` then ignores character boundaries, and `word`
+  // cuts inside a character if there is one to cut.
   bool split_utf8 = false;
   std::uint64_t seed = 1;
 };
@@ -28,16 +28,17 @@ struct Cutting {
 class AnswerText {
  public:
   virtual ~AnswerText() = default;
-  // Goes past `prefix`. False: the answer does not begin with it, and this object is of no more use.
+  // Skips `prefix`. Returns false if the answer does not begin with it; do not use the object after that.
   virtual bool skip(std::string_view prefix) = 0;
-  // The next piece, empty at the end. Valid until the next call.
+  // Returns the next piece, empty at the end. Valid until the next call.
   virtual std::string_view next() = 0;
 };
 
 std::unique_ptr<AnswerText> cut_text(std::shared_ptr<const std::string> text, const Cutting& cutting);
 
-// "0001 0002 0003": numbered from 1, four digits at least, one space between, a word a piece.
+// Generates "0001 0002 0003": numbers from 1, at least four digits, one space between them, one word per
+// piece.
 std::unique_ptr<AnswerText> numbered_words(std::uint64_t count);
-inline constexpr std::uint64_t kMostNumberedWords = 10'000'000;
+inline constexpr std::uint64_t kMaxNumberedWords = 10'000'000;
 
 }  // namespace belay::providers

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kMark = "echo:";
 
-// What stands behind the mark.
+// Returns the text after the mark.
 std::optional<std::string_view> behind_mark(std::string_view message) {
   if (message.starts_with(kMark)) return message.substr(kMark.size());
   const std::size_t line = message.find("\necho:");
@@ -17,7 +17,7 @@ std::optional<std::string_view> behind_mark(std::string_view message) {
   return message.substr(line + 1 + kMark.size());
 }
 
-// Takes " @50/s" off the end, if it is there.
+// Removes " @50/s" from the end, if it is there, and returns the pace.
 std::optional<double> take_pace(std::string_view& text) {
   constexpr std::string_view kUnit = "/s";
   if (!text.ends_with(kUnit)) return std::nullopt;
@@ -32,7 +32,7 @@ std::optional<double> take_pace(std::string_view& text) {
   return pace;
 }
 
-// "200 words": nothing when it is not of that form.
+// Returns the count of "200 words", or nothing if the text has another form.
 std::optional<std::string_view> word_count(std::string_view text) {
   for (const std::string_view unit : {" words", " word"}) {
     if (!text.ends_with(unit)) continue;
@@ -50,16 +50,15 @@ Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
   std::string_view text = *behind;
   EchoPrompt echo;
   echo.pace_per_second = take_pace(text);
-  // Not "out of bounds" but its negation, so that what is no number is refused as well.
-  if (echo.pace_per_second &&
-      !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMostPacePerSecond))
+  // Written as a negation so that NaN is rejected too.
+  if (echo.pace_per_second && !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMaxPacePerSecond))
     return make_error(ErrorCode::provider_rejected,
                       "The pace of an echo prompt must be between 0.001/s and 1000000/s.");
 
   if (const auto digits = word_count(text)) {
     std::uint64_t count = 0;
     const auto error = std::from_chars(digits->data(), digits->data() + digits->size(), count).ec;
-    if (error != std::errc() || count > kMostNumberedWords)
+    if (error != std::errc() || count > kMaxNumberedWords)
       return make_error(ErrorCode::provider_rejected, "An echo prompt may ask for 10000000 words at most.");
     echo.words = count;
   } else {

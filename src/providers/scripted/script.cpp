@@ -40,10 +40,10 @@ constexpr Named<Fault::Kind> kFaults[] = {
     {"truncate", Fault::Kind::truncate}, {"stall", Fault::Kind::stall},
     {"garbage", Fault::Kind::garbage},   {"broken_utf8", Fault::Kind::broken_utf8}};
 
-constexpr std::uint64_t kMostMilliseconds = 600'000;
-constexpr std::uint64_t kMostTextBytes = 64u << 20;
+constexpr std::uint64_t kMaxMilliseconds = 600'000;
+constexpr std::uint64_t kMaxTextBytes = 64u << 20;
 
-// Reads a script's tables strictly. The first thing wrong is kept; what is read after it has no meaning.
+// Reads a script's tables strictly. Keeps the first error; values that are read after it have no meaning.
 class Reader {
  public:
   explicit Reader(std::string path) : path_(std::move(path)) {}
@@ -87,20 +87,20 @@ class Reader {
     return value.value_or("");
   }
 
-  std::optional<std::uint64_t> count(const toml::table& table, std::string_view key, std::uint64_t least,
-                                     std::uint64_t most) {
+  std::optional<std::uint64_t> count(const toml::table& table, std::string_view key, std::uint64_t min,
+                                     std::uint64_t max) {
     const toml::node* node = table.get(key);
     if (!node) return std::nullopt;
     const auto value = node->value_exact<std::int64_t>();
-    if (value && *value >= 0 && static_cast<std::uint64_t>(*value) >= least &&
-        static_cast<std::uint64_t>(*value) <= most)
+    if (value && *value >= 0 && static_cast<std::uint64_t>(*value) >= min &&
+        static_cast<std::uint64_t>(*value) <= max)
       return static_cast<std::uint64_t>(*value);
-    fail(*node, fmt::format("`{}` must be a whole number from {} to {}", key, least, most));
+    fail(*node, fmt::format("`{}` must be a whole number from {} to {}", key, min, max));
     return std::nullopt;
   }
 
   std::optional<Milliseconds> milliseconds(const toml::table& table, std::string_view key) {
-    const auto value = count(table, key, 0, kMostMilliseconds);
+    const auto value = count(table, key, 0, kMaxMilliseconds);
     return value ? std::optional(Milliseconds(*value)) : std::nullopt;
   }
 
@@ -108,7 +108,7 @@ class Reader {
     const toml::node* node = table.get(key);
     if (!node) return std::nullopt;
     const auto value = node->value<double>();
-    if (node->is_number() && value && (*value == 0 || (*value >= 0.001 && *value <= kMostPacePerSecond)))
+    if (node->is_number() && value && (*value == 0 || (*value >= 0.001 && *value <= kMaxPacePerSecond)))
       return value;
     fail(*node, fmt::format("`{}` must be 0 or a number from 0.001 to 1000000", key));
     return std::nullopt;
@@ -128,7 +128,7 @@ class Reader {
     return otherwise;
   }
 
-  // The table at `key`, null when it is not there.
+  // Returns the table at `key`, or null if it is missing.
   const toml::table* inner(const toml::table& table, std::string_view key) {
     const toml::node* node = table.get(key);
     if (!node) return nullptr;
@@ -163,8 +163,8 @@ class Reader {
       match.by = row.value;
       match.text = text(table, row.name);
       if (match.by != Match::By::regex) continue;
-      if (match.text.size() > Match::kMostRegexPattern)
-        fail(*node, fmt::format("a regular expression may have {} bytes at most", Match::kMostRegexPattern));
+      if (match.text.size() > Match::kMaxRegexPattern)
+        fail(*node, fmt::format("a regular expression may have {} bytes at most", Match::kMaxRegexPattern));
       try {
         match.pattern.assign(match.text, std::regex::ECMAScript | std::regex::optimize);
       } catch (const std::regex_error&) {
@@ -177,13 +177,13 @@ class Reader {
   void read_text(const toml::table& table, ScriptedAnswer& answer) {
     const int given = table.contains("text") + table.contains("text_file") + table.contains("words");
     if (given > 1) fail(table, "an answer takes one of text, text_file and words");
-    answer.words = count(table, "words", 0, kMostNumberedWords);
+    answer.words = count(table, "words", 0, kMaxNumberedWords);
     std::string content = text(table, "text");
     if (const std::string name = text(table, "text_file"); !name.empty()) {
       const auto file = std::filesystem::path(path_).parent_path() / name;
       std::error_code ignored;
       std::ifstream in(file, std::ios::binary);
-      if (!in || std::filesystem::file_size(file, ignored) > kMostTextBytes)
+      if (!in || std::filesystem::file_size(file, ignored) > kMaxTextBytes)
         return fail(*table.get("text_file"),
                     fmt::format("`text_file` {} cannot be read, or is over 64 MiB", file.string()));
       std::ostringstream all;
@@ -209,13 +209,13 @@ class Reader {
   }
 
   Usage read_usage(const toml::table& table) {
-    constexpr std::uint64_t kMost = 1'000'000'000'000;
+    constexpr std::uint64_t kMax = 1'000'000'000'000;
     allow_only(table, {"input", "output", "cached", "reasoning"});
     Usage usage;
-    usage.input.value = count(table, "input", 0, kMost).value_or(0);
-    usage.output.value = count(table, "output", 0, kMost).value_or(0);
-    usage.cached.value = count(table, "cached", 0, kMost).value_or(0);
-    usage.reasoning.value = count(table, "reasoning", 0, kMost).value_or(0);
+    usage.input.value = count(table, "input", 0, kMax).value_or(0);
+    usage.output.value = count(table, "output", 0, kMax).value_or(0);
+    usage.cached.value = count(table, "cached", 0, kMax).value_or(0);
+    usage.reasoning.value = count(table, "reasoning", 0, kMax).value_or(0);
     return usage;
   }
 
@@ -262,7 +262,7 @@ bool Match::matches(std::string_view message) const {
     case By::contains:
       return message.find(text) != std::string_view::npos;
     case By::regex: {
-      const std::string_view input = message.substr(0, kMostRegexInput);
+      const std::string_view input = message.substr(0, kMaxRegexInput);
       return std::regex_search(input.begin(), input.end(), pattern);
     }
   }

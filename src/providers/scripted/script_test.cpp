@@ -84,7 +84,7 @@ TEST(Script, AnExpressionSeesTheFirstKibibyteOnly) {
 
 TEST(Script, NamesTheLineOfWhatIsWrong) {
   struct Case {
-    const char* line;  // the third
+    const char* line;  // third line of the script
     const char* says;
   };
   for (const Case& c :

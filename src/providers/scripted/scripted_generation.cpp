@@ -10,12 +10,12 @@
 namespace belay::providers {
 namespace {
 
-// What one call hands out before others on its loop have their turn.
-constexpr std::uint64_t kMostPiecesABurst = 64;
-constexpr std::uint64_t kMostBytesABurst = 4096;
+// What one call delivers before other calls on its loop get their turn.
+constexpr std::uint64_t kMaxPiecesPerBurst = 64;
+constexpr std::uint64_t kMaxBytesPerBurst = 4096;
 
-// The customary rule of thumb for English text.
-constexpr std::uint64_t kBytesAToken = 4;
+// The usual rule of thumb for English text.
+constexpr std::uint64_t kBytesPerToken = 4;
 
 FailedAttempt failed_attempt(const Fault& fault) {
   if (fault.kind == Fault::Kind::refuse) {
@@ -26,7 +26,7 @@ FailedAttempt failed_attempt(const Fault& fault) {
     return failed;
   }
   const StatusMeaning meaning =
-      fault.kind == Fault::Kind::quota ? meaning_of_used_up_account() : meaning_of_status(fault.status);
+      fault.kind == Fault::Kind::quota ? meaning_of_exhausted_account() : meaning_of_status(fault.status);
   FailedAttempt failed;
   failed.error = make_error(meaning.code, std::string(meaning.text) + " (scripted)");
   failed.error.advice = meaning.advice;
@@ -57,7 +57,7 @@ ScriptedGeneration::~ScriptedGeneration() {
 
 void ScriptedGeneration::pause() {
   paused_ = true;
-  // A stall's silence is not measured while nobody listens.
+  // During a pause, the time of a stall is not measured.
   if (phase_ == Phase::streaming || phase_ == Phase::stalled) timer_.cancel();
 }
 
@@ -70,8 +70,8 @@ void ScriptedGeneration::resume() {
   if (phase_ == Phase::streaming) post_step();
 }
 
-// Straight to the context rather than Loop::post(): each burst is then a handler of its own, and a turn stays
-// bounded however many calls there are.
+// Posts directly to the context instead of Loop::post(). Each burst is then its own handler, and a turn stays
+// bounded for any number of calls.
 void ScriptedGeneration::post_step() {
   if (posted_) return;
   posted_ = true;
@@ -133,11 +133,11 @@ void ScriptedGeneration::stream() {
   const std::uint64_t first_byte = bytes_;
   const SteadyTime now = loop_.clock().steady();
   const std::uint64_t due = pieces_due(now);
-  // The sink may pause at any call.
+  // The sink may pause during any call.
   while (!paused_) {
-    if (fault_strikes()) return;
+    if (apply_fault()) return;
     if (pieces_ >= due) return wait_for_next_piece(now);
-    if (pieces_ - first >= kMostPiecesABurst || bytes_ - first_byte >= kMostBytesABurst) return post_step();
+    if (pieces_ - first >= kMaxPiecesPerBurst || bytes_ - first_byte >= kMaxBytesPerBurst) return post_step();
     const std::string_view piece = plan_.text->next();
     if (piece.empty()) return finish();
     if (++pieces_ == 1) times_.piece(now);
@@ -146,8 +146,8 @@ void ScriptedGeneration::stream() {
   }
 }
 
-// Whether the fault has ended, or halted, the stream at this piece.
-bool ScriptedGeneration::fault_strikes() {
+// Returns true if the fault has ended or stopped the stream at this piece.
+bool ScriptedGeneration::apply_fault() {
   if (!fault_active_ || pieces_ < plan_.fault->after_pieces) return false;
   fault_active_ = false;
   switch (plan_.fault->kind) {
@@ -181,7 +181,7 @@ bool ScriptedGeneration::fault_strikes() {
 std::uint64_t ScriptedGeneration::pieces_due(SteadyTime now) const {
   if (plan_.pace_per_second == 0) return UINT64_MAX;
   const std::chrono::duration<double> since = now - paced_from_;
-  // The first piece is due at once. A hair is added so that rounding never puts a piece off by a tick.
+  // The first piece is due at once. The small addition prevents rounding from delaying a piece by a tick.
   return paced_from_piece_ + 1 + static_cast<std::uint64_t>(since.count() * plan_.pace_per_second + 1e-6);
 }
 
@@ -199,7 +199,7 @@ void ScriptedGeneration::finish() {
     usage = *plan_.usage;
   } else {
     usage.input = plan_.input;
-    usage.output.value = (bytes_ + kBytesAToken - 1) / kBytesAToken;
+    usage.output.value = (bytes_ + kBytesPerToken - 1) / kBytesPerToken;
   }
   sink_.on_usage(usage);
   phase_ = Phase::over;

@@ -1,5 +1,5 @@
-// A scripted call under way: hands out an answer's pieces at their pace. ScriptedProvider decides what is
-// said, this when.
+// A scripted call in progress: delivers the pieces of an answer at their pace. ScriptedProvider decides what
+// is delivered; this class decides when.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/random.hpp"
-#include "core/provider.hpp"
+#include "core/ports/provider.hpp"
 #include "providers/call_counters.hpp"
 #include "providers/config.hpp"
 #include "providers/retry.hpp"
@@ -17,18 +17,18 @@
 
 namespace belay::providers {
 
-// What one call is going to do.
+// What one call will do.
 struct ScriptedPlan {
   std::unique_ptr<AnswerText> text;
-  std::optional<Error> rejected;  // instead of an answer
+  std::optional<Error> rejected;  // fail with this error instead of answering
   Milliseconds first_token_delay{0};
-  double pace_per_second = 0;  // 0: as fast as pieces are taken
-  std::optional<Usage> usage;  // else estimated from the text
+  double pace_per_second = 0;  // 0: as fast as pieces are read
+  std::optional<Usage> usage;  // empty: estimated from the text
   TokenCount input;            // for the estimate
   std::vector<ToolCall> tool_calls;
   FinishReason finish = FinishReason::stop;
   std::optional<Fault> fault;
-  std::atomic<std::uint64_t>* fault_hits = nullptr;  // with `fault`
+  std::atomic<std::uint64_t>* fault_hits = nullptr;  // set together with `fault`
 };
 
 class ScriptedGeneration final : public Generation {
@@ -54,7 +54,7 @@ class ScriptedGeneration final : public Generation {
   void connect();
   void fail_attempt(const Fault& fault);
   void stream();
-  bool fault_strikes();
+  bool apply_fault();
   void finish();
   void fail(Error error);
   std::uint64_t pieces_due(SteadyTime now) const;
@@ -64,7 +64,7 @@ class ScriptedGeneration final : public Generation {
   ScriptedPlan plan_;
   GenerationSink& sink_;
   Parts parts_;
-  // Lets a posted step find out that the call is gone.
+  // Lets a posted step detect that the call is destroyed.
   const std::shared_ptr<ScriptedGeneration*> alive_ = std::make_shared<ScriptedGeneration*>(this);
   Timer timer_;
 
@@ -76,7 +76,7 @@ class ScriptedGeneration final : public Generation {
   unsigned retries_ = 0;
   std::uint64_t pieces_ = 0;
   std::uint64_t bytes_ = 0;
-  // The pace counts from here; a pause moves it, so that nothing has to be caught up with.
+  // The pace is counted from this time. A pause moves it forward, so that no backlog of pieces builds up.
   SteadyTime paced_from_;
   std::uint64_t paced_from_piece_ = 0;
   CallTimes times_;

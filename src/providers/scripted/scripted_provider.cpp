@@ -31,7 +31,7 @@ std::string_view newest_user_message(const GenerationRequest& request) {
 
 TokenCount estimated_input(const GenerationRequest& request) {
   std::uint64_t bytes = request.system.size();
-  for (const ChatMessage& message : request.messages) bytes += message.content.size();
+  for (const Message& message : request.messages) bytes += message.content.size();
   return {(bytes + 3) / 4};
 }
 

@@ -1,11 +1,12 @@
 // The provider that needs no key, no network and no model: for development, demonstrations and every test.
 //
-// It answers what it is asked to echo (scripted/echo.hpp), else what its script says (scripted/script.hpp),
-// else a short text that says what it is. It keeps a real provider's manners: first-token delay, pace, pieces
-// that split characters, retries before the first piece, time-outs, typed errors. The same prompt always gets
-// the same text, so a partial answer can be continued.
+// It answers echo prompts (scripted/echo.hpp). Otherwise it gives the answer of its script
+// (scripted/script.hpp). Otherwise it gives a short text that explains what it is. It behaves like a real
+// provider: first-token delay, pace, pieces that split characters, retries before the first piece, timeouts
+// and typed errors. The same prompt always gets the same text, so a partial answer can be continued.
 //
-// Works on the timer wheel of the loop that started the call, without sockets. Thread-safe as the port asks.
+// It uses the timer wheel of the loop that started the call, and no sockets. Thread-safe, as the port
+// requires.
 #pragma once
 
 #include <atomic>
@@ -13,7 +14,7 @@
 
 #include "base/random.hpp"
 #include "base/result.hpp"
-#include "core/provider.hpp"
+#include "core/ports/provider.hpp"
 #include "providers/call_counters.hpp"
 #include "providers/config.hpp"
 #include "providers/scripted/echo.hpp"
@@ -24,7 +25,7 @@ namespace belay::providers {
 
 class ScriptedProvider final : public Provider {
  public:
-  // Reads the script, if one is configured. `random` (for the jitter of retries) outlives the provider.
+  // Reads the script, if one is configured. `random` (for the jitter of retries) must outlive the provider.
   static Result<std::unique_ptr<ScriptedProvider>> make(const ScriptedConfig& config, Random& random);
   ScriptedProvider(const ScriptedConfig& config, Script script, Random& random);
 
@@ -42,7 +43,7 @@ class ScriptedProvider final : public Provider {
   const ScriptedConfig config_;
   const Script script_;
   Random& random_;
-  // Attempts that each answer's fault has hit; as long as the script.
+  // Number of attempts that the fault of each answer has affected. As long as the script.
   std::unique_ptr<std::atomic<std::uint64_t>[]> fault_hits_;
   CallCounters counters_;
 };

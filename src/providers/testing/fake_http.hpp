@@ -1,4 +1,4 @@
-// An HttpClient without sockets, for tests of dialects: the test plays the server, call by call.
+// An HttpClient without sockets, for tests of protocols: the test plays the server, call by call.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,10 @@ namespace belay::providers {
 
 class FakeHttp final : public HttpClient {
  public:
-  // What the test holds of a call, also after it is gone.
+  // The test's record of a call. It remains after the call is destroyed.
   struct Exchange {
     HttpRequest request;
-    HttpSink* sink = nullptr;  // null: cancelled, or over
+    HttpSink* sink = nullptr;  // null: cancelled or over
     bool cancelled = false;
     bool let_finish = false;
     bool paused = false;
@@ -24,10 +24,10 @@ class FakeHttp final : public HttpClient {
       ASSERT_TRUE(sink);
       sink->on_head({status, std::move(headers)});
     }
-    // Whether more is wanted.
+    // Returns true if the sink wants more.
     bool body(std::string_view bytes) {
       if (!sink) return false;
-      // A buffer of its own, so that the sanitizers see a view that is kept too long.
+      // A separate buffer, so that the sanitizers detect a view that is kept too long.
       const std::vector<char> copy(bytes.begin(), bytes.end());
       if (sink->on_body({copy.data(), copy.size()}) == HttpSink::Flow::more) return true;
       sink = nullptr;

@@ -1,5 +1,5 @@
-// A server on a loopback port for tests of clients: each connection is served by a function of the test, on a
-// thread of its own, that reads and writes literal bytes.
+// A server on a loopback port, for tests of clients. A function of the test serves each connection on its own
+// thread, and reads and writes literal bytes.
 #pragma once
 
 #include <arpa/inet.h>
@@ -35,7 +35,7 @@ class ServedConnection {
   ServedConnection(const ServedConnection&) = delete;
   ServedConnection& operator=(const ServedConnection&) = delete;
 
-  // Some bytes, whatever has come; empty when the client has closed.
+  // Reads the bytes that have arrived. Empty if the client has closed.
   std::string read_some() {
     char buffer[16 << 10];
     const auto count = tls_ ? SSL_read(tls_, buffer, sizeof buffer)
@@ -43,7 +43,7 @@ class ServedConnection {
     return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
   }
 
-  // The next request, head and body; empty when the client has closed.
+  // Reads the next request, head and body. Empty if the client has closed.
   std::string read_request() {
     std::string request;
     std::size_t wanted = std::string::npos;
@@ -60,7 +60,7 @@ class ServedConnection {
     return request;
   }
 
-  // False when the client has closed.
+  // Returns false if the client has closed.
   bool write(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto count = tls_ ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
@@ -77,8 +77,8 @@ class ServedConnection {
     return write(size + std::string(data) + "\r\n");
   }
 
-  // Waits until the client closes its side, or resets it; false if it does not within a time that no test
-  // should need.
+  // Waits until the client closes or resets its side. Returns false after ten seconds, which no test should
+  // need.
   bool wait_closed() {
     pollfd entry{socket_, POLLIN, 0};
     for (;;) {
@@ -89,7 +89,7 @@ class ServedConnection {
     }
   }
 
-  // Ends the connection with a reset instead of an end.
+  // Ends the connection with a reset instead of a normal close.
   void reset_at_end() {
     const linger abrupt{1, 0};
     setsockopt(socket_, SOL_SOCKET, SO_LINGER, &abrupt, sizeof abrupt);
@@ -104,8 +104,8 @@ class LoopbackServer {
  public:
   using Serve = std::function<void(ServedConnection&)>;
 
-  // With `tls`, which outlives the server, connections are TLS; a handshake that fails is counted and not
-  // served.
+  // With `tls`, which must outlive the server, connections use TLS. A failed handshake is counted, and its
+  // connection is not served.
   explicit LoopbackServer(Serve serve, SSL_CTX* tls = nullptr) : serve_(std::move(serve)), tls_(tls) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -123,7 +123,7 @@ class LoopbackServer {
     acceptor_.join();
     close(listener_);
     {
-      // A thread may wait for another request on a connection that the client keeps.
+      // A thread may be waiting for another request on a connection that the client keeps open.
       const std::lock_guard lock(mutex_);
       for (const int open : open_) shutdown(open, SHUT_RDWR);
     }
@@ -172,7 +172,7 @@ class LoopbackServer {
   std::atomic<int> failed_handshakes_{0};
   std::mutex mutex_;
   std::set<int> open_;
-  std::vector<std::thread> threads_;  // the acceptor's, until it has ended
+  std::vector<std::thread> threads_;  // used by the acceptor thread until it has ended
   std::thread acceptor_;
 };
 

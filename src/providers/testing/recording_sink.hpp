@@ -1,4 +1,4 @@
-// A GenerationSink that remembers what it was told, for tests.
+// A GenerationSink that records its calls, for tests.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/provider.hpp"
+#include "core/ports/provider.hpp"
 
 namespace belay::providers {
 

@@ -1,5 +1,4 @@
-// A certificate for 127.0.0.1 that is signed by itself, made anew for each test, and a server context that
-// shows it.
+// A self-signed certificate for 127.0.0.1, newly made for each test, and a server context that uses it.
 #pragma once
 
 #include <cstdio>
@@ -47,7 +46,7 @@ class SelfSigned {
     EVP_PKEY_free(key_);
   }
   SSL_CTX* context() const { return context_; }
-  // The certificate as a file of authorities.
+  // The certificate as a file of certificate authorities.
   const std::string& ca_file() const { return path_; }
 
  private:

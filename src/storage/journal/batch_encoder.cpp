@@ -3,15 +3,15 @@
 #include <cassert>
 #include <new>
 
-#include "core/codec.hpp"
+#include "core/types/codec.hpp"
 
 namespace belay::storage {
 namespace {
 
-// Copying fewer bytes than this costs less than a range of its own in the system call.
+// Copying fewer bytes than this is cheaper than a separate range in the system call.
 constexpr std::size_t kCopyBelow = 512;
-// More than what stands around the bytes of an entry, a new run's introduction included.
-constexpr std::size_t kMostEntryOverhead = 128;
+// An upper bound of what an entry adds to its event bytes, including the introduction of a new run.
+constexpr std::size_t kMaxEntryOverhead = 128;
 
 }  // namespace
 
@@ -20,9 +20,9 @@ BatchEncoder::BatchEncoder() : hash_(XXH3_createState()) {
 }
 
 bool BatchEncoder::fits(std::span<const LogAppend> events, std::span<const MarkAppend> marks) {
-  std::uint64_t most = (events.size() + marks.size()) * kMostEntryOverhead;
-  for (const LogAppend& append : events) most += append.events.bytes.size();
-  return most <= kMostBatchBytes;
+  std::uint64_t max = (events.size() + marks.size()) * kMaxEntryOverhead;
+  for (const LogAppend& append : events) max += append.events.bytes.size();
+  return max <= kMaxBatchBytes;
 }
 
 void BatchEncoder::encode(const BatchPlace& place, std::span<const LogAppend> events,
@@ -99,7 +99,7 @@ void BatchEncoder::close_piece() {
 }
 
 void BatchEncoder::seal(std::uint64_t seed) {
-  assert(bytes_ - kBatchHeaderSize <= kMostBatchBytes);
+  assert(bytes_ - kBatchHeaderSize <= kMaxBatchBytes);
   store_fixed(static_cast<std::uint32_t>(bytes_ - kBatchHeaderSize), buffer_.data() + kBatchChecksumSize);
 
   ranges_.clear();
@@ -108,7 +108,7 @@ void BatchEncoder::seal(std::uint64_t seed) {
     ranges_.push_back({const_cast<char*>(start), piece.size});
   }
 
-  // The first range begins with the checksum itself, which is not part of what it covers.
+  // The first range begins with the checksum itself, which the checksum does not cover.
   const char* const covered = buffer_.data() + kBatchChecksumSize;
   const std::size_t first_size = ranges_.front().iov_len - kBatchChecksumSize;
   std::uint64_t checksum;

@@ -1,9 +1,9 @@
-// Turns what a loop appended in one turn into the bytes of one batch (see segment_format.hpp), ready for a
-// vectored write.
+// Encodes everything that a loop appended in one turn as the bytes of one batch (see segment_format.hpp),
+// ready for a vectored write.
 //
-// Small pieces are gathered in a buffer that is used again and again; the bytes of large events are pointed
-// to where the caller holds them. Nothing is allocated once the buffers have grown to a turn's size. On the
-// writer's loop alone.
+// Small pieces are copied into a buffer that is reused. The bytes of large events are not copied: the batch
+// points to the caller's memory. Once the buffers have grown to a turn's size, nothing is allocated. Used on
+// the writer's loop only.
 #pragma once
 
 #include <memory>
@@ -13,26 +13,27 @@
 #include <vector>
 #include <xxhash.h>
 
-#include "core/event_store.hpp"
+#include "core/ports/event_log.hpp"
 #include "storage/journal/segment_format.hpp"
 #include "storage/journal/segment_runs.hpp"
 
 namespace belay::storage {
 
 struct BatchPlace {
-  std::uint64_t seed = 0;    // batch_seed() of its segment and offset
-  WallTime segment_created;  // base times count from here
+  std::uint64_t seed = 0;    // batch_seed() of the batch's segment and offset
+  WallTime segment_created;  // base times are relative to this
 };
 
 class BatchEncoder {
  public:
   BatchEncoder();
 
-  // Together at most kMostBatchBytes (see fits()). Brings `runs` forward; the caller keeps or undoes that.
+  // The total size must be at most kMaxBatchBytes (see fits()). Updates `runs`; the caller then keeps or
+  // undoes the update.
   void encode(const BatchPlace& place, std::span<const LogAppend> events, std::span<const MarkAppend> marks,
               SegmentRuns& runs);
-  // The batch. Valid until the next encode() and while the bytes of `events` are; may be used up by the
-  // caller.
+  // The batch. Valid until the next encode() and only while the bytes of `events` are valid. The caller may
+  // modify the ranges while it writes them.
   std::span<iovec> ranges() { return ranges_; }
   std::uint64_t bytes() const { return bytes_; }
 
@@ -47,7 +48,8 @@ class BatchEncoder {
   void close_piece();
   void seal(std::uint64_t seed);
 
-  // Of the batch, in order: what stands in buffer_ from `at`, or somewhere else.
+  // The pieces of the batch, in order. A piece is in buffer_ from `at`, or at `elsewhere` in the caller's
+  // memory.
   struct Piece {
     const char* elsewhere;
     std::size_t at;

@@ -9,40 +9,42 @@
 
 namespace belay::storage {
 
-// What a commit that was reported done survives. The numbers stand in segment headers.
+// What a commit survives once it was reported as done. The numbers are stored in segment headers.
 enum class Durability : std::uint8_t {
   memory = 0,   // nothing: there are no files
   process = 1,  // the death of the process
-  disk = 2      // the loss of power as well
+  disk = 2      // also a loss of power
 };
 
 struct JournalConfig {
   Durability durability = Durability::process;
 
-  // What the segments of all loops take together. Each loop has its share of it: before that is used up, the
-  // events of the runs that hold its oldest segments are moved to the store. Should the store not keep up, no
-  // new run is taken beyond it. 16 MiB … 1 TiB.
+  // The maximum size of the segments of all loops together. Each loop gets an equal share. Before a share is
+  // used up, the events of the runs that hold the loop's oldest segments are moved to the store. If the store
+  // is too slow and the maximum is exceeded, no new run is accepted. 16 MiB … 1 TiB.
   ByteCount max_size = 512_MiB;
 
-  // A segment file that has reached this size is closed and a new one begun; smaller where a loop's share of
-  // max_size asks for it. 64 KiB … 4 GiB.
+  // A segment file that has reached this size is closed, and a new one is created. Segments are smaller where
+  // a loop's share of max_size requires it. 64 KiB … 4 GiB.
   ByteCount segment_size = 64_MiB;
 
-  // Closed segments that a loop may keep before the runs that hold the oldest are asked to move; fewer where
-  // a loop's share of max_size asks for it. 1 … 1000.
-  std::size_t most_closed_segments = 4;
+  // The maximum number of closed segments that a loop keeps. Beyond it, the runs that hold the oldest are
+  // asked to move their events to the store. The number is lower where a loop's share of max_size requires
+  // it. 1 … 1000.
+  std::size_t max_closed_segments = 4;
 
-  // How many loops share max_size: no setting, but what the app knows. 1 … 64.
+  // How many loops share max_size. Not a setting: the app sets it. 1 … 64.
   std::size_t loops = 1;
 
-  // Free space below which no new run is taken, so that running ones can finish. 0 … 1 TiB.
+  // When less disk space than this is free, no new run is accepted, so that running ones can finish. 0 … 1
+  // TiB.
   ByteCount disk_reserve = 64_MiB;
 
-  // How long an answer about free space is believed. 10 ms … 1 min.
+  // How long a measurement of free space is considered valid. 10 ms … 1 min.
   Milliseconds room_check_interval{200};
 
-  // After a write failed for want of space: how long until free space is looked at again, unless a commit
-  // succeeds earlier. 100 ms … 10 min.
+  // After a write failed for lack of space: how long until free space is measured again. A successful commit
+  // ends this wait. 100 ms … 10 min.
   Milliseconds full_probe_interval{5'000};
 };
 

@@ -24,7 +24,7 @@ Error unusable(const fs::path& path, int error) {
           path.string(), std::generic_category().message(error)));
 }
 
-// The process id that stands in the lock file; empty when there is none.
+// The process id in the lock file; empty when there is none.
 std::string owner_of(int lock) {
   char text[16];
   const ssize_t size = ::pread(lock, text, sizeof text, 0);
@@ -39,8 +39,8 @@ bool write_owner(int lock) {
          ::pwrite(lock, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
 }
 
-// Its entry survives the loss of power. Where that cannot be (a parent that may not be read), the directory
-// serves all the same.
+// Syncs the parent, so that the new directory's entry survives a loss of power. If that is not possible (the
+// parent may not be read), the directory can be used anyway.
 void keep_name(const fs::path& path) {
   const int parent =
       ::open(path.has_parent_path() ? path.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -49,7 +49,7 @@ void keep_name(const fs::path& path) {
   ::close(parent);
 }
 
-// Zero, or the error.
+// Returns zero, or the error.
 int make_private(const fs::path& path) {
   std::error_code failed;
   const fs::path parent = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
@@ -86,7 +86,7 @@ Error refused_link(const fs::path& link) {
                                 link.string()));
 }
 
-// Every file is opened without following a link, too. This says at the start what is wrong.
+// Every file is also opened without following a link. This check reports at start what is wrong.
 Result<> refuse_links(const fs::path& path) {
   for (const char* name : {"lock", "belay.db", "belay.db-wal", "belay.db-shm", "belay.db-journal", "journal",
                            "tickets", "ticket.key"}) {
@@ -104,7 +104,7 @@ Result<> refuse_links(const fs::path& path) {
   return {};
 }
 
-// `path` is there, and canonical.
+// `path` must exist and be canonical.
 Result<> refuse_unsafe(const fs::path& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) return unusable(path, errno);
@@ -200,7 +200,8 @@ DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
 
 DataDirectory::~DataDirectory() {
   if (lock_ >= 0)
-    ::close(lock_);  // the file stays: removing it would let two processes lock two files of one name
+    // The file is not removed. Otherwise two processes could lock two files with the same name.
+    ::close(lock_);
 }
 
 }  // namespace belay::storage

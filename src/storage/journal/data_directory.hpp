@@ -1,17 +1,18 @@
-// The data directory, held by one process.
+// The data directory, locked by one process.
 //
-// Everything that a single node keeps stands below it. The lock (flock on DATA/lock, released by the kernel
-// however the process ends) makes a second server fail at start instead of mixing its logs with ours; the
-// file holds the owner's process id for the error message. Taken before anything else is opened, held until
-// everything else is closed.
+// It contains everything that a single node stores. The lock is flock on DATA/lock; the kernel releases it
+// however the process ends. Because of the lock, a second server fails at start instead of mixing its logs
+// with ours. The lock file holds the owner's process id for the error message. The lock is acquired before
+// anything else is opened, and held until everything else is closed.
 //
-// Who can write to the directory can make the server read and write what they like. So it is refused when
-// others can: it must belong to this user or to root (root itself takes any owner), must not be writable by
-// everybody, and by its group only where that is the process's own (effective) group. The directory may be
-// reached by a symbolic link; links inside of it are not followed.
+// Whoever can write to the directory controls what the server reads and writes. So the directory is refused
+// when others can write to it. It must belong to this user or to root (a server that runs as root accepts any
+// owner). It must not be writable by everybody. It may be writable by its group only if that is the process's
+// own (effective) group. The path to the directory may contain symbolic links; links inside the directory are
+// not followed.
 //
-// A directory that is deleted or replaced under a running server is still there for the server's open files,
-// and gone for everybody else: check() notices.
+// When the directory is deleted or replaced while the server runs, the server's open files continue to work,
+// but nobody else can find them any more. check() detects this.
 #pragma once
 
 #include <filesystem>
@@ -25,28 +26,29 @@ namespace belay::storage {
 
 class DataDirectory {
  public:
-  // All that open() would refuse, short of a process that holds it. Makes nothing: a directory that is not
-  // there is fine where it could be made.
+  // Reports everything that open() would refuse, except for another process that holds the lock. Creates
+  // nothing: a missing directory is accepted if it could be created.
   static Result<> inspect(const std::filesystem::path& path);
 
-  // Makes the directory if need be (for the owner only). `conflict` when another process holds it,
-  // `unavailable` when it cannot be used, `forbidden` when others can write to it or a link stands in it.
+  // Creates the directory if it does not exist, accessible by its owner only. Fails with `conflict` when
+  // another process holds it, `unavailable` when it cannot be used, and `forbidden` when others can write to
+  // it or it contains a symbolic link.
   static Result<DataDirectory> open(const std::filesystem::path& path);
 
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&& other) noexcept;
   ~DataDirectory();
 
-  // Absolute, without links.
+  // The absolute path, with symbolic links resolved.
   const std::filesystem::path& path() const { return path_; }
 
-  // From now on check() looks at this entry too: it was opened, and must stay the same file. Before other
-  // threads check().
+  // From now on check() also checks this entry, which has been opened and must stay the same file. Call this
+  // before other threads call check().
   void watch(const std::string& name);
-  // Whether the directory, the lock and what is watched are still where they were. Any thread; asks the file
-  // system.
+  // Checks that the directory, the lock and the watched entries are still the same files. Any thread; calls
+  // the file system.
   Result<> check() const;
-  // What this process may still write there. Any thread; asks the file system.
+  // The space that this process may still use there. Any thread; calls the file system.
   Result<ByteCount> free_space() const;
 
  private:

@@ -42,7 +42,7 @@ TEST(DataDirectory, OthersWhoCanWriteToItAreRefused) {
     EXPECT_THAT(refused, HasSubstr("chmod go-w")) << std::oct << mode;
     EXPECT_THAT(refused, HasSubstr(path.string()));
   }
-  if (::geteuid() != 0) return;  // only root gives things away
+  if (::geteuid() != 0) return;  // only root can change owners
   ASSERT_EQ(::chown(path.c_str(), static_cast<uid_t>(-1), 12345), 0);
   EXPECT_EQ(opened_with(0750), "");
   EXPECT_THAT(opened_with(0770), HasSubstr("a group that is not the server's"));

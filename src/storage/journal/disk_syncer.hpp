@@ -1,8 +1,8 @@
-// The thread that makes written batches survive the loss of power, for `disk` durability.
+// The thread that syncs written batches to the disk, for `disk` durability.
 //
-// Loops write their batches themselves and hand over only the wait. While the disk is busy the loops gather
-// more, so that under load one sync carries many events. At most one request a writer is under way, which
-// bounds the queue.
+// Loops write their batches themselves; only the wait for the disk happens here. While the disk is busy, the
+// loops collect more events, so under load one sync covers many events. Each writer has at most one request
+// in progress, which bounds the queue.
 #pragma once
 
 #include <condition_variable>
@@ -19,24 +19,25 @@ namespace belay::storage {
 
 class DiskSyncer {
  public:
-  // A file gets its name once what is in it survives: one that is found by its name can be read.
+  // A new file gets its final name only after its contents are on disk. So every file that has its final name
+  // can be read.
   struct NewName {
     std::filesystem::path from;
     std::filesystem::path to;
   };
   struct Request {
-    SegmentFile* file = nullptr;                 // left alone and alive until `done`
-    std::optional<NewName> name;                 // it has not got its own yet
+    SegmentFile* file = nullptr;                 // must stay alive and unused until `done`
+    std::optional<NewName> name;                 // set while the file has a temporary name
     UniqueFunction<void(std::error_code)> done;  // on the syncer's thread
   };
 
   DiskSyncer(FileSystem& files, std::filesystem::path directory);
-  // Finishes what was asked for.
+  // Completes all submitted requests first.
   ~DiskSyncer();
 
   // Any thread.
   void submit(Request request);
-  // Returns when nothing is asked for and nothing under way: every `done` so far has been called.
+  // Returns when no request is queued or in progress: every `done` so far has been called.
   void wait_until_idle();
 
  private:

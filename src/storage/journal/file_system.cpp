@@ -86,7 +86,7 @@ FileSystem::Space PosixFileSystem::space(const std::filesystem::path& path) {
 
 std::error_code write_all(SegmentFile& file, std::span<iovec> ranges) {
   while (!ranges.empty()) {
-    const auto now = ranges.first(std::min(ranges.size(), SegmentFile::kMostRanges));
+    const auto now = ranges.first(std::min(ranges.size(), SegmentFile::kMaxRanges));
     auto [bytes, error] = file.write(now);
     if (error == std::errc::interrupted) continue;
     if (error) return error;

@@ -1,7 +1,7 @@
-// What the journal asks of the operating system for writing; a port, so that tests bring short writes, full
-// disks and failing syncs.
+// The operating system calls that the journal needs for writing. It is a port, so that tests can simulate
+// short writes, full disks and failing syncs.
 //
-// Errors are the kernel's own (std::generic_category); interruptions and short writes are passed on to the
+// Errors are the kernel's own (std::generic_category). Interrupted calls and short writes are returned to the
 // caller. Any thread may use a FileSystem; a SegmentFile is used by one thread at a time.
 #pragma once
 
@@ -25,14 +25,14 @@ class SegmentFile {
   };
 
   virtual ~SegmentFile() = default;  // closes it
-  // One system call that appends at the end; at most kMostRanges ranges.
-  static constexpr std::size_t kMostRanges = 1024;
+  // Appends to the end with one system call; at most kMaxRanges ranges.
+  static constexpr std::size_t kMaxRanges = 1024;
   virtual Written write(std::span<const iovec> ranges) = 0;
-  // Cuts the file to this size and gives back what is preallocated beyond.
+  // Cuts the file to this size and frees the preallocated space beyond it.
   virtual std::error_code truncate(ByteCount size) = 0;
-  // The contents survive the loss of power once this has returned.
+  // When this has returned, the contents survive a loss of power.
   virtual std::error_code sync() = 0;
-  // Reserves space without changing the size. A wish: writing works without.
+  // Reserves space without changing the size. This is only a hint: writing also works without it.
   virtual void preallocate(ByteCount size) = 0;
 };
 
@@ -48,16 +48,16 @@ class FileSystem {
   };
 
   virtual ~FileSystem() = default;
-  // One that is there already is no error; a symbolic link to one is.
+  // A directory that already exists is no error; a symbolic link to one is an error.
   virtual std::error_code make_directory(const std::filesystem::path& path) = 0;
-  // An empty file for appending, readable by its owner only; replaces one of this name. Follows no symbolic
-  // link.
+  // Creates an empty file for appending, readable by its owner only. Replaces an existing file of this name.
+  // Does not follow a symbolic link.
   virtual Created create(const std::filesystem::path& path) = 0;
   virtual std::error_code rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
-  // A file that is gone already is no error.
+  // A file that does not exist is no error.
   virtual std::error_code remove(const std::filesystem::path& path) = 0;
   virtual std::error_code sync_directory(const std::filesystem::path& path) = 0;
-  // What this process may still fill.
+  // The space that this process may still use.
   virtual Space space(const std::filesystem::path& path) = 0;
 };
 
@@ -71,11 +71,11 @@ class PosixFileSystem final : public FileSystem {
   Space space(const std::filesystem::path& path) override;
 };
 
-// Appends all of `ranges` (which it uses up), however many calls that takes.
+// Appends all of `ranges`, in as many calls as needed. Modifies `ranges`.
 std::error_code write_all(SegmentFile& file, std::span<iovec> ranges);
 
-// `storage_full` when there is no space, quota or file size left; else `unavailable`. `what` says what could
-// not be done.
+// `storage_full` when there is no space, quota or file size left; otherwise `unavailable`. `what` is the part
+// of the message that names what failed.
 Error storage_error(std::error_code error, const std::string& what);
 
 }  // namespace belay::storage

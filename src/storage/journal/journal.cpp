@@ -40,7 +40,7 @@ Result<> Journal::prepare_directory() {
   std::error_code error = parts_->files.make_directory(directory);
   if (error) return storage_error(error, "The journal's directory " + directory.string() + " cannot be made");
 
-  // Segments whose header was not yet whole when the process died: nothing was ever in them.
+  // Remove segments whose header was not complete when the process died. They contain no events.
   std::filesystem::directory_iterator entry(directory, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     if (entry->path().extension() == ".new") parts_->files.remove(entry->path());
@@ -89,7 +89,8 @@ Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, Re
               "finish its runs, or move the file away.",
               (parts_->directory / name.file()).string()));
     case DecodedHeader::State::broken:
-      // Files get their names with a whole header: this one was damaged, or lost with the power.
+      // Files get their names when the header is complete. So this header was damaged, or lost with the
+      // power.
       summary.tail_may_be_lost = true;
       segment.damaged = (*input)->size() > 0;
       found("no readable header");
@@ -112,7 +113,7 @@ Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, Re
   }
   if (reader.end() == SegmentEnd::torn_tail) found("torn tail, cut off");
   if (reader.end() == SegmentEnd::broken) {
-    summary.tail_may_be_lost = true;  // what was whole once is gone
+    summary.tail_may_be_lost = true;  // data that was once complete is lost
     segment.damaged = true;
     found("broken batch, the rest is not read");
   }
@@ -128,13 +129,13 @@ Result<> Journal::discard_replayed() {
   return {};
 }
 
-std::unique_ptr<EventWriter> Journal::open_writer(Loop& loop) {
+std::unique_ptr<LogWriter> Journal::open_writer(Loop& loop) {
   if (parts_->config.durability == Durability::memory) return std::make_unique<MemoryWriter>(*parts_);
   return std::make_unique<JournalWriter>(*parts_, loop);
 }
 
-void Journal::release(const RunId& run, Offset through) {
-  parts_->ledger.release(run, through);
+void Journal::trim(const RunId& run, Offset through) {
+  parts_->ledger.trim(run, through);
   parts_->remove_unneeded();
 }
 
@@ -150,15 +151,15 @@ Journal::Condition Journal::condition() const {
     condition.syncing = std::max(condition.syncing, std::chrono::duration_cast<Milliseconds>(waited));
   }
   if (!fails) return condition;
-  // A commit that nobody tries again proves nothing after a while.
+  // A failed commit that is not retried says nothing about the present after a while.
   const std::lock_guard lock(parts_->failure_mutex);
   if (now - parts_->failed_at < parts_->config.full_probe_interval) condition.failing = parts_->failure;
   return condition;
 }
 
-Result<> Journal::room_for_runs() const {
+Result<> Journal::accepts_writes() const {
   if (parts_->config.durability == Durability::memory) return {};
-  return parts_->room.check();
+  return parts_->disk_space.check();
 }
 
 }  // namespace belay::storage

@@ -1,5 +1,5 @@
-// The journal under each of its durability settings, held against the contract of the port.
-#include "storage/event_store_contract.hpp"
+// Runs the contract of the port against the journal, with each of its durability settings.
+#include "core/ports/contracts/event_log_contract.hpp"
 #include "storage/journal/journal_testing.hpp"
 
 namespace belay::storage {
@@ -8,7 +8,7 @@ namespace {
 template <Durability durability>
 struct JournalHarness {
   static constexpr bool kKeeps = durability != Durability::memory;
-  std::unique_ptr<EventStore> open() {
+  std::unique_ptr<EventLog> open() {
     auto journal = Journal::open({.durability = durability}, data.path(), files, clock, kBoot);
     EXPECT_TRUE(journal) << journal.error().detail;
     return std::move(*journal);
@@ -28,7 +28,7 @@ struct DurabilityNames {
   }
 };
 
-INSTANTIATE_TYPED_TEST_SUITE_P(Journal, EventStoreContract, Durabilities, DurabilityNames);
+INSTANTIATE_TYPED_TEST_SUITE_P(Journal, EventLogContract, Durabilities, DurabilityNames);
 
 }  // namespace
 }  // namespace belay::storage

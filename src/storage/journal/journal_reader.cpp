@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "core/codec.hpp"
+#include "core/types/codec.hpp"
 
 namespace belay::storage {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kWindow = 1 << 20;
 constexpr std::size_t kRunIdSize = 24;
 
-// Whether `bytes` are `count` events whose times can be held. Times are checked before they are added up, so
+// Whether `bytes` are exactly `count` events with storable times. Times are checked before they are added, so
 // that no sum overflows.
 bool holds_events(std::string_view bytes, std::uint64_t count, WallTime base_time) {
   EventReader reader({.first = 1, .base_time = {0}, .bytes = bytes});
@@ -187,13 +187,13 @@ bool SegmentReader::decode_events(KnownRun& run, bool follows, std::string_view&
   const auto size = take_varint(rest);
   if (!shift || !count || !size || *size > rest.size() || append.events.first == 0) return false;
 
-  // Added without a sign, since the bytes may say anything; then held against what times can be.
+  // Add as unsigned numbers, because the bytes may contain anything. Then check that the time is storable.
   const WallTime reference = follows ? run.base_time : header_.header.created;
   append.events.base_time.ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(reference.ms) +
                                                          static_cast<std::uint64_t>(unzigzag(*shift)));
   append.events.bytes = rest.substr(0, *size);
-  const Offset most = UINT64_MAX - append.events.first;  // the last offset leaves room for one more
-  if (!is_storable(append.events.base_time) || *count == 0 || *count > UINT32_MAX || *count > most ||
+  const Offset max = UINT64_MAX - append.events.first;  // leaves one offset after the last event
+  if (!is_storable(append.events.base_time) || *count == 0 || *count > UINT32_MAX || *count > max ||
       !holds_events(append.events.bytes, *count, append.events.base_time))
     return false;
   append.count = static_cast<std::uint32_t>(*count);

@@ -1,10 +1,10 @@
-// Reads segment files, whatever their bytes: for replay at start, for the tool that reads a journal aloud,
-// for tests and fuzzing.
+// Reads segment files with any contents: for replay at start, for the tool that prints a journal, for tests
+// and for fuzzing.
 //
-// Every size is checked, every batch held against its checksum and decoded whole before any of it is given
-// out. Reading stops for good at the first batch that is not right; end() says how it looks. Memory: one
-// batch, and the runs of one segment. Needs no lock and changes nothing: a live server's segments may be read
-// too (their end may then look torn).
+// Every size is checked. Every batch is checked against its checksum and decoded completely before any of it
+// is returned. Reading ends at the first invalid batch; end() says what kind of end that is. Memory:
+// one batch, and the runs of one segment. The reader needs no lock and changes nothing. It can also read the
+// segments of a live server; their end may then look torn.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@
 #include <variant>
 #include <vector>
 
-#include "core/event_store.hpp"
+#include "core/ports/event_log.hpp"
 #include "storage/journal/segment_format.hpp"
 
 namespace belay::storage {
 
-// The bytes of a segment, its size fixed when it is opened.
+// The bytes of a segment. The size is fixed when the input is opened.
 class SegmentInput {
  public:
   virtual ~SegmentInput() = default;
   virtual std::uint64_t size() const = 0;
-  // Fills `out` from `place` on; false when that fails or the bytes are not there.
+  // Fills `out` with the bytes from `place` on. False when reading fails or the bytes do not exist.
   virtual bool read(std::uint64_t place, std::span<char> out) = 0;
 };
 
@@ -56,14 +56,14 @@ using BatchEntry = std::variant<LogAppend, MarkAppend>;
 struct Batch {
   std::uint64_t place = 0;  // in the file
   std::uint64_t size = 0;
-  std::vector<BatchEntry> entries;  // their bytes are valid until the next batch is read
+  std::vector<BatchEntry> entries;  // they point to bytes that are valid until the next batch is read
 };
 
 enum class SegmentEnd {
-  none,        // not reached
-  clean,       // after a whole batch
-  torn_tail,   // a batch that was not written to its end, and nothing after it
-  broken,      // a batch that is wrong although more stands after it
+  none,        // not reached yet
+  clean,       // after a complete batch
+  torn_tail,   // the last batch is incomplete, and nothing follows it
+  broken,      // an invalid batch, and more bytes follow it
   unreadable,  // the input failed
 };
 
@@ -74,11 +74,11 @@ class SegmentReader {
   DecodedHeader::State header_state() const { return header_.state; }
   const SegmentHeader& header() const { return header_.header; }
 
-  // The next batch; false at the end, and at once when the header is not good (end() is then broken or
-  // unreadable).
+  // Reads the next batch. False at the end, and immediately when the header is not good (end() is then broken
+  // or unreadable).
   bool next(Batch& batch);
   SegmentEnd end() const { return end_; }
-  // Where the next batch would begin.
+  // Where the next batch begins.
   std::uint64_t place() const { return place_; }
 
  private:
@@ -90,7 +90,7 @@ class SegmentReader {
   };
 
   bool stop(SegmentEnd end);
-  // The bytes at `place`, from the window that is held; nothing when they cannot be read.
+  // The bytes at `place`, from a buffer that holds part of the file; empty when they cannot be read.
   std::string_view window(std::uint64_t place, std::uint64_t size);
   bool rest_is_zero();
   bool decode(std::string_view entries, std::vector<BatchEntry>& out);

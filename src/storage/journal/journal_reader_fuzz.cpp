@@ -1,5 +1,5 @@
-// Arbitrary bytes as a segment: read as they are, and once more with header and checksums made right, so that
-// what lies behind them is reached.
+// Reads arbitrary bytes as a segment: once unchanged, and once with corrected header and checksums, so that
+// the code behind those checks is reached.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -24,7 +24,7 @@ void read_all(std::string_view bytes) {
       Event event;
       std::uint32_t count = 0;
       while (events.next(event)) ++count;
-      if (!events.ok() || count != append->count) std::abort();  // given out, but not what it says it is
+      if (!events.ok() || count != append->count) std::abort();  // the reader returned invalid events
     }
   }
   if (reader.end() == SegmentEnd::none || reader.place() > bytes.size()) std::abort();
@@ -36,9 +36,9 @@ void make_right(std::string& bytes) {
   bytes.insert(0, header.bytes.data(), header.bytes.size());
   for (std::size_t at = kSegmentHeaderSize; at + kBatchHeaderSize < bytes.size();) {
     char* const batch = bytes.data() + at;
-    const std::size_t most = bytes.size() - at - kBatchHeaderSize;
+    const std::size_t max = bytes.size() - at - kBatchHeaderSize;
     const auto size = static_cast<std::uint32_t>(
-        std::min<std::size_t>(load_fixed<std::uint8_t>(batch + kBatchChecksumSize) + std::size_t(1), most));
+        std::min<std::size_t>(load_fixed<std::uint8_t>(batch + kBatchChecksumSize) + std::size_t(1), max));
     store_fixed(size, batch + kBatchChecksumSize);
     const std::size_t covered = kBatchHeaderSize - kBatchChecksumSize + size;
     store_fixed(XXH3_64bits_withSeed(batch + kBatchChecksumSize, covered, batch_seed(header.checksum, at)),

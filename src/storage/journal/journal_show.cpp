@@ -11,7 +11,7 @@
 namespace belay::storage {
 namespace {
 
-// On one line, and harmless to a terminal: control characters and what is not UTF-8 are escaped.
+// Makes text safe for one line of a terminal: escapes control characters and invalid UTF-8.
 std::string escaped(std::string_view bytes) {
   std::string out;
   while (!bytes.empty()) {

@@ -1,7 +1,8 @@
-// Reads a journal aloud, for a person who wants to know what stands in it: `belay journal show`.
+// Prints a journal as text, for a person who wants to know what it contains: `belay journal show`.
 //
-// One line a segment, a batch, an event and a mark; what cannot be read is named. Prompts and answers are
-// private: payloads are shown only when asked for. Works beside a live server, without its lock.
+// Prints one line for each segment, batch, event and mark. Also names what cannot be read. Prompts and
+// answers are private: payloads are printed only on request. Works on the data of a live server, without its
+// lock.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,7 @@ namespace belay::storage {
 enum class ShowPayload { size_only, text };
 
 struct ShowOptions {
-  std::optional<RunId> run;  // only this one's events and marks
+  std::optional<RunId> run;  // print only this run's events and marks
   ShowPayload payload = ShowPayload::size_only;
 };
 

@@ -17,7 +17,7 @@ class ShowJournal : public JournalTest {
  protected:
   const RunId run = new_run(), other = new_run();
   std::unique_ptr<Journal> journal;
-  std::unique_ptr<EventWriter> writer;
+  std::unique_ptr<LogWriter> writer;
 
   void SetUp() override {
     journal = open();

@@ -1,5 +1,5 @@
-// What the journal's tests share: a directory of their own, a file system that fails on demand, a journal as
-// one process has it.
+// What the journal's tests share: a temporary directory, a file system that fails on demand, and a journal as
+// one process uses it.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/event_store_testing.hpp"
+#include "core/ports/contracts/event_log_testing.hpp"
 #include "storage/journal/journal.hpp"
 
 namespace belay::storage {
@@ -52,21 +52,21 @@ inline std::error_code kernel_error(int number) {
   return {number, std::generic_category()};
 }
 
-// Passes on to the real file system, and fails as told. Faults are set while nothing is under way.
+// Forwards to the real file system, and fails as configured. Set faults only while no call is in progress.
 class FaultyFileSystem final : public FileSystem {
  public:
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t most_at_once = kNever;    // bytes that one write() takes
-  std::uint64_t writable_bytes = kNever;  // until writes fail
-  int write_error = ENOSPC;               // with this
+  std::uint64_t max_at_once = kNever;     // bytes that one write() accepts
+  std::uint64_t writable_bytes = kNever;  // after this many bytes, writes fail
+  int write_error = ENOSPC;               // with this error
   bool interrupt_every_other_write = false;
   int truncate_error = 0;
   int sync_error = 0;
   int create_error = 0;
-  std::atomic<int> remove_error = 0;  // any time
+  std::atomic<int> remove_error = 0;  // may be set at any time
   std::optional<ByteCount> free_space;
   int space_queries = 0;
-  std::mutex sync_hold;  // held: a sync does not end
+  std::mutex sync_hold;  // while it is locked, a sync does not return
   std::atomic<int> syncs{0};
   std::atomic<int> directory_syncs{0};
 
@@ -104,7 +104,7 @@ class FaultyFileSystem final : public FileSystem {
     Written write(std::span<const iovec> ranges) override {
       if (faults_.interrupt_every_other_write && (interrupted_ = !interrupted_))
         return {0, kernel_error(EINTR)};
-      std::uint64_t left = std::min(faults_.most_at_once, faults_.writable_bytes);
+      std::uint64_t left = std::min(faults_.max_at_once, faults_.writable_bytes);
       if (left == 0) return {0, kernel_error(faults_.write_error)};
       std::vector<iovec> taken;
       for (iovec range : ranges) {
@@ -141,7 +141,7 @@ class FaultyFileSystem final : public FileSystem {
 inline constexpr BootId kBoot{1, 2, 3};
 inline constexpr BootId kOtherBoot{4, 5, 6};
 
-// Opens journals in one directory, one process after the other.
+// Opens journals in one directory, one after the other, like successive processes.
 class JournalTest : public ::testing::Test {
  protected:
   TemporaryDirectory data;
@@ -160,7 +160,7 @@ class JournalTest : public ::testing::Test {
     return std::move(*journal);
   }
   std::filesystem::path directory() const { return journal_directory(data.path()); }
-  // Names of the segment files, in order.
+  // The names of the segment files, in order.
   std::vector<std::string> segments() const {
     std::vector<std::string> names;
     for (const SegmentName& name : list_segments(directory()).value()) names.push_back(name.file());

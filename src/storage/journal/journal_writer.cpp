@@ -7,7 +7,7 @@
 namespace belay::storage {
 namespace {
 
-// That a segment may know before the released ones among them are looked for.
+// When a segment knows this many runs, the writer begins to look for released ones among them.
 constexpr std::size_t kFewRuns = 1024;
 constexpr Milliseconds kIdle{10'000};
 
@@ -22,17 +22,17 @@ std::uint64_t count_events(std::span<const LogAppend> events) {
 JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
     : parts_(parts),
       loop_(loop),
-      idle_(loop.timers(), [this] { look_whether_idle(); }),
+      idle_(loop.timers(), [this] { check_idle(); }),
       self_(std::make_shared<JournalWriter*>(this)) {
-  assert(loop.index() < SegmentLedger::kMostLoops);
+  assert(loop.index() < SegmentLedger::kMaxLoops);
 }
 
 JournalWriter::~JournalWriter() {
   if (parts_.syncer) parts_.syncer->wait_until_idle();
   *self_ = nullptr;
   if (!segment_) return;
-  parts_.ledger.runs_begin(
-      segment_->runs().added());  // a commit under way stands in the file, though nobody was told
+  // The file may contain a commit in progress, although its caller never gets a result.
+  parts_.ledger.add_runs(segment_->runs().added());
   close_segment();
   parts_.remove_unneeded();
 }
@@ -56,7 +56,7 @@ Result<> JournalWriter::append(std::span<const LogAppend> events, std::span<cons
   if (due) {
     if (const Result<> rolled = roll(); !rolled) {
       ++parts_.stats.roll_failures;
-      // A segment that is too long is better than a commit that fails.
+      // A segment that is too long is better than a failed commit.
       if (!segment_ || !segment_->usable()) return rolled;
     }
   }
@@ -89,37 +89,37 @@ Result<> JournalWriter::roll() {
   count_size();
   forget_at_ = kFewRuns;
   parts_.remove_unneeded();
-  report_pinning();
+  report_pressure();
   return {};
 }
 
-// What was preallocated and not used is given back.
+// Frees the space that was preallocated and not used.
 void JournalWriter::close_segment() {
   const std::uint64_t end = segment_->end();
   parts_.stats.size += static_cast<std::int64_t>(end) - static_cast<std::int64_t>(counted_size_);
   counted_size_ = 0;
-  segment_->close();  // from here on it may be removed
+  segment_->close();  // the ledger may have it removed from here on
   parts_.ledger.segment_closed(loop_.index(), segment_->path(), end, segment_->runs());
   segment_.reset();
 }
 
-void JournalWriter::look_whether_idle() {
+void JournalWriter::check_idle() {
   if (!segment_) return;
   idle_.arm(kIdle);
-  if (std::exchange(written_since_look_, false) || under_way_) return;
-  parts_.ledger.forget_released(segment_->runs());
+  if (std::exchange(written_since_check_, false) || under_way_) return;
+  parts_.ledger.forget_trimmed(segment_->runs());
   if (!segment_->runs().all().empty()) return;
   idle_.cancel();
   close_segment();
   parts_.remove_unneeded();
 }
 
-// Later, from the loop itself: the callback may want to commit or release, and must not do so inside a
+// Reports later, from the loop itself. The callback may want to commit or trim, which is not allowed inside a
 // commit.
-void JournalWriter::report_pinning() {
-  const std::size_t most = parts_.share.closed;
-  if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= most) return;
-  loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), most)] {
+void JournalWriter::report_pressure() {
+  const std::size_t max = parts_.share.closed;
+  if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= max) return;
+  loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), max)] {
     if (*self && (*self)->pinned_ && !runs.empty()) (*self)->pinned_(runs);
   });
 }
@@ -147,36 +147,37 @@ void JournalWriter::synced(std::error_code error) {
     done({});
     return;
   }
-  // The kernel may have dropped what it could not write, so syncing again proves nothing: the batch must go.
+  // The kernel may have dropped what it could not write. So another sync would prove nothing: the batch must
+  // be taken back.
   if (const Result<> taken_back = segment_->take_back(); !taken_back) given_up_ = taken_back.error();
   done(failed(storage_error(error, "The journal cannot be made durable")));
 }
 
 void JournalWriter::committed() {
-  parts_.ledger.runs_begin(segment_->runs().added());
+  parts_.ledger.add_runs(segment_->runs().added());
   segment_->keep();
   forget_released_runs();
-  written_since_look_ = true;
+  written_since_check_ = true;
   if (!idle_.armed()) idle_.arm(kIdle);
-  parts_.room.write_succeeded();
+  parts_.disk_space.write_succeeded();
   if (auto& fails = parts_.writing[loop_.index()].fails; fails.load(std::memory_order_relaxed)) fails = false;
   parts_.stats.batches.fetch_add(1, std::memory_order_relaxed);
   parts_.stats.events.fetch_add(under_way_amount_.events, std::memory_order_relaxed);
   parts_.stats.bytes.fetch_add(under_way_amount_.bytes, std::memory_order_relaxed);
 }
 
-// Once their number has doubled, so that each run is looked at a bounded number of times.
+// Runs only when the number of runs has doubled, so that each run is checked a bounded number of times.
 void JournalWriter::forget_released_runs() {
   SegmentRuns& runs = segment_->runs();
   if (runs.all().size() < forget_at_) return;
-  parts_.ledger.forget_released(runs);
+  parts_.ledger.forget_trimmed(runs);
   forget_at_ = std::max(kFewRuns, 2 * runs.all().size());
 }
 
 Error JournalWriter::failed(Error error) {
   ++parts_.stats.commit_failures;
   if (error.code == ErrorCode::storage_full) {
-    parts_.room.write_refused();
+    parts_.disk_space.write_refused();
     return error;
   }
   parts_.writing[loop_.index()].fails = true;

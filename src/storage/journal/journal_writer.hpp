@@ -1,26 +1,30 @@
-// One loop's end of the journal: its commits, its segment files.
+// Writes one loop's commits to the journal, and manages the loop's segment files.
 //
-// With `process` durability commit() writes and calls `done` before it returns. With `disk` it writes, and
-// `done` comes on the loop once the batch is durable; a writer that is destroyed meanwhile waits for the
-// disk, and `done` is not called. Failure: nothing of the commit stays, and the same may be committed again.
-// When a file's end can be neither written nor cut back, a new segment is begun; when a batch that may not
-// stay can not be cut off, no further commit is taken.
+// With `process` durability, commit() writes and calls `done` before it returns. With `disk`, commit()
+// writes, and `done` is called on the loop once the batch is on disk. If the writer is destroyed before that,
+// it waits for the disk and does not call `done`.
 //
-// A segment that nobody has written to for a while, and of which nothing is needed any more, is closed: an
-// idle server keeps no journal.
+// When a commit fails, nothing of it remains in the log, and the same events may be committed again. When the
+// end of a file can neither be written nor cut back, the next commit begins a new segment. When a failed
+// batch cannot be cut off, the writer accepts no further commits.
+//
+// A segment is closed when it has not been written to for a while and nothing in it is needed any more. So an
+// idle server has an empty journal.
+//
+// Used on its loop only.
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include "base/timer_wheel.hpp"
-#include "core/event_store.hpp"
+#include "core/ports/event_log.hpp"
 #include "storage/journal/journal_parts.hpp"
 #include "storage/journal/segment.hpp"
 
 namespace belay::storage {
 
-class JournalWriter final : public EventWriter {
+class JournalWriter final : public LogWriter {
  public:
   JournalWriter(JournalParts& parts, Loop& loop);
   ~JournalWriter();
@@ -28,7 +32,7 @@ class JournalWriter final : public EventWriter {
   JournalWriter& operator=(const JournalWriter&) = delete;
 
   void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) override;
-  void on_pinned(Pinned callback) override { pinned_ = std::move(callback); }
+  void on_pressure(Pressure callback) override { pinned_ = std::move(callback); }
 
  private:
   struct Amount {
@@ -39,36 +43,36 @@ class JournalWriter final : public EventWriter {
   Result<> append(std::span<const LogAppend> events, std::span<const MarkAppend> marks);
   Result<> roll();
   void close_segment();
-  void report_pinning();
+  void report_pressure();
   void make_durable(CommitDone done);
   void synced(std::error_code error);
   void committed();
   void forget_released_runs();
   Error failed(Error error);
   void count_size();
-  void look_whether_idle();
+  void check_idle();
 
   JournalParts& parts_;
   Loop& loop_;
   BatchEncoder encoder_;
-  std::unique_ptr<Segment> segment_;  // none before the first commit
+  std::unique_ptr<Segment> segment_;  // null before the first commit and while the loop is idle
   Amount under_way_amount_;
-  CommitDone under_way_;           // waits for the disk
-  std::optional<Error> given_up_;  // why no commit is taken any more
-  Pinned pinned_;
-  std::size_t forget_at_ = 0;        // runs that the segment knows; set when it is begun
-  std::uint64_t counted_size_ = 0;   // of the segment, in the journal's size
-  bool written_since_look_ = false;  // look_whether_idle()
+  CommitDone under_way_;           // the commit that waits for the disk
+  std::optional<Error> given_up_;  // why commits are not accepted any more
+  Pressure pinned_;
+  std::size_t forget_at_ = 0;         // when the segment knows this many runs, released ones are forgotten
+  std::uint64_t counted_size_ = 0;    // of the segment, as included in the journal's size
+  bool written_since_check_ = false;  // for check_idle()
   Timer idle_;
-  std::shared_ptr<JournalWriter*> self_;  // for tasks on the loop; null once the writer is gone
+  std::shared_ptr<JournalWriter*> self_;  // for tasks posted to the loop; null once the writer is destroyed
 };
 
-// Keeps nothing, for `memory` durability: every commit is done at once.
-class MemoryWriter final : public EventWriter {
+// Stores nothing, for `memory` durability: every commit is done at once.
+class MemoryWriter final : public LogWriter {
  public:
   explicit MemoryWriter(JournalParts& parts) : parts_(parts) {}
   void commit(std::span<const LogAppend> events, std::span<const MarkAppend> marks, CommitDone done) override;
-  void on_pinned(Pinned) override {}
+  void on_pressure(Pressure) override {}
 
  private:
   JournalParts& parts_;

@@ -1,4 +1,4 @@
-// When segments go, who holds them, and whether there is room.
+// Tests when segments are removed, which runs hold them, and whether writes are accepted.
 #include <atomic>
 #include <thread>
 
@@ -17,7 +17,7 @@ class Releasing : public JournalTest {
  protected:
   const RunId one = new_run(), two = new_run(), three = new_run();
   std::unique_ptr<Journal> journal;
-  std::unique_ptr<EventWriter> writer;
+  std::unique_ptr<LogWriter> writer;
 
   void SetUp() override {
     config.segment_size = 1_KiB;
@@ -32,23 +32,23 @@ class Releasing : public JournalTest {
     writer.reset();
     journal.reset();
   }
-  // Of what may go, all has gone.
+  // Waits until everything that may be removed is removed.
   std::vector<std::string> segments() const {
     if (journal) journal->wait_for_removals();
     return JournalTest::segments();
   }
-  // One event each; with a payload that fills a segment of its own when `filling`.
+  // Each append is one event. With `filling`, its payload fills a segment of its own.
   enum class Size { small, filling };
   void append(const RunId& run, Offset offset, Size size = Size::filling) {
     ASSERT_TRUE(
         commit(*writer, loop, {{run, offset, {std::string(size == Size::filling ? 1500 : 10, 'x')}}}, {}));
   }
-  // Afterwards the segment has forgotten what was released before.
+  // After this, the segment has forgotten the runs that were released before.
   void let_many_pass() {
     for (int i = 0; i < 1'100; ++i) {
       const RunId run = new_run();
       append(run, 1, Size::small);
-      journal->release(run, 1);
+      journal->trim(run, 1);
     }
   }
 };
@@ -59,20 +59,20 @@ TEST_F(Releasing, ASegmentGoesOnceAllItsRunsAreReleasedThroughTheirLastEventInIt
   append(two, 2);    // a second segment
   append(three, 1);  // a third, active
   ASSERT_THAT(segments(), SizeIs(3));
-  journal->release(two, 1);
-  EXPECT_THAT(segments(), SizeIs(3));  // one's event is in the first
-  journal->release(one, 1);
+  journal->trim(two, 1);
+  EXPECT_THAT(segments(), SizeIs(3));  // the first contains the event of `one`
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(2));
-  journal->release(two, 2);
+  journal->trim(two, 2);
   EXPECT_THAT(segments(), SizeIs(1));
   EXPECT_EQ(journal->stats().segments, 1);
-  journal->release(three, 1);
+  journal->trim(three, 1);
   EXPECT_THAT(segments(), SizeIs(1)) << "the active segment stays";
 }
 
 TEST_F(Releasing, WhatWasReleasedWhileTheSegmentWasActiveCountsWhenItIsClosed) {
   append(one, 1);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   ASSERT_THAT(segments(), SizeIs(1));
   append(two, 1);
   EXPECT_THAT(segments(), SizeIs(1));
@@ -82,9 +82,9 @@ TEST_F(Releasing, AReleaseOfLessThanTheLastEventHoldsTheSegment) {
   append(one, 1, Size::small);
   append(one, 2);
   append(two, 1);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(2));
-  journal->release(one, 2);
+  journal->trim(one, 2);
   EXPECT_THAT(segments(), SizeIs(1));
 }
 
@@ -92,7 +92,7 @@ TEST_F(Releasing, MarksDoNotHoldASegment) {
   ASSERT_TRUE(commit(*writer, loop, {}, {{two, RunMark::opened}}));
   append(one, 1);
   append(three, 1);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(1));
 }
 
@@ -101,17 +101,17 @@ TEST_F(Releasing, ManyRunsThatCameAndWentInOneSegmentAreForgotten) {
   config.segment_size = 64_MiB;
   start();
   append(one, 1, Size::small);  // not released
-  append(two, 1, Size::small);  // released, and then speaks again
-  journal->release(two, 1);
-  std::size_t most = 0;
+  append(two, 1, Size::small);  // released, and appended to again later
+  journal->trim(two, 1);
+  std::size_t max = 0;
   for (int i = 0; i < 20'000; ++i) {
     const RunId run = new_run();
     append(run, 1, Size::small);
     append(run, 2, Size::small);
-    journal->release(run, 2);
-    most = std::max(most, journal->runs_remembered());
+    journal->trim(run, 2);
+    max = std::max(max, journal->runs_remembered());
   }
-  EXPECT_LE(most, 2'500u);
+  EXPECT_LE(max, 2'500u);
   append(two, 2, Size::small);
   append(one, 2, Size::small);
   ASSERT_THAT(segments(), SizeIs(1));
@@ -128,12 +128,12 @@ TEST_F(Releasing, ABatchThatFailsDoesNotIntroduceTheForgottenRunThatItWasAbout) 
   config.segment_size = 64_MiB;
   start();
   append(one, 1, Size::small);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   let_many_pass();
   files.writable_bytes = 5;
   EXPECT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}, {two, 1, {"x"}}}, {}));
   files.writable_bytes = FaultyFileSystem::kNever;
-  append(three, 1, Size::small);  // takes the number that `one` was to have
+  append(three, 1, Size::small);  // gets the number that the failed batch had given to `one`
   append(one, 2, Size::small);
   append(two, 1, Size::small);
   append(one, 3, Size::small);
@@ -150,16 +150,16 @@ TEST_F(Releasing, ARunThatWasForgottenHoldsTheSegmentsOfItsLaterEvents) {
   config.segment_size = 64_KiB;
   start();
   append(one, 1, Size::small);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   let_many_pass();
   append(one, 2, Size::small);
   append(one, 3, Size::small);
   const std::size_t kept = segments().size();
   for (int i = 0; i < 100; ++i) append(two, static_cast<Offset>(i + 1));
   EXPECT_GE(segments().size(), kept + 2);
-  journal->release(two, 100);
+  journal->trim(two, 100);
   EXPECT_GE(segments().size(), 2u) << "one's second and third event are held";
-  journal->release(one, 3);
+  journal->trim(one, 3);
   EXPECT_THAT(segments(), SizeIs(1));
 }
 
@@ -168,9 +168,9 @@ TEST_F(Releasing, AnOlderSegmentThatIsNeededKeepsTheNewerOnesSoThatAReplayHasEve
   append(two, 1);
   append(two, 2);
   append(three, 1);
-  journal->release(two, 2);
+  journal->trim(two, 2);
   EXPECT_THAT(segments(), SizeIs(4));
-  journal->release(one, 1);
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(1));
 }
 
@@ -181,7 +181,7 @@ TEST_F(Releasing, LoopsDoNotHoldEachOthersSegments) {
     ASSERT_TRUE(commit(*other_writer, other_loop, {{two, 1, {std::string(1500, 'y')}}}, {}));
     ASSERT_TRUE(commit(*other_writer, other_loop, {{two, 2, {"y"}}}, {}));
     ASSERT_THAT(segments(), SizeIs(3));
-    journal->release(two, 1);
+    journal->trim(two, 1);
     EXPECT_THAT(segments(), SizeIs(2));
   }
 }
@@ -192,7 +192,7 @@ TEST_F(Releasing, NothingGoesBeforeWhatAnEarlierProcessLeftIsDiscarded) {
   start();
   append(two, 1);
   append(two, 2);
-  journal->release(two, 2);
+  journal->trim(two, 2);
   EXPECT_THAT(segments(), SizeIs(3));
   ASSERT_TRUE(journal->discard_replayed());
   EXPECT_THAT(segments(), SizeIs(1));
@@ -201,8 +201,8 @@ TEST_F(Releasing, NothingGoesBeforeWhatAnEarlierProcessLeftIsDiscarded) {
 TEST_F(Releasing, WhatIsReleasedWhollyLeavesNoFileBehindACleanStop) {
   append(one, 1);
   append(two, 1);
-  journal->release(one, 1);
-  journal->release(two, 1);
+  journal->trim(one, 1);
+  journal->trim(two, 1);
   stop();
   EXPECT_THAT(segments(), SizeIs(0));
 }
@@ -212,17 +212,17 @@ TEST_F(Releasing, AFileThatCannotBeRemovedStopsRemovalSoThatNoNewerOneGoesFirstA
   append(two, 1);
   append(three, 1);
   files.remove_error = EIO;
-  journal->release(one, 1);
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(3));
-  journal->release(two, 1);
+  journal->trim(two, 1);
   EXPECT_THAT(segments(), SizeIs(3));
   EXPECT_GE(journal->stats().removal_failures, 1u);
-  EXPECT_TRUE(journal->removal_trouble());
+  EXPECT_TRUE(journal->removal_error());
   files.remove_error = 0;
   append(three, 2);
-  journal->release(three, 1);
+  journal->trim(three, 1);
   EXPECT_THAT(segments(), SizeIs(1));
-  EXPECT_FALSE(journal->removal_trouble());
+  EXPECT_FALSE(journal->removal_error());
 }
 
 TEST_F(Releasing, X2_WithDiskDurabilityTheStoreIsSyncedOnceForAllSegmentsThatGoTogether) {
@@ -246,20 +246,20 @@ TEST_F(Releasing, X2_WithDiskDurabilityTheStoreIsSyncedOnceForAllSegmentsThatGoT
   append(three, 2);
   EXPECT_EQ(syncs, 0) << "nothing goes yet";
   fails = true;
-  journal->release(one, 2);
+  journal->trim(one, 2);
   EXPECT_THAT(segments(), SizeIs(5)) << "the store is not durable: all stay";
-  EXPECT_EQ(journal->removal_trouble()->detail, "Broken.");
+  EXPECT_EQ(journal->removal_error()->detail, "Broken.");
   fails = false;
   const int before = syncs;
   {
-    const std::lock_guard held(hold);  // meanwhile more may go
-    journal->release(two, 1);
-    journal->release(three, 1);
+    const std::lock_guard held(hold);  // meanwhile, more segments may become removable
+    journal->trim(two, 1);
+    journal->trim(three, 1);
   }
   EXPECT_THAT(segments(), SizeIs(1));
   EXPECT_LE(syncs, before + 2);
   const int directory_syncs = files.directory_syncs;
-  journal->release(three, 2);
+  journal->trim(three, 2);
   EXPECT_EQ(files.directory_syncs, directory_syncs);
   append(two, 2);
   EXPECT_THAT(segments(), SizeIs(1));
@@ -269,7 +269,7 @@ TEST_F(Releasing, X2_WithDiskDurabilityTheStoreIsSyncedOnceForAllSegmentsThatGoT
 TEST_F(Releasing, ASegmentOfWhichNothingIsNeededIsClosedWhenNobodyWritesAnyMore) {
   append(one, 1, Size::small);
   append(two, 1, Size::small);
-  journal->release(one, 1);
+  journal->trim(one, 1);
   const auto pass = [&](Milliseconds time) {
     for (Milliseconds passed{0}; passed < time; passed += Milliseconds(1'000)) {
       clock.advance(Milliseconds(1'000));
@@ -278,7 +278,7 @@ TEST_F(Releasing, ASegmentOfWhichNothingIsNeededIsClosedWhenNobodyWritesAnyMore)
   };
   pass(Milliseconds(60'000));
   EXPECT_THAT(segments(), SizeIs(1)) << "two is not released";
-  journal->release(two, 1);
+  journal->trim(two, 1);
   pass(Milliseconds(30'000));
   EXPECT_THAT(segments(), SizeIs(0));
   EXPECT_EQ(journal->stats().size, 0);
@@ -292,17 +292,17 @@ TEST_F(Releasing, ASegmentOfWhichNothingIsNeededIsClosedWhenNobodyWritesAnyMore)
 
 TEST_F(Releasing, RunsThatHoldTheOldestSegmentsAreReportedOncePerNewSegment) {
   stop();
-  config.most_closed_segments = 2;
+  config.max_closed_segments = 2;
   start();
   std::vector<std::vector<RunId>> reports;
-  writer->on_pinned([&](const std::vector<RunId>& runs) { reports.push_back(runs); });
+  writer->on_pressure([&](const std::vector<RunId>& runs) { reports.push_back(runs); });
   append(one, 1, Size::small);
   append(two, 1);
   append(two, 2);
   append(two, 3);
   while (loop.turn()) {
   }
-  EXPECT_THAT(reports, SizeIs(0));  // two closed segments are as many as there may be
+  EXPECT_THAT(reports, SizeIs(0));  // two closed segments are the maximum
   append(two, 4);
   EXPECT_THAT(reports, SizeIs(0)) << "not from inside a commit";
   while (loop.turn()) {
@@ -310,14 +310,14 @@ TEST_F(Releasing, RunsThatHoldTheOldestSegmentsAreReportedOncePerNewSegment) {
   ASSERT_THAT(reports, SizeIs(1));
   EXPECT_THAT(reports[0], UnorderedElementsAre(one, two));
 
-  journal->release(two, 4);
+  journal->trim(two, 4);
   append(two, 5);
   while (loop.turn()) {
   }
   ASSERT_THAT(reports, SizeIs(2));
   EXPECT_THAT(reports[1], ElementsAre(one));
 
-  journal->release(one, 1);
+  journal->trim(one, 1);
   EXPECT_THAT(segments(), SizeIs(1));
   append(two, 6);
   while (loop.turn()) {
@@ -327,10 +327,10 @@ TEST_F(Releasing, RunsThatHoldTheOldestSegmentsAreReportedOncePerNewSegment) {
 
 TEST_F(Releasing, AReportIsNotMadeForAWriterThatIsGone) {
   stop();
-  config.most_closed_segments = 1;
+  config.max_closed_segments = 1;
   start();
   bool reported = false;
-  writer->on_pinned([&](const std::vector<RunId>&) { reported = true; });
+  writer->on_pressure([&](const std::vector<RunId>&) { reported = true; });
   append(one, 1);
   append(one, 2);
   append(one, 3);
@@ -347,9 +347,9 @@ TEST_F(Releasing, OtherThreadsMayReleaseAndAskForRoomWhileLoopsCommit) {
   std::thread store([&] {
     for (Offset through = 0; through < kLast;) {
       through = committed.load();
-      journal->release(one, through);
-      journal->release(two, through);
-      EXPECT_TRUE(journal->room_for_runs());
+      journal->trim(one, through);
+      journal->trim(two, through);
+      EXPECT_TRUE(journal->accepts_writes());
     }
   });
   std::thread other([&] {
@@ -362,31 +362,31 @@ TEST_F(Releasing, OtherThreadsMayReleaseAndAskForRoomWhileLoopsCommit) {
   }
   store.join();
   other.join();
-  journal->release(three, kLast);
+  journal->trim(three, kLast);
   EXPECT_THAT(segments(), SizeIs(2)) << "the two active ones";
 }
 
 TEST_F(Releasing, X10_ThereIsNoRoomForRunsBelowTheReserve) {
   files.free_space = config.disk_reserve;
-  EXPECT_TRUE(journal->room_for_runs());
+  EXPECT_TRUE(journal->accepts_writes());
   files.free_space = ByteCount{config.disk_reserve.value - 1};
-  EXPECT_TRUE(journal->room_for_runs()) << "an answer is believed for a while";
+  EXPECT_TRUE(journal->accepts_writes()) << "an answer is believed for a while";
   EXPECT_EQ(files.space_queries, 1);
   clock.advance(config.room_check_interval);
-  const Result<> refused = journal->room_for_runs();
+  const Result<> refused = journal->accepts_writes();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::storage_full);
   files.free_space = config.disk_reserve;
   clock.advance(config.room_check_interval);
-  EXPECT_TRUE(journal->room_for_runs());
+  EXPECT_TRUE(journal->accepts_writes());
 }
 
 TEST_F(Releasing, X10_RoomThatIsWithheldIsThereAgainWhenItIsNot) {
-  journal->withhold_room(make_error(ErrorCode::unavailable, "Gone."));
-  EXPECT_EQ(journal->room_for_runs().error().detail, "Gone.");
-  append(one, 1, Size::small);  // running ones go on
-  journal->withhold_room(std::nullopt);
-  EXPECT_TRUE(journal->room_for_runs());
+  journal->block_writes(make_error(ErrorCode::unavailable, "Gone."));
+  EXPECT_EQ(journal->accepts_writes().error().detail, "Gone.");
+  append(one, 1, Size::small);  // running ones continue
+  journal->block_writes(std::nullopt);
+  EXPECT_TRUE(journal->accepts_writes());
 }
 
 TEST_F(Releasing, X10_AfterAFullDiskThereIsNoRoomUntilACommitSucceeds) {
@@ -394,10 +394,10 @@ TEST_F(Releasing, X10_AfterAFullDiskThereIsNoRoomUntilACommitSucceeds) {
   files.writable_bytes = 0;
   ASSERT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}}, {}));
   clock.advance(config.room_check_interval);
-  EXPECT_FALSE(journal->room_for_runs());
+  EXPECT_FALSE(journal->accepts_writes());
   files.writable_bytes = FaultyFileSystem::kNever;
   append(one, 2, Size::small);
-  EXPECT_TRUE(journal->room_for_runs());
+  EXPECT_TRUE(journal->accepts_writes());
 }
 
 TEST_F(Releasing, X10_AfterAFullDiskTheSpaceIsLookedAtAgainEvenIfNobodyCommits) {
@@ -405,9 +405,9 @@ TEST_F(Releasing, X10_AfterAFullDiskTheSpaceIsLookedAtAgainEvenIfNobodyCommits) 
   files.writable_bytes = 0;
   ASSERT_FALSE(commit(*writer, loop, {{one, 2, {"x"}}}, {}));
   clock.advance(config.full_probe_interval - Milliseconds(1));
-  EXPECT_FALSE(journal->room_for_runs());
+  EXPECT_FALSE(journal->accepts_writes());
   clock.advance(Milliseconds(1));
-  EXPECT_TRUE(journal->room_for_runs());
+  EXPECT_TRUE(journal->accepts_writes());
 }
 
 }  // namespace

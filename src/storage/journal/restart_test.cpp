@@ -1,5 +1,5 @@
-// One process after the other on the same directory, the machine restarted or not, and crashes at random
-// bytes.
+// Processes that use the same directory one after the other, with and without a restart of the machine, and
+// with crashes at random bytes.
 #include <map>
 
 #include <gmock/gmock.h>
@@ -93,7 +93,7 @@ TEST_F(Restart, ASegmentThatCannotBeReadFailsTheReplay) {
   append(new_run(), 1, loop);
   const auto segment = only_segment();
   std::filesystem::remove(segment);
-  std::filesystem::create_directory(segment);  // opens, but does not read
+  std::filesystem::create_directory(segment);  // can be opened, but not read
   Recording recording;
   const auto summary = open()->replay(recording);
   ASSERT_FALSE(summary);
@@ -111,14 +111,14 @@ TEST_F(Restart, AnEventOfAKnownRunCostsFewBytesBesideItsOwn) {
   for (Offset offset = 2; offset < 102; ++offset) turn.push_back({run, offset, {"0123456789"}});
   ASSERT_TRUE(commit(*writer, loop, turn, {}));
   const auto bytes = std::filesystem::file_size(only_segment()) - before;
-  EXPECT_EQ(bytes, kBatchHeaderSize + 100 * (4 + 3 + 10));  // entry, the event's own head, text
+  EXPECT_EQ(bytes, kBatchHeaderSize + 100 * (4 + 3 + 10));  // entry, header of the event, text
   EXPECT_EQ(journal->stats().events, 101u);
   EXPECT_EQ(journal->stats().batches, 2u);
 }
 
-// Random appends on two loops; then the directory as a crash at a random moment would have left it: each
-// loop's newest file is cut somewhere after the last commit that had been reported at that moment. What is
-// replayed must hold every commit that was reported, and beyond it only a prefix of what was being written.
+// Appends at random on two loops. Then makes the directory that a crash at a random moment would have left:
+// each loop's newest file is cut somewhere after the last commit that had been reported at that moment. The
+// replay must contain every reported commit, and beyond it only a prefix of what was being written.
 class RandomCrash : public Restart, public ::testing::WithParamInterface<std::uint64_t> {};
 
 TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
@@ -130,10 +130,10 @@ TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
   };
   struct Side {
     Loop& on;
-    std::unique_ptr<EventWriter> writer;
+    std::unique_ptr<LogWriter> writer;
     std::vector<Piece> pieces;        // in the order of their commits
-    std::vector<std::size_t> counts;  // of pieces after each commit
-    std::vector<Written> places;      // of the file's end after each commit
+    std::vector<std::size_t> counts;  // number of pieces after each commit
+    std::vector<Written> places;      // end of the file after each commit
   };
   auto journal = open();
   std::map<RunId, Offset> lasts;
@@ -164,7 +164,7 @@ TEST_P(RandomCrash, X2_ReplayGivesAPrefixThatHoldsAllThatWasCommitted) {
     side.places.push_back({newest, std::filesystem::file_size(directory() / newest)});
   }
 
-  // The crash: after `reported` commits of each loop, some bytes of the next may be there.
+  // The crash: after `reported` commits of each loop, some bytes of the next commit may exist.
   const TemporaryDirectory crashed;
   std::filesystem::create_directory(journal_directory(crashed.path()));
   std::vector<std::size_t> reported;

@@ -36,7 +36,7 @@ void Segment::close() {
   if (!is_named_) files_.remove(unnamed());
 }
 
-// Whole steps: the file is asked for more a few times, not with each batch.
+// Reserves whole steps, so that the file is extended rarely and not with each batch.
 void Segment::reserve(std::uint64_t size) {
   if (size <= reserved_) return;
   reserved_ += (size - reserved_ + step_ - 1) / step_ * step_;
@@ -50,7 +50,7 @@ Result<> Segment::append(BatchEncoder& encoder, std::span<const LogAppend> event
   reserve(end_ + encoder.bytes());
   if (const std::error_code error = write_all(*file_, encoder.ranges())) {
     runs_.undo();
-    // What remains of a batch if this fails has no valid checksum: a reader stops before it.
+    // If the truncation fails, the rest of the batch has no valid checksum: a reader ends before it.
     usable_ = !file_->truncate({end_});
     return storage_error(error, "The journal cannot be written");
   }

@@ -14,7 +14,7 @@ constexpr std::string_view kMagic = "BELAYJNL";
 constexpr std::size_t kHeaderChecksumAt = kSegmentHeaderSize - 8;
 constexpr std::string_view kSuffix = ".log";
 
-// Digits only, at least `width` of them, up to what 64 bits surely hold.
+// Accepts digits only, at least `width` of them, and not more than always fit into 64 bits.
 template <class Number>
 bool take_number(std::string_view& text, std::size_t width, Number& out) {
   const std::size_t size = std::min(text.find_first_not_of("0123456789"), text.size());

@@ -1,10 +1,10 @@
-// How a segment file is laid out. Numbers are little-endian; varints are those of core/codec.hpp.
+// The layout of a segment file. Numbers are little-endian; varints are those of core/types/codec.hpp.
 //
 //   segment := header (64 bytes)  batch*
 //
 //   header  := magic "BELAYJNL"  version (2)  durability (1)  zero (1)  loop (4)
 //              generation (8)  sequence (8)  created (8, ms since 1970)  boot id (16)
-//              checksum (8) of all before it
+//              checksum (8) of all bytes before it
 //
 //   batch   := checksum (8)  size (4) of the entries  entry+
 //
@@ -14,17 +14,17 @@
 //     more_events  base time  count  size  bytes
 //     mark         mark (1)
 //
-// A batch counts whole or not at all. Its checksum is XXH3-64 over size and entries, seeded with the header's
-// checksum plus the batch's place in the file: a batch is valid only where it was written.
+// A batch is valid as a whole or not at all. Its checksum is XXH3-64 over size and entries. The seed is the
+// header's checksum plus the batch's place in the file, so a batch is valid only where it was written.
 //
-// new_run gives a run the next number of this segment, from 0; one that the writer had forgotten, as all of
-// it had been released, is given another. The fields of events are varints, the base time zigzag and relative
-// to `created`. more_events follow the run's last events in this segment, in their epoch; the base time is
-// relative to theirs.
+// new_run gives a run the next free number of this segment, from 0. The writer may forget a run whose events
+// have all been trimmed; if that run gets more events, it gets another number. The fields of events are
+// varints. The base time is zigzag-encoded and relative to `created`. more_events continue the run's last
+// events in this segment, in the same epoch; their base time is relative to that of those events.
 //
-// File names are GENERATION-loop-LOOP-SEQUENCE.log: every process that writes takes the next generation, so
-// names sort in the order in which a run's events were written, also when a later process carried it on on
-// another loop.
+// File names are GENERATION-loop-LOOP-SEQUENCE.log. Every process that writes uses the next generation. So
+// the names sort in the order in which a run's events were written, even if a later process continued the run
+// on another loop.
 #pragma once
 
 #include <array>
@@ -45,19 +45,19 @@ namespace belay::storage {
 inline constexpr std::size_t kSegmentHeaderSize = 64;
 inline constexpr std::size_t kBatchHeaderSize = 12;
 inline constexpr std::size_t kBatchChecksumSize = 8;
-inline constexpr std::uint64_t kMostBatchBytes = std::uint64_t(1) << 30;
+inline constexpr std::uint64_t kMaxBatchBytes = std::uint64_t(1) << 30;
 inline constexpr std::uint16_t kSegmentVersion = 1;
 
 enum class EntryKind : std::uint8_t { more_events = 0, events = 1, mark = 2, new_run = 3 };
 
-// Times that a log can hold: the years 0000 … 9999, which are those that can be printed.
+// The times that a log can hold: the years 0000 … 9999, which are the ones that can be printed.
 inline constexpr WallTime kEarliestTime{-62'167'219'200'000};
 inline constexpr WallTime kLatestTime{253'402'300'799'999};
 constexpr bool is_storable(WallTime time) {
   return kEarliestTime <= time && time <= kLatestTime;
 }
 
-// Changes with every start of the machine; all zero when the kernel does not tell.
+// Changes with every boot of the machine; all zero when the kernel does not provide it.
 using BootId = std::array<std::uint8_t, 16>;
 BootId current_boot_id();
 std::string to_string(const BootId& id);
@@ -74,7 +74,7 @@ struct SegmentHeader {
 
 struct EncodedHeader {
   std::array<char, kSegmentHeaderSize> bytes;
-  std::uint64_t checksum;  // seeds the batches'
+  std::uint64_t checksum;  // part of the seed of the batches' checksums
 };
 EncodedHeader encode_header(const SegmentHeader& header);
 
@@ -90,7 +90,7 @@ inline std::uint64_t batch_seed(std::uint64_t header_checksum, std::uint64_t pla
   return header_checksum + place;
 }
 
-// A segment file by its name. Ordered as its contents are to be read.
+// A segment file's name. The order of names is the order in which the files must be read.
 struct SegmentName {
   std::uint64_t generation = 0;
   std::uint32_t loop = 0;
@@ -101,10 +101,10 @@ struct SegmentName {
   friend auto operator<=>(const SegmentName&, const SegmentName&) = default;
 };
 
-// The segments of a journal's directory, in order. A directory that does not exist has none.
+// The segments in a journal's directory, in order. Empty when the directory does not exist.
 Result<std::vector<SegmentName>> list_segments(const std::filesystem::path& directory);
 
-// Where the journal stands within a data directory.
+// The journal's directory within a data directory.
 inline std::filesystem::path journal_directory(const std::filesystem::path& data) {
   return data / "journal";
 }
@@ -127,7 +127,7 @@ Number load_fixed(const char* bytes) {
   return static_cast<Number>(value);
 }
 
-// Signed numbers as varints that are short when they are near zero.
+// Encodes signed numbers so that numbers near zero have short varints.
 constexpr std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }

@@ -5,7 +5,7 @@
 
 namespace belay::storage {
 
-void SegmentLedger::runs_begin(std::span<const RunId> runs) {
+void SegmentLedger::add_runs(std::span<const RunId> runs) {
   if (runs.empty()) return;
   const std::lock_guard lock(mutex_);
   for (const RunId& id : runs) runs_[id].active = true;
@@ -28,7 +28,7 @@ void SegmentLedger::segment_closed(std::size_t loop, std::filesystem::path path,
   }
 }
 
-void SegmentLedger::forget_released(SegmentRuns& active) {
+void SegmentLedger::forget_trimmed(SegmentRuns& active) {
   const std::lock_guard lock(mutex_);
   active.forget_if([&](const RunId& id, const RunInSegment& in_segment) {
     const auto run = runs_.find(id);
@@ -40,10 +40,10 @@ void SegmentLedger::forget_released(SegmentRuns& active) {
   });
 }
 
-void SegmentLedger::release(const RunId& id, Offset through) {
+void SegmentLedger::trim(const RunId& id, Offset through) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(id);
-  if (found == runs_.end()) return;  // stands in no segment of this process
+  if (found == runs_.end()) return;  // the run is in no segment of this process
   Run& run = found->second;
   run.released = std::max(run.released, through);
   std::erase_if(run.holds, [&](const Hold& hold) {

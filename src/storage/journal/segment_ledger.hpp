@@ -1,12 +1,13 @@
-// Which segments are still needed: for every closed one, the runs whose last event in it has not been
-// released.
+// Tracks which segments are still needed: for every closed segment, the runs whose last event in it has not
+// been trimmed yet.
 //
-// A segment may go when nothing in it is needed and all older ones of its loop are gone. What remains of a
-// loop's log is therefore always its newest part: a replay that gives any event of a run gives all later ones
-// too, its end included. For the same reason nothing may go while segments of an earlier process are there.
+// A segment may be removed when nothing in it is needed and all older segments of its loop have been removed.
+// So what remains of a loop's log is always its newest part: when a replay finds an event of a run, it also
+// finds all later ones, including the terminal event. For the same reason nothing may be removed while
+// segments of an earlier process exist.
 //
-// What it holds is bounded by the runs that stand unreleased in segments, times the segments each of them
-// stands in. Any thread.
+// Memory is bounded by the number of runs with untrimmed events in segments, times the number of segments
+// that each of them occurs in. Any thread.
 #pragma once
 
 #include <array>
@@ -19,63 +20,63 @@
 #include <vector>
 
 #include "base/run_id.hpp"
-#include "core/position.hpp"
+#include "core/types/position.hpp"
 #include "storage/journal/segment_runs.hpp"
 
 namespace belay::storage {
 
 class SegmentLedger {
  public:
-  static constexpr std::size_t kMostLoops = 64;
+  static constexpr std::size_t kMaxLoops = 64;
 
-  // The runs' first entries are in the loop's active segment.
-  void runs_begin(std::span<const RunId> runs);
-  // The loop's active segment is active no more. It takes so many bytes on the disk.
+  // These runs now have entries in the active segment of their loop.
+  void add_runs(std::span<const RunId> runs);
+  // The loop's active segment was closed. Its size on disk is `bytes`.
   void segment_closed(std::size_t loop, std::filesystem::path path, std::uint64_t bytes,
                       const SegmentRuns& runs);
-  // Forgets those of the loop's active segment that have been released through their last event in it. They
-  // may begin there again.
-  void forget_released(SegmentRuns& active);
-  // The run's events up to and including `through` are kept elsewhere.
-  void release(const RunId& run, Offset through);
-  // From now on segments may go, or (again) not.
+  // Removes those runs from `active`, the loop's active segment, whose events in it have all been trimmed.
+  // They may begin in it again.
+  void forget_trimmed(SegmentRuns& active);
+  // The run's events up to and including `through` are in the store.
+  void trim(const RunId& run, Offset through);
+  // Whether segments may be removed from now on.
   void allow_removal(bool allowed);
 
   struct Removable {
     std::filesystem::path path;
     std::uint64_t bytes = 0;
   };
-  // The files that may go now, of each loop the oldest first. They are then the caller's to remove, in this
-  // order and before it asks again.
+  // The files that may be removed now, the oldest of each loop first. The caller must remove them in this
+  // order, before it calls this again.
   std::vector<Removable> take_removable();
-  // Whether there are any.
+  // Whether there are any removable files.
   bool has_removable() const;
 
   std::size_t closed_segments(std::size_t loop) const;
-  // That an active segment knows or that hold a closed one.
+  // The number of runs that an active segment knows or that need a closed segment.
   std::size_t runs() const;
-  // The runs that hold the loop's closed segments but the newest `keep`.
+  // The runs that need the loop's closed segments, except for the newest `keep` segments.
   std::vector<RunId> pinning(std::size_t loop, std::size_t keep) const;
 
  private:
   struct Closed {
     std::filesystem::path path;
     std::uint64_t bytes = 0;
-    std::size_t needed_by = 0;  // runs
+    std::size_t needed_by = 0;  // number of runs
   };
   struct Hold {
     Closed* segment;
-    Offset last;  // of the run in it
+    Offset last;  // the run's last event in the segment
   };
   struct Run {
     Offset released = 0;
-    bool active = false;  // the active segment knows it
+    bool active = false;  // the active segment knows this run
     std::vector<Hold> holds;
   };
 
   mutable std::mutex mutex_;
   bool allowed_ = false;
-  std::array<std::deque<std::unique_ptr<Closed>>, kMostLoops> closed_;  // oldest first
+  std::array<std::deque<std::unique_ptr<Closed>>, kMaxLoops> closed_;  // oldest first
   std::unordered_map<RunId, Run> runs_;
 };
 

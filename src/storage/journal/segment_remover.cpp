@@ -7,7 +7,7 @@
 
 namespace belay::storage {
 namespace {
-constexpr std::chrono::seconds kTryAgain{1};
+constexpr std::chrono::seconds kRetryDelay{1};
 }
 
 SegmentRemover::SegmentRemover(JournalParts& parts, SyncStore sync_store)
@@ -45,17 +45,17 @@ void SegmentRemover::wait_until_idle() {
   idle_.wait(lock, [this] { return !wake_ && !busy_; });
 }
 
-std::optional<Error> SegmentRemover::trouble() const {
+std::optional<Error> SegmentRemover::last_error() const {
   const std::lock_guard lock(mutex_);
-  return trouble_;
+  return error_;
 }
 
 void SegmentRemover::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto is_wanted = [this] { return wake_ || stopping_; };
-    if (trouble_)
-      (void)wanted_.wait_for(lock, kTryAgain, is_wanted);
+    if (error_)
+      (void)wanted_.wait_for(lock, kRetryDelay, is_wanted);
     else
       wanted_.wait(lock, is_wanted);
     const bool last = stopping_;
@@ -64,7 +64,7 @@ void SegmentRemover::serve() {
     lock.unlock();
     Result<> removed = remove_all();
     lock.lock();
-    trouble_ = removed ? std::nullopt : std::optional(removed.error());
+    error_ = removed ? std::nullopt : std::optional(removed.error());
     busy_ = false;
     idle_.notify_all();
     if (last) return;
@@ -73,7 +73,7 @@ void SegmentRemover::serve() {
 
 Result<> SegmentRemover::remove_all() {
   while (!going_.empty() || gather()) {
-    // The store had all of them before they were asked for; now it has them for good.
+    // The store committed these events before the segments became removable. Now it syncs them.
     if (auto durable = make_store_durable(); !durable) return durable;
     while (!going_.empty()) {
       if (auto removed = remove_one(going_.front()); !removed) return removed;
@@ -82,7 +82,7 @@ Result<> SegmentRemover::remove_all() {
     if (parts_.config.durability == Durability::disk)
       if (const std::error_code error = parts_.files.sync_directory(parts_.directory))
         return storage_error(error, "The journal's directory cannot be made durable");
-    if (std::exchange(going_are_old_, false)) parts_.ledger.allow_removal(true);
+    if (std::exchange(pending_is_replayed_, false)) parts_.ledger.allow_removal(true);
   }
   return {};
 }
@@ -94,8 +94,8 @@ bool SegmentRemover::gather() {
     old.swap(old_);
   }
   for (OldSegment& segment : old) going_.push_back({std::move(segment.path), 0, segment.damaged});
-  going_are_old_ = !going_.empty();
-  if (going_are_old_) return true;
+  pending_is_replayed_ = !going_.empty();
+  if (pending_is_replayed_) return true;
   for (SegmentLedger::Removable& segment : parts_.ledger.take_removable())
     going_.push_back({std::move(segment.path), segment.bytes, false});
   return !going_.empty();

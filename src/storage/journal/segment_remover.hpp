@@ -1,11 +1,13 @@
-// The thread on which segments go that nobody needs any more.
+// The thread that removes segments that are no longer needed.
 //
-// With `disk` durability a segment may go only when what the store took over of it survives the loss of
-// power. So the store is synced first, once for all the segments that go together, and the directory
-// afterwards. Removing large files takes milliseconds as well, which no loop has.
+// With `disk` durability a segment may be removed only when the events that the store took over survive a
+// loss of power. So the store is synced first, once for all segments that are removed together, and the
+// directory is synced afterwards. Removing a large file takes milliseconds, which would block a loop for too
+// long.
 //
-// Files go in the order in which they were written. What fails is tried again, with nothing newer going
-// before it. Owned by the journal; the destructor lets go what still may, without trying again.
+// Files are removed in the order in which they were written. When a removal fails, it is retried, and nothing
+// newer is removed before it succeeds. Owned by the journal. The destructor makes one last attempt to remove
+// what may be removed, without retrying.
 #pragma once
 
 #include <condition_variable>
@@ -26,13 +28,13 @@ struct JournalParts;
 
 class SegmentRemover {
  public:
-  // Makes what the store has committed so far survive the loss of power. Called on this thread; `done` comes
-  // on any. Empty: the store needs no syncing, or nothing has to survive.
+  // Makes everything that the store has committed so far survive a loss of power. Called on the remover's
+  // thread; `done` may be called on any thread. Empty: the store needs no sync.
   using SyncStore = std::function<void(UniqueFunction<void(Result<>)> done)>;
 
   struct OldSegment {
     std::filesystem::path path;
-    bool damaged = false;  // renamed to FILE.damaged instead: somebody may want to look at it
+    bool damaged = false;  // rename it to FILE.damaged instead of removing it, so that it can be inspected
   };
 
   SegmentRemover(JournalParts& parts, SyncStore sync_store);
@@ -40,12 +42,12 @@ class SegmentRemover {
 
   // Any thread: there may be something to remove.
   void wake();
-  // Any thread, once: these, of earlier processes, may go. They go before anything else does.
+  // Any thread, once. These segments of earlier processes may be removed. They are removed before any other.
   void discard(std::vector<OldSegment> old);
-  // Returns when what may go now is gone, or could not be removed.
+  // Returns when everything that may be removed now was removed or could not be removed.
   void wait_until_idle();
-  // Why the last attempt failed; nothing: it did not.
-  std::optional<Error> trouble() const;
+  // Why the last attempt failed; nothing: it succeeded.
+  std::optional<Error> last_error() const;
 
  private:
   struct Going {
@@ -62,14 +64,14 @@ class SegmentRemover {
 
   JournalParts& parts_;
   const SyncStore sync_store_;
-  std::deque<Going> going_;  // the thread's own
-  bool going_are_old_ = false;
+  std::deque<Going> going_;  // used by the thread only
+  bool pending_is_replayed_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wanted_;
   std::condition_variable idle_;
   std::vector<OldSegment> old_;
-  std::optional<Error> trouble_;
+  std::optional<Error> error_;
   bool wake_ = false;
   bool busy_ = false;
   bool stopping_ = false;

@@ -1,6 +1,8 @@
-// What the segment being written says of each run so far: the encoder refers to it instead of repeating it.
+// What the segment being written already says about each run. The encoder refers to it instead of repeating
+// it.
 //
-// Brought forward while a batch is encoded, then kept or undone with it. On the writer's loop alone.
+// Updated while a batch is encoded; the updates are then kept or undone together with the batch. Used on the
+// writer's loop only.
 #pragma once
 
 #include <cassert>
@@ -10,35 +12,35 @@
 #include <vector>
 
 #include "base/run_id.hpp"
-#include "core/position.hpp"
+#include "core/types/position.hpp"
 
 namespace belay::storage {
 
 struct RunInSegment {
-  std::uint64_t number = 0;  // stands for the run's id
+  std::uint64_t number = 0;  // identifies the run within the segment
   Epoch epoch = 0;           // of its last events
-  Offset last = 0;           // 0: no events of it yet
+  Offset last = 0;           // 0: it has no events yet
   WallTime base_time;        // of its last events
 };
 
 class SegmentRuns {
  public:
-  // The run's entry, to be changed in place; it becomes a new one with the next number if the segment does
-  // not know it.
+  // The run's entry, which the caller changes in place. If the segment does not know the run yet, a new entry
+  // with the next number is added.
   struct Found {
     RunInSegment& run;
     bool is_new;
   };
   Found find_or_add(const RunId& id);
 
-  // The batch is in the log: its changes stay.
+  // The batch is in the log: keep its changes.
   void keep();
-  // It is not: all changes since the last keep() are taken back.
+  // The batch is not in the log: undo all changes since the last keep().
   void undo();
   // Runs added since the last keep().
   std::span<const RunId> added() const { return added_; }
-  // Right after keep(). Those of which it is true become unknown; should one speak again, it is introduced
-  // again.
+  // Call this only directly after keep(). Forgets the runs for which the predicate is true. If such a run has
+  // another entry later, it is introduced again.
   template <class Predicate>
   void forget_if(const Predicate& is_over) {
     assert(changes_.empty() && added_.empty());
@@ -53,9 +55,9 @@ class SegmentRuns {
     Entry* entry;
     RunInSegment before;
   };
-  std::unordered_map<RunId, RunInSegment> runs_;  // entries do not move
+  std::unordered_map<RunId, RunInSegment> runs_;  // the map's elements do not move in memory
   std::uint64_t next_number_ = 0;
-  std::vector<Change> changes_;  // of runs known before the batch, in order
+  std::vector<Change> changes_;  // of runs that were known before the batch, in order
   std::vector<RunId> added_;
 };
 

@@ -1,4 +1,4 @@
-// What the journal takes of the disk, with few loops and with many.
+// How much disk space the journal takes, with few loops and with many.
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
@@ -12,10 +12,10 @@ using ::testing::SizeIs;
 
 class JournalSize : public JournalTest {
  protected:
-  // A loop, its writer, and the runs that are live on it, as an engine would have them.
+  // A loop, its writer, and its live runs, as in an engine.
   struct Side {
     std::unique_ptr<Loop> loop;
-    std::unique_ptr<EventWriter> writer;
+    std::unique_ptr<LogWriter> writer;
     std::map<RunId, Offset> live;
   };
 
@@ -23,7 +23,7 @@ class JournalSize : public JournalTest {
     sides.clear();
     journal.reset();
   }
-  // Runs that hold old segments are moved at once when `store_keeps_up`.
+  // When `store_keeps_up`, runs that hold old segments are moved to the store immediately.
   void start(std::size_t loops, bool store_keeps_up = true) {
     config.loops = loops;
     journal = open();
@@ -32,10 +32,10 @@ class JournalSize : public JournalTest {
       Side& side = sides[i];
       side.loop = std::make_unique<Loop>(i, clock);
       side.writer = journal->open_writer(*side.loop);
-      side.writer->on_pinned([this, &side, store_keeps_up](const std::vector<RunId>& runs) {
+      side.writer->on_pressure([this, &side, store_keeps_up](const std::vector<RunId>& runs) {
         ++reports;
         if (!store_keeps_up) return;
-        for (const RunId& run : runs) journal->release(run, side.live[run]);
+        for (const RunId& run : runs) journal->trim(run, side.live[run]);
       });
     }
   }
@@ -65,10 +65,10 @@ TEST_F(JournalSize, X10_ManyLoopsStayBelowTheBoundTogetherWithRunsThatNeverEnd) 
   std::vector<RunId> runs;
   for (std::size_t i = 0; i < sides.size(); ++i)
     for (int n = 0; n < 3; ++n) runs.push_back(new_run());
-  std::uint64_t written = 0, most = 0;
+  std::uint64_t written = 0, max = 0;
   for (int round = 0; round < 60; ++round) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      // One of a loop's runs speaks much, one little; one has said a word and is silent.
+      // Of a loop's runs, some write much, some write little, and some write once and then nothing more.
       const std::size_t kind = i % 3;
       if (kind == 2 && round != 0) continue;
       const std::size_t bytes = kind == 0 ? 16'000 : 100;
@@ -76,14 +76,14 @@ TEST_F(JournalSize, X10_ManyLoopsStayBelowTheBoundTogetherWithRunsThatNeverEnd) 
       written += bytes;
     }
     journal->wait_for_removals();
-    most = std::max(most, on_disk());
+    max = std::max(max, on_disk());
     EXPECT_LE(journal->stats().size, std::int64_t(config.max_size.value));
-    EXPECT_TRUE(journal->room_for_runs());
+    EXPECT_TRUE(journal->accepts_writes());
   }
-  EXPECT_LE(most, config.max_size.value);
+  EXPECT_LE(max, config.max_size.value);
   EXPECT_GE(reports, 16);
   for (Side& side : sides)
-    for (const auto& [run, last] : side.live) journal->release(run, last);
+    for (const auto& [run, last] : side.live) journal->trim(run, last);
   EXPECT_THAT(segments(), SizeIs(::testing::Gt(0)));
   EXPECT_GE(written, 15'000'000u);
 }
@@ -104,18 +104,18 @@ TEST_F(JournalSize, X10_WhenTheStoreDoesNotKeepUpNoNewRunIsTakenBeyondTheBound) 
   int refused_at = 0;
   for (int i = 1; i <= 40; ++i) {
     append(sides[0], run, 500'000);
-    if (refused_at == 0 && !journal->room_for_runs()) refused_at = i;
+    if (refused_at == 0 && !journal->accepts_writes()) refused_at = i;
   }
   EXPECT_GT(refused_at, 16'000'000 / 500'000);
   EXPECT_LT(refused_at, 40);
-  const Result<> refused = journal->room_for_runs();
+  const Result<> refused = journal->accepts_writes();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::storage_full);
   EXPECT_EQ(refused.error().limit, "journal.max_size");
   EXPECT_TRUE(refused.error().retry_after);
-  journal->release(run, sides[0].live[run]);
+  journal->trim(run, sides[0].live[run]);
   journal->wait_for_removals();
-  EXPECT_TRUE(journal->room_for_runs());
+  EXPECT_TRUE(journal->accepts_writes());
 }
 
 TEST_F(JournalSize, ALoopsShareIsFiveSegmentsOrFewerOfTheConfiguredSize) {

@@ -1,5 +1,5 @@
-// A journal that was cut or damaged: what stands before the damage is read, what comes after is not, and
-// nothing wrong is ever taken for an event.
+// A journal that was cut or damaged: everything before the damage is read, nothing after it is read, and
+// invalid bytes are never read as an event.
 #include <gmock/gmock.h>
 
 #include "storage/journal/journal_reader.hpp"
@@ -20,7 +20,7 @@ class DamagedJournal : public JournalTest {
       {{two, 2, {"a little more", std::string(700, 'L')}}, {one, 4, {"fourth"}}},
   };
   std::string whole;              // the segment's bytes
-  std::vector<std::size_t> ends;  // of its batches
+  std::vector<std::size_t> ends;  // of the segment's batches
   std::filesystem::path segment;
 
   void SetUp() override {
@@ -58,7 +58,7 @@ TEST_F(DamagedJournal, CutAtAnyByteOfTheLastBatchGivesExactlyTheBatchesBefore) {
     ASSERT_EQ(recording.pieces(), pieces_of(2)) << "cut at " << size;
     ASSERT_EQ(summary.batches, 2u);
     ASSERT_EQ(summary.torn_tails, size == ends[1] ? 0u : 1u) << "cut at " << size;
-    ASSERT_FALSE(summary.tail_may_be_lost);  // what was torn had never been reported done
+    ASSERT_FALSE(summary.tail_may_be_lost);  // the torn batch had never been reported as done
   }
 }
 
@@ -93,7 +93,7 @@ TEST_F(DamagedJournal, ABrokenBatchInTheMiddleIsReportedAndTheRestOfTheSegmentIs
   ASSERT_TRUE(summary);
   EXPECT_EQ(recording.pieces(), pieces_of(1));
   EXPECT_EQ(summary->torn_tails, 1u);
-  EXPECT_TRUE(summary->tail_may_be_lost);  // that batch had been whole
+  EXPECT_TRUE(summary->tail_may_be_lost);  // that batch had been complete
   ASSERT_EQ(journal->findings().size(), 1u);
   EXPECT_THAT(journal->findings()[0], ::testing::HasSubstr("broken batch"));
   EXPECT_EQ(journal->stats().torn_tails, 1u);
@@ -125,7 +125,7 @@ TEST_F(DamagedJournal, ASegmentWithoutAReadableHeaderIsReported) {
     const auto [summary, recording] = replay();
     EXPECT_THAT(recording.entries, IsEmpty());
     EXPECT_EQ(summary.torn_tails, 1u);
-    EXPECT_TRUE(summary.tail_may_be_lost);  // when and under which durability it was written can not be known
+    EXPECT_TRUE(summary.tail_may_be_lost);  // the header is gone, so boot and durability are unknown
   }
 }
 
@@ -150,7 +150,7 @@ TEST_F(DamagedJournal, AfterATornTailNewEventsGoToANewSegmentAndBothAreRead) {
     const auto writer = journal->open_writer(loop);
     ASSERT_TRUE(commit(*writer, loop, {{two, 2, {"again"}}}, {}));
   }
-  EXPECT_EQ(std::filesystem::file_size(segment), whole.size() - 1);  // never written to again
+  EXPECT_EQ(std::filesystem::file_size(segment), whole.size() - 1);  // the old segment is not written to
   const auto [summary, recording] = replay();
   EXPECT_EQ(recording.offsets_of(one), offsets(1, 3));
   EXPECT_EQ(recording.offsets_of(two), offsets(1, 2));

@@ -1,4 +1,4 @@
-// Writes that are interrupted, short, refused: a commit is whole or leaves nothing.
+// Writes that are interrupted, short or refused: a commit is complete, or nothing of it remains.
 #include <gmock/gmock.h>
 
 #include "storage/journal/journal_testing.hpp"
@@ -22,8 +22,8 @@ class FailingWrites : public JournalTest {
 
 TEST_F(FailingWrites, InterruptedAndShortWritesAreCarriedOn) {
   files.interrupt_every_other_write = true;
-  for (const std::uint64_t most : {1, 7, 64, 700}) {
-    files.most_at_once = most;
+  for (const std::uint64_t max : {1, 7, 64, 700}) {
+    files.max_at_once = max;
     const auto journal = open();
     const auto writer = journal->open_writer(loop);
     ASSERT_TRUE(commit(*writer, loop, first, {}));
@@ -43,16 +43,16 @@ TEST_F(FailingWrites, X10_AFullDiskAtAnyByteLeavesNothingOfTheCommitAndTheSameCo
     const auto writer = journal->open_writer(loop);
     ASSERT_TRUE(commit(*writer, loop, first, {}));
     const auto size_before = std::filesystem::file_size(only_segment());
-    for (std::uint64_t room = 0;; ++room) {
-      files.writable_bytes = room;
+    for (std::uint64_t space = 0;; ++space) {
+      files.writable_bytes = space;
       const Result<> result = commit(*writer, loop, second, {});
       if (result) {
-        EXPECT_EQ(std::filesystem::file_size(only_segment()), size_before + room) << "it fits exactly";
+        EXPECT_EQ(std::filesystem::file_size(only_segment()), size_before + space) << "it fits exactly";
         break;
       }
       ++refusals;
       ASSERT_EQ(result.error().code, ErrorCode::storage_full);
-      ASSERT_EQ(std::filesystem::file_size(only_segment()), size_before) << "full after " << room;
+      ASSERT_EQ(std::filesystem::file_size(only_segment()), size_before) << "full after " << space;
     }
     EXPECT_EQ(journal->stats().commit_failures, refusals);
     files.writable_bytes = FaultyFileSystem::kNever;
@@ -101,7 +101,7 @@ TEST_F(FailingWrites, AFirstSegmentThatCannotBeMadeFailsTheCommitAndIsTriedAgain
   files.create_error = ENOSPC;
   EXPECT_EQ(commit(*writer, loop, first, {}).error().code, ErrorCode::storage_full);
   files.create_error = 0;
-  files.writable_bytes = 10;  // not even the header
+  files.writable_bytes = 10;  // less than the header
   EXPECT_EQ(commit(*writer, loop, first, {}).error().code, ErrorCode::storage_full);
   EXPECT_THAT(segments(), ElementsAre());
   files.writable_bytes = FaultyFileSystem::kNever;
@@ -151,7 +151,7 @@ TEST_F(FailingWrites, AfterABatchThatCanBeNeitherSyncedNorCutOffNoCommitIsTaken)
   files.truncate_error = EIO;
   EXPECT_FALSE(commit(*writer, loop, second, {}));
   files.sync_error = files.truncate_error = 0;
-  EXPECT_FALSE(commit(*writer, loop, second, {}));  // else it could be replayed twice
+  EXPECT_FALSE(commit(*writer, loop, second, {}));  // otherwise it could be replayed twice
 }
 
 TEST_F(FailingWrites, DiskDurabilitySyncsEachCommitAndTheNameOfANewFileOnce) {
@@ -195,7 +195,7 @@ TEST_F(FailingWrites, X10_TheJournalKnowsWhyItCannotBeWrittenUntilItCan) {
   EXPECT_FALSE(journal->condition().failing);
   files.writable_bytes = 3;
   ASSERT_FALSE(commit(*writer, loop, second, {}));
-  EXPECT_FALSE(journal->condition().failing) << "a full disk shows in room_for_runs()";
+  EXPECT_FALSE(journal->condition().failing) << "a full disk shows in accepts_writes()";
   files.write_error = EIO;
   ASSERT_FALSE(commit(*writer, loop, second, {}));
   ASSERT_TRUE(journal->condition().failing);

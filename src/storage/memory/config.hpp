@@ -1,4 +1,4 @@
-// The settings of what is counted in memory.
+// The settings of the counters in memory.
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,16 @@
 namespace belay::storage {
 
 struct MemoryCountersConfig {
-  // Keys (a limit of a user) that are counted at once. Beyond it, idle ones are looked for, and then new ones
-  // refused. 1 … 100,000,000.
-  std::size_t most_keys = 1'000'000;
-  // At that bound, all keys are looked through at most this often. 10 ms … 1 h.
+  // The maximum number of keys that are counted at the same time. A key is one limit of one user. When the
+  // maximum is reached, idle keys are removed first; if none is idle, new keys are refused. 1 … 100,000,000.
+  std::size_t max_keys = 1'000'000;
+  // When max_keys is reached, all keys are scanned for idle ones at most once in this time. 10 ms … 1 h.
   Milliseconds full_sweep_every{1'000};
-  // Keys that are looked at in passing by each reservation, to forget the idle ones. 1 … 1,000.
+  // The number of keys that each reservation also checks, in order to forget idle ones. 1 … 1,000.
   std::size_t sweep_keys = 4;
-  // The clock may go back by so much, as it does when threads read it one after the other, without any window
-  // losing a count. Beyond it the clock was set: what was counted "in the future" is then taken to have been
-  // counted now. 0 … 1 h.
+  // The clock may go back by up to this much without any window losing a count. Small steps back are normal
+  // when several threads read the clock one after the other. A larger step means that somebody set the clock:
+  // counts "in the future" are then treated as counted now. 0 … 1 h.
   Milliseconds clock_skew{2'000};
 };
 

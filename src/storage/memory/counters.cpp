@@ -19,7 +19,7 @@ Reservation MemoryCounters::reserve_all(std::span<const LimitCheck> checks, Wall
     Reservation one;
     if (!take(checks[i], now, one)) {
       one.limit = i;
-      while (i-- > 0) give_back(checks[i]);
+      while (i-- > 0) release_window(checks[i]);
       return one;
     }
     const bool tighter = !reservation.limit || one.remaining < reservation.remaining;
@@ -35,33 +35,33 @@ bool MemoryCounters::take(const LimitCheck& check, WallTime now, Reservation& re
   Counts* const counts = find_or_make(check.key, now);
   if (counts == nullptr) {
     reservation.retry_after = kNoRoomRetry;
-    reservation.no_room = true;
+    reservation.counters_full = true;
     return false;
   }
   if (check.kind == LimitCheck::Kind::concurrent) {
-    if (counts->slots >= check.most) return false;
-    reservation.remaining = check.most - ++counts->slots;
+    if (counts->slots >= check.max) return false;
+    reservation.remaining = check.max - ++counts->slots;
     return true;
   }
   assert(check.window > Milliseconds::zero());
   Window& window = window_of(*counts, check.window);
   forget_old(window, now);
-  if (window.times.size() >= check.most) {
-    // The count that must leave first, so that one fewer than `most` remain; a limit of none never has a
-    // place.
-    const WallTime leaves = check.most == 0 ? now : WallTime{window.times[window.times.size() - check.most]};
+  if (window.times.size() >= check.max) {
+    // The count that must leave the window first, so that fewer than `max` remain. A limit of zero never has
+    // a free place.
+    const WallTime leaves = check.max == 0 ? now : WallTime{window.times[window.times.size() - check.max]};
     reservation.retry_after = leaves + check.window - now;
     return false;
   }
-  // Times never go down along the ring: a thread that read the clock a little earlier is counted a little
-  // later.
-  add(window, check.most, window.times.empty() ? now.ms : std::max(now.ms, window.times.back()));
-  reservation.remaining = check.most - window.times.size();
+  // Times never decrease along the ring. If a thread read the clock a little earlier than another, its count
+  // gets a slightly later time.
+  add(window, check.max, window.times.empty() ? now.ms : std::max(now.ms, window.times.back()));
+  reservation.remaining = check.max - window.times.size();
   return true;
 }
 
-// Undoes the last take() of this check, under the same lock.
-void MemoryCounters::give_back(const LimitCheck& check) {
+// Undoes the last take() of this check, while the same lock is held.
+void MemoryCounters::release_window(const LimitCheck& check) {
   Counts& counts = keys_.find(check.key)->second;
   if (check.kind == LimitCheck::Kind::concurrent)
     --counts.slots;
@@ -85,14 +85,14 @@ void MemoryCounters::restore(const LimitCheck& check, WallTime when) {
     ++counts.slots;
     return;
   }
-  if (check.most == 0) return;
+  if (check.max == 0) return;
   auto& times = window_of(counts, check.window).times;
-  // Only the newest `most` decide whether there is a place.
-  if (times.size() >= check.most) {
+  // Only the newest `max` counts decide whether there is a free place.
+  if (times.size() >= check.max) {
     if (when.ms <= times.front()) return;
     times.pop_front();
   }
-  add(window_of(counts, check.window), check.most, when.ms);
+  add(window_of(counts, check.window), check.max, when.ms);
   for (std::size_t i = times.size() - 1; i > 0 && times[i - 1] > times[i]; --i)
     std::swap(times[i - 1], times[i]);
 }
@@ -113,11 +113,11 @@ std::size_t MemoryCounters::keys() const {
 
 MemoryCounters::Counts* MemoryCounters::find_or_make(const std::string& key, WallTime now) {
   if (const auto found = keys_.find(key); found != keys_.end()) return &found->second;
-  if (keys_.size() >= config_.most_keys && now >= next_full_sweep_) {
+  if (keys_.size() >= config_.max_keys && now >= next_full_sweep_) {
     next_full_sweep_ = now + config_.full_sweep_every;
     sweep_all(now);
   }
-  return keys_.size() >= config_.most_keys ? nullptr : &keys_[key];
+  return keys_.size() >= config_.max_keys ? nullptr : &keys_[key];
 }
 
 MemoryCounters::Window& MemoryCounters::window_of(Counts& counts, Milliseconds length) {
@@ -128,10 +128,10 @@ MemoryCounters::Window& MemoryCounters::window_of(Counts& counts, Milliseconds l
   return window;
 }
 
-void MemoryCounters::add(Window& window, std::uint64_t most, std::int64_t time) {
+void MemoryCounters::add(Window& window, std::uint64_t max, std::int64_t time) {
   auto& times = window.times;
   if (times.full())
-    times.set_capacity(std::min<std::uint64_t>(most, std::max(kFirstCapacity, 2 * times.capacity())));
+    times.set_capacity(std::min<std::uint64_t>(max, std::max(kFirstCapacity, 2 * times.capacity())));
   assert(!times.full());
   times.push_back(time);
 }
@@ -154,8 +154,8 @@ bool MemoryCounters::is_idle(Counts& counts, WallTime now) const {
 
 void MemoryCounters::sweep_some(WallTime now) {
   if (keys_.empty()) return;
-  // A bucket holds about one key. Erasing does not move buckets; growing does, and then a few are visited out
-  // of turn.
+  // A bucket contains about one key. Erasing keys does not move buckets. Growing the table does; then some
+  // buckets are visited in a different order.
   for (std::size_t looked = 0; looked < config_.sweep_keys; ++looked) {
     if (next_bucket_ >= keys_.bucket_count()) next_bucket_ = 0;
     std::vector<std::string> idle;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/counters_contract.hpp"
+#include "core/ports/contracts/counters_contract.hpp"
 
 namespace belay::storage {
 namespace {
@@ -14,8 +14,8 @@ INSTANTIATE_TEST_SUITE_P(Memory, CountersContract, ::testing::Values(CountersFac
 
 class MemoryCountersTest : public ::testing::Test {
  protected:
-  static LimitCheck window(std::string key, std::uint64_t most) {
-    return {"rate", std::move(key), LimitCheck::Kind::window, most, Milliseconds(60'000)};
+  static LimitCheck window(std::string key, std::uint64_t max) {
+    return {"rate", std::move(key), LimitCheck::Kind::window, max, Milliseconds(60'000)};
   }
   static LimitCheck slot(std::string key) {
     return {"most", std::move(key), LimitCheck::Kind::concurrent, 1, Milliseconds(0)};
@@ -34,21 +34,21 @@ TEST_F(MemoryCountersTest, a_key_without_slots_or_counts_is_forgotten_in_passing
   EXPECT_EQ(counters.keys(), 2'000u);
   for (int i = 0; i < 1'000; ++i) counters.release(std::vector<std::string>{"slot " + std::to_string(i)});
   EXPECT_EQ(counters.keys(), 1'000u);
-  // The buckets are gone through once in as many reservations as this.
+  // This many reservations visit all buckets once.
   for (int i = 0; i < 2'000; ++i) reserve(counters, slot("one"), 61'000);
   EXPECT_EQ(counters.keys(), 1u);
 }
 
 TEST_F(MemoryCountersTest, keys_are_bounded_and_a_new_one_beyond_is_refused_until_others_are_idle) {
   MemoryCountersConfig config;
-  config.most_keys = 10;
+  config.max_keys = 10;
   MemoryCounters counters(config);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(reserve(counters, window(std::to_string(i), 5), 0).granted);
   const Reservation refused = reserve(counters, window("new", 5), 0);
   EXPECT_FALSE(refused.granted);
   EXPECT_EQ(refused.limit, 0u);
   EXPECT_EQ(refused.retry_after, Milliseconds(1'000));
-  EXPECT_TRUE(refused.no_room) << "no limit was reached";
+  EXPECT_TRUE(refused.counters_full) << "no limit was reached";
   EXPECT_TRUE(reserve(counters, window("3", 5), 0).granted);
   EXPECT_EQ(counters.keys(), 10u);
   EXPECT_TRUE(reserve(counters, window("new", 5), 60'000).granted);
@@ -56,7 +56,7 @@ TEST_F(MemoryCountersTest, keys_are_bounded_and_a_new_one_beyond_is_refused_unti
 
 TEST_F(MemoryCountersTest, a_refusal_for_want_of_room_takes_nothing) {
   MemoryCountersConfig config;
-  config.most_keys = 1;
+  config.max_keys = 1;
   MemoryCounters counters(config);
   const LimitCheck checks[] = {slot("first"), slot("second")};
   const Reservation refused = counters.reserve_all(checks, WallTime{0});

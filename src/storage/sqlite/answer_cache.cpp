@@ -2,8 +2,8 @@
 
 namespace belay::storage {
 
-Result<std::optional<CachedAnswer>> read_answer(Connection& connection, std::string_view key, WallTime now) {
-  Query query(connection,
+Result<std::optional<CachedAnswer>> read_answer(Database& database, std::string_view key, WallTime now) {
+  Query query(database,
               "SELECT expires, finish, input_tokens, output_tokens, cached_tokens, reasoning_tokens, "
               "tokens_estimated, content FROM cached_answers WHERE key = ? AND expires > ?");
   const auto found = query.text(key).time(now).row();
@@ -21,9 +21,9 @@ Result<std::optional<CachedAnswer>> read_answer(Connection& connection, std::str
   return std::optional(std::move(answer));
 }
 
-Result<> write_answer(Connection& connection, std::string_view key, const CachedAnswer& answer) {
+Result<> write_answer(Database& database, std::string_view key, const CachedAnswer& answer) {
   return Query(
-             connection,
+             database,
              "INSERT INTO cached_answers (key, expires, finish, input_tokens, output_tokens, cached_tokens, "
              "reasoning_tokens, tokens_estimated, bytes, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
              "ON CONFLICT (key) DO UPDATE SET expires = excluded.expires, finish = excluded.finish, "
@@ -44,27 +44,26 @@ Result<> write_answer(Connection& connection, std::string_view key, const Cached
       .execute();
 }
 
-Result<std::uint64_t> sweep_answers(Connection& connection, WallTime now, ByteCount most_bytes,
-                                    std::size_t most) {
+Result<std::uint64_t> sweep_answers(Database& database, WallTime now, ByteCount max_bytes, std::size_t max) {
   auto done =
-      Query(connection,
+      Query(database,
             "DELETE FROM cached_answers WHERE key IN (SELECT key FROM cached_answers WHERE expires <= ? "
             "ORDER BY expires LIMIT ?)")
           .time(now)
-          .number(static_cast<std::uint64_t>(most))
+          .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();
-  auto gone = static_cast<std::uint64_t>(connection.changes());
-  // The rest, from the one that expires last on: what stands behind `most_bytes` of them goes.
+  auto gone = static_cast<std::uint64_t>(database.changes());
+  // Of the rest, keep the answers that expire last, up to `max_bytes`, and delete the others.
   done =
-      Query(connection,
+      Query(database,
             "DELETE FROM cached_answers WHERE key IN (SELECT key FROM (SELECT key, sum(bytes) OVER (ORDER BY "
             "expires DESC, key) AS through FROM cached_answers) WHERE through > ? LIMIT ?)")
-          .number(most_bytes.value)
-          .number(static_cast<std::uint64_t>(most))
+          .number(max_bytes.value)
+          .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();
-  gone += static_cast<std::uint64_t>(connection.changes());
+  gone += static_cast<std::uint64_t>(database.changes());
   return gone;
 }
 

@@ -22,27 +22,27 @@ struct NewMessage {
   std::string_view project;
   std::string_view task;
   WallTime created;
-  std::string_view content;        // the whole of it …
-  std::uint64_t content_size = 0;  // … or empty, and this many bytes are to be written afterwards
+  std::string_view content;        // the whole content …
+  std::uint64_t content_size = 0;  // … or empty, and this many bytes will be written afterwards
 };
 
-constexpr std::size_t kMostTitle = 80;          // bytes
+constexpr std::size_t kMaxTitle = 80;           // bytes
 constexpr std::size_t kCountAtOnce = 64 << 10;  // bytes
 
-// The first line of a message, as far as it fits.
+// The first line of a message, cut to the maximum length.
 std::string title_of(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   if (start == text.npos) return {};
   text.remove_prefix(start);
   text = text.substr(0, text.find_first_of("\r\n"));
-  if (text.size() <= kMostTitle) return std::string(text);
-  std::size_t end = kMostTitle;
+  if (text.size() <= kMaxTitle) return std::string(text);
+  std::size_t end = kMaxTitle;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "…";
 }
 
-Result<std::int64_t> conversation_row(Connection& connection, const ConversationKey& key, WallTime when) {
-  Query query(connection,
+Result<std::int64_t> conversation_row(Database& database, const ConversationKey& key, WallTime when) {
+  Query query(database,
               "INSERT INTO conversations (user, surface, name, created, updated) VALUES (?1, ?2, ?3, ?4, ?4) "
               "ON CONFLICT (user, surface, name) DO UPDATE SET updated = max(updated, excluded.updated) "
               "RETURNING id");
@@ -51,20 +51,20 @@ Result<std::int64_t> conversation_row(Connection& connection, const Conversation
   return query.number_at(0);
 }
 
-// Zero: there is none.
-Result<std::int64_t> find_row(Connection& connection, const ConversationKey& key) {
-  Query query(connection, "SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?");
+// Zero: there is no such conversation.
+Result<std::int64_t> find_row(Database& database, const ConversationKey& key) {
+  Query query(database, "SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?");
   const auto found = query.text(key.user).text(key.surface).text(key.id).row();
   if (!found) return found.error();
   return *found ? query.number_at(0) : 0;
 }
 
-// The message's row; 0 when the run has that message already.
-Result<std::int64_t> insert_message(Connection& connection, const ConversationKey& key,
+// Returns the message's row; 0 when the run already has that message.
+Result<std::int64_t> insert_message(Database& database, const ConversationKey& key,
                                     const NewMessage& message) {
-  const auto conversation = conversation_row(connection, key, message.created);
+  const auto conversation = conversation_row(database, key, message.created);
   if (!conversation) return conversation.error();
-  Query query(connection,
+  Query query(database,
               "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, "
               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, "
               "source, reaction, project, task, created, finish, content) VALUES (?1, ?2, ?3, "
@@ -96,13 +96,13 @@ Result<std::int64_t> insert_message(Connection& connection, const ConversationKe
   else
     query.blob_of_zeros(message.content_size);
   if (auto inserted = query.execute(); !inserted) return inserted.error();
-  return connection.changes() == 0 ? 0 : connection.last_insert_id();
+  return database.changes() == 0 ? 0 : database.last_insert_id();
 }
 
-// What a conversation takes from its first messages.
-Result<> name_conversation(Connection& connection, const UserMessage& message) {
+// Sets the conversation's title and labels from this message, where they are still empty.
+Result<> name_conversation(Database& database, const UserMessage& message) {
   const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
-  return Query(connection,
+  return Query(database,
                "UPDATE conversations SET title = CASE title WHEN '' THEN ?4 ELSE title END, "
                "project = CASE project WHEN '' THEN ?5 ELSE project END, "
                "task = CASE task WHEN '' THEN ?6 ELSE task END "
@@ -126,7 +126,7 @@ Conversation conversation_at(const Query& query) {
 
 }  // namespace
 
-Result<> put_prompt(Connection& connection, const UserMessage& message) {
+Result<> put_prompt(Database& database, const UserMessage& message) {
   if (message.conversation.id.empty())
     return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
                       "conversation_id");
@@ -139,14 +139,14 @@ Result<> put_prompt(Connection& connection, const UserMessage& message) {
   stored.task = message.task;
   stored.created = message.created;
   stored.content = message.text;
-  const auto row = insert_message(connection, message.conversation, stored);
+  const auto row = insert_message(database, message.conversation, stored);
   if (!row) return row.error();
   if (*row == 0) return {};
-  return name_conversation(connection, message);
+  return name_conversation(database, message);
 }
 
-Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerForm& form) {
-  std::string text;  // the whole answer; of a long one, what its tokens have not been counted of
+Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& form) {
+  std::string text;  // the whole answer; of a long one, the part whose tokens are not counted yet
   std::uint64_t size = 0, tokens = 0;
   const auto count = [&] {
     tokens += form.estimate ? form.estimate(text).value : (text.size() + 1) / 2;
@@ -158,7 +158,7 @@ Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerFo
     if (size > form.whole.value && text.size() >= kCountAtOnce) count();
     return {};
   };
-  if (auto read = visit_deltas(connection, run.id, run.text_from, measure); !read) return read;
+  if (auto read = visit_deltas(database, run.id, run.text_from, measure); !read) return read;
   const bool in_pieces = size > form.whole.value;
   const std::string whole = in_pieces ? std::string() : text;
   count();
@@ -180,29 +180,29 @@ Result<> put_answer(Connection& connection, const RunRecord& run, const AnswerFo
   stored.content = whole;
   stored.content_size = in_pieces ? size : 0;
   const ConversationKey key{run.user, run.surface, run.conversation};
-  const auto row = insert_message(connection, key, stored);
+  const auto row = insert_message(database, key, stored);
   if (!row) return row.error();
   if (!in_pieces || *row == 0) return {};
 
-  auto blob = BlobWriter::open(connection, "messages", "content", *row);
+  auto blob = BlobWriter::open(database, "messages", "content", *row);
   if (!blob) return blob.error();
-  return visit_deltas(connection, run.id, run.text_from,
+  return visit_deltas(database, run.id, run.text_from,
                       [&](std::string_view piece) { return blob->append(piece); });
 }
 
-Result<std::optional<Conversation>> read_conversation(Connection& connection, const ConversationKey& key) {
+Result<std::optional<Conversation>> read_conversation(Database& database, const ConversationKey& key) {
   static const std::string sql =
       std::string(kConversationColumns) + "WHERE user = ? AND surface = ? AND name = ?";
-  Query query(connection, sql.c_str());
+  Query query(database, sql.c_str());
   const auto found = query.text(key.user).text(key.surface).text(key.id).row();
   if (!found) return found.error();
   if (!*found) return std::optional<Conversation>();
   return std::optional(conversation_at(query));
 }
 
-Result<ConversationPage> read_conversations(Connection& connection, std::string_view user,
+Result<ConversationPage> read_conversations(Database& database, std::string_view user,
                                             std::string_view surface,
-                                            const std::optional<ConversationPlace>& after, std::size_t most) {
+                                            const std::optional<ConversationPlace>& after, std::size_t max) {
   static const std::string sql = std::string(kConversationColumns) +
                                  "WHERE user = ? AND surface = ? AND (updated, id) < (?, ?) "
                                  "ORDER BY updated DESC, id DESC";
@@ -210,13 +210,13 @@ Result<ConversationPage> read_conversations(Connection& connection, std::string_
   const ConversationPlace from = after.value_or(ConversationPlace{{static_cast<std::int64_t>(kLast)}, 0});
   ConversationPage page;
   ConversationPlace last;
-  Query query(connection, sql.c_str());
+  Query query(database, sql.c_str());
   query.text(user).text(surface).time(from.updated).number(from.row);
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
     if (!*more) return page;
-    if (page.conversations.size() == most) {
+    if (page.conversations.size() == max) {
       page.next = last;
       return page;
     }
@@ -225,38 +225,38 @@ Result<ConversationPage> read_conversations(Connection& connection, std::string_
   }
 }
 
-Result<> change_conversation(Connection& connection, const ConversationKey& key,
-                             const ConversationChange& change, WallTime now) {
-  const auto row = conversation_row(connection, key, now);
+Result<> change_conversation(Database& database, const ConversationKey& key, const ConversationChange& change,
+                             WallTime now) {
+  const auto row = conversation_row(database, key, now);
   if (!row) return row.error();
   if (change.model)
-    if (auto done = Query(connection, "UPDATE conversations SET model = ? WHERE id = ?")
+    if (auto done = Query(database, "UPDATE conversations SET model = ? WHERE id = ?")
                         .text(*change.model)
                         .number(*row)
                         .execute();
         !done)
       return done;
   if (!change.persona) return {};
-  return Query(connection, "UPDATE conversations SET persona = ? WHERE id = ?")
+  return Query(database, "UPDATE conversations SET persona = ? WHERE id = ?")
       .text(*change.persona)
       .number(*row)
       .execute();
 }
 
-Result<std::uint64_t> clear_conversation(Connection& connection, const ConversationKey& key) {
-  const auto row = find_row(connection, key);
+Result<std::uint64_t> clear_conversation(Database& database, const ConversationKey& key) {
+  const auto row = find_row(database, key);
   if (!row) return row.error();
   if (*row == 0) return std::uint64_t{0};
-  const auto done = Query(connection, "DELETE FROM messages WHERE conversation = ?").number(*row).execute();
+  const auto done = Query(database, "DELETE FROM messages WHERE conversation = ?").number(*row).execute();
   if (!done) return done.error();
-  return static_cast<std::uint64_t>(connection.changes());
+  return static_cast<std::uint64_t>(database.changes());
 }
 
-Result<> set_reaction(Connection& connection, std::string_view user, std::string_view surface,
+Result<> set_reaction(Database& database, std::string_view user, std::string_view surface,
                       const MessageId& message, Reaction reaction) {
   std::int64_t row = 0;
   {
-    Query query(connection,
+    Query query(database,
                 "SELECT m.id FROM messages m JOIN conversations c ON m.conversation = c.id "
                 "WHERE m.run_id = ? AND m.role = ? AND c.user = ? AND c.surface = ?");
     const auto found =
@@ -268,7 +268,7 @@ Result<> set_reaction(Connection& connection, std::string_view user, std::string
   if (message.role != Role::assistant)
     return make_error(ErrorCode::unprocessable,
                       "Only answers can be liked or disliked: this message is the user's own.", "id");
-  return Query(connection, "UPDATE messages SET reaction = ? WHERE id = ?")
+  return Query(database, "UPDATE messages SET reaction = ? WHERE id = ?")
       .number(static_cast<int>(reaction))
       .number(row)
       .execute();

@@ -10,8 +10,9 @@ namespace {
 
 constexpr Offset kLastOffset = std::numeric_limits<std::int64_t>::max();  // SQLite's integers are signed
 
-// Where in the range's bytes the event at `from` begins; nothing when the bytes are not `count` whole events.
-// Times are relative to the range's base time, so the rest of a range is a range with the same base.
+// The place in the range's bytes where the event at `from` begins; nothing when the bytes are not `count`
+// complete events. Times are relative to the range's base time, so the rest of a range is a range with the
+// same base time.
 std::optional<std::size_t> find_event(const ArchivedRange& range, Offset from) {
   if (range.count == 0 || range.first == 0 || range.first > kLastOffset - range.count || !range.bytes)
     return std::nullopt;
@@ -26,8 +27,8 @@ std::optional<std::size_t> find_event(const ArchivedRange& range, Offset from) {
   return at;
 }
 
-Result<> put_range(Connection& connection, const ArchivedRange& range) {
-  const auto through = archived_through(connection, range.run);
+Result<> put_range(Database& database, const ArchivedRange& range) {
+  const auto through = archived_through(database, range.run);
   if (!through) return through.error();
   if (range.count != 0 && range.first + range.count - 1 <= *through) return {};
   const Offset from = std::max(range.first, *through + 1);
@@ -39,7 +40,7 @@ Result<> put_range(Connection& connection, const ArchivedRange& range) {
         ErrorCode::conflict,
         fmt::format("Events {} to {} of the run are missing: store them first.", *through + 1, from - 1));
   const auto count = static_cast<std::int64_t>(range.first + range.count - from);
-  return Query(connection,
+  return Query(database,
                "INSERT INTO run_events (run_id, first, count, epoch, base_time, bytes) VALUES (?, ?, ?, ?, "
                "?, ?)")
       .run(range.run)
@@ -53,30 +54,30 @@ Result<> put_range(Connection& connection, const ArchivedRange& range) {
 
 }  // namespace
 
-Result<Offset> archived_through(Connection& connection, const RunId& run) {
-  Query query(connection,
+Result<Offset> archived_through(Database& database, const RunId& run) {
+  Query query(database,
               "SELECT first + count - 1 FROM run_events WHERE run_id = ? ORDER BY first DESC LIMIT 1");
   const auto found = query.run(run).row();
   if (!found) return found.error();
   return *found ? query.count_at(0) : Offset{0};
 }
 
-Result<> put_ranges(Connection& connection, std::span<const ArchivedRange> ranges) {
+Result<> put_ranges(Database& database, std::span<const ArchivedRange> ranges) {
   for (const ArchivedRange& range : ranges)
-    if (auto put = put_range(connection, range); !put) return put;
+    if (auto put = put_range(database, range); !put) return put;
   return {};
 }
 
-Result<std::vector<ArchivedRange>> read_ranges(Connection& connection, const RunId& run, Offset from,
-                                               std::size_t most_bytes) {
+Result<std::vector<ArchivedRange>> read_ranges(Database& database, const RunId& run, Offset from,
+                                               std::size_t max_bytes) {
   std::vector<ArchivedRange> ranges;
   if (from > kLastOffset) return ranges;
   Query query(
-      connection,
+      database,
       "SELECT first, count, epoch, base_time, bytes FROM run_events WHERE run_id = ?1 AND first >= "
       "(SELECT coalesce(max(first), 0) FROM run_events WHERE run_id = ?1 AND first <= ?2) ORDER BY first");
   query.run(run).number(std::max<Offset>(from, 1));
-  for (std::size_t bytes = 0; bytes < most_bytes || ranges.empty();) {
+  for (std::size_t bytes = 0; bytes < max_bytes || ranges.empty();) {
     const auto more = query.row();
     if (!more) return more.error();
     if (!*more) break;
@@ -90,9 +91,9 @@ Result<std::vector<ArchivedRange>> read_ranges(Connection& connection, const Run
   return ranges;
 }
 
-Result<> visit_deltas(Connection& connection, const RunId& run, Offset from, const DeltaVisitor& visit) {
+Result<> visit_deltas(Database& database, const RunId& run, Offset from, const DeltaVisitor& visit) {
   if (from > kLastOffset) return {};
-  Query query(connection,
+  Query query(database,
               "SELECT first, bytes FROM run_events WHERE run_id = ? AND first + count > ? ORDER BY first");
   query.run(run).number(from);
   for (;;) {
@@ -110,15 +111,15 @@ Result<> visit_deltas(Connection& connection, const RunId& run, Offset from, con
   }
 }
 
-Result<std::uint64_t> event_bytes(Connection& connection, const RunId& run) {
-  Query query(connection, "SELECT coalesce(sum(length(bytes)), 0) FROM run_events WHERE run_id = ?");
+Result<std::uint64_t> event_bytes(Database& database, const RunId& run) {
+  Query query(database, "SELECT coalesce(sum(length(bytes)), 0) FROM run_events WHERE run_id = ?");
   const auto found = query.run(run).row();
   if (!found) return found.error();
   return query.count_at(0);
 }
 
-Result<> delete_events(Connection& connection, const RunId& run) {
-  return Query(connection, "DELETE FROM run_events WHERE run_id = ?").run(run).execute();
+Result<> delete_events(Database& database, const RunId& run) {
+  return Query(database, "DELETE FROM run_events WHERE run_id = ?").run(run).execute();
 }
 
 }  // namespace belay::storage

@@ -1,9 +1,9 @@
-// What is read in a user's name passes no row of anybody else: neither is it slow because of them, nor does
-// its time tell that they are there.
+// A read for one user visits no row of other users. So other users' rows neither make it slower, nor can its
+// duration reveal that they exist.
 //
 // SQLite counts the steps of its virtual machine for each statement. Every call that surfaces make is
-// measured in a store that holds one user's rows alone, and again among thousands of foreign ones of the same
-// names: the steps must be the same.
+// measured twice: in a store with one user's rows only, and again among thousands of other users' rows with
+// the same names. The number of steps must be the same.
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -13,8 +13,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "core/ports/contracts/store_contract_fixture.hpp"
 #include "storage/sqlite/store.hpp"
-#include "storage/store_contract_fixture.hpp"
 
 namespace belay::storage {
 namespace {
@@ -27,7 +27,7 @@ int count_steps(unsigned, void*, void* statement, void*) {
   return 0;
 }
 
-// Called by SQLite for every connection that is opened.
+// SQLite calls this for every connection that is opened.
 int watch_connection(sqlite3* db, const char**, const sqlite3_api_routines*) {
   return sqlite3_trace_v2(db, SQLITE_TRACE_PROFILE, count_steps, nullptr);
 }
@@ -49,7 +49,7 @@ class ForeignRows : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  // Ten turns of ada's in one conversation, with a project and a task; a session; a key.
+  // Ten turns of Ada in one conversation, with a project and a task; a session; an idempotency key.
   void make_own_rows() {
     for (int i = 0; i < 10; ++i) {
       clock_.advance(Milliseconds(1'000));
@@ -84,7 +84,8 @@ class ForeignRows : public ::testing::Test {
     ASSERT_TRUE(wait_for<void>([&](auto done) { store_->create_session(session, std::move(done)); }));
   }
 
-  // Bob's rows of the same names on the same surface, and ada's on another one; older and newer.
+  // Rows of Bob with the same names on the same surface, and rows of Ada on another surface; older and newer
+  // ones.
   void make_foreign_rows() {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open((directory_ / "belay.db").c_str(), &db), SQLITE_OK);
@@ -157,7 +158,7 @@ class ForeignRows : public ::testing::Test {
     measure<std::vector<StoredMessage>>("the newest messages",
                                         [&](auto done) { store_->history(talk, 5, std::move(done)); });
     measure<NextPage>("export",
-                      [&](auto done) { store_->read_on(talk, std::nullopt, {100}, std::move(done)); });
+                      [&](auto done) { store_->read_forward(talk, std::nullopt, {100}, std::move(done)); });
     measure<std::vector<StoredMessage>>(
         "for a prompt", [&](auto done) { store_->newest_for_prompt(talk, {{1'000}}, std::move(done)); });
     measure<ConversationPage>("list of chats", [&](auto done) {
@@ -186,8 +187,7 @@ class ForeignRows : public ::testing::Test {
     measure<Session>("use a session", [&](auto done) {
       store_->use_session({session, next, clock_.wall(), 100, "limit"}, std::move(done));
     });
-    measure<void>("give a use back",
-                  [&](auto done) { store_->give_back_use(session, next, std::move(done)); });
+    measure<void>("give a use back", [&](auto done) { store_->release_use(session, next, std::move(done)); });
     measure<void>("change a session",
                   [&](auto done) { store_->change_session(session, {.model = "m"}, std::move(done)); });
     measure<std::string>("tier", [&](auto done) { store_->tier_of("ada", std::move(done)); });
@@ -199,7 +199,7 @@ class ForeignRows : public ::testing::Test {
         "a run by its key", [&](auto done) { store_->find_by_key("ada", "chat", "key", std::move(done)); });
     measure<std::vector<ArchivedRange>>(
         "events", [&](auto done) { store_->read_events(runs_[4], 1, 1'000, std::move(done)); });
-    // One that is there already: the second time is no different from the first.
+    // A prompt that is already stored, so that the second time is no different from the first.
     measure<void>("a prompt", [&](auto done) {
       store_->store_prompt({talk, runs_[4], "why?", clock_.wall()}, std::move(done));
     });
@@ -216,7 +216,7 @@ class ForeignRows : public ::testing::Test {
 
 TEST_F(ForeignRows, X21_what_is_asked_for_in_a_users_name_takes_as_long_whoever_else_has_rows) {
   make_own_rows();
-  (void)measure_all();  // what a first time changes
+  (void)measure_all();  // the effects of the first execution
   const auto alone = measure_all();
   make_foreign_rows();
   const auto among_others = measure_all();

@@ -8,7 +8,7 @@
 namespace belay::storage {
 namespace {
 
-// The columns of a message, the content last: it is read only when it is wanted.
+// The columns of a message. The content is the last one: it is read only when it is needed.
 #define BELAY_MESSAGE_COLUMNS                                                                           \
   "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "              \
   "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, " \
@@ -61,8 +61,8 @@ constexpr const char* kOfConversation =
     "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
     "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
     "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
-// By a label: nothing of another user is passed. The conversation is asked once more whose it is, so that a
-// label that outlived its message could not show another one.
+// Messages with a label. The query does not visit rows of another user. It also checks the owner of the
+// conversation again, so that a label that outlived its message cannot show somebody else's message.
 #define BELAY_MESSAGES_LABELLED(label)                                                  \
   "SELECT " BELAY_MESSAGE_COLUMNS                                                       \
   " FROM labelled_messages l CROSS JOIN messages m ON m.id = l.message "                \
@@ -86,12 +86,12 @@ constexpr const char* kOnwards = "SELECT " BELAY_MESSAGE_COLUMNS
 constexpr MessagePlace kBeforeAll{{std::numeric_limits<std::int64_t>::min()}, 0, Role::user};
 constexpr MessagePlace kAfterAll{{std::numeric_limits<std::int64_t>::max()}, 0, Role::user};
 
-// Messages from a place on, in the direction that the statement has.
+// Walks through messages from a place on, in the direction of the statement.
 class Walk {
  public:
-  Walk(Connection& connection, const char* sql, std::string_view user, std::string_view surface,
+  Walk(Database& database, const char* sql, std::string_view user, std::string_view surface,
        std::string_view name, const MessagePlace& from)
-      : query_(connection, sql) {
+      : query_(database, sql) {
     query_.text(user).text(surface).text(name).time(from.run_time).number(from.sequence);
     query_.number(static_cast<int>(from.role));
   }
@@ -104,16 +104,16 @@ class Walk {
 
 }  // namespace
 
-Result<std::vector<StoredMessage>> read_history(Connection& connection, const ConversationKey& conversation,
-                                                std::size_t most) {
+Result<std::vector<StoredMessage>> read_history(Database& database, const ConversationKey& conversation,
+                                                std::size_t max) {
   MessageFilter filter{conversation.user, conversation.surface, conversation.id, {}, {}};
-  if (most == 0 || conversation.id.empty()) return std::vector<StoredMessage>();
-  auto page = read_page(connection, filter, {}, {most, {std::numeric_limits<std::uint64_t>::max()}});
+  if (max == 0 || conversation.id.empty()) return std::vector<StoredMessage>();
+  auto page = read_page(database, filter, {}, {max, {std::numeric_limits<std::uint64_t>::max()}});
   if (!page) return page.error();
   return std::move(page->messages);
 }
 
-Result<MessagePage> read_page(Connection& connection, const MessageFilter& filter,
+Result<MessagePage> read_page(Database& database, const MessageFilter& filter,
                               const std::optional<MessagePlace>& before, const PageSize& size) {
   const char* sql = kOfConversation;
   std::string_view name = filter.conversation;
@@ -127,7 +127,7 @@ Result<MessagePage> read_page(Connection& connection, const MessageFilter& filte
   MessagePage page;
   std::uint64_t bytes = 0;
   MessagePlace oldest;
-  Walk messages(connection, sql, filter.user, filter.surface, name, before.value_or(kAfterAll));
+  Walk messages(database, sql, filter.user, filter.surface, name, before.value_or(kAfterAll));
   for (;;) {
     const auto more = messages.next();
     if (!more) return more.error();
@@ -147,12 +147,12 @@ Result<MessagePage> read_page(Connection& connection, const MessageFilter& filte
   return page;
 }
 
-Result<NextPage> read_next_page(Connection& connection, const ConversationKey& conversation,
+Result<NextPage> read_next_page(Database& database, const ConversationKey& conversation,
                                 const std::optional<MessagePlace>& after, const PageSize& size) {
   NextPage page;
   std::uint64_t bytes = 0;
   MessagePlace last;
-  Walk messages(connection, kOnwards, conversation.user, conversation.surface, conversation.id,
+  Walk messages(database, kOnwards, conversation.user, conversation.surface, conversation.id,
                 after.value_or(kBeforeAll));
   for (;;) {
     const auto more = messages.next();
@@ -170,12 +170,11 @@ Result<NextPage> read_next_page(Connection& connection, const ConversationKey& c
   }
 }
 
-Result<std::vector<StoredMessage>> read_for_prompt(Connection& connection,
-                                                   const ConversationKey& conversation,
+Result<std::vector<StoredMessage>> read_for_prompt(Database& database, const ConversationKey& conversation,
                                                    const PromptBudget& budget) {
   std::vector<StoredMessage> found;
   std::uint64_t spent = 0;
-  Walk messages(connection, kOfConversation, conversation.user, conversation.surface, conversation.id,
+  Walk messages(database, kOfConversation, conversation.user, conversation.surface, conversation.id,
                 kAfterAll);
   while (found.size() < budget.messages) {
     const auto more = messages.next();
@@ -183,7 +182,7 @@ Result<std::vector<StoredMessage>> read_for_prompt(Connection& connection,
     if (!*more) break;
     const Query& row = messages.row();
     if (static_cast<MessageKind>(row.number_at(10)) != MessageKind::chat) continue;
-    spent += row.count_at(11) + budget.overhead_a_message.value;
+    spent += row.count_at(11) + budget.overhead_per_message.value;
     if (spent > budget.tokens.value) break;
     auto message = message_at(row);
     if (!message) return broken();

@@ -16,12 +16,12 @@ bool OperationQueue::push(std::unique_ptr<Operation>& operation) {
   return true;
 }
 
-std::vector<std::unique_ptr<Operation>> OperationQueue::take(Limits most, Wait wait) {
+std::vector<std::unique_ptr<Operation>> OperationQueue::take(Limits max, Wait wait) {
   std::vector<std::unique_ptr<Operation>> taken;
   std::size_t bytes = 0;
   std::unique_lock lock(mutex_);
   if (wait == Wait::for_one) wanted_.wait(lock, [this] { return !waiting_.empty() || closed_; });
-  while (!waiting_.empty() && taken.size() < most.operations && bytes < most.bytes) {
+  while (!waiting_.empty() && taken.size() < max.operations && bytes < max.bytes) {
     bytes += waiting_.front()->bytes();
     taken.push_back(std::move(waiting_.front()));
     waiting_.pop_front();

@@ -1,8 +1,9 @@
-// One call of the store on its way through a worker thread, and the bounded queue in which it waits.
+// One call of the store while it passes through a worker thread, and the bounded queue in which it waits.
 //
-// An operation is attempted inside a transaction that it shares with others, and is finished after the
-// commit: only then is its result told. When the transaction fails as a whole it is attempted again in one of
-// its own, so an attempt must leave nothing behind but what a rollback takes back.
+// An operation is attempted inside a transaction that it shares with other operations. It is finished, and
+// its caller gets the result, only after the commit. When the transaction fails as a whole, each operation is
+// attempted again in a transaction of its own. So an attempt must have no effects that a rollback does not
+// undo.
 #pragma once
 
 #include <atomic>
@@ -16,26 +17,26 @@
 #include <utility>
 #include <vector>
 
-#include "core/store.hpp"
-#include "storage/sqlite/connection.hpp"
+#include "core/ports/store.hpp"
+#include "storage/sqlite/database.hpp"
 #include "storage/sqlite/stats.hpp"
 
 namespace belay::storage {
 
-// The way of a result to its caller, who may be told earlier that there will be none. Any thread; whoever
-// tells first is heard.
+// Delivers a result to its caller. The caller may instead get an error earlier, when it need not wait any
+// longer (give_up()). Any thread; only the first of the two calls has an effect.
 class Answer {
  public:
   virtual ~Answer() = default;
   virtual void give_up(const Error& error) = 0;
-  bool is_told() const { return told_.load(std::memory_order_relaxed); }
+  bool is_answered() const { return answered_.load(std::memory_order_relaxed); }
 
  protected:
-  // Once true.
-  bool may_tell() { return !told_.exchange(true); }
+  // True for the first call only.
+  bool claim_delivery() { return !answered_.exchange(true); }
 
  private:
-  std::atomic<bool> told_{false};
+  std::atomic<bool> answered_{false};
 };
 
 template <class T>
@@ -43,7 +44,7 @@ class AnswerTo final : public Answer {
  public:
   explicit AnswerTo(Store::Done<T> done) : done_(std::move(done)) {}
   void tell(Result<T> result) {
-    if (may_tell() && done_) done_(std::move(result));
+    if (claim_delivery() && done_) done_(std::move(result));
   }
   void give_up(const Error& error) override { tell(error); }
 
@@ -51,7 +52,8 @@ class AnswerTo final : public Answer {
   Store::Done<T> done_;
 };
 
-// Answers that requests wait for: given up together when the thread that is to give them is stuck.
+// The answers that requests wait for. When the thread that must deliver them is stuck, all are given up
+// together.
 class WaitingAnswers {
  public:
   void add(std::shared_ptr<Answer> answer) {
@@ -62,7 +64,7 @@ class WaitingAnswers {
     const std::lock_guard lock(mutex_);
     waiting_.erase(answer);
   }
-  // How many there were.
+  // Returns how many there were.
   std::size_t give_up(const Error& error) {
     std::unordered_set<std::shared_ptr<Answer>> all;
     {
@@ -83,31 +85,31 @@ class Operation {
   enum class Kind {
     read,
     write,
-    background,  // a write in many short transactions, with other operations in between; one after the other
-    barrier,     // does nothing; finishes after everything before it, the background included
-    sync         // does nothing; finishes when what was written before it survives the loss of power
+    background,  // a write in many short transactions, with other operations in between; one at a time
+    barrier,     // does nothing; finishes after everything before it, including background operations
+    sync         // does nothing; finishes when everything written before it survives a loss of power
   };
   Operation(Kind kind, std::size_t bytes) : kind_(kind), bytes_(bytes) {}
   virtual ~Operation() = default;
 
   Kind kind() const { return kind_; }
   bool writes() const { return kind_ == Kind::write || kind_ == Kind::background; }
-  // It is finished only when what it wrote survives the loss of power.
+  // The operation is finished only when its writes survive a loss of power.
   bool wants_sync() const { return wants_sync_ || kind_ == Kind::sync; }
   void want_sync() { wants_sync_ = true; }
   std::size_t bytes() const { return bytes_; }
 
-  // Where a request waits for it. Null: nobody does who could be told to come again.
+  // The answer, if a request waits for it. Null: the caller is not a request that could be answered 503.
   virtual std::shared_ptr<Answer> answer() const { return nullptr; }
 
-  // False: it failed, and what it did is to be rolled back.
-  virtual bool attempt(Connection& connection) = 0;
-  // background: after a successful attempt, whether another one is needed.
+  // False: it failed, and its effects must be rolled back.
+  virtual bool attempt(Database& database) = 0;
+  // For `background`: whether another attempt is needed after a successful one.
   virtual bool wants_more() const { return false; }
-  // It can not be carried out; replaces the result.
+  // Makes the operation fail with this error, which replaces its result.
   virtual void fail(Error error) = 0;
   virtual bool failed() const = 0;
-  // Tells the caller. Once, at the end.
+  // Delivers the result to the caller. Called once, at the end.
   virtual void finish() = 0;
 
  private:
@@ -116,7 +118,7 @@ class Operation {
   bool wants_sync_ = false;
 };
 
-// An operation made of a function from a connection to a result.
+// An operation made of a function that takes a Database& and returns a Result<T>.
 template <class T, class Work>
 class Task final : public Operation {
  public:
@@ -130,10 +132,10 @@ class Task final : public Operation {
 
   std::shared_ptr<Answer> answer() const override { return whom_ == For::request ? answer_ : nullptr; }
 
-  bool attempt(Connection& connection) override {
-    // Refused, and not begun: it must have no effect.
-    if (answer_->is_told()) return true;
-    result_.emplace(work_(connection));
+  bool attempt(Database& database) override {
+    // The caller was already given an error and the work was not begun: it must have no effect.
+    if (answer_->is_answered()) return true;
+    result_.emplace(work_(database));
     return result_->has_value();
   }
   void fail(Error error) override { result_.emplace(std::move(error)); }
@@ -150,7 +152,7 @@ class Task final : public Operation {
   std::optional<Result<T>> result_;
 };
 
-// First in, first out, bounded by count and by bytes. Any thread pushes; one takes.
+// First in, first out; bounded by count and by bytes. Any thread pushes; one thread takes.
 class OperationQueue {
  public:
   struct Limits {
@@ -161,13 +163,13 @@ class OperationQueue {
 
   OperationQueue(Limits limits, SqliteStats& stats) : limits_(limits), stats_(stats) {}
 
-  // False when it is full or closed; the operation is left with the caller. One is always taken into an empty
-  // queue.
+  // False when the queue is full or closed; the caller then keeps the operation. An empty queue always
+  // accepts one.
   bool push(std::unique_ptr<Operation>& operation);
-  // The oldest ones, up to `most` in count and until `most.bytes` are reached. Nothing: there are none, and
-  // either it was not to wait or the queue is closed.
-  std::vector<std::unique_ptr<Operation>> take(Limits most, Wait wait);
-  // Takes no more in; what is in it can still be taken.
+  // Takes the oldest operations, up to `max.operations`, until `max.bytes` are reached. Empty when there are
+  // none, and either `wait` is `never` or the queue is closed.
+  std::vector<std::unique_ptr<Operation>> take(Limits max, Wait wait);
+  // Accepts no more operations; those in the queue can still be taken.
   void close();
   bool closed() const;
 

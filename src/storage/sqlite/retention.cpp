@@ -14,13 +14,13 @@ struct Finished {
   std::uint64_t bytes = 0;
 };
 
-// The runs that finished first of those that have events.
-Result<std::vector<Finished>> oldest_runs(Connection& connection, std::size_t most) {
+// Of the runs that have events, those that finished first.
+Result<std::vector<Finished>> oldest_runs(Database& database, std::size_t max) {
   std::vector<Finished> runs;
   Query query(
-      connection,
+      database,
       "SELECT run_id, finished, event_bytes FROM runs WHERE event_bytes > 0 ORDER BY finished LIMIT ?");
-  query.number(static_cast<std::uint64_t>(most));
+  query.number(static_cast<std::uint64_t>(max));
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
@@ -32,41 +32,41 @@ Result<std::vector<Finished>> oldest_runs(Connection& connection, std::size_t mo
   }
 }
 
-Result<> expire(Connection& connection, const Finished& run) {
-  if (auto done = delete_events(connection, run.run); !done) return done;
-  if (auto done = Query(connection, "UPDATE runs SET expired = 1, event_bytes = 0 WHERE run_id = ?")
+Result<> expire(Database& database, const Finished& run) {
+  if (auto done = delete_events(database, run.run); !done) return done;
+  if (auto done = Query(database, "UPDATE runs SET expired = 1, event_bytes = 0 WHERE run_id = ?")
                       .run(run.run)
                       .execute();
       !done)
     return done;
-  return Query(connection, "UPDATE totals SET event_bytes = event_bytes - ? WHERE id = 1")
+  return Query(database, "UPDATE totals SET event_bytes = event_bytes - ? WHERE id = 1")
       .number(run.bytes)
       .execute();
 }
 
-// Deletes what `sql` selects, at most `rows`; whether there may be more.
-Result<bool> delete_some(Connection& connection, const char* sql, WallTime before, std::size_t rows) {
-  const auto done = Query(connection, sql).time(before).number(static_cast<std::uint64_t>(rows)).execute();
+// Deletes what `sql` selects, at most `rows`. Returns whether there may be more.
+Result<bool> delete_some(Database& database, const char* sql, WallTime before, std::size_t rows) {
+  const auto done = Query(database, sql).time(before).number(static_cast<std::uint64_t>(rows)).execute();
   if (!done) return done.error();
-  return connection.changes() >= static_cast<std::int64_t>(rows);
+  return database.changes() >= static_cast<std::int64_t>(rows);
 }
 
-Result<SweepStep> sweep_events(Connection& connection, WallTime before, std::uint64_t most_bytes,
+Result<SweepStep> sweep_events(Database& database, WallTime before, std::uint64_t max_bytes,
                                const SqliteConfig& config) {
   SweepStep step;
-  auto total = connection.number("SELECT event_bytes FROM totals WHERE id = 1");
+  auto total = database.number("SELECT event_bytes FROM totals WHERE id = 1");
   if (!total) return total.error();
-  const auto runs = oldest_runs(connection, config.sweep_rows);
+  const auto runs = oldest_runs(database, config.sweep_rows);
   if (!runs) return runs.error();
   std::uint64_t swept = 0;
   for (const Finished& run : *runs) {
     const std::uint64_t kept = static_cast<std::uint64_t>(*total) - swept;
-    if (run.finished >= before && kept <= most_bytes) return step;
+    if (run.finished >= before && kept <= max_bytes) return step;
     if (swept >= config.sweep_bytes.value) {
       step.more = true;
       return step;
     }
-    if (const auto done = expire(connection, run); !done) return done.error();
+    if (const auto done = expire(database, run); !done) return done.error();
     swept += run.bytes;
     ++step.runs;
   }
@@ -76,21 +76,21 @@ Result<SweepStep> sweep_events(Connection& connection, WallTime before, std::uin
 
 }  // namespace
 
-Result<SweepStep> sweep_step(Connection& connection, WallTime now, const Retention& retention,
+Result<SweepStep> sweep_step(Database& database, WallTime now, const Retention& retention,
                              const SqliteConfig& config) {
-  // Events never outlive the record that leads to them.
+  // Events must never outlive the record that leads to them.
   const WallTime events_before = now - std::min(retention.events, retention.records);
-  auto step = sweep_events(connection, events_before, retention.most_event_bytes, config);
+  auto step = sweep_events(database, events_before, retention.max_event_bytes, config);
   if (!step) return step;
 
   const auto records =
-      delete_some(connection,
+      delete_some(database,
                   "DELETE FROM runs WHERE id IN "
                   "(SELECT id FROM runs WHERE finished < ? AND event_bytes = 0 ORDER BY finished LIMIT ?)",
                   now - retention.records, config.sweep_rows);
   if (!records) return records.error();
   const auto ledger = delete_some(
-      connection,
+      database,
       "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE created < ? ORDER BY created LIMIT ?)",
       now - config.ledger_kept, config.sweep_rows);
   if (!ledger) return ledger.error();

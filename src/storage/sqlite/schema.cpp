@@ -7,13 +7,13 @@
 namespace belay::storage {
 namespace {
 
-// Marks a file as ours: "Blay". PRAGMA takes no parameters, and no expressions.
+// Marks a file as Belay's: "Blay". PRAGMA accepts no parameters and no expressions.
 constexpr std::int64_t kApplicationId = 1114399097;
 constexpr const char* kSetApplicationId = "PRAGMA application_id = 1114399097";
 
-// Times are milliseconds since 1970. Names and keys are TEXT, also where they hold a NUL or are no UTF-8:
-// SQLite compares and keeps their bytes. Messages' content is BLOB because it is written in pieces; read it
-// with CAST(content AS TEXT).
+// Times are milliseconds since 1970. Names and keys are TEXT, even if they contain a NUL or invalid UTF-8:
+// SQLite compares and stores their bytes. The content of messages is BLOB because it is written in pieces;
+// read it with CAST(content AS TEXT).
 constexpr const char* kFirst = R"sql(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
@@ -106,9 +106,9 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_by_time ON ledger (created);
 )sql";
 
-// Conversations that can be listed and changed, messages that know what they take of a prompt and what they
-// cost, sessions, users, cached answers. `messages` is made anew so that its content stays its last column:
-// what stands behind a long content is read through all of it.
+// Adds conversations that can be listed and changed; the token count and cost of each message; sessions;
+// users; cached answers. `messages` is created again, so that its content stays the last column: to read a
+// column after a long content, SQLite must read through the whole content.
 constexpr const char* kSecond = R"sql(
 ALTER TABLE runs ADD COLUMN project TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN task TEXT NOT NULL DEFAULT '';
@@ -207,9 +207,10 @@ CREATE TABLE cached_answers (
 CREATE INDEX cached_answers_by_end ON cached_answers (expires, bytes);
 )sql";
 
-// Messages by project and by task, of one user: reading them passes no row of anybody else, so that neither
-// their number nor their names show in the time that it takes. An index written as a table, because a
-// message's user stands in its conversation; triggers keep it. Label 1 is a project, 2 a task.
+// Adds an index of messages by project and by task, for each user. Reading them visits no row of another
+// user, so the time it takes reveals neither the number nor the names of other users' messages. It is a table
+// and not an index, because a message's user is stored in its conversation; triggers update it. Label 1 is a
+// project, 2 a task.
 constexpr const char* kThird = R"sql(
 DROP INDEX messages_of_project;
 DROP INDEX messages_of_task;
@@ -246,8 +247,8 @@ CREATE TRIGGER messages_lose_labels AFTER DELETE ON messages WHEN old.project <>
 END;
 )sql";
 
-// How the provider ended an answer. What was stored before is taken to be whole. The column stands behind the
-// content: who reads a message reads its content too.
+// Adds how the provider ended an answer. Answers stored before are treated as complete. The column comes
+// after the content: whoever reads a message reads its content too.
 constexpr const char* kFourth = R"sql(
 ALTER TABLE messages ADD COLUMN finish INTEGER NOT NULL DEFAULT 0;   -- FinishReason; 0: none
 UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
@@ -255,10 +256,10 @@ UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
 
 constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth};
 
-Result<> apply(Connection& connection, std::span<const char* const> steps) {
-  const auto owner = connection.number("PRAGMA application_id");
+Result<> apply(Database& database, std::span<const char* const> steps) {
+  const auto owner = database.number("PRAGMA application_id");
   if (!owner) return owner.error();
-  const auto version = connection.number("PRAGMA user_version");
+  const auto version = database.number("PRAGMA user_version");
   if (!version) return version.error();
   if (*owner != 0 && *owner != kApplicationId)
     return make_error(
@@ -273,10 +274,10 @@ Result<> apply(Connection& connection, std::span<const char* const> steps) {
             "Start that version, or put back a backup from before the upgrade.",
             *version, known));
   if (*version == known) return {};
-  if (auto done = connection.execute(kSetApplicationId); !done) return done;
+  if (auto done = database.execute(kSetApplicationId); !done) return done;
   for (const char* step : steps.subspan(static_cast<std::size_t>(*version)))
-    if (auto done = connection.execute(step); !done) return done;
-  return connection.execute(fmt::format("PRAGMA user_version = {}", known).c_str());
+    if (auto done = database.execute(step); !done) return done;
+  return database.execute(fmt::format("PRAGMA user_version = {}", known).c_str());
 }
 
 }  // namespace
@@ -285,11 +286,11 @@ std::span<const char* const> migrations() {
   return kMigrations;
 }
 
-Result<> migrate(Connection& connection, std::span<const char* const> steps) {
-  if (auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return begun;
-  auto applied = apply(connection, steps);
-  if (applied) applied = connection.execute("COMMIT");
-  if (!applied && connection.in_transaction()) (void)connection.execute("ROLLBACK");
+Result<> migrate(Database& database, std::span<const char* const> steps) {
+  if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto applied = apply(database, steps);
+  if (applied) applied = database.execute("COMMIT");
+  if (!applied && database.in_transaction()) (void)database.execute("ROLLBACK");
   return applied;
 }
 

@@ -1,22 +1,21 @@
-// The tables of the embedded store, and how a file of an older version comes to have them.
+// The tables of the embedded store, and how a file of an older version is migrated to them.
 //
-// SQLite's user_version counts the migrations that a file has been through. They go forward only: a file from
-// a newer Belay is refused, because what it holds could be misread.
+// SQLite's user_version is the number of migrations that were applied to a file. Migrations only go forward.
+// A file from a newer Belay is refused, because its contents could be misread.
 #pragma once
 
 #include <span>
 
 #include "base/result.hpp"
-#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
 
-// The steps of this version of Belay, in order; the file's version is the number of those it has been
-// through.
+// The migration steps of this version of Belay, in order. The file's version is the number of steps applied.
 std::span<const char* const> migrations();
 
-// Brings the file to the end of `steps`, in one transaction. Fails with `conflict` when the file is newer or
-// is not Belay's.
-Result<> migrate(Connection& connection, std::span<const char* const> steps = migrations());
+// Applies the missing `steps` to the file, in one transaction. Fails with `conflict` when the file is newer,
+// or is not a database of Belay.
+Result<> migrate(Database& database, std::span<const char* const> steps = migrations());
 
 }  // namespace belay::storage

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
 namespace {
 
 class SchemaTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Connection> connection_ =
-      std::move(Connection::open(":memory:", Connection::Mode::read_write, Milliseconds(0)).value());
+  std::unique_ptr<Database> database_ =
+      std::move(Database::open(":memory:", Database::Mode::read_write, Milliseconds(0)).value());
 };
 
 constexpr const char* kSteps[] = {
@@ -20,22 +20,21 @@ constexpr const char* kSteps[] = {
 };
 
 TEST_F(SchemaTest, an_empty_file_goes_through_all_steps) {
-  ASSERT_TRUE(migrate(*connection_));
-  EXPECT_EQ(connection_->number("PRAGMA user_version").value(),
-            static_cast<std::int64_t>(migrations().size()));
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM runs").value(), 0);
+  ASSERT_TRUE(migrate(*database_));
+  EXPECT_EQ(database_->number("PRAGMA user_version").value(), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(database_->number("SELECT count(*) FROM runs").value(), 0);
 }
 
 TEST_F(SchemaTest, an_older_file_goes_through_the_steps_that_it_lacks_and_keeps_its_rows) {
-  ASSERT_TRUE(migrate(*connection_, std::span(kSteps).first(1)));
-  ASSERT_TRUE(connection_->execute("INSERT INTO people VALUES ('from version 1')"));
-  ASSERT_TRUE(migrate(*connection_, kSteps));
-  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), 3);
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM people WHERE age = 7").value(), 2);
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM people WHERE name = 'from version 1'").value(), 1);
+  ASSERT_TRUE(migrate(*database_, std::span(kSteps).first(1)));
+  ASSERT_TRUE(database_->execute("INSERT INTO people VALUES ('from version 1')"));
+  ASSERT_TRUE(migrate(*database_, kSteps));
+  EXPECT_EQ(database_->number("PRAGMA user_version").value(), 3);
+  EXPECT_EQ(database_->number("SELECT count(*) FROM people WHERE age = 7").value(), 2);
+  EXPECT_EQ(database_->number("SELECT count(*) FROM people WHERE name = 'from version 1'").value(), 1);
 }
 
-// A message and its ledger row, as each version wrote them.
+// A message and its ledger row, as each version of the schema wrote them.
 constexpr const char* kRowsOfVersion[] = {
     "INSERT INTO messages (conversation, run_id, run_time, turn, role, state, model, input_tokens, "
     "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, created, content) VALUES "
@@ -48,25 +47,24 @@ constexpr const char* kRowsOfVersion[] = {
 
 TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_messages) {
   for (std::size_t version = 1; version < migrations().size(); ++version) {
-    auto connection =
-        std::move(Connection::open(":memory:", Connection::Mode::read_write, Milliseconds(0)).value());
-    ASSERT_TRUE(migrate(*connection, migrations().first(version)));
-    ASSERT_TRUE(connection->execute(
+    auto database =
+        std::move(Database::open(":memory:", Database::Mode::read_write, Milliseconds(0)).value());
+    ASSERT_TRUE(migrate(*database, migrations().first(version)));
+    ASSERT_TRUE(database->execute(
         "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'assistant', 'c', "
         "1, 1)"));
-    ASSERT_TRUE(connection->execute(kRowsOfVersion[std::min(version, std::size(kRowsOfVersion)) - 1]));
-    ASSERT_TRUE(connection->execute(
+    ASSERT_TRUE(database->execute(kRowsOfVersion[std::min(version, std::size(kRowsOfVersion)) - 1]));
+    ASSERT_TRUE(database->execute(
         "INSERT INTO ledger (run_id, user, surface, mode, created) VALUES ('r', 'ada', 'assistant', 'chat', "
         "1)"));
-    ASSERT_TRUE(migrate(*connection));
+    ASSERT_TRUE(migrate(*database));
     EXPECT_EQ(
-        connection
-            ->number("SELECT count(*) FROM messages WHERE content = CAST('hello' AS BLOB) AND tokens = 3")
+        database->number("SELECT count(*) FROM messages WHERE content = CAST('hello' AS BLOB) AND tokens = 3")
             .value(),
         1);
-    EXPECT_EQ(connection->number("SELECT cost FROM ledger").value(), 0);
-    EXPECT_EQ(connection->number("SELECT count(*) FROM sessions").value(), 0);
-    EXPECT_EQ(connection
+    EXPECT_EQ(database->number("SELECT cost FROM ledger").value(), 0);
+    EXPECT_EQ(database->number("SELECT count(*) FROM sessions").value(), 0);
+    EXPECT_EQ(database
                   ->number("SELECT count(*) FROM labelled_messages WHERE user = 'ada' AND surface = "
                            "'assistant' AND message = 1 AND (label, name) IN (VALUES (1, 'p'), (2, 't'))")
                   .value(),
@@ -75,34 +73,34 @@ TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_message
 }
 
 TEST_F(SchemaTest, a_message_has_its_labels_as_long_as_it_is_there) {
-  ASSERT_TRUE(migrate(*connection_));
-  ASSERT_TRUE(connection_->execute(
+  ASSERT_TRUE(migrate(*database_));
+  ASSERT_TRUE(database_->execute(
       "INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', 'chat', 'c', 1, 1)"));
-  ASSERT_TRUE(connection_->execute(kRowsOfVersion[1]));
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM labelled_messages").value(), 2);
-  ASSERT_TRUE(connection_->execute("DELETE FROM messages"));
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM labelled_messages").value(), 0);
+  ASSERT_TRUE(database_->execute(kRowsOfVersion[1]));
+  EXPECT_EQ(database_->number("SELECT count(*) FROM labelled_messages").value(), 2);
+  ASSERT_TRUE(database_->execute("DELETE FROM messages"));
+  EXPECT_EQ(database_->number("SELECT count(*) FROM labelled_messages").value(), 0);
 }
 
 TEST_F(SchemaTest, a_file_that_is_up_to_date_is_left_as_it_is) {
-  ASSERT_TRUE(migrate(*connection_, kSteps));
-  ASSERT_TRUE(migrate(*connection_, kSteps));
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM people").value(), 1);
+  ASSERT_TRUE(migrate(*database_, kSteps));
+  ASSERT_TRUE(migrate(*database_, kSteps));
+  EXPECT_EQ(database_->number("SELECT count(*) FROM people").value(), 1);
 }
 
 TEST_F(SchemaTest, a_step_that_fails_leaves_the_file_at_its_old_version) {
-  ASSERT_TRUE(migrate(*connection_, std::span(kSteps).first(1)));
+  ASSERT_TRUE(migrate(*database_, std::span(kSteps).first(1)));
   const char* const broken[] = {kSteps[0], kSteps[1], "CREATE TABLE people (name TEXT)"};
-  EXPECT_TRUE(migrate(*connection_, broken).has_error());
-  EXPECT_FALSE(connection_->in_transaction());
-  EXPECT_EQ(connection_->number("PRAGMA user_version").value(), 1);
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM people").value(), 0);
-  EXPECT_TRUE(migrate(*connection_, kSteps));
+  EXPECT_TRUE(migrate(*database_, broken).has_error());
+  EXPECT_FALSE(database_->in_transaction());
+  EXPECT_EQ(database_->number("PRAGMA user_version").value(), 1);
+  EXPECT_EQ(database_->number("SELECT count(*) FROM people").value(), 0);
+  EXPECT_TRUE(migrate(*database_, kSteps));
 }
 
 TEST_F(SchemaTest, a_newer_file_is_refused_with_what_to_do) {
-  ASSERT_TRUE(migrate(*connection_, kSteps));
-  const auto refused = migrate(*connection_, std::span(kSteps).first(2));
+  ASSERT_TRUE(migrate(*database_, kSteps));
+  const auto refused = migrate(*database_, std::span(kSteps).first(2));
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_EQ(refused.error().detail,
@@ -112,11 +110,11 @@ TEST_F(SchemaTest, a_newer_file_is_refused_with_what_to_do) {
 }
 
 TEST_F(SchemaTest, a_file_of_another_program_is_refused) {
-  ASSERT_TRUE(connection_->execute("PRAGMA application_id = 42"));
-  const auto refused = migrate(*connection_);
+  ASSERT_TRUE(database_->execute("PRAGMA application_id = 42"));
+  const auto refused = migrate(*database_);
   ASSERT_TRUE(refused.has_error());
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
-  EXPECT_EQ(connection_->number("SELECT count(*) FROM sqlite_schema").value(), 0);
+  EXPECT_EQ(database_->number("SELECT count(*) FROM sqlite_schema").value(), 0);
 }
 
 }  // namespace

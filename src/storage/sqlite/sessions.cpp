@@ -29,24 +29,21 @@ Error unknown_session() {
                     "sessionId");
 }
 
-Result<> write_runs(Connection& connection, const Session& session) {
+Result<> write_runs(Database& database, const Session& session) {
   const std::string runs = runs_text(session.runs);
-  return Query(connection, "UPDATE sessions SET runs = ? WHERE name = ?")
-      .text(runs)
-      .text(session.id)
-      .execute();
+  return Query(database, "UPDATE sessions SET runs = ? WHERE name = ?").text(runs).text(session.id).execute();
 }
 
-Result<> set_text(Connection& connection, const char* sql, const SessionKey& key, const std::string& value) {
-  return Query(connection, sql).text(value).text(key.id).text(key.user).text(key.surface).execute();
+Result<> set_text(Database& database, const char* sql, const SessionKey& key, const std::string& value) {
+  return Query(database, sql).text(value).text(key.id).text(key.user).text(key.surface).execute();
 }
 
 }  // namespace
 
-Result<> insert_session(Connection& connection, const Session& session) {
+Result<> insert_session(Database& database, const Session& session) {
   const std::string runs = runs_text(session.runs);
   Query query(
-      connection,
+      database,
       "INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, created, "
       "expires, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
   const auto done = query.text(session.id)
@@ -62,12 +59,12 @@ Result<> insert_session(Connection& connection, const Session& session) {
                         .text(runs)
                         .execute();
   if (!done) return done;
-  if (connection.changes() == 0) return make_error(ErrorCode::conflict, "A session has this id already.");
+  if (database.changes() == 0) return make_error(ErrorCode::conflict, "A session has this id already.");
   return {};
 }
 
-Result<std::optional<Session>> read_session(Connection& connection, const SessionKey& key) {
-  Query query(connection,
+Result<std::optional<Session>> read_session(Database& database, const SessionKey& key) {
+  Query query(database,
               "SELECT conversation, model, persona, project, task, created, expires, runs FROM sessions "
               "WHERE name = ? AND user = ? AND surface = ?");
   const auto found = query.text(key.id).text(key.user).text(key.surface).row();
@@ -90,83 +87,82 @@ Result<std::optional<Session>> read_session(Connection& connection, const Sessio
   return std::optional(std::move(session));
 }
 
-Result<std::optional<Session>> read_session_of_run(Connection& connection, std::string_view user,
+Result<std::optional<Session>> read_session_of_run(Database& database, std::string_view user,
                                                    std::string_view surface, const RunId& run) {
   SessionKey key{{}, std::string(user), std::string(surface)};
   {
-    Query query(connection,
-                "SELECT name FROM sessions WHERE user = ? AND surface = ? AND instr(runs, ?) > 0");
+    Query query(database, "SELECT name FROM sessions WHERE user = ? AND surface = ? AND instr(runs, ?) > 0");
     const auto found = query.text(user).text(surface).run(run).row();
     if (!found) return found.error();
     if (!*found) return std::optional<Session>();
     key.id = query.text_at(0);
   }
-  return read_session(connection, key);
+  return read_session(database, key);
 }
 
-Result<Session> use_session(Connection& connection, const SessionUse& use) {
-  auto session = read_session(connection, use.session);
+Result<Session> use_session(Database& database, const SessionUse& use) {
+  auto session = read_session(database, use.session);
   if (!session) return session.error();
   if (!*session) return unknown_session();
   if ((*session)->expires <= use.now)
     return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
-  if ((*session)->runs.size() >= use.most_requests) {
+  if ((*session)->runs.size() >= use.max_requests) {
     Error refused =
         make_error(ErrorCode::session_used_up,
                    fmt::format("A session has {} requests, and this one has had them. Start a new session.",
-                               use.most_requests),
+                               use.max_requests),
                    "sessionId");
     refused.limit = use.limit;
     return refused;
   }
   (*session)->runs.push_back(use.run);
-  if (const auto written = write_runs(connection, **session); !written) return written.error();
+  if (const auto written = write_runs(database, **session); !written) return written.error();
   return std::move(**session);
 }
 
-Result<> give_back_use(Connection& connection, const SessionKey& key, const RunId& run) {
-  auto session = read_session(connection, key);
+Result<> release_use(Database& database, const SessionKey& key, const RunId& run) {
+  auto session = read_session(database, key);
   if (!session) return session.error();
   if (!*session || (*session)->runs.empty() || (*session)->runs.back() != run) return {};
   (*session)->runs.pop_back();
-  return write_runs(connection, **session);
+  return write_runs(database, **session);
 }
 
-Result<> change_session(Connection& connection, const SessionKey& key, const SessionChange& change) {
+Result<> change_session(Database& database, const SessionKey& key, const SessionChange& change) {
   if (change.model)
     if (auto done =
-            set_text(connection, "UPDATE sessions SET model = ? WHERE name = ? AND user = ? AND surface = ?",
+            set_text(database, "UPDATE sessions SET model = ? WHERE name = ? AND user = ? AND surface = ?",
                      key, *change.model);
         !done)
       return done;
   if (!change.persona) return {};
-  return set_text(connection, "UPDATE sessions SET persona = ? WHERE name = ? AND user = ? AND surface = ?",
+  return set_text(database, "UPDATE sessions SET persona = ? WHERE name = ? AND user = ? AND surface = ?",
                   key, *change.persona);
 }
 
-Result<std::uint64_t> sweep_sessions(Connection& connection, WallTime now, std::size_t most) {
+Result<std::uint64_t> sweep_sessions(Database& database, WallTime now, std::size_t max) {
   const auto done =
       Query(
-          connection,
+          database,
           "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 AND (runs = '' OR "
           "EXISTS (SELECT 1 FROM runs WHERE run_id = substr(sessions.runs, -?2))) ORDER BY expires LIMIT ?3)")
           .time(now)
           .number(static_cast<std::uint64_t>(RunId::kTextSize))
-          .number(static_cast<std::uint64_t>(most))
+          .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();
-  return static_cast<std::uint64_t>(connection.changes());
+  return static_cast<std::uint64_t>(database.changes());
 }
 
-Result<std::string> read_tier(Connection& connection, std::string_view user) {
-  Query query(connection, "SELECT tier FROM users WHERE name = ?");
+Result<std::string> read_tier(Database& database, std::string_view user) {
+  Query query(database, "SELECT tier FROM users WHERE name = ?");
   const auto found = query.text(user).row();
   if (!found) return found.error();
   return *found ? query.text_at(0) : std::string();
 }
 
-Result<> write_tier(Connection& connection, std::string_view user, std::string_view tier, WallTime now) {
-  return Query(connection,
+Result<> write_tier(Database& database, std::string_view user, std::string_view tier, WallTime now) {
+  return Query(database,
                "INSERT INTO users (name, tier, changed) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
                "tier = excluded.tier, changed = excluded.changed")
       .text(user)

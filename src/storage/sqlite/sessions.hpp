@@ -1,21 +1,21 @@
-// Sessions and users in SQLite. These functions run inside the caller's transaction, on its thread.
+// Sessions and users in SQLite. These functions run inside the caller's transaction, on the caller's thread.
 #pragma once
 
-#include "core/session_store.hpp"
-#include "storage/sqlite/connection.hpp"
+#include "core/ports/session_store.hpp"
+#include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
 
-Result<> insert_session(Connection& connection, const Session& session);
-Result<std::optional<Session>> read_session(Connection& connection, const SessionKey& key);
-Result<std::optional<Session>> read_session_of_run(Connection& connection, std::string_view user,
+Result<> insert_session(Database& database, const Session& session);
+Result<std::optional<Session>> read_session(Database& database, const SessionKey& key);
+Result<std::optional<Session>> read_session_of_run(Database& database, std::string_view user,
                                                    std::string_view surface, const RunId& run);
-Result<Session> use_session(Connection& connection, const SessionUse& use);
-Result<> give_back_use(Connection& connection, const SessionKey& key, const RunId& run);
-Result<> change_session(Connection& connection, const SessionKey& key, const SessionChange& change);
-Result<std::uint64_t> sweep_sessions(Connection& connection, WallTime now, std::size_t most);
+Result<Session> use_session(Database& database, const SessionUse& use);
+Result<> release_use(Database& database, const SessionKey& key, const RunId& run);
+Result<> change_session(Database& database, const SessionKey& key, const SessionChange& change);
+Result<std::uint64_t> sweep_sessions(Database& database, WallTime now, std::size_t max);
 
-Result<std::string> read_tier(Connection& connection, std::string_view user);
-Result<> write_tier(Connection& connection, std::string_view user, std::string_view tier, WallTime now);
+Result<std::string> read_tier(Database& database, std::string_view user);
+Result<> write_tier(Database& database, std::string_view user, std::string_view tier, WallTime now);
 
 }  // namespace belay::storage

@@ -14,7 +14,7 @@ Error broken_record() {
   return make_error(ErrorCode::internal, "The stored record of a run can not be read: it is broken.");
 }
 
-// "1:1 2:57": epoch and first offset.
+// Format: "1:1 2:57", pairs of epoch and first offset.
 std::string epochs_text(const std::vector<EpochStart>& epochs) {
   std::string out;
   for (const EpochStart& start : epochs)
@@ -39,14 +39,14 @@ bool parse_epochs(std::string_view text, std::vector<EpochStart>& out) {
   return true;
 }
 
-Result<bool> is_settled(Connection& connection, const RunId& run) {
-  return Query(connection, "SELECT 1 FROM runs WHERE run_id = ?").run(run).row();
+Result<bool> is_settled(Database& database, const RunId& run) {
+  return Query(database, "SELECT 1 FROM runs WHERE run_id = ?").run(run).row();
 }
 
-Result<> insert_record(Connection& connection, const RunRecord& record, std::uint64_t bytes) {
+Result<> insert_record(Database& database, const RunRecord& record, std::uint64_t bytes) {
   const std::string epochs = epochs_text(record.epochs);
   Query query(
-      connection,
+      database,
       "INSERT INTO runs (run_id, user, surface, mode, conversation, model, state, code, epochs, "
       "last, input_tokens, "
       "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, "
@@ -90,8 +90,8 @@ Result<> insert_record(Connection& connection, const RunRecord& record, std::uin
       .execute();
 }
 
-Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
-  return Query(connection,
+Result<> insert_ledger_row(Database& database, const RunRecord& record) {
+  return Query(database,
                "INSERT INTO ledger (run_id, user, surface, mode, created, conversation, model, source, "
                "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, cost) "
                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
@@ -112,60 +112,60 @@ Result<> insert_ledger_row(Connection& connection, const RunRecord& record) {
       .execute();
 }
 
-Result<> add_to_total(Connection& connection, std::uint64_t bytes) {
-  return Query(connection, "UPDATE totals SET event_bytes = event_bytes + ? WHERE id = 1")
+Result<> add_to_total(Database& database, std::uint64_t bytes) {
+  return Query(database, "UPDATE totals SET event_bytes = event_bytes + ? WHERE id = 1")
       .number(bytes)
       .execute();
 }
 
 }  // namespace
 
-Result<> archive_events(Connection& connection, std::span<const ArchivedRange> ranges) {
+Result<> archive_events(Database& database, std::span<const ArchivedRange> ranges) {
   while (!ranges.empty()) {
     std::size_t count = 1;
     while (count < ranges.size() && ranges[count].run == ranges.front().run) ++count;
-    const auto settled = is_settled(connection, ranges.front().run);
+    const auto settled = is_settled(database, ranges.front().run);
     if (!settled) return settled.error();
     if (!*settled)
-      if (auto put = put_ranges(connection, ranges.first(count)); !put) return put;
+      if (auto put = put_ranges(database, ranges.first(count)); !put) return put;
     ranges = ranges.subspan(count);
   }
   return {};
 }
 
-Result<bool> settle_run(Connection& connection, const RunRecord& record, std::span<const ArchivedRange> rest,
+Result<bool> settle_run(Database& database, const RunRecord& record, std::span<const ArchivedRange> rest,
                         const UserMessage* prompt, const AnswerForm& form) {
-  const auto settled = is_settled(connection, record.id);
+  const auto settled = is_settled(database, record.id);
   if (!settled) return settled.error();
   if (*settled) return false;
 
-  if (const auto put = put_ranges(connection, rest); !put) return put.error();
-  const auto through = archived_through(connection, record.id);
+  if (const auto put = put_ranges(database, rest); !put) return put.error();
+  const auto through = archived_through(database, record.id);
   if (!through) return through.error();
   if (*through != record.last)
     return make_error(ErrorCode::conflict,
                       fmt::format("A run of {} events can not be settled: events up to {} are stored.",
                                   record.last, *through));
-  const auto bytes = event_bytes(connection, record.id);
+  const auto bytes = event_bytes(database, record.id);
   if (!bytes) return bytes.error();
 
-  if (const auto done = insert_record(connection, record, *bytes); !done) return done.error();
-  if (const auto done = add_to_total(connection, *bytes); !done) return done.error();
-  if (const auto done = insert_ledger_row(connection, record); !done) return done.error();
+  if (const auto done = insert_record(database, record, *bytes); !done) return done.error();
+  if (const auto done = add_to_total(database, *bytes); !done) return done.error();
+  if (const auto done = insert_ledger_row(database, record); !done) return done.error();
   if (prompt && !prompt->conversation.id.empty())
-    if (const auto done = put_prompt(connection, *prompt); !done) return done.error();
+    if (const auto done = put_prompt(database, *prompt); !done) return done.error();
   if (!record.conversation.empty())
-    if (const auto done = put_answer(connection, record, form); !done) return done.error();
+    if (const auto done = put_answer(database, record, form); !done) return done.error();
   return true;
 }
 
-Result<> set_opened(Connection& connection, const RunId& run) {
-  return Query(connection, "UPDATE runs SET opened = 1 WHERE run_id = ? AND opened = 0").run(run).execute();
+Result<> set_opened(Database& database, const RunId& run) {
+  return Query(database, "UPDATE runs SET opened = 1 WHERE run_id = ? AND opened = 0").run(run).execute();
 }
 
-Result<std::vector<RunId>> read_unsettled(Connection& connection) {
+Result<std::vector<RunId>> read_unsettled(Database& database) {
   std::vector<RunId> runs;
-  Query query(connection,
+  Query query(database,
               "SELECT DISTINCT run_id FROM run_events WHERE NOT EXISTS "
               "(SELECT 1 FROM runs WHERE runs.run_id = run_events.run_id) ORDER BY run_id");
   for (;;) {
@@ -178,9 +178,9 @@ Result<std::vector<RunId>> read_unsettled(Connection& connection) {
   }
 }
 
-Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& run) {
+Result<std::optional<RunRecord>> read_run(Database& database, const RunId& run) {
   Query query(
-      connection,
+      database,
       "SELECT run_id, user, surface, mode, conversation, model, state, code, epochs, last, "
       "input_tokens, output_tokens, "
       "cached_tokens, reasoning_tokens, tokens_estimated, text_from, text_bytes, idempotency_key, "
@@ -224,11 +224,11 @@ Result<std::optional<RunRecord>> read_run(Connection& connection, const RunId& r
   return std::optional<RunRecord>(std::move(record));
 }
 
-Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::string_view user,
+Result<std::optional<RunRecord>> read_run_by_key(Database& database, std::string_view user,
                                                  std::string_view surface, std::string_view idempotency_key) {
   std::optional<RunId> run;
   {
-    Query query(connection,
+    Query query(database,
                 "SELECT run_id FROM runs WHERE user = ? AND surface = ? AND idempotency_key = ? ORDER BY id "
                 "DESC LIMIT 1");
     const auto found = query.text(user).text(surface).text(idempotency_key).row();
@@ -237,12 +237,12 @@ Result<std::optional<RunRecord>> read_run_by_key(Connection& connection, std::st
     run = RunId::parse(query.bytes_at(0));
   }
   if (!run) return broken_record();
-  return read_run(connection, *run);
+  return read_run(database, *run);
 }
 
-Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime since) {
+Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
   std::vector<LedgerRow> rows;
-  Query query(connection,
+  Query query(database,
               "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, "
               "cached_tokens, "
               "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
@@ -270,11 +270,10 @@ Result<std::vector<LedgerRow>> read_ledger(Connection& connection, WallTime sinc
   }
 }
 
-Result<UsageTotals> add_up_usage(Connection& connection, const ConversationKey& conversation,
-                                 WallTime since) {
-  // Commands cost nothing and are no answers of a model.
+Result<UsageTotals> sum_usage(Database& database, const ConversationKey& conversation, WallTime since) {
+  // Commands cost nothing and are not answers of a model.
   Query query(
-      connection,
+      database,
       "SELECT count(*), coalesce(sum(source IN (2, 3, 5)), 0), coalesce(sum(input_tokens), 0), "
       "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
       "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");

@@ -22,10 +22,10 @@ namespace {
 
 constexpr std::uint64_t kPageSize = 4096;
 
-// The file's name survives the loss of power, as its contents do.
+// Makes the file's name survive a loss of power, like its contents.
 bool sync_directory_of(const std::filesystem::path& file) {
   const int fd = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  // Some file systems have nothing to sync of a directory, and say so.
+  // On some file systems a directory cannot be synced, and need not be; they return EINVAL.
   const bool synced = fd >= 0 && (::fsync(fd) == 0 || errno == EINVAL);
   const int error = errno;
   if (fd >= 0) ::close(fd);
@@ -33,7 +33,7 @@ bool sync_directory_of(const std::filesystem::path& file) {
   return synced;
 }
 
-// SQLite gives the write-ahead log and its index the rights of the file.
+// Creates the file for its owner only. SQLite gives the write-ahead log and its index the same permissions.
 Result<> make_private_file(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
   const bool made = fd >= 0 && ::fchmod(fd, S_IRUSR | S_IWUSR) == 0 && sync_directory_of(file);
@@ -45,13 +45,14 @@ Result<> make_private_file(const std::filesystem::path& file) {
                                 std::strerror(error)));
 }
 
-Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path& file,
-                                                     const SqliteConfig& config) {
-  auto connection = Connection::open(file, Connection::Mode::read_write, config.busy_timeout);
-  if (!connection) return connection;
-  // Until the write-ahead log is in use: the end of a transaction is the removal of its journal.
-  if (const auto set = (*connection)->execute("PRAGMA synchronous = EXTRA"); !set) return set.error();
-  if (const auto migrated = migrate(**connection); !migrated) return migrated.error();
+Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& file,
+                                                   const SqliteConfig& config) {
+  auto database = Database::open(file, Database::Mode::read_write, config.busy_timeout);
+  if (!database) return database;
+  // Until the write-ahead log is in use, a transaction ends when its rollback journal is removed. EXTRA also
+  // syncs the directory after that.
+  if (const auto set = (*database)->execute("PRAGMA synchronous = EXTRA"); !set) return set.error();
+  if (const auto migrated = migrate(**database); !migrated) return migrated.error();
   const std::string pragmas = fmt::format(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA "
       "wal_autocheckpoint = {}; "
@@ -59,20 +60,20 @@ Result<std::unique_ptr<Connection>> open_for_writing(const std::filesystem::path
       "temp_store = MEMORY",
       config.synchronous == SqliteConfig::Synchronous::full ? "FULL" : "NORMAL", config.cache.value >> 10,
       std::max<std::uint64_t>(config.checkpoint_after.value / kPageSize, 1), config.wal_kept.value,
-      config.most_file_size.value == 0 ? 0
-                                       : std::max<std::uint64_t>(config.most_file_size.value / kPageSize, 1));
-  if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
-  return connection;
+      config.max_file_size.value == 0 ? 0
+                                      : std::max<std::uint64_t>(config.max_file_size.value / kPageSize, 1));
+  if (const auto set = (*database)->execute(pragmas.c_str()); !set) return set.error();
+  return database;
 }
 
-Result<std::unique_ptr<Connection>> open_for_reading(const std::filesystem::path& file,
-                                                     const SqliteConfig& config) {
-  auto connection = Connection::open(file, Connection::Mode::read_only, config.busy_timeout);
-  if (!connection) return connection;
+Result<std::unique_ptr<Database>> open_for_reading(const std::filesystem::path& file,
+                                                   const SqliteConfig& config) {
+  auto database = Database::open(file, Database::Mode::read_only, config.busy_timeout);
+  if (!database) return database;
   const std::string pragmas =
       fmt::format("PRAGMA query_only = ON; PRAGMA cache_size = -{}", config.cache.value >> 10);
-  if (const auto set = (*connection)->execute(pragmas.c_str()); !set) return set.error();
-  return connection;
+  if (const auto set = (*database)->execute(pragmas.c_str()); !set) return set.error();
+  return database;
 }
 
 std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
@@ -82,11 +83,11 @@ std::size_t bytes_of(const std::vector<ArchivedRange>& ranges) {
   return bytes;
 }
 
-// Of a kind that does nothing: the writer makes sure of the rest.
-class Milestone final : public Operation {
+// An operation that does nothing itself. The writer finishes it at the right time.
+class MarkerOperation final : public Operation {
  public:
-  Milestone(Kind kind, Store::Done<> done) : Operation(kind, kSmallOperation), done_(std::move(done)) {}
-  bool attempt(Connection&) override { return true; }
+  MarkerOperation(Kind kind, Store::Done<> done) : Operation(kind, kSmallOperation), done_(std::move(done)) {}
+  bool attempt(Database&) override { return true; }
   void fail(Error error) override { result_ = std::move(error); }
   bool failed() const override { return result_.has_error(); }
   void finish() override {
@@ -109,8 +110,8 @@ class Sweep final : public Operation {
         stats_(stats),
         done_(std::move(done)) {}
 
-  bool attempt(Connection& connection) override {
-    const auto step = sweep_step(connection, now_, retention_, config_);
+  bool attempt(Database& database) override {
+    const auto step = sweep_step(database, now_, retention_, config_);
     if (!step) {
       result_ = step.error();
       return false;
@@ -157,32 +158,28 @@ SqliteStore::SqliteStore(const SqliteConfig& config, TokenEstimate estimate)
     : config_(config), estimate_(estimate) {}
 
 SqliteStore::~SqliteStore() {
-  // Both are stopped before either goes: a callback of the one may still call the other.
+  // Stop both before either is destroyed: a callback of one may still call the other.
   if (writer_) writer_->stop();
   if (reader_) reader_->stop();
 }
 
 void SqliteStore::store_prompt(UserMessage message, Done<> done) {
   const std::size_t bytes = message.text.size();
-  auto work = [message = std::move(message)](Connection& connection) {
-    return put_prompt(connection, message);
-  };
+  auto work = [message = std::move(message)](Database& database) { return put_prompt(database, message); };
   write(bytes, std::move(done), std::move(work));
 }
 
-void SqliteStore::history(ConversationKey conversation, std::size_t most,
+void SqliteStore::history(ConversationKey conversation, std::size_t max,
                           Done<std::vector<StoredMessage>> done) {
-  auto work = [conversation = std::move(conversation), most](Connection& connection) {
-    return read_history(connection, conversation, most);
+  auto work = [conversation = std::move(conversation), max](Database& database) {
+    return read_history(database, conversation, max);
   };
   read(std::move(done), std::move(work));
 }
 
 void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
   const std::size_t bytes = bytes_of(ranges);
-  auto work = [ranges = std::move(ranges)](Connection& connection) {
-    return archive_events(connection, ranges);
-  };
+  auto work = [ranges = std::move(ranges)](Database& database) { return archive_events(database, ranges); };
   write(bytes, std::move(done), std::move(work));
 }
 
@@ -194,36 +191,36 @@ void SqliteStore::settle(RunRecord record, std::vector<ArchivedRange> rest, std:
     if (done) done(std::move(result));
   };
   auto work = [record = std::move(record), rest = std::move(rest), prompt = std::move(prompt),
-               form = AnswerForm{config_.whole_answer, estimate_}](Connection& connection) {
-    return settle_run(connection, record, rest, prompt ? &*prompt : nullptr, form);
+               form = AnswerForm{config_.whole_answer, estimate_}](Database& database) {
+    return settle_run(database, record, rest, prompt ? &*prompt : nullptr, form);
   };
   write(bytes, std::move(counted), std::move(work));
 }
 
 void SqliteStore::mark_opened(RunId run, Done<> done) {
-  // A reader has it from here on, and comes back for more.
-  write_for_client(std::move(done), [run](Connection& connection) { return set_opened(connection, run); });
+  // From here on a reader has the run, and may reconnect.
+  write_for_client(std::move(done), [run](Database& database) { return set_opened(database, run); });
 }
 
 void SqliteStore::unsettled_runs(Done<std::vector<RunId>> done) {
-  read(std::move(done), [](Connection& connection) { return read_unsettled(connection); });
+  read(std::move(done), [](Database& database) { return read_unsettled(database); });
 }
 
 void SqliteStore::find_run(RunId run, Done<std::optional<RunRecord>> done) {
-  read(std::move(done), [run](Connection& connection) { return read_run(connection, run); });
+  read(std::move(done), [run](Database& database) { return read_run(database, run); });
 }
 
 void SqliteStore::find_by_key(std::string user, std::string surface, std::string idempotency_key,
                               Done<std::optional<RunRecord>> done) {
   auto work = [user = std::move(user), surface = std::move(surface), key = std::move(idempotency_key)](
-                  Connection& connection) { return read_run_by_key(connection, user, surface, key); };
+                  Database& database) { return read_run_by_key(database, user, surface, key); };
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
+void SqliteStore::read_events(RunId run, Offset from, std::size_t max_bytes,
                               Done<std::vector<ArchivedRange>> done) {
-  auto work = [run, from, most_bytes](Connection& connection) {
-    return read_ranges(connection, run, from, most_bytes);
+  auto work = [run, from, max_bytes](Database& database) {
+    return read_ranges(database, run, from, max_bytes);
   };
   using ReadTask = Task<std::vector<ArchivedRange>, decltype(work)>;
   reader_->submit(std::make_unique<ReadTask>(Operation::Kind::read, kSmallOperation, ReadTask::For::request,
@@ -231,11 +228,11 @@ void SqliteStore::read_events(RunId run, Offset from, std::size_t most_bytes,
 }
 
 void SqliteStore::archived_through(RunId run, Done<Offset> done) {
-  read(std::move(done), [run](Connection& connection) { return storage::archived_through(connection, run); });
+  read(std::move(done), [run](Database& database) { return storage::archived_through(database, run); });
 }
 
 void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
-  read(std::move(done), [since](Connection& connection) { return read_ledger(connection, since); });
+  read(std::move(done), [since](Database& database) { return read_ledger(database, since); });
 }
 
 void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {
@@ -243,7 +240,7 @@ void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> d
 }
 
 void SqliteStore::flush(Done<> done) {
-  writer_->submit(std::make_unique<Milestone>(Operation::Kind::barrier, std::move(done)));
+  writer_->submit(std::make_unique<MarkerOperation>(Operation::Kind::barrier, std::move(done)));
 }
 
 SqliteStore::Condition SqliteStore::condition() const {
@@ -259,13 +256,13 @@ void SqliteStore::give_up_stalled() {
 }
 
 void SqliteStore::probe() {
-  write<void>(0, {}, [](Connection& connection) {
-    return connection.execute("UPDATE totals SET event_bytes = event_bytes WHERE id = 1");
+  write<void>(0, {}, [](Database& database) {
+    return database.execute("UPDATE totals SET event_bytes = event_bytes WHERE id = 1");
   });
 }
 
 void SqliteStore::sync(Done<> done) {
-  writer_->submit(std::make_unique<Milestone>(Operation::Kind::sync, std::move(done)));
+  writer_->submit(std::make_unique<MarkerOperation>(Operation::Kind::sync, std::move(done)));
 }
 
 }  // namespace belay::storage

@@ -1,23 +1,24 @@
-// What is kept, embedded: the ports of core/store.hpp, core/conversation_store.hpp, core/session_store.hpp
-// and core/response_cache.hpp over one SQLite file in WAL mode, DATA/belay.db.
+// The embedded store: the ports of core/ports/store.hpp, core/ports/conversation_store.hpp,
+// core/ports/session_store.hpp and core/ports/answer_cache.hpp, implemented with one SQLite file in WAL mode,
+// DATA/belay.db.
 //
-// Made for one process, which has locked its data directory. Calls are turned into operations for two threads
-// of its own (sqlite/worker.hpp); results come on those threads. Destroying it carries out what has been
-// asked for and folds the write-ahead log back into the file; nothing may be asked for from then on except
-// out of callbacks, and that is refused.
+// For one process, which has locked its data directory. Calls become operations for two threads of the store
+// (sqlite/worker.hpp); results are delivered on those threads. Any thread may call the store. Its destructor
+// completes all pending operations and copies the write-ahead log back into the file. Once destruction has
+// begun, only callbacks may still call the store, and those calls are refused.
 //
-// A full disk fails operations with `storage_full` and harms nothing else: the caller may try them again. A
-// sweep runs in short transactions with other operations in between; flush() waits for it; the end leaves it
-// where it stands.
+// A full disk makes operations fail with `storage_full` and has no other effect: the caller may retry them. A
+// sweep runs in short transactions with other operations in between. flush() waits for a running sweep; the
+// destructor stops it where it is.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 
-#include "core/conversation_store.hpp"
-#include "core/response_cache.hpp"
-#include "core/session_store.hpp"
-#include "core/store.hpp"
+#include "core/ports/answer_cache.hpp"
+#include "core/ports/conversation_store.hpp"
+#include "core/ports/session_store.hpp"
+#include "core/ports/store.hpp"
 #include "storage/sqlite/config.hpp"
 #include "storage/sqlite/stats.hpp"
 
@@ -26,22 +27,21 @@ namespace belay::storage {
 class Reader;
 class Writer;
 
-class SqliteStore final : public Store, public ConversationStore, public SessionStore, public ResponseCache {
+class SqliteStore final : public Store, public ConversationStore, public SessionStore, public AnswerCache {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
 
-  // The directory must exist. Makes belay.db there, readable by its owner alone, or brings an older one up to
-  // date. Fails with `conflict` for a file of a newer Belay.
-  // `estimate` counts the tokens of answers; null: a cautious guess by their bytes.
+  // The directory must exist. Creates belay.db in it, readable by its owner only, or migrates an older file.
+  // Fails with `conflict` for a file of a newer Belay. `estimate` counts the tokens of answers; null: a
+  // cautious estimate from their size in bytes.
   static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& directory,
                                                    const SqliteConfig& config,
                                                    TokenEstimate estimate = nullptr);
   ~SqliteStore() override;
 
   void store_prompt(UserMessage message, Done<> done) override;
-  void history(ConversationKey conversation, std::size_t most,
-               Done<std::vector<StoredMessage>> done) override;
+  void history(ConversationKey conversation, std::size_t max, Done<std::vector<StoredMessage>> done) override;
   void put_events(std::vector<ArchivedRange> ranges, Done<> done) override;
   void settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
               Done<bool> done) override;
@@ -50,24 +50,25 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void find_run(RunId run, Done<std::optional<RunRecord>> done) override;
   void find_by_key(std::string user, std::string surface, std::string idempotency_key,
                    Done<std::optional<RunRecord>> done) override;
-  void read_events(RunId run, Offset from, std::size_t most_bytes,
+  void read_events(RunId run, Offset from, std::size_t max_bytes,
                    Done<std::vector<ArchivedRange>> done) override;
   void archived_through(RunId run, Done<Offset> done) override;
   void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
   void flush(Done<> done) override;
-  // Calls `done` when what earlier calls wrote survives the loss of power, whatever `synchronous` is.
+  // Calls `done` when everything written by earlier calls survives a loss of power, whatever `synchronous`
+  // is.
   void sync(Done<> done);
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
-  void read_on(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-               Done<NextPage> done) override;
+  void read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
+                    Done<NextPage> done) override;
   void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
                          Done<std::vector<StoredMessage>> done) override;
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
   void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
-                     std::size_t most, Done<ConversationPage> done) override;
+                     std::size_t max, Done<ConversationPage> done) override;
   void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                            Done<> done) override;
   void clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) override;
@@ -80,7 +81,7 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void session_of_run(std::string user, std::string surface, RunId run,
                       Done<std::optional<Session>> done) override;
   void use_session(SessionUse use, Done<Session> done) override;
-  void give_back_use(SessionKey session, RunId run, Done<> done) override;
+  void release_use(SessionKey session, RunId run, Done<> done) override;
   void change_session(SessionKey session, SessionChange change, Done<> done) override;
   void sweep_sessions(WallTime now, Done<std::uint64_t> done) override;
   void tier_of(std::string user, Done<std::string> done) override;
@@ -88,20 +89,20 @@ class SqliteStore final : public Store, public ConversationStore, public Session
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
-  void sweep_answers(WallTime now, ByteCount most_bytes, Done<std::uint64_t> done) override;
+  void sweep_answers(WallTime now, ByteCount max_bytes, Done<std::uint64_t> done) override;
 
   const SqliteStats& stats() const { return stats_; }
 
-  // Any thread, as the rest.
+  // Any thread, like the other functions.
   struct Condition {
-    std::optional<Error> failing;  // why the last transaction that wrote could not be carried out
-    Milliseconds busy{0};          // how long the operation under way has taken by now
+    std::optional<Error> failing;  // why the last writing transaction failed; nothing: it succeeded
+    Milliseconds busy{0};          // how long the current operation has taken so far
   };
   Condition condition() const;
-  // Requests that wait for a thread that has been busy with one thing for store.max_stall are told
-  // `unavailable`; what they asked for and was not begun does not happen. To be called now and then.
+  // When a thread has been busy with the same work for store.max_stall, all requests that wait for it get
+  // `unavailable`. Their operations that have not begun are not carried out. Call this regularly.
   void give_up_stalled();
-  // Writes a little, for condition() to show whether that works.
+  // Makes a small write, so that condition() shows whether writing works.
   void probe();
 
  private:

@@ -1,4 +1,4 @@
-// How a call of the store becomes an operation: for store*.cpp alone.
+// How a call of the store becomes an operation. Included by store*.cpp only.
 #pragma once
 
 #include <memory>
@@ -9,9 +9,10 @@
 
 namespace belay::storage {
 
-inline constexpr std::size_t kSmallOperation = 512;  // what one without a payload of its own is counted as
+// The size that is counted for an operation in addition to its payload.
+inline constexpr std::size_t kSmallOperation = 512;
 
-// `work` is a function from Connection& to Result<T>.
+// `work` is a function from Database& to Result<T>.
 template <class T, class Work>
 void SqliteStore::write(std::size_t bytes, Done<T> done, Work work) {
   using Write = Task<T, Work>;
@@ -19,17 +20,17 @@ void SqliteStore::write(std::size_t bytes, Done<T> done, Work work) {
                                           std::move(work), std::move(done)));
 }
 
-// A write that a client is told of and that stands nowhere else: see SqliteConfig::sync_what_is_told.
+// A write that is confirmed to a client and stored nowhere else: see SqliteConfig::sync_before_answering.
 template <class T, class Work>
 void SqliteStore::write_for_client(Done<T> done, Work work) {
   using Write = Task<T, Work>;
   auto operation = std::make_unique<Write>(Operation::Kind::write, kSmallOperation, Write::For::request,
                                            std::move(work), std::move(done));
-  if (config_.sync_what_is_told) operation->want_sync();
+  if (config_.sync_before_answering) operation->want_sync();
   writer_->submit(std::move(operation));
 }
 
-// In the order of the writes: it sees those before it.
+// Reads in the order of the writes: it sees all writes before it.
 template <class T, class Work>
 void SqliteStore::read(Done<T> done, Work work) {
   using Read = Task<T, Work>;

@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "storage/sqlite/connection.hpp"
-#include "storage/store_contract.hpp"
-#include "storage/store_contract_surfaces.hpp"
+#include "core/ports/contracts/store_contract.hpp"
+#include "core/ports/contracts/store_contract_surfaces.hpp"
+#include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
 namespace {
@@ -39,7 +39,7 @@ class SqliteEngine final : public StoreEngine {
   }
   std::unique_ptr<Store> open() override { return open_sqlite(); }
   std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store> killed) override {
-    // The files as they lie there while the store is open, without its clean end.
+    // Copies the files while the store is open, so without its clean end.
     const fs::path next = root_.path() / std::to_string(++kills_);
     fs::create_directory(next);
     for (const char* name : {"belay.db", "belay.db-wal"}) fs::copy_file(directory_ / name, next / name);
@@ -78,8 +78,8 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreEngineFac
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 
-// Every bound as small as it goes: each operation is a group, each answer is written in pieces, each sweep
-// has many steps.
+// Every bound is as small as possible: each operation is a group, each answer is written in pieces, each
+// sweep has many steps.
 INSTANTIATE_TEST_SUITE_P(SqliteSmall, StoreContract, ::testing::Values(StoreEngineFactory([] {
                            SqliteConfig config;
                            config.synchronous = SqliteConfig::Synchronous::full;
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(SqliteSmall, StoreContract, ::testing::Values(StoreEngi
                          })),
                          [](const auto&) { return "with_the_smallest_bounds"; });
 
-// A raw connection beside the store's.
+// A raw connection next to the store's own.
 class RawDatabase {
  public:
   explicit RawDatabase(const fs::path& file) {
@@ -117,7 +117,7 @@ class RawDatabase {
   sqlite3* db_ = nullptr;
 };
 
-// Holds the store's writer in a callback, so that what is asked for meanwhile is one group.
+// Blocks the store's writer in a callback, so that all calls made in the meantime become one group.
 class HeldWriter {
  public:
   explicit HeldWriter(Store& store) {
@@ -137,7 +137,7 @@ class HeldWriter {
 
 class SqliteStoreTest : public ::testing::Test {
  protected:
-  // A run of a `started` event, one delta of `bytes`, and its end.
+  // A run with a `started` event, one delta of `bytes`, and its end.
   SampleRun sample(std::size_t bytes, std::string conversation = {}) {
     clock_.advance(Milliseconds(10));
     SampleRun run;
@@ -222,7 +222,7 @@ TEST_F(SqliteStoreTest, reading_does_not_pin_the_write_ahead_log) {
   for (int i = 0; i < 200; ++i) {
     const SampleRun run = sample(20'000);
     ASSERT_TRUE(settle(*store, run).value());
-    // A portion only: the rest of the run stays unread.
+    // Reads only a part: the rest of the run stays unread.
     const auto ranges = wait_for<std::vector<ArchivedRange>>(
         [&](auto done) { store->read_events(run.record.id, 1, 1, std::move(done)); });
     ASSERT_EQ(ranges.value().size(), 1u);
@@ -295,7 +295,7 @@ TEST_F(SqliteStoreTest, what_gathers_while_the_writer_is_busy_is_one_transaction
 }
 
 TEST_F(SqliteStoreTest, X10_a_full_disk_fails_what_does_not_fit_and_that_alone) {
-  engine_.config().most_file_size = 1_MiB;
+  engine_.config().max_file_size = 1_MiB;
   const auto store = engine_.open_sqlite();
   const SampleRun before = sample(1'000), large = sample(4 << 20), after = sample(1'000);
   std::vector<std::string> results;
@@ -316,7 +316,7 @@ TEST_F(SqliteStoreTest, X10_a_full_disk_fails_what_does_not_fit_and_that_alone) 
 }
 
 TEST_F(SqliteStoreTest, X10_what_failed_on_a_full_disk_succeeds_once_there_is_room) {
-  engine_.config().most_file_size = 1_MiB;
+  engine_.config().max_file_size = 1_MiB;
   auto store = engine_.open();
   std::vector<SampleRun> runs;
   Result<bool> last = true;
@@ -329,17 +329,17 @@ TEST_F(SqliteStoreTest, X10_what_failed_on_a_full_disk_succeeds_once_there_is_ro
   EXPECT_FALSE(last.error().detail.empty());
   EXPECT_TRUE(settle(*store, runs.back()).has_error());
 
-  // Room by retention, while the store runs …
+  // Retention frees space while the store runs …
   Retention retention;
-  retention.most_event_bytes = 0;
+  retention.max_event_bytes = 0;
   const auto swept =
       wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
   EXPECT_EQ(swept.value(), runs.size() - 1);
   EXPECT_TRUE(settle(*store, runs.back()).value());
-  // … or by a larger disk.
+  // … or a larger disk provides it.
   while (settle(*store, sample(50'000))) continue;
   store.reset();
-  engine_.config().most_file_size = 0_B;
+  engine_.config().max_file_size = 0_B;
   store = engine_.open();
   EXPECT_TRUE(settle(*store, sample(2 << 20, "talk")).value());
   EXPECT_EQ(RawDatabase(engine_.file())
@@ -359,7 +359,7 @@ TEST_F(SqliteStoreTest, another_process_that_holds_the_database_makes_it_unavail
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
     const auto found = wait_for<std::optional<RunRecord>>(
         [&](auto done) { store->find_run(run.record.id, std::move(done)); });
-    EXPECT_FALSE(found.value().has_value());  // reading goes on
+    EXPECT_FALSE(found.value().has_value());  // reading still works
   }
   EXPECT_TRUE(settle(*store, run).value());
 }
@@ -371,7 +371,7 @@ TEST_F(SqliteStoreTest, X10_requests_that_wait_for_a_store_that_is_stuck_are_tol
   const auto wait_while_busy = [&] {
     while (store->condition().busy < Milliseconds(100)) std::this_thread::yield();
   };
-  std::vector<std::string> told;
+  std::vector<std::string> sent;
   std::promise<bool> settled;
   Session session;
   session.id = "session";
@@ -381,25 +381,25 @@ TEST_F(SqliteStoreTest, X10_requests_that_wait_for_a_store_that_is_stuck_are_tol
     const HeldWriter held(*store);
     store->give_up_stalled();
     store->history({"ada", "assistant", "talk"}, 1, [&](Result<std::vector<StoredMessage>> result) {
-      told.push_back("history " + std::string(result ? "read" : to_string(result.error().code)));
+      sent.push_back("history " + std::string(result ? "read" : to_string(result.error().code)));
     });
     store->create_session(session, [&](Result<> result) {
-      told.push_back("session " + std::string(result ? "made" : to_string(result.error().code)));
+      sent.push_back("session " + std::string(result ? "made" : to_string(result.error().code)));
     });
     store->settle(run.record, run.ranges, {},
                   [&](Result<bool> result) { settled.set_value(result.has_value() && *result); });
-    EXPECT_TRUE(told.empty());
+    EXPECT_TRUE(sent.empty());
     wait_while_busy();
     store->give_up_stalled();
-    std::sort(told.begin(), told.end());
-    EXPECT_EQ(told, (std::vector<std::string>{"history unavailable", "session unavailable"}));
+    std::sort(sent.begin(), sent.end());
+    EXPECT_EQ(sent, (std::vector<std::string>{"history unavailable", "session unavailable"}));
     EXPECT_EQ(store->stats().given_up, 2u);
-    // A reader of its own is not stuck.
+    // The separate reader is not stuck.
     EXPECT_TRUE(wait_for<std::vector<ArchivedRange>>(
         [&](auto done) { store->read_events(run.record.id, 1, 1, std::move(done)); }));
   }
   EXPECT_TRUE(settled.get_future().get()) << "what is no request waits";
-  EXPECT_EQ(told.size(), 2u) << "each is told once";
+  EXPECT_EQ(sent.size(), 2u) << "each is told once";
   const auto found = wait_for<std::optional<Session>>([&](auto done) {
     store->find_session({"session", "ada", "chat"}, std::move(done));
   });
@@ -427,7 +427,7 @@ TEST_F(SqliteStoreTest, X10_it_knows_whether_writing_fails_and_a_probe_tells_whe
 }
 
 TEST_F(SqliteStoreTest, X10_what_fails_by_itself_says_nothing_of_the_disk_and_a_full_one_does) {
-  engine_.config().most_file_size = 1_MiB;
+  engine_.config().max_file_size = 1_MiB;
   const auto store = engine_.open_sqlite();
   SampleRun gap = sample(10);
   gap.record.last += 7;
@@ -493,21 +493,21 @@ TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps)
   EXPECT_EQ(raw.number(difference), 0);
   EXPECT_GT(raw.number("SELECT event_bytes FROM totals"), 5'000);
   Retention retention;
-  retention.most_event_bytes = 2'500;
+  retention.max_event_bytes = 2'500;
   const auto swept =
       wait_for<std::uint64_t>([&](auto done) { store->sweep(clock_.wall(), retention, std::move(done)); });
   EXPECT_EQ(swept.value(), 3u);
   EXPECT_EQ(raw.number(difference), 0);
 }
 
-// The messages that a prompt has no room for, and those of other pages, are made unreadable: reading one
-// would fail.
+// Messages that do not fit into the prompt, and messages of other pages, are made unreadable: reading one of
+// them would fail.
 TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_what_they_use) {
   engine_.open().reset();
   const RunId newest = sample(1).record.id;
   {
     const auto raw =
-        std::move(Connection::open(engine_.file(), Connection::Mode::read_write, Milliseconds(0)).value());
+        std::move(Database::open(engine_.file(), Database::Mode::read_write, Milliseconds(0)).value());
     ASSERT_TRUE(raw->execute("BEGIN"));
     ASSERT_TRUE(
         raw->execute("INSERT INTO conversations (user, surface, name, created, updated) VALUES ('ada', "
@@ -519,7 +519,7 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
         "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, source, reaction, "
         "project, task, created, content) SELECT 1, 'unreadable ' || (i / 2), i / 2, i / 2, i % 2 + 1, 1, "
         "'complete', '', 0, 0, 0, 0, 0, 100, 0, 1, 0, '', '', i, zeroblob(200) FROM n"));
-    // The newest 400 can be read: a prompt of 32,000 tokens takes 320 of them.
+    // The newest 400 are readable: a prompt of 32,000 tokens takes 320 of them.
     Query readable(
         *raw, "UPDATE messages SET run_id = substr(?, 1, 48) || printf('%08x', turn) WHERE turn >= 49800");
     ASSERT_TRUE(readable.run(newest).execute());
@@ -552,7 +552,7 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
     });
   EXPECT_TRUE(wait_for<MessagePage>([&](auto done) {
                 store->page({"ada", "chat", "long", {}, {}}, {}, {500}, std::move(done));
-              }).has_error());  // the trap is set
+              }).has_error());  // proves that the unreadable messages do make a read fail
 }
 
 TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
@@ -578,7 +578,7 @@ TEST_F(SqliteStoreTest, a_call_out_of_a_callback_during_the_end_is_refused_and_n
   std::promise<void> ending;
   store->flush([&](Result<>) {
     ending.get_future().wait();
-    // Until the queue is closed this is taken; from then on it is refused, here on this thread.
+    // Until the queue is closed, calls are accepted; after that, they are refused, here on this thread.
     for (bool over = false; !over;)
       still_there.find_run(RunId{}, [&](Result<std::optional<RunRecord>> result) {
         if (!result && !over) refused.set_value(result.error().code);

@@ -19,10 +19,10 @@ void push_or_refuse(OperationQueue& queue, WaitingAnswers& waiting, std::unique_
   operation->finish();
 }
 
-// The one edge where exceptions (no memory, a bug) become the operation's failure.
-bool attempt_caught(Operation& operation, Connection& connection) {
+// The only place where exceptions (out of memory, a bug) are converted to the operation's failure.
+bool attempt_caught(Operation& operation, Database& database) {
   try {
-    return operation.attempt(connection);
+    return operation.attempt(database);
   } catch (const std::exception& error) {
     operation.fail(make_error(ErrorCode::internal, std::string("The store failed: ") + error.what() + "."));
     return false;
@@ -42,8 +42,8 @@ void name_thread(std::thread& thread, const char* name) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
-    : connection_(std::move(connection)),
+Writer::Writer(std::unique_ptr<Database> database, const SqliteConfig& config, SqliteStats& stats)
+    : database_(std::move(database)),
       group_{config.group_limit, config.group_bytes.value},
       stats_(stats),
       queue_({config.queue_limit, config.queue_bytes.value}, stats),
@@ -55,19 +55,19 @@ void Writer::stop() {
   if (!thread_.joinable()) return;
   queue_.close();
   thread_.join();
-  // At best: what is not folded back now is at the next start.
-  (void)connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  // If this fails, nothing is lost: the next start copies the log back into the file.
+  (void)database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 void Writer::submit(std::unique_ptr<Operation> operation) {
   push_or_refuse(queue_, waiting_, std::move(operation), stats_);
 }
 
-void Writer::note_how_it_went(bool wrote) {
-  std::optional<Error> trouble = connection_->take_trouble();
-  if (!trouble && !wrote) return;
+void Writer::record_outcome(bool wrote) {
+  std::optional<Error> problem = database_->take_error();
+  if (!problem && !wrote) return;
   const std::lock_guard lock(mutex_);
-  failing_ = std::move(trouble);
+  failing_ = std::move(problem);
 }
 
 void Writer::serve() {
@@ -97,7 +97,7 @@ void Writer::carry_out(Operations operations) {
   if (!run_together(now))
     for (auto& operation : now) run_together({&operation, 1});
   sync_for(now);
-  note_how_it_went(std::any_of(now.begin(), now.end(), [](const auto& operation) {
+  record_outcome(std::any_of(now.begin(), now.end(), [](const auto& operation) {
     return operation->writes() && !operation->failed();
   }));
   for (const auto& operation : now) finish(*operation);
@@ -106,7 +106,7 @@ void Writer::carry_out(Operations operations) {
 void Writer::sync_for(std::span<std::unique_ptr<Operation>> operations) {
   const auto wants = [](const auto& operation) { return operation->wants_sync() && !operation->failed(); };
   if (std::none_of(operations.begin(), operations.end(), wants)) return;
-  const Result<> synced = connection_->sync();
+  const Result<> synced = database_->sync();
   stats_.syncs.fetch_add(1, std::memory_order_relaxed);
   if (synced) return;
   for (auto& operation : operations)
@@ -131,7 +131,7 @@ bool Writer::run_together(std::span<std::unique_ptr<Operation>> operations) {
     stats_.groups.fetch_add(1, std::memory_order_relaxed);
     return true;
   }
-  if (connection_->in_transaction()) (void)statement("ROLLBACK");
+  if (database_->in_transaction()) (void)statement("ROLLBACK");
   if (alone) {
     if (!operations.front()->failed()) operations.front()->fail(done.error());
     return true;
@@ -144,9 +144,9 @@ Result<> Writer::attempt(Operation& operation, bool alone) {
   const bool apart = operation.writes() && !alone;
   if (apart)
     if (auto begun = statement("SAVEPOINT operation"); !begun) return begun;
-  const bool succeeded = attempt_caught(operation, *connection_);
-  // SQLite rolls a transaction back by itself, as it may when the disk is full.
-  const bool lost = !connection_->in_transaction();
+  const bool succeeded = attempt_caught(operation, *database_);
+  // SQLite may have rolled the transaction back by itself, for example on a full disk.
+  const bool lost = !database_->in_transaction();
   if (lost || (alone && operation.writes() && !succeeded))
     return make_error(ErrorCode::internal, "The transaction was rolled back.");
   if (!apart) return {};
@@ -160,7 +160,7 @@ void Writer::step_background() {
   if (!barrier) {
     Operation& operation = *background_.front();
     run_together({&background_.front(), 1});
-    note_how_it_went(!operation.failed());
+    record_outcome(!operation.failed());
     if (!operation.failed() && operation.wants_more()) return;
   }
   const std::unique_ptr<Operation> finished = std::move(background_.front());
@@ -169,15 +169,15 @@ void Writer::step_background() {
 }
 
 Result<> Writer::statement(const char* sql) {
-  return Query(*connection_, sql).execute();
+  return Query(*database_, sql).execute();
 }
 
 void Writer::finish(Operation& operation) {
   finish_counted(operation, waiting_, stats_);
 }
 
-Reader::Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats)
-    : connection_(std::move(connection)),
+Reader::Reader(std::unique_ptr<Database> database, const SqliteConfig& config, SqliteStats& stats)
+    : database_(std::move(database)),
       stats_(stats),
       queue_({config.queue_limit, config.queue_bytes.value}, stats),
       thread_([this] { serve(); }) {
@@ -199,7 +199,7 @@ void Reader::serve() {
     const auto taken = queue_.take({1, 1}, OperationQueue::Wait::for_one);
     if (taken.empty()) return;
     busy_.begin();
-    attempt_caught(*taken.front(), *connection_);
+    attempt_caught(*taken.front(), *database_);
     busy_.end();
     finish_counted(*taken.front(), waiting_, stats_);
   }

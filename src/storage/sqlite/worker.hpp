@@ -1,12 +1,12 @@
 // The threads of the embedded store: one writes, one reads.
 //
-// SQLite has one writer at a time, and a commit is what costs. So all that changes the database, and all that
-// must see those changes in order, goes through one Writer, which carries out what has gathered in its queue
-// as one transaction. Reading a log back may overtake writes; the Reader does it on a connection of its own,
-// so that a resume never waits for a settlement.
+// SQLite allows one writer at a time, and the commit is the expensive part. So one Writer executes everything
+// that changes the database, and everything that must see those changes in order. It executes all operations
+// that have collected in its queue as one transaction. Reading a log need not be in order with the writes.
+// The Reader does it on a connection of its own, so that a resume never waits for a settlement.
 //
-// Results are told on these threads, after the commit, in the order of the calls. stop() carries out what is
-// queued first; background work is left where it stands.
+// Results are delivered on these threads, after the commit, in the order of the calls. stop() first completes
+// all queued operations; background work is stopped where it is.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,12 @@
 
 namespace belay::storage {
 
-// How long a thread has been at what it does. Any thread may ask.
+// How long a thread has been busy with its current work. Any thread may ask.
 class Busy {
  public:
   void begin() { since_ = ticks(); }
   void end() { since_ = 0; }
-  // Zero: it is waiting for work.
+  // Zero: the thread is waiting for work.
   Milliseconds now() const {
     const std::int64_t since = since_.load(std::memory_order_relaxed);
     return since == 0 ? Milliseconds(0)
@@ -43,17 +43,18 @@ class Busy {
 
 class Writer {
  public:
-  Writer(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats);
+  Writer(std::unique_ptr<Database> database, const SqliteConfig& config, SqliteStats& stats);
   ~Writer() { stop(); }
 
-  // Any thread. When the queue is full, and after stop(), the operation fails at once, on the calling thread.
+  // Any thread. When the queue is full, and after stop(), the operation fails immediately, on the calling
+  // thread.
   void submit(std::unique_ptr<Operation> operation);
-  // Not from a callback.
+  // Must not be called from a callback.
   void stop();
 
   const Busy& busy() const { return busy_; }
   WaitingAnswers& waiting() { return waiting_; }
-  // Why the last transaction that wrote could not be carried out; nothing: it could.
+  // Why the last writing transaction failed; nothing: it succeeded.
   std::optional<Error> failing() const {
     const std::lock_guard lock(mutex_);
     return failing_;
@@ -64,19 +65,20 @@ class Writer {
 
   void serve();
   void carry_out(Operations operations);
-  // One transaction for all of them; an operation that fails by itself is rolled back by itself. False: the
-  // transaction failed as a whole, and its operations are to be run one by one. Of one operation it is always
-  // true: the operation knows its result.
+  // Runs one transaction for all operations. An operation that fails on its own is rolled back on its own.
+  // False: the transaction failed as a whole, and its operations must be run one by one. For a single
+  // operation the result is always true: the operation then holds its result or error.
   bool run_together(std::span<std::unique_ptr<Operation>> operations);
   Result<> attempt(Operation& operation, bool alone);
   void step_background();
-  // Before they are finished: what those that want it wrote survives the loss of power, by one sync for all.
+  // Called before the operations are finished. One sync makes the writes of all operations that want it
+  // survive a loss of power.
   void sync_for(std::span<std::unique_ptr<Operation>> operations);
   Result<> statement(const char* sql);
   void finish(Operation& operation);
-  void note_how_it_went(bool wrote);
+  void record_outcome(bool wrote);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Database> database_;
   const OperationQueue::Limits group_;
   SqliteStats& stats_;
   Busy busy_;
@@ -84,19 +86,20 @@ class Writer {
   mutable std::mutex mutex_;
   std::optional<Error> failing_;
   OperationQueue queue_;
-  std::deque<std::unique_ptr<Operation>> background_;  // and barriers behind it; the thread's own
+  // Background operations, and barriers behind them. Used by the thread only.
+  std::deque<std::unique_ptr<Operation>> background_;
   std::thread thread_;
 };
 
 class Reader {
  public:
-  Reader(std::unique_ptr<Connection> connection, const SqliteConfig& config, SqliteStats& stats);
+  Reader(std::unique_ptr<Database> database, const SqliteConfig& config, SqliteStats& stats);
   ~Reader() { stop(); }
 
-  // Any thread. When the queue is full, and after stop(), the operation fails at once, on the calling thread.
-  // An operation is one statement, so that no transaction stays open.
+  // Any thread. When the queue is full, and after stop(), the operation fails immediately, on the calling
+  // thread. An operation must be one statement, so that no transaction stays open.
   void submit(std::unique_ptr<Operation> operation);
-  // Not from a callback.
+  // Must not be called from a callback.
   void stop();
 
   const Busy& busy() const { return busy_; }
@@ -105,7 +108,7 @@ class Reader {
  private:
   void serve();
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Database> database_;
   SqliteStats& stats_;
   Busy busy_;
   WaitingAnswers waiting_;

@@ -6,25 +6,25 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
-#include "core/chat.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::surfaces {
 
 struct AssistantConfig {
   // Whether the surface is served.
   bool enabled = true;
-  // Put before its paths: "" or "/music".
+  // Prefix of the surface's paths: "" or "/music".
   std::string prefix;
-  // The alias of the model that answers; empty: the first of the catalogue.
+  // The alias of the model that answers; empty: the first model of the catalogue.
   std::string model;
-  // Largest request body. 1 KiB … 16 MiB.
-  ByteCount most_body{1_MiB};
-  // Longest prompt, in bytes. 16 B … 4 MiB.
-  ByteCount most_prompt{256_KiB};
-  // Base of the reconnection time that streams tell their clients; each gets between this and twice as much.
-  // 100 ms … 10 min.
+  // Maximum size of a request body. 1 KiB … 16 MiB.
+  ByteCount max_body{1_MiB};
+  // Maximum size of a prompt, in bytes. 16 B … 4 MiB.
+  ByteCount max_prompt{256_KiB};
+  // Base of the reconnection time that is sent to clients of streams. Each client gets a time between this
+  // and twice as much. 100 ms … 10 min.
   Milliseconds retry_base{1'000};
-  // The actions that a client carries out: offered to the model as tools. At most 128.
+  // The actions that clients can perform. They are offered to the model as tools. At most 128.
   std::vector<Tool> actions;
 };
 

@@ -6,7 +6,7 @@
 namespace belay::surfaces::assistant {
 namespace {
 
-constexpr std::size_t kMostTrackId = 256;
+constexpr std::size_t kMaxTrackId = 256;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
   if (!body) return body.error();
 
   Ask ask;
-  auto prompt = required_message(*body, "prompt", config.most_prompt);
+  auto prompt = required_message(*body, "prompt", config.max_prompt);
   if (!prompt) return prompt.error();
   ask.prompt = std::move(*prompt);
 
@@ -27,7 +27,7 @@ Result<Ask> parse_ask(const transport::Request& request, const AssistantConfig& 
     return make_error(ErrorCode::invalid_request, "mode must be \"generate\", \"edit\" or \"chat\".", "mode");
   ask.mode = *mode;
 
-  auto track_id = optional_name(*body, "track_id", kMostTrackId);
+  auto track_id = optional_name(*body, "track_id", kMaxTrackId);
   if (!track_id) return track_id.error();
   ask.track_id = std::move(*track_id);
 

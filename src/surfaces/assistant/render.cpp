@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "core/payloads.hpp"
-#include "core/store.hpp"
+#include "core/ports/store.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
@@ -23,7 +23,7 @@ void append_string(std::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-// `id` line of the frame that ends an event; what follows is the frame's own.
+// Appends the `id` line to the frame that ends an event.
 void append_id(const Position& position, std::string& out) {
   out.append("id: ");
   append_number(position.epoch, out);
@@ -50,8 +50,8 @@ void append_usage(const Usage& usage, std::string& out) {
   out.push_back('}');
 }
 
-// `arguments` has been checked to be JSON; line ends in it, which only white space can hold, must not end the
-// SSE line.
+// `arguments` was checked to be JSON. Line ends can only be white space in it; they are replaced, because
+// they would end the SSE line.
 void append_call(const ToolCall& call, std::string& out) {
   out.append("{\"id\":");
   append_string(call.id, out);
@@ -89,7 +89,7 @@ void render_stage(const Event& event, const Position& position, std::string& out
   out.append("}\n\n");
 }
 
-void render_completed(const RunHead& run, const Terminal& terminal, const Position& position, Frame& frame) {
+void render_completed(const LogHead& run, const Terminal& terminal, const Position& position, Frame& frame) {
   std::string& out = frame.bytes;
   append_id(position, out);
   out.append("event: complete\ndata: {\"request_id\":\"").append(run.id.text()).append("\",\"content\":\"");
@@ -126,7 +126,7 @@ void render_error(const Terminal& terminal, const Position& position, std::strin
   out.append(is_retryable(terminal.code) ? ",\"retryable\":true}\n\n" : ",\"retryable\":false}\n\n");
 }
 
-void render_end(const RunHead& run, const Event& event, const Position& position, Frame& frame) {
+void render_end(const LogHead& run, const Event& event, const Position& position, Frame& frame) {
   const auto terminal = decode_terminal(event.payload);
   if (!terminal) return;
   append_status(to_string(state_after(event.type)), frame.bytes);
@@ -138,7 +138,7 @@ void render_end(const RunHead& run, const Event& event, const Position& position
 
 }  // namespace
 
-void AssistantDialect::render(const RunHead& run, const Event& event, const Position& position,
+void AssistantDialect::render(const LogHead& run, const Event& event, const Position& position,
                               Frame& frame) const {
   std::string& out = frame.bytes;
   switch (event.type) {

@@ -1,23 +1,28 @@
-// The assistant's events (requirement A3): the log's words in the document's.
+// Renders the assistant's events (requirement A3): the log's events, as the surface's document defines them.
 //
-//   started     status {"status":"queued"}
-//   stage       status {"status":"running"} with the first; stage {"stage": "provider" | "answer" |
-//   "recovered"} delta       response_chunk {"content"} tool_call   action {"id","name","arguments"}; one
-//   that does not fit its declaration: stage {"stage":"action_refused","action","reason"} restarted   status
-//   {"status":"restarted"}: drop the text so far completed   status, then complete
-//   {"request_id","content","usage","actions","appendix"} the others  status, then error
-//   {"code","message","retryable"}
+//   event        SSE events
+//   started      status {"status":"queued"}
+//   stage        stage {"stage": "provider" | "answer" | "recovered"}; before "provider" also
+//                status {"status":"running"}
+//   delta        response_chunk {"content"}
+//   tool_call    action {"id","name","arguments"}; for a call that does not match its declaration:
+//                stage {"stage":"action_refused","action","reason"}
+//   restarted    status {"status":"restarted"}: drop the text so far
+//   completed    status, then complete {"request_id","content","finish","usage","actions","appendix"}
+//   failed, cancelled, interrupted
+//                status, then error {"code","message","retryable"}
 //
-// Where one event becomes two frames, only the last carries the id. `usage` stands in complete alone.
+// When one log event becomes two SSE events, only the last of them carries the id. Only complete contains
+// `usage`.
 #pragma once
 
-#include "core/dialect.hpp"
+#include "core/log/dialect.hpp"
 
 namespace belay::surfaces::assistant {
 
 class AssistantDialect final : public Dialect {
  public:
-  void render(const RunHead& run, const Event& event, const Position& position, Frame& out) const override;
+  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
 };
 
 }  // namespace belay::surfaces::assistant

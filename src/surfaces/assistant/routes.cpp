@@ -1,8 +1,8 @@
 #include "surfaces/assistant/routes.hpp"
 
 #include "surfaces/caller_tier.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
-#include "surfaces/refusal.hpp"
 #include "surfaces/stream_start.hpp"
 #include "transport/sse/sse_frame.hpp"
 
@@ -16,7 +16,7 @@ constexpr std::string_view kSurface = "assistant";
 std::vector<transport::Route> AssistantRoutes::routes(const AssistantConfig& config, AssistantRoutes* self) {
   const std::string base = config.prefix + "/assistant";
   return {
-      {"POST", base + "/request", [self](transport::Request& r) { return self->ask(r); }, config.most_body,
+      {"POST", base + "/request", [self](transport::Request& r) { return self->ask(r); }, config.max_body,
        "assistant.request"},
       {"GET", base + "/stream/{request_id}", [self](transport::Request& r) { return self->stream(r); },
        ByteCount{0}, "assistant.stream"},
@@ -38,18 +38,18 @@ transport::Response AssistantRoutes::accepted(const RunId& id) const {
 
 Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto ask = parse_ask(request, parts_.config);
-  if (!ask) co_return refuse(ask.error(), request);
-  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  const std::string user = identity->user;
+  if (!ask) co_return error_response(ask.error(), request);
+  const std::shared_ptr<const RuntimeConfig> live = parts_.live.take();
+  const std::string user = caller->user;
   const RunId id = parts_.engine.make_id();
 
   if (!ask->idempotency_key.empty()) {
     IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
     const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), id);
-    if (!claim) co_return refuse(claim.error(), request);
+    if (!claim) co_return error_response(claim.error(), request);
     if (!claim->first) co_return accepted(claim->run);
   }
   const auto give_up_claim = [&] {
@@ -59,12 +59,12 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
 
   if (const auto open = parts_.engine.accepts_runs(); !open) {
     give_up_claim();
-    co_return refuse(open.error(), request);
+    co_return error_response(open.error(), request);
   }
-  const auto tier = co_await tier_of(loop, parts_.sessions, live->tiers, *identity);
+  const auto tier = co_await tier_of(loop, parts_.sessions, live->tiers, *caller);
   if (!tier) {
     give_up_claim();
-    co_return refuse(tier.error(), request);
+    co_return error_response(tier.error(), request);
   }
   const auto rules = policy::assistant_limits(live->policy, user, ask->mode);
   const auto checks = checks_of(rules);
@@ -72,7 +72,7 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   if (!reservation.granted) {
     give_up_claim();
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    co_return refuse(rules, reservation, request);
+    co_return error_response(rules, reservation, request);
   }
   std::vector<std::string> reserved = concurrent_keys(checks);
 
@@ -80,25 +80,24 @@ Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request)
   if (!run) {
     parts_.engine.counters().release(reserved);
     give_up_claim();
-    co_return refuse(run.error(), request);
+    co_return error_response(run.error(), request);
   }
   run->tier = live->tiers.name(*tier);
   run->reserved = std::move(reserved);
   const auto started = co_await parts_.engine.start(loop, std::move(*run));
-  if (!started) co_return refuse(started.error(), request);
+  if (!started) co_return error_response(started.error(), request);
   transport::Response response = accepted(id);
   add_rate_headers(rules, reservation, response);
   co_return response;
 }
 
-Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop, std::size_t most,
-                                                                     std::string user,
-                                                                     std::string conversation) {
-  std::vector<ChatMessage> messages;
+Awaitable<Result<std::vector<Message>>> AssistantRoutes::history(Loop& loop, std::size_t max,
+                                                                 std::string user, std::string conversation) {
+  std::vector<Message> messages;
   if (conversation.empty()) co_return messages;
   ConversationKey key{std::move(user), std::string(kSurface), std::move(conversation)};
-  auto look_up = [this, key, most](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
-    parts_.engine.store().history(key, most, std::move(done));
+  auto look_up = [this, key, max](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    parts_.engine.store().history(key, max, std::move(done));
   };
   auto stored = co_await await_callback<Result<std::vector<StoredMessage>>>(loop, std::move(look_up));
   if (!stored) co_return stored.error();
@@ -107,7 +106,7 @@ Awaitable<Result<std::vector<ChatMessage>>> AssistantRoutes::history(Loop& loop,
   co_return messages;
 }
 
-Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSettings& live, std::string user,
+Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const RuntimeConfig& live, std::string user,
                                                      const Ask& ask, RunId id) {
   const ModelCatalogue& models = *live.models;
   const std::string alias = parts_.config.model.empty() ? models.aliases().front() : parts_.config.model;
@@ -139,18 +138,18 @@ Awaitable<Result<RunRequest>> AssistantRoutes::build(Loop& loop, const LiveSetti
 
 Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto id = parse_request_id(request.capture("request_id"));
-  if (!id) co_return refuse(id.error(), request);
+  if (!id) co_return error_response(id.error(), request);
   const auto resume = parse_resume(request);
-  if (!resume) co_return refuse(resume.error(), request);
+  if (!resume) co_return error_response(resume.error(), request);
 
-  auto log = co_await parts_.engine.find(loop, *id, identity->user);
-  if (!log) co_return refuse(log.error(), request);
+  auto log = co_await parts_.engine.find(loop, *id, caller->user);
+  if (!log) co_return error_response(log.error(), request);
   const Position after = resume->value_or(Position{1, 0});
-  if (const auto fine = (*log)->check(after); !fine) co_return refuse(fine.error(), request);
-  parts_.authenticator.stream_found(request, *identity);
+  if (const auto fine = (*log)->check(after); !fine) co_return error_response(fine.error(), request);
+  parts_.authenticator.stream_found(request, *caller);
 
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
   co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after, retry);
@@ -158,12 +157,12 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
 
 Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto id = parse_request_id(request.capture("request_id"));
-  if (!id) co_return refuse(id.error(), request);
-  const auto cancelled = co_await parts_.engine.cancel(loop, *id, identity->user);
-  if (!cancelled) co_return refuse(cancelled.error(), request);
+  if (!id) co_return error_response(id.error(), request);
+  const auto cancelled = co_await parts_.engine.cancel(loop, *id, caller->user);
+  if (!cancelled) co_return error_response(cancelled.error(), request);
   transport::Response response;
   response.status = 204;
   co_return response;

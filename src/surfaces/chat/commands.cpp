@@ -14,7 +14,7 @@ namespace {
 
 using Answer = Awaitable<Result<CommandAnswer>>;
 
-// The words that a command takes behind its name.
+// The words that a command takes after its name.
 enum class Words { none, one };
 
 struct Command {
@@ -46,7 +46,7 @@ Answer help(CommandFacts) {
                  "a second slash: `//help`.");
 }
 
-// Chosen for this session, and for the conversation when it goes on later.
+// Stores the choice for this session, and in the conversation for its later sessions.
 Awaitable<Result<>> choose(CommandFacts facts, SessionChange change) {
   const Session& session = facts.session;
   const SessionKey key{session.id, session.user, session.surface};
@@ -194,7 +194,7 @@ const Command* find_command(std::string_view name) {
 }
 
 constexpr std::string_view kSpaces = " \t\r\n\f\v";
-// A longer word behind a slash is no command that somebody mistyped.
+// A longer word after a slash is not treated as a mistyped command.
 constexpr std::size_t kLongestName = 32;
 
 bool is_space(char c) {
@@ -220,7 +220,7 @@ std::optional<CommandLine> parse_command(std::string_view prompt) {
   CommandLine line{{}, std::string(rest), false};
   for (const char letter : word) {
     const char c = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-    // "/usr/bin" and "/*" are words of a prompt.
+    // "/usr/bin" and "/*" are text of a prompt.
     if (!((c >= 'a' && c <= 'z') || c == '-' || c == '_')) return std::nullopt;
     line.name.push_back(c);
   }

@@ -5,11 +5,11 @@
 namespace belay::surfaces::chat {
 namespace {
 
-constexpr std::size_t kMostNamed = 10;
+constexpr std::size_t kMaxNamed = 10;
 
 }  // namespace
 
-std::vector<const Model*> models_for(const LiveSettings& live, policy::Tier tier) {
+std::vector<const Model*> models_for(const RuntimeConfig& live, policy::Tier tier) {
   std::vector<const Model*> models;
   for (const std::string& alias : live.models->aliases()) {
     const Model& model = live.models->find(alias)->model;
@@ -18,7 +18,7 @@ std::vector<const Model*> models_for(const LiveSettings& live, policy::Tier tier
   return models;
 }
 
-Error not_for_tier(const LiveSettings& live, policy::Tier tier, const Model& model) {
+Error tier_error(const RuntimeConfig& live, policy::Tier tier, const Model& model) {
   const auto allowed = policy::may_use_model(live.tiers, tier, model.tier);
   Error refused = allowed ? make_error(ErrorCode::forbidden, {}) : allowed.error();
   refused.field = "modelId";
@@ -29,9 +29,9 @@ Error not_for_tier(const LiveSettings& live, policy::Tier tier, const Model& mod
     return refused;
   }
   std::string names;
-  for (std::size_t i = 0; i < open.size() && i < kMostNamed; ++i)
+  for (std::size_t i = 0; i < open.size() && i < kMaxNamed; ++i)
     names += (i == 0 ? "" : ", ") + open[i]->alias;
-  if (open.size() > kMostNamed) names += " and others (GET /api/chat/models)";
+  if (open.size() > kMaxNamed) names += " and others (GET /api/chat/models)";
   refused.detail += " Choose another with modelId, or for the whole chat with /model NAME: " + names + ".";
   return refused;
 }

@@ -8,8 +8,8 @@
 namespace belay::surfaces::chat {
 namespace {
 
-constexpr std::size_t kMostModel = 128;
-constexpr std::size_t kMostPage = 500;
+constexpr std::size_t kMaxModel = 128;
+constexpr std::size_t kMaxPage = 500;
 
 Result<std::string> client_id(const JsonObject& body, const char* field) {
   auto text = optional_string(body, field);
@@ -41,7 +41,7 @@ Result<std::size_t> parse_limit(const transport::Request& request, const ChatCon
   if (!text) return std::size_t{config.page_size};
   std::size_t limit = 0;
   const auto read = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > kMostPage)
+  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > kMaxPage)
     return make_error(ErrorCode::invalid_request, "limit must be a number from 1 to 500.", "limit");
   return limit;
 }
@@ -64,10 +64,10 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
   const auto body = parse_json_object(request);
   if (!body) return body.error();
   Start start;
-  auto prompt = required_message(*body, "prompt", config.most_prompt);
+  auto prompt = required_message(*body, "prompt", config.max_prompt);
   if (!prompt) return prompt.error();
   start.prompt = std::move(*prompt);
-  auto model = optional_name(*body, "modelId", kMostModel);
+  auto model = optional_name(*body, "modelId", kMaxModel);
   if (!model) return model.error();
   start.model = std::move(*model);
   struct Field {

@@ -1,18 +1,19 @@
-// The chat surface's requests: JSON, queries and headers in, checked values out (requirements C1, C3, C9).
+// Parses the chat surface's requests: JSON, queries and headers in, checked values out (requirements C1, C3,
+// C9).
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "base/result.hpp"
-#include "core/conversation_store.hpp"
+#include "core/ports/conversation_store.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces::chat {
 
 struct Start {
-  std::string model;  // empty: what was chosen before
+  std::string model;  // empty: the model chosen before
   std::string prompt;
   std::string chat_id;     // empty: a new one, or the session's
   std::string session_id;  // empty: a new one
@@ -26,7 +27,7 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
 
 Result<std::string> parse_session_id(const transport::Request& request);
 
-// What a history is asked of; user and surface are left to the caller.
+// The query of a history request. The caller of parse_history() sets user and surface.
 struct HistoryQuery {
   MessageFilter of;
   std::optional<MessagePlace> before;
@@ -41,7 +42,7 @@ struct ListQuery {
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config);
 
 Result<Reaction> parse_reaction(const transport::Request& request);
-// `not_found` for what can be no message's id.
+// `not_found` for a text that cannot be a message's id.
 Result<MessageId> parse_message_id(std::string_view text);
 
 }  // namespace belay::surfaces::chat

@@ -22,11 +22,11 @@ TEST(ChatCommandLine, C5_is_a_command_and_nothing_else) {
       {"/model grok-3", "model", "grok-3"},
       {"/MODEL   Grok-3 ", "model", "Grok-3"},
       {"/persona\ncalm_coach", "persona", "calm_coach"},
-      // One word that is no command: answered with the list.
+      // One word that is no command: answered with the list of commands.
       {"/hlep", "hlep"},
       {"/frob-nicate", "frob-nicate"},
       {"/no_think", "no_think"},
-      // Commands that take no words and get some, or too many.
+      // Commands that take no words and get some, or get too many.
       {"/clear the cache in Redis: how?", nullptr},
       {"/help me", nullptr},
       {"/summary\nof it", nullptr},
@@ -34,7 +34,7 @@ TEST(ChatCommandLine, C5_is_a_command_and_nothing_else) {
       {"/export pdf", nullptr},
       {"/model   two words ", nullptr},
       {"/persona of the narrator?", nullptr},
-      // Words that are no command.
+      // Text that begins with a slash but is not a command.
       {"/etc is a folder, why?", nullptr},
       {"/no_think hello", nullptr},
       {"/frob-nicate now", nullptr},

@@ -4,7 +4,7 @@
 
 #include "base/json_text.hpp"
 #include "base/run_id.hpp"
-#include "core/payloads.hpp"
+#include "core/types/payloads.hpp"
 #include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::chat {
@@ -21,13 +21,13 @@ void append_member(std::string_view name, std::string_view value, std::string& o
   append_string(value, out);
 }
 
-// Null where there is none.
+// Appends null if the value is empty.
 void append_optional(std::string_view name, std::string_view value, std::string& out) {
   if (!value.empty()) return append_member(name, value, out);
   fmt::format_to(std::back_inserter(out), ",\"{}\":null", name);
 }
 
-void append_head(const RunHead& run, const Position& position, std::string_view type, std::string& out) {
+void append_head(const LogHead& run, const Position& position, std::string_view type, std::string& out) {
   const Position wire = on_the_wire({run.turn, position});
   fmt::format_to(std::back_inserter(out), "id: {}-{}\ndata: {{\"type\":\"{}\"", wire.epoch, wire.offset,
                  type);
@@ -65,7 +65,7 @@ void append_cursor(const std::optional<Place>& place, std::string& out) {
 
 }  // namespace
 
-void ChatDialect::render(const RunHead& run, const Event& event, const Position& position,
+void ChatDialect::render(const LogHead& run, const Event& event, const Position& position,
                          Frame& frame) const {
   std::string& out = frame.bytes;
   switch (event.type) {
@@ -83,7 +83,7 @@ void ChatDialect::render(const RunHead& run, const Event& event, const Position&
       append_head(run, position, "done", out);
       if (const auto end = decode_terminal(event.payload)) {
         append_member("finish", to_string(end->finish), out);
-        // Requirement S11: nobody takes yesterday's answer for today's.
+        // Requirement S11: mark an outdated answer, so that nobody takes it for a new one.
         if (end->source == AnswerSource::stale) append_member("source", to_string(end->source), out);
       }
       break;
@@ -155,7 +155,7 @@ std::string render_models(const std::vector<const Model*>& models, std::string_v
     append_optional("tier", model->tier, out);
     fmt::format_to(std::back_inserter(out),
                    ",\"contextWindow\":{},\"maxOutput\":{},\"price\":{{\"input\":{},\"output\":{}}}}}",
-                   model->window.value, model->most_output.value, model->price.input, model->price.output);
+                   model->window.value, model->max_output.value, model->price.input, model->price.output);
   }
   out.push_back(']');
   append_member("tier", tier, out);

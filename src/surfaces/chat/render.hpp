@@ -1,26 +1,28 @@
-// The chat surface's words: a session's answers as unnamed SSE messages (requirement C2), and what its other
-// paths answer, as JSON.
+// Renders the chat surface's output: a session's answers as unnamed SSE messages (requirement C2), and the
+// JSON bodies of its other routes.
 //
+//   event        message
 //   started      {"type":"typing"}
 //   delta        {"type":"token","content"}
-//   restarted    {"type":"restarted"}: drop the text so far; only where the client said that it can
-//   completed    {"type":"done"}
-//   the others   {"type":"error","message","code","retryable"}
+//   restarted    {"type":"restarted"}: drop the text so far; only if the client said that it supports this
+//   completed    {"type":"done","finish","source"}; source only for an answer from an outdated cache entry
+//   failed, cancelled, interrupted
+//                {"type":"error","message","code","retryable"}
 //
-// The rest is left out: the document knows no more.
+// Other events are not sent: the surface's document does not define them.
 #pragma once
 
 #include <string>
 
-#include "core/conversation_store.hpp"
-#include "core/dialect.hpp"
-#include "core/models.hpp"
+#include "core/log/dialect.hpp"
+#include "core/ports/conversation_store.hpp"
+#include "core/ports/models.hpp"
 
 namespace belay::surfaces::chat {
 
 class ChatDialect final : public Dialect {
  public:
-  void render(const RunHead& run, const Event& event, const Position& position, Frame& out) const override;
+  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
 };
 
 std::string render_history(const MessagePage& page, const MessageFilter& of);

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "core/payloads.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
 
 std::string rendered(EventType type, const std::string& payload, std::uint32_t turn = 0) {
   const ChatDialect dialect;
-  RunHead run;
+  LogHead run;
   run.turn = turn;
   Frame frame;
   dialect.render(run, {4, type, {}, payload}, {1, 4}, frame);

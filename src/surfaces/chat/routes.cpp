@@ -5,8 +5,8 @@
 #include "policy/admission.hpp"
 #include "surfaces/caller_tier.hpp"
 #include "surfaces/chat/model_choice.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
-#include "surfaces/refusal.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
 #include "transport/sse/sse_frame.hpp"
@@ -14,7 +14,7 @@
 namespace belay::surfaces::chat {
 namespace {
 
-constexpr ByteCount kMostReactionBody{1024};
+constexpr ByteCount kMaxReactionBody{1024};
 constexpr PageSize kExportPage{200, 1_MiB};
 
 transport::Response json_response(std::string body) {
@@ -43,8 +43,7 @@ std::vector<transport::Route> ChatRoutes::routes(const ChatConfig& config, ChatR
   using transport::Request;
   const std::string chat = config.prefix + "/api/chat";
   return {
-      {"POST", chat + "/start", [self](Request& r) { return self->start(r); }, config.most_body,
-       "chat.start"},
+      {"POST", chat + "/start", [self](Request& r) { return self->start(r); }, config.max_body, "chat.start"},
       {"GET", chat + "/stream", [self](Request& r) { return self->stream(r); }, ByteCount{0}, "chat.stream"},
       {"DELETE", chat + "/stream", [self](Request& r) { return self->cancel(r); }, ByteCount{0},
        "chat.cancel"},
@@ -52,7 +51,7 @@ std::vector<transport::Route> ChatRoutes::routes(const ChatConfig& config, ChatR
        "chat.history"},
       {"GET", chat + "/models", [self](Request& r) { return self->models(r); }, ByteCount{0}, "chat.models"},
       {"PUT", chat + "/messages/{id}/reaction", [self](Request& r) { return self->react(r); },
-       kMostReactionBody, "chat.react"},
+       kMaxReactionBody, "chat.react"},
       {"DELETE", chat + "/messages/{id}/reaction", [self](Request& r) { return self->unreact(r); },
        ByteCount{0}, "chat.unreact"},
       {"GET", chat + "/{chatId}/export", [self](Request& r) { return self->export_chat(r); }, ByteCount{0},
@@ -85,17 +84,17 @@ Awaitable<Result<Conversation>> ChatRoutes::find_chat(Loop& loop, std::string us
 
 Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto id = parse_session_id(request);
-  if (!id) co_return refuse(id.error(), request);
+  if (!id) co_return error_response(id.error(), request);
   const auto resume = parse_resume(request);
-  if (!resume) co_return refuse(resume.error(), request);
-  const auto session = co_await find_session(loop, identity->user, *id);
-  if (!session) co_return refuse(session.error(), request);
-  if (session->runs.empty()) co_return refuse(unknown_session(), request);
+  if (!resume) co_return error_response(resume.error(), request);
+  const auto session = co_await find_session(loop, caller->user, *id);
+  if (!session) co_return error_response(session.error(), request);
+  if (session->runs.empty()) co_return error_response(unknown_session(), request);
 
-  // Without a position it is the newest answer that is wanted; with one, the one in which the reader stood.
+  // Without a position, the reader gets the newest answer; with one, the answer that the position belongs to.
   SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
   if (*resume) after = from_the_wire(**resume);
   if (after.turn >= session->runs.size()) {
@@ -103,45 +102,45 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
                                    "This session has not come so far. Read its stream "
                                    "without a position.",
                                    "Last-Event-ID");
-    co_return refuse(ahead, request);
+    co_return error_response(ahead, request);
   }
-  auto log = co_await parts_.engine.find(loop, session->runs[after.turn], identity->user);
-  if (!log) co_return refuse(log.error(), request);
+  auto log = co_await parts_.engine.find(loop, session->runs[after.turn], caller->user);
+  if (!log) co_return error_response(log.error(), request);
   const Offset terminal = (*log)->terminal();
-  // A session that has ended lasts for as long as its answer is under way; and a reader who was there may
-  // finish.
+  // An expired session stays readable while its answer is being generated. A reader with a position may also
+  // finish reading.
   if (session->expires <= parts_.engine.clock().wall() && terminal != 0 && !*resume) {
     const Error ended =
         make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
-    co_return refuse(ended, request);
+    co_return error_response(ended, request);
   }
-  if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
-  parts_.authenticator.stream_found(request, *identity);
+  if (const auto fine = (*log)->check(after.position); !fine) co_return error_response(fine.error(), request);
+  parts_.authenticator.stream_found(request, *caller);
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
   co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after.position, retry);
 }
 
 Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto id = parse_session_id(request);
-  if (!id) co_return refuse(id.error(), request);
-  const auto session = co_await find_session(loop, identity->user, *id);
-  if (!session) co_return refuse(session.error(), request);
+  if (!id) co_return error_response(id.error(), request);
+  const auto session = co_await find_session(loop, caller->user, *id);
+  if (!session) co_return error_response(session.error(), request);
   if (session->runs.empty()) co_return nothing();
-  const auto cancelled = co_await parts_.engine.cancel(loop, session->runs.back(), identity->user);
-  if (!cancelled) co_return refuse(cancelled.error(), request);
+  const auto cancelled = co_await parts_.engine.cancel(loop, session->runs.back(), caller->user);
+  if (!cancelled) co_return error_response(cancelled.error(), request);
   co_return nothing();
 }
 
 Awaitable<transport::Response> ChatRoutes::history(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   auto query = parse_history(request, parts_.config);
-  if (!query) co_return refuse(query.error(), request);
-  query->of.user = identity->user;
+  if (!query) co_return error_response(query.error(), request);
+  query->of.user = caller->user;
   query->of.surface = kSurface;
   PageSize size;
   size.messages = query->limit;
@@ -149,21 +148,21 @@ Awaitable<transport::Response> ChatRoutes::history(transport::Request& request) 
     parts_.conversations.page(query.of, query.before, size, std::move(done));
   };
   const auto page = co_await await_callback<Result<MessagePage>>(loop, std::move(look_up));
-  if (!page) co_return refuse(page.error(), request);
+  if (!page) co_return error_response(page.error(), request);
   if (page->messages.empty() && !query->of.conversation.empty()) {
-    // One that is empty, or one that does not exist: for this caller.
-    const auto chat = co_await find_chat(loop, identity->user, query->of.conversation);
-    if (!chat) co_return refuse(chat.error(), request);
+    // The conversation is empty, or it does not exist for this caller.
+    const auto chat = co_await find_chat(loop, caller->user, query->of.conversation);
+    if (!chat) co_return error_response(chat.error(), request);
   }
   co_return json_response(render_history(*page, query->of));
 }
 
 Awaitable<transport::Response> ChatRoutes::models(transport::Request& request) {
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
-  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  const auto tier = co_await tier_of(*request.loop, parts_.sessions, live->tiers, *identity);
-  if (!tier) co_return refuse(tier.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
+  const std::shared_ptr<const RuntimeConfig> live = parts_.live.take();
+  const auto tier = co_await tier_of(*request.loop, parts_.sessions, live->tiers, *caller);
+  if (!tier) co_return error_response(tier.error(), request);
   co_return json_response(render_models(models_for(*live, *tier), live->tiers.name(*tier)));
 }
 
@@ -175,54 +174,54 @@ Awaitable<transport::Response> ChatRoutes::unreact(transport::Request& request) 
   return set_reaction(request, Reaction::none);
 }
 
-// Nothing: the one in the body.
+// Without a `reaction`, it is read from the body.
 Awaitable<transport::Response> ChatRoutes::set_reaction(transport::Request& request,
                                                         std::optional<Reaction> reaction) {
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto id = parse_message_id(request.capture("id"));
-  if (!id) co_return refuse(id.error(), request);
+  if (!id) co_return error_response(id.error(), request);
   if (!reaction) {
     const auto given = parse_reaction(request);
-    if (!given) co_return refuse(given.error(), request);
+    if (!given) co_return error_response(given.error(), request);
     reaction = *given;
   }
-  auto change = [this, user = identity->user, id = *id,
+  auto change = [this, user = caller->user, id = *id,
                  reaction = *reaction](UniqueFunction<void(Result<>)> done) {
     parts_.conversations.react(user, std::string(kSurface), id, reaction, std::move(done));
   };
   const Result<> done = co_await await_callback<Result<>>(*request.loop, std::move(change));
-  if (!done) co_return refuse(done.error(), request);
+  if (!done) co_return error_response(done.error(), request);
   co_return nothing();
 }
 
 Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto query = parse_list(request, parts_.config);
-  if (!query) co_return refuse(query.error(), request);
-  auto look_up = [this, user = identity->user,
+  if (!query) co_return error_response(query.error(), request);
+  auto look_up = [this, user = caller->user,
                   query = *query](UniqueFunction<void(Result<ConversationPage>)> done) {
     parts_.conversations.conversations(user, std::string(kSurface), query.after, query.limit,
                                        std::move(done));
   };
   const auto page = co_await await_callback<Result<ConversationPage>>(*request.loop, std::move(look_up));
-  if (!page) co_return refuse(page.error(), request);
+  if (!page) co_return error_response(page.error(), request);
   co_return json_response(render_chats(*page));
 }
 
 Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto format = exports::format_from(request.query_value("format").value_or("json"));
   if (!format) {
     const Error unknown = make_error(ErrorCode::invalid_request, "format must be json, md or pdf.", "format");
-    co_return refuse(unknown, request);
+    co_return error_response(unknown, request);
   }
   const std::string id(request.capture("chatId"));
-  const auto chat = co_await find_chat(loop, identity->user, id);
-  if (!chat) co_return refuse(chat.error(), request);
+  const auto chat = co_await find_chat(loop, caller->user, id);
+  if (!chat) co_return error_response(chat.error(), request);
 
   transport::Response response;
   response.headers = {{"Content-Type", std::string(exports::content_type(*format))},
@@ -231,23 +230,24 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
                                                   std::string(exports::file_extension(*format)) + "\""}};
   if (request.method == "HEAD") co_return response;
 
-  // Requirement X21. Held until the body goes: with its last byte, or with its client.
+  // Requirement X21. The reservation is held until the body is destroyed: after its last byte, or when the
+  // client disconnects.
   Engine& engine = parts_.engine;
   if (const auto open = engine.accepts_runs(); !open && open.error().code == ErrorCode::draining)
-    co_return refuse(open.error(), request);
-  const auto rules = policy::export_limits(parts_.live.take()->policy, identity->user);
+    co_return error_response(open.error(), request);
+  const auto rules = policy::export_limits(parts_.live.take()->policy, caller->user);
   const auto checks = checks_of(rules);
   const Reservation reservation = engine.counters().reserve_all(checks, engine.clock().wall());
   if (!reservation.granted) {
     engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    co_return refuse(rules, reservation, request);
+    co_return error_response(rules, reservation, request);
   }
   exports::ExportBody::Order order;
   order.closed = [&counters = engine.counters(), keys = concurrent_keys(checks)] { counters.release(keys); };
-  order.user = identity->user;
+  order.user = caller->user;
   order.format = *format;
   order.heading = {chat->title, id, engine.clock().wall()};
-  order.next = messages_of({identity->user, std::string(kSurface), id});
+  order.next = messages_of({caller->user, std::string(kSurface), id});
   order.max_time = parts_.exports.max_time;
   transport::StreamBody body;
   body.source = std::make_unique<exports::ExportBody>(loop, parts_.heavy_workers, std::move(order));
@@ -255,7 +255,7 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
   co_return response;
 }
 
-// Page after page of a chat's messages, for as long as it is asked.
+// Returns a chat's messages page by page, for as long as they are requested.
 exports::NextMessages ChatRoutes::messages_of(ConversationKey key) {
   struct Reading {
     std::optional<MessagePlace> after;
@@ -264,13 +264,13 @@ exports::NextMessages ChatRoutes::messages_of(ConversationKey key) {
   return [&store = parts_.conversations, reading = std::make_shared<Reading>(),
           key = std::move(key)](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
     if (reading->over) return done(std::vector<StoredMessage>());
-    auto told = [reading, done = std::move(done)](Result<NextPage> page) mutable {
+    auto sent = [reading, done = std::move(done)](Result<NextPage> page) mutable {
       if (!page) return done(page.error());
       reading->after = page->last;
       reading->over = !page->last;
       done(std::move(page->messages));
     };
-    store.read_on(key, reading->after, kExportPage, std::move(told));
+    store.read_forward(key, reading->after, kExportPage, std::move(sent));
   };
 }
 

@@ -1,32 +1,36 @@
-// The chat surface: sessions, streams, histories (requirements C1–C9). Paths below `prefix`:
+// The chat surface: sessions, streams, histories (requirements C1–C9). The routes, below `prefix`:
 //
-//   POST   /api/chat/start                       201 {"sessionId","chatId"}: the answer is under way
+//   POST   /api/chat/start                       201 {"sessionId","chatId"}: the answer is being generated
 //   GET    /api/chat/stream?sessionId=           the session's newest answer, from any position; 204 after
-//   its end DELETE /api/chat/stream?sessionId=           204: it is cancelled, or had ended GET
-//   /api/chat/history?chatId=|projectId=|taskId= GET    /api/chat/models                      what the caller
-//   may use PUT    /api/chat/messages/{id}/reaction      and DELETE GET    /api/chat/{chatId}/export?format=
-//   json, md or pdf GET    /api/chats                            the caller's conversations
+//                                                its end
+//   DELETE /api/chat/stream?sessionId=           204: the answer is cancelled, or had ended
+//   GET    /api/chat/history?chatId=|projectId=|taskId=
+//                                                messages, in pages
+//   GET    /api/chat/models                      the models that the caller may use
+//   PUT    /api/chat/messages/{id}/reaction      sets a reaction; DELETE removes it
+//   GET    /api/chat/{chatId}/export?format=     json, md or pdf
+//   GET    /api/chats                            the caller's conversations
 //
-// Holds no state. One object for all loops; handlers run on the connection's. The way of a request from POST
-// to run stands in start.cpp.
+// Holds no state. One object serves all loops; handlers run on the connection's loop. start.cpp contains the
+// way of a request from the POST to the run.
 #pragma once
 
 #include <vector>
 
 #include "auth/authenticator.hpp"
-#include "base/fair_workers.hpp"
+#include "base/fair_thread_pool.hpp"
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
-#include "core/conversation_store.hpp"
-#include "core/engine.hpp"
-#include "core/session_store.hpp"
+#include "core/ports/conversation_store.hpp"
+#include "core/ports/session_store.hpp"
+#include "core/run/engine.hpp"
 #include "exports/config.hpp"
 #include "exports/export_body.hpp"
 #include "policy/limits.hpp"
 #include "surfaces/chat/config.hpp"
 #include "surfaces/chat/parse.hpp"
 #include "surfaces/chat/render.hpp"
-#include "surfaces/live_settings.hpp"
+#include "surfaces/runtime_config.hpp"
 #include "transport/router.hpp"
 
 namespace belay::surfaces::chat {
@@ -35,15 +39,15 @@ inline constexpr std::string_view kSurface = "chat";
 
 class ChatRoutes {
  public:
-  // All of it outlives the surface.
+  // Everything must outlive the surface.
   struct Parts {
     Engine& engine;
     ConversationStore& conversations;
     SessionStore& sessions;
     auth::Authenticator& authenticator;
-    const Snapshot<LiveSettings>& live;
+    const Snapshot<RuntimeConfig>& live;
     Random& random;
-    FairWorkers& heavy_workers;
+    FairThreadPool& heavy_workers;
     ChatConfig config;
     exports::Config exports;
     CacheConfig caching;
@@ -51,7 +55,7 @@ class ChatRoutes {
   explicit ChatRoutes(Parts parts) : parts_(std::move(parts)) {}
 
   std::vector<transport::Route> routes() { return routes(parts_.config, this); }
-  // `self` may be null where only the patterns matter.
+  // `self` may be null where only the patterns are needed.
   static std::vector<transport::Route> routes(const ChatConfig& config, ChatRoutes* self);
   // For stream tickets.
   static std::string stream_pattern(const ChatConfig& config) {
@@ -85,7 +89,7 @@ class ChatRoutes {
   std::string new_id(std::string_view prefix) const;
 
   Awaitable<Result<Conversation>> find_chat(Loop& loop, std::string user, std::string id);
-  // `not_found` for another user's as for none.
+  // `not_found` also for another user's session.
   Awaitable<Result<Session>> find_session(Loop& loop, std::string user, std::string id);
   exports::NextMessages messages_of(ConversationKey key);
   Awaitable<transport::Response> set_reaction(transport::Request& request, std::optional<Reaction> reaction);

@@ -1,9 +1,10 @@
-// From POST /api/chat/start to a run.
+// The way from POST /api/chat/start to a run:
 //
-//   sign-in ─▶ parse ─▶ Idempotency-Key ─▶ session, conversation, model (resolve) ─▶ limits (reserve) ─▶
-//   the session's request counted (take) ─▶ command, or prompt from the history (build) ─▶ Engine::start
+//   sign-in ─▶ parse ─▶ Idempotency-Key ─▶ session, conversation, model (resolve) ─▶ limits (reserve)
+//     ─▶ count the request in the session (take) ─▶ command, or prompt from the history (build)
+//     ─▶ Engine::start
 //
-// What a step has taken, the steps after it give back when they fail.
+// When a step fails, everything that the earlier steps have taken is released.
 
 #include <array>
 
@@ -18,17 +19,17 @@
 #include "surfaces/chat/model_choice.hpp"
 #include "surfaces/chat/routes.hpp"
 #include "surfaces/conversation_prompt.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
-#include "surfaces/refusal.hpp"
 #include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::chat {
 
-// What is known of a request on its way to a run.
+// The state of a request on its way to a run.
 struct ChatRoutes::Intake {
-  const auth::Identity& identity;
+  const auth::Caller& caller;
   const Start& ask;
-  const LiveSettings& live;
+  const RuntimeConfig& live;
   const RunId run;
   std::optional<CommandLine> command;
 
@@ -36,14 +37,14 @@ struct ChatRoutes::Intake {
   Session session;
   bool session_is_new = true;
   std::optional<Conversation> conversation;
-  const ModelTarget* model = nullptr;  // that may answer; null: a command, and `no_model` says why
+  const ModelTarget* model = nullptr;  // may answer; null: for a command, and `no_model` says why
   Error no_model;
-  std::string chosen_model;  // in force, whether it may answer or not; empty: none
+  std::string chosen_model;  // the current choice, whether it may answer or not; empty: none
   std::string persona;
 
   std::vector<policy::LimitRule> rules;
   Reservation reservation;
-  bool with_engine = false;  // the claim and the reservation are the engine's to give back
+  bool with_engine = false;  // the engine releases the claim and the reservation
 };
 
 std::string ChatRoutes::new_id(std::string_view prefix) const {
@@ -67,35 +68,36 @@ transport::Response ChatRoutes::started(const Session& session) const {
 
 Awaitable<transport::Response> ChatRoutes::start(transport::Request& request) {
   Loop& loop = *request.loop;
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return refuse(identity.error(), request);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
   auto ask = parse_start(request, parts_.config);
-  if (!ask) co_return refuse(ask.error(), request);
+  if (!ask) co_return error_response(ask.error(), request);
   std::optional<CommandLine> command = parse_command(ask->prompt);
   if (!command) ask->prompt = without_escape(std::move(ask->prompt));
   const RunId run = parts_.engine.make_id();
   const std::string surface(kSurface);
   if (!ask->idempotency_key.empty()) {
-    IdempotentAsk claimed{identity->user, surface, ask->idempotency_key, ask->body_digest};
+    IdempotentAsk claimed{caller->user, surface, ask->idempotency_key, ask->body_digest};
     const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), run);
-    if (!claim) co_return refuse(claim.error(), request);
+    if (!claim) co_return error_response(claim.error(), request);
     if (!claim->first) {
-      const auto session = co_await repeat(loop, identity->user, claim->run);
-      if (!session) co_return refuse(session.error(), request);
+      const auto session = co_await repeat(loop, caller->user, claim->run);
+      if (!session) co_return error_response(session.error(), request);
       co_return started(*session);
     }
   }
 
-  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
-  Intake intake{*identity, *ask, *live, run, std::move(command)};
+  const std::shared_ptr<const RuntimeConfig> live = parts_.live.take();
+  Intake intake{*caller, *ask, *live, run, std::move(command)};
   const auto begun = co_await begin(loop, intake);
   if (!begun) {
     if (!intake.with_engine && !ask->idempotency_key.empty())
-      parts_.engine.release_claim(identity->user, surface, ask->idempotency_key);
+      parts_.engine.release_claim(caller->user, surface, ask->idempotency_key);
     const bool limited = !intake.rules.empty() && !intake.reservation.granted;
-    if (limited) co_return refuse(intake.rules, intake.reservation, request);
-    if (begun.error().code == ErrorCode::session_used_up) co_return refuse_used_up(session_limit(), request);
-    co_return refuse(begun.error(), request);
+    if (limited) co_return error_response(intake.rules, intake.reservation, request);
+    if (begun.error().code == ErrorCode::session_used_up)
+      co_return session_used_up_response(session_limit(), request);
+    co_return error_response(begun.error(), request);
   }
   transport::Response response = started(intake.session);
   add_rate_headers(intake.rules, intake.reservation, response,
@@ -108,7 +110,7 @@ policy::LimitRule ChatRoutes::session_limit() const {
                                   "Start a new session: leave sessionId out.");
 }
 
-// The same request again, under its Idempotency-Key.
+// Answers the same request again, under its Idempotency-Key.
 Awaitable<Result<Session>> ChatRoutes::repeat(Loop& loop, std::string user, RunId run) {
   auto look_up = [this, user, run](UniqueFunction<void(Result<std::optional<Session>>)> done) {
     parts_.sessions.session_of_run(user, std::string(kSurface), run, std::move(done));
@@ -123,28 +125,28 @@ Awaitable<Result<Session>> ChatRoutes::repeat(Loop& loop, std::string user, RunI
 
 Awaitable<Result<>> ChatRoutes::begin(Loop& loop, Intake& intake) {
   if (const auto open = parts_.engine.accepts_runs(); !open) co_return open;
-  const auto tier = co_await tier_of(loop, parts_.sessions, intake.live.tiers, intake.identity);
+  const auto tier = co_await tier_of(loop, parts_.sessions, intake.live.tiers, intake.caller);
   if (!tier) co_return tier.error();
   intake.tier = *tier;
   if (const auto resolved = co_await resolve_session(loop, intake); !resolved) co_return resolved;
   if (const auto resolved = resolve_model(intake); !resolved) co_return resolved;
-  // Seen before a place in the window of requests is taken; use_session() has the last word.
+  // Checked before the window of requests is charged. use_session() makes the final check.
   if (intake.session.runs.size() >= parts_.config.session_requests) {
     parts_.engine.observer().limit_refused(session_limit().name);
-    co_return policy::refusal(session_limit(), {});
+    co_return policy::limit_error(session_limit(), {});
   }
 
   const bool asks_model = !intake.command || intake.command->asks_model;
-  intake.rules = asks_model ? policy::chat_limits(intake.live.policy, intake.identity.user)
-                            : policy::chat_command_limits(intake.live.policy, intake.identity.user);
+  intake.rules = asks_model ? policy::chat_limits(intake.live.policy, intake.caller.user)
+                            : policy::chat_command_limits(intake.live.policy, intake.caller.user);
   if (intake.session_is_new)
-    intake.rules.push_back(policy::chat_session_limit(intake.live.policy, intake.identity.user));
+    intake.rules.push_back(policy::chat_session_limit(intake.live.policy, intake.caller.user));
   const auto checks = checks_of(intake.rules);
   intake.reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!intake.reservation.granted) {
     const policy::LimitRule& rule = intake.rules[intake.reservation.limit.value_or(0)];
     parts_.engine.observer().limit_refused(rule.name);
-    co_return policy::refusal(rule, {});
+    co_return policy::limit_error(rule, {});
   }
   std::vector<std::string> reserved = concurrent_keys(checks);
 
@@ -166,7 +168,7 @@ Awaitable<Result<>> ChatRoutes::begin(Loop& loop, Intake& intake) {
     parts_.engine.counters().release(reserved);
     done = run.error();
   }
-  if (!done) parts_.sessions.give_back_use(key, intake.run, [](Result<>) {});
+  if (!done) parts_.sessions.release_use(key, intake.run, [](Result<>) {});
   co_return done;
 }
 
@@ -176,7 +178,7 @@ Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
   const WallTime now = parts_.engine.clock().wall();
   if (ask.session_id.empty()) {
     session.id = new_id("cs_");
-    session.user = intake.identity.user;
+    session.user = intake.caller.user;
     session.surface = kSurface;
     session.conversation = ask.chat_id.empty() ? new_id("chat_") : ask.chat_id;
     session.project = ask.project_id;
@@ -184,7 +186,7 @@ Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
     session.created = now;
     session.expires = now + parts_.config.session_time;
   } else {
-    auto found = co_await find_session(loop, intake.identity.user, ask.session_id);
+    auto found = co_await find_session(loop, intake.caller.user, ask.session_id);
     if (!found) co_return found.error();
     session = std::move(*found);
     intake.session_is_new = false;
@@ -215,7 +217,7 @@ Result<> ChatRoutes::resolve_model(Intake& intake) const {
     intake.model = *chosen;
     return {};
   }
-  // A command needs no model, but for those that ask one: build() refuses these.
+  // A command needs no model, except those that the model answers: build() rejects these.
   if (!intake.command) return chosen.error();
   intake.no_model = chosen.error();
   return {};
@@ -229,7 +231,7 @@ Result<const ModelTarget*> ChatRoutes::choose_model(Intake& intake) const {
     return make_error(
         ErrorCode::invalid_request,
         "There is no model \"" + asked + "\". GET /api/chat/models lists those that you may use.", "modelId");
-  // One that was chosen before, if it is still there.
+  // Use the model that was chosen before, if it still exists.
   if (!chosen) chosen = catalogue.find(intake.session.model);
   if (!chosen && intake.conversation) chosen = catalogue.find(intake.conversation->model);
   if (!chosen)
@@ -237,7 +239,7 @@ Result<const ModelTarget*> ChatRoutes::choose_model(Intake& intake) const {
                       "modelId is missing. GET /api/chat/models lists those that you may use.", "modelId");
   intake.chosen_model = chosen->model.alias;
   if (!policy::may_use_model(intake.live.tiers, intake.tier, chosen->model.tier))
-    return not_for_tier(intake.live, intake.tier, chosen->model);
+    return tier_error(intake.live, intake.tier, chosen->model);
   return chosen;
 }
 
@@ -255,7 +257,7 @@ Awaitable<Result<>> ChatRoutes::take_session(Loop& loop, Intake& intake) {
   use.session = {intake.session.id, intake.session.user, intake.session.surface};
   use.run = intake.run;
   use.now = parts_.engine.clock().wall();
-  use.most_requests = parts_.config.session_requests;
+  use.max_requests = parts_.config.session_requests;
   use.limit = "chat.session_requests";
   auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
     parts_.sessions.use_session(use, std::move(done));
@@ -304,7 +306,7 @@ Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
     auto answer = co_await run_command(*intake.command, std::move(known));
     if (!answer) co_return answer.error();
     if (answer->instruction.empty()) {
-      run.ready_answer = std::move(answer->text);
+      run.precomputed_answer = std::move(answer->text);
       co_return run;
     }
     if (!intake.model) co_return intake.no_model;
@@ -323,12 +325,12 @@ Awaitable<Result<RunRequest>> ChatRoutes::build(Loop& loop, Intake& intake) {
   co_return run;
 }
 
-// Everything that the answer depends on; and the user, where answers are not given to others.
+// A key of everything that the answer depends on. Includes the user if answers are not shared between users.
 std::string ChatRoutes::share_key(const Intake& intake, const RunRequest& run) const {
   if (parts_.caching.scope == CacheConfig::Scope::off) return {};
   const Model& model = intake.model->model;
   std::string facts;
-  // Lengths keep the parts apart.
+  // The lengths separate the parts.
   const auto add = [&](std::string_view part) {
     fmt::format_to(std::back_inserter(facts), "{}:", part.size());
     facts.append(part);
@@ -337,9 +339,9 @@ std::string ChatRoutes::share_key(const Intake& intake, const RunRequest& run) c
   add(model.alias);
   add(model.provider);
   add(model.upstream_name);
-  add(std::to_string(model.most_output.value));
+  add(std::to_string(model.max_output.value));
   add(run.system);
-  for (const ChatMessage& message : run.messages) {
+  for (const Message& message : run.messages) {
     add(message.role == Role::user ? "user" : "assistant");
     add(message.content);
   }

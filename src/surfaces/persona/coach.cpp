@@ -4,32 +4,32 @@
 #include "base/json_text.hpp"
 #include "policy/persona_limits.hpp"
 #include "prompts/conversation_prompt.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
+#include "surfaces/persona/errors.hpp"
 #include "surfaces/persona/routes.hpp"
-#include "surfaces/persona/words.hpp"
-#include "surfaces/refusal.hpp"
 #include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::persona {
 
 Awaitable<transport::Response> PersonaRoutes::coach(transport::Request& request) {
-  if (const auto fine = refuse_resume(request); !fine) co_return refuse(fine.error(), request);
+  if (const auto fine = refuse_resume(request); !fine) co_return error_response(fine.error(), request);
   const auto caller = co_await identify(request);
-  if (!caller) co_return refuse(caller.error(), request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto coach = parse_coach(request);
-  if (!coach) co_return refuse(coach.error(), request);
-  // The call is stateless, so nobody needs a name for it; without one the address is what is limited.
+  if (!coach) co_return error_response(coach.error(), request);
+  // The call is stateless and needs no user name. Without one, the address is limited.
   const auto user = user_of(*caller, *caller || !coach->user_id.empty() ? coach->user_id : request.peer);
-  if (!user) co_return refuse(user.error(), request);
+  if (!user) co_return error_response(user.error(), request);
 
-  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
+  const std::shared_ptr<const RuntimeConfig> live = parts_.live.take();
   const policy::Subject subject = subject_of(*caller, request);
   const auto rules = policy::coach_limits(live->policy, subject);
   const Reservation reservation =
       parts_.engine.counters().reserve_all(checks_of(rules), parts_.engine.clock().wall());
   if (!reservation.granted) {
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    co_return refuse(rules, reservation, request);
+    co_return error_response(rules, reservation, request);
   }
 
   const auto choice = live->personas.choose(coach->persona);
@@ -55,7 +55,7 @@ Awaitable<transport::Response> PersonaRoutes::coach(transport::Request& request)
 }
 
 Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(const transport::Request& request,
-                                                                   const LiveSettings& live,
+                                                                   const RuntimeConfig& live,
                                                                    const Caller& caller, std::string user,
                                                                    const Coach& coach,
                                                                    const prompts::Persona& persona) {
@@ -97,11 +97,11 @@ Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(const transpo
   transport::ClientPresence client(request);
   const auto answer = co_await wait_for(loop, id, user, parts_.config.coach_wait, client);
   if (!answer) {
-    // It is late, or its client has gone: nobody will read it any more.
+    // The answer is late, or its client has disconnected: nobody will read it.
     (void)co_await parts_.engine.cancel(loop, id, user);
     co_return std::nullopt;
   }
-  std::string line = prompts::one_line(answer->text, parts_.config.coach_most_characters);
+  std::string line = prompts::one_line(answer->text, parts_.config.coach_max_characters);
   if (line.empty()) co_return std::nullopt;
   co_return line;
 }

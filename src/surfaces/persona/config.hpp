@@ -10,36 +10,36 @@
 
 namespace belay::surfaces {
 
-// Where the coach's one line comes from (requirement P5).
+// What produces the coach's line (requirement P5).
 enum class CoachSource { lines, provider };
 
 struct PersonaSurfaceConfig {
   // Whether the surface is served.
   bool enabled = true;
-  // Put before its paths: "" or "/training".
+  // Prefix of the surface's paths: "" or "/training".
   std::string prefix;
-  // Whether it serves callers who are not signed in: their `user_id` is believed, and a session's id opens
-  // the session. On in development mode.
+  // Whether it serves callers who are not signed in. Their `user_id` is accepted without proof, and whoever
+  // knows a session's id can use the session. On in development mode.
   bool anonymous = false;
-  // The alias of the model that answers; empty: the first of the catalogue.
+  // The alias of the model that answers; empty: the first model of the catalogue.
   std::string model;
-  // Largest request body. 1 KiB … 16 MiB.
-  ByteCount most_body{1_MiB};
-  // Longest message, in bytes. 16 B … 4 MiB.
-  ByteCount most_message{256_KiB};
+  // Maximum size of a request body. 1 KiB … 16 MiB.
+  ByteCount max_body{1_MiB};
+  // Maximum size of a message, in bytes. 16 B … 4 MiB.
+  ByteCount max_message{256_KiB};
   // How long a session lasts from its start. 1 s … 365 days.
   Milliseconds session_time{std::chrono::hours(24)};
-  // Messages of one session. 1 … 10,000.
+  // Maximum number of messages in a session. 1 … 10,000.
   std::uint32_t session_requests = 1000;
-  // Base of the reconnection time that streams tell their clients; each gets between this and twice as much.
-  // 100 ms … 10 min.
+  // Base of the reconnection time that is sent to clients of streams. Each client gets a time between this
+  // and twice as much. 100 ms … 10 min.
   Milliseconds retry_base{1'000};
   CoachSource coach = CoachSource::lines;
-  // How long POST /coach waits for a model; then, or when it fails, a configured line is said. 100 ms … 1
-  // min.
+  // How long POST /coach waits for a model. After that, or when the model fails, a configured line is the
+  // answer. 100 ms … 1 min.
   Milliseconds coach_wait{3'000};
-  // Longest line of the coach, in characters. 16 … 1000.
-  std::uint32_t coach_most_characters = 160;
+  // Maximum length of the coach's line, in characters. 16 … 1000.
+  std::uint32_t coach_max_characters = 160;
 };
 
 }  // namespace belay::surfaces

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "auth/base64url.hpp"
-#include "auth/identity.hpp"
+#include "auth/caller.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kSessionPrefix = "session_";
 constexpr std::size_t kSessionBytes = 24;
-constexpr std::size_t kMostPersonaName = 64;
+constexpr std::size_t kMaxPersonaName = 64;
 
 Error bad(std::string detail, std::string_view field) {
   return make_error(ErrorCode::invalid_request, std::move(detail), std::string(field));
@@ -28,25 +28,24 @@ Result<std::string> parse_user_id(const JsonObject& body) {
   const auto* given = body.find("user_id");
   if (given && given->kind != JsonKind::null && !auth::is_valid_user_id(*user))
     return bad(fmt::format("user_id must be 1 to {} bytes without control characters or spaces around it.",
-                           auth::kMostUserBytes),
+                           auth::kMaxUserBytes),
                "user_id");
   return user;
 }
 
 struct Range {
-  double least;
-  double most;
+  double min;
+  double max;
 };
 Result<std::optional<double>> optional_number(const JsonObject& body, std::string_view field, Range range) {
   const JsonObject::Member* value = body.find(field);
   if (!value || value->kind == JsonKind::null) return std::optional<double>();
   if (value->kind != JsonKind::number)
-    return bad(fmt::format("{} must be a number from {} to {}.", field, range.least, range.most), field);
+    return bad(fmt::format("{} must be a number from {} to {}.", field, range.min, range.max), field);
   const double number = value->number();
-  // A negative zero is out of a range that begins at zero: it would be written as "-0".
-  const bool fits =
-      number >= range.least && number <= range.most && (range.least < 0 || !std::signbit(number));
-  if (!fits) return bad(fmt::format("{} must be from {} to {}.", field, range.least, range.most), field);
+  // A negative zero is outside of a range that begins at zero, because it would be written as "-0".
+  const bool fits = number >= range.min && number <= range.max && (range.min < 0 || !std::signbit(number));
+  if (!fits) return bad(fmt::format("{} must be from {} to {}.", field, range.min, range.max), field);
   return std::optional<double>(number);
 }
 
@@ -83,7 +82,7 @@ Result<Start> parse_start(const transport::Request& request) {
   auto user = parse_user_id(*body);
   if (!user) return user.error();
   start.user_id = std::move(*user);
-  auto name = optional_name(*body, "persona", kMostPersonaName);
+  auto name = optional_name(*body, "persona", kMaxPersonaName);
   if (!name) return name.error();
   start.persona = std::move(*name);
   return start;
@@ -96,7 +95,7 @@ Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceCon
   auto session = required_string(*body, "session_id");
   if (!session) return session.error();
   ask.session_id = std::move(*session);
-  auto message = required_message(*body, "message", config.most_message);
+  auto message = required_message(*body, "message", config.max_message);
   if (!message) return message.error();
   ask.message = std::move(*message);
   const auto breathing = optional_string(*body, "breathing");
@@ -159,7 +158,7 @@ Result<Coach> parse_coach(const transport::Request& request) {
   if (!known) return bad(R"(phase must be "warmup", "main" or "cooldown".)", "phase");
   coach.breath.phase = *known;
 
-  auto name = optional_name(*body, "persona", kMostPersonaName);
+  auto name = optional_name(*body, "persona", kMaxPersonaName);
   if (!name) return name.error();
   coach.persona = std::move(*name);
   auto user = parse_user_id(*body);

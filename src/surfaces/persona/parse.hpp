@@ -1,4 +1,5 @@
-// The persona surface's requests: JSON, queries and headers in, checked values out (requirements P1, P3, P5).
+// Parses the persona surface's requests: JSON, queries and headers in, checked values out (requirements P1,
+// P3, P5).
 #pragma once
 
 #include <optional>
@@ -12,9 +13,9 @@
 
 namespace belay::surfaces::persona {
 
-// "session_" and 32 characters that nobody can guess.
+// "session_" and 32 characters that cannot be guessed.
 std::string make_session_id(Random& random);
-// `not_found` for what can be no session's id.
+// `not_found` for a text that cannot be a session's id.
 Result<> check_session_id(std::string_view id);
 
 struct Start {
@@ -33,9 +34,9 @@ struct Ask {
 };
 Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config);
 
-// Whether this goes on with a stream instead of asking for something new.
+// Whether the request resumes a stream instead of asking a new question.
 bool resumes(const transport::Request& request);
-// The session of a request that resumes, reads or cancels: in the query, or in the body of a POST.
+// The session of a request that resumes, reads or cancels: from the query, or from the body of a POST.
 Result<std::string> parse_session_id(const transport::Request& request);
 
 struct Coach {

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "core/payloads.hpp"
+#include "core/types/payloads.hpp"
 #include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::persona {
 
-void PersonaDialect::render(const RunHead& run, const Event& event, const Position& position,
+void PersonaDialect::render(const LogHead& run, const Event& event, const Position& position,
                             Frame& frame) const {
   std::string& out = frame.bytes;
   const auto begin = [&] {

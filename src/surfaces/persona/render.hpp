@@ -1,17 +1,20 @@
-// The persona surface's events (requirement P1): the log's words in the document's, as unnamed SSE messages.
+// Renders the persona surface's events (requirement P1): the log's events as unnamed SSE messages, as the
+// surface's document defines them.
 //
+//   event        message
 //   delta        {"token":"…"}
-//   restarted    {"restarted":true}: drop the text so far; only where the client said that it can
-//   completed    {"done":true}
-//   the others   {"error":{"code","message"}}
+//   restarted    {"restarted":true}: drop the text so far; only if the client said that it supports this
+//   completed    {"done":true,"finish":"stop" | "length"}
+//   failed, cancelled, interrupted
+//                {"error":{"code","message"}}
 //
-// The rest is left out. The document's own clients look at the beginning of each block for `data: `, so there
-// are two dialects: with `id:` lines, for clients that ask for text/event-stream, and without.
+// Other events are not sent. The document's own clients look for `data: ` at the beginning of each block. So
+// there are two dialects: one with `id:` lines, for clients that ask for text/event-stream, and one without.
 #pragma once
 
 #include <string>
 
-#include "core/dialect.hpp"
+#include "core/log/dialect.hpp"
 #include "prompts/personas.hpp"
 
 namespace belay::surfaces::persona {
@@ -20,7 +23,7 @@ class PersonaDialect final : public Dialect {
  public:
   enum class Ids { sent, left_out };
   explicit PersonaDialect(Ids ids) : ids_(ids) {}
-  void render(const RunHead& run, const Event& event, const Position& position, Frame& out) const override;
+  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
 
  private:
   const Ids ids_;
@@ -29,7 +32,7 @@ class PersonaDialect final : public Dialect {
 // {"personas":[{"name","display_name","adapts_to_breathing"}],"default":"default"}
 std::string render_personas(const prompts::Personas& personas);
 
-// ,"persona":"NAME" and, where another one was asked for, ,"notice":"…"
+// Appends ,"persona":"NAME" and, if another persona was asked for, ,"notice":"…"
 void append_choice(const prompts::Personas::Choice& choice, std::string& out);
 
 }  // namespace belay::surfaces::persona

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "core/payloads.hpp"
+#include "core/types/payloads.hpp"
 
 namespace belay::surfaces::persona {
 namespace {
 
 std::string rendered(EventType type, std::string_view payload, PersonaDialect::Ids ids,
                      std::uint32_t turn = 0) {
-  RunHead head;
+  LogHead head;
   head.turn = turn;
   Event event;
   event.type = type;

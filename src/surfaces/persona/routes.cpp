@@ -5,9 +5,9 @@
 #include "prompts/token_estimate.hpp"
 #include "surfaces/caller_tier.hpp"
 #include "surfaces/conversation_prompt.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
-#include "surfaces/persona/words.hpp"
-#include "surfaces/refusal.hpp"
+#include "surfaces/persona/errors.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
 #include "transport/client_network.hpp"
@@ -27,7 +27,7 @@ transport::Response no_content() {
 
 std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& config, PersonaRoutes* self) {
   const std::string& base = config.prefix;
-  const ByteCount body = config.most_body;
+  const ByteCount body = config.max_body;
   return {
       {"POST", base + "/chat/start", [self](transport::Request& r) { return self->start(r); }, body,
        "persona.start"},
@@ -48,9 +48,9 @@ std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& 
 
 Awaitable<Result<PersonaRoutes::Caller>> PersonaRoutes::identify(const transport::Request& request) {
   if (parts_.config.anonymous && !parts_.authenticator.has_credentials(request)) co_return Caller();
-  const auto identity = co_await parts_.authenticator.authenticate(request);
-  if (!identity) co_return identity.error();
-  co_return Caller(*identity);
+  const auto caller = co_await parts_.authenticator.authenticate(request);
+  if (!caller) co_return caller.error();
+  co_return Caller(*caller);
 }
 
 Result<std::string> PersonaRoutes::user_of(const Caller& caller, const std::string& user_id) const {
@@ -69,7 +69,7 @@ std::string PersonaRoutes::user_of(const Session& session) {
   return session.user.empty() ? anonymous_user(session.project) : session.user;
 }
 
-Awaitable<Result<std::string>> PersonaRoutes::tier_name(Loop& loop, const LiveSettings& live,
+Awaitable<Result<std::string>> PersonaRoutes::tier_name(Loop& loop, const RuntimeConfig& live,
                                                         const Caller& caller) {
   if (!caller) co_return live.tiers.name(live.tiers.lowest());
   const auto tier = co_await tier_of(loop, parts_.sessions, live.tiers, *caller);
@@ -87,7 +87,7 @@ policy::LimitRule PersonaRoutes::session_limit() const {
                                   "Start a new session with POST " + parts_.config.prefix + "/chat/start.");
 }
 
-const ModelTarget& PersonaRoutes::model_of(const LiveSettings& live, const std::string& alias) const {
+const ModelTarget& PersonaRoutes::model_of(const RuntimeConfig& live, const std::string& alias) const {
   const ModelCatalogue& models = *live.models;
   if (const ModelTarget* chosen = models.find(alias)) return *chosen;
   if (const ModelTarget* configured = models.find(parts_.config.model)) return *configured;
@@ -99,22 +99,23 @@ const ModelTarget& PersonaRoutes::model_of(const LiveSettings& live, const std::
 Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto caller = co_await identify(request);
-  if (!caller) co_return refuse(caller.error(), request);
+  if (!caller) co_return error_response(caller.error(), request);
   const auto start = parse_start(request);
-  if (!start) co_return refuse(start.error(), request);
+  if (!start) co_return error_response(start.error(), request);
   const auto user = user_of(*caller, start->user_id);
-  if (!user) co_return refuse(user.error(), request);
+  if (!user) co_return error_response(user.error(), request);
 
-  if (const auto open = parts_.engine.accepts_runs(); !open) co_return refuse(open.error(), request);
+  if (const auto open = parts_.engine.accepts_runs(); !open) co_return error_response(open.error(), request);
   const auto live = parts_.live.take();
   const auto rules = policy::persona_session_limits(live->policy, subject_of(*caller, request));
   const auto checks = checks_of(rules);
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!reservation.granted) {
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    co_return refuse(rules, reservation, request);
+    co_return error_response(rules, reservation, request);
   }
-  // A session is no answer: the place shows that there is room for one, and is given back.
+  // Starting a session generates no answer. The slot was reserved only to check that one is free, and is
+  // released.
   parts_.engine.counters().release(concurrent_keys(checks));
 
   const auto choice = live->personas.choose(start->persona);
@@ -127,7 +128,7 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
   if (*caller)
     session.user = (*caller)->user;
   else
-    session.project = start->user_id;  // what somebody without a name of their own calls themselves
+    session.project = start->user_id;  // the name that an anonymous caller gives themselves
   session.created = parts_.engine.clock().wall();
   session.expires = session.created + parts_.config.session_time;
   std::string body = "{\"session_id\":\"" + session.id + "\"";
@@ -138,7 +139,7 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
     parts_.sessions.create_session(session, std::move(done));
   };
   const auto created = co_await await_callback<Result<>>(loop, std::move(create));
-  if (!created) co_return refuse(created.error(), request);
+  if (!created) co_return error_response(created.error(), request);
   transport::Response response = json_response(std::move(body));
   add_rate_headers(rules, reservation, response);
   co_return response;
@@ -158,13 +159,13 @@ Awaitable<Result<Session>> PersonaRoutes::find_session(Loop& loop, const Caller&
 
 // ---- Asking
 
-// Counts the request in its session; the session as it is then, this run its last.
+// Counts the request in its session. Returns the updated session, whose last run is this one.
 Awaitable<Result<Session>> PersonaRoutes::take_turn(Loop& loop, const Session& session, RunId run) {
   SessionUse use;
   use.session = {session.id, session.user, session.surface};
   use.run = run;
   use.now = parts_.engine.clock().wall();
-  use.most_requests = parts_.config.session_requests;
+  use.max_requests = parts_.config.session_requests;
   use.limit = "persona.session_requests";
   auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
     parts_.sessions.use_session(use, std::move(done));
@@ -172,7 +173,7 @@ Awaitable<Result<Session>> PersonaRoutes::take_turn(Loop& loop, const Session& s
   co_return co_await await_callback<Result<Session>>(loop, std::move(take));
 }
 
-Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const LiveSettings& live,
+Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const RuntimeConfig& live,
                                                    const Session& session, const Ask& ask, RunId id) {
   const Model model = model_of(live, session.model).model;
   const std::string user = user_of(session);
@@ -213,12 +214,12 @@ PersonaRoutes::Begun PersonaRoutes::refused(transport::Response refusal) {
 Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto caller = co_await identify(request);
-  if (!caller) co_return refused(refuse(caller.error(), request));
+  if (!caller) co_return refused(error_response(caller.error(), request));
   const auto ask = parse_ask(request, parts_.config);
-  if (!ask) co_return refused(refuse(ask.error(), request));
+  if (!ask) co_return refused(error_response(ask.error(), request));
   auto session = co_await find_session(loop, *caller, ask->session_id);
-  if (!session) co_return refused(refuse(session.error(), request));
-  const std::shared_ptr<const LiveSettings> live = parts_.live.take();
+  if (!session) co_return refused(error_response(session.error(), request));
+  const std::shared_ptr<const RuntimeConfig> live = parts_.live.take();
   const std::string user = user_of(*session);
   Begun begun;
   begun.session = *session;
@@ -228,66 +229,66 @@ Awaitable<PersonaRoutes::Begun> PersonaRoutes::begin(transport::Request& request
   if (!ask->idempotency_key.empty()) {
     IdempotentAsk claimed{user, std::string(kSurface), ask->idempotency_key, ask->body_digest};
     const auto claim = co_await claim_key(parts_.engine, loop, std::move(claimed), begun.run);
-    if (!claim) co_return refused(refuse(claim.error(), request));
+    if (!claim) co_return refused(error_response(claim.error(), request));
     if (!claim->first) {
       begun.run = claim->run;
       co_return begun;
     }
   }
   std::vector<std::string> reserved;
-  const auto give_back = [&] {
+  const auto release_all = [&] {
     parts_.engine.counters().release(reserved);
     if (!ask->idempotency_key.empty())
       parts_.engine.release_claim(user, std::string(kSurface), ask->idempotency_key);
   };
 
   if (const auto open = parts_.engine.accepts_runs(); !open) {
-    give_back();
-    co_return refused(refuse(open.error(), request));
+    release_all();
+    co_return refused(error_response(open.error(), request));
   }
-  // Seen before a place in the window of messages is taken; use_session() has the last word.
+  // Checked before the window of messages is charged. use_session() makes the final check.
   if (session->runs.size() >= parts_.config.session_requests) {
-    give_back();
+    release_all();
     parts_.engine.observer().limit_refused(session_limit().name);
-    co_return refused(refuse_used_up(session_limit(), request));
+    co_return refused(session_used_up_response(session_limit(), request));
   }
   const auto tier = co_await tier_name(loop, *live, *caller);
   if (!tier) {
-    give_back();
-    co_return refused(refuse(tier.error(), request));
+    release_all();
+    co_return refused(error_response(tier.error(), request));
   }
   const auto rules = policy::persona_limits(live->policy, subject_of(*caller, request));
   const auto checks = checks_of(rules);
   const Reservation reservation = parts_.engine.counters().reserve_all(checks, parts_.engine.clock().wall());
   if (!reservation.granted) {
-    give_back();
+    release_all();
     parts_.engine.observer().limit_refused(rules[reservation.limit.value_or(0)].name);
-    co_return refused(refuse(rules, reservation, request));
+    co_return refused(error_response(rules, reservation, request));
   }
   reserved = concurrent_keys(checks);
 
   const auto used = co_await take_turn(loop, *session, begun.run);
   if (!used) {
-    give_back();
+    release_all();
     if (used.error().code == ErrorCode::session_used_up) {
       parts_.engine.observer().limit_refused(session_limit().name);
-      co_return refused(refuse_used_up(session_limit(), request));
+      co_return refused(session_used_up_response(session_limit(), request));
     }
-    co_return refused(refuse(in_persona_words(used.error()), request));
+    co_return refused(error_response(in_persona_terms(used.error()), request));
   }
   const SessionKey key{session->id, session->user, session->surface};
   auto run = co_await build(loop, *live, *used, *ask, begun.run);
   if (!run) {
-    give_back();
-    parts_.sessions.give_back_use(key, begun.run, [](Result<>) {});
-    co_return refused(refuse(run.error(), request));
+    release_all();
+    parts_.sessions.release_use(key, begun.run, [](Result<>) {});
+    co_return refused(error_response(run.error(), request));
   }
   run->tier = *tier;
   run->reserved = std::move(reserved);
   const auto started = co_await parts_.engine.start(loop, std::move(*run));
   if (!started) {
-    parts_.sessions.give_back_use(key, begun.run, [](Result<>) {});
-    co_return refused(refuse(started.error(), request));
+    parts_.sessions.release_use(key, begun.run, [](Result<>) {});
+    co_return refused(error_response(started.error(), request));
   }
   transport::Response granted;
   add_rate_headers(rules, reservation, granted, SessionLeft{session_limit(), used->runs.size()});
@@ -303,7 +304,7 @@ Awaitable<transport::Response> PersonaRoutes::stream(transport::Request& request
   if (begun.refusal) co_return std::move(*begun.refusal);
   const std::string user = user_of(begun.session);
   auto log = co_await parts_.engine.find(*request.loop, begun.run, user);
-  if (!log) co_return refuse(log.error(), request);
+  if (!log) co_return error_response(log.error(), request);
   transport::Response response = co_await read(request, std::move(*log), Position{1, 0});
   for (transport::Header& header : begun.headers) response.headers.push_back(std::move(header));
   co_return response;
@@ -312,45 +313,45 @@ Awaitable<transport::Response> PersonaRoutes::stream(transport::Request& request
 Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto caller = co_await identify(request);
-  if (!caller) co_return refuse(caller.error(), request);
+  if (!caller) co_return error_response(caller.error(), request);
   auto id = parse_session_id(request);
-  if (!id) co_return refuse(id.error(), request);
+  if (!id) co_return error_response(id.error(), request);
   const auto position = parse_resume(request);
-  if (!position) co_return refuse(position.error(), request);
+  if (!position) co_return error_response(position.error(), request);
   const auto session = co_await find_session(loop, *caller, std::move(*id));
-  if (!session) co_return refuse(session.error(), request);
-  if (session->runs.empty()) co_return refuse(no_answer_yet(), request);
+  if (!session) co_return error_response(session.error(), request);
+  if (session->runs.empty()) co_return error_response(no_answer_yet(), request);
 
   SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
   if (*position) after = from_the_wire(**position);
-  if (after.turn >= session->runs.size()) co_return refuse(ahead_of_session(), request);
+  if (after.turn >= session->runs.size()) co_return error_response(ahead_of_session(), request);
   const RunId run = session->runs[after.turn];
   auto log = co_await parts_.engine.find(loop, run, user_of(*session));
-  if (!log) co_return refuse(log.error(), request);
-  if (const auto fine = (*log)->check(after.position); !fine) co_return refuse(fine.error(), request);
+  if (!log) co_return error_response(log.error(), request);
+  if (const auto fine = (*log)->check(after.position); !fine) co_return error_response(fine.error(), request);
   if (*caller) parts_.authenticator.stream_found(request, **caller);
   co_return co_await read(request, std::move(*log), after.position);
 }
 
-Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request, std::shared_ptr<RunLog> log,
-                                                   Position after) {
+Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request,
+                                                   std::shared_ptr<LogBuffer> log, Position after) {
   const PersonaDialect& dialect = asks_for_event_stream(request) ? with_ids_ : without_ids_;
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
   co_return stream_response(request, parts_.engine, std::move(log), dialect, after, retry);
 }
 
 Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, std::string user,
-                                                       Milliseconds most_wait,
+                                                       Milliseconds max_wait,
                                                        transport::ClientPresence& client) {
   auto log = co_await parts_.engine.find(loop, run, std::move(user));
   if (!log) co_return log.error();
   auto subscription = parts_.engine.subscribe(loop, std::move(*log), whole_answer_dialect(), Position{1, 0});
-  co_return co_await read_whole_answer(loop, std::move(subscription), most_wait, client);
+  co_return co_await read_whole_answer(loop, std::move(subscription), max_wait, client);
 }
 
-// Requirement X5. An answer that nobody else reads is cancelled at once: its client waited for all of it and
-// can not come back for the rest, and the user's place is wanted. One under an Idempotency-Key can be asked
-// for again: engine.unwatched_grace decides.
+// Requirement X5. An answer that nobody else reads is cancelled immediately: its client waited for all of it
+// and cannot resume it, and the user's slot is needed. With an Idempotency-Key the client can ask for the
+// answer again; then engine.unwatched_grace decides.
 Awaitable<> PersonaRoutes::leave(Loop& loop, const Begun& begun, std::string user) {
   if (begun.has_key) co_return;
   const auto log = co_await parts_.engine.find(loop, begun.run, user);
@@ -359,14 +360,14 @@ Awaitable<> PersonaRoutes::leave(Loop& loop, const Begun& begun, std::string use
 }
 
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {
-  if (const auto fine = refuse_resume(request); !fine) co_return refuse(fine.error(), request);
+  if (const auto fine = refuse_resume(request); !fine) co_return error_response(fine.error(), request);
   Begun begun = co_await begin(request);
   if (begun.refusal) co_return std::move(*begun.refusal);
   const std::string user = user_of(begun.session);
   transport::ClientPresence client(request);
   const auto answer = co_await wait_for(*request.loop, begun.run, user, Milliseconds(0), client);
   if (client.is_gone()) co_await leave(*request.loop, begun, user);
-  if (!answer) co_return refuse(answer.error(), request);
+  if (!answer) co_return error_response(answer.error(), request);
   transport::Response response = json_response(render_answer(begun.session, *answer));
   response.headers.insert(response.headers.end(), begun.headers.begin(), begun.headers.end());
   co_return response;
@@ -375,27 +376,27 @@ Awaitable<transport::Response> PersonaRoutes::message(transport::Request& reques
 Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto caller = co_await identify(request);
-  if (!caller) co_return refuse(caller.error(), request);
+  if (!caller) co_return error_response(caller.error(), request);
   auto id = parse_session_id(request);
-  if (!id) co_return refuse(id.error(), request);
+  if (!id) co_return error_response(id.error(), request);
   const auto session = co_await find_session(loop, *caller, std::move(*id));
-  if (!session) co_return refuse(session.error(), request);
-  // More than these can not be running.
+  if (!session) co_return error_response(session.error(), request);
+  // No more than this many runs can be running.
   const auto live = parts_.live.take();
-  const policy::PersonaConfig& limits = live->policy.persona;
-  std::size_t left = *caller ? limits.most_active_a_user : limits.max_active_per_address;
+  const policy::PersonaLimits& limits = live->policy.persona;
+  std::size_t left = *caller ? limits.max_active_per_user : limits.max_active_per_address;
   const std::string user = user_of(*session);
   for (auto run = session->runs.rbegin(); run != session->runs.rend() && left > 0; ++run, --left) {
     const auto cancelled = co_await parts_.engine.cancel(loop, *run, user);
     if (!cancelled && cancelled.error().code != ErrorCode::not_found)
-      co_return refuse(cancelled.error(), request);
+      co_return error_response(cancelled.error(), request);
   }
   co_return no_content();
 }
 
 Awaitable<transport::Response> PersonaRoutes::personas(transport::Request& request) {
   const auto caller = co_await identify(request);
-  if (!caller) co_return refuse(caller.error(), request);
+  if (!caller) co_return error_response(caller.error(), request);
   co_return json_response(render_personas(parts_.live.take()->personas));
 }
 

@@ -5,7 +5,7 @@
 namespace belay::transport {
 namespace {
 
-constexpr int kMostDigits = 16;
+constexpr int kMaxDigits = 16;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -47,7 +47,7 @@ void ChunkDecoder::take(char c) {
   const auto count_overhead = [&] {
     if (is_control(c)) {
       state_ = State::malformed;
-    } else if (++overhead_ > most_overhead_) {
+    } else if (++overhead_ > max_overhead_) {
       state_ = State::too_much_overhead;
     }
   };
@@ -60,7 +60,7 @@ void ChunkDecoder::take(char c) {
       [[fallthrough]];
     case At::size: {
       const int digit = hex_digit(c);
-      if (digit >= 0 && ++digits_ <= kMostDigits) {
+      if (digit >= 0 && ++digits_ <= kMaxDigits) {
         chunk_ = chunk_ << 4 | static_cast<std::uint64_t>(digit);
       } else if (digits_ == 0 || digit >= 0) {
         state_ = State::malformed;

@@ -1,13 +1,13 @@
-// The chunked transfer coding, incoming (RFC 9112, section 7.1).
+// Decodes the chunked transfer coding of requests (RFC 9112, section 7.1).
 //
-// Takes bytes in any cuts and keeps nothing but a few counters: no buffer for a chunk's head, so it costs the
-// same whether a chunk comes in one piece or byte by byte. Lines end in CR LF, sizes have at most 16 digits,
-// extensions and trailers are read over within a limit and dropped: nothing that a trailer says can change
-// what the head said.
+// It accepts the bytes in pieces of any size and keeps only a few counters. It has no buffer for a chunk's
+// head, so a chunk costs the same in one piece and byte by byte. Lines end in CR LF. Sizes have at most 16
+// digits. Extensions and trailers are skipped up to a limit and dropped, so a trailer cannot change what the
+// head said.
 //
-// Beast's parser is not used for this: 1.81 asserts (basic_parser.ipp, `BOOST_ASSERT(n >= 5)`) when a body
-// ends in "0\r\n\r" and the last byte comes later, and looks through a trailer from its start with each
-// piece.
+// Beast's parser is not used for two reasons. Version 1.81 asserts (basic_parser.ipp, `BOOST_ASSERT(n >= 5)`)
+// when a body ends in "0\r\n\r" and the last byte comes later. And with each piece it searches a trailer
+// again from its start.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,13 @@ class ChunkDecoder {
  public:
   enum class State { more, done, malformed, too_large, too_much_overhead };
 
-  // `most_body`: bytes of all chunks together. `most_overhead`: of one extension, and of all trailers.
-  ChunkDecoder(ByteCount most_body, ByteCount most_overhead)
-      : left_(most_body.value), most_overhead_(most_overhead.value) {}
+  // `max_body`: payload bytes of all chunks together. `max_overhead`: bytes of one extension, and bytes of
+  // all trailers.
+  ChunkDecoder(ByteCount max_body, ByteCount max_overhead)
+      : left_(max_body.value), max_overhead_(max_overhead.value) {}
 
-  // Appends what the chunks carry to `body`. Returns how many bytes it took: all, unless the state is no
-  // longer `more`.
+  // Appends the chunks' payload to `body`. Returns how many bytes it consumed: all of them, unless the state
+  // is no longer `more`.
   std::size_t push(std::string_view input, std::string& body);
   State state() const { return state_; }
 
@@ -51,10 +52,10 @@ class ChunkDecoder {
 
   State state_ = State::more;
   At at_ = At::size_start;
-  std::uint64_t left_;  // of the body's limit
+  std::uint64_t left_;  // what remains of max_body
   std::uint64_t chunk_ = 0;
   std::uint64_t overhead_ = 0;
-  const std::uint64_t most_overhead_;
+  const std::uint64_t max_overhead_;
   int digits_ = 0;
 };
 

@@ -50,7 +50,7 @@ Response internal_error(std::string_view request_id) {
       request_id);
 }
 
-// Of the methods that clients invent there is one.
+// Maps every method that HTTP does not define to one name.
 std::string_view known_method(std::string_view method) {
   constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   const auto found = std::find(std::begin(kKnown), std::end(kKnown), method);
@@ -66,7 +66,7 @@ Response options_response(std::string methods) {
 
 }  // namespace
 
-Connection::Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose)
+Http1Connection::Http1Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose)
     : state_(&state),
       loop_(state.loop),
       socket_(std::move(socket)),
@@ -79,7 +79,7 @@ Connection::Connection(ServerState& state, Socket socket, std::string peer, Purp
   if (buffer != 0) socket_.set_option(boost::asio::socket_base::send_buffer_size(buffer), ignored);
 }
 
-void Connection::start(Place place) {
+void Http1Connection::start(Place place) {
   place_ = place;
   if (purpose_ == Purpose::serve) {
     ++state_->counts.connections;
@@ -91,11 +91,11 @@ void Connection::start(Place place) {
   spawn(Next::exchange);
 }
 
-void Connection::close_if_idle() {
+void Http1Connection::close_if_idle() {
   if (idle_) close();
 }
 
-void Connection::close() {
+void Http1Connection::close() {
   if (closed_) return;
   const auto self = shared_from_this();
   closed_ = true;
@@ -113,11 +113,11 @@ void Connection::close() {
   state_ = nullptr;
 }
 
-void Connection::spawn(Next next) {
+void Http1Connection::spawn(Next next) {
   boost::asio::co_spawn(socket_.get_executor(), run(shared_from_this(), next), boost::asio::detached);
 }
 
-Awaitable<> Connection::run(std::shared_ptr<Connection> self, Next next) {
+Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next next) {
   try {
     if (self->purpose_ == Purpose::refuse) next = co_await self->refuse_connection();
     while (next == Next::exchange) next = co_await self->exchange();
@@ -129,19 +129,19 @@ Awaitable<> Connection::run(std::shared_ptr<Connection> self, Next next) {
   self->close();
 }
 
-Awaitable<Connection::Next> Connection::refuse_connection() {
+Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
   Exchange exchange(*state_);
   exchange.request.request_id = new_request_id();
   exchange.request.peer = peer_;
   exchange.started = loop_.clock().steady();
   Error error = make_error(ErrorCode::server_full, "Too many connections are open. Try again in a moment.");
-  error.limit = "most_connections";
+  error.limit = "max_connections";
   Response response = problem(error, exchange.request.request_id);
   const Next next = co_await respond(exchange, std::move(response));
   co_return next;
 }
 
-Awaitable<Connection::Next> Connection::exchange() {
+Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   Exchange exchange(*state_);
   const bool arrived = co_await receive_head(exchange);
   if (!arrived) co_return Next::close;
@@ -151,11 +151,11 @@ Awaitable<Connection::Next> Connection::exchange() {
   std::optional<Response> response;
   if (reader.phase() == RequestReader::Phase::held) {
     response = find_route(exchange);
-    // An answer that needs no handler waits for no body either: the connection is closed after it if one is
-    // coming.
+    // An answer that needs no handler does not wait for a body either. If a body is coming, the connection is
+    // closed after the answer.
     if (response && reader.head().has_body()) exchange.keep_alive = false;
-    if (!response && exchange.route->most_body.value == 0) reader.ignore_body();
-    if (!response && exchange.route->most_body.value != 0) reader.accept_body(exchange.route->most_body);
+    if (!response && exchange.route->max_body.value == 0) reader.ignore_body();
+    if (!response && exchange.route->max_body.value != 0) reader.accept_body(exchange.route->max_body);
   }
   if (!response && reader.phase() == RequestReader::Phase::body) {
     const bool complete = co_await receive_body(exchange);
@@ -176,13 +176,13 @@ Awaitable<Connection::Next> Connection::exchange() {
   co_return next;
 }
 
-// Awaits the end of the head. False: there is nothing to answer. A time-out is an answer (the reader then
-// refuses).
-Awaitable<bool> Connection::receive_head(Exchange& exchange) {
+// Awaits the end of the head. False: there is nothing to answer. A timeout is answered: the reader then holds
+// a refusal.
+Awaitable<bool> Http1Connection::receive_head(Exchange& exchange) {
   const Config& config = state_->config;
   RequestReader& reader = exchange.reader;
-  feed(reader, std::exchange(ahead_, {}));
-  idle_ = !fresh_ && !reader.started();
+  feed(reader, std::exchange(pipelined_bytes_, {}));
+  idle_ = !is_first_request_ && !reader.started();
   timer_.arm(idle_ ? config.idle_limit : config.header_deadline);
   exchange.started = loop_.clock().steady();
   while (reader.phase() == RequestReader::Phase::head) {
@@ -196,7 +196,7 @@ Awaitable<bool> Connection::receive_head(Exchange& exchange) {
     }
     if (had_started || !reader.started()) continue;
     exchange.started = loop_.clock().steady();
-    if (!fresh_) timer_.arm(config.header_deadline);
+    if (!is_first_request_) timer_.arm(config.header_deadline);
     idle_ = false;
   }
   idle_ = false;
@@ -204,10 +204,10 @@ Awaitable<bool> Connection::receive_head(Exchange& exchange) {
   co_return true;
 }
 
-// Awaits the end of the body. False: the client is gone.
-Awaitable<bool> Connection::receive_body(Exchange& exchange) {
+// Awaits the end of the body. False: the client has disconnected.
+Awaitable<bool> Http1Connection::receive_body(Exchange& exchange) {
   RequestReader& reader = exchange.reader;
-  feed(reader, std::exchange(ahead_, {}));
+  feed(reader, std::exchange(pipelined_bytes_, {}));
   if (reader.phase() == RequestReader::Phase::body && reader.head().expects_continue &&
       !reader.body_started()) {
     std::uint64_t sent = 0;
@@ -225,8 +225,8 @@ Awaitable<bool> Connection::receive_body(Exchange& exchange) {
   co_return true;
 }
 
-// Gives the exchange its names, as far as the head was understood.
-void Connection::begin_request(Exchange& exchange) {
+// Sets the request's id, peer and other fields, as far as the head could be read.
+void Http1Connection::begin_request(Exchange& exchange) {
   Request& request = exchange.request;
   request.loop = &loop_;
   request.client = this;
@@ -248,15 +248,15 @@ void Connection::begin_request(Exchange& exchange) {
   if (request.request_id.empty()) request.request_id = new_request_id();
 }
 
-// Sets the route, or returns the answer of a request that needs no handler: no such path or method, a body in
-// a coding that is not read.
-std::optional<Response> Connection::find_route(Exchange& exchange) {
+// Sets the route. Or returns the answer to a request that needs no handler: an unknown path or method, or a
+// body in a content coding.
+std::optional<Response> Http1Connection::find_route(Exchange& exchange) {
   Request& request = exchange.request;
   Result<Router::Match> match = state_->router.find(request.method, request.path);
   if (match) {
     exchange.route = match->route;
     request.captures = std::move(match->captures);
-    if (exchange.route->most_body.value == 0) return std::nullopt;
+    if (exchange.route->max_body.value == 0) return std::nullopt;
     return refuse_content_coding(request);
   }
   Error error = match.error();
@@ -270,7 +270,7 @@ std::optional<Response> Connection::find_route(Exchange& exchange) {
   return problem(error, request.request_id);
 }
 
-Awaitable<Response> Connection::handle(Exchange& exchange) {
+Awaitable<Response> Http1Connection::handle(Exchange& exchange) {
   std::string what;
   try {
     Awaitable<Response> work = exchange.route->handler(exchange.request);
@@ -286,7 +286,7 @@ Awaitable<Response> Connection::handle(Exchange& exchange) {
   co_return internal_error(exchange.request.request_id);
 }
 
-std::string Connection::new_request_id() {
+std::string Http1Connection::new_request_id() {
   std::array<std::byte, 16> bytes;
   state_->random.fill(bytes);
   std::string id;
@@ -298,8 +298,8 @@ std::string Connection::new_request_id() {
   return id;
 }
 
-// The response's head as bytes. A response that cannot be sent is replaced by a 500.
-std::string Connection::make_head(Exchange& exchange, Response& response) {
+// Returns the response's head as bytes. Replaces a response that cannot be sent with a 500.
+std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   const auto write_head = [&](std::string& text) {
     state_->cors.apply(exchange.request, response);
     add_if_missing(response, "x-request-id", "X-Request-Id", exchange.request.request_id);
@@ -331,9 +331,9 @@ std::string Connection::make_head(Exchange& exchange, Response& response) {
   return text;
 }
 
-Awaitable<Connection::Next> Connection::respond(Exchange& exchange, Response response) {
-  fresh_ = false;
-  // Only the close tells an HTTP/1.0 client where a stream ends.
+Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Response response) {
+  is_first_request_ = false;
+  // An HTTP/1.0 client recognizes the end of a stream only by the close.
   const bool ends_by_close = exchange.http_1_0 && std::holds_alternative<StreamBody>(response.body);
   if (state_->draining || ends_by_close) exchange.keep_alive = false;
   std::string head = make_head(exchange, response);
@@ -347,7 +347,7 @@ Awaitable<Connection::Next> Connection::respond(Exchange& exchange, Response res
   }
   std::string body;
   if (auto* text = std::get_if<std::string>(&response.body); text && !bodiless) body = std::move(*text);
-  response.body = std::string();  // a stream that nobody reads lets go of its source here
+  response.body = std::string();  // the client will not read the stream: frees its source now
   std::uint64_t sent = 0;
   const bool written = co_await write(std::move(head), std::move(body), sent);
   if (closed_) co_return Next::close;
@@ -356,7 +356,7 @@ Awaitable<Connection::Next> Connection::respond(Exchange& exchange, Response res
   co_return exchange.keep_alive ? Next::exchange : Next::linger;
 }
 
-void Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {
+void Http1Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {
   RequestReport report;
   report.method = known_method(exchange.request.method);
   report.route = exchange.route ? std::string_view(exchange.route->name) : kOther;

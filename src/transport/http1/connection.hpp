@@ -1,18 +1,18 @@
 // One accepted socket, from its first request to its close.
 //
-// While requests are read and answered, a coroutine runs: read a head, find the route, read the body, await
-// the handler, write the answer, again. When the answer is a stream the coroutine ends, and with it
-// everything that belonged to the request is freed: what stays is this object, the StreamWriter and the
-// source. The stream is driven by callbacks (the source's wake, the socket taking bytes again, the client
-// saying or closing something, the timer), and after its clean end a new coroutine takes over for the next
-// request.
+// A coroutine reads and answers requests: read a head, find the route, read the body, await the handler,
+// write the answer, repeat. When the answer is a stream, the coroutine ends and everything that belonged to
+// the request is freed. This object, the StreamWriter and the source remain. Callbacks drive the stream: the
+// source wakes it, the socket accepts bytes again, the client sends or closes something, or the timer fires.
+// After a clean end of the stream, a new coroutine handles the next request.
 //
-// While a handler runs nothing is read, unless it asks whether its client is still there (ClientPresence).
+// While a handler runs, nothing is read, unless the handler asks whether its client is still connected
+// (ClientPresence).
 //
-// Owner: the server's list, and whatever is under way (coroutine, wait) until it has ended: a handler that is
-// running when the connection closes finishes in peace, and its answer is dropped. After close() the server's
-// state is not touched, so the server may be gone by then. Loop thread only. Nothing here throws to the
-// outside.
+// Owners: the server's list, and every running operation (coroutine, wait) until it has ended. A handler that
+// is running when the connection closes runs to its end, and its answer is dropped. After close() the
+// server's state is not used, so the server may be destroyed by then. Loop thread only. Nothing here throws
+// to the outside.
 #pragma once
 
 #include <list>
@@ -25,8 +25,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/byte_source.hpp"
+#include "base/thread_pool.hpp"
 #include "base/timer_wheel.hpp"
-#include "base/workers.hpp"
 #include "transport/http1/request_reader.hpp"
 #include "transport/http1/server_state.hpp"
 #include "transport/http1/stream_writer.hpp"
@@ -36,27 +36,27 @@
 
 namespace belay::transport {
 
-class Connection final : public std::enable_shared_from_this<Connection>,
-                         private ByteSource::Waker,
-                         private StreamWriter::Outlet,
-                         private ClientWatch {
+class Http1Connection final : public std::enable_shared_from_this<Http1Connection>,
+                              private ByteSource::Waker,
+                              private StreamWriter::ByteChannel,
+                              private ClientWatch {
  public:
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Loop::Executor>;
-  using Place = std::list<std::shared_ptr<Connection>>::iterator;
+  using Place = std::list<std::shared_ptr<Http1Connection>>::iterator;
   enum class Purpose {
     serve,
-    refuse,  // it is one too many: it gets a 503 and is closed
+    refuse,  // it exceeds the limit: it receives a 503 and is closed
   };
 
-  Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose);
+  Http1Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose);
 
-  // `place`: where the server's list holds this connection.
+  // `place`: this connection's position in the server's list.
   void start(Place place);
-  // Closes it if it stands idle between two requests.
+  // Closes the connection if it is idle between two requests.
   void close_if_idle();
-  // Cuts its stream, if it has one, after a hint when to come back.
+  // Cuts the stream, if there is one, after a hint when to reconnect.
   void cut_stream(Milliseconds retry);
-  // Closes it, whatever it does.
+  // Closes the connection in any state.
   void close();
 
  private:
@@ -66,7 +66,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   struct Stream;
 
   // connection.cpp: requests and their answers
-  static Awaitable<> run(std::shared_ptr<Connection> self, Next next);
+  static Awaitable<> run(std::shared_ptr<Http1Connection> self, Next next);
   void spawn(Next next);
   Awaitable<Next> exchange();
   Awaitable<Next> refuse_connection();
@@ -89,12 +89,12 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void feed(RequestReader& reader, std::string_view bytes);
   void timer_fired();
 
-  // connection_watch.cpp: whether the client is there while a handler runs
+  // connection_watch.cpp: whether the client is still connected while a handler runs
   void watch(UniqueFunction<void()> gone) override;
   void unwatch() override;
   void await_client();
   void await_reset();
-  void client_moved();
+  void on_client_event();
   void client_finished_sending();
   void client_is_gone();
   bool watches(std::uint32_t serial) const;
@@ -107,7 +107,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   void settle(StreamWriter::Progress progress);
   void await_writable();
   void watch_client();
-  void client_spoke();
+  void on_client_readable();
   void arm_stream_timer();
   void stream_timer_fired();
   Milliseconds heartbeat_after() const;
@@ -116,28 +116,28 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   std::unique_ptr<Stream> take_stream(StreamEnd end);
   bool streams(std::uint32_t serial) const;
 
-  ServerState* state_;  // null once closed
+  ServerState* state_;  // null after close()
   Loop& loop_;
   Socket socket_;
   Place place_;
   Timer timer_;
   std::string peer_;
-  std::string ahead_;  // bytes of later requests that came with the last one
+  std::string pipelined_bytes_;  // bytes of later requests that arrived with the last one
   std::unique_ptr<Stream> stream_;
-  std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not touch a later one
-  UniqueFunction<void()> client_gone_;  // a handler's, while it watches
+  std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
+  UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
   std::uint32_t watch_serial_ = 0;
   const Purpose purpose_;
   bool closed_ = false;
   bool timed_out_ = false;
   bool idle_ = false;              // waits for a request after an answer
-  bool fresh_ = true;              // no request has been answered
-  bool takes_interim_ = false;     // the request in hand is HTTP/1.1: 1xx answers may be sent
+  bool is_first_request_ = true;   // no request has been answered yet
+  bool takes_interim_ = false;     // the current request is HTTP/1.1: 1xx answers may be sent
   bool finished_sending_ = false;  // the client has closed its sending half
 };
 
-// One request on its way to its answer. Lives in the coroutine.
-struct Connection::Exchange {
+// One request until it is answered. Lives in the coroutine.
+struct Http1Connection::Exchange {
   explicit Exchange(const ServerState& state) : reader(state.config) {}
 
   RequestReader reader;
@@ -145,11 +145,11 @@ struct Connection::Exchange {
   const Route* route = nullptr;
   SteadyTime started{};
   bool http_1_0 = false;
-  bool keep_alive = false;  // the connection may go on after this answer
+  bool keep_alive = false;  // the connection may continue after this answer
 };
 
-// What stays of an exchange while its answer streams.
-struct Connection::Stream {
+// What remains of an exchange while its answer is streamed.
+struct Http1Connection::Stream {
   StreamWriter writer;
   std::string heartbeat;
   std::string request_id;
@@ -157,13 +157,14 @@ struct Connection::Stream {
   const Route* route;
   SteadyTime started;
   SteadyTime last_sent;
-  std::optional<SteadyTime> full_since;  // the socket has taken nothing since
+  std::optional<SteadyTime> full_since;  // since when the socket has accepted nothing
   std::uint64_t bytes = 0;
-  std::optional<StreamEnd> end;  // set once it is to be taken down
+  std::optional<StreamEnd> end;  // set when the stream is about to be removed
   bool keep_alive;
   bool event_stream;  // its bytes are SSE
   bool awaits_writable = false;
-  bool at_boundary = false;  // the source waits and all is sent: something of ours may be said
+  // The source waits and all its bytes are sent: the server may send text of its own now.
+  bool at_boundary = false;
 };
 
 }  // namespace belay::transport

@@ -1,4 +1,4 @@
-// A connection's bytes: waits, receives, writes, and the deadline that ends a wait.
+// A connection's input and output: waiting, receiving, writing, and the deadline that ends a wait.
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
@@ -16,32 +16,32 @@ bool is_transient(int error) {
 
 }  // namespace
 
-void Connection::timer_fired() {
+void Http1Connection::timer_fired() {
   if (stream_) return stream_timer_fired();
   timed_out_ = true;
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-// False: closed, timed out (timed_out_ says so) or broken.
-Awaitable<bool> Connection::wait(boost::asio::socket_base::wait_type what) {
+// False: the connection is closed, timed out (timed_out_ is set) or broken.
+Awaitable<bool> Http1Connection::wait(boost::asio::socket_base::wait_type what) {
   boost::system::error_code error;
   auto token = boost::asio::redirect_error(use_awaitable, error);
   if (!timed_out_) co_await socket_.async_wait(what, token);
   co_return !closed_ && !timed_out_ && !error;
 }
 
-void Connection::feed(RequestReader& reader, std::string_view bytes) {
+void Http1Connection::feed(RequestReader& reader, std::string_view bytes) {
   std::size_t taken = 0;
   while (taken < bytes.size()) {
     const std::size_t more = reader.push(bytes.substr(taken));
     if (more == 0) break;
     taken += more;
   }
-  ahead_.append(bytes.substr(taken));
+  pipelined_bytes_.append(bytes.substr(taken));
 }
 
-Awaitable<Connection::Received> Connection::receive(RequestReader& reader) {
+Awaitable<Http1Connection::Received> Http1Connection::receive(RequestReader& reader) {
   for (;;) {
     const bool readable = co_await wait(boost::asio::socket_base::wait_read);
     if (!closed_ && timed_out_) {
@@ -59,8 +59,9 @@ Awaitable<Connection::Received> Connection::receive(RequestReader& reader) {
   }
 }
 
-// Sends head and body; `sent` counts the bytes. False: the client took nothing for too long, or is gone.
-Awaitable<bool> Connection::write(std::string head, std::string body, std::uint64_t& sent) {
+// Sends head and body. `sent` counts the bytes. False: the client accepted nothing for too long or has
+// disconnected.
+Awaitable<bool> Http1Connection::write(std::string head, std::string body, std::uint64_t& sent) {
   std::string_view first = head;
   std::string_view second = body;
   const Milliseconds limit = state_->config.stalled_write_limit;
@@ -88,13 +89,13 @@ Awaitable<bool> Connection::write(std::string head, std::string body, std::uint6
   co_return true;
 }
 
-// Says that nothing more comes, and reads the client's rest for a while: closing with unread bytes would
-// reset the connection, and the client might never see the answer.
-Awaitable<void> Connection::linger() {
+// Closes the sending half and reads what the client still sends for a while. Closing the socket with unread
+// bytes would reset the connection, and the client might never see the answer.
+Awaitable<void> Http1Connection::linger() {
   const Milliseconds limit = state_->config.linger_limit;
-  std::uint64_t left = state_->config.most_lingering.value;
+  std::uint64_t left = state_->config.max_lingering.value;
   if (limit.count() == 0) co_return;
-  ahead_ = std::string();
+  pipelined_bytes_ = std::string();
   boost::system::error_code error;
   socket_.shutdown(boost::asio::socket_base::shutdown_send, error);
   timed_out_ = false;

@@ -13,14 +13,15 @@
 namespace belay::transport {
 namespace {
 
-// A heartbeat leaves this much early, so that the interval holds in spite of a busy loop.
-constexpr Milliseconds kMostSlack{500};
+// A heartbeat is sent this much early, so that the interval holds even when the loop is busy.
+constexpr Milliseconds kMaxSlack{500};
 
-// A token with its framing: copying it together costs less than having the kernel gather it.
-constexpr std::size_t kMostCopied = 512;
+// About the size of a token with its framing. Copying such pieces into one buffer costs less than a gathering
+// write.
+constexpr std::size_t kMaxCopied = 512;
 
-// The pieces in one, and their size; 0: they are too many bytes.
-std::size_t copy_if_small(const iovec* pieces, std::size_t count, std::array<char, kMostCopied>& out) {
+// Copies the pieces into `out` and returns their size. Returns 0 when they are too large.
+std::size_t copy_if_small(const iovec* pieces, std::size_t count, std::array<char, kMaxCopied>& out) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (pieces[i].iov_len > out.size() - size) return 0;
@@ -32,10 +33,11 @@ std::size_t copy_if_small(const iovec* pieces, std::size_t count, std::array<cha
 
 }  // namespace
 
-void Connection::start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream) {
-  const auto framing = exchange.http_1_0 ? StreamWriter::Framing::none : StreamWriter::Framing::chunked;
+void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream) {
+  const auto coding =
+      exchange.http_1_0 ? StreamWriter::TransferCoding::none : StreamWriter::TransferCoding::chunked;
   stream_ = std::unique_ptr<Stream>(new Stream{
-      .writer = StreamWriter(std::move(body.source), framing, std::move(head), body.preamble),
+      .writer = StreamWriter(std::move(body.source), coding, std::move(head), body.preamble),
       .heartbeat = std::move(body.heartbeat),
       .request_id = std::move(exchange.request.request_id),
       .peer = std::move(exchange.request.peer),
@@ -60,18 +62,18 @@ void Connection::start_stream(Exchange& exchange, StreamBody body, std::string h
   pump();
 }
 
-void Connection::wake() {
+void Http1Connection::wake() {
   pump();
 }
 
-void Connection::pump() {
+void Http1Connection::pump() {
   if (!stream_ || stream_->end || stream_->awaits_writable) return;
   settle(stream_->writer.pump(*this));
 }
 
-ssize_t Connection::send(const iovec* pieces, std::size_t count) {
+ssize_t Http1Connection::send(const iovec* pieces, std::size_t count) {
   const int socket = socket_.native_handle();
-  std::array<char, kMostCopied> small;
+  std::array<char, kMaxCopied> small;
   const std::size_t copied = copy_if_small(pieces, count, small);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
@@ -90,7 +92,7 @@ ssize_t Connection::send(const iovec* pieces, std::size_t count) {
   }
 }
 
-void Connection::settle(StreamWriter::Progress progress) {
+void Http1Connection::settle(StreamWriter::Progress progress) {
   stream_->at_boundary = progress == StreamWriter::Progress::waiting;
   switch (progress) {
     case StreamWriter::Progress::waiting:
@@ -108,11 +110,11 @@ void Connection::settle(StreamWriter::Progress progress) {
   }
 }
 
-bool Connection::streams(std::uint32_t serial) const {
+bool Http1Connection::streams(std::uint32_t serial) const {
   return stream_ && !stream_->end && stream_serial_ == serial;
 }
 
-void Connection::await_writable() {
+void Http1Connection::await_writable() {
   stream_->awaits_writable = true;
   if (!stream_->full_since) stream_->full_since = loop_.clock().steady();
   socket_.async_wait(
@@ -125,37 +127,38 @@ void Connection::await_writable() {
       });
 }
 
-void Connection::watch_client() {
+void Http1Connection::watch_client() {
   socket_.async_wait(
       boost::asio::socket_base::wait_read,
       [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
         if (!self->streams(serial)) return;
         if (error) return self->end_stream(StreamEnd::client_gone);
-        self->client_spoke();
+        self->on_client_readable();
       });
 }
 
-// A client that closes is gone, also if it closed only its sending half. What it sends is its next requests:
-// kept, to a limit.
-void Connection::client_spoke() {
+// A client that closes its connection during a stream counts as gone, also when it closed only its sending
+// half. Bytes that it sends are its next requests: they are kept, up to a limit.
+void Http1Connection::on_client_readable() {
   auto& buffer = state_->received;
   const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (count <= 0 && !transient) return end_stream(StreamEnd::client_gone);
-  if (count > 0) ahead_.append(buffer.data(), static_cast<std::size_t>(count));
-  if (ahead_.size() > state_->config.most_sent_during_stream.value)
+  if (count > 0) pipelined_bytes_.append(buffer.data(), static_cast<std::size_t>(count));
+  if (pipelined_bytes_.size() > state_->config.max_sent_during_stream.value)
     return end_stream(StreamEnd::client_noisy);
   watch_client();
 }
 
-Milliseconds Connection::heartbeat_after() const {
+Milliseconds Http1Connection::heartbeat_after() const {
   const Milliseconds interval = state_->config.heartbeat_interval;
-  return interval - std::min(kMostSlack, interval / 10);
+  return interval - std::min(kMaxSlack, interval / 10);
 }
 
-// One timer for both: a heartbeat when all is sent, the stall limit when something is not. Sending does not
-// touch it: when it fires it looks at the time of the last byte and is armed for the rest.
-void Connection::arm_stream_timer() {
+// One timer serves two purposes: a heartbeat when everything is sent, and the stall limit when something is
+// not. Sending does not move the timer. When it fires, it looks at the time of the last byte and is set again
+// for the rest.
+void Http1Connection::arm_stream_timer() {
   const auto now = loop_.clock().steady();
   const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
   Milliseconds rest = state_->config.stalled_write_limit;
@@ -167,7 +170,7 @@ void Connection::arm_stream_timer() {
   timer_.arm(std::max(rest, TimerWheel::kTick));
 }
 
-void Connection::stream_timer_fired() {
+void Http1Connection::stream_timer_fired() {
   if (stream_->end) return;
   const auto now = loop_.clock().steady();
   if (stream_->full_since) {
@@ -175,27 +178,27 @@ void Connection::stream_timer_fired() {
       return end_stream(StreamEnd::stalled);
   } else if (!stream_->heartbeat.empty() && now - stream_->last_sent >= heartbeat_after()) {
     const std::uint64_t before = stream_->bytes;
-    pump();  // nothing of ours goes before what is ready
+    pump();  // bytes that are ready go out before a heartbeat
     if (!stream_->end && stream_->at_boundary && stream_->bytes == before)
-      settle(stream_->writer.interject(*this, stream_->heartbeat));
+      settle(stream_->writer.write_between_messages(*this, stream_->heartbeat));
   }
   if (!stream_->end) arm_stream_timer();
 }
 
-void Connection::cut_stream(Milliseconds retry) {
+void Http1Connection::cut_stream(Milliseconds retry) {
   if (!stream_ || stream_->end) return;
   pump();
   if (stream_->end) return;
   if (stream_->at_boundary && stream_->event_stream) {
     std::string hint;
     append_sse_retry(hint, retry);
-    stream_->writer.interject(*this, hint);
+    stream_->writer.write_between_messages(*this, hint);
   }
   end_stream(StreamEnd::drained);
 }
 
-// The source may be what called us, so it is let go in a turn of its own.
-void Connection::end_stream(StreamEnd end) {
+// The source may be the caller, so it is destroyed in a later turn of the loop.
+void Http1Connection::end_stream(StreamEnd end) {
   stream_->end = end;
   timer_.cancel();
   boost::asio::post(socket_.get_executor(), [self = shared_from_this(), serial = stream_serial_] {
@@ -203,7 +206,7 @@ void Connection::end_stream(StreamEnd end) {
   });
 }
 
-std::unique_ptr<Connection::Stream> Connection::take_stream(StreamEnd end) {
+std::unique_ptr<Http1Connection::Stream> Http1Connection::take_stream(StreamEnd end) {
   if (!stream_) return nullptr;
   std::unique_ptr<Stream> stream = std::move(stream_);
   if (!stream->end) stream->end = end;
@@ -219,20 +222,20 @@ std::unique_ptr<Connection::Stream> Connection::take_stream(StreamEnd end) {
   return stream;
 }
 
-// A clean end goes on with the next request. Every other end must look like one: over chunked framing the
-// last chunk is missing, which every client notices, so the connection is closed plainly and what was sent
-// still arrives; an HTTP/1.0 client can tell a cut only by a reset. A client that reads nothing is reset too:
-// the kernel would keep its bytes.
-void Connection::finish_stream() {
+// After a clean end the connection continues with the next request. Every other end must be visible to the
+// client. With chunked framing the last chunk is missing, which every client notices. So the connection is
+// closed normally, and bytes already sent still arrive. An HTTP/1.0 client can recognize a cut only by a
+// reset. A client that reads nothing is also reset, because the kernel would otherwise keep its bytes.
+void Http1Connection::finish_stream() {
   std::unique_ptr<Stream> stream = take_stream(StreamEnd::closed);
   const StreamEnd end = *stream->end;
-  const bool chunked = stream->writer.framing() == StreamWriter::Framing::chunked;
-  const bool goes_on = stream->keep_alive && !state_->draining;
+  const bool chunked = stream->writer.coding() == StreamWriter::TransferCoding::chunked;
+  const bool keeps_alive = stream->keep_alive && !state_->draining;
   stream.reset();
   boost::system::error_code ignored;
   if (end == StreamEnd::complete) {
-    socket_.cancel(ignored);  // the watch on the client
-    return spawn(goes_on ? Next::exchange : Next::linger);
+    socket_.cancel(ignored);  // ends the watch on the client
+    return spawn(keeps_alive ? Next::exchange : Next::linger);
   }
   if (end == StreamEnd::stalled || !chunked)
     socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);

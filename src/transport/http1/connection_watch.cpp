@@ -1,9 +1,10 @@
-// Whether the client is still there while a handler runs.
+// Whether the client is still connected while a handler runs.
 //
-// The socket is watched for reading. What comes are the client's next requests: kept, to a limit. A closed or
-// reset connection is the end. A closed sending half may be either: a client that has gone, or one that sent
-// all it has to say and reads on (`nc -N`, a half-closing proxy). It is sent `102 Processing`, which every
-// HTTP/1.1 client must be able to skip (RFC 9110, section 15.2): a client that has gone answers with a reset.
+// The socket is watched for reading. Bytes that arrive are the client's next requests: they are kept, up to a
+// limit. A closed or reset connection means that the client is gone. A closed sending half can mean two
+// things: the client is gone, or it has sent everything and still reads (`nc -N`, a half-closing proxy). The
+// server then sends `102 Processing`. Every HTTP/1.1 client must be able to skip it (RFC 9110, section 15.2).
+// A client that is gone answers with a reset.
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -16,7 +17,7 @@ constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
 
 }  // namespace
 
-void Connection::watch(UniqueFunction<void()> gone) {
+void Http1Connection::watch(UniqueFunction<void()> gone) {
   if (closed_) return;
   client_gone_ = std::move(gone);
   ++watch_serial_;
@@ -26,58 +27,58 @@ void Connection::watch(UniqueFunction<void()> gone) {
     await_client();
 }
 
-void Connection::unwatch() {
+void Http1Connection::unwatch() {
   client_gone_ = nullptr;
   ++watch_serial_;
   boost::system::error_code ignored;
-  if (!closed_) socket_.cancel(ignored);  // nothing else waits for the socket while a handler runs
+  if (!closed_) socket_.cancel(ignored);  // it is the socket's only wait while a handler runs
 }
 
-bool Connection::watches(std::uint32_t serial) const {
+bool Http1Connection::watches(std::uint32_t serial) const {
   return !closed_ && client_gone_ && watch_serial_ == serial;
 }
 
-void Connection::await_client() {
+void Http1Connection::await_client() {
   socket_.async_wait(boost::asio::socket_base::wait_read, [self = shared_from_this(), serial = watch_serial_](
                                                               const boost::system::error_code& error) {
     if (!self->watches(serial)) return;
     if (error) return self->client_is_gone();
-    self->client_moved();
+    self->on_client_event();
   });
 }
 
-// The socket stays readable from here on: only its end is of interest.
-void Connection::await_reset() {
+// From here on the socket stays readable. Only its end matters.
+void Http1Connection::await_reset() {
   socket_.async_wait(boost::asio::socket_base::wait_error,
                      [self = shared_from_this(), serial = watch_serial_](const boost::system::error_code&) {
                        if (self->watches(serial)) self->client_is_gone();
                      });
 }
 
-void Connection::client_moved() {
+void Http1Connection::on_client_event() {
   auto& buffer = state_->received;
   const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (count == 0) return client_finished_sending();
   const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (count < 0 && !transient) return client_is_gone();
-  if (count > 0) ahead_.append(buffer.data(), static_cast<std::size_t>(count));
-  // Whoever sends so much ahead is there. No more is read; a reset is still seen.
-  if (ahead_.size() > state_->config.most_sent_during_stream.value) return await_reset();
+  if (count > 0) pipelined_bytes_.append(buffer.data(), static_cast<std::size_t>(count));
+  // A client that sends this much ahead is connected. No more is read, but a reset is still noticed.
+  if (pipelined_bytes_.size() > state_->config.max_sent_during_stream.value) return await_reset();
   await_client();
 }
 
-void Connection::client_finished_sending() {
+void Http1Connection::client_finished_sending() {
   finished_sending_ = true;
   if (!takes_interim_) return client_is_gone();
   const ssize_t sent =
       ::send(socket_.native_handle(), kProcessing.data(), kProcessing.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent == static_cast<ssize_t>(kProcessing.size())) return await_reset();
-  // It takes no answer, or has a torn one: nothing can be sent to it any more.
+  // The 102 could not be sent, or only a part of it was. Nothing else can be sent to this client.
   client_is_gone();
   close();
 }
 
-void Connection::client_is_gone() {
+void Http1Connection::client_is_gone() {
   auto gone = std::exchange(client_gone_, nullptr);
   gone();
 }

@@ -1,4 +1,4 @@
-// Requests that are answered: bytes of answers, keep-alive, handlers, limits, proxies, CORS.
+// Requests that are answered: the bytes of answers, keep-alive, handlers, limits, proxies, CORS.
 #include <array>
 #include <regex>
 #include <thread>
@@ -61,7 +61,7 @@ TEST_F(Http1ServerTest, DoesNotReadAheadOfARunningHandler) {
     pushed += static_cast<std::size_t>(count);
     settle();
   }
-  EXPECT_LT(pushed, 60u << 20);  // the kernel's buffers filled up: nobody reads
+  EXPECT_LT(pushed, 60u << 20);  // the kernel's buffers are full: nothing reads
   slow.at(0)(200);
 }
 
@@ -188,7 +188,7 @@ TEST_F(Http1ServerTest, LetsAHandlerFinishWhenTheServerHasGone) {
 // ---- limits, proxies, CORS ----
 
 TEST_F(Http1ServerTest, A5RefusesConnectionsBeyondTheLimitWith503) {
-  config.most_connections = 1;
+  config.max_connections = 1;
   Client& first = connect();
   ask(first, kHello);
   Client& second = connect();
@@ -206,7 +206,7 @@ TEST_F(Http1ServerTest, A5RefusesConnectionsBeyondTheLimitWith503) {
 }
 
 TEST_F(Http1ServerTest, CanLetConnectionsBeyondTheLimitWait) {
-  config.most_connections = 1;
+  config.max_connections = 1;
   config.when_full = WhenFull::pause;
   Client& first = connect();
   ask(first, kHello);

@@ -1,4 +1,4 @@
-// Requests that are refused or come too late, and that their answers arrive.
+// Requests that are refused or come too late, and whether their answers arrive.
 #include <sys/resource.h>
 
 #include "transport/http1/test_server.hpp"
@@ -28,7 +28,7 @@ TEST_F(Http1ServerTest, F10_AConnectionThatThereIsNoDescriptorForIsTakenOnceTher
   const int next = ::dup(0);
   ::close(next);
   rlimit scarce = before;
-  scarce.rlim_cur = static_cast<rlim_t>(next) + 1;  // one more: the client's own
+  scarce.rlim_cur = static_cast<rlim_t>(next) + 1;  // one more: for the client
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &scarce), 0);
   Client& client = connect();
   client.send(kHello);
@@ -53,7 +53,7 @@ TEST_F(Http1ServerTest, RefusesALargeBodyWhileItIsSent) {
       ask(client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200\r\n" +
                       std::string(0x200, 'x') + "\r\n200\r\n" + std::string(0x200, 'x'));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
-  for (int i = 0; i < 20; ++i) client.try_send(std::string(10'000, 'x'));  // the client has not looked yet
+  for (int i = 0; i < 20; ++i) client.try_send(std::string(10'000, 'x'));  // the client has not read yet
   settle();
   EXPECT_TRUE(client.eof);
   EXPECT_FALSE(client.reset);
@@ -78,7 +78,7 @@ TEST_F(Http1ServerTest, RefusesOtherExpectations) {
               StartsWith("HTTP/1.1 417 "));
 }
 
-// ---- bodies that mean nothing ----
+// ---- bodies that are ignored ----
 
 TEST_F(Http1ServerTest, X13_a_body_on_a_delete_is_ignored_and_the_connection_goes_on) {
   Client& client = connect();
@@ -153,7 +153,7 @@ TEST_F(Http1ServerTest, a_body_in_no_content_coding_is_read) {
         << coding;
 }
 
-// ---- what is told ----
+// ---- what is reported ----
 
 TEST_F(Http1ServerTest, A13_methods_and_paths_that_clients_invent_are_told_as_one) {
   for (const char* line :

@@ -18,7 +18,7 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// How long accepting pauses when the server is full or the system gives no connection.
+// How long accepting pauses when the server is full or accepting fails.
 constexpr Milliseconds kAcceptPause{50};
 
 std::string text_of(const boost::asio::ip::address& address) {
@@ -37,8 +37,8 @@ Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
       "address");
 }
 
-// Whether a request's Host, without its port, can be this.
-bool can_be_asked_for(const std::string& host) {
+// Whether a request's Host, without its port, can have this value.
+bool is_possible_host(const std::string& host) {
   const bool has_colon = host.find(':') != std::string::npos;
   return is_valid_authority(has_colon ? "[" + host + "]" : host);
 }
@@ -85,25 +85,26 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
 
   void drain() {
     state_.draining = true;
-    for_each([](Connection& connection) { connection.close_if_idle(); });
+    for_each([](Http1Connection& connection) { connection.close_if_idle(); });
   }
 
   void cut_streams(Milliseconds retry_base) {
-    for_each(
-        [&](Connection& connection) { connection.cut_stream(jittered_retry(retry_base, state_.random)); });
+    for_each([&](Http1Connection& connection) {
+      connection.cut_stream(jittered_retry(retry_base, state_.random));
+    });
   }
 
   void close() {
     stop_accepting();
-    for_each([](Connection& connection) { connection.close(); });
+    for_each([](Http1Connection& connection) { connection.close(); });
   }
 
  private:
-  // A connection may leave the list while it is visited.
+  // The visitor may remove the connection from the list.
   template <class Visit>
   void for_each(Visit visit) {
     for (auto at = state_.connections.begin(); at != state_.connections.end();) {
-      const std::shared_ptr<Connection> connection = *at++;
+      const std::shared_ptr<Http1Connection> connection = *at++;
       visit(*connection);
     }
   }
@@ -114,18 +115,19 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
       error = error_code(errno, boost::system::system_category());
   }
 
-  bool full() const { return state_.counts.connections.load() >= state_.config.most_connections; }
+  bool full() const { return state_.counts.connections.load() >= state_.config.max_connections; }
 
   void accept() {
     if (!acceptor_.is_open()) return;
     if (full() && state_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
-    acceptor_.async_accept([weak = weak_from_this()](const error_code& error, Connection::Socket socket) {
-      const auto self = weak.lock();
-      if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
-    });
+    acceptor_.async_accept(
+        [weak = weak_from_this()](const error_code& error, Http1Connection::Socket socket) {
+          const auto self = weak.lock();
+          if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
+        });
   }
 
-  void accepted(const error_code& error, Connection::Socket socket) {
+  void accepted(const error_code& error, Http1Connection::Socket socket) {
     if (error == boost::asio::error::connection_aborted) return accept();
     if (error) {
       const bool no_descriptors = error == boost::system::errc::too_many_files_open ||
@@ -138,18 +140,18 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
     accept();
   }
 
-  void take_in(Connection::Socket socket) {
+  void take_in(Http1Connection::Socket socket) {
     error_code gone;
     const auto endpoint = socket.remote_endpoint(gone);
     if (gone) return;
-    const auto purpose = full() ? Connection::Purpose::refuse : Connection::Purpose::serve;
-    if (purpose == Connection::Purpose::refuse && state_.refusing >= state_.config.most_refusing) {
+    const auto purpose = full() ? Http1Connection::Purpose::refuse : Http1Connection::Purpose::serve;
+    if (purpose == Http1Connection::Purpose::refuse && state_.refusing >= state_.config.max_refusing) {
       state_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
     state_.connections.push_front(
-        std::make_shared<Connection>(state_, std::move(socket), text_of(endpoint.address()), purpose));
-    const std::shared_ptr<Connection> connection = state_.connections.front();
+        std::make_shared<Http1Connection>(state_, std::move(socket), text_of(endpoint.address()), purpose));
+    const std::shared_ptr<Http1Connection> connection = state_.connections.front();
     connection->start(state_.connections.begin());
   }
 
@@ -164,7 +166,7 @@ std::vector<Error> Http1Server::check(const Config& config) {
   if (const auto proxies = TrustedProxies::make(config.trusted_proxies); !proxies)
     problems.push_back(proxies.error());
   for (std::size_t i = 0; i < config.allowed_hosts.size(); ++i)
-    if (!can_be_asked_for(config.allowed_hosts[i]))
+    if (!is_possible_host(config.allowed_hosts[i]))
       problems.push_back(make_error(
           ErrorCode::invalid_request,
           fmt::format("Entry {} is no host name or address without a port: \"chat.example.com\".", i + 1),
@@ -180,7 +182,7 @@ std::vector<Error> Http1Server::check(const Config& config) {
   probe.open(endpoint->protocol(), error);
   if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) probe.bind(*endpoint, error);
-  // It may be this very server that has it.
+  // This server itself may hold the port.
   if (error && error != boost::asio::error::address_in_use) {
     const bool not_allowed = error == boost::asio::error::access_denied;
     problems.push_back(cannot_listen(config, config.port, error));

@@ -1,16 +1,16 @@
-// HTTP/1.1 on one loop: accepts connections, reads requests strictly, has the router's handlers answer them,
-// and sends what they answer, streams included.
+// HTTP/1.1 on one loop. It accepts connections, reads requests strictly, calls the router's handlers, and
+// sends their answers, streams included.
 //
-// One server a loop, each with a listening socket of its own on the same address (SO_REUSEPORT): the kernel
-// spreads connections over them, and a connection stays on its loop for life. What they share is read-only
-// (config, router) or thread-safe (observer, counts, random).
+// There is one server per loop. Each has its own listening socket on the same address (SO_REUSEPORT). The
+// kernel distributes connections over these sockets, and a connection stays on its loop until it closes. The
+// servers share only read-only objects (config, router) and thread-safe ones (observer, counts, random).
 //
-// Threads: everything here happens on the loop's thread, or while the loop does not run. Owner: app. What it
-// refers to outlives it; it is destroyed before its loop. A handler that is still running then finishes, and
-// its answer is dropped.
+// Threads: everything here happens on the loop's thread, or while the loop does not run. Owner: app. The
+// objects it refers to outlive it. It is destroyed before its loop. A handler that is still running then runs
+// to its end, and its answer is dropped.
 //
-// Shutdown, in order: stop_accepting(), drain(), …wait for OpenCounts or a deadline…, cut_streams(), close()
-// or destroy.
+// Shutdown, in this order: stop_accepting(), drain(), wait for OpenCounts or a deadline, cut_streams(),
+// close() or destruction.
 #pragma once
 
 #include <cstdint>
@@ -37,37 +37,38 @@ class Http1Server {
     Random& random;
   };
 
-  // All that make() and listen() would refuse on this machine, except a port that is taken; each error's
-  // `field` is the setting: "address", "cors.allowed_origins". Nothing listens.
+  // Everything that make() and listen() would refuse on this machine, except a port that is taken. Each
+  // error's `field` is the setting: "address", "cors.allowed_origins". Does not listen.
   static std::vector<Error> check(const Config& config);
-  // Fails with what is wrong in the configuration.
+  // Fails with the error in the configuration.
   static Result<std::unique_ptr<Http1Server>> make(const Parts& parts);
   ~Http1Server();
   Http1Server(const Http1Server&) = delete;
   Http1Server& operator=(const Http1Server&) = delete;
 
-  // Whether nobody listens there yet. Servers of one port share it, and would share it with a stranger's
-  // process too.
+  // Whether the port is free. The servers of one process share a port, and would otherwise share it with
+  // another process too.
   static Result<> check_port_is_free(const Config& config, std::uint16_t port);
-  // Binds Config::address and this port, and accepts from now on. Port 0 takes a free one. Returns the port
-  // that it has: the servers of the other loops are to be given that one.
+  // Binds Config::address and this port, and accepts connections from now on. Port 0: the kernel chooses a
+  // free one. Returns the actual port; the servers of the other loops must use the same one.
   Result<std::uint16_t> listen(std::uint16_t port);
 
-  // Gives the listening socket up: new connections go to the other servers of the port, or are refused by the
-  // kernel.
+  // Closes the listening socket. New connections are accepted by the other servers of the port, or the kernel
+  // refuses them.
   void stop_accepting();
-  // From now on every answer is its connection's last. Connections that stand idle are closed; streams go on.
+  // From now on every connection closes after its current answer. Idle connections are closed at once.
+  // Streams continue.
   void drain();
-  // Cuts every stream, so that its client notices and comes back: event streams with a `retry:` of their own
-  // before it, at random from `retry_base` to twice that. Never a clean end.
+  // Cuts every stream so that its client notices and reconnects. An event stream first gets a `retry:` of its
+  // own: a random time from `retry_base` to twice that. The end is never clean.
   void cut_streams(Milliseconds retry_base);
-  // Closes everything at once.
+  // Closes all connections at once.
   void close();
 
  private:
   class Impl;
   explicit Http1Server(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;  // shared only with an accept that is being cancelled
+  std::shared_ptr<Impl> impl_;  // shared only with an accept operation that is being cancelled
 };
 
 }  // namespace belay::transport

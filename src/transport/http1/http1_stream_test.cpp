@@ -1,4 +1,4 @@
-// Streams, heartbeats, slow readers, and the shutdown.
+// Streams, heartbeats, slow readers and the shutdown.
 #include <regex>
 
 #include "transport/http1/test_server.hpp"
@@ -48,7 +48,7 @@ TEST_F(Http1ServerTest, AnswersRequestsThatWerePipelinedBehindAStream) {
 TEST_F(Http1ServerTest, CutsAClientThatSendsTooMuchDuringAStream) {
   Client& client = connect();
   ask(client, kStream);
-  client.send(std::string(config.most_sent_during_stream.value + 1, 'x'));
+  client.send(std::string(config.max_sent_during_stream.value + 1, 'x'));
   settle();
   EXPECT_TRUE(client.closed());
   EXPECT_TRUE(feed().destroyed);
@@ -62,7 +62,7 @@ TEST_F(Http1ServerTest, CutsALostStreamWithoutACleanEnd) {
   feed().bytes = "data: 1\n\n";
   feed().finish(ByteSource::State::lost);
   settle();
-  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");  // what was there arrives; the last chunk does not
+  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");  // earlier bytes arrive; the last chunk does not
   EXPECT_TRUE(client.closed());
   EXPECT_TRUE(feed().destroyed);
   EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "source_lost"));
@@ -245,7 +245,7 @@ TEST_F(Http1ServerTest, X10CutsStreamsAfterAHintAndNeverCleanly) {
   Client& client = connect();
   ask(client, kStream);
   client.got.clear();
-  feed().bytes = "data: 1\n\n";  // ready, though nobody was woken
+  feed().bytes = "data: 1\n\n";  // ready, but the waker was not called
   server->cut_streams(Milliseconds(3000));
   settle();
   std::smatch match;

@@ -1,4 +1,4 @@
-// A handler that waits learns when its client has gone (requirements X5, X21).
+// A waiting handler is notified when its client is gone (requirements X5, X21).
 #include "transport/http1/test_server.hpp"
 
 namespace belay::transport {
@@ -88,7 +88,7 @@ TEST_F(Http1ServerTest, X21_requests_that_come_while_a_handler_watches_are_answe
 }
 
 TEST_F(Http1ServerTest, X21_a_client_that_sends_too_much_ahead_is_not_read_any_more_but_a_reset_is_seen) {
-  config.most_sent_during_stream = ByteCount{1024};
+  config.max_sent_during_stream = ByteCount{1024};
   Client& client = connect();
   client.send(kWait);
   settle();

@@ -1,7 +1,9 @@
-// Arbitrary bytes in arbitrary cuts into what reads requests: no crash, no hang, and the cuts change nothing.
+// Feeds arbitrary bytes in arbitrary pieces to the request reader. It must not crash or hang, and the sizes
+// of the pieces must not change the result.
 //
-// The first byte seeds the cuts; the rest is what a client sends, any number of requests behind each other.
-// The same bytes are read whole and in pieces, and both readings must tell the same story, refusals included.
+// The first byte seeds the sizes of the pieces. The rest is what a client sends: any number of requests in a
+// row. The same bytes are read whole and in pieces. Both readings must give the same result, refusals
+// included.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -20,11 +22,11 @@ using Phase = RequestReader::Phase;
 
 Config small_config() {
   Config config;
-  config.most_target = ByteCount{128};
-  config.most_header_bytes = ByteCount{1024};
-  config.most_headers = 16;
-  config.most_query_parameters = 8;
-  config.most_chunk_overhead = ByteCount{32};
+  config.max_target = ByteCount{128};
+  config.max_header_bytes = ByteCount{1024};
+  config.max_headers = 16;
+  config.max_query_parameters = 8;
+  config.max_chunk_overhead = ByteCount{32};
   config.max_ignored_body = ByteCount{48};
   return config;
 }
@@ -45,11 +47,11 @@ void check_head(const RequestHead& head) {
   for (const Header& header : head.headers) require(header.value.find_first_of("\r\n") == std::string::npos);
 }
 
-// What a connection would make of `bytes`, as text. `next_cut` says how many to give at once.
+// What a connection would read from `bytes`, as text. `next_cut` returns how many bytes to pass next.
 template <class NextCut>
 std::string story(std::string_view bytes, NextCut next_cut) {
   const Config config = small_config();
-  std::string told;
+  std::string sent;
   while (!bytes.empty()) {
     RequestReader reader(config);
     while (!bytes.empty()) {
@@ -65,16 +67,16 @@ std::string story(std::string_view bytes, NextCut next_cut) {
       }
       if (reader.phase() == Phase::done || reader.phase() == Phase::refused) break;
     }
-    if (reader.phase() == Phase::refused) return told + fmt::format("refused {}", reader.refusal().status);
-    if (reader.phase() != Phase::done) return told + "unfinished";
+    if (reader.phase() == Phase::refused) return sent + fmt::format("refused {}", reader.refusal().status);
+    if (reader.phase() != Phase::done) return sent + "unfinished";
     require(reader.body().size() <= 64);
     require(reader.body().empty() || !ignores_body(reader.head()));
-    told += fmt::format("{} {} {}\n", reader.head().method, reader.head().target.path, reader.body());
+    sent += fmt::format("{} {} {}\n", reader.head().method, reader.head().target.path, reader.body());
     for (const Header& header : reader.head().headers)
-      told += fmt::format("{}: {}\n", header.name, header.value);
-    if (!reader.head().keep_alive) return told + "closed";
+      sent += fmt::format("{}: {}\n", header.name, header.value);
+    if (!reader.head().keep_alive) return sent + "closed";
   }
-  return told;
+  return sent;
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ namespace {
 namespace http = boost::beast::http;
 using Parser = http::request_parser<http::empty_body>;
 
-// Empty lines that may stand before the request line (RFC 9112, section 2.2).
-constexpr unsigned char kMostEmptyLines = 2;
-// Room in the request line besides the target: method, spaces, version.
+// Empty lines allowed before the request line (RFC 9112, section 2.2).
+constexpr unsigned char kMaxEmptyLines = 2;
+// Bytes of the request line besides the target: method, spaces, version.
 constexpr std::size_t kRequestLineRest = 48;
 
 std::string_view view(boost::beast::string_view text) {
@@ -66,7 +66,8 @@ std::size_t count(const std::vector<Header>& headers, std::string_view name) {
                                                 [&](const Header& header) { return header.name == name; }));
 }
 
-// Fields that hold one value. Two of them are two readings: one server takes the first, the next the last.
+// Fields that have a single value. If one appears twice, one server may use the first value and the next
+// server the last.
 constexpr std::string_view kOnce[] = {"authorization", "content-type", "origin", "last-event-id",
                                       "idempotency-key"};
 
@@ -91,7 +92,7 @@ std::string_view value_of(const std::vector<Header>& headers, std::string_view n
   return found == headers.end() ? std::string_view() : std::string_view(found->value);
 }
 
-// How long the body is, and that no other server could think otherwise.
+// Finds how long the body is, and refuses every head that another server might read differently.
 std::optional<Refusal> check_framing(RequestHead& head) {
   const std::size_t lengths = count(head.headers, "content-length");
   const std::size_t encodings = count(head.headers, "transfer-encoding");
@@ -176,10 +177,10 @@ bool HeadScanner::refused(Refusal refusal) {
   return false;
 }
 
-// A line's CR LF has come. False: the head is done or refused.
+// Called at the CR LF that ends a line. False: the head is done or refused.
 bool HeadScanner::end_line() {
   if (line_bytes_ == 0 && lines_ == 0) {
-    if (++empty_lines_ > kMostEmptyLines)
+    if (++empty_lines_ > kMaxEmptyLines)
       return refused(refuse(ErrorCode::invalid_request, "Empty lines stand before the request line."));
     text_.clear();
     return true;
@@ -189,23 +190,23 @@ bool HeadScanner::end_line() {
     return false;
   }
   line_bytes_ = 0;
-  if (++lines_ - 1 > config_.most_headers) {
+  if (++lines_ - 1 > config_.max_headers) {
     Refusal refusal = refuse(ErrorCode::headers_too_large,
-                             fmt::format("The request has more than {} headers.", config_.most_headers));
-    refusal.error.limit = "most_headers";
+                             fmt::format("The request has more than {} headers.", config_.max_headers));
+    refusal.error.limit = "max_headers";
     return refused(std::move(refusal));
   }
   return true;
 }
 
-// False: nothing more is taken.
+// False: no further byte is consumed.
 bool HeadScanner::take(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  if (++head_bytes_ > config_.most_header_bytes.value) {
+  if (++head_bytes_ > config_.max_header_bytes.value) {
     Refusal refusal = refuse(ErrorCode::headers_too_large,
                              fmt::format("Request line and headers are larger than {} bytes together.",
-                                         config_.most_header_bytes.value));
-    refusal.error.limit = "most_header_bytes";
+                                         config_.max_header_bytes.value));
+    refusal.error.limit = "max_header_bytes";
     return refused(std::move(refusal));
   }
   if (after_cr_) {
@@ -226,11 +227,11 @@ bool HeadScanner::take(char c) {
         refuse(ErrorCode::invalid_request,
                "A line of the request's head begins with a space. A header must stand on one line."));
   ++line_bytes_;
-  if (lines_ == 0 && line_bytes_ > config_.most_target.value + kRequestLineRest) {
+  if (lines_ == 0 && line_bytes_ > config_.max_target.value + kRequestLineRest) {
     Refusal refusal =
         refuse(ErrorCode::uri_too_long,
-               fmt::format("The request target is longer than {} bytes.", config_.most_target.value));
-    refusal.error.limit = "most_target";
+               fmt::format("The request target is longer than {} bytes.", config_.max_target.value));
+    refusal.error.limit = "max_target";
     return refused(std::move(refusal));
   }
   return true;
@@ -238,12 +239,12 @@ bool HeadScanner::take(char c) {
 
 std::size_t HeadScanner::push(std::string_view input) {
   if (done_ || refusal_) return 0;
-  std::size_t kept = 0;  // text_ holds input up to here
+  std::size_t kept = 0;  // text_ holds the input up to here
   for (std::size_t at = 0; at < input.size(); ++at) {
     const unsigned char empty_before = empty_lines_;
     const bool more = take(input[at]);
     if (more && empty_lines_ == empty_before) continue;
-    if (more) {  // an empty line before the request: forgotten
+    if (more) {  // an empty line before the request: dropped
       kept = at + 1;
       continue;
     }
@@ -256,7 +257,7 @@ std::size_t HeadScanner::push(std::string_view input) {
 
 ParsedHead parse_head(std::string_view text, const Config& config) {
   Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(config.most_header_bytes.value + 64));
+  parser.header_limit(static_cast<std::uint32_t>(config.max_header_bytes.value + 64));
   parser.body_limit(boost::none);
   boost::system::error_code error;
   parser.put(boost::asio::buffer(text.data(), text.size()), error);
@@ -272,14 +273,14 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
     head.headers.push_back({lower_case(view(field.name_string())), std::string(view(field.value()))});
 
   const std::string_view raw_target = view(message.target());
-  if (raw_target.size() > config.most_target.value) {
+  if (raw_target.size() > config.max_target.value) {
     Refusal refusal =
         refuse(ErrorCode::uri_too_long,
-               fmt::format("The request target is longer than {} bytes.", config.most_target.value));
-    refusal.error.limit = "most_target";
+               fmt::format("The request target is longer than {} bytes.", config.max_target.value));
+    refusal.error.limit = "max_target";
     return {std::move(head), std::move(refusal)};
   }
-  auto target = parse_target(raw_target, config.most_query_parameters);
+  auto target = parse_target(raw_target, config.max_query_parameters);
   if (!target) return {std::move(head), Refusal{target.error(), 400}};
   head.target = std::move(*target);
 

@@ -1,11 +1,13 @@
 // The head of a request: from bytes to a checked value (RFC 9112).
 //
-// Two steps. HeadScanner takes bytes as they come, in any cuts, and refuses at the first that no request may
-// hold, so that neither a wrong line end nor an endless header waits for a deadline. parse_head() then reads
-// the whole: Beast's parser for the grammar, and after it our rules for what the headers mean together.
-// Everything that two servers in a row might read differently (request smuggling) is refused, never repaired.
+// There are two steps. HeadScanner accepts bytes in pieces of any size and refuses at the first byte that no
+// request may contain. So a wrong line end or an endless header is refused at once, not at a deadline. Then
+// parse_head() reads the whole head: Beast's parser checks the grammar, and our own rules check what the
+// headers mean together. Everything that two servers in a row might read differently (request smuggling) is
+// refused, never repaired.
 //
-// Pure: no socket, no clock. A refusal says which status to answer; the connection is closed after it.
+// Pure: no socket, no clock. A refusal says which status to answer. The connection is closed after that
+// answer.
 #pragma once
 
 #include <cstdint>
@@ -31,13 +33,14 @@ class HeadScanner {
  public:
   explicit HeadScanner(const Config& config) : config_(config) {}
 
-  // Takes bytes up to the end of the head and returns how many; none after it is done or has refused.
+  // Consumes bytes up to the end of the head and returns how many. Consumes nothing after it is done or has
+  // refused.
   std::size_t push(std::string_view input);
-  // Whether a byte of the request line has come.
+  // Whether a byte of the request line has arrived.
   bool started() const { return lines_ != 0 || line_bytes_ != 0; }
   bool done() const { return done_; }
   const std::optional<Refusal>& refusal() const { return refusal_; }
-  // Request line and headers with the empty line that ends them.
+  // The request line and headers with the empty line that ends them.
   std::string take_text() { return std::move(text_); }
 
  private:
@@ -58,9 +61,10 @@ class HeadScanner {
 
 struct RequestHead {
   std::string method;
-  bool known_method = true;  // registered with IANA; another one is answered 501
+  bool known_method = true;  // registered with IANA; other methods are answered with 501
   Target target;
-  std::string host;  // Host, or the authority of an absolute target; without its port, lower-case
+  // Host, or the authority of an absolute target. Without its port, lower-case.
+  std::string host;
   bool http_1_0 = false;
   bool keep_alive = true;
   std::optional<std::uint64_t> content_length;
@@ -71,9 +75,9 @@ struct RequestHead {
   bool has_body() const { return chunked || content_length.value_or(0) != 0; }
 };
 
-// `text` comes from HeadScanner. A refusal is set when the request may not go on. The head is set whenever
-// its lines could be read, so that the refusal's answer can go by its headers (Origin, X-Request-Id); the
-// target is missing from it when it is what was refused.
+// `text` comes from HeadScanner. The refusal is set when the request is refused. The head is set whenever its
+// lines could be read, so that the refusal's answer can use its headers (Origin, X-Request-Id). The head's
+// target is empty when the target is what was refused.
 struct ParsedHead {
   std::optional<RequestHead> head;
   std::optional<Refusal> refusal;

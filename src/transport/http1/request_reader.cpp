@@ -8,9 +8,9 @@
 namespace belay::transport {
 namespace {
 
-// A body of known length gets its memory at once up to here; beyond it, as it comes: a promise of bytes is
-// not yet bytes.
-constexpr std::uint64_t kMostReserved = 64 * 1024;
+// A body of known length gets its memory at once up to this size. Beyond it, memory grows as bytes arrive,
+// because a client may announce more bytes than it sends.
+constexpr std::uint64_t kMaxReserved = 64 * 1024;
 
 }  // namespace
 
@@ -29,10 +29,10 @@ void RequestReader::too_large() {
   std::string text =
       ignores_body_
           ? fmt::format("This path needs no body, and ignores at most {} bytes of one. Leave it out.",
-                        most_body_.value)
-          : fmt::format("The body is larger than {} bytes.", most_body_.value);
+                        max_body_.value)
+          : fmt::format("The body is larger than {} bytes.", max_body_.value);
   Refusal refusal = refuse(ErrorCode::payload_too_large, std::move(text));
-  refusal.error.limit = ignores_body_ ? "max_ignored_body" : "most_body";
+  refusal.error.limit = ignores_body_ ? "max_ignored_body" : "max_body";
   refused(std::move(refusal));
 }
 
@@ -57,19 +57,19 @@ std::size_t RequestReader::push_head(std::string_view input) {
   return taken;
 }
 
-void RequestReader::accept_body(ByteCount most) {
+void RequestReader::accept_body(ByteCount max) {
   assert(phase_ == Phase::held);
-  most_body_ = most;
+  max_body_ = max;
   if (!head_->has_body()) {
     phase_ = Phase::done;
-  } else if (head_->content_length && *head_->content_length > most.value) {
+  } else if (head_->content_length && *head_->content_length > max.value) {
     too_large();
   } else {
     phase_ = Phase::body;
     if (head_->chunked) {
-      chunks_.emplace(most, config_.most_chunk_overhead);
+      chunks_.emplace(max, config_.max_chunk_overhead);
     } else {
-      body_.reserve(std::min(*head_->content_length, kMostReserved));
+      body_.reserve(std::min(*head_->content_length, kMaxReserved));
     }
   }
 }
@@ -104,7 +104,7 @@ std::size_t RequestReader::push_body(std::string_view input) {
     case ChunkDecoder::State::too_much_overhead:
       refused(refuse(ErrorCode::headers_too_large,
                      fmt::format("The body's chunk extensions or trailers are larger than {} bytes.",
-                                 config_.most_chunk_overhead.value)));
+                                 config_.max_chunk_overhead.value)));
       break;
     case ChunkDecoder::State::malformed:
       refused(refuse(

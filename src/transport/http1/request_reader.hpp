@@ -1,9 +1,10 @@
-// One request, read from bytes that come in any cuts. No socket, no clock, no route.
+// Reads one request from bytes that arrive in pieces of any size. No socket, no clock, no route.
 //
-//   head ─▶ held ─(accept_body)─▶ body ─▶ done          any of them ─▶ refused
+//   head ─▶ held ─(accept_body or ignore_body)─▶ body ─▶ done          any of them ─▶ refused
 //
-// After the head it holds: only then is the route known, and with it how large a body may be. It never takes
-// a byte beyond the request's end, so what a client pipelines stays with the caller.
+// After the head it waits in `held`, because only then can the caller find the route and with it the maximum
+// size of the body. It never consumes a byte beyond the request's end, so pipelined requests stay with the
+// caller.
 #pragma once
 
 #include <optional>
@@ -22,22 +23,23 @@ class RequestReader {
 
   explicit RequestReader(const Config& config) : config_(config), scanner_(config) {}
 
-  // Takes bytes in `head` and `body`, none in the other phases. Returns how many.
+  // Consumes bytes in `head` and `body`, and none in the other phases. Returns how many.
   std::size_t push(std::string_view input);
-  // In `held`: the body may have this many bytes. Refuses at once if its length is known and larger.
-  void accept_body(ByteCount most);
-  // In `held`: the body is read and dropped, up to Config::max_ignored_body.
+  // In `held`: allows a body of up to `max` bytes. Refuses at once if the body's length is known and larger.
+  void accept_body(ByteCount max);
+  // In `held`: the body will be read and dropped, up to Config::max_ignored_body.
   void ignore_body();
-  // Refuses what has come so far: the deadline has passed.
+  // Refuses the unfinished request because its deadline has passed.
   void time_out(std::string detail);
 
   Phase phase() const { return phase_; }
-  // Whether a byte of the request has come.
+  // Whether a byte of the request has arrived.
   bool started() const { return phase_ != Phase::head || scanner_.started(); }
-  // Whether the head was read: always from `held` on. A refusal of what its fields mean leaves it readable.
+  // Whether the head was read. It always was from `held` on. If the meaning of its fields is refused, the
+  // head stays readable.
   bool has_head() const { return head_.has_value(); }
   RequestHead& head() { return *head_; }
-  // Whether a byte of the body has come, framing included.
+  // Whether a byte of the body has arrived, framing included.
   bool body_started() const { return body_started_; }
   std::string& body() { return body_; }                 // in `done`; empty when it was ignored
   const Refusal& refusal() const { return *refusal_; }  // in `refused`
@@ -55,7 +57,7 @@ class RequestReader {
   std::optional<RequestHead> head_;
   std::optional<ChunkDecoder> chunks_;
   std::optional<Refusal> refusal_;
-  ByteCount most_body_;
+  ByteCount max_body_;
   bool body_started_ = false;
   bool ignores_body_ = false;
   std::string body_;

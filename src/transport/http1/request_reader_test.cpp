@@ -1,4 +1,4 @@
-// Literal bytes in, a request or a refusal out; every case also byte by byte.
+// Literal bytes in, a request or a refusal out. Every case also runs byte by byte.
 #include "transport/http1/request_reader.hpp"
 
 #include <ostream>
@@ -13,10 +13,10 @@ using Phase = RequestReader::Phase;
 
 Config small_config() {
   Config config;
-  config.most_target = ByteCount{128};
-  config.most_header_bytes = ByteCount{1024};
-  config.most_headers = 8;
-  config.most_chunk_overhead = ByteCount{16};
+  config.max_target = ByteCount{128};
+  config.max_header_bytes = ByteCount{1024};
+  config.max_headers = 8;
+  config.max_chunk_overhead = ByteCount{16};
   return config;
 }
 
@@ -33,13 +33,13 @@ struct Read {
 enum class Body { take, ignore };
 
 Read read(const std::string& bytes, std::size_t step, const Config& config = small_config(),
-          ByteCount most_body = ByteCount{64}, Body body = Body::take) {
+          ByteCount max_body = ByteCount{64}, Body body = Body::take) {
   RequestReader reader(config);
   Read result;
   while (result.taken < bytes.size()) {
     const std::size_t taken = reader.push(std::string_view(bytes).substr(result.taken, step));
     result.taken += taken;
-    if (reader.phase() == Phase::held && body == Body::take) reader.accept_body(most_body);
+    if (reader.phase() == Phase::held && body == Body::take) reader.accept_body(max_body);
     if (reader.phase() == Phase::held && body == Body::ignore) reader.ignore_body();
     if (taken == 0) break;
   }
@@ -185,7 +185,7 @@ const Bad kBad[] = {
     {"AHostWithAUser", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400},
     {"AHostWithABadPort", "GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", 400},
     {"AnotherHostInTheTarget", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-    // One value, said twice
+    // Single-valued fields that appear twice
     {"TwoTokens", with("Authorization: Bearer a\r\nAuthorization: Bearer b"), 400},
     {"TwoContentTypes", with("Content-Type: application/json\r\ncontent-type: text/plain"), 400},
     {"TwoOrigins", with("Origin: https://a\r\nOrigin: https://b"), 400},
@@ -328,7 +328,7 @@ TEST(RequestReader, ServesTheAllowedHostsOnly) {
 TEST(RequestReader, X8InDevelopmentModeServesTheNamesOfThisMachineOnly) {
   Config config = small_config();
   config.loopback_hosts_only = true;
-  config.allowed_hosts = {"evil.example"};  // does not count then
+  config.allowed_hosts = {"evil.example"};  // has no effect then
   const auto status = [&](const std::string& host) {
     return read("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n", 1, config).status;
   };

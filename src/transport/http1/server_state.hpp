@@ -1,4 +1,4 @@
-// What the connections of one Http1Server share. Lives and dies with it; used on its loop alone.
+// What the connections of one Http1Server share. It lives as long as the server and is used only on its loop.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace belay::transport {
 
-class Connection;
+class Http1Connection;
 
 struct ServerState {
   Loop& loop;
@@ -31,11 +31,12 @@ struct ServerState {
   TrustedProxies proxies;
 
   bool draining = false;
-  std::list<std::shared_ptr<Connection>> connections;
-  std::size_t refusing = 0;  // connections that only read their 503
+  std::list<std::shared_ptr<Http1Connection>> connections;
+  std::size_t refusing = 0;  // connections that only receive their 503
   std::string date_text = {};
   std::int64_t date_second = -1;
-  // Every receive goes in here first; what the request in hand does not take is kept by its connection.
+  // Every receive writes into this buffer first. Bytes that the current request does not consume are kept by
+  // its connection.
   std::array<char, 16 * 1024> received = {};
 
   std::string_view date() {

@@ -10,18 +10,18 @@ namespace belay::transport {
 namespace {
 
 using Progress = StreamWriter::Progress;
-using Framing = StreamWriter::Framing;
+using TransferCoding = StreamWriter::TransferCoding;
 
-// A source of pieces; it shows at most `window` of them at once.
+// A source of pieces. It shows at most `window` of them at once.
 class Pieces final : public ByteSource {
  public:
-  explicit Pieces(std::size_t window = ByteRanges::kMost) : window_(window) {}
+  explicit Pieces(std::size_t window = ByteRanges::kMax) : window_(window) {}
   void add(std::string piece) { pieces_.push_back(std::move(piece)); }
   State empty_state = State::waiting;
   bool says_whole = false;
   bool says_newest = false;
   int peeks = 0;
-  int open_peeks = 0;  // ready peeks that no consume() has answered
+  int open_peeks = 0;  // ready peeks not yet followed by a consume()
 
   void attach(Waker&) override {}
   State peek(ByteRanges& out) override {
@@ -52,29 +52,29 @@ class Pieces final : public ByteSource {
   std::size_t cursor_ = 0;
 };
 
-// Takes what the test lets it take.
-class Wire final : public StreamWriter::Outlet {
+// Accepts as many bytes as the test allows.
+class Wire final : public StreamWriter::ByteChannel {
  public:
   std::string sent;
-  std::size_t room = SIZE_MAX;  // bytes until it is full
+  std::size_t space = SIZE_MAX;  // bytes until it is full
   bool broken = false;
   int writes = 0;
 
   ssize_t send(const iovec* pieces, std::size_t count) override {
     ++writes;
     if (broken) return kBroken;
-    if (room == 0) return kFull;
+    if (space == 0) return kFull;
     const std::size_t before = sent.size();
-    for (std::size_t i = 0; i < count && room != 0; ++i) {
-      const std::size_t taken = std::min(room, pieces[i].iov_len);
+    for (std::size_t i = 0; i < count && space != 0; ++i) {
+      const std::size_t taken = std::min(space, pieces[i].iov_len);
       sent.append(static_cast<const char*>(pieces[i].iov_base), taken);
-      room -= taken;
+      space -= taken;
     }
     return static_cast<ssize_t>(sent.size() - before);
   }
 };
 
-// The inverse of the chunked coding; nothing when `wire` is no whole, well-formed body.
+// The inverse of the chunked coding. Nothing when `wire` is not a whole, well-formed body.
 std::optional<std::string> decode_chunks(std::string_view wire) {
   std::string body;
   for (;;) {
@@ -90,10 +90,10 @@ std::optional<std::string> decode_chunks(std::string_view wire) {
 }
 
 struct Fixture {
-  explicit Fixture(Framing framing = Framing::chunked, std::size_t window = ByteRanges::kMost,
+  explicit Fixture(TransferCoding coding = TransferCoding::chunked, std::size_t window = ByteRanges::kMax,
                    std::string_view preamble = {}, std::string head = {})
       : source(new Pieces(window)),
-        writer(std::unique_ptr<ByteSource>(source), framing, std::move(head), preamble) {}
+        writer(std::unique_ptr<ByteSource>(source), coding, std::move(head), preamble) {}
   Pieces* source;
   StreamWriter writer;
   Wire wire;
@@ -101,7 +101,7 @@ struct Fixture {
 };
 
 TEST(StreamWriter, SendsHeadPreambleAndFirstBytesInOneWrite) {
-  Fixture f(Framing::chunked, 16, "retry: 1\n\n", "HEAD\r\n\r\n");
+  Fixture f(TransferCoding::chunked, 16, "retry: 1\n\n", "HEAD\r\n\r\n");
   f.source->add("data: 1\n\n");
   EXPECT_EQ(f.pump(), Progress::waiting);
   EXPECT_EQ(f.wire.sent, "HEAD\r\n\r\na\r\nretry: 1\n\n\r\n9\r\ndata: 1\n\n\r\n");
@@ -115,15 +115,15 @@ TEST(StreamWriter, ASourceThatHasSaidThatThisIsAllIsNotAskedAgain) {
   EXPECT_EQ(f.pump(), Progress::waiting);
   EXPECT_EQ(f.source->peeks, 1);
   f.source->add("data: 2\n\n");
-  f.wire.room = 5;
+  f.wire.space = 5;
   EXPECT_EQ(f.pump(), Progress::full);
-  f.wire.room = SIZE_MAX;
+  f.wire.space = SIZE_MAX;
   EXPECT_EQ(f.pump(), Progress::waiting);
   EXPECT_EQ(decode_chunks(f.wire.sent + "0\r\n\r\n"), "data: 1\n\ndata: 2\n\n");
 }
 
 TEST(StreamWriter, SendsTheHeadAtOnceWhenTheSourceIsSilent) {
-  Fixture f(Framing::chunked, 16, "", "HEAD\r\n\r\n");
+  Fixture f(TransferCoding::chunked, 16, "", "HEAD\r\n\r\n");
   EXPECT_EQ(f.pump(), Progress::waiting);
   EXPECT_EQ(f.wire.sent, "HEAD\r\n\r\n");
 }
@@ -166,16 +166,16 @@ TEST(StreamWriter, SendsTheLastChunkOnceHoweverTheWriteIsCut) {
     f.source->add("abc");
     f.source->add("def");
     f.source->empty_state = ByteSource::State::ended;
-    f.wire.room = first;
+    f.wire.space = first;
     EXPECT_EQ(f.pump(), Progress::full);
-    f.wire.room = SIZE_MAX;
+    f.wire.space = SIZE_MAX;
     EXPECT_EQ(f.pump(), Progress::ended);
     EXPECT_EQ(f.wire.sent, kWhole) << "cut after " << first;
   }
 }
 
 TEST(StreamWriter, HasNoFramingForHttp10) {
-  Fixture f(Framing::none, 16, "pre ", "HEAD ");
+  Fixture f(TransferCoding::none, 16, "pre ", "HEAD ");
   f.source->add("xyz");
   f.source->empty_state = ByteSource::State::ended;
   EXPECT_EQ(f.pump(), Progress::ended);
@@ -193,7 +193,7 @@ TEST(StreamWriter, NeverSendsTheLastChunkWhenTheSourceIsLost) {
 TEST(StreamWriter, SaysWhetherSomethingMayBePutBetween) {
   Fixture f;
   EXPECT_EQ(f.pump(), Progress::waiting);
-  EXPECT_EQ(f.writer.interject(f.wire, ":\n\n"), Progress::waiting);
+  EXPECT_EQ(f.writer.write_between_messages(f.wire, ":\n\n"), Progress::waiting);
   EXPECT_EQ(f.wire.sent, "3\r\n:\n\n\r\n");
   f.source->empty_state = ByteSource::State::loading;
   EXPECT_EQ(f.pump(), Progress::loading);
@@ -202,7 +202,7 @@ TEST(StreamWriter, SaysWhetherSomethingMayBePutBetween) {
 TEST(StreamWriter, TellsAFullOutletFromABrokenOne) {
   Fixture f;
   f.source->add("xyz");
-  f.wire.room = 0;
+  f.wire.space = 0;
   EXPECT_EQ(f.pump(), Progress::full);
   f.wire.broken = true;
   EXPECT_EQ(f.pump(), Progress::broken);
@@ -210,7 +210,7 @@ TEST(StreamWriter, TellsAFullOutletFromABrokenOne) {
 }
 
 TEST(StreamWriter, LetsOthersHaveTheirTurn) {
-  Fixture f(Framing::chunked, 1);
+  Fixture f(TransferCoding::chunked, 1);
   for (int i = 0; i < 100; ++i) f.source->add("abc");
   EXPECT_EQ(f.pump(), Progress::more);
   EXPECT_LE(f.wire.writes, 16);
@@ -220,35 +220,36 @@ TEST(StreamWriter, LetsOthersHaveTheirTurn) {
   EXPECT_LT(turns, 100);
 }
 
-// X6: whatever the socket takes at a time, from one byte on, the client gets exactly the source's bytes in a
-// well-formed body, also when the source grows between two writes and when it shows fewer pieces than before.
+// X6: whatever number of bytes the socket accepts at a time, from one byte up, the client receives exactly
+// the source's bytes in a well-formed body. This also holds when the source grows between two writes, and
+// when it shows fewer pieces than before.
 TEST(StreamWriter, X6SendsExactBytesWhateverTheSocketTakesAtATime) {
-  for (const Framing framing : {Framing::chunked, Framing::none}) {
+  for (const TransferCoding coding : {TransferCoding::chunked, TransferCoding::none}) {
     for (const std::size_t window : {1u, 2u, 16u}) {
       for (std::size_t step = 1; step <= 60; ++step) {
-        Fixture f(framing, window, "pre");
+        Fixture f(coding, window, "pre");
         std::string expected = "pre";
         for (int i = 0; i < 40; ++i) {
           std::string piece(static_cast<std::size_t>(1 + (i * 7) % 23), static_cast<char>('a' + i % 26));
           expected += piece;
           f.source->add(std::move(piece));
-          f.wire.room = step;
+          f.wire.space = step;
           const Progress progress = f.pump();
           ASSERT_NE(progress, Progress::broken);
           if (progress == Progress::waiting) {
             expected += ":\n\n";
-            f.wire.room = step;
-            f.writer.interject(f.wire, ":\n\n");
+            f.wire.space = step;
+            f.writer.write_between_messages(f.wire, ":\n\n");
           }
         }
         f.source->empty_state = ByteSource::State::ended;
         Progress progress = Progress::full;
         for (int guard = 0; progress != Progress::ended && guard < 100'000; ++guard) {
-          f.wire.room = step;
+          f.wire.space = step;
           progress = f.pump();
         }
         ASSERT_EQ(progress, Progress::ended);
-        if (framing == Framing::none) {
+        if (coding == TransferCoding::none) {
           ASSERT_EQ(f.wire.sent, expected);
         } else {
           ASSERT_EQ(decode_chunks(f.wire.sent), expected) << "window " << window << " step " << step;
@@ -261,7 +262,7 @@ TEST(StreamWriter, X6SendsExactBytesWhateverTheSocketTakesAtATime) {
 TEST(StreamWriter, X6SendsExactBytesUnderRandomCuts) {
   SeededRandom random(7);
   for (int round = 0; round < 300; ++round) {
-    Fixture f(Framing::chunked, 1 + random.below(16));
+    Fixture f(TransferCoding::chunked, 1 + random.below(16));
     f.source->says_whole = round % 2 == 0;
     std::string expected;
     Progress progress = Progress::waiting;
@@ -272,7 +273,7 @@ TEST(StreamWriter, X6SendsExactBytesUnderRandomCuts) {
         f.source->add(std::move(piece));
       }
       if (step == 60) f.source->empty_state = ByteSource::State::ended;
-      f.wire.room = random.below(200);
+      f.wire.space = random.below(200);
       progress = f.pump();
     }
     ASSERT_EQ(progress, Progress::ended);
@@ -283,12 +284,12 @@ TEST(StreamWriter, X6SendsExactBytesUnderRandomCuts) {
 TEST(StreamWriter, CutsWhenTheSourceEndsInsideAnOpenChunk) {
   Fixture f;
   f.source->add("abcdef");
-  f.wire.room = 5;  // "6\r\nab"
+  f.wire.space = 5;  // "6\r\nab"
   EXPECT_EQ(f.pump(), Progress::full);
-  f.source->consume(4);  // takes the rest away, against its promise
+  f.source->consume(4);  // removes promised bytes
   f.source->open_peeks = 0;
   f.source->empty_state = ByteSource::State::ended;
-  f.wire.room = SIZE_MAX;
+  f.wire.space = SIZE_MAX;
   EXPECT_EQ(f.pump(), Progress::lost);
   EXPECT_EQ(f.wire.sent, "6\r\nab");
 }

@@ -1,6 +1,6 @@
-// For tests: a real server on a free loopback port, raw sockets as clients, literal bytes in and out.
-// Everything runs on the test's thread: turns of the loop are taken by hand and time stands still until it is
-// advanced.
+// For tests: a real server on a free loopback port, with raw sockets as clients and literal bytes in both
+// directions. Everything runs on the test's thread. The test runs turns of the loop itself, and time does not
+// pass until the test advances it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -40,7 +40,7 @@ class Client {
   void send(std::string_view bytes) {
     EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
   }
-  // Sends without minding whether the server still listens.
+  // Sends and ignores errors: the server may already have closed.
   void try_send(std::string_view bytes) {
     (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
@@ -186,7 +186,7 @@ class Http1ServerTest : public testing::Test {
       response.status = status;
       co_return response;
     });
-    // As /slow, but over when its client has gone.
+    // Like /slow, but ends when its client is gone.
     add("GET", "/wait", [this](Request& request) -> Awaitable<Response> {
       ClientPresence client(request);
       auto start = [this, &client](UniqueFunction<void(int)> done) {
@@ -219,9 +219,9 @@ class Http1ServerTest : public testing::Test {
     settle();
   }
 
-  void add(std::string method, std::string path, HandlerFunction handler, std::uint64_t most_body = 0) {
+  void add(std::string method, std::string path, HandlerFunction handler, std::uint64_t max_body = 0) {
     ASSERT_TRUE(
-        router.add({method, path, std::move(handler), ByteCount{most_body}, "test." + path.substr(1)}));
+        router.add({method, path, std::move(handler), ByteCount{max_body}, "test." + path.substr(1)}));
   }
   void start() {
     auto made = Http1Server::make({loop, config, router, observer, counts, random});
@@ -235,7 +235,7 @@ class Http1ServerTest : public testing::Test {
     if (!server) start();
     return clients.emplace_back(port, receive_buffer);
   }
-  // Takes turns until nothing has moved for a while: the kernel's loopback needs no more than a moment.
+  // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs only a moment.
   void settle() {
     for (int quiet = 0; quiet < 4;) {
       bool moved = loop.turn();
@@ -253,8 +253,8 @@ class Http1ServerTest : public testing::Test {
       }
     }
   }
-  // Takes turns until `condition` holds, however long the kernel takes (a receiver may put its
-  // acknowledgement off by 40 ms).
+  // Runs turns of the loop until `condition` holds, however long the kernel takes. (A receiver may delay its
+  // acknowledgement by 40 ms.)
   [[nodiscard]] bool until(const std::function<bool()>& condition) {
     for (int tries = 0; tries < 1000; ++tries) {
       settle();
@@ -266,7 +266,7 @@ class Http1ServerTest : public testing::Test {
     clock.advance(by + 2 * TimerWheel::kTick);
     settle();
   }
-  // Sends and returns what has come since.
+  // Sends, and returns what has arrived since.
   std::string ask(Client& client, std::string_view bytes) {
     client.got.clear();
     client.send(bytes);

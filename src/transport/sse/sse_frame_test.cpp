@@ -33,16 +33,16 @@ TEST(SseFrameDeathTest, AssertsThatDataIsOneLine) {
 
 TEST(SseFrame, X13SpreadsRetriesOverOnceToTwiceTheBase) {
   SeededRandom random(1);
-  Milliseconds least(1'000'000), most(0);
+  Milliseconds min(1'000'000), max(0);
   for (int i = 0; i < 2000; ++i) {
     const Milliseconds retry = jittered_retry(Milliseconds(3000), random);
-    least = std::min(least, retry);
-    most = std::max(most, retry);
+    min = std::min(min, retry);
+    max = std::max(max, retry);
   }
-  EXPECT_GE(least, Milliseconds(3000));
-  EXPECT_LE(most, Milliseconds(6000));
-  EXPECT_LT(least, Milliseconds(3300));
-  EXPECT_GT(most, Milliseconds(5700));
+  EXPECT_GE(min, Milliseconds(3000));
+  EXPECT_LE(max, Milliseconds(6000));
+  EXPECT_LT(min, Milliseconds(3300));
+  EXPECT_GT(max, Milliseconds(5700));
   EXPECT_EQ(jittered_retry(Milliseconds(0), random), Milliseconds(0));
   std::string out;
   append_sse_retry(out, Milliseconds(3456));

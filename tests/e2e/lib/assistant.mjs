@@ -1,4 +1,4 @@
-// The assistant surface as a client uses it, and the promises that every answer must keep.
+// A client of the assistant surface. It checks what Belay guarantees for every answer.
 import assert from 'node:assert/strict';
 import { sleep, slowness, within } from './deadline.mjs';
 import { call } from './http.mjs';
@@ -6,10 +6,10 @@ import { isAfter, SseStream } from './sse.mjs';
 
 export const requestIdForm = /^\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-// Of the right form, and never given out.
+// A request id of the right form that the server has never created.
 export const unknownId = '20200101T000000000Z-00000000-0000-4000-8000-000000000000';
 
-// What `echo:N words` answers.
+// The answer to the prompt `echo:N words`.
 export function words(count) {
   return Array.from({ length: count }, (_, i) => String(i + 1).padStart(4, '0')).join(' ');
 }
@@ -20,9 +20,9 @@ export function isTerminal(event) {
   return event.event === 'complete' || event.event === 'error';
 }
 
-// What a client makes of the events of one answer, over however many connections: it checks that ids increase strictly,
-// that nothing follows the terminal event, and that the text is what `complete` says. An event without an id belongs to
-// the next one that has one (they are one event of the log), so it counts only with that.
+// Collects the events of one answer, over any number of connections. It checks that ids increase strictly, that nothing
+// follows the terminal event, and that the text equals the text in `complete`. An event without an id belongs to the next
+// event that has one (both are one event of the log). So it counts only when that event arrives.
 export class Transcript {
   constructor() {
     this.lastId = null;
@@ -44,7 +44,7 @@ export class Transcript {
     settled.forEach((each) => this.take(each));
   }
 
-  // The connection is gone; what had no id yet will come again.
+  // The connection was lost. Events that had no id yet will be sent again.
   disconnected() {
     this.pending = [];
   }
@@ -81,7 +81,7 @@ export class Assistant {
     return this.call('POST', '/assistant/request', { json: { prompt, mode, ...fields }, headers });
   }
 
-  // Posts a prompt that must be accepted; the request's id.
+  // Posts a prompt, which must be accepted. Returns the request's id.
   async ask(prompt, fields) {
     const answer = await this.post(prompt, fields);
     assert.equal(answer.status, 201, `the prompt is accepted: ${answer.text}`);
@@ -104,9 +104,10 @@ export class Assistant {
     });
   }
 
-  // Reads the answer to its end, over as many connections as it takes, as a patient client would: a lost connection is made
-  // again with the last id. seen: what an earlier reading got to. cuts(attempt): where to cut each connection, null for not at all. Returns the Transcript with
-  // `connections` and `cutsMade` (the cuts that came to pass). The last of them must have ended cleanly, and a resume after the end is answered 204.
+  // Reads the answer to its end, over as many connections as necessary. After a lost connection it connects again with the
+  // last id. seen: the Transcript of an earlier reading. cuts(attempt): where to cut each connection; null: no cut. Returns
+  // the Transcript with `connections` and `cutsMade` (how many cuts took place). The last connection must end cleanly, and
+  // a resume after the end must be answered with 204.
   async followToEnd(id, { seen: earlier = null, cuts = () => null, onEvent = () => {}, deadline = 45000 } = {}) {
     const seen = Object.assign(earlier ?? new Transcript(), { connections: 0, cutsMade: [], id });
     const end = Date.now() + deadline * slowness;
@@ -129,7 +130,7 @@ export class Assistant {
   // One connection of followToEnd.
   async read(stream, seen, onEvent) {
     const head = await stream.head.catch(() => null);
-    if (head === null) return sleep(30); // the server is not there; it may come back
+    if (head === null) return sleep(30); // the server is down; it may be started again
     seen.connections++;
     if (head.status !== 200) {
       await stream.ended;

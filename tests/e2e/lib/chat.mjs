@@ -1,4 +1,4 @@
-// The chat surface as a client uses it, and the promises that every answer must keep.
+// A client of the chat surface. It checks what Belay guarantees for every answer.
 import assert from 'node:assert/strict';
 import { sleep, slowness, within } from './deadline.mjs';
 import { call } from './http.mjs';
@@ -10,8 +10,8 @@ export function isTerminal(event) {
   return event.data.type === 'done' || event.data.type === 'error';
 }
 
-// What a client makes of a session's stream, over however many connections: ids increase strictly, typing comes before the
-// first token, nothing after the end.
+// Collects the events of a session's stream, over any number of connections. It checks that ids increase strictly, that
+// typing comes before the first token, and that nothing comes after the end.
 export class ChatTranscript {
   constructor() {
     this.lastId = null;
@@ -63,7 +63,7 @@ export class Chat {
     return this.call('POST', '/api/chat/start', { json: { prompt, ...model, ...fields }, headers });
   }
 
-  // Posts a prompt that must be accepted: {sessionId, chatId}.
+  // Posts a prompt, which must be accepted. Returns {sessionId, chatId}.
   async start(prompt, fields) {
     const answer = await this.post(prompt, fields);
     assert.equal(answer.status, 201, `the prompt is accepted: ${answer.text}`);
@@ -91,7 +91,7 @@ export class Chat {
     return answer.json;
   }
 
-  // Reads an answer to its end, over as many connections as it takes.
+  // Reads an answer to its end, over as many connections as necessary.
   async followToEnd(sessionId, { seen = new ChatTranscript(), onEvent = () => {}, deadline = 45000 } = {}) {
     const end = Date.now() + deadline * slowness;
     const state = () => `${sessionId} ends; last id ${seen.lastId}, ${seen.text.length} characters`;
@@ -109,7 +109,7 @@ export class Chat {
 
   async read(stream, seen, onEvent) {
     const head = await stream.head.catch(() => null);
-    if (head === null) return sleep(30); // the server is not there; it may come back
+    if (head === null) return sleep(30); // the server is down; it may be started again
     if (head.status !== 200) {
       await stream.ended;
       assert.fail(`the stream answers ${head.status} after ${seen.lastId}: ${stream.text}`);
@@ -121,7 +121,7 @@ export class Chat {
     if ((await stream.ended) === 'clean') assert.ok(seen.terminal, 'a stream without its end never ends cleanly');
   }
 
-  // Asks and reads to the end: {sessionId, chatId, text, terminal, events}.
+  // Posts a prompt and reads its answer to the end. Returns {sessionId, chatId, text, terminal, events}.
   async ask(prompt, fields) {
     const { sessionId, chatId } = await this.start(prompt, fields);
     const seen = await this.followToEnd(sessionId);

@@ -1,10 +1,10 @@
-// Debian's Chromium, headless, with a profile of its own; closed when the test ends.
+// Starts Debian's Chromium, headless, with a profile of its own. It is closed when the test ends.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 
-// hosts: {'localhost:5001': '127.0.0.1:18123'}: where the browser goes when a page names an address.
+// hosts: {'localhost:5001': '127.0.0.1:18123'} maps the addresses in a page to those to which the browser connects.
 export async function startChromium(t, { hosts = {} } = {}) {
   const profile = await mkdtemp(path.join(tmpdir(), 'belay-e2e-chromium-'));
   const rules = Object.entries(hosts).map(([from, to]) => `MAP ${from} ${to}`);

@@ -1,6 +1,6 @@
-// Configuration texts for servers that need more than settings: rows of providers and models, keys.
-import { kinds } from './dialects.mjs';
+// Configuration files for servers that need more than single settings: rows of providers, models and keys.
 import { newKey, token } from './jwt.mjs';
+import { kinds } from './protocols.mjs';
 
 const value = (of) =>
   Array.isArray(of) ? `[${of.map(value).join(', ')}]` : typeof of === 'string' ? JSON.stringify(of) : String(of);
@@ -13,9 +13,10 @@ export function table(header, values) {
 
 const key = newKey('HS256');
 
-// Server options outside development mode: answers come from the provider of that row; users have tokens of our own making.
+// Server options outside development mode: answers come from the providers in these rows. The test
+// signs the users' tokens.
 function outsideDevelopment(providers, models, more) {
-  const model = { alias: 'default', provider: providers[0].name, window: 1000000, most_output: 100000 };
+  const model = { alias: 'default', provider: providers[0].name, window: 1000000, max_output: 100000 };
   const tables = [
     ...providers.map((provider) => table('[[providers]]', provider)),
     ...models.map((changes) => table('[[models]]', { ...model, ...changes })),
@@ -32,28 +33,29 @@ function outsideDevelopment(providers, models, more) {
 
 function providerRow(provider, name, row) {
   const address = { base_url: provider.url, ...(provider.ca ? { ca_file: provider.ca } : {}) };
-  return { name, kind: kinds[provider.dialect ?? 'chat'], ...address, ...row };
+  return { name, kind: kinds[provider.protocol ?? 'chat'], ...address, ...row };
 }
 
-// Answers come from `provider` (of lib/provider.mjs, or {url}). row: further settings of it. more: further tables. model: of the
-// one model.
+// Server options in which answers come from `provider` (of lib/provider.mjs, or {url}). row: more settings of the provider.
+// more: more TOML tables. model: settings of the only model.
 export function withProvider(provider, row = {}, more = '', model = {}) {
   return outsideDevelopment([providerRow(provider, 'fake', row)], [model], more);
 }
 
-// Several: {NAME: {provider, row, model}}, each with a model of that name; the first is the default.
+// The same with several providers: {NAME: {provider, row, model}}. Each has a model of the same name; the first is the
+// default.
 export function withProviders(all, more = '') {
   const rows = Object.entries(all).map(([name, { provider, row }]) => providerRow(provider, name, row));
   const models = Object.entries(all).map(([name, { model }]) => ({ alias: name, provider: name, ...model }));
   return outsideDevelopment(rows, models, more);
 }
 
-// Answers come from the scripted provider.
+// Server options in which answers come from the scripted provider.
 export function withScripted(row = {}, more = '') {
   return outsideDevelopment([{ name: 'scripted', kind: 'scripted', ...row }], [{}], more);
 }
 
-// The scripted provider, and these rows of [[auth.keys]].
+// The same, with these rows of [[auth.keys]].
 export function withKeys(keys, auth = {}) {
   const tables = [
     table('[[providers]]', { name: 'scripted', kind: 'scripted' }),

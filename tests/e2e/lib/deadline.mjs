@@ -1,6 +1,7 @@
-// Every wait of these tests has a deadline and says, when it passes, what it was waiting for.
+// Waits with a deadline. Every wait of these tests uses this file. When the deadline passes, the error says what the test was
+// waiting for.
 //
-// BELAY_SLOW multiplies all of them: for a server built with sanitizers, or a loaded machine.
+// BELAY_SLOW multiplies all deadlines: use it for a server with sanitizers, or on a loaded machine.
 
 export const slowness = Number(process.env.BELAY_SLOW ?? 1);
 
@@ -8,13 +9,14 @@ export function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-// Work that goes on meanwhile and is awaited later: if it fails before that, the failure waits there too.
+// Marks a promise that the test awaits later. If it fails before that, Node does not report an unhandled rejection; the later
+// await throws the error.
 export function begin(work) {
   work.catch(() => {});
   return work;
 }
 
-// `what` is a text, or a function that makes one when the deadline has passed.
+// `what` is a text, or a function that is called for the text when the deadline has passed.
 function lateness(what, ms) {
   return new Error(`not within ${ms * slowness} ms: ${typeof what === 'function' ? what() : what}`);
 }
@@ -26,7 +28,7 @@ export function within(ms, what, promise) {
   });
 }
 
-// Asks `probe` again and again until it answers something true, and returns that.
+// Calls `probe` every `every` milliseconds until it returns something true, and returns that.
 export async function until(ms, what, probe, every = 20) {
   const end = Date.now() + ms * slowness;
   for (;;) {

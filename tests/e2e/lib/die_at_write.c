@@ -1,6 +1,6 @@
-// A process that dies, as by kill -9, at the very write of the store that the test names: loaded into the server with
-// LD_PRELOAD. While the file named by BELAY_DIE_AT exists, writes to the store's write-ahead log are counted; the number in
-// the file is the point at which the process dies: 1 before the first such write, 2 after it, 3 before the second …
+// Kills the process, as kill -9 does, at a chosen write of the store. It is loaded into the server with LD_PRELOAD. While the
+// file named by BELAY_DIE_AT exists, it counts writes to the store's write-ahead log. The number in the file is the point at
+// which the process dies: 1 is before the first such write, 2 after it, 3 before the second …
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

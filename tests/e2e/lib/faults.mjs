@@ -1,9 +1,9 @@
-// Every fault that a provider can show, played in any dialect, and what Belay makes of it. The table of docs/PROVIDERS.md is
-// made of this, and provider-faults.test.mjs holds each of its cells against a running server.
+// The faults that a provider can have, in each protocol, and how Belay handles them. The table of docs/PROVIDERS.md is generated
+// from this list. provider-faults.test.mjs checks each cell of the table against a running server.
 //
-// script(call, attempt): speaks for that attempt (from 1) of one answer. What becomes of it: `end` ('complete', or an error's
-// code), `text`, `calls` that the provider gets, `charged`: 'nothing', 'as counted', or 'an estimate', and `advice`: what the log
-// says to the operator.
+// script(call, attempt) sends the provider's answer for that attempt (from 1). The other members are the expected result:
+// `end` ('complete', or an error's code), `text`, `calls` (how many calls the provider gets), `charged` ('nothing', 'as counted'
+// or 'an estimate'), and `advice` (what the log says to the operator).
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -124,7 +124,7 @@ export const faults = [
     ...begun,
   },
 
-  // Documents that are no streams
+  // Documents that are not streams
   { name: 'an empty 200', advice: /base_url/, script: (call) => call.head(200, { 'content-type': 'text/event-stream' }), end: 'provider_broken', ...failed, calls: 1 },
   {
     name: 'JSON under a 200',
@@ -163,7 +163,7 @@ export const faults = [
   },
   {
     name: 'a line of 64 MB',
-    advice: /most_event_bytes/,
+    advice: /max_event_bytes/,
     script: async (call) => {
       await call.piece('Hello, ');
       const megabyte = 'x'.repeat(1 << 20);
@@ -230,7 +230,7 @@ export const faults = [
   { name: '529, once', script: then(1, (call) => call.refuse(529, 'overloaded_error')), ...greeted, calls: 2 },
 ];
 
-// The cell of the table.
+// The text of the fault's cell in the table.
 export function cellOf({ end, text, calls, charged }) {
   const seen = end === 'complete' ? '`complete`' : `\`${end}\`${text ? ', the text so far kept' : ''}`;
   const retried = calls === 1 ? 'not retried' : `${calls} calls`;

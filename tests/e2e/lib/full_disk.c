@@ -1,7 +1,6 @@
-// A disk that fills up or stands still when the test says so: loaded into the server with LD_PRELOAD, it fails whatever would
-// take more room with ENOSPC while the file named by BELAY_FULL_DISK exists, and lets whatever waits for the disk (syncs, and the
-// database's writes) wait while the one named by BELAY_STALLED_DISK exists. No privilege and no file system of one's own is
-// needed.
+// Simulates a full or stalled disk. It is loaded into the server with LD_PRELOAD. While the file named by BELAY_FULL_DISK exists,
+// every call that needs more space fails with ENOSPC. While the file named by BELAY_STALLED_DISK exists, every call that waits
+// for the disk (syncs, and the database's writes) blocks. The test needs no privileges and no separate file system.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,7 +19,7 @@ static int full(void) {
   return is_full;
 }
 
-// Sockets and pipes are no disk.
+// Only regular files are on the disk; sockets and pipes are not.
 static int refuses(int file) {
   struct stat info;
   return full() && fstat(file, &info) == 0 && S_ISREG(info.st_mode);
@@ -47,7 +46,7 @@ static void wait_while_stalled(int file) {
     return real arguments;                                       \
   }
 
-// SQLite's way to write; the journal's is writev.
+// SQLite writes with pwrite or pwrite64; the journal writes with writev. Only SQLite's writes block.
 #define WAITS(name) (#name[0] == 'p' && #name[1] == 'w' && #name[2] == 'r' && #name[6] != 'v')
 
 WRITER(ssize_t, write, (int file, const void *bytes, size_t count), (file, bytes, count))

@@ -1,10 +1,10 @@
-// A server whose disk can be filled and emptied, stopped and let go by the test. See full_disk.c.
+// The environment of a server whose disk the test can fill, empty, stall and resume. See full_disk.c.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { preload } from './preload.mjs';
 
-// {env for startServer, fill(), empty(), stall(), go()}
+// Returns {env (for startServer), fill(), empty(), stall(), go()}.
 export async function fullDisk(t) {
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-disk-'));
   t.after(() => rm(home, { recursive: true, force: true }));

@@ -1,4 +1,5 @@
-// One plain exchange, on a connection of its own (a kept one would outlive the server that a test kills).
+// One HTTP request and its response, on a connection of its own. A kept-alive connection would outlive a server that the test
+// kills.
 import http from 'node:http';
 import { slowness } from './deadline.mjs';
 

@@ -1,5 +1,5 @@
-// A strict HTTP/1.1 response parser, fed with bytes as they come. Whatever RFC 9112 does not allow a server to send is
-// an error here: the tests would rather fail than guess.
+// A strict incremental parser of HTTP/1.1 responses. It throws an error for everything that RFC 9112 does not allow a server
+// to send, so that the tests fail instead of guessing.
 
 export class ProtocolError extends Error {}
 
@@ -25,14 +25,14 @@ export function parseHead(text) {
   return { status: Number(status[2]), reason: status[3], minor: Number(status[1]), headers };
 }
 
-// Calls head(), body(bytes) and end() of `on`, and interim() for a 1xx response. After end() the next bytes are another
-// response's.
+// Calls head(), body(bytes) and end() of `on`, and interim() for a 1xx response. After end() the next bytes belong to
+// another response.
 export class ResponseParser {
   constructor(on) {
     this.on = on;
     this.rest = Buffer.alloc(0);
     this.state = 'head';
-    this.left = 0; // bytes of the body or of the chunk still to come
+    this.left = 0; // bytes of the body or of the chunk that have not arrived
   }
 
   push(bytes) {
@@ -40,7 +40,7 @@ export class ResponseParser {
     while (this.rest.length && this[this.state]());
   }
 
-  // The peer has sent its last byte: is the response whole?
+  // Whether the response is complete. Called when the peer has sent its last byte.
   isWholeAtEnd() {
     return this.state === 'untilClose' || (this.state === 'head' && this.rest.length === 0);
   }

@@ -1,9 +1,9 @@
-// An issuer of tokens: a JWKS over real HTTP, which can be away, silent, or broken.
+// An issuer of tokens: serves a JWKS over real HTTP. It can be down, silent or broken.
 import http from 'node:http';
 import net from 'node:net';
 import { token } from './jwt.mjs';
 
-// A port on which nobody listens yet.
+// A port on which no process listens yet.
 export async function freePort() {
   const probe = net.createServer();
   await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
@@ -15,10 +15,10 @@ export async function freePort() {
 export class Issuer {
   constructor(port, keys = {}) {
     this.port = port;
-    this.keys = keys; // {kid: a key of lib/jwt.mjs}
+    this.keys = keys; // {kid: key}; keys are those of lib/jwt.mjs
     this.fetches = 0;
     this.held = [];
-    this.mode = 'answers'; // or 'silent': fetches wait for release(); or {status, body}
+    this.mode = 'answers'; // or 'silent' (fetches wait for release()), or {status, body}
   }
 
   get url() {

@@ -1,4 +1,4 @@
-// JSON Web Tokens made by the test itself, good and bad ones.
+// Makes valid and invalid JSON Web Tokens.
 import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 
 const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -41,7 +41,8 @@ function signature(key, input) {
   }
 }
 
-// A token of `claims` (a string is taken as it stands), good for five minutes unless they say otherwise.
+// A token with these `claims`, valid for five minutes unless the claims say otherwise. If `claims` is a string, it is used as
+// the payload without changes.
 export function token(key, claims = {}, header = {}) {
   const now = Math.floor(Date.now() / 1000);
   const payload = typeof claims === 'string' ? claims : { sub: 'alice', iat: now, exp: now + 300, ...claims };
@@ -49,7 +50,7 @@ export function token(key, claims = {}, header = {}) {
   return `${input}.${signature(key, input).toString('base64url')}`;
 }
 
-// A token that says that nothing signs it.
+// A token without a signature, whose header says so (alg "none").
 export function unsigned(claims = {}, alg = 'none') {
   const now = Math.floor(Date.now() / 1000);
   return `${encode({ alg, typ: 'JWT' })}.${encode({ sub: 'alice', iat: now, exp: now + 300, ...claims })}.`;

@@ -1,11 +1,11 @@
-// The persona surface as a client uses it.
+// A client of the persona surface.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { until, within } from './deadline.mjs';
 import { call } from './http.mjs';
 import { SseParser } from './sse.mjs';
 
-// A POST whose answer is read while it comes: `text` and `events` so far, and how it ended.
+// A POST whose answer is read while it arrives: has the `text` and `events` so far, and how the answer ended.
 export class PostStream {
   constructor(port, path, json, headers = {}) {
     this.text = '';
@@ -56,7 +56,7 @@ export class PostStream {
     return this;
   }
 
-  // Until so many events are there.
+  // Waits until `count` events have arrived.
   async got(count) {
     await until(10000, `${count} events`, () => this.events.length >= count, 5);
     return this;
@@ -64,7 +64,7 @@ export class PostStream {
 }
 
 export class Persona {
-  // token: null for a caller without credentials. prefix: of the surface's paths.
+  // token: null for a caller without credentials. prefix: the prefix of the surface's paths.
   constructor(server, user = 'user123', { token = null, prefix = '' } = {}) {
     this.server = server;
     this.user = user;

@@ -1,7 +1,7 @@
-// A provider of any of the three dialects whose every byte the test decides.
+// A fake provider of any of the three protocols. The test determines every byte that it sends.
 //
-// A script is an async function that gets one Call for each request and speaks through it: piece(), done(), raw(), wait(),
-// reset() … It runs until the script returns (then the response is ended) or the peer closes (then wait() throws).
+// A script is an async function. It is called once for each request, with a Call, and answers through that Call: piece(), done(),
+// raw(), wait(), reset() … When the script returns, the response ends. When the peer closes, wait() throws.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -12,15 +12,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { until } from './deadline.mjs';
-import { dialects } from './dialects.mjs';
+import { protocols } from './protocols.mjs';
 
 const run = promisify(execFile);
 
 class PeerClosed extends Error {}
 
 class Call {
-  constructor(dialect, number, request, response, body) {
-    Object.assign(this, { dialect, number, response, body, state: {}, begun: false });
+  constructor(protocol, number, request, response, body) {
+    Object.assign(this, { protocol, number, response, body, state: {}, begun: false });
     this.method = request.method;
     this.url = request.url;
     this.headers = request.headers;
@@ -29,8 +29,8 @@ class Call {
     this.socket.setMaxListeners(0); // many calls may come over one connection
     this.arrivedAt = performance.now();
     this.closedAt = null; // when the peer closed its side
-    this.finished = false; // whether the script came to its end
-    this.pieces = 0; // sent so far
+    this.finished = false; // whether the script has returned
+    this.pieces = 0; // how many have been sent
     this.closed = new Promise((resolve) => {
       const note = () => {
         this.closedAt ??= performance.now();
@@ -47,7 +47,7 @@ class Call {
 
   // The last message of the request.
   get prompt() {
-    return this.dialect.promptOf(this.json);
+    return this.protocol.promptOf(this.json);
   }
 
   head(status, headers = {}) {
@@ -70,12 +70,12 @@ class Call {
     return this.raw(`data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`);
   }
 
-  // What follows is said in the provider's dialect (lib/dialects.mjs).
+  // The methods below send bytes in the provider's protocol (lib/protocols.mjs).
   say(utterance, ...details) {
-    return this.raw(this.dialect[utterance](this.state, ...details));
+    return this.raw(this.protocol[utterance](this.state, ...details));
   }
 
-  // What comes before the first piece; nothing that is told.
+  // Sends what comes before the first piece. Nothing of it is sent on to Belay's client.
   begin() {
     this.begun = true;
     return this.say('begin');
@@ -95,40 +95,40 @@ class Call {
     return this.say('ping');
   }
 
-  // call: {id, name, pieces: of the arguments}
+  // call: {id, name, pieces}; pieces are the parts of the arguments
   toolCall(index, call) {
     return this.say('toolCall', index, call);
   }
 
-  // The usual end of an answer. reason: stop, length, tools or filter.
+  // Ends an answer normally. reason: stop, length, tools or filter.
   done(reason = 'stop', { input = 7, output = this.pieces } = {}) {
     return this.say('end', reason, input, output);
   }
 
-  // An error after the 200.
+  // An error inside the stream, after the status 200.
   inStreamError(message, type = 'server_error') {
     return this.say('error', type, message);
   }
 
   // An error instead of an answer.
   refuse(status, type, headers = {}, message = 'no') {
-    const body = JSON.stringify(this.dialect.errorBody(type, message));
+    const body = JSON.stringify(this.protocol.errorBody(type, message));
     return this.answer(status, { 'content-type': 'application/json', ...headers }, body);
   }
 
-  // A whole answer, for a server that cannot stream.
+  // Sends the whole answer at once, as a server does that cannot stream.
   whole(content) {
-    const body = JSON.stringify(this.dialect.whole(content, 7, 2));
+    const body = JSON.stringify(this.protocol.whole(content, 7, 2));
     return this.answer(200, { 'content-type': 'application/json' }, body);
   }
 
-  // A whole answer that is not a stream.
+  // Sends a complete HTTP response that is not a stream.
   answer(status, headers, body) {
     this.response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
     this.response.end(body);
   }
 
-  // Waits; throws when the peer closes meanwhile.
+  // Waits. Throws if the peer closes meanwhile.
   async wait(ms) {
     let timer;
     const passed = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
@@ -137,7 +137,7 @@ class Call {
     if (this.closedAt !== null) throw new PeerClosed('the peer closed');
   }
 
-  // Says nothing more until the peer closes.
+  // Sends nothing more, and waits until the peer closes.
   async stall() {
     await this.closed;
     throw new PeerClosed('the peer closed');
@@ -148,8 +148,8 @@ class Call {
   }
 }
 
-// A certificate authority of this test and a certificate for 127.0.0.1 (kind 'good'), one that is over ('expired'), one for
-// another address ('wrong-host'), or one that signed itself ('self-signed').
+// Makes a certificate authority for this test, and a certificate of one kind: for 127.0.0.1 ('good'), expired ('expired'), for
+// another address ('wrong-host') or self-signed ('self-signed').
 async function certificates(home, kind) {
   const openssl = (...args) => run('openssl', args, { cwd: home });
   const newKey = (file) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file];
@@ -169,11 +169,11 @@ async function certificates(home, kind) {
 }
 
 class Provider {
-  constructor(script, dialect) {
+  constructor(script, protocol) {
     this.script = script;
-    this.dialect = dialect;
+    this.protocol = protocol;
     this.calls = [];
-    this.failures = []; // of scripts
+    this.failures = []; // errors that scripts have thrown
     this.handshakeErrors = [];
   }
 
@@ -186,9 +186,9 @@ class Provider {
     try {
       for await (const chunk of request) chunks.push(chunk);
     } catch {
-      return; // the peer left in the middle of its request
+      return; // the peer closed in the middle of its request
     }
-    const call = new Call(dialects[this.dialect], this.calls.length + 1, request, response, Buffer.concat(chunks).toString('utf8'));
+    const call = new Call(protocols[this.protocol], this.calls.length + 1, request, response, Buffer.concat(chunks).toString('utf8'));
     this.calls.push(call);
     try {
       await this.script(call);
@@ -200,15 +200,15 @@ class Provider {
     }
   }
 
-  // The nth call, when it has come.
+  // Waits for the nth call and returns it.
   call(number, deadline = 10000) {
     return until(deadline, `the provider is called (${number})`, () => this.calls[number - 1], 2);
   }
 }
 
-// options: dialect ('chat', 'responses' or 'messages'); tls: see certificates() (default: plain HTTP).
-export async function startProvider(t, script, { tls = null, dialect = 'chat' } = {}) {
-  const provider = new Provider(script, dialect);
+// options: protocol ('chat', 'responses' or 'messages'); tls: see certificates() (default: plain HTTP).
+export async function startProvider(t, script, { tls = null, protocol = 'chat' } = {}) {
+  const provider = new Provider(script, protocol);
   const onRequest = (request, response) => provider.serve(request, response);
   let server;
   if (tls) {
@@ -230,7 +230,7 @@ export async function startProvider(t, script, { tls = null, dialect = 'chat' } 
   return provider;
 }
 
-// A listener that accepts and never says a word: a provider whose TLS greeting never comes.
+// A listener that accepts connections and never sends a byte: a provider whose TLS handshake never begins.
 export async function silentListener(t) {
   const arrived = [];
   const listener = net.createServer((socket) => {

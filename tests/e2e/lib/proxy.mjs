@@ -1,7 +1,7 @@
-// A real nginx and a real Caddy in front of a server, with the configurations that docs/OPERATIONS.md shows.
+// Runs a real nginx or a real Caddy in front of a server, with the configurations that docs/OPERATIONS.md shows.
 //
-// Of the text only what this machine cannot have is replaced: addresses, ports, names and paths. Each runs on free loopback
-// ports with all its files in a directory of its own, and is stopped by its pid.
+// In these configurations it replaces only what cannot be used on this machine: addresses, ports, names and paths. Each proxy
+// runs on free loopback ports, has all its files in a directory of its own, and is stopped by its pid.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { until, within } from './deadline.mjs';
 
 const page = await readFile(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
 
-// The first block of that language in the document that contains this.
+// The first code block of this language in the document that contains `part`.
 export function example(language, part = '') {
   const blocks = [...page.matchAll(/```(\w+)\n([^]*?)```/g)];
   const found = blocks.find(([, its, text]) => its === language && text.includes(part));
@@ -35,7 +35,7 @@ function program(names, debianPackage) {
   return found;
 }
 
-// Every replacement must hit: the example and this test change together.
+// Every replacement must match. If the example in the document changes, this file must change too.
 function replaced(text, pairs) {
   for (const [from, to] of pairs) {
     assert.ok(text.includes(from), `the example contains ${JSON.stringify(from)}`);
@@ -71,11 +71,11 @@ async function run(t, { file, args, env, home, ports }) {
   });
 }
 
-// metrics: whether the lines that refuse /metrics stay. Returns {port, tlsPort}: one speaks HTTP, the other HTTPS.
+// metrics: whether to keep the lines that reject /metrics. Returns {port, tlsPort}, for HTTP and for HTTPS.
 export async function startNginx(t, server, { metrics = true } = {}) {
   const file = program(['/usr/sbin/nginx', '/usr/bin/nginx'], 'nginx-light');
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-nginx-'));
-  await chmod(home, 0o755); // its workers may be another user
+  await chmod(home, 0o755); // nginx's workers may run as another user
   const [port, tlsPort] = [await freePort(), await freePort()];
   const key = path.join(home, 'key.pem');
   const certificate = path.join(home, 'certificate.pem');
@@ -106,7 +106,7 @@ export async function startCaddy(t, server, { metrics = true } = {}) {
   const file = program(['/usr/bin/caddy'], 'caddy');
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-caddy-'));
   const port = await freePort();
-  // Plain HTTP: a certificate of that name cannot be had here.
+  // Plain HTTP, because the test cannot get a certificate for that name.
   let text = replaced(example('caddyfile'), [
     ['chat.example.com {', `http://:${port} {\n\tbind 127.0.0.1`],
     ['127.0.0.1:8080', `127.0.0.1:${server.port}`],

@@ -1,12 +1,13 @@
-// What servers do otherwise than the documentation of their dialect says, in each dialect where it can occur, and what Belay
-// makes of it. The table of docs/PROVIDERS.md is made of this, and provider-quirks.test.mjs holds each of its cells against a
-// running server. src/providers/quirks_test.cpp has more of each kind, at every place in the stream and cut at every byte.
+// Quirks: what servers do differently from the documentation of their protocol, and how Belay handles it, in each protocol where
+// the quirk can occur. The table of docs/PROVIDERS.md is generated from this list. provider-quirks.test.mjs checks each cell of
+// the table against a running server. src/providers/quirks_test.cpp has more cases of each kind: at every place in the stream,
+// and cut at every byte.
 //
-// chat, responses, messages: script(call, attempt), as in lib/faults.mjs; a dialect that is not there cannot show the quirk.
-// right: what becomes of it (lib/faults.mjs); `actions` are the arguments of the actions that are told, `finish` the reason
-// that the client is told; a dialect's own entry in `but` changes it.
+// chat, responses, messages: script(call, attempt), as in lib/faults.mjs. If a protocol is missing, the quirk cannot occur in it.
+// right: the expected result, as in lib/faults.mjs. In addition, `actions` are the arguments of the delivered actions, and
+// `finish` is the reason that the client gets. An entry for a protocol in `but` overrides members of `right` for that protocol.
 import { cellOf } from './faults.mjs';
-import { chunk, dialects, named, numbered, sse } from './dialects.mjs';
+import { chunk, protocols, named, numbered, sse } from './protocols.mjs';
 
 const text = 'Hello, world';
 const greeted = { end: 'complete', text, calls: 1, charged: 'as counted' };
@@ -19,7 +20,7 @@ const say = {
   responses: (call, type, members) => call.raw(numbered(call.state, type, members)),
   messages: (call, type, members) => call.raw(named(type, members)),
 };
-// JSON with escapes that JSON.stringify would not write: "<d83d>" stands for half of a character.
+// Replaces "<d83d>" by the JSON escape of half a surrogate pair. JSON.stringify cannot write such an escape.
 const withHalves = (bytes) => bytes.replace(/<(d[89a-f]..)>/g, '\\u$1');
 
 const each = (script) => ({ chat: script, responses: script, messages: script });
@@ -30,7 +31,7 @@ async function greet(call) {
   await call.done();
 }
 
-// Parts of an answer before, between and after which `odd` is said.
+// A script that sends `odd` before, between and after the parts of an answer.
 const everywhere = (odd) =>
   each(async (call) => {
     await odd(call);
@@ -43,7 +44,7 @@ const everywhere = (odd) =>
 
 const once = (odd) => each((call, attempt) => (attempt === 1 ? odd(call) : greet(call)));
 
-// ---- Tool calls, as a server says them that does not care for `id`, `index` or the form of `args`.
+// ---- Tool calls of a server that follows no rule for `id`, `index` or the form of `args`.
 const toolCalls = {
   async chat(call, calls) {
     await call.begin();
@@ -75,14 +76,14 @@ const toolCalls = {
   },
 };
 const callsOf = (calls) =>
-  Object.fromEntries(Object.entries(toolCalls).map(([dialect, script]) => [dialect, (call) => script(call, calls)]));
+  Object.fromEntries(Object.entries(toolCalls).map(([protocol, script]) => [protocol, (call) => script(call, calls)]));
 
-// ---- Usage in the words of the dialect
+// ---- Usage, in the form that the protocol prescribes
 async function greetAndCount(call, counts, before = []) {
   await call.piece('Hello, ');
   await call.piece('world');
-  const dialect = Object.keys(dialects).find((name) => dialects[name] === call.dialect);
-  if (dialect === 'chat') {
+  const protocol = Object.keys(protocols).find((name) => protocols[name] === call.protocol);
+  if (protocol === 'chat') {
     await say.chat(call, {}, 'stop');
     for (const [input, output] of [...before, counts])
       await call.raw(sse({ choices: [], usage: { prompt_tokens: input, completion_tokens: output } }));
@@ -90,7 +91,7 @@ async function greetAndCount(call, counts, before = []) {
   }
   const [input_tokens, output_tokens] = counts;
   const usage = { input_tokens, output_tokens };
-  if (dialect === 'responses') return say.responses(call, 'response.completed', { response: { status: 'completed', output: [], usage } });
+  if (protocol === 'responses') return say.responses(call, 'response.completed', { response: { status: 'completed', output: [], usage } });
   await say.messages(call, 'message_delta', { delta: { stop_reason: 'end_turn' }, usage });
   return say.messages(call, 'message_stop');
 }
@@ -112,12 +113,12 @@ const reasons = {
 };
 const greetAndEnd = (names) =>
   Object.fromEntries(
-    Object.entries(names).map(([dialect, reason]) => [
-      dialect,
+    Object.entries(names).map(([protocol, reason]) => [
+      protocol,
       async (call) => {
         await call.piece('Hello, ');
         await call.piece('world');
-        await reasons[dialect](call, reason);
+        await reasons[protocol](call, reason);
       },
     ]),
   );
@@ -144,8 +145,8 @@ const wholeAtTheEnd = {
 };
 const after = (before, scripts) =>
   Object.fromEntries(
-    Object.entries(scripts).map(([dialect, script]) => [
-      dialect,
+    Object.entries(scripts).map(([protocol, script]) => [
+      protocol,
       async (call) => {
         await before(call);
         await script(call);
@@ -266,7 +267,7 @@ export const quirks = [
     name: 'half of a character, the other half in the next event',
     ...each(async (call) => {
       await call.begin();
-      for (const piece of ['A <d83d>', '<de00> B <d83d>', '<de00>']) await call.raw(withHalves(call.dialect.piece(call.state, piece)));
+      for (const piece of ['A <d83d>', '<de00> B <d83d>', '<de00>']) await call.raw(withHalves(call.protocol.piece(call.state, piece)));
       await call.done('stop', { output: 3 });
     }),
     right: { ...greeted, text: 'A 😀 B 😀' },
@@ -275,7 +276,7 @@ export const quirks = [
     name: 'half of a character alone',
     ...each(async (call) => {
       await call.begin();
-      for (const piece of ['<de00>A', '<d83d>', 'B<d83d>']) await call.raw(withHalves(call.dialect.piece(call.state, piece)));
+      for (const piece of ['<de00>A', '<d83d>', 'B<d83d>']) await call.raw(withHalves(call.protocol.piece(call.state, piece)));
       await call.done('stop', { output: 3 });
     }),
     right: { ...greeted, text: '\ufffdA\ufffdB\ufffd' },
@@ -315,7 +316,7 @@ export const quirks = [
   // Counts
   {
     name: 'counts as decimals',
-    // JSON.stringify writes no 7.0.
+    // JSON.stringify cannot write 7.0.
     ...each((call) => greetAndCount({ ...call, __proto__: call, raw: (bytes) => call.raw(bytes.replace(/_tokens":(\d+)(?=[,}])/g, '_tokens":$1.0')) }, [7, 2])),
     right: greeted,
   },
@@ -393,7 +394,7 @@ export const quirks = [
     right: { end: 'provider_unavailable', text: 'Hello, ', calls: 1, charged: 'as counted' },
   },
 
-  // Answers without a word
+  // Answers without text
   {
     name: 'a blank answer, once',
     ...once(async (call) => {
@@ -420,7 +421,7 @@ export const quirks = [
     right: { end: 'provider_broken', text: '', calls: 3, charged: 'as counted' },
   },
   {
-    name: 'thoughts until there is no room for an answer',
+    name: 'thoughts until no tokens are left for an answer',
     ...each(async (call) => {
       await call.begin();
       await call.thought('Hm.');
@@ -452,12 +453,12 @@ export const quirks = [
   },
 ];
 
-export function rightOf(quirk, dialect) {
-  return quirk[dialect] ? { ...quirk.right, ...quirk.but?.[dialect] } : null;
+export function rightOf(quirk, protocol) {
+  return quirk[protocol] ? { ...quirk.right, ...quirk.but?.[protocol] } : null;
 }
 
-function cell(quirk, dialect) {
-  const right = rightOf(quirk, dialect);
+function cell(quirk, protocol) {
+  const right = rightOf(quirk, protocol);
   if (right === null) return 'cannot occur';
   const actions = right.actions ? ` with ${right.actions.length === 1 ? 'the action' : `${right.actions.length} actions`}` : '';
   const finish = right.finish ? `, marked \`${right.finish}\`` : '';
@@ -465,6 +466,6 @@ function cell(quirk, dialect) {
 }
 
 export function quirkTable() {
-  const rows = quirks.map((quirk) => `| ${[quirk.name, ...Object.keys(dialects).map((dialect) => cell(quirk, dialect))].join(' | ')} |`);
+  const rows = quirks.map((quirk) => `| ${[quirk.name, ...Object.keys(protocols).map((protocol) => cell(quirk, protocol))].join(' | ')} |`);
   return ['| quirk | Chat Completions | Responses | Messages |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -1,9 +1,9 @@
-// Repeatable randomness: the seed is BELAY_SEED, or a new one, and is printed by each file that uses it.
+// Repeatable random numbers. The seed is BELAY_SEED, or a new one. Each test file that uses this prints its seed.
 import { randomInt } from 'node:crypto';
 
 export const seed = Number(process.env.BELAY_SEED ?? randomInt(1, 2 ** 31));
 
-// mulberry32: 32 bits of state are plenty for choosing bytes and moments.
+// mulberry32. Its 32 bits of state are enough to choose bytes and times.
 export class Random {
   constructor(start = seed) {
     this.state = start >>> 0;
@@ -18,7 +18,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  // A whole number, both ends included.
+  // An integer from `low` to `high`, both included.
   between(low, high) {
     return low + Math.floor(this.fraction() * (high - low + 1));
   }
@@ -27,7 +27,7 @@ export class Random {
     return list[this.between(0, list.length - 1)];
   }
 
-  // A generator of its own for one of several actors, so that the order in which they run changes nothing.
+  // A separate generator for one of several concurrent clients, so that the order in which they run does not change its numbers.
   fork(number) {
     return new Random(Math.imul(this.state ^ 0x9e3779b9, number * 2 + 1) >>> 0);
   }

@@ -1,12 +1,12 @@
-// Literal bytes to the server, literal bytes back.
+// Sends bytes to the server exactly as given, and returns the bytes of its answer.
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { within } from './deadline.mjs';
 import { ResponseParser } from './http1.mjs';
 
-// Sends `parts` one after the other (a number among them is a wait in milliseconds), and reads until the server closes,
-// or until `enough(text so far)`. Returns the bytes as text (latin1) and how the connection ended:
-// 'fin' the server closed it, 'reset' it was torn down, 'open' we had enough.
+// Sends `parts` one after another; a number among them is a wait in milliseconds. Reads until the server closes, or until
+// `enough(text so far)` is true. Returns the bytes as text (latin1), and how the connection ended: 'fin' (the server closed it),
+// 'reset' (it was reset), or 'open' (`enough` was true).
 export async function exchange(port, parts, { enough, deadline = 15000, what = 'the server answers or closes' } = {}) {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
   const received = [];
@@ -36,7 +36,7 @@ export async function exchange(port, parts, { enough, deadline = 15000, what = '
   }
 }
 
-// The responses in what exchange() returned, strictly parsed: [{status, headers, body}].
+// Parses the text of exchange() strictly. Returns its responses: [{status, headers, body}].
 export function responses(text) {
   const found = [];
   const parser = new ResponseParser({

@@ -1,6 +1,6 @@
-// A real server for one test: started on a free port with a directory of its own, stopped by its pid when the test ends.
+// Starts a real server for one test, on a free port and with a directory of its own. It is stopped by its pid when the test ends.
 //
-// BELAY_BIN names the binary; else it is build/belay of this repository.
+// BELAY_BIN is the path of the binary. The default is build/belay of this repository.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,8 +13,8 @@ import { slowness, within } from './deadline.mjs';
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = path.resolve(process.env.BELAY_BIN ?? path.join(repository, 'build/belay'));
 
-// A port that is free now and outside the range from which the system takes ports for outgoing connections: a client that
-// knocks again and again at a port of that range, while its server is down, may end up connected to itself.
+// A port that is free now, outside the range of ports that the system uses for outgoing connections. A client that keeps
+// connecting to a port of that range while its server is down can end up connected to itself.
 async function steadyPort() {
   for (;;) {
     const port = 15000 + Math.floor(Math.random() * 15000);
@@ -27,10 +27,10 @@ async function steadyPort() {
   }
 }
 
-// The environment without what is meant for these tests: the server would take it for its own.
+// The environment without the variables of these tests. Their names begin with BELAY_, so the server would read them as its own.
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BELAY_')));
 
-// Runs `belay ARGS` to its end: {code, signal, stdout, stderr}.
+// Runs `belay ARGS` to its end. Returns {code, signal, stdout, stderr}.
 export function belay(args, { env = {}, deadline = 20000 } = {}) {
   const child = spawn(binary, args, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const out = { stdout: '', stderr: '' };
@@ -43,14 +43,14 @@ export function belay(args, { env = {}, deadline = 20000 } = {}) {
   return within(deadline, `belay ${args.join(' ')} ends`, ended).finally(() => child.kill('SIGKILL'));
 }
 
-// {'engine.unopened_expiry': '1s'} as the environment variables that override the configuration file.
+// Converts settings, such as {'engine.unopened_expiry': '1s'}, to the environment variables that override the configuration file.
 function environment(settings) {
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => [`BELAY_${key.toUpperCase().replaceAll('.', '_')}`, String(value)]),
   );
 }
 
-// On a slow machine the server is as patient with its disk as these tests are with the server.
+// On a slow machine the server's deadlines for its disk are multiplied too.
 const patience =
   slowness > 1
     ? {
@@ -65,8 +65,8 @@ class Server {
     this.options = options;
     this.dataDir = options.dataDir ?? path.join(home, 'data');
     this.port = options.port ?? 0;
-    this.stderr = ''; // of all its lives
-    this.stdout = ''; // of this one
+    this.stderr = ''; // of all processes since the first start
+    this.stdout = ''; // of the current process
     this.starts = 0;
   }
 
@@ -82,12 +82,12 @@ class Server {
     return this.options.tokenFor(user);
   }
 
-  // For a failure's message.
+  // The end of the log, for error messages.
   tail() {
     return this.stderr.slice(-4000);
   }
 
-  // The log so far, a JSON object a line; whatever is no JSON is under `broken`.
+  // The log so far, one JSON object per line. A line that is not JSON becomes {broken: line}.
   logs() {
     const lines = this.stderr.split('\n').slice(0, -1);
     return lines.map((line) => {
@@ -111,7 +111,7 @@ class Server {
     const [program, ...rest] = [...under, binary, ...command, ...args];
     this.starts++;
     this.stdout = '';
-    this.wanted = false; // whether its end was asked for
+    this.wanted = false; // whether the test ended it
     const child = spawn(program, rest, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.on('data', (bytes) => (this.stderr += bytes));
@@ -142,7 +142,7 @@ class Server {
     return this;
   }
 
-  // Ends this life by a signal; how it ended.
+  // Ends the process by a signal. Returns how it ended.
   async end(signal, deadline = 20000) {
     this.wanted = true;
     this.child.kill(signal);
@@ -153,18 +153,18 @@ class Server {
     return this.end('SIGKILL');
   }
 
-  // Asks it to drain; the promise is of its end.
+  // Asks the server to drain. The promise resolves when the process has ended.
   sigterm(deadline = 60000) {
     return this.end('SIGTERM', deadline);
   }
 
-  // The next life, on the same port and data.
+  // Starts the server again, with the same port and the same data.
   async restart() {
     if (!this.exit) await this.kill9();
     return this.start();
   }
 
-  // Bytes of anonymous memory in RAM.
+  // Anonymous memory of the process in RAM (RssAnon), in bytes.
   async anonymousMemory() {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
     return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)[1]) * 1024;
@@ -180,8 +180,9 @@ class Server {
 
 const defaults = { dev: true, settings: {}, args: [], env: {}, under: [], tokenFor: (user) => `dev:${user}` };
 
-// options: dev (development mode, the default), config (TOML text), settings ({'section.key': value}, given by the environment),
-// args, env, dataDir, under (a command to run it under), restarts (whether the test will start it again), tokenFor (user → a token).
+// options: dev (development mode, the default), config (TOML text), settings ({'section.key': value}, passed in the environment),
+// args, env, dataDir, under (a command that runs the server), restarts (whether the test restarts the server), tokenFor (a
+// function: user → token).
 export async function startServer(t, options = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build the server (./dev build) or set BELAY_BIN`);
   const home = await mkdtemp(path.join(tmpdir(), 'belay-e2e-'));

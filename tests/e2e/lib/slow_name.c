@@ -1,4 +1,4 @@
-// For LD_PRELOAD: looking up the name `slow.test` takes as long as SLOW_NAME_SECONDS says, and finds nothing.
+// Loaded with LD_PRELOAD. A look-up of the name `slow.test` takes SLOW_NAME_SECONDS (default 5) and finds nothing.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>

@@ -1,8 +1,8 @@
 // A strict Server-Sent Events client on a bare socket.
 //
-// It parses the HTTP/1.1 head, the chunks and the events itself and forgives nothing, so that a test sees what was really
-// on the wire: whether the response ended with its last chunk ('clean') or was cut, and by what. It can itself cut the
-// connection at a chosen byte of the body, by FIN or by RST, and can stop reading.
+// It parses the HTTP/1.1 head, the chunks and the events itself and rejects every deviation. So a test sees what was really on
+// the wire: whether the response ended with its last chunk ('clean') or was cut, and how. The client can also cut the connection
+// at a chosen byte of the body, by FIN or by RST, and can stop reading.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { within } from './deadline.mjs';
@@ -27,7 +27,7 @@ export class SseParser {
       const line = this.rest.subarray(0, at > 0 && this.rest[at - 1] === 0x0d ? at - 1 : at);
       this.rest = this.rest.subarray(at + 1);
       this.scanned = 0;
-      this.line(utf8.decode(line)); // throws where the server sent broken UTF-8
+      this.line(utf8.decode(line)); // throws if the server sent invalid UTF-8
     }
     this.scanned = this.rest.length;
   }
@@ -60,7 +60,7 @@ export class SseParser {
   }
 }
 
-// Where to cut: at byte `after` of the body, or the first place from there on that lies inside an event or inside a
+// Where to cut: at byte `after` of the body, or at the first position from there on that is inside an event or inside a
 // character of several bytes. `how`: 'fin' or 'rst'.
 function cutPosition(cut, seen, bytes) {
   for (let at = Math.max(cut.after - seen, 1); at < bytes.length; at++) {
@@ -71,14 +71,14 @@ function cutPosition(cut, seen, bytes) {
 }
 
 export class SseStream {
-  // path: with the query. headers: without Host and Accept. cut: {after, where: 'byte'|'event'|'character', how}.
+  // path: includes the query. headers: without Host and Accept. cut: {after, where: 'byte'|'event'|'character', how}.
   constructor({ port, path, headers = {}, method = 'GET', cut = null }) {
     this.path = path;
     this.cut = cut;
     this.wasCut = false;
-    this.received = 0; // bytes of the body
+    this.received = 0; // bytes of the body so far
     this.queue = [];
-    this.text = ''; // the body of anything but a stream
+    this.text = ''; // the body, if the response is not an event stream
     this.wake = null;
     this.problem = null;
     this.head = new Promise((resolve, reject) => Object.assign(this, { gotHead: resolve, noHead: reject }));
@@ -155,7 +155,7 @@ export class SseStream {
     this.wake = null;
   }
 
-  // The next event; null at the end, and then `ended` tells how it ended.
+  // The next event, or null at the end. Then `ended` says how the response ended.
   async next() {
     while (this.queue.length === 0) {
       if (this.problem) throw this.problem;
@@ -169,7 +169,7 @@ export class SseStream {
     for (let event; (event = await this.next()); ) yield event;
   }
 
-  // All events up to the end, or up to and with the first for which `last(event)` is true.
+  // All events up to the end, or up to and including the first for which `last(event)` is true.
   async collect({ last = () => false, deadline = 20000 } = {}) {
     const events = [];
     const read = async () => {
@@ -194,8 +194,8 @@ export class SseStream {
     this.socket.resume();
   }
 
-  // A reader that leaves in an orderly way: our FIN, and what the server still sends is read and thrown away (unread bytes
-  // would turn the close into a reset).
+  // Closes in an orderly way: sends FIN, then reads and drops what the server still sends. Unread bytes would turn the close into
+  // a reset.
   fin() {
     this.finish('ours');
     this.socket.end();
@@ -208,7 +208,7 @@ export class SseStream {
   }
 }
 
-// Whether an id is of its form and comes after an earlier one (null: there was none).
+// Whether an id has the right form and comes after the previous one (null: there is none).
 export function isAfter(id, previous) {
   const form = /^(\d+)-(\d+)$/;
   assert.match(id, form, `an id of the form EPOCH-OFFSET, not ${id}`);

@@ -1,11 +1,11 @@
-// What the server has kept, read from its database behind its back (src/storage/sqlite/schema.cpp says what stands there).
+// Reads what the server has stored, directly from its database file. src/storage/sqlite/schema.cpp describes the tables.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-// The rows of a query over DATA_DIR/belay.db, by the sqlite3 command or, where there is none, by Python's module.
+// The rows of a query over DATA_DIR/belay.db. Uses the sqlite3 command, or Python's module if there is no such command.
 async function query(dataDir, sql) {
   const file = `file:${path.join(dataDir, 'belay.db')}?mode=ro`;
   const options = { maxBuffer: 512 << 20 };
@@ -23,7 +23,7 @@ print(json.dumps([dict(row) for row in rows.execute(sys.argv[2])]))`;
   return JSON.parse((await run('python3', ['-c', script, file, sql], options)).stdout);
 }
 
-// Gives a user a tier, as an operator does.
+// Sets a user's tier, as an operator does.
 export async function setTier(dataDir, user, tier) {
   const script = `
 import sqlite3, sys
@@ -48,7 +48,7 @@ export async function storedMessages(dataDir) {
   }));
 }
 
-// The runs that have been settled, in the order of their ids: [{run, state, last, textBytes}].
+// The settled runs, in the order of their ids: [{run, state, last, textBytes}].
 export async function settledRuns(dataDir) {
   const rows = await query(
     dataDir,
@@ -57,12 +57,12 @@ export async function settledRuns(dataDir) {
   return rows.map((row) => ({ ...row, state: states[row.state] }));
 }
 
-// Which runs were charged, each as often as it was.
+// The ids of the runs that were charged. A run that was charged twice is listed twice.
 export async function chargedRuns(dataDir) {
   return (await query(dataDir, 'SELECT run_id AS run FROM ledger ORDER BY run_id')).map((row) => row.run);
 }
 
-// What each run was charged, in the order of the runs: [{run, user, source, cost}]; cost in thousand-millionths of a dollar.
+// What each run was charged, in the order of the runs: [{run, user, source, cost}]. `cost` is in billionths (1e-9) of a dollar.
 export async function ledger(dataDir) {
   const sources = [null, 'generated', 'shared', 'cached', 'ready', 'stale'];
   const rows = await query(dataDir, 'SELECT run_id AS run, user, source, cost FROM ledger ORDER BY run_id');

@@ -1,4 +1,4 @@
-// A stream that runs beside a test's bad input, to show that it is left alone.
+// Runs a stream beside a test's bad input, to show that bad input does not affect other clients.
 import assert from 'node:assert/strict';
 import { Assistant, Transcript, words } from './assistant.mjs';
 import { within } from './deadline.mjs';
@@ -6,8 +6,8 @@ import { within } from './deadline.mjs';
 const expected = words(20000);
 let number = 0;
 
-// Runs `work` while somebody else reads an answer on one connection: that answer must be flowing before and after, exact and
-// unbroken. Returns what `work` returns.
+// Runs `work` while another client reads an answer on one connection. That answer must be streaming before and after `work`, and
+// must be exact and unbroken. Returns what `work` returns.
 export async function beside(server, work) {
   const client = new Assistant(server, `witness-${++number}`);
   const id = await client.ask('echo:20000 words @100/s');

@@ -5,9 +5,9 @@ import { table } from '../config.mjs';
 const script = fileURLToPath(new URL('../../wire/script.toml', import.meta.url));
 
 const models = [
-  { alias: 'default', provider: 'scripted', window: 100000, most_output: 1000, input_price: 2, output_price: 8 },
-  { alias: 'narrow', provider: 'scripted', window: 1000, most_output: 100 },
-  { alias: 'large', provider: 'scripted', window: 100000, most_output: 1000, tier: 'pro' },
+  { alias: 'default', provider: 'scripted', window: 100000, max_output: 1000, input_price: 2, output_price: 8 },
+  { alias: 'narrow', provider: 'scripted', window: 1000, max_output: 100 },
+  { alias: 'large', provider: 'scripted', window: 100000, max_output: 1000, tier: 'pro' },
 ];
 
 // One loop. Answers that are shared come in pieces that depend on time, so they are off. What is given again comes at once.
@@ -53,4 +53,4 @@ export const failures = [
   'withheld',
   'filtered',
 ];
-export const impatient = { first_backoff: '10ms', most_backoff: '20ms', idle_timeout: '300ms' };
+export const impatient = { first_backoff: '10ms', max_backoff: '20ms', idle_timeout: '300ms' };

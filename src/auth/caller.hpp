@@ -1,0 +1,42 @@
+// Who sends a request: the contents of a verified credential as a plain value. Only the authenticator makes
+// it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace belay::auth {
+
+struct Caller {
+  enum class How { bearer, cookie, ticket };
+
+  std::string user;  // is_valid_user_id() holds
+  // The token's tier claim, unchanged; empty when it has none. policy/tiers.hpp interprets it.
+  std::string tier;
+  std::vector<std::string> roles;  // at most kMaxRoles
+  bool dev = false;                // a development token; `how` says where it was found
+  WallTime expires;                // when the credential expires
+  How how = How::bearer;
+
+  bool has_role(std::string_view role) const;
+  friend bool operator==(const Caller&, const Caller&) = default;
+};
+
+inline constexpr std::size_t kMaxUserBytes = 128;
+inline constexpr std::size_t kMaxTierBytes = 64;
+inline constexpr std::size_t kMaxRoles = 16;
+inline constexpr std::size_t kMaxRoleBytes = 64;
+
+// 1 to kMaxUserBytes bytes of UTF-8 without control characters, line separators, and leading or trailing
+// spaces. Such an id is safe in logs, headers and keys.
+bool is_valid_user_id(std::string_view user);
+// The same rules for tiers (up to kMaxTierBytes, may be empty) and roles (1 to kMaxRoleBytes).
+bool is_valid_tier(std::string_view tier);
+bool is_valid_role(std::string_view role);
+
+std::string_view to_string(Caller::How how);
+
+}  // namespace belay::auth

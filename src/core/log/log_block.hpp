@@ -1,0 +1,124 @@
+// A part of a log in memory: consecutive events in one buffer, and their renditions, one for each dialect
+// that is being read.
+//
+// One thread writes; any thread reads. The writer appends after the published events, then publishes with one
+// atomic store. Published bytes never change and never move, so reading them needs no lock, and appending a
+// delta needs no allocation. A block is full when an event does not fit. The log then opens a new block.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+
+#include "base/byte_source.hpp"
+#include "core/log/dialect.hpp"
+#include "core/types/event.hpp"
+
+namespace belay {
+
+class LogBlock;
+
+// The events of a block in one dialect. The first reader that needs a rendition creates it, and all readers
+// share it. It grows as events are published. Thread-safe.
+class Rendition {
+ public:
+  Rendition(const LogBlock& block, const Dialect& dialect, const LogHead& run, Epoch epoch);
+
+  // A cursor position: the event at `index`, without its first `skip` bytes.
+  struct Place {
+    std::uint32_t index;
+    std::size_t skip;
+  };
+  // Adds to `out` the bytes from `from` to the end of the event `last_index`. It adds less if not all of
+  // these events are published, or if `out` is full. The bytes live as long as the rendition. Returns the
+  // cursor position after the added bytes.
+  Place collect(Place from, std::uint32_t last_index, ByteRanges& out);
+  // The cursor position `bytes` bytes after `from`.
+  Place advance(Place from, std::size_t bytes) const;
+  // The text splice in the frame of an event, if there is one: an index into the frame's bytes.
+  struct Splice {
+    std::size_t at;
+    Offset text_from;
+  };
+  // Renders up to the event at `index`, which must be published.
+  std::optional<Splice> splice_of(std::uint32_t index);
+  std::size_t size_of(std::uint32_t index);
+  const Dialect& dialect() const { return dialect_; }
+
+ private:
+  struct Chunk {
+    std::unique_ptr<char[]> data;
+    std::size_t begin;  // index of its first byte in the whole rendition
+    std::size_t size;
+    std::size_t capacity;
+  };
+
+  void extend();
+  void add(std::string_view bytes);
+  Place place_at(std::size_t byte, std::uint32_t from_index) const;
+  std::size_t begin_of(std::uint32_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
+
+  const LogBlock& block_;
+  const Dialect& dialect_;
+  const LogHead& run_;
+  const Epoch epoch_;
+  mutable std::mutex mutex_;
+  boost::container::small_vector<Chunk, 1> chunks_;
+  std::vector<std::uint32_t> ends_;  // the end of each event in the whole rendition
+  std::size_t rendered_bytes_ = 0;   // number of the block's bytes that are rendered
+  std::optional<Splice> splice_;     // of the last rendered event: only a terminal event has one
+};
+
+class LogBlock {
+ public:
+  // `capacity` is in bytes of encoded events.
+  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::size_t capacity);
+  // A block of stored events, published from the start. The caller has checked that `bytes` holds `count`
+  // events.
+  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::uint32_t count, std::string_view bytes);
+
+  Epoch epoch() const { return epoch_; }
+  Offset first() const { return first_; }
+  WallTime base_time() const { return base_time_; }
+
+  // Any thread.
+  struct Extent {
+    std::uint32_t count = 0;
+    std::uint32_t bytes = 0;
+  };
+  Extent published() const {
+    const std::uint64_t both = published_.load(std::memory_order_acquire);
+    return {static_cast<std::uint32_t>(both >> 32), static_cast<std::uint32_t>(both)};
+  }
+  EventRange range(Extent from, Extent to) const {
+    return {first_ + from.count, base_time_, {data_.get() + from.bytes, to.bytes - from.bytes}};
+  }
+  EventRange published_range() const { return range({}, published()); }
+  // Returns the shared rendition, and creates it if necessary. `run` must outlive the block.
+  Rendition& rendition(const Dialect& dialect, const LogHead& run);
+
+  // On the writer's thread. Returns false if the block is full.
+  bool append(EventType type, WallTime time, std::string_view payload);
+  Extent written() const { return written_; }
+  void publish(Extent upto) {
+    published_.store(std::uint64_t(upto.count) << 32 | upto.bytes, std::memory_order_release);
+  }
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  const Epoch epoch_;
+  const Offset first_;
+  const WallTime base_time_;
+  const std::size_t capacity_;
+  const std::unique_ptr<char[]> data_;
+  Extent written_;
+  std::atomic<std::uint64_t> published_{0};
+  std::mutex renditions_mutex_;
+  std::vector<std::unique_ptr<Rendition>> renditions_;
+};
+
+}  // namespace belay

@@ -1,0 +1,253 @@
+#include "core/log/log_buffer.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace belay {
+namespace {
+
+constexpr std::size_t kFirstBlock = 1024;  // for a new answer; each block is twice as large as the one before
+constexpr std::size_t kMaxBlock = 64 * 1024;
+
+std::uint32_t clamp_capacity(std::size_t wanted) {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(wanted, UINT32_MAX));
+}
+
+}  // namespace
+
+LogBuffer::LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, Store& store,
+                     BlockCache& cache)
+    : head_(std::move(head)),
+      store_(store),
+      cache_(cache),
+      epochs_(std::move(epochs)),
+      last_(archived),
+      appended_(archived),
+      next_capacity_(kFirstBlock),
+      archive_taken_(archived) {
+  assert(!epochs_.empty());
+}
+
+Epoch LogBuffer::epoch_at(Offset offset) const {
+  const std::lock_guard lock(mutex_);
+  Epoch epoch = epochs_.front().epoch;
+  for (const EpochStart& start : epochs_)
+    if (start.first <= offset) epoch = start.epoch;
+  return epoch;
+}
+
+std::vector<EpochStart> LogBuffer::epochs() const {
+  const std::lock_guard lock(mutex_);
+  return epochs_;
+}
+
+Result<> LogBuffer::check(const Position& position) const {
+  const Offset last = this->last();
+  const std::lock_guard lock(mutex_);
+  if (position.offset == 0 && position.epoch <= epochs_.back().epoch) return {};
+  for (std::size_t i = 0; i < epochs_.size(); ++i) {
+    if (epochs_[i].epoch != position.epoch) continue;
+    if (i + 1 < epochs_.size() && position.offset >= epochs_[i + 1].first)
+      return make_error(
+          ErrorCode::position_lost,
+          "Events after this id were lost in a power failure. Drop what you have and read from the start.",
+          "last_event_id");
+    if (position.offset > last)
+      return make_error(ErrorCode::position_ahead,
+                        "This id lies ahead of the stream. Send the last id that you received, unchanged.",
+                        "last_event_id");
+    return {};
+  }
+  if (position.epoch < epochs_.back().epoch)
+    return make_error(
+        ErrorCode::position_lost,
+        "The events of this id were lost in a power failure. Drop what you have and read from the start.",
+        "last_event_id");
+  return make_error(ErrorCode::position_ahead,
+                    "This id does not belong to this stream. Send the last id that you received from it.",
+                    "last_event_id");
+}
+
+std::shared_ptr<LogBlock> LogBuffer::find(Offset offset) {
+  const std::lock_guard lock(mutex_);
+  const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), offset,
+                                      [](Offset at, const auto& block) { return at < block->first(); });
+  if (after != blocks_.begin()) return *std::prev(after);
+  const auto loaded = loaded_.upper_bound(offset);
+  if (loaded == loaded_.begin()) return nullptr;
+  auto block = std::prev(loaded)->second.lock();
+  if (!block) {
+    loaded_.erase(std::prev(loaded));
+    return nullptr;
+  }
+  return offset < block->first() + block->published().count ? block : nullptr;
+}
+
+void LogBuffer::load(Offset offset, Loaded done) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (PendingLoad& pending : loading_)
+      if (pending.offset == offset) {
+        pending.waiting.push_back(std::move(done));
+        return;
+      }
+    PendingLoad& pending = loading_.emplace_back();
+    pending.offset = offset;
+    pending.waiting.push_back(std::move(done));
+  }
+  store_.read_events(head_.id, offset, kMaxBlock,
+                     [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
+                       Result<std::shared_ptr<LogBlock>> wanted =
+                           make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+                       std::vector<Loaded> waiting;
+                       {
+                         const std::lock_guard lock(self->mutex_);
+                         if (!ranges) {
+                           wanted = ranges.error();
+                         } else {
+                           for (const ArchivedRange& range : *ranges) {
+                             auto block = std::make_shared<LogBlock>(
+                                 range.epoch, range.first, range.base_time, range.count, *range.bytes);
+                             self->loaded_[range.first] = block;
+                             self->cache_.keep(block);
+                             if (offset >= range.first && offset < range.first + range.count)
+                               wanted = std::move(block);
+                           }
+                         }
+                         const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
+                                                           [&](const auto& p) { return p.offset == offset; });
+                         waiting = std::move(pending->waiting);
+                         self->loading_.erase(pending);
+                       }
+                       for (Loaded& callback : waiting) callback(wanted);
+                     });
+}
+
+void LogBuffer::reader_joined(std::size_t loop_index) {
+  assert(loop_index < 64);
+  readers_.fetch_add(1);
+  reader_loops_.fetch_or(std::uint64_t(1) << loop_index);
+}
+
+void LogBuffer::open_block(WallTime now, std::size_t needed) {
+  const std::size_t capacity = clamp_capacity(std::max(next_capacity_, needed));
+  next_capacity_ = std::min(next_capacity_ * 2, kMaxBlock);
+  const std::lock_guard lock(mutex_);
+  tail_ = std::make_shared<LogBlock>(epochs_.back().epoch, appended_ + 1, now, capacity);
+  blocks_.push_back(tail_);
+}
+
+Offset LogBuffer::append(EventType type, WallTime now, std::string_view payload) {
+  assert(!ended_ && "nothing follows a terminal event");
+  if (!tail_) open_block(now, encoded_event_size(payload.size()));
+  LogBlock::Extent before = tail_->written();
+  if (!tail_->append(type, now, payload)) {
+    open_block(now, encoded_event_size(payload.size()));
+    before = {};
+    const bool fits = tail_->append(type, now, payload);
+    assert(fits);
+    (void)fits;
+  }
+  if (uncommitted_.empty() || uncommitted_.back().block != tail_) uncommitted_.push_back({tail_, before});
+  const std::size_t added = tail_->written().bytes - before.bytes;
+  uncommitted_bytes_ += added;
+  held_ += added;
+  ended_ = is_terminal(type);
+  return ++appended_;
+}
+
+void LogBuffer::collect_uncommitted(std::vector<LogAppend>& out) {
+  assert(collected_.empty());
+  for (Mark& mark : uncommitted_) {
+    const LogBlock::Extent upto = mark.block->written();
+    out.push_back({head_.id, mark.block->epoch(), upto.count - mark.extent.count,
+                   mark.block->range(mark.extent, upto)});
+    collected_.push_back({std::move(mark.block), upto});
+  }
+  uncommitted_.clear();
+}
+
+void LogBuffer::publish_collected() {
+  Offset last = 0;
+  for (const Mark& mark : collected_) {
+    uncommitted_bytes_ -= mark.extent.bytes - mark.block->published().bytes;
+    mark.block->publish(mark.extent);
+    last = mark.block->first() + mark.extent.count - 1;
+  }
+  collected_.clear();
+  if (last == 0) return;
+  if (ended_ && last == appended_) terminal_.store(last, std::memory_order_release);
+  // Sequentially consistent, to match reader_joined(): either the reader sees this event, or the writer sees
+  // the reader.
+  last_.store(last, std::memory_order_seq_cst);
+}
+
+void LogBuffer::uncollect() {
+  Marks again;
+  for (Mark& mark : collected_) {
+    const LogBlock::Extent from = mark.block->published();
+    again.push_back({std::move(mark.block), from});
+  }
+  collected_.clear();
+  for (Mark& mark : uncommitted_)
+    if (again.empty() || again.back().block != mark.block) again.push_back(std::move(mark));
+  uncommitted_ = std::move(again);
+}
+
+std::vector<ArchivedRange> LogBuffer::take_for_archive(std::size_t window) {
+  // Everything fits into the window. This is called after every turn, so the common case returns early.
+  if (window != 0 && held_ <= window) return {};
+  return take(window, [](const LogBlock& block) { return block.published(); });
+}
+
+std::vector<ArchivedRange> LogBuffer::take_rest_for_archive() {
+  assert(ended_ && uncommitted_.empty());
+  return take(0, [](const LogBlock& block) { return block.written(); });
+}
+
+std::vector<ArchivedRange> LogBuffer::take(std::size_t window, LogBlock::Extent (*upto)(const LogBlock&)) {
+  std::vector<ArchivedRange> taken;
+  const std::lock_guard lock(mutex_);
+  std::size_t newer = 0;
+  for (const auto& block : blocks_) newer += upto(*block).bytes;
+  for (const auto& block : blocks_) {
+    const LogBlock::Extent extent = upto(*block);
+    newer -= extent.bytes;
+    const Offset end = block->first() + extent.count - 1;
+    if (end <= archive_taken_ || extent.count == 0) continue;
+    if (window != 0 && (newer < window || block == tail_)) break;
+    taken.push_back({head_.id, block->epoch(), block->first(), extent.count, block->base_time(),
+                     std::make_shared<const std::string>(block->range({}, extent).bytes)});
+    archive_taken_ = end;
+  }
+  return taken;
+}
+
+void LogBuffer::return_from_archive(Offset through) {
+  const std::lock_guard lock(mutex_);
+  archive_taken_ = std::min(archive_taken_, through);
+}
+
+void LogBuffer::archived(Offset through, std::size_t window) {
+  const std::lock_guard lock(mutex_);
+  std::size_t kept = 0;
+  for (const auto& block : blocks_) kept += block->published().bytes;
+  while (!blocks_.empty()) {
+    const auto& block = blocks_.front();
+    const LogBlock::Extent published = block->published();
+    const bool stored =
+        block->first() + published.count - 1 <= through && published.count == block->written().count;
+    if (!stored || block == tail_ || kept - published.bytes < window) break;
+    kept -= published.bytes;
+    held_ -= published.bytes;
+    blocks_.erase(blocks_.begin());
+  }
+}
+
+void LogBuffer::restore_terminal(Offset offset, bool opened) {
+  ended_ = true;
+  opened_.store(opened);
+  terminal_.store(offset, std::memory_order_release);
+}
+
+}  // namespace belay

@@ -1,0 +1,190 @@
+#include "core/log/subscription.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/json_text.hpp"
+
+namespace belay {
+namespace {
+
+// The dialect of a text splice: renders the answer's deltas as the body of a JSON string.
+class SplicedText final : public Dialect {
+ public:
+  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
+    if (event.type == EventType::delta) append_json_text(event.payload, out.bytes);
+  }
+};
+const SplicedText kSplicedText;
+
+}  // namespace
+
+Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Dialect& dialect, Offset after,
+                           ReaderHub& hub)
+    : log_(std::move(log)), dialect_(dialect), hub_(hub), self_(std::make_shared<Subscription*>(this)) {
+  place_.main.next = after + 1;
+  looked_at_ = place_;
+  hub_.add(*this);
+}
+
+Subscription::~Subscription() {
+  if (hub_.peeked().owner == this) hub_.forget_peeked();
+  hub_.remove(*this);
+  *self_ = nullptr;
+}
+
+ByteSource::State Subscription::peek(ByteRanges& out) {
+  out.clear();
+  PeekedPieces& peeked = hub_.peeked();
+  assert(peeked.count == 0 && "the last peek() was not consumed");
+  peeked.owner = this;
+  if (lost_) return State::lost;
+
+  // `last` is read before `terminal`. The writer publishes `terminal` before it moves `last` there. So if the
+  // terminal event is within `last`, it is known here.
+  const Offset last = log_->last();
+  const Offset terminal = log_->terminal();
+  const Offset plain_end = terminal != 0 && terminal <= last ? terminal : last + 1;
+  Place place = place_;
+  if (add_events(place, place.main, false, plain_end, out) && terminal != 0 && terminal <= last)
+    add_terminal(place, terminal, out);
+  looked_at_ = place;
+  out.whole = terminal != 0 && place.main.next > terminal;
+  out.newest = terminal == 0 && place.main.next > last;
+
+  if (out.bytes != 0) return State::ready;
+  place_ = place;  // only events that render to nothing were passed
+  if (loading_ != 0) return State::loading;
+  return terminal != 0 && place_.main.next > terminal ? State::ended : State::waiting;
+}
+
+bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out) {
+  while (walk.next < end) {
+    if (out.full()) return false;
+    auto block = block_at(walk.next);
+    if (!block) return false;
+    const auto index = static_cast<std::uint32_t>(walk.next - block->first());
+    const Offset block_end = std::min<Offset>(block->first() + block->published().count, end);
+    Rendition& rendition = rendition_of(block, of_text);
+    const std::size_t had = out.bytes;
+    const auto last_index = static_cast<std::uint32_t>(block_end - 1 - block->first());
+    const Rendition::Place reached = rendition.collect({index, walk.skip}, last_index, out);
+    const std::size_t added = out.bytes - had;
+    if (added != 0) hub_.add_piece({place, block, &rendition, added, of_text});
+    const bool whole = block->first() + reached.index >= block_end;
+    walk = whole ? Walk{block_end, 0} : Walk{block->first() + reached.index, reached.skip};
+    if (!whole) return false;
+  }
+  return true;
+}
+
+// The rendition is looked up once for each block that the cursor enters.
+Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text) {
+  if (of_text) return block->rendition(kSplicedText, log_->head());
+  const bool is_near = near_rendition_ && !near_.owner_before(block) && !block.owner_before(near_);
+  if (!is_near) {
+    near_rendition_ = &block->rendition(dialect_, log_->head());
+    near_ = block;
+  }
+  return *near_rendition_;
+}
+
+bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) {
+  if (place.main.next > terminal) return true;
+  if (place.splice == Splice::ahead) {
+    const auto block = block_at(terminal);
+    if (!block) return false;
+    const auto index = static_cast<std::uint32_t>(terminal - block->first());
+    const auto splice = block->rendition(dialect_, log_->head()).splice_of(index);
+    if (splice) {
+      if (!add_frame_part(place, block, place.main.skip, splice->at, out)) return false;
+      place.main.skip = splice->at;
+      place.text = {splice->text_from, 0};
+    }
+    place.splice = splice ? Splice::inside : Splice::behind;
+  }
+  // While the text is being sent, only the block with the next part of it is needed. So the reader makes
+  // progress even if the cache drops all other blocks.
+  if (place.splice == Splice::inside) {
+    if (!add_events(place, place.text, true, terminal, out)) return false;
+    place.splice = Splice::behind;
+  }
+  const auto block = block_at(terminal);
+  if (!block) return false;
+  const auto index = static_cast<std::uint32_t>(terminal - block->first());
+  const std::size_t size = block->rendition(dialect_, log_->head()).size_of(index);
+  if (!add_frame_part(place, block, place.main.skip, size, out)) return false;
+  place.main = {terminal + 1, 0};
+  return true;
+}
+
+bool Subscription::add_frame_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
+                                  std::size_t to, ByteRanges& out) {
+  if (from == to) return true;
+  if (out.full()) return false;
+  const auto index = static_cast<std::uint32_t>(place.main.next - block->first());
+  Rendition& rendition = block->rendition(dialect_, log_->head());
+  ByteRanges frame;
+  rendition.collect({index, from}, index, frame);
+  assert(frame.count == 1 && "a frame stands in one piece");
+  out.add({static_cast<const char*>(frame.ranges[0].iov_base), to - from});
+  hub_.add_piece({place, block, &rendition, to - from, false});
+  return true;
+}
+
+void Subscription::consume(std::size_t bytes) {
+  PeekedPieces& peeked = hub_.peeked();
+  assert(peeked.owner == this);
+  Place reached = looked_at_;
+  for (std::size_t i = 0; i < peeked.count; ++i) {
+    const Piece& piece = peeked.pieces[i];
+    if (bytes >= piece.bytes) {
+      bytes -= piece.bytes;
+      continue;
+    }
+    // The socket accepted only this many bytes of the piece.
+    reached = piece.start;
+    if (bytes != 0) {
+      Walk& walk = piece.of_text ? reached.text : reached.main;
+      const auto index = static_cast<std::uint32_t>(walk.next - piece.block->first());
+      const Rendition::Place at = piece.rendition->advance({index, walk.skip}, bytes);
+      walk = {piece.block->first() + at.index, at.skip};
+    }
+    break;
+  }
+  place_ = looked_at_ = reached;
+  hub_.forget_peeked();
+  loaded_.reset();
+}
+
+std::shared_ptr<LogBlock> Subscription::block_at(Offset offset) {
+  const auto holds = [offset](const std::shared_ptr<LogBlock>& block) {
+    return block && offset >= block->first() && offset < block->first() + block->published().count;
+  };
+  if (holds(loaded_)) return loaded_;
+  if (auto near = near_.lock(); holds(near)) return near;
+  if (auto found = log_->find(offset); holds(found)) return found;
+  request_load(offset);
+  return nullptr;
+}
+
+void Subscription::request_load(Offset offset) {
+  if (loading_ == offset) return;
+  loading_ = offset;
+  log_->load(offset, [self = std::weak_ptr(self_), offset,
+                      &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
+    loop.post([self, offset, block = std::move(block)] {
+      const auto holder = self.lock();
+      if (!holder || !*holder || (*holder)->loading_ != offset) return;
+      Subscription& reader = **holder;
+      reader.loading_ = 0;
+      if (block)
+        reader.loaded_ = *block;
+      else
+        reader.lost_ = true;
+      reader.wake();
+    });
+  });
+}
+
+}  // namespace belay

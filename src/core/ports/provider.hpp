@@ -1,0 +1,99 @@
+// The port to language models.
+//
+// A provider is started on a loop, and answers on that loop through a sink. It knows nothing of runs, logs or
+// clients. Whatever the network does, each call ends with exactly one of on_end() and on_error(). The
+// provider itself handles retries before the first piece, time-outs, and its own limits, as its configuration
+// says. After the first piece it never restarts by itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/loop.hpp"
+#include "core/types/message.hpp"
+
+namespace belay {
+
+struct GenerationRequest {
+  std::string label;  // the run's id, for logs
+  std::string call;   // unique among all calls ever made; empty: the call is not shared
+  Model model;
+  std::string system;
+  std::vector<Message> messages;  // oldest first; the last one is the user's
+  std::vector<Tool> tools;
+  std::optional<double> temperature;
+  std::string partial_answer;  // the answer must continue exactly after it; empty: start at the beginning
+  // The id of an answer that the provider stores (from on_resumable): the provider must send the rest of that
+  // answer, after partial_answer. Empty: any answer may be generated.
+  std::string resume_token;
+
+  // The size of all text that is sent.
+  std::uint64_t prompt_bytes() const {
+    std::uint64_t bytes = system.size() + partial_answer.size();
+    for (const Message& message : messages) bytes += message.content.size();
+    return bytes;
+  }
+};
+
+// Owned by the caller of Provider::start(); must outlive the Generation. Calls arrive on the loop of start(),
+// never from inside start() or pause(). No call arrives after on_end(), on_error() or the destruction of the
+// Generation.
+class GenerationSink {
+ public:
+  // The provider has accepted the request: the first byte of its response has arrived.
+  virtual void on_accepted() = 0;
+  // A piece of the answer, as received: it may split a UTF-8 character or be malformed. Valid only during the
+  // call.
+  virtual void on_text(std::string_view piece) = 0;
+  // A complete tool call: its arguments are joined from their pieces, but not yet checked against the schema.
+  virtual void on_tool_call(ToolCall call) = 0;
+  // The usage so far; a later call replaces it. `estimated`: this is not the provider's final count, so
+  // missing numbers are estimated if no other report follows.
+  virtual void on_usage(const Usage& usage) = 0;
+  // The provider reported that the answer is complete.
+  virtual void on_end(FinishReason reason) = 0;
+  virtual void on_error(Error error) = 0;
+  // Names the provider call that the answer comes from, if several runs may share it
+  // (core/run/shared_generations.hpp). Called before on_accepted().
+  virtual void on_call(std::string_view /*call*/) {}
+  // The provider stores this answer. With the token, any process can fetch the rest of it.
+  virtual void on_resumable(std::string_view /*token*/) {}
+  // Progress information that clients may want (core/types/payloads.hpp, kStage…).
+  virtual void on_stage(std::string_view /*name*/) {}
+
+ protected:
+  ~GenerationSink() = default;
+};
+
+// A provider call in progress. Destroying it cancels the call: the connection is closed at once, even while
+// it is being established. It may be destroyed at any time on its loop, except inside a call of its sink.
+class Generation {
+ public:
+  virtual ~Generation() = default;
+  // Stops reading from the provider until resume(). Data that was already read may still arrive.
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+  // Tells the Generation that the next process will take over the answer. If the provider stores the answer,
+  // destroying the Generation then does not end it there.
+  virtual void leave() {}
+};
+
+// Thread-safe: start() is called on any loop. There is one object per configured provider. It lives as long
+// as the server.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+  // Whether the provider accepts GenerationRequest::partial_answer for this model.
+  virtual bool can_continue(const Model& model) const = 0;
+  // Whether the provider stores answers of this model, and accepts GenerationRequest::resume_token.
+  virtual bool can_resume(const Model& /*model*/) const { return false; }
+  virtual std::unique_ptr<Generation> start(Loop& loop, const GenerationRequest& request,
+                                            GenerationSink& sink) = 0;
+};
+
+}  // namespace belay

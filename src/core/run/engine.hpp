@@ -1,0 +1,215 @@
+// The run engine: manages every run, by its id, from the request to the settlement.
+//
+//   start() ─▶ request logged ─▶ provider answers ─▶ deltas logged ─▶ end logged ─▶ settle()
+//
+//   find() ─▶ the log, live or read from the store ─▶ subscribe() ─▶ bytes
+//
+// A surface never holds a Run. It starts a run, finds its log, subscribes to it and cancels it. All functions
+// are thread-safe unless a comment says otherwise. The awaitable ones take the caller's loop and resume on
+// it. A run lives on the loop that started it. Other threads reach it with Loop::post().
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/snapshot.hpp"
+#include "base/thread_pool.hpp"
+#include "core/log/log_committer.hpp"
+#include "core/log/reader_hub.hpp"
+#include "core/log/subscription.hpp"
+#include "core/ports/answer_cache.hpp"
+#include "core/ports/counters.hpp"
+#include "core/ports/engine_observer.hpp"
+#include "core/ports/event_log.hpp"
+#include "core/ports/models.hpp"
+#include "core/ports/store.hpp"
+#include "core/ports/tool_check.hpp"
+#include "core/run/config.hpp"
+#include "core/run/recovery.hpp"
+#include "core/run/run.hpp"
+#include "core/run/shared_generations.hpp"
+
+namespace belay {
+
+class Engine {
+ public:
+  // Everything passed in must outlive the engine.
+  struct Parts {
+    const Clock& clock;
+    Random& random;
+    EventLog& events;
+    Store& store;
+    Counters& counters;
+    const Snapshot<ModelCatalogue>& models;  // must already hold a catalogue
+    EngineObserver& observer;
+    ToolCheck tool_check;
+    EngineConfig config;
+    // Null: answers are shared only while they are being generated.
+    AnswerCache* cache = nullptr;
+    CacheConfig caching = {};
+  };
+  // Creates one committer and one hub per loop. Call it before the loops run.
+  Engine(Parts parts, std::vector<Loop*> loops);
+  ~Engine();
+
+  // ---- Runs
+  RunId make_id() { return RunId::make(parts_.clock, parts_.random); }
+  Counters& counters() { return parts_.counters; }
+  Store& store() { return parts_.store; }
+  const Clock& clock() const { return parts_.clock; }
+  EngineObserver& observer() { return parts_.observer; }
+
+  // Whether a new run may start now. Fails with `draining` or `storage_full`.
+  Result<> accepts_runs() const;
+  // Logs the request and starts the answer. The caller must have reserved `request.reserved`. From here on
+  // the engine releases these slots, also on failure. The run lives on the caller's loop. Waits for the
+  // journal for at most `max_log_wait`. A request that reaches the log later than that is cancelled there,
+  // and its idempotency key becomes free again.
+  Awaitable<Result<>> start(Loop& loop, RunRequest request);
+  // Ends the run for good. Succeeds if the run has already ended. Fails with `not_found` for an unknown run
+  // or a run of another user. The provider call is closed at once. If the end is not logged within
+  // `max_log_wait`, the result is an error, and the client may repeat the call: `storage_full` if the disk is
+  // full, else `unavailable`.
+  Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
+
+  // Waits until all ended answers of the conversation are stored. Fails with `unavailable` if that takes
+  // longer than settle_wait. Call it before building a prompt from the history.
+  Awaitable<Result<>> wait_for_settlement(Loop& loop, ConversationKey conversation);
+
+  // The log of a user's run. Fails with `not_found` or `expired`.
+  Awaitable<Result<std::shared_ptr<LogBuffer>>> find(Loop& loop, RunId id, std::string user);
+  // Call it on the reader's loop. `after` must have been checked against the log.
+  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<LogBuffer> log, const Dialect& dialect,
+                                          Position after);
+
+  // ---- Idempotency. The first request that claims a key runs. The others get the id of its run.
+  struct Claim {
+    // The caller holds the key and must pass it to start() or to release_claim().
+    bool first = false;
+    bool pending = false;  // another request with this key is being started
+    RunId run;             // the run that holds the key
+    std::string body_digest;
+  };
+  Awaitable<Result<Claim>> claim_key(Loop& loop, std::string user, std::string surface, std::string key,
+                                     RunId run, std::string body_digest);
+  void release_claim(const std::string& user, const std::string& surface, const std::string& key);
+
+  // ---- Start and stop of the process
+  // Takes over the runs that an earlier process left. Call it before the loops run. Blocks until the store
+  // has all their events. The concurrency slots of the runs that continue are counted again.
+  struct Recovered {
+    std::uint64_t settled = 0;     // runs that had ended and were settled now
+    std::uint64_t taken_over = 0;  // runs that continue
+    ReplaySummary journal;
+    std::vector<LedgerRow> open;   // the runs that continue, for the windowed limits to count
+    std::uint64_t unreadable = 0;  // logs without a readable beginning: they cannot be recovered
+  };
+  Result<Recovered> recover();
+  // From now on, accepts_runs() fails.
+  void begin_drain() { draining_.store(true); }
+  std::size_t live_runs() const;
+  // The bytes of text in memory of all shared generations.
+  std::size_t shared_text_bytes() { return shared_.held_bytes(); }
+  // Makes every live run close its provider call. The logs stay open for the next process. The work
+  // happens on the loop of each run. `done` is called when all runs have closed their calls.
+  void hand_over_runs(UniqueFunction<void()> done);
+  // Periodic: applies the retention limits.
+  void sweep(const Retention& retention);
+  // Periodic, on one thread: deletes the earlier processes' journal if recover() had to keep it.
+  Result<> discard_recovered_journal();
+
+ private:
+  struct LoopParts {
+    LoopParts(Loop& l, EventLog& events, std::vector<ReaderHub*>& hubs)
+        : loop(l), hub(l), committer(l, events.open_writer(l), hubs) {}
+    Loop& loop;
+    ReaderHub hub;
+    LogCommitter committer;
+    // Runs whose callers already got an error because the journal took too long. The committer still uses
+    // them.
+    std::unordered_map<RunId, std::shared_ptr<Run>> late;
+  };
+  struct Starting;
+  struct Live {
+    std::shared_ptr<Run> run;
+    std::shared_ptr<LogBuffer> log;
+    std::string user;
+  };
+
+  LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
+  std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<LogBuffer> log);
+  void adopt(const std::shared_ptr<Run>& run);
+  void log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting);
+  void logged_late(const std::shared_ptr<Run>& run, const Result<>& logged);
+  void store_prompt_of(const std::shared_ptr<Run>& run);
+  Error not_logged_in_time(std::string_view what) const;
+  std::shared_ptr<LogBuffer> take_over(RecoveredLogs::Log& log, Milliseconds delay);
+  void ended(const std::shared_ptr<Run>& run);
+  void settle(std::shared_ptr<Run> run, Milliseconds pause);
+  void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
+  // The user's message that the store must keep. Empty if the run has no conversation.
+  static std::optional<UserMessage> prompt_of(const RunRequest& request);
+  RunRecord record_of(const RunRequest& request, const Terminal& terminal) const;
+  static std::optional<FinishReason> finish_of(RunState state, const Terminal& terminal);
+  RunRecord record_of(const Run& run) const;
+  RunRecord record_of(const RecoveredLogs::Log& log) const;
+  static void charge_lost_calls(RecoveredLogs& found);
+  void expect_shared(RecoveredLogs& found);
+  void record_unreadable(const RunId& id, const RecoveredLogs::Log& log);
+  std::shared_ptr<LogBuffer> log_from_record(const RunRecord& record);
+  void remember(const std::shared_ptr<LogBuffer>& log);
+  static std::string conversation_of(const RunRequest& request);
+  struct Waiting;
+  void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
+  static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
+
+  Parts parts_;
+  BlockCache cache_;
+  SharedGenerations shared_;
+  std::vector<std::unique_ptr<LoopParts>> loops_;
+  std::vector<ReaderHub*> hubs_;
+  std::atomic<bool> draining_{false};
+  // Runs whose new epoch is only in memory until an event in it is committed. Until then the earlier journal
+  // stays, because it proves that a new epoch is needed.
+  struct Unwritten {
+    std::shared_ptr<LogBuffer> log;
+    Offset last;  // last offset of the earlier epoch
+  };
+  std::vector<Unwritten> unwritten_epochs_;
+  bool keeps_recovered_journal_ = false;
+  std::size_t next_recovery_loop_ = 0;
+
+  mutable std::mutex mutex_;  // guards the members below
+  std::unordered_map<RunId, Live> live_;
+  std::unordered_map<RunId, std::weak_ptr<LogBuffer>> archived_;
+  std::size_t tidy_archived_at_ = 4096;  // number of entries
+  // Conversations with runs that have ended but are not settled, and the requests that wait for them.
+  struct Waiting {
+    Waiting(Loop& l, UniqueFunction<void(Result<>)> d) : loop(l), done(std::move(d)) {}
+    // Call it on the loop. Only the first call has an effect.
+    void tell(Result<> result) {
+      deadline->cancel();
+      if (done) std::exchange(done, nullptr)(std::move(result));
+    }
+    Loop& loop;
+    UniqueFunction<void(Result<>)> done;
+    std::optional<Timer> deadline;
+  };
+  struct Unsettled {
+    std::size_t runs = 0;
+    std::vector<std::shared_ptr<Waiting>> waiting;
+  };
+  std::unordered_map<std::string, Unsettled> unsettled_;
+  struct Claimed {
+    RunId run;
+    std::string body_digest;
+    bool pending = true;
+  };
+  std::unordered_map<std::string, Claimed> claims_;
+};
+
+}  // namespace belay

@@ -1,0 +1,479 @@
+#include "core/run/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/utf8.hpp"
+#include "core/run/testing/run_fixture.hpp"
+
+namespace belay {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::count_of;
+using testing::LoggedEvent;
+using testing::text_of;
+using testing::types_of;
+
+class RunTest : public testing::RunFixture {};
+
+TEST_F(RunTest, an_answer_goes_from_the_request_to_completed) {
+  start();
+  ASSERT_EQ(provider.calls.size(), 1u);
+  EXPECT_EQ(call().request.system, "Be good.");
+  EXPECT_EQ(call().request.messages.at(0).content, "Hello?");
+  EXPECT_EQ(call().request.partial_answer, "");
+  EXPECT_EQ(run->state(), RunState::running);
+  call().accept();
+  call().text("Hel");
+  call().text("lo.");
+  call().usage({{7}, {2}, {1}, {0}, false});
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage delta delta usage completed");
+  EXPECT_EQ(decode_stage(all()[1].payload)->name, kStageProvider);
+  EXPECT_EQ(decode_stage(all()[2].payload)->name, kStageAnswer);
+  EXPECT_EQ(text_of(all()), "Hello.");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.finish, FinishReason::stop);
+  EXPECT_EQ(terminal.text_bytes, 6u);
+  EXPECT_EQ(terminal.text_from, 1u);
+  EXPECT_EQ(terminal.usage.input.value, 7u);
+  EXPECT_FALSE(terminal.usage.estimated);
+  EXPECT_EQ(run->state(), RunState::completed);
+  EXPECT_TRUE(call().closed);
+  EXPECT_EQ(observer.first_deltas, 1);
+  EXPECT_EQ(observer.published, 7u);
+}
+
+TEST_F(RunTest, X10_a_request_that_can_not_be_logged_is_refused_and_nobody_is_asked) {
+  make_run();
+  writer().refusals = 1;
+  ErrorCode refused{};
+  run->log_request([&](Result<> result) { refused = result.error().code; });
+  loop.turn();
+  EXPECT_EQ(refused, ErrorCode::storage_full);
+  run.reset();
+  pass(2s, 100ms);
+  EXPECT_TRUE(provider.calls.empty());
+  EXPECT_TRUE(events.committed.empty());
+}
+
+TEST_F(RunTest, A3_code_blocks_of_the_answer_stand_in_its_appendix) {
+  start();
+  call().text("See:\n```cpp\nint ");
+  call().text("x;\n```\nDone.");
+  call().end();
+  turns();
+  const Terminal terminal = end();
+  ASSERT_EQ(terminal.appendix.size(), 1u);
+  EXPECT_EQ(terminal.appendix[0].language, "cpp");
+  EXPECT_EQ(terminal.appendix[0].content, "int x;\n");
+}
+
+TEST_F(RunTest, usage_is_estimated_where_the_provider_did_not_count) {
+  start();
+  call().text("four score");
+  call().end();
+  turns();
+  const Terminal terminal = end();
+  EXPECT_TRUE(terminal.usage.estimated);
+  EXPECT_EQ(terminal.usage.output.value, 4u);
+  EXPECT_EQ(terminal.usage.input.value, (std::string("Be good.Hello?").size() + 2) / 3);
+}
+
+TEST_F(RunTest, P4_a_count_that_is_not_the_providers_last_word_is_completed_by_an_estimate) {
+  start();
+  call().accept();
+  call().usage({{50}, {1}, {}, {}, true, {}});
+  call().text("four score and seven");
+  call().error(ErrorCode::provider_broken);
+  turns();
+  const Usage usage = end().usage;
+  EXPECT_TRUE(usage.estimated);
+  EXPECT_EQ(usage.input.value, 50u);
+  EXPECT_EQ(usage.output.value, 7u);
+}
+
+TEST_F(RunTest, P4_what_the_provider_never_accepted_costs_nothing) {
+  start();
+  call().error(ErrorCode::provider_unavailable);
+  turns();
+  EXPECT_EQ(end().usage.input.value, 0u);
+  EXPECT_EQ(end().usage.output.value, 0u);
+}
+
+TEST_F(RunTest, X7_the_operators_advice_goes_to_the_observer_and_the_users_words_into_the_log) {
+  start();
+  call().error(ErrorCode::provider_rejected, "Choose another model.", "Set the key.");
+  turns();
+  EXPECT_EQ(end().message, "Choose another model.");
+  ASSERT_EQ(observer.provider_failures.size(), 1u);
+  EXPECT_NE(observer.provider_failures[0].find("provider_rejected: Choose another model. | Set the key."),
+            std::string::npos)
+      << observer.provider_failures[0];
+  for (const auto& event : all()) EXPECT_EQ(event.payload.find("Set the key"), std::string::npos);
+}
+
+TEST_F(RunTest, A5_tool_calls_count_towards_the_longest_answer) {
+  config.max_answer = {100};
+  start();
+  call().text(std::string(60, 'x'));
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", std::string(60, ' ')});
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 1u);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, X7_pieces_that_split_characters_or_are_broken_become_valid_deltas) {
+  const std::string text = "a€😀\xFFz\xE2\x82ü";
+  for (std::size_t step : {1u, 2u, 3u, 5u, 100u}) {
+    events.committed.clear();
+    observer.ends.clear();
+    ended = 0;
+    request.id = RunId::make(clock, random);
+    start();
+    for (std::size_t at = 0; at < text.size(); at += step)
+      call().text(std::string_view(text).substr(at, step));
+    call().end();
+    turns();
+    for (const LoggedEvent& event : all()) {
+      if (event.type != EventType::delta) continue;
+      EXPECT_TRUE(is_valid_utf8(event.payload));
+      EXPECT_FALSE(event.payload.empty());
+    }
+    EXPECT_EQ(text_of(all()), "a€😀\uFFFDz\uFFFDü") << step;
+    EXPECT_EQ(end().text_bytes, text_of(all()).size());
+  }
+}
+
+TEST_F(RunTest, X7_an_answer_that_ends_inside_a_character_ends_in_a_replacement) {
+  start();
+  call().text("a\xE2\x82");
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()), "a\uFFFD");
+  end();
+}
+
+TEST_F(RunTest,
+       X7_a_provider_that_fails_after_the_first_token_ends_in_a_typed_error_and_what_was_said_is_kept) {
+  start();
+  call().accept();
+  call().text("Half an ans\xC3");
+  call().error(ErrorCode::provider_broken, "The stream ended too early.");
+  turns();
+  EXPECT_EQ(text_of(all()), "Half an ans\uFFFD");
+  const Terminal terminal = end();
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_EQ(terminal.code, ErrorCode::provider_broken);
+  EXPECT_EQ(terminal.message, "The stream ended too early.");
+  EXPECT_EQ(terminal.text_bytes, text_of(all()).size());
+  EXPECT_EQ(run->state(), RunState::failed);
+}
+
+TEST_F(RunTest, an_answer_that_was_withheld_is_a_failure_and_one_that_was_cut_is_not) {
+  start();
+  call().end(FinishReason::content_filter);
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::provider_content_filter);
+}
+
+TEST_F(RunTest, C15_an_answer_that_the_filter_cut_off_fails_and_its_text_is_kept) {
+  start();
+  call().text("As far as");
+  call().end(FinishReason::content_filter);
+  turns();
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_EQ(end().code, ErrorCode::provider_content_filter);
+  EXPECT_EQ(end().finish, FinishReason::content_filter);
+  EXPECT_EQ(end().text_bytes, 9u);
+}
+
+TEST_F(RunTest, C15_an_answer_that_was_cut_at_its_length_completes_and_says_so) {
+  start();
+  call().text("As far as");
+  call().end(FinishReason::length);
+  turns();
+  EXPECT_EQ(all().back().type, EventType::completed);
+  EXPECT_EQ(end().finish, FinishReason::length);
+}
+
+TEST_F(RunTest, A8_actions_that_fit_are_told_and_others_are_reported) {
+  start();
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", "{broken"});
+  call().tool_call({"3", "format_disk", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  std::vector<std::string> problems;
+  for (const LoggedEvent& event : all())
+    if (event.type == EventType::tool_call) problems.push_back(decode_tool_call(event.payload)->problem);
+  EXPECT_EQ(problems,
+            (std::vector<std::string>{"", "does not fit", "This action was not offered to the model."}));
+  const Terminal terminal = end();
+  ASSERT_EQ(terminal.actions.size(), 1u);
+  EXPECT_EQ(terminal.actions[0].id, "1");
+}
+
+TEST_F(RunTest, A5_actions_are_bounded_whether_they_fit_or_not) {
+  config.max_tool_calls = 3;
+  start();
+  for (int i = 0; i < 3; ++i) call().tool_call({std::to_string(i), "unknown", "{}"});
+  EXPECT_FALSE(run->shared_log()->ended());
+  call().tool_call({"4", "play", "{}"});
+  call().tool_call({"5", "play", "{}"});
+  turns();
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 3u);
+  EXPECT_EQ(end().code, ErrorCode::provider_broken);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_an_answer_beyond_its_bound_fails_and_the_provider_is_let_go) {
+  config.max_answer = {10};
+  start();
+  call().text("12345");
+  call().text("67890");
+  EXPECT_FALSE(run->shared_log()->ended());
+  call().text("x");
+  EXPECT_TRUE(run->shared_log()->ended());
+  call().text("more");
+  turns();
+  EXPECT_EQ(text_of(all()), "1234567890");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.code, ErrorCode::answer_too_large);
+  EXPECT_EQ(terminal.text_bytes, 10u);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A9_X5_a_cancel_closes_the_provider_at_once_and_ends_the_log) {
+  start();
+  call().text("Half");
+  turns();
+  run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."), [this] { ++cancels_seen; });
+  EXPECT_TRUE(call().closed) << "before anything else happens";
+  EXPECT_EQ(cancels_seen, 0) << "not before it is in the log";
+  turns();
+  EXPECT_EQ(cancels_seen, 1);
+  EXPECT_EQ(all().back().type, EventType::cancelled);
+  EXPECT_EQ(end().code, ErrorCode::cancelled);
+  EXPECT_EQ(run->state(), RunState::cancelled);
+}
+
+TEST_F(RunTest, A9_a_run_can_be_cancelled_before_the_provider_has_said_anything) {
+  start();
+  cancel();
+  EXPECT_TRUE(call().closed);
+  EXPECT_EQ(types_of(all()), "started stage usage cancelled");
+  end();
+}
+
+TEST_F(RunTest, A9_a_second_cancel_is_told_like_the_first_and_changes_nothing) {
+  start();
+  writer().holds = true;
+  cancel();
+  cancel();
+  EXPECT_EQ(cancels_seen, 0);
+  writer().finish();
+  EXPECT_EQ(cancels_seen, 2);
+  cancel();
+  EXPECT_EQ(cancels_seen, 3);
+  end();
+}
+
+TEST_F(RunTest, A9_a_cancel_after_the_end_is_told_and_the_run_stays_completed) {
+  start();
+  call().text("all");
+  call().end();
+  run->cancel(make_error(ErrorCode::cancelled, "late"), [this] { ++cancels_seen; });
+  turns();
+  EXPECT_EQ(cancels_seen, 1);
+  EXPECT_EQ(all().back().type, EventType::completed);
+  end();
+}
+
+TEST_F(RunTest, a_run_has_a_deadline) {
+  config.run_deadline = 30s;
+  start();
+  call().text("slow");
+  pass(29'900ms, 100ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+  pass(300ms);
+  EXPECT_EQ(end().code, ErrorCode::deadline_exceeded);
+  EXPECT_EQ(all().back().type, EventType::failed);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_a_run_that_nobody_opens_in_time_expires) {
+  config.unopened_expiry = 5min;
+  start();
+  pass(298s, 1s);
+  EXPECT_FALSE(run->expired());
+  pass(3s, 1s);
+  EXPECT_TRUE(run->expired());
+  EXPECT_EQ(end().code, ErrorCode::expired);
+  EXPECT_EQ(run->state(), RunState::cancelled);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, A5_a_run_that_was_opened_once_does_not_expire) {
+  config.unopened_expiry = 5min;
+  config.run_deadline = 1h;
+  start();
+  EXPECT_TRUE(run->shared_log()->open_first());
+  EXPECT_FALSE(run->shared_log()->open_first());
+  pass(10min, 1s);
+  EXPECT_FALSE(run->shared_log()->ended());
+}
+
+TEST_F(RunTest, X5_a_run_whose_last_reader_has_gone_stops_after_the_grace_time_but_not_if_one_comes_back) {
+  config.unwatched_grace = 10s;
+  start();
+  run->shared_log()->open_first();
+  const testing::TestDialect dialect;
+  auto watcher = new_reader(run->shared_log(), dialect);
+  pass(60s, 500ms);
+  watcher.reset();
+  pass(9s, 500ms);
+  watcher = new_reader(run->shared_log(), dialect);
+  pass(60s, 500ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+  watcher.reset();
+  pass(13s, 500ms);
+  EXPECT_EQ(end().code, ErrorCode::cancelled);
+  EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, X5_without_a_grace_time_a_run_that_nobody_watches_goes_on) {
+  config.unwatched_grace = 0s;
+  start();
+  run->shared_log()->open_first();
+  pass(4min, 1s);
+  EXPECT_FALSE(run->shared_log()->ended());
+}
+
+TEST_F(RunTest, X6_the_provider_is_read_more_slowly_while_the_journal_does_not_keep_up) {
+  config.max_uncommitted = {16 << 10};
+  start();
+  writer().holds = true;
+  for (int i = 0; i < 20; ++i) call().text(std::string(1000, 'x'));
+  EXPECT_TRUE(call().paused);
+  EXPECT_EQ(call().pauses, 1);
+  loop.turn();
+  call().text("what had been read already");
+  writer().finish();
+  EXPECT_FALSE(call().paused);
+  EXPECT_EQ(call().resumes, 1);
+  writer().holds = false;
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()), std::string(20'000, 'x') + "what had been read already");
+  end();
+}
+
+TEST_F(RunTest, X10_a_full_disk_pauses_the_provider_and_nothing_is_lost) {
+  config.max_uncommitted = {16 << 10};
+  start();
+  writer().refusals = 5;
+  std::string said;
+  for (int i = 0; i < 200; ++i) {
+    if (!call().paused) {
+      const std::string piece = std::to_string(i) + std::string(500, '.');
+      call().text(piece);
+      said += piece;
+    }
+    clock.advance(50ms);
+    loop.turn();
+    EXPECT_LE(run->shared_log()->held_bytes(), (16u << 10) + 4096 + said.size() * (writer().refusals == 0));
+  }
+  call().end();
+  pass(3s);
+  EXPECT_GE(call().pauses, 1);
+  EXPECT_EQ(text_of(all()), said);
+  end();
+}
+
+TEST_F(RunTest, X6_the_provider_is_read_more_slowly_while_the_store_does_not_keep_up_or_refuses) {
+  config.log_window = {16 << 10};
+  config.max_uncommitted = {64 << 10};
+  start();
+  store.hold();
+  std::size_t max_held = 0;
+  const auto talk = [&] {
+    for (int i = 0; i < 1000; ++i) {
+      if (!call().paused) call().text(std::string(1000, 'x'));
+      loop.turn();
+      max_held = std::max(max_held, run->shared_log()->held_bytes());
+    }
+  };
+  talk();
+  EXPECT_TRUE(call().paused);
+  EXPECT_LE(max_held, 200u << 10);
+  // The store refuses repeatedly. The run stays paused and retries every second.
+  store.fail_puts = 5;
+  store.let_go();
+  talk();
+  EXPECT_LE(max_held, 200u << 10);
+  EXPECT_TRUE(call().paused);
+  pass(7s, 100ms);
+  EXPECT_EQ(store.fail_puts, 0);
+  EXPECT_FALSE(call().paused);
+  max_held = 0;
+  talk();
+  EXPECT_LE(max_held, 200u << 10);
+  const std::uint64_t said = run->terminal().text_bytes;
+  EXPECT_GT(said, 1'000'000u);
+  call().end();
+  turns();
+  EXPECT_EQ(text_of(all()).size(), said);
+  end();
+}
+
+TEST_F(RunTest, a_resumed_provider_may_speak_and_end_at_once_from_inside_resume) {
+  config.max_uncommitted = {16 << 10};
+  start();
+  writer().holds = true;
+  for (int i = 0; i < 20; ++i) call().text(std::string(1000, 'x'));
+  ASSERT_TRUE(call().paused);
+  const auto held = provider.calls.back();
+  held->on_resume = [held] {
+    held->text("from inside");
+    held->end();
+  };
+  loop.turn();
+  writer().finish();
+  writer().holds = false;
+  turns();
+  EXPECT_EQ(text_of(all()).substr(20'000), "from inside");
+  EXPECT_TRUE(held->closed);
+  end();
+  held->on_resume = nullptr;
+}
+
+TEST_F(RunTest, what_a_provider_says_after_the_end_is_not_heard) {
+  start();
+  const auto held = provider.calls.back();
+  held->text("x");
+  held->error(ErrorCode::provider_timeout);
+  held->text("y");
+  held->end();
+  turns();
+  EXPECT_EQ(text_of(all()), "x");
+  end();
+}
+
+TEST_F(RunTest, X10_an_abandoned_run_lets_go_of_its_provider_and_leaves_its_log_open) {
+  config.run_deadline = 10s;
+  start();
+  call().text("half");
+  turns();
+  run->hand_over();
+  EXPECT_TRUE(call().closed);
+  pass(20s, 1s);
+  EXPECT_EQ(types_of(all()), "started stage delta");
+  EXPECT_EQ(ended, 0);
+}
+
+}  // namespace
+}  // namespace belay

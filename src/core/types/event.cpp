@@ -1,0 +1,72 @@
+#include "core/types/event.hpp"
+
+#include <algorithm>
+
+#include "core/types/codec.hpp"
+
+namespace belay {
+namespace {
+// The maximum time between a range's base time and an event in it. A larger value means malformed bytes.
+constexpr std::uint64_t kMaxAfterBaseMs = std::uint64_t(1) << 48;
+}  // namespace
+
+std::string_view to_string(EventType type) {
+  switch (type) {
+    case EventType::started:
+      return "started";
+    case EventType::stage:
+      return "stage";
+    case EventType::delta:
+      return "delta";
+    case EventType::tool_call:
+      return "tool_call";
+    case EventType::suggestion:
+      return "suggestion";
+    case EventType::upload_processed:
+      return "upload_processed";
+    case EventType::slow:
+      return "slow";
+    case EventType::usage:
+      return "usage";
+    case EventType::restarted:
+      return "restarted";
+    case EventType::completed:
+      return "completed";
+    case EventType::failed:
+      return "failed";
+    case EventType::cancelled:
+      return "cancelled";
+    case EventType::interrupted:
+      return "interrupted";
+  }
+  return {};
+}
+
+bool is_known(EventType type) {
+  return !to_string(type).empty();
+}
+
+void append_event(EventType type, Milliseconds after_base, std::string_view payload, std::string& out) {
+  out.push_back(static_cast<char>(type));
+  append_varint(static_cast<std::uint64_t>(std::max<std::int64_t>(after_base.count(), 0)), out);
+  append_varint(payload.size(), out);
+  out.append(payload);
+}
+
+bool EventReader::next(Event& event) {
+  if (rest_.empty() || !ok_) return false;
+  const auto type = static_cast<EventType>(rest_.front());
+  rest_.remove_prefix(1);
+  const auto after = take_varint(rest_);
+  const auto size = take_varint(rest_);
+  if (!is_known(type) || !after || *after > kMaxAfterBaseMs || !size || *size > rest_.size()) {
+    ok_ = false;
+    return false;
+  }
+  event = {offset_++, type, base_time_ + Milliseconds(static_cast<std::int64_t>(*after)),
+           rest_.substr(0, *size)};
+  rest_.remove_prefix(*size);
+  return true;
+}
+
+}  // namespace belay

@@ -1,0 +1,70 @@
+// The request to a language model and its answer, independent of any vendor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+
+namespace belay {
+
+enum class Role : std::uint8_t { user = 1, assistant = 2 };
+
+struct Message {
+  Role role = Role::user;
+  std::string content;  // valid UTF-8
+};
+
+// An action that the model may ask the client to perform.
+struct Tool {
+  std::string name;
+  std::string description;
+  std::string schema;  // JSON Schema of the arguments, as JSON text
+};
+
+struct ToolCall {
+  std::string id;
+  std::string name;
+  std::string arguments;  // JSON text
+};
+
+struct Usage {
+  TokenCount input;   // the whole prompt, cached tokens included
+  TokenCount output;  // everything that was generated, reasoning included
+  TokenCount cached;
+  TokenCount reasoning;
+  // Counted by this server, because the provider did not report the usage, or reported it only in part.
+  bool estimated = false;
+  NanoDollars cost;  // at the catalogue's price (core/types/cost.hpp); 0: the model has no price
+};
+
+enum class FinishReason : std::uint8_t { stop = 1, length = 2, tool_calls = 3, content_filter = 4 };
+
+// US dollars per million tokens. 0: the price is not known, so nothing is charged.
+struct ModelPrice {
+  double input = 0;
+  double output = 0;
+  std::optional<double> cached;  // input from the provider's cache; not set: same price as other input
+};
+
+// A row of the catalogue: the name that clients use for a model, and how to call that model.
+struct Model {
+  std::string alias;          // "grok-3"
+  std::string provider;       // the name of a configured provider: "xai"
+  std::string upstream_name;  // the provider's name for the model: "grok-4.3"
+  std::string protocol;       // "chat", "responses" or "messages"; empty: the provider's default
+  TokenCount window{128'000};
+  TokenCount max_output{4'096};
+  std::string token_field = "max_completion_tokens";  // or "max_tokens", if the provider requires that
+  std::string system_role = "system";                 // or "developer"
+  bool sampling_allowed = false;                      // whether a temperature may be sent
+  bool tools_allowed = true;                          // whether tools may be offered to the model
+  bool can_continue = false;                          // whether it can continue a partial answer (prefill)
+  ModelPrice price;
+  std::string tier;                    // the lowest tier that may use it, as configured; empty: everybody may
+  std::vector<std::string> fallbacks;  // aliases to try in this order when this model fails
+};
+
+}  // namespace belay

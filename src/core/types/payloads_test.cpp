@@ -1,0 +1,180 @@
+#include "core/types/payloads.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/random.hpp"
+#include "core/types/codec.hpp"
+
+namespace belay {
+namespace {
+
+RunRequest full_request() {
+  SeededRandom random(3);
+  const ManualClock clock;
+  RunRequest request;
+  request.id = RunId::make(clock, random);
+  request.user = "ada";
+  request.tier = "pro";
+  request.surface = "assistant";
+  request.mode = "edit";
+  request.conversation = "c-1";
+  request.prompt = "Grüße \xF0\x9F\x98\x80";
+  request.model = "grok-3";
+  request.system = std::string("with\0zero", 9);
+  request.messages = {{Role::user, "u"}, {Role::assistant, ""}, {Role::user, "last"}};
+  request.tools = {{"play", "Plays.", R"({"type":"object"})"}, {"", "", ""}};
+  request.idempotency_key = "key";
+  request.body_digest = "digest";
+  request.reserved = {"a/b", "", "c"};
+  request.may_restart = false;
+  request.created = {1'795'000'000'123};
+  return request;
+}
+
+Terminal full_terminal() {
+  Terminal terminal;
+  terminal.finish = FinishReason::length;
+  terminal.actions = {{"id1", "play", "{}"}, {"id2", "stop", "{\"now\":true}"}};
+  terminal.appendix = {{"code", "cpp", "int x;\n"}, {"code", "", ""}};
+  terminal.code = ErrorCode::provider_timeout;
+  terminal.message = "The provider was silent.";
+  terminal.usage = {{10}, {20}, {3}, {4}, true};
+  terminal.text_from = 57;
+  terminal.text_bytes = 123'456;
+  return terminal;
+}
+
+TEST(Payloads, X2_a_request_comes_back_with_all_that_is_needed_to_take_it_up_again) {
+  const RunRequest request = full_request();
+  const auto read = decode_request(encode(request));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->id, request.id);
+  EXPECT_EQ(read->user, request.user);
+  EXPECT_EQ(read->tier, request.tier);
+  EXPECT_EQ(read->surface, request.surface);
+  EXPECT_EQ(read->mode, request.mode);
+  EXPECT_EQ(read->conversation, request.conversation);
+  EXPECT_EQ(read->prompt, request.prompt);
+  EXPECT_EQ(read->model, request.model);
+  EXPECT_EQ(read->system, request.system);
+  ASSERT_EQ(read->messages.size(), 3u);
+  EXPECT_EQ(read->messages[1].role, Role::assistant);
+  EXPECT_EQ(read->messages[2].content, "last");
+  ASSERT_EQ(read->tools.size(), 2u);
+  EXPECT_EQ(read->tools[0].schema, R"({"type":"object"})");
+  EXPECT_EQ(read->idempotency_key, "key");
+  EXPECT_EQ(read->body_digest, "digest");
+  EXPECT_EQ(read->reserved, request.reserved);
+  EXPECT_FALSE(read->may_restart);
+  EXPECT_EQ(read->created, request.created);
+}
+
+TEST(Payloads, the_end_of_a_run_comes_back_with_everything) {
+  const Terminal terminal = full_terminal();
+  const auto read = decode_terminal(encode(terminal));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->finish, terminal.finish);
+  ASSERT_EQ(read->actions.size(), 2u);
+  EXPECT_EQ(read->actions[1].id, "id2");
+  EXPECT_EQ(read->actions[1].arguments, "{\"now\":true}");
+  ASSERT_EQ(read->appendix.size(), 2u);
+  EXPECT_EQ(read->appendix[0].language, "cpp");
+  EXPECT_EQ(read->appendix[0].content, "int x;\n");
+  EXPECT_EQ(read->code, terminal.code);
+  EXPECT_EQ(read->message, terminal.message);
+  EXPECT_EQ(read->usage.input.value, 10u);
+  EXPECT_EQ(read->usage.reasoning.value, 4u);
+  EXPECT_TRUE(read->usage.estimated);
+  EXPECT_EQ(read->text_from, 57u);
+  EXPECT_EQ(read->text_bytes, 123'456u);
+}
+
+TEST(Payloads, what_is_empty_comes_back_as_the_default) {
+  const auto terminal = decode_terminal(encode(Terminal{}));
+  ASSERT_TRUE(terminal);
+  EXPECT_EQ(terminal->finish, FinishReason::stop);
+  EXPECT_EQ(terminal->text_from, 1u);
+  RunRequest request = full_request();
+  request.may_restart = true;
+  EXPECT_TRUE(decode_request(encode(request))->may_restart);
+}
+
+TEST(Payloads, the_small_ones_come_back) {
+  EXPECT_EQ(decode_stage(encode(Stage{"answer", {}}))->name, "answer");
+  EXPECT_EQ(decode_stage(encode(Stage{"", "resp_1"}))->resume_token, "resp_1");
+  EXPECT_EQ(decode_restarted(encode(Restarted{"why"}))->reason, "why");
+  const auto call = decode_tool_call(encode(ToolCallEvent{{"1", "play", "{}"}, "not offered"}));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->call.name, "play");
+  EXPECT_EQ(call->problem, "not offered");
+  const auto usage = decode_usage(encode(Usage{{1}, {UINT64_MAX}, {0}, {2}, false, {77}}));
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->output.value, UINT64_MAX);
+  EXPECT_FALSE(usage->estimated);
+  EXPECT_EQ(usage->cost.value, 77u);
+}
+
+TEST(Payloads, fields_of_a_newer_server_are_passed_over) {
+  const auto with_more = [](std::string bytes) {
+    FieldWriter(bytes).text(99, "something new").number(1'000'000, 7);
+    return bytes;
+  };
+  EXPECT_EQ(decode_request(with_more(encode(full_request())))->user, "ada");
+  EXPECT_EQ(decode_terminal(with_more(encode(full_terminal())))->text_from, 57u);
+  EXPECT_EQ(decode_stage(with_more(encode(Stage{"answer"})))->name, "answer");
+  EXPECT_EQ(decode_usage(with_more(encode(Usage{{5}, {}, {}, {}, false, {}})))->input.value, 5u);
+}
+
+TEST(Payloads, an_end_with_a_code_of_a_newer_server_is_an_internal_one) {
+  std::string bytes;
+  FieldWriter(bytes).text(4, "brand_new_code");
+  EXPECT_EQ(decode_terminal(bytes)->code, ErrorCode::internal);
+}
+
+TEST(Payloads, a_role_or_reason_that_does_not_exist_is_broken) {
+  for (const std::uint64_t number : {0u, 3u, 257u}) {
+    std::string role, message, request;
+    append_varint(number, role);
+    FieldWriter(message).item(1, role).text(2, "hello");
+    FieldWriter(request).item(10, message);
+    EXPECT_FALSE(decode_request(request)) << number;
+  }
+  for (const std::uint64_t number : {0u, 5u, 257u}) {
+    std::string reason, terminal;
+    append_varint(number, reason);
+    FieldWriter(terminal).item(1, reason);
+    EXPECT_FALSE(decode_terminal(terminal)) << number;
+  }
+}
+
+TEST(Payloads, broken_bytes_are_refused_or_read_but_never_harm) {
+  const std::vector<std::string> all = {encode(full_request()), encode(full_terminal()),
+                                        encode(Stage{"answer"}), encode(ToolCallEvent{{"1", "n", "{}"}, "p"}),
+                                        encode(Usage{{1}, {2}, {3}, {4}, true, {5}})};
+  const auto decode_each = [](std::string_view bytes) {
+    (void)decode_request(bytes);
+    (void)decode_terminal(bytes);
+    (void)decode_stage(bytes);
+    (void)decode_tool_call(bytes);
+    (void)decode_usage(bytes);
+    (void)decode_restarted(bytes);
+  };
+  SeededRandom random(11);
+  for (const std::string& bytes : all) {
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) decode_each(std::string_view(bytes).substr(0, cut));
+    for (int round = 0; round < 300; ++round) {
+      std::string changed = bytes;
+      changed[random.below(changed.size())] = static_cast<char>(random.next());
+      decode_each(changed);
+    }
+  }
+  // Truncation inside a field is detected.
+  const std::string request = encode(full_request());
+  const auto cut = decode_request(std::string_view(request).substr(0, request.size() - 1));
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, ErrorCode::internal);
+  EXPECT_EQ(cut.error().detail.find("ada"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace belay

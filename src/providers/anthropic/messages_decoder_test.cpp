@@ -1,0 +1,163 @@
+#include "providers/anthropic/messages_decoder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "providers/testing/decoder_cases.hpp"
+
+namespace belay::providers {
+namespace {
+
+std::string event(std::string_view type, std::string_view members) {
+  std::string out = "event: " + std::string(type) + "\ndata: {\"type\":\"" + std::string(type) + "\"";
+  if (!members.empty()) out += "," + std::string(members);
+  return out + "}\n\n";
+}
+
+const std::string kStart =
+    event("message_start",
+          R"("message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],)"
+          R"("stop_reason":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":4,)"
+          R"("cache_read_input_tokens":6,"output_tokens":1}})");
+const std::string kTextBlock =
+    event("content_block_start", R"("index":0,"content_block":{"type":"text","text":""})");
+std::string text(std::string_view piece) {
+  return event("content_block_delta",
+               R"("index":0,"delta":{"type":"text_delta","text":")" + std::string(piece) + R"("})");
+}
+const std::string kBlockStop = event("content_block_stop", R"("index":0)");
+std::string stop(std::string_view reason) {
+  return event("message_delta", R"("delta":{"stop_reason":")" + std::string(reason) +
+                                    R"(","stop_sequence":null},"usage":{"output_tokens":7})") +
+         event("message_stop", "");
+}
+std::string input_json(int index, std::string_view piece) {
+  return event("content_block_delta", R"("index":)" + std::to_string(index) +
+                                          R"(,"delta":{"type":"input_json_delta","partial_json":")" +
+                                          std::string(piece) + R"("})");
+}
+std::string tool_block(int index, std::string_view id, std::string_view name) {
+  return event("content_block_start", R"("index":)" + std::to_string(index) +
+                                          R"(,"content_block":{"type":"tool_use","id":")" + std::string(id) +
+                                          R"(","name":")" + std::string(name) + R"(","input":{}})");
+}
+std::string error(std::string_view type) {
+  return event("error",
+               R"("error":{"type":")" + std::string(type) + R"(","message":"XYZZY"},"request_id":"req_1")");
+}
+
+const DecoderCase kCases[] = {
+    {"ATextWithCumulativeUsage",
+     kStart + event("ping", "") + kTextBlock + text("Hel") + text("lo \\u20ac \xE2\x82\xAC") + kBlockStop +
+         stop("end_turn"),
+     {"Hello € €", {}, "20 7 6 0", "1"}},
+    {"CrlfCommentsAndABom",
+     "\xEF\xBB\xBF: hi\r\nevent: message_start\r\ndata: {\"type\":\"message_start\",\r\ndata: "
+     "\"message\":{}}\r\n\r\n" +
+         kTextBlock + text("a") + stop("stop_sequence"),
+     {"a", {}, "0 7 0 0 …", "1"}},
+    {"TheTypeOfTheJsonIsTheTruth",
+     "data: "
+     "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"a\"}}\n\n" +
+         stop("end_turn"),
+     {"a", {}, "0 7 0 0 …", "1"}},
+    {"UnknownEventsBlocksAndDeltas",
+     kStart + event("brand_new", R"("delta":{"text":"no"})") +
+         event("content_block_start", R"("index":0,"content_block":{"type":"hologram","text":"no"})") +
+         event("content_block_delta", R"("index":0,"delta":{"type":"hologram_delta","text":"no"})") +
+         text("yes") + stop("end_turn"),
+     {"yes", {}, "20 7 6 0", "1"}},
+    {"ThinkingIsNoText",
+     kStart + event("content_block_start", R"("index":0,"content_block":{"type":"thinking","thinking":""})") +
+         event("content_block_delta", R"("index":0,"delta":{"type":"thinking_delta","thinking":"hm"})") +
+         event("content_block_delta", R"("index":0,"delta":{"type":"signature_delta","signature":"x"})") +
+         text("a") + stop("end_turn"),
+     {"a", {}, "20 7 6 0", "1"}},
+    {"ToolCallsAreJoinedByIndex",
+     kStart + text("Faster.") + tool_block(1, "t1", "set") + tool_block(2, "t2", "get") +
+         input_json(1, "{\\\"a\\\":") + input_json(2, "") + input_json(1, "1}") + stop("tool_use"),
+     {"Faster.", {"t1 set {\"a\":1}", "t2 get {}"}, "20 7 6 0", "3"}},
+    {"LengthIsAReason", kStart + text("a") + stop("max_tokens"), {"a", {}, "20 7 6 0", "2"}},
+    {"AFullWindowIsLengthToo",
+     kStart + text("a") + stop("model_context_window_exceeded"),
+     {"a", {}, "20 7 6 0", "2"}},
+    {"ARefusalIsAFilter", kStart + text("a") + stop("refusal"), {"a", {}, "20 7 6 0", "4"}},
+    {"APauseIsACut", kStart + text("a") + stop("pause_turn"), {"a", {}, "20 7 6 0", "2"}},
+    {"TheStopReasonIsTheEnd",
+     kStart + text("a") +
+         event("message_delta", R"("delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7})"),
+     {"a", {}, "20 7 6 0", "1"}},
+    {"NothingAfterTheStop", kStart + text("a") + stop("end_turn") + text("b"), {"a", {}, "20 7 6 0", "1"}},
+
+    // X7: an incomplete answer is a failure, and usage that is not final is marked as such.
+    {"X7EndWithoutStop", kStart + text("a"), {"a", {}, "20 1 6 0 …", "provider_broken"}},
+    {"X7StopWithoutAReason",
+     kStart + text("a") + event("message_stop", ""),
+     {"a", {}, "20 1 6 0 …", "provider_broken"}},
+    {"X7Overloaded",
+     kStart + text("a") + error("overloaded_error"),
+     {"a", {}, "20 1 6 0 …", "provider_unavailable"}},
+    {"X7RateLimited", error("rate_limit_error"), {"", {}, "", "provider_rate_limited"}},
+    {"X7BillingError", error("billing_error"), {"", {}, "", "provider_rejected"}},
+    {"X7AnErrorOfNoKnownType", error("brand_new"), {"", {}, "", "provider_unavailable"}},
+    {"X7NoJson", kStart + "data: <html>\n\n", {"", {}, "20 1 6 0 …", "provider_broken"}},
+    {"X7NoType", "data: {}\n\n", {"", {}, "", "provider_broken"}},
+    {"X7ATruncatedToolCallIsNotPassedOn",
+     kStart + tool_block(0, "t1", "set") + input_json(0, "{"),
+     {"", {}, "20 1 6 0 …", "provider_broken"}},
+    {"X7ALineWithoutEnd",
+     kStart + text(std::string(2000, 'x')),
+     {"", {}, "20 1 6 0 …", "provider_broken"},
+     with([](HttpProviderConfig& config) { config.max_event_bytes = 1_KiB; })},
+};
+
+class MessagesReaderFixtures : public testing::TestWithParam<DecoderCase> {};
+
+TEST_P(MessagesReaderFixtures, GiveTheSameHoweverTheyAreCut) {
+  expect_same_however_cut(ProtocolKind::messages, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MessagesReaderFixtures, testing::ValuesIn(kCases),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(MessagesDecoder, X7PingsAreNoProgress) {
+  DecoderFixture fixture(ProtocolKind::messages);
+  for (const std::string& sign : {kStart, event("ping", ""), kBlockStop}) {
+    ASSERT_FALSE(fixture.push(sign));
+    EXPECT_FALSE(fixture.decoder->take_progress()) << sign;
+  }
+  ASSERT_FALSE(fixture.push(
+      event("content_block_delta", R"("index":0,"delta":{"type":"thinking_delta","thinking":"hm"})")));
+  EXPECT_TRUE(fixture.decoder->take_progress());
+  EXPECT_FALSE(fixture.decoder->delivered());
+}
+
+TEST(MessagesDecoder, AnErrorRepeatsNothingOfTheProviders) {
+  DecoderFixture fixture(ProtocolKind::messages);
+  const auto failure = fixture.push(error("overloaded_error"));
+  ASSERT_TRUE(failure);
+  EXPECT_TRUE(failure->may_retry);
+  EXPECT_EQ(failure->error.detail.find("XYZZY"), std::string::npos);
+}
+
+TEST(MessagesDecoder, P4ReadsAWholeAnswer) {
+  DecoderFixture fixture(ProtocolKind::messages);
+  const auto outcome = fixture.finish(fixture.decoder->push_whole(
+      R"({"id":"msg_1","type":"message","role":"assistant","content":[{"type":"text","text":"All of it."},)"
+      R"({"type":"tool_use","id":"t1","name":"set","input":{"a": {"b":[1]}}},)"
+      R"({"type":"tool_use","id":"t2","name":"get","input":{}}],)"
+      R"("stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":2}})"));
+  EXPECT_EQ(outcome,
+            (DecoderOutcome{"All of it.", {R"(t1 set {"a": {"b":[1]}})", "t2 get {}"}, "1 2 0 0", "3"}));
+}
+
+TEST(MessagesDecoder, X2WhiteSpaceThatThePrefillLeftOutIsNotToldTwice) {
+  for (const std::string again : {" \nthe end", "the end"}) {
+    DecoderFixture fixture(ProtocolKind::messages, {}, {Overlap::Kind::white_space, " \n"});
+    std::string bytes = kStart;
+    for (const char c : again) bytes += text(c == '\n' ? std::string("\\n") : std::string(1, c));
+    EXPECT_EQ(fixture.finish(fixture.push(bytes + stop("end_turn"))).text, "the end");
+  }
+}
+
+}  // namespace
+}  // namespace belay::providers

@@ -1,0 +1,85 @@
+// What a protocol's decoder makes of a stream, as one comparable value: for tables of fixtures and for
+// fuzzing.
+#pragma once
+
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "providers/calls/protocol.hpp"
+#include "providers/json_reading.hpp"
+
+namespace belay::providers {
+
+struct DecoderOutcome {
+  std::string text;
+  std::vector<std::string> tools;  // "id name arguments"
+  std::string usage;               // "input output cached reasoning", and "…" if more was expected
+  std::string end;                 // the finish reason as a number, or the error's code
+  friend bool operator==(const DecoderOutcome&, const DecoderOutcome&) = default;
+};
+inline void PrintTo(const DecoderOutcome& o, std::ostream* out) {
+  *out << "text [" << o.text << "] usage [" << o.usage << "] end [" << o.end << "]";
+  for (const auto& tool : o.tools) *out << " tool [" << tool << "]";
+}
+
+struct OutcomeSink final : GenerationSink {
+  void on_accepted() override {}
+  void on_text(std::string_view piece) override { outcome.text += piece; }
+  void on_tool_call(ToolCall call) override {
+    outcome.tools.push_back(call.id + " " + call.name + " " + call.arguments);
+  }
+  void on_usage(const Usage& usage) override {
+    outcome.usage = std::to_string(usage.input.value) + " " + std::to_string(usage.output.value) + " " +
+                    std::to_string(usage.cached.value) + " " + std::to_string(usage.reasoning.value) +
+                    (usage.estimated ? " …" : "");
+  }
+  void on_end(FinishReason) override {}
+  void on_error(Error) override {}
+  void on_resumable(std::string_view name) override { token = name; }
+
+  DecoderOutcome outcome;
+  std::string token;
+};
+
+// A decoder and what it needs, for tests that feed it directly.
+struct DecoderFixture {
+  explicit DecoderFixture(ProtocolKind kind, HttpProviderConfig with = {}, Overlap overlap = {})
+      : config(std::move(with)),
+        decoder(make_protocol(kind)->decoder({config, json, sink, std::move(overlap)})) {}
+  // Each piece has its own memory, so that the sanitizers detect a view that is kept too long.
+  AnswerDecoder::Failure push(std::string_view bytes) {
+    const std::vector<char> copy(bytes.begin(), bytes.end());
+    return decoder->push({copy.data(), copy.size()});
+  }
+  DecoderOutcome finish(AnswerDecoder::Failure failure) {
+    if (!failure) failure = decoder->finish();
+    sink.outcome.end = failure ? std::string(to_string(failure->error.code))
+                               : std::to_string(static_cast<int>(decoder->finish_reason()));
+    return sink.outcome;
+  }
+
+  const HttpProviderConfig config;
+  JsonBuffer json;
+  OutcomeSink sink;
+  const std::unique_ptr<AnswerDecoder> decoder;
+};
+
+// Reads `first` bytes, then `step` bytes at a time.
+inline DecoderOutcome read_in_pieces(ProtocolKind kind, const HttpProviderConfig& config,
+                                     std::string_view bytes, std::size_t first, std::size_t step) {
+  DecoderFixture fixture(kind, config);
+  AnswerDecoder::Failure failure;
+  std::size_t size = first;
+  while (!bytes.empty() && !failure && !fixture.decoder->done()) {
+    const std::string_view head = bytes.substr(0, size);
+    failure = fixture.push(head);
+    bytes.remove_prefix(head.size());
+    size = step;
+  }
+  return fixture.finish(std::move(failure));
+}
+
+}  // namespace belay::providers
