@@ -25,9 +25,9 @@ struct LimitRule {
   std::string key;   // what is counted: "assistant/rate/chat/USER"
   Kind kind = Kind::concurrent;
   std::uint64_t limit = 0;
-  Milliseconds window{0};                          // for a sliding window
+  Milliseconds window{0};                             // for a sliding window
   ErrorCode error_code = ErrorCode::too_many_active;  // the error code that a client gets
-  std::string subject;                             // what is limited, for the error text: "chat requests"
+  std::string subject;                                // what is limited, for the error text: "chat requests"
   Milliseconds busy_retry_after{0};  // concurrent: a fixed value, since nobody knows when a slot is free
   std::string advice;                // total: "Start a new session: leave sessionId out."
 };

@@ -45,8 +45,7 @@ transport::Response error_response(std::span<const policy::LimitRule> rules, con
     return error_response(full, request);
   }
   const policy::LimitRule& rule = rules[reservation.limit.value_or(0)];
-  transport::Response response =
-      error_response(policy::limit_error(rule, decision_of(reservation)), request);
+  transport::Response response = error_response(policy::limit_error(rule, decision_of(reservation)), request);
   add_rate_headers(rules, reservation, response);
   return response;
 }
