@@ -13,8 +13,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/configuration.hpp"
 #include "app/exit_code.hpp"
-#include "ops/configuration.hpp"
 
 namespace belay::app {
 namespace {
@@ -138,7 +138,7 @@ TEST_F(CommandLineTest, x10_config_check_looks_at_the_environment_as_the_server_
 TEST_F(CommandLineTest, x10_config_example_prints_the_documented_example) {
   const Finished example = run({"config", "example"});
   EXPECT_EQ(example.code, kExitDone);
-  EXPECT_EQ(example.out, ops::example_configuration());
+  EXPECT_EQ(example.out, example_configuration());
 }
 
 TEST_F(CommandLineTest, x11_token_signs_with_a_secret) {

@@ -4,7 +4,7 @@
 
 namespace belay::app {
 
-Result<> make_dev_mode(ops::Configuration& configuration) {
+Result<> make_dev_mode(Configuration& configuration) {
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(configuration.server.address, error);
   if (error || !address.is_loopback())
@@ -14,7 +14,7 @@ Result<> make_dev_mode(ops::Configuration& configuration) {
         "server.address");
   configuration.auth.dev_mode = true;
   configuration.server.loopback_hosts_only = true;
-  configuration.persona.anonymous = true;
+  for (const auto& surface : configuration.surfaces.all()) surface->enter_dev_mode();
   // Several such servers may run on one machine, also beside a normal server.
   if (configuration.operations.port_is_default) configuration.operations.port = 0;
 

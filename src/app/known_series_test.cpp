@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class KnownSeriesTest : public testing::Test {
  protected:
   KnownSeriesTest() {
-    const auto router = make_router(configuration_, {});
+    const auto router = make_router(configuration_, {}, make_surfaces(configuration_, nullptr));
     create_known_series(metrics_, router->routes());
     for (const char* alias : {"a", "b", "c"}) {
       Model model;
@@ -29,7 +29,7 @@ class KnownSeriesTest : public testing::Test {
   }
 
   ManualClock clock_{{1'795'267'085'500}};
-  ops::Configuration configuration_;
+  Configuration configuration_;
   ops::Metrics metrics_{clock_};
   ModelCatalogue models_;
   std::string page_;

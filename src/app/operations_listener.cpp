@@ -6,7 +6,7 @@
 
 namespace belay::app {
 
-transport::Config OperationsListener::transport_config(const ops::Configuration& configuration) {
+transport::Config OperationsListener::transport_config(const Configuration& configuration) {
   transport::Config config = configuration.server;
   config.address = configuration.operations.address;
   config.port = configuration.operations.port;

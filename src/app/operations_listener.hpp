@@ -7,10 +7,10 @@
 #include <memory>
 #include <string>
 
+#include "app/configuration.hpp"
 #include "app/system_routes.hpp"
 #include "base/loop.hpp"
 #include "base/random.hpp"
-#include "ops/configuration.hpp"
 #include "ops/logging.hpp"
 #include "transport/http1/http1_server.hpp"
 
@@ -21,14 +21,14 @@ class OperationsListener {
   // All of these outlive the listener.
   struct Parts {
     Loop& loop;
-    const ops::Configuration& configuration;
+    const Configuration& configuration;
     SystemRoutesParts system;
     transport::TransportObserver& observer;
     Random& random;
     ops::Log& log;
   };
   // The listener's settings as a transport configuration.
-  static transport::Config transport_config(const ops::Configuration& configuration);
+  static transport::Config transport_config(const Configuration& configuration);
 
   static Result<std::unique_ptr<OperationsListener>> make(const Parts& parts);
 

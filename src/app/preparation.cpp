@@ -8,7 +8,6 @@
 #include "app/routing.hpp"
 #include "app/runtime_config.hpp"
 #include "auth/key.hpp"
-#include "prompts/tool_schema.hpp"
 #include "providers/http/curl_client.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "transport/http1/http1_server.hpp"
@@ -16,7 +15,7 @@
 namespace belay::app {
 namespace {
 
-void check_sign_in(ops::ConfigurationOutcome& outcome) {
+void check_sign_in(ConfigurationOutcome& outcome) {
   const auth::Config& config = outcome.configuration.auth;
   if (config.keys.empty() && !config.dev_mode)
     outcome.report("auth.keys",
@@ -28,7 +27,7 @@ void check_sign_in(ops::ConfigurationOutcome& outcome) {
   }
 }
 
-void build_providers(ops::ConfigurationOutcome& outcome, const PreparationParts& parts, Prepared& prepared) {
+void build_providers(ConfigurationOutcome& outcome, const PreparationParts& parts, Prepared& prepared) {
   const std::vector<providers::ProviderConfig>& configs = outcome.configuration.providers;
   bool fine = true;
   for (std::size_t i = 0; i < configs.size(); ++i) {
@@ -53,19 +52,15 @@ void build_providers(ops::ConfigurationOutcome& outcome, const PreparationParts&
     outcome.report_if_new(make_error(ErrorCode::invalid_request, registry.error().detail, "providers"));
 }
 
-void build_live_settings(ops::ConfigurationOutcome& outcome, const PreparationParts& parts,
-                         Prepared& prepared) {
-  const ops::Configuration& configuration = outcome.configuration;
-  for (std::size_t i = 0; i < configuration.assistant.actions.size(); ++i)
-    if (const auto sound = prompts::check_schema(configuration.assistant.actions[i].schema); !sound)
-      outcome.report(fmt::format("assistant.actions[{}].schema", i), sound.error().detail);
+void build_live_settings(ConfigurationOutcome& outcome, const PreparationParts& parts, Prepared& prepared) {
+  const Configuration& configuration = outcome.configuration;
   std::vector<Error> problems;
   const providers::Registry* const providers = prepared.providers ? &*prepared.providers : nullptr;
   prepared.live = make_runtime_config(configuration, providers, parts.observe_fallback, problems);
   for (const Error& error : problems) outcome.report_if_new(error);
 }
 
-void check_listener(ops::ConfigurationOutcome& outcome, const std::string& section,
+void check_listener(ConfigurationOutcome& outcome, const std::string& section,
                     const transport::Config& config) {
   for (const Error& error : transport::Http1Server::check(config)) {
     Error in_file = error;
@@ -74,23 +69,25 @@ void check_listener(ops::ConfigurationOutcome& outcome, const std::string& secti
   }
 }
 
-void check_listeners(ops::ConfigurationOutcome& outcome) {
+void check_listeners(ConfigurationOutcome& outcome) {
   check_listener(outcome, "server.", outcome.configuration.server);
   if (outcome.configuration.operations.enabled)
     check_listener(outcome, "operations.", OperationsListener::transport_config(outcome.configuration));
-  const auto in_doubt = [&outcome](const char* surface) { return outcome.is_rejected(surface); };
-  if (in_doubt("assistant") || in_doubt("chat") || in_doubt("persona")) return;
-  if (const auto router = make_router(outcome.configuration, {}); !router) outcome.report(router.error());
+  for (const auto& surface : outcome.configuration.surfaces.all())
+    if (outcome.is_rejected(surface->name())) return;
+  const auto surfaces = make_surfaces(outcome.configuration, nullptr);
+  if (const auto router = make_router(outcome.configuration, {}, surfaces); !router)
+    outcome.report(router.error());
 }
 
-void check_storage(ops::ConfigurationOutcome& outcome) {
+void check_storage(ConfigurationOutcome& outcome) {
   const auto data = storage::DataDirectory::inspect(outcome.configuration.process.data_directory);
   if (!data) outcome.report("process.data_directory", data.error().detail);
 }
 
 }  // namespace
 
-Prepared prepare(ops::ConfigurationOutcome& outcome, const PreparationParts& parts) {
+Prepared prepare(ConfigurationOutcome& outcome, const PreparationParts& parts) {
   Prepared prepared;
   check_listeners(outcome);
   check_sign_in(outcome);
@@ -101,7 +98,7 @@ Prepared prepare(ops::ConfigurationOutcome& outcome, const PreparationParts& par
   return prepared;
 }
 
-std::vector<std::string> check(ops::ConfigurationOutcome& outcome) {
+std::vector<std::string> check(ConfigurationOutcome& outcome) {
   providers::CurlClient client;
   SecureRandom random;
   const Prepared prepared = prepare(outcome, {client, random, [](const auto&) {}});

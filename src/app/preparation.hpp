@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "app/configuration.hpp"
 #include "base/random.hpp"
-#include "ops/configuration.hpp"
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/http_client.hpp"
 #include "providers/registry.hpp"
@@ -37,9 +37,9 @@ struct Prepared {
 };
 
 // Adds its problems to those that the outcome already has.
-Prepared prepare(ops::ConfigurationOutcome& outcome, const PreparationParts& parts);
+Prepared prepare(ConfigurationOutcome& outcome, const PreparationParts& parts);
 
 // Like prepare(), but only reports problems. Returns notes for the operator that are not errors.
-std::vector<std::string> check(ops::ConfigurationOutcome& outcome);
+std::vector<std::string> check(ConfigurationOutcome& outcome);
 
 }  // namespace belay::app

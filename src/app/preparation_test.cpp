@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ops/declarations/declarations.hpp"
+#include "app/configuration.hpp"
 
 namespace belay::app {
 namespace {
@@ -41,10 +41,10 @@ class PreparationTest : public testing::Test {
     return (directory_ / name).string();
   }
   std::vector<std::string> problems(const std::string& text) {
-    auto outcome = ops::read_configuration({"belay.toml", text, {}, {}});
+    auto outcome = read_configuration({"belay.toml", text, {}, {}});
     notes_ = check(outcome);
     std::vector<std::string> texts;
-    for (const ops::ConfigProblem& problem : outcome.problems) texts.push_back(problem.text());
+    for (const ConfigProblem& problem : outcome.problems) texts.push_back(problem.text());
     return texts;
   }
 

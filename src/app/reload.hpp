@@ -8,32 +8,49 @@
 // Only one reading at a time: signals that arrive during it lead to one more.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <boost/asio/signal_set.hpp>
 
-#include "app/server.hpp"
+#include "app/configuration.hpp"
+#include "app/models.hpp"
+#include "app/observability.hpp"
+#include "app/sign_in.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::app {
 
-class Server::Reload {
+class Reload {
  public:
-  explicit Reload(Server& server);
+  using ReadConfiguration = std::function<ConfigurationOutcome()>;
+  // All references outlive it.
+  struct Parts {
+    Loop& loop;
+    ReadConfiguration read;              // reads and checks the configuration; called on a thread of its own
+    const Configuration& configuration;  // as the server was started
+    Models& models;
+    SignIn& sign_in;
+    Observability& observability;
+  };
+  explicit Reload(Parts parts);
+  // Signals count from here on. Call it on the loop, or before the loop runs.
+  void start();
 
  private:
   void wait_for_signal();
   void read();
-  void take(const ops::ConfigurationOutcome& outcome, auth::LoadedKeys keys);
+  void take(const ConfigurationOutcome& outcome, auth::LoadedKeys keys);
   void report_unchanged(const std::vector<std::string>& keys);
   void refuse(const std::vector<std::string>& reasons);
   void finish();
 
-  Server& server_;
+  const Parts parts_;
   boost::asio::signal_set signals_;
   bool reading_ = false;
   bool again_ = false;
-  ThreadPool reader_{1, 1};  // last, because its work refers to the other members
+  ThreadPool reader_{1, 1};  // last: its work refers to the rest
 };
 
 }  // namespace belay::app

@@ -17,7 +17,7 @@ std::vector<ModelTarget> chain_of(const Model& model, const std::vector<Model>& 
   return chain;
 }
 
-Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configuration& configuration,
+Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const Configuration& configuration,
                                                              const providers::Registry& providers,
                                                              const FallbackProvider::Observe& observe) {
   auto catalogue = std::make_shared<ModelCatalogue>();
@@ -42,19 +42,19 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const ops::Configur
   if (catalogue->aliases().empty())
     return make_error(ErrorCode::invalid_request,
                       "No model is configured. Add a [[models]] table, or start with --dev.", "models");
-  const std::pair<const char*, const std::string*> wanted[] = {
-      {"assistant.model", &configuration.assistant.model}, {"persona.model", &configuration.persona.model}};
-  for (const auto& [setting, alias] : wanted)
-    if (!alias->empty() && !catalogue->find(*alias))
+  for (const auto& surface : configuration.surfaces.all()) {
+    const std::string* const alias = surface->model();
+    const std::string setting = std::string(surface->name()) + ".model";
+    if (alias && !alias->empty() && !catalogue->find(*alias))
       return make_error(ErrorCode::invalid_request,
-                        std::string(setting) + " names \"" + *alias + "\", which is no configured model.",
-                        setting);
+                        setting + " names \"" + *alias + "\", which is no configured model.", setting);
+  }
   return std::shared_ptr<const ModelCatalogue>(std::move(catalogue));
 }
 
 }  // namespace
 
-void take_reloadable_part(ops::Configuration& running, const ops::Configuration& fresh) {
+void take_reloadable_part(Configuration& running, const Configuration& fresh) {
   running.models = fresh.models;
   running.default_models = fresh.default_models;
   running.policy = fresh.policy;
@@ -63,7 +63,7 @@ void take_reloadable_part(ops::Configuration& running, const ops::Configuration&
 }
 
 std::shared_ptr<const surfaces::RuntimeConfig> make_runtime_config(
-    const ops::Configuration& configuration, const providers::Registry* providers,
+    const Configuration& configuration, const providers::Registry* providers,
     const FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems) {
   const auto note = [&problems](const auto& made) {
     if (!made) problems.push_back(made.error());

@@ -2,8 +2,8 @@
 // SIGHUP.
 #pragma once
 
+#include "app/configuration.hpp"
 #include "base/result.hpp"
-#include "ops/configuration.hpp"
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/registry.hpp"
 #include "surfaces/runtime_config.hpp"
@@ -12,13 +12,13 @@ namespace belay::app {
 
 // Copies into a running server's configuration the part of a fresh one that needs no restart: everything that
 // make_runtime_config() uses, and the keys of sign-in.
-void take_reloadable_part(ops::Configuration& running, const ops::Configuration& fresh);
+void take_reloadable_part(Configuration& running, const Configuration& fresh);
 
 // Returns null when there are problems; `problems` then has all of them, and each says what to change. Models
 // name providers of the registry, which stays the same while the server runs. Without a registry everything
 // except the models is checked, and the result is null.
 std::shared_ptr<const surfaces::RuntimeConfig> make_runtime_config(
-    const ops::Configuration& configuration, const providers::Registry* providers,
+    const Configuration& configuration, const providers::Registry* providers,
     const providers::FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems);
 
 }  // namespace belay::app

@@ -7,11 +7,11 @@
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
+#include "app/configuration.hpp"
 #include "app/dev_mode.hpp"
 #include "app/exit_code.hpp"
 #include "app/preparation.hpp"
 #include "app/server.hpp"
-#include "ops/configuration.hpp"
 
 namespace belay::app {
 namespace {
@@ -20,8 +20,8 @@ void complain(const std::string& text) {
   fmt::print(stderr, "belay: {}\n", text);
 }
 
-std::vector<ops::Override> overrides_of(const ServeOptions& options) {
-  std::vector<ops::Override> overrides;
+std::vector<Override> overrides_of(const ServeOptions& options) {
+  std::vector<Override> overrides;
   if (options.host) overrides.push_back({"server.address", *options.host, "--host"});
   if (options.port) overrides.push_back({"server.port", std::to_string(*options.port), "--port"});
   if (options.data_dir) overrides.push_back({"process.data_directory", *options.data_dir, "--data"});
@@ -39,9 +39,8 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-ops::ConfigurationOutcome read_configuration(const ServeOptions& options) {
-  auto outcome =
-      ops::load_configuration(options.config_file, ops::process_environment(), overrides_of(options));
+ConfigurationOutcome read_configuration(const ServeOptions& options) {
+  auto outcome = load_configuration(options.config_file, process_environment(), overrides_of(options));
   if (options.dev)
     if (const auto fine = make_dev_mode(outcome.configuration); !fine)
       outcome.problems.push_back({{"option --dev", 0, 0}, fine.error().detail});
@@ -54,9 +53,9 @@ int serve(const ServeOptions& options) {
   std::signal(SIGHUP, SIG_IGN);   // ignored until the server runs; then it reloads
   raise_descriptor_limit();
 
-  ops::ConfigurationOutcome outcome = read_configuration(options);
+  ConfigurationOutcome outcome = read_configuration(options);
   auto server = Server::build(outcome, [options] {
-    ops::ConfigurationOutcome again = read_configuration(options);
+    ConfigurationOutcome again = read_configuration(options);
     check(again);
     return again;
   });

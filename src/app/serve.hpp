@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "ops/configuration.hpp"
+#include "app/configuration.hpp"
 
 namespace belay::app {
 
@@ -20,7 +20,7 @@ struct ServeOptions {
 };
 
 // The settings of a server with these options: from the file, the environment and the command line.
-ops::ConfigurationOutcome read_configuration(const ServeOptions& options);
+ConfigurationOutcome read_configuration(const ServeOptions& options);
 
 // Returns when the server has stopped. The result is the exit code (app/exit_code.hpp).
 int serve(const ServeOptions& options);

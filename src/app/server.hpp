@@ -1,139 +1,82 @@
-// The whole server, composed from its modules. Here all concrete classes meet.
+// The whole server, built from its modules: the one place where concrete classes meet.
 //
-// The members are built in order, each from the members before it, and destroyed in reverse order. build()
-// does everything that can fail and may block: it locks the data directory, reads the journal and opens the
-// store. run() serves until a signal stops the server.
+// Each member is built on those above it, and destroyed before them. build() does everything that can fail
+// and may block: it locks the data directory, reads the journal, opens the store. run() serves until a signal
+// stops it.
 //
-//   build():  data directory ─▶ store, journal ─▶ providers, models ─▶ sign-in ─▶ engine, recovery
-//             ─▶ surfaces, router
-//   run():    listen ─▶ loops ─▶ … ─▶ drain ─▶ cut ─▶ stop
+//   build(): models ─▶ storage ─▶ sign-in ─▶ engine, recovery ─▶ surfaces ─▶ listeners
+//   run():   listen ─▶ loops ─▶ … ─▶ drain ─▶ hand over ─▶ cut ─▶ stop
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "app/key_fetcher.hpp"
-#include "app/observers.hpp"
-#include "app/operations_listener.hpp"
-#include "app/preparation.hpp"
+#include "app/configuration.hpp"
+#include "app/listeners.hpp"
+#include "app/maintenance.hpp"
+#include "app/models.hpp"
+#include "app/observability.hpp"
+#include "app/reload.hpp"
+#include "app/shutdown.hpp"
+#include "app/sign_in.hpp"
 #include "app/storage_watch.hpp"
-#include "auth/authenticator.hpp"
-#include "auth/routes.hpp"
-#include "base/fair_thread_pool.hpp"
+#include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
-#include "ops/configuration.hpp"
-#include "ops/degraded.hpp"
-#include "ops/health.hpp"
-#include "ops/logging.hpp"
-#include "ops/metrics.hpp"
-#include "providers/fallback/fallback_provider.hpp"
-#include "providers/http/curl_client.hpp"
-#include "providers/registry.hpp"
-#include "storage/journal/data_directory.hpp"
-#include "storage/journal/file_system.hpp"
-#include "storage/journal/journal.hpp"
-#include "storage/journal/segment_format.hpp"
-#include "storage/memory/counters.hpp"
-#include "storage/sqlite/store.hpp"
-#include "surfaces/assistant/routes.hpp"
-#include "surfaces/chat/routes.hpp"
-#include "surfaces/persona/routes.hpp"
-#include "surfaces/runtime_config.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "storage/storage.hpp"
 
 namespace belay::app {
 
-class Server {
+class Server final : private Stoppable {
  public:
-  using ReadConfiguration = std::function<ops::ConfigurationOutcome()>;
-  // Problems of the configuration are all reported to the outcome, before anything is opened. The returned
-  // error is about the machine. `read_again` reads and checks the configuration again, on any thread; SIGHUP
-  // uses it.
-  static Result<std::unique_ptr<Server>> build(ops::ConfigurationOutcome& outcome,
-                                               ReadConfiguration read_again);
+  // What is wrong with the configuration is reported to the outcome, all of it, before anything is opened.
+  // Otherwise the error says what the machine refused. `read_again` reads and checks the configuration once
+  // more, on any thread: for SIGHUP.
+  static Result<std::unique_ptr<Server>> build(ConfigurationOutcome& outcome,
+                                               Reload::ReadConfiguration read_again);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Serves on this thread and others until SIGTERM or SIGINT, then drains. SIGHUP reloads (app/reload.hpp).
+  // Serves on this thread and others until SIGTERM or SIGINT, and drains. SIGHUP reloads (app/reload.hpp).
   // `listening` is called once, with the address.
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:
-  class Shutdown;
-  class Reload;
-  Server(ops::Configuration configuration, ReadConfiguration read_again);
+  explicit Server(const Configuration& configuration);
+  Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
-  void take_models(Prepared prepared);
-  providers::FallbackProvider::Observe fallback_observer();
   Result<> build_sign_in();
   Result<> build_engine();
-  Result<> build_routes();
-  void take_runtime_config(std::shared_ptr<const surfaces::RuntimeConfig> live);
-  void watch_with_metrics();
-  void sweep_sessions();
   void restore_windows(const Engine::Recovered& recovered);
-  Result<std::uint16_t> listen();
-  void run_maintenance();
-  void join_threads();
+  Result<> build_listeners();
+  void watch_with_metrics();
 
-  const ops::Configuration configuration_;  // as at the start of the server
-  const ReadConfiguration read_configuration_;
+  // Stoppable
+  std::size_t live_runs() const override { return engine_->live_runs(); }
+  std::size_t open_streams() const override { return listeners_->open_streams(); }
+  void drain() override;
+  void hand_over(UniqueFunction<void()> done) override;
+  void cut_streams() override { listeners_->cut_streams(); }
+  void stop() override;
+
+  const Configuration configuration_;  // as the server was started
   SystemClock clock_;
   SecureRandom random_;
-  ops::Log log_;
-  ops::Metrics metrics_;
-  ops::Health health_;
-  ops::Degraded degraded_;
-  EngineReporter engine_reporter_;
-  TransportReporter transport_reporter_;
-
-  std::optional<storage::DataDirectory> data_;
-  std::vector<std::unique_ptr<Loop>> loops_;
-  std::unique_ptr<ThreadPool> workers_;
-  std::unique_ptr<FairThreadPool> heavy_workers_;
-
-  std::unique_ptr<storage::SqliteStore> store_;
-  storage::PosixFileSystem files_;
-  std::unique_ptr<storage::Journal> journal_;
-  storage::MemoryCounters counters_;
-
-  providers::CurlClient http_client_;
-  std::optional<providers::Registry> providers_;
-  Snapshot<ModelCatalogue> models_;  // the same as in live_
-  Snapshot<surfaces::RuntimeConfig> live_;
-
-  std::unique_ptr<HttpKeyFetcher> key_fetcher_;
-  std::unique_ptr<auth::KeySet> keys_;
-  std::unique_ptr<auth::TokenVerifier> verifier_;
-  std::unique_ptr<auth::FileTicketUses> ticket_uses_;
-  std::unique_ptr<auth::Tickets> tickets_;
-  std::unique_ptr<auth::OriginPolicy> origins_;
-  std::unique_ptr<auth::Authenticator> authenticator_;
-  std::unique_ptr<auth::AuthRoutes> auth_routes_;
-
+  Observability observability_;
+  Threads threads_;
+  std::unique_ptr<storage::Storage> storage_;
+  Models models_;
+  std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<Engine> engine_;
-  std::unique_ptr<surfaces::assistant::AssistantRoutes> assistant_;
-  std::unique_ptr<surfaces::chat::ChatRoutes> chat_;
-  std::unique_ptr<surfaces::persona::PersonaRoutes> persona_;
-  transport::Router router_;
-  transport::OpenCounts open_;
-  std::vector<std::unique_ptr<transport::Http1Server>> servers_;
-  std::unique_ptr<OperationsListener> operations_;
-
+  std::vector<ServedSurface> surfaces_;
+  std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<StorageWatch> storage_watch_;
-  std::optional<Timer> maintenance_;
-  SteadyTime next_sweep_{};
-  SteadyTime next_session_sweep_{};
+  std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Reload> reload_;
   std::unique_ptr<Shutdown> shutdown_;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace belay::app

@@ -1,33 +1,60 @@
-// The shutdown of the server (requirement X10), on the first loop:
+// How the server shuts down (requirement X10), on the first loop:
 //
 //   SIGTERM, SIGINT ─▶ drain: no new runs; readers and running answers continue
-//                   ─▶ everything is done, or the drain time is over, or a second signal
-//                   ─▶ remaining runs are handed over to the next process: provider calls end, logs stay open
-//                   ─▶ remaining readers get a `retry:`, then the connection is cut, never ended cleanly
-//                   ─▶ the loops stop
+//                   ─▶ everything ended, or the drain time is over, or a second signal
+//                   ─▶ running answers are handed over to the next process: provider calls closed, logs open
+//                   ─▶ readers that are left get a `retry:` and a cut connection, never a clean end
+//                   ─▶ stop
+//
+// It knows the server only through Stoppable, so that each phase can be tested without a server.
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
 
-#include "app/server.hpp"
+#include "base/function.hpp"
+#include "base/loop.hpp"
+#include "base/timer_wheel.hpp"
+#include "ops/logging.hpp"
 
 namespace belay::app {
 
-class Server::Shutdown {
+// What a shutdown ends. Calls come on the first loop.
+class Stoppable {
  public:
-  explicit Shutdown(Server& server);
+  virtual std::size_t live_runs() const = 0;
+  virtual std::size_t open_streams() const = 0;
+  // No new runs; the readiness probe fails; connections end with their next answer.
+  virtual void drain() = 0;
+  // No new connections; what still runs is left to the next process. `done` comes on any thread.
+  virtual void hand_over(UniqueFunction<void()> done) = 0;
+  virtual void cut_streams() = 0;
+  virtual void stop() = 0;
+
+ protected:
+  ~Stoppable() = default;
+};
+
+class Shutdown {
+ public:
+  // The loop, the server and the log outlive it.
+  Shutdown(Loop& loop, Stoppable& server, ops::Log& log, Milliseconds drain_time);
+
+  // What a signal does; SIGTERM and SIGINT call it.
+  void signalled(int signal);
 
  private:
   void wait_for_signal();
   void begin(int signal);
-  void look();
+  void check();
   void hand_over();
   void cut();
-  void stop();
 
   enum class Phase { serving, draining, handing_over, cutting };
 
-  Server& server_;
+  Loop& loop_;
+  Stoppable& server_;
+  ops::Log& log_;
+  const Milliseconds drain_time_;
   boost::asio::signal_set signals_;
   Phase phase_ = Phase::serving;
   SteadyTime deadline_{};

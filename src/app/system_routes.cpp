@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "ops/embedded.hpp"
+#include "surfaces/chat/config.hpp"
 #include "transport/problem.hpp"
 #include "transport/target.hpp"
 
@@ -66,10 +67,11 @@ transport::HandlerFunction at_once(Answer answer) {
       [answer](transport::Request& request) -> Awaitable<transport::Response> { co_return answer(request); };
 }
 
-std::vector<std::string> metrics_paths(const ops::Configuration& configuration) {
+std::vector<std::string> metrics_paths(const Configuration& configuration) {
   std::vector<std::string> paths{"/metrics"};
   // Requirement C10: the path in the chat surface's document.
-  if (configuration.chat.enabled) paths.push_back(configuration.chat.prefix + "/api/metrics");
+  const auto& chat = configuration.surfaces.of<surfaces::ChatConfig>();
+  if (chat.enabled) paths.push_back(chat.prefix + "/api/metrics");
   return paths;
 }
 
@@ -97,7 +99,7 @@ bool is_local_and_direct(const transport::Request& request) {
   return is_loopback_address(request.peer) && here;
 }
 
-std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
+std::vector<transport::Route> system_routes(const Configuration& configuration,
                                             const SystemRoutesParts& parts) {
   const auto metrics = [metrics = parts.metrics,
                         for_all = configuration.process.metrics_for_all](transport::Request& request) {
@@ -124,7 +126,7 @@ std::vector<transport::Route> system_routes(const ops::Configuration& configurat
   return routes;
 }
 
-std::vector<transport::Route> operations_routes(const ops::Configuration& configuration,
+std::vector<transport::Route> operations_routes(const Configuration& configuration,
                                                 const SystemRoutesParts& parts) {
   const auto metrics = [metrics = parts.metrics](transport::Request&) {
     return text_response(200, ops::Metrics::kContentType, metrics->render());

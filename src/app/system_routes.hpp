@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "ops/configuration.hpp"
+#include "app/configuration.hpp"
 #include "ops/health.hpp"
 #include "ops/metrics.hpp"
 #include "transport/router.hpp"
@@ -22,10 +22,10 @@ struct SystemRoutesParts {
 };
 
 // The routes of the main listener.
-std::vector<transport::Route> system_routes(const ops::Configuration& configuration,
+std::vector<transport::Route> system_routes(const Configuration& configuration,
                                             const SystemRoutesParts& parts);
 // The routes of the operations listener.
-std::vector<transport::Route> operations_routes(const ops::Configuration& configuration,
+std::vector<transport::Route> operations_routes(const Configuration& configuration,
                                                 const SystemRoutesParts& parts);
 
 // Whether the request came directly from this machine.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "app/routing.hpp"
+#include "surfaces/chat/config.hpp"
 
 namespace belay::app {
 namespace {
@@ -63,8 +64,8 @@ TEST(SystemRoutesTest, x22_another_machine_and_another_name_are_foreign) {
 }
 
 TEST(SystemRoutesTest, x22_the_operations_listener_serves_metrics_and_health_and_nothing_else) {
-  ops::Configuration configuration;
-  configuration.chat.prefix = "/support";
+  Configuration configuration;
+  configuration.surfaces.of<surfaces::ChatConfig>().prefix = "/support";
   const auto router = make_operations_router(configuration, {});
   ASSERT_TRUE(router) << router.error().detail;
   std::vector<std::string> paths;

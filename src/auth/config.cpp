@@ -8,8 +8,12 @@
 
 #include "auth/algorithm.hpp"
 #include "auth/origin.hpp"
+#include "base/settings/settings.hpp"
 
 namespace belay::auth {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 Error invalid(std::string field, std::string detail) {
@@ -158,6 +162,122 @@ std::vector<std::string> warnings(const Config& config) {
                            : "audience"));
   }
   return texts;
+}
+
+namespace {
+
+void declare_key(Settings& row, KeySource& key) {
+  row.string("file", key.file, 4096,
+             "A file: PEM (public key or certificate), a JWK, a JWKS, or, when alg is HS256, the secret "
+             "itself. Set exactly one of "
+             "file, env and jwks_url.")
+      .sample(R"("/etc/belay/issuer.pem")");
+  row.string("env", key.env, 256,
+             "An environment variable with the same content. Content that is neither PEM nor JSON is an "
+             "HS256 secret.")
+      .names_environment();
+  row.string("jwks_url", key.jwks_url, 2048,
+             "A JWKS address, https:// (http:// to this machine itself is allowed).")
+      .address();
+  row.choice<std::string>("alg", key.alg,
+                          {{"", ""},
+                           {"HS256", "HS256"},
+                           {"RS256", "RS256"},
+                           {"PS256", "PS256"},
+                           {"ES256", "ES256"},
+                           {"EdDSA", "EdDSA"}},
+                          "The algorithm. Empty: chosen by the key. The token never chooses it.");
+  row.string(
+      "kid", key.kid, 256,
+      "The key's id, for formats that have none. Empty: the key is tried for every token of its algorithm.");
+  row.string("issuer", key.issuer, 1024,
+             "The `iss` that tokens of these keys must have. Empty: auth.issuer. With several issuers, set "
+             "each one here.");
+  row.string("audience", key.audience, 1024,
+             "The value that their `aud` must contain. Empty: auth.audience.");
+  row.boolean(
+      "any_issuer", key.any_issuer,
+      "Tokens of these keys are accepted with any `iss`. A jwks_url needs an issuer or this setting.");
+  row.boolean("any_audience", key.any_audience,
+              "Tokens of these keys are accepted with any `aud`, so also tokens that the issuer made for "
+              "other services. A jwks_url needs an audience or this setting.");
+}
+
+}  // namespace
+
+void declare(Settings& settings, Config& config) {
+  settings.section("auth", "Sign-in: JSON Web Tokens, stream tickets and the session cookie.");
+  settings.string("issuer", config.issuer, 1024, "The `iss` that a token must have. Empty: not checked.")
+      .sample(R"("https://login.example.com")");
+  settings
+      .string("audience", config.audience, 1024,
+              "The value that a token's `aud` must contain. Empty: not checked.")
+      .sample(R"("belay")");
+  settings.string("user_claim", config.user_claim, 128,
+                  "The claim that names the user: a name, or a path into nested objects: \"act.sub\". A "
+                  "claim with exactly this name is used before a path.");
+  settings.string("tier_claim", config.tier_claim, 128, "The claim that names the tier: a name or a path.");
+  settings.string("roles_claim", config.roles_claim, 128,
+                  "The claim that holds the roles: a name or a path, such as \"realm_access.roles\". Its "
+                  "value is a list of texts or one text. One text is one role; in \"scope\" and \"scp\" it "
+                  "is several, separated by spaces. The first 16 valid ones count.");
+  settings.duration("leeway", config.leeway, {0ms, 5min},
+                    "How far the clocks of issuer and server may differ, for `exp` and `nbf`.");
+  settings
+      .size("token_max_bytes", config.token_max_bytes, {256_B, 64_KiB},
+            "Longer tokens are refused without being read.")
+      .renamed_from("token_most_bytes");
+  settings.integer(
+      "cache_entries", config.cache_entries, {0, 1'000'000, "tokens"},
+      "Number of verified tokens in the cache. A request with a cached token needs no signature check.");
+  settings.duration("cache_time", config.cache_time, {0ms, 1h},
+                    "How long tokens stay in the cache, but never beyond their `exp`. A change of the keys "
+                    "empties the cache.");
+  settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h},
+                    "JWKS addresses are fetched again this often.");
+  settings.duration("jwks_cooldown", config.jwks_cooldown, {1s, 1h},
+                    "A token with an unknown `kid` causes a fetch, but not within this time after the last "
+                    "fetch. Until then such tokens are answered with 503 and Retry-After.");
+  settings.duration("jwks_retry_delay", config.jwks_retry_delay, {100ms, 1min},
+                    "Delay after the first failed fetch. It doubles with each further failure. The current "
+                    "keys stay valid.");
+  settings.duration("jwks_max_retry_delay", config.jwks_max_retry_delay, {1s, 1h},
+                    "The maximum of this delay.");
+  settings.duration("jwks_timeout", config.jwks_timeout, {100ms, 60s},
+                    "A fetch that takes longer fails. No request waits longer for keys.");
+  settings.size("jwks_max_bytes", config.jwks_max_bytes, {1_KiB, 4_MiB}, "A longer JWKS is refused.")
+      .renamed_from("jwks_most_bytes");
+  settings
+      .integer("jwks_max_waiting", config.jwks_max_waiting, {1, 100'000, "requests"},
+               "Requests that may wait for fetches. Further ones are answered with 503 at once.")
+      .renamed_from("jwks_most_waiting");
+  settings.duration("ticket_first_use", config.ticket_first_use, {1s, 10min},
+                    "From the issue of a stream ticket to its first use.");
+  settings.duration("ticket_lifetime", config.ticket_lifetime, {1s, 168h},
+                    "From the issue of a stream ticket to its last use. Not shorter than ticket_first_use.");
+  settings
+      .integer(
+          "ticket_max_uses", config.ticket_max_uses, {1'000, 10'000'000, "tickets"},
+          "How many first uses are remembered. Beyond it the oldest eighth is forgotten, and those clients "
+          "ask for a new ticket when they reconnect. Each takes 32 bytes of disk and about 130 of memory.")
+      .renamed_from("ticket_most_uses");
+  settings.integer("ticket_max_uses_per_user", config.ticket_max_uses_per_user, {10, 10'000, "tickets"},
+                   "How many first uses of one user are remembered. Beyond it the oldest one of this user is "
+                   "forgotten. Never more than a sixteenth of ticket_max_uses.");
+  settings.string("cookie_name", config.cookie_name, 64,
+                  "The session cookie's name. One that begins with __Host- needs TLS.");
+  settings.choice<std::string>("cookie_same_site", config.cookie_same_site,
+                               {{"Lax", "Lax"}, {"Strict", "Strict"}, {"None", "None"}},
+                               "\"None\": the cookie is also sent from pages of other sites. List them in "
+                               "server.cors.allowed_origins, and serve over TLS.");
+  settings.choice<std::string>(
+      "cookie_secure", config.cookie_secure, {{"auto", "auto"}, {"always", "always"}},
+      "\"auto\": the cookie is Secure when the connection, the page's Origin or any proxy's header says that "
+      "the page came over TLS. \"always\": the cookie is always Secure.");
+  settings.table_array(
+      "keys", config.keys, 16,
+      "A key that tokens may be signed with. Without any key, only development mode can sign anyone in.",
+      declare_key);
 }
 
 }  // namespace belay::auth

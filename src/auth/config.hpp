@@ -1,8 +1,7 @@
-// The settings of sign-in (requirement X8). ops fills them from the configuration file; they are read-only
-// afterwards.
+// The settings of sign-in (requirement X8). Read-only after start.
 //
-// Units: durations are milliseconds in the type; sizes are bytes. Each comment gives the bounds. ops enforces
-// them, and check() finds errors that depend on more than one setting.
+// Units: durations are milliseconds in the type; sizes are bytes. declare() has the bounds, and check() finds
+// errors that depend on more than one setting.
 #pragma once
 
 #include <chrono>
@@ -12,6 +11,10 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
 
 namespace belay::auth {
 
@@ -56,36 +59,36 @@ struct Config {
   std::string user_claim = "sub";
   std::string tier_claim = "tier";
   std::string roles_claim = "roles";
-  // How far the clocks of issuer and server may differ, for `exp` and `nbf`. 0 to 5 min.
+  // How far the clocks of issuer and server may differ, for `exp` and `nbf`.
   Milliseconds leeway = std::chrono::seconds(30);
-  // Longer tokens are rejected without being parsed. 256 B to 64 KiB.
+  // Longer tokens are rejected without being parsed.
   std::size_t token_max_bytes = 8192;
 
   // How many verified tokens are cached, so that the next request with the same token needs no signature
-  // check. 0 to 1,000,000.
+  // check.
   std::size_t cache_entries = 10'000;
   // How long a token is cached, but never past its `exp`. A change of the keys empties the cache: a removed
-  // key signs nobody in from the moment this server knows that it was removed. 0 to 1 h.
+  // key signs nobody in from the moment this server knows that it was removed.
   Milliseconds cache_time = std::chrono::minutes(1);
 
-  // How often JWKS addresses are fetched again. 1 min to 24 h.
+  // How often JWKS addresses are fetched again.
   Milliseconds jwks_refresh = std::chrono::minutes(15);
   // A token with an unknown `kid` causes a fetch of that address, but not within this time after the last
-  // one. During this time, such tokens are answered 503 with a Retry-After. 1 s to 1 h.
+  // one. During this time, such tokens are answered 503 with a Retry-After.
   Milliseconds jwks_cooldown = std::chrono::seconds(10);
   // The delay of the next fetch after a failed one. It doubles with each failure, up to jwks_max_retry_delay.
-  // The existing keys are kept. 100 ms to 1 min; 1 s to 1 h.
+  // The existing keys are kept.
   Milliseconds jwks_retry_delay = std::chrono::seconds(1);
   Milliseconds jwks_max_retry_delay = std::chrono::seconds(30);
   // A fetch that takes longer fails. This is also the longest time that a request waits for keys. 100 ms to
   // 60 s.
   Milliseconds jwks_timeout = std::chrono::seconds(5);
-  // A longer JWKS is rejected. 1 KiB to 4 MiB.
+  // A longer JWKS is rejected.
   std::size_t jwks_max_bytes = 262'144;
-  // How many requests may wait for fetches. Further ones are answered 503 immediately. 1 to 100,000.
+  // How many requests may wait for fetches. Further ones are answered 503 immediately.
   std::size_t jwks_max_waiting = 1000;
 
-  // The time from the issue of a stream ticket to its first use. 1 s to 10 min.
+  // The time from the issue of a stream ticket to its first use.
   Milliseconds ticket_first_use = std::chrono::seconds(30);
   // The time from the issue of a stream ticket to its last possible use. ticket_first_use to 7 days.
   Milliseconds ticket_lifetime = std::chrono::hours(24);
@@ -94,10 +97,10 @@ struct Config {
   // to 10,000,000.
   std::size_t ticket_max_uses = 200'000;
   // How many first uses are stored per user. Beyond it, that user's oldest is forgotten. Never more than a
-  // sixteenth of ticket_max_uses. 10 to 10,000.
+  // sixteenth of ticket_max_uses.
   std::size_t ticket_max_uses_per_user = 1000;
 
-  // The session cookie's name: RFC 6265 token characters, 1 to 64. A name that begins with __Host- needs TLS.
+  // The session cookie's name: RFC 6265 token characters, A name that begins with __Host- needs TLS.
   std::string cookie_name = "belay_session";
   // Lax, Strict or None. A None cookie is also sent from other sites' pages: list those sites in
   // allowed_origins, and use TLS.
@@ -125,5 +128,8 @@ inline constexpr Milliseconds kDevTokenLifetime = std::chrono::hours(24);
 std::vector<Error> check(const Config& config);
 // Settings that are accepted but that the operator should know about: for the log.
 std::vector<std::string> warnings(const Config& config);
+
+// Declares the settings: names, bounds and documentation.
+void declare(Settings& settings, Config& config);
 
 }  // namespace belay::auth

@@ -1,14 +1,11 @@
-// The settings of the process as a whole, as opposed to those of one module.
+// The settings of the log lines.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <string>
 
-#include "base/clock.hpp"
-#include "base/units.hpp"
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
 
 namespace belay::ops {
 
@@ -18,52 +15,10 @@ struct LogConfig {
   // Lines below this level are not written.
   LogLevel level = LogLevel::info;
   // How many warnings and errors of one event name are written within a second. Further ones are only
-  // counted, and the next written line of that event says how many. 1 … 1,000,000.
+  // counted, and the next written line of that event says how many.
   std::uint32_t max_repeats_per_second = 20;
 };
 
-struct ProcessConfig {
-  // Directory of the journal, the store and the server's own keys. Created when it is missing. Only one
-  // process may use it at a time.
-  std::filesystem::path data_directory = "belay-data";
-  // Threads with one event loop each. 0: one per processor that the process may use. 0 … 64.
-  std::size_t threads = 0;
-  // Threads for slow work: signature checks. 1 … 64. Exports have their own threads (exports/config.hpp).
-  std::size_t workers = 2;
-  // How many tasks may wait for these threads. Beyond: requests are answered with 503. 1 … 1,000,000.
-  std::size_t worker_queue = 10'000;
-  // After SIGTERM: how long running answers may continue before they are handed over to the next process.
-  // 0 … 1 h.
-  Milliseconds drain_time{30'000};
-  // Whether /metrics on the main listener also answers other machines, and requests that a proxy forwarded.
-  bool metrics_for_all = false;
-};
-
-// The listener for operators, separate from the clients' listener (requirement X22). Serves metrics and
-// health without sign-in.
-struct OperationsConfig {
-  bool enabled = true;
-  // Numeric. Loopback by default; set another address only for a network of operators.
-  std::string address = "127.0.0.1";
-  // 0: the kernel chooses a free port. 0 … 65535.
-  std::uint16_t port = 9464;
-  // The port was not configured. Then a free port is chosen when this one is in use or when server.port is 0.
-  // Not a setting of the file.
-  bool port_is_default = true;
-  // Connections open at once. 1 … 10,000.
-  std::size_t max_connections = 64;
-};
-
-// How long data of finished runs is kept.
-struct RetentionConfig {
-  // Events of finished runs. They can be resumed and replayed for this long. 1 min … 10 years.
-  Milliseconds events{std::chrono::hours(24)};
-  // All these events together. Beyond: the oldest are removed first. 1 MiB … 1 PiB.
-  ByteCount max_event_bytes{4096_MiB};
-  // The record that a run existed. It is then answered with 410 instead of 404. 1 min … 10 years.
-  Milliseconds records{std::chrono::hours(24 * 30)};
-  // How often the server looks for data to remove. 1 s … 24 h.
-  Milliseconds sweep_interval{std::chrono::minutes(1)};
-};
+void declare(Settings& settings, LogConfig& config);
 
 }  // namespace belay::ops

@@ -1,9 +1,9 @@
-#include "ops/settings.hpp"
+#include "base/settings/settings.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ops/spelling.hpp"
+#include "base/settings/spelling.hpp"
 #include "ops/toml_reader.hpp"
 
 namespace belay::ops {
@@ -56,7 +56,7 @@ void declare(Settings& s, Target& t) {
 
 struct Outcome {
   Target target;
-  Reading reading;
+  ConfigReading reading;
   std::vector<std::string> problems() const {
     std::vector<std::string> lines;
     for (const ConfigProblem& problem : reading.problems) lines.push_back(problem.text());
@@ -205,8 +205,8 @@ TEST(SettingsTest, text_from_outside_the_file_is_read_by_the_setting_type) {
   Target target;
   Settings settings;
   declare(settings, target);
-  Reading reading;
-  const Place place{"environment variable X", 0, 0};
+  ConfigReading reading;
+  const ConfigPlace place{"environment variable X", 0, 0};
   EXPECT_TRUE(settings.assign_text("part.integer", "8", place, reading));
   EXPECT_TRUE(settings.assign_text("part.truth", "true", place, reading));
   EXPECT_TRUE(settings.assign_text("part.number", "0.25", place, reading));
@@ -266,7 +266,7 @@ TEST(SettingsTest, x10_an_address_is_looked_at_and_not_shown) {
     Settings settings;
     settings.section("part", "A part.");
     settings.string("address", target, 256, "An address.").address();
-    Reading reading;
+    ConfigReading reading;
     settings.assign_text("part.address", address, {"option --address", 0, 0}, reading);
     EXPECT_EQ(target.empty(), !reading.problems.empty() || address.empty()) << address;
     return reading.problems.empty() ? std::string() : reading.problems.front().message;

@@ -24,7 +24,7 @@ class Reader {
     return entries;
   }
 
-  Place place(const toml::source_region& region) const {
+  ConfigPlace place(const toml::source_region& region) const {
     return {std::string(name_), region.begin.line, region.begin.column};
   }
 

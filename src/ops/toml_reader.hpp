@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "ops/config_value.hpp"
+#include "base/settings/config_value.hpp"
 
 namespace belay::ops {
 

@@ -1,5 +1,4 @@
-// The numeric settings of policy. The ops module fills them from the configuration file; after that they are
-// read-only. Each comment states the allowed range.
+// The numeric settings of policy. Read-only after start and reload. config.cpp has their bounds.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +7,10 @@
 #include <vector>
 
 #include "base/clock.hpp"
+
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
 
 namespace belay::policy {
 
@@ -21,47 +24,44 @@ struct TiersConfig {
 
 // Requirements A5 and A6.
 struct AssistantLimits {
-  // Requests of one user that are queued or running. 1 to 10,000.
+  // Requests of one user that are queued or running.
   std::uint64_t max_active_per_user = 5;
-  // Requests of all users that are queued or running on this server. 1 to 1,000,000.
+  // Requests of all users that are queued or running on this server.
   std::uint64_t max_active = 1000;
-  // New requests of one user within any span of rate_window, for each mode. 1 to 10,000.
+  // New requests of one user within any span of rate_window, for each mode.
   std::uint64_t rate_chat = 60;
   std::uint64_t rate_edit = 30;
   std::uint64_t rate_generate = 20;
-  // 1 s to 24 h.
   Milliseconds rate_window = std::chrono::minutes(1);
 };
 
 // The limits of the chat surface.
 struct ChatLimits {
-  // Answers of one user that are queued or running. 1 to 10,000.
+  // Answers of one user that are queued or running.
   std::uint64_t max_active_per_user = 5;
-  // Answers of all users that are queued or running on this server. 1 to 1,000,000.
+  // Answers of all users that are queued or running on this server.
   std::uint64_t max_active = 1000;
-  // New requests of one user within any span of rate_window. 1 to 10,000.
+  // New requests of one user within any span of rate_window.
   std::uint64_t rate = 60;
-  // 1 s to 24 h.
   Milliseconds rate_window = std::chrono::minutes(1);
-  // New sessions of one user within any span of rate_window. 1 to 10,000.
+  // New sessions of one user within any span of rate_window.
   std::uint64_t max_new_sessions_per_user = 60;
 };
 
 // The limits of the persona surface.
 struct PersonaLimits {
-  // Answers of one user that are queued or running. 1 to 10,000.
+  // Answers of one user that are queued or running.
   std::uint64_t max_active_per_user = 5;
-  // Answers of all users that are queued or running on this server. 1 to 1,000,000.
+  // Answers of all users that are queued or running on this server.
   std::uint64_t max_active = 1000;
-  // New messages, and calls of the coach, of one user within any span of rate_window. 1 to 10,000.
+  // New messages, and calls of the coach, of one user within any span of rate_window.
   std::uint64_t rate = 60;
   std::uint64_t rate_coach = 120;
-  // 1 s to 24 h.
   Milliseconds rate_window = std::chrono::minutes(1);
-  // New sessions of one user within any span of rate_window. 1 to 10,000.
+  // New sessions of one user within any span of rate_window.
   std::uint64_t max_new_sessions_per_user = 60;
   // The same limits for callers who are not signed in, per client address (an IPv6 address counts by its
-  // /64). 1 to 10,000.
+  // /64).
   std::uint64_t max_active_per_address = 20;
   std::uint64_t max_messages_per_address = 240;
   std::uint64_t max_coach_calls_per_address = 480;
@@ -70,9 +70,9 @@ struct PersonaLimits {
 
 // Requirement X21: concurrent exports.
 struct ExportLimits {
-  // Of one user. 1 to 10,000.
+  // Of one user.
   std::uint64_t max_active_per_user = 2;
-  // Of all users on this server. 1 to 10,000.
+  // Of all users on this server.
   std::uint64_t max_active = 20;
 };
 
@@ -83,8 +83,17 @@ struct Config {
   PersonaLimits persona;
   ExportLimits exports;
   // The value of Retry-After when too many requests run at the same time: nobody knows when a slot becomes
-  // free. 1 s to 10 min.
+  // free.
   Milliseconds busy_retry_after = std::chrono::seconds(5);
 };
+
+// Declares the settings: names, bounds and documentation.
+void declare(Settings& settings, TiersConfig& config);
+void declare(Settings& settings, Config& config);  // those of all limits: the section "limits"
+// Each continues the section of what it limits.
+void declare(Settings& settings, AssistantLimits& limits);
+void declare(Settings& settings, ChatLimits& limits);
+void declare(Settings& settings, PersonaLimits& limits);
+void declare(Settings& settings, ExportLimits& limits);
 
 }  // namespace belay::policy

@@ -1,5 +1,5 @@
-// The settings of the providers. ops/ declares their names and bounds and fills these structs; registry.hpp
-// builds the providers from them.
+// The settings of the providers. config.cpp has their names and bounds; registry.hpp builds the providers from
+// them.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,23 @@
 #include "base/units.hpp"
 #include "core/types/message.hpp"
 
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
+
 namespace belay::providers {
 
 // Whether and when a call that failed before its first byte is retried.
 struct RetryConfig {
-  // Attempts after the first one; 0 … 10.
+  // Attempts after the first one.
   unsigned max_retries = 2;
-  // Wait before the first retry; 1 ms … 60 s. It doubles for each further retry. Each wait is then shortened
+  // Wait before the first retry. It doubles for each further retry. Each wait is then shortened
   // by a random part of up to a quarter.
   Milliseconds first_backoff{500};
   // Upper bound of the doubling; at least first_backoff, at most 5 min.
   Milliseconds max_backoff{8'000};
   // If a provider asks for a longer wait than this, the call is not retried: the error is passed on with its
-  // retry_after; 0 … 10 min.
+  // retry_after.
   Milliseconds max_retry_after{20'000};
 };
 
@@ -39,11 +43,11 @@ struct ScriptedConfig {
   // Words per second of the answer that is given when nothing matches; 0: as fast as they are read. Up to
   // 1,000,000.
   double default_pace_per_second = 30;
-  // Wait before the first piece, if the script does not name one; 0 … 10 min.
+  // Wait before the first piece, if the script does not name one.
   Milliseconds first_token_delay{0};
   // Determines where echoed text is cut into pieces. The same seed cuts the same text at the same positions.
   std::uint64_t seed = 1;
-  // Time without output after which a scripted stall ends in provider_timeout; 10 ms … 1 h.
+  // Time without output after which a scripted stall ends in provider_timeout.
   Milliseconds idle_timeout{60'000};
   RetryConfig retry;
 };
@@ -71,9 +75,9 @@ struct BreakerConfig {
   // Failures in a row that open the breaker. Failures after the first piece of an answer do not count. 0:
   // never; up to 1,000.
   std::uint32_t breaker_failures = 10;
-  // How long no call is made after that; 10 ms … 1 h.
+  // How long no call is made after that.
   Milliseconds breaker_open_time{10'000};
-  // Calls at the same time that test whether the address works again; 1 … 1,000.
+  // Calls at the same time that test whether the address works again.
   std::uint32_t breaker_probes = 2;
 };
 
@@ -112,24 +116,23 @@ struct HttpProviderConfig {
   // Messages: the header `anthropic-version`.
   std::string anthropic_version = "2023-06-01";
 
-  // Name lookup, TCP and TLS together; 10 ms … 5 min.
+  // Name lookup, TCP and TLS together.
   Milliseconds connect_timeout{10'000};
-  // From the request to the first byte of the answer's body. Models that think first need minutes. 10 ms … 1
-  // h.
+  // From the request to the first byte of the answer's body. Models that think first need minutes.
   Milliseconds first_byte_timeout{300'000};
-  // Between two bytes, including pings and comments; 10 ms … 1 h.
+  // Between two bytes, including pings and comments.
   Milliseconds idle_timeout{60'000};
-  // Between two pieces of content. Pings alone do not keep a call open. 10 ms … 1 h.
+  // Between two pieces of content. Pings alone do not keep a call open.
   Milliseconds progress_timeout{300'000};
-  // Calls at the same time, over all loops; 1 … 100,000.
+  // Calls at the same time, over all loops.
   std::uint32_t max_concurrent = 2'000;
-  // Calls that wait for one of these to end. Further calls fail at once. 0 … 100,000.
+  // Calls that wait for one of these to end. Further calls fail at once.
   std::uint32_t max_waiting = 1'000;
-  // Longest wait of such a call; 10 ms … 1 h.
+  // Longest wait of such a call.
   Milliseconds queue_timeout{30'000};
-  // Size of one event of the stream; 1 KiB … 64 MiB. The last event of Responses repeats the whole answer.
+  // Size of one event of the stream. The last event of Responses repeats the whole answer.
   ByteCount max_event_bytes = 4_MiB;
-  // Size of a complete answer that is not streamed; 1 KiB … 64 MiB.
+  // Size of a complete answer that is not streamed.
   ByteCount max_whole_answer_bytes = 8_MiB;
   // Number of tool calls in one answer, and size of all their arguments together.
   std::uint32_t max_tool_calls = 128;
@@ -159,5 +162,9 @@ std::vector<ProviderConfig> default_providers();
 // The catalogue if the configuration has no [[models]]: ten models of the providers "openai", "anthropic" and
 // "xai" (default_catalogue.cpp).
 std::vector<Model> default_models();
+
+// Declares the settings: names, bounds and documentation. Table arrays at the top of the file: call it in the
+// section without a name.
+void declare(Settings& settings, std::vector<ProviderConfig>& providers, std::vector<Model>& models);
 
 }  // namespace belay::providers

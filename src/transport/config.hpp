@@ -1,5 +1,4 @@
-// The transport's settings and their bounds. `ops` declares their names in the configuration file and checks
-// the bounds written here.
+// The transport's settings. config.cpp has their names and bounds.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +8,10 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
 
 namespace belay::transport {
 
@@ -21,7 +24,7 @@ struct CorsConfig {
   bool allow_credentials = true;
   // Request headers that pages may send in addition to the server's own list.
   std::vector<std::string> extra_request_headers;
-  // How long a browser may cache a preflight's answer. 0 s … 1 day.
+  // How long a browser may cache a preflight's answer.
   Milliseconds max_age{600'000};
 };
 
@@ -36,56 +39,55 @@ struct Config {
   std::string address = "127.0.0.1";
   // 0: the kernel chooses a free port.
   std::uint16_t port = 8080;
-  // Connections that the kernel queues until the server accepts them. 1 … 65535.
+  // Connections that the kernel queues until the server accepts them.
   int backlog = 4096;
 
-  // Connections open at once, over all loops. 1 … 1,000,000.
+  // Connections open at once, over all loops.
   std::size_t max_connections = 20'000;
   WhenFull when_full = WhenFull::refuse;
   // With `refuse`: how many connections may wait for their 503 at once. Further connections are closed
-  // without an answer. 0 … 10,000.
+  // without an answer.
   std::size_t max_refusing = 64;
 
-  // Length of the request target ("/path?query") as sent. 128 B … 64 KiB. Beyond: 414.
+  // Length of the request target ("/path?query") as sent. Beyond: 414.
   ByteCount max_target{8_KiB};
-  // Length of the request line and headers together. 1 KiB … 256 KiB, and more than max_target. Beyond: 431.
+  // Length of the request line and headers together. More than max_target. Beyond: 431.
   ByteCount max_header_bytes{16_KiB};
-  // Number of headers. 8 … 1000. Beyond: 431.
+  // Number of headers. Beyond: 431.
   std::size_t max_headers = 100;
-  // Number of query parameters. 1 … 1000. Beyond: 400.
+  // Number of query parameters. Beyond: 400.
   std::size_t max_query_parameters = 100;
-  // A body on a route that needs none (DELETE, GET) is read and ignored up to this size. 0 B … 1 MiB. Beyond:
+  // A body on a route that needs none (DELETE, GET) is read and ignored up to this size. Beyond:
   // 413.
   ByteCount max_ignored_body{64_KiB};
   // In a chunked request body: the size of one chunk's extension, and the size of all trailers together.
-  // 0 B … 64 KiB. Beyond: 431.
+  // Beyond: 431.
   ByteCount max_chunk_overhead{1_KiB};
-  // How many bytes a client may send ahead (its next requests) while its stream runs. 0 B … 64 KiB. Beyond:
+  // How many bytes a client may send ahead (its next requests) while its stream runs. Beyond:
   // the stream is cut.
   ByteCount max_sent_during_stream{8_KiB};
 
   // From the first byte of a request to the end of its headers. For a new connection it starts when the
-  // connection is accepted. 10 ms … 10 min. Beyond: 408.
+  // connection is accepted. Beyond: 408.
   Milliseconds header_deadline{10'000};
-  // From the end of the headers to the end of the body. 10 ms … 1 h. Beyond: 408.
+  // From the end of the headers to the end of the body. Beyond: 408.
   Milliseconds body_deadline{30'000};
-  // How long a connection may stay open without a request after an answer. 10 ms … 1 h.
+  // How long a connection may stay open without a request after an answer.
   Milliseconds idle_limit{75'000};
   // After an error, the server reads and drops what the client still sends, so that the client sees the
-  // answer. It stops after this time or after this many bytes. 0 … 60 s.
+  // answer. It stops after this time or after this many bytes.
   Milliseconds linger_limit{2'000};
   ByteCount max_lingering{1_MiB};
 
-  // A stream sends something at least this often. 100 ms … 10 min.
+  // A stream sends something at least this often.
   Milliseconds heartbeat_interval{15'000};
   // A connection is cut when there is something to send and its socket has accepted no byte for this long.
-  // 100 ms … 1 h.
   Milliseconds stalled_write_limit{60'000};
-  // The kernel's send buffer of each connection (SO_SNDBUF). 0: the kernel decides. 0 B … 64 MiB.
+  // The kernel's send buffer of each connection (SO_SNDBUF). 0: the kernel decides.
   ByteCount send_buffer{0};
 
   // Streams that are cut for a shutdown ask their clients to reconnect after a random time between this value
-  // and twice this value. 0 s … 10 min.
+  // and twice this value.
   Milliseconds retry_base{3'000};
 
   // The proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted: "10.0.0.0/8", "::1". Empty: none.
@@ -101,5 +103,8 @@ struct Config {
 
   CorsConfig cors;
 };
+
+// Declares the settings: names, bounds and documentation.
+void declare(Settings& settings, Config& config);
 
 }  // namespace belay::transport

@@ -4,20 +4,20 @@
 
 #include <fmt/format.h>
 
+#include "app/configuration.hpp"
 #include "app/exit_code.hpp"
 #include "app/preparation.hpp"
 #include "app/serve.hpp"
-#include "ops/configuration.hpp"
-#include "ops/durability.hpp"
+#include "storage/durability.hpp"
 
 namespace belay::app {
 
 int check_configuration(const ConfigCheckOptions& options) {
   const std::string& file = options.file;
-  ops::ConfigurationOutcome outcome;
+  ConfigurationOutcome outcome;
   std::vector<std::string> notes;
   if (options.file_only) {
-    outcome = ops::load_configuration(file, {}, {});
+    outcome = load_configuration(file, {}, {});
   } else {
     ServeOptions served;
     served.config_file = file;
@@ -26,22 +26,22 @@ int check_configuration(const ConfigCheckOptions& options) {
     notes = check(outcome);
   }
   if (outcome.ok()) {
-    const ops::Configuration& configuration = outcome.configuration;
-    for (std::string& found : ops::durability_contradictions(configuration.journal, configuration.store))
+    const Configuration& configuration = outcome.configuration;
+    for (std::string& found : storage::durability_contradictions(configuration.journal, configuration.store))
       notes.push_back(std::move(found));
     for (const std::string& note : notes) fmt::print("{}: note: {}\n", file, note);
-    fmt::print("{}: {}\n", file, ops::durability_in_words(configuration.journal, configuration.store));
+    fmt::print("{}: {}\n", file, storage::durability_in_words(configuration.journal, configuration.store));
     fmt::print("{}: ok\n", file);
     return kExitDone;
   }
-  for (const ops::ConfigProblem& problem : outcome.problems) fmt::print(stderr, "{}\n", problem.text());
+  for (const ConfigProblem& problem : outcome.problems) fmt::print(stderr, "{}\n", problem.text());
   fmt::print(stderr, "{}: {} {}\n", file, outcome.problems.size(),
              outcome.problems.size() == 1 ? "problem" : "problems");
   return kExitFailed;
 }
 
 int print_example_configuration() {
-  fmt::print("{}", ops::example_configuration());
+  fmt::print("{}", example_configuration());
   return kExitDone;
 }
 

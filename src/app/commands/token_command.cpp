@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "app/configuration.hpp"
 #include "app/exit_code.hpp"
 #include "auth/key.hpp"
 #include "auth/token_maker.hpp"
 #include "base/clock.hpp"
-#include "ops/configuration.hpp"
-#include "ops/quantities.hpp"
+#include "base/settings/quantities.hpp"
 
 namespace belay::app {
 namespace {
@@ -48,16 +48,15 @@ Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& op
 int make_token(const TokenOptions& options) {
   auth::Config config;
   if (!options.config_file.empty()) {
-    ops::ConfigurationOutcome outcome =
-        ops::load_configuration(options.config_file, ops::process_environment(), {});
-    for (const ops::ConfigProblem& problem : outcome.problems) complain(kExitUsage, problem.text());
+    ConfigurationOutcome outcome = load_configuration(options.config_file, process_environment(), {});
+    for (const ConfigProblem& problem : outcome.problems) complain(kExitUsage, problem.text());
     if (!outcome.ok()) return kExitUsage;
     config = std::move(outcome.configuration.auth);
   }
   if (!options.issuer.empty()) config.issuer = options.issuer;
   if (!options.audience.empty()) config.audience = options.audience;
 
-  const Result<Milliseconds> lifetime = ops::parse_duration(options.expires);
+  const Result<Milliseconds> lifetime = parse_duration(options.expires);
   if (!lifetime) return complain(kExitUsage, "--expires: " + lifetime.error().detail);
   const Result<auth::Key> key = signing_key(config, options);
   if (!key) return complain(kExitUsage, key.error().detail);

@@ -6,6 +6,10 @@
 #include "base/clock.hpp"
 #include "base/units.hpp"
 
+namespace belay {
+class Settings;  // base/settings/settings.hpp
+}
+
 namespace belay::storage {
 
 struct SqliteConfig {
@@ -25,12 +29,12 @@ struct SqliteConfig {
   std::size_t queue_limit = 16'384;
   // Bytes (events, prompts) that may wait. An empty queue always accepts one operation. From 1 MiB.
   ByteCount queue_bytes = 256_MiB;
-  // Maximum number of operations in one transaction. 1 … 10,000.
+  // Maximum number of operations in one transaction.
   std::size_t group_limit = 256;
   // Bytes in one transaction. Beyond it, no more operations join the transaction. From 64 KiB.
   ByteCount group_bytes = 8_MiB;
 
-  // Page cache of each of the two connections. 256 KiB … 1 GiB.
+  // Page cache of each of the two connections.
   ByteCount cache = 2_MiB;
   // When the write-ahead log is larger than this, it is copied back into the database file (checkpoint). 64
   // KiB … 1 GiB.
@@ -40,7 +44,7 @@ struct SqliteConfig {
   // The maximum size of the database file. A write that needs more fails as on a full disk. 0: as large as
   // the disk allows.
   ByteCount max_file_size = 0_B;
-  // How long to wait for another process that holds the database. 0 … 60 s.
+  // How long to wait for another process that holds the database.
   Milliseconds busy_timeout{5'000};
 
   // A transaction or read that takes longer than this stalls the store. (Causes are a disk that does not
@@ -52,12 +56,15 @@ struct SqliteConfig {
   // From 4 KiB.
   ByteCount whole_answer = {256 << 10};
 
-  // One step of a sweep deletes at most this many rows of each kind. 1 … 10,000.
+  // One step of a sweep deletes at most this many rows of each kind.
   std::size_t sweep_rows = 128;
   // After this many bytes of events, a step does not begin another run. From 64 KiB.
   ByteCount sweep_bytes = 8_MiB;
   // How long ledger rows are kept. This must be longer than the longest window of a limit (a calendar month).
   Milliseconds ledger_kept{std::chrono::hours(24 * 35)};
 };
+
+// Declares the settings: names, bounds and documentation.
+void declare(Settings& settings, SqliteConfig& config);
 
 }  // namespace belay::storage

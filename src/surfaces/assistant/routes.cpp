@@ -168,4 +168,23 @@ Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& reque
   co_return response;
 }
 
+Surface make(const SurfaceContext* context, const AssistantConfig& config) {
+  std::shared_ptr<AssistantRoutes> owner;
+  if (context)
+    owner = std::make_shared<AssistantRoutes>(AssistantRoutes::Parts{context->engine, context->sessions,
+                                                                     context->authenticator, context->runtime,
+                                                                     context->random, config});
+  Surface surface;
+  surface.routes = AssistantRoutes::routes(config, owner.get());
+  surface.owner = std::move(owner);
+  surface.ticket_patterns = {config.prefix + "/assistant/stream/{request_id}"};
+  surface.limits_of = [](const policy::Config& limits,
+                         const LedgerRow& row) -> std::vector<policy::LimitRule> {
+    const auto mode = policy::assistant_mode_from(row.mode);
+    if (!mode) return {};
+    return policy::assistant_limits(limits, row.user, *mode);
+  };
+  return surface;
+}
+
 }  // namespace belay::surfaces::assistant

@@ -22,6 +22,7 @@
 #include "surfaces/assistant/parse.hpp"
 #include "surfaces/assistant/render.hpp"
 #include "surfaces/runtime_config.hpp"
+#include "surfaces/surface.hpp"
 #include "transport/router.hpp"
 
 namespace belay::surfaces::assistant {
@@ -57,5 +58,7 @@ class AssistantRoutes {
   const Parts parts_;
   const AssistantDialect dialect_;
 };
+
+Surface make(const SurfaceContext* context, const AssistantConfig& config);
 
 }  // namespace belay::surfaces::assistant

@@ -274,4 +274,20 @@ exports::NextMessages ChatRoutes::messages_of(ConversationKey key) {
   };
 }
 
+Surface make(const SurfaceContext* context, const ChatConfig& config) {
+  std::shared_ptr<ChatRoutes> owner;
+  if (context)
+    owner = std::make_shared<ChatRoutes>(ChatRoutes::Parts{
+        context->engine, context->conversations, context->sessions, context->authenticator, context->runtime,
+        context->random, context->export_pool, config, context->exports, context->cache});
+  Surface surface;
+  surface.routes = ChatRoutes::routes(config, owner.get());
+  surface.owner = std::move(owner);
+  surface.ticket_patterns = {config.prefix + "/api/chat/stream?sessionId={sessionId}"};
+  surface.limits_of = [](const policy::Config& limits, const LedgerRow& row) {
+    return policy::chat_limits(limits, row.user);
+  };
+  return surface;
+}
+
 }  // namespace belay::surfaces::chat

@@ -31,6 +31,7 @@
 #include "surfaces/chat/parse.hpp"
 #include "surfaces/chat/render.hpp"
 #include "surfaces/runtime_config.hpp"
+#include "surfaces/surface.hpp"
 #include "transport/router.hpp"
 
 namespace belay::surfaces::chat {
@@ -57,10 +58,6 @@ class ChatRoutes {
   std::vector<transport::Route> routes() { return routes(parts_.config, this); }
   // `self` may be null where only the patterns are needed.
   static std::vector<transport::Route> routes(const ChatConfig& config, ChatRoutes* self);
-  // For stream tickets.
-  static std::string stream_pattern(const ChatConfig& config) {
-    return config.prefix + "/api/chat/stream?sessionId={sessionId}";
-  }
 
  private:
   struct Intake;
@@ -97,5 +94,7 @@ class ChatRoutes {
   const Parts parts_;
   const ChatDialect dialect_;
 };
+
+Surface make(const SurfaceContext* context, const ChatConfig& config);
 
 }  // namespace belay::surfaces::chat

@@ -400,4 +400,23 @@ Awaitable<transport::Response> PersonaRoutes::personas(transport::Request& reque
   co_return json_response(render_personas(parts_.live.take()->personas));
 }
 
+Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config) {
+  std::shared_ptr<PersonaRoutes> owner;
+  if (context)
+    owner = std::make_shared<PersonaRoutes>(
+        PersonaRoutes::Parts{context->engine, context->sessions, context->conversations,
+                             context->authenticator, context->runtime, context->random, config});
+  Surface surface;
+  surface.routes = PersonaRoutes::routes(config, owner.get());
+  surface.owner = std::move(owner);
+  surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}"};
+  // A caller without sign-in was counted by address, which no ledger has: those windows begin empty.
+  surface.limits_of = [](const policy::Config& limits,
+                         const LedgerRow& row) -> std::vector<policy::LimitRule> {
+    if (row.mode != kMessageMode || is_anonymous(row.user)) return {};
+    return policy::persona_limits(limits, {policy::Subject::Kind::user, row.user});
+  };
+  return surface;
+}
+
 }  // namespace belay::surfaces::persona

@@ -33,6 +33,7 @@
 #include "surfaces/persona/parse.hpp"
 #include "surfaces/persona/render.hpp"
 #include "surfaces/runtime_config.hpp"
+#include "surfaces/surface.hpp"
 #include "surfaces/whole_answer.hpp"
 #include "transport/router.hpp"
 
@@ -51,11 +52,6 @@ class PersonaRoutes {
     PersonaSurfaceConfig config;
   };
   explicit PersonaRoutes(Parts parts) : parts_(std::move(parts)) {}
-
-  // The address pattern of its streams, for auth::Tickets.
-  static std::string stream_pattern(const PersonaSurfaceConfig& config) {
-    return config.prefix + "/chat/stream?session_id={session_id}";
-  }
 
   std::vector<transport::Route> routes() { return routes(parts_.config, this); }
   // `self` may be null where only the patterns are needed.
@@ -115,5 +111,7 @@ class PersonaRoutes {
   const PersonaDialect with_ids_{PersonaDialect::Ids::sent};
   const PersonaDialect without_ids_{PersonaDialect::Ids::left_out};
 };
+
+Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config);
 
 }  // namespace belay::surfaces::persona

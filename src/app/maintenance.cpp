@@ -1,0 +1,56 @@
+#include "app/maintenance.hpp"
+
+namespace belay::app {
+namespace {
+
+constexpr Milliseconds kInterval{1000};
+
+Retention retention_of(const RetentionConfig& config) {
+  Retention retention;
+  retention.events = config.events;
+  retention.max_event_bytes = config.max_event_bytes.value;
+  retention.records = config.records;
+  return retention;
+}
+
+}  // namespace
+
+Maintenance::Maintenance(Parts parts)
+    : parts_(std::move(parts)),
+      next_session_sweep_(parts_.loop.clock().steady() + parts_.session_sweep),
+      timer_(parts_.loop.timers(), [this] { run(); }) {
+  timer_.arm(kInterval);
+}
+
+void Maintenance::run() {
+  Observability& observability = parts_.observability;
+  const SteadyTime now = parts_.loop.clock().steady();
+  std::optional<Error> missing_keys;
+  if (parts_.misses_sign_in_keys())
+    missing_keys = make_error(ErrorCode::unavailable, "Not all keys that tokens are checked with are here.");
+  observability.degraded.report(ops::DegradedReason::sign_in_keys, missing_keys);
+  if (const auto discarded = parts_.discard_recovered_journal(); !discarded)
+    observability.engine.storage_error("journal", discarded.error());
+  if (now >= next_sweep_) {
+    next_sweep_ = now + parts_.retention.sweep_interval;
+    parts_.sweep(retention_of(parts_.retention));
+    parts_.log_usage(observability.log);
+  }
+  if (now >= next_session_sweep_) {
+    next_session_sweep_ = now + parts_.session_sweep;
+    sweep_sessions();
+  }
+  timer_.arm(kInterval);
+}
+
+void Maintenance::sweep_sessions() {
+  parts_.sessions.sweep_sessions(parts_.loop.clock().wall(), [this](Result<std::uint64_t> swept) {
+    Observability& observability = parts_.observability;
+    if (!swept) return observability.engine.storage_error("store", swept.error());
+    // As many as one step takes: there may be more.
+    if (*swept == parts_.sessions_per_step) return sweep_sessions();
+    if (*swept != 0) observability.log.info("sessions_swept", {{"sessions", *swept}});
+  });
+}
+
+}  // namespace belay::app

@@ -1,0 +1,34 @@
+#include "app/surfaces.hpp"
+
+#include "surfaces/assistant/routes.hpp"
+#include "surfaces/chat/routes.hpp"
+#include "surfaces/persona/routes.hpp"
+
+namespace belay::app {
+namespace {
+
+template <class Config>
+std::unique_ptr<SurfaceConfig> surface(std::string_view name,
+                                       surfaces::Surface (*make)(const surfaces::SurfaceContext*,
+                                                                 const Config&)) {
+  return std::make_unique<TypedSurfaceConfig<Config>>(name, make);
+}
+
+}  // namespace
+
+SurfaceConfigs::SurfaceConfigs() {
+  add(surface("assistant", surfaces::assistant::make));
+  add(surface("chat", surfaces::chat::make));
+  add(surface("persona", surfaces::persona::make));
+}
+
+SurfaceConfigs::SurfaceConfigs(const SurfaceConfigs& other) {
+  for (const auto& config : other.all_) all_.push_back(config->clone());
+}
+
+SurfaceConfigs& SurfaceConfigs::operator=(SurfaceConfigs other) noexcept {
+  all_ = std::move(other.all_);
+  return *this;
+}
+
+}  // namespace belay::app

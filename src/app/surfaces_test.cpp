@@ -1,0 +1,94 @@
+// Adding a surface: a folder of its own, and one line.
+#include "app/surfaces.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/configuration.hpp"
+#include "app/routing.hpp"
+#include "surfaces/chat/config.hpp"
+
+namespace belay::surfaces {
+
+// What would be the folder of a fourth surface: its settings and its one route.
+struct EchoConfig {
+  bool enabled = true;
+  std::string prefix;
+};
+
+void declare(Settings& settings, EchoConfig& config) {
+  settings.section("echo", "A tiny surface.");
+  settings.boolean("enabled", config.enabled, "Whether the surface is served.");
+  settings.string("prefix", config.prefix, 256, "Prefix of all its paths.");
+}
+
+Surface make_echo(const SurfaceContext*, const EchoConfig& config) {
+  Surface surface;
+  const auto answer = [](transport::Request&) -> Awaitable<transport::Response> {
+    co_return transport::Response{};
+  };
+  surface.routes = {{"GET", config.prefix + "/echo/{id}", answer, ByteCount{0}, "echo.stream"}};
+  surface.ticket_patterns = {config.prefix + "/echo/{id}"};
+  return surface;
+}
+
+}  // namespace belay::surfaces
+
+namespace belay::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::unique_ptr<SurfaceConfig> echo() {
+  return std::make_unique<TypedSurfaceConfig<surfaces::EchoConfig>>("echo", surfaces::make_echo);
+}
+
+std::vector<std::string> names(const std::vector<ServedSurface>& served) {
+  std::vector<std::string> names;
+  for (const ServedSurface& each : served) names.push_back(each.name);
+  return names;
+}
+
+TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
+  Configuration configuration;
+  configuration.surfaces.add(echo());
+
+  Settings settings;
+  declare_all(settings, configuration);
+  ConfigReading reading;
+  settings.assign_text("echo.prefix", "/tiny", {"a test", 0, 0}, reading);
+  EXPECT_THAT(reading.problems, IsEmpty());
+  EXPECT_EQ(configuration.surfaces.of<surfaces::EchoConfig>().prefix, "/tiny");
+
+  const auto served = make_surfaces(configuration, nullptr);
+  EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "echo"));
+  EXPECT_THAT(served.back().surface.ticket_patterns, ElementsAre("/tiny/echo/{id}"));
+  EXPECT_TRUE(make_router(configuration, {}, served));
+}
+
+TEST(Surfaces, one_that_is_off_is_not_served) {
+  Configuration configuration;
+  configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
+  EXPECT_THAT(names(make_surfaces(configuration, nullptr)), ElementsAre("assistant", "persona"));
+}
+
+TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting) {
+  Configuration configuration;
+  configuration.surfaces.add(echo());
+  configuration.surfaces.add(echo());
+  const auto router = make_router(configuration, {}, make_surfaces(configuration, nullptr));
+  ASSERT_FALSE(router);
+  EXPECT_EQ(router.error().field, "echo.prefix");
+}
+
+TEST(Surfaces, a_copy_of_the_settings_has_values_of_its_own) {
+  Configuration configuration;
+  Configuration copy = configuration;
+  copy.surfaces.of<surfaces::ChatConfig>().prefix = "/other";
+  EXPECT_EQ(configuration.surfaces.of<surfaces::ChatConfig>().prefix, "");
+  EXPECT_THAT(changed_settings(configuration, copy), ElementsAre("chat.prefix"));
+}
+
+}  // namespace
+}  // namespace belay::app
