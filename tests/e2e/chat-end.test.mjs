@@ -26,7 +26,12 @@ test('C7, A5: who asks at the moment of the end finds the last answer in the pro
   const server = await startServer(t, {
     ...withProvider(provider),
     settings: {
-      'chat.max_active_per_user': 1, 'chat.rate': 10000, 'chat.session_requests': 10000, 'cache.scope': 'off', 'process.threads': 2,
+      'chat.max_active_per_user': 1,
+      'chat.rate': 10000,
+      'chat.max_new_sessions_per_user': 10000,
+      'chat.session_requests': 10000,
+      'cache.scope': 'off',
+      'process.threads': 2,
     },
   });
   let over = false;
