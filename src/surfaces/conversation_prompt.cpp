@@ -1,5 +1,7 @@
 #include "surfaces/conversation_prompt.hpp"
 
+#include "base/await.hpp"
+
 namespace belay::surfaces {
 
 Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, Engine& engine,
@@ -15,11 +17,8 @@ Awaitable<Result<prompts::BuiltPrompt>> build_conversation_prompt(Loop& loop, En
     PromptBudget budget;
     budget.tokens = prompts::prompt_budget(config, model);
     budget.messages = config.history_messages;
-    auto look_up = [&store, conversation = std::move(conversation),
-                    budget](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) mutable {
-      store.newest_for_prompt(std::move(conversation), budget, std::move(done));
-    };
-    const auto older = co_await await_callback<Result<std::vector<StoredMessage>>>(loop, std::move(look_up));
+    const auto older = co_await call<&ConversationStore::newest_for_prompt>(loop, Deadline::never(), store,
+                                                                            conversation, budget);
     if (!older) co_return older.error();
     for (auto message = older->rbegin(); message != older->rend(); ++message)
       if (!prompt->add_older(message->role, message->content, message->tokens)) break;

@@ -5,6 +5,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/await.hpp"
+
 namespace belay {
 namespace {
 
@@ -227,10 +229,7 @@ Awaitable<Result<std::shared_ptr<LogBuffer>>> Engine::find(Loop& loop, RunId id,
       co_return found->second.log;
     }
   }
-  auto look_up = [this, id](UniqueFunction<void(Result<std::optional<RunRecord>>)> done) {
-    parts_.store.find_run(id, std::move(done));
-  };
-  const auto record = co_await await_callback<Result<std::optional<RunRecord>>>(loop, std::move(look_up));
+  const auto record = co_await call<&Store::find_run>(loop, Deadline::never(), parts_.store, id);
   if (!record) co_return record.error();
   if (!*record || (*record)->user != user) co_return unknown_run();
   const bool unopened_too_long =
@@ -293,10 +292,8 @@ Awaitable<Result<Engine::Claim>> Engine::claim_key(Loop& loop, std::string user,
     if (!mine) co_return Claim{false, at->second.pending, at->second.run, at->second.body_digest};
   }
   // The key is now ours, unless its run was settled earlier.
-  auto look_up = [this, user, surface, key](UniqueFunction<void(Result<std::optional<RunRecord>>)> done) {
-    parts_.store.find_by_key(user, surface, key, std::move(done));
-  };
-  const auto record = co_await await_callback<Result<std::optional<RunRecord>>>(loop, std::move(look_up));
+  const auto record =
+      co_await call<&Store::find_by_key>(loop, Deadline::never(), parts_.store, user, surface, key);
   if (!record) {
     release_claim(user, surface, key);
     co_return record.error();

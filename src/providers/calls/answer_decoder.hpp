@@ -101,7 +101,6 @@ class AnswerDecoder : private SseParser::Handler {
   void set_done() { done_ = true; }
 
   bool failed() const { return failure_.has_value(); }
-  bool has_finish() const { return finish_.has_value(); }
   // True if this response has contained words, including words that repeat the partial answer.
   bool has_words() const { return has_words_; }
   // Discards the white space that was held back: the text that follows is the complete answer.

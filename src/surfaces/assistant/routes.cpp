@@ -1,5 +1,6 @@
 #include "surfaces/assistant/routes.hpp"
 
+#include "base/await.hpp"
 #include "surfaces/caller_tier.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
@@ -96,10 +97,8 @@ Awaitable<Result<std::vector<Message>>> AssistantRoutes::history(Loop& loop, std
   std::vector<Message> messages;
   if (conversation.empty()) co_return messages;
   ConversationKey key{std::move(user), std::string(kSurface), std::move(conversation)};
-  auto look_up = [this, key, max](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
-    parts_.engine.store().history(key, max, std::move(done));
-  };
-  auto stored = co_await await_callback<Result<std::vector<StoredMessage>>>(loop, std::move(look_up));
+  Store& store = parts_.engine.store();
+  auto stored = co_await call<&Store::history>(loop, Deadline::never(), store, key, max);
   if (!stored) co_return stored.error();
   for (StoredMessage& message : *stored)
     if (!message.content.empty()) messages.push_back({message.role, std::move(message.content)});

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/await.hpp"
 #include "policy/admission.hpp"
 #include "surfaces/chat/model_choice.hpp"
 
@@ -51,16 +52,12 @@ Awaitable<Result<>> choose(CommandFacts facts, SessionChange change) {
   const Session& session = facts.session;
   const SessionKey key{session.id, session.user, session.surface};
   ConversationChange remembered{change.model, change.persona};
-  auto in_session = [&facts, key, change](UniqueFunction<void(Result<>)> done) {
-    facts.sessions.change_session(key, change, std::move(done));
-  };
-  const Result<> chosen = co_await await_callback<Result<>>(facts.loop, std::move(in_session));
+  const Result<> chosen = co_await call<&SessionStore::change_session>(facts.loop, Deadline::never(),
+                                                                       facts.sessions, key, change);
   if (!chosen) co_return chosen;
   const ConversationKey conversation{session.user, session.surface, session.conversation};
-  auto in_conversation = [&facts, conversation, remembered](UniqueFunction<void(Result<>)> done) {
-    facts.conversations.change_conversation(conversation, remembered, facts.now, std::move(done));
-  };
-  const Result<> kept = co_await await_callback<Result<>>(facts.loop, std::move(in_conversation));
+  const Result<> kept = co_await call<&ConversationStore::change_conversation>(
+      facts.loop, Deadline::never(), facts.conversations, conversation, remembered, facts.now);
   co_return kept;
 }
 
@@ -105,10 +102,8 @@ Answer persona(CommandFacts facts) {
 
 Answer clear(CommandFacts facts) {
   const ConversationKey key{facts.session.user, facts.session.surface, facts.session.conversation};
-  auto forget = [&facts, key](UniqueFunction<void(Result<std::uint64_t>)> done) {
-    facts.conversations.clear_conversation(key, std::move(done));
-  };
-  const auto cleared = co_await await_callback<Result<std::uint64_t>>(facts.loop, std::move(forget));
+  const auto cleared = co_await call<&ConversationStore::clear_conversation>(facts.loop, Deadline::never(),
+                                                                             facts.conversations, key);
   if (!cleared) co_return cleared.error();
   co_return said(*cleared == 0
                      ? std::string("There was nothing to forget.")
@@ -117,14 +112,11 @@ Answer clear(CommandFacts facts) {
 
 Answer summary(CommandFacts facts) {
   const ConversationKey key{facts.session.user, facts.session.surface, facts.session.conversation};
-  auto newest = [&facts, key](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
-    PromptBudget budget;
-    budget.tokens = {std::numeric_limits<std::int64_t>::max()};
-    budget.messages = 1;
-    facts.conversations.newest_for_prompt(key, budget, std::move(done));
-  };
-  const auto found =
-      co_await await_callback<Result<std::vector<StoredMessage>>>(facts.loop, std::move(newest));
+  PromptBudget budget;
+  budget.tokens = {std::numeric_limits<std::int64_t>::max()};
+  budget.messages = 1;
+  const auto found = co_await call<&ConversationStore::newest_for_prompt>(facts.loop, Deadline::never(),
+                                                                          facts.conversations, key, budget);
   if (!found) co_return found.error();
   if (found->empty()) co_return said("There is nothing to sum up yet.");
   CommandAnswer answer;
@@ -162,10 +154,8 @@ Answer usage(CommandFacts facts) {
   std::string text = "This month (UTC):\n\n";
   for (const bool all : {false, true}) {
     const ConversationKey key{session.user, session.surface, all ? std::string() : session.conversation};
-    auto add_up = [&facts, key, since](UniqueFunction<void(Result<UsageTotals>)> done) {
-      facts.conversations.usage_since(key, since, std::move(done));
-    };
-    const auto totals = co_await await_callback<Result<UsageTotals>>(facts.loop, std::move(add_up));
+    const auto totals = co_await call<&ConversationStore::usage_since>(facts.loop, Deadline::never(),
+                                                                       facts.conversations, key, since);
     if (!totals) co_return totals.error();
     fmt::format_to(std::back_inserter(text), "- {}: {}\n", all ? "all conversations" : "this conversation",
                    in_words(*totals));

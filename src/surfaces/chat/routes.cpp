@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/await.hpp"
 #include "policy/admission.hpp"
 #include "surfaces/caller_tier.hpp"
 #include "surfaces/chat/model_choice.hpp"
@@ -62,10 +63,7 @@ std::vector<transport::Route> ChatRoutes::routes(const ChatConfig& config, ChatR
 
 Awaitable<Result<Session>> ChatRoutes::find_session(Loop& loop, std::string user, std::string id) {
   const SessionKey key{std::move(id), std::move(user), std::string(kSurface)};
-  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Session>>)> done) {
-    parts_.sessions.find_session(key, std::move(done));
-  };
-  auto found = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  auto found = co_await call<&SessionStore::find_session>(loop, Deadline::never(), parts_.sessions, key);
   if (!found) co_return found.error();
   if (!*found) co_return unknown_session();
   co_return std::move(**found);
@@ -73,10 +71,8 @@ Awaitable<Result<Session>> ChatRoutes::find_session(Loop& loop, std::string user
 
 Awaitable<Result<Conversation>> ChatRoutes::find_chat(Loop& loop, std::string user, std::string id) {
   const ConversationKey key{std::move(user), std::string(kSurface), std::move(id)};
-  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Conversation>>)> done) {
-    parts_.conversations.find_conversation(key, std::move(done));
-  };
-  auto found = co_await await_callback<Result<std::optional<Conversation>>>(loop, std::move(look_up));
+  auto found = co_await call<&ConversationStore::find_conversation>(loop, Deadline::never(),
+                                                                    parts_.conversations, key);
   if (!found) co_return found.error();
   if (!*found) co_return make_error(ErrorCode::not_found, "There is no such chat. Check its id.", "chatId");
   co_return std::move(**found);
@@ -144,10 +140,8 @@ Awaitable<transport::Response> ChatRoutes::history(transport::Request& request) 
   query->of.surface = kSurface;
   PageSize size;
   size.messages = query->limit;
-  auto look_up = [this, query = *query, size](UniqueFunction<void(Result<MessagePage>)> done) {
-    parts_.conversations.page(query.of, query.before, size, std::move(done));
-  };
-  const auto page = co_await await_callback<Result<MessagePage>>(loop, std::move(look_up));
+  const auto page = co_await call<&ConversationStore::page>(loop, Deadline::never(), parts_.conversations,
+                                                            query->of, query->before, size);
   if (!page) co_return error_response(page.error(), request);
   if (page->messages.empty() && !query->of.conversation.empty()) {
     // The conversation is empty, or it does not exist for this caller.
@@ -186,11 +180,9 @@ Awaitable<transport::Response> ChatRoutes::set_reaction(transport::Request& requ
     if (!given) co_return error_response(given.error(), request);
     reaction = *given;
   }
-  auto change = [this, user = caller->user, id = *id,
-                 reaction = *reaction](UniqueFunction<void(Result<>)> done) {
-    parts_.conversations.react(user, std::string(kSurface), id, reaction, std::move(done));
-  };
-  const Result<> done = co_await await_callback<Result<>>(*request.loop, std::move(change));
+  const std::string surface(kSurface);
+  const Result<> done = co_await call<&ConversationStore::react>(
+      *request.loop, Deadline::never(), parts_.conversations, caller->user, surface, *id, *reaction);
   if (!done) co_return error_response(done.error(), request);
   co_return nothing();
 }
@@ -200,12 +192,10 @@ Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   const auto query = parse_list(request, parts_.config);
   if (!query) co_return error_response(query.error(), request);
-  auto look_up = [this, user = caller->user,
-                  query = *query](UniqueFunction<void(Result<ConversationPage>)> done) {
-    parts_.conversations.conversations(user, std::string(kSurface), query.after, query.limit,
-                                       std::move(done));
-  };
-  const auto page = co_await await_callback<Result<ConversationPage>>(*request.loop, std::move(look_up));
+  const std::string surface(kSurface);
+  const auto page =
+      co_await call<&ConversationStore::conversations>(*request.loop, Deadline::never(), parts_.conversations,
+                                                       caller->user, surface, query->after, query->limit);
   if (!page) co_return error_response(page.error(), request);
   co_return json_response(render_chats(*page));
 }

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/await.hpp"
 #include "policy/admission.hpp"
 #include "prompts/hygiene.hpp"
 #include "prompts/personas.hpp"
@@ -112,10 +113,9 @@ policy::LimitRule ChatRoutes::session_limit() const {
 
 // Answers the same request again, under its Idempotency-Key.
 Awaitable<Result<Session>> ChatRoutes::repeat(Loop& loop, std::string user, RunId run) {
-  auto look_up = [this, user, run](UniqueFunction<void(Result<std::optional<Session>>)> done) {
-    parts_.sessions.session_of_run(user, std::string(kSurface), run, std::move(done));
-  };
-  const auto session = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  const std::string surface(kSurface);
+  const auto session = co_await call<&SessionStore::session_of_run>(loop, Deadline::never(), parts_.sessions,
+                                                                    user, surface, run);
   if (!session) co_return session.error();
   if (!*session)
     co_return make_error(ErrorCode::expired, "The session of this Idempotency-Key has ended. Use a new key.",
@@ -200,10 +200,8 @@ Awaitable<Result<>> ChatRoutes::resolve_session(Loop& loop, Intake& intake) {
   }
   if (ask.chat_id.empty() && intake.session_is_new) co_return Result<>();
   const ConversationKey key{session.user, session.surface, session.conversation};
-  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Conversation>>)> done) {
-    parts_.conversations.find_conversation(key, std::move(done));
-  };
-  auto conversation = co_await await_callback<Result<std::optional<Conversation>>>(loop, std::move(look_up));
+  auto conversation = co_await call<&ConversationStore::find_conversation>(loop, Deadline::never(),
+                                                                           parts_.conversations, key);
   if (!conversation) co_return conversation.error();
   intake.conversation = std::move(*conversation);
   co_return Result<>();
@@ -247,10 +245,8 @@ Awaitable<Result<>> ChatRoutes::take_session(Loop& loop, Intake& intake) {
   if (intake.session_is_new) {
     intake.session.runs = {intake.run};
     if (intake.model) intake.session.model = intake.model->model.alias;
-    auto create = [this, session = intake.session](UniqueFunction<void(Result<>)> done) {
-      parts_.sessions.create_session(session, std::move(done));
-    };
-    const Result<> created = co_await await_callback<Result<>>(loop, std::move(create));
+    const Result<> created = co_await call<&SessionStore::create_session>(loop, Deadline::never(),
+                                                                          parts_.sessions, intake.session);
     co_return created;
   }
   SessionUse use;
@@ -259,10 +255,7 @@ Awaitable<Result<>> ChatRoutes::take_session(Loop& loop, Intake& intake) {
   use.now = parts_.engine.clock().wall();
   use.max_requests = parts_.config.session_requests;
   use.limit = "chat.session_requests";
-  auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
-    parts_.sessions.use_session(use, std::move(done));
-  };
-  auto used = co_await await_callback<Result<Session>>(loop, std::move(take));
+  auto used = co_await call<&SessionStore::use_session>(loop, Deadline::never(), parts_.sessions, use);
   if (!used) co_return used.error();
   intake.session = std::move(*used);
   co_return Result<>();

@@ -1,5 +1,6 @@
 #include "surfaces/persona/routes.hpp"
 
+#include "base/await.hpp"
 #include "base/run_id.hpp"
 #include "policy/admission.hpp"
 #include "prompts/token_estimate.hpp"
@@ -135,10 +136,8 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
   append_choice(choice, body);
   body.append(",\"expires_at\":\"").append(iso8601(session.expires)).append("\"}");
 
-  auto create = [this, session](UniqueFunction<void(Result<>)> done) {
-    parts_.sessions.create_session(session, std::move(done));
-  };
-  const auto created = co_await await_callback<Result<>>(loop, std::move(create));
+  const auto created =
+      co_await call<&SessionStore::create_session>(loop, Deadline::never(), parts_.sessions, session);
   if (!created) co_return error_response(created.error(), request);
   transport::Response response = json_response(std::move(body));
   add_rate_headers(rules, reservation, response);
@@ -148,10 +147,7 @@ Awaitable<transport::Response> PersonaRoutes::start(transport::Request& request)
 Awaitable<Result<Session>> PersonaRoutes::find_session(Loop& loop, const Caller& caller, std::string id) {
   if (const auto fits = check_session_id(id); !fits) co_return fits.error();
   SessionKey key{std::move(id), caller ? caller->user : std::string(), std::string(kSurface)};
-  auto look_up = [this, key](UniqueFunction<void(Result<std::optional<Session>>)> done) {
-    parts_.sessions.find_session(key, std::move(done));
-  };
-  auto found = co_await await_callback<Result<std::optional<Session>>>(loop, std::move(look_up));
+  auto found = co_await call<&SessionStore::find_session>(loop, Deadline::never(), parts_.sessions, key);
   if (!found) co_return found.error();
   if (!*found) co_return unknown_session();
   co_return std::move(**found);
@@ -167,10 +163,7 @@ Awaitable<Result<Session>> PersonaRoutes::take_turn(Loop& loop, const Session& s
   use.now = parts_.engine.clock().wall();
   use.max_requests = parts_.config.session_requests;
   use.limit = "persona.session_requests";
-  auto take = [this, use](UniqueFunction<void(Result<Session>)> done) {
-    parts_.sessions.use_session(use, std::move(done));
-  };
-  co_return co_await await_callback<Result<Session>>(loop, std::move(take));
+  co_return co_await call<&SessionStore::use_session>(loop, Deadline::never(), parts_.sessions, use);
 }
 
 Awaitable<Result<RunRequest>> PersonaRoutes::build(Loop& loop, const RuntimeConfig& live,
