@@ -1,7 +1,7 @@
 // What a surface gets from the server, and what it gives back. app/surfaces.cpp has the table of all surfaces.
 //
-// A surface is a folder with its Config, declare(), check() and make(). Beside these, nothing else of the
-// server knows it.
+// A surface is a folder with its Config, declare(), check() and make(). The rest of the server knows it only
+// by these, except for the limits in policy/.
 #pragma once
 
 #include <functional>
