@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <unistd.h>
 
 #include "app/processors.hpp"
@@ -139,25 +140,28 @@ Result<> Server::build_engine() {
 // What was counted in windows that are not over yet, also of surfaces that are no longer served.
 void Server::restore_windows(const Engine::Recovered& recovered) {
   const policy::Config& config = configuration_.policy;
+  std::map<std::string, surfaces::Surface, std::less<>> counted;
+  Milliseconds longest(0);
+  for (const auto& surface : configuration_.surfaces.all()) {
+    surfaces::Surface patterns = surface->make(nullptr);
+    if (!patterns.limits_of) continue;
+    longest = std::max(longest, patterns.longest_window(config));
+    counted.emplace(surface->name(), std::move(patterns));
+  }
   const WallTime now = clock_.wall();
-  const WallTime since =
-      now - std::max({config.assistant.rate_window, config.chat.rate_window, config.persona.rate_window});
   std::promise<Result<std::vector<LedgerRow>>> promise;
   storage_->runs().ledger_since(
-      since, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
+      now - longest, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
   auto settled = promise.get_future().get();
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
   if (!settled) observability_.engine.storage_error("store", settled.error());
   rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
-  for (const auto& surface : configuration_.surfaces.all()) {
-    const auto limits_of = surface->make(nullptr).limits_of;
-    if (!limits_of) continue;
-    for (const LedgerRow& row : rows) {
-      if (row.surface != surface->name()) continue;
-      for (const policy::LimitRule& rule : limits_of(config, row))
-        if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= now - rule.window)
-          storage_->counters().restore(surfaces::check_of(rule), row.created);
-    }
+  for (const LedgerRow& row : rows) {
+    const auto surface = counted.find(row.surface);
+    if (surface == counted.end()) continue;
+    for (const policy::LimitRule& rule : surface->second.limits_of(config, row))
+      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= now - rule.window)
+        storage_->counters().restore(surfaces::check_of(rule), row.created);
   }
 }
 

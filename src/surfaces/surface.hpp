@@ -45,6 +45,8 @@ struct Surface {
   // The limits that a finished or running request counted against, to rebuild the counters at start. Empty: it
   // is not counted any more, or never was.
   std::function<std::vector<policy::LimitRule>(const policy::Config&, const LedgerRow&)> limits_of;
+  // The longest time window of these limits: older rows count no more.
+  std::function<Milliseconds(const policy::Config&)> longest_window;
 };
 
 }  // namespace belay::surfaces

@@ -177,6 +177,7 @@ Surface make(const SurfaceContext* context, const AssistantConfig& config) {
   surface.routes = AssistantRoutes::routes(config, owner.get());
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/assistant/stream/{request_id}"};
+  surface.longest_window = [](const policy::Config& limits) { return limits.assistant.rate_window; };
   surface.limits_of = [](const policy::Config& limits,
                          const LedgerRow& row) -> std::vector<policy::LimitRule> {
     const auto mode = policy::assistant_mode_from(row.mode);

@@ -274,6 +274,7 @@ Surface make(const SurfaceContext* context, const ChatConfig& config) {
   surface.routes = ChatRoutes::routes(config, owner.get());
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/api/chat/stream?sessionId={sessionId}"};
+  surface.longest_window = [](const policy::Config& limits) { return limits.chat.rate_window; };
   surface.limits_of = [](const policy::Config& limits, const LedgerRow& row) {
     return policy::chat_limits(limits, row.user);
   };

@@ -403,6 +403,7 @@ Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config) 
   surface.routes = PersonaRoutes::routes(config, owner.get());
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}"};
+  surface.longest_window = [](const policy::Config& limits) { return limits.persona.rate_window; };
   // A caller without sign-in was counted by address, which no ledger has: those windows begin empty.
   surface.limits_of = [](const policy::Config& limits,
                          const LedgerRow& row) -> std::vector<policy::LimitRule> {
