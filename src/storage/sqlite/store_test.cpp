@@ -572,17 +572,18 @@ TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
 }
 
 TEST_F(SqliteStoreTest, a_call_out_of_a_callback_during_the_end_is_refused_and_not_lost) {
+  // These outlive the store: a call that was accepted is answered later, on one of the store's threads.
+  std::promise<ErrorCode> refused;
+  std::atomic<bool> over{false};
+  std::promise<void> ending;
   auto store = engine_.open();
   Store& still_there = *store;
-  std::promise<ErrorCode> refused;
-  std::promise<void> ending;
   store->flush([&](Result<>) {
     ending.get_future().wait();
     // Until the queue is closed, calls are accepted; after that, they are refused, here on this thread.
-    for (bool over = false; !over;)
+    while (!over)
       still_there.find_run(RunId{}, [&](Result<std::optional<RunRecord>> result) {
-        if (!result && !over) refused.set_value(result.error().code);
-        over = over || !result;
+        if (!result && !over.exchange(true)) refused.set_value(result.error().code);
       });
   });
   ending.set_value();

@@ -35,7 +35,7 @@ Result<T> wait_for(Call call) {
   // Shared: the store's thread may still be inside set_value() when the result arrives here.
   auto promise = std::make_shared<std::promise<Result<T>>>();
   auto result = promise->get_future();
-  call(Store::Done<T>([promise](Result<T> result) { promise->set_value(std::move(result)); }));
+  call(Store::Done<T>([promise](Result<T> value) { promise->set_value(std::move(value)); }));
   return result.get();
 }
 
