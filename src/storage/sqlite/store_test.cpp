@@ -1,8 +1,10 @@
 #include "storage/sqlite/store.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <sys/stat.h>
 #include <thread>
 
