@@ -73,7 +73,7 @@ template <class Config>
 class TypedSurfaceConfig final : public SurfaceConfig {
  public:
   using Make = surfaces::Surface (*)(const surfaces::SurfaceContext*, const Config&);
-  TypedSurfaceConfig(std::string_view name, Make make) : name_(name), make_(make) {}
+  TypedSurfaceConfig(std::string_view name, Make maker) : name_(name), make_(maker) {}
 
   std::unique_ptr<SurfaceConfig> clone() const override {
     return std::make_unique<TypedSurfaceConfig>(*this);
