@@ -5,6 +5,19 @@ namespace {
 
 constexpr Milliseconds kInterval{1000};
 
+// The store may answer after Maintenance is gone, while it closes: nothing of it is used here.
+void sweep_ended_sessions(SessionStore& sessions, const Clock& clock, Observability& observability,
+                          std::size_t per_step) {
+  sessions.sweep_sessions(clock.wall(),
+                          [&sessions, &clock, &observability, per_step](Result<std::uint64_t> swept) {
+                            if (!swept) return observability.engine.storage_error("store", swept.error());
+                            // As many as one step takes: there may be more.
+                            if (*swept == per_step)
+                              return sweep_ended_sessions(sessions, clock, observability, per_step);
+                            if (*swept != 0) observability.log.info("sessions_swept", {{"sessions", *swept}});
+                          });
+}
+
 Retention retention_of(const RetentionConfig& config) {
   Retention retention;
   retention.events = config.events;
@@ -38,19 +51,9 @@ void Maintenance::run() {
   }
   if (now >= next_session_sweep_) {
     next_session_sweep_ = now + parts_.session_sweep;
-    sweep_sessions();
+    sweep_ended_sessions(parts_.sessions, parts_.loop.clock(), observability, parts_.sessions_per_step);
   }
   timer_.arm(kInterval);
-}
-
-void Maintenance::sweep_sessions() {
-  parts_.sessions.sweep_sessions(parts_.loop.clock().wall(), [this](Result<std::uint64_t> swept) {
-    Observability& observability = parts_.observability;
-    if (!swept) return observability.engine.storage_error("store", swept.error());
-    // As many as one step takes: there may be more.
-    if (*swept == parts_.sessions_per_step) return sweep_sessions();
-    if (*swept != 0) observability.log.info("sessions_swept", {{"sessions", *swept}});
-  });
 }
 
 }  // namespace belay::app

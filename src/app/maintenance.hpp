@@ -15,7 +15,8 @@ namespace belay::app {
 
 class Maintenance {
  public:
-  // All of these outlive it. The functions are called on the loop.
+  // All of these outlive it, and the loop and the observability outlive the store as well. The functions are
+  // called on the loop.
   struct Parts {
     Loop& loop;
     Observability& observability;
@@ -33,7 +34,6 @@ class Maintenance {
 
  private:
   void run();
-  void sweep_sessions();
 
   const Parts parts_;
   SteadyTime next_sweep_{};
