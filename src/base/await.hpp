@@ -1,4 +1,4 @@
-// Coroutines over calls that report to a `done` callback: the only adaptor, for every port.
+// Coroutines over calls of a port that report to a `done` callback.
 //
 //   const auto session = co_await call<&SessionStore::find_session>(loop, deadline, store, key);
 //
