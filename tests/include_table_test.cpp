@@ -36,16 +36,18 @@ const std::map<std::string, Names> kTable = {
     {"core/log", kPorts},
     {"core/run", with(kPorts, {"core/log"})},
     {"transport", {"base"}},
-    {"policy", {"base"}},
+    {"policy", kCoreValues},
     {"prompts", with(kCoreValues, {"policy"})},
     {"providers", kPorts},
     {"storage", kPorts},
-    {"auth", {"base", "transport"}},
+    {"auth", {"base", "core/types/caller.hpp", "transport"}},
     {"exports", kPorts},
-    {"surfaces", with(kCore, {"policy", "prompts", "auth", "transport", "exports"})},
+    {"services", with(kCore, {"policy", "prompts"})},
+    {"surfaces", {"base", "core/types", "core/log/dialect.hpp", "policy", "prompts", "services", "auth", "transport",
+                  "exports"}},
     {"ops", {"base"}},
-    {"app", with(kCore, {"transport", "policy", "prompts", "providers", "storage", "auth", "exports",
-                         "surfaces", "ops"})},
+    {"app", with(kCore, {"transport", "policy", "prompts", "services", "providers", "storage", "auth",
+                         "exports", "surfaces", "ops"})},
 };
 
 // What tests may include in addition: some of them run a whole engine.
@@ -53,6 +55,7 @@ const std::map<std::string, Names> kTestTable = {
     {"providers", kCore},
     {"storage", kCore},
     {"exports", kCore},
+    {"surfaces", kCore},
 };
 
 struct Include {

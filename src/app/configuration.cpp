@@ -68,9 +68,6 @@ void declare_all(Settings& settings, Configuration& configuration) {
   policy::declare(settings, configuration.policy);
   storage::declare(settings, configuration.counters);
   for (const auto& surface : configuration.surfaces.all()) surface->declare(settings);
-  policy::declare(settings, configuration.policy.assistant);
-  policy::declare(settings, configuration.policy.chat);
-  policy::declare(settings, configuration.policy.persona);
   exports::declare(settings, configuration.exports);
   policy::declare(settings, configuration.policy.exports);
   prompts::declare(settings, configuration.prompts);

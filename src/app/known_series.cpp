@@ -9,10 +9,9 @@
 #include "core/ports/engine_observer.hpp"
 #include "core/ports/store.hpp"
 #include "ops/embedded.hpp"
-#include "policy/admission.hpp"
-#include "policy/persona_limits.hpp"
-#include "surfaces/chat/routes.hpp"
-#include "surfaces/persona/errors.hpp"
+#include "policy/assistant_mode.hpp"
+#include "surfaces/chat/parse.hpp"
+#include "surfaces/persona/parse.hpp"
 #include "transport/observer.hpp"
 
 namespace belay::app {
@@ -133,17 +132,13 @@ void create_known_series(ops::Metrics& metrics, const ModelCatalogue& models) {
   }
 }
 
-void create_known_series(ops::Metrics& metrics, const policy::Config& limits) {
-  std::vector<std::vector<policy::LimitRule>> all{
-      policy::chat_limits(limits, {}), policy::persona_limits(limits, {}), policy::active_limits(limits, {}),
-      policy::coach_limits(limits, {})};
-  for (const auto mode :
-       {policy::AssistantMode::chat, policy::AssistantMode::edit, policy::AssistantMode::generate})
-    all.push_back(policy::assistant_limits(limits, {}, mode));
-  for (const auto& rules : all)
-    for (const policy::LimitRule& rule : rules) metrics.limit_refusals.with({rule.name});
-  for (const char* session : {"chat.session_requests", "persona.session_requests"})
-    metrics.limit_refusals.with({session});
+void create_known_series(ops::Metrics& metrics, const policy::SurfaceRules& rules) {
+  for (const auto& [action, limits] : rules.limits) {
+    // The series of these begin with their first refusal.
+    if (action == "session" || action == "export") continue;
+    for (const policy::LimitSpec& spec : limits) metrics.limit_refusals.with({spec.limit.name});
+  }
+  if (rules.sessions) metrics.limit_refusals.with({rules.sessions->limit});
 }
 
 }  // namespace belay::app

@@ -7,7 +7,7 @@
 
 #include "core/ports/models.hpp"
 #include "ops/metrics.hpp"
-#include "policy/config.hpp"
+#include "policy/surface_rules.hpp"
 #include "transport/router.hpp"
 
 namespace belay::app {
@@ -16,6 +16,6 @@ void create_known_series(ops::Metrics& metrics, const std::vector<transport::Rou
 
 // The series that depend on settings which may change while the server runs.
 void create_known_series(ops::Metrics& metrics, const ModelCatalogue& models);
-void create_known_series(ops::Metrics& metrics, const policy::Config& limits);
+void create_known_series(ops::Metrics& metrics, const policy::SurfaceRules& rules);
 
 }  // namespace belay::app

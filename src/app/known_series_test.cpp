@@ -24,7 +24,8 @@ class KnownSeriesTest : public testing::Test {
       EXPECT_TRUE(models_.add({model, nullptr, nullptr}));
     }
     create_known_series(metrics_, models_);
-    create_known_series(metrics_, configuration_.policy);
+    for (const auto& surface : configuration_.surfaces.all())
+      create_known_series(metrics_, surface->rules(configuration_.policy));
     page_ = metrics_.render();
   }
 

@@ -44,9 +44,9 @@ void Models::start(Prepared prepared) {
 }
 
 // The models go first: no request asks for one that the engine does not know yet.
-void Models::apply(std::shared_ptr<const surfaces::RuntimeConfig> config) {
+void Models::apply(std::shared_ptr<const services::RuntimeConfig> config) {
   create_known_series(observability_.metrics, *config->models);
-  create_known_series(observability_.metrics, config->policy);
+  for (const auto& [surface, rules] : config->rules) create_known_series(observability_.metrics, rules);
   catalogue_.replace(config->models);
   runtime_.replace(std::move(config));
 }

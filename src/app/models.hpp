@@ -22,18 +22,18 @@ class Models {
 
   // Once, at start. Logs the providers' notices, and adds them to the metrics.
   void start(Prepared prepared);
-  void apply(std::shared_ptr<const surfaces::RuntimeConfig> config);
+  void apply(std::shared_ptr<const services::RuntimeConfig> config);
 
   const providers::Registry& providers() const { return *registry_; }
   const Snapshot<ModelCatalogue>& catalogue() const { return catalogue_; }
-  const Snapshot<surfaces::RuntimeConfig>& runtime() const { return runtime_; }
+  const Snapshot<services::RuntimeConfig>& runtime() const { return runtime_; }
 
  private:
   Observability& observability_;
   providers::CurlClient client_;
   std::optional<providers::Registry> registry_;
   Snapshot<ModelCatalogue> catalogue_;  // the one of runtime_
-  Snapshot<surfaces::RuntimeConfig> runtime_;
+  Snapshot<services::RuntimeConfig> runtime_;
 };
 
 }  // namespace belay::app

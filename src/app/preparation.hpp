@@ -19,7 +19,7 @@
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/http/http_client.hpp"
 #include "providers/registry.hpp"
-#include "surfaces/runtime_config.hpp"
+#include "services/runtime_config.hpp"
 
 namespace belay::app {
 
@@ -33,7 +33,7 @@ struct PreparationParts {
 // Complete if the outcome has no problems.
 struct Prepared {
   std::optional<providers::Registry> providers;
-  std::shared_ptr<const surfaces::RuntimeConfig> live;
+  std::shared_ptr<const services::RuntimeConfig> live;
 };
 
 // Adds its problems to those that the outcome already has.

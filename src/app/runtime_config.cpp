@@ -52,6 +52,14 @@ Result<std::shared_ptr<const ModelCatalogue>> make_catalogue(const Configuration
   return std::shared_ptr<const ModelCatalogue>(std::move(catalogue));
 }
 
+std::map<std::string, policy::SurfaceRules, std::less<>> rules_of(const Configuration& configuration) {
+  std::map<std::string, policy::SurfaceRules, std::less<>> rules;
+  for (const auto& surface : configuration.surfaces.all())
+    rules.emplace(surface->name(), surface->rules(configuration.policy));
+  rules.emplace("exports", policy::export_rules(configuration.policy));
+  return rules;
+}
+
 }  // namespace
 
 void take_reloadable_part(Configuration& running, const Configuration& fresh) {
@@ -59,10 +67,13 @@ void take_reloadable_part(Configuration& running, const Configuration& fresh) {
   running.default_models = fresh.default_models;
   running.policy = fresh.policy;
   running.prompts = fresh.prompts;
+  for (const auto& surface : running.surfaces.all())
+    for (const auto& other : fresh.surfaces.all())
+      if (other->name() == surface->name()) surface->take_limits(*other);
   auth::KeySet::take_reloadable_part(running.auth, fresh.auth);
 }
 
-std::shared_ptr<const surfaces::RuntimeConfig> make_runtime_config(
+std::shared_ptr<const services::RuntimeConfig> make_runtime_config(
     const Configuration& configuration, const providers::Registry* providers,
     const FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems) {
   const auto note = [&problems](const auto& made) {
@@ -78,9 +89,9 @@ std::shared_ptr<const surfaces::RuntimeConfig> make_runtime_config(
   note(personas);
   note(coach_lines);
   if (!problems.empty() || !*models) return nullptr;
-  return std::make_shared<const surfaces::RuntimeConfig>(
-      surfaces::RuntimeConfig{std::move(*models), configuration.policy, std::move(*tiers),
-                              configuration.prompts, std::move(*personas), std::move(*coach_lines)});
+  return std::make_shared<const services::RuntimeConfig>(services::RuntimeConfig{
+      std::move(*models), configuration.policy, std::move(*tiers), configuration.prompts,
+      std::move(*personas), std::move(*coach_lines), rules_of(configuration)});
 }
 
 }  // namespace belay::app

@@ -1,4 +1,4 @@
-// Makes the settings that surfaces read for each request from the configuration: at start, and again on
+// Makes the settings that are read for each request from the configuration: at start, and again on
 // SIGHUP.
 #pragma once
 
@@ -6,7 +6,7 @@
 #include "base/result.hpp"
 #include "providers/fallback/fallback_provider.hpp"
 #include "providers/registry.hpp"
-#include "surfaces/runtime_config.hpp"
+#include "services/runtime_config.hpp"
 
 namespace belay::app {
 
@@ -17,7 +17,7 @@ void take_reloadable_part(Configuration& running, const Configuration& fresh);
 // Returns null when there are problems; `problems` then has all of them, and each says what to change. Models
 // name providers of the registry, which stays the same while the server runs. Without a registry everything
 // except the models is checked, and the result is null.
-std::shared_ptr<const surfaces::RuntimeConfig> make_runtime_config(
+std::shared_ptr<const services::RuntimeConfig> make_runtime_config(
     const Configuration& configuration, const providers::Registry* providers,
     const providers::FallbackProvider::Observe& observe_fallback, std::vector<Error>& problems);
 

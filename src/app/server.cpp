@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <future>
-#include <map>
 #include <unistd.h>
 
 #include "app/processors.hpp"
+#include "policy/surface_rules.hpp"
 #include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
 #include "storage/durability.hpp"
 #include "surfaces/chat/config.hpp"
-#include "surfaces/limits.hpp"
 #include "surfaces/persona/config.hpp"
 
 namespace belay::app {
@@ -118,36 +117,50 @@ Result<> Server::build_engine() {
                          {"torn_tails", recovered->journal.torn_tails},
                          {"tail_may_be_lost", recovered->journal.tail_may_be_lost}});
 
-  const auto& persona = configuration_.surfaces.of<surfaces::PersonaSurfaceConfig>();
-  if (persona.enabled && persona.anonymous && !configuration_.auth.dev_mode)
-    log.warning("anonymous_callers", {{"text",
-                                       "persona.anonymous is on: the persona surface believes "
-                                       "every caller who sends no credentials."}});
-  const surfaces::SurfaceContext context{*engine_,
-                                         storage_->conversations(),
-                                         storage_->sessions(),
-                                         sign_in_->authenticator(),
-                                         models_.runtime(),
-                                         random_,
-                                         threads_.export_pool(),
-                                         configuration_.exports,
-                                         configuration_.cache};
-  surfaces_ = make_surfaces(configuration_, &context);
+  build_surfaces();
   restore_windows(*recovered);
   return {};
 }
 
-// What was counted in windows that are not over yet, also of surfaces that are no longer served.
+void Server::build_surfaces() {
+  const auto& persona = configuration_.surfaces.of<surfaces::PersonaSurfaceConfig>();
+  if (persona.enabled && persona.anonymous && !configuration_.auth.dev_mode)
+    observability_.log.warning("anonymous_callers", {{"text",
+                                                      "persona.anonymous is on: the persona surface believes "
+                                                      "every caller who sends no credentials."}});
+  const services::Parts parts{storage_->counters(),
+                              storage_->runs(),
+                              storage_->conversations(),
+                              storage_->sessions(),
+                              observability_.engine,
+                              clock_,
+                              random_,
+                              models_.runtime(),
+                              [this] { return engine_->accepts_runs(); },
+                              configuration_.cache.scope};
+  served_ = std::make_unique<Served>(parts, *engine_);
+  services::Services& services = served_->services;
+  const surfaces::SurfaceContext context{services.runs,
+                                         services.sessions,
+                                         services.conversations,
+                                         services.limiter,
+                                         services.users,
+                                         sign_in_->authenticator(),
+                                         models_.runtime(),
+                                         clock_,
+                                         random_,
+                                         threads_.export_pool(),
+                                         configuration_.exports};
+  served_->surfaces = make_surfaces(configuration_, &context);
+}
+
+// What counts in windows that are not over yet and in the quotas of this month, also of surfaces that are not served
+// any more.
 void Server::restore_windows(const Engine::Recovered& recovered) {
-  const policy::Config& config = configuration_.policy;
-  std::map<std::string, surfaces::Surface, std::less<>> counted;
+  const auto config = models_.runtime().take();
   Milliseconds longest(0);
-  for (const auto& surface : configuration_.surfaces.all()) {
-    surfaces::Surface patterns = surface->make(nullptr);
-    if (!patterns.limits_of) continue;
-    longest = std::max(longest, patterns.longest_window(config));
-    counted.emplace(surface->name(), std::move(patterns));
-  }
+  for (const auto& [surface, rules] : config->rules)
+    longest = std::max(longest, policy::longest_window(rules));
   const WallTime now = clock_.wall();
   std::promise<Result<std::vector<LedgerRow>>> promise;
   storage_->runs().ledger_since(
@@ -157,17 +170,17 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
   if (!settled) observability_.engine.storage_error("store", settled.error());
   rows.insert(rows.end(), recovered.open.begin(), recovered.open.end());
   for (const LedgerRow& row : rows) {
-    const auto surface = counted.find(row.surface);
-    if (surface == counted.end()) continue;
-    for (const policy::LimitRule& rule : surface->second.limits_of(config, row))
-      if (rule.kind == policy::LimitRule::Kind::sliding_window && row.created >= now - rule.window)
-        storage_->counters().restore(surfaces::check_of(rule), row.created);
+    const auto rules = config->rules.find(row.surface);
+    if (rules == config->rules.end()) continue;
+    for (const Limit& limit : policy::counted_limits(rules->second, row.mode, row.user))
+      if (limit.kind != Limit::Kind::window || row.created >= now - limit.window)
+        storage_->counters().restore_count(limit, row.run, row.created);
   }
 }
 
 Result<> Server::build_listeners() {
   auto listeners =
-      Listeners::make({configuration_, threads_, observability_, sign_in_->routes(), surfaces_, random_});
+      Listeners::make({configuration_, threads_, observability_, sign_in_->routes(), served_->surfaces, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};

@@ -25,6 +25,7 @@
 #include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
+#include "services/services.hpp"
 #include "storage/storage.hpp"
 
 namespace belay::app {
@@ -45,11 +46,19 @@ class Server final : private Stoppable {
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:
+  // The surfaces, and what they stand on.
+  struct Served {
+    Served(const services::Parts& parts, Engine& engine) : services(parts, engine) {}
+    services::Services services;
+    std::vector<ServedSurface> surfaces;
+  };
+
   explicit Server(const Configuration& configuration);
   Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
   Result<> build_sign_in();
   Result<> build_engine();
+  void build_surfaces();
   void restore_windows(const Engine::Recovered& recovered);
   Result<> build_listeners();
   void watch_with_metrics();
@@ -71,7 +80,7 @@ class Server final : private Stoppable {
   Models models_;
   std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<Engine> engine_;
-  std::vector<ServedSurface> surfaces_;
+  std::unique_ptr<Served> served_;
   std::unique_ptr<Listeners> listeners_;
   std::unique_ptr<StorageWatch> storage_watch_;
   std::unique_ptr<Maintenance> maintenance_;

@@ -12,6 +12,8 @@
 
 #include "base/settings/config_reading.hpp"
 #include "base/settings/settings.hpp"
+#include "policy/config.hpp"
+#include "policy/surface_rules.hpp"
 #include "surfaces/surface.hpp"
 
 namespace belay::app {
@@ -32,6 +34,10 @@ class SurfaceConfig {
   // What no setting shows alone.
   virtual void check(ConfigReading& reading) const = 0;
   virtual void enter_dev_mode() = 0;
+  // Its limits and sessions, as these settings say. Empty but for the name if the surface has no rules().
+  virtual policy::SurfaceRules rules(const policy::Config& policy) const = 0;
+  // Takes over the part that needs no restart: the limits. `fresh` is of the same surface.
+  virtual void take_limits(const SurfaceConfig& fresh) = 0;
   // Null: only the patterns are wanted.
   virtual surfaces::Surface make(const surfaces::SurfaceContext* context) const = 0;
 };
@@ -68,6 +74,14 @@ template <class Config>
 void check_surface(const Config& config, ConfigReading& reading) {
   if constexpr (requires { check(config, reading); }) check(config, reading);
 }
+template <class Config>
+policy::SurfaceRules rules_of_surface(std::string_view name, const Config& config,
+                                      const policy::Config& policy) {
+  if constexpr (requires { rules(config, policy); }) return rules(config, policy);
+  policy::SurfaceRules none;
+  none.surface = name;
+  return none;
+}
 
 template <class Config>
 class TypedSurfaceConfig final : public SurfaceConfig {
@@ -89,6 +103,13 @@ class TypedSurfaceConfig final : public SurfaceConfig {
   void check(ConfigReading& reading) const override { check_surface(value, reading); }
   void enter_dev_mode() override {
     if constexpr (requires { value.anonymous; }) value.anonymous = true;
+  }
+  policy::SurfaceRules rules(const policy::Config& policy) const override {
+    return rules_of_surface(name_, value, policy);
+  }
+  void take_limits(const SurfaceConfig& fresh) override {
+    if constexpr (requires { value.limits; })
+      value.limits = dynamic_cast<const TypedSurfaceConfig&>(fresh).value.limits;
   }
   surfaces::Surface make(const surfaces::SurfaceContext* context) const override {
     return make_(context, value);

@@ -6,6 +6,7 @@
 
 #include "app/configuration.hpp"
 #include "app/routing.hpp"
+#include "app/runtime_config.hpp"
 #include "surfaces/chat/config.hpp"
 
 namespace belay::surfaces {
@@ -80,6 +81,38 @@ TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting)
   const auto router = make_router(configuration, {}, make_surfaces(configuration, nullptr));
   ASSERT_FALSE(router);
   EXPECT_EQ(router.error().field, "echo.prefix");
+}
+
+TEST(Surfaces, give_their_limits_and_one_without_any_gives_none) {
+  Configuration configuration;
+  configuration.surfaces.add(echo());
+  configuration.surfaces.of<surfaces::ChatConfig>().limits.rate = 3;
+  std::vector<policy::SurfaceRules> rules;
+  for (const auto& surface : configuration.surfaces.all())
+    rules.push_back(surface->rules(configuration.policy));
+  ASSERT_EQ(rules.size(), 4u);
+  EXPECT_EQ(rules[0].surface, "assistant");
+  EXPECT_EQ(rules[1].surface, "chat");
+  EXPECT_EQ(policy::limits_of(rules[1], "command", {policy::Subject::Kind::user, "ann"})[0].max, 3u);
+  EXPECT_EQ(rules[2].surface, "persona");
+  EXPECT_EQ(rules[3].surface, "echo");
+  EXPECT_THAT(rules[3].limits, IsEmpty());
+  EXPECT_FALSE(rules[3].sessions);
+}
+
+TEST(Surfaces, only_their_limits_are_taken_over_while_the_server_runs) {
+  Configuration running;
+  running.surfaces.add(echo());
+  Configuration fresh = running;
+  auto& chat = fresh.surfaces.of<surfaces::ChatConfig>();
+  chat.limits.rate = 3;
+  chat.limits.max_active = 7;
+  chat.session_requests = 2;
+  fresh.surfaces.of<surfaces::EchoConfig>().prefix = "/tiny";
+  take_reloadable_part(running, fresh);
+  EXPECT_EQ(running.surfaces.of<surfaces::ChatConfig>().limits.rate, 3u);
+  EXPECT_EQ(running.surfaces.of<surfaces::ChatConfig>().limits.max_active, 7u);
+  EXPECT_THAT(changed_settings(running, fresh), ElementsAre("chat.session_requests", "echo.prefix"));
 }
 
 TEST(Surfaces, a_copy_of_the_settings_has_values_of_its_own) {

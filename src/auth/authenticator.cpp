@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "transport/client_network.hpp"
+
 namespace belay::auth {
 namespace {
 
@@ -69,6 +71,13 @@ Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& 
 void Authenticator::stream_found(const transport::Request& request, const Caller& caller) {
   if (caller.how != Caller::How::ticket || request.method != "GET") return;
   if (const auto ticket = request.query_value("ticket")) tickets_.record_use(*ticket);
+}
+
+Caller Authenticator::anonymous(const transport::Request& request) {
+  Caller caller;
+  caller.how = Caller::How::none;
+  caller.address = transport::client_network(request.peer);
+  return caller;
 }
 
 bool Authenticator::has_credentials(const transport::Request& request) const {

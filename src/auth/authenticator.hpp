@@ -20,7 +20,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/caller.hpp"
+#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/origin.hpp"
 #include "auth/tickets.hpp"
@@ -49,6 +49,8 @@ class Authenticator {
 
   // Whether the request carries any credential, valid or not. A request without one is anonymous.
   bool has_credentials(const transport::Request& request) const;
+  // The caller of a request without credentials: known by the client's network alone.
+  static Caller anonymous(const transport::Request& request);
 
   // The token in the Authorization header, not verified. Nothing when the header is missing; fails when it is
   // not `Bearer TOKEN`.

@@ -12,7 +12,7 @@
 
 #include <string_view>
 
-#include "auth/caller.hpp"
+#include "core/types/caller.hpp"
 #include "auth/token_terms.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"

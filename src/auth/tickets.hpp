@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-#include "auth/caller.hpp"
+#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/ticket_uses.hpp"
 #include "base/random.hpp"

@@ -6,7 +6,7 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
-#include "auth/caller.hpp"
+#include "core/types/caller.hpp"
 #include "auth/signature.hpp"
 
 namespace belay::auth {

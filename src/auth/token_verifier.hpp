@@ -25,7 +25,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "auth/caller.hpp"
+#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/key_set.hpp"
 #include "auth/signature.hpp"

@@ -93,6 +93,16 @@ TEST_F(AwaitTest, without_a_deadline_it_waits_as_long_as_it_takes) {
   EXPECT_EQ((*result)->value(), "at last");
 }
 
+TEST_F(AwaitTest, a_port_that_never_answers_destroys_the_coroutine_when_it_drops_its_done) {
+  const auto result = start(call<&Port::find>(loop_, in_a_second_, port_, 7, std::string("x")));
+  EXPECT_EQ(result.use_count(), 2) << "ours, and the coroutine's";
+  port_.waiting = nullptr;
+  turn();
+  EXPECT_EQ(result.use_count(), 1);
+  EXPECT_FALSE(*result);
+  EXPECT_EQ(loop_.timers().armed(), 0u);
+}
+
 TEST_F(AwaitTest, a_deadline_that_has_passed_still_lets_an_immediate_result_through) {
   const Deadline passed = Deadline::in(Milliseconds(-1), clock_);
   EXPECT_TRUE(passed.has_passed(clock_));

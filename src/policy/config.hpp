@@ -1,12 +1,15 @@
 // The numeric settings of policy. Read-only after start and reload. config.cpp has their bounds.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "policy/surface_rules.hpp"
 
 namespace belay {
 class Settings;  // base/settings/settings.hpp
@@ -22,50 +25,15 @@ struct TiersConfig {
   std::map<std::string, std::string> aliases = {{"premium", "pro"}};
 };
 
-// Requirements A5 and A6.
-struct AssistantLimits {
-  // Requests of one user that are queued or running.
+// What the limits of all surfaces have in common (requirements A5 and A6). A surface's Config has a member
+// `limits` of a type that adds its own limits to these. What an operator changes there is applied by SIGHUP.
+struct SurfaceLimits {
+  // Requests or answers of one user that are queued or running.
   std::uint64_t max_active_per_user = 5;
-  // Requests of all users that are queued or running on this server.
+  // Requests or answers of all users that are queued or running on this server.
   std::uint64_t max_active = 1000;
-  // New requests of one user within any span of rate_window, for each mode.
-  std::uint64_t rate_chat = 60;
-  std::uint64_t rate_edit = 30;
-  std::uint64_t rate_generate = 20;
+  // The time span in which a surface's rates are counted.
   Milliseconds rate_window = std::chrono::minutes(1);
-};
-
-// The limits of the chat surface.
-struct ChatLimits {
-  // Answers of one user that are queued or running.
-  std::uint64_t max_active_per_user = 5;
-  // Answers of all users that are queued or running on this server.
-  std::uint64_t max_active = 1000;
-  // New requests of one user within any span of rate_window.
-  std::uint64_t rate = 60;
-  Milliseconds rate_window = std::chrono::minutes(1);
-  // New sessions of one user within any span of rate_window.
-  std::uint64_t max_new_sessions_per_user = 60;
-};
-
-// The limits of the persona surface.
-struct PersonaLimits {
-  // Answers of one user that are queued or running.
-  std::uint64_t max_active_per_user = 5;
-  // Answers of all users that are queued or running on this server.
-  std::uint64_t max_active = 1000;
-  // New messages, and calls of the coach, of one user within any span of rate_window.
-  std::uint64_t rate = 60;
-  std::uint64_t rate_coach = 120;
-  Milliseconds rate_window = std::chrono::minutes(1);
-  // New sessions of one user within any span of rate_window.
-  std::uint64_t max_new_sessions_per_user = 60;
-  // The same limits for callers who are not signed in, per client address (an IPv6 address counts by its
-  // /64).
-  std::uint64_t max_active_per_address = 20;
-  std::uint64_t max_messages_per_address = 240;
-  std::uint64_t max_coach_calls_per_address = 480;
-  std::uint64_t max_new_sessions_per_address = 60;
 };
 
 // Requirement X21: concurrent exports.
@@ -78,9 +46,6 @@ struct ExportLimits {
 
 struct Config {
   TiersConfig tiers;
-  AssistantLimits assistant;
-  ChatLimits chat;
-  PersonaLimits persona;
   ExportLimits exports;
   // The value of Retry-After when too many requests run at the same time: nobody knows when a slot becomes
   // free.
@@ -89,11 +54,16 @@ struct Config {
 
 // Declares the settings: names, bounds and documentation.
 void declare(Settings& settings, TiersConfig& config);
-void declare(Settings& settings, Config& config);  // those of all limits: the section "limits"
-// Each continues the section of what it limits.
-void declare(Settings& settings, AssistantLimits& limits);
-void declare(Settings& settings, ChatLimits& limits);
-void declare(Settings& settings, PersonaLimits& limits);
-void declare(Settings& settings, ExportLimits& limits);
+void declare(Settings& settings, Config& config);        // those of all limits: the section "limits"
+void declare(Settings& settings, ExportLimits& limits);  // continues the section of exports
+// max_active_per_user and max_active, in the current section. `what`: "answers". A surface declares its rates
+// and rate_window itself.
+void declare_active(Settings& settings, SurfaceLimits& limits, std::string_view what);
+
+// The limits of the action "export", from its request until the client has received the last byte (requirement
+// X21):
+//   exports.active.user     the user's concurrent exports         429 too_many_active
+//   exports.active.server   the concurrent exports of all users   503 server_full
+SurfaceRules export_rules(const Config& config);
 
 }  // namespace belay::policy

@@ -7,6 +7,8 @@
 namespace belay::policy {
 namespace {
 
+using Kind = Limit::Kind;
+
 // Rounded up, so that a client that waits this long is not refused because of a fraction of a second.
 std::int64_t seconds(Milliseconds time) {
   return std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::seconds>(time).count());
@@ -20,47 +22,55 @@ std::string in_quotes(std::string_view name) {
   return result + '"';
 }
 
+// Never 0: a client that retries at once would be refused again.
+Milliseconds wait_of(const LimitStatus& status) {
+  const bool is_known = status.retry_after > Milliseconds(0);
+  if (status.limit.kind == Kind::concurrent && !is_known) return status.limit.busy_retry_after;
+  return std::max(status.retry_after, Milliseconds(1));
+}
+
+std::string text_of(const LimitStatus& status) {
+  const Limit& limit = status.limit;
+  switch (limit.kind) {
+    case Kind::concurrent:
+      return fmt::format("At most {} {} at once: wait for one to end, or try again in {} s.", limit.max,
+                         limit.subject, seconds(wait_of(status)));
+    case Kind::window:
+      return fmt::format("At most {} {} in {} s: the next one is possible in {} s.", limit.max, limit.subject,
+                         seconds(limit.window), seconds(wait_of(status)));
+    case Kind::quota:
+      return fmt::format("At most {} {} in a calendar month (UTC): the next one is possible in {} s.",
+                         limit.max, limit.subject, seconds(wait_of(status)));
+    case Kind::total:
+      return fmt::format("At most {} {}, and all of them have been used. {}", limit.max, limit.subject,
+                         limit.advice);
+  }
+  return {};
+}
+
 }  // namespace
 
-Error limit_error(const LimitRule& rule, const Decision& decision) {
+Error limit_error(const LimitStatus& status) {
   Error error;
-  error.code = rule.error_code;
-  error.limit = rule.name;
-  if (rule.kind == LimitRule::Kind::sliding_window) {
-    // Never 0: a client that retries at once would be refused again.
-    const Milliseconds wait = std::max(decision.retry_after, Milliseconds(1));
-    error.retry_after = wait;
-    error.detail = fmt::format("At most {} {} in {} s: the next one is possible in {} s.", rule.limit,
-                               rule.subject, seconds(rule.window), seconds(wait));
-    return error;
-  }
-  if (rule.kind == LimitRule::Kind::total) {
-    error.detail = fmt::format("At most {} {}, and all of them have been used. {}", rule.limit, rule.subject,
-                               rule.advice);
-    return error;
-  }
-  const Milliseconds wait =
-      decision.retry_after > Milliseconds(0) ? decision.retry_after : rule.busy_retry_after;
-  error.retry_after = wait;
-  error.detail = fmt::format("At most {} {} at once: wait for one to end, or try again in {} s.", rule.limit,
-                             rule.subject, seconds(wait));
+  error.code = status.limit.error_code;
+  error.limit = status.limit.name;
+  error.detail = text_of(status);
+  if (status.limit.kind != Kind::total) error.retry_after = wait_of(status);
   return error;
 }
 
-std::vector<RateHeader> rate_headers(const LimitRule& rule, const Decision& decision) {
-  const std::string name = in_quotes(rule.name);
-  const std::uint64_t remaining = decision.allowed ? decision.remaining : 0;
-  if (rule.kind == LimitRule::Kind::concurrent)
-    return {{"RateLimit-Policy", fmt::format("{};q={};qu=\"concurrent-requests\"", name, rule.limit)},
-            {"RateLimit", fmt::format("{};r={}", name, remaining)}};
-  if (rule.kind == LimitRule::Kind::total)
-    return {{"RateLimit-Policy", fmt::format("{};q={}", name, rule.limit)},
-            {"RateLimit", fmt::format("{};r={}", name, remaining)}};
-  const Milliseconds until = decision.allowed ? decision.reset_after : decision.retry_after;
-  std::string state = fmt::format("{};r={}", name, remaining);
-  if (until > Milliseconds(0)) state += fmt::format(";t={}", seconds(until));
-  return {{"RateLimit-Policy", fmt::format("{};q={};w={}", name, rule.limit, seconds(rule.window))},
-          {"RateLimit", state}};
+std::vector<RateHeader> rate_headers(const LimitStatus& status) {
+  const Limit& limit = status.limit;
+  const std::string name = in_quotes(limit.name);
+  std::string policy = fmt::format("{};q={}", name, limit.max);
+  std::string state = fmt::format("{};r={}", name, status.refused ? 0 : status.remaining);
+  if (limit.kind == Kind::concurrent) policy += ";qu=\"concurrent-requests\"";
+  if (limit.kind == Kind::window) policy += fmt::format(";w={}", seconds(limit.window));
+  if (limit.kind == Kind::window || limit.kind == Kind::quota) {
+    const Milliseconds until = status.refused ? status.retry_after : status.reset_after;
+    if (until > Milliseconds(0)) state += fmt::format(";t={}", seconds(until));
+  }
+  return {{"RateLimit-Policy", std::move(policy)}, {"RateLimit", std::move(state)}};
 }
 
 }  // namespace belay::policy

@@ -72,4 +72,10 @@ Error Tiers::needs(Tier wanted, Tier has) const {
                                                       or_higher, name(has)));
 }
 
+Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier) {
+  const auto needed = tiers.find(model_tier);
+  if (!needed || tier >= *needed) return {};
+  return tiers.needs(*needed, tier);
+}
+
 }  // namespace belay::policy

@@ -52,4 +52,8 @@ class Tiers {
   std::vector<std::pair<std::string, Tier>> aliases_;
 };
 
+// Whether a tier may use a model (requirement C4). `model_tier` is the lowest tier that may use it; an empty or
+// unknown name allows everybody. Fails with `forbidden`, naming the required tier.
+Result<> may_use_model(const Tiers& tiers, Tier tier, std::string_view model_tier);
+
 }  // namespace belay::policy

@@ -69,5 +69,32 @@ TEST(Tiers, NameTheTierThatIsNeeded) {
   EXPECT_EQ(tiers.needs(tiers.highest(), tiers.lowest()).code, ErrorCode::forbidden);
 }
 
+TEST(MayUseModel, C4FollowsTheOrderOfTiersAndNamesTheOneThatIsNeeded) {
+  const Tiers tiers = Tiers::make({}).value();
+  struct Row {
+    const char* has;
+    const char* model;
+    const char* refusal;  // null: allowed
+  };
+  const Row rows[] = {
+      {"basic", "basic", nullptr},
+      {"basic", "", nullptr},
+      {"basic", "pro", "This needs the pro tier or a higher one; yours is basic."},
+      {"basic", "premium", "This needs the pro tier or a higher one; yours is basic."},
+      {"pro", "pro", nullptr},
+      {"pro", "basic", nullptr},
+      {"pro", "enterprise", "This needs the enterprise tier; yours is pro."},
+      {"enterprise", "enterprise", nullptr},
+      {"enterprise", "basic", nullptr},
+  };
+  for (const Row& row : rows) {
+    const auto allowed = may_use_model(tiers, *tiers.find(row.has), row.model);
+    EXPECT_EQ(allowed.has_value(), row.refusal == nullptr) << row.has << " " << row.model;
+    if (allowed || !row.refusal) continue;
+    EXPECT_EQ(allowed.error().code, ErrorCode::forbidden);
+    EXPECT_EQ(allowed.error().detail, row.refusal);
+  }
+}
+
 }  // namespace
 }  // namespace belay::policy

@@ -12,7 +12,7 @@
 
 #include "base/result.hpp"
 #include "core/types/message.hpp"
-#include "policy/admission.hpp"
+#include "policy/assistant_mode.hpp"
 #include "prompts/built_prompt.hpp"
 #include "prompts/config.hpp"
 

@@ -86,6 +86,8 @@ void declare(Settings& settings, MemoryCountersConfig& counters) {
                "Limits of users that are counted in memory at once. Beyond it idle ones are forgotten first, "
                "then new ones are refused.")
       .renamed_from("most_keys");
+  settings.integer("max_waiters_per_key", counters.max_waiters_per_key, {1, 1'000'000, "requests"},
+                   "Requests that wait for another one with the same Idempotency-Key. Beyond: 503.");
   settings.duration("full_sweep_every", counters.full_sweep_every, {10ms, 1h},
                     "At that number, all keys are searched for idle ones at most this often.");
   settings.integer("sweep_keys", counters.sweep_keys, {1, 1000, "keys"},

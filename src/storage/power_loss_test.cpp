@@ -139,7 +139,7 @@ class Server {
     request.conversation = std::move(conversation);
     request.created = clock.wall();
     const RunId id = request.id;
-    EXPECT_TRUE(await(engine->start(*loops[loop_index], std::move(request)), loop_index));
+    EXPECT_TRUE(await(engine->start(*loops[loop_index], std::move(request)), loop_index).started);
     return id;
   }
   std::unique_ptr<TestReader> read(const RunId& id) {

@@ -4,13 +4,14 @@
 
 namespace belay::storage {
 
-Storage::Storage(const StorageConfig& config)
-    : survives_power_loss_(config.journal.durability == Durability::disk), counters_(config.counters) {}
+Storage::Storage(const StorageConfig& config, const Clock& clock)
+    : survives_power_loss_(config.journal.durability == Durability::disk),
+      counters_(config.counters, clock) {}
 
 Storage::~Storage() = default;
 
 Result<std::unique_ptr<Storage>> Storage::open_embedded(const StorageConfig& config, const Clock& clock) {
-  std::unique_ptr<Storage> storage(new Storage(config));
+  std::unique_ptr<Storage> storage(new Storage(config, clock));
   auto directory = DataDirectory::open(config.data_directory);
   if (!directory) return directory.error();
   DataDirectory& data = storage->directory_.emplace(std::move(*directory));

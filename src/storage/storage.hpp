@@ -52,7 +52,7 @@ class Storage {
   SqliteStore& store() { return *store_; }
 
  private:
-  explicit Storage(const StorageConfig& config);
+  Storage(const StorageConfig& config, const Clock& clock);
 
   const bool survives_power_loss_;
   std::optional<DataDirectory> directory_;

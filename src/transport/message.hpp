@@ -15,6 +15,7 @@
 #include "base/byte_source.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
+#include "base/presence.hpp"
 
 namespace belay::transport {
 
@@ -61,17 +62,15 @@ struct Request {
 // A client counts as gone when it has closed or reset its connection. A client that has closed only its
 // sending half and still reads is present. To tell the two apart, the server sends it `102 Processing`.
 // HTTP/1.0 has no such answer, so an HTTP/1.0 client that closes its sending half counts as gone.
-class ClientPresence {
+class ClientPresence final : public Presence {
  public:
   explicit ClientPresence(const Request& request);
   ~ClientPresence();
   ClientPresence(const ClientPresence&) = delete;
   ClientPresence& operator=(const ClientPresence&) = delete;
 
-  bool is_gone() const { return gone_; }
-  // `callback` is called once, when the client goes. It is not called for a client that is gone already.
-  // Null: removes the callback.
-  void when_gone(UniqueFunction<void()> callback) { when_gone_ = std::move(callback); }
+  bool is_gone() const override { return gone_; }
+  void when_gone(UniqueFunction<void()> callback) override { when_gone_ = std::move(callback); }
 
  private:
   ClientWatch* const watch_;

@@ -15,6 +15,7 @@
 #include "parts.hpp"
 #include "prompts/token_estimate.hpp"
 #include "prompts/tool_schema.hpp"
+#include "services/services.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/memory/counters.hpp"
@@ -50,13 +51,15 @@ struct StartFixture {
     auto catalogue = std::make_shared<ModelCatalogue>();
     expect(catalogue->add(model, provider).has_value(), "the model was refused");
     models.replace(catalogue);
-    auto settings = std::make_shared<surfaces::RuntimeConfig>();
+    auto settings = std::make_shared<services::RuntimeConfig>();
     settings->models = catalogue;
-    settings->policy.assistant.rate_chat = 1'000'000;
+    surfaces::AssistantConfig assistant;
+    assistant.limits.rate_chat = 1'000'000;
+    settings->rules.emplace("assistant", surfaces::rules(assistant, settings->policy));
     settings->tiers = std::move(policy::Tiers::make(settings->policy.tiers)).value();
     runtime.replace(settings);
     expect(engine.recover().has_value(), "nothing to recover, and it failed");
-    for (transport::Route& route : routes.routes())
+    for (transport::Route& route : surfaces::assistant::AssistantRoutes::routes({}, &routes))
       expect(router.add(std::move(route)).has_value(), "the route was refused");
     server = std::move(transport::Http1Server::make({loop, server_config, router, observer, open, random}))
                  .value();
@@ -119,11 +122,11 @@ struct StartFixture {
       std::move(storage::SqliteStore::open(scratch.path, {}, prompts::message_tokens)).value();
   std::unique_ptr<storage::Journal> journal =
       std::move(storage::Journal::open({}, scratch.path, files, clock, storage::current_boot_id())).value();
-  storage::MemoryCounters counters{{}};
+  storage::MemoryCounters counters{{}, clock};
   PlayedHttp http;
   providers::HttpProvider provider{without_timeouts(), http, random};
   Snapshot<ModelCatalogue> models;
-  Snapshot<surfaces::RuntimeConfig> runtime;
+  Snapshot<services::RuntimeConfig> runtime;
   testing::RecordingObserver engine_observer;
   Engine engine{{clock,
                  random,
@@ -151,7 +154,15 @@ struct StartFixture {
   auth::OriginPolicy origins{sign_in};
   auth::Authenticator authenticator{sign_in, verifier, tickets, origins, clock};
 
-  surfaces::assistant::AssistantRoutes routes{{engine, *store, authenticator, runtime, random, {}}};
+  services::Services services{{counters, *store, *store, *store, engine_observer, clock, random, runtime,
+                               [this] { return engine.accepts_runs(); }},
+                              engine};
+  FairThreadPool export_pool{FairThreadPool::Config{}};
+  exports::Config exports;
+  surfaces::assistant::AssistantRoutes routes{{services.runs, services.sessions, services.conversations,
+                                               services.limiter, services.users, authenticator, runtime, clock,
+                                               random, export_pool, exports},
+                                              {}};
   transport::Router router;
   transport::Config server_config;
   transport::OpenCounts open;

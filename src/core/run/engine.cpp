@@ -12,6 +12,7 @@ namespace {
 
 constexpr Milliseconds kFirstSettlePause{100};
 constexpr Milliseconds kMaxSettlePause{5000};
+constexpr Milliseconds kMaxFind{30'000};
 
 Error unknown_run() {
   return make_error(ErrorCode::not_found, "There is no such request. Check its id.", "request_id");
@@ -61,7 +62,7 @@ Result<> Engine::accepts_runs() const {
   return parts_.events.accepts_writes();
 }
 
-std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest request, std::shared_ptr<LogBuffer> log) {
+std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest&& request, std::shared_ptr<LogBuffer> log) {
   LoopParts& parts = parts_of(loop);
   const auto models = parts_.models.take();
   const ModelTarget* target = models->find(request.model);
@@ -82,9 +83,6 @@ void Engine::adopt(const std::shared_ptr<Run>& run) {
   const RunRequest& request = run->request();
   const std::lock_guard lock(mutex_);
   live_[request.id] = {run, run->shared_log(), request.user};
-  if (run->has_key())
-    claims_[claim_of(request.user, request.surface, request.idempotency_key)] = {request.id,
-                                                                                 request.body_digest, false};
 }
 
 // A request that is being logged, and the caller that waits for it.
@@ -94,23 +92,15 @@ struct Engine::Starting {
   bool is_late = false;
 };
 
-Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
+Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
   assert(Loop::current() == &loop);
-  const std::string user = request.user, surface = request.surface, key = request.idempotency_key;
-  const auto give_up = [&](const std::vector<std::string>& reserved) {
-    parts_.counters.release(reserved);
-    if (!key.empty()) release_claim(user, surface, key);
-  };
   Result<> accepted = accepts_runs();
   if (accepted && request.precomputed_answer.empty() && !parts_.models.take()->find(request.model))
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
-  if (!accepted) {
-    give_up(request.reserved);
-    co_return accepted;
-  }
+  if (!accepted) co_return StartResult{accepted};
 
-  LogHead head{request.id, user, surface, request.turn};
+  LogHead head{request.id, request.user, request.surface, request.turn};
   auto log = std::make_shared<LogBuffer>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0,
                                          parts_.store, cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
@@ -122,12 +112,7 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   const Result<> logged = co_await await_callback<Result<>>(loop, std::move(log_it));
   if (!logged) {
     parts_.observer.storage_error("journal", logged.error());
-    if (!starting->is_late) {
-      give_up(run->request().reserved);
-    } else if (!key.empty()) {
-      release_claim(user, surface, key);  // logged_late() releases the rest
-    }
-    co_return logged;
+    co_return StartResult{logged, starting->is_late};
   }
   adopt(run);
   parts_.observer.run_started(run->request());
@@ -135,17 +120,22 @@ Awaitable<Result<>> Engine::start(Loop& loop, RunRequest request) {
   // The provider takes the most time, so its request is sent before any other work is done.
   co_await boost::asio::post(loop.executor(), use_awaitable);
   store_prompt_of(run);
-  co_return Result<>();
+  co_return StartResult{};
 }
 
 // If this fails, the settlement stores the prompt.
 void Engine::store_prompt_of(const std::shared_ptr<Run>& run) {
   auto prompt = prompt_of(run->request());
   if (!prompt) return;
-  parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
-    if (!result) return parts_.observer.storage_error("store", result.error());
-    run->prompt_is_stored();
-  });
+  // The run goes on, whatever happens here.
+  try {
+    parts_.store.store_prompt(std::move(*prompt), [this, run](Result<> result) {
+      if (!result) return parts_.observer.storage_error("store", result.error());
+      run->prompt_is_stored();
+    });
+  } catch (const std::exception& error) {
+    parts_.observer.storage_error("store", make_error(ErrorCode::internal, error.what()));
+  }
 }
 
 void Engine::log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting) {
@@ -171,7 +161,7 @@ void Engine::log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<
 
 void Engine::logged_late(const std::shared_ptr<Run>& run, const Result<>& logged) {
   const RunRequest& request = run->request();
-  if (!logged) return parts_.counters.release(request.reserved);
+  if (!logged) return parts_.counters.settle(request.id, Charge::never_ran, [](Result<>) {});
   run->forget_key();
   adopt(run);
   parts_.observer.run_started(request);
@@ -229,7 +219,7 @@ Awaitable<Result<std::shared_ptr<LogBuffer>>> Engine::find(Loop& loop, RunId id,
       co_return found->second.log;
     }
   }
-  const auto record = co_await call<&Store::find_run>(loop, Deadline::never(), parts_.store, id);
+  const auto record = co_await call<&Store::find_run>(loop, Deadline::in(kMaxFind, parts_.clock), parts_.store, id);
   if (!record) co_return record.error();
   if (!*record || (*record)->user != user) co_return unknown_run();
   const bool unopened_too_long =
@@ -276,38 +266,11 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogB
   return std::make_unique<Subscription>(std::move(log), dialect, after.offset, parts_of(loop).hub);
 }
 
-std::string Engine::claim_of(const std::string& user, const std::string& surface, const std::string& key) {
-  std::string claim;
-  claim.append(user).push_back('\0');
-  claim.append(surface).push_back('\0');
-  return claim.append(key);
-}
-
-Awaitable<Result<Engine::Claim>> Engine::claim_key(Loop& loop, std::string user, std::string surface,
-                                                   std::string key, RunId run, std::string body_digest) {
-  const std::string claim = claim_of(user, surface, key);
-  {
-    const std::lock_guard lock(mutex_);
-    const auto [at, mine] = claims_.try_emplace(claim, Claimed{run, body_digest, true});
-    if (!mine) co_return Claim{false, at->second.pending, at->second.run, at->second.body_digest};
-  }
-  // The key is now ours, unless its run was settled earlier.
-  const auto record =
-      co_await call<&Store::find_by_key>(loop, Deadline::never(), parts_.store, user, surface, key);
-  if (!record) {
-    release_claim(user, surface, key);
-    co_return record.error();
-  }
-  if (*record) {
-    release_claim(user, surface, key);
-    co_return Claim{false, false, (*record)->id, (*record)->body_digest};
-  }
-  co_return Claim{true, false, run, std::move(body_digest)};
-}
-
-void Engine::release_claim(const std::string& user, const std::string& surface, const std::string& key) {
-  const std::lock_guard lock(mutex_);
-  claims_.erase(claim_of(user, surface, key));
+std::string Engine::name_of(const ConversationKey& conversation) {
+  std::string name;
+  name.append(conversation.user).push_back('\0');
+  name.append(conversation.surface).push_back('\0');
+  return name.append(conversation.id);
 }
 
 std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
@@ -371,7 +334,7 @@ RunRecord Engine::record_of(const Run& run) const {
 // No reader has seen the end yet. A client that sends its next request because of the end finds the slot free
 // and the answer stored.
 void Engine::ended(const std::shared_ptr<Run>& run) {
-  parts_.counters.release(run->request().reserved);
+  parts_.counters.settle(run->request().id, Charge::counted, [](Result<>) {});
   if (!run->request().conversation.empty()) {
     const std::lock_guard lock(mutex_);
     ++unsettled_[conversation_of(run->request())].runs;
@@ -380,7 +343,7 @@ void Engine::ended(const std::shared_ptr<Run>& run) {
 }
 
 std::string Engine::conversation_of(const RunRequest& request) {
-  return claim_of(request.user, request.surface, request.conversation);
+  return name_of({request.user, request.surface, request.conversation});
 }
 
 void Engine::stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting) {
@@ -398,7 +361,7 @@ void Engine::stop_waiting(const std::string& conversation, const std::shared_ptr
 }
 
 Awaitable<Result<>> Engine::wait_for_settlement(Loop& loop, ConversationKey conversation) {
-  const std::string key = claim_of(conversation.user, conversation.surface, conversation.id);
+  const std::string key = name_of(conversation);
   {
     const std::lock_guard lock(mutex_);
     if (!unsettled_.contains(key)) co_return Result<>();
@@ -459,8 +422,8 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
     }
     remember(run->shared_log());
     live_.erase(request.id);
-    if (run->has_key()) claims_.erase(claim_of(request.user, request.surface, request.idempotency_key));
   }
+  if (run->has_key()) parts_.counters.stored(request.id);
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });
   // The first reader came during the settlement. From here on, subscribe() does not find the run among the
   // live ones, and marks it in the store itself.

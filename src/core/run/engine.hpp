@@ -58,18 +58,17 @@ class Engine {
 
   // ---- Runs
   RunId make_id() { return RunId::make(parts_.clock, parts_.random); }
-  Counters& counters() { return parts_.counters; }
-  Store& store() { return parts_.store; }
-  const Clock& clock() const { return parts_.clock; }
-  EngineObserver& observer() { return parts_.observer; }
 
   // Whether a new run may start now. Fails with `draining` or `storage_full`.
   Result<> accepts_runs() const;
-  // Logs the request and starts the answer. The caller must have reserved `request.reserved`. From here on
-  // the engine releases these slots, also on failure. The run lives on the caller's loop. Waits for the
-  // journal for at most `max_log_wait`. A request that reaches the log later than that is cancelled there,
-  // and its idempotency key becomes free again.
-  Awaitable<Result<>> start(Loop& loop, RunRequest request);
+  // Logs the request and starts the answer. The run lives on the caller's loop. What is reserved for it in the
+  // counters is settled when it ends. Waits for the journal for at most `max_log_wait`. A request that reaches the
+  // log later than that is cancelled there and settled; its record has no idempotency key.
+  struct StartResult {
+    Result<> started;
+    bool may_be_logged = false;  // it failed, but may still reach the log: do not settle it
+  };
+  Awaitable<StartResult> start(Loop& loop, RunRequest request);
   // Ends the run for good. Succeeds if the run has already ended. Fails with `not_found` for an unknown run
   // or a run of another user. The provider call is closed at once. If the end is not logged within
   // `max_log_wait`, the result is an error, and the client may repeat the call: `storage_full` if the disk is
@@ -86,21 +85,9 @@ class Engine {
   std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<LogBuffer> log, const Dialect& dialect,
                                           Position after);
 
-  // ---- Idempotency. The first request that claims a key runs. The others get the id of its run.
-  struct Claim {
-    // The caller holds the key and must pass it to start() or to release_claim().
-    bool first = false;
-    bool pending = false;  // another request with this key is being started
-    RunId run;             // the run that holds the key
-    std::string body_digest;
-  };
-  Awaitable<Result<Claim>> claim_key(Loop& loop, std::string user, std::string surface, std::string key,
-                                     RunId run, std::string body_digest);
-  void release_claim(const std::string& user, const std::string& surface, const std::string& key);
-
   // ---- Start and stop of the process
   // Takes over the runs that an earlier process left. Call it before the loops run. Blocks until the store
-  // has all their events. The concurrency slots of the runs that continue are counted again.
+  // has all their events. The counters get the slots and keys of the runs that continue.
   struct Recovered {
     std::uint64_t settled = 0;     // runs that had ended and were settled now
     std::uint64_t taken_over = 0;  // runs that continue
@@ -141,7 +128,7 @@ class Engine {
   };
 
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
-  std::shared_ptr<Run> make_run(Loop& loop, RunRequest request, std::shared_ptr<LogBuffer> log);
+  std::shared_ptr<Run> make_run(Loop& loop, RunRequest&& request, std::shared_ptr<LogBuffer> log);
   void adopt(const std::shared_ptr<Run>& run);
   void log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting);
   void logged_late(const std::shared_ptr<Run>& run, const Result<>& logged);
@@ -165,7 +152,7 @@ class Engine {
   static std::string conversation_of(const RunRequest& request);
   struct Waiting;
   void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
-  static std::string claim_of(const std::string& user, const std::string& surface, const std::string& key);
+  static std::string name_of(const ConversationKey& conversation);
 
   Parts parts_;
   BlockCache cache_;
@@ -204,12 +191,6 @@ class Engine {
     std::vector<std::shared_ptr<Waiting>> waiting;
   };
   std::unordered_map<std::string, Unsettled> unsettled_;
-  struct Claimed {
-    RunId run;
-    std::string body_digest;
-    bool pending = true;
-  };
-  std::unordered_map<std::string, Claimed> claims_;
 };
 
 }  // namespace belay

@@ -195,11 +195,11 @@ void Engine::expect_shared(RecoveredLogs& found) {
 }
 
 std::shared_ptr<LogBuffer> Engine::take_over(RecoveredLogs::Log& log, Milliseconds delay) {
-  for (const std::string& key : log.request->reserved) {
-    LimitCheck slot;
-    slot.key = key;
-    parts_.counters.restore(slot, log.request->created);
-  }
+  const RunRequest& request = *log.request;
+  parts_.counters.restore({request.id,
+                           {request.user, request.surface, request.idempotency_key},
+                           request.body_digest,
+                           request.reserved});
   LogHead head{log.request->id, log.request->user, log.request->surface, log.request->turn};
   auto log_buffer = std::make_shared<LogBuffer>(std::move(head), log.epochs, log.last, parts_.store, cache_);
   if (log.opened) log_buffer->open_first();

@@ -29,7 +29,7 @@ class EngineTest : public ::testing::Test, protected EngineFixture {
 TEST_F(EngineTest, A1_A3_a_run_is_started_watched_and_settled) {
   RunRequest asked = request();
   asked.reserved = {"slot"};
-  counters.slots["slot"] = 1;
+  reserve(asked);
   const RunId id = started(asked);
   EXPECT_EQ(engine->live_runs(), 1u);
   const auto log = find(id);
@@ -49,7 +49,7 @@ TEST_F(EngineTest, A1_A3_a_run_is_started_watched_and_settled) {
   EXPECT_EQ(record.text_bytes, 6u);
   EXPECT_TRUE(record.opened);
   EXPECT_FALSE(record.expired);
-  EXPECT_EQ(counters.in_use("slot"), 0u);
+  EXPECT_EQ(counters.slots["slot"], 0u);
   EXPECT_EQ(events.released[id], 6u);
   EXPECT_EQ(observer.started, 1);
   EXPECT_EQ(observer.subscriptions, 1);
@@ -196,14 +196,10 @@ TEST_F(EngineTest, A4_an_unknown_run_and_somebody_elses_are_told_alike) {
 
 TEST_F(EngineTest, X10_new_runs_are_refused_while_draining_on_a_full_disk_and_for_unknown_models) {
   const auto refused = [&](RunRequest asked, ErrorCode code) {
-    asked.reserved = {"slot"};
-    asked.idempotency_key = "key";
-    counters.slots["slot"] = 1;
-    const auto claim = await(engine->claim_key(*loops[0], "ada", "assistant", "key", asked.id, "digest"));
-    ASSERT_TRUE(claim);
-    EXPECT_TRUE(claim->first) << "the one before gave it back";
-    EXPECT_EQ(code_of(start(asked)), code);
-    EXPECT_EQ(counters.in_use("slot"), 0u);
+    const auto result = await(engine->start(*loops[0], asked));
+    EXPECT_EQ(code_of(result.started), code);
+    EXPECT_FALSE(result.may_be_logged) << "its caller gives back what it holds";
+    EXPECT_EQ(counters.settlements, 0);
     EXPECT_EQ(engine->live_runs(), 0u);
   };
   RunRequest unknown_model = request();
@@ -263,12 +259,12 @@ TEST_F(EngineTest, C7_A5_who_sees_the_end_finds_the_answer_stored_and_the_slot_f
   RunRequest asked = request();
   asked.conversation = "c";
   asked.reserved = {"slot"};
-  counters.slots["slot"] = 1;
+  reserve(asked);
   const RunId id = started(asked);
   const auto log = find(id);
   bool has_seen = false;
   // Checks what a reader on another thread can see between any two calls of the store and the counters.
-  counters.when_released = [&] { EXPECT_EQ((*log)->terminal(), 0u) << "the slot is free first"; };
+  counters.when_settled = [&] { EXPECT_EQ((*log)->terminal(), 0u) << "the slot is free first"; };
   store.when_settling = [&] {
     has_seen = true;
     EXPECT_EQ((*log)->terminal(), 0u) << "the answer is stored first";
@@ -276,7 +272,7 @@ TEST_F(EngineTest, C7_A5_who_sees_the_end_finds_the_answer_stored_and_the_slot_f
   answer("Hello.");
   EXPECT_TRUE(has_seen);
   EXPECT_NE((*log)->terminal(), 0u);
-  EXPECT_EQ(counters.in_use("slot"), 0u);
+  EXPECT_EQ(counters.slots["slot"], 0u);
   EXPECT_EQ(store.record(id)->last, (*log)->terminal());
 }
 
@@ -395,13 +391,13 @@ TEST_F(EngineTest, X2_a_settlement_that_fails_is_tried_again_and_happens_once) {
   RunRequest asked = request();
   asked.conversation = "c";
   asked.reserved = {"slot"};
-  counters.slots["slot"] = 1;
+  reserve(asked);
   const RunId id = started(asked);
   store.fail_settles = 3;
   answer("Hello.");
   EXPECT_TRUE(store.settled.empty());
   EXPECT_EQ(engine->live_runs(), 1u);
-  EXPECT_EQ(counters.in_use("slot"), 0u) << "whatever the store does, the run is over";
+  EXPECT_EQ(counters.slots["slot"], 0u) << "whatever the store does, the run is over";
   EXPECT_FALSE(events.released.contains(id)) << "the journal has it until the store does";
   // The log can be read during all this time.
   EXPECT_NE(read_all(id, dialect).find("completed \"Hello.\"]"), std::string::npos);
@@ -493,69 +489,6 @@ TEST_F(EngineTest, A5_a_run_that_is_opened_while_it_is_being_settled_stays_reada
   EXPECT_TRUE(find(id));
 }
 
-TEST_F(EngineTest, X13_the_first_to_claim_a_key_runs_and_the_others_learn_of_its_run) {
-  RunRequest asked = request();
-  asked.idempotency_key = "key";
-  asked.body_digest = "digest";
-  const auto claim = [&](const std::string& user, const std::string& surface, const std::string& key) {
-    return await(engine->claim_key(*loops[0], user, surface, key, engine->make_id(), "other digest"));
-  };
-  const auto first = await(engine->claim_key(*loops[0], "ada", "assistant", "key", asked.id, "digest"));
-  ASSERT_TRUE(first);
-  EXPECT_TRUE(first->first);
-  // While the first request is still starting.
-  const auto pending = claim("ada", "assistant", "key");
-  ASSERT_TRUE(pending);
-  EXPECT_FALSE(pending->first);
-  EXPECT_TRUE(pending->pending);
-  // While the run is in progress.
-  started(asked);
-  const auto running = claim("ada", "assistant", "key");
-  ASSERT_TRUE(running);
-  EXPECT_FALSE(running->first);
-  EXPECT_FALSE(running->pending);
-  EXPECT_EQ(running->run, asked.id);
-  EXPECT_EQ(running->body_digest, "digest");
-  // After the run was settled, also in another process.
-  answer("Hello.");
-  for (int process = 0; process < 2; ++process) {
-    const auto settled = claim("ada", "assistant", "key");
-    ASSERT_TRUE(settled);
-    EXPECT_FALSE(settled->first);
-    EXPECT_FALSE(settled->pending);
-    EXPECT_EQ(settled->run, asked.id);
-    EXPECT_EQ(settled->body_digest, "digest");
-    crash();
-  }
-  // Keys belong to a user and a surface.
-  EXPECT_TRUE(claim("eve", "assistant", "key")->first);
-  EXPECT_TRUE(claim("ada", "chat", "key")->first);
-  EXPECT_TRUE(claim("ada", "assistant", "kez")->first);
-}
-
-TEST_F(EngineTest, X13_of_two_claims_at_once_one_is_first) {
-  store.hold();
-  const RunId one = engine->make_id(), other = engine->make_id();
-  const auto first = spawn(engine->claim_key(*loops[0], "ada", "assistant", "key", one, "d"), 0);
-  const auto second = spawn(engine->claim_key(*loops[1], "ada", "assistant", "key", other, "d"), 1);
-  turn();
-  ASSERT_TRUE(*second) << "needs no look-up";
-  EXPECT_FALSE((**second)->first);
-  EXPECT_TRUE((**second)->pending);
-  EXPECT_EQ((**second)->run, one);
-  store.let_go();
-  turn();
-  ASSERT_TRUE(*first);
-  EXPECT_TRUE((**first)->first);
-}
-
-TEST_F(EngineTest, X13_a_claim_that_can_not_be_looked_up_is_given_back) {
-  store.fail_finds = 1;
-  const auto failed = await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "d"));
-  EXPECT_EQ(code_of(failed), ErrorCode::storage_full);
-  EXPECT_TRUE(await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "d"))->first);
-}
-
 TEST_F(EngineTest, a_store_that_can_not_be_asked_is_no_unknown_run) {
   const RunId id = started();
   answer("Hello.");
@@ -581,7 +514,7 @@ TEST_F(EngineTest, runs_that_hold_old_segments_are_moved_to_the_store) {
 TEST_F(EngineTest, X10_all_runs_are_abandoned_on_their_loops_and_none_is_ended) {
   const RunId one = started();
   const RunRequest other = request();
-  EXPECT_TRUE(await(engine->start(*loops[1], other), 1));
+  EXPECT_TRUE(await(engine->start(*loops[1], other), 1).started);
   int done = 0;
   engine->hand_over_runs([&] { ++done; });
   turn();
@@ -634,11 +567,12 @@ TEST_F(EngineTest, X10_a_start_behind_a_disk_that_does_not_answer_is_refused_and
   writer().holds = true;
   RunRequest asked = request();
   asked.reserved = {"slot"};
-  counters.slots["slot"] = 1;
+  reserve(asked);
   const auto start = spawn(engine->start(*loops[0], asked));
   pass(config.max_log_wait + 100ms, 10ms);
   ASSERT_TRUE(start->has_value());
-  EXPECT_EQ(code_of(**start), ErrorCode::unavailable);
+  EXPECT_EQ(code_of((*start)->started), ErrorCode::unavailable);
+  EXPECT_TRUE((*start)->may_be_logged);
   EXPECT_EQ(counters.slots["slot"], 1u) << "the journal may yet have it";
   writer().holds = false;
   writer().finish();
@@ -654,26 +588,26 @@ TEST_F(EngineTest, X10_a_start_that_was_refused_and_is_logged_late_leaves_its_ke
   writer().holds = true;
   RunRequest asked = request();
   asked.idempotency_key = "key";
-  const auto claim = [&](const RunId& run) {
-    return await(engine->claim_key(*loops[0], "ada", "assistant", "key", run, "digest"));
-  };
-  ASSERT_TRUE(claim(asked.id)->first);
+  reserve(asked);
   const auto start = spawn(engine->start(*loops[0], asked));
   pass(config.max_log_wait + 100ms, 10ms);
-  EXPECT_EQ(code_of(start->value()), ErrorCode::unavailable);
+  EXPECT_EQ(code_of((*start)->started), ErrorCode::unavailable);
+  counters.release_key(asked.id);  // as its service does
   RunRequest again = request();
   again.idempotency_key = "key";
-  EXPECT_TRUE(claim(again.id)->first);
+  EXPECT_EQ(reserve(again).state, ReserveResult::State::granted);
   writer().holds = false;
   writer().finish();
   turn();
   EXPECT_EQ(store.record(asked.id)->state, RunState::cancelled);
+  EXPECT_EQ(store.record(asked.id)->idempotency_key, "");
   EXPECT_TRUE(EngineFixture::start(again));
-  EXPECT_EQ(claim(engine->make_id())->run, again.id);
+  EXPECT_EQ(claim_of(again)->run, again.id);
   call().text("Hello.");
   call().end();
   turn();
-  EXPECT_EQ(claim(engine->make_id())->run, again.id) << "from the store";
+  EXPECT_EQ(claim_of(again)->run, again.id);
+  EXPECT_EQ(store.record(again.id)->idempotency_key, "key") << "the store has it too";
 }
 
 TEST_F(EngineTest, X10_a_start_that_is_refused_late_gives_back_what_it_held) {
@@ -682,18 +616,17 @@ TEST_F(EngineTest, X10_a_start_that_is_refused_late_gives_back_what_it_held) {
   RunRequest asked = request();
   asked.reserved = {"slot"};
   asked.idempotency_key = "key";
-  counters.slots["slot"] = 1;
-  ASSERT_TRUE(await(engine->claim_key(*loops[0], "ada", "assistant", "key", asked.id, "digest"))->first);
+  reserve(asked);
   const auto start = spawn(engine->start(*loops[0], asked));
   pass(config.max_log_wait + 100ms, 10ms);
-  ASSERT_TRUE((*start)->has_error());
+  ASSERT_TRUE((*start)->started.has_error());
   writer().holds = false;
   writer().finish();
   turn();
   EXPECT_EQ(counters.slots["slot"], 0u);
   EXPECT_EQ(provider.calls.size(), 0u);
-  EXPECT_TRUE(
-      await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "digest"))->first);
+  EXPECT_FALSE(claim_of(asked));
+  EXPECT_TRUE(counters.holds_nothing());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "core/log/testing/eager_reader.hpp"
 #include "core/log/testing/test_dialect.hpp"
+#include "core/ports/testing/fake_counters.hpp"
 #include "core/ports/testing/fake_event_log.hpp"
 #include "core/ports/testing/fake_store.hpp"
 #include "core/run/engine.hpp"
@@ -68,15 +69,6 @@ struct SilentObserver final : EngineObserver {
   std::atomic<int> ended{0};
 };
 
-struct LaxCounters final : Counters {
-  Reservation reserve_all(std::span<const LimitCheck>, WallTime) override {
-    return {true, std::nullopt, 0, Milliseconds(0)};
-  }
-  void release(std::span<const std::string>) override {}
-  void restore(const LimitCheck&, WallTime) override {}
-  std::uint64_t in_use(const std::string&) const override { return 0; }
-};
-
 struct ThreadedFixture {
   ThreadedFixture() {
     Model model;
@@ -99,7 +91,7 @@ struct ThreadedFixture {
   SecureRandom random;
   FakeStore store;
   FakeEventLog events;
-  LaxCounters counters;
+  testing::FakeCounters counters;
   ChattyProvider provider;
   Snapshot<ModelCatalogue> models;
   SilentObserver observer;
@@ -135,8 +127,8 @@ Awaitable<void> ask(ThreadedFixture& fixture, std::size_t at, int number) {
   request.created = fixture.clock.wall();
   request.conversation = std::to_string(number);
   const RunId id = request.id;
-  const Result<> started = co_await fixture.engine->start(fixture.loops[at], std::move(request));
-  EXPECT_TRUE(started);
+  const Engine::StartResult result = co_await fixture.engine->start(fixture.loops[at], std::move(request));
+  EXPECT_TRUE(result.started);
   for (std::size_t where = 0; where < 2; ++where)
     boost::asio::co_spawn(fixture.loops[where].executor(), watch(fixture, where, id), boost::asio::detached);
   const std::size_t other = 1 - at;

@@ -601,19 +601,17 @@ TEST_F(RecoveryTest, limits_and_keys_of_runs_that_go_on_count_again) {
   started(asked);
   crash();
   recover();
-  EXPECT_EQ(counters.in_use("slot/ada"), 1u);
-  EXPECT_EQ(counters.in_use("slot/all"), 1u);
-  const auto claim =
-      await(engine->claim_key(*loops[0], "ada", "assistant", "key", engine->make_id(), "digest"));
+  EXPECT_EQ(counters.slots["slot/ada"], 1u);
+  EXPECT_EQ(counters.slots["slot/all"], 1u);
+  const auto claim = claim_of(asked);
   ASSERT_TRUE(claim);
-  EXPECT_FALSE(claim->first);
-  EXPECT_FALSE(claim->pending);
+  EXPECT_TRUE(claim->is_decided);
   EXPECT_EQ(claim->run, asked.id);
-  EXPECT_EQ(claim->body_digest, "digest");
+  EXPECT_EQ(claim->digest, "digest");
   pass(100ms, 10ms);
   call().end();
   turn();
-  EXPECT_EQ(counters.in_use("slot/ada"), 0u);
+  EXPECT_EQ(counters.slots["slot/ada"], 0u);
 }
 
 TEST_F(RecoveryTest, A5_that_a_run_was_opened_is_remembered_and_that_it_was_not_as_well) {

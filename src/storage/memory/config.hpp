@@ -13,8 +13,12 @@ namespace belay::storage {
 
 struct MemoryCountersConfig {
   // The maximum number of keys that are counted at the same time. A key is one limit of one user. When the
-  // maximum is reached, idle keys are removed first; if none is idle, new keys are refused.
+  // maximum is reached, idle keys are removed first; if none is idle, new keys are refused. The same maximum
+  // holds for idempotency keys: keys of stored runs are removed first, then new keys are refused.
   std::size_t max_keys = 1'000'000;
+  // The maximum number of requests that wait for another one with the same idempotency key. Further ones are
+  // refused.
+  std::size_t max_waiters_per_key = 1'000;
   // When max_keys is reached, all keys are scanned for idle ones at most once in this time.
   Milliseconds full_sweep_every{1'000};
   // The number of keys that each reservation also checks, in order to forget idle ones.

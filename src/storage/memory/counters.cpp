@@ -2,173 +2,276 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace belay::storage {
 namespace {
 
-constexpr Milliseconds kNoRoomRetry{1'000};
-constexpr std::size_t kFirstCapacity = 4;
+constexpr Milliseconds kTooManyRetry{1'000};
+
+Error too_many(std::string detail) {
+  Error error = make_error(ErrorCode::unavailable, std::move(detail));
+  error.retry_after = kTooManyRetry;
+  return error;
+}
+
+ReserveResult repeated(const IdempotencyKeys::Claim& claim) {
+  ReserveResult result;
+  result.state = ReserveResult::State::repeated;
+  result.first = claim.run;
+  result.digest = claim.digest;
+  return result;
+}
 
 }  // namespace
 
-Reservation MemoryCounters::reserve_all(std::span<const LimitCheck> checks, WallTime now) {
-  const std::lock_guard lock(mutex_);
-  sweep_some(now);
-  Reservation reservation;
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    Reservation one;
-    if (!take(checks[i], now, one)) {
-      one.limit = i;
-      while (i-- > 0) release_window(checks[i]);
-      return one;
+MemoryCounters::MemoryCounters(const MemoryCountersConfig& config, const Clock& clock)
+    : config_(config), clock_(clock), limits_(config), keys_(config.max_keys) {}
+
+MemoryCounters::~MemoryCounters() {
+  // What a callback owns may call these counters when it is destroyed, so all members must still exist.
+  std::list<Waiter> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    dropped = keys_.take_waiters();
+    runs_.clear();
+  }
+  dropped.clear();
+}
+
+void MemoryCounters::reserve(ReserveRequest request, Done<ReserveResult> done) {
+  std::optional<Result<ReserveResult>> answer;
+  {
+    const std::lock_guard lock(mutex_);
+    answer = try_reserve(request, done);
+  }
+  if (answer) done(std::move(*answer));
+}
+
+std::optional<Result<ReserveResult>> MemoryCounters::try_reserve(ReserveRequest& request,
+                                                                 Done<ReserveResult>& done) {
+  const bool has_key = !request.key.empty();
+  if (!has_key && request.limits.empty()) return Result<ReserveResult>(ReserveResult{});
+  assert(!runs_.contains(request.run));
+  const WallTime now = clock_.wall();
+  limits_.sweep_some(now);
+  if (has_key) {
+    keys_.sweep_some(clock_.steady());
+    if (Entry* const key = keys_.find(request.key)) return wait_or_repeat(*key, request, done);
+    if (!keys_.make_space())
+      return too_many(
+          "Too many requests with an Idempotency-Key are being processed. Try again in a moment.");
+  }
+  Run run;
+  ReserveResult result = limits_.take(request.limits, run.holds, now);
+  if (result.state != ReserveResult::State::granted) return result;
+  if (has_key) run.key = &keys_.add(std::move(request.key), request.run, std::move(request.digest));
+  if (run.key != nullptr || !run.holds.empty()) runs_.emplace(request.run, std::move(run));
+  return result;
+}
+
+std::optional<Result<ReserveResult>> MemoryCounters::wait_or_repeat(Entry& key, ReserveRequest& request,
+                                                                    Done<ReserveResult>& done) {
+  auto& [name, claim] = key;
+  if (claim.is_decided || claim.digest != request.digest) return repeated(claim);
+  if (claim.waiters.size() >= config_.max_waiters_per_key)
+    return too_many("Too many requests wait for the same Idempotency-Key. Try again in a moment.");
+  runs_[request.run].key = &key;
+  claim.waiters.push_back({std::move(request), std::move(done)});
+  return std::nullopt;
+}
+
+void MemoryCounters::confirm(RunId run) {
+  Answers answers;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(run);
+    if (found == runs_.end()) return;
+    if (Entry* const key = key_of(*found)) decide(*key, answers);
+  }
+  deliver(answers);
+}
+
+void MemoryCounters::settle(RunId run, Charge charge, Done<> done) {
+  Answers answers;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = runs_.find(run); found != runs_.end()) settle(found, charge, answers);
+  }
+  deliver(answers);
+  done(Result<>());
+}
+
+void MemoryCounters::settle(Runs::iterator found, Charge charge, Answers& answers) {
+  auto& [id, run] = *found;
+  if (run.is_settled) return;
+  Entry* const key = key_of(*found);
+  if (run.key != nullptr && key == nullptr) return withdraw(found, answers);
+  run.is_settled = true;
+  // Before another request has its turn: it may need the same slot.
+  if (!run.holds.empty()) {
+    const auto quotas = charge == Charge::counted ? LimitCounts::Quotas::keep : LimitCounts::Quotas::refund;
+    limits_.release(run.holds, quotas, clock_.wall());
+    run.holds.clear();
+  }
+  if (key != nullptr && charge == Charge::never_ran) {
+    run.key = nullptr;
+    free_key(*key, answers);
+  } else if (key != nullptr) {
+    decide(*key, answers);
+  }
+  forget_if_empty(id);
+}
+
+void MemoryCounters::release_key(RunId run) {
+  Answers answers;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(run);
+    if (found == runs_.end()) return;
+    Entry* const key = key_of(*found);
+    if (key == nullptr) return;
+    found->second.key = nullptr;
+    free_key(*key, answers);
+    forget_if_empty(run);
+  }
+  deliver(answers);
+}
+
+void MemoryCounters::stored(RunId run) {
+  Answers answers;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(run);
+    if (found == runs_.end()) return;
+    Entry* const key = key_of(*found);
+    if (key == nullptr) return;
+    decide(*key, answers);
+    const SteadyTime now = clock_.steady();
+    keys_.sweep_some(now);
+    keys_.forget_at(now + kKeyGrace, *key);
+    // Nothing that happens to the run changes the key from now on.
+    found->second.key = nullptr;
+    forget_if_empty(run);
+  }
+  deliver(answers);
+}
+
+void MemoryCounters::find_key(IdempotencyKey key, Done<std::optional<KeyClaim>> done) {
+  std::optional<KeyClaim> found;
+  {
+    const std::lock_guard lock(mutex_);
+    keys_.sweep_some(clock_.steady());
+    if (const Entry* const entry = keys_.find(key)) {
+      const auto& claim = entry->second;
+      found = KeyClaim{claim.run, claim.digest, claim.is_decided};
     }
-    const bool tighter = !reservation.limit || one.remaining < reservation.remaining;
-    if (checks[i].kind != LimitCheck::Kind::window || !tighter) continue;
-    reservation.limit = i;
-    reservation.remaining = one.remaining;
   }
-  reservation.granted = true;
-  return reservation;
+  done(std::move(found));
 }
 
-bool MemoryCounters::take(const LimitCheck& check, WallTime now, Reservation& reservation) {
-  Counts* const counts = find_or_make(check.key, now);
-  if (counts == nullptr) {
-    reservation.retry_after = kNoRoomRetry;
-    reservation.counters_full = true;
-    return false;
+void MemoryCounters::used(Limit limit, Done<LimitStatus> done) {
+  LimitStatus status;
+  {
+    const std::lock_guard lock(mutex_);
+    status = limits_.used(std::move(limit), clock_.wall());
   }
-  if (check.kind == LimitCheck::Kind::concurrent) {
-    if (counts->slots >= check.max) return false;
-    reservation.remaining = check.max - ++counts->slots;
-    return true;
-  }
-  assert(check.window > Milliseconds::zero());
-  Window& window = window_of(*counts, check.window);
-  forget_old(window, now);
-  if (window.times.size() >= check.max) {
-    // The count that must leave the window first, so that fewer than `max` remain. A limit of zero never has
-    // a free place.
-    const WallTime leaves = check.max == 0 ? now : WallTime{window.times[window.times.size() - check.max]};
-    reservation.retry_after = leaves + check.window - now;
-    return false;
-  }
-  // Times never decrease along the ring. If a thread read the clock a little earlier than another, its count
-  // gets a slightly later time.
-  add(window, check.max, window.times.empty() ? now.ms : std::max(now.ms, window.times.back()));
-  reservation.remaining = check.max - window.times.size();
-  return true;
+  done(std::move(status));
 }
 
-// Undoes the last take() of this check, while the same lock is held.
-void MemoryCounters::release_window(const LimitCheck& check) {
-  Counts& counts = keys_.find(check.key)->second;
-  if (check.kind == LimitCheck::Kind::concurrent)
-    --counts.slots;
-  else
-    window_of(counts, check.window).times.pop_back();
-}
-
-void MemoryCounters::release(std::span<const std::string> keys) {
+void MemoryCounters::restore(OpenRun open) {
   const std::lock_guard lock(mutex_);
-  for (const std::string& key : keys) {
-    const auto found = keys_.find(key);
-    if (found == keys_.end() || found->second.slots == 0) continue;
-    if (--found->second.slots == 0 && found->second.windows.empty()) keys_.erase(found);
+  const auto [found, is_new] = runs_.try_emplace(open.run);
+  if (!is_new) return;
+  Run& run = found->second;
+  for (const std::string& slot : open.slots) limits_.restore_slot(slot, run.holds);
+  if (open.key.empty()) return;
+  if (Entry* const key = keys_.find(open.key)) {
+    auto& claim = key->second;
+    if (!claim.is_decided || claim.is_stored || claim.run > open.run) return;
+    if (const auto earlier = runs_.find(claim.run); earlier != runs_.end()) earlier->second.key = nullptr;
+    claim.run = open.run;
+    claim.digest = std::move(open.digest);
+    run.key = key;
+  } else {
+    run.key = &keys_.add(std::move(open.key), open.run, std::move(open.digest));
   }
+  run.key->second.is_decided = true;
 }
 
-void MemoryCounters::restore(const LimitCheck& check, WallTime when) {
+void MemoryCounters::restore_count(const Limit& limit, RunId run, WallTime when) {
   const std::lock_guard lock(mutex_);
-  Counts& counts = keys_[check.key];
-  if (check.kind == LimitCheck::Kind::concurrent) {
-    ++counts.slots;
-    return;
-  }
-  if (check.max == 0) return;
-  auto& times = window_of(counts, check.window).times;
-  // Only the newest `max` counts decide whether there is a free place.
-  if (times.size() >= check.max) {
-    if (when.ms <= times.front()) return;
-    times.pop_front();
-  }
-  add(window_of(counts, check.window), check.max, when.ms);
-  for (std::size_t i = times.size() - 1; i > 0 && times[i - 1] > times[i]; --i)
-    std::swap(times[i - 1], times[i]);
-}
-
-std::uint64_t MemoryCounters::in_use(const std::string& key) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = keys_.find(key);
-  if (found == keys_.end()) return 0;
-  std::uint64_t used = found->second.slots;
-  for (const Window& window : found->second.windows) used += window.times.size();
-  return used;
+  const auto open = runs_.find(run);
+  const bool may_refund = open != runs_.end() && !open->second.is_settled;
+  limits_.restore_count(limit, may_refund ? &open->second.holds : nullptr, when, clock_.wall());
 }
 
 std::size_t MemoryCounters::keys() const {
   const std::lock_guard lock(mutex_);
+  return limits_.size();
+}
+
+std::size_t MemoryCounters::idempotency_keys() const {
+  const std::lock_guard lock(mutex_);
   return keys_.size();
 }
 
-MemoryCounters::Counts* MemoryCounters::find_or_make(const std::string& key, WallTime now) {
-  if (const auto found = keys_.find(key); found != keys_.end()) return &found->second;
-  if (keys_.size() >= config_.max_keys && now >= next_full_sweep_) {
-    next_full_sweep_ = now + config_.full_sweep_every;
-    sweep_all(now);
+MemoryCounters::Entry* MemoryCounters::key_of(const Runs::value_type& run) {
+  Entry* const key = run.second.key;
+  return key != nullptr && key->second.run == run.first ? key : nullptr;
+}
+
+// The run of the key is in the log.
+void MemoryCounters::decide(Entry& key, Answers& answers) {
+  auto& claim = key.second;
+  claim.is_decided = true;
+  for (Waiter& waiter : claim.waiters) {
+    runs_.erase(waiter.request.run);
+    answers.push_back({std::move(waiter.done), repeated(claim)});
   }
-  return keys_.size() >= config_.max_keys ? nullptr : &keys_[key];
+  claim.waiters.clear();
 }
 
-MemoryCounters::Window& MemoryCounters::window_of(Counts& counts, Milliseconds length) {
-  for (Window& window : counts.windows)
-    if (window.length == length) return window;
-  Window& window = counts.windows.emplace_back();
-  window.length = length;
-  return window;
-}
-
-void MemoryCounters::add(Window& window, std::uint64_t max, std::int64_t time) {
-  auto& times = window.times;
-  if (times.full())
-    times.set_capacity(std::min<std::uint64_t>(max, std::max(kFirstCapacity, 2 * times.capacity())));
-  assert(!times.full());
-  times.push_back(time);
-}
-
-void MemoryCounters::forget_old(Window& window, WallTime now) const {
-  auto& times = window.times;
-  if (!times.empty() && times.back() > now.ms + config_.clock_skew.count())
-    for (std::int64_t& time : times) time = std::min(time, now.ms);
-  while (!times.empty() && times.front() + window.length.count() <= now.ms) times.pop_front();
-}
-
-bool MemoryCounters::is_idle(Counts& counts, WallTime now) const {
-  if (counts.slots != 0) return false;
-  for (Window& window : counts.windows) {
-    forget_old(window, now);
-    if (!window.times.empty()) return false;
+// No run has the key now. The first waiter that gets its limits has it next. If there is none, the key is
+// forgotten.
+void MemoryCounters::free_key(Entry& key, Answers& answers) {
+  auto& claim = key.second;
+  const WallTime now = claim.waiters.empty() ? WallTime{} : clock_.wall();
+  while (!claim.waiters.empty()) {
+    Waiter next = std::move(claim.waiters.front());
+    claim.waiters.pop_front();
+    const auto run = runs_.find(next.request.run);
+    assert(run != runs_.end());
+    ReserveResult result = limits_.take(next.request.limits, run->second.holds, now);
+    const bool is_granted = result.state == ReserveResult::State::granted;
+    answers.push_back({std::move(next.done), std::move(result)});
+    if (is_granted) {
+      claim.run = next.request.run;
+      return;
+    }
+    runs_.erase(run);
   }
-  return true;
+  keys_.forget(key);
 }
 
-void MemoryCounters::sweep_some(WallTime now) {
-  if (keys_.empty()) return;
-  // A bucket contains about one key. Erasing keys does not move buckets. Growing the table does; then some
-  // buckets are visited in a different order.
-  for (std::size_t looked = 0; looked < config_.sweep_keys; ++looked) {
-    if (next_bucket_ >= keys_.bucket_count()) next_bucket_ = 0;
-    std::vector<std::string> idle;
-    for (auto key = keys_.begin(next_bucket_); key != keys_.end(next_bucket_); ++key)
-      if (is_idle(key->second, now)) idle.push_back(key->first);
-    for (const std::string& key : idle) keys_.erase(key);
-    ++next_bucket_;
-  }
+void MemoryCounters::withdraw(Runs::iterator waiting, Answers& answers) {
+  auto& waiters = waiting->second.key->second.waiters;
+  const auto waiter = std::find_if(waiters.begin(), waiters.end(),
+                                   [&](const Waiter& one) { return one.request.run == waiting->first; });
+  assert(waiter != waiters.end());
+  answers.push_back({std::move(waiter->done),
+                     make_error(ErrorCode::cancelled, "The request was withdrawn before it had its turn.")});
+  waiters.erase(waiter);
+  runs_.erase(waiting);
 }
 
-void MemoryCounters::sweep_all(WallTime now) {
-  for (auto key = keys_.begin(); key != keys_.end();)
-    key = is_idle(key->second, now) ? keys_.erase(key) : std::next(key);
+void MemoryCounters::forget_if_empty(RunId run) {
+  const auto found = runs_.find(run);
+  if (found != runs_.end() && found->second.key == nullptr && found->second.holds.empty()) runs_.erase(found);
+}
+
+void MemoryCounters::deliver(Answers& answers) {
+  for (Answer& answer : answers) answer.done(std::move(answer.result));
 }
 
 }  // namespace belay::storage

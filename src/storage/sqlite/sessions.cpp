@@ -25,8 +25,7 @@ bool parse_runs(std::string_view text, std::vector<RunId>& out) {
 }
 
 Error unknown_session() {
-  return make_error(ErrorCode::not_found, "There is no such session. Check its id, or start one.",
-                    "sessionId");
+  return make_error(ErrorCode::not_found, "There is no such session.", "session");
 }
 
 Result<> write_runs(Database& database, const Session& session) {
@@ -105,13 +104,13 @@ Result<Session> use_session(Database& database, const SessionUse& use) {
   if (!session) return session.error();
   if (!*session) return unknown_session();
   if ((*session)->expires <= use.now)
-    return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "sessionId");
+    return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "session");
   if ((*session)->runs.size() >= use.max_requests) {
     Error refused =
         make_error(ErrorCode::session_used_up,
                    fmt::format("A session has {} requests, and this one has had them. Start a new session.",
                                use.max_requests),
-                   "sessionId");
+                   "session");
     refused.limit = use.limit;
     return refused;
   }

@@ -75,6 +75,10 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, SurfaceStoreContract, ::testing::Values(StoreEn
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentSurfaceStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),

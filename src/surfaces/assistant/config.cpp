@@ -8,6 +8,7 @@
 
 #include "base/settings/config_reading.hpp"
 #include "base/settings/settings.hpp"
+#include "policy/assistant_mode.hpp"
 #include "prompts/tool_schema.hpp"
 
 namespace belay::surfaces {
@@ -25,6 +26,18 @@ void declare_action(Settings& row, Tool& action) {
              "JSON Schema of the arguments, as JSON. The model's arguments are checked against it. Arguments "
              "that do not match are reported and never passed on.")
       .required(R"('{"type":"object","properties":{"seconds":{"type":"number"}},"required":["seconds"]}')");
+}
+
+std::uint64_t rate_of(const AssistantConfig::Limits& limits, policy::AssistantMode mode) {
+  switch (mode) {
+    case policy::AssistantMode::chat:
+      return limits.rate_chat;
+    case policy::AssistantMode::edit:
+      return limits.rate_edit;
+    case policy::AssistantMode::generate:
+      return limits.rate_generate;
+  }
+  return 0;
 }
 
 bool is_word(std::string_view name) {
@@ -53,6 +66,14 @@ void declare(Settings& settings, AssistantConfig& assistant) {
   settings.table_array("actions", assistant.actions, 128,
                        "An action that clients execute. It is offered to the model as a tool.",
                        declare_action);
+  AssistantConfig::Limits& limits = assistant.limits;
+  policy::declare_active(settings, limits, "requests");
+  settings.integer("rate_chat", limits.rate_chat, {1, 10'000, "requests"},
+                   "New requests of one user in mode chat in any span of rate_window. Beyond: 429.");
+  settings.integer("rate_edit", limits.rate_edit, {1, 10'000, "requests"}, "The same in mode edit.");
+  settings.integer("rate_generate", limits.rate_generate, {1, 10'000, "requests"},
+                   "The same in mode generate.");
+  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The time span of the rates above.");
 }
 
 void check(const AssistantConfig& config, ConfigReading& reading) {
@@ -66,6 +87,25 @@ void check(const AssistantConfig& config, ConfigReading& reading) {
     if (const auto sound = prompts::check_schema(config.actions[i].schema); !sound)
       reading.report(fmt::format("assistant.actions[{}].schema", i), sound.error().detail);
   }
+}
+
+policy::SurfaceRules rules(const AssistantConfig& config, const policy::Config& policy) {
+  policy::SurfaceRules rules;
+  rules.surface = "assistant";
+  rules.default_model = config.model;
+  policy::Active active{rules.surface, "requests"};
+  active.max_per_user = config.limits.max_active_per_user;
+  active.max = config.limits.max_active;
+  active.busy_retry_after = policy.busy_retry_after;
+  using Mode = policy::AssistantMode;
+  for (const Mode mode : {Mode::chat, Mode::edit, Mode::generate}) {
+    const std::string name(to_string(mode));
+    policy::Rate rate{"assistant.rate." + name, name + " requests"};
+    rate.max_per_user = rate_of(config.limits, mode);
+    rate.window = config.limits.rate_window;
+    rules.limits[name] = {active_of_caller(active), rate_of_caller(rate), active_of_server(active)};
+  }
+  return rules;
 }
 
 }  // namespace belay::surfaces

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "core/ports/store.hpp"
+#include "core/types/records.hpp"
 #include "core/types/payloads.hpp"
 
 namespace belay::surfaces::assistant {

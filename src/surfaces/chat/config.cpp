@@ -1,10 +1,30 @@
 #include "surfaces/chat/config.hpp"
 
+#include <array>
+#include <cstddef>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "base/random.hpp"
 #include "base/settings/settings.hpp"
 
 namespace belay::surfaces {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+std::string make_id(std::string_view prefix, Random& random) {
+  std::array<std::byte, 16> bytes;
+  random.fill(bytes);
+  std::string id(prefix);
+  for (const std::byte byte : bytes)
+    fmt::format_to(std::back_inserter(id), "{:02x}", std::to_integer<int>(byte));
+  return id;
+}
+
+}  // namespace
 
 void declare(Settings& settings, ChatConfig& chat) {
   settings.section("chat", "The chat surface: POST /api/chat/start, then GET /api/chat/stream?sessionId=.");
@@ -25,6 +45,43 @@ void declare(Settings& settings, ChatConfig& chat) {
   settings.duration(
       "retry_base", chat.retry_base, {100ms, 10min},
       "Streams ask their clients to reconnect after a random time between this value and twice this value.");
+  ChatConfig::Limits& limits = chat.limits;
+  policy::declare_active(settings, limits, "answers");
+  settings.integer("rate", limits.rate, {1, 10'000, "requests"},
+                   "New requests of one user in any span of rate_window. Beyond: 429.");
+  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The time span of the rates.");
+  settings.integer("max_new_sessions_per_user", limits.max_new_sessions_per_user, {1, 10'000, "sessions"},
+                   "New sessions of one user in any span of rate_window. Beyond: 429.");
+}
+
+policy::SurfaceRules rules(const ChatConfig& config, const policy::Config& policy) {
+  policy::SurfaceRules rules;
+  rules.surface = "chat";
+  policy::Active answers{rules.surface, "answers"};
+  answers.max_per_user = config.limits.max_active_per_user;
+  answers.max = config.limits.max_active;
+  answers.busy_retry_after = policy.busy_retry_after;
+  policy::Rate requests{"chat.rate", "requests"};
+  requests.max_per_user = config.limits.rate;
+  requests.window = config.limits.rate_window;
+  policy::Rate sessions{"chat.new_sessions", "new sessions"};
+  sessions.max_per_user = config.limits.max_new_sessions_per_user;
+  sessions.window = config.limits.rate_window;
+  rules.limits["chat"] = {active_of_caller(answers), rate_of_caller(requests), active_of_server(answers)};
+  rules.limits["command"] = {rate_of_caller(requests), active_of_server(answers)};
+  rules.limits["session"] = {rate_of_caller(sessions)};
+
+  policy::SessionRules session;
+  session.limit = "chat.session_requests";
+  session.max_requests = config.session_requests;
+  session.time = config.session_time;
+  session.advice = "Start a new session: leave sessionId out.";
+  session.new_id = [](Random& random) { return make_id("cs_", random); };
+  session.new_conversation = [](Random& random) { return make_id("chat_", random); };
+  rules.sessions = std::move(session);
+  rules.caller_chooses_model = true;
+  rules.shares_answers = true;
+  return rules;
 }
 
 }  // namespace belay::surfaces

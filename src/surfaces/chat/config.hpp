@@ -7,6 +7,8 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "policy/config.hpp"
+#include "policy/surface_rules.hpp"
 
 namespace belay {
 class Settings;  // base/settings/settings.hpp
@@ -34,9 +36,25 @@ struct ChatConfig {
   // Base of the reconnection time that is sent to clients of streams. Each client gets a time between this
   // and twice as much.
   Milliseconds retry_base{1'000};
+  // In any span of rate_window.
+  struct Limits : policy::SurfaceLimits {
+    // New requests of one user.
+    std::uint64_t rate = 60;
+    // New sessions of one user.
+    std::uint64_t max_new_sessions_per_user = 60;
+  };
+  Limits limits;
 };
 
 // Declares the settings: names, bounds and documentation.
 void declare(Settings& settings, ChatConfig& config);
+// The limits, in the order in which they are checked:
+//   chat.active.user     the user's concurrent answers         429 too_many_active
+//   chat.rate            the user's requests                   429 rate_limited
+//   chat.active.server   the concurrent answers of all users   503 server_full
+// "chat" has all of them. "command", a command that calls no model, is not counted by the first: it is fast and
+// must be usable while answers are in progress. "session" has one limit, which is added to those of a run that
+// starts a session: chat.new_sessions, 429 rate_limited.
+policy::SurfaceRules rules(const ChatConfig& config, const policy::Config& policy);
 
 }  // namespace belay::surfaces

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/digest.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -59,14 +60,22 @@ Result<std::optional<Place>> parse_cursor(const transport::Request& request) {
 
 }  // namespace
 
-Result<Start> parse_start(const transport::Request& request, const ChatConfig& config) {
+Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config) {
   if (const auto fine = refuse_resume(request); !fine) return fine.error();
   const auto body = parse_json_object(request);
   if (!body) return body.error();
-  Start start;
+  services::StartRun start;
+  start.surface = kSurface;
+  start.mode = "chat";
+  start.session.emplace();
   auto prompt = required_message(*body, "prompt", config.max_prompt);
   if (!prompt) return prompt.error();
   start.prompt = std::move(*prompt);
+  if (auto command = services::parse_command(start.prompt))
+    start.command = {std::move(*command), config.prefix + "/api/chat/"};
+  else
+    start.prompt = services::without_escape(std::move(start.prompt));
+  start.recipe = std::make_unique<prompts::ConversationRecipe>(start.prompt, "prompt");
   auto model = optional_name(*body, "modelId", kMaxModel);
   if (!model) return model.error();
   start.model = std::move(*model);
@@ -74,8 +83,8 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
     const char* name;
     std::string& target;
   };
-  for (const Field& field : {Field{"chatId", start.chat_id}, Field{"sessionId", start.session_id},
-                             Field{"projectId", start.project_id}, Field{"taskId", start.task_id}}) {
+  for (const Field& field : {Field{"chatId", start.session->conversation}, Field{"sessionId", start.session->id},
+                             Field{"projectId", start.project}, Field{"taskId", start.task}}) {
     const auto text = client_id(*body, field.name);
     if (!text) return text.error();
     field.target = *text;
@@ -85,8 +94,8 @@ Result<Start> parse_start(const transport::Request& request, const ChatConfig& c
   start.may_restart = *restarts;
   auto key = parse_idempotency_key(request);
   if (!key) return key.error();
-  start.idempotency_key = std::move(*key);
-  if (!start.idempotency_key.empty()) start.body_digest = digest_of(request.body);
+  start.key = std::move(*key);
+  if (!start.key.empty()) start.digest = digest_of(request.body);
   return start;
 }
 

@@ -4,26 +4,20 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
-#include "core/ports/conversation_store.hpp"
+#include "core/types/conversation.hpp"
+#include "services/runs/run_service.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces::chat {
 
-struct Start {
-  std::string model;  // empty: the model chosen before
-  std::string prompt;
-  std::string chat_id;     // empty: a new one, or the session's
-  std::string session_id;  // empty: a new one
-  std::string project_id;
-  std::string task_id;
-  bool may_restart = false;
-  std::string idempotency_key;  // empty: none
-  std::string body_digest;
-};
-Result<Start> parse_start(const transport::Request& request, const ChatConfig& config);
+inline constexpr std::string_view kSurface = "chat";
+
+// The run that the request asks for, without its caller and deadline.
+Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config);
 
 Result<std::string> parse_session_id(const transport::Request& request);
 

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "surfaces/chat/commands.hpp"
+#include "services/commands/command_line.hpp"
 #include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
+
+using services::parse_command;
+using services::without_escape;
 
 TEST(ChatCommandLine, C5_is_a_command_and_nothing_else) {
   struct Row {

@@ -15,8 +15,8 @@
 #include <string>
 
 #include "core/log/dialect.hpp"
-#include "core/ports/conversation_store.hpp"
-#include "core/ports/models.hpp"
+#include "core/types/conversation.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::surfaces::chat {
 

@@ -1,6 +1,7 @@
 #include "surfaces/persona/config.hpp"
 
 #include "base/settings/settings.hpp"
+#include "surfaces/persona/session_id.hpp"
 
 namespace belay::surfaces {
 
@@ -39,6 +40,58 @@ void declare(Settings& settings, PersonaSurfaceConfig& persona) {
       .integer("coach_max_characters", persona.coach_max_characters, {16, 1000, "characters"},
                "Longest line of the model. A longer one is cut.")
       .renamed_from("coach_most_characters");
+  PersonaSurfaceConfig::Limits& limits = persona.limits;
+  policy::declare_active(settings, limits, "answers");
+  settings.integer("rate", limits.rate, {1, 10'000, "messages"},
+                   "New messages of one user in any span of rate_window. Beyond: 429.");
+  settings.integer("rate_coach", limits.rate_coach, {1, 10'000, "calls"},
+                   "Calls of POST /coach of one user in any span of rate_window. Beyond: 429.");
+  settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The time span of the rates.");
+  settings.integer("max_new_sessions_per_user", limits.max_new_sessions_per_user, {1, 10'000, "sessions"},
+                   "New sessions of one user in any span of rate_window. Beyond: 429.");
+  settings.integer("max_active_per_address", limits.max_active_per_address, {1, 10'000, "answers"},
+                   "Without sign-in (anonymous): answers of one client address at once. These limits never "
+                   "count by user_id. An IPv6 address counts by its /64. Beyond: 429.");
+  settings.integer("max_messages_per_address", limits.max_messages_per_address, {1, 10'000, "messages"},
+                   "Without sign-in: new messages from one client address in any span of rate_window.");
+  settings.integer("max_coach_calls_per_address", limits.max_coach_calls_per_address, {1, 10'000, "calls"},
+                   "Without sign-in: calls of POST /coach from one client address in any span of "
+                   "rate_window.");
+  settings.integer("max_new_sessions_per_address", limits.max_new_sessions_per_address,
+                   {1, 10'000, "sessions"},
+                   "Without sign-in: new sessions from one client address in any span of rate_window.");
+}
+
+policy::SurfaceRules rules(const PersonaSurfaceConfig& config, const policy::Config& policy) {
+  const PersonaSurfaceConfig::Limits& limits = config.limits;
+  policy::SurfaceRules rules;
+  rules.surface = "persona";
+  rules.default_model = config.model;
+  const policy::Active answers{rules.surface,
+                               "answers",
+                               limits.max_active_per_user,
+                               limits.max_active,
+                               limits.max_active_per_address,
+                               policy.busy_retry_after};
+  const policy::Rate messages{"persona.rate", "messages", limits.rate, limits.max_messages_per_address,
+                              limits.rate_window};
+  const policy::Rate calls{"persona.rate_coach", "calls of the coach", limits.rate_coach,
+                           limits.max_coach_calls_per_address, limits.rate_window};
+  const policy::Rate sessions{"persona.new_sessions", "new sessions", limits.max_new_sessions_per_user,
+                              limits.max_new_sessions_per_address, limits.rate_window};
+  rules.limits["message"] = {active_of_caller(answers), rate_of_caller(messages), active_of_server(answers)};
+  rules.limits["coach"] = {active_of_caller(answers), active_of_server(answers)};
+  rules.limits["coach_call"] = {rate_of_caller(calls)};
+  rules.limits["session"] = {rate_of_caller(sessions), active_of_server(answers)};
+
+  policy::SessionRules session;
+  session.limit = "persona.session_requests";
+  session.max_requests = config.session_requests;
+  session.time = config.session_time;
+  session.advice = "Start a new session with POST " + config.prefix + "/chat/start.";
+  session.new_id = persona::make_session_id;
+  rules.sessions = std::move(session);
+  return rules;
 }
 
 }  // namespace belay::surfaces

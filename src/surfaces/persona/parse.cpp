@@ -1,21 +1,19 @@
 #include "surfaces/persona/parse.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "auth/base64url.hpp"
-#include "auth/caller.hpp"
+#include "base/digest.hpp"
+#include "core/types/caller.hpp"
 #include "surfaces/json_body.hpp"
+#include "surfaces/persona/session_id.hpp"
 #include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::persona {
 namespace {
 
-constexpr std::string_view kSessionPrefix = "session_";
-constexpr std::size_t kSessionBytes = 24;
 constexpr std::size_t kMaxPersonaName = 64;
 
 Error bad(std::string detail, std::string_view field) {
@@ -26,9 +24,9 @@ Result<std::string> parse_user_id(const JsonObject& body) {
   auto user = optional_string(body, "user_id");
   if (!user) return user;
   const auto* given = body.find("user_id");
-  if (given && given->kind != JsonKind::null && !auth::is_valid_user_id(*user))
+  if (given && given->kind != JsonKind::null && !is_valid_user_id(*user))
     return bad(fmt::format("user_id must be 1 to {} bytes without control characters or spaces around it.",
-                           auth::kMaxUserBytes),
+                           kMaxUserBytes),
                "user_id");
   return user;
 }
@@ -58,19 +56,8 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::string make_session_id(Random& random) {
-  std::array<std::byte, kSessionBytes> bytes;
-  random.fill(bytes);
-  return std::string(kSessionPrefix) +
-         auth::to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
 Result<> check_session_id(std::string_view id) {
-  const bool fits = id.starts_with(kSessionPrefix) && [&] {
-    const auto bytes = auth::from_base64url(id.substr(kSessionPrefix.size()));
-    return bytes && bytes->size() == kSessionBytes;
-  }();
-  if (fits) return {};
+  if (is_session_id(id)) return {};
   return make_error(ErrorCode::not_found, "There is no such session. Start one with POST /chat/start.",
                     "session_id");
 }
@@ -88,32 +75,37 @@ Result<Start> parse_start(const transport::Request& request) {
   return start;
 }
 
-Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config) {
+Result<services::StartRun> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config) {
   const auto body = parse_json_object(request);
   if (!body) return body.error();
-  Ask ask;
+  services::StartRun start;
+  start.surface = kSurface;
+  start.mode = kMessageMode;
   auto session = required_string(*body, "session_id");
   if (!session) return session.error();
-  ask.session_id = std::move(*session);
+  start.session = {std::move(*session), {}};
   auto message = required_message(*body, "message", config.max_message);
   if (!message) return message.error();
-  ask.message = std::move(*message);
-  const auto breathing = optional_string(*body, "breathing");
-  if (!breathing) return breathing.error();
-  if (!breathing->empty()) {
-    ask.breathing = prompts::breathing_from(*breathing);
-    if (!ask.breathing)
+  start.prompt = std::move(*message);
+  const auto name = optional_string(*body, "breathing");
+  if (!name) return name.error();
+  std::optional<prompts::Breathing> breathing;
+  if (!name->empty()) {
+    breathing = prompts::breathing_from(*name);
+    if (!breathing)
       return bad(R"(breathing must be "calm", "moderate", "heavy" or "breathless".)", "breathing");
   }
+  start.recipe = std::make_unique<prompts::ConversationRecipe>(start.prompt, "message", breathing);
   if (const auto restarts = request.query_value("restarts")) {
     if (*restarts != "0" && *restarts != "1") return bad("restarts must be 0 or 1.", "restarts");
-    ask.may_restart = *restarts == "1";
+    start.may_restart = *restarts == "1";
   }
   auto key = parse_idempotency_key(request);
   if (!key) return key.error();
-  ask.idempotency_key = std::move(*key);
-  if (!ask.idempotency_key.empty()) ask.body_digest = digest_of(request.path + '\n' + request.body);
-  return ask;
+  start.key = std::move(*key);
+  if (!start.key.empty()) start.digest = digest_of(request.path + '\n' + request.body);
+  if (const auto fits = check_session_id(start.session->id); !fits) return fits.error();
+  return start;
 }
 
 bool resumes(const transport::Request& request) {

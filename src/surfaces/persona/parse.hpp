@@ -4,17 +4,21 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
-#include "base/random.hpp"
 #include "base/result.hpp"
 #include "prompts/coaching.hpp"
+#include "services/runs/run_service.hpp"
 #include "surfaces/persona/config.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces::persona {
 
-// "session_" and 32 characters that cannot be guessed.
-std::string make_session_id(Random& random);
+inline constexpr std::string_view kSurface = "persona";
+// What a run is for, and what its limits are for (config.hpp).
+inline constexpr std::string_view kMessageMode = "message";
+inline constexpr std::string_view kCoachMode = "coach";
+
 // `not_found` for a text that cannot be a session's id.
 Result<> check_session_id(std::string_view id);
 
@@ -24,15 +28,8 @@ struct Start {
 };
 Result<Start> parse_start(const transport::Request& request);
 
-struct Ask {
-  std::string session_id;
-  std::string message;
-  std::optional<prompts::Breathing> breathing;
-  bool may_restart = false;     // ?restarts=1
-  std::string idempotency_key;  // empty: none
-  std::string body_digest;
-};
-Result<Ask> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config);
+// The run that the request asks for, without its caller and deadline.
+Result<services::StartRun> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config);
 
 // Whether the request resumes a stream instead of asking a new question.
 bool resumes(const transport::Request& request);

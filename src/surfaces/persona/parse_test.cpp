@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "surfaces/persona/session_id.hpp"
 #include "surfaces/session_position.hpp"
 
 namespace belay::surfaces::persona {

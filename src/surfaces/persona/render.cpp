@@ -61,6 +61,16 @@ void PersonaDialect::render(const LogHead& run, const Event& event, const Positi
   }
 }
 
+std::string render_answer(const Session& session, const services::WholeAnswer& answer) {
+  std::string out =
+      fmt::format(R"({{"session_id":"{}","persona":"{}","message":")", session.id, session.persona);
+  append_json_text(answer.text, out);
+  fmt::format_to(std::back_inserter(out),
+                 R"(","finish":"{}","usage":{{"input_tokens":{},"output_tokens":{},"estimated":{}}}}})",
+                 answer.finish, answer.usage.input.value, answer.usage.output.value, answer.usage.estimated);
+  return out;
+}
+
 std::string render_personas(const prompts::Personas& personas) {
   std::string out = "{\"personas\":[";
   for (const prompts::Persona& persona : personas.all()) {

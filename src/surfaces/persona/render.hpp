@@ -15,7 +15,9 @@
 #include <string>
 
 #include "core/log/dialect.hpp"
+#include "core/types/session.hpp"
 #include "prompts/personas.hpp"
+#include "services/runs/run_service.hpp"
 
 namespace belay::surfaces::persona {
 
@@ -28,6 +30,9 @@ class PersonaDialect final : public Dialect {
  private:
   const Ids ids_;
 };
+
+// {"session_id","persona","message","finish","usage":{"input_tokens","output_tokens","estimated"}}
+std::string render_answer(const Session& session, const services::WholeAnswer& answer);
 
 // {"personas":[{"name","display_name","adapts_to_breathing"}],"default":"default"}
 std::string render_personas(const prompts::Personas& personas);

@@ -61,9 +61,11 @@ struct LogFixture {
   }
 
   std::unique_ptr<TestLog> new_log(std::vector<EpochStart> epochs = {EpochStart{}}, Offset archived = 0) {
-    const RunId id = RunId::make(clock, random);
-    auto log = std::make_shared<LogBuffer>(LogHead{id, "ada", "assistant"}, std::move(epochs), archived,
-                                           store, cache);
+    return new_log(LogHead{RunId::make(clock, random), "ada", "assistant"}, std::move(epochs), archived);
+  }
+  std::unique_ptr<TestLog> new_log(LogHead head, std::vector<EpochStart> epochs = {EpochStart{}},
+                                   Offset archived = 0) {
+    auto log = std::make_shared<LogBuffer>(std::move(head), std::move(epochs), archived, store, cache);
     log->write_on(loop.index());
     return std::make_unique<TestLog>(committer, std::move(log), clock);
   }

@@ -15,6 +15,8 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "core/ports/conversation_store.hpp"
+#include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
 
 namespace belay::storage {
@@ -26,6 +28,9 @@ class StoreEngine {
   virtual std::unique_ptr<Store> open() = 0;
   // Opens what a `kill -9` of the store's process would leave at this moment.
   virtual std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store> killed) = 0;
+  // The ports that belong to an opened store. Usually one object implements all of them.
+  virtual ConversationStore& conversations(Store& store) { return dynamic_cast<ConversationStore&>(store); }
+  virtual SessionStore& sessions(Store& store) { return dynamic_cast<SessionStore&>(store); }
 };
 using StoreEngineFactory = std::function<std::unique_ptr<StoreEngine>()>;
 

@@ -1,6 +1,9 @@
 // Tests that every implementation of core/ports/conversation_store.hpp, core/ports/session_store.hpp and
 // core/ports/answer_cache.hpp must pass. They run with the rest of the contract (store_contract.hpp); an
-// implementation of Store implements these ports, too.
+// implementation of Store implements these ports, too. There are two suites:
+//
+//   SurfaceStoreContract           conversations and sessions; the fakes in core/ports/testing/ pass it, too
+//   PermanentSurfaceStoreContract  the answer cache, and what survives a kill
 //
 // Included only by tests.
 #pragma once
@@ -17,9 +20,8 @@ namespace belay::storage {
 
 class SurfaceStoreContract : public StoreContract {
  protected:
-  ConversationStore& conversations() { return dynamic_cast<ConversationStore&>(*store_); }
-  SessionStore& sessions() { return dynamic_cast<SessionStore&>(*store_); }
-  AnswerCache& cache() { return dynamic_cast<AnswerCache&>(*store_); }
+  ConversationStore& conversations() { return engine_->conversations(*store_); }
+  SessionStore& sessions() { return engine_->sessions(*store_); }
 
   // A turn of `key`: a question and its answer, each with `tokens` tokens.
   RunId turn(const ConversationKey& key, const std::string& text, std::uint64_t tokens = 10,
@@ -93,6 +95,12 @@ class SurfaceStoreContract : public StoreContract {
                [&](auto done) { sessions().sweep_sessions(clock_.wall(), std::move(done)); })
         .value();
   }
+  const ConversationKey chat_{"ada", "chat", "c1"};
+};
+
+class PermanentSurfaceStoreContract : public SurfaceStoreContract {
+ protected:
+  AnswerCache& cache() { return dynamic_cast<AnswerCache&>(*store_); }
   std::optional<CachedAnswer> cached(const std::string& key) {
     return wait_for<std::optional<CachedAnswer>>(
                [&](auto done) { cache().find_answer(key, clock_.wall(), std::move(done)); })
@@ -105,8 +113,6 @@ class SurfaceStoreContract : public StoreContract {
           std::move(done));
     }));
   }
-
-  const ConversationKey chat_{"ada", "chat", "c1"};
 };
 
 TEST_P(SurfaceStoreContract, C7AnAnswerIsStoredWithItsPromptWhatItCostAndHowItEnded) {
@@ -352,7 +358,10 @@ TEST_P(SurfaceStoreContract, C1ASessionBelongsToItsUserAndSurface) {
   EXPECT_EQ(find_session("s1")->model, "grok");
   EXPECT_FALSE(find_session("s1", "bob"));
   EXPECT_FALSE(find_session("s1", "ada", "persona"));
-  EXPECT_EQ(use("s1", new_run(), 10, "bob").error().code, ErrorCode::not_found);
+  const auto refused = use("s1", new_run(), 10, "bob");
+  EXPECT_EQ(refused.error().code, ErrorCode::not_found);
+  EXPECT_EQ(refused.error().detail, "There is no such session.");
+  EXPECT_EQ(refused.error().field, "session");
 }
 
 TEST_P(SurfaceStoreContract, X13ASessionIsFoundByARunOfIts) {
@@ -387,6 +396,7 @@ TEST_P(SurfaceStoreContract, C8ASessionAllowsSoManyRequestsExactAlsoWhenTheyCome
   EXPECT_EQ(find_session("s1")->runs.size(), 10u);
   const auto refused = use("s1", new_run());
   EXPECT_EQ(refused.error().code, ErrorCode::session_used_up);
+  EXPECT_EQ(refused.error().field, "session");
   EXPECT_EQ(refused.error().limit, "chat.session_requests");
   EXPECT_FALSE(refused.error().retry_after) << "waiting does not help";
 }
@@ -417,7 +427,10 @@ TEST_P(SurfaceStoreContract, C8ASessionEndsAndIsSweptButNotWhileItsLastAnswerIsU
   ASSERT_TRUE(use("done", settled));
   ASSERT_TRUE(use("busy", new_run()));
   clock_.advance(Milliseconds(1'000));
-  EXPECT_EQ(use("done", new_run()).error().code, ErrorCode::expired);
+  const auto refused = use("done", new_run());
+  EXPECT_EQ(refused.error().code, ErrorCode::expired);
+  EXPECT_EQ(refused.error().detail, "This session has ended. Start a new one.");
+  EXPECT_EQ(refused.error().field, "session");
   EXPECT_EQ(sweep_sessions(), 2u);
   EXPECT_FALSE(find_session("unused"));
   EXPECT_FALSE(find_session("done"));
@@ -450,7 +463,7 @@ TEST_P(SurfaceStoreContract, X15AUsersTierIsWhatWasSetLast) {
   EXPECT_EQ(tier(), "enterprise");
 }
 
-TEST_P(SurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {
+TEST_P(PermanentSurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {
   EXPECT_FALSE(cached("k"));
   put_cached("k", "first");
   put_cached("k", "second");
@@ -461,7 +474,7 @@ TEST_P(SurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {
   EXPECT_FALSE(cached("k"));
 }
 
-TEST_P(SurfaceStoreContract, C6CachedAnswersAreSweptWhenTheyExpireAndBeyondTheirBytes) {
+TEST_P(PermanentSurfaceStoreContract, C6CachedAnswersAreSweptWhenTheyExpireAndBeyondTheirBytes) {
   put_cached("old", std::string(100, 'x'), Milliseconds(10));
   put_cached("sooner", std::string(100, 'x'), Milliseconds(1'000));
   put_cached("later", std::string(100, 'x'), Milliseconds(2'000));
@@ -477,7 +490,7 @@ TEST_P(SurfaceStoreContract, C6CachedAnswersAreSweptWhenTheyExpireAndBeyondTheir
   EXPECT_TRUE(cached("later"));
 }
 
-TEST_P(SurfaceStoreContract, WhatWasKeptIsThereAfterAKill) {
+TEST_P(PermanentSurfaceStoreContract, WhatWasKeptIsThereAfterAKill) {
   turn(chat_, "hello");
   ASSERT_TRUE(create(new_session("s1")));
   ASSERT_TRUE(use("s1", new_run()));

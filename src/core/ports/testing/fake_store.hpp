@@ -1,12 +1,12 @@
 // A Store in memory for tests. It is as strict as the real ones: ranges must not have gaps, and a run is
-// settled only once and only if its events are complete.
+// settled only once and only if its events are complete. FakeConversationStore and FakeSessionStore can share
+// its calls and its data, as one real store implements all three ports.
 //
 // Calls take effect and are answered at once, on the caller's thread. While hold() is on, they wait in order.
 // Faults are counted down: `fail_puts = 2` refuses the next two. Thread-safe.
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <map>
@@ -14,6 +14,8 @@
 #include <tuple>
 
 #include "core/ports/store.hpp"
+#include "core/ports/testing/fake_calls.hpp"
+#include "core/types/conversation.hpp"
 
 namespace belay::testing {
 
@@ -30,34 +32,29 @@ class FakeStore final : public Store {
 
   std::function<void()> when_settling;
   // From now on, calls wait.
-  void hold() { holding_ = true; }
-  // Carries out the waiting calls in order, and the calls that these cause.
-  void let_go() {
-    holding_ = false;
-    while (!waiting_.empty()) {
-      auto call = std::move(waiting_.front());
-      waiting_.pop_front();
-      call();
-    }
-  }
-  std::size_t waiting() const { return waiting_.size(); }
+  void hold() { queue_.hold(); }
+  // Carries out the waiting calls in order, and then the calls that these cause.
+  void let_go() { queue_.let_go(); }
+  std::size_t waiting() const { return queue_.waiting(); }
   // The process dies: waiting calls have no effect and get no answer.
-  void lose_waiting() {
-    holding_ = false;
-    waiting_.clear();
-  }
+  void lose_waiting() { queue_.lose_waiting(); }
 
   // The settlements that took effect, in order.
   std::vector<RunRecord> settled;
   std::uint64_t reads = 0;
-  std::vector<StoredMessage> messages(const ConversationKey& key) { return conversations_[key_of(key)]; }
+  // In the order of the history.
+  std::vector<StoredMessage> messages(const ConversationKey& key) const {
+    const std::lock_guard lock(mutex_);
+    return messages_of(key);
+  }
   const RunRecord* record(const RunId& run) const {
+    const std::lock_guard lock(mutex_);
     const auto found = records_.find(run);
     return found == records_.end() ? nullptr : &found->second;
   }
   Offset stored_through(const RunId& run) const {
-    const auto found = events_.find(run);
-    return found == events_.end() || found->second.empty() ? 0 : end_of(found->second.back());
+    const std::lock_guard lock(mutex_);
+    return through(run);
   }
   // Removes these runs, as if they had never been settled and none of their events had been stored.
   void forget_run(const std::function<bool(const RunId&)>& which) {
@@ -80,7 +77,7 @@ class FakeStore final : public Store {
         if (fails(fail_prompts))
           result = refused();
         else
-          put_message(message);
+          result = put_prompt(message);
       }
       done(std::move(result));
     });
@@ -91,7 +88,7 @@ class FakeStore final : public Store {
       std::vector<StoredMessage> newest;
       {
         const std::lock_guard lock(mutex_);
-        newest = conversations_[key_of(conversation)];
+        newest = messages_of(conversation);
       }
       if (newest.size() > max) newest.erase(newest.begin(), newest.end() - static_cast<std::ptrdiff_t>(max));
       done(std::move(newest));
@@ -183,9 +180,12 @@ class FakeStore final : public Store {
   void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
     call([this, since, done = std::move(done)]() mutable {
       std::vector<LedgerRow> rows;
-      for (const RunRecord& r : settled)
-        if (r.created >= since)
-          rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
+      {
+        const std::lock_guard lock(mutex_);
+        for (const RunRecord& r : settled)
+          if (r.created >= since)
+            rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
+      }
       done(std::move(rows));
     });
   }
@@ -197,18 +197,27 @@ class FakeStore final : public Store {
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  friend class FakeConversationStore;
+  friend class FakeSessionStore;
+
+  using Key = std::tuple<std::string, std::string, std::string>;  // user, surface, id
+  using Place = std::tuple<WallTime, std::uint64_t, Role>;        // of a message: see MessagePlace
+  static constexpr Place kAfterAll{{std::numeric_limits<std::int64_t>::max()}, 0, Role::user};
+  struct MessageRow {
+    Key conversation;
+    StoredMessage message;
+  };
+  struct ConversationRow {
+    std::uint64_t row = 0;  // in the order in which they were created
+    Conversation conversation;
+  };
+
   static Key key_of(const ConversationKey& key) { return {key.user, key.surface, key.id}; }
   static Offset end_of(const ArchivedRange& range) { return range.first + range.count - 1; }
   static Error refused() { return make_error(ErrorCode::storage_full, "The disk is full."); }
   static bool fails(int& countdown) { return countdown > 0 && countdown-- > 0; }
 
-  void call(UniqueFunction<void()> work) {
-    if (holding_)
-      waiting_.push_back(std::move(work));
-    else
-      work();
-  }
+  void call(UniqueFunction<void()> work) { queue_.call(std::move(work)); }
 
   template <class Match>
   void find(Match match, Done<std::optional<RunRecord>> done) {
@@ -248,15 +257,100 @@ class FakeStore final : public Store {
     return {};
   }
 
-  void put_message(const UserMessage& message) {
-    auto& all = conversations_[key_of(message.conversation)];
-    const auto same = [&](const StoredMessage& m) { return m.run == message.run && m.role == Role::user; };
-    if (std::any_of(all.begin(), all.end(), same)) return;
-    StoredMessage& stored = all.emplace_back();
-    stored.run = message.run;
-    stored.content = message.text;
-    stored.state = "complete";
-    stored.created = message.created;
+  Offset through(const RunId& run) const {
+    const auto found = events_.find(run);
+    return found == events_.end() || found->second.empty() ? 0 : end_of(found->second.back());
+  }
+
+  std::vector<StoredMessage> messages_of(const ConversationKey& key) const {
+    std::vector<StoredMessage> found;
+    for (const auto& [place, row] : messages_)
+      if (row.conversation == key_of(key)) found.push_back(row.message);
+    return found;
+  }
+  // The run's messages are next to each other.
+  MessageRow* find_message(const RunId& run, Role role) {
+    for (auto it = messages_.lower_bound({run.time, 0, Role::user});
+         it != messages_.end() && std::get<0>(it->first) == run.time; ++it)
+      if (it->second.message.run == run && it->second.message.role == role) return &it->second;
+    return nullptr;
+  }
+  // The conversation, which is created if it does not exist yet. It has been changed at `when`.
+  Conversation& touch(const ConversationKey& key, WallTime when) {
+    const auto [found, is_new] = conversations_.try_emplace(key_of(key));
+    Conversation& conversation = found->second.conversation;
+    if (is_new) {
+      found->second.row = conversations_.size();
+      conversation.id = key.id;
+      conversation.created = conversation.updated = when;
+    }
+    conversation.updated = std::max(conversation.updated, when);
+    return conversation;
+  }
+  // False: the run has this message already.
+  bool put_message(const ConversationKey& key, StoredMessage message) {
+    touch(key, message.created);
+    if (find_message(message.run, message.role)) return false;
+    message.conversation = key.id;
+    auto [sequence, is_new] = sequences_.try_emplace(message.run, sequences_.size() + 1);
+    messages_[{message.run.time, sequence->second, message.role}] = {key_of(key), std::move(message)};
+    return true;
+  }
+  // The first line, up to 80 bytes.
+  static std::string title_of(std::string_view text) {
+    constexpr std::size_t kMax = 80;
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    text = text.substr(0, text.find_first_of("\r\n"));
+    if (text.size() <= kMax) return std::string(text);
+    std::size_t end = kMax;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return std::string(text.substr(0, end)) + "…";
+  }
+
+  Result<> put_prompt(const UserMessage& prompt) {
+    if (prompt.conversation.id.empty())
+      return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
+                        "conversation_id");
+    StoredMessage message;
+    message.run = prompt.run;
+    message.content = prompt.text;
+    message.state = "complete";
+    message.created = prompt.created;
+    message.kind = prompt.kind;
+    message.tokens = prompt.tokens;
+    message.project = prompt.project;
+    message.task = prompt.task;
+    if (!put_message(prompt.conversation, std::move(message))) return {};
+    Conversation& conversation = touch(prompt.conversation, prompt.created);
+    if (conversation.title.empty() && prompt.kind == MessageKind::chat)
+      conversation.title = title_of(prompt.text);
+    if (conversation.project.empty()) conversation.project = prompt.project;
+    if (conversation.task.empty()) conversation.task = prompt.task;
+    return {};
+  }
+
+  void put_answer(const RunRecord& record) {
+    StoredMessage message;
+    for (const ArchivedRange& range : events_[record.id]) {
+      EventReader reader({range.first, range.base_time, *range.bytes});
+      for (Event event; reader.next(event);)
+        if (event.type == EventType::delta && event.offset >= record.text_from)
+          message.content.append(event.payload);
+    }
+    message.run = record.id;
+    message.role = Role::assistant;
+    message.state = record.state == RunState::completed ? "complete" : to_string(record.state);
+    message.finish = record.finish;
+    message.model = record.model;
+    message.usage = record.usage;
+    message.created = record.finished;
+    message.kind = record.kind;
+    message.tokens = {(message.content.size() + 1) / 2};
+    message.cost = record.cost;
+    message.source = record.source;
+    message.project = record.project;
+    message.task = record.task;
+    put_message({record.user, record.surface, record.conversation}, std::move(message));
   }
 
   Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest,
@@ -268,39 +362,22 @@ class FakeStore final : public Store {
       return error;
     };
     if (auto done = put(rest); !done) return undo(done.error());
-    if (stored_through(record.id) != record.last)
+    if (through(record.id) != record.last)
       return undo(make_error(ErrorCode::conflict, "Not all events are here."));
-    if (prompt && !prompt->conversation.id.empty()) put_message(*prompt);
-    if (!record.conversation.empty()) {
-      std::string text;
-      for (const ArchivedRange& range : events_[record.id]) {
-        EventReader reader({range.first, range.base_time, *range.bytes});
-        for (Event event; reader.next(event);)
-          if (event.type == EventType::delta && event.offset >= record.text_from) text.append(event.payload);
-      }
-      const bool complete = record.state == RunState::completed;
-      StoredMessage& stored =
-          conversations_[{record.user, record.surface, record.conversation}].emplace_back();
-      stored.run = record.id;
-      stored.role = Role::assistant;
-      stored.content = std::move(text);
-      stored.state = complete ? "complete" : to_string(record.state);
-      stored.finish = record.finish;
-      stored.model = record.model;
-      stored.usage = record.usage;
-      stored.created = record.finished;
-    }
+    if (prompt && !prompt->conversation.id.empty()) (void)put_prompt(*prompt);
+    if (!record.conversation.empty()) put_answer(record);
     settled.push_back(record);
     records_.emplace(record.id, std::move(record));
     return true;
   }
 
-  std::mutex mutex_;
+  CallQueue queue_;
+  mutable std::mutex mutex_;  // of everything below, and of `settled`
   std::map<RunId, std::vector<ArchivedRange>> events_;
   std::map<RunId, RunRecord> records_;
-  std::map<Key, std::vector<StoredMessage>> conversations_;
-  bool holding_ = false;
-  std::deque<UniqueFunction<void()>> waiting_;
+  std::map<Place, MessageRow> messages_;
+  std::map<RunId, std::uint64_t> sequences_;  // orders the runs of one millisecond as they came
+  std::map<Key, ConversationRow> conversations_;
 };
 
 }  // namespace belay::testing

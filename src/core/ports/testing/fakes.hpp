@@ -1,12 +1,12 @@
-// Small fakes for tests: an observer that records, and counters that count.
+// Small fakes for tests: an observer that records, and the counters of fake_counters.hpp.
 #pragma once
 
-#include <functional>
 #include <map>
-#include <mutex>
+#include <string>
+#include <vector>
 
-#include "core/ports/counters.hpp"
 #include "core/ports/engine_observer.hpp"
+#include "core/ports/testing/fake_counters.hpp"
 
 namespace belay::testing {
 
@@ -43,29 +43,6 @@ class RecordingObserver final : public EngineObserver {
   void limit_refused(std::string_view) override {}
   void subscribed(const RunId&, const Position&) override { ++subscriptions; }
   void storage_error(std::string_view part, const Error&) override { storage_errors.emplace_back(part); }
-};
-
-// Grants everything and counts concurrency slots.
-class FakeCounters final : public Counters {
- public:
-  std::map<std::string, std::uint64_t> slots;
-  int releases = 0;
-  std::function<void()> when_released;
-
-  Reservation reserve_all(std::span<const LimitCheck> checks, WallTime) override {
-    for (const LimitCheck& check : checks) ++slots[check.key];
-    return {true, std::nullopt, 0, Milliseconds(0)};
-  }
-  void release(std::span<const std::string> keys) override {
-    ++releases;
-    if (when_released) when_released();
-    for (const std::string& key : keys) --slots[key];
-  }
-  void restore(const LimitCheck& check, WallTime) override { ++slots[check.key]; }
-  std::uint64_t in_use(const std::string& key) const override {
-    const auto found = slots.find(key);
-    return found == slots.end() ? 0 : found->second;
-  }
 };
 
 }  // namespace belay::testing

@@ -30,6 +30,7 @@ class EngineFixture {
   }
   ~EngineFixture() {
     store.lose_waiting();
+    counters.restart();
     engine.reset();
     loops.clear();
   }
@@ -37,10 +38,10 @@ class EngineFixture {
   // kill -9, and a new process on the same data.
   void crash() {
     store.lose_waiting();
+    counters.restart();  // while the loops of those that wait are there
     engine.reset();
     loops.clear();
     events.restart();
-    counters.slots.clear();
     start_process();
   }
   // Starts a process with the current configuration.
@@ -103,7 +104,27 @@ class EngineFixture {
     made.created = clock.wall();
     return made;
   }
-  Result<> start(const RunRequest& made) { return await(engine->start(*loops[0], made)); }
+  Result<> start(const RunRequest& made) { return await(engine->start(*loops[0], made)).started; }
+  // Reserves the slots and the key of a request that is about to start, as its service does.
+  ReserveResult reserve(const RunRequest& made) {
+    ReserveRequest wanted{made.id, {made.user, made.surface, made.idempotency_key}, made.body_digest, {}};
+    for (const std::string& slot : made.reserved) {
+      Limit& limit = wanted.limits.emplace_back();
+      limit.name = limit.key = slot;
+      limit.max = 1;
+    }
+    std::optional<ReserveResult> reserved;
+    counters.reserve(std::move(wanted), [&](Result<ReserveResult> result) { reserved = std::move(*result); });
+    EXPECT_TRUE(reserved);
+    return reserved.value_or(ReserveResult{});
+  }
+  // Who has the key of a request now.
+  std::optional<KeyClaim> claim_of(const RunRequest& made) {
+    std::optional<KeyClaim> found;
+    counters.find_key({made.user, made.surface, made.idempotency_key},
+                      [&](Result<std::optional<KeyClaim>> result) { found = std::move(*result); });
+    return found;
+  }
   RunId started(RunRequest made) {
     const Result<> done = start(made);
     EXPECT_TRUE(done);
@@ -149,7 +170,7 @@ class EngineFixture {
   SeededRandom random{99};
   FakeStore store;
   FakeEventLog events;
-  FakeCounters counters;
+  FakeCounters counters{clock};
   FakeProvider provider;
   Snapshot<ModelCatalogue> models;
   RecordingObserver observer;

@@ -1,0 +1,76 @@
+#include "services/conversations/conversations.hpp"
+
+#include "base/await.hpp"
+#include "services/runs/run_service.hpp"
+
+namespace belay::services {
+namespace {
+
+constexpr PageSize kReadPage{200, 1_MiB};
+
+}  // namespace
+
+Awaitable<Result<Conversation>> Conversations::find(Loop& loop, Deadline deadline,
+                                                    ConversationKey conversation) {
+  auto found = co_await call<&ConversationStore::find_conversation>(loop, deadline, parts_.conversations,
+                                                                    std::move(conversation));
+  if (!found) co_return found.error();
+  if (!*found)
+    co_return make_error(ErrorCode::not_found, "There is no such conversation.",
+                         std::string(kAboutConversation));
+  co_return std::move(**found);
+}
+
+Awaitable<Result<MessagePage>> Conversations::messages(Loop& loop, Deadline deadline, MessageFilter filter,
+                                                       std::optional<MessagePlace> before, std::size_t max) {
+  PageSize size;
+  size.messages = max;
+  auto page = co_await call<&ConversationStore::page>(loop, deadline, parts_.conversations, filter, before, size);
+  if (!page || !page->messages.empty() || filter.conversation.empty()) co_return page;
+  // The conversation is empty, or it does not exist for this user.
+  ConversationKey conversation{filter.user, filter.surface, filter.conversation};
+  const auto found = co_await find(loop, deadline, std::move(conversation));
+  if (!found) co_return found.error();
+  co_return page;
+}
+
+Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline deadline, std::string user,
+                                                        std::string surface,
+                                                        std::optional<ConversationPlace> after,
+                                                        std::size_t max) {
+  co_return co_await call<&ConversationStore::conversations>(
+      loop, deadline, parts_.conversations, std::move(user), std::move(surface), after, max);
+}
+
+Awaitable<Result<>> Conversations::react(Loop& loop, Deadline deadline, std::string user, std::string surface,
+                                         MessageId message, Reaction reaction) {
+  co_return co_await call<&ConversationStore::react>(loop, deadline, parts_.conversations, std::move(user),
+                                                     std::move(surface), message, reaction);
+}
+
+Conversations::NextMessages Conversations::read_all(ConversationKey conversation) {
+  struct Reading {
+    std::optional<MessagePlace> after;
+    bool over = false;
+  };
+  return [&store = parts_.conversations, reading = std::make_shared<Reading>(),
+          key = std::move(conversation)](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
+    if (reading->over) return done(std::vector<StoredMessage>());
+    auto read = [reading, done = std::move(done)](Result<NextPage> page) mutable {
+      if (!page) return done(page.error());
+      reading->after = page->last;
+      reading->over = !page->last;
+      done(std::move(page->messages));
+    };
+    store.read_forward(key, reading->after, kReadPage, std::move(read));
+  };
+}
+
+Awaitable<Limiter::Outcome> Conversations::reserve_export(Loop& loop, Deadline deadline, const Caller& caller) {
+  if (const auto open = parts_.accepts_runs(); !open && open.error().code == ErrorCode::draining)
+    co_return Limiter::Outcome{open.error()};
+  Limiter::Action action{"exports", "export", caller, deadline};
+  co_return co_await limiter_.reserve(loop, std::move(action));
+}
+
+}  // namespace belay::services

@@ -1,0 +1,43 @@
+// What users read and change in their conversations. Another user's conversation does not exist.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/deadline.hpp"
+#include "base/thread_pool.hpp"
+#include "core/types/caller.hpp"
+#include "core/types/conversation.hpp"
+#include "services/limits/limiter.hpp"
+#include "services/parts.hpp"
+
+namespace belay::services {
+
+class Conversations {
+ public:
+  Conversations(const Parts& parts, Limiter& limiter) : parts_(parts), limiter_(limiter) {}
+
+  // Errors name kAboutConversation (services/runs/run_service.hpp).
+  Awaitable<Result<Conversation>> find(Loop& loop, Deadline deadline, ConversationKey conversation);
+  // A page of messages. `not_found` for a conversation that does not exist; an unknown project or task is empty.
+  Awaitable<Result<MessagePage>> messages(Loop& loop, Deadline deadline, MessageFilter filter,
+                                          std::optional<MessagePlace> before, std::size_t max);
+  Awaitable<Result<ConversationPage>> list(Loop& loop, Deadline deadline, std::string user, std::string surface,
+                                           std::optional<ConversationPlace> after, std::size_t max);
+  Awaitable<Result<>> react(Loop& loop, Deadline deadline, std::string user, std::string surface,
+                            MessageId message, Reaction reaction);
+
+  // Gives the next messages at each call, and none after the last one. Any thread, one call at a time.
+  using NextMessages = std::function<void(UniqueFunction<void(Result<std::vector<StoredMessage>>)> done)>;
+  NextMessages read_all(ConversationKey conversation);
+  // A place among the exports (requirement X21), held until it is destroyed. Fails with `draining`.
+  Awaitable<Limiter::Outcome> reserve_export(Loop& loop, Deadline deadline, const Caller& caller);
+
+ private:
+  const Parts parts_;
+  Limiter& limiter_;
+};
+
+}  // namespace belay::services

@@ -1,0 +1,49 @@
+#include "services/runs/engine_run_service.hpp"
+
+#include "core/log/log_buffer.hpp"
+#include "services/runs/start_run.hpp"
+#include "services/runs/whole_answer.hpp"
+
+namespace belay::services {
+
+Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
+  StartingRun starting(parts_, engine_, desk_, loop, std::move(request));
+  auto run = co_await starting.start();
+  co_return std::move(starting).outcome(std::move(run));
+}
+
+Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, RunId run,
+                                                  std::optional<Position> after) {
+  auto found = co_await engine_.find(loop, run, std::move(user));
+  if (!found) co_return found.error();
+  OpenLog log;
+  log.log = std::move(*found);
+  if (after) log.after = *after;
+  if (const auto fine = log.log->check(log.after); !fine) co_return fine.error();
+  const Offset terminal = log.log->terminal();
+  log.has_ended = terminal != 0;
+  log.is_over = log.has_ended && log.after.offset >= terminal;
+  co_return log;
+}
+
+std::unique_ptr<ByteSource> EngineRunService::read(Loop& loop, OpenLog log, const Dialect& dialect) {
+  return engine_.subscribe(loop, std::move(log.log), dialect, log.after);
+}
+
+Awaitable<Result<WholeAnswer>> EngineRunService::wait(Loop& loop, std::string user, RunId run, WaitFor how) {
+  const auto log = co_await engine_.find(loop, run, user);
+  if (!log) co_return log.error();
+  auto subscription = engine_.subscribe(loop, *log, whole_answer_dialect(), Position{1, 0});
+  auto answer = co_await read_whole_answer(loop, std::move(subscription), how.deadline, how.client);
+  const bool left = (how.client && how.client->is_gone()) ||
+                    (!answer && answer.error().code == ErrorCode::deadline_exceeded);
+  if (left && how.cancel_if_unread && (*log)->terminal() == 0 && (*log)->readers() == 0)
+    (void)co_await engine_.cancel(loop, run, std::move(user));
+  co_return answer;
+}
+
+Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId run) {
+  co_return co_await engine_.cancel(loop, run, std::move(user));
+}
+
+}  // namespace belay::services

@@ -1,0 +1,31 @@
+// The run service of the server, over the engine.
+#pragma once
+
+#include <memory>
+
+#include "core/run/engine.hpp"
+#include "services/parts.hpp"
+#include "services/runs/admission.hpp"
+#include "services/runs/run_service.hpp"
+
+namespace belay::services {
+
+class EngineRunService final : public RunService {
+ public:
+  EngineRunService(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk)
+      : parts_(parts), engine_(engine), desk_(std::move(desk)) {}
+
+  Awaitable<StartOutcome> start(Loop& loop, StartRun request) override;
+  Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
+                                  std::optional<Position> after) override;
+  std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Dialect& dialect) override;
+  Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
+  Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
+
+ private:
+  const Parts parts_;
+  Engine& engine_;
+  const std::shared_ptr<const AdmissionDesk> desk_;
+};
+
+}  // namespace belay::services

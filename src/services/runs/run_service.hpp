@@ -1,0 +1,135 @@
+// All that surfaces see of runs: start one, find its log, read it, wait for its end, cancel it.
+//
+// start() has one order for all surfaces (start_run.cpp):
+//
+//   tier ▸ idempotency ▸ session, conversation ▸ model ▸ limits ▸ command or prompt ▸ Engine::start
+//
+// Each call is made on the caller's loop and resumes there. The service can be called from all loops at once.
+// Errors name a subject of the request in Error::field ("session", "conversation", "model"), not a surface's
+// field: the surface words them (surfaces/NAME/errors). Errors about an idempotency key name the header.
+//
+// An interface, so that surfaces are tested without an engine (testing/fake_run_service.hpp). Both pass
+// testing/run_service_contract.hpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/byte_source.hpp"
+#include "base/deadline.hpp"
+#include "base/presence.hpp"
+#include "base/result.hpp"
+#include "base/run_id.hpp"
+#include "base/thread_pool.hpp"
+#include "core/log/dialect.hpp"
+#include "core/types/caller.hpp"
+#include "core/types/limit.hpp"
+#include "core/types/message.hpp"
+#include "core/types/position.hpp"
+#include "core/types/session.hpp"
+#include "policy/tiers.hpp"
+#include "prompts/recipe.hpp"
+#include "services/commands/command_line.hpp"
+
+namespace belay {
+class LogBuffer;
+}
+
+namespace belay::services {
+
+// What an error of start() is about, in Error::field.
+inline constexpr std::string_view kAboutSession = "session";
+inline constexpr std::string_view kAboutConversation = "conversation";
+inline constexpr std::string_view kAboutModel = "model";
+inline constexpr std::string_view kAboutKey = "Idempotency-Key";
+
+struct StartRun {
+  // The session of the request. Without it the run has none.
+  struct InSession {
+    std::string id;            // empty: a new session, in `conversation`
+    std::string conversation;  // empty: the session's, or a new one. Fails with `conflict` if it is another
+  };
+  struct Command {
+    CommandLine line;
+    std::string export_prefix;  // of the export's address: "/api/chat/"
+  };
+
+  Caller caller;
+  std::string surface;
+  std::string mode;  // of the surface's rules: "chat"
+  std::optional<InSession> session;
+  std::string conversation;  // of a run without a session; empty: none
+  std::string model;         // empty: the one chosen before, or the rules' default
+  std::string persona;       // of a run without a session; empty: the default one
+  std::string prompt;        // the user's own words, for the history
+  std::unique_ptr<prompts::Recipe> recipe;
+  std::optional<Command> command;  // answered without the model, or an instruction to it
+  std::vector<Tool> tools;
+  std::string project;  // labels of the product; empty: the session's
+  std::string task;
+  std::string key;     // Idempotency-Key; empty: none
+  std::string digest;  // of the body, if there is a key
+  bool may_restart = false;
+  Deadline deadline = Deadline::never();
+};
+
+struct StartedRun {
+  RunId run;
+  bool is_repeated = false;  // the run was started by an earlier request with the same key
+  std::string user;          // of the run: for open(), wait() and cancel()
+  Session session;           // if the request had one: with this run as its last, unless it is repeated
+};
+
+struct StartOutcome {
+  Result<StartedRun> run;
+  // For the rate headers. After a refusal: the limit that refused, if it was one. Else: the tightest window, then
+  // the session's limit.
+  std::vector<LimitStatus> limits{};
+  // What an error about the model is about.
+  std::string model{};
+  policy::Tier tier{};
+};
+
+// A run's log, and where a reader continues in it.
+struct OpenLog {
+  std::shared_ptr<LogBuffer> log;
+  Position after{1, 0};
+  bool has_ended = false;  // the run has
+  bool is_over = false;    // nothing will ever follow `after`
+};
+
+struct WholeAnswer {
+  std::string text;
+  std::string finish;  // how it ended: "stop", or "length" when it was cut off (core/types/payloads.hpp)
+  Usage usage;
+};
+
+struct WaitFor {
+  Deadline deadline = Deadline::never();
+  Presence* client = nullptr;      // the wait ends when it goes; null: it stays
+  bool cancel_if_unread = false;   // if the wait ends early and nobody else reads the answer, it is cancelled
+};
+
+class RunService {
+ public:
+  virtual ~RunService() = default;
+
+  // If it fails, nothing is held, charged or stored.
+  virtual Awaitable<StartOutcome> start(Loop& loop, StartRun request) = 0;
+  // Fails with `not_found`, also for another user's run, `expired`, `position_ahead` or `position_lost`. Without a
+  // position: from the beginning.
+  virtual Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
+                                          std::optional<Position> after) = 0;
+  // The events behind `log.after`. Call it on the reader's loop.
+  virtual std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Dialect& dialect) = 0;
+  // The answer of a run that completes, or its error. The run goes on when the wait ends early: with
+  // `deadline_exceeded`, or with `cancelled` when the client has gone.
+  virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;
+  // Fine for a run that has ended. Fails with `not_found`, also for another user's run.
+  virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
+};
+
+}  // namespace belay::services

@@ -1,0 +1,79 @@
+// One request on its way to a run. Each step is a function, in the order in which they run; what they find out is in
+// the members. When a step fails, or throws, the admission gives back what the earlier ones have taken.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/run/engine.hpp"
+#include "policy/surface_rules.hpp"
+#include "services/parts.hpp"
+#include "services/runs/admission.hpp"
+#include "services/runs/run_service.hpp"
+
+namespace belay::services {
+
+class StartingRun {
+ public:
+  // All of them outlive it.
+  StartingRun(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk, Loop& loop,
+              StartRun&& request);
+
+  // Once.
+  Awaitable<Result<StartedRun>> start();
+  // What else there is to say, after start().
+  StartOutcome outcome(Result<StartedRun>&& run) &&;
+
+ private:
+  // Nothing: go on. Else the run of an earlier request with the same key.
+  using Repeated = std::optional<StartedRun>;
+
+  Awaitable<Result<Repeated>> find_repeated();
+  Awaitable<Result<>> find_session();
+  Awaitable<Result<>> find_conversation();
+  Result<> choose_model();
+  Result<const ModelTarget*> chosen_model();
+  Result<> check_session_limit();
+  Awaitable<Result<Repeated>> reserve();
+  Awaitable<Result<>> use_session();
+  void describe();
+  Awaitable<Result<>> answer_command();
+  Awaitable<Result<>> build_prompt();
+  Awaitable<Result<StartedRun>> start_engine();
+
+  Awaitable<Result<Repeated>> repeated(RunId run, std::string_view digest);
+  std::vector<Limit> limits() const;
+  bool asks_model() const { return !request_.command || request_.command->line.asks_model; }
+  bool has_key() const { return !request_.key.empty(); }
+  IdempotencyKey key() const { return {owner_, request_.surface, request_.key}; }
+  Error session_used_up();
+
+  const Parts& parts_;
+  Engine& engine_;
+  Loop& loop_;
+  StartRun request_;
+  const std::shared_ptr<const RuntimeConfig> runtime_;
+  const policy::SurfaceRules& rules_;
+  const RunId run_;
+  Admission admission_;
+
+  policy::Tier tier_;
+  std::string owner_;               // the user of the run
+  std::optional<Session> session_;  // the request's, if it has one
+  bool session_is_new_ = false;
+  std::optional<Conversation> conversation_;
+  const ModelTarget* model_ = nullptr;  // may answer; null: for a command, and `no_model_` says why
+  Error no_model_;
+  std::string model_name_;  // the current choice, whether it may answer or not; empty: none
+  std::string persona_;
+  std::string instruction_;  // of a command, to the model
+  RunRequest run_request_;
+  std::vector<LimitStatus> status_;
+};
+
+// A key of everything that an answer depends on. Runs with the same key share one answer. With `user`, answers are
+// not shared between users.
+std::string share_key(std::string_view user, const Model& model, const RunRequest& run);
+
+}  // namespace belay::services

@@ -1,0 +1,205 @@
+// A run service for tests of surfaces: real logs, no engine, no provider, no store. A test says what a run answers:
+//
+//   FakeRunService runs(log_fixture);
+//   …the surface starts a run…
+//   EXPECT_EQ(runs.started().mode, "edit");
+//   runs.answer("Hello.");
+//
+// It passes run_service_contract.hpp. It knows no limits, no commands and no prompts: what a surface must do with
+// them is set by `limits` and `refuse_next`. Used on the fixture's loop.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/log/testing/log_fixture.hpp"
+#include "core/types/payloads.hpp"
+#include "services/runs/run_service.hpp"
+#include "services/runs/whole_answer.hpp"
+
+namespace belay::services::testing {
+
+using belay::testing::LogFixture;
+using belay::testing::TestLog;
+
+class FakeRunService final : public RunService {
+ public:
+  explicit FakeRunService(LogFixture& fixture) : fixture_(fixture) {}
+
+  // ---- What tests set
+  std::vector<LimitStatus> limits;            // of the next outcomes
+  std::optional<StartOutcome> refuse_next{};  // the next start is answered with this
+  // By id. A run in another session is refused, also in one of another user or surface; a new one is made up.
+  // It knows no limit of requests of a session.
+  std::map<std::string, Session> sessions;
+
+  // ---- What surfaces asked for
+  const StartRun& started(std::size_t back = 0) const { return requests.at(requests.size() - 1 - back); }
+  std::vector<StartRun> requests;
+  std::vector<RunId> cancelled;
+  RunId last_run() const { return order_.back(); }
+
+  // ---- What the runs do
+  TestLog& log(const RunId& run) { return *runs_.at(run).log; }
+  // Appends these pieces of text to the newest run.
+  void text(std::string piece) { log(last_run()).delta(std::move(piece)); }
+  void append(EventType type, std::string payload) { log(last_run()).append(type, std::move(payload)); }
+  void end(EventType type, const Terminal& terminal) {
+    append(type, encode(terminal));
+    fixture_.turns(8);
+  }
+  // The whole answer of the newest run.
+  void answer(std::string text_of_answer, Usage usage = {}) {
+    text(std::move(text_of_answer));
+    Terminal terminal;
+    terminal.text_from = 2;
+    terminal.usage = usage;
+    end(EventType::completed, terminal);
+  }
+
+  // ---- RunService
+  Awaitable<StartOutcome> start(Loop&, StartRun request) override {
+    if (refuse_next) {
+      requests.push_back(std::move(request));
+      StartOutcome refused = std::move(*refuse_next);
+      refuse_next.reset();
+      co_return refused;
+    }
+    StartOutcome outcome{begin(request), limits, request.model, {}};
+    requests.push_back(std::move(request));
+    co_return outcome;
+  }
+  Awaitable<Result<OpenLog>> open(Loop&, std::string user, RunId run,
+                                  std::optional<Position> after) override {
+    const auto found = find(user, run);
+    if (!found) co_return found.error();
+    OpenLog opened;
+    opened.log = (*found)->log->shared();
+    if (after) opened.after = *after;
+    if (const auto fine = opened.log->check(opened.after); !fine) co_return fine.error();
+    const Offset terminal = opened.log->terminal();
+    opened.has_ended = terminal != 0;
+    opened.is_over = opened.has_ended && opened.after.offset >= terminal;
+    co_return opened;
+  }
+  std::unique_ptr<ByteSource> read(Loop&, OpenLog opened, const Dialect& dialect) override {
+    return std::make_unique<Subscription>(std::move(opened.log), dialect, opened.after.offset, fixture_.hub);
+  }
+  Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override {
+    const auto found = find(user, run);
+    if (!found) co_return found.error();
+    const std::shared_ptr<LogBuffer> log = (*found)->log->shared();
+    auto source = std::make_unique<Subscription>(log, whole_answer_dialect(), Offset{0}, fixture_.hub);
+    auto answer = co_await read_whole_answer(loop, std::move(source), how.deadline, how.client);
+    const bool left = !answer && log->terminal() == 0;
+    if (left && how.cancel_if_unread && log->readers() == 0) end_cancelled(run);
+    co_return answer;
+  }
+  Awaitable<Result<>> cancel(Loop&, std::string user, RunId run) override {
+    if (const auto found = find(user, run); !found) co_return found.error();
+    end_cancelled(run);
+    co_return Result<>();
+  }
+
+ private:
+  struct Started {
+    std::string user;
+    std::unique_ptr<TestLog> log;
+    std::string surface, key, digest;
+    Session session;
+    bool has_ended = false;
+  };
+
+  Result<StartedRun> begin(const StartRun& request) {
+    Session session;
+    std::string owner = request.caller.user;
+    if (request.session) {
+      auto found = session_of(request, *request.session);
+      if (!found) return found.error();
+      session = std::move(*found);
+      if (session.user.empty()) owner = anonymous_user(session.project);
+    }
+    if (!request.key.empty())
+      for (const auto& [id, run] : runs_)
+        if (run.user == owner && run.surface == request.surface && run.key == request.key) {
+          if (run.digest != request.digest)
+            return make_error(
+                ErrorCode::idempotency_mismatch,
+                "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                std::string(kAboutKey));
+          return StartedRun{id, true, owner, run.session};
+        }
+    const RunId id = RunId::make(fixture_.clock, fixture_.random);
+    if (request.session) {
+      if (auto fine = check(session, *request.session); !fine) return fine.error();
+      session.runs.push_back(id);
+      sessions[session.id] = session;
+    }
+    const auto turn = session.runs.empty() ? 0u : static_cast<std::uint32_t>(session.runs.size() - 1);
+    Started& run = runs_[id];
+    run.user = owner;
+    run.log = fixture_.new_log(LogHead{id, owner, request.surface, turn});
+    run.surface = request.surface;
+    run.key = request.key;
+    run.digest = request.digest;
+    run.session = session;
+    order_.push_back(id);
+    run.log->append(EventType::started, "…");
+    fixture_.loop.post([] {});
+    return StartedRun{id, false, owner, session};
+  }
+  Result<Session> session_of(const StartRun& request, const StartRun::InSession& wanted) {
+    if (wanted.id.empty()) return new_session(request, wanted);
+    const auto found = sessions.find(wanted.id);
+    if (found == sessions.end() || found->second.user != request.caller.user ||
+        found->second.surface != request.surface)
+      return make_error(ErrorCode::not_found, "There is no such session.", std::string(kAboutSession));
+    return found->second;
+  }
+  Result<> check(const Session& session, const StartRun::InSession& wanted) {
+    if (session.expires <= fixture_.clock.wall())
+      return make_error(ErrorCode::expired, "This session has ended. Start a new one.",
+                        std::string(kAboutSession));
+    if (!wanted.conversation.empty() && wanted.conversation != session.conversation)
+      return make_error(ErrorCode::conflict, "This session belongs to another conversation.",
+                        std::string(kAboutConversation));
+    return {};
+  }
+  Session new_session(const StartRun& request, const StartRun::InSession& wanted) {
+    Session session;
+    session.id = "session-" + std::to_string(sessions.size() + 1);
+    session.user = request.caller.user;
+    session.surface = request.surface;
+    session.model = request.model;
+    session.project = request.project;
+    session.task = request.task;
+    session.conversation =
+        wanted.conversation.empty() ? "chat-" + std::to_string(sessions.size() + 1) : wanted.conversation;
+    session.created = fixture_.clock.wall();
+    session.expires = session.created + std::chrono::hours(1);
+    return session;
+  }
+  Result<Started*> find(const std::string& user, const RunId& run) {
+    const auto found = runs_.find(run);
+    if (found == runs_.end() || found->second.user != user)
+      return make_error(ErrorCode::not_found, "There is no such request. Check its id.", "request_id");
+    return &found->second;
+  }
+  void end_cancelled(const RunId& run) {
+    cancelled.push_back(run);
+    Started& ended = runs_.at(run);
+    if (std::exchange(ended.has_ended, true) || ended.log->log().terminal() != 0) return;
+    Terminal terminal;
+    terminal.code = ErrorCode::cancelled;
+    terminal.message = "The request was cancelled.";
+    ended.log->append(EventType::cancelled, encode(terminal));
+  }
+
+  LogFixture& fixture_;
+  std::map<RunId, Started> runs_;
+  std::vector<RunId> order_;
+};
+
+}  // namespace belay::services::testing

@@ -1,0 +1,132 @@
+#include "services/runs/whole_answer.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/json_text.hpp"
+#include "core/types/payloads.hpp"
+
+namespace belay::services {
+namespace {
+
+// Renders only the end, as a JSON object that contains the whole text or the error.
+class WholeAnswerDialect final : public Dialect {
+ public:
+  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
+    if (event.type != EventType::completed && event.type != EventType::failed &&
+        event.type != EventType::cancelled && event.type != EventType::interrupted)
+      return;
+    const auto terminal = decode_terminal(event.payload);
+    if (!terminal) return;
+    auto bytes = std::back_inserter(out.bytes);
+    if (event.type != EventType::completed) {
+      fmt::format_to(bytes, R"({{"code":"{}","message":")", to_string(terminal->code));
+      append_json_text(terminal->message, out.bytes);
+      out.bytes.append("\"}");
+      return;
+    }
+    fmt::format_to(bytes, R"({{"input":{},"output":{},"estimated":{},"finish":"{}","text":")",
+                   terminal->usage.input.value, terminal->usage.output.value, terminal->usage.estimated,
+                   to_string(terminal->finish));
+    out.text_at = out.bytes.size();
+    out.text_from = terminal->text_from;
+    out.bytes.append("\"}");
+  }
+};
+
+class Waking final : public ByteSource::Waker {
+ public:
+  void wake() override {
+    if (auto resume = std::exchange(resume_, nullptr)) resume(true);
+  }
+  Awaitable<bool> wait(Loop& loop) {
+    auto start = [this](UniqueFunction<void(bool)> done) { resume_ = std::move(done); };
+    co_return co_await await_callback<bool>(loop, std::move(start));
+  }
+  bool is_late = false;
+
+ private:
+  UniqueFunction<void(bool)> resume_;
+};
+
+// While this object exists, a client that disconnects wakes the reader.
+class DisconnectWakeup {
+ public:
+  DisconnectWakeup(Presence* client, Waking& waking) : client_(client) {
+    if (client_) client_->when_gone([&waking] { waking.wake(); });
+  }
+  ~DisconnectWakeup() {
+    if (client_) client_->when_gone(nullptr);
+  }
+  bool is_gone() const { return client_ && client_->is_gone(); }
+
+ private:
+  Presence* const client_;
+};
+
+Result<WholeAnswer> parse(const std::string& frame) {
+  boost::system::error_code failed;
+  const boost::json::value value = boost::json::parse(frame, failed);
+  if (failed || !value.is_object()) return make_error(ErrorCode::internal, "The answer can not be read.");
+  const boost::json::object& object = value.get_object();
+  if (const auto* code = object.if_contains("code")) {
+    const std::string name(code->as_string());
+    return make_error(error_code_from(name).value_or(ErrorCode::internal),
+                      std::string(object.at("message").as_string()));
+  }
+  WholeAnswer answer;
+  answer.text = object.at("text").as_string();
+  answer.finish = object.at("finish").as_string();
+  answer.usage.input = {object.at("input").to_number<std::uint64_t>()};
+  answer.usage.output = {object.at("output").to_number<std::uint64_t>()};
+  answer.usage.estimated = object.at("estimated").as_bool();
+  return answer;
+}
+
+}  // namespace
+
+const Dialect& whole_answer_dialect() {
+  static const WholeAnswerDialect dialect;
+  return dialect;
+}
+
+Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
+                                                 Deadline deadline, Presence* client) {
+  Waking waking;
+  Timer timer(loop.timers(), [&waking] {
+    waking.is_late = true;
+    waking.wake();
+  });
+  if (!deadline.is_never()) timer.arm(deadline.left(loop.clock()));
+  const DisconnectWakeup presence(client, waking);
+  subscription->attach(waking);
+  std::string frame;
+  ByteRanges ranges;
+  while (!waking.is_late && !presence.is_gone()) {
+    switch (subscription->peek(ranges)) {
+      case ByteSource::State::ready:
+        for (std::size_t i = 0; i < ranges.count; ++i)
+          frame.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
+        subscription->consume(ranges.bytes);
+        break;
+      case ByteSource::State::waiting:
+      case ByteSource::State::loading:
+        co_await waking.wait(loop);
+        break;
+      case ByteSource::State::ended:
+        co_return parse(frame);
+      case ByteSource::State::lost:
+        co_return make_error(ErrorCode::unavailable,
+                             "The answer can not be read now. Try again in a moment.");
+    }
+  }
+  if (presence.is_gone())
+    co_return make_error(ErrorCode::cancelled,
+                         "The client closed the connection before the answer was whole.");
+  co_return make_error(ErrorCode::deadline_exceeded, "The answer took longer than was waited for.");
+}
+
+}  // namespace belay::services
