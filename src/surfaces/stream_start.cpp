@@ -7,7 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <openssl/evp.h>
 
-#include "transport/sse/sse_frame.hpp"
+#include "transport/framing/stream.hpp"
 
 namespace belay::surfaces {
 namespace {
@@ -31,7 +31,7 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
 }
 
 transport::Response stream_response(const transport::Request& request, Engine& engine,
-                                    std::shared_ptr<LogBuffer> log, const Dialect& dialect,
+                                    std::shared_ptr<LogBuffer> log, const Format& format,
                                     const Position& after, Milliseconds retry) {
   transport::Response response;
   if (const Offset terminal = log->terminal(); terminal != 0 && after.offset >= terminal) {
@@ -39,12 +39,12 @@ transport::Response stream_response(const transport::Request& request, Engine& e
     response.headers.push_back({"Cache-Control", "no-store"});
     return response;
   }
-  response.headers = transport::sse_headers();
+  response.headers = transport::stream_headers(format.framing);
   if (request.method == "HEAD") return response;
   transport::StreamBody body;
-  transport::append_sse_retry(body.preamble, retry);
-  transport::append_sse_comment(body.heartbeat, "");
-  body.source = engine.subscribe(*request.loop, std::move(log), dialect, after);
+  body.framing = &format.framing;
+  body.preamble = format.framing.preamble(retry);
+  body.source = engine.subscribe(*request.loop, std::move(log), format, after);
   response.body = std::move(body);
   return response;
 }

@@ -18,10 +18,10 @@ namespace belay::surfaces {
 Result<std::optional<Position>> parse_resume(const transport::Request& request);
 // Rejects a POST that starts something and also carries a position to resume from.
 Result<> refuse_resume(const transport::Request& request);
-// The events of the log after `after`, as server-sent events. The caller has checked that position. 204 when
+// The events of the log after `after`, in a format. The caller has checked that position. 204 when
 // no event will ever follow, so that an EventSource stops reconnecting (X13). On the request's loop.
 transport::Response stream_response(const transport::Request& request, Engine& engine,
-                                    std::shared_ptr<LogBuffer> log, const Dialect& dialect,
+                                    std::shared_ptr<LogBuffer> log, const Format& format,
                                     const Position& after, Milliseconds retry);
 
 // Empty: the request has none.

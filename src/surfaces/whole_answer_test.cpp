@@ -29,7 +29,7 @@ class WholeAnswerTest : public ::testing::Test {
   void ask(Milliseconds max_wait = Milliseconds(0)) {
     auto read = [this, max_wait]() -> Awaitable<void> {
       auto subscription =
-          std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, fixture_.hub);
+          std::make_unique<Subscription>(log_->shared(), whole_answer_format(), Offset{0}, fixture_.hub);
       transport::Request request;
       request.client = &watch_;
       transport::ClientPresence client(request);

@@ -5,7 +5,7 @@
 #include "surfaces/error_response.hpp"
 #include "surfaces/limits.hpp"
 #include "surfaces/stream_start.hpp"
-#include "transport/sse/sse_frame.hpp"
+#include "transport/framing/stream.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
@@ -151,7 +151,7 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   parts_.authenticator.stream_found(request, *caller);
 
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
-  co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after, retry);
+  co_return stream_response(request, parts_.engine, std::move(*log), format(), after, retry);
 }
 
 Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {

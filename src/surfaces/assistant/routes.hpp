@@ -56,7 +56,6 @@ class AssistantRoutes {
   transport::Response accepted(const RunId& id) const;
 
   const Parts parts_;
-  const AssistantDialect dialect_;
 };
 
 Surface make(const SurfaceContext* context, const AssistantConfig& config);

@@ -10,7 +10,7 @@
 #include "surfaces/limits.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
-#include "transport/sse/sse_frame.hpp"
+#include "transport/framing/stream.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
@@ -113,7 +113,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   if (const auto fine = (*log)->check(after.position); !fine) co_return error_response(fine.error(), request);
   parts_.authenticator.stream_found(request, *caller);
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
-  co_return stream_response(request, parts_.engine, std::move(*log), dialect_, after.position, retry);
+  co_return stream_response(request, parts_.engine, std::move(*log), format(), after.position, retry);
 }
 
 Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {

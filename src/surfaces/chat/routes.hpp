@@ -92,7 +92,6 @@ class ChatRoutes {
   Awaitable<transport::Response> set_reaction(transport::Request& request, std::optional<Reaction> reaction);
 
   const Parts parts_;
-  const ChatDialect dialect_;
 };
 
 Surface make(const SurfaceContext* context, const ChatConfig& config);

@@ -12,7 +12,7 @@
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
 #include "transport/client_network.hpp"
-#include "transport/sse/sse_frame.hpp"
+#include "transport/framing/stream.hpp"
 
 namespace belay::surfaces::persona {
 namespace {
@@ -328,9 +328,9 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
 
 Awaitable<transport::Response> PersonaRoutes::read(transport::Request& request,
                                                    std::shared_ptr<LogBuffer> log, Position after) {
-  const PersonaDialect& dialect = asks_for_event_stream(request) ? with_ids_ : without_ids_;
+  const Format& format = asks_for_event_stream(request) ? format_with_ids() : format_without_ids();
   const Milliseconds retry = transport::jittered_retry(parts_.config.retry_base, parts_.random);
-  co_return stream_response(request, parts_.engine, std::move(log), dialect, after, retry);
+  co_return stream_response(request, parts_.engine, std::move(log), format, after, retry);
 }
 
 Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, std::string user,
@@ -338,7 +338,7 @@ Awaitable<Result<WholeAnswer>> PersonaRoutes::wait_for(Loop& loop, RunId run, st
                                                        transport::ClientPresence& client) {
   auto log = co_await parts_.engine.find(loop, run, std::move(user));
   if (!log) co_return log.error();
-  auto subscription = parts_.engine.subscribe(loop, std::move(*log), whole_answer_dialect(), Position{1, 0});
+  auto subscription = parts_.engine.subscribe(loop, std::move(*log), whole_answer_format(), Position{1, 0});
   co_return co_await read_whole_answer(loop, std::move(subscription), max_wait, client);
 }
 

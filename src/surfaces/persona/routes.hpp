@@ -108,8 +108,6 @@ class PersonaRoutes {
                                                       const prompts::Persona& persona);
 
   const Parts parts_;
-  const PersonaDialect with_ids_{PersonaDialect::Ids::sent};
-  const PersonaDialect without_ids_{PersonaDialect::Ids::left_out};
 };
 
 Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config);
