@@ -8,8 +8,8 @@
 //   attach(waker), then:
 //
 //   peek() ──▶ ready     send the bytes, call consume(n), call peek() again
-//          ──▶ waiting   the cursor is between two frames: wait for waker.wake(); heartbeats may be sent
-//          ──▶ loading   the cursor is inside a frame whose rest is being loaded: send nothing until
+//          ──▶ waiting   the cursor is between two messages: wait for waker.wake(); heartbeats may be sent
+//          ──▶ loading   the cursor is inside a message whose rest is being loaded: send nothing until
 //                        waker.wake()
 //          ──▶ ended     finish the response cleanly
 //          ──▶ lost      cut the connection: the client sees a broken stream and resumes
@@ -36,7 +36,7 @@ struct ByteRanges {
   std::size_t count = 0;
   std::size_t bytes = 0;
   bool whole = false;  // no bytes follow: the writer may finish the response together with these
-  // No bytes follow yet, and these end between two frames. Once they are sent, the source is `waiting`, and
+  // No bytes follow yet, and these end between two messages. Once they are sent, the source is `waiting`, and
   // the writer need not ask.
   bool newest = false;
 

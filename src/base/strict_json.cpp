@@ -159,7 +159,7 @@ class Reader {
   }
 
  private:
-  struct Frame {
+  struct Container {
     bool is_object;
     std::size_t first_key;   // in keys_
     std::size_t index = 0;   // of an array's element
@@ -181,12 +181,12 @@ class Reader {
   // The path to the reader's position: "context.items[3]".
   std::string path() const {
     std::string text;
-    for (const Frame& frame : frames_) {
-      if (!frame.is_object) {
-        fmt::format_to(std::back_inserter(text), "[{}]", frame.index);
-      } else if (frame.key.data() != nullptr) {
+    for (const Container& container : containers_) {
+      if (!container.is_object) {
+        fmt::format_to(std::back_inserter(text), "[{}]", container.index);
+      } else if (container.key.data() != nullptr) {
         if (!text.empty()) text += '.';
-        text.append(shown(frame.key));
+        text.append(shown(container.key));
       }
     }
     if (text.size() > kMaxPathShown) {
@@ -336,21 +336,21 @@ class Reader {
   }
 
   bool open(bool is_object) {
-    if (frames_.size() == max_depth_) {
+    if (containers_.size() == max_depth_) {
       error_ = make_error(ErrorCode::invalid_request,
                           fmt::format("{} is nested too deeply {}: at most {} levels are read.", what_,
                                       place(at_), max_depth_),
                           kWhole);
       return false;
     }
-    frames_.push_back({is_object, keys_.size()});
+    containers_.push_back({is_object, keys_.size()});
     ++at_;
     skip_spaces();
     return true;
   }
   void close() {
-    keys_.resize(frames_.back().first_key);
-    frames_.pop_back();
+    keys_.resize(containers_.back().first_key);
+    containers_.pop_back();
     ++at_;
   }
   // Called after an element: whether more elements follow. Does not consume the closing bracket.
@@ -368,7 +368,7 @@ class Reader {
     if (!next_is(']')) {
       do {
         if (!value()) return false;
-        ++frames_.back().index;
+        ++containers_.back().index;
       } while (more_follow(']', "a comma or ']' is expected"));
       if (!next_is(']')) return false;
     }
@@ -389,7 +389,7 @@ class Reader {
     return true;
   }
   bool member() {
-    frames_.back().key = {};
+    containers_.back().key = {};
     const std::size_t key_at = at_;
     if (!next_is('"')) return fail("a key in quotes is expected");
     if (!string()) return false;
@@ -397,14 +397,14 @@ class Reader {
     if (has_escapes_) append_decoded(name, decoded_.emplace_back());
     if (has_escapes_) name = decoded_.back();
     keys_.push_back({name, key_at});
-    frames_.back().key = name;
+    containers_.back().key = name;
     skip_spaces();
     if (!next_is(':')) return fail("a colon is expected");
     ++at_;
     skip_spaces();
     const std::size_t start = at_;
     if (!value()) return false;
-    if (frames_.size() == 1) keep(name, text_.substr(start, at_ - start));
+    if (containers_.size() == 1) keep(name, text_.substr(start, at_ - start));
     return true;
   }
   void keep(std::string_view name, std::string_view raw) {
@@ -437,14 +437,14 @@ class Reader {
   // Checks that no key occurs twice in the innermost object. It sorts the keys, so a client cannot choose
   // keys that make it slow.
   bool check_keys() {
-    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(frames_.back().first_key);
+    const auto first = keys_.begin() + static_cast<std::ptrdiff_t>(containers_.back().first_key);
     std::sort(first, keys_.end(),
               [](const Key& a, const Key& b) { return a.name != b.name ? a.name < b.name : a.at < b.at; });
     const Key* twice = nullptr;  // the duplicate that comes first in the text
     for (auto key = first; key != keys_.end(); ++key)
       if (key != first && key->name == (key - 1)->name && (!twice || key->at < twice->at)) twice = &*key;
     if (!twice) return true;
-    frames_.back().key = twice->name;
+    containers_.back().key = twice->name;
     std::string field = path();
     error_ = make_error(ErrorCode::invalid_request,
                         fmt::format("The key \"{}\" stands twice in one object, the second time {}. Send it "
@@ -460,7 +460,7 @@ class Reader {
   std::size_t at_ = 0;
   std::string_view body_;
   bool has_escapes_ = false;
-  std::vector<Frame> frames_;
+  std::vector<Container> containers_;
   std::vector<Key> keys_;            // of all open objects
   std::deque<std::string> decoded_;  // keys that have escapes
   std::vector<JsonObject::Member> members_;

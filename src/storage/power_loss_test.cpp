@@ -189,9 +189,8 @@ std::string stored_stream(Server& server, const RunId& run) {
   for (const ArchivedRange& range : ranges.value()) {
     EventReader reader({range.first, range.base_time, *range.bytes});
     for (Event event; reader.next(event);) {
-      Frame frame;
-      kPlain.render({run}, event, {range.epoch, event.offset}, frame);
-      stream += frame.bytes;
+      MessageWriter writer(plain_framing(), stream);
+      kPlain.render({run}, event, {range.epoch, event.offset}, writer);
     }
   }
   return stream;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "transport/sse/sse_frame.hpp"
+#include "transport/framing/stream.hpp"
 
 namespace belay::surfaces {
 namespace {
@@ -27,7 +27,7 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
 }
 
 transport::Response stream_response(const transport::Request& request, services::RunService& runs,
-                                    services::OpenLog log, const Dialect& dialect, Milliseconds retry_base,
+                                    services::OpenLog log, const Format& format, Milliseconds retry_base,
                                     Random& random) {
   transport::Response response;
   if (log.is_over) {
@@ -35,12 +35,12 @@ transport::Response stream_response(const transport::Request& request, services:
     response.headers.push_back({"Cache-Control", "no-store"});
     return response;
   }
-  response.headers = transport::sse_headers();
+  response.headers = transport::stream_headers(format.framing);
   if (request.method == "HEAD") return response;
   transport::StreamBody body;
-  transport::append_sse_retry(body.preamble, transport::jittered_retry(retry_base, random));
-  transport::append_sse_comment(body.heartbeat, "");
-  body.source = runs.read(*request.loop, std::move(log), dialect);
+  body.framing = &format.framing;
+  body.preamble = format.framing.preamble(transport::jittered_retry(retry_base, random));
+  body.source = runs.read(*request.loop, std::move(log), format);
   response.body = std::move(body);
   return response;
 }

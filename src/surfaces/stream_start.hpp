@@ -22,11 +22,11 @@ Deadline deadline_of(const transport::Request& request);
 Result<std::optional<Position>> parse_resume(const transport::Request& request);
 // Rejects a POST that starts something and also carries a position to resume from.
 Result<> refuse_resume(const transport::Request& request);
-// The events of the log as server-sent events. 204 when no event will ever follow, so that an EventSource stops
+// The events of the log, in a format. 204 when no event will ever follow, so that an EventSource stops
 // reconnecting (X13). Clients reconnect after a random time between `retry_base` and twice that. On the request's
 // loop.
 transport::Response stream_response(const transport::Request& request, services::RunService& runs,
-                                    services::OpenLog log, const Dialect& dialect, Milliseconds retry_base,
+                                    services::OpenLog log, const Format& format, Milliseconds retry_base,
                                     Random& random);
 
 // Empty: the request has none.

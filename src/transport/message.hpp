@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/byte_source.hpp"
+#include "base/framing.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
 #include "base/presence.hpp"
@@ -84,10 +85,11 @@ std::string_view reason_phrase(int status);
 // A body that is long or has no end. It is pulled from a source as the socket accepts bytes.
 struct StreamBody {
   std::unique_ptr<ByteSource> source;
-  // Sent before the source's first byte (SSE: the `retry:` line).
+  // Sent before the source's first byte.
   std::string preamble;
-  // Sent when nothing else was sent for the heartbeat interval. Empty: no heartbeats. (SSE: a comment.)
-  std::string heartbeat;
+  // What the transport may send between the source's messages: heartbeats, and a farewell when it cuts the
+  // stream. Null: the source has no messages, and nothing is sent between its bytes.
+  const Framing* framing = nullptr;
 };
 
 struct Response {

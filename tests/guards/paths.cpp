@@ -2,7 +2,7 @@
 // allocations.
 //
 //   hot_paths delta N    N tokens, one per turn of the loop: the provider's bytes → event → journal →
-//                        rendered frame → the bytes for the reader's socket
+//                        rendered message → the bytes for the reader's socket
 //   hot_paths burst N    the same, with twenty tokens per turn
 //   hot_paths idle N     N connections, one after another: each is accepted, requests a stream, gets a
 //                        heartbeat and is closed
@@ -27,9 +27,10 @@
 #include "storage/journal/data_directory.hpp"
 #include "storage/journal/journal.hpp"
 #include "surfaces/assistant/render.hpp"
+#include "transport/framing/sse.hpp"
+#include "transport/framing/stream.hpp"
 #include "transport/http1/http1_server.hpp"
 #include "transport/http1/stream_writer.hpp"
-#include "transport/sse/sse_frame.hpp"
 
 namespace belay::guards {
 namespace {
@@ -86,7 +87,7 @@ struct Fixture {
   }
   ~Fixture() { run->hand_over(); }
 
-  std::unique_ptr<ByteSource> subscribe() { return std::make_unique<Subscription>(log, dialect, 0, hub); }
+  std::unique_ptr<ByteSource> subscribe() { return std::make_unique<Subscription>(log, format, 0, hub); }
   void speak() { http.speak(); }
 
   ScratchDirectory scratch;
@@ -107,7 +108,7 @@ struct Fixture {
   std::vector<ReaderHub*> hubs;
   std::unique_ptr<LogCommitter> committer =
       std::make_unique<LogCommitter>(loop, journal->open_writer(loop), hubs);
-  surfaces::assistant::AssistantDialect dialect;
+  const Format& format = surfaces::assistant::format();
   PlayedHttp http;
   providers::HttpProvider provider{without_timeouts(), http, random};
   ModelTarget model;
@@ -144,11 +145,11 @@ void open_and_close(std::size_t connections) {
   transport::Router router;
   const auto answer = [&fixture](transport::Request&) -> Awaitable<transport::Response> {
     transport::Response response;
-    response.headers = transport::sse_headers();
+    response.headers = transport::stream_headers(transport::sse_framing());
     transport::StreamBody body;
     body.source = fixture.subscribe();
     body.preamble = "retry: 1000\n\n";
-    body.heartbeat = ":\n\n";
+    body.framing = &transport::sse_framing();
     response.body = std::move(body);
     co_return response;
   };

@@ -16,7 +16,7 @@ struct SubscriptionCursor {
     Offset next = 1;
     std::size_t skip = 0;
   };
-  // The frame of the terminal event may contain the text of the answer. While that text is being sent
+  // The last message of the terminal event may contain the text of the answer. While that text is being sent
   // (`inside`), a second Walk moves through the deltas.
   enum class Splice { ahead, inside, behind };
   struct Place {

@@ -1,15 +1,21 @@
-// How one kind of client receives events: the representation of a surface in the framing of a transport.
+// How one kind of client receives events. A dialect writes events as messages: names, ids and data. A framing
+// (base/framing.hpp) writes the bytes around them. A format is a pair of both.
 //
 // A dialect is stateless and deterministic: the same event gives the same bytes, on any thread and at any
 // time. That lets all readers share one rendition. It also lets a reader that was cut off in the middle of a
-// frame continue at the exact byte.
+// message continue at the exact byte.
 #pragma once
 
+#include <cassert>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/framing.hpp"
 #include "base/run_id.hpp"
 #include "core/types/event.hpp"
+#include "core/types/position.hpp"
 
 namespace belay {
 
@@ -23,27 +29,75 @@ struct LogHead {
   std::uint32_t turn = 0;
 };
 
-// The bytes of one event. If `text_at` is set, the text of the answer is inserted at that index of `bytes`,
-// as the body of a JSON string. The text consists of all deltas from the event `text_from` up to the rendered
-// event. It is streamed from the log, so the whole answer is never in memory. Only the terminal event may set
-// `text_at`.
-struct Frame {
-  std::string bytes;
-  std::optional<std::size_t> text_at;
-  Offset text_from = 1;
+// Writes the messages of events into a buffer that the caller owns and reuses.
+//
+//   std::string& out = writer.begin({.event = "greeting", .id = id});
+//   out.append("{\"hello\":\"world\"}");
+//   writer.end();
+class MessageWriter {
+ public:
+  // Appends to `bytes`.
+  MessageWriter(const Framing& framing, std::string& bytes) : framing_(framing), bytes_(bytes) {}
 
-  void clear() {
-    bytes.clear();
-    text_at.reset();
+  // Begins a message. Its data, which is one line of text, is then appended to the returned string.
+  std::string& begin(const MessageHead& head) {
+    assert(!open_ && !splice_);
+    open_ = true;
+    framing_.open(head, bytes_);
+    data_at_ = bytes_.size();
+    return bytes_;
   }
+  // Inserts the text of the answer here, as the body of a JSON string: all deltas from the event `text_from`
+  // up to the rendered event. The text is streamed from the log, so the whole answer is never in memory. Only
+  // the last message of a terminal event may contain it, once.
+  void splice_answer(Offset text_from);
+  void end() {
+    assert(open_);
+    open_ = false;
+    framing_.close(splice_ ? MessagePart::last : MessagePart::whole, data_at_, bytes_);
+  }
+
+  // Writes a piece of the answer that is inserted into a message.
+  void write_spliced(std::string_view text);
+
+  // Where the text of the answer is inserted: an index into the bytes.
+  struct Splice {
+    std::size_t at;
+    Offset text_from;
+  };
+  const std::optional<Splice>& splice() const { return splice_; }
+  void clear() {
+    bytes_.clear();
+    splice_.reset();
+  }
+
+ private:
+  const Framing& framing_;
+  std::string& bytes_;
+  std::size_t data_at_ = 0;
+  bool open_ = false;
+  std::optional<Splice> splice_;
 };
 
 // A dialect must outlive every log that is read through it.
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  // `position` is what a client sends to continue after this event. The bytes of an event may be empty.
-  virtual void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const = 0;
+  // Writes the messages of an event; there may be none. `position` is what a client sends to continue after
+  // this event. It is the id of the event's last message only, so that a client that was cut off before that
+  // message gets the whole event again.
+  virtual void render(const LogHead& run, const Event& event, const Position& position,
+                      MessageWriter& writer) const = 0;
+};
+
+// What a reader receives: the messages of a dialect in a framing. Readers of the same format share renditions.
+struct Format {
+  const Dialect& dialect;
+  const Framing& framing;
+
+  friend bool operator==(const Format& a, const Format& b) {
+    return &a.dialect == &b.dialect && &a.framing == &b.framing;
+  }
 };
 
 }  // namespace belay

@@ -45,38 +45,39 @@ bool LogBlock::append(EventType type, WallTime time, std::string_view payload) {
   return true;
 }
 
-Rendition& LogBlock::rendition(const Dialect& dialect, const LogHead& run) {
+Rendition& LogBlock::rendition(const Format& format, const LogHead& run) {
   const std::lock_guard lock(renditions_mutex_);
   for (const auto& rendition : renditions_)
-    if (&rendition->dialect() == &dialect) return *rendition;
-  return *renditions_.emplace_back(std::make_unique<Rendition>(*this, dialect, run, epoch_));
+    if (rendition->format() == format) return *rendition;
+  return *renditions_.emplace_back(std::make_unique<Rendition>(*this, format, run, epoch_));
 }
 
-Rendition::Rendition(const LogBlock& block, const Dialect& dialect, const LogHead& run, Epoch epoch)
-    : block_(block), dialect_(dialect), run_(run), epoch_(epoch) {}
+Rendition::Rendition(const LogBlock& block, const Format& format, const LogHead& run, Epoch epoch)
+    : block_(block), format_(format), run_(run), epoch_(epoch) {}
 
 void Rendition::extend() {
   const LogBlock::Extent published = block_.published();
   if (ends_.size() == published.count) return;
-  thread_local Frame frame;
+  thread_local std::string buffer;
   const auto done = static_cast<std::uint32_t>(ends_.size());
   EventReader reader(
       block_.range({done, static_cast<std::uint32_t>(rendered_bytes_)}, {published.count, published.bytes}));
+  MessageWriter writer(format_.framing, buffer);
   Event event;
   while (reader.next(event)) {
-    frame.clear();
-    dialect_.render(run_, event, {epoch_, event.offset}, frame);
-    assert(!frame.text_at || is_terminal(event.type));
-    if (frame.text_at) splice_ = Splice{*frame.text_at, frame.text_from};
-    add(frame.bytes);
-    ends_.push_back(static_cast<std::uint32_t>((ends_.empty() ? 0 : ends_.back()) + frame.bytes.size()));
+    writer.clear();
+    format_.dialect.render(run_, event, {epoch_, event.offset}, writer);
+    assert(!writer.splice() || is_terminal(event.type));
+    if (writer.splice()) splice_ = writer.splice();
+    add(buffer);
+    ends_.push_back(static_cast<std::uint32_t>((ends_.empty() ? 0 : ends_.back()) + buffer.size()));
   }
   assert(ends_.size() == published.count);
   rendered_bytes_ = published.bytes;
 }
 
 void Rendition::add(std::string_view bytes) {
-  // A frame is always within one chunk, so its published bytes never move.
+  // The bytes of an event are always within one chunk, so published bytes never move.
   if (chunks_.empty() || chunks_.back().capacity - chunks_.back().size < bytes.size()) {
     const std::size_t grown =
         chunks_.empty() ? kFirstChunk : std::min(chunks_.back().capacity * 2, kMaxChunk);

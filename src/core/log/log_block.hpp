@@ -1,5 +1,5 @@
-// A part of a log in memory: consecutive events in one buffer, and their renditions, one for each dialect
-// that is being read.
+// A part of a log in memory: consecutive events in one buffer, and their renditions, one for each format that
+// is being read.
 //
 // One thread writes; any thread reads. The writer appends after the published events, then publishes with one
 // atomic store. Published bytes never change and never move, so reading them needs no lock, and appending a
@@ -22,11 +22,11 @@ namespace belay {
 
 class LogBlock;
 
-// The events of a block in one dialect. The first reader that needs a rendition creates it, and all readers
+// The events of a block in one format. The first reader that needs a rendition creates it, and all readers
 // share it. It grows as events are published. Thread-safe.
 class Rendition {
  public:
-  Rendition(const LogBlock& block, const Dialect& dialect, const LogHead& run, Epoch epoch);
+  Rendition(const LogBlock& block, const Format& format, const LogHead& run, Epoch epoch);
 
   // A cursor position: the event at `index`, without its first `skip` bytes.
   struct Place {
@@ -39,15 +39,12 @@ class Rendition {
   Place collect(Place from, std::uint32_t last_index, ByteRanges& out);
   // The cursor position `bytes` bytes after `from`.
   Place advance(Place from, std::size_t bytes) const;
-  // The text splice in the frame of an event, if there is one: an index into the frame's bytes.
-  struct Splice {
-    std::size_t at;
-    Offset text_from;
-  };
+  // The text splice in the messages of an event, if there is one: an index into the event's bytes.
+  using Splice = MessageWriter::Splice;
   // Renders up to the event at `index`, which must be published.
   std::optional<Splice> splice_of(std::uint32_t index);
   std::size_t size_of(std::uint32_t index);
-  const Dialect& dialect() const { return dialect_; }
+  const Format& format() const { return format_; }
 
  private:
   struct Chunk {
@@ -63,7 +60,7 @@ class Rendition {
   std::size_t begin_of(std::uint32_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
 
   const LogBlock& block_;
-  const Dialect& dialect_;
+  const Format format_;
   const LogHead& run_;
   const Epoch epoch_;
   mutable std::mutex mutex_;
@@ -99,7 +96,7 @@ class LogBlock {
   }
   EventRange published_range() const { return range({}, published()); }
   // Returns the shared rendition, and creates it if necessary. `run` must outlive the block.
-  Rendition& rendition(const Dialect& dialect, const LogHead& run);
+  Rendition& rendition(const Format& format, const LogHead& run);
 
   // On the writer's thread. Returns false if the block is full.
   bool append(EventType type, WallTime time, std::string_view payload);

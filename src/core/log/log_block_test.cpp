@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/log/testing/test_dialect.hpp"
+#include "core/log/testing/test_framing.hpp"
 
 namespace belay {
 namespace {
@@ -94,6 +95,17 @@ TEST(LogBlock, X4_all_readers_of_a_dialect_share_one_rendition) {
   const TestDialect one, other;
   EXPECT_EQ(&filled.block.rendition(one, kHead), &filled.block.rendition(one, kHead));
   EXPECT_NE(&filled.block.rendition(one, kHead), &filled.block.rendition(other, kHead));
+}
+
+TEST(LogBlock, X4_a_dialect_has_one_rendition_for_each_framing) {
+  Filled filled({{EventType::delta, "a"}});
+  const TestDialect dialect;
+  const testing::TestFraming framing;
+  Rendition& framed = filled.block.rendition({dialect, framing}, kHead);
+  EXPECT_NE(&framed, &filled.block.rendition(dialect, kHead));
+  EXPECT_EQ(&framed, &filled.block.rendition({dialect, framing}, kHead));
+  EXPECT_EQ(collected(framed, 0, 0), "( )w13<[1-1 delta a]>");
+  EXPECT_EQ(collected(filled.block.rendition(dialect, kHead), 0, 0), "[1-1 delta a]");
 }
 
 TEST(Rendition, X1_reads_on_at_every_byte_and_knows_every_place) {

@@ -3,25 +3,22 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/json_text.hpp"
-
 namespace belay {
 namespace {
 
 // The dialect of a text splice: renders the answer's deltas as the body of a JSON string.
 class SplicedText final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
-    if (event.type == EventType::delta) append_json_text(event.payload, out.bytes);
+  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+    if (event.type == EventType::delta) writer.write_spliced(event.payload);
   }
 };
 const SplicedText kSplicedText;
 
 }  // namespace
 
-Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Dialect& dialect, Offset after,
-                           ReaderHub& hub)
-    : log_(std::move(log)), dialect_(dialect), hub_(hub), self_(std::make_shared<Subscription*>(this)) {
+Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub)
+    : log_(std::move(log)), format_(format), hub_(hub), self_(std::make_shared<Subscription*>(this)) {
   place_.main.next = after + 1;
   looked_at_ = place_;
   hub_.add(*this);
@@ -80,10 +77,10 @@ bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end
 
 // The rendition is looked up once for each block that the cursor enters.
 Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text) {
-  if (of_text) return block->rendition(kSplicedText, log_->head());
+  if (of_text) return block->rendition({kSplicedText, format_.framing}, log_->head());
   const bool is_near = near_rendition_ && !near_.owner_before(block) && !block.owner_before(near_);
   if (!is_near) {
-    near_rendition_ = &block->rendition(dialect_, log_->head());
+    near_rendition_ = &block->rendition(format_, log_->head());
     near_ = block;
   }
   return *near_rendition_;
@@ -95,9 +92,9 @@ bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) 
     const auto block = block_at(terminal);
     if (!block) return false;
     const auto index = static_cast<std::uint32_t>(terminal - block->first());
-    const auto splice = block->rendition(dialect_, log_->head()).splice_of(index);
+    const auto splice = block->rendition(format_, log_->head()).splice_of(index);
     if (splice) {
-      if (!add_frame_part(place, block, place.main.skip, splice->at, out)) return false;
+      if (!add_terminal_part(place, block, place.main.skip, splice->at, out)) return false;
       place.main.skip = splice->at;
       place.text = {splice->text_from, 0};
     }
@@ -112,22 +109,22 @@ bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) 
   const auto block = block_at(terminal);
   if (!block) return false;
   const auto index = static_cast<std::uint32_t>(terminal - block->first());
-  const std::size_t size = block->rendition(dialect_, log_->head()).size_of(index);
-  if (!add_frame_part(place, block, place.main.skip, size, out)) return false;
+  const std::size_t size = block->rendition(format_, log_->head()).size_of(index);
+  if (!add_terminal_part(place, block, place.main.skip, size, out)) return false;
   place.main = {terminal + 1, 0};
   return true;
 }
 
-bool Subscription::add_frame_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
-                                  std::size_t to, ByteRanges& out) {
+bool Subscription::add_terminal_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
+                                     std::size_t to, ByteRanges& out) {
   if (from == to) return true;
   if (out.full()) return false;
   const auto index = static_cast<std::uint32_t>(place.main.next - block->first());
-  Rendition& rendition = block->rendition(dialect_, log_->head());
-  ByteRanges frame;
-  rendition.collect({index, from}, index, frame);
-  assert(frame.count == 1 && "a frame stands in one piece");
-  out.add({static_cast<const char*>(frame.ranges[0].iov_base), to - from});
+  Rendition& rendition = block->rendition(format_, log_->head());
+  ByteRanges rest;
+  rendition.collect({index, from}, index, rest);
+  assert(rest.count == 1 && "the bytes of an event are in one piece");
+  out.add({static_cast<const char*>(rest.ranges[0].iov_base), to - from});
   hub_.add_piece({place, block, &rendition, to - from, false});
   return true;
 }

@@ -1,4 +1,4 @@
-// A reader's cursor in a log, as a source of bytes in a dialect.
+// A reader's cursor in a log, as a source of bytes in a format.
 //
 // A subscription holds a position, not a queue: the next event, and how many of its bytes have been sent. A
 // slow reader costs only these few numbers, however far the log runs ahead. What it needs later is found in
@@ -19,7 +19,7 @@ namespace belay {
 class Subscription final : public ByteSource {
  public:
   // Begins after the event at `after`. The caller has checked that position against the log.
-  Subscription(std::shared_ptr<LogBuffer> log, const Dialect& dialect, Offset after, ReaderHub& hub);
+  Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub);
   ~Subscription() override;
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
@@ -39,8 +39,8 @@ class Subscription final : public ByteSource {
   // fit or is not in memory.
   bool add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out);
   bool add_terminal(Place& place, Offset terminal, ByteRanges& out);
-  bool add_frame_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from, std::size_t to,
-                      ByteRanges& out);
+  bool add_terminal_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
+                         std::size_t to, ByteRanges& out);
   std::shared_ptr<LogBlock> block_at(Offset offset);
   Rendition& rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text);
   void request_load(Offset offset);
@@ -49,7 +49,7 @@ class Subscription final : public ByteSource {
   }
 
   const std::shared_ptr<LogBuffer> log_;
-  const Dialect& dialect_;
+  const Format format_;
   ReaderHub& hub_;
   std::size_t place_in_hub_ = 0;  // belongs to the hub: its index there
   Waker* waker_ = nullptr;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/log/testing/log_fixture.hpp"
+#include "core/log/testing/test_framing.hpp"
 
 namespace belay {
 namespace {
@@ -131,6 +132,31 @@ TEST(Subscription, A3_the_text_of_a_long_answer_is_spliced_into_its_end_from_the
   ASSERT_TRUE(read_to_end(fixture, resumed, fixture.random));
   EXPECT_EQ(resumed.got, expected_bytes(dialect, log->events, last - 1));
   EXPECT_GT(fixture.store.reads, 2u);
+}
+
+TEST(Subscription, A3_each_piece_of_the_spliced_text_is_framed_wherever_the_reader_stops) {
+  LogFixture fixture;
+  const TestDialect dialect;
+  const testing::TestFraming framing;
+  const auto log = fixture.new_log();
+  log->append(EventType::started, "r");
+  log->delta("Hi \"you\"");
+  log->append(EventType::stage, "s");
+  log->delta("😀");
+  log->append(EventType::completed, "");
+  fixture.loop.turn();
+  const std::string all =
+      "( )w13<[1-1 started]>( )w20<[1-2 delta Hi \"you\"]>( )w11<[1-3 stage]>( )w16<[1-4 delta 😀]>"
+      "( )f16<[1-5 completed \">m10<Hi \\\"you\\\">m4<😀>l2<\"]>";
+  for (std::size_t first = 0; first <= all.size(); ++first)
+    for (std::size_t step : {std::size_t(1), std::size_t(7), SIZE_MAX}) {
+      auto reader = fixture.reader(log->shared(), {dialect, framing});
+      while (reader.got.size() < first) ASSERT_TRUE(reader.read_some(first - reader.got.size()));
+      while (reader.read_some(step)) {
+      }
+      EXPECT_EQ(reader.state, State::ended);
+      EXPECT_EQ(reader.got, all) << first;
+    }
 }
 
 TEST(Subscription, A3_the_spliced_text_begins_where_the_answer_began_anew) {

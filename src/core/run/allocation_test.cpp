@@ -19,8 +19,9 @@ using TestedRun = Run;  // a test has a Run() of its own
 // A dialect that renders without allocating.
 class BareDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
-    out.bytes.append("data: ").append(event.payload).append("\n\n");
+  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+    writer.begin({}).append("data: ").append(event.payload).append("\n\n");
+    writer.end();
   }
 };
 
@@ -50,7 +51,8 @@ TEST(Allocations, F6_a_delta_in_flight_costs_less_than_a_tenth_of_one) {
   fixture.loop.turn();
   run->begin();
   const BareDialect dialect;
-  const auto subscription = std::make_unique<Subscription>(log, dialect, 0, fixture.hub);
+  const auto subscription =
+      std::make_unique<Subscription>(log, Format{dialect, plain_framing()}, 0, fixture.hub);
   std::size_t bytes = 0;
   const auto speak = [&](int deltas) {
     ByteRanges ranges;

@@ -248,7 +248,7 @@ void Engine::remember(const std::shared_ptr<LogBuffer>& log) {
 }
 
 std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogBuffer> log,
-                                                const Dialect& dialect, Position after) {
+                                                const Format& format, Position after) {
   assert(Loop::current() == &loop);
   if (log->open_first()) {
     std::shared_ptr<Run> run;
@@ -263,7 +263,7 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogB
       parts_.store.mark_opened(log->id(), [](Result<>) {});
   }
   parts_.observer.subscribed(log->id(), after);
-  return std::make_unique<Subscription>(std::move(log), dialect, after.offset, parts_of(loop).hub);
+  return std::make_unique<Subscription>(std::move(log), format, after.offset, parts_of(loop).hub);
 }
 
 std::string Engine::name_of(const ConversationKey& conversation) {

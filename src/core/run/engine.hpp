@@ -82,7 +82,7 @@ class Engine {
   // The log of a user's run. Fails with `not_found` or `expired`.
   Awaitable<Result<std::shared_ptr<LogBuffer>>> find(Loop& loop, RunId id, std::string user);
   // Call it on the reader's loop. `after` must have been checked against the log.
-  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<LogBuffer> log, const Dialect& dialect,
+  std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<LogBuffer> log, const Format& format,
                                           Position after);
 
   // ---- Start and stop of the process

@@ -21,11 +21,13 @@ constexpr std::size_t kMaxAhead = 1024 * 1024;
 // The maximum number of bytes that a participant receives in one turn while it catches up.
 constexpr std::size_t kCatchUpTurn = 64 * 1024;
 
-// The plain answer: the deltas without any framing.
+// The plain answer: only the deltas.
 class PlainText final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
-    if (event.type == EventType::delta) out.bytes.append(event.payload);
+  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+    if (event.type != EventType::delta) return;
+    writer.begin({}).append(event.payload);
+    writer.end();
   }
 };
 const PlainText kPlainText;
@@ -184,7 +186,9 @@ class SharedGenerations::GenerationParticipant final : public Participant {
   // Reads another run's log while this participant's position is before the generation's text.
   struct CatchUp final : ByteSource::Waker {
     CatchUp(GenerationParticipant& s, const AnswerLog& from)
-        : participant(s), skip(s.sent_), log(from.log, kPlainText, from.text_from - 1, *s.own_.hub) {
+        : participant(s),
+          skip(s.sent_),
+          log(from.log, {kPlainText, plain_framing()}, from.text_from - 1, *s.own_.hub) {
       log.attach(*this);
     }
     void wake() override { participant.generation_->wake(participant.loop_); }

@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include <fmt/format.h>
-
 namespace belay {
 namespace {
 
@@ -31,7 +29,15 @@ Result<Position> Position::parse(std::string_view text) {
 }
 
 std::string Position::text() const {
-  return fmt::format("{}-{}", epoch, offset);
+  return std::string(PositionText(*this));
+}
+
+PositionText::PositionText(const Position& position) {
+  char* const end = text_.data() + text_.size();
+  char* at = std::to_chars(text_.data(), end, position.epoch).ptr;
+  *at++ = '-';
+  at = std::to_chars(at, end, position.offset).ptr;
+  size_ = static_cast<std::size_t>(at - text_.data());
 }
 
 }  // namespace belay

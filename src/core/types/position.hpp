@@ -5,6 +5,8 @@
 // part is recognised, and is never answered with different events.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +28,17 @@ struct Position {
   std::string text() const;
 
   friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+// The text of a position, without an allocation.
+class PositionText {
+ public:
+  explicit PositionText(const Position& position);
+  operator std::string_view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 31> text_;  // 10 digits, a dash and 20 digits
+  std::size_t size_;
 };
 
 }  // namespace belay

@@ -26,14 +26,14 @@ Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, 
   co_return log;
 }
 
-std::unique_ptr<ByteSource> EngineRunService::read(Loop& loop, OpenLog log, const Dialect& dialect) {
-  return engine_.subscribe(loop, std::move(log.log), dialect, log.after);
+std::unique_ptr<ByteSource> EngineRunService::read(Loop& loop, OpenLog log, const Format& format) {
+  return engine_.subscribe(loop, std::move(log.log), format, log.after);
 }
 
 Awaitable<Result<WholeAnswer>> EngineRunService::wait(Loop& loop, std::string user, RunId run, WaitFor how) {
   const auto log = co_await engine_.find(loop, run, user);
   if (!log) co_return log.error();
-  auto subscription = engine_.subscribe(loop, *log, whole_answer_dialect(), Position{1, 0});
+  auto subscription = engine_.subscribe(loop, *log, whole_answer_format(), Position{1, 0});
   auto answer = co_await read_whole_answer(loop, std::move(subscription), how.deadline, how.client);
   const bool left = (how.client && how.client->is_gone()) ||
                     (!answer && answer.error().code == ErrorCode::deadline_exceeded);

@@ -18,7 +18,7 @@ class EngineRunService final : public RunService {
   Awaitable<StartOutcome> start(Loop& loop, StartRun request) override;
   Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
                                   std::optional<Position> after) override;
-  std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Dialect& dialect) override;
+  std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Format& format) override;
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
 

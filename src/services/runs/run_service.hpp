@@ -124,7 +124,7 @@ class RunService {
   virtual Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
                                           std::optional<Position> after) = 0;
   // The events behind `log.after`. Call it on the reader's loop.
-  virtual std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Dialect& dialect) = 0;
+  virtual std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Format& format) = 0;
   // The answer of a run that completes, or its error. The run goes on when the wait ends early: with
   // `deadline_exceeded`, or with `cancelled` when the client has gone.
   virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;

@@ -15,25 +15,26 @@ namespace {
 // Renders only the end, as a JSON object that contains the whole text or the error.
 class WholeAnswerDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, Frame& out) const override {
+  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
     if (event.type != EventType::completed && event.type != EventType::failed &&
         event.type != EventType::cancelled && event.type != EventType::interrupted)
       return;
     const auto terminal = decode_terminal(event.payload);
     if (!terminal) return;
-    auto bytes = std::back_inserter(out.bytes);
+    std::string& out = writer.begin({});
+    auto bytes = std::back_inserter(out);
     if (event.type != EventType::completed) {
       fmt::format_to(bytes, R"({{"code":"{}","message":")", to_string(terminal->code));
-      append_json_text(terminal->message, out.bytes);
-      out.bytes.append("\"}");
-      return;
+      append_json_text(terminal->message, out);
+      out.append("\"}");
+      return writer.end();
     }
     fmt::format_to(bytes, R"({{"input":{},"output":{},"estimated":{},"finish":"{}","text":")",
                    terminal->usage.input.value, terminal->usage.output.value, terminal->usage.estimated,
                    to_string(terminal->finish));
-    out.text_at = out.bytes.size();
-    out.text_from = terminal->text_from;
-    out.bytes.append("\"}");
+    writer.splice_answer(terminal->text_from);
+    out.append("\"}");
+    writer.end();
   }
 };
 
@@ -67,9 +68,9 @@ class DisconnectWakeup {
   Presence* const client_;
 };
 
-Result<WholeAnswer> parse(const std::string& frame) {
+Result<WholeAnswer> parse(const std::string& message) {
   boost::system::error_code failed;
-  const boost::json::value value = boost::json::parse(frame, failed);
+  const boost::json::value value = boost::json::parse(message, failed);
   if (failed || !value.is_object()) return make_error(ErrorCode::internal, "The answer can not be read.");
   const boost::json::object& object = value.get_object();
   if (const auto* code = object.if_contains("code")) {
@@ -88,9 +89,10 @@ Result<WholeAnswer> parse(const std::string& frame) {
 
 }  // namespace
 
-const Dialect& whole_answer_dialect() {
+const Format& whole_answer_format() {
   static const WholeAnswerDialect dialect;
-  return dialect;
+  static const Format format{dialect, plain_framing()};
+  return format;
 }
 
 Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
@@ -103,13 +105,13 @@ Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<Byt
   if (!deadline.is_never()) timer.arm(deadline.left(loop.clock()));
   const DisconnectWakeup presence(client, waking);
   subscription->attach(waking);
-  std::string frame;
+  std::string message;
   ByteRanges ranges;
   while (!waking.is_late && !presence.is_gone()) {
     switch (subscription->peek(ranges)) {
       case ByteSource::State::ready:
         for (std::size_t i = 0; i < ranges.count; ++i)
-          frame.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
+          message.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
         subscription->consume(ranges.bytes);
         break;
       case ByteSource::State::waiting:
@@ -117,7 +119,7 @@ Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<Byt
         co_await waking.wait(loop);
         break;
       case ByteSource::State::ended:
-        co_return parse(frame);
+        co_return parse(message);
       case ByteSource::State::lost:
         co_return make_error(ErrorCode::unavailable,
                              "The answer can not be read now. Try again in a moment.");

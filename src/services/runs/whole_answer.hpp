@@ -10,8 +10,8 @@
 
 namespace belay::services {
 
-// The dialect that a subscription for read_whole_answer() must use.
-const Dialect& whole_answer_dialect();
+// The format that a subscription for read_whole_answer() must use.
+const Format& whole_answer_format();
 
 // Reads a subscription from the run's beginning to its end. For a run that did not complete, returns its
 // error. The wait ends early, while the run continues, in two cases: with `deadline_exceeded` at the deadline, and

@@ -33,7 +33,7 @@ class WholeAnswerTest : public ::testing::Test {
   void ask(Milliseconds max_wait = Milliseconds(0)) {
     auto read = [this, max_wait]() -> Awaitable<void> {
       auto subscription =
-          std::make_unique<Subscription>(log_->shared(), whole_answer_dialect(), Offset{0}, fixture_.hub);
+          std::make_unique<Subscription>(log_->shared(), whole_answer_format(), Offset{0}, fixture_.hub);
       const Deadline deadline =
           max_wait.count() > 0 ? Deadline::in(max_wait, fixture_.clock) : Deadline::never();
       auto answer = co_await read_whole_answer(fixture_.loop, std::move(subscription), deadline, &watch_);

@@ -1,21 +1,17 @@
 #include "surfaces/assistant/render.hpp"
 
-#include <charconv>
+#include <iterator>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
 #include "core/types/records.hpp"
 #include "core/types/payloads.hpp"
+#include "transport/framing/sse.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
-
-void append_number(std::uint64_t value, std::string& out) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
-}
 
 void append_string(std::string_view text, std::string& out) {
   out.push_back('"');
@@ -23,19 +19,12 @@ void append_string(std::string_view text, std::string& out) {
   out.push_back('"');
 }
 
-// Appends the `id` line to the frame that ends an event.
-void append_id(const Position& position, std::string& out) {
-  out.append("id: ");
-  append_number(position.epoch, out);
-  out.push_back('-');
-  append_number(position.offset, out);
-  out.push_back('\n');
-}
-
-void append_status(std::string_view status, std::string& out) {
-  out.append("event: status\ndata: {\"status\":");
+void write_status(std::string_view status, std::string_view id, MessageWriter& writer) {
+  std::string& out = writer.begin({"status", id});
+  out.append("{\"status\":");
   append_string(status, out);
-  out.append("}\n\n");
+  out.push_back('}');
+  writer.end();
 }
 
 void append_usage(const Usage& usage, std::string& out) {
@@ -51,7 +40,7 @@ void append_usage(const Usage& usage, std::string& out) {
 }
 
 // `arguments` was checked to be JSON. Line ends can only be white space in it; they are replaced, because
-// they would end the SSE line.
+// a message is one line.
 void append_call(const ToolCall& call, std::string& out) {
   out.append("{\"id\":");
   append_string(call.id, out);
@@ -62,39 +51,38 @@ void append_call(const ToolCall& call, std::string& out) {
   out.push_back('}');
 }
 
-void render_tool_call(const Event& event, const Position& position, std::string& out) {
+void render_tool_call(const Event& event, std::string_view id, MessageWriter& writer) {
   const auto call = decode_tool_call(event.payload);
   if (!call) return;
-  append_id(position, out);
   if (call->problem.empty()) {
-    out.append("event: action\ndata: ");
-    append_call(call->call, out);
-    out.append("\n\n");
-    return;
+    append_call(call->call, writer.begin({"action", id}));
+    return writer.end();
   }
-  out.append("event: stage\ndata: {\"stage\":\"action_refused\",\"action\":");
+  std::string& out = writer.begin({"stage", id});
+  out.append("{\"stage\":\"action_refused\",\"action\":");
   append_string(call->call.name, out);
   out.append(",\"reason\":");
   append_string(call->problem, out);
-  out.append("}\n\n");
+  out.push_back('}');
+  writer.end();
 }
 
-void render_stage(const Event& event, const Position& position, std::string& out) {
+void render_stage(const Event& event, std::string_view id, MessageWriter& writer) {
   const auto stage = decode_stage(event.payload);
   if (!stage || stage->name.empty()) return;
-  if (stage->name == kStageProvider) append_status("running", out);
-  append_id(position, out);
-  out.append("event: stage\ndata: {\"stage\":");
+  if (stage->name == kStageProvider) write_status("running", {}, writer);
+  std::string& out = writer.begin({"stage", id});
+  out.append("{\"stage\":");
   append_string(stage->name, out);
-  out.append("}\n\n");
+  out.push_back('}');
+  writer.end();
 }
 
-void render_completed(const LogHead& run, const Terminal& terminal, const Position& position, Frame& frame) {
-  std::string& out = frame.bytes;
-  append_id(position, out);
-  out.append("event: complete\ndata: {\"request_id\":\"").append(run.id.text()).append("\",\"content\":\"");
-  frame.text_at = out.size();
-  frame.text_from = terminal.text_from;
+void render_completed(const LogHead& run, const Terminal& terminal, std::string_view id,
+                      MessageWriter& writer) {
+  std::string& out = writer.begin({"complete", id});
+  out.append("{\"request_id\":\"").append(run.id.text()).append("\",\"content\":\"");
+  writer.splice_answer(terminal.text_from);
   out.append("\",\"finish\":\"").append(to_string(terminal.finish)).append("\",\"usage\":");
   append_usage(terminal.usage, out);
   out.append(",\"actions\":[");
@@ -114,61 +102,71 @@ void render_completed(const LogHead& run, const Terminal& terminal, const Positi
     append_string(item.content, out);
     out.push_back('}');
   }
-  out.append("]}\n\n");
+  out.append("]}");
+  writer.end();
 }
 
-void render_error(const Terminal& terminal, const Position& position, std::string& out) {
-  append_id(position, out);
-  out.append("event: error\ndata: {\"code\":");
+void render_error(const Terminal& terminal, std::string_view id, MessageWriter& writer) {
+  std::string& out = writer.begin({"error", id});
+  out.append("{\"code\":");
   append_string(to_string(terminal.code), out);
   out.append(",\"message\":");
   append_string(terminal.message, out);
-  out.append(is_retryable(terminal.code) ? ",\"retryable\":true}\n\n" : ",\"retryable\":false}\n\n");
+  out.append(is_retryable(terminal.code) ? ",\"retryable\":true}" : ",\"retryable\":false}");
+  writer.end();
 }
 
-void render_end(const LogHead& run, const Event& event, const Position& position, Frame& frame) {
+void render_end(const LogHead& run, const Event& event, std::string_view id, MessageWriter& writer) {
   const auto terminal = decode_terminal(event.payload);
   if (!terminal) return;
-  append_status(to_string(state_after(event.type)), frame.bytes);
+  write_status(to_string(state_after(event.type)), {}, writer);
   if (event.type == EventType::completed)
-    render_completed(run, *terminal, position, frame);
+    render_completed(run, *terminal, id, writer);
   else
-    render_error(*terminal, position, frame.bytes);
+    render_error(*terminal, id, writer);
 }
+
+class AssistantDialect final : public Dialect {
+ public:
+  void render(const LogHead& run, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
+    const PositionText id(position);
+    switch (event.type) {
+      case EventType::delta: {
+        std::string& out = writer.begin({"response_chunk", id});
+        out.append("{\"content\":\"");
+        append_json_text(event.payload, out);
+        out.append("\"}");
+        return writer.end();
+      }
+      case EventType::started:
+        return write_status("queued", id, writer);
+      case EventType::restarted:
+        return write_status("restarted", id, writer);
+      case EventType::stage:
+        return render_stage(event, id, writer);
+      case EventType::tool_call:
+        return render_tool_call(event, id, writer);
+      case EventType::completed:
+      case EventType::failed:
+      case EventType::cancelled:
+      case EventType::interrupted:
+        return render_end(run, event, id, writer);
+      case EventType::usage:
+      case EventType::suggestion:
+      case EventType::upload_processed:
+      case EventType::slow:
+        return;
+    }
+  }
+};
 
 }  // namespace
 
-void AssistantDialect::render(const LogHead& run, const Event& event, const Position& position,
-                              Frame& frame) const {
-  std::string& out = frame.bytes;
-  switch (event.type) {
-    case EventType::delta:
-      append_id(position, out);
-      out.append("event: response_chunk\ndata: {\"content\":\"");
-      append_json_text(event.payload, out);
-      out.append("\"}\n\n");
-      return;
-    case EventType::started:
-      append_id(position, out);
-      return append_status("queued", out);
-    case EventType::restarted:
-      append_id(position, out);
-      return append_status("restarted", out);
-    case EventType::stage:
-      return render_stage(event, position, out);
-    case EventType::tool_call:
-      return render_tool_call(event, position, out);
-    case EventType::completed:
-    case EventType::failed:
-    case EventType::cancelled:
-    case EventType::interrupted:
-      return render_end(run, event, position, frame);
-    case EventType::usage:
-    case EventType::suggestion:
-    case EventType::upload_processed:
-    case EventType::slow:
-      return;
-  }
+const Format& format() {
+  static const AssistantDialect dialect;
+  static const Format format{dialect, transport::sse_framing()};
+  return format;
 }
 
 }  // namespace belay::surfaces::assistant

@@ -20,9 +20,7 @@
 
 namespace belay::surfaces::assistant {
 
-class AssistantDialect final : public Dialect {
- public:
-  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
-};
+// The assistant's dialect as SSE with ids.
+const Format& format();
 
 }  // namespace belay::surfaces::assistant

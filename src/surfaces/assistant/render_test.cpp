@@ -1,124 +1,117 @@
-// The assistant's events as literal bytes.
 #include "surfaces/assistant/render.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/types/payloads.hpp"
+#include "surfaces/testing/rendered.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {
 
-const LogHead kRun{*RunId::parse("20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427"), "ann",
-                   "assistant"};
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
-// The event as the seventh of its log. The text of a whole answer stands where `text_at` says.
-std::string rendered(EventType type, const std::string& payload, const std::string& text = "") {
-  Frame frame;
-  AssistantDialect().render(kRun, {7, type, {}, payload}, {1, 7}, frame);
-  if (frame.text_at) frame.bytes.insert(*frame.text_at, text);
-  return frame.bytes;
+std::string over_sse(EventType type, std::string payload) {
+  return testing::rendered(format(), {.type = type, .payload = std::move(payload)});
+}
+std::vector<std::string> over_websocket(EventType type, std::string payload) {
+  return testing::over_websocket(format(), {.type = type, .payload = std::move(payload)});
 }
 
 TEST(AssistantDialect, A3_a_delta_is_a_response_chunk) {
-  EXPECT_EQ(rendered(EventType::delta, "Hi"),
-            "id: 1-7\nevent: response_chunk\ndata: {\"content\":\"Hi\"}\n\n");
-  EXPECT_EQ(rendered(EventType::delta, "a \"b\"\r\n\\\x01世"),
-            "id: 1-7\nevent: response_chunk\ndata: {\"content\":\"a \\\"b\\\"\\r\\n\\\\\\u0001世\"}\n\n");
+  EXPECT_EQ(over_sse(EventType::delta, "Hi \"you\"\n世"),
+            "id: 1-7\nevent: response_chunk\ndata: {\"content\":\"Hi \\\"you\\\"\\n世\"}\n\n");
+  EXPECT_THAT(over_websocket(EventType::delta, "Hi \"you\"\n世"),
+              ElementsAre("{\"content\":\"Hi \\\"you\\\"\\n世\"}"));
 }
 
-TEST(AssistantDialect, A3_a_run_says_when_it_is_queued_and_when_it_runs) {
-  EXPECT_EQ(rendered(EventType::started, "…"), "id: 1-7\nevent: status\ndata: {\"status\":\"queued\"}\n\n");
-  EXPECT_EQ(rendered(EventType::stage, encode(Stage{"provider"})),
+TEST(AssistantDialect, A3_the_beginning_and_a_restart_are_statuses) {
+  EXPECT_EQ(over_sse(EventType::started, "…"), "id: 1-7\nevent: status\ndata: {\"status\":\"queued\"}\n\n");
+  EXPECT_THAT(over_websocket(EventType::started, "…"), ElementsAre("{\"status\":\"queued\"}"));
+  const std::string restarted = encode(Restarted{"crash", {}});
+  EXPECT_EQ(over_sse(EventType::restarted, restarted),
+            "id: 1-7\nevent: status\ndata: {\"status\":\"restarted\"}\n\n");
+  EXPECT_THAT(over_websocket(EventType::restarted, restarted), ElementsAre("{\"status\":\"restarted\"}"));
+}
+
+TEST(AssistantDialect, A3_a_stage_has_its_name_and_the_first_one_says_that_the_run_is_running) {
+  EXPECT_EQ(over_sse(EventType::stage, encode(Stage{"provider", {}, {}, {}})),
             "event: status\ndata: {\"status\":\"running\"}\n\n"
             "id: 1-7\nevent: stage\ndata: {\"stage\":\"provider\"}\n\n");
-  EXPECT_EQ(rendered(EventType::stage, encode(Stage{"answer"})),
+  EXPECT_THAT(over_websocket(EventType::stage, encode(Stage{"provider", {}, {}, {}})),
+              ElementsAre("{\"status\":\"running\"}", "{\"stage\":\"provider\"}"));
+  EXPECT_EQ(over_sse(EventType::stage, encode(Stage{"answer", {}, {}, {}})),
             "id: 1-7\nevent: stage\ndata: {\"stage\":\"answer\"}\n\n");
-  EXPECT_EQ(rendered(EventType::stage, encode(Stage{"recovered"})),
-            "id: 1-7\nevent: stage\ndata: {\"stage\":\"recovered\"}\n\n");
-  EXPECT_EQ(rendered(EventType::stage, encode(Stage{})), "") << "it is not for clients";
+  EXPECT_EQ(over_sse(EventType::stage, encode(Stage{})), "") << "clients are not notified of it";
 }
 
-TEST(AssistantDialect, X2_restarted_tells_clients_to_drop_the_text) {
-  EXPECT_EQ(rendered(EventType::restarted, encode(Restarted{"crash"})),
-            "id: 1-7\nevent: status\ndata: {\"status\":\"restarted\"}\n\n");
+TEST(AssistantDialect, A3_a_tool_call_is_an_action_and_one_that_does_not_match_is_refused) {
+  const std::string call = encode(ToolCallEvent{{"c1", "set\"tempo", "{\"bpm\":\n120}"}, {}});
+  EXPECT_EQ(over_sse(EventType::tool_call, call),
+            "id: 1-7\nevent: action\n"
+            "data: {\"id\":\"c1\",\"name\":\"set\\\"tempo\",\"arguments\":{\"bpm\": 120}}\n\n");
+  EXPECT_THAT(over_websocket(EventType::tool_call, call),
+              ElementsAre("{\"id\":\"c1\",\"name\":\"set\\\"tempo\",\"arguments\":{\"bpm\": 120}}"));
+  const std::string refused = encode(ToolCallEvent{{"c1", "set", "{}"}, "\"bpm\" is missing"});
+  EXPECT_EQ(over_sse(EventType::tool_call, refused),
+            "id: 1-7\nevent: stage\ndata: {\"stage\":\"action_refused\",\"action\":\"set\",\"reason\":"
+            "\"\\\"bpm\\\" is missing\"}\n\n");
+  EXPECT_THAT(over_websocket(EventType::tool_call, refused),
+              ElementsAre("{\"stage\":\"action_refused\",\"action\":\"set\",\"reason\":"
+                          "\"\\\"bpm\\\" is missing\"}"));
 }
 
-TEST(AssistantDialect, A8_a_call_that_fits_its_declaration_is_an_action) {
+TEST(AssistantDialect, A3_the_end_is_a_status_and_the_whole_answer_with_its_usage) {
+  Terminal end;
+  end.finish = FinishReason::tool_calls;
+  end.usage = {{7}, {8}, {1}, {2}, true, {1'500'000'001}};
+  end.actions = {{"c1", "a", "{}"}, {"c2", "b", "[]"}};
+  end.appendix = {{"code", "c++", "x\n"}};
+  const std::string id = RunId{}.text();
+  // The text is inserted when the log is read (splice_test.cpp); here it is empty.
+  const std::string data =
+      "{\"request_id\":\"" + id +
+      "\",\"content\":\"\",\"finish\":\"tool_calls\",\"usage\":{\"input_tokens\":7,\"output_tokens\":8,"
+      "\"cached_tokens\":1,\"reasoning_tokens\":2,\"estimated\":true,\"cost_usd\":1.500000001},"
+      "\"actions\":[{\"id\":\"c1\",\"name\":\"a\",\"arguments\":{}},{\"id\":\"c2\",\"name\":\"b\","
+      "\"arguments\":[]}],\"appendix\":[{\"type\":\"code\",\"language\":\"c++\",\"content\":\"x\\n\"}]}";
   EXPECT_EQ(
-      rendered(EventType::tool_call, encode(ToolCallEvent{{"call_1", "set_tempo", "{\"bpm\":\n120}"}, ""})),
-      "id: 1-7\nevent: action\n"
-      "data: {\"id\":\"call_1\",\"name\":\"set_tempo\",\"arguments\":{\"bpm\": 120}}\n\n");
+      over_sse(EventType::completed, encode(end)),
+      "event: status\ndata: {\"status\":\"completed\"}\n\nid: 1-7\nevent: complete\ndata: " + data + "\n\n");
+  EXPECT_THAT(over_websocket(EventType::completed, encode(end)),
+              ElementsAre("{\"status\":\"completed\"}", data));
 }
 
-TEST(AssistantDialect, A8_a_call_that_does_not_fit_is_only_reported) {
+TEST(AssistantDialect, A3_any_other_end_is_a_status_and_an_error) {
+  Terminal end;
+  end.code = ErrorCode::provider_timeout;
+  end.message = "The model said \"nothing\".";
+  EXPECT_EQ(over_sse(EventType::failed, encode(end)),
+            "event: status\ndata: {\"status\":\"failed\"}\n\n"
+            "id: 1-7\nevent: error\ndata: {\"code\":\"provider_timeout\",\"message\":"
+            "\"The model said \\\"nothing\\\".\",\"retryable\":true}\n\n");
+  EXPECT_THAT(over_websocket(EventType::failed, encode(end)),
+              ElementsAre("{\"status\":\"failed\"}",
+                          "{\"code\":\"provider_timeout\",\"message\":"
+                          "\"The model said \\\"nothing\\\".\",\"retryable\":true}"));
+  end.code = ErrorCode::cancelled;
+  end.message = "x";
   EXPECT_EQ(
-      rendered(EventType::tool_call,
-               encode(ToolCallEvent{{"call_2", "fly", "{}"}, "This action was not offered to the model."})),
-      "id: 1-7\nevent: stage\ndata: {\"stage\":\"action_refused\",\"action\":\"fly\","
-      "\"reason\":\"This action was not offered to the model.\"}\n\n");
+      over_sse(EventType::cancelled, encode(end)),
+      "event: status\ndata: {\"status\":\"cancelled\"}\n\n"
+      "id: 1-7\nevent: error\ndata: {\"code\":\"cancelled\",\"message\":\"x\",\"retryable\":false}\n\n");
+  end.code = ErrorCode::interrupted;
+  EXPECT_THAT(over_websocket(EventType::interrupted, encode(end)),
+              ElementsAre("{\"status\":\"interrupted\"}", ::testing::HasSubstr("\"code\":\"interrupted\"")));
 }
 
-TEST(AssistantDialect, A3_the_end_has_the_whole_answer) {
-  Terminal terminal;
-  EXPECT_EQ(rendered(EventType::completed, encode(terminal), "One, two."),
-            "event: status\ndata: {\"status\":\"completed\"}\n\n"
-            "id: 1-7\nevent: complete\n"
-            "data: {\"request_id\":\"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427\","
-            "\"content\":\"One, two.\",\"finish\":\"stop\","
-            "\"usage\":{\"input_tokens\":0,\"output_tokens\":0,\"cached_tokens\":0,\"reasoning_tokens\":0,"
-            "\"estimated\":false},\"actions\":[],\"appendix\":[]}\n\n");
-}
-
-TEST(AssistantDialect, A3_the_end_has_cost_actions_and_code) {
-  Terminal terminal;
-  terminal.finish = FinishReason::tool_calls;
-  terminal.usage = {{120}, {22}, {4}, {1}, true, {1'000'048'000}};
-  terminal.actions = {{"call_1", "set_tempo", "{\"bpm\":120}"}, {"call_2", "stop", "{}"}};
-  terminal.appendix = {{"code", "js", "play();\n"}, {"code", "", "\"plain\""}};
-  EXPECT_EQ(rendered(EventType::completed, encode(terminal), "x"),
-            "event: status\ndata: {\"status\":\"completed\"}\n\n"
-            "id: 1-7\nevent: complete\n"
-            "data: {\"request_id\":\"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427\","
-            "\"content\":\"x\",\"finish\":\"tool_calls\","
-            "\"usage\":{\"input_tokens\":120,\"output_tokens\":22,\"cached_tokens\":4,\"reasoning_tokens\":1,"
-            "\"estimated\":true,\"cost_usd\":1.000048000},"
-            "\"actions\":[{\"id\":\"call_1\",\"name\":\"set_tempo\",\"arguments\":{\"bpm\":120}},"
-            "{\"id\":\"call_2\",\"name\":\"stop\",\"arguments\":{}}],"
-            "\"appendix\":[{\"type\":\"code\",\"language\":\"js\",\"content\":\"play();\\n\"},"
-            "{\"type\":\"code\",\"language\":\"\",\"content\":\"\\\"plain\\\"\"}]}\n\n");
-}
-
-TEST(AssistantDialect, A3_each_other_end_is_an_error) {
-  struct Row {
-    EventType type;
-    ErrorCode code;
-    const char* status;
-    const char* error;
-  };
-  const Row rows[] = {
-      {EventType::failed, ErrorCode::provider_timeout, "failed", "\"code\":\"provider_timeout\"|true"},
-      {EventType::failed, ErrorCode::provider_rejected, "failed", "\"code\":\"provider_rejected\"|false"},
-      {EventType::cancelled, ErrorCode::cancelled, "cancelled", "\"code\":\"cancelled\"|false"},
-      {EventType::interrupted, ErrorCode::interrupted, "interrupted", "\"code\":\"interrupted\"|true"},
-  };
-  for (const Row& row : rows) {
-    Terminal terminal;
-    terminal.code = row.code;
-    terminal.message = "It \"ended\".";
-    const std::string error(row.error);
-    const std::size_t bar = error.find('|');
-    EXPECT_EQ(rendered(row.type, encode(terminal)),
-              "event: status\ndata: {\"status\":\"" + std::string(row.status) +
-                  "\"}\n\nid: 1-7\nevent: error\ndata: {" + error.substr(0, bar) +
-                  ",\"message\":\"It \\\"ended\\\".\",\"retryable\":" + error.substr(bar + 1) + "}\n\n");
+TEST(AssistantDialect, A3_other_events_are_not_sent) {
+  for (const EventType silent :
+       {EventType::usage, EventType::suggestion, EventType::upload_processed, EventType::slow}) {
+    EXPECT_EQ(over_sse(silent, ""), "");
+    EXPECT_THAT(over_websocket(silent, ""), IsEmpty());
   }
-}
-
-TEST(AssistantDialect, A3_what_the_document_does_not_know_has_no_bytes) {
-  EXPECT_EQ(rendered(EventType::usage, encode(Usage{})), "");
-  for (const EventType type : {EventType::suggestion, EventType::upload_processed, EventType::slow})
-    EXPECT_EQ(rendered(type, ""), "");
-  EXPECT_EQ(rendered(EventType::tool_call, "\xFF"), "") << "a payload that nobody can read";
 }
 
 }  // namespace

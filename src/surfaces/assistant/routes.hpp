@@ -33,7 +33,6 @@ class AssistantRoutes {
 
   const SurfaceContext context_;
   const AssistantConfig config_;
-  const AssistantDialect dialect_;
 };
 
 Surface make(const SurfaceContext* context, const AssistantConfig& config);

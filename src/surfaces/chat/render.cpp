@@ -6,6 +6,7 @@
 #include "base/run_id.hpp"
 #include "core/types/payloads.hpp"
 #include "surfaces/session_position.hpp"
+#include "transport/framing/sse.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
@@ -25,12 +26,6 @@ void append_member(std::string_view name, std::string_view value, std::string& o
 void append_optional(std::string_view name, std::string_view value, std::string& out) {
   if (!value.empty()) return append_member(name, value, out);
   fmt::format_to(std::back_inserter(out), ",\"{}\":null", name);
-}
-
-void append_head(const LogHead& run, const Position& position, std::string_view type, std::string& out) {
-  const Position wire = on_the_wire({run.turn, position});
-  fmt::format_to(std::back_inserter(out), "id: {}-{}\ndata: {{\"type\":\"{}\"", wire.epoch, wire.offset,
-                 type);
 }
 
 void append_message(const StoredMessage& message, std::string& out) {
@@ -63,50 +58,69 @@ void append_cursor(const std::optional<Place>& place, std::string& out) {
   append_optional("nextCursor", place ? place->text() : std::string(), out);
 }
 
-}  // namespace
-
-void ChatDialect::render(const LogHead& run, const Event& event, const Position& position,
-                         Frame& frame) const {
-  std::string& out = frame.bytes;
-  switch (event.type) {
+// Empty: the event is not sent.
+std::string_view message_type(EventType type) {
+  switch (type) {
     case EventType::delta:
-      append_head(run, position, "token", out);
-      append_member("content", event.payload, out);
-      break;
+      return "token";
     case EventType::started:
-      append_head(run, position, "typing", out);
-      break;
+      return "typing";
     case EventType::restarted:
-      append_head(run, position, "restarted", out);
-      break;
+      return "restarted";
     case EventType::completed:
-      append_head(run, position, "done", out);
-      if (const auto end = decode_terminal(event.payload)) {
-        append_member("finish", to_string(end->finish), out);
-        // Requirement S11: mark an outdated answer, so that nobody takes it for a new one.
-        if (end->source == AnswerSource::stale) append_member("source", to_string(end->source), out);
-      }
-      break;
+      return "done";
     case EventType::failed:
     case EventType::cancelled:
-    case EventType::interrupted: {
-      const auto terminal = decode_terminal(event.payload);
-      const ErrorCode code = terminal ? terminal->code : ErrorCode::internal;
-      append_head(run, position, "error", out);
-      append_member("message", terminal ? std::string_view(terminal->message) : "The answer ended.", out);
-      append_member("code", to_string(code), out);
-      out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
-      break;
-    }
+    case EventType::interrupted:
+      return "error";
     case EventType::stage:
     case EventType::tool_call:
     case EventType::suggestion:
     case EventType::upload_processed:
     case EventType::slow:
     case EventType::usage:
-      return;
+      return {};
   }
-  out.append("}\n\n");
+  return {};
+}
+
+void append_end(const Event& event, std::string& out) {
+  const auto terminal = decode_terminal(event.payload);
+  if (event.type == EventType::completed) {
+    if (!terminal) return;
+    append_member("finish", to_string(terminal->finish), out);
+    // Requirement S11: mark an outdated answer, so that nobody takes it for a new one.
+    if (terminal->source == AnswerSource::stale) append_member("source", to_string(terminal->source), out);
+    return;
+  }
+  const ErrorCode code = terminal ? terminal->code : ErrorCode::internal;
+  append_member("message", terminal ? std::string_view(terminal->message) : "The answer ended.", out);
+  append_member("code", to_string(code), out);
+  out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+}
+
+class ChatDialect final : public Dialect {
+ public:
+  void render(const LogHead& run, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
+    const std::string_view type = message_type(event.type);
+    if (type.empty()) return;
+    const PositionText id(on_the_wire({run.turn, position}));
+    std::string& out = writer.begin({.id = id});
+    out.append("{\"type\":\"").append(type).push_back('"');
+    if (event.type == EventType::delta) append_member("content", event.payload, out);
+    if (is_terminal(event.type)) append_end(event, out);
+    out.push_back('}');
+    writer.end();
+  }
+};
+
+}  // namespace
+
+const Format& format() {
+  static const ChatDialect dialect;
+  static const Format format{dialect, transport::sse_framing()};
+  return format;
 }
 
 std::string render_history(const MessagePage& page, const MessageFilter& of) {

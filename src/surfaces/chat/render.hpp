@@ -20,10 +20,8 @@
 
 namespace belay::surfaces::chat {
 
-class ChatDialect final : public Dialect {
- public:
-  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
-};
+// The chat's dialect as SSE with ids.
+const Format& format();
 
 std::string render_history(const MessagePage& page, const MessageFilter& of);
 std::string render_chats(const ConversationPage& page);

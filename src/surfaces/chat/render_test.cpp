@@ -1,19 +1,20 @@
 #include "surfaces/chat/render.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/types/payloads.hpp"
+#include "surfaces/testing/rendered.hpp"
 
 namespace belay::surfaces::chat {
 namespace {
 
 std::string rendered(EventType type, const std::string& payload, std::uint32_t turn = 0) {
-  const ChatDialect dialect;
-  LogHead run;
-  run.turn = turn;
-  Frame frame;
-  dialect.render(run, {4, type, {}, payload}, {1, 4}, frame);
-  return frame.bytes;
+  return testing::rendered(format(), {type, payload, turn, {1, 4}});
+}
+
+std::vector<std::string> over_websocket(EventType type, const std::string& payload) {
+  return testing::over_websocket(format(), {type, payload, 0, {1, 4}});
 }
 
 TEST(ChatDialect, C15_the_end_says_how_the_answer_ended) {
@@ -41,6 +42,30 @@ TEST(ChatDialect, C2SaysWhatTheDocumentSays) {
             "\"provider_timeout\",\"retryable\":true}\n\n");
   for (const EventType silent : {EventType::stage, EventType::usage, EventType::tool_call})
     EXPECT_EQ(rendered(silent, ""), "");
+}
+
+TEST(ChatDialect, C2_over_a_websocket_the_messages_are_the_same) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(over_websocket(EventType::started, ""), ElementsAre("{\"type\":\"typing\"}"));
+  EXPECT_THAT(over_websocket(EventType::delta, "a \"b\"\n"),
+              ElementsAre("{\"type\":\"token\",\"content\":\"a \\\"b\\\"\\n\"}"));
+  EXPECT_THAT(over_websocket(EventType::restarted, encode(Restarted{"crash", {}})),
+              ElementsAre("{\"type\":\"restarted\"}"));
+  EXPECT_THAT(over_websocket(EventType::completed, encode(Terminal{})),
+              ElementsAre("{\"type\":\"done\",\"finish\":\"stop\"}"));
+  Terminal ended;
+  ended.code = ErrorCode::cancelled;
+  ended.message = "x";
+  for (const EventType type : {EventType::failed, EventType::cancelled, EventType::interrupted})
+    EXPECT_THAT(
+        over_websocket(type, encode(ended)),
+        ElementsAre("{\"type\":\"error\",\"message\":\"x\",\"code\":\"cancelled\",\"retryable\":false}"));
+  EXPECT_THAT(over_websocket(EventType::usage, ""), ElementsAre());
+}
+
+TEST(ChatDialect, C2_a_restart_drops_the_text_so_far) {
+  EXPECT_EQ(rendered(EventType::restarted, encode(Restarted{"crash", {}})),
+            "id: 1-4\ndata: {\"type\":\"restarted\"}\n\n");
 }
 
 TEST(ChatDialect, X1IdsOfLaterAnswersOfASessionAreLater) {

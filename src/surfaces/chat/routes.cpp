@@ -95,7 +95,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return error_response(ended, request);
   }
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_.runs, std::move(*log), dialect_, config_.retry_base,
+  co_return stream_response(request, context_.runs, std::move(*log), format(), config_.retry_base,
                             context_.random);
 }
 

@@ -47,7 +47,6 @@ class ChatRoutes {
 
   const SurfaceContext context_;
   const ChatConfig config_;
-  const ChatDialect dialect_;
 };
 
 Surface make(const SurfaceContext* context, const ChatConfig& config);

@@ -1,64 +1,74 @@
 #include "surfaces/persona/render.hpp"
 
-#include <iterator>
-
-#include <fmt/format.h>
-
 #include "base/json_text.hpp"
 #include "core/types/payloads.hpp"
 #include "surfaces/session_position.hpp"
+#include "transport/framing/sse.hpp"
 
 namespace belay::surfaces::persona {
 
-void PersonaDialect::render(const LogHead& run, const Event& event, const Position& position,
-                            Frame& frame) const {
-  std::string& out = frame.bytes;
-  const auto begin = [&] {
-    if (ids_ == Ids::sent) {
-      const Position wire = on_the_wire({run.turn, position});
-      fmt::format_to(std::back_inserter(out), "id: {}-{}\n", wire.epoch, wire.offset);
+namespace {
+
+class PersonaDialect final : public Dialect {
+ public:
+  void render(const LogHead& run, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
+    const PositionText id(on_the_wire({run.turn, position}));
+    const MessageHead head{.id = id};
+    switch (event.type) {
+      case EventType::delta: {
+        std::string& out = writer.begin(head);
+        out.append("{\"token\":\"");
+        append_json_text(event.payload, out);
+        out.append("\"}");
+        return writer.end();
+      }
+      case EventType::restarted:
+        writer.begin(head).append("{\"restarted\":true}");
+        return writer.end();
+      case EventType::completed: {
+        const auto terminal = decode_terminal(event.payload);
+        std::string& out = writer.begin(head);
+        out.append("{\"done\":true,\"finish\":\"");
+        out.append(to_string(terminal ? terminal->finish : FinishReason::stop)).append("\"}");
+        return writer.end();
+      }
+      case EventType::failed:
+      case EventType::cancelled:
+      case EventType::interrupted: {
+        const auto terminal = decode_terminal(event.payload);
+        std::string& out = writer.begin(head);
+        out.append("{\"error\":{\"code\":\"");
+        out.append(to_string(terminal ? terminal->code : ErrorCode::internal));
+        out.append("\",\"message\":\"");
+        append_json_text(terminal ? std::string_view(terminal->message) : "The answer ended.", out);
+        out.append("\"}}");
+        return writer.end();
+      }
+      case EventType::started:
+      case EventType::stage:
+      case EventType::tool_call:
+      case EventType::suggestion:
+      case EventType::upload_processed:
+      case EventType::slow:
+      case EventType::usage:
+        return;
     }
-    out.append("data: ");
-  };
-  switch (event.type) {
-    case EventType::delta:
-      begin();
-      out.append("{\"token\":\"");
-      append_json_text(event.payload, out);
-      out.append("\"}\n\n");
-      return;
-    case EventType::restarted:
-      begin();
-      out.append("{\"restarted\":true}\n\n");
-      return;
-    case EventType::completed: {
-      const auto terminal = decode_terminal(event.payload);
-      begin();
-      out.append("{\"done\":true,\"finish\":\"");
-      out.append(to_string(terminal ? terminal->finish : FinishReason::stop)).append("\"}\n\n");
-      return;
-    }
-    case EventType::failed:
-    case EventType::cancelled:
-    case EventType::interrupted: {
-      const auto terminal = decode_terminal(event.payload);
-      begin();
-      out.append("{\"error\":{\"code\":\"");
-      out.append(to_string(terminal ? terminal->code : ErrorCode::internal));
-      out.append("\",\"message\":\"");
-      append_json_text(terminal ? std::string_view(terminal->message) : "The answer ended.", out);
-      out.append("\"}}\n\n");
-      return;
-    }
-    case EventType::started:
-    case EventType::stage:
-    case EventType::tool_call:
-    case EventType::suggestion:
-    case EventType::upload_processed:
-    case EventType::slow:
-    case EventType::usage:
-      return;
   }
+};
+
+const PersonaDialect kDialect;
+
+}  // namespace
+
+const Format& format_with_ids() {
+  static const Format format{kDialect, transport::sse_framing()};
+  return format;
+}
+
+const Format& format_without_ids() {
+  static const Format format{kDialect, transport::sse_framing_without_ids()};
+  return format;
 }
 
 std::string render_answer(const Session& session, const services::WholeAnswer& answer) {

@@ -9,7 +9,7 @@
 //                {"error":{"code","message"}}
 //
 // Other events are not sent. The document's own clients look for `data: ` at the beginning of each block. So
-// there are two dialects: one with `id:` lines, for clients that ask for text/event-stream, and one without.
+// there are two formats: one with `id:` lines, for clients that ask for text/event-stream, and one without.
 #pragma once
 
 #include <string>
@@ -21,15 +21,8 @@
 
 namespace belay::surfaces::persona {
 
-class PersonaDialect final : public Dialect {
- public:
-  enum class Ids { sent, left_out };
-  explicit PersonaDialect(Ids ids) : ids_(ids) {}
-  void render(const LogHead& run, const Event& event, const Position& position, Frame& out) const override;
-
- private:
-  const Ids ids_;
-};
+const Format& format_with_ids();
+const Format& format_without_ids();
 
 // {"session_id","persona","message","finish","usage":{"input_tokens","output_tokens","estimated"}}
 std::string render_answer(const Session& session, const services::WholeAnswer& answer);

@@ -1,28 +1,28 @@
 #include "surfaces/persona/render.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/types/payloads.hpp"
+#include "surfaces/testing/rendered.hpp"
 
 namespace belay::surfaces::persona {
 namespace {
 
-std::string rendered(EventType type, std::string_view payload, PersonaDialect::Ids ids,
-                     std::uint32_t turn = 0) {
-  LogHead head;
-  head.turn = turn;
-  Event event;
-  event.type = type;
-  event.offset = 7;
-  event.payload = payload;
-  Frame frame;
-  PersonaDialect(ids).render(head, event, Position{1, 7}, frame);
-  EXPECT_FALSE(frame.text_at);
-  return frame.bytes;
+std::string rendered(EventType type, std::string payload, const Format& format, std::uint32_t turn = 0) {
+  std::string bytes;
+  MessageWriter writer(format.framing, bytes);
+  testing::render(format.dialect, {type, std::move(payload), turn, {1, 7}}, writer);
+  EXPECT_FALSE(writer.splice());
+  return bytes;
 }
 
-constexpr auto kSent = PersonaDialect::Ids::sent;
-constexpr auto kLeftOut = PersonaDialect::Ids::left_out;
+std::vector<std::string> over_websocket(EventType type, std::string payload) {
+  return testing::over_websocket(format_with_ids(), {type, std::move(payload), 0, {1, 7}});
+}
+
+const Format& kSent = format_with_ids();
+const Format& kLeftOut = format_without_ids();
 
 TEST(PersonaDialect, P1_a_token_is_one_line_of_data) {
   EXPECT_EQ(rendered(EventType::delta, "Going\n\"great\" 世", kLeftOut),
@@ -54,6 +54,27 @@ TEST(PersonaDialect, P1_each_end_has_its_words) {
   terminal.message = "x";
   EXPECT_EQ(rendered(EventType::cancelled, encode(terminal), kSent),
             "id: 1-7\ndata: {\"error\":{\"code\":\"cancelled\",\"message\":\"x\"}}\n\n");
+}
+
+TEST(PersonaDialect, P1_both_formats_have_one_dialect) {
+  EXPECT_EQ(&kSent.dialect, &kLeftOut.dialect);
+}
+
+TEST(PersonaDialect, P1_over_a_websocket_the_messages_are_the_same) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(over_websocket(EventType::delta, "Going\n\"great\" 世"),
+              ElementsAre("{\"token\":\"Going\\n\\\"great\\\" 世\"}"));
+  EXPECT_THAT(over_websocket(EventType::restarted, encode(Restarted{"crash", {}})),
+              ElementsAre("{\"restarted\":true}"));
+  EXPECT_THAT(over_websocket(EventType::completed, encode(Terminal{})),
+              ElementsAre("{\"done\":true,\"finish\":\"stop\"}"));
+  Terminal terminal;
+  terminal.code = ErrorCode::cancelled;
+  terminal.message = "x";
+  for (const EventType type : {EventType::failed, EventType::cancelled, EventType::interrupted})
+    EXPECT_THAT(over_websocket(type, encode(terminal)),
+                ElementsAre("{\"error\":{\"code\":\"cancelled\",\"message\":\"x\"}}"));
+  EXPECT_THAT(over_websocket(EventType::started, ""), ElementsAre());
 }
 
 TEST(PersonaDialect, X2_restarted_has_a_word_and_what_the_document_does_not_know_has_none) {

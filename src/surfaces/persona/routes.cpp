@@ -149,8 +149,8 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
 }
 
 transport::Response PersonaRoutes::read(const transport::Request& request, services::OpenLog log) {
-  const PersonaDialect& dialect = asks_for_event_stream(request) ? with_ids_ : without_ids_;
-  return stream_response(request, context_.runs, std::move(log), dialect, config_.retry_base,
+  const Format& format = asks_for_event_stream(request) ? format_with_ids() : format_without_ids();
+  return stream_response(request, context_.runs, std::move(log), format, config_.retry_base,
                          context_.random);
 }
 

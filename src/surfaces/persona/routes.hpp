@@ -69,8 +69,6 @@ class PersonaRoutes {
 
   const SurfaceContext context_;
   const PersonaSurfaceConfig config_;
-  const PersonaDialect with_ids_{PersonaDialect::Ids::sent};
-  const PersonaDialect without_ids_{PersonaDialect::Ids::left_out};
 };
 
 Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config);

@@ -47,7 +47,7 @@ class Answer {
     }
     auto& stream = std::get<transport::StreamBody>(response.body);
     body = std::move(stream.preamble);
-    heartbeat = std::move(stream.heartbeat);
+    heartbeat = stream.framing ? std::string(stream.framing->heartbeat()) : std::string();
     reader_ = std::make_unique<TestReader>(std::move(stream.source));
   }
 

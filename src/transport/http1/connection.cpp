@@ -340,9 +340,7 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
 
   const bool bodiless = has_no_body(response.status) || exchange.request.method == "HEAD";
   if (auto* stream = std::get_if<StreamBody>(&response.body); stream && !bodiless) {
-    const Header* type = find_header(response, "content-type");
-    const bool event_stream = type && type->value.starts_with("text/event-stream");
-    start_stream(exchange, std::move(*stream), std::move(head), event_stream);
+    start_stream(exchange, std::move(*stream), std::move(head));
     co_return Next::stream;
   }
   std::string body;

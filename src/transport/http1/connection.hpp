@@ -100,7 +100,7 @@ class Http1Connection final : public std::enable_shared_from_this<Http1Connectio
   bool watches(std::uint32_t serial) const;
 
   // connection_stream.cpp: the stream
-  void start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream);
+  void start_stream(Exchange& exchange, StreamBody body, std::string head);
   void wake() override;
   ssize_t send(const iovec* pieces, std::size_t count) override;
   void pump();
@@ -151,7 +151,7 @@ struct Http1Connection::Exchange {
 // What remains of an exchange while its answer is streamed.
 struct Http1Connection::Stream {
   StreamWriter writer;
-  std::string heartbeat;
+  const Framing& framing;
   std::string request_id;
   std::string peer;
   const Route* route;
@@ -161,7 +161,6 @@ struct Http1Connection::Stream {
   std::uint64_t bytes = 0;
   std::optional<StreamEnd> end;  // set when the stream is about to be removed
   bool keep_alive;
-  bool event_stream;  // its bytes are SSE
   bool awaits_writable = false;
   // The source waits and all its bytes are sent: the server may send text of its own now.
   bool at_boundary = false;

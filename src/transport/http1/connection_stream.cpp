@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 
 #include "transport/http1/connection.hpp"
-#include "transport/sse/sse_frame.hpp"
 
 namespace belay::transport {
 namespace {
@@ -33,19 +32,18 @@ std::size_t copy_if_small(const iovec* pieces, std::size_t count, std::array<cha
 
 }  // namespace
 
-void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::string head, bool event_stream) {
+void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::string head) {
   const auto coding =
       exchange.http_1_0 ? StreamWriter::TransferCoding::none : StreamWriter::TransferCoding::chunked;
   stream_ = std::unique_ptr<Stream>(new Stream{
       .writer = StreamWriter(std::move(body.source), coding, std::move(head), body.preamble),
-      .heartbeat = std::move(body.heartbeat),
+      .framing = body.framing ? *body.framing : plain_framing(),
       .request_id = std::move(exchange.request.request_id),
       .peer = std::move(exchange.request.peer),
       .route = exchange.route,
       .started = exchange.started,
       .last_sent = loop_.clock().steady(),
       .keep_alive = exchange.keep_alive,
-      .event_stream = event_stream,
   });
   ++stream_serial_;
   ++state_->counts.streams;
@@ -164,7 +162,7 @@ void Http1Connection::arm_stream_timer() {
   Milliseconds rest = state_->config.stalled_write_limit;
   if (stream_->full_since) {
     rest -= since(*stream_->full_since);
-  } else if (!stream_->heartbeat.empty()) {
+  } else if (!stream_->framing.heartbeat().empty()) {
     rest = std::min(rest, heartbeat_after() - since(stream_->last_sent));
   }
   timer_.arm(std::max(rest, TimerWheel::kTick));
@@ -176,11 +174,11 @@ void Http1Connection::stream_timer_fired() {
   if (stream_->full_since) {
     if (now - *stream_->full_since >= state_->config.stalled_write_limit)
       return end_stream(StreamEnd::stalled);
-  } else if (!stream_->heartbeat.empty() && now - stream_->last_sent >= heartbeat_after()) {
+  } else if (!stream_->framing.heartbeat().empty() && now - stream_->last_sent >= heartbeat_after()) {
     const std::uint64_t before = stream_->bytes;
     pump();  // bytes that are ready go out before a heartbeat
     if (!stream_->end && stream_->at_boundary && stream_->bytes == before)
-      settle(stream_->writer.write_between_messages(*this, stream_->heartbeat));
+      settle(stream_->writer.write_between_messages(*this, stream_->framing.heartbeat()));
   }
   if (!stream_->end) arm_stream_timer();
 }
@@ -189,11 +187,9 @@ void Http1Connection::cut_stream(Milliseconds retry) {
   if (!stream_ || stream_->end) return;
   pump();
   if (stream_->end) return;
-  if (stream_->at_boundary && stream_->event_stream) {
-    std::string hint;
-    append_sse_retry(hint, retry);
-    stream_->writer.write_between_messages(*this, hint);
-  }
+  if (const std::string farewell = stream_->framing.farewell(retry);
+      stream_->at_boundary && !farewell.empty())
+    stream_->writer.write_between_messages(*this, farewell);
   end_stream(StreamEnd::drained);
 }
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/timer_wheel.hpp"
+#include "transport/framing/stream.hpp"
 #include "transport/http1/connection.hpp"
 #include "transport/http1/server_state.hpp"
-#include "transport/sse/sse_frame.hpp"
 #include "transport/target.hpp"
 
 namespace belay::transport {

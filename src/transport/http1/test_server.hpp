@@ -15,8 +15,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "transport/framing/sse.hpp"
+#include "transport/framing/stream.hpp"
 #include "transport/http1/http1_server.hpp"
-#include "transport/sse/sse_frame.hpp"
 
 namespace belay::transport {
 using testing::ElementsAre;
@@ -205,11 +206,11 @@ class Http1ServerTest : public testing::Test {
     add("GET", "/stream", [this](Request&) -> Awaitable<Response> {
       feeds.push_back(std::make_shared<Feed>(next_feed));
       Response response;
-      response.headers = sse_headers();
+      response.headers = stream_headers(sse_framing());
       StreamBody body;
       body.source = std::make_unique<FeedSource>(feeds.back());
       body.preamble = preamble;
-      body.heartbeat = ":\n\n";
+      body.framing = &sse_framing();
       response.body = std::move(body);
       co_return response;
     });

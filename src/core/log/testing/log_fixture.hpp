@@ -69,12 +69,12 @@ struct LogFixture {
     log->write_on(loop.index());
     return std::make_unique<TestLog>(committer, std::move(log), clock);
   }
-  TestReader reader(const std::shared_ptr<LogBuffer>& log, const Dialect& dialect, Offset after = 0) {
-    return TestReader(std::make_unique<Subscription>(log, dialect, after, hub));
+  TestReader reader(const std::shared_ptr<LogBuffer>& log, const Format& format, Offset after = 0) {
+    return TestReader(std::make_unique<Subscription>(log, format, after, hub));
   }
-  std::unique_ptr<TestReader> new_reader(const std::shared_ptr<LogBuffer>& log, const Dialect& dialect,
+  std::unique_ptr<TestReader> new_reader(const std::shared_ptr<LogBuffer>& log, const Format& format,
                                          Offset after = 0) {
-    return std::make_unique<TestReader>(std::make_unique<Subscription>(log, dialect, after, hub));
+    return std::make_unique<TestReader>(std::make_unique<Subscription>(log, format, after, hub));
   }
   // Does what a run does with a log that has outgrown its window.
   void spill(LogBuffer& log, std::size_t window) {

@@ -10,29 +10,34 @@
 namespace belay::testing {
 
 // Renders "[1-7 delta hello]". With `splices`, a terminal event is "[1-9 completed "the whole answer as JSON
-// text"]". Events of the type `hidden` render to nothing. The text begins with event `text_from`.
+// text"]". Events of the type `hidden` render to nothing. The text begins with event `text_from`. It is also a
+// format: its messages with nothing around them.
 class TestDialect final : public Dialect {
  public:
   struct Options {
     bool splices = true;
     std::optional<EventType> hidden;
     Offset text_from = 1;
-    std::size_t padding = 0;  // extra bytes in every frame
+    std::size_t padding = 0;  // extra bytes in every message
   };
   TestDialect() = default;
   explicit TestDialect(Options options) : options_(options) {}
 
-  void render(const LogHead&, const Event& event, const Position& position, Frame& out) const override {
+  operator Format() const { return {*this, plain_framing()}; }
+
+  void render(const LogHead&, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
     if (event.type == options_.hidden) return;
-    fmt::format_to(std::back_inserter(out.bytes), "[{} {}", position.text(), to_string(event.type));
-    if (event.type == EventType::delta) out.bytes.append(1, ' ').append(event.payload);
+    std::string& out = writer.begin({});
+    fmt::format_to(std::back_inserter(out), "[{} {}", position.text(), to_string(event.type));
+    if (event.type == EventType::delta) out.append(1, ' ').append(event.payload);
     if (is_terminal(event.type) && options_.splices) {
-      out.bytes += " \"";
-      out.text_at = out.bytes.size();
-      out.text_from = options_.text_from;
-      out.bytes += '"';
+      out += " \"";
+      writer.splice_answer(options_.text_from);
+      out += '"';
     }
-    out.bytes.append(options_.padding, '.').append(1, ']');
+    out.append(options_.padding, '.').append(1, ']');
+    writer.end();
   }
   const Options& options() const { return options_; }
 
@@ -55,10 +60,11 @@ inline std::string expected_bytes(const TestDialect& dialect, const std::vector<
     if (event.type == EventType::delta && offset >= dialect.options().text_from)
       append_json_text(event.payload, text);
     if (offset <= after) continue;
-    Frame frame;
-    dialect.render({}, {offset, event.type, {}, event.payload}, {event.epoch, offset}, frame);
-    if (frame.text_at) frame.bytes.insert(*frame.text_at, text);
-    out += frame.bytes;
+    std::string bytes;
+    MessageWriter writer(plain_framing(), bytes);
+    dialect.render({}, {offset, event.type, {}, event.payload}, {event.epoch, offset}, writer);
+    if (writer.splice()) bytes.insert(writer.splice()->at, text);
+    out += bytes;
   }
   return out;
 }

@@ -140,11 +140,11 @@ class EngineFixture {
                                           std::size_t loop_index = 0) {
     return await(engine->find(*loops[loop_index], id, std::move(user)), loop_index);
   }
-  std::unique_ptr<TestReader> subscribe(const std::shared_ptr<LogBuffer>& log, const Dialect& dialect,
+  std::unique_ptr<TestReader> subscribe(const std::shared_ptr<LogBuffer>& log, const Format& format,
                                         Position after = {}, std::size_t loop_index = 0) {
     std::unique_ptr<TestReader> reader;
     loops[loop_index]->post([&] {
-      reader = std::make_unique<TestReader>(engine->subscribe(*loops[loop_index], log, dialect, after));
+      reader = std::make_unique<TestReader>(engine->subscribe(*loops[loop_index], log, format, after));
     });
     loops[loop_index]->turn();
     EXPECT_TRUE(reader);
@@ -155,11 +155,11 @@ class EngineFixture {
     return reader.state == ByteSource::State::ended;
   }
   // Everything that a new reader receives after a position.
-  std::string read_all(const RunId& id, const Dialect& dialect, Position after = {}) {
+  std::string read_all(const RunId& id, const Format& format, Position after = {}) {
     const auto log = find(id);
     EXPECT_TRUE(log);
     if (!log) return {};
-    const auto reader = subscribe(*log, dialect, after);
+    const auto reader = subscribe(*log, format, after);
     EXPECT_TRUE(read_to_end(*reader));
     return reader->got;
   }

@@ -84,14 +84,14 @@ class FakeRunService final : public RunService {
     opened.is_over = opened.has_ended && opened.after.offset >= terminal;
     co_return opened;
   }
-  std::unique_ptr<ByteSource> read(Loop&, OpenLog opened, const Dialect& dialect) override {
-    return std::make_unique<Subscription>(std::move(opened.log), dialect, opened.after.offset, fixture_.hub);
+  std::unique_ptr<ByteSource> read(Loop&, OpenLog opened, const Format& format) override {
+    return std::make_unique<Subscription>(std::move(opened.log), format, opened.after.offset, fixture_.hub);
   }
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override {
     const auto found = find(user, run);
     if (!found) co_return found.error();
     const std::shared_ptr<LogBuffer> log = (*found)->log->shared();
-    auto source = std::make_unique<Subscription>(log, whole_answer_dialect(), Offset{0}, fixture_.hub);
+    auto source = std::make_unique<Subscription>(log, whole_answer_format(), Offset{0}, fixture_.hub);
     auto answer = co_await read_whole_answer(loop, std::move(source), how.deadline, how.client);
     const bool left = !answer && log->terminal() == 0;
     if (left && how.cancel_if_unread && log->readers() == 0) end_cancelled(run);

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <gtest/gtest.h>
 
+#include "base/framing.hpp"
 #include "core/log/testing/test_reader.hpp"
 #include "services/runs/run_service.hpp"
 
@@ -39,14 +40,17 @@ using RunServiceFactory = std::function<std::unique_ptr<RunServiceHarness>()>;
 // "1-3 Hello.\n1-4 .completed\n": the text and the end, each with its position.
 class ContractDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position& position, Frame& out) const override {
+  void render(const LogHead&, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
     if (event.type != EventType::delta && !is_terminal(event.type)) return;
-    out.bytes.append(position.text()).append(1, ' ');
+    std::string& out = writer.begin({});
+    out.append(position.text()).append(1, ' ');
     if (event.type == EventType::delta)
-      out.bytes.append(event.payload);
+      out.append(event.payload);
     else
-      out.bytes.append(1, '.').append(to_string(event.type));
-    out.bytes.append(1, '\n');
+      out.append(1, '.').append(to_string(event.type));
+    out.append(1, '\n');
+    writer.end();
   }
 };
 
@@ -109,7 +113,7 @@ class RunServiceContract : public ::testing::TestWithParam<RunServiceFactory> {
   std::unique_ptr<belay::testing::TestReader> reader(OpenLog log) {
     std::unique_ptr<belay::testing::TestReader> made;
     loop().post([&] {
-      made = std::make_unique<belay::testing::TestReader>(service().read(loop(), std::move(log), dialect_));
+      made = std::make_unique<belay::testing::TestReader>(service().read(loop(), std::move(log), format_));
     });
     harness_->turn();
     return made;
@@ -153,6 +157,7 @@ class RunServiceContract : public ::testing::TestWithParam<RunServiceFactory> {
 
   const std::unique_ptr<RunServiceHarness> harness_ = GetParam()();
   const ContractDialect dialect_;
+  const Format format_{dialect_, plain_framing()};
 };
 
 }  // namespace belay::services::testing

@@ -1,0 +1,20 @@
+// Server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream).
+//
+//   id: 1-7
+//   event: response_chunk
+//   data: {"content":"Hi"}
+//
+// Everything is a block that ends in a blank line. So a client that looks at single lines (`data: …`) never
+// finds a comment or a `retry:` inside an event.
+#pragma once
+
+#include "base/framing.hpp"
+
+namespace belay::transport {
+
+const Framing& sse_framing();
+// Without `id:` lines, for clients that expect each block to begin with `data: `.
+const Framing& sse_framing_without_ids();
+
+}  // namespace belay::transport

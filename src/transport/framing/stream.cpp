@@ -1,0 +1,20 @@
+#include "transport/framing/stream.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace belay::transport {
+
+std::vector<Header> stream_headers(const Framing& framing) {
+  return {{"Content-Type", std::string(framing.content_type())},
+          {"Cache-Control", "no-cache, no-transform"},
+          {"X-Accel-Buffering", "no"}};
+}
+
+Milliseconds jittered_retry(Milliseconds base, Random& random) {
+  if (base.count() <= 0) return Milliseconds(0);
+  return base +
+         Milliseconds(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(base.count()) + 1)));
+}
+
+}  // namespace belay::transport
