@@ -140,17 +140,10 @@ void Server::build_surfaces() {
                               configuration_.cache.scope};
   served_ = std::make_unique<Served>(parts, *engine_);
   services::Services& services = served_->services;
-  const surfaces::SurfaceContext context{services.runs,
-                                         services.sessions,
-                                         services.conversations,
-                                         services.limiter,
-                                         services.users,
-                                         sign_in_->authenticator(),
-                                         models_.runtime(),
-                                         clock_,
-                                         random_,
-                                         threads_.export_pool(),
-                                         configuration_.exports};
+  const surfaces::SurfaceContext context{
+      services.runs,  services.sessions,         services.conversations, services.limiter,
+      services.users, sign_in_->authenticator(), models_.runtime(),      clock_,
+      random_,        threads_.export_pool(),    configuration_.exports};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -179,8 +172,8 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> Server::build_listeners() {
-  auto listeners =
-      Listeners::make({configuration_, threads_, observability_, sign_in_->routes(), served_->surfaces, random_});
+  auto listeners = Listeners::make(
+      {configuration_, threads_, observability_, sign_in_->routes(), served_->surfaces, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};

@@ -20,12 +20,12 @@
 #include <string>
 #include <string_view>
 
-#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/origin.hpp"
 #include "auth/tickets.hpp"
 #include "auth/token_verifier.hpp"
 #include "base/thread_pool.hpp"
+#include "core/types/caller.hpp"
 #include "transport/message.hpp"
 
 namespace belay::auth {

@@ -12,10 +12,10 @@
 
 #include <string_view>
 
-#include "core/types/caller.hpp"
 #include "auth/token_terms.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "core/types/caller.hpp"
 
 namespace belay::auth {
 

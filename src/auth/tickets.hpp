@@ -26,12 +26,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/ticket_uses.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "core/types/caller.hpp"
 
 namespace belay::auth {
 

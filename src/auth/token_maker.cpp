@@ -6,8 +6,8 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
-#include "core/types/caller.hpp"
 #include "auth/signature.hpp"
+#include "core/types/caller.hpp"
 
 namespace belay::auth {
 namespace {

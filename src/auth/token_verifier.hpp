@@ -25,11 +25,11 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/types/caller.hpp"
 #include "auth/config.hpp"
 #include "auth/key_set.hpp"
 #include "auth/signature.hpp"
 #include "base/thread_pool.hpp"
+#include "core/types/caller.hpp"
 
 namespace belay::auth {
 

@@ -1,4 +1,4 @@
-// What a client is told about a limit: the error if it refused, and the headers of every answer. Pure; any thread.
+// What is said to a client about a limit: the error if it refused, and the headers of every answer. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -5,8 +5,8 @@
 
 #include "core/log/testing/log_fixture.hpp"
 #include "core/types/payloads.hpp"
-#include "surfaces/assistant/render.hpp"
 #include "services/runs/whole_answer.hpp"
+#include "surfaces/assistant/render.hpp"
 #include "transport/framing/ndjson.hpp"
 #include "transport/framing/sse.hpp"
 #include "transport/framing/testing/frame_reader.hpp"

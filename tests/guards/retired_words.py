@@ -28,6 +28,8 @@ REPLACED = {
     r"Identity|ChatMessage|ready_answer|interject|Outlet": "Caller, Message, precomputed_answer, write_between_messages, ByteChannel",
     r"LiveSettings|Workers|DialectKind|ChatReader|\w+ReaderHouse": "RuntimeConfig, ThreadPool, AnswerDecoder, ProtocolKind",
     r"ResponseCache|response_cache": "AnswerCache",
+    r"LimitRule|LimitCheck|Reservation|reserve_all": "Limit, LimitStatus, ReserveResult, reserve",
+    r"Intake|IdempotentAsk|claim_key|release_claim": "StartRun, StartingRun, IdempotencyKey, reserve",
     r"Frame|SseFrame|append_sse\w*": "MessageWriter, Framing",
     # words that must be read twice
     r"anew|afresh": "again",

@@ -159,10 +159,10 @@ struct StartFixture {
                               engine};
   FairThreadPool export_pool{FairThreadPool::Config{}};
   exports::Config exports;
-  surfaces::assistant::AssistantRoutes routes{{services.runs, services.sessions, services.conversations,
-                                               services.limiter, services.users, authenticator, runtime, clock,
-                                               random, export_pool, exports},
-                                              {}};
+  surfaces::assistant::AssistantRoutes routes{
+      {services.runs, services.sessions, services.conversations, services.limiter, services.users,
+       authenticator, runtime, clock, random, export_pool, exports},
+      {}};
   transport::Router router;
   transport::Config server_config;
   transport::OpenCounts open;

@@ -219,7 +219,8 @@ Awaitable<Result<std::shared_ptr<LogBuffer>>> Engine::find(Loop& loop, RunId id,
       co_return found->second.log;
     }
   }
-  const auto record = co_await call<&Store::find_run>(loop, Deadline::in(kMaxFind, parts_.clock), parts_.store, id);
+  const auto record =
+      co_await call<&Store::find_run>(loop, Deadline::in(kMaxFind, parts_.clock), parts_.store, id);
   if (!record) co_return record.error();
   if (!*record || (*record)->user != user) co_return unknown_run();
   const bool unopened_too_long =

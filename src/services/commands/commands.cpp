@@ -51,8 +51,8 @@ Awaitable<Result<>> choose(CommandFacts facts, SessionChange change) {
   const Session& session = facts.session;
   const SessionKey key{session.id, session.user, session.surface};
   ConversationChange remembered{change.model, change.persona};
-  const Result<> chosen = co_await call<&SessionStore::change_session>(facts.loop, facts.deadline,
-                                                                       facts.sessions, key, change);
+  const Result<> chosen =
+      co_await call<&SessionStore::change_session>(facts.loop, facts.deadline, facts.sessions, key, change);
   if (!chosen) co_return chosen;
   const ConversationKey conversation{facts.user, session.surface, session.conversation};
   const Result<> kept = co_await call<&ConversationStore::change_conversation>(

@@ -25,7 +25,8 @@ Awaitable<Result<MessagePage>> Conversations::messages(Loop& loop, Deadline dead
                                                        std::optional<MessagePlace> before, std::size_t max) {
   PageSize size;
   size.messages = max;
-  auto page = co_await call<&ConversationStore::page>(loop, deadline, parts_.conversations, filter, before, size);
+  auto page =
+      co_await call<&ConversationStore::page>(loop, deadline, parts_.conversations, filter, before, size);
   if (!page || !page->messages.empty() || filter.conversation.empty()) co_return page;
   // The conversation is empty, or it does not exist for this user.
   ConversationKey conversation{filter.user, filter.surface, filter.conversation};
@@ -38,8 +39,8 @@ Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline dea
                                                         std::string surface,
                                                         std::optional<ConversationPlace> after,
                                                         std::size_t max) {
-  co_return co_await call<&ConversationStore::conversations>(
-      loop, deadline, parts_.conversations, std::move(user), std::move(surface), after, max);
+  co_return co_await call<&ConversationStore::conversations>(loop, deadline, parts_.conversations,
+                                                             std::move(user), std::move(surface), after, max);
 }
 
 Awaitable<Result<>> Conversations::react(Loop& loop, Deadline deadline, std::string user, std::string surface,
@@ -66,7 +67,8 @@ Conversations::NextMessages Conversations::read_all(ConversationKey conversation
   };
 }
 
-Awaitable<Limiter::Outcome> Conversations::reserve_export(Loop& loop, Deadline deadline, const Caller& caller) {
+Awaitable<Limiter::Outcome> Conversations::reserve_export(Loop& loop, Deadline deadline,
+                                                          const Caller& caller) {
   if (const auto open = parts_.accepts_runs(); !open && open.error().code == ErrorCode::draining)
     co_return Limiter::Outcome{open.error()};
   Limiter::Action action{"exports", "export", caller, deadline};

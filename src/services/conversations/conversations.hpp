@@ -24,8 +24,9 @@ class Conversations {
   // A page of messages. `not_found` for a conversation that does not exist; an unknown project or task is empty.
   Awaitable<Result<MessagePage>> messages(Loop& loop, Deadline deadline, MessageFilter filter,
                                           std::optional<MessagePlace> before, std::size_t max);
-  Awaitable<Result<ConversationPage>> list(Loop& loop, Deadline deadline, std::string user, std::string surface,
-                                           std::optional<ConversationPlace> after, std::size_t max);
+  Awaitable<Result<ConversationPage>> list(Loop& loop, Deadline deadline, std::string user,
+                                           std::string surface, std::optional<ConversationPlace> after,
+                                           std::size_t max);
   Awaitable<Result<>> react(Loop& loop, Deadline deadline, std::string user, std::string surface,
                             MessageId message, Reaction reaction);
 

@@ -26,7 +26,8 @@ Awaitable<Limiter::Outcome> Limiter::reserve(Loop& loop, Action action) {
     request.limits = policy::limits_of(rules->second, action.action, policy::subject_of(action.caller));
   Admission held(desk_, request.run);
   held.holds_limits();
-  auto reserved = co_await call<&Counters::reserve>(loop, action.deadline, parts_.counters, std::move(request));
+  auto reserved =
+      co_await call<&Counters::reserve>(loop, action.deadline, parts_.counters, std::move(request));
   if (!reserved) co_return Outcome{reserved.error()};
   if (auto refused = refused_by_limits(*reserved, parts_.observer)) {
     // No header says how many keys there are.

@@ -6,7 +6,7 @@ namespace belay::services {
 
 Admission& Admission::operator=(Admission&& other) noexcept {
   if (this == &other) return *this;
-  give_back();
+  release();
   desk_ = std::move(other.desk_);
   run_ = other.run_;
   limits_ = other.limits_;
@@ -21,17 +21,17 @@ void Admission::commit() && {
 
 void Admission::commit_refused() && {
   if (desk_ && desk_->counters && limits_) desk_->counters->release_key(run_);
-  give_back_session();
+  release_session();
   desk_.reset();
 }
 
-void Admission::give_back() noexcept {
-  give_back_session();
+void Admission::release() noexcept {
+  release_session();
   if (desk_ && desk_->counters && limits_) desk_->counters->settle(run_, Charge::never_ran, [](Result<>) {});
   desk_.reset();
 }
 
-void Admission::give_back_session() noexcept {
+void Admission::release_session() noexcept {
   if (desk_ && desk_->sessions && session_)
     desk_->sessions->release_use(std::move(*session_), run_, [](Result<>) {});
   session_.reset();

@@ -33,7 +33,7 @@ class Admission {
   Admission(std::shared_ptr<const AdmissionDesk> desk, RunId run) : desk_(std::move(desk)), run_(run) {}
   Admission(Admission&&) noexcept = default;
   Admission& operator=(Admission&& other) noexcept;
-  ~Admission() { give_back(); }
+  ~Admission() { release(); }
 
   const RunId& run() const { return run_; }
   void holds_limits() { limits_ = true; }
@@ -46,8 +46,8 @@ class Admission {
   void commit_refused() &&;
 
  private:
-  void give_back() noexcept;
-  void give_back_session() noexcept;
+  void release() noexcept;
+  void release_session() noexcept;
 
   std::shared_ptr<const AdmissionDesk> desk_;
   RunId run_;

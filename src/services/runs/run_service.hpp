@@ -109,8 +109,8 @@ struct WholeAnswer {
 
 struct WaitFor {
   Deadline deadline = Deadline::never();
-  Presence* client = nullptr;      // the wait ends when it goes; null: it stays
-  bool cancel_if_unread = false;   // if the wait ends early and nobody else reads the answer, it is cancelled
+  Presence* client = nullptr;     // the wait ends when it goes; null: it stays
+  bool cancel_if_unread = false;  // if the wait ends early and nobody else reads the answer, it is cancelled
 };
 
 class RunService {

@@ -109,8 +109,8 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
   started.is_repeated = true;
   started.user = owner_;
   if (request_.session) {
-    auto session = co_await call<&SessionStore::session_of_run>(
-        loop_, request_.deadline, parts_.sessions, request_.caller.user, request_.surface, run);
+    auto session = co_await call<&SessionStore::session_of_run>(loop_, request_.deadline, parts_.sessions,
+                                                                request_.caller.user, request_.surface, run);
     if (!session) co_return session.error();
     if (!*session)
       co_return make_error(ErrorCode::expired,
@@ -191,8 +191,7 @@ Result<const ModelTarget*> StartingRun::chosen_model() {
   if (!chosen && session_) chosen = catalogue.find(session_->model);
   if (!chosen && conversation_) chosen = catalogue.find(conversation_->model);
   if (!chosen && !rules_.caller_chooses_model) chosen = &default_model(*runtime_, rules_);
-  if (!chosen)
-    return make_error(ErrorCode::invalid_request, "No model is chosen.", std::string(kAboutModel));
+  if (!chosen) return make_error(ErrorCode::invalid_request, "No model is chosen.", std::string(kAboutModel));
   model_name_ = chosen->model.alias;
   if (!rules_.caller_chooses_model) return chosen;
   if (auto allowed = policy::may_use_model(runtime_->tiers, tier_, chosen->model.tier); !allowed) {
@@ -233,7 +232,8 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::reserve() {
   for (const Limit& limit : wanted.limits)
     if (limit.kind == Limit::Kind::concurrent) run_request_.reserved.push_back(limit.key);
   admission_.holds_limits();
-  auto reserved = co_await call<&Counters::reserve>(loop_, request_.deadline, parts_.counters, std::move(wanted));
+  auto reserved =
+      co_await call<&Counters::reserve>(loop_, request_.deadline, parts_.counters, std::move(wanted));
   if (!reserved) co_return reserved.error();
   if (auto refused = refused_by_limits(*reserved, parts_.observer)) {
     if (reserved->state == ReserveResult::State::limited) status_.push_back(std::move(*reserved->limit));
@@ -322,9 +322,8 @@ Awaitable<Result<>> StartingRun::answer_command() {
 Awaitable<Result<>> StartingRun::build_prompt() {
   RunRequest& run = run_request_;
   const Model& model = model_->model;
-  prompts::RecipeFacts facts{runtime_->prompts, model, *runtime_->personas.choose(persona_).persona,
-                             std::move(instruction_),
-                             {}};
+  prompts::RecipeFacts facts{
+      runtime_->prompts, model, *runtime_->personas.choose(persona_).persona, std::move(instruction_), {}};
   if (request_.recipe->needs().older_messages && !run.conversation.empty()) {
     ConversationKey conversation{run.user, run.surface, run.conversation};
     // The prompt includes every answer whose end a client has seen.

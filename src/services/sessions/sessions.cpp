@@ -51,7 +51,8 @@ Awaitable<Sessions::Outcome> Sessions::create(Loop& loop, NewSession wanted) {
   // A session generates no answer. A slot was reserved only to see that one is free.
   *reserved.held = Admission();
 
-  Session session = make_session(parts_, *rules->second.sessions, wanted.caller, std::move(wanted.surface), {});
+  Session session =
+      make_session(parts_, *rules->second.sessions, wanted.caller, std::move(wanted.surface), {});
   session.persona = std::move(wanted.persona);
   session.project = std::move(wanted.project);
   if (!rules->second.caller_chooses_model) session.model = default_model(*runtime, rules->second).model.alias;

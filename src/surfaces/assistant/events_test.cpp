@@ -1,9 +1,8 @@
 // The assistant's events as literal bytes.
-#include "surfaces/assistant/render.hpp"
-
 #include <gtest/gtest.h>
 
 #include "core/types/payloads.hpp"
+#include "surfaces/assistant/render.hpp"
 
 namespace belay::surfaces::assistant {
 namespace {

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "core/types/records.hpp"
 #include "core/types/payloads.hpp"
+#include "core/types/records.hpp"
 #include "transport/framing/sse.hpp"
 
 namespace belay::surfaces::assistant {

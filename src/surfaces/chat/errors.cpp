@@ -26,8 +26,7 @@ constexpr std::array kWordings{
 
 // Names the tier that the model needs, the models that the caller may choose, and how to choose one.
 std::string tier_detail(const services::StartOutcome& refused, const services::RuntimeConfig& runtime) {
-  std::string detail =
-      "The model " + refused.model + " is not open to you. " + refused.run.error().detail;
+  std::string detail = "The model " + refused.model + " is not open to you. " + refused.run.error().detail;
   const std::vector<const Model*> open = services::models_for(runtime, refused.tier);
   if (open.empty()) return detail + " No model is open to your tier.";
   std::string names;

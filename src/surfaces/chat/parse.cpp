@@ -83,8 +83,9 @@ Result<services::StartRun> parse_start(const transport::Request& request, const 
     const char* name;
     std::string& target;
   };
-  for (const Field& field : {Field{"chatId", start.session->conversation}, Field{"sessionId", start.session->id},
-                             Field{"projectId", start.project}, Field{"taskId", start.task}}) {
+  for (const Field& field :
+       {Field{"chatId", start.session->conversation}, Field{"sessionId", start.session->id},
+        Field{"projectId", start.project}, Field{"taskId", start.task}}) {
     const auto text = client_id(*body, field.name);
     if (!text) return text.error();
     field.target = *text;

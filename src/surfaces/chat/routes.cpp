@@ -54,8 +54,8 @@ Awaitable<transport::Response> ChatRoutes::start(transport::Request& request) {
     co_return error_response(error, outcome.limits, request);
   }
   const Session& session = outcome.run->session;
-  transport::Response response =
-      json_response("{\"sessionId\":\"" + session.id + "\",\"chatId\":\"" + session.conversation + "\"}", 201);
+  transport::Response response = json_response(
+      "{\"sessionId\":\"" + session.id + "\",\"chatId\":\"" + session.conversation + "\"}", 201);
   response.headers.push_back({"Location", config_.prefix + "/api/chat/stream?sessionId=" + session.id});
   add_rate_headers(outcome.limits, response);
   co_return response;
@@ -134,7 +134,8 @@ Awaitable<transport::Response> ChatRoutes::models(transport::Request& request) {
   const auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
   const std::shared_ptr<const RuntimeConfig> runtime = context_.runtime.take();
-  const auto tier = co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
+  const auto tier =
+      co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
   if (!tier) co_return error_response(tier.error(), request);
   co_return json_response(render_models(services::models_for(*runtime, *tier), runtime->tiers.name(*tier)));
 }

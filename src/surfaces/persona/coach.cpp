@@ -62,9 +62,9 @@ Awaitable<std::optional<std::string>> PersonaRoutes::line_of_model(const transpo
   start.mode = kCoachMode;
   start.persona = persona;
   start.may_restart = true;  // the line is read as a whole
-  start.recipe = std::make_unique<prompts::ConversationRecipe>(
-      prompts::coaching_request(coach.breath), "", prompts::breathing_of(coach.breath),
-      prompts::ConversationRecipe::Memory::none);
+  start.recipe = std::make_unique<prompts::ConversationRecipe>(prompts::coaching_request(coach.breath), "",
+                                                               prompts::breathing_of(coach.breath),
+                                                               prompts::ConversationRecipe::Memory::none);
   start.deadline = deadline_of(request);
   const auto outcome = co_await context_.runs.start(*request.loop, std::move(start));
   if (!outcome.run) co_return std::nullopt;

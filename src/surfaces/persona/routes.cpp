@@ -150,8 +150,7 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
 
 transport::Response PersonaRoutes::read(const transport::Request& request, services::OpenLog log) {
   const Format& format = asks_for_event_stream(request) ? format_with_ids() : format_without_ids();
-  return stream_response(request, context_.runs, std::move(log), format, config_.retry_base,
-                         context_.random);
+  return stream_response(request, context_.runs, std::move(log), format, config_.retry_base, context_.random);
 }
 
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {

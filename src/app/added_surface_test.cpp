@@ -1,0 +1,220 @@
+// A fourth surface, written in this file as its own folder would be, and added by one line: the call of add() below.
+// It runs over the real services and a real engine: it streams, resumes and is limited.
+#include <gtest/gtest.h>
+
+#include "app/configuration.hpp"
+#include "app/routing.hpp"
+#include "auth/key_set.hpp"
+#include "auth/ticket_uses.hpp"
+#include "services/testing/services_fixture.hpp"
+#include "surfaces/error_response.hpp"
+#include "surfaces/response.hpp"
+#include "surfaces/stream_start.hpp"
+#include "surfaces/testing/answer.hpp"
+#include "transport/framing/sse.hpp"
+
+namespace belay::surfaces {
+
+// ---- config
+struct ParrotConfig {
+  bool enabled = true;
+  std::string prefix;
+  std::uint64_t max_active_per_user = 1;
+};
+void declare(Settings& settings, ParrotConfig& config) {
+  settings.section("parrot", "A tiny surface.");
+  settings.boolean("enabled", config.enabled, "Whether the surface is served.");
+  settings.string("prefix", config.prefix, 256, "Prefix of all its paths.");
+  settings.integer("max_active_per_user", config.max_active_per_user, {1, 100, "answers"},
+                   "Answers of one user at once.");
+}
+policy::SurfaceRules rules(const ParrotConfig& config, const policy::Config& policy) {
+  policy::SurfaceRules rules;
+  rules.surface = "parrot";
+  const policy::Active active{"parrot", "answers", config.max_active_per_user,
+                              100,      0,         policy.busy_retry_after};
+  rules.limits["talk"] = {policy::active_of_caller(active)};
+  return rules;
+}
+
+// ---- render
+class ParrotDialect final : public Dialect {
+ public:
+  void render(const LogHead&, const Event& event, const Position& position,
+              MessageWriter& writer) const override {
+    if (event.type != EventType::delta && event.type != EventType::completed) return;
+    const std::string id = position.text();
+    writer.begin({"", id}).append(event.type == EventType::delta ? event.payload : "(end)");
+    writer.end();
+  }
+};
+const Format& parrot_format() {
+  static const ParrotDialect dialect;
+  static const Format format{dialect, transport::sse_framing()};
+  return format;
+}
+
+// ---- routes
+class ParrotRoutes {
+ public:
+  ParrotRoutes(const SurfaceContext& context) : context_(context) {}
+
+  Awaitable<transport::Response> talk(transport::Request& request) {
+    const auto caller = co_await context_.authenticator.authenticate(request);
+    if (!caller) co_return error_response(caller.error(), request);
+    services::StartRun start;
+    start.caller = *caller;
+    start.surface = "parrot";
+    start.mode = "talk";
+    start.prompt = request.body;
+    start.recipe = std::make_unique<prompts::ConversationRecipe>(request.body, "body");
+    start.deadline = deadline_of(request);
+    const auto outcome = co_await context_.runs.start(*request.loop, std::move(start));
+    if (!outcome.run) co_return error_response(outcome.run.error(), outcome.limits, request);
+    co_return json_response("{\"id\":\"" + outcome.run->run.text() + "\"}", 201);
+  }
+  Awaitable<transport::Response> listen(transport::Request& request) {
+    const auto caller = co_await context_.authenticator.authenticate(request);
+    if (!caller) co_return error_response(caller.error(), request);
+    const auto id = RunId::parse(request.capture("id"));
+    const auto resume = parse_resume(request);
+    if (!id || !resume) co_return error_response(make_error(ErrorCode::invalid_request, "No id."), request);
+    auto log = co_await context_.runs.open(*request.loop, caller->user, *id, *resume);
+    if (!log) co_return error_response(log.error(), request);
+    co_return stream_response(request, context_.runs, std::move(*log), parrot_format(), Milliseconds(1000),
+                              context_.random);
+  }
+
+ private:
+  const SurfaceContext context_;
+};
+
+Surface make_parrot(const SurfaceContext* context, const ParrotConfig& config) {
+  std::shared_ptr<ParrotRoutes> owner;
+  if (context) owner = std::make_shared<ParrotRoutes>(*context);
+  ParrotRoutes* const self = owner.get();
+  Surface surface;
+  surface.routes = {
+      {"POST", config.prefix + "/parrot", [self](transport::Request& r) { return self->talk(r); }, 1_KiB,
+       "parrot.talk"},
+      {"GET", config.prefix + "/parrot/{id}", [self](transport::Request& r) { return self->listen(r); },
+       ByteCount{0}, "parrot.listen"}};
+  surface.owner = std::move(owner);
+  return surface;
+}
+
+}  // namespace belay::surfaces
+
+namespace belay::app {
+namespace {
+
+using surfaces::testing::Answer;
+
+auth::Config development() {
+  auth::Config config;
+  config.dev_mode = true;
+  return config;
+}
+
+class AddedSurface : public services::testing::ServicesFixture, public ::testing::Test {
+ protected:
+  AddedSurface() {
+    configuration_.surfaces.add(
+        std::make_unique<TypedSurfaceConfig<surfaces::ParrotConfig>>("parrot", surfaces::make_parrot));
+    services::RuntimeConfig made = *runtime.take();
+    for (const auto& surface : configuration_.surfaces.all())
+      made.rules[std::string(surface->name())] = surface->rules(configuration_.policy);
+    configure(std::move(made));
+    const surfaces::SurfaceContext context{services->runs,
+                                           services->sessions,
+                                           services->conversations,
+                                           services->limiter,
+                                           services->users,
+                                           authenticator_,
+                                           runtime,
+                                           clock,
+                                           random,
+                                           pool_,
+                                           exports_};
+    served_ = make_surfaces(configuration_, &context);
+    router_.emplace(make_router(configuration_, {}, served_).value());
+  }
+  ~AddedSurface() override {
+    turn();
+    served_.clear();
+  }
+
+  Answer send(const std::string& method, const std::string& path, std::string body = {},
+              const std::string& last_event_id = {}) {
+    transport::Request request;
+    request.method = method;
+    request.path = path;
+    request.body = std::move(body);
+    request.headers = {{"authorization", "Bearer dev:ann"}};
+    if (!last_event_id.empty()) request.headers.push_back({"last-event-id", last_event_id});
+    request.loop = loops[0].get();
+    const auto match = router_->find(method, path).value();
+    request.captures = match.captures;
+    return Answer(await(match.route->handler(request)));
+  }
+  std::string id_in(const Answer& answer) const { return answer.body.substr(7, RunId::kTextSize); }
+
+  Configuration configuration_;
+  const auth::Config sign_in_ = development();
+  ThreadPool workers_{1, 8};
+  std::unique_ptr<auth::KeySet> keys_ =
+      std::move(auth::KeySet::open(sign_in_, *loops[0], nullptr, [](const auto&) {})).value();
+  auth::TokenVerifier verifier_{sign_in_, *keys_, workers_, clock};
+  auth::MemoryTicketUses ticket_uses_{{100, Milliseconds(60'000), 10}};
+  auth::Tickets tickets_{sign_in_, Secret("a key of the server, 32 bytes..."), {}, ticket_uses_, clock,
+                         random};
+  auth::OriginPolicy origins_{sign_in_};
+  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock};
+  FairThreadPool pool_{{1, Milliseconds(20), 8}};
+  exports::Config exports_;
+  std::vector<ServedSurface> served_;
+  std::optional<transport::Router> router_;
+};
+
+TEST_F(AddedSurface, streams_what_the_model_says) {
+  const Answer started = send("POST", "/parrot", "Hello?");
+  ASSERT_EQ(started.status, 201) << started.body;
+  Answer stream = send("GET", "/parrot/" + id_in(started));
+  EXPECT_EQ(stream.status, 200);
+  call().accept();
+  call().text("Hi.");
+  turn();
+  call().end();
+  turn();
+  const std::string bytes = stream.bytes();
+  EXPECT_NE(bytes.find("id: 1-4\ndata: Hi.\n\n"), std::string::npos) << bytes;
+  EXPECT_TRUE(bytes.ends_with("data: (end)\n\n")) << bytes;
+}
+
+TEST_F(AddedSurface, resumes_behind_the_last_event_that_a_client_has) {
+  const Answer started = send("POST", "/parrot", "Hello?");
+  call().accept();
+  call().text("One.");
+  turn();
+  call().text("Two.");
+  turn();
+  call().end();
+  turn();
+  Answer stream = send("GET", "/parrot/" + id_in(started), {}, "1-4");
+  const std::string bytes = stream.bytes();
+  EXPECT_EQ(bytes.find("One."), std::string::npos) << bytes;
+  EXPECT_NE(bytes.find("id: 1-5\ndata: Two.\n\n"), std::string::npos) << bytes;
+}
+
+TEST_F(AddedSurface, is_limited_until_its_answer_ends) {
+  ASSERT_EQ(send("POST", "/parrot", "Hello?").status, 201);
+  const Answer refused = send("POST", "/parrot", "Hello?");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_NE(refused.body.find("parrot.active.user"), std::string::npos) << refused.body;
+  call().end();
+  turn();
+  EXPECT_EQ(send("POST", "/parrot", "Hello?").status, 201);
+}
+
+}  // namespace
+}  // namespace belay::app
