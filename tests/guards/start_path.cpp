@@ -20,7 +20,8 @@
 #include "storage/memory/counters.hpp"
 #include "storage/sqlite/store.hpp"
 #include "surfaces/assistant/routes.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::guards {
 namespace {
@@ -58,9 +59,11 @@ struct StartFixture {
     expect(engine.recover().has_value(), "nothing to recover, and it failed");
     for (transport::Route& route : routes.routes())
       expect(router.add(std::move(route)).has_value(), "the route was refused");
-    server = std::move(transport::Http1Server::make({loop, server_config, router, observer, open, random}))
-                 .value();
-    connect_to(server->listen(0).value());
+    dispatcher =
+        std::move(transport::RoutingDispatcher::make({server_config, router, observer, random})).value();
+    listener = std::make_unique<transport::Listener>(
+        transport::Listener::Parts{loop, server_config, *dispatcher, observer, open, random});
+    connect_to(listener->listen(0).value());
     const auto key = auth::load_configured_keys(sign_in);
     const auto token =
         auth::make_token({"ada", {}, {}, std::chrono::hours(1)}, sign_in, key.keys.at(0), clock.wall());
@@ -156,7 +159,8 @@ struct StartFixture {
   transport::Config server_config;
   transport::OpenCounts open;
   transport::TransportObserver observer;
-  std::unique_ptr<transport::Http1Server> server;
+  std::unique_ptr<transport::RoutingDispatcher> dispatcher;
+  std::unique_ptr<transport::Listener> listener;
   std::string request;
   int client = -1;
 };

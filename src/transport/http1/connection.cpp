@@ -1,27 +1,17 @@
 #include "transport/http1/connection.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
-#include "transport/content_coding.hpp"
 #include "transport/problem.hpp"
 
 namespace belay::transport {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-bool is_request_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
 
 const Header* find_header(const Response& response, std::string_view lower_name) {
   for (const Header& header : response.headers)
@@ -29,25 +19,8 @@ const Header* find_header(const Response& response, std::string_view lower_name)
   return nullptr;
 }
 
-void add_if_missing(Response& response, std::string_view lower_name, std::string_view name,
-                    std::string_view value) {
-  if (!find_header(response, lower_name)) response.headers.push_back({std::string(name), std::string(value)});
-}
-
 bool has_no_body(int status) {
   return status == 204 || status == 304;
-}
-
-bool is_sendable(const Response& response) {
-  if (response.status < 200 || response.status > 599) return false;
-  const auto* stream = std::get_if<StreamBody>(&response.body);
-  return !stream || stream->source;
-}
-
-Response internal_error(std::string_view request_id) {
-  return problem(
-      make_error(ErrorCode::internal, "The server failed to answer. Report the request_id to its operator."),
-      request_id);
 }
 
 // Maps every method that HTTP does not define to one name.
@@ -57,27 +30,15 @@ std::string_view known_method(std::string_view method) {
   return found == std::end(kKnown) ? kOther : *found;
 }
 
-Response options_response(std::string methods) {
-  Response response;
-  response.status = 204;
-  response.headers.push_back({"Allow", std::move(methods)});
-  return response;
-}
-
 }  // namespace
 
-Http1Connection::Http1Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose)
+Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::string peer, Purpose purpose)
     : state_(&state),
       loop_(state.loop),
-      socket_(std::move(socket)),
+      channel_(channel),
       timer_(state.loop.timers(), [this] { timer_fired(); }),
       peer_(std::move(peer)),
-      purpose_(purpose) {
-  boost::system::error_code ignored;
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-  const auto buffer = static_cast<int>(state.config.send_buffer.value);
-  if (buffer != 0) socket_.set_option(boost::asio::socket_base::send_buffer_size(buffer), ignored);
-}
+      purpose_(purpose) {}
 
 void Http1Connection::start(Place place) {
   place_ = place;
@@ -95,14 +56,13 @@ void Http1Connection::close_if_idle() {
   if (idle_) close();
 }
 
-void Http1Connection::close() {
+void Http1Connection::close(ByteChannel::Close how) {
   if (closed_) return;
   const auto self = shared_from_this();
   closed_ = true;
   timer_.cancel();
   take_stream(StreamEnd::closed);
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  channel_.close(how);
   if (purpose_ == Purpose::serve) {
     --state_->counts.connections;
     state_->observer.connection_closed();
@@ -114,7 +74,7 @@ void Http1Connection::close() {
 }
 
 void Http1Connection::spawn(Next next) {
-  boost::asio::co_spawn(socket_.get_executor(), run(shared_from_this(), next), boost::asio::detached);
+  boost::asio::co_spawn(loop_.executor(), run(shared_from_this(), next), boost::asio::detached);
 }
 
 Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next next) {
@@ -131,8 +91,7 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
 
 Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
   Exchange exchange(*state_);
-  exchange.request.request_id = new_request_id();
-  exchange.request.peer = peer_;
+  state_->dispatcher.identify(exchange.request, peer_);
   exchange.started = loop_.clock().steady();
   Error error = make_error(ErrorCode::server_full, "Too many connections are open. Try again in a moment.");
   error.limit = "max_connections";
@@ -150,7 +109,9 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   RequestReader& reader = exchange.reader;
   std::optional<Response> response;
   if (reader.phase() == RequestReader::Phase::held) {
-    response = find_route(exchange);
+    Routing routing = state_->dispatcher.route(exchange.request);
+    exchange.route = routing.route;
+    response = std::move(routing.response);
     // An answer that needs no handler does not wait for a body either. If a body is coming, the connection is
     // closed after the answer.
     if (response && reader.head().has_body()) exchange.keep_alive = false;
@@ -167,7 +128,7 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   }
   if (!response) {
     exchange.request.body = std::move(reader.body());
-    Response answer = co_await handle(exchange);
+    Response answer = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
     if (closed_) co_return Next::close;
     response = std::move(answer);
   }
@@ -230,7 +191,6 @@ void Http1Connection::begin_request(Exchange& exchange) {
   Request& request = exchange.request;
   request.loop = &loop_;
   request.client = this;
-  request.peer = peer_;
   if (exchange.reader.has_head()) {
     RequestHead& head = exchange.reader.head();
     exchange.http_1_0 = head.http_1_0;
@@ -240,71 +200,14 @@ void Http1Connection::begin_request(Exchange& exchange) {
     request.query = std::move(head.target.query);
     request.headers = std::move(head.headers);
     request.chunked_allowed = takes_interim_ = !head.http_1_0;
-    TrustedProxies::Client client = state_->proxies.client_of(peer_, request.headers);
-    request.peer = std::move(client.address);
-    request.secure = client.secure;
-    if (const auto id = request.header("x-request-id"); id && is_request_id(*id)) request.request_id = *id;
   }
-  if (request.request_id.empty()) request.request_id = new_request_id();
-}
-
-// Sets the route. Or returns the answer to a request that needs no handler: an unknown path or method, or a
-// body in a content coding.
-std::optional<Response> Http1Connection::find_route(Exchange& exchange) {
-  Request& request = exchange.request;
-  Result<Router::Match> match = state_->router.find(request.method, request.path);
-  if (match) {
-    exchange.route = match->route;
-    request.captures = std::move(match->captures);
-    if (exchange.route->max_body.value == 0) return std::nullopt;
-    return refuse_content_coding(request);
-  }
-  Error error = match.error();
-  if (!exchange.reader.head().known_method) {
-    error = make_error(ErrorCode::not_implemented, "This method is not known here.");
-  } else if (error.code == ErrorCode::method_not_allowed) {
-    error.field += ", OPTIONS";
-    if (auto preflight = state_->cors.preflight(request, error.field)) return preflight;
-    if (request.method == "OPTIONS") return options_response(std::move(error.field));
-  }
-  return problem(error, request.request_id);
-}
-
-Awaitable<Response> Http1Connection::handle(Exchange& exchange) {
-  std::string what;
-  try {
-    Awaitable<Response> work = exchange.route->handler(exchange.request);
-    Response response = co_await std::move(work);
-    if (is_sendable(response)) co_return response;
-    what = "the response has no valid status or an empty stream";
-  } catch (const std::exception& error) {
-    what = error.what();
-  } catch (...) {
-    what = "an exception of unknown type";
-  }
-  if (!closed_) state_->observer.handler_failed(exchange.route->name, exchange.request.request_id, what);
-  co_return internal_error(exchange.request.request_id);
-}
-
-std::string Http1Connection::new_request_id() {
-  std::array<std::byte, 16> bytes;
-  state_->random.fill(bytes);
-  std::string id;
-  id.reserve(2 * bytes.size());
-  for (const std::byte byte : bytes) {
-    id += kHex[std::to_integer<unsigned>(byte >> 4)];
-    id += kHex[std::to_integer<unsigned>(byte & std::byte{15})];
-  }
-  return id;
+  state_->dispatcher.identify(request, peer_);
 }
 
 // Returns the response's head as bytes. Replaces a response that cannot be sent with a 500.
 std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   const auto write_head = [&](std::string& text) {
-    state_->cors.apply(exchange.request, response);
-    add_if_missing(response, "x-request-id", "X-Request-Id", exchange.request.request_id);
-    add_if_missing(response, "x-content-type-options", "X-Content-Type-Options", "nosniff");
-    add_if_missing(response, "referrer-policy", "Referrer-Policy", "no-referrer");
+    state_->dispatcher.complete(exchange.request, response);
     HeadFraming framing;
     framing.date = state_->date();
     if (!exchange.keep_alive) {
@@ -321,11 +224,8 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   };
   std::string text;
   if (auto written = write_head(text); !written) {
-    const std::string_view route =
-        exchange.route ? std::string_view(exchange.route->name) : std::string_view();
-    state_->observer.handler_failed(route, exchange.request.request_id,
-                                    written.error().detail + " (" + written.error().field + ")");
-    response = internal_error(exchange.request.request_id);
+    response = state_->dispatcher.failed(exchange.route, exchange.request,
+                                         written.error().detail + " (" + written.error().field + ")");
     write_head(text).value();
   }
   return text;

@@ -244,13 +244,14 @@ TEST_F(Http1ServerTest, X8AnswersPreflightsAndMarksAnswers) {
 
 TEST_F(Http1ServerTest, RefusesAConfigurationThatIsWrong) {
   config.trusted_proxies = {"nonsense"};
-  const auto made = Http1Server::make({loop, config, router, observer, counts, random});
+  const auto made = RoutingDispatcher::make({config, router, observer, random});
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().field, "trusted_proxies");
   config.trusted_proxies.clear();
   config.address = "localhost";
-  const auto unnumbered = Http1Server::make({loop, config, router, observer, counts, random});
-  EXPECT_EQ((*unnumbered)->listen(0).error().field, "address");
+  const auto unnumbered = std::move(RoutingDispatcher::make({config, router, observer, random})).value();
+  Listener listener({loop, config, *unnumbered, observer, counts, random});
+  EXPECT_EQ(listener.listen(0).error().field, "address");
 }
 
 // ---- two loops ----
@@ -267,12 +268,14 @@ TEST(Http1ServerThreads, ShareOnePortAndTheCounts) {
   OpenCounts counts;
   SecureRandom random;
   std::deque<Loop> loops;
-  std::vector<std::unique_ptr<Http1Server>> servers;
+  const auto dispatcher = std::move(RoutingDispatcher::make({config, router, observer, random})).value();
+  std::vector<std::unique_ptr<Listener>> servers;
   std::vector<std::thread> threads;
   std::uint16_t port = 0;
   for (std::size_t i = 0; i < 2; ++i) {
     Loop& loop = loops.emplace_back(i, clock);
-    servers.push_back(std::move(*Http1Server::make({loop, config, router, observer, counts, random})));
+    servers.push_back(
+        std::make_unique<Listener>(Listener::Parts{loop, config, *dispatcher, observer, counts, random}));
     port = *servers.back()->listen(port);
   }
   for (Loop& loop : loops) threads.emplace_back([&loop] { loop.run(); });

@@ -15,7 +15,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 #include "transport/sse/sse_frame.hpp"
 
 namespace belay::transport {
@@ -224,9 +225,10 @@ class Http1ServerTest : public testing::Test {
         router.add({method, path, std::move(handler), ByteCount{max_body}, "test." + path.substr(1)}));
   }
   void start() {
-    auto made = Http1Server::make({loop, config, router, observer, counts, random});
+    auto made = RoutingDispatcher::make({config, router, observer, random});
     ASSERT_TRUE(made) << made.error().detail;
-    server = std::move(*made);
+    dispatcher = std::move(*made);
+    server = std::make_unique<Listener>(Listener::Parts{loop, config, *dispatcher, observer, counts, random});
     const auto bound = server->listen(0);
     ASSERT_TRUE(bound) << bound.error().detail;
     port = *bound;
@@ -283,7 +285,8 @@ class Http1ServerTest : public testing::Test {
   Recorder observer;
   OpenCounts counts;
   SeededRandom random{1};
-  std::unique_ptr<Http1Server> server;
+  std::unique_ptr<RoutingDispatcher> dispatcher;
+  std::unique_ptr<Listener> server;
   std::uint16_t port = 0;
   std::deque<Client> clients;
 
