@@ -236,7 +236,8 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
   // An HTTP/1.0 client recognizes the end of a stream only by the close.
   const bool ends_by_close = exchange.http_1_0 && std::holds_alternative<StreamBody>(response.body);
   if (state_->draining || ends_by_close) exchange.keep_alive = false;
-  std::string head = make_head(exchange, response);
+  std::string head(std::exchange(unsent_interim_, {}));
+  head += make_head(exchange, response);
 
   const bool bodiless = has_no_body(response.status) || exchange.request.method == "HEAD";
   if (auto* stream = std::get_if<StreamBody>(&response.body); stream && !bodiless) {

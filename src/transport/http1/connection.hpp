@@ -133,6 +133,7 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
   std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
   std::uint32_t watch_serial_ = 0;
+  std::string_view unsent_interim_;  // the rest of an interim answer, of which a part was sent
   const Purpose purpose_;
   bool closed_ = false;
   bool timed_out_ = false;

@@ -128,11 +128,11 @@ void Http1Connection::arm_stream_timer() {
   const auto now = loop_.clock().steady();
   const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
   Milliseconds rest = state_->config.stalled_write_limit;
-  if (stream_->is_full) {
-    rest -= since(stream_->full_since);
-  } else if (!stream_->heartbeat.empty()) {
-    rest = std::min(rest, heartbeat_after() - since(stream_->last_sent));
-  }
+  if (stream_->is_full) rest -= since(stream_->full_since);
+  // While the channel is full, no heartbeat is due. It is due one interval later if the channel is free by then.
+  if (!stream_->heartbeat.empty())
+    rest =
+        std::min(rest, heartbeat_after() - (stream_->is_full ? Milliseconds(0) : since(stream_->last_sent)));
   timer_.arm(std::max(rest, TimerWheel::kTick));
 }
 

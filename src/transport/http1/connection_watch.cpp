@@ -62,10 +62,10 @@ void Http1Connection::client_finished_sending() {
   finished_sending_ = true;
   if (!takes_interim_) return client_is_gone();
   const iovec text{const_cast<char*>(kProcessing.data()), kProcessing.size()};
-  if (channel_.write({&text, 1}).bytes == kProcessing.size()) return await_reset();
-  // The 102 could not be sent, or only a part of it was. Nothing else can be sent to this client.
-  client_is_gone();
-  close();
+  const std::size_t sent = channel_.write({&text, 1}).bytes;
+  if (sent == 0) return client_is_gone();
+  unsent_interim_ = kProcessing.substr(sent);  // goes out before the answer
+  await_reset();
 }
 
 void Http1Connection::client_is_gone() {
