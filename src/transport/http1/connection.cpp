@@ -112,7 +112,7 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
 
 Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
   state_->observer.connection_refused(ConnectionRefusal::too_many);
-  Exchange exchange(*this);
+  Exchange exchange(*state_);
   state_->dispatcher.identify(exchange.request, peer_);
   exchange.started = loop_.clock().steady();
   Error error = make_error(ErrorCode::server_full, "Too many connections are open. Try again in a moment.");
@@ -124,13 +124,13 @@ Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
     error.limit = "max_connections_per_address";
   }
   Response response = problem(error, exchange.request.request_id);
-  const Next next = co_await respond(exchange, std::move(response));
+  const Next next = co_await respond(exchange, response);
   co_return next;
 }
 
 // A connection beyond the limit: one request for a route that is served then. Anything else is refused.
 Awaitable<Http1Connection::Next> Http1Connection::serve_health() {
-  Exchange exchange(*this);
+  Exchange exchange(*state_);
   const bool arrived = co_await receive_head(exchange);
   if (closed_) co_return Next::close;
   if (arrived && exchange.reader.phase() == RequestReader::Phase::held &&
@@ -142,7 +142,7 @@ Awaitable<Http1Connection::Next> Http1Connection::serve_health() {
       exchange.keep_alive = false;
       Response response = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
       if (closed_) co_return Next::close;
-      const Next next = co_await respond(exchange, std::move(response));
+      const Next next = co_await respond(exchange, response);
       co_return next;
     }
   }
@@ -151,7 +151,7 @@ Awaitable<Http1Connection::Next> Http1Connection::serve_health() {
 }
 
 Awaitable<Http1Connection::Next> Http1Connection::exchange() {
-  Exchange exchange(*this);
+  Exchange exchange(*state_);
   const bool arrived = co_await receive_head(exchange);
   if (!arrived) co_return Next::close;
   begin_request(exchange);
@@ -159,13 +159,10 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   RequestReader& reader = exchange.reader;
   std::optional<Response> response;
   if (reader.phase() == RequestReader::Phase::held) {
-    Routing routing = state_->dispatcher.route(exchange.request);
-    exchange.route = routing.route;
-    response = std::move(routing.response);
+    response = find_route(exchange);
     if (!response && exchange.route->max_body.value != 0 && reader.head().has_body()) {
-      std::optional<Response> refusal = co_await admit_body(exchange);
+      co_await admit_body(exchange, response);
       if (closed_) co_return Next::close;
-      response = std::move(refusal);
     }
     // An answer that needs no handler does not wait for a body either. If a body is coming, the connection is
     // closed after the answer.
@@ -184,11 +181,12 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   }
   if (!response) {
     if (streams_body) {
-      exchange.request.body_reader = &exchange.streamed_body;
+      exchange.streamed_body = std::make_unique<StreamedBody>(*this, exchange);
+      exchange.request.body_reader = exchange.streamed_body.get();
       reads_body_ = reader.phase() == RequestReader::Phase::body;
     } else {
       exchange.request.body = std::move(reader.body());
-      exchange.body_memory.shrink_to(exchange.request.body.size());
+      if (exchange.body_memory) exchange.body_memory->shrink_to(exchange.request.body.size());
     }
     Response answer = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
     reads_body_ = false;
@@ -197,8 +195,7 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
       exchange.keep_alive = false;  // it was not read to its end
     response = std::move(answer);
   }
-  Response final_response = std::move(*response);
-  const Next next = co_await respond(exchange, std::move(final_response));
+  const Next next = co_await respond(exchange, *response);
   co_return next;
 }
 
@@ -251,6 +248,13 @@ void Http1Connection::begin_request(Exchange& exchange) {
   state_->dispatcher.identify(request, peer_);
 }
 
+// Sets the route. Or returns the answer to a request that needs no handler.
+std::optional<Response> Http1Connection::find_route(Exchange& exchange) {
+  Routing routing = state_->dispatcher.route(exchange.request);
+  exchange.route = routing.route;
+  return std::move(routing.response);
+}
+
 // Returns the response's head as bytes. Replaces a response that cannot be sent with a 500.
 std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   const auto write_head = [&](std::string& text) {
@@ -280,7 +284,7 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   return text;
 }
 
-Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Response response) {
+Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Response& response) {
   is_first_request_ = false;
   // An HTTP/1.0 client recognizes the end of a stream only by the close.
   const bool ends_by_close = exchange.http_1_0 && std::holds_alternative<StreamBody>(response.body);

@@ -80,14 +80,15 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   Awaitable<Next> serve_health();
   Awaitable<bool> receive_head(Exchange& exchange);
   Awaitable<Next> upgrade(Exchange& exchange, Upgrade upgrade, std::string head);
-  Awaitable<Next> respond(Exchange& exchange, Response response);
+  Awaitable<Next> respond(Exchange& exchange, Response& response);
   Awaitable<void> linger();
   void begin_request(Exchange& exchange);
+  std::optional<Response> find_route(Exchange& exchange);
   std::string make_head(Exchange& exchange, Response& response);
   void report_request(const Exchange& exchange, int status, std::uint64_t bytes);
 
   // connection_body.cpp: the body
-  Awaitable<std::optional<Response>> admit_body(Exchange& exchange);
+  Awaitable<> admit_body(Exchange& exchange, std::optional<Response>& refusal);
   std::optional<Response> reserve_body_memory(Exchange& exchange);
   Awaitable<bool> begin_body(Exchange& exchange);
   Awaitable<bool> receive_body(Exchange& exchange);
@@ -165,16 +166,16 @@ class Http1Connection::StreamedBody final : public BodyReader {
   Exchange& exchange_;
 };
 
-// One request until it is answered. Lives in the coroutine.
+// One request until it is answered. Lives in the coroutine, and with it as long as a connection waits for a
+// request: what only some requests need is allocated.
 struct Http1Connection::Exchange {
-  explicit Exchange(Http1Connection& connection)
-      : reader(connection.state_->config), streamed_body(connection, *this) {}
+  explicit Exchange(const Http1State& state) : reader(state.config) {}
   Exchange(const Exchange&) = delete;
 
   RequestReader reader;
   Request request;
-  AddressShare body_memory;
-  StreamedBody streamed_body;
+  std::unique_ptr<AddressShare> body_memory;    // null: it has no body
+  std::unique_ptr<StreamedBody> streamed_body;  // null: its route does not stream
   bool body_begun = false;
   bool client_gone = false;  // while its streamed body was read
   const Route* route = nullptr;

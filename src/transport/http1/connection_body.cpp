@@ -11,13 +11,13 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-// Before the body is read: signs the client in, and reserves memory. A response refuses the request.
-Awaitable<std::optional<Response>> Http1Connection::admit_body(Exchange& exchange) {
+// Before the body is read: signs the client in, and reserves memory. Or sets a response that refuses the request.
+Awaitable<> Http1Connection::admit_body(Exchange& exchange, std::optional<Response>& refusal) {
   if (exchange.route->before_body) {
-    std::optional<Response> refusal = co_await state_->dispatcher.check(*exchange.route, exchange.request);
-    if (refusal || closed_) co_return refusal;
+    std::optional<Response> response = co_await state_->dispatcher.check(*exchange.route, exchange.request);
+    refusal = std::move(response);
   }
-  co_return reserve_body_memory(exchange);
+  if (!refusal && !closed_) refusal = reserve_body_memory(exchange);
 }
 
 std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange) {
@@ -32,7 +32,7 @@ std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange)
   Error error;
   switch (usage->try_add(client, amount, limits)) {
     case AddressUsage::Outcome::granted:
-      exchange.body_memory = AddressShare(usage, client, amount);
+      exchange.body_memory = std::make_unique<AddressShare>(usage, client, amount);
       return std::nullopt;
     case AddressUsage::Outcome::total_is_used_up:
       error =
