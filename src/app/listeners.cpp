@@ -17,12 +17,14 @@ Result<> Listeners::build() {
   if (!router) return router.error();
   router_ = std::move(*router);
   create_known_series(observability.metrics, router_.routes());
-  for (const auto& loop : parts_.threads.loops()) {
-    auto server = transport::Http1Server::make(
-        {*loop, parts_.configuration.server, router_, observability.transport, open_, parts_.random});
-    if (!server) return server.error();
-    servers_.push_back(std::move(*server));
-  }
+  const transport::Config& config = parts_.configuration.server;
+  auto dispatcher =
+      transport::RoutingDispatcher::make({config, router_, observability.transport, parts_.random});
+  if (!dispatcher) return dispatcher.error();
+  dispatcher_ = std::move(*dispatcher);
+  for (const auto& loop : parts_.threads.loops())
+    listeners_.push_back(std::make_unique<transport::Listener>(transport::Listener::Parts{
+        *loop, config, *dispatcher_, observability.transport, open_, parts_.random}));
   if (!parts_.configuration.operations.enabled) return {};
   auto operations = OperationsListener::make({parts_.threads.first(), parts_.configuration, system,
                                               observability.transport, parts_.random, observability.log});
@@ -34,9 +36,9 @@ Result<> Listeners::build() {
 Result<std::uint16_t> Listeners::listen() {
   const transport::Config& config = parts_.configuration.server;
   std::uint16_t port = config.port;
-  if (const auto free = transport::Http1Server::check_port_is_free(config, port); !free) return free.error();
-  for (const auto& server : servers_) {
-    const auto bound = server->listen(port);
+  if (const auto free = transport::Listener::check_port_is_free(config, port); !free) return free.error();
+  for (const auto& listener : listeners_) {
+    const auto bound = listener->listen(port);
     if (!bound) return bound.error();
     port = *bound;
   }
@@ -47,21 +49,21 @@ Result<std::uint16_t> Listeners::listen() {
 
 template <class Call>
 void Listeners::on_each_loop(Call call) {
-  for (std::size_t i = 0; i < servers_.size(); ++i)
-    parts_.threads.loops()[i]->post([server = servers_[i].get(), call] { call(*server); });
+  for (std::size_t i = 0; i < listeners_.size(); ++i)
+    parts_.threads.loops()[i]->post([listener = listeners_[i].get(), call] { call(*listener); });
 }
 
 void Listeners::drain() {
-  on_each_loop([](transport::Http1Server& server) { server.drain(); });
+  on_each_loop([](transport::Listener& listener) { listener.drain(); });
 }
 
 void Listeners::stop_accepting() {
-  on_each_loop([](transport::Http1Server& server) { server.stop_accepting(); });
+  on_each_loop([](transport::Listener& listener) { listener.stop_accepting(); });
 }
 
 void Listeners::cut_streams() {
-  on_each_loop([retry = parts_.configuration.server.retry_base](transport::Http1Server& server) {
-    server.cut_streams(retry);
+  on_each_loop([retry = parts_.configuration.server.retry_base](transport::Listener& listener) {
+    listener.cut_streams(retry);
   });
 }
 

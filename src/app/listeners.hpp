@@ -1,4 +1,4 @@
-// What the server listens on: one HTTP server per loop for clients, all on one port, and the listener for
+// What the server listens on: one listener per loop for clients, all on one port, and the listener for
 // operators. Lives on the first loop; the calls below reach each loop by posting.
 #pragma once
 
@@ -10,7 +10,8 @@
 #include "app/operations_listener.hpp"
 #include "app/routing.hpp"
 #include "app/threads.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::app {
 
@@ -49,8 +50,9 @@ class Listeners {
   const Parts parts_;
   transport::Router router_;
   transport::OpenCounts open_;
-  std::vector<std::unique_ptr<transport::Http1Server>> servers_;  // one per loop
-  std::unique_ptr<OperationsListener> operations_;                // null: off
+  std::unique_ptr<transport::RoutingDispatcher> dispatcher_;
+  std::vector<std::unique_ptr<transport::Listener>> listeners_;  // one per loop
+  std::unique_ptr<OperationsListener> operations_;               // null: off
 };
 
 }  // namespace belay::app

@@ -26,16 +26,18 @@ Result<std::unique_ptr<OperationsListener>> OperationsListener::make(const Parts
   auto router = make_operations_router(parts.configuration, parts.system);
   if (!router) return router.error();
   listener->router_ = std::move(*router);
-  auto server = transport::Http1Server::make(
-      {parts.loop, listener->config_, listener->router_, parts.observer, listener->open_, parts.random});
-  if (!server) return server.error();
-  listener->server_ = std::move(*server);
+  auto dispatcher = transport::RoutingDispatcher::make(
+      {listener->config_, listener->router_, parts.observer, parts.random});
+  if (!dispatcher) return dispatcher.error();
+  listener->dispatcher_ = std::move(*dispatcher);
+  listener->listener_ = std::make_unique<transport::Listener>(transport::Listener::Parts{
+      parts.loop, listener->config_, *listener->dispatcher_, parts.observer, listener->open_, parts.random});
   return listener;
 }
 
 Result<> OperationsListener::listen() {
   std::uint16_t port = config_.port;
-  auto free = transport::Http1Server::check_port_is_free(config_, port);
+  auto free = transport::Listener::check_port_is_free(config_, port);
   if (!free && parts_.configuration.operations.port_is_default) {
     parts_.log.warning("operations_port_taken",
                        {{"port", port},
@@ -45,7 +47,7 @@ Result<> OperationsListener::listen() {
     port = 0;
     free = {};
   }
-  Result<std::uint16_t> bound = free ? server_->listen(port) : Result<std::uint16_t>(free.error());
+  Result<std::uint16_t> bound = free ? listener_->listen(port) : Result<std::uint16_t>(free.error());
   if (!bound) {
     Error error = bound.error();
     error.detail = "The operations listener: " + error.detail + " Set operations.port to another one.";

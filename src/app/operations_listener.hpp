@@ -12,7 +12,8 @@
 #include "base/loop.hpp"
 #include "base/random.hpp"
 #include "ops/logging.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::app {
 
@@ -43,7 +44,8 @@ class OperationsListener {
   const transport::Config config_;
   transport::Router router_;
   transport::OpenCounts open_;
-  std::unique_ptr<transport::Http1Server> server_;
+  std::unique_ptr<transport::RoutingDispatcher> dispatcher_;
+  std::unique_ptr<transport::Listener> listener_;
 };
 
 }  // namespace belay::app

@@ -10,7 +10,7 @@
 #include "auth/key.hpp"
 #include "providers/http/curl_client.hpp"
 #include "storage/journal/data_directory.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
 
 namespace belay::app {
 namespace {
@@ -62,7 +62,7 @@ void build_live_settings(ConfigurationOutcome& outcome, const PreparationParts& 
 
 void check_listener(ConfigurationOutcome& outcome, const std::string& section,
                     const transport::Config& config) {
-  for (const Error& error : transport::Http1Server::check(config)) {
+  for (const Error& error : transport::Listener::check(config)) {
     Error in_file = error;
     in_file.field = section + error.field;
     outcome.report_if_new(in_file);

@@ -29,22 +29,28 @@
 #include "surfaces/assistant/render.hpp"
 #include "transport/framing/sse.hpp"
 #include "transport/framing/stream.hpp"
-#include "transport/http1/http1_server.hpp"
 #include "transport/http1/stream_writer.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::guards {
 namespace {
 
 // A reader's socket that accepts all bytes.
-class UnlimitedChannel final : public transport::StreamWriter::ByteChannel {
+class UnlimitedChannel final : public transport::ByteChannel {
  public:
-  ssize_t send(const iovec* pieces, std::size_t count) override {
+  transport::IoResult read(std::span<char>) override { return {}; }
+  void wait(Wait, UniqueFunction<void()>) override {}
+  void cancel_waits() override {}
+  void finish_sending() override {}
+  void close(Close) override {}
+
+ private:
+  transport::IoResult write_some(std::span<const iovec> pieces) override {
     std::size_t all = 0;
-    for (std::size_t i = 0; i < count; ++i) all += pieces[i].iov_len;
-    bytes += all;
-    return static_cast<ssize_t>(all);
+    for (const iovec& piece : pieces) all += piece.iov_len;
+    return {transport::IoResult::State::moved, all};
   }
-  std::size_t bytes = 0;
 };
 
 class Reader final : private ByteSource::Waker {
@@ -54,7 +60,7 @@ class Reader final : private ByteSource::Waker {
     writer_.source().attach(*this);
     wake();
   }
-  std::size_t bytes() const { return channel_.bytes; }
+  std::size_t bytes() const { return channel_.written(); }
 
  private:
   void wake() override { writer_.pump(channel_); }
@@ -157,10 +163,10 @@ void open_and_close(std::size_t connections) {
   transport::Config config;
   transport::OpenCounts open;
   transport::TransportObserver observer;
-  auto server =
-      std::move(transport::Http1Server::make({fixture.loop, config, router, observer, open, fixture.random}))
-          .value();
-  const std::uint16_t port = server->listen(0).value();
+  const auto dispatcher =
+      std::move(transport::RoutingDispatcher::make({config, router, observer, fixture.random})).value();
+  transport::Listener listener({fixture.loop, config, *dispatcher, observer, open, fixture.random});
+  const std::uint16_t port = listener.listen(0).value();
   // Runs turns of the loop until `done`. How many turns that takes depends on the kernel. A turn in which
   // nothing is ready costs almost nothing.
   const auto until = [&fixture](auto done) {

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "auth/authenticator.hpp"
+#include "auth/head_check.hpp"
 #include "auth/server_key.hpp"
 #include "auth/ticket_uses.hpp"
 #include "auth/token_maker.hpp"
@@ -21,7 +22,8 @@
 #include "storage/memory/counters.hpp"
 #include "storage/sqlite/store.hpp"
 #include "surfaces/assistant/routes.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::guards {
 namespace {
@@ -59,11 +61,14 @@ struct StartFixture {
     settings->tiers = std::move(policy::Tiers::make(settings->policy.tiers)).value();
     runtime.replace(settings);
     expect(engine.recover().has_value(), "nothing to recover, and it failed");
-    for (transport::Route& route : surfaces::assistant::AssistantRoutes::routes({}, &routes))
+    for (transport::Route& route :
+         auth::sign_in_before_body(surfaces::assistant::AssistantRoutes::routes({}, &routes), &authenticator))
       expect(router.add(std::move(route)).has_value(), "the route was refused");
-    server = std::move(transport::Http1Server::make({loop, server_config, router, observer, open, random}))
-                 .value();
-    connect_to(server->listen(0).value());
+    dispatcher =
+        std::move(transport::RoutingDispatcher::make({server_config, router, observer, random})).value();
+    listener = std::make_unique<transport::Listener>(
+        transport::Listener::Parts{loop, server_config, *dispatcher, observer, open, random});
+    connect_to(listener->listen(0).value());
     const auto key = auth::load_configured_keys(sign_in);
     const auto token =
         auth::make_token({"ada", {}, {}, std::chrono::hours(1)}, sign_in, key.keys.at(0), clock.wall());
@@ -167,7 +172,8 @@ struct StartFixture {
   transport::Config server_config;
   transport::OpenCounts open;
   transport::TransportObserver observer;
-  std::unique_ptr<transport::Http1Server> server;
+  std::unique_ptr<transport::RoutingDispatcher> dispatcher;
+  std::unique_ptr<transport::Listener> listener;
   std::string request;
   int client = -1;
 };

@@ -1,5 +1,6 @@
 #include "surfaces/assistant/routes.hpp"
 
+#include "auth/head_check.hpp"
 #include "surfaces/assistant/parse.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
@@ -73,7 +74,8 @@ Surface make(const SurfaceContext* context, const AssistantConfig& config) {
   std::shared_ptr<AssistantRoutes> owner;
   if (context) owner = std::make_shared<AssistantRoutes>(*context, config);
   Surface surface;
-  surface.routes = AssistantRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(AssistantRoutes::routes(config, owner.get()),
+                                             context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/assistant/stream/{request_id}"};
   return surface;

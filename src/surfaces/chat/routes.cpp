@@ -1,5 +1,6 @@
 #include "surfaces/chat/routes.hpp"
 
+#include "auth/head_check.hpp"
 #include "exports/export_body.hpp"
 #include "surfaces/chat/errors.hpp"
 #include "surfaces/error_response.hpp"
@@ -225,7 +226,8 @@ Surface make(const SurfaceContext* context, const ChatConfig& config) {
   std::shared_ptr<ChatRoutes> owner;
   if (context) owner = std::make_shared<ChatRoutes>(*context, config);
   Surface surface;
-  surface.routes = ChatRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(ChatRoutes::routes(config, owner.get()),
+                                             context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/api/chat/stream?sessionId={sessionId}"};
   return surface;

@@ -1,5 +1,6 @@
 #include "surfaces/persona/routes.hpp"
 
+#include "auth/head_check.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/persona/errors.hpp"
 #include "surfaces/response.hpp"
@@ -202,7 +203,9 @@ Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config) 
   std::shared_ptr<PersonaRoutes> owner;
   if (context) owner = std::make_shared<PersonaRoutes>(*context, config);
   Surface surface;
-  surface.routes = PersonaRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(
+      PersonaRoutes::routes(config, owner.get()), context ? &context->authenticator : nullptr,
+      config.anonymous ? auth::Anonymous::allowed : auth::Anonymous::refused);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}"};
   return surface;

@@ -1,93 +1,107 @@
-// One accepted socket, from its first request to its close.
+// One connection over a ByteChannel, from its first request to its close. It knows neither a socket nor a router.
 //
-// A coroutine reads and answers requests: read a head, find the route, read the body, await the handler,
-// write the answer, repeat. When the answer is a stream, the coroutine ends and everything that belonged to
+// A coroutine reads and answers requests: read a head, ask the dispatcher for the route, read the body, await
+// the dispatcher's answer, write it, repeat. When the answer is a stream, the coroutine ends and everything that belonged to
 // the request is freed. This object, the StreamWriter and the source remain. Callbacks drive the stream: the
-// source wakes it, the socket accepts bytes again, the client sends or closes something, or the timer fires.
+// source wakes it, the channel accepts bytes again, the client sends or closes something, or the timer fires.
 // After a clean end of the stream, a new coroutine handles the next request.
 //
 // While a handler runs, nothing is read, unless the handler asks whether its client is still connected
 // (ClientPresence).
 //
-// Owners: the server's list, and every running operation (coroutine, wait) until it has ended. A handler that
+// Owners: the driver's list, and every running operation (coroutine, wait) until it has ended. A handler that
 // is running when the connection closes runs to its end, and its answer is dropped. After close() the
-// server's state is not used, so the server may be destroyed by then. Loop thread only. Nothing here throws
+// driver's state is not used, so the driver may be destroyed by then. Loop thread only. Nothing here throws
 // to the outside.
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/types.h>
-
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <utility>
 
 #include "base/byte_source.hpp"
 #include "base/thread_pool.hpp"
 #include "base/timer_wheel.hpp"
+#include "transport/address_usage.hpp"
+#include "transport/byte_channel.hpp"
+#include "transport/connection_purpose.hpp"
+#include "transport/http1/http1_state.hpp"
 #include "transport/http1/request_reader.hpp"
-#include "transport/http1/server_state.hpp"
 #include "transport/http1/stream_writer.hpp"
 #include "transport/message.hpp"
 #include "transport/observer.hpp"
-#include "transport/router.hpp"
 
 namespace belay::transport {
 
-class Http1Connection final : public std::enable_shared_from_this<Http1Connection>,
-                              private ByteSource::Waker,
-                              private StreamWriter::ByteChannel,
-                              private ClientWatch {
+// A base, so that the channel outlives the connection.
+template <class Channel>
+struct ChannelHolder {
+  Channel channel;
+};
+
+class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
+                        private ByteSource::Waker,
+                        private ClientWatch {
  public:
-  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Loop::Executor>;
   using Place = std::list<std::shared_ptr<Http1Connection>>::iterator;
-  enum class Purpose {
-    serve,
-    refuse,  // it exceeds the limit: it receives a 503 and is closed
-  };
+  Http1Connection(const Http1Connection&) = delete;
 
-  Http1Connection(ServerState& state, Socket socket, std::string peer, Purpose purpose);
-
-  // `place`: this connection's position in the server's list.
+  // `place`: this connection's position in the driver's list.
   void start(Place place);
   // Closes the connection if it is idle between two requests.
   void close_if_idle();
   // Cuts the stream, if there is one, after a hint when to reconnect.
   void cut_stream(Milliseconds retry);
   // Closes the connection in any state.
-  void close();
+  void close() { close(ByteChannel::Close::clean); }
+
+ protected:
+  // The channel is used from start() on.
+  Http1Connection(Http1State& state, ByteChannel& channel, std::string peer, ConnectionPurpose purpose);
+  ~Http1Connection() = default;
 
  private:
+  static constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
+
   // What the coroutine does first, and what it does after an exchange.
   enum class Next { exchange, stream, linger, close };
   struct Exchange;
   struct Stream;
+  class StreamedBody;
 
   // connection.cpp: requests and their answers
   static Awaitable<> run(std::shared_ptr<Http1Connection> self, Next next);
   void spawn(Next next);
   Awaitable<Next> exchange();
   Awaitable<Next> refuse_connection();
+  Awaitable<Next> serve_health();
   Awaitable<bool> receive_head(Exchange& exchange);
-  Awaitable<bool> receive_body(Exchange& exchange);
-  Awaitable<Response> handle(Exchange& exchange);
-  Awaitable<Next> respond(Exchange& exchange, Response response);
+  Awaitable<Next> upgrade(Exchange& exchange, Upgrade upgrade, std::string head);
+  Awaitable<Next> respond(Exchange& exchange, Response& response);
   Awaitable<void> linger();
   void begin_request(Exchange& exchange);
   std::optional<Response> find_route(Exchange& exchange);
   std::string make_head(Exchange& exchange, Response& response);
-  std::string new_request_id();
   void report_request(const Exchange& exchange, int status, std::uint64_t bytes);
+
+  // connection_body.cpp: the body
+  Awaitable<> admit_body(Exchange& exchange, std::optional<Response>& refusal);
+  std::optional<Response> reserve_body_memory(Exchange& exchange);
+  Awaitable<bool> begin_body(Exchange& exchange);
+  Awaitable<bool> receive_body(Exchange& exchange);
+  Awaitable<Result<std::string>> read_body(Exchange& exchange);
 
   // connection_io.cpp: bytes
   enum class Received { some, end, timed_out };
   Awaitable<Received> receive(RequestReader& reader);
   Awaitable<bool> write(std::string head, std::string body, std::uint64_t& sent);
-  Awaitable<bool> wait(boost::asio::socket_base::wait_type what);
+  Awaitable<bool> wait(ByteChannel::Wait what);
   void feed(RequestReader& reader, std::string_view bytes);
   void timer_fired();
+  void close(ByteChannel::Close how);
 
   // connection_watch.cpp: whether the client is still connected while a handler runs
   void watch(UniqueFunction<void()> gone) override;
@@ -102,8 +116,9 @@ class Http1Connection final : public std::enable_shared_from_this<Http1Connectio
   // connection_stream.cpp: the stream
   void start_stream(Exchange& exchange, StreamBody body, std::string head);
   void wake() override;
-  ssize_t send(const iovec* pieces, std::size_t count) override;
   void pump();
+  StreamWriter::Progress write_between_messages(std::string_view text);
+  void account();
   void settle(StreamWriter::Progress progress);
   void await_writable();
   void watch_client();
@@ -116,32 +131,53 @@ class Http1Connection final : public std::enable_shared_from_this<Http1Connectio
   std::unique_ptr<Stream> take_stream(StreamEnd end);
   bool streams(std::uint32_t serial) const;
 
-  ServerState* state_;  // null after close()
+  Http1State* state_;  // null after close()
   Loop& loop_;
-  Socket socket_;
+  ByteChannel& channel_;
   Place place_;
   Timer timer_;
   std::string peer_;
   std::string pipelined_bytes_;  // bytes of later requests that arrived with the last one
   std::unique_ptr<Stream> stream_;
-  std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
+  UpgradeHandler* upgraded_ = nullptr;  // while it speaks on the channel
   UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
+  std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
   std::uint32_t watch_serial_ = 0;
-  const Purpose purpose_;
+  const ConnectionPurpose purpose_;
+  std::uint8_t unsent_interim_ = 0;  // bytes at the end of kProcessing, of which the beginning was sent
   bool closed_ = false;
   bool timed_out_ = false;
-  bool idle_ = false;              // waits for a request after an answer
-  bool is_first_request_ = true;   // no request has been answered yet
-  bool takes_interim_ = false;     // the current request is HTTP/1.1: 1xx answers may be sent
-  bool finished_sending_ = false;  // the client has closed its sending half
+  bool idle_ = false;                  // waits for a request after an answer
+  bool is_first_request_ = true;       // no request has been answered yet
+  bool takes_interim_ : 1 = false;     // the current request is HTTP/1.1: 1xx answers may be sent
+  bool finished_sending_ : 1 = false;  // the client has closed its sending half
+  bool reads_body_ : 1 = false;        // the handler reads a streamed body, and the channel is not watched
 };
 
-// One request until it is answered. Lives in the coroutine.
+// The body of a request whose handler reads it while it arrives.
+class Http1Connection::StreamedBody final : public BodyReader {
+ public:
+  StreamedBody(Http1Connection& connection, Exchange& exchange)
+      : connection_(connection), exchange_(exchange) {}
+  Awaitable<Result<std::string>> read() override { return connection_.read_body(exchange_); }
+
+ private:
+  Http1Connection& connection_;
+  Exchange& exchange_;
+};
+
+// One request until it is answered. Lives in the coroutine, and with it as long as a connection waits for a
+// request: what only some requests need is allocated.
 struct Http1Connection::Exchange {
-  explicit Exchange(const ServerState& state) : reader(state.config) {}
+  explicit Exchange(const Http1State& state) : reader(state.config) {}
+  Exchange(const Exchange&) = delete;
 
   RequestReader reader;
   Request request;
+  std::unique_ptr<AddressShare> body_memory;    // null: it has no body
+  std::unique_ptr<StreamedBody> streamed_body;  // null: its route does not stream
+  bool body_begun = false;
+  bool client_gone = false;  // while its streamed body was read
   const Route* route = nullptr;
   SteadyTime started{};
   bool http_1_0 = false;
@@ -156,14 +192,26 @@ struct Http1Connection::Stream {
   std::string peer;
   const Route* route;
   SteadyTime started;
-  SteadyTime last_sent;
-  std::optional<SteadyTime> full_since;  // since when the socket has accepted nothing
+  SteadyTime last_sent;          // or, while is_full, since when the channel has accepted nothing
+  std::uint64_t written_before;  // by the channel, before this stream
   std::uint64_t bytes = 0;
-  std::optional<StreamEnd> end;  // set when the stream is about to be removed
+  bool is_full = false;
+  std::optional<StreamEnd> end = std::nullopt;  // set when the stream is about to be removed
   bool keep_alive;
   bool awaits_writable = false;
   // The source waits and all its bytes are sent: the server may send text of its own now.
   bool at_boundary = false;
+};
+
+// A connection and its channel in one allocation.
+template <class Channel>
+class Http1ConnectionOver final : private ChannelHolder<Channel>, public Http1Connection {
+ public:
+  template <class... Arguments>
+  Http1ConnectionOver(Http1State& state, std::string peer, ConnectionPurpose purpose,
+                      Arguments&&... arguments)
+      : ChannelHolder<Channel>{Channel(std::forward<Arguments>(arguments)...)},
+        Http1Connection(state, this->channel, std::move(peer), purpose) {}
 };
 
 }  // namespace belay::transport

@@ -1,34 +1,27 @@
 // A connection's input and output: waiting, receiving, writing, and the deadline that ends a wait.
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <sys/socket.h>
 
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/async_result.hpp>
 
 #include "transport/http1/connection.hpp"
 
 namespace belay::transport {
-namespace {
-
-bool is_transient(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
-}
-
-}  // namespace
 
 void Http1Connection::timer_fired() {
   if (stream_) return stream_timer_fired();
   timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  channel_.cancel_waits();
 }
 
-// False: the connection is closed, timed out (timed_out_ is set) or broken.
-Awaitable<bool> Http1Connection::wait(boost::asio::socket_base::wait_type what) {
-  boost::system::error_code error;
-  auto token = boost::asio::redirect_error(use_awaitable, error);
-  if (!timed_out_) co_await socket_.async_wait(what, token);
-  co_return !closed_ && !timed_out_ && !error;
+// False: the connection is closed, or it has timed out (timed_out_ is set).
+Awaitable<bool> Http1Connection::wait(ByteChannel::Wait what) {
+  if (!timed_out_ && !closed_) {
+    auto start = [this, what](auto resume) { channel_.wait(what, std::move(resume)); };
+    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>, void()>(
+        std::move(start), use_awaitable);
+  }
+  co_return !closed_ && !timed_out_;
 }
 
 void Http1Connection::feed(RequestReader& reader, std::string_view bytes) {
@@ -43,19 +36,19 @@ void Http1Connection::feed(RequestReader& reader, std::string_view bytes) {
 
 Awaitable<Http1Connection::Received> Http1Connection::receive(RequestReader& reader) {
   for (;;) {
-    const bool readable = co_await wait(boost::asio::socket_base::wait_read);
+    const bool readable = co_await wait(ByteChannel::Wait::readable);
     if (!closed_ && timed_out_) {
       timed_out_ = false;
       co_return Received::timed_out;
     }
     if (!readable) co_return Received::end;
     auto& buffer = state_->received;
-    const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0) {
-      feed(reader, {buffer.data(), static_cast<std::size_t>(count)});
+    const IoResult result = channel_.read(buffer);
+    if (result.state == IoResult::State::moved) {
+      feed(reader, {buffer.data(), result.bytes});
       co_return Received::some;
     }
-    if (count == 0 || !is_transient(errno)) co_return Received::end;
+    if (result.state != IoResult::State::blocked) co_return Received::end;
   }
 }
 
@@ -68,47 +61,41 @@ Awaitable<bool> Http1Connection::write(std::string head, std::string body, std::
   while (!first.empty() || !second.empty()) {
     std::array<iovec, 2> pieces = {iovec{const_cast<char*>(first.data()), first.size()},
                                    iovec{const_cast<char*>(second.data()), second.size()}};
-    msghdr message{};
-    message.msg_iov = pieces.data();
-    message.msg_iovlen = pieces.size();
-    const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count < 0 && !is_transient(errno)) co_return false;
-    if (count >= 0) {
-      const auto taken = static_cast<std::size_t>(count);
-      const std::size_t of_first = std::min(taken, first.size());
+    const IoResult result = channel_.write(pieces);
+    if (result.state == IoResult::State::moved) {
+      const std::size_t of_first = std::min(result.bytes, first.size());
       first.remove_prefix(of_first);
-      second.remove_prefix(taken - of_first);
-      sent += taken;
+      second.remove_prefix(result.bytes - of_first);
+      sent += result.bytes;
       continue;
     }
+    if (result.state != IoResult::State::blocked) co_return false;
     timer_.arm(limit);
-    const bool writable = co_await wait(boost::asio::socket_base::wait_write);
+    const bool writable = co_await wait(ByteChannel::Wait::writable);
     timer_.cancel();
     if (!writable) co_return false;
   }
   co_return true;
 }
 
-// Closes the sending half and reads what the client still sends for a while. Closing the socket with unread
+// Closes the sending half and reads what the client still sends for a while. Closing a socket with unread
 // bytes would reset the connection, and the client might never see the answer.
 Awaitable<void> Http1Connection::linger() {
   const Milliseconds limit = state_->config.linger_limit;
   std::uint64_t left = state_->config.max_lingering.value;
   if (limit.count() == 0) co_return;
   pipelined_bytes_ = std::string();
-  boost::system::error_code error;
-  socket_.shutdown(boost::asio::socket_base::shutdown_send, error);
+  channel_.finish_sending();
   timed_out_ = false;
   timer_.arm(limit);
   for (;;) {
-    const bool readable = co_await wait(boost::asio::socket_base::wait_read);
+    const bool readable = co_await wait(ByteChannel::Wait::readable);
     if (!readable) co_return;
     auto& buffer = state_->received;
-    const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count == 0 || (count < 0 && !is_transient(errno))) co_return;
-    if (count < 0) continue;
-    if (static_cast<std::uint64_t>(count) >= left) co_return;
-    left -= static_cast<std::uint64_t>(count);
+    const IoResult result = channel_.read(buffer);
+    if (result.state == IoResult::State::blocked) continue;
+    if (result.state != IoResult::State::moved || result.bytes >= left) co_return;
+    left -= result.bytes;
   }
 }
 

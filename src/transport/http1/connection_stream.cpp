@@ -1,9 +1,5 @@
 // A connection whose answer is a stream.
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
 
@@ -14,21 +10,6 @@ namespace {
 
 // A heartbeat is sent this much early, so that the interval holds even when the loop is busy.
 constexpr Milliseconds kMaxSlack{500};
-
-// About the size of a token with its framing. Copying such pieces into one buffer costs less than a gathering
-// write.
-constexpr std::size_t kMaxCopied = 512;
-
-// Copies the pieces into `out` and returns their size. Returns 0 when they are too large.
-std::size_t copy_if_small(const iovec* pieces, std::size_t count, std::array<char, kMaxCopied>& out) {
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (pieces[i].iov_len > out.size() - size) return 0;
-    std::memcpy(out.data() + size, pieces[i].iov_base, pieces[i].iov_len);
-    size += pieces[i].iov_len;
-  }
-  return size;
-}
 
 }  // namespace
 
@@ -43,6 +24,7 @@ void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::str
       .route = exchange.route,
       .started = exchange.started,
       .last_sent = loop_.clock().steady(),
+      .written_before = channel_.written(),
       .keep_alive = exchange.keep_alive,
   });
   ++stream_serial_;
@@ -66,28 +48,18 @@ void Http1Connection::wake() {
 
 void Http1Connection::pump() {
   if (!stream_ || stream_->end || stream_->awaits_writable) return;
-  settle(stream_->writer.pump(*this));
+  const StreamWriter::Progress progress = stream_->writer.pump(channel_);
+  account();
+  settle(progress);
 }
 
-ssize_t Http1Connection::send(const iovec* pieces, std::size_t count) {
-  const int socket = socket_.native_handle();
-  std::array<char, kMaxCopied> small;
-  const std::size_t copied = copy_if_small(pieces, count, small);
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(pieces);
-  message.msg_iovlen = count;
-  for (;;) {
-    const ssize_t sent = copied != 0 ? ::send(socket, small.data(), copied, MSG_NOSIGNAL | MSG_DONTWAIT)
-                                     : ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) {
-      stream_->bytes += static_cast<std::uint64_t>(sent);
-      stream_->last_sent = loop_.clock().steady();
-      stream_->full_since.reset();
-      return sent;
-    }
-    if (sent < 0 && errno == EINTR) continue;
-    return sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? kFull : kBroken;
-  }
+// What was written since the last call.
+void Http1Connection::account() {
+  const std::uint64_t bytes = channel_.written() - stream_->written_before;
+  if (bytes == stream_->bytes) return;
+  stream_->bytes = bytes;
+  stream_->last_sent = loop_.clock().steady();
+  stream_->is_full = false;
 }
 
 void Http1Connection::settle(StreamWriter::Progress progress) {
@@ -95,6 +67,7 @@ void Http1Connection::settle(StreamWriter::Progress progress) {
   switch (progress) {
     case StreamWriter::Progress::waiting:
     case StreamWriter::Progress::loading:
+      stream_->is_full = false;
       return;
     case StreamWriter::Progress::full:
     case StreamWriter::Progress::more:
@@ -114,35 +87,29 @@ bool Http1Connection::streams(std::uint32_t serial) const {
 
 void Http1Connection::await_writable() {
   stream_->awaits_writable = true;
-  if (!stream_->full_since) stream_->full_since = loop_.clock().steady();
-  socket_.async_wait(
-      boost::asio::socket_base::wait_write,
-      [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
-        if (!self->streams(serial)) return;
-        self->stream_->awaits_writable = false;
-        if (error) return self->end_stream(StreamEnd::client_gone);
-        self->pump();
-      });
+  if (!stream_->is_full) stream_->last_sent = loop_.clock().steady();
+  stream_->is_full = true;
+  channel_.wait(ByteChannel::Wait::writable, [self = shared_from_this(), serial = stream_serial_] {
+    if (!self->streams(serial)) return;
+    self->stream_->awaits_writable = false;
+    self->pump();
+  });
 }
 
 void Http1Connection::watch_client() {
-  socket_.async_wait(
-      boost::asio::socket_base::wait_read,
-      [self = shared_from_this(), serial = stream_serial_](const boost::system::error_code& error) {
-        if (!self->streams(serial)) return;
-        if (error) return self->end_stream(StreamEnd::client_gone);
-        self->on_client_readable();
-      });
+  channel_.wait(ByteChannel::Wait::readable, [self = shared_from_this(), serial = stream_serial_] {
+    if (self->streams(serial)) self->on_client_readable();
+  });
 }
 
 // A client that closes its connection during a stream counts as gone, also when it closed only its sending
 // half. Bytes that it sends are its next requests: they are kept, up to a limit.
 void Http1Connection::on_client_readable() {
   auto& buffer = state_->received;
-  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-  if (count <= 0 && !transient) return end_stream(StreamEnd::client_gone);
-  if (count > 0) pipelined_bytes_.append(buffer.data(), static_cast<std::size_t>(count));
+  const IoResult result = channel_.read(buffer);
+  if (result.state == IoResult::State::ended || result.state == IoResult::State::broken)
+    return end_stream(StreamEnd::client_gone);
+  pipelined_bytes_.append(buffer.data(), result.bytes);
   if (pipelined_bytes_.size() > state_->config.max_sent_during_stream.value)
     return end_stream(StreamEnd::client_noisy);
   watch_client();
@@ -160,36 +127,42 @@ void Http1Connection::arm_stream_timer() {
   const auto now = loop_.clock().steady();
   const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
   Milliseconds rest = state_->config.stalled_write_limit;
-  if (stream_->full_since) {
-    rest -= since(*stream_->full_since);
-  } else if (!stream_->framing.heartbeat().empty()) {
-    rest = std::min(rest, heartbeat_after() - since(stream_->last_sent));
-  }
+  if (stream_->is_full) rest -= since(stream_->last_sent);
+  // While the channel is full, no heartbeat is due. It is due one interval later if the channel is free by then.
+  if (!stream_->framing.heartbeat().empty())
+    rest =
+        std::min(rest, heartbeat_after() - (stream_->is_full ? Milliseconds(0) : since(stream_->last_sent)));
   timer_.arm(std::max(rest, TimerWheel::kTick));
 }
 
 void Http1Connection::stream_timer_fired() {
   if (stream_->end) return;
   const auto now = loop_.clock().steady();
-  if (stream_->full_since) {
-    if (now - *stream_->full_since >= state_->config.stalled_write_limit)
-      return end_stream(StreamEnd::stalled);
+  if (stream_->is_full) {
+    if (now - stream_->last_sent >= state_->config.stalled_write_limit) return end_stream(StreamEnd::stalled);
   } else if (!stream_->framing.heartbeat().empty() && now - stream_->last_sent >= heartbeat_after()) {
     const std::uint64_t before = stream_->bytes;
     pump();  // bytes that are ready go out before a heartbeat
     if (!stream_->end && stream_->at_boundary && stream_->bytes == before)
-      settle(stream_->writer.write_between_messages(*this, stream_->framing.heartbeat()));
+      settle(write_between_messages(stream_->framing.heartbeat()));
   }
   if (!stream_->end) arm_stream_timer();
 }
 
+StreamWriter::Progress Http1Connection::write_between_messages(std::string_view text) {
+  const StreamWriter::Progress progress = stream_->writer.write_between_messages(channel_, text);
+  account();
+  return progress;
+}
+
 void Http1Connection::cut_stream(Milliseconds retry) {
+  if (upgraded_) upgraded_->cut(retry);
   if (!stream_ || stream_->end) return;
   pump();
   if (stream_->end) return;
   if (const std::string farewell = stream_->framing.farewell(retry);
       stream_->at_boundary && !farewell.empty())
-    stream_->writer.write_between_messages(*this, farewell);
+    write_between_messages(farewell);
   end_stream(StreamEnd::drained);
 }
 
@@ -197,7 +170,7 @@ void Http1Connection::cut_stream(Milliseconds retry) {
 void Http1Connection::end_stream(StreamEnd end) {
   stream_->end = end;
   timer_.cancel();
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this(), serial = stream_serial_] {
+  boost::asio::post(loop_.executor(), [self = shared_from_this(), serial = stream_serial_] {
     if (self->stream_ && self->stream_serial_ == serial) self->finish_stream();
   });
 }
@@ -228,14 +201,11 @@ void Http1Connection::finish_stream() {
   const bool chunked = stream->writer.coding() == StreamWriter::TransferCoding::chunked;
   const bool keeps_alive = stream->keep_alive && !state_->draining;
   stream.reset();
-  boost::system::error_code ignored;
   if (end == StreamEnd::complete) {
-    socket_.cancel(ignored);  // ends the watch on the client
+    channel_.cancel_waits();  // ends the watch on the client
     return spawn(keeps_alive ? Next::exchange : Next::linger);
   }
-  if (end == StreamEnd::stalled || !chunked)
-    socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
-  close();
+  close(end == StreamEnd::stalled || !chunked ? ByteChannel::Close::reset : ByteChannel::Close::clean);
 }
 
 }  // namespace belay::transport

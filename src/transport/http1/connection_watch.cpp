@@ -1,24 +1,16 @@
 // Whether the client is still connected while a handler runs.
 //
-// The socket is watched for reading. Bytes that arrive are the client's next requests: they are kept, up to a
+// The channel is watched for reading. Bytes that arrive are the client's next requests: they are kept, up to a
 // limit. A closed or reset connection means that the client is gone. A closed sending half can mean two
 // things: the client is gone, or it has sent everything and still reads (`nc -N`, a half-closing proxy). The
 // server then sends `102 Processing`. Every HTTP/1.1 client must be able to skip it (RFC 9110, section 15.2).
 // A client that is gone answers with a reset.
-#include <cerrno>
-#include <sys/socket.h>
-
 #include "transport/http1/connection.hpp"
 
 namespace belay::transport {
-namespace {
-
-constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
-
-}  // namespace
 
 void Http1Connection::watch(UniqueFunction<void()> gone) {
-  if (closed_) return;
+  if (closed_ || reads_body_) return;
   client_gone_ = std::move(gone);
   ++watch_serial_;
   if (finished_sending_)
@@ -30,8 +22,7 @@ void Http1Connection::watch(UniqueFunction<void()> gone) {
 void Http1Connection::unwatch() {
   client_gone_ = nullptr;
   ++watch_serial_;
-  boost::system::error_code ignored;
-  if (!closed_) socket_.cancel(ignored);  // it is the socket's only wait while a handler runs
+  if (!closed_) channel_.cancel_waits();  // it is the channel's only wait while a handler runs
 }
 
 bool Http1Connection::watches(std::uint32_t serial) const {
@@ -39,29 +30,24 @@ bool Http1Connection::watches(std::uint32_t serial) const {
 }
 
 void Http1Connection::await_client() {
-  socket_.async_wait(boost::asio::socket_base::wait_read, [self = shared_from_this(), serial = watch_serial_](
-                                                              const boost::system::error_code& error) {
-    if (!self->watches(serial)) return;
-    if (error) return self->client_is_gone();
-    self->on_client_event();
+  channel_.wait(ByteChannel::Wait::readable, [self = shared_from_this(), serial = watch_serial_] {
+    if (self->watches(serial)) self->on_client_event();
   });
 }
 
-// From here on the socket stays readable. Only its end matters.
+// From here on the channel stays readable. Only its end matters.
 void Http1Connection::await_reset() {
-  socket_.async_wait(boost::asio::socket_base::wait_error,
-                     [self = shared_from_this(), serial = watch_serial_](const boost::system::error_code&) {
-                       if (self->watches(serial)) self->client_is_gone();
-                     });
+  channel_.wait(ByteChannel::Wait::broken, [self = shared_from_this(), serial = watch_serial_] {
+    if (self->watches(serial)) self->client_is_gone();
+  });
 }
 
 void Http1Connection::on_client_event() {
   auto& buffer = state_->received;
-  const ssize_t count = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (count == 0) return client_finished_sending();
-  const bool transient = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-  if (count < 0 && !transient) return client_is_gone();
-  if (count > 0) pipelined_bytes_.append(buffer.data(), static_cast<std::size_t>(count));
+  const IoResult result = channel_.read(buffer);
+  if (result.state == IoResult::State::ended) return client_finished_sending();
+  if (result.state == IoResult::State::broken) return client_is_gone();
+  pipelined_bytes_.append(buffer.data(), result.bytes);
   // A client that sends this much ahead is connected. No more is read, but a reset is still noticed.
   if (pipelined_bytes_.size() > state_->config.max_sent_during_stream.value) return await_reset();
   await_client();
@@ -70,12 +56,11 @@ void Http1Connection::on_client_event() {
 void Http1Connection::client_finished_sending() {
   finished_sending_ = true;
   if (!takes_interim_) return client_is_gone();
-  const ssize_t sent =
-      ::send(socket_.native_handle(), kProcessing.data(), kProcessing.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent == static_cast<ssize_t>(kProcessing.size())) return await_reset();
-  // The 102 could not be sent, or only a part of it was. Nothing else can be sent to this client.
-  client_is_gone();
-  close();
+  const iovec text{const_cast<char*>(kProcessing.data()), kProcessing.size()};
+  const std::size_t sent = channel_.write({&text, 1}).bytes;
+  if (sent == 0) return client_is_gone();
+  unsent_interim_ = static_cast<std::uint8_t>(kProcessing.size() - sent);  // goes out before the answer
+  await_reset();
 }
 
 void Http1Connection::client_is_gone() {

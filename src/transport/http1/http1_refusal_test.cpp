@@ -8,7 +8,7 @@ namespace {
 
 // ---- refusals ----
 
-TEST_F(Http1ServerTest, RefusesSmugglingAndClosesSoThatTheAnswerArrives) {
+TEST_P(Http1Test, RefusesSmugglingAndClosesSoThatTheAnswerArrives) {
   Client& client = connect();
   const std::string answer =
       ask(client,
@@ -21,7 +21,7 @@ TEST_F(Http1ServerTest, RefusesSmugglingAndClosesSoThatTheAnswerArrives) {
   EXPECT_TRUE(client.eof);
 }
 
-TEST_F(Http1ServerTest, F10_AConnectionThatThereIsNoDescriptorForIsTakenOnceThereIs) {
+TEST_F(ListenerTest, F10_AConnectionThatThereIsNoDescriptorForIsTakenOnceThereIs) {
   start();
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -40,14 +40,14 @@ TEST_F(Http1ServerTest, F10_AConnectionThatThereIsNoDescriptorForIsTakenOnceTher
   EXPECT_TRUE(until([&] { return client.got == kHelloAnswer; })) << client.got;
 }
 
-TEST_F(Http1ServerTest, RefusesALargeBodyBeforeReadingIt) {
+TEST_P(Http1Test, RefusesALargeBodyBeforeReadingIt) {
   const std::string answer =
       ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(answer, Not(HasSubstr("100 Continue")));
 }
 
-TEST_F(Http1ServerTest, RefusesALargeBodyWhileItIsSent) {
+TEST_P(Http1Test, RefusesALargeBodyWhileItIsSent) {
   Client& client = connect();
   const std::string answer =
       ask(client, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200\r\n" +
@@ -59,7 +59,7 @@ TEST_F(Http1ServerTest, RefusesALargeBodyWhileItIsSent) {
   EXPECT_FALSE(client.reset);
 }
 
-TEST_F(Http1ServerTest, ContinuesWhenAskedTo) {
+TEST_P(Http1Test, ContinuesWhenAskedTo) {
   Client& client = connect();
   EXPECT_EQ(
       ask(client, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"),
@@ -68,19 +68,19 @@ TEST_F(Http1ServerTest, ContinuesWhenAskedTo) {
               testing::AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), testing::EndsWith("\r\n\r\nabc")));
 }
 
-TEST_F(Http1ServerTest, DoesNotContinueWhatIsThereAlready) {
+TEST_P(Http1InOnePieceTest, DoesNotContinueWhatIsThereAlready) {
   EXPECT_THAT(ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc"),
               StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
-TEST_F(Http1ServerTest, RefusesOtherExpectations) {
+TEST_P(Http1Test, RefusesOtherExpectations) {
   EXPECT_THAT(ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: tea\r\n\r\n"),
               StartsWith("HTTP/1.1 417 "));
 }
 
 // ---- bodies that are ignored ----
 
-TEST_F(Http1ServerTest, X13_a_body_on_a_delete_is_ignored_and_the_connection_goes_on) {
+TEST_P(Http1Test, X13_a_body_on_a_delete_is_ignored_and_the_connection_goes_on) {
   Client& client = connect();
   for (const char* body :
        {"Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
@@ -96,7 +96,7 @@ TEST_F(Http1ServerTest, X13_a_body_on_a_delete_is_ignored_and_the_connection_goe
   EXPECT_THAT(client.got, testing::EndsWith(std::string(kHelloAnswer)));
 }
 
-TEST_F(Http1ServerTest, X13_a_body_on_a_get_or_head_is_ignored_and_a_stream_begins_behind_it) {
+TEST_P(Http1Test, X13_a_body_on_a_get_or_head_is_ignored_and_a_stream_begins_behind_it) {
   Client& client = connect();
   EXPECT_THAT(ask(client, "GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
               testing::EndsWith("\r\n\r\nhello"));
@@ -110,7 +110,7 @@ TEST_F(Http1ServerTest, X13_a_body_on_a_get_or_head_is_ignored_and_a_stream_begi
   EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\n");
 }
 
-TEST_F(Http1ServerTest, X13_a_client_that_waits_to_send_a_body_that_means_nothing_may_send_it) {
+TEST_P(Http1Test, X13_a_client_that_waits_to_send_a_body_that_means_nothing_may_send_it) {
   Client& client = connect();
   EXPECT_EQ(
       ask(client, "DELETE /thing HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
@@ -119,7 +119,7 @@ TEST_F(Http1ServerTest, X13_a_client_that_waits_to_send_a_body_that_means_nothin
   EXPECT_EQ(ask(client, kHello), kHelloAnswer);
 }
 
-TEST_F(Http1ServerTest, X13_a_huge_body_that_means_nothing_is_413_and_the_connection_closes) {
+TEST_P(Http1Test, X13_a_huge_body_that_means_nothing_is_413_and_the_connection_closes) {
   for (const std::string& rest : {std::string("Content-Length: 65537\r\n\r\n{"),
                                   std::string("Transfer-Encoding: chunked\r\n\r\n10001\r\n{")}) {
     Client& client = connect();
@@ -132,7 +132,7 @@ TEST_F(Http1ServerTest, X13_a_huge_body_that_means_nothing_is_413_and_the_connec
 
 // ---- content codings ----
 
-TEST_F(Http1ServerTest, X9_a_body_in_a_content_coding_is_415_before_it_is_read) {
+TEST_P(Http1Test, X9_a_body_in_a_content_coding_is_415_before_it_is_read) {
   for (const char* coding : {"gzip", "br", "identity, gzip", "GZIP", "aes128gcm"}) {
     const std::string head =
         std::string("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Encoding: ") + coding +
@@ -145,7 +145,7 @@ TEST_F(Http1ServerTest, X9_a_body_in_a_content_coding_is_415_before_it_is_read) 
   }
 }
 
-TEST_F(Http1ServerTest, a_body_in_no_content_coding_is_read) {
+TEST_P(Http1Test, a_body_in_no_content_coding_is_read) {
   for (const char* coding : {"identity", "Identity", "", " identity , identity"})
     EXPECT_THAT(ask(std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Encoding: ") + coding +
                     "\r\nContent-Length: 3\r\n\r\nabc"),
@@ -155,7 +155,7 @@ TEST_F(Http1ServerTest, a_body_in_no_content_coding_is_read) {
 
 // ---- what is reported ----
 
-TEST_F(Http1ServerTest, A13_methods_and_paths_that_clients_invent_are_told_as_one) {
+TEST_P(Http1Test, A13_methods_and_paths_that_clients_invent_are_told_as_one) {
   for (const char* line :
        {"BREW /hello", "PROPFIND /hello", "TRACE /nowhere", "get /hello", "GET /nowhere/1", "DELETE /thing"})
     ask(std::string(line) + " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -165,7 +165,7 @@ TEST_F(Http1ServerTest, A13_methods_and_paths_that_clients_invent_are_told_as_on
                           "GET other 404", "DELETE test.thing 204", "other other 400"));
 }
 
-TEST_F(Http1ServerTest, X8_a_page_can_read_the_refusal_of_its_request) {
+TEST_P(Http1Test, X8_a_page_can_read_the_refusal_of_its_request) {
   config.cors.allowed_origins = {"https://app.example"};
   for (const std::string& target :
        {std::string("/%zz"), "/" + std::string(8192, 'a'), std::string("/?a=1&a=2")}) {
@@ -178,13 +178,13 @@ TEST_F(Http1ServerTest, X8_a_page_can_read_the_refusal_of_its_request) {
   }
 }
 
-TEST_F(Http1ServerTest, ClosesAfterAnErrorWhoseBodyWasNotRead) {
+TEST_P(Http1Test, ClosesAfterAnErrorWhoseBodyWasNotRead) {
   EXPECT_THAT(ask("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"),
               testing::AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("Connection: close\r\n")));
   EXPECT_TRUE(clients[0].eof);
 }
 
-TEST_F(Http1ServerTest, RefusesAHeaderThatNeverEnds) {
+TEST_P(Http1Test, RefusesAHeaderThatNeverEnds) {
   Client& client = connect();
   client.send("GET /hello HTTP/1.1\r\nHost: a\r\n");
   for (int i = 0; i < 30 && !client.eof; ++i) {
@@ -197,7 +197,7 @@ TEST_F(Http1ServerTest, RefusesAHeaderThatNeverEnds) {
 
 // ---- deadlines ----
 
-TEST_F(Http1ServerTest, CountsTheHeaderDeadlineInTotalAndNotByTheByte) {
+TEST_P(Http1Test, CountsTheHeaderDeadlineInTotalAndNotByTheByte) {
   Client& client = connect();
   client.send("GET /hello HTTP/1.1\r\nHost: a\r\nX: ");
   settle();
@@ -210,7 +210,7 @@ TEST_F(Http1ServerTest, CountsTheHeaderDeadlineInTotalAndNotByTheByte) {
   EXPECT_TRUE(client.eof);
 }
 
-TEST_F(Http1ServerTest, ClosesInSilenceWhenNoRequestEverBegan) {
+TEST_P(Http1Test, ClosesInSilenceWhenNoRequestEverBegan) {
   Client& client = connect();
   settle();
   EXPECT_EQ(counts.connections.load(), 1u);
@@ -219,7 +219,7 @@ TEST_F(Http1ServerTest, ClosesInSilenceWhenNoRequestEverBegan) {
   EXPECT_EQ(client.got, "");
 }
 
-TEST_F(Http1ServerTest, ClosesAnIdleConnectionInSilence) {
+TEST_P(Http1Test, ClosesAnIdleConnectionInSilence) {
   Client& client = connect();
   ask(client, kHello);
   advance(config.idle_limit - Milliseconds(100));
@@ -230,7 +230,7 @@ TEST_F(Http1ServerTest, ClosesAnIdleConnectionInSilence) {
   EXPECT_EQ(client.got, "");
 }
 
-TEST_F(Http1ServerTest, GivesALaterRequestItsOwnHeaderDeadline) {
+TEST_P(Http1Test, GivesALaterRequestItsOwnHeaderDeadline) {
   Client& client = connect();
   ask(client, kHello);
   advance(Milliseconds(60'000));
@@ -243,7 +243,7 @@ TEST_F(Http1ServerTest, GivesALaterRequestItsOwnHeaderDeadline) {
   EXPECT_THAT(client.got, StartsWith("HTTP/1.1 408 "));
 }
 
-TEST_F(Http1ServerTest, LimitsTheTimeOfABody) {
+TEST_P(Http1Test, LimitsTheTimeOfABody) {
   Client& client = connect();
   client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc");
   settle();
@@ -256,7 +256,7 @@ TEST_F(Http1ServerTest, LimitsTheTimeOfABody) {
   EXPECT_TRUE(client.eof);
 }
 
-TEST_F(Http1ServerTest, DoesNotLingerForEver) {
+TEST_P(Http1Test, DoesNotLingerForEver) {
   Client& client = connect();
   ask(client, "BAD\r\n\r\n");
   EXPECT_TRUE(client.eof);

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view kWait = "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n";
 
-TEST_F(Http1ServerTest, X21_a_handler_that_waits_is_told_when_its_client_closes) {
+TEST_P(Http1Test, X21_a_handler_that_waits_is_told_when_its_client_closes) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -18,7 +18,7 @@ TEST_F(Http1ServerTest, X21_a_handler_that_waits_is_told_when_its_client_closes)
   EXPECT_THAT(observer.requests, ElementsAre("GET test.wait 409")) << "it is in the log like any other";
 }
 
-TEST_F(Http1ServerTest, X21_a_handler_that_waits_is_told_when_its_client_resets) {
+TEST_P(Http1Test, X21_a_handler_that_waits_is_told_when_its_client_resets) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -28,7 +28,7 @@ TEST_F(Http1ServerTest, X21_a_handler_that_waits_is_told_when_its_client_resets)
   EXPECT_EQ(counts.connections.load(), 0u);
 }
 
-TEST_F(Http1ServerTest, X21_a_client_that_has_only_finished_sending_gets_its_answer) {
+TEST_P(Http1InOnePieceTest, X21_a_client_that_has_only_finished_sending_gets_its_answer) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -45,7 +45,7 @@ TEST_F(Http1ServerTest, X21_a_client_that_has_only_finished_sending_gets_its_ans
   EXPECT_EQ(counts.connections.load(), 0u);
 }
 
-TEST_F(Http1ServerTest, X21_a_client_that_finishes_sending_and_then_goes_is_gone) {
+TEST_P(Http1Test, X21_a_client_that_finishes_sending_and_then_goes_is_gone) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -57,7 +57,7 @@ TEST_F(Http1ServerTest, X21_a_client_that_finishes_sending_and_then_goes_is_gone
   EXPECT_EQ(clients_gone, 1);
 }
 
-TEST_F(Http1ServerTest, X21_a_client_of_http_1_0_that_finishes_sending_is_gone) {
+TEST_P(Http1Test, X21_a_client_of_http_1_0_that_finishes_sending_is_gone) {
   Client& client = connect();
   client.send("GET /wait HTTP/1.0\r\nHost: a\r\n\r\n");
   settle();
@@ -67,7 +67,7 @@ TEST_F(Http1ServerTest, X21_a_client_of_http_1_0_that_finishes_sending_is_gone) 
   EXPECT_THAT(client.got, Not(HasSubstr("102"))) << "it does not know such answers";
 }
 
-TEST_F(Http1ServerTest, X21_requests_that_come_while_a_handler_watches_are_answered_in_order) {
+TEST_P(Http1Test, X21_requests_that_come_while_a_handler_watches_are_answered_in_order) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -87,7 +87,7 @@ TEST_F(Http1ServerTest, X21_requests_that_come_while_a_handler_watches_are_answe
   EXPECT_EQ(clients_gone, 1);
 }
 
-TEST_F(Http1ServerTest, X21_a_client_that_sends_too_much_ahead_is_not_read_any_more_but_a_reset_is_seen) {
+TEST_P(Http1Test, X21_a_client_that_sends_too_much_ahead_is_not_read_any_more_but_a_reset_is_seen) {
   config.max_sent_during_stream = ByteCount{1024};
   Client& client = connect();
   client.send(kWait);
@@ -100,7 +100,7 @@ TEST_F(Http1ServerTest, X21_a_client_that_sends_too_much_ahead_is_not_read_any_m
   EXPECT_EQ(clients_gone, 1);
 }
 
-TEST_F(Http1ServerTest, X21_a_server_that_closes_does_not_take_its_clients_for_gone) {
+TEST_P(Http1Test, X21_a_server_that_closes_does_not_take_its_clients_for_gone) {
   Client& client = connect();
   client.send(kWait);
   settle();
@@ -113,7 +113,7 @@ TEST_F(Http1ServerTest, X21_a_server_that_closes_does_not_take_its_clients_for_g
   EXPECT_EQ(clients_gone, 0);
 }
 
-TEST_F(Http1ServerTest, X21_a_handler_that_does_not_watch_costs_nothing_and_a_next_request_is_not_disturbed) {
+TEST_P(Http1Test, X21_a_handler_that_does_not_watch_costs_nothing_and_a_next_request_is_not_disturbed) {
   Client& client = connect();
   client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
   settle();

@@ -266,7 +266,6 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
   const auto& message = parser.get();
   RequestHead head;
   head.method = view(message.method_string());
-  head.known_method = message.method() != http::verb::unknown;
   head.http_1_0 = message.version() == 10;
   head.keep_alive = parser.keep_alive();
   for (const auto& field : message)

@@ -61,7 +61,6 @@ class HeadScanner {
 
 struct RequestHead {
   std::string method;
-  bool known_method = true;  // registered with IANA; other methods are answered with 501
   Target target;
   // Host, or the authority of an absolute target. Without its port, lower-case.
   std::string host;

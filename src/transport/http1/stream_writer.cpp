@@ -149,14 +149,14 @@ StreamWriter::Progress StreamWriter::write(ByteChannel& channel, const ByteRange
     pieces.add(end);
   }
   assert(pieces.count() != 0);
-  const ssize_t result = channel.send(pieces.data(), pieces.count());
-  const std::size_t sent = result > 0 ? static_cast<std::size_t>(result) : 0;
+  const IoResult result = channel.write({pieces.data(), pieces.count()});
+  const std::size_t sent = result.bytes;
   assert(sent <= pieces.bytes());
   const bool all = sent == pieces.bytes();
   const std::size_t consumed =
       account(sent, ranges, head.view());             // the head and the pending text are not used after this
   if (ranges.bytes != 0) source_->consume(consumed);  // also with 0: the source may free memory
-  if (result == ByteChannel::kBroken) return Progress::broken;
+  if (result.state == IoResult::State::broken) return Progress::broken;
   return all ? Progress::more : Progress::full;
 }
 

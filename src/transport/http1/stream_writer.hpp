@@ -8,33 +8,21 @@
 //
 //   on the wire:  pending_ │ owed payload │ CR LF │ next chunk's head │ rest of the peeked payload │ CR LF
 //
-// The StreamWriter never waits and owns no socket. The connection calls pump() when the source wakes it or
-// the socket accepts bytes again.
+// The StreamWriter never waits and owns no channel. The connection calls pump() when the source wakes it or
+// the channel accepts bytes again.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 
 #include "base/byte_source.hpp"
+#include "transport/byte_channel.hpp"
 
 namespace belay::transport {
 
 class StreamWriter {
  public:
-  // The destination of the bytes: a non-blocking socket.
-  class ByteChannel {
-   public:
-    static constexpr ssize_t kFull = -1;    // accepts nothing now
-    static constexpr ssize_t kBroken = -2;  // will never accept anything again
-    // Accepts a prefix of the pieces and returns its size (at least one byte), or one of the values above.
-    virtual ssize_t send(const iovec* pieces, std::size_t count) = 0;
-
-   protected:
-    ~ByteChannel() = default;
-  };
-
   enum class TransferCoding { chunked, none };
   enum class Progress {
     // Everything is sent, and the source is between two messages. Pump again when it wakes.

@@ -53,24 +53,31 @@ class Pieces final : public ByteSource {
 };
 
 // Accepts as many bytes as the test allows.
-class Wire final : public StreamWriter::ByteChannel {
+class Wire final : public ByteChannel {
  public:
   std::string sent;
   std::size_t space = SIZE_MAX;  // bytes until it is full
   bool broken = false;
   int writes = 0;
 
-  ssize_t send(const iovec* pieces, std::size_t count) override {
+  IoResult read(std::span<char>) override { return {}; }
+  void wait(Wait, UniqueFunction<void()>) override {}
+  void cancel_waits() override {}
+  void finish_sending() override {}
+  void close(Close) override {}
+
+ private:
+  IoResult write_some(std::span<const iovec> pieces) override {
     ++writes;
-    if (broken) return kBroken;
-    if (space == 0) return kFull;
+    if (broken) return {IoResult::State::broken};
+    if (space == 0) return {IoResult::State::blocked};
     const std::size_t before = sent.size();
-    for (std::size_t i = 0; i < count && space != 0; ++i) {
-      const std::size_t taken = std::min(space, pieces[i].iov_len);
-      sent.append(static_cast<const char*>(pieces[i].iov_base), taken);
+    for (const iovec& piece : pieces) {
+      const std::size_t taken = std::min(space, piece.iov_len);
+      sent.append(static_cast<const char*>(piece.iov_base), taken);
       space -= taken;
     }
-    return static_cast<ssize_t>(sent.size() - before);
+    return {IoResult::State::moved, sent.size() - before};
   }
 };
 

@@ -1,11 +1,12 @@
-// For tests: a real server on a free loopback port, with raw sockets as clients and literal bytes in both
-// directions. Everything runs on the test's thread. The test runs turns of the loop itself, and time does not
-// pass until the test advances it.
+// For tests: HTTP/1.1 with literal bytes in both directions, over a real socket (a listener on a free loopback
+// port) or over a test channel. Everything runs on the test's thread. The test runs turns of the loop itself,
+// and time does not pass until the test advances it.
 #pragma once
 
 #include <arpa/inet.h>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <netinet/in.h>
 #include <optional>
 #include <poll.h>
@@ -17,7 +18,10 @@
 
 #include "transport/framing/sse.hpp"
 #include "transport/framing/stream.hpp"
-#include "transport/http1/http1_server.hpp"
+#include "transport/http1/http1_driver.hpp"
+#include "transport/http1/test_channel.hpp"
+#include "transport/listener.hpp"
+#include "transport/routing_dispatcher.hpp"
 
 namespace belay::transport {
 using testing::ElementsAre;
@@ -35,37 +39,53 @@ class Client {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0) << strerror(errno);
   }
+  explicit Client(std::shared_ptr<TestWire> wire) : wire_(std::move(wire)) {}
   ~Client() { close(); }
   Client(const Client&) = delete;
 
-  void send(std::string_view bytes) {
-    EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-  }
-  // Sends and ignores errors: the server may already have closed.
-  void try_send(std::string_view bytes) {
-    (void)!::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  void send(std::string_view bytes) { EXPECT_EQ(try_send(bytes), bytes.size()); }
+  // Returns how many bytes were taken: the server may already have closed, or not read.
+  std::size_t try_send(std::string_view bytes) {
+    if (wire_) return wire_->send(bytes);
+    const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return count < 0 ? 0 : static_cast<std::size_t>(count);
   }
   void receive() {
-    char buffer[65536];
-    while (!paused && !eof && !reset) {
-      const ssize_t count = ::recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
-      if (count > 0) got.append(buffer, static_cast<std::size_t>(count));
-      if (count == 0) eof = true;
-      if (count < 0 && errno == ECONNRESET) reset = true;
-      if (count < 0) return;
-    }
+    while (!paused && !eof && !reset && receive_some(65536) != 0) continue;
   }
-  void finish_sending() { ::shutdown(fd_, SHUT_WR); }
+  // Returns how many bytes were there.
+  std::size_t receive_some(std::size_t max) {
+    if (wire_) {
+      const std::string bytes = wire_->receive(max);
+      got += bytes;
+      reset = wire_->is_reset();
+      eof = !reset && wire_->at_end();
+      return bytes.size();
+    }
+    std::string buffer(max, '\0');
+    const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) got.append(buffer, 0, static_cast<std::size_t>(count));
+    if (count == 0) eof = true;
+    if (count < 0 && errno == ECONNRESET) reset = true;
+    return count < 0 ? 0 : static_cast<std::size_t>(count);
+  }
+  void finish_sending() {
+    if (wire_) return wire_->finish_sending();
+    ::shutdown(fd_, SHUT_WR);
+  }
   void close() {
+    if (wire_) std::exchange(wire_, nullptr)->close();
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
   void close_with_reset() {
+    if (wire_) return std::exchange(wire_, nullptr)->reset();
     const linger now{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     close();
   }
   bool closed() const { return eof || reset; }
+  bool is_open() const { return wire_ || fd_ >= 0; }
   int fd() const { return fd_; }
 
   std::string got;
@@ -74,7 +94,8 @@ class Client {
   bool reset = false;
 
  private:
-  int fd_;
+  int fd_ = -1;
+  std::shared_ptr<TestWire> wire_;
 };
 
 // What a stream's source and its test share.
@@ -148,9 +169,47 @@ inline Response text_response(std::string text) {
   return response;
 }
 
-class Http1ServerTest : public testing::Test {
+// What carries the bytes between client and server.
+enum class Over { socket, channel, channel_of_one_byte };
+
+inline std::string name_of(const testing::TestParamInfo<Over>& info) {
+  switch (info.param) {
+    case Over::socket:
+      return "OverASocket";
+    case Over::channel:
+      return "OverAChannel";
+    case Over::channel_of_one_byte:
+      return "OneByteAtATime";
+  }
+  return "";
+}
+
+// A listener, or the driver alone when there is no socket.
+class TestServer {
+ public:
+  explicit TestServer(const Listener::Parts& parts, Over over) {
+    if (over == Over::socket)
+      listener = std::make_unique<Listener>(parts);
+    else
+      driver.emplace(Http1Driver::Parts{parts.loop, parts.config, parts.dispatcher, parts.observer,
+                                        parts.counts, parts.random});
+  }
+  void stop_accepting() {
+    if (listener) listener->stop_accepting();
+  }
+  void drain() { listener ? listener->drain() : driver->drain(); }
+  void cut_streams(Milliseconds retry) {
+    listener ? listener->cut_streams(retry) : driver->cut_streams(retry);
+  }
+  void close() { listener ? listener->close() : driver->close(); }
+
+  std::unique_ptr<Listener> listener;
+  std::optional<Http1Driver> driver;
+};
+
+class Http1Fixture : public testing::Test {
  protected:
-  Http1ServerTest() {
+  Http1Fixture() {
     config.retry_base = Milliseconds(3000);
     add("GET", "/hello", [](Request&) -> Awaitable<Response> { co_return text_response("hello"); });
     add(
@@ -215,7 +274,7 @@ class Http1ServerTest : public testing::Test {
       co_return response;
     });
   }
-  ~Http1ServerTest() override {
+  ~Http1Fixture() override {
     server.reset();
     settle();
   }
@@ -225,23 +284,33 @@ class Http1ServerTest : public testing::Test {
         router.add({method, path, std::move(handler), ByteCount{max_body}, "test." + path.substr(1)}));
   }
   void start() {
-    auto made = Http1Server::make({loop, config, router, observer, counts, random});
+    auto made = RoutingDispatcher::make({config, router, observer, random});
     ASSERT_TRUE(made) << made.error().detail;
-    server = std::move(*made);
-    const auto bound = server->listen(0);
+    dispatcher = std::move(*made);
+    server = std::make_unique<TestServer>(
+        Listener::Parts{loop, config, *dispatcher, observer, counts, random}, over);
+    if (over != Over::socket) return;
+    const auto bound = server->listener->listen(0);
     ASSERT_TRUE(bound) << bound.error().detail;
     port = *bound;
   }
   Client& connect(int receive_buffer = 0) {
     if (!server) start();
-    return clients.emplace_back(port, receive_buffer);
+    if (over == Over::socket) return clients.emplace_back(port, receive_buffer);
+    const auto pieces = over == Over::channel ? TestWire::Pieces::whole : TestWire::Pieces::one_byte;
+    const std::size_t buffer = receive_buffer != 0 ? static_cast<std::size_t>(receive_buffer) : 256 * 1024;
+    return connect(std::make_shared<TestWire>(loop, pieces, buffer));
   }
-  // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs only a moment.
+  Client& connect(std::shared_ptr<TestWire> wire) {
+    server->driver->serve<TestChannel>("127.0.0.1", ConnectionPurpose::serve, wire);
+    return clients.emplace_back(std::move(wire));
+  }
+  // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs a moment.
   void settle() {
     for (int quiet = 0; quiet < 4;) {
       bool moved = loop.turn();
       for (Client& client : clients) {
-        if (client.fd() < 0) continue;
+        if (!client.is_open()) continue;
         const std::size_t before = client.got.size();
         client.receive();
         moved = moved || client.got.size() != before;
@@ -250,7 +319,7 @@ class Http1ServerTest : public testing::Test {
         quiet = 0;
       } else {
         ++quiet;
-        ::poll(nullptr, 0, 1);
+        if (over == Over::socket) ::poll(nullptr, 0, 1);
       }
     }
   }
@@ -277,6 +346,7 @@ class Http1ServerTest : public testing::Test {
   std::string ask(std::string_view bytes) { return ask(connect(), bytes); }
   Feed& feed(std::size_t index = 0) { return *feeds.at(index); }
 
+  Over over = Over::socket;
   ManualClock clock{WallTime{784'111'777'000}};
   Loop loop{0, clock};
   Config config;
@@ -284,7 +354,8 @@ class Http1ServerTest : public testing::Test {
   Recorder observer;
   OpenCounts counts;
   SeededRandom random{1};
-  std::unique_ptr<Http1Server> server;
+  std::unique_ptr<RoutingDispatcher> dispatcher;
+  std::unique_ptr<TestServer> server;
   std::uint16_t port = 0;
   std::deque<Client> clients;
 
@@ -296,6 +367,19 @@ class Http1ServerTest : public testing::Test {
   int slow_finished = 0;
   int clients_gone = 0;
 };
+
+// Runs over a socket, and over a channel that takes and gives one byte at a time.
+class Http1Test : public Http1Fixture, public testing::WithParamInterface<Over> {
+ protected:
+  Http1Test() { over = GetParam(); }
+};
+
+// Runs over what moves a few hundred bytes at once. What is sent in these cases depends on that: how much of a
+// stream that is cut, whether a body has arrived with its head.
+class Http1InOnePieceTest : public Http1Test {};
+
+// What only a listener does.
+class ListenerTest : public Http1Fixture {};
 
 inline constexpr std::string_view kHello = "GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: r.1\r\n\r\n";
 inline constexpr std::string_view kStream = "GET /stream HTTP/1.1\r\nHost: a\r\nX-Request-Id: r.1\r\n\r\n";

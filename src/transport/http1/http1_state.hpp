@@ -1,4 +1,4 @@
-// What the connections of one Http1Server share. It lives as long as the server and is used only on its loop.
+// What the connections of one Http1Driver share. It lives as long as the driver and is used only on its loop.
 #pragma once
 
 #include <array>
@@ -10,29 +10,25 @@
 #include "base/loop.hpp"
 #include "base/random.hpp"
 #include "transport/config.hpp"
-#include "transport/cors.hpp"
+#include "transport/dispatcher.hpp"
 #include "transport/http1/response_head.hpp"
 #include "transport/observer.hpp"
-#include "transport/router.hpp"
-#include "transport/trusted_proxies.hpp"
 
 namespace belay::transport {
 
 class Http1Connection;
 
-struct ServerState {
+struct Http1State {
   Loop& loop;
   const Config& config;
-  const Router& router;
+  const Dispatcher& dispatcher;
   TransportObserver& observer;
   OpenCounts& counts;
   Random& random;
-  Cors cors;
-  TrustedProxies proxies;
 
   bool draining = false;
-  std::list<std::shared_ptr<Http1Connection>> connections;
-  std::size_t refusing = 0;  // connections that only receive their 503
+  std::list<std::shared_ptr<Http1Connection>> connections = {};
+  std::size_t refusing = 0;  // connections that are only refused
   std::string date_text = {};
   std::int64_t date_second = -1;
   // Every receive writes into this buffer first. Bytes that the current request does not consume are kept by

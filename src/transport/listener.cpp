@@ -1,4 +1,4 @@
-#include "transport/http1/http1_server.hpp"
+#include "transport/listener.hpp"
 
 #include <sys/socket.h>
 
@@ -7,10 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/timer_wheel.hpp"
+#include "transport/connection_purpose.hpp"
+#include "transport/cors.hpp"
 #include "transport/framing/stream.hpp"
-#include "transport/http1/connection.hpp"
-#include "transport/http1/server_state.hpp"
+#include "transport/http1/http1_driver.hpp"
+#include "transport/socket_channel.hpp"
 #include "transport/target.hpp"
+#include "transport/trusted_proxies.hpp"
 
 namespace belay::transport {
 namespace {
@@ -51,27 +54,30 @@ Error cannot_listen(const Config& config, std::uint16_t port, const error_code& 
 
 }  // namespace
 
-class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
+class Listener::Impl : public std::enable_shared_from_this<Impl> {
  public:
-  Impl(const Parts& parts, Cors cors, TrustedProxies proxies)
-      : state_{parts.loop,   parts.config, parts.router,    parts.observer,
-               parts.counts, parts.random, std::move(cors), std::move(proxies)},
+  explicit Impl(const Parts& parts)
+      : parts_(parts),
+        driver_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
         acceptor_(parts.loop.executor()),
-        accept_again_(parts.loop.timers(), [this] { accept(); }) {}
+        accept_again_(parts.loop.timers(), [this] { accept(); }) {
+    // The dispatcher was made of the same settings: they are valid.
+    if (auto proxies = TrustedProxies::make(parts.config.trusted_proxies)) proxies_ = std::move(*proxies);
+  }
 
   Result<std::uint16_t> listen(std::uint16_t port) {
-    const auto endpoint = endpoint_of(state_.config, port);
+    const auto endpoint = endpoint_of(parts_.config, port);
     if (!endpoint) return endpoint.error();
     error_code error;
     acceptor_.open(endpoint->protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) share_port(error);
     if (!error) acceptor_.bind(*endpoint, error);
-    if (!error) acceptor_.listen(state_.config.backlog, error);
+    if (!error) acceptor_.listen(parts_.config.backlog, error);
     if (error) {
       error_code ignored;
       acceptor_.close(ignored);
-      return cannot_listen(state_.config, port, error);
+      return cannot_listen(parts_.config, port, error);
     }
     accept();
     return acceptor_.local_endpoint().port();
@@ -83,56 +89,32 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
     acceptor_.close(ignored);
   }
 
-  void drain() {
-    state_.draining = true;
-    for_each([](Http1Connection& connection) { connection.close_if_idle(); });
-  }
-
-  void cut_streams(Milliseconds retry_base) {
-    for_each([&](Http1Connection& connection) {
-      connection.cut_stream(jittered_retry(retry_base, state_.random));
-    });
-  }
-
-  void close() {
-    stop_accepting();
-    for_each([](Http1Connection& connection) { connection.close(); });
-  }
+  Http1Driver& driver() { return driver_; }
 
  private:
-  // The visitor may remove the connection from the list.
-  template <class Visit>
-  void for_each(Visit visit) {
-    for (auto at = state_.connections.begin(); at != state_.connections.end();) {
-      const std::shared_ptr<Http1Connection> connection = *at++;
-      visit(*connection);
-    }
-  }
-
   void share_port(error_code& error) {
     const int on = 1;
     if (::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
       error = error_code(errno, boost::system::system_category());
   }
 
-  bool full() const { return state_.counts.connections.load() >= state_.config.max_connections; }
+  bool full() const { return parts_.counts.connections.load() >= parts_.config.max_connections; }
 
   void accept() {
     if (!acceptor_.is_open()) return;
-    if (full() && state_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
-    acceptor_.async_accept(
-        [weak = weak_from_this()](const error_code& error, Http1Connection::Socket socket) {
-          const auto self = weak.lock();
-          if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
-        });
+    if (full() && parts_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
+    acceptor_.async_accept([weak = weak_from_this()](const error_code& error, SocketChannel::Socket socket) {
+      const auto self = weak.lock();
+      if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
+    });
   }
 
-  void accepted(const error_code& error, Http1Connection::Socket socket) {
+  void accepted(const error_code& error, SocketChannel::Socket socket) {
     if (error == boost::asio::error::connection_aborted) return accept();
     if (error) {
       const bool no_descriptors = error == boost::system::errc::too_many_files_open ||
                                   error == boost::system::errc::too_many_files_open_in_system;
-      state_.observer.connection_refused(no_descriptors ? ConnectionRefusal::no_descriptors
+      parts_.observer.connection_refused(no_descriptors ? ConnectionRefusal::no_descriptors
                                                         : ConnectionRefusal::accept_error);
       return accept_again_.arm(kAcceptPause);
     }
@@ -140,27 +122,29 @@ class Http1Server::Impl : public std::enable_shared_from_this<Impl> {
     accept();
   }
 
-  void take_in(Http1Connection::Socket socket) {
+  void take_in(SocketChannel::Socket socket) {
     error_code gone;
     const auto endpoint = socket.remote_endpoint(gone);
     if (gone) return;
-    const auto purpose = full() ? Http1Connection::Purpose::refuse : Http1Connection::Purpose::serve;
-    if (purpose == Http1Connection::Purpose::refuse && state_.refusing >= state_.config.max_refusing) {
-      state_.observer.connection_refused(ConnectionRefusal::too_many);
+    const std::string peer = text_of(endpoint.address());
+    const ConnectionPurpose purpose = purpose_of(parts_.config, parts_.counts, proxies_, peer);
+    const bool is_refused =
+        purpose == ConnectionPurpose::refuse || purpose == ConnectionPurpose::refuse_address;
+    if (is_refused && driver_.refusing() >= parts_.config.max_refusing) {
+      parts_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
-    state_.connections.push_front(
-        std::make_shared<Http1Connection>(state_, std::move(socket), text_of(endpoint.address()), purpose));
-    const std::shared_ptr<Http1Connection> connection = state_.connections.front();
-    connection->start(state_.connections.begin());
+    driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
   }
 
-  ServerState state_;
+  const Parts parts_;
+  TrustedProxies proxies_;
+  Http1Driver driver_;
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;
 };
 
-std::vector<Error> Http1Server::check(const Config& config) {
+std::vector<Error> Listener::check(const Config& config) {
   std::vector<Error> problems;
   if (const auto cors = Cors::make(config.cors); !cors) problems.push_back(cors.error());
   if (const auto proxies = TrustedProxies::make(config.trusted_proxies); !proxies)
@@ -191,21 +175,12 @@ std::vector<Error> Http1Server::check(const Config& config) {
   return problems;
 }
 
-Result<std::unique_ptr<Http1Server>> Http1Server::make(const Parts& parts) {
-  Result<Cors> cors = Cors::make(parts.config.cors);
-  if (!cors) return cors.error();
-  Result<TrustedProxies> proxies = TrustedProxies::make(parts.config.trusted_proxies);
-  if (!proxies) return proxies.error();
-  return std::unique_ptr<Http1Server>(
-      new Http1Server(std::make_shared<Impl>(parts, std::move(*cors), std::move(*proxies))));
-}
-
-Http1Server::Http1Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Http1Server::~Http1Server() {
+Listener::Listener(const Parts& parts) : impl_(std::make_shared<Impl>(parts)) {}
+Listener::~Listener() {
   close();
 }
 
-Result<> Http1Server::check_port_is_free(const Config& config, std::uint16_t port) {
+Result<> Listener::check_port_is_free(const Config& config, std::uint16_t port) {
   const auto endpoint = endpoint_of(config, port);
   if (!endpoint) return endpoint.error();
   boost::asio::io_context context;
@@ -218,20 +193,21 @@ Result<> Http1Server::check_port_is_free(const Config& config, std::uint16_t por
   return {};
 }
 
-Result<std::uint16_t> Http1Server::listen(std::uint16_t port) {
+Result<std::uint16_t> Listener::listen(std::uint16_t port) {
   return impl_->listen(port);
 }
-void Http1Server::stop_accepting() {
+void Listener::stop_accepting() {
   impl_->stop_accepting();
 }
-void Http1Server::drain() {
-  impl_->drain();
+void Listener::drain() {
+  impl_->driver().drain();
 }
-void Http1Server::cut_streams(Milliseconds retry_base) {
-  impl_->cut_streams(retry_base);
+void Listener::cut_streams(Milliseconds retry_base) {
+  impl_->driver().cut_streams(retry_base);
 }
-void Http1Server::close() {
-  impl_->close();
+void Listener::close() {
+  impl_->stop_accepting();
+  impl_->driver().close();
 }
 
 }  // namespace belay::transport
