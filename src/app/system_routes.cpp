@@ -84,8 +84,10 @@ std::vector<transport::Route> health_routes(const SystemRoutesParts& parts) {
     ops::HealthAnswer answer = health->ready();
     return text_response(answer.status, "application/json", std::move(answer.json));
   };
-  return {{"GET", "/healthz", at_once(live), ByteCount{0}, "healthz"},
-          {"GET", "/readyz", at_once(ready), ByteCount{0}, "readyz"}};
+  std::vector<transport::Route> routes = {{"GET", "/healthz", at_once(live), ByteCount{0}, "healthz"},
+                                          {"GET", "/readyz", at_once(ready), ByteCount{0}, "readyz"}};
+  routes[0].served_when_full = true;
+  return routes;
 }
 
 }  // namespace

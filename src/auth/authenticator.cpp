@@ -1,8 +1,11 @@
 #include "auth/authenticator.hpp"
 
+#include <any>
 #include <cassert>
 
 #include <fmt/format.h>
+
+#include "transport/problem.hpp"
 
 namespace belay::auth {
 namespace {
@@ -24,16 +27,41 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 
 Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets,
                              const OriginPolicy& origins, const Clock& clock)
-    : config_(config), verifier_(verifier), tickets_(tickets), origins_(origins), clock_(clock) {}
+    : config_(config),
+      verifier_(verifier),
+      tickets_(tickets),
+      origins_(origins),
+      clock_(clock),
+      failed_(
+          {config.max_failed_sign_ins, config.max_failed_sign_ins_per_address, config.failed_sign_in_window},
+          clock) {}
 
 Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& request,
                                                       QueryToken query_token) {
+  if (const auto* caller = std::any_cast<Caller>(&request.checked_caller)) co_return *caller;
+  Result<Caller> caller = co_await find_caller(request, query_token);
+  if (!caller && caller.error().code == ErrorCode::unauthenticated && has_credentials(request))
+    failed_.count(request.peer);
+  co_return caller;
+}
+
+Awaitable<std::optional<transport::Response>> Authenticator::check_head(transport::Request& request,
+                                                                        Anonymous anonymous) {
+  if (anonymous == Anonymous::allowed && !has_credentials(request)) co_return std::nullopt;
+  Result<Caller> caller = co_await authenticate(request);
+  if (!caller) co_return transport::problem(caller.error(), request.request_id);
+  request.checked_caller = std::move(*caller);
+  co_return std::nullopt;
+}
+
+Awaitable<Result<Caller>> Authenticator::find_caller(const transport::Request& request,
+                                                     QueryToken query_token) {
   assert(request.loop && "a request comes on a loop");
   Result<std::optional<std::string>> bearer = bearer_token(request);
   if (!bearer) co_return bearer.error();
   if (*bearer) {
     std::string token = std::move(**bearer);
-    co_return co_await verify(*request.loop, std::move(token), "Authorization");
+    co_return co_await verify(request, std::move(token), "Authorization");
   }
 
   if (const auto ticket = request.query_value("ticket")) {
@@ -50,13 +78,13 @@ Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& 
           "ticket.",
           "token");
     std::string copy(*token);
-    co_return co_await verify(*request.loop, std::move(copy), "token");
+    co_return co_await verify(request, std::move(copy), "token");
   }
 
   if (const auto cookie = request.cookie(config_.cookie_name)) {
     if (Result<> allowed = origins_.check_cookie_use(request); !allowed) co_return allowed.error();
     std::string token(*cookie);
-    Result<Caller> caller = co_await verify(*request.loop, std::move(token), "Cookie");
+    Result<Caller> caller = co_await verify(request, std::move(token), "Cookie");
     if (caller) caller->how = Caller::How::cookie;
     co_return caller;
   }
@@ -92,12 +120,17 @@ Result<std::optional<std::string>> Authenticator::bearer_token(const transport::
   return std::optional<std::string>(value.substr(start));
 }
 
-Awaitable<Result<Caller>> Authenticator::verify(Loop& loop, std::string token, const char* field) {
+Awaitable<Result<Caller>> Authenticator::verify(const transport::Request& request, std::string token,
+                                                const char* field) {
   Result<Caller> caller = make_error(ErrorCode::internal, "");
-  if (token.starts_with(kDevPrefix))
+  if (token.starts_with(kDevPrefix)) {
     caller = read_dev_token(token);
-  else
-    caller = co_await verifier_.verify(loop, std::move(token));
+  } else if (const Result<> allowed = failed_.check(request.peer); !allowed) {
+    if (auto known = verifier_.find_known(token)) co_return std::move(*known);
+    co_return allowed.error();
+  } else {
+    caller = co_await verifier_.verify(*request.loop, std::move(token));
+  }
   if (caller) co_return caller;
   Error error = caller.error();
   error.field = field;

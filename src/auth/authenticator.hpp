@@ -11,8 +11,10 @@
 //   4. the session cookie             last, because browsers send it automatically; only from allowed pages
 //                                     (auth/origin.hpp)
 //
+// Failed attempts are limited (auth/failed_sign_ins.hpp).
+//
 // Owned by app/; called on any loop. Fails with `unauthenticated`, `forbidden` (a cookie from another site's
-// page) or `unavailable`. transport::problem() makes the response from the error, and adds WWW-Authenticate
+// page), `rate_limited` (too many failed attempts from this address) or `unavailable`. transport::problem() makes the response from the error, and adds WWW-Authenticate
 // to a 401.
 #pragma once
 
@@ -22,6 +24,7 @@
 
 #include "auth/caller.hpp"
 #include "auth/config.hpp"
+#include "auth/failed_sign_ins.hpp"
 #include "auth/origin.hpp"
 #include "auth/tickets.hpp"
 #include "auth/token_verifier.hpp"
@@ -32,6 +35,9 @@ namespace belay::auth {
 
 // Whether a route accepts a real token in `?token=`: for WebSocket clients that have no other way.
 enum class QueryToken { refused, accepted };
+// Whether a request without any credential passes the check of its head. Its handler decides what such a caller
+// may do.
+enum class Anonymous { refused, allowed };
 
 class Authenticator {
  public:
@@ -39,9 +45,14 @@ class Authenticator {
   Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets, const OriginPolicy& origins,
                 const Clock& clock);
 
-  // The request must outlive the call.
+  // The request must outlive the call. Does nothing again that check_head() has done.
   Awaitable<Result<Caller>> authenticate(const transport::Request& request,
                                          QueryToken query_token = QueryToken::refused);
+
+  // Signs in by the head of a request and keeps the caller with it, or returns the response that refuses it.
+  // A ticket does not count as used.
+  Awaitable<std::optional<transport::Response>> check_head(transport::Request& request,
+                                                           Anonymous anonymous = Anonymous::refused);
 
   // Call this when the stream that the caller asked for was found and is about to be answered. A ticket in
   // the request counts as used from now on.
@@ -55,7 +66,8 @@ class Authenticator {
   static Result<std::optional<std::string>> bearer_token(const transport::Request& request);
 
  private:
-  Awaitable<Result<Caller>> verify(Loop& loop, std::string token, const char* field);
+  Awaitable<Result<Caller>> find_caller(const transport::Request& request, QueryToken query_token);
+  Awaitable<Result<Caller>> verify(const transport::Request& request, std::string token, const char* field);
   Result<Caller> read_dev_token(std::string_view token) const;
 
   const Config config_;
@@ -63,6 +75,7 @@ class Authenticator {
   Tickets& tickets_;
   const OriginPolicy& origins_;
   const Clock& clock_;
+  FailedSignIns failed_;
 };
 
 }  // namespace belay::auth

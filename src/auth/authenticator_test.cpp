@@ -1,7 +1,9 @@
 #include "auth/authenticator.hpp"
 
 #include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
 
+#include "auth/head_check.hpp"
 #include "auth/routes.hpp"
 #include "auth/test_support.hpp"
 #include "transport/problem.hpp"
@@ -252,6 +254,105 @@ TEST_F(AuthenticatorTest, DevelopmentTokensCountInDevelopmentModeOnly) {
         refusal_of(with_bearer(request(), bad)).find("unauthenticated: A development token is dev:USER"),
         std::string::npos)
         << bad;
+}
+
+// ---- The check of a request's head
+
+TEST_F(AuthenticatorTest, X17_a_head_without_a_good_credential_is_refused_as_its_handler_would_refuse_it) {
+  Request ask = request("POST", "/auth/ticket");
+  ask.body = R"({"request_id":"one"})";
+  const auto refusal = await(loop, authenticator->check_head(ask));
+  ASSERT_TRUE(refusal);
+  const Response later = call("auth.ticket", ask);
+  EXPECT_EQ(refusal->status, 401);
+  EXPECT_EQ(std::get<std::string>(refusal->body), std::get<std::string>(later.body));
+}
+
+TEST_F(AuthenticatorTest, X17_a_caller_whose_head_was_checked_is_not_verified_again) {
+  Request ask = with_bearer(request("POST", "/auth/ticket"), token());
+  EXPECT_FALSE(await(loop, authenticator->check_head(ask)));
+  clock.advance(std::chrono::hours(5));  // the body took long
+  const auto caller = authenticate(ask);
+  ASSERT_TRUE(caller) << caller.error().detail;
+  EXPECT_EQ(caller->user, "ann");
+}
+
+TEST_F(AuthenticatorTest, X17_the_check_of_a_head_does_not_use_a_ticket) {
+  Request ask = with_query(request(), "ticket", ticket());
+  EXPECT_FALSE(await(loop, authenticator->check_head(ask)));
+  clock.advance(std::chrono::seconds(31));
+  Request again = request();
+  again.query = ask.query;
+  EXPECT_THAT(refusal_of(again), ::testing::StartsWith("unauthenticated"))
+      << "it had to be used within 30 s, and was not";
+}
+
+TEST_F(AuthenticatorTest, X17_anonymous_callers_pass_where_they_are_allowed_and_others_are_checked) {
+  Request nobody = request("POST", "/chat/message");
+  EXPECT_FALSE(await(loop, authenticator->check_head(nobody, Anonymous::allowed)));
+  EXPECT_FALSE(nobody.checked_caller.has_value());
+  Request expired = with_bearer(request("POST", "/chat/message"), expired_token());
+  EXPECT_EQ(await(loop, authenticator->check_head(expired, Anonymous::allowed))->status, 401);
+}
+
+TEST_F(AuthenticatorTest, X17_the_routes_of_sign_in_check_heads) {
+  for (const transport::Route& route : auth_routes->routes()) {
+    if (route.max_body.value == 0) continue;
+    Request ask = request(route.method, route.pattern);
+    ASSERT_TRUE(route.before_body) << route.name;
+    EXPECT_EQ(await(loop, route.before_body(ask))->status, 401) << route.name;
+    Request good = with_bearer(request(route.method, route.pattern), token());
+    EXPECT_FALSE(await(loop, route.before_body(good))) << route.name;
+  }
+  Request cookie = with_cookie(request("POST", "/auth/session"), token());
+  for (const transport::Route& route : auth_routes->routes()) {
+    if (route.name != "auth.session.open") continue;
+    EXPECT_EQ(await(loop, route.before_body(cookie))->status, 401) << "a session is made of a token alone";
+  }
+}
+
+TEST_F(AuthenticatorTest, X17_sign_in_stands_before_the_body_of_every_route_that_takes_one) {
+  std::vector<transport::Route> routes(3);
+  routes[0].max_body = routes[2].max_body = ByteCount{10};
+  routes[2].before_body = [](Request&) -> Awaitable<std::optional<Response>> {
+    co_return Response{418, {}, {}};
+  };
+  const auto made = sign_in_before_body(routes, authenticator.get());
+  Request ask = request("POST", "/");
+  EXPECT_EQ(await(loop, made[0].before_body(ask))->status, 401);
+  EXPECT_FALSE(made[1].before_body) << "it takes no body";
+  EXPECT_EQ(await(loop, made[2].before_body(ask))->status, 418) << "it has a check of its own";
+  EXPECT_FALSE(sign_in_before_body(routes, nullptr)[0].before_body);
+}
+
+TEST_F(AuthenticatorTest, X17_an_address_whose_sign_ins_fail_too_often_is_429_but_known_tokens_stay_good) {
+  config.max_failed_sign_ins_per_address = 3;
+  build();
+  const auto from = [this](const char* peer, const std::string& token) {
+    Request made = with_bearer(request(), token);
+    made.peer = peer;
+    return made;
+  };
+  const std::string known = token("ann");
+  EXPECT_EQ(refusal_of(from("203.0.113.1", known)), "accepted as ann");
+  for (int i = 0; i < 3; ++i)
+    EXPECT_THAT(refusal_of(from("203.0.113.1", expired_token())), ::testing::StartsWith("unauthenticated"));
+  EXPECT_THAT(refusal_of(from("203.0.113.1", token("bob"))), ::testing::StartsWith("rate_limited"));
+  EXPECT_EQ(refusal_of(from("203.0.113.1", known)), "accepted as ann");
+  EXPECT_EQ(refusal_of(from("203.0.113.2", token("bob"))), "accepted as bob");
+  clock.advance(config.failed_sign_in_window);
+  EXPECT_EQ(refusal_of(from("203.0.113.1", token("carol"))), "accepted as carol");
+}
+
+TEST_F(AuthenticatorTest, X17_a_request_without_a_credential_is_no_failed_sign_in) {
+  config.max_failed_sign_ins_per_address = 1;
+  build();
+  Request nobody = request();
+  nobody.peer = "203.0.113.1";
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(refusal_of(nobody), ::testing::StartsWith("unauthenticated"));
+  Request ann = with_bearer(request(), token());
+  ann.peer = "203.0.113.1";
+  EXPECT_EQ(refusal_of(ann), "accepted as ann");
 }
 
 // ---- The routes

@@ -233,6 +233,15 @@ void declare(Settings& settings, Config& config) {
   settings.duration("cache_time", config.cache_time, {0ms, 1h},
                     "How long tokens stay in the cache, but never beyond their `exp`. A change of the keys "
                     "empties the cache.");
+  settings.integer("max_failed_sign_ins", config.max_failed_sign_ins, {1, 1'000'000, "sign-ins"},
+                   "How many sign-ins of all clients together may fail within failed_sign_in_window. Beyond "
+                   "it, only tokens in the cache are accepted until the window ends; others: 503.");
+  settings.integer("max_failed_sign_ins_per_address", config.max_failed_sign_ins_per_address,
+                   {1, 1'000'000, "sign-ins"},
+                   "The same for one client address (an IPv6 address counts by its /64; clients on this "
+                   "machine are not limited). Beyond: 429.");
+  settings.duration("failed_sign_in_window", config.failed_sign_in_window, {1s, 1h},
+                    "The length of the window in which failed sign-ins are counted.");
   settings.duration("jwks_refresh", config.jwks_refresh, {1min, 24h},
                     "JWKS addresses are fetched again this often.");
   settings.duration("jwks_cooldown", config.jwks_cooldown, {1s, 1h},

@@ -71,6 +71,13 @@ struct Config {
   // key signs nobody in from the moment this server knows that it was removed.
   Milliseconds cache_time = std::chrono::minutes(1);
 
+  // How many sign-ins may fail within failed_sign_in_window, of all clients together and of one client address.
+  // Beyond it, only tokens in the cache are accepted until the window ends. A request without any credential
+  // does not count.
+  std::size_t max_failed_sign_ins = 20'000;
+  std::size_t max_failed_sign_ins_per_address = 600;
+  Milliseconds failed_sign_in_window = std::chrono::minutes(1);
+
   // How often JWKS addresses are fetched again.
   Milliseconds jwks_refresh = std::chrono::minutes(15);
   // A token with an unknown `kid` causes a fetch of that address, but not within this time after the last

@@ -37,6 +37,15 @@ Result<std::string> read_text(const JsonObject& object, const char* name) {
   return member->text;
 }
 
+// The token that a session is opened with.
+Result<std::string> session_token(const transport::Request& request) {
+  Result<std::optional<std::string>> token = Authenticator::bearer_token(request);
+  if (!token) return token.error();
+  if (*token) return std::move(**token);
+  return make_error(ErrorCode::unauthenticated,
+                    "Send the token for the session as `Authorization: Bearer TOKEN`.", "Authorization");
+}
+
 }  // namespace
 
 AuthRoutes::AuthRoutes(const Config& config, Authenticator& authenticator, Tickets& tickets,
@@ -44,11 +53,17 @@ AuthRoutes::AuthRoutes(const Config& config, Authenticator& authenticator, Ticke
     : config_(config), authenticator_(authenticator), tickets_(tickets), origins_(origins), clock_(clock) {}
 
 std::vector<transport::Route> AuthRoutes::routes(AuthRoutes* self) {
+  const transport::HeadCheck check_ticket = [self](transport::Request& request) {
+    return self->authenticator_.check_head(request);
+  };
+  const transport::HeadCheck check_session = [self](transport::Request& request) {
+    return self->check_session_head(request);
+  };
   return {
       {"POST", "/auth/ticket", [self](transport::Request& request) { return self->make_ticket(request); },
-       kMaxTicketBody, "auth.ticket"},
+       kMaxTicketBody, "auth.ticket", check_ticket},
       {"POST", "/auth/session", [self](transport::Request& request) { return self->open_session(request); },
-       kMaxTicketBody, "auth.session.open"},
+       kMaxTicketBody, "auth.session.open", check_session},
       {"DELETE", "/auth/session",
        [self](transport::Request& request) { return self->close_session(request); }, ByteCount{0},
        "auth.session.close"},
@@ -79,19 +94,19 @@ Result<std::string> AuthRoutes::read_stream(const std::string& body) const {
   return stream;
 }
 
-Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& request) {
-  Result<std::optional<std::string>> token = Authenticator::bearer_token(request);
+Awaitable<std::optional<transport::Response>> AuthRoutes::check_session_head(transport::Request& request) {
+  const Result<std::string> token = session_token(request);
   if (!token) co_return transport::problem(token.error(), request.request_id);
-  if (!*token) {
-    const Error missing =
-        make_error(ErrorCode::unauthenticated,
-                   "Send the token for the session as `Authorization: Bearer TOKEN`.", "Authorization");
-    co_return transport::problem(missing, request.request_id);
-  }
+  co_return co_await authenticator_.check_head(request);
+}
+
+Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& request) {
+  const Result<std::string> token = session_token(request);
+  if (!token) co_return transport::problem(token.error(), request.request_id);
   Result<Caller> caller = co_await authenticator_.authenticate(request);
   if (!caller) co_return transport::problem(caller.error(), request.request_id);
-  const std::size_t size = config_.cookie_name.size() + (*token)->size();
-  if (size > kMaxCookieBytes || !is_cookie_value(**token)) {
+  const std::size_t size = config_.cookie_name.size() + token->size();
+  if (size > kMaxCookieBytes || !is_cookie_value(*token)) {
     const Error unfit = make_error(
         ErrorCode::unprocessable,
         fmt::format("This token does not fit into a cookie: name and token have {} bytes, browsers keep {} "
@@ -103,7 +118,7 @@ Awaitable<transport::Response> AuthRoutes::open_session(transport::Request& requ
   const std::int64_t seconds = std::max<std::int64_t>(0, (caller->expires - clock_.wall()).count() / 1000);
   transport::Response response =
       answer(200, {{"user", caller->user}, {"tier", caller->tier}, {"expires", iso8601(caller->expires)}});
-  response.headers.push_back({"Set-Cookie", set_cookie(config_, request, **token, seconds)});
+  response.headers.push_back({"Set-Cookie", set_cookie(config_, request, *token, seconds)});
   co_return response;
 }
 

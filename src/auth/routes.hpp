@@ -10,6 +10,7 @@
 // Owned by app/. Must outlive the server that has its routes. Handlers run on any loop.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "auth/authenticator.hpp"
@@ -28,6 +29,7 @@ class AuthRoutes {
   static std::vector<transport::Route> routes(AuthRoutes* self);
 
  private:
+  Awaitable<std::optional<transport::Response>> check_session_head(transport::Request& request);
   Awaitable<transport::Response> make_ticket(transport::Request& request);
   Awaitable<transport::Response> open_session(transport::Request& request);
   Awaitable<transport::Response> close_session(transport::Request& request);

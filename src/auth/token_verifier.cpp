@@ -131,6 +131,11 @@ std::size_t CallerCache::size() const {
 TokenVerifier::TokenVerifier(const Config& config, KeySet& keys, ThreadPool& workers, const Clock& clock)
     : config_(config), keys_(keys), workers_(workers), clock_(clock), cache_(config.cache_entries) {}
 
+std::optional<Caller> TokenVerifier::find_known(const std::string& token) {
+  if (token.size() > config_.token_max_bytes) return std::nullopt;
+  return cache_.find(hash_of(token), keys_.snapshot()->generation, clock_.wall());
+}
+
 Awaitable<Result<Caller>> TokenVerifier::verify(Loop& loop, std::string token) {
   if (token.size() > config_.token_max_bytes)
     co_return refused(fmt::format("The token has {} bytes; at most {} are accepted.", token.size(),

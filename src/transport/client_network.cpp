@@ -26,4 +26,8 @@ std::string client_network(std::string_view address) {
   return std::string(inet_ntop(AF_INET6, bytes.data(), out.data(), out.size())) + "/64";
 }
 
+bool is_this_machine(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
 }  // namespace belay::transport

@@ -13,5 +13,8 @@ namespace belay::transport {
 //   "2001:db8:1:2::/64";
 // - a text that is not an address is returned unchanged.
 std::string client_network(std::string_view address);
+// Whether `address` is a loopback address of this machine. A proxy or a tool of the operator may use it for many
+// clients.
+bool is_this_machine(std::string_view address);
 
 }  // namespace belay::transport

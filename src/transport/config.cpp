@@ -26,6 +26,14 @@ void declare_limits(Settings& settings, Config& config) {
                "Parameters of a query. Beyond: 400.")
       .renamed_from("most_query_parameters");
   settings.size(
+      "max_body_memory", config.max_body_memory, {1_MiB, 65536_MiB},
+      "Memory for the request bodies of all clients at once. A body counts by its announced length, "
+      "or by the largest that its path reads. One body alone is always read. Beyond: 503, before "
+      "the body is read.");
+  settings.size("max_body_memory_per_address", config.max_body_memory_per_address, {64_KiB, 65536_MiB},
+                "The same for one client address. An IPv6 address counts by its /64; clients on this machine "
+                "share only max_body_memory. Beyond: 429.");
+  settings.size(
       "max_ignored_body", config.max_ignored_body, {0_B, 1_MiB},
       "A body on a route that needs none (DELETE, GET) is read and ignored up to this size. Beyond: 413.");
   settings
@@ -80,10 +88,17 @@ void declare(Settings& settings, Config& config) {
       .integer("max_connections", config.max_connections, {1, 1'000'000, "connections"},
                "Connections open at once, over all threads.")
       .renamed_from("most_connections");
+  settings.integer("max_connections_per_address", config.max_connections_per_address,
+                   {1, 1'000'000, "connections"},
+                   "Connections open at once from one client address. An IPv6 address counts by its /64. "
+                   "Trusted proxies and this machine are not limited. Beyond: 429.");
   settings.choice<WhenFull>(
       "when_full", config.when_full, {{"refuse", WhenFull::refuse}, {"pause", WhenFull::pause}},
       "What happens to a connection beyond that limit. \"refuse\": it is answered with 503 and closed. "
       "\"pause\": it waits in the kernel's queue until another connection closes.");
+  settings.integer("health_reserve", config.health_reserve, {0, 1'000, "connections"},
+                   "With \"refuse\": how many connections beyond max_connections may ask for /healthz at "
+                   "once. A request for something else gets the 503.");
   settings
       .integer("max_refusing", config.max_refusing, {0, 10'000, "connections"},
                "With \"refuse\": how many connections may wait for their 503 at once. Further ones are "

@@ -45,6 +45,12 @@ struct Config {
   // Connections open at once, over all loops.
   std::size_t max_connections = 20'000;
   WhenFull when_full = WhenFull::refuse;
+  // Connections open at once from one client address, over all loops. An IPv6 address counts by its /64. Beyond:
+  // 429. Trusted proxies and this machine are not limited.
+  std::size_t max_connections_per_address = 2'000;
+  // With `refuse`: how many connections beyond max_connections may ask for /healthz at once. A request for
+  // something else gets the 503.
+  std::size_t health_reserve = 8;
   // With `refuse`: how many connections may wait for their 503 at once. Further connections are closed
   // without an answer.
   std::size_t max_refusing = 64;
@@ -57,6 +63,12 @@ struct Config {
   std::size_t max_headers = 100;
   // Number of query parameters. Beyond: 400.
   std::size_t max_query_parameters = 100;
+  // Memory for request bodies at once, of all clients and of one client address. A body counts from its head to
+  // its answer: by its announced length, or by the largest that its route reads. One body alone is always read.
+  // Beyond: 503, and for one address 429, before the body is read. Clients on this machine share only the first
+  // limit.
+  ByteCount max_body_memory{256_MiB};
+  ByteCount max_body_memory_per_address{32_MiB};
   // A body on a route that needs none (DELETE, GET) is read and ignored up to this size. Beyond:
   // 413.
   ByteCount max_ignored_body{64_KiB};
@@ -70,7 +82,7 @@ struct Config {
   // From the first byte of a request to the end of its headers. For a new connection it starts when the
   // connection is accepted. Beyond: 408.
   Milliseconds header_deadline{10'000};
-  // From the end of the headers to the end of the body. Beyond: 408.
+  // From the end of the headers, or of the check of who sent them, to the end of the body. Beyond: 408.
   Milliseconds body_deadline{30'000};
   // How long a connection may stay open without a request after an answer.
   Milliseconds idle_limit{75'000};

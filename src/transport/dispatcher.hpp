@@ -1,6 +1,7 @@
 // What stands above a driver (HTTP/1.1): from the head of a request to its response. A driver knows no router.
 //
-//   identify ─▶ route ─▶ (the driver reads the body) ─▶ answer ─▶ complete ─▶ (the driver sends the response)
+//   identify ─▶ route ─▶ check ─▶ (the driver reads the body) ─▶ answer ─▶ complete ─▶ (the driver sends the
+//   response)
 //
 // Thread-safe, and shared by the loops of a listener. It outlives every handler that runs, also those whose
 // connection has closed.
@@ -29,6 +30,8 @@ class Dispatcher {
   // Finds the route and sets the captures, from the head alone. It has a response for an unknown path or
   // method, and for a body that no route reads.
   virtual Routing route(Request& head) const = 0;
+  // Runs the route's check of the head, before the body is read. A response refuses the request. Never throws.
+  virtual Awaitable<std::optional<Response>> check(const Route& route, Request& head) const = 0;
   // Runs the handler. Never throws, and the response can be sent. The request outlives the call.
   virtual Awaitable<Response> answer(const Route& route, Request& request) const = 0;
   // Adds the headers that every response has, also one of the driver's own.

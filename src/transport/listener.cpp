@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/timer_wheel.hpp"
+#include "transport/connection_purpose.hpp"
 #include "transport/cors.hpp"
 #include "transport/http1/http1_driver.hpp"
 #include "transport/socket_channel.hpp"
@@ -58,7 +59,10 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
       : parts_(parts),
         driver_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
         acceptor_(parts.loop.executor()),
-        accept_again_(parts.loop.timers(), [this] { accept(); }) {}
+        accept_again_(parts.loop.timers(), [this] { accept(); }) {
+    // The dispatcher was made of the same settings: they are valid.
+    if (auto proxies = TrustedProxies::make(parts.config.trusted_proxies)) proxies_ = std::move(*proxies);
+  }
 
   Result<std::uint16_t> listen(std::uint16_t port) {
     const auto endpoint = endpoint_of(parts_.config, port);
@@ -121,16 +125,19 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     error_code gone;
     const auto endpoint = socket.remote_endpoint(gone);
     if (gone) return;
-    const auto purpose = full() ? Http1Connection::Purpose::refuse : Http1Connection::Purpose::serve;
-    if (purpose == Http1Connection::Purpose::refuse && driver_.refusing() >= parts_.config.max_refusing) {
+    const std::string peer = text_of(endpoint.address());
+    const ConnectionPurpose purpose = purpose_of(parts_.config, parts_.counts, proxies_, peer);
+    const bool is_refused =
+        purpose == ConnectionPurpose::refuse || purpose == ConnectionPurpose::refuse_address;
+    if (is_refused && driver_.refusing() >= parts_.config.max_refusing) {
       parts_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
-    driver_.serve<SocketChannel>(text_of(endpoint.address()), purpose, std::move(socket),
-                                 parts_.config.send_buffer);
+    driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
   }
 
   const Parts parts_;
+  TrustedProxies proxies_;
   Http1Driver driver_;
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;

@@ -4,6 +4,7 @@
 // that are malformed, too large or too slow. Header names of requests are lower-case.
 #pragma once
 
+#include <any>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,8 @@ struct Request {
   bool chunked_allowed = true;    // HTTP/1.1 or later
   Loop* loop = nullptr;           // the connection's loop; handlers run on it
   ClientWatch* client = nullptr;  // null in tests; see ClientPresence
+  // What Route::before_body found out about the client. Only who sets it reads it (auth/authenticator.hpp).
+  std::any checked_caller = {};
 
   // Return the first value, or nothing when there is none. Header names are lower-case.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -8,11 +8,14 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include "transport/address_usage.hpp"
 
 namespace belay::transport {
 
-enum class StreamEnd {
+enum class StreamEnd : std::uint8_t {
   complete,      // the source ended and all of it was sent
   client_gone,   // the client closed or reset the connection
   client_noisy,  // the client sent more during the stream than is allowed
@@ -42,7 +45,7 @@ constexpr std::string_view to_string(StreamEnd end) {
 }
 
 enum class ConnectionRefusal {
-  too_many,        // Config::max_connections
+  too_many,        // Config::max_connections, max_connections_per_address
   no_descriptors,  // no free file descriptor (process or system): it waits in the backlog
   accept_error     // accepting failed for another reason
 };
@@ -103,6 +106,10 @@ class TransportObserver {
 struct OpenCounts {
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> streams{0};
+  std::atomic<std::size_t> reserve_used{0};  // connections beyond Config::max_connections
+  // Shared with requests, which may end after the listener.
+  std::shared_ptr<AddressUsage> by_address = std::make_shared<AddressUsage>();   // connections
+  std::shared_ptr<AddressUsage> body_memory = std::make_shared<AddressUsage>();  // bytes of bodies
 };
 
 }  // namespace belay::transport

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,20 @@ namespace belay::transport {
 // bug: it is logged and answered with 500.
 using HandlerFunction = std::function<Awaitable<Response>(Request&)>;
 
+// Checks a request by its head, before its body is read: with a response it is refused. Runs on the connection's
+// loop, like a handler.
+using HeadCheck = std::function<Awaitable<std::optional<Response>>(Request&)>;
+
 struct Route {
   std::string method;
   std::string pattern;
   HandlerFunction handler;
   ByteCount max_body{0};  // 0: a body has no meaning and is ignored (RFC 9110, section 9.3.5)
   std::string name;       // used in logs and metrics instead of the path: "assistant.request"
+  // Null: the body is read without a check. Not called for requests without a body.
+  HeadCheck before_body = nullptr;
+  // Answered on Config::health_reserve too, when all other connections are taken.
+  bool served_when_full = false;
 };
 
 class Router {

@@ -107,6 +107,22 @@ Response RoutingDispatcher::not_routed(const Request& request, Error error) cons
   return problem(error, request.request_id);
 }
 
+Awaitable<std::optional<Response>> RoutingDispatcher::check(const Route& route, Request& head) const {
+  if (!route.before_body) co_return std::nullopt;
+  std::string what;
+  try {
+    Awaitable<std::optional<Response>> work = route.before_body(head);
+    std::optional<Response> response = co_await std::move(work);
+    if (!response || is_sendable(*response)) co_return response;
+    what = "the response has no valid status or an empty stream";
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+    what = "an exception of unknown type";
+  }
+  co_return failed(&route, head, what);
+}
+
 Awaitable<Response> RoutingDispatcher::answer(const Route& route, Request& request) const {
   std::string what;
   try {

@@ -29,6 +29,7 @@ class RoutingDispatcher final : public Dispatcher {
 
   void identify(Request& request, std::string_view connection_address) const override;
   Routing route(Request& head) const override;
+  Awaitable<std::optional<Response>> check(const Route& route, Request& head) const override;
   Awaitable<Response> answer(const Route& route, Request& request) const override;
   void complete(const Request& request, Response& response) const override;
   Response failed(const Route* route, const Request& request, std::string_view what) const override;

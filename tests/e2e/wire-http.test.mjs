@@ -158,6 +158,10 @@ recorded('http-messages', 'HTTP itself', scripted(), async (wire) => {
     'Expect: 100-continue for a body that is too large',
     `${post.replace('dev:alice', 'x').replace('application/json', 'text/plain')}Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n`,
   );
+  await say(
+    'Expect: 100-continue for a body that is too large, signed in',
+    `${post.replace('application/json', 'text/plain')}Content-Length: 2000000\r\nExpect: 100-continue\r\n\r\n`,
+  );
   await say('Another expectation', `${post}${sized}Expect: something\r\n\r\n${body}`);
   await say('A line end before the request', `\r\n${get}\r\n`);
   await say('Names of headers in other letters', 'GET /healthz HTTP/1.1\r\nhOST: $HOST\r\n\r\n');
@@ -268,6 +272,7 @@ recorded(
   scripted({ settings: { 'server.max_connections': 1 } }),
   async (wire) => {
     await wire.hold('GET /healthz', {});
-    await wire.send('One more', 'GET /healthz', {});
+    await wire.send('One more asks for its health', 'GET /healthz', {});
+    await wire.send('One more', 'GET /readyz', {});
   },
 );

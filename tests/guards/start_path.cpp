@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "auth/authenticator.hpp"
+#include "auth/head_check.hpp"
 #include "auth/server_key.hpp"
 #include "auth/ticket_uses.hpp"
 #include "auth/token_maker.hpp"
@@ -57,7 +58,7 @@ struct StartFixture {
     settings->tiers = std::move(policy::Tiers::make(settings->policy.tiers)).value();
     runtime.replace(settings);
     expect(engine.recover().has_value(), "nothing to recover, and it failed");
-    for (transport::Route& route : routes.routes())
+    for (transport::Route& route : auth::sign_in_before_body(routes.routes(), &authenticator))
       expect(router.add(std::move(route)).has_value(), "the route was refused");
     dispatcher =
         std::move(transport::RoutingDispatcher::make({server_config, router, observer, random})).value();

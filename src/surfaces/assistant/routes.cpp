@@ -1,5 +1,6 @@
 #include "surfaces/assistant/routes.hpp"
 
+#include "auth/head_check.hpp"
 #include "base/await.hpp"
 #include "surfaces/caller_tier.hpp"
 #include "surfaces/error_response.hpp"
@@ -174,7 +175,8 @@ Surface make(const SurfaceContext* context, const AssistantConfig& config) {
                                                                      context->authenticator, context->runtime,
                                                                      context->random, config});
   Surface surface;
-  surface.routes = AssistantRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(AssistantRoutes::routes(config, owner.get()),
+                                             context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/assistant/stream/{request_id}"};
   surface.longest_window = [](const policy::Config& limits) { return limits.assistant.rate_window; };

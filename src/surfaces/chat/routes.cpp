@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/head_check.hpp"
 #include "base/await.hpp"
 #include "policy/admission.hpp"
 #include "surfaces/caller_tier.hpp"
@@ -271,7 +272,8 @@ Surface make(const SurfaceContext* context, const ChatConfig& config) {
         context->engine, context->conversations, context->sessions, context->authenticator, context->runtime,
         context->random, context->export_pool, config, context->exports, context->cache});
   Surface surface;
-  surface.routes = ChatRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(ChatRoutes::routes(config, owner.get()),
+                                             context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/api/chat/stream?sessionId={sessionId}"};
   surface.longest_window = [](const policy::Config& limits) { return limits.chat.rate_window; };

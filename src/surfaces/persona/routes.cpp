@@ -1,5 +1,6 @@
 #include "surfaces/persona/routes.hpp"
 
+#include "auth/head_check.hpp"
 #include "base/await.hpp"
 #include "base/run_id.hpp"
 #include "policy/admission.hpp"
@@ -400,7 +401,9 @@ Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config) 
         PersonaRoutes::Parts{context->engine, context->sessions, context->conversations,
                              context->authenticator, context->runtime, context->random, config});
   Surface surface;
-  surface.routes = PersonaRoutes::routes(config, owner.get());
+  surface.routes = auth::sign_in_before_body(
+      PersonaRoutes::routes(config, owner.get()), context ? &context->authenticator : nullptr,
+      config.anonymous ? auth::Anonymous::allowed : auth::Anonymous::refused);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}"};
   surface.longest_window = [](const policy::Config& limits) { return limits.persona.rate_window; };

@@ -11,6 +11,8 @@
 namespace belay::transport {
 namespace {
 
+// How long a connection of the reserve may take to ask for something. Others wait for its place.
+constexpr Milliseconds kHealthDeadline{1000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 const Header* find_header(const Response& response, std::string_view lower_name) {
@@ -32,7 +34,8 @@ std::string_view known_method(std::string_view method) {
 
 }  // namespace
 
-Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::string peer, Purpose purpose)
+Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::string peer,
+                                 ConnectionPurpose purpose)
     : state_(&state),
       loop_(state.loop),
       channel_(channel),
@@ -42,12 +45,19 @@ Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::s
 
 void Http1Connection::start(Place place) {
   place_ = place;
-  if (purpose_ == Purpose::serve) {
-    ++state_->counts.connections;
-    state_->observer.connection_opened();
-  } else {
-    ++state_->refusing;
-    state_->observer.connection_refused(ConnectionRefusal::too_many);
+  switch (purpose_) {
+    case ConnectionPurpose::serve:
+      ++state_->counts.connections;
+      state_->counts.by_address->add(peer_, 1);
+      state_->observer.connection_opened();
+      break;
+    case ConnectionPurpose::serve_health:
+      ++state_->counts.reserve_used;
+      break;
+    case ConnectionPurpose::refuse:
+    case ConnectionPurpose::refuse_address:
+      ++state_->refusing;
+      break;
   }
   spawn(Next::exchange);
 }
@@ -63,11 +73,19 @@ void Http1Connection::close(ByteChannel::Close how) {
   timer_.cancel();
   take_stream(StreamEnd::closed);
   channel_.close(how);
-  if (purpose_ == Purpose::serve) {
-    --state_->counts.connections;
-    state_->observer.connection_closed();
-  } else {
-    --state_->refusing;
+  switch (purpose_) {
+    case ConnectionPurpose::serve:
+      --state_->counts.connections;
+      state_->counts.by_address->remove(peer_, 1);
+      state_->observer.connection_closed();
+      break;
+    case ConnectionPurpose::serve_health:
+      --state_->counts.reserve_used;
+      break;
+    case ConnectionPurpose::refuse:
+    case ConnectionPurpose::refuse_address:
+      --state_->refusing;
+      break;
   }
   state_->connections.erase(place_);
   state_ = nullptr;
@@ -79,7 +97,10 @@ void Http1Connection::spawn(Next next) {
 
 Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next next) {
   try {
-    if (self->purpose_ == Purpose::refuse) next = co_await self->refuse_connection();
+    if (self->purpose_ == ConnectionPurpose::serve_health)
+      next = co_await self->serve_health();
+    else if (self->purpose_ != ConnectionPurpose::serve)
+      next = co_await self->refuse_connection();
     while (next == Next::exchange) next = co_await self->exchange();
     if (next == Next::stream) co_return;
     if (next == Next::linger) co_await self->linger();
@@ -90,13 +111,42 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
 }
 
 Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
+  state_->observer.connection_refused(ConnectionRefusal::too_many);
   Exchange exchange(*state_);
   state_->dispatcher.identify(exchange.request, peer_);
   exchange.started = loop_.clock().steady();
   Error error = make_error(ErrorCode::server_full, "Too many connections are open. Try again in a moment.");
   error.limit = "max_connections";
+  if (purpose_ == ConnectionPurpose::refuse_address) {
+    error =
+        make_error(ErrorCode::too_many_active,
+                   "Too many connections are open from this address. Close some, or try again in a moment.");
+    error.limit = "max_connections_per_address";
+  }
   Response response = problem(error, exchange.request.request_id);
   const Next next = co_await respond(exchange, std::move(response));
+  co_return next;
+}
+
+// A connection beyond the limit: one request for a route that is served then. Anything else is refused.
+Awaitable<Http1Connection::Next> Http1Connection::serve_health() {
+  Exchange exchange(*state_);
+  const bool arrived = co_await receive_head(exchange);
+  if (closed_) co_return Next::close;
+  if (arrived && exchange.reader.phase() == RequestReader::Phase::held &&
+      !exchange.reader.head().has_body()) {
+    begin_request(exchange);
+    const Routing routing = state_->dispatcher.route(exchange.request);
+    if (!routing.response && routing.route->served_when_full) {
+      exchange.route = routing.route;
+      exchange.keep_alive = false;
+      Response response = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
+      if (closed_) co_return Next::close;
+      const Next next = co_await respond(exchange, std::move(response));
+      co_return next;
+    }
+  }
+  const Next next = co_await refuse_connection();
   co_return next;
 }
 
@@ -112,6 +162,11 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
     Routing routing = state_->dispatcher.route(exchange.request);
     exchange.route = routing.route;
     response = std::move(routing.response);
+    if (!response && exchange.route->max_body.value != 0 && reader.head().has_body()) {
+      std::optional<Response> refusal = co_await admit_body(exchange);
+      if (closed_) co_return Next::close;
+      response = std::move(refusal);
+    }
     // An answer that needs no handler does not wait for a body either. If a body is coming, the connection is
     // closed after the answer.
     if (response && reader.head().has_body()) exchange.keep_alive = false;
@@ -128,6 +183,7 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   }
   if (!response) {
     exchange.request.body = std::move(reader.body());
+    exchange.body_memory.shrink_to(exchange.request.body.size());
     Response answer = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
     if (closed_) co_return Next::close;
     response = std::move(answer);
@@ -144,7 +200,10 @@ Awaitable<bool> Http1Connection::receive_head(Exchange& exchange) {
   RequestReader& reader = exchange.reader;
   feed(reader, std::exchange(pipelined_bytes_, {}));
   idle_ = !is_first_request_ && !reader.started();
-  timer_.arm(idle_ ? config.idle_limit : config.header_deadline);
+  const bool is_reserve = purpose_ == ConnectionPurpose::serve_health;
+  const Milliseconds deadline =
+      is_reserve ? std::min(kHealthDeadline, config.header_deadline) : config.header_deadline;
+  timer_.arm(idle_ ? config.idle_limit : deadline);
   exchange.started = loop_.clock().steady();
   while (reader.phase() == RequestReader::Phase::head) {
     const bool had_started = reader.started();
@@ -163,6 +222,44 @@ Awaitable<bool> Http1Connection::receive_head(Exchange& exchange) {
   idle_ = false;
   timer_.cancel();
   co_return true;
+}
+
+// Before the body is read: signs the client in, and reserves memory. A response refuses the request.
+Awaitable<std::optional<Response>> Http1Connection::admit_body(Exchange& exchange) {
+  if (exchange.route->before_body) {
+    std::optional<Response> refusal = co_await state_->dispatcher.check(*exchange.route, exchange.request);
+    if (refusal || closed_) co_return refusal;
+  }
+  co_return reserve_body_memory(exchange);
+}
+
+std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange) {
+  const std::uint64_t max = exchange.route->max_body.value;
+  const std::uint64_t amount = exchange.reader.head().content_length.value_or(max);
+  if (amount > max) return std::nullopt;  // it is refused for its size
+  const Config& config = state_->config;
+  const AddressUsage::Limits limits{config.max_body_memory.value, config.max_body_memory_per_address.value};
+  const std::string& client = exchange.request.peer;
+  const std::shared_ptr<AddressUsage>& usage = state_->counts.body_memory;
+  Error error;
+  switch (usage->try_add(client, amount, limits)) {
+    case AddressUsage::Outcome::granted:
+      exchange.body_memory = AddressShare(usage, client, amount);
+      return std::nullopt;
+    case AddressUsage::Outcome::total_is_used_up:
+      error =
+          make_error(ErrorCode::server_full,
+                     "The server is receiving too many requests with large bodies. Try again in a moment.");
+      error.limit = "max_body_memory";
+      break;
+    case AddressUsage::Outcome::address_is_used_up:
+      error = make_error(
+          ErrorCode::too_many_active,
+          "Too many requests with large bodies are open from this address. Wait for their answers.");
+      error.limit = "max_body_memory_per_address";
+      break;
+  }
+  return problem(error, exchange.request.request_id);
 }
 
 // Awaits the end of the body. False: the client has disconnected.
@@ -236,7 +333,7 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
   // An HTTP/1.0 client recognizes the end of a stream only by the close.
   const bool ends_by_close = exchange.http_1_0 && std::holds_alternative<StreamBody>(response.body);
   if (state_->draining || ends_by_close) exchange.keep_alive = false;
-  std::string head(std::exchange(unsent_interim_, {}));
+  std::string head(kProcessing.substr(kProcessing.size() - std::exchange(unsent_interim_, std::uint8_t{0})));
   head += make_head(exchange, response);
 
   const bool bodiless = has_no_body(response.status) || exchange.request.method == "HEAD";

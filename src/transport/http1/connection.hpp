@@ -25,7 +25,9 @@
 #include "base/byte_source.hpp"
 #include "base/thread_pool.hpp"
 #include "base/timer_wheel.hpp"
+#include "transport/address_usage.hpp"
 #include "transport/byte_channel.hpp"
+#include "transport/connection_purpose.hpp"
 #include "transport/http1/http1_state.hpp"
 #include "transport/http1/request_reader.hpp"
 #include "transport/http1/stream_writer.hpp"
@@ -45,11 +47,6 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
                         private ClientWatch {
  public:
   using Place = std::list<std::shared_ptr<Http1Connection>>::iterator;
-  enum class Purpose : std::uint8_t {
-    serve,
-    refuse,  // it exceeds the limit: it receives a 503 and is closed
-  };
-
   Http1Connection(const Http1Connection&) = delete;
 
   // `place`: this connection's position in the driver's list.
@@ -63,10 +60,12 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
 
  protected:
   // The channel is used from start() on.
-  Http1Connection(Http1State& state, ByteChannel& channel, std::string peer, Purpose purpose);
+  Http1Connection(Http1State& state, ByteChannel& channel, std::string peer, ConnectionPurpose purpose);
   ~Http1Connection() = default;
 
  private:
+  static constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
+
   // What the coroutine does first, and what it does after an exchange.
   enum class Next { exchange, stream, linger, close };
   struct Exchange;
@@ -77,7 +76,10 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   void spawn(Next next);
   Awaitable<Next> exchange();
   Awaitable<Next> refuse_connection();
+  Awaitable<Next> serve_health();
   Awaitable<bool> receive_head(Exchange& exchange);
+  Awaitable<std::optional<Response>> admit_body(Exchange& exchange);
+  std::optional<Response> reserve_body_memory(Exchange& exchange);
   Awaitable<bool> receive_body(Exchange& exchange);
   Awaitable<Next> respond(Exchange& exchange, Response response);
   Awaitable<void> linger();
@@ -133,8 +135,8 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
   std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
   std::uint32_t watch_serial_ = 0;
-  std::string_view unsent_interim_;  // the rest of an interim answer, of which a part was sent
-  const Purpose purpose_;
+  const ConnectionPurpose purpose_;
+  std::uint8_t unsent_interim_ = 0;  // bytes at the end of kProcessing, of which the beginning was sent
   bool closed_ = false;
   bool timed_out_ = false;
   bool idle_ = false;              // waits for a request after an answer
@@ -149,6 +151,7 @@ struct Http1Connection::Exchange {
 
   RequestReader reader;
   Request request;
+  AddressShare body_memory;
   const Route* route = nullptr;
   SteadyTime started{};
   bool http_1_0 = false;
@@ -181,7 +184,8 @@ template <class Channel>
 class Http1ConnectionOver final : private ChannelHolder<Channel>, public Http1Connection {
  public:
   template <class... Arguments>
-  Http1ConnectionOver(Http1State& state, std::string peer, Purpose purpose, Arguments&&... arguments)
+  Http1ConnectionOver(Http1State& state, std::string peer, ConnectionPurpose purpose,
+                      Arguments&&... arguments)
       : ChannelHolder<Channel>{Channel(std::forward<Arguments>(arguments)...)},
         Http1Connection(state, this->channel, std::move(peer), purpose) {}
 };

@@ -8,11 +8,6 @@
 #include "transport/http1/connection.hpp"
 
 namespace belay::transport {
-namespace {
-
-constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
-
-}  // namespace
 
 void Http1Connection::watch(UniqueFunction<void()> gone) {
   if (closed_) return;
@@ -64,7 +59,7 @@ void Http1Connection::client_finished_sending() {
   const iovec text{const_cast<char*>(kProcessing.data()), kProcessing.size()};
   const std::size_t sent = channel_.write({&text, 1}).bytes;
   if (sent == 0) return client_is_gone();
-  unsent_interim_ = kProcessing.substr(sent);  // goes out before the answer
+  unsent_interim_ = static_cast<std::uint8_t>(kProcessing.size() - sent);  // goes out before the answer
   await_reset();
 }
 

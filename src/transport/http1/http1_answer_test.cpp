@@ -189,6 +189,7 @@ TEST_P(Http1Test, LetsAHandlerFinishWhenTheServerHasGone) {
 
 TEST_F(ListenerTest, A5RefusesConnectionsBeyondTheLimitWith503) {
   config.max_connections = 1;
+  config.health_reserve = 0;
   Client& first = connect();
   ask(first, kHello);
   Client& second = connect();

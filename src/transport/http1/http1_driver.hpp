@@ -32,11 +32,11 @@ class Http1Driver {
 
   // Serves a connection over a channel that is made of `arguments`. `peer`: the address of its other end.
   template <class Channel, class... Arguments>
-  void serve(std::string peer, Http1Connection::Purpose purpose, Arguments&&... arguments) {
+  void serve(std::string peer, ConnectionPurpose purpose, Arguments&&... arguments) {
     start(std::make_shared<Http1ConnectionOver<Channel>>(state_, std::move(peer), purpose,
                                                          std::forward<Arguments>(arguments)...));
   }
-  // Connections that only receive their 503.
+  // Connections that are only refused.
   std::size_t refusing() const { return state_.refusing; }
 
   // The steps of a shutdown, as in listener.hpp.

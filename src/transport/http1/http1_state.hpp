@@ -28,7 +28,7 @@ struct Http1State {
 
   bool draining = false;
   std::list<std::shared_ptr<Http1Connection>> connections = {};
-  std::size_t refusing = 0;  // connections that only receive their 503
+  std::size_t refusing = 0;  // connections that are only refused
   std::string date_text = {};
   std::int64_t date_second = -1;
   // Every receive writes into this buffer first. Bytes that the current request does not consume are kept by

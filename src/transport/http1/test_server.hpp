@@ -301,7 +301,7 @@ class Http1Fixture : public testing::Test {
     return connect(std::make_shared<TestWire>(loop, pieces, buffer));
   }
   Client& connect(std::shared_ptr<TestWire> wire) {
-    server->driver->serve<TestChannel>("127.0.0.1", Http1Connection::Purpose::serve, wire);
+    server->driver->serve<TestChannel>("127.0.0.1", ConnectionPurpose::serve, wire);
     return clients.emplace_back(std::move(wire));
   }
   // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs a moment.

@@ -1,0 +1,17 @@
+#include "auth/head_check.hpp"
+
+namespace belay::auth {
+
+std::vector<transport::Route> sign_in_before_body(std::vector<transport::Route> routes,
+                                                  Authenticator* authenticator, Anonymous anonymous) {
+  if (!authenticator) return routes;
+  for (transport::Route& route : routes) {
+    if (route.max_body.value == 0 || route.before_body) continue;
+    route.before_body = [authenticator, anonymous](transport::Request& request) {
+      return authenticator->check_head(request, anonymous);
+    };
+  }
+  return routes;
+}
+
+}  // namespace belay::auth
