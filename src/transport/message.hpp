@@ -16,6 +16,8 @@
 #include "base/byte_source.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
+#include "base/result.hpp"
+#include "base/thread_pool.hpp"
 
 namespace belay::transport {
 
@@ -36,6 +38,19 @@ class ClientWatch {
   ~ClientWatch() = default;
 };
 
+// The body of a request while it arrives, for routes that take it as a stream (Route::streams_body).
+class BodyReader {
+ public:
+  // The next piece of the body; empty: it has ended. Between two calls nothing is read from the client. One call
+  // at a time, while the handler runs. Fails when the body is too large, malformed or late, and with `cancelled`
+  // when the client has gone; every later call fails in the same way. A ClientPresence that is made before the
+  // body has ended notices nothing.
+  virtual Awaitable<Result<std::string>> read() = 0;
+
+ protected:
+  ~BodyReader() = default;
+};
+
 struct Request {
   std::string method;  // "GET"
   std::string path;    // percent-decoded, without query: "/assistant/request"
@@ -43,12 +58,13 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> captures;  // of the route's pattern: {"request_id", "…"}
   std::vector<Header> headers;
   std::string body;
-  std::string request_id;         // id of this exchange in logs and in the X-Request-Id response header
-  std::string peer;               // the client's address: the socket's, or the one a trusted proxy named
-  bool secure = false;            // arrived over TLS, here or at a trusted proxy
-  bool chunked_allowed = true;    // HTTP/1.1 or later
-  Loop* loop = nullptr;           // the connection's loop; handlers run on it
-  ClientWatch* client = nullptr;  // null in tests; see ClientPresence
+  std::string request_id;             // id of this exchange in logs and in the X-Request-Id response header
+  std::string peer;                   // the client's address: the socket's, or the one a trusted proxy named
+  bool secure = false;                // arrived over TLS, here or at a trusted proxy
+  bool chunked_allowed = true;        // HTTP/1.1 or later
+  Loop* loop = nullptr;               // the connection's loop; handlers run on it
+  ClientWatch* client = nullptr;      // null in tests; see ClientPresence
+  BodyReader* body_reader = nullptr;  // set on routes that take their body as a stream; then `body` is empty
   // What Route::before_body found out about the client. Only who sets it reads it (auth/authenticator.hpp).
   std::any checked_caller = {};
 
@@ -94,11 +110,31 @@ struct StreamBody {
   std::string heartbeat;
 };
 
+class ByteChannel;  // transport/byte_channel.hpp
+
+// Speaks another protocol on a connection, after a 101.
+class UpgradeHandler {
+ public:
+  virtual ~UpgradeHandler() = default;
+  // `received`: what the client has sent after its request. The connection is closed when this returns. When the
+  // channel is closed before, its reads and writes fail, and this must return soon.
+  virtual Awaitable<> run(ByteChannel& channel, std::string received) = 0;
+  // Called on the loop while run() is running: the server shuts down, and the client should reconnect after
+  // `retry`. The connection is closed a moment later.
+  virtual void cut(Milliseconds retry) = 0;
+};
+
+struct Upgrade {
+  std::string protocol;  // "websocket"
+  std::unique_ptr<UpgradeHandler> handler;
+};
+
 struct Response {
-  int status = 200;
-  // Without Content-Length, Transfer-Encoding, Connection and Date: the transport writes those.
+  int status = 200;  // 101 if and only if the body is an Upgrade
+  // Without Content-Length, Transfer-Encoding, Connection, Upgrade and Date: the transport writes those.
   std::vector<Header> headers;
-  std::variant<std::string, StreamBody> body;
+  // An Upgrade is an answer to a request of HTTP/1.1 that asked for this protocol.
+  std::variant<std::string, StreamBody, Upgrade> body;
 };
 
 }  // namespace belay::transport

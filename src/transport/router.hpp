@@ -34,6 +34,8 @@ struct Route {
   std::string name;       // used in logs and metrics instead of the path: "assistant.request"
   // Null: the body is read without a check. Not called for requests without a body.
   HeadCheck before_body = nullptr;
+  // The handler reads the body while it arrives, by Request::body_reader. It is bounded by max_body.
+  bool streams_body = false;
   // Answered on Config::health_reserve too, when all other connections are taken.
   bool served_when_full = false;
 };

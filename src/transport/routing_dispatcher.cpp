@@ -35,7 +35,9 @@ void add_if_missing(Response& response, std::string_view lower_name, std::string
   if (!has_it) response.headers.push_back({std::string(name), std::string(value)});
 }
 
-bool is_sendable(const Response& response) {
+bool is_sendable(const Request& request, const Response& response) {
+  if (const auto* upgrade = std::get_if<Upgrade>(&response.body))
+    return response.status == 101 && upgrade->handler && request.chunked_allowed;
   if (response.status < 200 || response.status > 599) return false;
   const auto* stream = std::get_if<StreamBody>(&response.body);
   return !stream || stream->source;
@@ -113,7 +115,7 @@ Awaitable<std::optional<Response>> RoutingDispatcher::check(const Route& route, 
   try {
     Awaitable<std::optional<Response>> work = route.before_body(head);
     std::optional<Response> response = co_await std::move(work);
-    if (!response || is_sendable(*response)) co_return response;
+    if (!response || is_sendable(head, *response)) co_return response;
     what = "the response has no valid status or an empty stream";
   } catch (const std::exception& error) {
     what = error.what();
@@ -128,7 +130,7 @@ Awaitable<Response> RoutingDispatcher::answer(const Route& route, Request& reque
   try {
     Awaitable<Response> work = route.handler(request);
     Response response = co_await std::move(work);
-    if (is_sendable(response)) co_return response;
+    if (is_sendable(request, response)) co_return response;
     what = "the response has no valid status or an empty stream";
   } catch (const std::exception& error) {
     what = error.what();
@@ -139,6 +141,8 @@ Awaitable<Response> RoutingDispatcher::answer(const Route& route, Request& reque
 }
 
 void RoutingDispatcher::complete(const Request& request, Response& response) const {
+  if (const auto* upgrade = std::get_if<Upgrade>(&response.body))
+    response.headers.push_back({"Upgrade", upgrade->protocol});
   cors_.apply(request, response);
   add_if_missing(response, "x-request-id", "X-Request-Id", request.request_id);
   add_if_missing(response, "x-content-type-options", "X-Content-Type-Options", "nosniff");

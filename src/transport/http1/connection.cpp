@@ -13,7 +13,6 @@ namespace {
 
 // How long a connection of the reserve may take to ask for something. Others wait for its place.
 constexpr Milliseconds kHealthDeadline{1000};
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 const Header* find_header(const Response& response, std::string_view lower_name) {
   for (const Header& header : response.headers)
@@ -72,6 +71,7 @@ void Http1Connection::close(ByteChannel::Close how) {
   closed_ = true;
   timer_.cancel();
   take_stream(StreamEnd::closed);
+  if (std::exchange(upgraded_, nullptr)) --state_->counts.streams;
   channel_.close(how);
   switch (purpose_) {
     case ConnectionPurpose::serve:
@@ -124,7 +124,7 @@ Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
     error.limit = "max_connections_per_address";
   }
   Response response = problem(error, exchange.request.request_id);
-  const Next next = co_await respond(exchange, std::move(response));
+  const Next next = co_await respond(exchange, response);
   co_return next;
 }
 
@@ -142,7 +142,7 @@ Awaitable<Http1Connection::Next> Http1Connection::serve_health() {
       exchange.keep_alive = false;
       Response response = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
       if (closed_) co_return Next::close;
-      const Next next = co_await respond(exchange, std::move(response));
+      const Next next = co_await respond(exchange, response);
       co_return next;
     }
   }
@@ -159,13 +159,10 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
   RequestReader& reader = exchange.reader;
   std::optional<Response> response;
   if (reader.phase() == RequestReader::Phase::held) {
-    Routing routing = state_->dispatcher.route(exchange.request);
-    exchange.route = routing.route;
-    response = std::move(routing.response);
+    response = find_route(exchange);
     if (!response && exchange.route->max_body.value != 0 && reader.head().has_body()) {
-      std::optional<Response> refusal = co_await admit_body(exchange);
+      co_await admit_body(exchange, response);
       if (closed_) co_return Next::close;
-      response = std::move(refusal);
     }
     // An answer that needs no handler does not wait for a body either. If a body is coming, the connection is
     // closed after the answer.
@@ -173,7 +170,8 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
     if (!response && exchange.route->max_body.value == 0) reader.ignore_body();
     if (!response && exchange.route->max_body.value != 0) reader.accept_body(exchange.route->max_body);
   }
-  if (!response && reader.phase() == RequestReader::Phase::body) {
+  const bool streams_body = exchange.route && exchange.route->streams_body;
+  if (!response && !streams_body && reader.phase() == RequestReader::Phase::body) {
     const bool complete = co_await receive_body(exchange);
     if (!complete) co_return Next::close;
   }
@@ -182,14 +180,22 @@ Awaitable<Http1Connection::Next> Http1Connection::exchange() {
     response = problem(reader.refusal().error, exchange.request.request_id, reader.refusal().status);
   }
   if (!response) {
-    exchange.request.body = std::move(reader.body());
-    exchange.body_memory.shrink_to(exchange.request.body.size());
+    if (streams_body) {
+      exchange.streamed_body = std::make_unique<StreamedBody>(*this, exchange);
+      exchange.request.body_reader = exchange.streamed_body.get();
+      reads_body_ = reader.phase() == RequestReader::Phase::body;
+    } else {
+      exchange.request.body = std::move(reader.body());
+      if (exchange.body_memory) exchange.body_memory->shrink_to(exchange.request.body.size());
+    }
     Response answer = co_await state_->dispatcher.answer(*exchange.route, exchange.request);
+    reads_body_ = false;
     if (closed_) co_return Next::close;
+    if (reader.phase() != RequestReader::Phase::done)
+      exchange.keep_alive = false;  // it was not read to its end
     response = std::move(answer);
   }
-  Response final_response = std::move(*response);
-  const Next next = co_await respond(exchange, std::move(final_response));
+  const Next next = co_await respond(exchange, *response);
   co_return next;
 }
 
@@ -224,65 +230,6 @@ Awaitable<bool> Http1Connection::receive_head(Exchange& exchange) {
   co_return true;
 }
 
-// Before the body is read: signs the client in, and reserves memory. A response refuses the request.
-Awaitable<std::optional<Response>> Http1Connection::admit_body(Exchange& exchange) {
-  if (exchange.route->before_body) {
-    std::optional<Response> refusal = co_await state_->dispatcher.check(*exchange.route, exchange.request);
-    if (refusal || closed_) co_return refusal;
-  }
-  co_return reserve_body_memory(exchange);
-}
-
-std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange) {
-  const std::uint64_t max = exchange.route->max_body.value;
-  const std::uint64_t amount = exchange.reader.head().content_length.value_or(max);
-  if (amount > max) return std::nullopt;  // it is refused for its size
-  const Config& config = state_->config;
-  const AddressUsage::Limits limits{config.max_body_memory.value, config.max_body_memory_per_address.value};
-  const std::string& client = exchange.request.peer;
-  const std::shared_ptr<AddressUsage>& usage = state_->counts.body_memory;
-  Error error;
-  switch (usage->try_add(client, amount, limits)) {
-    case AddressUsage::Outcome::granted:
-      exchange.body_memory = AddressShare(usage, client, amount);
-      return std::nullopt;
-    case AddressUsage::Outcome::total_is_used_up:
-      error =
-          make_error(ErrorCode::server_full,
-                     "The server is receiving too many requests with large bodies. Try again in a moment.");
-      error.limit = "max_body_memory";
-      break;
-    case AddressUsage::Outcome::address_is_used_up:
-      error = make_error(
-          ErrorCode::too_many_active,
-          "Too many requests with large bodies are open from this address. Wait for their answers.");
-      error.limit = "max_body_memory_per_address";
-      break;
-  }
-  return problem(error, exchange.request.request_id);
-}
-
-// Awaits the end of the body. False: the client has disconnected.
-Awaitable<bool> Http1Connection::receive_body(Exchange& exchange) {
-  RequestReader& reader = exchange.reader;
-  feed(reader, std::exchange(pipelined_bytes_, {}));
-  if (reader.phase() == RequestReader::Phase::body && reader.head().expects_continue &&
-      !reader.body_started()) {
-    std::uint64_t sent = 0;
-    std::string text(kContinue);
-    const bool written = co_await write(std::move(text), std::string(), sent);
-    if (!written) co_return false;
-  }
-  timer_.arm(state_->config.body_deadline);
-  while (reader.phase() == RequestReader::Phase::body) {
-    const Received received = co_await receive(reader);
-    if (closed_ || received == Received::end) co_return false;
-    if (received == Received::timed_out) reader.time_out("The request's body did not arrive in time.");
-  }
-  timer_.cancel();
-  co_return true;
-}
-
 // Sets the request's id, peer and other fields, as far as the head could be read.
 void Http1Connection::begin_request(Exchange& exchange) {
   Request& request = exchange.request;
@@ -301,6 +248,13 @@ void Http1Connection::begin_request(Exchange& exchange) {
   state_->dispatcher.identify(request, peer_);
 }
 
+// Sets the route. Or returns the answer to a request that needs no handler.
+std::optional<Response> Http1Connection::find_route(Exchange& exchange) {
+  Routing routing = state_->dispatcher.route(exchange.request);
+  exchange.route = routing.route;
+  return std::move(routing.response);
+}
+
 // Returns the response's head as bytes. Replaces a response that cannot be sent with a 500.
 std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   const auto write_head = [&](std::string& text) {
@@ -312,7 +266,9 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
     } else if (exchange.http_1_0) {
       framing.connection = "keep-alive";
     }
-    if (const auto* body = std::get_if<std::string>(&response.body)) {
+    if (std::holds_alternative<Upgrade>(response.body)) {
+      framing.connection = "Upgrade";
+    } else if (const auto* body = std::get_if<std::string>(&response.body)) {
       if (!has_no_body(response.status)) framing.content_length = body->size();
     } else {
       framing.chunked = !exchange.http_1_0 && !has_no_body(response.status);
@@ -328,7 +284,7 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   return text;
 }
 
-Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Response response) {
+Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Response& response) {
   is_first_request_ = false;
   // An HTTP/1.0 client recognizes the end of a stream only by the close.
   const bool ends_by_close = exchange.http_1_0 && std::holds_alternative<StreamBody>(response.body);
@@ -336,6 +292,11 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
   std::string head(kProcessing.substr(kProcessing.size() - std::exchange(unsent_interim_, std::uint8_t{0})));
   head += make_head(exchange, response);
 
+  if (auto* switched = std::get_if<Upgrade>(&response.body)) {
+    Upgrade taken = std::move(*switched);
+    const Next next = co_await upgrade(exchange, std::move(taken), std::move(head));
+    co_return next;
+  }
   const bool bodiless = has_no_body(response.status) || exchange.request.method == "HEAD";
   if (auto* stream = std::get_if<StreamBody>(&response.body); stream && !bodiless) {
     const Header* type = find_header(response, "content-type");
@@ -352,6 +313,21 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
   report_request(exchange, response.status, sent);
   if (!written) co_return Next::close;
   co_return exchange.keep_alive ? Next::exchange : Next::linger;
+}
+
+// Another protocol speaks on the channel until it is done.
+Awaitable<Http1Connection::Next> Http1Connection::upgrade(Exchange& exchange, Upgrade upgrade,
+                                                          std::string head) {
+  std::uint64_t sent = 0;
+  const bool written = co_await write(std::move(head), std::string(), sent);
+  if (closed_) co_return Next::close;
+  report_request(exchange, 101, sent);
+  if (!written) co_return Next::close;
+  upgraded_ = upgrade.handler.get();
+  ++state_->counts.streams;
+  std::string received = std::exchange(pipelined_bytes_, {});
+  co_await upgrade.handler->run(channel_, std::move(received));
+  co_return Next::close;
 }
 
 void Http1Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {

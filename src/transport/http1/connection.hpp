@@ -70,6 +70,7 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   enum class Next { exchange, stream, linger, close };
   struct Exchange;
   struct Stream;
+  class StreamedBody;
 
   // connection.cpp: requests and their answers
   static Awaitable<> run(std::shared_ptr<Http1Connection> self, Next next);
@@ -78,14 +79,20 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   Awaitable<Next> refuse_connection();
   Awaitable<Next> serve_health();
   Awaitable<bool> receive_head(Exchange& exchange);
-  Awaitable<std::optional<Response>> admit_body(Exchange& exchange);
-  std::optional<Response> reserve_body_memory(Exchange& exchange);
-  Awaitable<bool> receive_body(Exchange& exchange);
-  Awaitable<Next> respond(Exchange& exchange, Response response);
+  Awaitable<Next> upgrade(Exchange& exchange, Upgrade upgrade, std::string head);
+  Awaitable<Next> respond(Exchange& exchange, Response& response);
   Awaitable<void> linger();
   void begin_request(Exchange& exchange);
+  std::optional<Response> find_route(Exchange& exchange);
   std::string make_head(Exchange& exchange, Response& response);
   void report_request(const Exchange& exchange, int status, std::uint64_t bytes);
+
+  // connection_body.cpp: the body
+  Awaitable<> admit_body(Exchange& exchange, std::optional<Response>& refusal);
+  std::optional<Response> reserve_body_memory(Exchange& exchange);
+  Awaitable<bool> begin_body(Exchange& exchange);
+  Awaitable<bool> receive_body(Exchange& exchange);
+  Awaitable<Result<std::string>> read_body(Exchange& exchange);
 
   // connection_io.cpp: bytes
   enum class Received { some, end, timed_out };
@@ -132,6 +139,7 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   std::string peer_;
   std::string pipelined_bytes_;  // bytes of later requests that arrived with the last one
   std::unique_ptr<Stream> stream_;
+  UpgradeHandler* upgraded_ = nullptr;  // while it speaks on the channel
   UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
   std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
   std::uint32_t watch_serial_ = 0;
@@ -139,19 +147,37 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   std::uint8_t unsent_interim_ = 0;  // bytes at the end of kProcessing, of which the beginning was sent
   bool closed_ = false;
   bool timed_out_ = false;
-  bool idle_ = false;              // waits for a request after an answer
-  bool is_first_request_ = true;   // no request has been answered yet
-  bool takes_interim_ = false;     // the current request is HTTP/1.1: 1xx answers may be sent
-  bool finished_sending_ = false;  // the client has closed its sending half
+  bool idle_ = false;                  // waits for a request after an answer
+  bool is_first_request_ = true;       // no request has been answered yet
+  bool takes_interim_ : 1 = false;     // the current request is HTTP/1.1: 1xx answers may be sent
+  bool finished_sending_ : 1 = false;  // the client has closed its sending half
+  bool reads_body_ : 1 = false;        // the handler reads a streamed body, and the channel is not watched
 };
 
-// One request until it is answered. Lives in the coroutine.
+// The body of a request whose handler reads it while it arrives.
+class Http1Connection::StreamedBody final : public BodyReader {
+ public:
+  StreamedBody(Http1Connection& connection, Exchange& exchange)
+      : connection_(connection), exchange_(exchange) {}
+  Awaitable<Result<std::string>> read() override { return connection_.read_body(exchange_); }
+
+ private:
+  Http1Connection& connection_;
+  Exchange& exchange_;
+};
+
+// One request until it is answered. Lives in the coroutine, and with it as long as a connection waits for a
+// request: what only some requests need is allocated.
 struct Http1Connection::Exchange {
   explicit Exchange(const Http1State& state) : reader(state.config) {}
+  Exchange(const Exchange&) = delete;
 
   RequestReader reader;
   Request request;
-  AddressShare body_memory;
+  std::unique_ptr<AddressShare> body_memory;    // null: it has no body
+  std::unique_ptr<StreamedBody> streamed_body;  // null: its route does not stream
+  bool body_begun = false;
+  bool client_gone = false;  // while its streamed body was read
   const Route* route = nullptr;
   SteadyTime started{};
   bool http_1_0 = false;
@@ -166,10 +192,9 @@ struct Http1Connection::Stream {
   std::string peer;
   const Route* route;
   SteadyTime started;
-  SteadyTime last_sent;
+  SteadyTime last_sent;          // or, while is_full, since when the channel has accepted nothing
   std::uint64_t written_before;  // by the channel, before this stream
   std::uint64_t bytes = 0;
-  SteadyTime full_since{};  // since when the channel has accepted nothing; only while is_full
   bool is_full = false;
   std::optional<StreamEnd> end = std::nullopt;  // set when the stream is about to be removed
   bool keep_alive;

@@ -69,6 +69,7 @@ void Http1Connection::settle(StreamWriter::Progress progress) {
   switch (progress) {
     case StreamWriter::Progress::waiting:
     case StreamWriter::Progress::loading:
+      stream_->is_full = false;
       return;
     case StreamWriter::Progress::full:
     case StreamWriter::Progress::more:
@@ -88,7 +89,7 @@ bool Http1Connection::streams(std::uint32_t serial) const {
 
 void Http1Connection::await_writable() {
   stream_->awaits_writable = true;
-  if (!stream_->is_full) stream_->full_since = loop_.clock().steady();
+  if (!stream_->is_full) stream_->last_sent = loop_.clock().steady();
   stream_->is_full = true;
   channel_.wait(ByteChannel::Wait::writable, [self = shared_from_this(), serial = stream_serial_] {
     if (!self->streams(serial)) return;
@@ -128,7 +129,7 @@ void Http1Connection::arm_stream_timer() {
   const auto now = loop_.clock().steady();
   const auto since = [&](SteadyTime time) { return std::chrono::duration_cast<Milliseconds>(now - time); };
   Milliseconds rest = state_->config.stalled_write_limit;
-  if (stream_->is_full) rest -= since(stream_->full_since);
+  if (stream_->is_full) rest -= since(stream_->last_sent);
   // While the channel is full, no heartbeat is due. It is due one interval later if the channel is free by then.
   if (!stream_->heartbeat.empty())
     rest =
@@ -140,8 +141,7 @@ void Http1Connection::stream_timer_fired() {
   if (stream_->end) return;
   const auto now = loop_.clock().steady();
   if (stream_->is_full) {
-    if (now - stream_->full_since >= state_->config.stalled_write_limit)
-      return end_stream(StreamEnd::stalled);
+    if (now - stream_->last_sent >= state_->config.stalled_write_limit) return end_stream(StreamEnd::stalled);
   } else if (!stream_->heartbeat.empty() && now - stream_->last_sent >= heartbeat_after()) {
     const std::uint64_t before = stream_->bytes;
     pump();  // bytes that are ready go out before a heartbeat
@@ -158,6 +158,7 @@ StreamWriter::Progress Http1Connection::write_between_messages(std::string_view 
 }
 
 void Http1Connection::cut_stream(Milliseconds retry) {
+  if (upgraded_) upgraded_->cut(retry);
   if (!stream_ || stream_->end) return;
   pump();
   if (stream_->end) return;

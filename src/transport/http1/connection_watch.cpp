@@ -10,7 +10,7 @@
 namespace belay::transport {
 
 void Http1Connection::watch(UniqueFunction<void()> gone) {
-  if (closed_) return;
+  if (closed_ || reads_body_) return;
   client_gone_ = std::move(gone);
   ++watch_serial_;
   if (finished_sending_)

@@ -69,7 +69,8 @@ void RequestReader::accept_body(ByteCount max) {
     if (head_->chunked) {
       chunks_.emplace(max, config_.max_chunk_overhead);
     } else {
-      body_.reserve(std::min(*head_->content_length, kMaxReserved));
+      left_ = *head_->content_length;
+      body_.reserve(std::min(left_, kMaxReserved));
     }
   }
 }
@@ -86,9 +87,10 @@ void RequestReader::time_out(std::string detail) {
 std::size_t RequestReader::push_body(std::string_view input) {
   body_started_ = body_started_ || !input.empty();
   if (!chunks_) {
-    const std::size_t taken = std::min<std::uint64_t>(*head_->content_length - body_.size(), input.size());
+    const std::size_t taken = std::min<std::uint64_t>(left_, input.size());
     body_.append(input.substr(0, taken));
-    if (body_.size() == *head_->content_length) end_body();
+    left_ -= taken;
+    if (left_ == 0) end_body();
     return taken;
   }
   const std::size_t taken = chunks_->push(input, body_);

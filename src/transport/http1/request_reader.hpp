@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/units.hpp"
 #include "transport/http1/chunk_decoder.hpp"
@@ -41,7 +42,9 @@ class RequestReader {
   RequestHead& head() { return *head_; }
   // Whether a byte of the body has arrived, framing included.
   bool body_started() const { return body_started_; }
-  std::string& body() { return body_; }                 // in `done`; empty when it was ignored
+  std::string& body() { return body_; }  // in `done`; empty when it was ignored
+  // In any phase: what has arrived of the body since the last call.
+  std::string take_body() { return std::exchange(body_, std::string()); }
   const Refusal& refusal() const { return *refusal_; }  // in `refused`
 
  private:
@@ -58,6 +61,7 @@ class RequestReader {
   std::optional<ChunkDecoder> chunks_;
   std::optional<Refusal> refusal_;
   ByteCount max_body_;
+  std::uint64_t left_ = 0;  // what is to come of a body of known length
   bool body_started_ = false;
   bool ignores_body_ = false;
   std::string body_;
