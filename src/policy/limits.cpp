@@ -1,6 +1,7 @@
 #include "policy/limits.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -16,10 +17,23 @@ std::int64_t seconds(Milliseconds time) {
 
 // The name becomes a quoted string in a header. Characters that are not allowed there are left out.
 std::string in_quotes(std::string_view name) {
-  std::string result = "\"";
+  std::string result;
+  result.reserve(name.size() + 32);  // with its fields
+  result += '"';
   for (const char c : name)
     if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') result += c;
-  return result + '"';
+  result += '"';
+  return result;
+}
+
+// ";q=" and the number.
+void append_field(std::string_view field, std::uint64_t value, std::string& out) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(field).append(digits, end);
+}
+void append_seconds(std::string_view field, Milliseconds time, std::string& out) {
+  append_field(field, static_cast<std::uint64_t>(seconds(time)), out);
 }
 
 // Never 0: a client that retries at once would be refused again.
@@ -59,18 +73,19 @@ Error limit_error(const LimitStatus& status) {
   return error;
 }
 
-std::vector<RateHeader> rate_headers(const LimitStatus& status) {
+std::array<RateHeader, 2> rate_headers(const LimitStatus& status) {
   const Limit& limit = status.limit;
-  const std::string name = in_quotes(limit.name);
-  std::string policy = fmt::format("{};q={}", name, limit.max);
-  std::string state = fmt::format("{};r={}", name, status.refused ? 0 : status.remaining);
+  std::string policy = in_quotes(limit.name);
+  std::string state = policy;
+  append_field(";q=", limit.max, policy);
+  append_field(";r=", status.refused ? 0 : status.remaining, state);
   if (limit.kind == Kind::concurrent) policy += ";qu=\"concurrent-requests\"";
-  if (limit.kind == Kind::window) policy += fmt::format(";w={}", seconds(limit.window));
+  if (limit.kind == Kind::window) append_seconds(";w=", limit.window, policy);
   if (limit.kind == Kind::window || limit.kind == Kind::quota) {
     const Milliseconds until = status.refused ? status.retry_after : status.reset_after;
-    if (until > Milliseconds(0)) state += fmt::format(";t={}", seconds(until));
+    if (until > Milliseconds(0)) append_seconds(";t=", until, state);
   }
-  return {{"RateLimit-Policy", std::move(policy)}, {"RateLimit", std::move(state)}};
+  return {{{"RateLimit-Policy", std::move(policy)}, {"RateLimit", std::move(state)}}};
 }
 
 }  // namespace belay::policy

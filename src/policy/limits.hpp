@@ -1,8 +1,8 @@
 // What is said to a client about a limit: the error if it refused, and the headers of every answer. Pure; any thread.
 #pragma once
 
+#include <array>
 #include <string>
-#include <vector>
 
 #include "base/error.hpp"
 #include "core/types/limit.hpp"
@@ -27,6 +27,6 @@ struct RateHeader {
   const char* name;
   std::string value;
 };
-std::vector<RateHeader> rate_headers(const LimitStatus& status);
+std::array<RateHeader, 2> rate_headers(const LimitStatus& status);
 
 }  // namespace belay::policy

@@ -10,11 +10,11 @@ namespace {
 
 // Both fields are lists: a second limit is appended to the first.
 void append_rate_headers(const LimitStatus& status, transport::Response& response) {
-  for (const policy::RateHeader& header : policy::rate_headers(status)) {
+  for (policy::RateHeader& header : policy::rate_headers(status)) {
     const auto there = std::find_if(response.headers.begin(), response.headers.end(),
                                     [&](const transport::Header& each) { return each.name == header.name; });
     if (there == response.headers.end())
-      response.headers.push_back({header.name, header.value});
+      response.headers.push_back({header.name, std::move(header.value)});
     else
       there->value.append(", ").append(header.value);
   }

@@ -10,6 +10,7 @@ namespace belay::surfaces {
 inline transport::Response json_response(std::string body, int status = 200) {
   transport::Response response;
   response.status = status;
+  response.headers.reserve(10);  // with those of limits and of the transport
   response.headers.push_back({"Content-Type", "application/json"});
   response.headers.push_back({"Cache-Control", "no-store"});
   response.body = std::move(body);

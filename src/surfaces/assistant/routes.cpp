@@ -31,11 +31,11 @@ std::vector<transport::Route> AssistantRoutes::routes(const AssistantConfig& con
 }
 
 Awaitable<transport::Response> AssistantRoutes::ask(transport::Request& request) {
-  const auto caller = co_await context_.authenticator.authenticate(request);
+  auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
   auto start = parse_ask(request, config_);
   if (!start) co_return error_response(start.error(), request);
-  start->caller = *caller;
+  start->caller = std::move(*caller);
   start->deadline = deadline_of(request);
   const services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(*start));
   if (!outcome.run) co_return error_response(outcome.run.error(), outcome.limits, request);
