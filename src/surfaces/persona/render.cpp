@@ -1,5 +1,7 @@
 #include "surfaces/persona/render.hpp"
 
+#include <fmt/format.h>
+
 #include "base/json_text.hpp"
 #include "core/types/payloads.hpp"
 #include "surfaces/session_position.hpp"
