@@ -4,8 +4,10 @@
 
 #include "app/configuration.hpp"
 #include "app/routing.hpp"
+#include "auth/head_check.hpp"
 #include "auth/key_set.hpp"
 #include "auth/ticket_uses.hpp"
+#include "base/json_text.hpp"
 #include "services/testing/services_fixture.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
@@ -19,21 +21,23 @@ namespace belay::surfaces {
 struct ParrotConfig {
   bool enabled = true;
   std::string prefix;
-  std::uint64_t max_active_per_user = 1;
+  policy::SurfaceLimits limits{.max_active_per_user = 1};  // SIGHUP may change them
 };
 void declare(Settings& settings, ParrotConfig& config) {
   settings.section("parrot", "A tiny surface.");
   settings.boolean("enabled", config.enabled, "Whether the surface is served.");
   settings.string("prefix", config.prefix, 256, "Prefix of all its paths.");
-  settings.integer("max_active_per_user", config.max_active_per_user, {1, 100, "answers"},
-                   "Answers of one user at once.");
+  policy::declare_active(settings, config.limits, "answers");
 }
 policy::SurfaceRules rules(const ParrotConfig& config, const policy::Config& policy) {
   policy::SurfaceRules rules;
   rules.surface = "parrot";
-  const policy::Active active{"parrot", "answers", config.max_active_per_user,
-                              100,      0,         policy.busy_retry_after};
-  rules.limits["talk"] = {policy::active_of_caller(active)};
+  policy::Active active{"parrot", "answers"};
+  active.max_per_user = config.limits.max_active_per_user;
+  active.max = config.limits.max_active;
+  active.busy_retry_after = policy.busy_retry_after;
+  rules.run_modes = {"talk"};
+  rules.limits["talk"] = {policy::active_of_caller(active), policy::active_of_server(active)};
   return rules;
 }
 
@@ -42,9 +46,16 @@ class ParrotDialect final : public Dialect {
  public:
   void render(const LogHead&, const Event& event, const Position& position,
               MessageWriter& writer) const override {
-    if (event.type != EventType::delta && event.type != EventType::completed) return;
+    if (event.type != EventType::delta && !is_terminal(event.type)) return;
     const std::string id = position.text();
-    writer.begin({"", id}).append(event.type == EventType::delta ? event.payload : "(end)");
+    std::string& out = writer.begin({"", id});
+    if (event.type == EventType::delta) {
+      out.push_back('"');
+      append_json_text(event.payload, out);
+      out.push_back('"');
+    } else {
+      out.append(to_string(event.type));
+    }
     writer.end();
   }
 };
@@ -94,11 +105,12 @@ Surface make_parrot(const SurfaceContext* context, const ParrotConfig& config) {
   if (context) owner = std::make_shared<ParrotRoutes>(*context);
   ParrotRoutes* const self = owner.get();
   Surface surface;
-  surface.routes = {
+  std::vector<transport::Route> routes = {
       {"POST", config.prefix + "/parrot", [self](transport::Request& r) { return self->talk(r); }, 1_KiB,
        "parrot.talk"},
       {"GET", config.prefix + "/parrot/{id}", [self](transport::Request& r) { return self->listen(r); },
        ByteCount{0}, "parrot.listen"}};
+  surface.routes = auth::sign_in_before_body(std::move(routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   return surface;
 }
@@ -187,8 +199,8 @@ TEST_F(AddedSurface, streams_what_the_model_says) {
   call().end();
   turn();
   const std::string bytes = stream.bytes();
-  EXPECT_NE(bytes.find("id: 1-4\ndata: Hi.\n\n"), std::string::npos) << bytes;
-  EXPECT_TRUE(bytes.ends_with("data: (end)\n\n")) << bytes;
+  EXPECT_NE(bytes.find("id: 1-4\ndata: \"Hi.\"\n\n"), std::string::npos) << bytes;
+  EXPECT_TRUE(bytes.ends_with("data: completed\n\n")) << bytes;
 }
 
 TEST_F(AddedSurface, resumes_behind_the_last_event_that_a_client_has) {
@@ -204,7 +216,7 @@ TEST_F(AddedSurface, resumes_behind_the_last_event_that_a_client_has) {
   for (int i = 0; i < 20 && !stream.has_ended(); ++i) turn();  // it is read back from the store
   const std::string bytes = stream.bytes();
   EXPECT_EQ(bytes.find("One."), std::string::npos) << bytes;
-  EXPECT_NE(bytes.find("id: 1-5\ndata: Two.\n\n"), std::string::npos) << bytes;
+  EXPECT_NE(bytes.find("id: 1-5\ndata: \"Two.\"\n\n"), std::string::npos) << bytes;
 }
 
 TEST_F(AddedSurface, is_limited_until_its_answer_ends) {

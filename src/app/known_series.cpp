@@ -9,9 +9,6 @@
 #include "core/ports/engine_observer.hpp"
 #include "core/ports/store.hpp"
 #include "ops/embedded.hpp"
-#include "policy/assistant_mode.hpp"
-#include "surfaces/chat/parse.hpp"
-#include "surfaces/persona/parse.hpp"
 #include "transport/observer.hpp"
 
 namespace belay::app {
@@ -19,27 +16,22 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kAssistant = "assistant";
 constexpr RunState kEnds[] = {RunState::completed, RunState::failed, RunState::cancelled,
                               RunState::interrupted};
 
-void begin_runs(ops::Metrics& metrics) {
-  const std::pair<std::string_view, std::vector<std::string_view>> surfaces[] = {
-      {kAssistant,
-       {to_string(policy::AssistantMode::chat), to_string(policy::AssistantMode::edit),
-        to_string(policy::AssistantMode::generate)}},
-      {surfaces::chat::kSurface, {"chat", "command"}},
-      {surfaces::persona::kSurface, {surfaces::persona::kMessageMode, surfaces::persona::kCoachMode}}};
-  for (const auto& [surface, modes] : surfaces) {
-    for (const std::string_view mode : modes) metrics.runs_started.with({surface, mode});
-    for (const RunState end : kEnds) metrics.runs_finished.with({surface, to_string(end)});
-    for (const Recovery how : {Recovery::continued, Recovery::restarted, Recovery::given_up})
-      metrics.runs_recovered.with({surface, to_string(how)});
-    metrics.runs_restarted.with({surface});
-    metrics.runs_active.with({surface});
-    metrics.run_duration.with({surface});
-    metrics.first_token.with({surface});
-  }
+void begin_runs(ops::Metrics& metrics, const policy::SurfaceRules& rules) {
+  const std::string& surface = rules.surface;
+  for (const std::string& mode : rules.run_modes) metrics.runs_started.with({surface, mode});
+  for (const RunState end : kEnds) metrics.runs_finished.with({surface, to_string(end)});
+  for (const Recovery how : {Recovery::continued, Recovery::restarted, Recovery::given_up})
+    metrics.runs_recovered.with({surface, to_string(how)});
+  metrics.runs_restarted.with({surface});
+  metrics.runs_active.with({surface});
+  metrics.run_duration.with({surface});
+  metrics.first_token.with({surface});
+}
+
+void begin_errors(ops::Metrics& metrics) {
   // The codes are consecutive from 0; `internal` is the last.
   for (int code = 0; code <= static_cast<int>(ErrorCode::internal); ++code)
     metrics.errors.with({to_string(static_cast<ErrorCode>(code))});
@@ -106,7 +98,7 @@ void begin_routes(ops::Metrics& metrics, const std::vector<transport::Route>& ro
 
 void create_known_series(ops::Metrics& metrics, const std::vector<transport::Route>& routes) {
   using transport::ConnectionRefusal;
-  begin_runs(metrics);
+  begin_errors(metrics);
   begin_routes(metrics, routes);
   for (const ConnectionRefusal reason :
        {ConnectionRefusal::too_many, ConnectionRefusal::no_descriptors, ConnectionRefusal::accept_error})
@@ -133,6 +125,7 @@ void create_known_series(ops::Metrics& metrics, const ModelCatalogue& models) {
 }
 
 void create_known_series(ops::Metrics& metrics, const policy::SurfaceRules& rules) {
+  if (!rules.run_modes.empty()) begin_runs(metrics, rules);
   for (const auto& [action, limits] : rules.limits) {
     // The series of these begin with their first refusal.
     if (action == "session" || action == "export") continue;

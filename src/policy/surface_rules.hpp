@@ -71,7 +71,9 @@ struct SessionRules {
 
 struct SurfaceRules {
   std::string surface;
-  // By what is limited: the mode of a run ("generate"), or an action of its own ("session"). In the order in
+  std::vector<std::string> run_modes{};  // of its runs: "generate"; each has an entry in `limits`
+  // By what is limited: the mode of a run, or an action of its own ("coach_call"). Two names have a meaning for
+  // services: "command" is a slash command that calls no model, "session" is a new session. In the order in
   // which limits are checked: if several are reached, that order decides which error the client gets. First
   // come those that the caller can do something about. Last comes the one that no caller can influence.
   std::map<std::string, std::vector<LimitSpec>, std::less<>> limits{};

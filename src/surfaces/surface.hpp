@@ -1,7 +1,7 @@
 // What a surface gets from the server, and what it gives back. app/surfaces.cpp has the table of all surfaces.
 //
-// A surface is a folder with its Config, declare(), check() and make(). The rest of the server knows it only
-// by these, and by its rules if it has limits or sessions: rules(), beside its Config.
+// A surface is a folder with its Config, declare(), make(), and where it has them rules() and check(). The rest of
+// the server knows it only by these.
 #pragma once
 
 #include <memory>

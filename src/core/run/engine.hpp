@@ -4,7 +4,7 @@
 //
 //   find() ─▶ the log, live or read from the store ─▶ subscribe() ─▶ bytes
 //
-// A surface never holds a Run. It starts a run, finds its log, subscribes to it and cancels it. All functions
+// A service never holds a Run. It starts a run, finds its log, subscribes to it and cancels it. All functions
 // are thread-safe unless a comment says otherwise. The awaitable ones take the caller's loop and resume on
 // it. A run lives on the loop that started it. Other threads reach it with Loop::post().
 #pragma once

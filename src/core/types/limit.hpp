@@ -22,7 +22,7 @@ struct Limit {
     // counts its own requests; the counters never see this kind.
     total,
   };
-  std::string name;  // name of the setting, for people and dashboards: "assistant.rate.chat"
+  std::string name;  // for clients, dashboards and errors: "assistant.rate.chat"
   std::string key;   // what is counted: "assistant.rate.chat/user/ann"
   Kind kind = Kind::concurrent;
   std::uint64_t max = 0;

@@ -38,6 +38,8 @@ StartingRun::StartingRun(const Parts& parts, Engine& engine, std::shared_ptr<con
       run_(RunId::make(parts_.clock, parts_.random)),
       admission_(std::move(desk), run_),
       owner_(request_.caller.user) {
+  if (!rules_.limits.contains(request_.mode))
+    throw std::logic_error("a mode without limits: " + request_.surface + " " + request_.mode);
   if (request_.session ? !rules_.sessions : request_.command.has_value())
     throw std::logic_error("a session or a command on a surface without sessions: " + request_.surface);
 }

@@ -279,6 +279,7 @@ class ServicesFixture : public belay::testing::EngineFixture {
     const policy::Active active{"talk", "answers", 3, 1000, 2, Milliseconds(5000)};
     const policy::Rate rate{"talk.rate", "messages", 1000, 1000, Milliseconds(60'000)};
     const policy::Rate sessions{"talk.new_sessions", "new sessions", 1000, 1000, Milliseconds(60'000)};
+    rules.run_modes = {"talk", "command"};
     rules.limits["talk"] = {active_of_caller(active), rate_of_caller(rate), active_of_server(active)};
     rules.limits["command"] = {rate_of_caller(rate), active_of_server(active)};
     rules.limits["session"] = {rate_of_caller(sessions)};
@@ -298,6 +299,7 @@ class ServicesFixture : public belay::testing::EngineFixture {
     policy::SurfaceRules rules;
     rules.surface = "plain";
     const policy::Active active{"plain", "requests", 1000, 1000, 0, Milliseconds(5000)};
+    rules.run_modes = {"ask"};
     rules.limits["ask"] = {active_of_caller(active), active_of_server(active)};
     rules.default_model = "free";
     return rules;

@@ -103,6 +103,7 @@ policy::SurfaceRules rules(const AssistantConfig& config, const policy::Config& 
     policy::Rate rate{"assistant.rate." + name, name + " requests"};
     rate.max_per_user = rate_of(config.limits, mode);
     rate.window = config.limits.rate_window;
+    rules.run_modes.push_back(name);
     rules.limits[name] = {active_of_caller(active), rate_of_caller(rate), active_of_server(active)};
   }
   return rules;

@@ -67,6 +67,7 @@ policy::SurfaceRules rules(const ChatConfig& config, const policy::Config& polic
   policy::Rate sessions{"chat.new_sessions", "new sessions"};
   sessions.max_per_user = config.limits.max_new_sessions_per_user;
   sessions.window = config.limits.rate_window;
+  rules.run_modes = {"chat", "command"};
   rules.limits["chat"] = {active_of_caller(answers), rate_of_caller(requests), active_of_server(answers)};
   rules.limits["command"] = {rate_of_caller(requests), active_of_server(answers)};
   rules.limits["session"] = {rate_of_caller(sessions)};

@@ -79,6 +79,7 @@ policy::SurfaceRules rules(const PersonaSurfaceConfig& config, const policy::Con
                            limits.max_coach_calls_per_address, limits.rate_window};
   const policy::Rate sessions{"persona.new_sessions", "new sessions", limits.max_new_sessions_per_user,
                               limits.max_new_sessions_per_address, limits.rate_window};
+  rules.run_modes = {"message", "coach"};
   rules.limits["message"] = {active_of_caller(answers), rate_of_caller(messages), active_of_server(answers)};
   rules.limits["coach"] = {active_of_caller(answers), active_of_server(answers)};
   rules.limits["coach_call"] = {rate_of_caller(calls)};

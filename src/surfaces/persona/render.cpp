@@ -1,5 +1,7 @@
 #include "surfaces/persona/render.hpp"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
