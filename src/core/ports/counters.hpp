@@ -2,7 +2,8 @@
 // memory now, later in Redis.
 //
 //   reserve(run) ─▶ granted ─▶ confirm(run): the run is in the log ─▶ settle(run): it has ended ─▶ stored(run)
-//                      └─────▶ settle(run, never_ran): nothing was started, all of it is given back
+//                      └─────▶ settle(run, never_ran): nothing was started. Slots, quotas and the key are free;
+//                                              a count in a window stays
 //
 // What a run holds is known by its id, so nobody else keeps a list of it. All times are by the counters' own
 // clock. Calls take effect in the order in which they were made. Thread-safe. The memory engine answers inside
@@ -91,7 +92,8 @@ class Counters {
   // How much of a window or a quota is used; reserves nothing.
   virtual void used(Limit limit, Done<LimitStatus> done) = 0;
 
-  // ---- At start, from the ledger and the open runs. Nothing is checked against a limit.
+  // ---- At start, from the ledger and the open runs: first restore(), then restore_count(). Nothing is checked
+  // against a limit.
   struct OpenRun {
     RunId run;
     IdempotencyKey key;
