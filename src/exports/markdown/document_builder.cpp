@@ -28,11 +28,12 @@ void DocumentBuilder::enter_list(Container::Kind kind, unsigned start) {
 
 void DocumentBuilder::leave_container() {
   end_block();
-  levels_.pop_back();
+  if (!levels_.empty()) levels_.pop_back();
 }
 
 void DocumentBuilder::enter_item(Task task) {
   end_block();
+  if (levels_.empty()) return;
   Level& list = levels_.back();
   const std::size_t depth = std::min(levels_.size(), kMaxDepth) - 1;
   std::string text;
@@ -92,8 +93,16 @@ void DocumentBuilder::begin_code(std::string_view language) {
   block_.language = shortened(language, kMaxLanguage);
 }
 
+void DocumentBuilder::end_inline() {
+  styles_.fill(0);
+  style_ = kPlain;
+  links_.clear();
+  images_.clear();
+}
+
 void DocumentBuilder::end_block() {
   if (!is_open_) return;
+  end_inline();
   is_open_ = false;
   const bool has_lines = block_.kind == Block::Kind::paragraph || block_.kind == Block::Kind::heading;
   if (has_lines) {
@@ -114,6 +123,7 @@ void DocumentBuilder::begin_row(bool is_head) {
 }
 
 void DocumentBuilder::begin_cell(Align align) {
+  if (!is_open_) open(Block::Kind::table);
   Table& table = block_.table;
   if (table.rows.empty()) table.columns.push_back(align);
   Table::Row& row = table.rows.empty() ? table.head : table.rows.back();
@@ -121,33 +131,49 @@ void DocumentBuilder::begin_cell(Align align) {
 }
 
 void DocumentBuilder::end_cell() {
-  link_addresses(*cell_, document_);
+  if (cell_ != nullptr) link_addresses(*cell_, document_);
   cell_ = nullptr;
+  end_inline();
 }
 
 void DocumentBuilder::change_style(Style style, int by) {
   std::size_t index = 0;
   while ((1 << index) != style) ++index;
-  styles_[index] += by;
+  styles_[index] = std::max(0, styles_[index] + by);
   if (styles_[index] > 0)
     style_ |= style;
   else
     style_ &= static_cast<std::uint8_t>(~style);
 }
 
+// Text outside of a block makes a paragraph.
+void DocumentBuilder::want_paragraph() {
+  if (!is_open_) open(Block::Kind::paragraph);
+}
+
+void DocumentBuilder::begin_style(Style style) {
+  want_paragraph();
+  change_style(style, 1);
+}
+
 void DocumentBuilder::begin_link(std::string_view target) {
+  want_paragraph();
   const std::uint32_t link = add_link(document_, target);
   // An image within a link leads where the link leads.
   links_.push_back(links_.empty() || links_.back() == 0 ? link : links_.back());
 }
 
+void DocumentBuilder::end_link() {
+  if (!links_.empty()) links_.pop_back();
+}
+
 void DocumentBuilder::begin_image(std::string_view target) {
-  if (!is_open_) open(Block::Kind::paragraph);
   begin_link(target);
   images_.push_back({target_text().text.size(), std::string(target)});
 }
 
 void DocumentBuilder::end_image() {
+  if (images_.empty()) return;
   const Image image = std::move(images_.back());
   images_.pop_back();
   if (target_text().text.size() == image.begin) add_text(shortened(image.target, kMaxShownTarget));
@@ -155,7 +181,7 @@ void DocumentBuilder::end_image() {
 }
 
 void DocumentBuilder::add_text(std::string_view text) {
-  if (!is_open_) open(Block::Kind::paragraph);
+  want_paragraph();
   target_text().append(text, style_, links_.empty() ? 0 : links_.back());
 }
 

@@ -1,7 +1,8 @@
 // Builds a Document from the events of a Markdown parser: containers and blocks open and close, styles and
 // links begin and end, text comes in parts.
 //
-// Used by one parse. The events must be properly nested.
+// Used by one parse. md4c 0.4.8 may end a link or a style that has not begun, and may not end one that has, so
+// an end without a beginning is ignored, and the end of a block ends what is within it.
 #pragma once
 
 #include <array>
@@ -36,11 +37,11 @@ class DocumentBuilder {
   void begin_cell(Align align);
   void end_cell();
 
-  void begin_style(Style style) { change_style(style, 1); }
+  void begin_style(Style style);
   void end_style(Style style) { change_style(style, -1); }
   // A target that must not become a link gives plain text.
   void begin_link(std::string_view target);
-  void end_link() { links_.pop_back(); }
+  void end_link();
   // An image without alternative text shows its target.
   void begin_image(std::string_view target);
   void end_image();
@@ -48,14 +49,15 @@ class DocumentBuilder {
   void add_text(std::string_view text);
   // Adds a text that is shown as it is written.
   void add_plain_text(std::string_view text);
-  bool is_in_cell() const { return cell_ != nullptr; }
-  bool is_in_code() const { return is_open_ && block_.kind == Block::Kind::code; }
+  bool is_in_code_of_cell() const { return cell_ != nullptr && (style_ & kMono) != 0; }
 
   Document finish();
 
  private:
   void enter_container(Container::Kind kind);
   void change_style(Style style, int by);
+  void want_paragraph();
+  void end_inline();
   void open(Block::Kind kind);
   void take_place(Block& block);
   void add_marker_line();

@@ -80,7 +80,6 @@ class Events {
   DocumentBuilder builder_;
   std::size_t left_;  // events until the parse ends
   bool in_head_ = false;
-  bool in_code_span_ = false;
   std::exception_ptr failure_;
 };
 
@@ -202,14 +201,12 @@ void Events::enter(MD_SPANTYPE type, void* detail) {
   if (type == MD_SPAN_A) return builder_.begin_link(attribute(static_cast<MD_SPAN_A_DETAIL*>(detail)->href));
   if (type == MD_SPAN_IMG)
     return builder_.begin_image(attribute(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src));
-  if (type == MD_SPAN_CODE) in_code_span_ = true;
   if (const Style style = style_of(type); style != kPlain) builder_.begin_style(style);
 }
 
 void Events::leave(MD_SPANTYPE type) {
   if (type == MD_SPAN_A) return builder_.end_link();
   if (type == MD_SPAN_IMG) return builder_.end_image();
-  if (type == MD_SPAN_CODE) in_code_span_ = false;
   if (const Style style = style_of(type); style != kPlain) builder_.end_style(style);
 }
 
@@ -243,7 +240,7 @@ void Events::add(std::string_view text) {
 
 // In a table, code cannot have a pipe: it is written "\|".
 void Events::code(std::string_view text) {
-  while (in_code_span_ && builder_.is_in_cell()) {
+  while (builder_.is_in_code_of_cell()) {
     const std::size_t at = text.find("\\|");
     if (at == text.npos) break;
     add(text.substr(0, at));

@@ -116,6 +116,12 @@ TEST(MarkdownParser, C9_what_is_not_closed_is_text) {
   EXPECT_EQ(outline("# **a"), "H1 **a\n");
 }
 
+// md4c 0.4.8 ends a link there that has not begun.
+TEST(MarkdownParser, C9_ends_of_links_that_have_not_begun_are_ignored) {
+  constexpr char kText[] = "z![](\xC9[)](_:]\xFF\xFF_)\xA9\x08\xA9\x92\x00\xA9\xB8]\n\n**next** `x`";
+  EXPECT_TRUE(outline({kText, sizeof kText - 1}).ends_with("P <b>next</b> <m>x</m>\n"));
+}
+
 TEST(MarkdownParser, C9_deep_nesting_is_shown_at_a_limited_depth) {
   for (const std::string_view mark : {">", "> ", "- ", "1. ", "> - "}) {
     std::string text;

@@ -67,7 +67,8 @@ PangoAlignment alignment(Align align, std::string_view text) {
 
 bool is_mark(gunichar c) {
   const GUnicodeType type = g_unichar_type(c);
-  return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK || type == G_UNICODE_FORMAT;
+  return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_SPACING_MARK ||
+         type == G_UNICODE_ENCLOSING_MARK || type == G_UNICODE_FORMAT;
 }
 
 // Looks for the end of a part, character by character.
