@@ -4,6 +4,8 @@
 #include <future>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "app/processors.hpp"
 #include "policy/surface_rules.hpp"
 #include "prompts/token_estimate.hpp"
@@ -104,7 +106,7 @@ Result<> Server::build_engine() {
   engine_ = std::make_unique<Engine>(
       Engine::Parts{clock_, random_, storage_->events(), storage_->runs(), storage_->counters(),
                     models_.catalogue(), observability_.engine, prompts::check_arguments,
-                    configuration_.engine, &storage_->answers(), configuration_.cache},
+                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures()},
       threads_.pointers());
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -132,6 +134,7 @@ void Server::build_surfaces() {
                               storage_->runs(),
                               storage_->conversations(),
                               storage_->sessions(),
+                              storage_->erasures(),
                               observability_.engine,
                               clock_,
                               random_,
@@ -141,9 +144,9 @@ void Server::build_surfaces() {
   served_ = std::make_unique<Served>(parts, *engine_);
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{
-      services.runs,  services.sessions,         services.conversations, services.limiter,
-      services.users, sign_in_->authenticator(), models_.runtime(),      clock_,
-      random_,        threads_.export_pool(),    configuration_.exports};
+      services.runs,    services.sessions, services.conversations,    services.erasures,
+      services.limiter, services.users,    sign_in_->authenticator(), models_.runtime(),
+      clock_,           random_,           threads_.export_pool(),    configuration_.exports};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -198,6 +201,20 @@ void Server::watch_with_metrics() {
   metrics.watch_disk([this] { return storage_watch_->free_bytes(); });
 }
 
+// Of an earlier process, or after an error. A later call tries again.
+void Server::finish_erasures() {
+  constexpr Milliseconds kMax = std::chrono::minutes(1);
+  auto finished = [this](std::exception_ptr thrown, Result<std::size_t> count) {
+    if (thrown) return observability_.log.error("erasures_failed", {{"text", "An exception ended them."}});
+    if (!count) return observability_.engine.storage_error("store", count.error());
+    if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
+  };
+  Loop& first = threads_.first();
+  boost::asio::co_spawn(first.executor(),
+                        served_->services.erasures.finish_pending(first, Deadline::in(kMax, clock_)),
+                        std::move(finished));
+}
+
 Result<> Server::run(const std::function<void(const std::string& url)>& listening) {
   const auto port = listeners_->listen();
   if (!port) return port.error();
@@ -209,7 +226,7 @@ Result<> Server::run(const std::function<void(const std::string& url)>& listenin
   maintenance_ = std::make_unique<Maintenance>(Maintenance::Parts{
       first, observability_, storage_->sessions(), [this] { return sign_in_->misses_keys(); },
       [this] { return engine_->discard_recovered_journal(); },
-      [this](const Retention& retention) { engine_->sweep(retention); },
+      [this](const Retention& retention) { engine_->sweep(retention); }, [this] { finish_erasures(); },
       [this](ops::Log& usage) {
         usage.info("usage", {{"runs", engine_->live_runs()},
                              {"streams", listeners_->open_streams()},

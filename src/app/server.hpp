@@ -58,6 +58,7 @@ class Server final : private Stoppable {
   Result<> open_storage();
   Result<> build_sign_in();
   Result<> build_engine();
+  void finish_erasures();
   void build_surfaces();
   void restore_windows(const Engine::Recovered& recovered);
   Result<> build_listeners();

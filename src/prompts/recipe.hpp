@@ -18,11 +18,17 @@
 
 namespace belay::prompts {
 
+// The instruction with which an answer that was cut off goes on.
+inline constexpr std::string_view kContinue =
+    "Your last answer was cut off. Go on exactly where it ends: begin with the next word, repeat nothing, "
+    "and do not "
+    "say that you go on.";
+
 struct RecipeFacts {
   const Config& config;
   const Model& model;
   const Persona& persona;            // of the session, else the default one
-  std::string instruction;           // of a slash command: takes the place of the user's message; empty: none
+  std::string instruction;           // takes the place of the user's message; empty: none
   std::vector<StoredMessage> older;  // of the conversation, oldest first, if needs() wants them
 };
 

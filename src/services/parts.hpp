@@ -9,6 +9,7 @@
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/counters.hpp"
 #include "core/ports/engine_observer.hpp"
+#include "core/ports/erasure_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
 #include "core/run/config.hpp"
@@ -21,6 +22,7 @@ struct Parts {
   Store& runs;
   ConversationStore& conversations;
   SessionStore& sessions;
+  ErasureStore& erasures;
   EngineObserver& observer;
   const Clock& clock;
   Random& random;  // thread-safe

@@ -17,7 +17,8 @@ class Services {
   Services(const Parts& parts, Engine& engine)
       : desk_(std::make_shared<AdmissionDesk>(AdmissionDesk{&parts.counters, &parts.sessions})),
         limiter(parts, desk_),
-        runs(parts, engine, desk_),
+        erasures(parts, engine),
+        runs(parts, engine, desk_, erasures),
         sessions(parts, limiter),
         conversations(parts, limiter),
         users(parts) {}
@@ -30,6 +31,7 @@ class Services {
 
  public:
   Limiter limiter;
+  EngineErasures erasures;
   EngineRunService runs;
   Sessions sessions;
   Conversations conversations;

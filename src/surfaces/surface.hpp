@@ -15,6 +15,7 @@
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
 #include "services/conversations/conversations.hpp"
+#include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/run_service.hpp"
 #include "services/runtime_config.hpp"
@@ -31,6 +32,7 @@ struct SurfaceContext {
   services::RunService& runs;
   services::Sessions& sessions;
   services::Conversations& conversations;
+  services::Erasures& erasures;
   services::Limiter& limiter;
   services::Users& users;
   auth::Authenticator& authenticator;

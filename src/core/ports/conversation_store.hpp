@@ -22,28 +22,34 @@ class ConversationStore {
 
   virtual ~ConversationStore() = default;
 
-  // The newest messages before `before`, or the newest of all if `before` is empty.
+  // The newest messages before `before`, or the newest of all if `before` is empty. Of the chosen branches only; those
+  // of one conversation have their siblings.
   virtual void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
                     Done<MessagePage> done) = 0;
   // Reads a whole conversation page by page from its beginning. A message that arrives during the reading may
-  // be included or not, but never twice.
-  virtual void read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-                            Done<NextPage> done) = 0;
-  // The newest turns of a conversation for a prompt, oldest first. Returns as many messages as fit the
-  // budget, and reads no more than that. Commands and empty answers are left out.
-  virtual void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
-                                 Done<std::vector<StoredMessage>> done) = 0;
+  // be included or not, but never twice. With all branches, messages have their parents.
+  virtual void read_forward(ConversationKey conversation, Branches branches,
+                            std::optional<MessagePlace> after, PageSize size, Done<NextPage> done) = 0;
+  // The newest messages that stand before a new run with this branch. As many as fit the budget, and no more are
+  // read. Commands and empty answers are left out. Fails with `not_found` if the branch's run has no such message in
+  // the conversation.
+  virtual void newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
+                                 Done<PromptHistory> done) = 0;
+  // A message without its content. Empty: the user has no such message on the surface.
+  virtual void find_message(std::string user, std::string surface, MessageId message,
+                            Done<std::optional<StoredMessage>> done) = 0;
+  // The conversation's newest runs on any branch, newest first.
+  virtual void newest_runs(ConversationKey conversation, std::size_t max, Done<std::vector<RunId>> done) = 0;
+  // Chooses the branch that holds this message, to its newest end. Fails with `not_found`.
+  virtual void choose_branch(ConversationKey conversation, MessageId message, Done<> done) = 0;
 
   virtual void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) = 0;
-  virtual void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
+  virtual void conversations(ConversationFilter filter, std::optional<ConversationPlace> after,
                              std::size_t max, Done<ConversationPage> done) = 0;
-  // Creates the conversation if it does not exist yet.
+  // Creates the conversation if it does not exist yet. A title, and the marks `archived` and `pinned`, do not count as
+  // a change of it in the order of lists.
   virtual void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                                    Done<> done) = 0;
-  // Deletes the messages, but keeps the conversation's title, model and persona. The result is the number of
-  // deleted messages.
-  virtual void clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) = 0;
-
   // Fails with `not_found`, or with `unprocessable` if the message is not an answer.
   virtual void react(std::string user, std::string surface, MessageId message, Reaction reaction,
                      Done<> done) = 0;

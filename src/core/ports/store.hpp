@@ -43,9 +43,6 @@ class Store {
   // Stores a user's message as soon as its run is in the log. Idempotent per run. The first message creates
   // the conversation.
   virtual void store_prompt(UserMessage message, Done<> done) = 0;
-  // The newest `max` messages, oldest first. Empty for an unknown conversation.
-  virtual void history(ConversationKey conversation, std::size_t max,
-                       Done<std::vector<StoredMessage>> done) = 0;
 
   // Stores events. Idempotent: a range that is already stored does not change.
   virtual void put_events(std::vector<ArchivedRange> ranges, Done<> done) = 0;

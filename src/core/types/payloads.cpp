@@ -179,7 +179,10 @@ std::string encode(const RunRequest& request) {
       .number(19, request.prompt_tokens.value)
       .number(20, request.turn)
       .text(21, request.share_key)
-      .text(22, request.precomputed_answer);
+      .text(22, request.precomputed_answer)
+      .text(23, request.session);
+  if (request.branch.kind != Branch::Kind::none)
+    writer.number(24, static_cast<std::uint64_t>(request.branch.kind)).text(25, request.branch.of.text());
   for (const Message& message : request.messages) writer.item(10, encode_message(message));
   for (const Tool& tool : request.tools) writer.item(11, encode_tool(tool));
   for (const std::string& key : request.reserved) writer.item(14, key);
@@ -261,6 +264,20 @@ Result<RunRequest> decode_request(std::string_view payload) {
       case 22:
         request.precomputed_answer = reader.text();
         break;
+      case 23:
+        request.session = reader.text();
+        break;
+      case 24:
+        ok =
+            take_enum(reader.number(), Branch::Kind::none, Branch::Kind::continuation, request.branch.kind) &&
+            ok;
+        break;
+      case 25: {
+        const auto of = RunId::parse(reader.bytes());
+        ok = ok && of.has_value();
+        if (of) request.branch.of = *of;
+        break;
+      }
     }
   if (!ok || !reader.ok()) return broken("request");
   return request;

@@ -9,6 +9,7 @@
 #include "core/ports/session_store.hpp"
 #include "policy/tiers.hpp"
 #include "services/commands/command_line.hpp"
+#include "services/erasure/engine_erasures.hpp"
 #include "services/runtime_config.hpp"
 
 namespace belay::services {
@@ -19,6 +20,8 @@ struct CommandFacts {
   Deadline deadline;
   ConversationStore& conversations;
   SessionStore& sessions;
+  EngineErasures& erasures;
+  RunId run;  // of the command itself
   const RuntimeConfig& runtime;
   policy::Tier tier;
   const Session& session;

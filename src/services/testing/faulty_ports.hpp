@@ -18,6 +18,7 @@
 
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/counters.hpp"
+#include "core/ports/erasure_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
 
@@ -199,18 +200,33 @@ class FaultyConversations final : public ConversationStore {
       port_.page(filter, before, size, std::move(then));
     });
   }
-  void read_forward(ConversationKey key, std::optional<MessagePlace> after, PageSize size,
+  void read_forward(ConversationKey key, Branches branches, std::optional<MessagePlace> after, PageSize size,
                     Done<NextPage> done) override {
-    faults_.pass<NextPage>("read_forward", std::move(done), [this, key, after, size](Done<NextPage> then) {
-      port_.read_forward(key, after, size, std::move(then));
-    });
+    faults_.pass<NextPage>("read_forward", std::move(done),
+                           [this, key, branches, after, size](Done<NextPage> then) {
+                             port_.read_forward(key, branches, after, size, std::move(then));
+                           });
   }
-  void newest_for_prompt(ConversationKey key, PromptBudget budget,
-                         Done<std::vector<StoredMessage>> done) override {
-    faults_.pass<std::vector<StoredMessage>>("newest_for_prompt", std::move(done),
-                                             [this, key, budget](Done<std::vector<StoredMessage>> then) {
-                                               port_.newest_for_prompt(key, budget, std::move(then));
-                                             });
+  void newest_for_prompt(ConversationKey key, Branch branch, PromptBudget budget,
+                         Done<PromptHistory> done) override {
+    faults_.pass<PromptHistory>("newest_for_prompt", std::move(done),
+                                [this, key, branch, budget](Done<PromptHistory> then) {
+                                  port_.newest_for_prompt(key, branch, budget, std::move(then));
+                                });
+  }
+  void find_message(std::string user, std::string surface, MessageId message,
+                    Done<std::optional<StoredMessage>> done) override {
+    faults_.pass<std::optional<StoredMessage>>(
+        "find_message", std::move(done),
+        [this, user, surface, message](Done<std::optional<StoredMessage>> then) {
+          port_.find_message(user, surface, message, std::move(then));
+        });
+  }
+  void newest_runs(ConversationKey key, std::size_t max, Done<std::vector<RunId>> done) override {
+    port_.newest_runs(std::move(key), max, std::move(done));
+  }
+  void choose_branch(ConversationKey key, MessageId message, Done<> done) override {
+    port_.choose_branch(std::move(key), message, std::move(done));
   }
   void find_conversation(ConversationKey key, Done<std::optional<Conversation>> done) override {
     faults_.pass<std::optional<Conversation>>("find_conversation", std::move(done),
@@ -218,19 +234,14 @@ class FaultyConversations final : public ConversationStore {
                                                 port_.find_conversation(key, std::move(then));
                                               });
   }
-  void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
-                     std::size_t max, Done<ConversationPage> done) override {
-    port_.conversations(std::move(user), std::move(surface), after, max, std::move(done));
+  void conversations(ConversationFilter filter, std::optional<ConversationPlace> after, std::size_t max,
+                     Done<ConversationPage> done) override {
+    port_.conversations(std::move(filter), after, max, std::move(done));
   }
   void change_conversation(ConversationKey key, ConversationChange change, WallTime now,
                            Done<> done) override {
     faults_.pass<void>("change_conversation", std::move(done), [this, key, change, now](Done<> then) {
       port_.change_conversation(key, change, now, std::move(then));
-    });
-  }
-  void clear_conversation(ConversationKey key, Done<std::uint64_t> done) override {
-    faults_.pass<std::uint64_t>("clear_conversation", std::move(done), [this, key](Done<std::uint64_t> then) {
-      port_.clear_conversation(key, std::move(then));
     });
   }
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
@@ -248,6 +259,32 @@ class FaultyConversations final : public ConversationStore {
   ConversationStore& port_;
 };
 
+class FaultyErasures final : public ErasureStore {
+ public:
+  FaultyErasures(Faults& faults, ErasureStore& port) : faults_(faults), port_(port) {}
+
+  void request_erasure(Erasure erasure, Done<Id> done) override {
+    faults_.pass<Id>("request_erasure", std::move(done),
+                     [this, erasure](Done<Id> then) { port_.request_erasure(erasure, std::move(then)); });
+  }
+  void pending_erasures(Done<std::vector<Pending>> done) override {
+    faults_.pass<std::vector<Pending>>(
+        "pending_erasures", std::move(done),
+        [this](Done<std::vector<Pending>> then) { port_.pending_erasures(std::move(then)); });
+  }
+  void erase(Id id, Done<ErasureReport> done) override {
+    faults_.pass<ErasureReport>("erase", std::move(done),
+                                [this, id](Done<ErasureReport> then) { port_.erase(id, std::move(then)); });
+  }
+  void erase_runs(std::vector<RunId> runs, Done<> done) override {
+    port_.erase_runs(std::move(runs), std::move(done));
+  }
+
+ private:
+  Faults& faults_;
+  ErasureStore& port_;
+};
+
 // The services call only find_by_key(); the engine has the store itself.
 class FaultyStore final : public Store {
  public:
@@ -261,7 +298,6 @@ class FaultyStore final : public Store {
                                            });
   }
   void store_prompt(UserMessage, Done<>) override { not_here(); }
-  void history(ConversationKey, std::size_t, Done<std::vector<StoredMessage>>) override { not_here(); }
   void put_events(std::vector<ArchivedRange>, Done<>) override { not_here(); }
   void settle(RunRecord, std::vector<ArchivedRange>, std::optional<UserMessage>, Done<bool>) override {
     not_here();

@@ -44,6 +44,7 @@ class Journal final : public EventLog {
   Result<> discard_replayed() override;
   std::unique_ptr<LogWriter> open_writer(Loop& loop) override;
   void trim(const RunId& run, Offset through) override;
+  void close_files() override { ++parts_->closes_wanted; }
   Result<> accepts_writes() const override;
 
   // What replay() could not read, one line per file, for the server's log. Contains no event payload.

@@ -45,7 +45,7 @@ Result<std::int64_t> Database::number(const char* sql) {
 
 Result<> Database::sync() {
   // After a failure, another sync of the same file proves nothing. Writing its contents to another file does.
-  const Result<> synced = sync_failed_ ? checkpoint_log() : sync_log();
+  const Result<> synced = sync_failed_ ? empty_log() : sync_log();
   sync_failed_ = !synced;
   if (!synced) error_ = synced.error();
   return synced;
@@ -62,7 +62,7 @@ Result<> Database::sync_log() {
   return make_error(ErrorCode::unavailable, "The database cannot be made durable. Check the disk.");
 }
 
-Result<> Database::checkpoint_log() {
+Result<> Database::empty_log() {
   Query query(*this, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto row = query.row();
   if (!row) return row.error();

@@ -46,6 +46,10 @@ class Database {
   // could not write; the next call then writes everything again.
   Result<> sync();
 
+  // Copies the write-ahead log into the file and makes it empty. Waits for readers as long as the busy timeout. Call it
+  // outside a transaction.
+  Result<> empty_log();
+
   // False outside a transaction. Also false when SQLite has rolled the transaction back by itself, which it
   // may do on a full disk or a failed write.
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
@@ -69,7 +73,6 @@ class Database {
 
   Error describe(int code) const;
   Result<> sync_log();
-  Result<> checkpoint_log();
 
   std::unique_ptr<sqlite3, Close> db_;
   bool sync_failed_ = false;

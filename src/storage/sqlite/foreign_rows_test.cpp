@@ -155,14 +155,13 @@ class ForeignRows : public ::testing::Test {
       measure<MessagePage>(fmt::format("history of a {} that others have", name),
                            [&](auto done) { store_->page(asked, std::nullopt, {100}, std::move(done)); });
     }
-    measure<std::vector<StoredMessage>>("the newest messages",
-                                        [&](auto done) { store_->history(talk, 5, std::move(done)); });
-    measure<NextPage>("export",
-                      [&](auto done) { store_->read_forward(talk, std::nullopt, {100}, std::move(done)); });
-    measure<std::vector<StoredMessage>>(
-        "for a prompt", [&](auto done) { store_->newest_for_prompt(talk, {{1'000}}, std::move(done)); });
+    measure<NextPage>("export", [&](auto done) {
+      store_->read_forward(talk, Branches::chosen, std::nullopt, {100}, std::move(done));
+    });
+    measure<PromptHistory>(
+        "for a prompt", [&](auto done) { store_->newest_for_prompt(talk, {}, {{1'000}}, std::move(done)); });
     measure<ConversationPage>("list of chats", [&](auto done) {
-      store_->conversations("ada", "chat", std::nullopt, 50, std::move(done));
+      store_->conversations({"ada", "chat"}, std::nullopt, 50, std::move(done));
     });
     measure<std::optional<Conversation>>(
         "a chat", [&](auto done) { store_->find_conversation(talk, std::move(done)); });

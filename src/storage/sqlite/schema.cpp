@@ -254,7 +254,63 @@ ALTER TABLE messages ADD COLUMN finish INTEGER NOT NULL DEFAULT 0;   -- FinishRe
 UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth};
+// Adds the tree of a conversation: a turn for each run, with the run whose answer it follows and the run whose question
+// it answers. Existing messages become one branch, in their order. Adds what goes beside a message's content, and what
+// is to be removed.
+constexpr const char* kFifth = R"sql(
+CREATE TABLE turns (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  parent TEXT NOT NULL,              -- run whose answer it follows; empty: none
+  question TEXT NOT NULL,            -- run whose question it answers; empty: it continues its parent's answer
+  share_key TEXT NOT NULL,           -- of the run, for the cache of answers
+  shows_question INTEGER NOT NULL,   -- whether they are on the chosen branch
+  shows_answer INTEGER NOT NULL
+) STRICT;
+INSERT INTO turns (run_id, conversation, parent, question, share_key, shows_question, shows_answer)
+  SELECT run_id, conversation, coalesce(lag(run_id) OVER (PARTITION BY conversation ORDER BY time, turn), ''),
+    run_id, '', 1, 1
+  FROM (SELECT run_id, conversation, min(run_time) AS time, min(turn) AS turn FROM messages
+    GROUP BY run_id, conversation) ORDER BY time, turn;
+CREATE INDEX turns_of_conversation ON turns (conversation, id);
+CREATE INDEX turns_of_parent ON turns (conversation, parent, id);
+CREATE INDEX turns_of_question ON turns (conversation, question, id);
+
+ALTER TABLE conversations ADD COLUMN tip TEXT NOT NULL DEFAULT '';         -- last run of the chosen branch
+ALTER TABLE conversations ADD COLUMN titled_by INTEGER NOT NULL DEFAULT 0; -- TitleSource
+ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET tip = coalesce((SELECT run_id FROM messages WHERE conversation = conversations.id
+  ORDER BY run_time DESC, turn DESC LIMIT 1), '');
+DROP INDEX conversations_by_change;
+CREATE INDEX conversations_by_change ON conversations (user, surface, archived, updated, id);
+
+-- What an answer has beside its content, if it has any.
+CREATE TABLE message_parts (
+  message INTEGER PRIMARY KEY,       -- messages.id
+  tool_calls BLOB NOT NULL,          -- fields (core/types/codec.hpp): 1, the payload of a `tool_call` event
+  reasoning BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER messages_lose_parts AFTER DELETE ON messages BEGIN
+  DELETE FROM message_parts WHERE message = old.id;
+END;
+
+-- A run that was removed: nothing of it may be stored again.
+ALTER TABLE runs ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_of_user ON runs (user, id) WHERE user <> '';
+CREATE INDEX sessions_of_conversation ON sessions (user, surface, conversation);
+CREATE TABLE erasures (
+  id INTEGER PRIMARY KEY,
+  what INTEGER NOT NULL,             -- Erasure::What
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  through INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kFifth};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -1,6 +1,6 @@
 // The embedded store: the ports of core/ports/store.hpp, core/ports/conversation_store.hpp,
-// core/ports/session_store.hpp and core/ports/answer_cache.hpp, implemented with one SQLite file in WAL mode,
-// DATA/belay.db.
+// core/ports/session_store.hpp, core/ports/answer_cache.hpp and core/ports/erasure_store.hpp, implemented with one
+// SQLite file in WAL mode, DATA/belay.db.
 //
 // For one process, which has locked its data directory. Calls become operations for two threads of the store
 // (sqlite/worker.hpp); results are delivered on those threads. Any thread may call the store. Its destructor
@@ -17,6 +17,7 @@
 
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/conversation_store.hpp"
+#include "core/ports/erasure_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
 #include "storage/sqlite/config.hpp"
@@ -27,10 +28,15 @@ namespace belay::storage {
 class Reader;
 class Writer;
 
-class SqliteStore final : public Store, public ConversationStore, public SessionStore, public AnswerCache {
+class SqliteStore final : public Store,
+                          public ConversationStore,
+                          public SessionStore,
+                          public AnswerCache,
+                          public ErasureStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
+  using Id = ErasureStore::Id;
 
   // The directory must exist. Creates belay.db in it, readable by its owner only, or migrates an older file.
   // Fails with `conflict` for a file of a newer Belay. `estimate` counts the tokens of answers; null: a
@@ -41,7 +47,6 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   ~SqliteStore() override;
 
   void store_prompt(UserMessage message, Done<> done) override;
-  void history(ConversationKey conversation, std::size_t max, Done<std::vector<StoredMessage>> done) override;
   void put_events(std::vector<ArchivedRange> ranges, Done<> done) override;
   void settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
               Done<bool> done) override;
@@ -62,19 +67,27 @@ class SqliteStore final : public Store, public ConversationStore, public Session
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
-  void read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-                    Done<NextPage> done) override;
-  void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
-                         Done<std::vector<StoredMessage>> done) override;
+  void read_forward(ConversationKey conversation, Branches branches, std::optional<MessagePlace> after,
+                    PageSize size, Done<NextPage> done) override;
+  void newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
+                         Done<PromptHistory> done) override;
+  void find_message(std::string user, std::string surface, MessageId message,
+                    Done<std::optional<StoredMessage>> done) override;
+  void newest_runs(ConversationKey conversation, std::size_t max, Done<std::vector<RunId>> done) override;
+  void choose_branch(ConversationKey conversation, MessageId message, Done<> done) override;
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
-  void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
-                     std::size_t max, Done<ConversationPage> done) override;
+  void conversations(ConversationFilter filter, std::optional<ConversationPlace> after, std::size_t max,
+                     Done<ConversationPage> done) override;
   void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                            Done<> done) override;
-  void clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) override;
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
              Done<> done) override;
   void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) override;
+
+  void request_erasure(Erasure erasure, Done<Id> done) override;
+  void pending_erasures(Done<std::vector<Pending>> done) override;
+  void erase(Id id, Done<ErasureReport> done) override;
+  void erase_runs(std::vector<RunId> runs, Done<> done) override;
 
   void create_session(Session session, Done<> done) override;
   void find_session(SessionKey session, Done<std::optional<Session>> done) override;

@@ -2,10 +2,12 @@
 
 #include "storage/sqlite/answer_cache.hpp"
 #include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/sessions.hpp"
 #include "storage/sqlite/settlement.hpp"
 #include "storage/sqlite/store_calls.hpp"
+#include "storage/sqlite/turns.hpp"
 
 namespace belay::storage {
 
@@ -17,20 +19,42 @@ void SqliteStore::page(MessageFilter filter, std::optional<MessagePlace> before,
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-                               Done<NextPage> done) {
-  auto work = [conversation = std::move(conversation), after, size](Database& database) {
-    return read_next_page(database, conversation, after, size);
+void SqliteStore::read_forward(ConversationKey conversation, Branches branches,
+                               std::optional<MessagePlace> after, PageSize size, Done<NextPage> done) {
+  auto work = [conversation = std::move(conversation), branches, after, size](Database& database) {
+    return read_next_page(database, conversation, branches, after, size);
   };
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::newest_for_prompt(ConversationKey conversation, PromptBudget budget,
-                                    Done<std::vector<StoredMessage>> done) {
-  auto work = [conversation = std::move(conversation), budget](Database& database) {
-    return read_for_prompt(database, conversation, budget);
+void SqliteStore::newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
+                                    Done<PromptHistory> done) {
+  auto work = [conversation = std::move(conversation), branch, budget](Database& database) {
+    return read_for_prompt(database, conversation, branch, budget);
   };
   read(std::move(done), std::move(work));
+}
+
+void SqliteStore::find_message(std::string user, std::string surface, MessageId message,
+                               Done<std::optional<StoredMessage>> done) {
+  auto work = [user = std::move(user), surface = std::move(surface), message](Database& database) {
+    return read_message(database, user, surface, message, Content::left_out);
+  };
+  read(std::move(done), std::move(work));
+}
+
+void SqliteStore::newest_runs(ConversationKey conversation, std::size_t max, Done<std::vector<RunId>> done) {
+  auto work = [conversation = std::move(conversation), max](Database& database) {
+    return storage::newest_runs(database, conversation, max);
+  };
+  read(std::move(done), std::move(work));
+}
+
+void SqliteStore::choose_branch(ConversationKey conversation, MessageId message, Done<> done) {
+  auto work = [conversation = std::move(conversation), message](Database& database) {
+    return storage::choose_branch(database, conversation, message);
+  };
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) {
@@ -40,10 +64,10 @@ void SqliteStore::find_conversation(ConversationKey conversation, Done<std::opti
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
+void SqliteStore::conversations(ConversationFilter filter, std::optional<ConversationPlace> after,
                                 std::size_t max, Done<ConversationPage> done) {
-  auto work = [user = std::move(user), surface = std::move(surface), after, max](Database& database) {
-    return read_conversations(database, user, surface, after, max);
+  auto work = [filter = std::move(filter), after, max](Database& database) {
+    return read_conversations(database, filter, after, max);
   };
   read(std::move(done), std::move(work));
 }
@@ -56,11 +80,25 @@ void SqliteStore::change_conversation(ConversationKey conversation, Conversation
   write_for_client(std::move(done), std::move(work));
 }
 
-void SqliteStore::clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) {
-  auto work = [conversation = std::move(conversation)](Database& database) {
-    return storage::clear_conversation(database, conversation);
+void SqliteStore::request_erasure(Erasure erasure, Done<Id> done) {
+  auto work = [erasure = std::move(erasure)](Database& database) {
+    return insert_erasure(database, erasure);
   };
   write_for_client(std::move(done), std::move(work));
+}
+
+void SqliteStore::pending_erasures(Done<std::vector<Pending>> done) {
+  read(std::move(done), [](Database& database) { return read_erasures(database); });
+}
+
+void SqliteStore::erase_runs(std::vector<RunId> runs, Done<> done) {
+  auto work = [runs = std::move(runs)](Database& database) -> Result<> {
+    ErasureReport report;
+    for (const RunId& run : runs)
+      if (auto erased = erase_run(database, run, report); !erased) return erased;
+    return {};
+  };
+  write(0, std::move(done), std::move(work));
 }
 
 void SqliteStore::react(std::string user, std::string surface, MessageId message, Reaction reaction,

@@ -21,16 +21,18 @@ const std::string kQuestion1 =
 const std::string kAnswer1 =
     R"({"id":"20261118T110641000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","chatId":"the-chat","role":"assistant",)"
     R"("content":"One.","state":"complete","modelId":"small","kind":"chat","projectId":"p-1","taskId":"t-1",)"
-    R"("createdAt":"2026-11-18T11:06:41.500Z","finish":"stop","reaction":null,"source":"generated",)"
+    R"("createdAt":"2026-11-18T11:06:41.500Z",)"
+    R"("parentId":"20261118T110641000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-u","finish":"stop","reaction":null,"source":"generated",)"
     R"("usage":{"inputTokens":12,"outputTokens":3,"estimated":false},"costUsd":0.000048000})";
 const std::string kQuestion2 =
     R"({"id":"20261118T110642000Z-529f0f13-5767-4247-94e3-4a0effe11c58-u","chatId":"the-chat","role":"user",)"
     R"("content":"/help","state":"complete","modelId":null,"kind":"command","projectId":"p-1","taskId":null,)"
-    R"("createdAt":"2026-11-18T11:06:42.000Z"})";
+    R"("createdAt":"2026-11-18T11:06:42.000Z","parentId":"20261118T110641000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a"})";
 const std::string kAnswer2 =
     R"({"id":"20261118T110642000Z-529f0f13-5767-4247-94e3-4a0effe11c58-a","chatId":"the-chat","role":"assistant",)"
     R"("content":"Two","state":"cancelled","modelId":"small","kind":"command","projectId":"p-1","taskId":null,)"
-    R"("createdAt":"2026-11-18T11:06:42.500Z","finish":null,"reaction":null,"source":"generated",)"
+    R"("createdAt":"2026-11-18T11:06:42.500Z",)"
+    R"("parentId":"20261118T110642000Z-529f0f13-5767-4247-94e3-4a0effe11c58-u","finish":null,"reaction":null,"source":"generated",)"
     R"("usage":{"inputTokens":12,"outputTokens":3,"estimated":false},"costUsd":0.000048000})";
 
 // A chat of ann with two turns.
@@ -102,8 +104,7 @@ TEST_F(ChatRecords, C3_a_chat_that_is_not_the_users_does_not_exist) {
 }
 
 TEST_F(ChatRecords, C3_a_chat_that_was_cleared_is_an_empty_page) {
-  fixture.conversation_store.clear_conversation({"ann", "chat", "the-chat"},
-                                                [](const auto& done) { EXPECT_EQ(done.value(), 4u); });
+  fixture.clear("the-chat");
   EXPECT_EQ(history("chatId=the-chat"), kOk + R"({"messages":[],"chatId":"the-chat","nextCursor":null})");
 }
 

@@ -19,7 +19,12 @@ inline constexpr std::string_view kSurface = "chat";
 // The run that the request asks for, without its caller and deadline.
 Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config);
 
-Result<std::string> parse_session_id(const transport::Request& request);
+// Which answer: the newest of a session, or the newest of a chat. Exactly one is set.
+struct AnswerQuery {
+  std::string session;
+  std::string chat;
+};
+Result<AnswerQuery> parse_answer_query(const transport::Request& request);
 
 // The query of a history request. The caller of parse_history() sets user and surface.
 struct HistoryQuery {
@@ -30,13 +35,18 @@ struct HistoryQuery {
 Result<HistoryQuery> parse_history(const transport::Request& request, const ChatConfig& config);
 
 struct ListQuery {
+  bool archived = false;
   std::optional<ConversationPlace> after;
   std::size_t limit = 0;
 };
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config);
 
+Result<ConversationChange> parse_change(const transport::Request& request);
+// The message whose branch is chosen.
+Result<MessageId> parse_branch(const transport::Request& request);
+Result<Branches> parse_branches(const transport::Request& request);
 Result<Reaction> parse_reaction(const transport::Request& request);
 // `not_found` for a text that cannot be a message's id.
-Result<MessageId> parse_message_id(std::string_view text);
+Result<MessageId> parse_message_id(std::string_view text, const char* field = "id");
 
 }  // namespace belay::surfaces::chat

@@ -27,6 +27,7 @@
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fakes.hpp"
 #include "policy/limits.hpp"
+#include "services/erasure/testing/fake_erasures.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
 #include "surfaces/surface.hpp"
 #include "surfaces/testing/answer.hpp"
@@ -50,8 +51,9 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     sessions_, conversations_, limiter_, users_,        authenticator_,
-                                 runtime_, clock,     random_,        pool_,    exports_config};
+    const SurfaceContext context{runs,     sessions_, conversations_, erasures,
+                                 limiter_, users_,    authenticator_, runtime_,
+                                 clock,    random_,   pool_,          exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -75,6 +77,10 @@ class SurfaceFixture {
   Answer post(const std::string& target, std::string body, Headers headers = {}) {
     headers.push_back({"content-type", "application/json"});
     return send("POST", target, std::move(headers), std::move(body));
+  }
+  Answer patch(const std::string& target, std::string body, Headers headers = {}) {
+    headers.push_back({"content-type", "application/json"});
+    return send("PATCH", target, std::move(headers), std::move(body));
   }
   Answer put(const std::string& target, std::string body, Headers headers = {}) {
     headers.push_back({"content-type", "application/json"});
@@ -195,6 +201,7 @@ class SurfaceFixture {
     RunState state = RunState::completed;
     MessageKind kind = MessageKind::chat;
     std::string user = "ann";
+    Branch branch{};
   };
   RunId add_turn(const Turn& turn) {
     RunRecord record;
@@ -223,11 +230,20 @@ class SurfaceFixture {
                          {},
                          turn.kind,
                          turn.project,
-                         turn.task};
+                         turn.task,
+                         turn.branch,
+                         {}};
     const RunId id = record.id;
     store.settle(std::move(record), {{id, 1, 1, 2, clock.wall(), std::move(bytes)}}, std::move(question),
                  [](const Result<bool>& settled) { EXPECT_TRUE(settled && *settled); });
     return id;
+  }
+  // Removes the messages of a chat of ann, as /clear does.
+  void clear(const std::string& conversation) {
+    Erasure erasure{Erasure::What::messages, "ann", surface_, conversation, clock.wall()};
+    erasure_store.request_erasure(erasure, [&](Result<ErasureStore::Id> id) {
+      erasure_store.erase(*id, [](Result<ErasureReport> report) { EXPECT_TRUE(report); });
+    });
   }
   // A session that the stores have, of the surface under test.
   Session add_session(const std::string& id, const std::string& user_id, std::vector<RunId> with_runs = {},
@@ -303,6 +319,8 @@ class SurfaceFixture {
   belay::testing::FakeStore store;
   belay::testing::FakeSessionStore session_store{store};
   belay::testing::FakeConversationStore conversation_store{store};
+  belay::testing::FakeErasureStore erasure_store{store, session_store};
+  services::testing::FakeErasures erasures{erasure_store, clock};
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
@@ -311,9 +329,9 @@ class SurfaceFixture {
 
  private:
   Snapshot<services::RuntimeConfig> runtime_;
-  const services::Parts parts_{counters,        store,    conversation_store,
-                               session_store,   observer, clock,
-                               session_random_, runtime_, [this] { return accepts_runs; }};
+  const services::Parts parts_{
+      counters, store, conversation_store, session_store, erasure_store,
+      observer, clock, session_random_,    runtime_,      [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
   services::Limiter limiter_{parts_, desk_};

@@ -49,11 +49,22 @@ class SurfaceStoreContract : public StoreContract {
     for (const StoredMessage& message : messages) out.push_back(message.content);
     return out;
   }
+  // What was made so far.
+  ErasureReport erase(Erasure::What what, const ConversationKey& key) {
+    Erasure erasure{what, key.user, key.surface, key.id, clock_.wall()};
+    const auto id = wait_for<ErasureStore::Id>(
+        [&](auto done) { erasures().request_erasure(std::move(erasure), std::move(done)); });
+    clock_.advance(Milliseconds(10));
+    return wait_for<ErasureReport>([&](auto done) { erasures().erase(id.value(), std::move(done)); }).value();
+  }
+  ErasureStore& erasures() { return engine_->erasures(*store_); }
   std::vector<std::string> for_prompt(const ConversationKey& key, std::uint64_t tokens,
                                       std::uint64_t overhead = 0) {
-    return contents_of(wait_for<std::vector<StoredMessage>>([&](auto done) {
-                         conversations().newest_for_prompt(key, {{tokens}, {overhead}}, std::move(done));
-                       }).value());
+    return contents_of(wait_for<PromptHistory>([&](auto done) {
+                         conversations().newest_for_prompt(key, {}, {{tokens}, {overhead}}, std::move(done));
+                       })
+                           .value()
+                           .older);
   }
   std::optional<ErrorCode> react(const std::string& user, const std::string& surface,
                                  const MessageId& message, Reaction reaction) {
@@ -196,9 +207,10 @@ TEST_P(SurfaceStoreContract, C9AWholeConversationIsReadFromItsBeginningPageByPag
   std::optional<MessagePlace> after;
   int pages = 0;
   do {
-    const NextPage page = wait_for<NextPage>([&](auto done) {
-                            conversations().read_forward(chat_, after, {3}, std::move(done));
-                          }).value();
+    const NextPage page =
+        wait_for<NextPage>([&](auto done) {
+          conversations().read_forward(chat_, Branches::chosen, after, {3}, std::move(done));
+        }).value();
     for (const std::string& content : contents_of(page.messages)) all.push_back(content);
     after = page.last;
     ++pages;
@@ -251,8 +263,9 @@ TEST_P(SurfaceStoreContract, C9ConversationsAreListedWhatChangedLastFirst) {
   turn({"bob", "chat", "c9"}, "his");
   turn(chat_, "again");
   const auto list = [&](std::optional<ConversationPlace> after) {
-    return wait_for<ConversationPage>(
-               [&](auto done) { conversations().conversations("ada", "chat", after, 2, std::move(done)); })
+    return wait_for<ConversationPage>([&](auto done) {
+             conversations().conversations({"ada", "chat"}, after, 2, std::move(done));
+           })
         .value();
   };
   const ConversationPage first = list({});
@@ -290,14 +303,9 @@ TEST_P(SurfaceStoreContract, AConversationRemembersItsModelAndPersona) {
 TEST_P(SurfaceStoreContract, C5AClearedConversationIsEmptyAndGoesOn) {
   turn(chat_, "old");
   turn({"bob", "chat", "c1"}, "his");
-  const auto cleared = [&](const ConversationKey& key) {
-    return wait_for<std::uint64_t>(
-               [&](auto done) { conversations().clear_conversation(key, std::move(done)); })
-        .value();
-  };
-  EXPECT_EQ(cleared(chat_), 2u);
-  EXPECT_EQ(cleared(chat_), 0u);
-  EXPECT_EQ(cleared({"ada", "chat", "unknown"}), 0u);
+  EXPECT_EQ(erase(Erasure::What::messages, chat_).messages, 2u);
+  EXPECT_EQ(erase(Erasure::What::messages, chat_).messages, 0u);
+  EXPECT_EQ(erase(Erasure::What::messages, {"ada", "chat", "unknown"}).messages, 0u);
   EXPECT_EQ(page({"bob", "chat", "c1", {}, {}}).messages.size(), 2u);
   turn(chat_, "new");
   EXPECT_EQ(contents_of(page({"ada", "chat", "c1", {}, {}}).messages),

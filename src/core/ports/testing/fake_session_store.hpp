@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -38,6 +39,12 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(id);
     return found == sessions_.end() ? 0 : found->second.runs.size();
+  }
+
+  // Removes these sessions. The result is their number.
+  std::size_t erase(const std::function<bool(const Session&)>& which) {
+    const std::lock_guard lock(mutex_);
+    return std::erase_if(sessions_, [&](const auto& entry) { return which(entry.second); });
   }
 
   // ---- SessionStore

@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
+#include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fake_store.hpp"
 
@@ -20,20 +22,26 @@ class FakeEngine final : public StoreEngine {
     auto store = std::make_unique<testing::FakeStore>();
     conversations_ = std::make_unique<testing::FakeConversationStore>(*store);
     sessions_ = std::make_unique<testing::FakeSessionStore>(*store);
+    erasures_ = std::make_unique<testing::FakeErasureStore>(*store, *sessions_);
     return store;
   }
   std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store>) override { return nullptr; }
   ConversationStore& conversations(Store&) override { return *conversations_; }
   SessionStore& sessions(Store&) override { return *sessions_; }
+  ErasureStore& erasures(Store&) override { return *erasures_; }
 
  private:
   std::unique_ptr<testing::FakeConversationStore> conversations_;
   std::unique_ptr<testing::FakeSessionStore> sessions_;
+  std::unique_ptr<testing::FakeErasureStore> erasures_;
 };
 
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Fake, SurfaceStoreContract,
+                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
+                         [](const auto&) { return "in_tests"; });
+INSTANTIATE_TEST_SUITE_P(Fake, BranchContract,
                          ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
                          [](const auto&) { return "in_tests"; });
 // The fakes have no answer cache, and a kill leaves nothing of them.

@@ -1,0 +1,168 @@
+// C11, X18: what was removed never comes back: not by an answer that was running, not by a crash and recovery, not by a replay
+// of its stream. Each way to remove, at each stage of an answer, with a kill at each write of the store and of the journal.
+// Afterwards neither the API nor a file of the data directory holds a word of it.
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { Chat } from './lib/chat.mjs';
+import { sleep, until } from './lib/deadline.mjs';
+import { preload } from './lib/preload.mjs';
+import { startServer } from './lib/server.mjs';
+
+const settings = { 'cache.scope': 'user', 'chat.rate': 10000, 'chat.max_new_sessions_per_user': 10000, 'chat.retry_base': '200ms' };
+
+const ways = {
+  delete: (chat, chatId) => chat.call('DELETE', `/api/chat/${chatId}`),
+  clear: async (chat, chatId) => {
+    const answer = await chat.post('/clear', { chatId });
+    return answer.status === 201 ? { ...answer, status: 204 } : answer;
+  },
+  erase: (chat) => chat.call('DELETE', '/api/me').then((answer) => ({ ...answer, status: answer.status === 200 ? 204 : answer.status })),
+};
+
+// Each returns when the removal may be sent: {sessions, at}. `word` is in the question and in the answer.
+const stages = {
+  async 'as the run starts'(chat, chatId, word) {
+    await chat.ask(`echo:${word} one`, { chatId });
+    chat.post(`echo:${word} two three four @20/s`, { chatId }).catch(() => null);
+  },
+  async 'while it streams'(chat, chatId, word) {
+    await chat.ask(`echo:${word} one`, { chatId });
+    const { sessionId } = await chat.start(`echo:${`${word} `.repeat(40)} @20/s`, { chatId });
+    const stream = chat.stream(sessionId);
+    for await (const event of stream) if (event.data.includes(word)) break;
+    stream.rst();
+  },
+  async 'while it settles'(chat, chatId, word) {
+    const { sessionId } = await chat.start(`echo:${word} one two @200/s`, { chatId });
+    await chat.followToEnd(sessionId);
+  },
+  async 'after it'(chat, chatId, word) {
+    await chat.ask(`echo:${word} one`, { chatId });
+    await chat.ask(`echo:${word} two`, { chatId });
+    await sleep(100);
+  },
+};
+
+async function filesWith(dir, word) {
+  const found = [];
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    const bytes = await readFile(file).catch(() => Buffer.alloc(0)); // it may be gone
+    if (bytes.includes(word)) found.push(path.relative(dir, file));
+  }
+  return found;
+}
+
+async function assertGone(server, chat, { chatId, word, sessions }) {
+  const history = await chat.call('GET', `/api/chat/history?chatId=${chatId}`);
+  assert.ok(history.status === 404 || history.status === 200, history.text);
+  assert.ok(!history.text.includes(word), `the history has nothing of it: ${history.text}`);
+  const list = await chat.call('GET', '/api/chats');
+  assert.ok(!list.text.includes(word), `no title says it: ${list.text}`);
+  const file = await chat.call('GET', `/api/chat/${chatId}/export?format=json&branches=all`);
+  assert.ok(!file.text.includes(word), `the export has nothing of it: ${file.text}`);
+  for (const sessionId of sessions) {
+    const stream = chat.stream(sessionId);
+    const head = await stream.head;
+    await stream.ended.catch(() => null);
+    assert.ok(!stream.text.includes(word), `the stream of ${sessionId} (${head.status}) has nothing of it: ${stream.text}`);
+  }
+  // docs/OPERATIONS.md promises a minute.
+  await until(60000, async () => `no file holds a word of it, not ${await filesWith(server.dataDir, word)}`, async () => (await filesWith(server.dataDir, word)).length === 0, 500);
+}
+
+// The removal is sent until the server says that it is done, over a crash if need be.
+async function remove(way, chat, chatId) {
+  await until(
+    20000,
+    'the removal is done',
+    async () => {
+      const answer = await way(chat, chatId).catch(() => null);
+      if (answer !== null && answer.status !== 204) assert.ok([503, 404].includes(answer.status), answer.text);
+      return answer?.status === 204;
+    },
+    100,
+  );
+}
+
+let cells = 0;
+
+// What one chat goes through. Returns what must be gone.
+async function livedThrough(chat, stage) {
+  const number = ++cells;
+  const word = `zebra${number}fish`;
+  const chatId = `c${number}`;
+  const sessions = [];
+  const start = chat.start.bind(chat);
+  chat.start = async (...all) => {
+    const made = await start(...all);
+    sessions.push(made.sessionId);
+    return made;
+  };
+  await stage(chat, chatId, word);
+  chat.start = start;
+  return { chatId, word, sessions };
+}
+
+for (const [name, way] of Object.entries(ways))
+  test(`C11, X18: nothing comes back after ${name}`, { timeout: 240000 }, async (t) => {
+    const server = await startServer(t, { settings });
+    const checked = [];
+    for (const [stage, run] of Object.entries(stages))
+      checked.push(
+        (async () => {
+          const chat = new Chat(server, `user-${name}-${stage.replaceAll(' ', '-')}`, { model: 'grok-2' });
+          const lived = await livedThrough(chat, run);
+          await remove(way, chat, lived.chatId);
+          await assertGone(server, chat, lived);
+          const again = await chat.ask('echo:something new', { chatId: lived.chatId });
+          assert.equal(again.text, 'something new', 'the name can be used again');
+        })(),
+      );
+    await Promise.all(checked);
+  });
+
+for (const where of ['belay.db-wal', '/journal/'])
+  test(`C11, X18: nothing comes back when the server dies at a write to ${where}`, { timeout: 600000 }, async (t) => {
+    const library = await preload(t, 'die_at_write');
+    const flag = path.join(path.dirname(library.LD_PRELOAD), 'point');
+    const server = await startServer(t, {
+      settings,
+      env: { ...library, BELAY_DIE_AT: flag, BELAY_DIE_IN: where },
+      restarts: true,
+    });
+    let deaths = 0;
+    for (const [name, way] of Object.entries(ways))
+      for (const [stage, run] of Object.entries(stages)) {
+        const last = where === '/journal/' ? 4 : 8;
+        for (let point = 1; point <= last; point++) {
+          const chat = new Chat(server, `user-${cells}`, { model: 'grok-2' });
+          const lived = await livedThrough(chat, run);
+          server.wanted = true; // it is allowed to die
+          await writeFile(flag, String(point));
+          const removed = remove(way, chat, lived.chatId);
+          await Promise.race([server.exited, removed]);
+          await rm(flag);
+          const died = server.exit !== null;
+          if (died) {
+            deaths++;
+            await server.start();
+          }
+          await removed;
+          try {
+            await assertGone(server, chat, lived);
+          } catch (error) {
+            error.message = `${name} ${stage}, point ${point}: ${error.message}`;
+            throw error;
+          }
+          if (died) continue;
+          await server.restart(); // it counts from the beginning
+          break;
+        }
+      }
+    t.diagnostic(`${deaths} points of death`);
+    assert.ok(deaths >= 12, 'the server died at least once for each way and stage');
+  });
