@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "services/conversations/conversations.hpp"
+#include "services/conversations/titles.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/engine_run_service.hpp"
 #include "services/sessions/sessions.hpp"
@@ -18,7 +19,8 @@ class Services {
       : desk_(std::make_shared<AdmissionDesk>(AdmissionDesk{&parts.counters, &parts.sessions})),
         limiter(parts, desk_),
         erasures(parts, engine),
-        runs(parts, engine, desk_, erasures),
+        titles(parts),
+        runs(parts, engine, desk_, erasures, titles),
         sessions(parts, limiter),
         conversations(parts, limiter),
         users(parts) {}
@@ -32,6 +34,7 @@ class Services {
  public:
   Limiter limiter;
   EngineErasures erasures;
+  Titles titles;
   EngineRunService runs;
   Sessions sessions;
   Conversations conversations;

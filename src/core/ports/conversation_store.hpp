@@ -46,7 +46,7 @@ class ConversationStore {
   virtual void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) = 0;
   virtual void conversations(ConversationFilter filter, std::optional<ConversationPlace> after,
                              std::size_t max, Done<ConversationPage> done) = 0;
-  // Creates the conversation if it does not exist yet. A title, and the marks `archived` and `pinned`, do not count as
+  // Creates the conversation if it does not exist yet, unless a model has made a title for it. A title, and the marks `archived` and `pinned`, do not count as
   // a change of it in the order of lists.
   virtual void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                                    Done<> done) = 0;

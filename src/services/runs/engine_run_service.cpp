@@ -9,6 +9,8 @@ namespace belay::services {
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
   StartingRun starting(parts_, engine_, desk_, erasures_, loop, std::move(request));
   auto run = co_await starting.start();
+  if (run && !run->is_repeated && starting.wants_title())
+    titles_.make(loop, starting.conversation(), starting.question(), starting.title_model());
   co_return std::move(starting).outcome(std::move(run));
 }
 

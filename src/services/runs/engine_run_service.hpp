@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/run/engine.hpp"
+#include "services/conversations/titles.hpp"
 #include "services/erasure/engine_erasures.hpp"
 #include "services/parts.hpp"
 #include "services/runs/admission.hpp"
@@ -14,8 +15,8 @@ namespace belay::services {
 class EngineRunService final : public RunService {
  public:
   EngineRunService(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk,
-                   EngineErasures& erasures)
-      : parts_(parts), engine_(engine), desk_(std::move(desk)), erasures_(erasures) {}
+                   EngineErasures& erasures, Titles& titles)
+      : parts_(parts), engine_(engine), desk_(std::move(desk)), erasures_(erasures), titles_(titles) {}
 
   Awaitable<StartOutcome> start(Loop& loop, StartRun request) override;
   Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
@@ -30,6 +31,7 @@ class EngineRunService final : public RunService {
   Engine& engine_;
   const std::shared_ptr<const AdmissionDesk> desk_;
   EngineErasures& erasures_;
+  Titles& titles_;
 };
 
 }  // namespace belay::services

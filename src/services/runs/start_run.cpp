@@ -398,6 +398,7 @@ Awaitable<Result<>> StartingRun::build_prompt() {
   const Model& model = model_->model;
   if (request_.recipe->needs().older_messages && !run.conversation.empty()) {
     ConversationKey conversation{run.user, run.surface, run.conversation};
+    conversation_key_ = conversation;
     // The prompt includes every answer whose end a client has seen.
     const auto settled = co_await engine_.wait_for_settlement(loop_, conversation);
     if (!settled) co_return settled.error();
@@ -425,6 +426,7 @@ Awaitable<Result<>> StartingRun::build_prompt() {
 
 Result<> StartingRun::use_history(PromptHistory&& history) {
   older_ = std::move(history.older);
+  is_first_ = older_.empty() && run_request_.branch.kind == Branch::Kind::none && !request_.command;
   const Branch::Kind how = run_request_.branch.kind;
   if (how != Branch::Kind::regenerate && how != Branch::Kind::continuation) return {};
   // Of a continuation, the same continuation is made again.

@@ -23,6 +23,11 @@ class StartingRun {
 
   // Once.
   Awaitable<Result<StartedRun>> start();
+  // After start(): whether the run is the first of a conversation that a model names.
+  bool wants_title() const { return is_first_ && !rules_.title_model.empty(); }
+  const std::string& title_model() const { return rules_.title_model; }
+  const ConversationKey& conversation() const { return conversation_key_; }
+  const std::string& question() const { return request_.prompt; }
   // What else there is to say, after start().
   StartOutcome outcome(Result<StartedRun>&& run) &&;
 
@@ -80,6 +85,8 @@ class StartingRun {
   std::string
       instruction_;  // to the model, in place of the user's message: of a command, or a question again
   std::vector<StoredMessage> older_;
+  bool is_first_ = false;  // it begins a conversation
+  ConversationKey conversation_key_;
   std::optional<RunId> question_;  // the run whose question is answered again; empty: its own
   RunRequest run_request_;
   std::vector<LimitStatus> status_;

@@ -295,6 +295,8 @@ Result<> change_conversation(Database& database, const ConversationKey& key, con
   // Only a choice for the next questions is a change in the order of lists.
   auto row =
       change.model || change.persona ? changed_row(database, key, now) : conversation_row(database, key);
+  // A title that comes late must not make a conversation that was deleted.
+  if (row && *row == 0 && change.title && change.titled_by == TitleSource::model) return {};
   if (row && *row == 0) row = changed_row(database, key, now);
   if (!row) return row.error();
   Result<> done;

@@ -69,8 +69,9 @@ Result<> delete_row(Database& database, const ConversationRow& row, ErasureRepor
   if (auto done = run_statement(database, "DELETE FROM conversations WHERE id = ?", row.id); !done)
     return done;
   ++report.conversations;
+  // The session of somebody who is not signed in has no user.
   const auto done =
-      Query(database, "DELETE FROM sessions WHERE user = ? AND surface = ? AND conversation = ?")
+      Query(database, "DELETE FROM sessions WHERE user IN (?, '') AND surface = ? AND conversation = ?")
           .text(row.user)
           .text(row.surface)
           .text(row.name)

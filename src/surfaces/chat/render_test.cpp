@@ -86,10 +86,10 @@ TEST(ChatHistory, C3ListsMessagesAndWhereThePageBeforeBegins) {
   message.state = "complete";
   message.conversation = "c";
   page.older = MessagePlace{{7}, 3, Role::user};
-  const std::string text = render_history(page, {"ada", "chat", "c", {}, {}});
+  const std::string text = render_history(page, {"ada", "chat", "c", {}, {}}, {});
   EXPECT_NE(text.find("\"content\":\"a\\\"b\""), text.npos) << text;
   EXPECT_NE(text.find("\"nextCursor\":\"7.3.1\""), text.npos) << text;
-  EXPECT_EQ(render_history({}, {"ada", "chat", "c", {}, {}}),
+  EXPECT_EQ(render_history({}, {"ada", "chat", "c", {}, {}}, {}),
             "{\"messages\":[],\"chatId\":\"c\",\"nextCursor\":null}");
 }
 

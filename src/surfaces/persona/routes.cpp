@@ -21,6 +21,8 @@ std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& 
        "persona.join"},
       {"DELETE", base + "/chat/stream", [self](transport::Request& r) { return self->cancel(r); },
        ByteCount{0}, "persona.cancel"},
+      {"DELETE", base + "/chat/session", [self](transport::Request& r) { return self->delete_session(r); },
+       ByteCount{0}, "persona.delete_session"},
       {"POST", base + "/chat/message", [self](transport::Request& r) { return self->message(r); }, body,
        "persona.message"},
       {"GET", base + "/chat/personas", [self](transport::Request& r) { return self->personas(r); },
@@ -190,6 +192,26 @@ Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request
     if (!cancelled && cancelled.error().code != ErrorCode::not_found)
       co_return error_response(cancelled.error(), request);
   }
+  co_return no_content();
+}
+
+Awaitable<transport::Response> PersonaRoutes::delete_session(transport::Request& request) {
+  const auto caller = co_await identify(request);
+  if (!caller) co_return error_response(caller.error(), request);
+  auto id = parse_session_id(request);
+  if (!id) co_return error_response(id.error(), request);
+  const auto session = co_await find_session(request, *caller, std::move(*id));
+  // Deleted before, perhaps by this very request.
+  if (!session && session.error().code == ErrorCode::not_found) co_return no_content();
+  if (!session) co_return error_response(session.error(), request);
+  Erasure erasure;
+  erasure.what = Erasure::What::conversation;
+  erasure.user = services::owner_of(*session);
+  erasure.surface = kSurface;
+  erasure.conversation = session->conversation;
+  const auto report =
+      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
+  if (!report) co_return error_response(report.error(), request);
   co_return no_content();
 }
 

@@ -158,6 +158,7 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
     call(store_.mutex_, std::move(done),
          [this, key = std::move(key), change = std::move(change), now]() -> Result<> {
            const bool is_new = !store_.conversations_.contains(FakeStore::key_of(key));
+           if (is_new && change.title && change.titled_by == TitleSource::model) return {};
            const bool counts = is_new || change.model || change.persona;
            Conversation& conversation = store_.touch(key, counts ? now : WallTime{0});
            if (change.model) conversation.model = *change.model;
