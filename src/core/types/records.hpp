@@ -98,6 +98,8 @@ struct StoredMessage {
   std::string conversation;  // the client's id
   std::string project;
   std::string task;
+  std::vector<ToolCall> tool_calls;
+  std::string reasoning;
 };
 
 struct ConversationKey {
