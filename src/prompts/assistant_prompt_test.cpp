@@ -33,7 +33,8 @@ BuiltPrompt built(const AssistantFacts& facts, const Config& config = {}) {
 std::string outline(const std::vector<Message>& messages) {
   std::string out;
   for (const Message& message : messages)
-    out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
+    out +=
+        (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
   return out;
 }
 

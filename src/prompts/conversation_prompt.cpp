@@ -45,8 +45,7 @@ Result<ConversationPrompt> ConversationPrompt::begin(const Config& config, const
 
 bool ConversationPrompt::add_older(Message message, TokenCount tokens) {
   const std::size_t kept = window_.kept();
-  wants_older_ =
-      wants_older_ && window_.offer(message.role, {tokens.value + call_tokens(message).value});
+  wants_older_ = wants_older_ && window_.offer(message.role, {tokens.value + call_tokens(message).value});
   // offer() returns false for the last message that can be used, too. That message is kept.
   if (wants_older_ || window_.kept() > kept) older_.push_back(std::move(message));
   return wants_older_;

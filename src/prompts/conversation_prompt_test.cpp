@@ -27,7 +27,8 @@ ConversationFacts facts_with(std::string message) {
 std::string outline(const BuiltPrompt& prompt) {
   std::string out;
   for (const Message& message : prompt.messages)
-    out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
+    out +=
+        (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
   return out;
 }
 

@@ -61,19 +61,19 @@ struct InWords {
 
 // Calls, results and the words around them become one message of the assistant.
 std::vector<Message> in_words(const std::vector<Message>& messages) {
-  std::vector<Message> told;
-  told.reserve(messages.size());
+  std::vector<Message> made;
+  made.reserve(messages.size());
   bool after_calls = false;
   for (const Message& message : messages) {
     const bool is_user = message.role == Role::user;
-    if (!after_calls || is_user) told.emplace_back(is_user ? Role::user : Role::assistant);
+    if (!after_calls || is_user) made.emplace_back(is_user ? Role::user : Role::assistant);
     after_calls = !is_user && (after_calls || message.role == Role::tool);
     for (const Part& part : message.parts) {
       after_calls = after_calls || std::holds_alternative<ToolCall>(part);
-      told.back().parts.push_back(std::visit(InWords(), part));
+      made.back().parts.push_back(std::visit(InWords(), part));
     }
   }
-  return told;
+  return made;
 }
 
 bool has_tool_parts(const std::vector<Message>& messages) {

@@ -53,7 +53,8 @@ void append_message(const Message& message, std::string& out) {
     return;
   }
   const Text* text = std::get_if<Text>(&message.parts.front());
-  begin_message(message.role == Role::user ? "user" : "assistant", text ? text->text : std::string_view(), out);
+  begin_message(message.role == Role::user ? "user" : "assistant", text ? text->text : std::string_view(),
+                out);
   bool has_calls = false;
   for (const Part& part : message.parts)
     if (const ToolCall* call = std::get_if<ToolCall>(&part)) {
