@@ -7,6 +7,7 @@
 
 #include "base/await.hpp"
 #include "base/digest.hpp"
+#include "core/types/message_codec.hpp"
 #include "policy/limits.hpp"
 #include "prompts/conversation_prompt.hpp"
 #include "prompts/token_estimate.hpp"
@@ -413,6 +414,7 @@ Awaitable<Result<>> StartingRun::build_prompt() {
   }
   prompts::RecipeFacts facts{runtime_->prompts, model, *runtime_->personas.choose(persona_).persona,
                              std::move(instruction_), std::move(older_)};
+  facts.can_continue = model_->provider->can_continue(model);
   auto prompt = request_.recipe->build(std::move(facts));
   if (!prompt) co_return prompt.error();
   run.system = std::move(prompt->system);
@@ -450,10 +452,8 @@ std::string share_key(std::string_view user, const Model& model, const RunReques
   add(model.upstream_name);
   add(std::to_string(model.max_output.value));
   add(run.system);
-  for (const Message& message : run.messages) {
-    add(message.role == Role::user ? "user" : "assistant");
-    add(message.content);
-  }
+  FieldWriter messages(facts);
+  for (const Message& message : run.messages) append_message(1, message, messages);
   return digest_of(facts);
 }
 

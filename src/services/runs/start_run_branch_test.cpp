@@ -32,7 +32,7 @@ class StartRunBranchTest : public ::testing::Test, protected ServicesFixture {
   }
   std::vector<std::string> prompt_of(const RunId& run) const {
     std::vector<std::string> texts;
-    for (const Message& message : request_of(run).messages) texts.push_back(message.content);
+    for (const Message& message : request_of(run).messages) texts.push_back(text_of(message));
     return texts;
   }
   std::vector<std::string> shown() {

@@ -220,7 +220,7 @@ TEST_F(StartRunLimitsTest, C5_a_command_that_the_model_answers_counts_as_a_messa
   EXPECT_EQ(run.model, "free");
   EXPECT_THAT(run.reserved, ElementsAre("talk.active.user/user/ada", "talk.active.server"));
   ASSERT_EQ(run.messages.size(), 3u);
-  EXPECT_THAT(run.messages.back().content, HasSubstr("Sum up our conversation"));
+  EXPECT_THAT(text_of(run.messages.back()), HasSubstr("Sum up our conversation"));
   EXPECT_EQ(run.prompt, "/summary");
   answer("We said hello.");
   // In the same conversation, without a model.

@@ -90,7 +90,7 @@ TEST_F(StartRunTest, a_run_knows_all_that_its_request_said) {
   EXPECT_EQ(run.model, "free");
   EXPECT_EQ(run.system, "You are default on free.");
   ASSERT_EQ(run.messages.size(), 1u);
-  EXPECT_EQ(run.messages[0].content, "What now?");
+  EXPECT_EQ(text_of(run.messages[0]), "What now?");
   ASSERT_EQ(run.tools.size(), 1u);
   EXPECT_EQ(run.tools[0].name, "play");
   EXPECT_EQ(run.idempotency_key, "key");
@@ -141,9 +141,9 @@ TEST_F(StartRunTest, P2_the_prompt_holds_the_older_messages_of_the_conversation)
   const Session session = used_session();
   const RunRequest run = requested(talk("And now?", session.id));
   ASSERT_EQ(run.messages.size(), 3u);
-  EXPECT_EQ(run.messages[0].content, "Hi!");
-  EXPECT_EQ(run.messages[1].content, "Hello!");
-  EXPECT_EQ(run.messages[2].content, "And now?");
+  EXPECT_EQ(text_of(run.messages[0]), "Hi!");
+  EXPECT_EQ(text_of(run.messages[1]), "Hello!");
+  EXPECT_EQ(text_of(run.messages[2]), "And now?");
 }
 
 TEST_F(StartRunTest, P2_an_answer_that_is_not_stored_yet_is_waited_for) {
@@ -214,8 +214,9 @@ TEST_F(StartRunTest, C6_a_share_key_depends_on_all_that_an_answer_depends_on) {
   add([](Model& m, RunRequest&) { m.upstream_name = "newer"; });
   add([](Model& m, RunRequest&) { m.max_output = {7}; });
   add([](Model&, RunRequest& r) { r.system = "You are not."; });
-  add([](Model&, RunRequest& r) { r.messages[0].content = "abc"; });
+  add([](Model&, RunRequest& r) { r.messages[0] = {Role::user, "abc"}; });
   add([](Model&, RunRequest& r) { r.messages[1].role = Role::user; });
+  add([](Model&, RunRequest& r) { r.messages[1].parts.emplace_back(ToolCall{"1", "play", "{}"}); });
   add([](Model&, RunRequest& r) { r.messages = {{Role::user, "a"}, {Role::assistant, "bc"}}; });
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(std::unique(keys.begin(), keys.end()), keys.end());
