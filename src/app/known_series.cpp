@@ -42,7 +42,8 @@ void begin_stream(ops::Metrics& metrics, const std::string& route) {
   metrics.stream_duration.with({route});
   for (const StreamEnd end :
        {StreamEnd::complete, StreamEnd::client_gone, StreamEnd::client_noisy, StreamEnd::stalled,
-        StreamEnd::source_lost, StreamEnd::drained, StreamEnd::closed})
+        StreamEnd::source_lost, StreamEnd::drained, StreamEnd::closed, StreamEnd::revoked,
+        StreamEnd::sign_in_over})
     metrics.streams_ended.with({route, to_string(end)});
 }
 

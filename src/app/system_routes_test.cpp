@@ -66,7 +66,7 @@ TEST(SystemRoutesTest, x22_another_machine_and_another_name_are_foreign) {
 TEST(SystemRoutesTest, x22_the_operations_listener_serves_metrics_and_health_and_nothing_else) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().prefix = "/support";
-  const auto router = make_operations_router(configuration, {});
+  const auto router = make_operations_router(configuration, {}, nullptr);
   ASSERT_TRUE(router) << router.error().detail;
   std::vector<std::string> paths;
   for (const transport::Route& route : router->routes()) paths.push_back(route.method + " " + route.pattern);

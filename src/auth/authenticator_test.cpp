@@ -36,7 +36,7 @@ class AuthenticatorTest : public ::testing::Test {
                                         std::vector<std::string>{"/assistant/stream/{request_id}"}, uses,
                                         clock, random);
     origins = std::make_unique<OriginPolicy>(config);
-    authenticator = std::make_unique<Authenticator>(config, *verifier, *tickets, *origins, clock);
+    authenticator = std::make_unique<Authenticator>(config, *verifier, *tickets, *origins, clock, revocations);
     auth_routes = std::make_unique<AuthRoutes>(config, *authenticator, *tickets, *origins, clock);
   }
   void use_dev_mode() {
@@ -103,6 +103,7 @@ class AuthenticatorTest : public ::testing::Test {
   const TemporaryDirectory directory;
   Config config;
   ManualClock clock;
+  Revocations revocations{100, clock};
   Loop loop{0, clock};
   ThreadPool workers{2, 64};
   SecureRandom random;

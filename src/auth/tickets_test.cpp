@@ -53,7 +53,7 @@ class TicketsTest : public ::testing::Test {
   }
   Caller ann() { return user("ann"); }
   Caller user(std::string name) {
-    return {std::move(name),    "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5),
+    return {std::move(name),    "pro", {"editor"}, false, clock.wall() + std::chrono::hours(48),
             Caller::How::bearer};
   }
 

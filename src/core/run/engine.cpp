@@ -193,8 +193,13 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
     if (!log && log.error().code != ErrorCode::expired) co_return log.error();
     co_return Result<>();
   }
-  auto cancel_there = [this, run](UniqueFunction<void(Result<>)> done) {
-    run->loop().post([this, run, done = std::move(done)]() mutable {
+  Error reason = make_error(ErrorCode::cancelled, "The request was cancelled.");
+  co_return co_await cancel_run(loop, std::move(run), std::move(reason));
+}
+
+Awaitable<Result<>> Engine::cancel_run(Loop& loop, std::shared_ptr<Run> run, Error reason) {
+  auto cancel_there = [this, run, reason](UniqueFunction<void(Result<>)> done) {
+    run->loop().post([this, run, reason, done = std::move(done)]() mutable {
       auto waiting = std::make_shared<Waiting>(run->loop(), std::move(done));
       waiting->deadline.emplace(run->loop().timers(), [this, waiting = std::weak_ptr(waiting)] {
         if (const auto late = waiting.lock())
@@ -202,8 +207,7 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
       });
       waiting->deadline->arm(parts_.config.max_log_wait);
       // The run keeps `waiting` alive until its end is in the log.
-      run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."),
-                  [waiting] { waiting->tell({}); });
+      run->cancel(std::move(reason), [waiting] { waiting->tell({}); });
     });
   };
   const Result<> cancelled = co_await await_callback<Result<>>(loop, std::move(cancel_there));

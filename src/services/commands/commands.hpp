@@ -19,6 +19,7 @@ struct CommandFacts {
   Deadline deadline;
   ConversationStore& conversations;
   SessionStore& sessions;
+  LedgerStore& ledger;
   const RuntimeConfig& runtime;
   policy::Tier tier;
   const Session& session;

@@ -51,7 +51,7 @@ StartOutcome StartingRun::outcome(Result<StartedRun>&& run) && {
 // A step that has nothing to do is not called: each is a coroutine.
 Awaitable<Result<StartedRun>> StartingRun::start() {
   const auto tier =
-      co_await tier_of(loop_, request_.deadline, parts_.sessions, runtime_->tiers, request_.caller);
+      co_await tier_of(loop_, request_.deadline, parts_.users, runtime_->tiers, request_.caller);
   if (!tier) co_return tier.error();
   tier_ = *tier;
   Result<> done;
@@ -304,6 +304,7 @@ Awaitable<Result<>> StartingRun::answer_command() {
                      request_.deadline,
                      parts_.conversations,
                      parts_.sessions,
+                     parts_.ledger,
                      *runtime_,
                      tier_,
                      *session_,

@@ -96,8 +96,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return error_response(ended, request);
   }
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_.runs, std::move(*log), format(), config_.retry_base,
-                            context_.random);
+  co_return stream_response(request, context_, *caller, std::move(*log), format(), config_.retry_base);
 }
 
 Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {
@@ -218,6 +217,7 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
   order.max_time = context_.exports.max_time;
   transport::StreamBody body;
   body.source = std::make_unique<exports::ExportBody>(loop, context_.export_pool, std::move(order));
+  body.watch = context_.streams.watch(loop, *caller, Milliseconds(0), nullptr);
   response.body = std::move(body);
   co_return response;
 }

@@ -50,7 +50,7 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     sessions_, conversations_, limiter_, users_,        authenticator_,
+    const SurfaceContext context{runs,     sessions_, conversations_, limiter_, users_,        authenticator_, streams,
                                  runtime_, clock,     random_,        pool_,    exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
@@ -303,6 +303,9 @@ class SurfaceFixture {
   belay::testing::FakeStore store;
   belay::testing::FakeSessionStore session_store{store};
   belay::testing::FakeConversationStore conversation_store{store};
+  belay::testing::FakeAuditLog audit;
+  belay::testing::FakeUserStore user_store{store, audit};
+  belay::testing::FakeLedgerStore ledger{store};
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
@@ -312,7 +315,7 @@ class SurfaceFixture {
  private:
   Snapshot<services::RuntimeConfig> runtime_;
   const services::Parts parts_{counters,        store,    conversation_store,
-                               session_store,   observer, clock,
+                               session_store,   user_store, ledger, observer, clock,
                                session_random_, runtime_, [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
@@ -329,7 +332,17 @@ class SurfaceFixture {
   auth::MemoryTicketUses ticket_uses_{{100, std::chrono::hours(1), 10}};
   auth::Tickets tickets_;
   auth::OriginPolicy origins_{sign_in_};
-  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock};
+
+ public:
+  auth::Revocations revocations{1'000, clock};
+
+ private:
+  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations};
+
+ public:
+  auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
+
+ private:
 
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
   transport::Router router_;
