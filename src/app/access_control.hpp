@@ -15,7 +15,7 @@ class SignInAccess final : public services::AccessControl {
   SignInAccess(auth::Revocations& revocations, auth::OpenStreams& streams)
       : revocations_(revocations), streams_(streams) {}
 
-  Result<> check_room(const RevocationKey& key) override { return revocations_.check_room(key); }
+  Result<> check_space(const RevocationKey& key) override { return revocations_.check_space(key); }
   void revoke(Revocation revocation, UniqueFunction<void(std::size_t)> done) override {
     RevocationKey key = revocation.key;
     revocations_.add(std::move(revocation));

@@ -92,7 +92,8 @@ class ParrotRoutes {
     if (!id || !resume) co_return error_response(make_error(ErrorCode::invalid_request, "No id."), request);
     auto log = co_await context_.runs.open(*request.loop, caller->user, *id, *resume);
     if (!log) co_return error_response(log.error(), request);
-    co_return stream_response(request, context_, *caller, std::move(*log), parrot_format(), Milliseconds(1000));
+    co_return stream_response(request, context_, *caller, std::move(*log), parrot_format(),
+                              Milliseconds(1000));
   }
 
  private:

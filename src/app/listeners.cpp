@@ -26,8 +26,9 @@ Result<> Listeners::build() {
     listeners_.push_back(std::make_unique<transport::Listener>(transport::Listener::Parts{
         *loop, config, *dispatcher_, observability.transport, open_, parts_.random}));
   if (!parts_.configuration.operations.enabled) return {};
-  auto operations = OperationsListener::make({parts_.threads.first(), parts_.configuration, system, &parts_.admin,
-                                              observability.transport, parts_.random, observability.log});
+  auto operations =
+      OperationsListener::make({parts_.threads.first(), parts_.configuration, system, &parts_.admin,
+                                observability.transport, parts_.random, observability.log});
   if (!operations) return operations.error();
   operations_ = std::move(*operations);
   return {};

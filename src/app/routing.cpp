@@ -29,8 +29,8 @@ std::optional<transport::Response> refuse_if_forwarded(const transport::Request&
 // Routes that answer only direct requests of this machine.
 std::vector<transport::Route> private_routes(std::vector<transport::Route> routes) {
   for (transport::Route& route : routes) {
-    route.handler = [inner = std::move(route.handler)](
-                        transport::Request& request) -> Awaitable<transport::Response> {
+    route.handler =
+        [inner = std::move(route.handler)](transport::Request& request) -> Awaitable<transport::Response> {
       if (auto refused = refuse_if_forwarded(request)) co_return std::move(*refused);
       co_return co_await inner(request);
     };

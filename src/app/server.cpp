@@ -91,8 +91,7 @@ Result<> Server::build_sign_in() {
   auto sign_in =
       SignIn::make({configuration_.auth, threads_.first(), threads_.pool(), clock_, random_, models_.client(),
                     storage_->directory().path(), storage_->survives_power_loss(), std::move(streams),
-                    threads_.pointers(),
-                    [this](const std::string& text) {
+                    threads_.pointers(), [this](const std::string& text) {
                       observability_.log.warning("sign_in_notice", {{"text", text}});
                     }});
   if (!sign_in) return sign_in.error();
@@ -160,15 +159,25 @@ void Server::build_surfaces() {
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
   const services::Operators::Parts operators_parts{
-      storage_->users(), storage_->ledger(), storage_->audit(), storage_->revocations(),
-      storage_->runs(),  *engine_,           *access_,          clock_,
+      storage_->users(), storage_->ledger(),
+      storage_->audit(), storage_->revocations(),
+      storage_->runs(),  *engine_,
+      *access_,          clock_,
       models_.runtime(), configuration_.auth.revocation_lifetime};
   served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
   services::Services& services = served_->services;
-  const surfaces::SurfaceContext context{
-      services.runs,  services.sessions,         services.conversations, services.limiter,
-      services.users, sign_in_->authenticator(), sign_in_->open_streams(), models_.runtime(),
-      clock_,         random_,                   threads_.export_pool(),   configuration_.exports};
+  const surfaces::SurfaceContext context{services.runs,
+                                         services.sessions,
+                                         services.conversations,
+                                         services.limiter,
+                                         services.users,
+                                         sign_in_->authenticator(),
+                                         sign_in_->open_streams(),
+                                         models_.runtime(),
+                                         clock_,
+                                         random_,
+                                         threads_.export_pool(),
+                                         configuration_.exports};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -197,8 +206,8 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> Server::build_listeners() {
-  auto listeners = Listeners::make(
-      {configuration_, threads_, observability_, sign_in_->routes(), served_->admin, served_->surfaces, random_});
+  auto listeners = Listeners::make({configuration_, threads_, observability_, sign_in_->routes(),
+                                    served_->admin, served_->surfaces, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};

@@ -35,8 +35,8 @@ Result<> SignIn::build() {
   ticket_uses_ = std::move(*uses);
   tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), parts_.streams, *ticket_uses_,
                                              parts_.clock, parts_.random);
-  authenticator_ =
-      std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, origins_, parts_.clock, revocations_);
+  authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, origins_,
+                                                         parts_.clock, revocations_);
   routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, origins_, parts_.clock);
   return {};
 }

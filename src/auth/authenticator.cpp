@@ -27,8 +27,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 }  // namespace
 
 Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets,
-                             const OriginPolicy& origins, const Clock& clock,
-                             const Revocations& revocations)
+                             const OriginPolicy& origins, const Clock& clock, const Revocations& revocations)
     : config_(config),
       verifier_(verifier),
       tickets_(tickets),

@@ -24,7 +24,7 @@ Result<> Revocations::check(const Caller& caller) const {
   return {};
 }
 
-Result<> Revocations::check_room(const RevocationKey& key) {
+Result<> Revocations::check_space(const RevocationKey& key) {
   const std::unique_lock lock(mutex_);
   if (size_.load() >= max_) drop_expired();
   if (size_.load() < max_ || of(key.kind).contains(key.name)) return {};

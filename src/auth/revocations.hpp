@@ -32,7 +32,7 @@ class Revocations {
   Result<> check(const Caller& caller) const;
 
   // Whether add() may be called for this key. Fails with `conflict` when the maximum is reached.
-  Result<> check_room(const RevocationKey& key);
+  Result<> check_space(const RevocationKey& key);
   // Replaces an earlier one with the same key.
   void add(Revocation revocation);
   void remove(const RevocationKey& key);

@@ -161,8 +161,8 @@ struct StartFixture {
   auth::Authenticator authenticator{sign_in, verifier, tickets, origins, clock, revocations};
   auth::OpenStreams streams{sign_in, {&loop}, revocations, clock, random};
 
-  services::Services services{{counters, *store, *store, *store, *store, *store, engine_observer, clock, random, runtime,
-                               [this] { return engine.accepts_runs(); }},
+  services::Services services{{counters, *store, *store, *store, *store, *store, engine_observer, clock,
+                               random, runtime, [this] { return engine.accepts_runs(); }},
                               engine};
   FairThreadPool export_pool{FairThreadPool::Config{}};
   exports::Config exports;

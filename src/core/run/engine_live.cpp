@@ -11,11 +11,9 @@ namespace {
 // On the run's loop.
 LiveRun describe(const Run& run) {
   const RunRequest& request = run.request();
-  return {request.id,      request.user,
-          request.surface, request.mode,
-          request.model,   request.conversation,
-          request.created, run.state(),
-          run.text_bytes(), run.shared_log()->readers()};
+  return {
+      request.id,           request.user,    request.surface, request.mode,     request.model,
+      request.conversation, request.created, run.state(),     run.text_bytes(), run.shared_log()->readers()};
 }
 
 bool is_in_progress(const Run& run) {

@@ -27,8 +27,8 @@ constexpr std::string_view to_string(RevocationKey::Kind kind) {
 struct Revocation {
   RevocationKey key;
   WallTime since;
-  WallTime expires;       // it has no effect from then on
-  std::string reason;     // for operators; may be empty
+  WallTime expires;        // it has no effect from then on
+  std::string reason;      // for operators; may be empty
   std::string revoked_by;  // the operator
 
   friend bool operator==(const Revocation&, const Revocation&) = default;

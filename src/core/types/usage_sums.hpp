@@ -17,10 +17,10 @@ std::string_view to_string(UsageBy by);
 std::optional<UsageBy> usage_by_from(std::string_view name);
 
 struct UsageQuery {
-  WallTime from;     // of answers that were requested from here on
-  WallTime to;       // and before this
+  WallTime from;  // of answers that were requested from here on
+  WallTime to;    // and before this
   UsageBy by = UsageBy::user;
-  std::string user;  // only of this one; empty: of all
+  std::string user;   // only of this one; empty: of all
   std::string after;  // a key; empty: from the first
   std::size_t max = 100;
 };

@@ -15,7 +15,7 @@ class AccessControl {
   virtual ~AccessControl() = default;
 
   // Whether one more revocation may be in effect. Fails with `conflict`.
-  virtual Result<> check_room(const RevocationKey& key) = 0;
+  virtual Result<> check_space(const RevocationKey& key) = 0;
   // Sign-in is refused from now on, and open streams end. `done` gets the number of those streams, on any thread.
   virtual void revoke(Revocation revocation, UniqueFunction<void(std::size_t)> done) = 0;
   virtual void lift(const RevocationKey& key) = 0;

@@ -11,9 +11,10 @@ namespace belay::services {
 namespace {
 
 Error no_such_user() {
-  return make_error(ErrorCode::not_found,
-                    "There is no such user: nobody of this name has had an answer, and no operator has changed one.",
-                    "name");
+  return make_error(
+      ErrorCode::not_found,
+      "There is no such user: nobody of this name has had an answer, and no operator has changed one.",
+      "name");
 }
 
 std::string quoted(std::string_view text) {
@@ -42,7 +43,8 @@ Result<> check_change(const UserChange& change, const policy::Tiers& tiers) {
     return make_error(ErrorCode::invalid_request, std::move(detail), field);
   };
   if (!is_valid_user_id(change.name))
-    return invalid("name", fmt::format("A user's name has 1 to {} bytes and no control characters.", kMaxUserBytes));
+    return invalid("name",
+                   fmt::format("A user's name has 1 to {} bytes and no control characters.", kMaxUserBytes));
   if (!change.tier && !change.phase) return invalid("tier", "Give a tier or a phase.");
   if (change.tier && !change.tier->empty() && !tiers.find(*change.tier)) {
     std::string names;
@@ -51,7 +53,8 @@ Result<> check_change(const UserChange& change, const policy::Tiers& tiers) {
     return invalid("tier", "There is no such tier. The tiers are: " + names + ".");
   }
   if (change.phase && !is_valid_phase(*change.phase))
-    return invalid("phase", fmt::format("A phase has at most {} bytes and no control characters.", kMaxPhaseBytes));
+    return invalid("phase",
+                   fmt::format("A phase has at most {} bytes and no control characters.", kMaxPhaseBytes));
   return {};
 }
 
@@ -90,7 +93,8 @@ Awaitable<Result<UserRecord>> Operators::change_user(Call call, UserChange chang
   const auto runtime = parts_.runtime.take();
   if (const auto fine = check_change(change, runtime->tiers); !fine) co_return fine.error();
   // The store keeps the name as it is configured.
-  if (change.tier && !change.tier->empty()) change.tier = runtime->tiers.name(*runtime->tiers.find(*change.tier));
+  if (change.tier && !change.tier->empty())
+    change.tier = runtime->tiers.name(*runtime->tiers.find(*change.tier));
   const auto before =
       co_await belay::call<&UserStore::find_user>(call.loop, call.deadline, parts_.users, change.name);
   if (!before) co_return before.error();
@@ -122,7 +126,8 @@ Awaitable<Result<>> Operators::cancel_run(Call call, RunId run) {
     co_return Result<>();
   }
   AuditEntry logged = entry(call, "run.cancel", run.text(), "{\"user\":" + quoted(*user) + "}");
-  const auto written = co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, logged);
+  const auto written =
+      co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, logged);
   if (!written) co_return written.error();
   Error reason = make_error(ErrorCode::cancelled, "An operator cancelled this answer.");
   co_return co_await parts_.engine.cancel_live(call.loop, run, std::move(reason));
@@ -133,10 +138,11 @@ Awaitable<Result<>> Operators::cancel_run(Call call, RunId run) {
 Awaitable<Result<Operators::Revoked>> Operators::revoke(Call call, RevocationKey key, std::string reason,
                                                         std::optional<Milliseconds> lasts) {
   if (const auto fine = check_key(key); !fine) co_return fine.error();
-  if (const auto room = parts_.access.check_room(key); !room) co_return room.error();
+  if (const auto space = parts_.access.check_space(key); !space) co_return space.error();
   const WallTime now = parts_.clock.wall();
   Revoked revoked;
-  revoked.revocation = {key, now, now + lasts.value_or(parts_.revocation_lifetime), std::move(reason), call.who};
+  revoked.revocation = {key, now, now + lasts.value_or(parts_.revocation_lifetime), std::move(reason),
+                        call.who};
   std::string details =
       fmt::format(R"({{"{}":{},"reason":{},"expires":"{}"}})", to_string(key.kind), quoted(key.name),
                   quoted(revoked.revocation.reason), iso8601(revoked.revocation.expires));

@@ -73,7 +73,8 @@ class Operators {
                                     std::optional<Milliseconds> lasts);
   // Fails with `not_found` if there is none in effect.
   Awaitable<Result<>> lift(Call call, RevocationKey key);
-  Awaitable<Result<RevocationPage>> revocations(Call call, std::optional<RevocationKey> after, std::size_t max);
+  Awaitable<Result<RevocationPage>> revocations(Call call, std::optional<RevocationKey> after,
+                                                std::size_t max);
 
   Awaitable<Result<AuditPage>> audit(Call call, AuditQuery query);
 

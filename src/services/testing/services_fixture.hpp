@@ -123,8 +123,7 @@ class ServicesFixture : public belay::testing::EngineFixture {
   }
   void start_services() {
     services.emplace(Parts{faulty_counters, faulty_store, faulty_conversations, faulty_sessions, faulty_users,
-                           faulty_ledger, refusals,
-                           clock, random, runtime,
+                           faulty_ledger, refusals, clock, random, runtime,
                            [this]() -> Result<> {
                              faults.calls.emplace_back("accepts_runs");
                              return closed ? Result<>(*closed) : engine->accepts_runs();

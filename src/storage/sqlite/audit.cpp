@@ -34,7 +34,8 @@ Result<AuditPage> read_audit(Database& database, const AuditQuery& wanted) {
   const std::size_t max = std::max<std::size_t>(wanted.max, 1);
   constexpr auto kNewest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   Query query(database, statement_for(wanted));
-  query.number(std::min(wanted.before.value_or(kNewest), kNewest)).number(static_cast<std::uint64_t>(max) + 1);
+  query.number(std::min(wanted.before.value_or(kNewest), kNewest))
+      .number(static_cast<std::uint64_t>(max) + 1);
   if (!wanted.target.empty()) query.text(wanted.target);
   if (!wanted.action.empty()) query.text(wanted.action);
   AuditPage page;

@@ -15,14 +15,15 @@ UsageTotals totals_at(const Query& query, int first) {
 }
 
 // Commands cost nothing and are not answers of a model.
-#define BELAY_SUMS                                                                                          \
-  "count(*), coalesce(sum(source IN (2, 3, 5)), 0), coalesce(sum(input_tokens), 0), "                       \
+#define BELAY_SUMS                                                                                           \
+  "count(*), coalesce(sum(source IN (2, 3, 5)), 0), coalesce(sum(input_tokens), 0), "                        \
   "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE source <> 4 AND created >= ?1 " \
   "AND created < ?2 "
-#define BELAY_SUMS_BY(key)                                                                                   \
-  {                                                                                                          \
-    "SELECT " key " AS key, " BELAY_SUMS "GROUP BY key HAVING key > ?3 ORDER BY key LIMIT ?4",               \
-        "SELECT " key " AS key, " BELAY_SUMS "AND user = ?5 GROUP BY key HAVING key > ?3 ORDER BY key LIMIT ?4" \
+#define BELAY_SUMS_BY(key)                                                                     \
+  {                                                                                            \
+    "SELECT " key " AS key, " BELAY_SUMS "GROUP BY key HAVING key > ?3 ORDER BY key LIMIT ?4", \
+        "SELECT " key " AS key, " BELAY_SUMS                                                   \
+        "AND user = ?5 GROUP BY key HAVING key > ?3 ORDER BY key LIMIT ?4"                     \
   }
 // By UsageBy; of all users, and of one.
 constexpr const char* kSums[][2] = {BELAY_SUMS_BY("user"), BELAY_SUMS_BY("model"),
@@ -45,7 +46,8 @@ Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
     if (!more) return more.error();
     if (!*more) return rows;
     const auto run = RunId::parse(query.bytes_at(0));
-    if (!run) return make_error(ErrorCode::internal, "The stored record of a run can not be read: it is broken.");
+    if (!run)
+      return make_error(ErrorCode::internal, "The stored record of a run can not be read: it is broken.");
     const Usage usage{{query.count_at(7)},
                       {query.count_at(8)},
                       {query.count_at(9)},

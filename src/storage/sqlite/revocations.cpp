@@ -8,23 +8,25 @@ namespace belay::storage {
 
 Result<> put_revocation(Database& database, const Revocation& revocation, const AuditEntry& entry) {
   // In small steps: each new one removes a few of those that have expired.
-  const auto removed = Query(database,
-                             "DELETE FROM revocations WHERE (kind, name) IN (SELECT kind, name FROM revocations "
-                             "WHERE expires <= ? ORDER BY expires LIMIT 16)")
-                           .time(revocation.since)
-                           .execute();
+  const auto removed =
+      Query(database,
+            "DELETE FROM revocations WHERE (kind, name) IN (SELECT kind, name FROM revocations "
+            "WHERE expires <= ? ORDER BY expires LIMIT 16)")
+          .time(revocation.since)
+          .execute();
   if (!removed) return removed;
-  const auto put = Query(database,
-                         "INSERT INTO revocations (kind, name, since, expires, reason, revoked_by) VALUES (?, ?, ?, "
-                         "?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET since = excluded.since, expires = "
-                         "excluded.expires, reason = excluded.reason, revoked_by = excluded.revoked_by")
-                       .number(static_cast<int>(revocation.key.kind))
-                       .text(revocation.key.name)
-                       .time(revocation.since)
-                       .time(revocation.expires)
-                       .text(revocation.reason)
-                       .text(revocation.revoked_by)
-                       .execute();
+  const auto put =
+      Query(database,
+            "INSERT INTO revocations (kind, name, since, expires, reason, revoked_by) VALUES (?, ?, ?, "
+            "?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET since = excluded.since, expires = "
+            "excluded.expires, reason = excluded.reason, revoked_by = excluded.revoked_by")
+          .number(static_cast<int>(revocation.key.kind))
+          .text(revocation.key.name)
+          .time(revocation.since)
+          .time(revocation.expires)
+          .text(revocation.reason)
+          .text(revocation.revoked_by)
+          .execute();
   if (!put) return put;
   return insert_audit(database, entry);
 }
@@ -45,10 +47,14 @@ Result<RevocationPage> read_revocations(Database& database, const std::optional<
                                         WallTime now, std::size_t max) {
   const RevocationKey from = after.value_or(RevocationKey{});
   max = std::max<std::size_t>(max, 1);
-  Query query(database,
-              "SELECT kind, name, since, expires, reason, revoked_by FROM revocations WHERE (kind, name) > (?, ?) "
-              "AND expires > ? ORDER BY kind, name LIMIT ?");
-  query.number(static_cast<int>(from.kind)).text(from.name).time(now).number(static_cast<std::uint64_t>(max) + 1);
+  Query query(
+      database,
+      "SELECT kind, name, since, expires, reason, revoked_by FROM revocations WHERE (kind, name) > (?, ?) "
+      "AND expires > ? ORDER BY kind, name LIMIT ?");
+  query.number(static_cast<int>(from.kind))
+      .text(from.name)
+      .time(now)
+      .number(static_cast<std::uint64_t>(max) + 1);
   RevocationPage page;
   for (;;) {
     const auto more = query.row();

@@ -578,7 +578,8 @@ TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
     const auto swept = wait_for<std::uint64_t>(
         [&](auto done) { store->sweep(run.record.created + age, Retention{}, std::move(done)); });
     EXPECT_TRUE(swept);
-    return wait_for<std::vector<LedgerRow>>([&](auto done) { dynamic_cast<SqliteStore&>(*store).ledger_since({0}, std::move(done)); })
+    return wait_for<std::vector<LedgerRow>>(
+               [&](auto done) { dynamic_cast<SqliteStore&>(*store).ledger_since({0}, std::move(done)); })
         .value()
         .size();
   };

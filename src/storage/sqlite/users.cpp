@@ -36,8 +36,7 @@ Result<UserPage> read_users(Database& database, const UserQuery& wanted) {
   Query query(database,
               "SELECT name, tier, phase, first_seen, last_seen FROM users "
               "WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?");
-  query.text(wanted.after).text(wanted.prefix).text(end).number(
-      static_cast<std::uint64_t>(wanted.max) + 1);
+  query.text(wanted.after).text(wanted.prefix).text(end).number(static_cast<std::uint64_t>(wanted.max) + 1);
   UserPage page;
   for (;;) {
     const auto more = query.row();

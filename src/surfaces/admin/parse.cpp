@@ -48,7 +48,8 @@ Result<std::size_t> parse_limit(const Request& request) {
 Result<> refuse_unknown_fields(const JsonObject& body, std::initializer_list<std::string_view> known) {
   for (const JsonObject::Member& member : body.members())
     if (std::find(known.begin(), known.end(), member.name) == known.end())
-      return invalid(member.name, fmt::format("There is no such field. The fields are: {}.", fmt::join(known, ", ")));
+      return invalid(member.name,
+                     fmt::format("There is no such field. The fields are: {}.", fmt::join(known, ", ")));
   return {};
 }
 
@@ -72,7 +73,8 @@ Result<WallTime> time_of(const Request& request, std::string_view name, WallTime
   const auto text = request.query_value(name);
   if (!text) return otherwise;
   if (const auto time = parse_time(*text)) return *time;
-  return invalid(name, fmt::format("{} must be a day like 2026-11-30, or a time like 2026-11-30T12:00:00Z.", name));
+  return invalid(name,
+                 fmt::format("{} must be a day like 2026-11-30, or a time like 2026-11-30T12:00:00Z.", name));
 }
 
 }  // namespace
@@ -80,7 +82,8 @@ Result<WallTime> time_of(const Request& request, std::string_view name, WallTime
 Result<std::string> parse_user_name(const Request& request) {
   std::string name(request.capture("name"));
   if (is_valid_user_id(name)) return name;
-  return invalid("name", fmt::format("A user's name has 1 to {} bytes and no control characters.", kMaxUserBytes));
+  return invalid("name",
+                 fmt::format("A user's name has 1 to {} bytes and no control characters.", kMaxUserBytes));
 }
 
 Result<UserQuery> parse_users(const Request& request) {
@@ -129,7 +132,8 @@ Result<LiveRunQuery> parse_runs(const Request& request) {
   LiveRunQuery query{query_text(request, "user"), std::nullopt, *limit};
   if (const auto cursor = request.query_value("cursor")) {
     query.after = RunId::parse(*cursor);
-    if (!query.after) return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
+    if (!query.after)
+      return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
   }
   return query;
 }
@@ -148,7 +152,8 @@ Result<RevocationRequest> parse_revocation(const Request& request) {
   if (!user) return user.error();
   const auto token = optional_string(*body, "token_id");
   if (!token) return token.error();
-  if (user->empty() == token->empty()) return invalid("user", "Give either user or token_id (the token's `jti`).");
+  if (user->empty() == token->empty())
+    return invalid("user", "Give either user or token_id (the token's `jti`).");
   auto reason = optional_name(*body, "reason", kMaxReasonBytes);
   if (!reason) return reason.error();
   RevocationRequest revocation;
@@ -179,7 +184,8 @@ Result<RevocationQuery> parse_revocations(const Request& request) {
   for (const auto kind : {RevocationKey::Kind::user, RevocationKey::Kind::token})
     if (const std::string prefix = std::string(to_string(kind)) + ":"; cursor.starts_with(prefix))
       query.after = RevocationKey{kind, cursor.substr(prefix.size())};
-  if (!query.after) return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
+  if (!query.after)
+    return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
   return query;
 }
 
@@ -189,7 +195,8 @@ Result<AuditQuery> parse_audit(const Request& request) {
   AuditQuery query{query_text(request, "target"), query_text(request, "action"), std::nullopt, *limit};
   if (const auto cursor = request.query_value("cursor")) {
     query.before = parse_number(*cursor);
-    if (!query.before) return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
+    if (!query.before)
+      return invalid("cursor", "This is no cursor. Send next_cursor of the page before, unchanged.");
   }
   return query;
 }
@@ -207,7 +214,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
   if (!has_time && text.size() != 10) return std::nullopt;
   const auto year = digits(0, 4), month = digits(5, 2), day = digits(8, 2);
   if (!year || !month || !day || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
   if (!date.ok()) return std::nullopt;
   const auto midnight = std::chrono::sys_days(date).time_since_epoch();

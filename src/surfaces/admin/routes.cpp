@@ -24,7 +24,8 @@ std::vector<transport::Route> AdminRoutes::routes(AdminRoutes* self) {
   return {
       {"GET", base + "/users", handle(&AdminRoutes::users), none, "admin.users"},
       {"GET", base + "/users/{name}", handle(&AdminRoutes::user), none, "admin.user"},
-      {"PATCH", base + "/users/{name}", handle(&AdminRoutes::change_user), kMaxBody, "admin.user.change", check},
+      {"PATCH", base + "/users/{name}", handle(&AdminRoutes::change_user), kMaxBody, "admin.user.change",
+       check},
       {"GET", base + "/users/{name}/usage", handle(&AdminRoutes::user_usage), none, "admin.user.usage"},
       {"GET", base + "/usage", handle(&AdminRoutes::usage), none, "admin.usage"},
       {"GET", base + "/runs", handle(&AdminRoutes::runs), none, "admin.runs"},

@@ -42,7 +42,8 @@ class PersonaDialect final : public Dialect {
       case EventType::interrupted: {
         const auto terminal = decode_terminal(event.payload);
         return write_error(terminal ? terminal->code : ErrorCode::internal,
-                           terminal ? std::string_view(terminal->message) : "The answer ended.", head, writer);
+                           terminal ? std::string_view(terminal->message) : "The answer ended.", head,
+                           writer);
       }
       case EventType::started:
       case EventType::stage:

@@ -50,8 +50,8 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     sessions_, conversations_, limiter_, users_,        authenticator_, streams,
-                                 runtime_, clock,     random_,        pool_,    exports_config};
+    const SurfaceContext context{runs,    sessions_, conversations_, limiter_, users_, authenticator_,
+                                 streams, runtime_,  clock,          random_,  pool_,  exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -140,6 +140,7 @@ class SurfaceFixture {
   std::string ticket(const std::string& name, const std::string& stream) {
     Caller caller;
     caller.user = name;
+    caller.expires = clock.wall() + auth::kDevTokenLifetime;
     return tickets_.issue(caller, stream).value().text.reveal();
   }
 
@@ -250,6 +251,16 @@ class SurfaceFixture {
     return RunId::make(clock, log_.random);
   }
 
+  // Ends the access of a user, as an operator does. Returns how many streams ended.
+  std::size_t revoke(const std::string& user_id) {
+    const RevocationKey key{RevocationKey::Kind::user, user_id};
+    revocations.add({key, clock.wall(), clock.wall() + std::chrono::hours(1), {}, {}});
+    std::size_t ended = 0;
+    streams.end_revoked(key, [&ended](std::size_t count) { ended = count; });
+    turns();
+    return ended;
+  }
+
   // The user's address.
   std::string peer = "203.0.113.7";
 
@@ -314,9 +325,17 @@ class SurfaceFixture {
 
  private:
   Snapshot<services::RuntimeConfig> runtime_;
-  const services::Parts parts_{counters,        store,    conversation_store,
-                               session_store,   user_store, ledger, observer, clock,
-                               session_random_, runtime_, [this] { return accepts_runs; }};
+  const services::Parts parts_{counters,
+                               store,
+                               conversation_store,
+                               session_store,
+                               user_store,
+                               ledger,
+                               observer,
+                               clock,
+                               session_random_,
+                               runtime_,
+                               [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
   services::Limiter limiter_{parts_, desk_};
@@ -343,7 +362,6 @@ class SurfaceFixture {
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
 
  private:
-
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
   transport::Router router_;
   Surface served_;

@@ -221,7 +221,8 @@ void Http1Connection::finish_stream() {
   const StreamEnd end = *stream->end;
   const bool chunked = stream->writer.coding() == StreamWriter::TransferCoding::chunked;
   const bool keeps_alive = stream->keep_alive && !state_->draining;
-  const bool is_clean = end == StreamEnd::complete || (end == StreamEnd::revoked && stream->writer.has_ended());
+  const bool is_clean =
+      end == StreamEnd::complete || (end == StreamEnd::revoked && stream->writer.has_ended());
   stream.reset();
   if (is_clean) {
     channel_.cancel_waits();  // ends the watch on the client

@@ -88,9 +88,8 @@ class OperatorStoreContract : public StoreContract {
         .value();
   }
   RevocationPage revoked(std::optional<RevocationKey> after = {}, std::size_t max = 100) {
-    return wait_for<RevocationPage>([&](auto done) {
-             revocations().list_revocations(after, clock_.wall(), max, std::move(done));
-           })
+    return wait_for<RevocationPage>(
+               [&](auto done) { revocations().list_revocations(after, clock_.wall(), max, std::move(done)); })
         .value();
   }
 

@@ -46,7 +46,8 @@ class FakeLedgerStore final : public FakeCalls, public LedgerStore {
     call(store_.mutex_, std::move(done), [this, query = std::move(query)]() -> Result<UsagePage> {
       std::map<std::string, UsageTotals> sums;
       for (const RunRecord& run : store_.settled) {
-        if (run.created < query.from || run.created >= query.to || run.source == AnswerSource::ready) continue;
+        if (run.created < query.from || run.created >= query.to || run.source == AnswerSource::ready)
+          continue;
         if (!query.user.empty() && run.user != query.user) continue;
         if (const std::string key = key_of(run, query.by); key > query.after) add(run, sums[key]);
       }

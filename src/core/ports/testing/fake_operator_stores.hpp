@@ -77,6 +77,11 @@ class FakeUserStore final : public FakeCalls, public UserStore {
     const std::lock_guard lock(store_.mutex_);
     changed_[user].tier = tier;
   }
+  std::string tier_of_now(const std::string& user) const {
+    const std::lock_guard lock(store_.mutex_);
+    const auto found = changed_.find(user);
+    return found == changed_.end() ? std::string() : found->second.tier;
+  }
 
   void tier_of(std::string user, Done<std::string> done) override {
     call(store_.mutex_, std::move(done), [this, user = std::move(user)]() -> Result<std::string> {
