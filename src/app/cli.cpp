@@ -13,6 +13,7 @@
 #include "app/commands/journal_command.hpp"
 #include "app/commands/token_command.hpp"
 #include "app/exit_code.hpp"
+#include "app/operator_cli.hpp"
 #include "app/serve.hpp"
 #include "ops/embedded.hpp"
 
@@ -202,6 +203,7 @@ int run_command_line(int argc, char** argv) {
   add_token(app, command);
   add_config(app, command);
   add_journal(app, command);
+  add_operator_commands(app, command);
   app.footer(R"(Start here:
   belay serve --dev            a server that needs nothing
   belay chat "Hello"           in another terminal: ask it a question

@@ -59,8 +59,19 @@ class CommandLineTest : public testing::Test {
 };
 
 TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
-  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {"serve"}, {"chat"}, {"token"}, {"config", "check"}, {"config", "example"}, {"journal", "show"}}) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"serve"},
+                                                                                       {"chat"},
+                                                                                       {"token"},
+                                                                                       {"config", "check"},
+                                                                                       {"config", "example"},
+                                                                                       {"journal", "show"},
+                                                                                       {"user", "list"},
+                                                                                       {"user", "tier"},
+                                                                                       {"user", "phase"},
+                                                                                       {"user", "revoke"},
+                                                                                       {"user", "unrevoke"},
+                                                                                       {"usage"},
+                                                                                       {"audit"}}) {
     std::vector<std::string> arguments = command;
     arguments.push_back("--help");
     const Finished help = run(arguments);
@@ -70,7 +81,8 @@ TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
   }
   const Finished all = run({"--help"});
   EXPECT_EQ(all.code, kExitDone);
-  for (const char* name : {"serve", "chat", "token", "config", "journal", "Exit codes"})
+  for (const char* name :
+       {"serve", "chat", "token", "config", "journal", "user", "runs", "usage", "audit", "Exit codes"})
     EXPECT_THAT(all.out, HasSubstr(name));
   EXPECT_THAT(run({"--version"}).out, StartsWith("belay "));
 }
@@ -86,6 +98,13 @@ TEST_F(CommandLineTest, x11_a_wrong_command_line_exits_with_2_and_says_why) {
                                              {"config"},
                                              {"config", "check"},
                                              {"chat", "--mode", "nonsense", "x"},
+                                             {"user"},
+                                             {"user", "tier", "ann"},
+                                             {"user", "tier", "ann", "pro", "--remove"},
+                                             {"user", "revoke"},
+                                             {"user", "revoke", "ann", "--token-id", "x"},
+                                             {"runs", "cancel"},
+                                             {"usage", "--by", "hour"},
                                              {"journal", "show"}}) {
     const Finished result = run(wrong);
     EXPECT_EQ(result.code, kExitUsage) << testing::PrintToString(wrong);

@@ -93,11 +93,29 @@ Result<> Server::build_sign_in() {
   auto sign_in =
       SignIn::make({configuration_.auth, threads_.first(), threads_.pool(), clock_, random_, models_.client(),
                     storage_->directory().path(), storage_->survives_power_loss(), std::move(streams),
-                    [this](const std::string& text) {
+                    threads_.pointers(), [this](const std::string& text) {
                       observability_.log.warning("sign_in_notice", {{"text", text}});
                     }});
   if (!sign_in) return sign_in.error();
   sign_in_ = std::move(*sign_in);
+  access_ = std::make_unique<SignInAccess>(sign_in_->revocations(), sign_in_->open_streams());
+  return load_revocations();
+}
+
+// Before the server listens: nobody whose access was revoked signs in.
+Result<> Server::load_revocations() {
+  constexpr std::size_t kPage = 1000;
+  std::optional<RevocationKey> after;
+  do {
+    std::promise<Result<RevocationPage>> promise;
+    storage_->revocations().list_revocations(
+        after, clock_.wall(), kPage,
+        [&promise](Result<RevocationPage> page) { promise.set_value(std::move(page)); });
+    auto page = promise.get_future().get();
+    if (!page) return page.error();
+    for (Revocation& revocation : page->revocations) sign_in_->revocations().add(std::move(revocation));
+    after = page->next;
+  } while (after);
   return {};
 }
 
@@ -135,18 +153,35 @@ void Server::build_surfaces() {
                               storage_->conversations(),
                               storage_->sessions(),
                               storage_->erasures(),
+                              storage_->users(),
+                              storage_->ledger(),
                               observability_.engine,
                               clock_,
                               random_,
                               models_.runtime(),
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
-  served_ = std::make_unique<Served>(parts, *engine_);
+  const services::Operators::Parts operators_parts{
+      storage_->users(), storage_->ledger(),
+      storage_->audit(), storage_->revocations(),
+      storage_->runs(),  *engine_,
+      *access_,          clock_,
+      models_.runtime(), configuration_.auth.revocation_lifetime};
+  served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
   services::Services& services = served_->services;
-  const surfaces::SurfaceContext context{
-      services.runs,    services.sessions, services.conversations,    services.erasures,
-      services.limiter, services.users,    sign_in_->authenticator(), models_.runtime(),
-      clock_,           random_,           threads_.export_pool(),    configuration_.exports};
+  const surfaces::SurfaceContext context{services.runs,
+                                         services.sessions,
+                                         services.conversations,
+                                         services.erasures,
+                                         services.limiter,
+                                         services.users,
+                                         sign_in_->authenticator(),
+                                         sign_in_->open_streams(),
+                                         models_.runtime(),
+                                         clock_,
+                                         random_,
+                                         threads_.export_pool(),
+                                         configuration_.exports};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -159,7 +194,7 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
     longest = std::max(longest, policy::longest_window(rules));
   const WallTime now = clock_.wall();
   std::promise<Result<std::vector<LedgerRow>>> promise;
-  storage_->runs().ledger_since(
+  storage_->ledger().ledger_since(
       now - longest, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
   auto settled = promise.get_future().get();
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
@@ -175,8 +210,8 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> Server::build_listeners() {
-  auto listeners = Listeners::make(
-      {configuration_, threads_, observability_, sign_in_->routes(), served_->surfaces, random_});
+  auto listeners = Listeners::make({configuration_, threads_, observability_, sign_in_->routes(),
+                                    served_->admin, served_->surfaces, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};

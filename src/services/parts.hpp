@@ -10,8 +10,10 @@
 #include "core/ports/counters.hpp"
 #include "core/ports/engine_observer.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 #include "core/run/config.hpp"
 #include "services/runtime_config.hpp"
 
@@ -23,6 +25,8 @@ struct Parts {
   ConversationStore& conversations;
   SessionStore& sessions;
   ErasureStore& erasures;
+  UserStore& users;
+  LedgerStore& ledger;
   EngineObserver& observer;
   const Clock& clock;
   Random& random;  // thread-safe

@@ -42,6 +42,10 @@ class Storage {
   Store& runs() { return *store_; }
   ConversationStore& conversations() { return *store_; }
   SessionStore& sessions() { return *store_; }
+  UserStore& users() { return *store_; }
+  LedgerStore& ledger() { return *store_; }
+  AuditLog& audit() { return *store_; }
+  RevocationStore& revocations() { return *store_; }
   AnswerCache& answers() { return *store_; }
   ErasureStore& erasures() { return *store_; }
   Counters& counters() { return counters_; }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "auth/open_streams.hpp"
 #include "base/clock.hpp"
 #include "base/fair_thread_pool.hpp"
 #include "base/random.hpp"
@@ -36,6 +37,7 @@ struct SurfaceContext {
   services::Limiter& limiter;
   services::Users& users;
   auth::Authenticator& authenticator;
+  auth::OpenStreams& streams;
   const Snapshot<RuntimeConfig>& runtime;
   const Clock& clock;
   Random& random;

@@ -1,4 +1,4 @@
-// The port to what users read and change in their conversations: history, lists, reactions, spending. It is
+// The port to what users read and change in their conversations: history, lists, reactions. It is
 // implemented together with Store (core/ports/store.hpp), whose rules on threads, order and bounds also apply
 // here. In particular, a query made after a settlement shows that settlement.
 //
@@ -53,10 +53,6 @@ class ConversationStore {
   // Fails with `not_found`, or with `unprocessable` if the message is not an answer.
   virtual void react(std::string user, std::string surface, MessageId message, Reaction reaction,
                      Done<> done) = 0;
-
-  // From the ledger, which goes back as far as store.ledger_kept. Empty conversation id: all conversations of
-  // the user.
-  virtual void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) = 0;
 };
 
 }  // namespace belay

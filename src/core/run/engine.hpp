@@ -31,6 +31,7 @@
 #include "core/ports/store.hpp"
 #include "core/ports/tool_check.hpp"
 #include "core/run/config.hpp"
+#include "core/run/live_run.hpp"
 #include "core/run/recovery.hpp"
 #include "core/run/run.hpp"
 #include "core/run/shared_generations.hpp"
@@ -93,6 +94,15 @@ class Engine {
   // What was removed must leave the journal's files (EventLog::close_files()).
   void close_log_files() { parts_.events.close_files(); }
 
+  // ---- For operators: runs of all users
+  // The runs in progress, newest first.
+  Awaitable<LiveRunPage> list_live(Loop& loop, LiveRunQuery query);
+  // The user of a live run; nothing: it is unknown, or has ended.
+  std::optional<std::string> user_of_live(RunId id) const;
+  // Like cancel(). Succeeds also if there is no such live run.
+  Awaitable<Result<>> cancel_live(Loop& loop, RunId id, Error reason);
+
+  // ---- Logs
   // Waits until all ended answers of the conversation are stored. Fails with `unavailable` if that takes
   // longer than settle_wait. Call it before building a prompt from the history.
   Awaitable<Result<>> wait_for_settlement(Loop& loop, ConversationKey conversation);
@@ -150,6 +160,8 @@ class Engine {
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest&& request, std::shared_ptr<LogBuffer> log);
   void adopt(const std::shared_ptr<Run>& run);
+  Awaitable<Result<>> cancel_run(Loop& loop, std::shared_ptr<Run> run, Error reason);
+  std::vector<std::shared_ptr<Run>> choose_live(const LiveRunQuery& query) const;
   void log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting);
   void logged_late(const std::shared_ptr<Run>& run, const Result<>& logged);
   void store_prompt_of(const std::shared_ptr<Run>& run);

@@ -156,8 +156,8 @@ Answer usage(CommandFacts facts) {
   std::string text = "This month (UTC):\n\n";
   for (const bool all : {false, true}) {
     const ConversationKey key{facts.user, session.surface, all ? std::string() : session.conversation};
-    const auto totals = co_await call<&ConversationStore::usage_since>(facts.loop, facts.deadline,
-                                                                       facts.conversations, key, since);
+    const auto totals =
+        co_await call<&LedgerStore::usage_since>(facts.loop, facts.deadline, facts.ledger, key, since);
     if (!totals) co_return totals.error();
     fmt::format_to(std::back_inserter(text), "- {}: {}\n", all ? "all conversations" : "this conversation",
                    in_words(*totals));

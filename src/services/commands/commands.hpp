@@ -22,6 +22,7 @@ struct CommandFacts {
   SessionStore& sessions;
   EngineErasures& erasures;
   RunId run;  // of the command itself
+  LedgerStore& ledger;
   const RuntimeConfig& runtime;
   policy::Tier tier;
   const Session& session;

@@ -52,7 +52,7 @@ StartOutcome StartingRun::outcome(Result<StartedRun>&& run) && {
 // A step that has nothing to do is not called: each is a coroutine.
 Awaitable<Result<StartedRun>> StartingRun::start() {
   const auto tier =
-      co_await tier_of(loop_, request_.deadline, parts_.sessions, runtime_->tiers, request_.caller);
+      co_await tier_of(loop_, request_.deadline, parts_.users, runtime_->tiers, request_.caller);
   if (!tier) co_return tier.error();
   tier_ = *tier;
   Result<> done;
@@ -377,6 +377,7 @@ Awaitable<Result<>> StartingRun::answer_command() {
                      parts_.sessions,
                      erasures_,
                      run_,
+                     parts_.ledger,
                      *runtime_,
                      tier_,
                      *session_,

@@ -15,9 +15,7 @@ using ::testing::IsEmpty;
 class StartRunTest : public ::testing::Test, protected ServicesFixture {
  protected:
   RunRequest requested(StartRun made) { return request_of(start_run(std::move(made)).run); }
-  void set_tier(const std::string& user, const std::string& tier) {
-    sessions.set_tier(user, tier, clock.wall(), [](Result<>) {});
-  }
+  void set_tier(const std::string& user, const std::string& tier) { users.set_tier(user, tier); }
   void choose_in_conversation(const std::string& conversation, ConversationChange change) {
     conversations.change_conversation({"ada", "talk", conversation}, std::move(change), clock.wall(),
                                       [](Result<>) {});

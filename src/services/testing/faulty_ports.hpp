@@ -19,8 +19,10 @@
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/counters.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 
 namespace belay::services::testing {
 
@@ -177,13 +179,6 @@ class FaultySessions final : public SessionStore {
   void sweep_sessions(WallTime now, Done<std::uint64_t> done) override {
     port_.sweep_sessions(now, std::move(done));
   }
-  void tier_of(std::string user, Done<std::string> done) override {
-    faults_.pass<std::string>("tier_of", std::move(done),
-                              [this, user](Done<std::string> then) { port_.tier_of(user, std::move(then)); });
-  }
-  void set_tier(std::string user, std::string tier, WallTime now, Done<> done) override {
-    port_.set_tier(std::move(user), std::move(tier), now, std::move(done));
-  }
 
  private:
   Faults& faults_;
@@ -248,15 +243,59 @@ class FaultyConversations final : public ConversationStore {
              Done<> done) override {
     port_.react(std::move(user), std::move(surface), message, reaction, std::move(done));
   }
+
+ private:
+  Faults& faults_;
+  ConversationStore& port_;
+};
+
+// Services for users call only tier_of() and usage_since(). The rest is passed on.
+class FaultyUsers final : public UserStore {
+ public:
+  FaultyUsers(Faults& faults, UserStore& port) : faults_(faults), port_(port) {}
+
+  void tier_of(std::string user, Done<std::string> done) override {
+    faults_.pass<std::string>("tier_of", std::move(done),
+                              [this, user](Done<std::string> then) { port_.tier_of(user, std::move(then)); });
+  }
+  void find_user(std::string name, Done<std::optional<UserRecord>> done) override {
+    port_.find_user(std::move(name), std::move(done));
+  }
+  void list_users(UserQuery query, Done<UserPage> done) override {
+    port_.list_users(std::move(query), std::move(done));
+  }
+  void change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
+                   Done<UserRecord> done) override {
+    port_.change_user(std::move(change), now, std::move(entry), std::move(done));
+  }
+  void erase_user(std::string name, Done<bool> done) override {
+    port_.erase_user(std::move(name), std::move(done));
+  }
+
+ private:
+  Faults& faults_;
+  UserStore& port_;
+};
+
+class FaultyLedger final : public LedgerStore {
+ public:
+  FaultyLedger(Faults& faults, LedgerStore& port) : faults_(faults), port_(port) {}
+
+  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
+    port_.ledger_since(since, std::move(done));
+  }
   void usage_since(ConversationKey key, WallTime since, Done<UsageTotals> done) override {
     faults_.pass<UsageTotals>("usage_since", std::move(done), [this, key, since](Done<UsageTotals> then) {
       port_.usage_since(key, since, std::move(then));
     });
   }
+  void usage_sums(UsageQuery query, Done<UsagePage> done) override {
+    port_.usage_sums(std::move(query), std::move(done));
+  }
 
  private:
   Faults& faults_;
-  ConversationStore& port_;
+  LedgerStore& port_;
 };
 
 class FaultyErasures final : public ErasureStore {
@@ -307,7 +346,6 @@ class FaultyStore final : public Store {
   void find_run(RunId, Done<std::optional<RunRecord>>) override { not_here(); }
   void read_events(RunId, Offset, std::size_t, Done<std::vector<ArchivedRange>>) override { not_here(); }
   void archived_through(RunId, Done<Offset>) override { not_here(); }
-  void ledger_since(WallTime, Done<std::vector<LedgerRow>>) override { not_here(); }
   void sweep(WallTime, Retention, Done<std::uint64_t>) override { not_here(); }
   void flush(Done<>) override { not_here(); }
 

@@ -190,8 +190,9 @@ class ForeignRows : public ::testing::Test {
     measure<void>("change a session",
                   [&](auto done) { store_->change_session(session, {.model = "m"}, std::move(done)); });
     measure<std::string>("tier", [&](auto done) { store_->tier_of("ada", std::move(done)); });
-    measure<void>("set a tier",
-                  [&](auto done) { store_->set_tier("ada", "pro", clock_.wall(), std::move(done)); });
+    measure<UserRecord>("set a tier", [&](auto done) {
+      store_->change_user({"ada", "pro", {}}, clock_.wall(), {}, std::move(done));
+    });
     measure<std::optional<RunRecord>>("a run",
                                       [&](auto done) { store_->find_run(runs_[4], std::move(done)); });
     measure<std::optional<RunRecord>>(

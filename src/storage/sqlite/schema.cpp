@@ -257,7 +257,7 @@ UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
 // Adds the tree of a conversation: a turn for each run, with the run whose answer it follows and the run whose question
 // it answers. Existing messages become one branch, in their order. Adds what goes beside a message's content, and what
 // is to be removed.
-constexpr const char* kFifth = R"sql(
+constexpr const char* kTurns = R"sql(
 CREATE TABLE turns (
   id INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL UNIQUE,
@@ -310,7 +310,40 @@ CREATE TABLE erasures (
 ) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kFifth};
+// Adds what operators see and change: users with a phase and when they were seen, the audit log, revocations. A user
+// exists from the first row in the ledger on; a name that begins with a space is a caller's who was not signed in.
+constexpr const char* kOperators = R"sql(
+ALTER TABLE users ADD COLUMN phase TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN first_seen INTEGER NOT NULL DEFAULT 0;   -- of an answer; 0: never
+ALTER TABLE users ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
+INSERT INTO users (name, tier, changed, first_seen, last_seen)
+  SELECT user, '', 0, min(created), max(created) FROM ledger WHERE substr(user, 1, 1) <> ' ' GROUP BY user
+  ON CONFLICT (name) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT NOT NULL,
+  details TEXT NOT NULL              -- JSON
+) STRICT;
+CREATE INDEX audit_of_target ON audit_log (target, id);
+CREATE INDEX audit_of_action ON audit_log (action, id);
+
+CREATE TABLE revocations (
+  kind INTEGER NOT NULL,             -- RevocationKey::Kind
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  revoked_by TEXT NOT NULL,
+  PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revocations_by_end ON revocations (expires);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kTurns, kOperators};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -265,10 +265,6 @@ void SqliteStore::archived_through(RunId run, Done<Offset> done) {
   read(std::move(done), [run](Database& database) { return storage::archived_through(database, run); });
 }
 
-void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
-  read(std::move(done), [since](Database& database) { return read_ledger(database, since); });
-}
-
 void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {
   writer_->submit(std::make_unique<Sweep>(now, retention, config_, stats_, std::move(done)));
 }

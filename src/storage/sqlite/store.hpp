@@ -1,6 +1,5 @@
-// The embedded store: the ports of core/ports/store.hpp, core/ports/conversation_store.hpp,
-// core/ports/session_store.hpp, core/ports/answer_cache.hpp and core/ports/erasure_store.hpp, implemented with one
-// SQLite file in WAL mode, DATA/belay.db.
+// The embedded store: Store (core/ports/store.hpp) and the ports that it names, implemented with one SQLite file in
+// WAL mode, DATA/belay.db.
 //
 // For one process, which has locked its data directory. Calls become operations for two threads of the store
 // (sqlite/worker.hpp); results are delivered on those threads. Any thread may call the store. Its destructor
@@ -16,10 +15,14 @@
 #include <memory>
 
 #include "core/ports/answer_cache.hpp"
+#include "core/ports/audit_log.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
+#include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 #include "storage/sqlite/config.hpp"
 #include "storage/sqlite/stats.hpp"
 
@@ -32,7 +35,11 @@ class SqliteStore final : public Store,
                           public ConversationStore,
                           public SessionStore,
                           public AnswerCache,
-                          public ErasureStore {
+                          public ErasureStore,
+                          public UserStore,
+                          public LedgerStore,
+                          public AuditLog,
+                          public RevocationStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -58,7 +65,6 @@ class SqliteStore final : public Store,
   void read_events(RunId run, Offset from, std::size_t max_bytes,
                    Done<std::vector<ArchivedRange>> done) override;
   void archived_through(RunId run, Done<Offset> done) override;
-  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
   void flush(Done<> done) override;
   // Calls `done` when everything written by earlier calls survives a loss of power, whatever `synchronous`
@@ -82,7 +88,6 @@ class SqliteStore final : public Store,
                            Done<> done) override;
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
              Done<> done) override;
-  void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) override;
 
   void request_erasure(Erasure erasure, Done<Id> done) override;
   void pending_erasures(Done<std::vector<Pending>> done) override;
@@ -97,8 +102,25 @@ class SqliteStore final : public Store,
   void release_use(SessionKey session, RunId run, Done<> done) override;
   void change_session(SessionKey session, SessionChange change, Done<> done) override;
   void sweep_sessions(WallTime now, Done<std::uint64_t> done) override;
+
   void tier_of(std::string user, Done<std::string> done) override;
-  void set_tier(std::string user, std::string tier, WallTime now, Done<> done) override;
+  void find_user(std::string name, Done<std::optional<UserRecord>> done) override;
+  void list_users(UserQuery query, Done<UserPage> done) override;
+  void change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
+                   Done<UserRecord> done) override;
+  void erase_user(std::string name, Done<bool> done) override;
+
+  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
+  void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) override;
+  void usage_sums(UsageQuery query, Done<UsagePage> done) override;
+
+  void append(AuditEntry entry, Done<> done) override;
+  void read_audit(AuditQuery query, Done<AuditPage> done) override;
+
+  void put_revocation(Revocation revocation, AuditEntry entry, Done<> done) override;
+  void remove_revocation(RevocationKey key, AuditEntry entry, Done<bool> done) override;
+  void list_revocations(std::optional<RevocationKey> after, WallTime now, std::size_t max,
+                        Done<RevocationPage> done) override;
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
@@ -126,6 +148,8 @@ class SqliteStore final : public Store,
   void write_for_client(Done<T> done, Work work);
   template <class T, class Work>
   void read(Done<T> done, Work work);
+  template <class T, class Work>
+  void read_aside(Done<T> done, Work work);
 
   const SqliteConfig config_;
   const TokenEstimate estimate_;

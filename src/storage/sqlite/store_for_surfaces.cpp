@@ -1,11 +1,10 @@
-// The store's functions for surfaces: conversations, sessions, users, cached answers.
+// The store's functions for surfaces: conversations, sessions, cached answers.
 
 #include "storage/sqlite/answer_cache.hpp"
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/sessions.hpp"
-#include "storage/sqlite/settlement.hpp"
 #include "storage/sqlite/store_calls.hpp"
 #include "storage/sqlite/turns.hpp"
 
@@ -109,13 +108,6 @@ void SqliteStore::react(std::string user, std::string surface, MessageId message
   write_for_client(std::move(done), std::move(work));
 }
 
-void SqliteStore::usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) {
-  auto work = [conversation = std::move(conversation), since](Database& database) {
-    return sum_usage(database, conversation, since);
-  };
-  read(std::move(done), std::move(work));
-}
-
 void SqliteStore::create_session(Session session, Done<> done) {
   auto work = [session = std::move(session)](Database& database) {
     return insert_session(database, session);
@@ -159,18 +151,6 @@ void SqliteStore::sweep_sessions(WallTime now, Done<std::uint64_t> done) {
   write(0, std::move(done), [now, max = config_.sweep_rows](Database& database) {
     return storage::sweep_sessions(database, now, max);
   });
-}
-
-void SqliteStore::tier_of(std::string user, Done<std::string> done) {
-  auto work = [user = std::move(user)](Database& database) { return read_tier(database, user); };
-  read(std::move(done), std::move(work));
-}
-
-void SqliteStore::set_tier(std::string user, std::string tier, WallTime now, Done<> done) {
-  auto work = [user = std::move(user), tier = std::move(tier), now](Database& database) {
-    return write_tier(database, user, tier, now);
-  };
-  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) {

@@ -13,6 +13,7 @@
 
 #include "core/ports/contracts/store_contract.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
+#include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "storage/sqlite/database.hpp"
 
@@ -81,6 +82,14 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, BranchContract, ::testing::Values(StoreEngineFa
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentSurfaceStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, OperatorStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentOperatorStoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });
@@ -577,7 +586,8 @@ TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
     const auto swept = wait_for<std::uint64_t>(
         [&](auto done) { store->sweep(run.record.created + age, Retention{}, std::move(done)); });
     EXPECT_TRUE(swept);
-    return wait_for<std::vector<LedgerRow>>([&](auto done) { store->ledger_since({0}, std::move(done)); })
+    return wait_for<std::vector<LedgerRow>>(
+               [&](auto done) { dynamic_cast<SqliteStore&>(*store).ledger_since({0}, std::move(done)); })
         .value()
         .size();
   };

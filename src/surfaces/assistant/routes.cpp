@@ -57,8 +57,7 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   auto log = co_await context_.runs.open(*request.loop, caller->user, *id, *resume);
   if (!log) co_return error_response(log.error(), request);
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_.runs, std::move(*log), format(), config_.retry_base,
-                            context_.random);
+  co_return stream_response(request, context_, *caller, std::move(*log), format(), config_.retry_base);
 }
 
 Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {

@@ -177,6 +177,7 @@ Awaitable<transport::Response> ChatRoutes::export_chat(transport::Request& reque
   order.max_time = context_.exports.max_time;
   transport::StreamBody body;
   body.source = std::make_unique<exports::ExportBody>(loop, context_.export_pool, std::move(order));
+  body.watch = context_.streams.watch(loop, *caller, Milliseconds(0), nullptr);
   response.body = std::move(body);
   co_return response;
 }

@@ -234,7 +234,7 @@ TEST_F(ChatRecords, C4_the_models_of_the_tier_are_listed) {
   EXPECT_EQ(fixture.get("/api/chat/models", fixture.user("ann:premium")).text(), pro) << "an alias";
   EXPECT_EQ(fixture.get("/api/chat/models", fixture.user("ann:unknown")).text(), basic);
   EXPECT_EQ(fixture.get("/api/chat/models").text(), not_signed_in());
-  fixture.session_store.set_tier("ann", "pro", fixture.clock.wall(), [](const Result<>&) {});
+  fixture.user_store.set_tier("ann", "pro");
   EXPECT_EQ(get("/api/chat/models"), pro) << "the store has a tier and the token has none";
   EXPECT_EQ(fixture.get("/api/chat/models", fixture.user("ann:basic")).text(), basic) << "the token counts";
 }

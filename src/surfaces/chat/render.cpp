@@ -122,6 +122,12 @@ std::string_view message_type(EventType type) {
   return {};
 }
 
+void append_error(ErrorCode code, std::string_view message, std::string& out) {
+  append_member("message", message, out);
+  append_member("code", to_string(code), out);
+  out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+}
+
 void append_end(const Event& event, std::string& out) {
   const auto terminal = decode_terminal(event.payload);
   if (event.type == EventType::completed) {
@@ -131,10 +137,8 @@ void append_end(const Event& event, std::string& out) {
     if (terminal->source == AnswerSource::stale) append_member("source", to_string(terminal->source), out);
     return;
   }
-  const ErrorCode code = terminal ? terminal->code : ErrorCode::internal;
-  append_member("message", terminal ? std::string_view(terminal->message) : "The answer ended.", out);
-  append_member("code", to_string(code), out);
-  out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+  append_error(terminal ? terminal->code : ErrorCode::internal,
+               terminal ? std::string_view(terminal->message) : "The answer ended.", out);
 }
 
 class ChatDialect final : public Dialect {
@@ -151,6 +155,13 @@ class ChatDialect final : public Dialect {
       append_member("messageId", MessageId{run.id, Role::assistant}.text(), out);
       append_end(event, out);
     }
+    out.push_back('}');
+    writer.end();
+  }
+  void render_error(const Error& error, MessageWriter& writer) const override {
+    std::string& out = writer.begin({});
+    out.append("{\"type\":\"error\"");
+    append_error(error.code, error.detail, out);
     out.push_back('}');
     writer.end();
   }

@@ -144,8 +144,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return error_response(ended, request);
   }
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_.runs, std::move(*log), format(), config_.retry_base,
-                            context_.random);
+  co_return stream_response(request, context_, *caller, std::move(*log), format(), config_.retry_base);
 }
 
 Awaitable<Result<>> ChatRoutes::cancel_session(transport::Request& request, const Caller& caller,

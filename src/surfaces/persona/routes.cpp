@@ -106,6 +106,7 @@ Awaitable<PersonaRoutes::Asked> PersonaRoutes::ask(transport::Request& request) 
   }
   asked.has_key = !start->key.empty();
   start->caller = *caller;
+  asked.caller = *caller;
   start->deadline = deadline_of(request);
   services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(*start));
   if (!outcome.run) {
@@ -125,7 +126,7 @@ Awaitable<transport::Response> PersonaRoutes::stream(transport::Request& request
   if (asked.refusal) co_return std::move(*asked.refusal);
   auto log = co_await context_.runs.open(*request.loop, asked.run->user, asked.run->run, std::nullopt);
   if (!log) co_return error_response(log.error(), request);
-  transport::Response response = read(request, std::move(*log));
+  transport::Response response = read(request, asked.caller, std::move(*log));
   add_rate_headers(asked.limits, response);
   co_return response;
 }
@@ -148,12 +149,13 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
   auto log = co_await context_.runs.open(*request.loop, user, session->runs[after.turn], after.position);
   if (!log) co_return error_response(log.error(), request);
   if (caller->is_signed_in()) context_.authenticator.stream_found(request, *caller);
-  co_return read(request, std::move(*log));
+  co_return read(request, *caller, std::move(*log));
 }
 
-transport::Response PersonaRoutes::read(const transport::Request& request, services::OpenLog log) {
+transport::Response PersonaRoutes::read(const transport::Request& request, const Caller& caller,
+                                        services::OpenLog log) {
   const Format& format = asks_for_event_stream(request) ? format_with_ids() : format_without_ids();
-  return stream_response(request, context_.runs, std::move(log), format, config_.retry_base, context_.random);
+  return stream_response(request, context_, caller, std::move(log), format, config_.retry_base);
 }
 
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {

@@ -59,11 +59,12 @@ class PersonaRoutes {
   struct Asked {
     std::optional<transport::Response> refusal;
     std::optional<services::StartedRun> run;
+    Caller caller;
     std::vector<LimitStatus> limits;
     bool has_key = false;  // the client may ask for the answer again
   };
   Awaitable<Asked> ask(transport::Request& request);
-  transport::Response read(const transport::Request& request, services::OpenLog log);
+  transport::Response read(const transport::Request& request, const Caller& caller, services::OpenLog log);
 
   // Asks a model for the coach's line; nothing when it does not answer in time.
   Awaitable<std::optional<std::string>> line_of_model(const transport::Request& request, Caller caller,

@@ -51,9 +51,8 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     sessions_, conversations_, erasures,
-                                 limiter_, users_,    authenticator_, runtime_,
-                                 clock,    random_,   pool_,          exports_config};
+    const SurfaceContext context{runs,    sessions_, conversations_, erasures, limiter_, users_, authenticator_,
+                                 streams, runtime_,  clock,          random_,  pool_,    exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -146,6 +145,7 @@ class SurfaceFixture {
   std::string ticket(const std::string& name, const std::string& stream) {
     Caller caller;
     caller.user = name;
+    caller.expires = clock.wall() + auth::kDevTokenLifetime;
     return tickets_.issue(caller, stream).value().text.reveal();
   }
 
@@ -266,6 +266,16 @@ class SurfaceFixture {
     return RunId::make(clock, log_.random);
   }
 
+  // Ends the access of a user, as an operator does. Returns how many streams ended.
+  std::size_t revoke(const std::string& user_id) {
+    const RevocationKey key{RevocationKey::Kind::user, user_id};
+    revocations.add({key, clock.wall(), clock.wall() + std::chrono::hours(1), {}, {}});
+    std::size_t ended = 0;
+    streams.end_revoked(key, [&ended](std::size_t count) { ended = count; });
+    turns();
+    return ended;
+  }
+
   // The user's address.
   std::string peer = "203.0.113.7";
 
@@ -321,6 +331,9 @@ class SurfaceFixture {
   belay::testing::FakeConversationStore conversation_store{store};
   belay::testing::FakeErasureStore erasure_store{store, session_store};
   services::testing::FakeErasures erasures{erasure_store, clock};
+  belay::testing::FakeAuditLog audit;
+  belay::testing::FakeUserStore user_store{store, audit};
+  belay::testing::FakeLedgerStore ledger{store};
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
@@ -329,9 +342,18 @@ class SurfaceFixture {
 
  private:
   Snapshot<services::RuntimeConfig> runtime_;
-  const services::Parts parts_{
-      counters, store, conversation_store, session_store, erasure_store,
-      observer, clock, session_random_,    runtime_,      [this] { return accepts_runs; }};
+  const services::Parts parts_{counters,
+                               store,
+                               conversation_store,
+                               session_store,
+                               erasure_store,
+                               user_store,
+                               ledger,
+                               observer,
+                               clock,
+                               session_random_,
+                               runtime_,
+                               [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
   services::Limiter limiter_{parts_, desk_};
@@ -347,8 +369,17 @@ class SurfaceFixture {
   auth::MemoryTicketUses ticket_uses_{{100, std::chrono::hours(1), 10}};
   auth::Tickets tickets_;
   auth::OriginPolicy origins_{sign_in_};
-  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock};
 
+ public:
+  auth::Revocations revocations{1'000, clock};
+
+ private:
+  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations};
+
+ public:
+  auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
+
+ private:
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
   transport::Router router_;
   Surface served_;

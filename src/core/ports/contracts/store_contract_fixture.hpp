@@ -16,10 +16,14 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "core/ports/audit_log.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
+#include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 
 namespace belay::storage {
 
@@ -34,6 +38,10 @@ class StoreEngine {
   virtual ConversationStore& conversations(Store& store) { return dynamic_cast<ConversationStore&>(store); }
   virtual SessionStore& sessions(Store& store) { return dynamic_cast<SessionStore&>(store); }
   virtual ErasureStore& erasures(Store& store) { return dynamic_cast<ErasureStore&>(store); }
+  virtual UserStore& users(Store& store) { return dynamic_cast<UserStore&>(store); }
+  virtual LedgerStore& ledger(Store& store) { return dynamic_cast<LedgerStore&>(store); }
+  virtual AuditLog& audit(Store& store) { return dynamic_cast<AuditLog&>(store); }
+  virtual RevocationStore& revocations(Store& store) { return dynamic_cast<RevocationStore&>(store); }
 };
 using StoreEngineFactory = std::function<std::unique_ptr<StoreEngine>()>;
 

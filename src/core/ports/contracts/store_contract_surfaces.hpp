@@ -329,36 +329,6 @@ TEST_P(SurfaceStoreContract, C9AnAnswerIsLikedDislikedAndNeitherByItsUserAlone) 
   EXPECT_EQ(reaction(), Reaction::none);
 }
 
-TEST_P(SurfaceStoreContract, UsageAddsUpTheLedgerOfAUserOrOfAConversation) {
-  const WallTime start = clock_.wall();
-  turn(chat_, "one");
-  turn({"ada", "chat", "c2"}, "two");
-  turn({"bob", "chat", "c1"}, "his");
-  const auto usage = [&](std::string conversation, WallTime since) {
-    return wait_for<UsageTotals>([&](auto done) {
-             conversations().usage_since({"ada", "chat", std::move(conversation)}, since, std::move(done));
-           })
-        .value();
-  };
-  EXPECT_EQ(usage("", start).answers, 2u);
-  EXPECT_EQ(usage("", start).cost, NanoDollars{2'000});
-  EXPECT_EQ(usage("", start).input, TokenCount{22});
-  EXPECT_EQ(usage("c2", start).answers, 1u);
-  const AnswerSource sources[] = {AnswerSource::shared, AnswerSource::cached, AnswerSource::stale,
-                                  AnswerSource::ready};
-  for (const AnswerSource source : sources) {
-    SampleRun run = sample({"again"}, "c2");
-    run.record.surface = "chat";
-    run.record.source = source;
-    const auto settled =
-        wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, {}, std::move(done)); });
-    ASSERT_TRUE(settled && *settled);
-  }
-  EXPECT_EQ(usage("c2", start).answers, 4u) << "a command's is no answer";
-  EXPECT_EQ(usage("c2", start).cached, 3u);
-  EXPECT_EQ(usage("", clock_.wall() + Milliseconds(1)).answers, 0u);
-}
-
 TEST_P(SurfaceStoreContract, C1ASessionBelongsToItsUserAndSurface) {
   ASSERT_TRUE(create(new_session("s1")));
   EXPECT_EQ(create(new_session("s1")).error().code, ErrorCode::conflict);
@@ -458,17 +428,6 @@ TEST_P(SurfaceStoreContract, ASessionsModelAndPersonaCanBeChangedByItsUser) {
   change("bob", {"his", "his"});
   EXPECT_EQ(find_session("s1")->model, "claude");
   EXPECT_EQ(find_session("s1")->persona, "calm_coach");
-}
-
-TEST_P(SurfaceStoreContract, X15AUsersTierIsWhatWasSetLast) {
-  const auto tier = [&] {
-    return wait_for<std::string>([&](auto done) { sessions().tier_of("ada", std::move(done)); }).value();
-  };
-  EXPECT_EQ(tier(), "");
-  for (const char* name : {"pro", "enterprise"})
-    EXPECT_TRUE(
-        wait_for<void>([&](auto done) { sessions().set_tier("ada", name, clock_.wall(), std::move(done)); }));
-  EXPECT_EQ(tier(), "enterprise");
 }
 
 TEST_P(PermanentSurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {

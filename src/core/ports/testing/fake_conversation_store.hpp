@@ -189,23 +189,6 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
          });
   }
 
-  void usage_since(ConversationKey key, WallTime since, Done<UsageTotals> done) override {
-    call(store_.mutex_, std::move(done), [this, key = std::move(key), since]() -> Result<UsageTotals> {
-      UsageTotals totals;
-      for (const RunRecord& run : store_.settled) {
-        if (run.user != key.user || run.surface != key.surface || run.created < since) continue;
-        if (!key.id.empty() && run.conversation != key.id) continue;
-        if (run.source == AnswerSource::ready) continue;
-        ++totals.answers;
-        if (run.source != AnswerSource::generated) ++totals.cached;
-        totals.input.value += run.usage.input.value;
-        totals.output.value += run.usage.output.value;
-        totals.cost.value += run.cost.value;
-      }
-      return totals;
-    });
-  }
-
  private:
   using Place = FakeStore::Place;
 

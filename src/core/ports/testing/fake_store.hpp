@@ -166,18 +166,6 @@ class FakeStore final : public Store {
   void archived_through(RunId run, Done<Offset> done) override {
     call([this, run, done = std::move(done)]() mutable { done(stored_through(run)); });
   }
-  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
-    call([this, since, done = std::move(done)]() mutable {
-      std::vector<LedgerRow> rows;
-      {
-        const std::lock_guard lock(mutex_);
-        for (const RunRecord& r : settled)
-          if (r.created >= since)
-            rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
-      }
-      done(std::move(rows));
-    });
-  }
   void sweep(WallTime, Retention, Done<std::uint64_t> done) override {
     call([done = std::move(done)]() mutable { done(std::uint64_t{0}); });
   }
@@ -188,7 +176,9 @@ class FakeStore final : public Store {
  private:
   friend class FakeConversationStore;
   friend class FakeErasureStore;
+  friend class FakeLedgerStore;
   friend class FakeSessionStore;
+  friend class FakeUserStore;
 
   using Key = FakeTurns::Key;
   using Place = std::tuple<WallTime, std::uint64_t, Role>;  // of a message: see MessagePlace
