@@ -46,6 +46,11 @@ class Database {
   // could not write; the next call then writes everything again.
   Result<> sync();
 
+  // Copies the contents, as the current transaction sees them, into `copy`, which must be empty. Other
+  // connections may write in the meantime. The result is a complete database in one file, without a
+  // write-ahead log. It is not synced.
+  Result<> copy_to(Database& copy);
+
   // False outside a transaction. Also false when SQLite has rolled the transaction back by itself, which it
   // may do on a full disk or a failed write.
   bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
