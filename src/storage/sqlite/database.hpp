@@ -49,6 +49,10 @@ class Database {
   // Copies the write-ahead log into the file and makes it empty. Waits for readers as long as the busy timeout. Call it
   // outside a transaction.
   Result<> empty_log();
+  // Copies the contents, as the current transaction sees them, into `copy`, which must be empty. Other
+  // connections may write in the meantime. The result is a complete database in one file, without a
+  // write-ahead log. It is not synced.
+  Result<> copy_to(Database& copy);
 
   // False outside a transaction. Also false when SQLite has rolled the transaction back by itself, which it
   // may do on a full disk or a failed write.
