@@ -292,6 +292,8 @@ std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
   message.kind = kind_of(request);
   message.project = request.project;
   message.task = request.task;
+  message.branch = request.branch;
+  message.share_key = request.share_key;
   return message;
 }
 
@@ -420,7 +422,6 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
 void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   const RunRequest& request = run->request();
   parts_.events.trim(request.id, run->shared_log()->appended());
-  if (is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   std::vector<std::shared_ptr<Waiting>> waiting;
   std::vector<std::shared_ptr<Waiting>> for_run;
   {
@@ -433,6 +434,8 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
     remember(run->shared_log());
     if (auto ended = live_.extract(request.id)) for_run = std::move(ended.mapped().until_settled);
   }
+  // If the removal waits for this run, it removes the run itself.
+  if (for_run.empty() && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   if (run->has_key()) parts_.counters.stored(request.id);
   for (const auto& each : for_run) each->loop.post([each] { each->tell({}); });
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });

@@ -172,10 +172,10 @@ inline Found find_all(const std::filesystem::path& path, const std::vector<RunId
     if (!record_of(run)) found.logs[run] = {log.last, log.broken, log.end.has_value(), log.recovered.text};
   for (const RunId& run : runs)
     if (auto record = record_of(run)) found.settled[run] = std::move(*record);
-  const auto history = wait_for<std::vector<StoredMessage>>([&](auto done) {
-    store->history({"ada", "chat", "c"}, 1'000'000, std::move(done));
+  const auto page = wait_for<MessagePage>([&](auto done) {
+    store->page({"ada", "chat", "c", {}, {}}, {}, {1'000'000, {1ull << 40}}, std::move(done));
   });
-  for (const StoredMessage& message : history.value())
+  for (const StoredMessage& message : page.value().messages)
     if (message.role == Role::user) found.prompts.insert(message.run);
   return found;
 }

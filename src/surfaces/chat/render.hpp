@@ -16,7 +16,6 @@
 
 #include "core/log/dialect.hpp"
 #include "core/types/conversation.hpp"
-#include "core/types/erasure.hpp"
 #include "core/types/message.hpp"
 #include "services/runs/run_service.hpp"
 
@@ -32,7 +31,6 @@ using Running = std::vector<services::RunningAnswer>;
 std::string render_history(const MessagePage& page, const MessageFilter& of, const Running& running);
 std::string render_chats(const ConversationPage& page, const Running& running);
 std::string render_chat(const Conversation& chat, const Running& running);
-std::string render_report(const ErasureReport& report);
 // The models of the caller's tier, in the catalogue's order.
 std::string render_models(const std::vector<const Model*>& models, std::string_view tier);
 
