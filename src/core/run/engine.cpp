@@ -424,6 +424,7 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   parts_.events.trim(request.id, run->shared_log()->appended());
   std::vector<std::shared_ptr<Waiting>> waiting;
   std::vector<std::shared_ptr<Waiting>> for_run;
+  bool has_eraser = false;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = unsettled_.find(conversation_of(request));
@@ -432,10 +433,13 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
       unsettled_.erase(found);
     }
     remember(run->shared_log());
-    if (auto ended = live_.extract(request.id)) for_run = std::move(ended.mapped().until_settled);
+    if (auto ended = live_.extract(request.id)) {
+      for_run = std::move(ended.mapped().until_settled);
+      has_eraser = ended.mapped().is_erased;
+    }
   }
-  // If the removal waits for this run, it removes the run itself.
-  if (for_run.empty() && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
+  // It was late: the removal did not know it.
+  if (!has_eraser && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   if (run->has_key()) parts_.counters.stored(request.id);
   for (const auto& each : for_run) each->loop.post([each] { each->tell({}); });
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });

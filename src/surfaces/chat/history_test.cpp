@@ -90,10 +90,9 @@ TEST_F(ChatRecords, C3_a_page_has_the_configured_size_when_the_client_names_none
 
 TEST_F(ChatRecords, C3_a_project_and_a_task_are_read_over_all_chats) {
   fixture.add_turn({"other", "Three?", "Three.", "", "t-1"});
-  EXPECT_EQ(history("projectId=p-1"),
-            kOk + "{\"messages\":[" + kQuestion1 + "," + without_parent(kAnswer1) + "," +
-                without_parent(kQuestion2) + "," + without_parent(kAnswer2) +
-                R"(],"projectId":"p-1","nextCursor":null})");
+  EXPECT_EQ(history("projectId=p-1"), kOk + "{\"messages\":[" + kQuestion1 + "," + without_parent(kAnswer1) +
+                                          "," + without_parent(kQuestion2) + "," + without_parent(kAnswer2) +
+                                          R"(],"projectId":"p-1","nextCursor":null})");
   const std::string task = history("taskId=t-1");
   EXPECT_TRUE(task.starts_with(kOk + "{\"messages\":[" + kQuestion1 + "," + without_parent(kAnswer1) +
                                R"(,{"id":"20261118T110643000Z-f2234824-5a58-4c09-86db-803cfa3144de-u",)"

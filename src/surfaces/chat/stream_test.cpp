@@ -166,8 +166,8 @@ TEST_F(ChatStream, C1_the_stream_needs_its_users_sign_in) {
 }
 
 TEST_F(ChatStream, C1_without_a_session_there_is_nothing_to_read) {
-  const std::string missing =
-      bad_request("sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.", "sessionId");
+  const std::string missing = bad_request(
+      "sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.", "sessionId");
   EXPECT_EQ(fixture.get("/api/chat/stream", ann).text(), missing);
   EXPECT_EQ(fixture.get("/api/chat/stream?sessionId=", ann).text(), missing);
   fixture.add_session("cs_empty", "ann");
@@ -242,9 +242,9 @@ TEST_F(ChatStream, C9_only_the_owner_cancels) {
   EXPECT_EQ(fixture.remove(kPath).text(), not_signed_in());
   EXPECT_EQ(fixture.remove(kPath, fixture.user("bob")).text(), none);
   EXPECT_EQ(fixture.remove("/api/chat/stream?sessionId=cs_nothing", ann).text(), none);
-  EXPECT_EQ(
-      fixture.remove("/api/chat/stream", ann).text(),
-      bad_request("sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.", "sessionId"));
+  EXPECT_EQ(fixture.remove("/api/chat/stream", ann).text(),
+            bad_request("sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.",
+                        "sessionId"));
   EXPECT_TRUE(fixture.runs.cancelled.empty());
 }
 
