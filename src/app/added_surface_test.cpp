@@ -140,6 +140,7 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
     const surfaces::SurfaceContext context{services->runs,
                                            services->sessions,
                                            services->conversations,
+                                           services->erasures,
                                            services->limiter,
                                            services->users,
                                            authenticator_,

@@ -84,8 +84,8 @@ TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
   }
   const Finished all = run({"--help"});
   EXPECT_EQ(all.code, kExitDone);
-  for (const char* name : {"serve", "chat", "token", "config", "journal", "user", "runs", "usage", "audit", "backup",
-                           "restore", "Exit codes"})
+  for (const char* name : {"serve", "chat", "token", "config", "journal", "user", "runs", "usage", "audit",
+                           "backup", "restore", "Exit codes"})
     EXPECT_THAT(all.out, HasSubstr(name));
   EXPECT_THAT(run({"--version"}).out, StartsWith("belay "));
 }
@@ -108,7 +108,7 @@ TEST_F(CommandLineTest, x11_a_wrong_command_line_exits_with_2_and_says_why) {
                                              {"user", "revoke", "ann", "--token-id", "x"},
                                              {"runs", "cancel"},
                                              {"usage", "--by", "hour"},
-                                                                                          {"journal", "show"},
+                                             {"journal", "show"},
                                              {"backup"},
                                              {"restore"},
                                              {"restore", "a", "b"}}) {

@@ -51,7 +51,8 @@ void add_user_change(CLI::App& user, Command& command, const char* what, const c
   options->what = what;
   app->add_option("USER", options->user, "The user.")->required();
   auto* value = app->add_option("VALUE", options->value, std::string("The new ") + what + ".");
-  app->add_flag("--remove", std::string("Remove the ") + what + " instead.")->excludes(value);
+  const std::string removal = std::string("Remove the ") + what + " instead.";
+  app->add_flag("--remove", removal)->excludes(value);
   app->callback([&command, options, app] {
     if (options->value.empty() && app->count("--remove") == 0)
       throw CLI::RequiredError("Give the new value, or --remove");

@@ -81,12 +81,12 @@ class Engine {
   Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
 
   // The user's runs on this surface that have not been settled yet, oldest first.
-  struct LiveRun {
+  struct UserRun {
     RunId run;
     std::string conversation;  // empty: none
     std::string session;       // same
   };
-  std::vector<LiveRun> live_runs(const std::string& user, const std::string& surface) const;
+  std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
   // Cancels the live runs that the erasure covers, and waits until they are settled. What it covers and is logged or
   // settled later, because it was late, is removed as well. Fails with `unavailable` if it takes longer than
   // `deadline`, and like cancel(); it may be repeated.
@@ -182,7 +182,6 @@ class Engine {
   std::shared_ptr<LogBuffer> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<LogBuffer>& log);
   static std::string conversation_of(const RunRequest& request);
-  Awaitable<Result<>> cancel_run(Loop& loop, std::shared_ptr<Run> run, Error reason);
   Awaitable<Result<>> wait_until_settled(Loop& loop, RunId run, Deadline deadline);
   bool is_erased(const RunRequest& request) const;
   Result<> erase_recovered(RecoveredLogs& found);

@@ -21,8 +21,8 @@ bool covers(const Erasure& erasure, const RunRequest& request) {
 
 }  // namespace
 
-std::vector<Engine::LiveRun> Engine::live_runs(const std::string& user, const std::string& surface) const {
-  std::vector<LiveRun> runs;
+std::vector<Engine::UserRun> Engine::live_runs(const std::string& user, const std::string& surface) const {
+  std::vector<UserRun> runs;
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, live] : live_) {
@@ -31,7 +31,7 @@ std::vector<Engine::LiveRun> Engine::live_runs(const std::string& user, const st
         runs.push_back({id, request.conversation, request.session});
     }
   }
-  std::sort(runs.begin(), runs.end(), [](const LiveRun& a, const LiveRun& b) { return a.run < b.run; });
+  std::sort(runs.begin(), runs.end(), [](const UserRun& a, const UserRun& b) { return a.run < b.run; });
   return runs;
 }
 

@@ -24,6 +24,7 @@ class CommandsTest : public ::testing::Test, protected ServicesFixture {
                        faulty_sessions,
                        services->erasures,
                        RunId::make(clock, random),
+                       faulty_ledger,
                        *taken,
                        taken->tiers.find(tier).value(),
                        session,

@@ -88,7 +88,8 @@ TEST_F(TitlesTest, C12_the_users_title_stays) {
   ask_first();
   ConversationChange change;
   change.title = "Mine";
-  ASSERT_TRUE(await(services->conversations.change(*loops[0], Deadline::never(), {"ada", "talk", "c"}, change)));
+  ASSERT_TRUE(
+      await(services->conversations.change(*loops[0], Deadline::never(), {"ada", "talk", "c"}, change)));
   say("Belay devices");
   EXPECT_EQ(title(), "Mine");
 }

@@ -51,7 +51,7 @@ Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId
 
 std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {
   std::vector<RunningAnswer> running;
-  for (Engine::LiveRun& run : engine_.live_runs(user, surface))
+  for (Engine::UserRun& run : engine_.live_runs(user, surface))
     running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
   return running;
 }

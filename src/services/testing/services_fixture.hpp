@@ -125,8 +125,8 @@ class ServicesFixture : public belay::testing::EngineFixture {
     });
   }
   void start_services() {
-    services.emplace(Parts{faulty_counters, faulty_store, faulty_conversations, faulty_sessions, faulty_erasures,
-                           faulty_users, faulty_ledger, refusals, clock, random, runtime,
+    services.emplace(Parts{faulty_counters, faulty_store, faulty_conversations, faulty_sessions,
+                           faulty_erasures, faulty_users, faulty_ledger, refusals, clock, random, runtime,
                            [this]() -> Result<> {
                              faults.calls.emplace_back("accepts_runs");
                              return closed ? Result<>(*closed) : engine->accepts_runs();

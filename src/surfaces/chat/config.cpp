@@ -45,9 +45,10 @@ void declare(Settings& settings, ChatConfig& chat) {
   settings.string(
       "default_model", chat.default_model, 128,
       "The model of a request that names none. Empty, or not open to the caller's tier: the first that is.");
-  settings.string("title_model", chat.title_model, 128,
-                  "The model that makes a title of a chat's first question; its calls are charged to nobody. Empty: the "
-                  "title is the beginning of the question.");
+  settings.string(
+      "title_model", chat.title_model, 128,
+      "The model that makes a title of a chat's first question; its calls are charged to nobody. Empty: the "
+      "title is the beginning of the question.");
   settings.duration(
       "retry_base", chat.retry_base, {100ms, 10min},
       "Streams ask their clients to reconnect after a random time between this value and twice this value.");

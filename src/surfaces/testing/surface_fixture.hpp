@@ -51,8 +51,9 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,    sessions_, conversations_, erasures, limiter_, users_, authenticator_,
-                                 streams, runtime_,  clock,          random_,  pool_,    exports_config};
+    const SurfaceContext context{runs,    sessions_,      conversations_, erasures, limiter_,
+                                 users_,  authenticator_, streams,        runtime_, clock,
+                                 random_, pool_,          exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -342,18 +343,10 @@ class SurfaceFixture {
 
  private:
   Snapshot<services::RuntimeConfig> runtime_;
-  const services::Parts parts_{counters,
-                               store,
-                               conversation_store,
-                               session_store,
-                               erasure_store,
-                               user_store,
-                               ledger,
-                               observer,
-                               clock,
-                               session_random_,
-                               runtime_,
-                               [this] { return accepts_runs; }};
+  const services::Parts parts_{counters,        store,         conversation_store,
+                               session_store,   erasure_store, user_store,
+                               ledger,          observer,      clock,
+                               session_random_, runtime_,      [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
   services::Limiter limiter_{parts_, desk_};

@@ -96,7 +96,8 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
     store_.conversations_.erase(key);
     ++report.conversations;
     report.sessions += sessions_.erase([&, user = user, surface = surface, id = id](const Session& session) {
-      return (session.user == user || session.user.empty()) && session.surface == surface && session.conversation == id;
+      return (session.user == user || session.user.empty()) && session.surface == surface &&
+             session.conversation == id;
     });
   }
 

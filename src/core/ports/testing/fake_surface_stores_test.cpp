@@ -7,12 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "core/ports/contracts/store_contract_branches.hpp"
-#include "core/ports/contracts/store_contract_surfaces.hpp"
-#include "core/ports/testing/fake_conversation_store.hpp"
-#include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
+#include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
