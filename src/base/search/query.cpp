@@ -48,8 +48,8 @@ Fit fit(const Word& word, std::span<const OwnedTerm> from) {
 // A pair begins with its first character; its word also takes the second one.
 std::size_t end_of(const Word& word, std::span<const OwnedTerm> from) {
   const std::size_t last = word.terms.size() - 1;
-  const bool has_second = last + 1 < from.size() && from[last + 1].run == from[last].run &&
-                          from[last].text == word.terms[last];
+  const bool has_second =
+      last + 1 < from.size() && from[last + 1].run == from[last].run && from[last].text == word.terms[last];
   return has_second ? from[last + 1].end : from[last].end;
 }
 

@@ -108,7 +108,8 @@ TEST(SearchQuery, C16_emoji_and_right_to_left_words_are_marked) {
 TEST(SearchQuery, C16_a_snippet_is_the_part_with_most_words) {
   const std::string far = "rope " + std::string(300, '-') + " words in between\n\n the rope and the knot " +
                           std::string(300, '.');
-  EXPECT_EQ(found("rope knot", far).substr(0, 62), "…words in between the [rope] and the [knot] ................");
+  EXPECT_EQ(found("rope knot", far).substr(0, 62),
+            "…words in between the [rope] and the [knot] ................");
 }
 
 TEST(SearchQuery, C16_a_query_has_bounds) {

@@ -1,7 +1,6 @@
 #include "base/search/terms.hpp"
 
 #include <array>
-
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
@@ -274,7 +273,7 @@ class Cutter {
 
   const std::function<bool(const Term&)>& take_;
   Class open_ = Class::other;
-  std::string text_;      // of the word so far
+  std::string text_;  // of the word so far
   struct Character {
     UChar32 c = kNone;
     std::size_t begin = 0;

@@ -234,10 +234,9 @@ class FaultyConversations final : public ConversationStore {
     port_.conversations(std::move(filter), after, max, std::move(done));
   }
   void search(SearchQuery query, Done<std::vector<SearchHit>> done) override {
-    faults_.pass<std::vector<SearchHit>>("search", std::move(done),
-                                         [this, query](Done<std::vector<SearchHit>> then) {
-                                           port_.search(query, std::move(then));
-                                         });
+    faults_.pass<std::vector<SearchHit>>(
+        "search", std::move(done),
+        [this, query](Done<std::vector<SearchHit>> then) { port_.search(query, std::move(then)); });
   }
   void change_conversation(ConversationKey key, ConversationChange change, WallTime now,
                            Done<> done) override {

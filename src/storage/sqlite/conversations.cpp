@@ -97,15 +97,14 @@ Result<std::int64_t> insert_message(Database& database, std::int64_t conversatio
 // Sets the conversation's title and labels from this message, where they are still empty.
 Result<> name_conversation(Database& database, std::int64_t conversation, const UserMessage& message) {
   const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
-  if (auto done =
-          Query(database,
-                "UPDATE conversations SET project = CASE project WHEN '' THEN ?2 ELSE project END, "
-                "task = CASE task WHEN '' THEN ?3 ELSE task END "
-                "WHERE id = ?1 AND (project = '' OR task = '')")
-              .number(conversation)
-              .text(message.project)
-              .text(message.task)
-              .execute();
+  if (auto done = Query(database,
+                        "UPDATE conversations SET project = CASE project WHEN '' THEN ?2 ELSE project END, "
+                        "task = CASE task WHEN '' THEN ?3 ELSE task END "
+                        "WHERE id = ?1 AND (project = '' OR task = '')")
+                      .number(conversation)
+                      .text(message.project)
+                      .text(message.task)
+                      .execute();
       !done)
     return done;
   if (auto done = Query(database, "UPDATE conversations SET title = ? WHERE id = ? AND title = ''")

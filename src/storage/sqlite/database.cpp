@@ -1,8 +1,8 @@
 #include "storage/sqlite/database.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
-#include <algorithm>
 #include <climits>
 #include <fmt/format.h>
 

@@ -63,14 +63,13 @@ Result<> write_block(Database& database, std::int64_t collection, std::int64_t b
     if (!each_listed_term(document.list, add)) return broken_index();
   }
   for (const auto& [term, postings] : terms)
-    if (auto done =
-            Query(database,
-                  "INSERT INTO search_terms (collection, block, term, documents) VALUES (?, ?, ?, ?)")
-                .number(collection)
-                .number(block)
-                .text(term)
-                .blob(postings.bytes())
-                .execute();
+    if (auto done = Query(database,
+                          "INSERT INTO search_terms (collection, block, term, documents) VALUES (?, ?, ?, ?)")
+                        .number(collection)
+                        .number(block)
+                        .text(term)
+                        .blob(postings.bytes())
+                        .execute();
         !done)
       return done;
   return {};
@@ -177,8 +176,7 @@ Result<> remove_from_block(Database& database, std::int64_t collection, std::int
                  .execute();
       !done)
     return done;
-  return Query(database,
-               "DELETE FROM search_blocks WHERE collection = ? AND block = ? AND documents <= 0")
+  return Query(database, "DELETE FROM search_blocks WHERE collection = ? AND block = ? AND documents <= 0")
       .number(collection)
       .number(block)
       .execute();
@@ -251,8 +249,7 @@ Result<> remove_from_index(Database& database, std::int64_t document) {
       !done)
     return done;
   if (block != 0) return remove_from_block(database, collection, block, removed);
-  const auto counted =
-      count_fresh(database, collection, -1, -static_cast<std::int64_t>(removed.list.size()));
+  const auto counted = count_fresh(database, collection, -1, -static_cast<std::int64_t>(removed.list.size()));
   return counted ? Result<>() : Result<>(counted.error());
 }
 

@@ -11,7 +11,8 @@ namespace belay::storage {
 // The terms of a text, in order, and how often each is there. Of a long text, the first ones. Empty: it has none.
 std::string term_list(std::string_view text);
 // Calls `take` for each term, in order, until it returns false. The result is false if the list is broken.
-bool each_listed_term(std::string_view list, const std::function<bool(std::string_view, std::uint32_t)>& take);
+bool each_listed_term(std::string_view list,
+                      const std::function<bool(std::string_view, std::uint32_t)>& take);
 
 // The documents that have a term, in order, and how often it is in them.
 class Postings {

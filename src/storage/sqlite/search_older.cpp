@@ -22,8 +22,7 @@ struct Older {
 };
 
 Result<Older> read_older(Database& database) {
-  Query query(database,
-              "SELECT message, last_message, conversation, last_conversation FROM search_progress");
+  Query query(database, "SELECT message, last_message, conversation, last_conversation FROM search_progress");
   const auto found = query.row();
   if (!found) return found.error();
   if (!*found) return Older();
@@ -59,10 +58,9 @@ Result<std::vector<Row>> next_rows(Database& database, const char* sql, std::int
 }
 
 Result<> index_older_messages(Database& database, Older& older) {
-  const auto rows =
-      next_rows(database,
-                "SELECT id, conversation, kind FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
-                older.message, older.last_message);
+  const auto rows = next_rows(
+      database, "SELECT id, conversation, kind FROM messages WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+      older.message, older.last_message);
   if (!rows) return rows.error();
   std::size_t bytes = 0;
   for (const Row& row : *rows) {
@@ -79,9 +77,9 @@ Result<> index_older_messages(Database& database, Older& older) {
 }
 
 Result<> index_older_titles(Database& database, Older& older) {
-  const auto rows = next_rows(
-      database, "SELECT id, id, 1 FROM conversations WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
-      older.conversation, older.last_conversation);
+  const auto rows =
+      next_rows(database, "SELECT id, id, 1 FROM conversations WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+                older.conversation, older.last_conversation);
   if (!rows) return rows.error();
   for (const Row& row : *rows) {
     older.conversation = row.id;

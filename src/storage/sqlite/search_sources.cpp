@@ -141,8 +141,8 @@ class Reading {
     for (const std::string& term : word.terms) {
       const bool is_last = &term == &word.terms.back();
       Counts of_term;
-      const auto read = word.is_prefix && is_last ? read_beginning(block, term, of_term)
-                                                  : read_term(block, term, of_term);
+      const auto read =
+          word.is_prefix && is_last ? read_beginning(block, term, of_term) : read_term(block, term, of_term);
       if (!read) return read.error();
       if (&term == &word.terms.front()) {
         counts = std::move(of_term);

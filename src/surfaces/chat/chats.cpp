@@ -91,7 +91,7 @@ Awaitable<transport::Response> ChatRoutes::found_chats(transport::Request& reque
   const auto hits =
       co_await context_.conversations.search(*request.loop, deadline_of(request), std::move(query));
   if (!hits) co_return error_response(hits.error(), request);
-  co_return json_response(render_hits(*hits, context_.runs.running(caller.user, kSurface)));
+  co_return json_response(render_hits(*hits, context_.runs.running(caller.user, std::string(kSurface))));
 }
 
 Awaitable<transport::Response> ChatRoutes::change_chat(transport::Request& request) {

@@ -224,7 +224,8 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
       auto match = search::match(words, text);
       if (!match) return;
       const double score = search::score(match->counts, text.size(), !message);
-      if (!best || score >= best->score) best = Found{score, {conversation, message, std::move(match->snippet)}};
+      if (!best || score >= best->score)
+        best = Found{score, {conversation, message, std::move(match->snippet)}};
     };
     look(conversation.title, std::nullopt);
     for (const auto& [place, row] : store_.messages_)
