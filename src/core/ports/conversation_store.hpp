@@ -12,6 +12,7 @@
 
 #include "core/ports/store.hpp"
 #include "core/types/conversation.hpp"
+#include "core/types/search.hpp"
 
 namespace belay {
 
@@ -46,6 +47,11 @@ class ConversationStore {
   virtual void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) = 0;
   virtual void conversations(ConversationFilter filter, std::optional<ConversationPlace> after,
                              std::size_t max, Done<ConversationPage> done) = 0;
+  // The conversations whose title, or one message of which, has all words; the best first, each once with what fits
+  // best. A title fits better than any message; otherwise see search::score(). Messages of all branches are found, but
+  // no commands. Of many matching messages only the newest are compared. Neither the hits nor the time depend on other
+  // users. Need not be in order with calls that have not been answered yet.
+  virtual void search(SearchQuery query, Done<std::vector<SearchHit>> done) = 0;
   // Creates the conversation if it does not exist yet, unless a model has made a title for it. A title, and the marks `archived` and `pinned`, do not count as
   // a change of it in the order of lists.
   virtual void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,

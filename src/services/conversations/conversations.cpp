@@ -43,6 +43,11 @@ Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline dea
                                                              std::move(filter), after, max);
 }
 
+Awaitable<Result<std::vector<SearchHit>>> Conversations::search(Loop& loop, Deadline deadline,
+                                                                SearchQuery query) {
+  co_return co_await call<&ConversationStore::search>(loop, deadline, parts_.conversations, std::move(query));
+}
+
 Awaitable<Result<Conversation>> Conversations::change(Loop& loop, Deadline deadline,
                                                       ConversationKey conversation,
                                                       ConversationChange change) {

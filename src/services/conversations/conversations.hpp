@@ -10,6 +10,7 @@
 #include "base/thread_pool.hpp"
 #include "core/types/caller.hpp"
 #include "core/types/conversation.hpp"
+#include "core/types/search.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/parts.hpp"
 
@@ -26,6 +27,8 @@ class Conversations {
                                           std::optional<MessagePlace> before, std::size_t max);
   Awaitable<Result<ConversationPage>> list(Loop& loop, Deadline deadline, ConversationFilter filter,
                                            std::optional<ConversationPlace> after, std::size_t max);
+  // The best first (requirement C16).
+  Awaitable<Result<std::vector<SearchHit>>> search(Loop& loop, Deadline deadline, SearchQuery query);
   // `not_found` for a conversation that does not exist.
   Awaitable<Result<Conversation>> change(Loop& loop, Deadline deadline, ConversationKey conversation,
                                          ConversationChange change);

@@ -233,6 +233,11 @@ class FaultyConversations final : public ConversationStore {
                      Done<ConversationPage> done) override {
     port_.conversations(std::move(filter), after, max, std::move(done));
   }
+  void search(SearchQuery query, Done<std::vector<SearchHit>> done) override {
+    faults_.pass<std::vector<SearchHit>>(
+        "search", std::move(done),
+        [this, query](Done<std::vector<SearchHit>> then) { port_.search(query, std::move(then)); });
+  }
   void change_conversation(ConversationKey key, ConversationChange change, WallTime now,
                            Done<> done) override {
     faults_.pass<void>("change_conversation", std::move(done), [this, key, change, now](Done<> then) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/search/query.hpp"
 #include "core/types/codec.hpp"
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/turns.hpp"
 
 namespace belay::storage {
@@ -93,20 +95,25 @@ Result<std::int64_t> insert_message(Database& database, std::int64_t conversatio
 }
 
 // Sets the conversation's title and labels from this message, where they are still empty.
-Result<> name_conversation(Database& database, const UserMessage& message) {
+Result<> name_conversation(Database& database, std::int64_t conversation, const UserMessage& message) {
   const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
-  return Query(database,
-               "UPDATE conversations SET title = CASE title WHEN '' THEN ?4 ELSE title END, "
-               "project = CASE project WHEN '' THEN ?5 ELSE project END, "
-               "task = CASE task WHEN '' THEN ?6 ELSE task END "
-               "WHERE user = ?1 AND surface = ?2 AND name = ?3 AND (title = '' OR project = '' OR task = '')")
-      .text(message.conversation.user)
-      .text(message.conversation.surface)
-      .text(message.conversation.id)
-      .text(title)
-      .text(message.project)
-      .text(message.task)
-      .execute();
+  if (auto done = Query(database,
+                        "UPDATE conversations SET project = CASE project WHEN '' THEN ?2 ELSE project END, "
+                        "task = CASE task WHEN '' THEN ?3 ELSE task END "
+                        "WHERE id = ?1 AND (project = '' OR task = '')")
+                      .number(conversation)
+                      .text(message.project)
+                      .text(message.task)
+                      .execute();
+      !done)
+    return done;
+  if (auto done = Query(database, "UPDATE conversations SET title = ? WHERE id = ? AND title = ''")
+                      .text(title)
+                      .number(conversation)
+                      .execute();
+      !done)
+    return done;
+  return database.changes() == 0 || title.empty() ? Result<>() : index_title(database, conversation);
 }
 
 constexpr const char* kConversationColumns =
@@ -161,13 +168,16 @@ Result<> set_value(Database& database, const char* sql, std::int64_t conversatio
 
 // A title by a model never replaces one by the user. An empty title is made from the next question again.
 Result<> set_title(Database& database, std::int64_t conversation, const std::string& title, TitleSource by) {
-  return Query(database,
-               "UPDATE conversations SET title = ?1, titled_by = ?2 WHERE id = ?3 AND (?2 = 1 OR titled_by "
-               "<> 1)")
-      .text(title)
-      .number(title.empty() ? 0 : static_cast<int>(by))
-      .number(conversation)
-      .execute();
+  if (auto done = Query(database,
+                        "UPDATE conversations SET title = ?1, titled_by = ?2 WHERE id = ?3 AND (?2 = 1 OR "
+                        "titled_by <> 1)")
+                      .text(title)
+                      .number(title.empty() ? 0 : static_cast<int>(by))
+                      .number(conversation)
+                      .execute();
+      !done)
+    return done;
+  return index_title(database, conversation);
 }
 
 }  // namespace
@@ -196,7 +206,9 @@ Result<> put_prompt(Database& database, const UserMessage& message) {
   const auto row = insert_message(database, *conversation, stored);
   if (!row) return row.error();
   if (*row == 0) return {};
-  return name_conversation(database, message);
+  if (message.kind == MessageKind::chat)
+    if (auto done = index_message(database, *conversation, *row, message.text); !done) return done;
+  return name_conversation(database, *conversation, message);
 }
 
 Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& form) {
@@ -206,11 +218,14 @@ Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& 
     tokens += form.estimate ? form.estimate(text).value : (text.size() + 1) / 2;
     text.clear();
   };
+  std::string searched;  // its beginning
   Parts parts;
   const auto measure = [&](const Event& event) -> Result<> {
     if (event.type != EventType::delta) return parts.add(event);
     size += event.payload.size();
     text.append(event.payload);
+    if (searched.size() < search::kMaxTextBytes)
+      searched.append(event.payload.substr(0, search::kMaxTextBytes - searched.size()));
     if (size > form.whole.value && text.size() >= kCountAtOnce) count();
     return {};
   };
@@ -242,6 +257,8 @@ Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& 
   if (!row) return row.error();
   if (*row == 0) return {};
   if (auto done = insert_parts(database, *row, parts); !done) return done;
+  if (run.kind == MessageKind::chat)
+    if (auto done = index_message(database, *conversation, *row, searched); !done) return done;
   if (!in_pieces) return {};
 
   auto blob = BlobWriter::open(database, "messages", "content", *row);

@@ -1,9 +1,12 @@
 #include "storage/sqlite/database.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <climits>
 #include <fmt/format.h>
+
+#include "storage/sqlite/clean_pages.hpp"
 
 namespace belay::storage {
 namespace {
@@ -28,6 +31,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     return database->last_error();
   }
   sqlite3_busy_timeout(db, static_cast<int>(busy_timeout.count()));
+  if (mode == Mode::read_write) keep_pages_clean(db);
   return database;
 }
 
@@ -41,6 +45,19 @@ Result<std::int64_t> Database::number(const char* sql) {
   const auto row = query.row();
   if (!row) return row.error();
   return *row ? query.number_at(0) : 0;
+}
+
+Result<std::string> Database::read_blob(const char* table, const char* column, std::int64_t row,
+                                        std::size_t max) {
+  sqlite3_blob* opened = nullptr;
+  const int code = sqlite3_blob_open(db_.get(), "main", table, column, row, 0, &opened);
+  const std::unique_ptr<sqlite3_blob, Close> blob(opened);
+  if (code != SQLITE_OK) return last_error();
+  const std::size_t size = static_cast<std::size_t>(sqlite3_blob_bytes(opened));
+  std::string bytes(std::min(size, max), '\0');
+  if (sqlite3_blob_read(opened, bytes.data(), static_cast<int>(bytes.size()), 0) != SQLITE_OK)
+    return last_error();
+  return bytes;
 }
 
 Result<> Database::sync() {

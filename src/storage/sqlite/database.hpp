@@ -41,6 +41,9 @@ class Database {
   // Returns the first column of the first row of a statement without parameters.
   Result<std::int64_t> number(const char* sql);
 
+  // The first `max` bytes of a blob. Reads no more than that.
+  Result<std::string> read_blob(const char* table, const char* column, std::int64_t row, std::size_t max);
+
   // When this has returned, everything committed so far survives a loss of power, even with
   // synchronous=NORMAL. Call it outside a transaction. After a failure, the kernel may have dropped what it
   // could not write; the next call then writes everything again.
@@ -70,6 +73,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
   };
   explicit Database(sqlite3* db) : db_(db) {}
   // Null when it cannot be prepared.

@@ -1,6 +1,7 @@
 #include "storage/sqlite/erasure.hpp"
 
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/search_index.hpp"
 
 namespace belay::storage {
 namespace {
@@ -47,6 +48,23 @@ Result<> erase_cached_answer(Database& database, const RunId& run, ErasureReport
   return done;
 }
 
+Result<> remove_messages_from_index(Database& database, const RunId& run) {
+  std::vector<std::int64_t> rows;
+  {
+    Query query(database, "SELECT id FROM messages WHERE run_id = ?");
+    query.run(run);
+    for (;;) {
+      const auto more = query.row();
+      if (!more) return more.error();
+      if (!*more) break;
+      rows.push_back(query.number_at(0));
+    }
+  }
+  for (const std::int64_t row : rows)
+    if (auto done = remove_from_index(database, document_of_message(row)); !done) return done;
+  return {};
+}
+
 // The last turns that stay are those of later requests: they begin anew.
 Result<> detach_turns(Database& database, std::int64_t conversation) {
   return run_statement(
@@ -58,6 +76,7 @@ Result<> detach_turns(Database& database, std::int64_t conversation) {
 
 Result<> clear_row(Database& database, std::int64_t conversation) {
   if (auto done = detach_turns(database, conversation); !done) return done;
+  if (auto done = remove_from_index(database, document_of_title(conversation)); !done) return done;
   return run_statement(
       database,
       "UPDATE conversations SET title = '', titled_by = 0, tip = coalesce((SELECT run_id FROM turns "
@@ -66,6 +85,7 @@ Result<> clear_row(Database& database, std::int64_t conversation) {
 }
 
 Result<> delete_row(Database& database, const ConversationRow& row, ErasureReport& report) {
+  if (auto done = remove_from_index(database, document_of_title(row.id)); !done) return done;
   if (auto done = run_statement(database, "DELETE FROM conversations WHERE id = ?", row.id); !done)
     return done;
   ++report.conversations;
@@ -165,6 +185,7 @@ Result<> erase_facts_of_user(Database& database, const Erasure& erasure, Erasure
       !done)
     return done;
   report.ledger_rows += changes(database);
+  if (auto done = forget_in_index(database, erasure.user); !done) return done;
   return Query(database, "DELETE FROM users WHERE name = ?").text(erasure.user).execute();
 }
 
@@ -253,6 +274,7 @@ Result<bool> erase_unchanged_since(Database& database, WallTime before, std::siz
 
 Result<> erase_run(Database& database, const RunId& run, ErasureReport& report) {
   if (auto done = erase_cached_answer(database, run, report); !done) return done;
+  if (auto done = remove_messages_from_index(database, run); !done) return done;
   if (auto done = Query(database, "DELETE FROM messages WHERE run_id = ?").run(run).execute(); !done)
     return done;
   report.messages += changes(database);

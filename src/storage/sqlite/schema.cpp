@@ -343,7 +343,49 @@ CREATE TABLE revocations (
 CREATE INDEX revocations_by_end ON revocations (expires);
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kTurns, kOperators};
+// Adds the search index (sqlite/search_index.hpp). What is older than it is indexed in steps while the server runs.
+constexpr const char* kSearch = R"sql(
+CREATE TABLE search_collections (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  kind INTEGER NOT NULL,                          -- SearchKind
+  fresh_documents INTEGER NOT NULL DEFAULT 0,     -- not in a block yet
+  fresh_bytes INTEGER NOT NULL DEFAULT 0,         -- of their lists
+  UNIQUE (user, surface, kind)
+) STRICT;
+CREATE TABLE search_documents (
+  document INTEGER PRIMARY KEY,                   -- 2 * messages.id, or 2 * conversations.id + 1
+  collection INTEGER NOT NULL REFERENCES search_collections (id),
+  block INTEGER NOT NULL,                         -- 0: fresh
+  terms BLOB NOT NULL
+) STRICT;
+CREATE INDEX search_fresh ON search_documents (collection, document) WHERE block = 0;
+CREATE TABLE search_blocks (
+  collection INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY (collection, block)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_terms (
+  collection INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  term TEXT NOT NULL,
+  documents BLOB NOT NULL,                        -- with this term, and how often it is in them
+  PRIMARY KEY (collection, block, term)
+) STRICT, WITHOUT ROWID;
+-- One row: how far the older messages and titles are indexed.
+CREATE TABLE search_progress (
+  message INTEGER NOT NULL,
+  last_message INTEGER NOT NULL,
+  conversation INTEGER NOT NULL,
+  last_conversation INTEGER NOT NULL
+) STRICT;
+INSERT INTO search_progress SELECT 0, coalesce((SELECT max(id) FROM messages), 0), 0,
+  coalesce((SELECT max(id) FROM conversations), 0);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kTurns, kOperators, kSearch};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

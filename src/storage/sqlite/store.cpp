@@ -15,6 +15,7 @@
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/settlement.hpp"
 #include "storage/sqlite/store_calls.hpp"
 
@@ -190,9 +191,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   if (!writing) return writing.error();
   auto reading = open_for_reading(file, config);
   if (!reading) return reading.error();
+  const auto has_older = has_older_messages(**writing);
+  if (!has_older) return has_older.error();
   std::unique_ptr<SqliteStore> store(new SqliteStore(config, estimate));
   store->writer_ = std::make_unique<Writer>(std::move(*writing), store->config_, store->stats_);
   store->reader_ = std::make_unique<Reader>(std::move(*reading), store->config_, store->stats_);
+  if (*has_older) store->index_older_messages();
   return store;
 }
 

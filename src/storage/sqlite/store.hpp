@@ -8,7 +8,8 @@
 //
 // A full disk makes operations fail with `storage_full` and has no other effect: the caller may retry them. A
 // sweep runs in short transactions with other operations in between. flush() waits for a running sweep; the
-// destructor stops it where it is.
+// destructor stops it where it is. Messages from before the search index are indexed in the same way, from the opening
+// on; the next opening continues where the last one stopped.
 #pragma once
 
 #include <filesystem>
@@ -84,6 +85,7 @@ class SqliteStore final : public Store,
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
   void conversations(ConversationFilter filter, std::optional<ConversationPlace> after, std::size_t max,
                      Done<ConversationPage> done) override;
+  void search(SearchQuery query, Done<std::vector<SearchHit>> done) override;
   void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                            Done<> done) override;
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
@@ -150,6 +152,7 @@ class SqliteStore final : public Store,
   void read(Done<T> done, Work work);
   template <class T, class Work>
   void read_aside(Done<T> done, Work work);
+  void index_older_messages();
 
   const SqliteConfig config_;
   const TokenEstimate estimate_;

@@ -39,7 +39,7 @@ void SqliteStore::read(Done<T> done, Work work) {
 }
 
 // Reads beside the writes, on the reader's thread. It sees all writes that have been answered. `work` is one
-// statement.
+// statement, or ends its transaction itself.
 template <class T, class Work>
 void SqliteStore::read_aside(Done<T> done, Work work) {
   using Read = Task<T, Work>;

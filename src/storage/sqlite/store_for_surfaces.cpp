@@ -4,6 +4,8 @@
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/history.hpp"
+#include "storage/sqlite/search.hpp"
+#include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/sessions.hpp"
 #include "storage/sqlite/store_calls.hpp"
 #include "storage/sqlite/turns.hpp"
@@ -69,6 +71,24 @@ void SqliteStore::conversations(ConversationFilter filter, std::optional<Convers
     return read_conversations(database, filter, after, max);
   };
   read(std::move(done), std::move(work));
+}
+
+void SqliteStore::search(SearchQuery query, Done<std::vector<SearchHit>> done) {
+  auto work = [query = std::move(query)](Database& database) {
+    return search_conversations(database, query);
+  };
+  read_aside(std::move(done), std::move(work));
+}
+
+// One step. Other background work that waits comes before the next one.
+void SqliteStore::index_older_messages() {
+  Done<bool> next = [this](Result<bool> more) {
+    if (more && *more) index_older_messages();
+  };
+  auto work = [](Database& database) { return index_older(database); };
+  using Step = Task<bool, decltype(work)>;
+  writer_->submit(std::make_unique<Step>(Operation::Kind::background, kSmallOperation, Step::For::engine,
+                                         std::move(work), std::move(next)));
 }
 
 void SqliteStore::change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,

@@ -72,6 +72,9 @@ Awaitable<transport::Response> ChatRoutes::set_reaction(transport::Request& requ
 Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
   const auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
+  auto search = parse_search(request);
+  if (!search) co_return error_response(search.error(), request);
+  if (*search) co_return co_await found_chats(request, *caller, std::move(**search));
   const auto query = parse_list(request, config_);
   if (!query) co_return error_response(query.error(), request);
   const std::string surface(kSurface);
@@ -80,6 +83,16 @@ Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
                                                          query->after, query->limit);
   if (!page) co_return error_response(page.error(), request);
   co_return json_response(render_chats(*page, context_.runs.running(caller->user, surface)));
+}
+
+Awaitable<transport::Response> ChatRoutes::found_chats(transport::Request& request, const Caller& caller,
+                                                       SearchQuery query) {
+  query.user = caller.user;
+  query.surface = kSurface;
+  const auto hits =
+      co_await context_.conversations.search(*request.loop, deadline_of(request), std::move(query));
+  if (!hits) co_return error_response(hits.error(), request);
+  co_return json_response(render_hits(*hits, context_.runs.running(caller.user, std::string(kSurface))));
 }
 
 Awaitable<transport::Response> ChatRoutes::change_chat(transport::Request& request) {

@@ -156,6 +156,49 @@ TEST_F(Chats, C12_a_change_that_is_none_is_refused) {
   EXPECT_EQ(fixture.patch(target, R"({"title":"x"})").text(), not_signed_in());
 }
 
+// ---- C16
+
+TEST_F(Chats, C16_a_search_answers_chats_with_what_was_found) {
+  const RunId run = fixture.add_turn({"ropes", "Tell me more", "About \"rope\"\nand knots", "", ""});
+  const std::string chat =
+      R"({"chatId":"ropes","title":"Tell me more","modelId":null,"persona":null,"projectId":null,)"
+      R"("taskId":null,"createdAt":"2026-11-18T11:06:42.000Z","updatedAt":"2026-11-18T11:06:42.500Z",)"
+      R"("archived":false,"pinned":false,"match":{)";
+  EXPECT_EQ(
+      get("/api/chats?q=kno"),
+      kOk + R"({"chats":[)" + chat + R"("messageId":")" + id(run) +
+          R"(","snippet":[{"text":"About \"rope\" and ","match":false},{"text":"knots","match":true}]}}],)" +
+          R"("nextCursor":null})");
+  EXPECT_EQ(get("/api/chats?q=TELL%20more"),
+            kOk + R"({"chats":[)" + chat +
+                R"("snippet":[{"text":"Tell","match":true},{"text":" me ","match":false},)"
+                R"({"text":"more","match":true}]}}],"nextCursor":null})");
+  EXPECT_EQ(get("/api/chats?q=nothing"), kOk + R"({"chats":[],"nextCursor":null})");
+  EXPECT_EQ(fixture.get("/api/chats?q=knots", bob).text(), kOk + R"({"chats":[],"nextCursor":null})");
+  EXPECT_EQ(fixture.get("/api/chats?q=knots").text(), not_signed_in());
+}
+
+TEST_F(Chats, C16_a_search_may_be_for_archived_chats_and_says_which_are_running) {
+  fixture.patch("/api/chat/the-chat", R"({"archived":true})", ann);
+  EXPECT_THAT(get("/api/chats?q=one"), HasSubstr("the-chat"));
+  EXPECT_THAT(get("/api/chats?q=one&archived=true"), HasSubstr("the-chat"));
+  EXPECT_THAT(get("/api/chats?q=one&archived=false"), Not(HasSubstr("the-chat")));
+  start(R"({"prompt":"hi","chatId":"the-chat"})");
+  EXPECT_THAT(get("/api/chats?q=one"), HasSubstr(R"("running":{)"));
+}
+
+TEST_F(Chats, C16_a_search_that_is_too_long_or_says_nothing_is_refused) {
+  EXPECT_EQ(get("/api/chats?q="),
+            bad_request("q has no words. Give at least one letter, digit or emoji.", "q"));
+  EXPECT_EQ(get("/api/chats?q=" + std::string(201, 'x')),
+            bad_request("q must be at most 200 bytes long.", "q"));
+  EXPECT_EQ(get("/api/chats?q=1+2+3+4+5+6+7+8+9"), bad_request("q must have at most 8 words.", "q"));
+  EXPECT_EQ(get("/api/chats?q=x&limit=51"), bad_request("limit must be a number from 1 to 50.", "limit"));
+  EXPECT_EQ(get("/api/chats?q=x&cursor=1"),
+            bad_request("Leave cursor out: a search has one page.", "cursor"));
+  EXPECT_EQ(get("/api/chats?q=x&archived=1"), bad_request("archived must be true or false.", "archived"));
+}
+
 // ---- C11, X18
 
 TEST_F(Chats, C11_a_chat_is_removed_and_the_request_may_be_repeated) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxModel = 128;
 constexpr std::size_t kMaxPage = 500;
+constexpr std::size_t kMaxHits = 50;  // of a search
 
 Result<std::string> client_id(const JsonObject& body, const char* field) {
   auto text = optional_string(body, field);
@@ -85,14 +86,22 @@ bool is_reserved(std::string_view chat) {
   return false;
 }
 
-Result<std::size_t> parse_limit(const transport::Request& request, const ChatConfig& config) {
+Result<std::size_t> parse_limit(const transport::Request& request, std::size_t usual, std::size_t max) {
   const auto text = request.query_value("limit");
-  if (!text) return std::size_t{config.page_size};
+  if (!text) return usual;
   std::size_t limit = 0;
   const auto read = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > kMaxPage)
-    return make_error(ErrorCode::invalid_request, "limit must be a number from 1 to 500.", "limit");
+  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > max)
+    return make_error(ErrorCode::invalid_request,
+                      "limit must be a number from 1 to " + std::to_string(max) + ".", "limit");
   return limit;
+}
+
+Result<std::optional<bool>> parse_archived(const transport::Request& request) {
+  const auto archived = request.query_value("archived");
+  if (!archived) return std::optional<bool>();
+  if (*archived == "true" || *archived == "false") return std::optional(*archived == "true");
+  return make_error(ErrorCode::invalid_request, "archived must be true or false.", "archived");
 }
 
 template <class Place>
@@ -182,7 +191,7 @@ Result<HistoryQuery> parse_history(const transport::Request& request, const Chat
           given("taskId", query.of.task) !=
       1)
     return make_error(ErrorCode::invalid_request, "Give one of chatId, projectId and taskId.", "chatId");
-  const auto limit = parse_limit(request, config);
+  const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
   query.limit = *limit;
   const auto before = parse_cursor<MessagePlace>(request);
@@ -192,14 +201,31 @@ Result<HistoryQuery> parse_history(const transport::Request& request, const Chat
 }
 
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config) {
-  const auto limit = parse_limit(request, config);
+  const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
   const auto after = parse_cursor<ConversationPlace>(request);
   if (!after) return after.error();
-  const auto archived = request.query_value("archived");
-  if (archived && *archived != "true" && *archived != "false")
-    return make_error(ErrorCode::invalid_request, "archived must be true or false.", "archived");
-  return ListQuery{archived && *archived == "true", *after, *limit};
+  const auto archived = parse_archived(request);
+  if (!archived) return archived.error();
+  return ListQuery{archived->value_or(false), *after, *limit};
+}
+
+Result<std::optional<SearchQuery>> parse_search(const transport::Request& request) {
+  const auto text = request.query_value("q");
+  if (!text) return std::optional<SearchQuery>();
+  auto words = search::parse_query(*text);
+  if (!words) return words.error();
+  if (const auto cursor = request.query_value("cursor"); cursor && !cursor->empty())
+    return make_error(ErrorCode::invalid_request, "Leave cursor out: a search has one page.", "cursor");
+  const auto archived = parse_archived(request);
+  if (!archived) return archived.error();
+  SearchQuery query;
+  const auto limit = parse_limit(request, query.limit, kMaxHits);
+  if (!limit) return limit.error();
+  query.words = std::move(*words);
+  query.archived = *archived;
+  query.limit = *limit;
+  return std::optional(std::move(query));
 }
 
 namespace {

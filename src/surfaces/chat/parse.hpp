@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "core/types/conversation.hpp"
+#include "core/types/search.hpp"
 #include "services/runs/run_service.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/message.hpp"
@@ -40,6 +41,9 @@ struct ListQuery {
   std::size_t limit = 0;
 };
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config);
+
+// What is searched for, if the request of a list says so. The caller of parse_search() sets user and surface.
+Result<std::optional<SearchQuery>> parse_search(const transport::Request& request);
 
 Result<ConversationChange> parse_change(const transport::Request& request);
 // The message whose branch is chosen.

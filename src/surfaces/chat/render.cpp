@@ -75,7 +75,27 @@ void append_running(std::string_view chat, const Running& running, std::string& 
   out.push_back('}');
 }
 
-void append_chat(const Conversation& chat, const Running& running, std::string& out) {
+// What was found in a chat.
+void append_match(const SearchHit& hit, std::string& out) {
+  out.append(",\"match\":{");
+  if (hit.message) {
+    out.append("\"messageId\":");
+    append_string(hit.message->text(), out);
+    out.push_back(',');
+  }
+  out.append("\"snippet\":[");
+  for (const search::SnippetPart& part : hit.snippet) {
+    if (&part != &hit.snippet.front()) out.push_back(',');
+    out.append("{\"text\":");
+    append_string(part.text, out);
+    out.append(part.is_match ? ",\"match\":true}" : ",\"match\":false}");
+  }
+  out.append("]}");
+}
+
+// `hit`: the chat was found by a search.
+void append_chat(const Conversation& chat, const Running& running, std::string& out,
+                 const SearchHit* hit = nullptr) {
   out.append("{\"chatId\":");
   append_string(chat.id, out);
   append_member("title", chat.title, out);
@@ -88,6 +108,7 @@ void append_chat(const Conversation& chat, const Running& running, std::string& 
   out.append(chat.archived ? ",\"archived\":true" : ",\"archived\":false");
   out.append(chat.pinned ? ",\"pinned\":true" : ",\"pinned\":false");
   append_running(chat.id, running, out);
+  if (hit) append_match(*hit, out);
   out.push_back('}');
 }
 
@@ -210,6 +231,16 @@ std::string render_chats(const ConversationPage& page, const Running& running) {
   out.push_back(']');
   append_cursor(page.next, out);
   out.push_back('}');
+  return out;
+}
+
+std::string render_hits(const std::vector<SearchHit>& hits, const Running& running) {
+  std::string out = "{\"chats\":[";
+  for (const SearchHit& hit : hits) {
+    if (&hit != &hits.front()) out.push_back(',');
+    append_chat(hit.conversation, running, out, &hit);
+  }
+  out.append("],\"nextCursor\":null}");
   return out;
 }
 

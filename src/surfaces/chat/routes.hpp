@@ -13,6 +13,7 @@
 //   PUT    /api/chat/{chatId}/branch             shows the branch with a message
 //   GET    /api/chat/{chatId}/export?format=     json, md or pdf
 //   GET    /api/chats                            the caller's conversations; DELETE removes all of them
+//   GET    /api/chats?q=                         searches in titles and messages
 //   DELETE /api/me                               removes everything of the caller, on all surfaces
 //
 // Holds no state. One object serves all loops; handlers run on the connection's loop.
@@ -46,6 +47,8 @@ class ChatRoutes {
   Awaitable<transport::Response> react(transport::Request& request);
   Awaitable<transport::Response> unreact(transport::Request& request);
   Awaitable<transport::Response> chats(transport::Request& request);
+  Awaitable<transport::Response> found_chats(transport::Request& request, const Caller& caller,
+                                             SearchQuery query);
   Awaitable<transport::Response> change_chat(transport::Request& request);
   Awaitable<transport::Response> choose_branch(transport::Request& request);
   Awaitable<transport::Response> delete_chat(transport::Request& request);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -153,6 +154,26 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
            return page;
          });
   }
+  void search(SearchQuery query, Done<std::vector<SearchHit>> done) override {
+    call(store_.mutex_, std::move(done),
+         [this, query = std::move(query)]() -> Result<std::vector<SearchHit>> {
+           std::vector<Found> best;
+           for (const auto& [key, row] : store_.conversations_) {
+             const auto& [user, surface, id] = key;
+             const bool is_wanted = !query.archived || *query.archived == row.conversation.archived;
+             if (user != query.user || surface != query.surface || !is_wanted) continue;
+             if (auto found = best_in(key, row.conversation, query.words)) best.push_back(std::move(*found));
+           }
+           std::stable_sort(best.begin(), best.end(), [](const Found& a, const Found& b) {
+             return std::pair(a.score, a.hit.conversation.updated) >
+                    std::pair(b.score, b.hit.conversation.updated);
+           });
+           std::vector<SearchHit> hits;
+           for (Found& found : best)
+             if (hits.size() < query.limit) hits.push_back(std::move(found.hit));
+           return hits;
+         });
+  }
   void change_conversation(ConversationKey key, ConversationChange change, WallTime now,
                            Done<> done) override {
     call(store_.mutex_, std::move(done),
@@ -191,7 +212,27 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
 
  private:
   using Place = FakeStore::Place;
+  struct Found {
+    double score = 0;
+    SearchHit hit;
+  };
 
+  std::optional<Found> best_in(const FakeStore::Key& key, const Conversation& conversation,
+                               std::span<const search::Word> words) const {
+    std::optional<Found> best;
+    const auto look = [&](const std::string& text, std::optional<MessageId> message) {
+      auto match = search::match(words, text);
+      if (!match) return;
+      const double score = search::score(match->counts, text.size(), !message);
+      if (!best || score >= best->score)
+        best = Found{score, {conversation, message, std::move(match->snippet)}};
+    };
+    look(conversation.title, std::nullopt);
+    for (const auto& [place, row] : store_.messages_)
+      if (row.conversation == key && row.message.kind == MessageKind::chat)
+        look(row.message.content, MessageId{row.message.run, row.message.role});
+    return best;
+  }
   bool is_chosen(const FakeStore::MessageRow& row) const {
     return store_.turns_.chosen(row.conversation).contains({row.message.run, row.message.role});
   }

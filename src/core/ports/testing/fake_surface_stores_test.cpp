@@ -8,6 +8,7 @@
 
 #include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
+#include "core/ports/contracts/store_contract_search.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
@@ -54,6 +55,9 @@ class FakeEngine final : public StoreEngine {
 }  // namespace
 
 INSTANTIATE_TEST_SUITE_P(Fake, SurfaceStoreContract,
+                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
+                         [](const auto&) { return "in_tests"; });
+INSTANTIATE_TEST_SUITE_P(Fake, SearchContract,
                          ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
                          [](const auto&) { return "in_tests"; });
 INSTANTIATE_TEST_SUITE_P(Fake, BranchContract,
