@@ -163,8 +163,10 @@ test(`X2, X11: ${backups} backups under load, each restored and compared`, { tim
     const backup = path.join(server.home, `backup-${i}`);
     if (load.failure) throw load.failure;
     const before = load.snapshot();
-    // Now and then the server is killed and started again during the backup.
-    const restarting = i % 10 === 5 ? sleep(random.between(0, 40)).then(() => server.restart()) : null;
+    // Now and then the server is killed and started again during the backup, each time with another durability.
+    const restarts = i % 10 === 5;
+    if (restarts) server.options.settings = { ...settings, 'journal.durability': i % 20 === 5 ? 'disk' : 'process' };
+    const restarting = restarts ? sleep(random.between(0, 40)).then(() => server.restart()) : null;
     await backUp(server.dataDir, backup);
     await restarting;
     const work = begin(

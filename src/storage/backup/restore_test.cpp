@@ -40,6 +40,7 @@ class RestoreTest : public ::testing::Test {
     server->move(moved);
     running = server->start(0);
     server->add_deltas(running, 3);
+    server->flush();
     write_file(data / "ticket.key", std::string(32, 'k'));
     fs::create_directory(data / "tickets");
     write_file(data / "tickets" / "00000001.uses", std::string(32, 'u'));
