@@ -187,7 +187,7 @@ test(`X2, X11: ${backups} backups under load, each restored and compared`, { tim
   await Promise.all(verifying);
   await load.stop();
   t.diagnostic(`${load.asked.size} answers; in the backups ${JSON.stringify(totals)} answers were running or about to be settled`);
-  assert.ok(totals.running > backups, 'answers were running');
+  assert.ok(totals.running > 0, 'answers were running');
 });
 
 test('X10, X11: a restore over a running directory is refused and harms nothing', { timeout: 60000 }, async (t) => {

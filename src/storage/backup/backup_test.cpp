@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
-#include "storage/backup/backup_testing.hpp"
 #include "storage/backup/staging.hpp"
+#include "storage/backup/testing/backup_fixture.hpp"
 #include "storage/sqlite/schema.hpp"
 
 namespace belay::storage {
@@ -22,7 +22,7 @@ using ::testing::SizeIs;
 
 class BackupTest : public ::testing::Test {
  protected:
-  TemporaryDirectory root;
+  TemporaryDirectory root{fast_directory()};
   ManualClock clock;
   const fs::path data = root.path() / "data";
   const fs::path backup = root.path() / "backup";

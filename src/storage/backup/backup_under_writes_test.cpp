@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "storage/backup/backup_testing.hpp"
+#include "storage/backup/testing/backup_fixture.hpp"
 
 namespace belay::storage {
 namespace {
@@ -140,7 +140,7 @@ std::size_t compare(const AllCommitted& before, const Found& found) {
 }
 
 TEST(BackupUnderWrites, X2_everything_committed_before_the_backup_is_in_it_and_nothing_is_torn) {
-  const TemporaryDirectory root;
+  const TemporaryDirectory root(fast_directory());
   std::size_t unsettled = 0;
   std::size_t segments = 0;
   Load load(root.path() / "data");

@@ -8,7 +8,7 @@
 
 #include <gmock/gmock.h>
 
-#include "storage/backup/backup_testing.hpp"
+#include "storage/backup/testing/backup_fixture.hpp"
 
 namespace belay::storage {
 namespace {
@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 
 class RestoreTest : public ::testing::Test {
  protected:
-  TemporaryDirectory root;
+  TemporaryDirectory root{fast_directory()};
   ManualClock clock;
   const fs::path data = root.path() / "data";
   const fs::path backup = root.path() / "backup";
