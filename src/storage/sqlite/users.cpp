@@ -1,5 +1,7 @@
 #include "storage/sqlite/users.hpp"
 
+#include <algorithm>
+
 #include "core/types/caller.hpp"
 #include "storage/sqlite/audit.hpp"
 
@@ -33,16 +35,17 @@ Result<std::optional<UserRecord>> read_user(Database& database, std::string_view
 // A name is UTF-8, which has no byte 0xFF: all names with a prefix come before it.
 Result<UserPage> read_users(Database& database, const UserQuery& wanted) {
   const std::string end = wanted.prefix + '\xFF';
+  const std::size_t max = std::max<std::size_t>(wanted.max, 1);
   Query query(database,
               "SELECT name, tier, phase, first_seen, last_seen FROM users "
               "WHERE name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?");
-  query.text(wanted.after).text(wanted.prefix).text(end).number(static_cast<std::uint64_t>(wanted.max) + 1);
+  query.text(wanted.after).text(wanted.prefix).text(end).number(static_cast<std::uint64_t>(max) + 1);
   UserPage page;
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
     if (!*more) return page;
-    if (page.users.size() == wanted.max) {
+    if (page.users.size() == max) {
       page.next = page.users.back().name;
       return page;
     }

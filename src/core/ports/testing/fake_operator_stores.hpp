@@ -102,7 +102,7 @@ class FakeUserStore final : public FakeCalls, public UserStore {
       UserPage page;
       for (const auto& [name, user] : all()) {
         if (name <= query.after || !name.starts_with(query.prefix)) continue;
-        if (page.users.size() == query.max) {
+        if (page.users.size() == std::max<std::size_t>(query.max, 1)) {
           page.next = page.users.back().name;
           break;
         }
