@@ -92,7 +92,9 @@ TEST_F(StartRunBranchTest, C13_the_messages_of_a_branch_survive_a_crash_before_t
   store.fail_prompts = 1;
   start_run(replace(Branch::Kind::regenerate, one));
   crash_all();
-  recover();
+  const auto recovered = recover();
+  EXPECT_EQ(recovered.taken_over, 1u);
+  EXPECT_EQ(recovered.unreadable, 0u);
   pass(Milliseconds(100));
   ASSERT_EQ(provider.calls.size(), 3u) << "recovery has asked again";
   answer("Again.");
