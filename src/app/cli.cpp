@@ -234,8 +234,8 @@ void add_restore(CLI::App& app, Command& command) {
                        "Only compare the backup's files with their checksums. Writes nothing.");
   restore_app.footer(
       R"(Stop the server and move its data directory away first: nothing is overwritten. Then start the server as usual.
-What happened after the backup is lost. Answers that were running continue, each in a new epoch: a client that has seen
-more than the backup contains is told so. If a restore is interrupted, servers refuse the directory until it is emptied.
+What happened after the backup is lost. Answers that were running continue; a client that has seen more of them than the
+backup contains gets 410 position_lost. If a restore is interrupted, servers refuse the directory until it is emptied.
 
 Examples:
   belay restore /backups/belay-monday --data /var/lib/belay

@@ -118,6 +118,15 @@ void add_user(CLI::App& app, Command& command) {
       "user tier ann --remove");
   add_user_change(user, command, "phase", "Set a user's phase.", "Example:\n  belay user phase ann tracking");
   add_revocations(user, command);
+  const auto erased = add<UserOptions>(
+      user, command, "erase", "Remove everything that is kept of a user, for good.", erase_user, made);
+  made->add_option("USER", erased->user, "The user.")->required();
+  made->footer(
+      "Running answers stop. Chats, messages, sessions and events go; what was used stays in the totals, "
+      "without a "
+      "name. The name may be used again and finds nothing. Revoke the user first, if they must not come "
+      "back.\n\n"
+      "Example:\n  belay user erase ann");
 }
 
 void add_runs(CLI::App& app, Command& command) {

@@ -51,10 +51,10 @@ class Server final : private Stoppable {
  private:
   // The surfaces, and what they stand on.
   struct Served {
-    Served(const services::Parts& parts, const services::Operators::Parts& operators_parts, Engine& engine,
+    Served(const services::Parts& parts, services::Operators::Parts operators_parts, Engine& engine,
            auth::Authenticator& authenticator)
         : services(parts, engine),
-          operators(operators_parts),
+          operators((operators_parts.erasures = &services.erasures, operators_parts)),
           admin(operators, authenticator, operators_parts.clock) {}
     services::Services services;
     services::Operators operators;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "exports/text_blocks.hpp"
+#include "exports/markdown/fences.hpp"
 
 namespace belay::exports {
 namespace {
@@ -35,8 +35,7 @@ MarkdownRenderer::Part MarkdownRenderer::add_part(const StoredMessage& message, 
   in_message_ = added_ < message.content.size();
   if (in_message_) return Part::more;
   if (!message.content.ends_with('\n')) out.push_back('\n');
-  if (const auto fence = split_blocks(message.content).open_fence; !fence.empty())
-    out.append(fence).push_back('\n');
+  if (const auto fence = open_fence(message.content); !fence.empty()) out.append(fence).push_back('\n');
   return Part::last;
 }
 

@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "exports/pdf_testing.hpp"
+
 namespace belay::exports {
 namespace {
 
@@ -135,35 +137,38 @@ TEST(MarkdownExport, C9_a_fence_that_a_cut_answer_left_open_does_not_swallow_wha
   EXPECT_NE(out.find("```cpp\nint\n```\n\n## User"), std::string::npos) << out;
 }
 
-std::size_t count(std::string_view text, std::string_view what) {
-  std::size_t times = 0;
-  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) ++times;
-  return times;
-}
-
 // If BELAY_EXPORT_SAMPLE is set, the document is written to that path, for viewing: docs/pictures/.
 TEST(PdfExport, C9_every_script_emoji_and_code_become_a_document) {
   const std::string pdf = document(
       Format::pdf,
       {message(Role::user, "How do I breathe on the last hill?\nКак дышать на последнем подъёме?"),
-       message(Role::assistant,
-               "LONG breaths out. 💪🔥 Short steps, eyes up.\n"
-               "Короткие шаги, длинный выдох. Не терпи острую боль.\n"
-               "خذ نفسًا عميقًا ثم أخرجه ببطء، ولا تتحمّل الألم الحاد (10 ثوانٍ).\n"
-               "लंबी साँस बाहर छोड़ो, छोटे कदम रखो, और ऊपर देखो। क्षमता बढ़ती है।\n"
-               "慢慢呼气，步子要小，眼睛看前方。呼吸乱了就停下来。\n"
-               "ゆっくり息を吐いて。천천히 내쉬세요. 🧘🏽‍♂️ 👨‍👩‍👧 "
-               "❤️\n\n"
-               "To count it:\n"
-               "```python\n"
-               "def breaths_per_minute(stamps):\n"
-               "    recent = [s for s in stamps if stamps[-1] - s <= 60.0]\n"
-               "    # 呼吸 / дыхание / a comment that is so long that it does not fit into one line of this "
-               "page, "
-               "and so it goes on\n"
-               "    return len(recent)\n"
-               "```\n"
-               "That is all."),
+       message(
+           Role::assistant,
+           "## Long breaths out 💪🔥\n"
+           "**Short steps**, eyes *up*. See [the guide](https://example.com/guide).\n"
+           "- Короткие шаги, **длинный выдох**\n"
+           "  - लंबी साँस बाहर छोड़ो, *छोटे कदम* रखो\n"
+           "- [x] 慢慢呼气，**步子要小：**眼睛看前方\n"
+           "- [ ] ゆっくり息を吐いて。천천히 내쉬세요. 🧘🏽‍♂️ 👨‍👩‍👧 "
+           "❤️\n"
+           "\n"
+           "> خذ نفسًا عميقًا ثم **أخرجه ببطء**، ولا تتحمّل الألم الحاد (10 ثوانٍ).\n"
+           "\n"
+           "| Hill | Steps | Breaths |\n"
+           "|:-----|------:|:-------:|\n"
+           "| First | 120 | every 4 |\n"
+           "| 最后的山坡 | 1,450 | **every 2** |\n"
+           "\n"
+           "To count it with `len`:\n"
+           "```python\n"
+           "def breaths_per_minute(stamps):\n"
+           "    recent = [s for s in stamps if stamps[-1] - s <= 60.0]\n"
+           "    # 呼吸 / дыхание / a comment that is so long that it does not fit into one line of this "
+           "page, "
+           "and so it goes on\n"
+           "    return len(recent)\n"
+           "```\n"
+           "That is all."),
        message(Role::user, "/stop"), message(Role::assistant, "One more second of air, and", "cancelled")},
       {"The last hill — 最后的山坡", "c1", kNoon});
   EXPECT_TRUE(pdf.starts_with("%PDF-"));

@@ -87,6 +87,13 @@ int show_user(const UserOptions& options) {
   });
 }
 
+int erase_user(const UserOptions& options) {
+  return with_client(options, [&](OperatorClient& client) {
+    return print_document(options, client.call("POST", "/users/" + percent_encoded(options.user) + "/erase"),
+                          {"chats", "messages", "answers", "sessions", "cachedAnswers", "ledgerRows"});
+  });
+}
+
 int change_user(const UserChangeOptions& options) {
   return with_client(options, [&](OperatorClient& client) {
     json::object body;

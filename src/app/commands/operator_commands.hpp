@@ -22,6 +22,8 @@ struct UserOptions : OperatorOptions {
   std::string user;
 };
 int show_user(const UserOptions& options);
+// Removes everything that is kept of the user.
+int erase_user(const UserOptions& options);
 
 // `what` is tier or phase.
 struct UserChangeOptions : UserOptions {

@@ -292,6 +292,8 @@ std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
   message.kind = kind_of(request);
   message.project = request.project;
   message.task = request.task;
+  message.branch = request.branch;
+  message.share_key = request.share_key;
   return message;
 }
 
@@ -420,9 +422,9 @@ void Engine::settle(std::shared_ptr<Run> run, Milliseconds pause) {
 void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   const RunRequest& request = run->request();
   parts_.events.trim(request.id, run->shared_log()->appended());
-  if (is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   std::vector<std::shared_ptr<Waiting>> waiting;
   std::vector<std::shared_ptr<Waiting>> for_run;
+  bool has_eraser = false;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = unsettled_.find(conversation_of(request));
@@ -431,8 +433,13 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
       unsettled_.erase(found);
     }
     remember(run->shared_log());
-    if (auto ended = live_.extract(request.id)) for_run = std::move(ended.mapped().until_settled);
+    if (auto ended = live_.extract(request.id)) {
+      for_run = std::move(ended.mapped().until_settled);
+      has_eraser = ended.mapped().is_erased;
+    }
   }
+  // It was late: the removal did not know it.
+  if (!has_eraser && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   if (run->has_key()) parts_.counters.stored(request.id);
   for (const auto& each : for_run) each->loop.post([each] { each->tell({}); });
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });

@@ -155,6 +155,7 @@ class Engine {
     std::shared_ptr<LogBuffer> log;
     std::string user;
     std::vector<std::shared_ptr<Waiting>> until_settled{};
+    bool is_erased = false;  // whoever ended it removes it as well
   };
 
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }

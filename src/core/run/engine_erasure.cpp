@@ -50,8 +50,11 @@ Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline de
     std::erase_if(erasures_, [&](const Erasure& earlier) { return earlier.through < oldest; });
     if (erasures_.size() >= kMaxErasures) erasures_.erase(erasures_.begin());
     erasures_.push_back(erasure);
-    for (const auto& [id, live] : live_)
-      if (covers(erasure, live.run->request())) runs.push_back(live.run);
+    for (auto& [id, live] : live_) {
+      if (!covers(erasure, live.run->request())) continue;
+      live.is_erased = true;
+      runs.push_back(live.run);
+    }
   }
   for (const auto& run : runs) {
     Error reason = make_error(ErrorCode::cancelled, "This conversation was deleted.");

@@ -6,6 +6,7 @@
 #include "base/deadline.hpp"
 #include "base/thread_pool.hpp"
 #include "core/ports/conversation_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "policy/tiers.hpp"
 #include "services/commands/command_line.hpp"

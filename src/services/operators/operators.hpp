@@ -21,6 +21,7 @@
 #include "core/ports/store.hpp"
 #include "core/ports/user_store.hpp"
 #include "core/run/engine.hpp"
+#include "services/erasure/erasures.hpp"
 #include "services/operators/access_control.hpp"
 #include "services/runtime_config.hpp"
 
@@ -43,6 +44,7 @@ class Operators {
     const Clock& clock;
     const Snapshot<RuntimeConfig>& runtime;
     Milliseconds revocation_lifetime;  // where the operator names no time
+    Erasures* erasures = nullptr;      // required
   };
   // Who asks, and where.
   struct Call {
@@ -58,6 +60,10 @@ class Operators {
   // The user need not exist yet. Fails with `invalid_request` for a tier that is not configured. An empty tier or phase
   // is removed.
   Awaitable<Result<UserRecord>> change_user(Call call, UserChange change);
+
+  // Removes the user with everything that is kept of them, on all surfaces (requirement X18). Running answers stop.
+  // Only the audit log keeps the name.
+  Awaitable<Result<ErasureReport>> erase_user(Call call, std::string name);
 
   Awaitable<Result<UsagePage>> usage(Call call, UsageQuery query);
 

@@ -94,6 +94,7 @@ TEST_F(StartRunBranchTest, C13_the_messages_of_a_branch_survive_a_crash_before_t
   crash_all();
   recover();
   pass(Milliseconds(100));
+  ASSERT_EQ(provider.calls.size(), 3u) << "recovery has asked again";
   answer("Again.");
   EXPECT_THAT(shown(), ElementsAre("One?", "Again."));
 }

@@ -252,7 +252,7 @@ TEST_F(StartRunTest, C4_a_model_above_the_tier_is_refused_and_the_outcome_says_w
   EXPECT_TRUE(sessions.all().empty());
 }
 
-TEST_F(StartRunTest, C4_an_unknown_model_or_none_is_refused) {
+TEST_F(StartRunTest, C4_an_unknown_model_is_refused) {
   StartRun made = talk();
   made.model = "best";
   auto asked = ask(std::move(made));
@@ -262,9 +262,18 @@ TEST_F(StartRunTest, C4_an_unknown_model_or_none_is_refused) {
   made = talk();
   made.model = "best";
   expect_refused(std::move(made), ErrorCode::invalid_request, kAboutModel);
-  made = talk();
-  made.model.clear();
-  expect_refused(std::move(made), ErrorCode::invalid_request, kAboutModel);
+}
+
+TEST_F(StartRunTest, C13_without_a_model_the_default_answers_or_the_first_that_the_tier_may_use) {
+  const auto model_of = [&](const std::string& tier) {
+    StartRun made = talk("Hello?", {}, caller("ada", tier));
+    made.model.clear();
+    return requested(std::move(made)).model;
+  };
+  EXPECT_EQ(model_of("basic"), "free");
+  change_rules("talk", [](policy::SurfaceRules& rules) { rules.default_model = "pro"; });
+  EXPECT_EQ(model_of("pro"), "pro");
+  EXPECT_EQ(model_of("basic"), "free") << "the configured one needs a higher tier";
 }
 
 TEST_F(StartRunTest, C4_the_model_is_the_requests_else_the_sessions_else_the_conversations) {

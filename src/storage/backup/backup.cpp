@@ -138,11 +138,12 @@ class BackupWriter {
     if (!copy) return copy.error();
     Query query(**copy, "PRAGMA quick_check(1)");
     const auto row = query.row();
-    if (!row) return row.error();
-    if (*row && query.bytes_at(0) == "ok") return {};
+    if (row && *row && query.bytes_at(0) == "ok") return {};
     return make_error(ErrorCode::internal,
-                      fmt::format("The database {} is damaged ({}). Restore an older backup.",
-                                  (data_ / "belay.db").string(), query.bytes_at(0)));
+                      fmt::format("The database {} is damaged. SQLite says about its copy: {} Restore an "
+                                  "older backup.",
+                                  (data_ / "belay.db").string(),
+                                  row ? fmt::format("{}.", query.bytes_at(0)) : row.error().detail));
   }
 
   Result<> write_segment(const DataSnapshot::Segment& segment) {

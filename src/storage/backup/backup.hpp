@@ -36,8 +36,8 @@ struct Backup {
   std::vector<std::string> notes;  // what is wrong with the data that was copied: a line each
 };
 
-// Blocks until the backup is on the disk. When it fails, nothing is left. Changes nothing in the data
-// directory. Fails with `not_found` when there is no database, and with `conflict` when the destination is
+// Blocks until the backup is on the disk. When it fails, nothing is left. Changes no data in the data
+// directory; SQLite may create an empty write-ahead log and its index there. Fails with `not_found` when there is no database, and with `conflict` when the destination is
 // taken, when the data was written by a newer Belay, or when the data directory is not complete.
 Result<Backup> make_backup(const BackupRequest& request, const Clock& clock);
 

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
-#include "storage/backup/backup_testing.hpp"
 #include "storage/backup/staging.hpp"
+#include "storage/backup/testing/backup_fixture.hpp"
 #include "storage/sqlite/schema.hpp"
 
 namespace belay::storage {
@@ -22,7 +22,7 @@ using ::testing::SizeIs;
 
 class BackupTest : public ::testing::Test {
  protected:
-  TemporaryDirectory root;
+  TemporaryDirectory root{fast_directory()};
   ManualClock clock;
   const fs::path data = root.path() / "data";
   const fs::path backup = root.path() / "backup";
@@ -107,6 +107,7 @@ TEST_F(BackupTest, X10_works_when_the_server_is_stopped_or_was_killed) {
   {
     DataInUse server(data);
     const auto run = server.start();
+    server.flush();
     fs::create_directory(root.path() / "killed");
     for (const char* name : {"belay.db", "belay.db-wal", "journal"})
       fs::copy(data / name, root.path() / "killed" / name, fs::copy_options::recursive);
@@ -155,7 +156,8 @@ TEST_F(BackupTest, X10_data_of_a_newer_version_is_refused_and_nothing_is_left) {
   EXPECT_EQ(sqlite3_exec(db, "PRAGMA user_version = 1000", nullptr, nullptr, nullptr), SQLITE_OK);
   sqlite3_close(db);
   EXPECT_THAT(refused(backup).detail, HasSubstr("written by a newer Belay"));
-  EXPECT_THAT(names_in(root.path()), ElementsAre("data", "data/belay.db", "data/journal", "data/lock"));
+  EXPECT_FALSE(fs::exists(backup));
+  EXPECT_FALSE(fs::exists(backup.string() + ".incomplete"));
 }
 
 TEST_F(BackupTest, X10_a_damaged_database_is_found_by_the_backup) {
@@ -169,9 +171,11 @@ TEST_F(BackupTest, X10_a_damaged_database_is_found_by_the_backup) {
     }
   }
   std::string bytes = read_file(data / "belay.db");
-  for (std::size_t at = 8192; at + 4096 < bytes.size(); at += 3 * 4096) bytes.replace(at, 16, 16, '\x55');
+  // The beginning has the schema. Without it the database cannot even be opened.
+  for (std::size_t at = bytes.size() / 2 / 4096 * 4096; at < bytes.size(); at += 4096)
+    bytes.replace(at, 16, 16, '\x55');
   write_file(data / "belay.db", bytes);
-  EXPECT_THAT(refused(backup).detail, HasSubstr("damaged"));
+  EXPECT_THAT(refused(backup).detail, HasSubstr((data / "belay.db").string() + " is damaged"));
   EXPECT_FALSE(fs::exists(backup));
   EXPECT_FALSE(fs::exists(backup.string() + ".incomplete"));
 }

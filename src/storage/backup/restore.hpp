@@ -2,8 +2,8 @@
 //
 // The next server on this directory treats it like one whose machine lost power. Clients may have seen more
 // of the answers that were running than the backup contains. So these answers continue in a new epoch, and a
-// client whose position is in the lost part is told so instead of being sent different text. The mark for this
-// is a file in the journal's directory (kRestoredMark). The journal removes it with the segments of the backup.
+// client whose position is in the lost part gets an error instead of a different text. The mark for this is a
+// file in the journal's directory (kRestoredMark). The journal removes it after the segments of the backup.
 //
 // From the beginning to the end of a restore the data directory is locked, and contains the file
 // kUnfinishedRestore. If the restore is interrupted, that file remains: servers and further restores then

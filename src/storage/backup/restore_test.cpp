@@ -8,7 +8,7 @@
 
 #include <gmock/gmock.h>
 
-#include "storage/backup/backup_testing.hpp"
+#include "storage/backup/testing/backup_fixture.hpp"
 
 namespace belay::storage {
 namespace {
@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 
 class RestoreTest : public ::testing::Test {
  protected:
-  TemporaryDirectory root;
+  TemporaryDirectory root{fast_directory()};
   ManualClock clock;
   const fs::path data = root.path() / "data";
   const fs::path backup = root.path() / "backup";
@@ -40,6 +40,7 @@ class RestoreTest : public ::testing::Test {
     server->move(moved);
     running = server->start(0);
     server->add_deltas(running, 3);
+    server->flush();
     write_file(data / "ticket.key", std::string(32, 'k'));
     fs::create_directory(data / "tickets");
     write_file(data / "tickets" / "00000001.uses", std::string(32, 'u'));

@@ -2,6 +2,7 @@
 
 #include "surfaces/admin/parse.hpp"
 #include "surfaces/admin/render.hpp"
+#include "surfaces/erasure_report.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
@@ -26,6 +27,7 @@ std::vector<transport::Route> AdminRoutes::routes(AdminRoutes* self) {
       {"GET", base + "/users/{name}", handle(&AdminRoutes::user), none, "admin.user"},
       {"PATCH", base + "/users/{name}", handle(&AdminRoutes::change_user), kMaxBody, "admin.user.change",
        check},
+      {"POST", base + "/users/{name}/erase", handle(&AdminRoutes::erase_user), none, "admin.user.erase"},
       {"GET", base + "/users/{name}/usage", handle(&AdminRoutes::user_usage), none, "admin.user.usage"},
       {"GET", base + "/usage", handle(&AdminRoutes::usage), none, "admin.usage"},
       {"GET", base + "/runs", handle(&AdminRoutes::runs), none, "admin.runs"},
@@ -89,6 +91,14 @@ Awaitable<Response> AdminRoutes::change_user(Request& request, Call call) {
   const auto user = co_await operators_.change_user(std::move(call), std::move(*change));
   if (!user) co_return error_response(user.error(), request);
   co_return json_response(render_user(*user));
+}
+
+Awaitable<Response> AdminRoutes::erase_user(Request& request, Call call) {
+  auto name = parse_user_name(request);
+  if (!name) co_return error_response(name.error(), request);
+  const auto report = co_await operators_.erase_user(std::move(call), std::move(*name));
+  if (!report) co_return error_response(report.error(), request);
+  co_return json_response(render_report(*report));
 }
 
 Awaitable<Response> AdminRoutes::user_usage(Request& request, Call call) {

@@ -48,6 +48,7 @@ class AdminRoutes {
   Awaitable<transport::Response> users(transport::Request& request, Call call);
   Awaitable<transport::Response> user(transport::Request& request, Call call);
   Awaitable<transport::Response> change_user(transport::Request& request, Call call);
+  Awaitable<transport::Response> erase_user(transport::Request& request, Call call);
   Awaitable<transport::Response> user_usage(transport::Request& request, Call call);
   Awaitable<transport::Response> usage(transport::Request& request, Call call);
   Awaitable<transport::Response> runs(transport::Request& request, Call call);

@@ -91,18 +91,29 @@ TEST_F(AdminSurface, X19_every_route_is_refused_to_who_is_no_operator) {
     EXPECT_EQ(send(route.method, path, {}, std::nullopt), not_signed_in) << route.name;
     EXPECT_EQ(route.max_body.value > 0, static_cast<bool>(route.before_body)) << route.name;
   }
-  EXPECT_EQ(router_.routes().size(), 11u);
+  EXPECT_EQ(router_.routes().size(), 12u);
   EXPECT_TRUE(audit.all().empty());
+}
+
+TEST_F(AdminSurface, X18_a_user_is_erased_and_the_audit_log_says_by_whom) {
+  EXPECT_EQ(
+      send("POST", "/api/admin/users/ada/erase", ""),
+      kOk + std::string(
+                R"({"chats":0,"messages":0,"answers":0,"sessions":0,"cachedAnswers":0,"ledgerRows":0})"));
+  ASSERT_EQ(audit.all().size(), 1u);
+  EXPECT_EQ(audit.all().front().action, "user.erase");
+  EXPECT_EQ(audit.all().front().target, "ada");
+  EXPECT_EQ(audit.all().front().who, "olga");
 }
 
 TEST_F(AdminSurface, X19_a_user_is_changed_and_shown) {
   const std::string path = "/api/admin/users/ada%20%22b%22";
   EXPECT_EQ(get(path),
-            Problem{404, "Not Found", "not_found",
-                    "There is no such user: nobody of this name has had an answer, and no operator has "
-                    "changed one.",
-                    R"(,"field":"name")"}
-                .text());
+            (Problem{404, "Not Found", "not_found",
+                     "There is no such user: nobody of this name has had an answer, and no operator has "
+                     "changed one.",
+                     R"(,"field":"name")"}
+                 .text()));
   const auto shown = [](const std::string& tier, const std::string& phase) {
     return kOk + (R"({"name":"ada \"b\"","tier":)" + tier + R"(,"phase":)" + phase +
                   R"(,"first_seen":null,"last_seen":null})");

@@ -3,6 +3,7 @@
 #include "exports/export_body.hpp"
 #include "surfaces/chat/errors.hpp"
 #include "surfaces/chat/routes.hpp"
+#include "surfaces/erasure_report.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/session_position.hpp"

@@ -60,7 +60,7 @@ TEST_F(Chats, C13_a_start_may_pass_the_cache_by) {
   start(R"({"prompt":"hi","cache":"bypass"})");
   EXPECT_TRUE(fixture.runs.started().bypass_cache);
   EXPECT_EQ(start(R"({"prompt":"hi","cache":"no"})"),
-            bad_request("cache must be \"bypass\", or left out.", "cache"));
+            bad_request(R"(cache must be \"bypass\", or left out.)", "cache"));
 }
 
 TEST_F(Chats, C13_a_start_that_contradicts_itself_is_refused) {

@@ -250,13 +250,6 @@ std::string render_chat(const Conversation& chat, const Running& running) {
   return out;
 }
 
-std::string render_report(const ErasureReport& report) {
-  return fmt::format(
-      R"({{"chats":{},"messages":{},"answers":{},"sessions":{},"cachedAnswers":{},"ledgerRows":{}}})",
-      report.conversations, report.messages, report.runs, report.sessions, report.cached_answers,
-      report.ledger_rows);
-}
-
 std::string render_models(const std::vector<const Model*>& models, std::string_view tier) {
   std::string out = "{\"models\":[";
   for (const Model* model : models) {

@@ -16,7 +16,6 @@
 
 #include "core/log/dialect.hpp"
 #include "core/types/conversation.hpp"
-#include "core/types/erasure.hpp"
 #include "core/types/message.hpp"
 #include "core/types/search.hpp"
 #include "services/runs/run_service.hpp"
@@ -37,7 +36,6 @@ std::string render_chats(const ConversationPage& page, const Running& running);
 // has no HTML: a page must show it as text.
 std::string render_hits(const std::vector<SearchHit>& hits, const Running& running);
 std::string render_chat(const Conversation& chat, const Running& running);
-std::string render_report(const ErasureReport& report);
 // The models of the caller's tier, in the catalogue's order.
 std::string render_models(const std::vector<const Model*>& models, std::string_view tier);
 

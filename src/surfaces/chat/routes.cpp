@@ -122,6 +122,13 @@ Awaitable<Result<ChatRoutes::Answer>> ChatRoutes::answer_of_chat(transport::Requ
                        "Last-Event-ID");
 }
 
+Awaitable<Result<ChatRoutes::Answer>> ChatRoutes::find_answer(transport::Request& request,
+                                                              const Caller& caller, const AnswerQuery& query,
+                                                              const std::optional<Position>& resume) {
+  if (query.chat.empty()) return answer_of_session(request, caller, query.session, resume);
+  return answer_of_chat(request, caller, query.chat, resume);
+}
+
 Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   Loop& loop = *request.loop;
   const auto caller = co_await context_.authenticator.authenticate(request);
@@ -130,9 +137,7 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   if (!query) co_return error_response(query.error(), request);
   const auto resume = parse_resume(request);
   if (!resume) co_return error_response(resume.error(), request);
-  Result<Answer> answer =
-      query->chat.empty() ? co_await answer_of_session(request, *caller, std::move(query->session), *resume)
-                          : co_await answer_of_chat(request, *caller, std::move(query->chat), *resume);
+  const auto answer = co_await find_answer(request, *caller, *query, *resume);
   if (!answer) co_return error_response(answer.error(), request);
   auto log = co_await context_.runs.open(loop, caller->user, answer->run, answer->after);
   if (!log) co_return error_response(log.error(), request);
@@ -178,9 +183,11 @@ Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   auto query = parse_answer_query(request);
   if (!query) co_return error_response(query.error(), request);
-  const Result<> cancelled = query->chat.empty()
-                                 ? co_await cancel_session(request, *caller, std::move(query->session))
-                                 : co_await cancel_chat(request, *caller, std::move(query->chat));
+  Result<> cancelled;
+  if (query->chat.empty())
+    cancelled = co_await cancel_session(request, *caller, query->session);
+  else
+    cancelled = co_await cancel_chat(request, *caller, query->chat);
   if (!cancelled) co_return error_response(cancelled.error(), request);
   co_return no_content();
 }

@@ -62,6 +62,8 @@ class ChatRoutes {
     Position after{1, 0};
     WallTime session_ends{std::numeric_limits<std::int64_t>::max()};
   };
+  Awaitable<Result<Answer>> find_answer(transport::Request& request, const Caller& caller,
+                                        const AnswerQuery& query, const std::optional<Position>& resume);
   Awaitable<Result<Answer>> answer_of_session(transport::Request& request, const Caller& caller,
                                               std::string id, const std::optional<Position>& resume);
   Awaitable<Result<Answer>> answer_of_chat(transport::Request& request, const Caller& caller, std::string id,

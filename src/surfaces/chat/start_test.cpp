@@ -141,7 +141,7 @@ TEST_F(ChatStart, C5_a_second_slash_sends_a_command_to_the_model) {
   const Model model;
   const prompts::Persona persona;
   const auto built = escaped.recipe->build({config, model, persona, {}, {}});
-  EXPECT_EQ(built->messages.back().content, "/help");
+  EXPECT_EQ(text_of(built->messages.back()), "/help");
   EXPECT_EQ(started(R"({"prompt":"/clear the cache"})").prompt, "/clear the cache");
 }
 
@@ -366,7 +366,8 @@ TEST(ChatPrefix, C1_stands_before_all_paths) {
   EXPECT_THAT(answer.text(), HasSubstr("Location: /support/api/chat/stream?sessionId=session-1\n"));
   EXPECT_EQ(fixture.runs.started().command->export_prefix, "/support/api/chat/");
   EXPECT_THAT(chat::make(nullptr, config).ticket_patterns,
-              ElementsAre("/support/api/chat/stream?sessionId={sessionId}"));
+              ElementsAre("/support/api/chat/stream?sessionId={sessionId}",
+                          "/support/api/chat/stream?chatId={chatId}"));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // Included only by tests.
 #pragma once
 
-#include "core/ports/contracts/store_contract_branches.hpp"
+#include "core/ports/contracts/store_contract_branches_fixture.hpp"
 
 namespace belay::storage {
 

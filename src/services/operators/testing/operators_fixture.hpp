@@ -34,7 +34,7 @@ class OperatorsFixture : public ServicesFixture {
   Operators& operators() {
     if (!operators_)
       operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                          runtime, lifetime});
+                                          runtime, lifetime, &services->erasures});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {

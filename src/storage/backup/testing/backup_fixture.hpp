@@ -57,6 +57,10 @@ class DataInUse {
     store_->store_prompt(prompt_of(run), {});
     return run;
   }
+  // Returns when the store has everything that it was given.
+  void flush() {
+    EXPECT_TRUE(wait_for<void>([&](auto done) { store_->flush(std::move(done)); }));
+  }
   void add_deltas(Run& run, std::size_t count) {
     std::vector<std::string> texts;
     for (std::size_t i = 1; i <= count; ++i) texts.push_back(text_at(run.last + i));
@@ -120,11 +124,13 @@ class DataInUse {
     journal_->trim(run.id, run.last);
   }
 
+  static inline std::uint64_t seed_ = 0;
+
   DataDirectory directory_;
   const std::filesystem::path path_;
   PosixFileSystem files_;
   ManualClock clock_;
-  SeededRandom random_{7};
+  SeededRandom random_{++seed_};  // another one for each process
   std::array<Loop, 2> loops_{Loop(0, clock_), Loop(1, clock_)};
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Journal> journal_;
@@ -172,10 +178,10 @@ inline Found find_all(const std::filesystem::path& path, const std::vector<RunId
     if (!record_of(run)) found.logs[run] = {log.last, log.broken, log.end.has_value(), log.recovered.text};
   for (const RunId& run : runs)
     if (auto record = record_of(run)) found.settled[run] = std::move(*record);
-  const auto history = wait_for<std::vector<StoredMessage>>([&](auto done) {
-    store->history({"ada", "chat", "c"}, 1'000'000, std::move(done));
+  const auto page = wait_for<MessagePage>([&](auto done) {
+    store->page({"ada", "chat", "c", {}, {}}, {}, {1'000'000, {1ull << 40}}, std::move(done));
   });
-  for (const StoredMessage& message : history.value())
+  for (const StoredMessage& message : page.value().messages)
     if (message.role == Role::user) found.prompts.insert(message.run);
   return found;
 }
