@@ -1,5 +1,5 @@
-// C12–C15: what users do with their chats: regenerate, edit, choose a branch, go on, rename, archive, find a running answer from
-// another device. With a real provider's prompts checked on the way.
+// C12–C16: what users do with their chats: regenerate, edit, choose a branch, go on, rename, archive, search, find a running answer
+// from another device. With a real provider's prompts checked on the way.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Chat, ChatTranscript } from './lib/chat.mjs';
@@ -10,12 +10,12 @@ import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
 // Answers "answer 1", "answer 2", …, each a call of the provider. `ends`: how the nth answer ends, by its number.
-async function start(t, { ends = {}, settings = {}, more = '' } = {}) {
+async function start(t, { ends = {}, settings = {}, more = '', restarts = false } = {}) {
   const provider = await startProvider(t, async (call) => {
     await call.piece(`answer ${call.number}`);
     await call.done(ends[call.number] ?? 'stop');
   });
-  const server = await startServer(t, { ...withProvider(provider, {}, more), settings });
+  const server = await startServer(t, { ...withProvider(provider, {}, more), settings, restarts });
   return { provider, server, chat: new Chat(server, 'alice') };
 }
 
@@ -179,4 +179,31 @@ test('C14, X1: a stream by chat resumes the answer that was being read', async (
   await chat.followToEnd({ chatId: 'c' }, { seen });
   assert.equal(seen.text.split(' ').length, 60, 'to its end, although a newer one has begun');
   assert.equal(seen.terminal.messageId, first.messageId);
+});
+
+test('C16: what was said is found, in any script, also after a crash, until it is removed', async (t) => {
+  const { server, chat } = await start(t, { restarts: true });
+  const stranger = new Chat(server, 'mallory');
+  await begin(chat, { prompt: 'Where is the crème brûlée?', chatId: 'a' });
+  const two = await begin(chat, { prompt: '我在北京大学学习 🎉', chatId: 'b' });
+  const find = async (q, who = chat) => {
+    const answer = await who.call('GET', `/api/chats?q=${encodeURIComponent(q)}`);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json.chats;
+  };
+  const ids = async (q, who) => (await find(q, who)).map(({ chatId }) => chatId);
+  assert.deepEqual(await ids('creme BRU'), ['a']);
+  assert.deepEqual(await ids('answer 2'), ['b']);
+  assert.equal((await find('answer 2'))[0].match.messageId, two.messageId);
+  assert.deepEqual((await find('京大'))[0].match.snippet, [{ text: '我在北', match: false }, { text: '京大', match: true }, { text: '学学习 🎉', match: false }]);
+  await chat.call('PATCH', '/api/chat/b', { json: { title: 'Studies' } });
+  await server.kill9();
+  await server.restart();
+  assert.deepEqual(await ids('🎉'), ['b']);
+  assert.deepEqual(await ids('stud'), ['b']);
+  assert.equal((await find('stud'))[0].match.messageId, undefined);
+  assert.deepEqual(await ids('answer', stranger), []);
+  assert.equal((await chat.call('DELETE', '/api/chat/b')).status, 204);
+  assert.deepEqual(await ids('🎉'), []);
+  assert.deepEqual(await ids('answer'), ['a']);
 });

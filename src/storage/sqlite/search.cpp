@@ -14,6 +14,7 @@ namespace {
 // Bounds of one search.
 constexpr std::size_t kMaxTitles = 100;    // candidates
 constexpr std::size_t kMaxMessages = 300;  // candidates
+constexpr std::size_t kMaxLooks = 1'500;   // at documents, also those that are no candidates
 constexpr std::size_t kMaxTextBytes = 1 << 20;
 
 // Ends its transaction, so that the write-ahead log can be emptied.
@@ -67,6 +68,7 @@ class Search {
     if (!collection) return collection.error();
     if (*collection == 0) return {};
     const std::size_t end = candidates_.size() + max;
+    looks_ = 0;
     const auto take = [&](std::int64_t document, const std::vector<search::WordCount>& counts) {
       return add(kind, document, counts, end);
     };
@@ -86,6 +88,7 @@ class Search {
     Query query(database_, kind == SearchKind::title ? kTitle : kMessage);
     const auto found = query.number(document / 2).text(query_.user).text(query_.surface).row();
     if (!found) return found.error();
+    if (++looks_ > kMaxLooks) return false;
     if (!*found || (query_.archived && *query_.archived != (query.number_at(2) != 0))) return true;
     const double score = search::score(counts, query.count_at(3), kind == SearchKind::title);
     candidates_.push_back({score, query.number_at(1), document, query.number_at(0)});
@@ -139,6 +142,7 @@ class Search {
   Database& database_;
   const SearchQuery& query_;
   std::vector<Candidate> candidates_;
+  std::size_t looks_ = 0;
 };
 
 }  // namespace

@@ -110,10 +110,7 @@ TEST_P(SearchIndex, C16_C11_a_removed_user_leaves_nothing_in_the_index_and_no_wo
   say_many(300);
   for (int i = 0; i < 150; ++i) say("his", fmt::format("quagga{} common", i), "bob");
   erase(Erasure::What::conversation, {"ada", "chat", "c7"});
-  for (const int i : {7, 77, 297})
-    EXPECT_TRUE(engine().files_with(fmt::format("zebra{} ", i)).empty() &&
-                engine().files_with(fmt::format("ebra{}w", i)).empty())
-        << i;
+  for (const int i : {37, 77, 297}) EXPECT_TRUE(engine().files_with(fmt::format("zebra{}", i)).empty()) << i;
   EXPECT_EQ(found("zebra77"), Texts());
   EXPECT_EQ(found("zebra78"), Texts{"c8"});
   EXPECT_TRUE(is_intact());
