@@ -17,7 +17,7 @@ Error no_such_user() {
       "name");
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   append_json_text(text, out);
   out.push_back('"');
@@ -27,7 +27,7 @@ std::string quoted(std::string_view text) {
 // "tier":{"from":"basic","to":"pro"}
 void append_change(std::string_view name, std::string_view from, std::string_view to, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"({}"{}":{{"from":{},"to":{}}})", out.size() > 1 ? "," : "", name,
-                 quoted(from), quoted(to));
+                 json_string(from), json_string(to));
 }
 
 std::string details_of(const UserChange& change, const std::optional<UserRecord>& before) {
@@ -125,7 +125,7 @@ Awaitable<Result<>> Operators::cancel_run(Call call, RunId run) {
       co_return make_error(ErrorCode::not_found, "There is no such answer. Check its id.", "run_id");
     co_return Result<>();
   }
-  AuditEntry logged = entry(call, "run.cancel", run.text(), "{\"user\":" + quoted(*user) + "}");
+  AuditEntry logged = entry(call, "run.cancel", run.text(), "{\"user\":" + json_string(*user) + "}");
   const auto written =
       co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, logged);
   if (!written) co_return written.error();
@@ -144,8 +144,8 @@ Awaitable<Result<Operators::Revoked>> Operators::revoke(Call call, RevocationKey
   revoked.revocation = {key, now, now + lasts.value_or(parts_.revocation_lifetime), std::move(reason),
                         call.who};
   std::string details =
-      fmt::format(R"({{"{}":{},"reason":{},"expires":"{}"}})", to_string(key.kind), quoted(key.name),
-                  quoted(revoked.revocation.reason), iso8601(revoked.revocation.expires));
+      fmt::format(R"({{"{}":{},"reason":{},"expires":"{}"}})", to_string(key.kind), json_string(key.name),
+                  json_string(revoked.revocation.reason), iso8601(revoked.revocation.expires));
   AuditEntry logged = entry(call, "revocation.add", key.name, std::move(details));
   const auto stored = co_await belay::call<&RevocationStore::put_revocation>(
       call.loop, call.deadline, parts_.revocations, revoked.revocation, logged);
@@ -160,7 +160,7 @@ Awaitable<Result<Operators::Revoked>> Operators::revoke(Call call, RevocationKey
 Awaitable<Result<>> Operators::lift(Call call, RevocationKey key) {
   if (const auto fine = check_key(key); !fine) co_return fine.error();
   AuditEntry logged = entry(call, "revocation.lift", key.name,
-                            fmt::format(R"({{"{}":{}}})", to_string(key.kind), quoted(key.name)));
+                            fmt::format(R"({{"{}":{}}})", to_string(key.kind), json_string(key.name)));
   const auto removed = co_await belay::call<&RevocationStore::remove_revocation>(
       call.loop, call.deadline, parts_.revocations, key, logged);
   if (!removed) co_return removed.error();
