@@ -150,6 +150,7 @@ async function dieAtEachWrite(t, where, name, way) {
       const removed = remove(way, chat, lived.chatId);
       await Promise.race([server.exited, removed]);
       await rm(flag);
+      await sleep(100); // it may have read the file before
       const died = server.exit !== null;
       if (died) {
         deaths++;

@@ -16,6 +16,7 @@ const routes = [
   ['GET', '/users', 200],
   ['GET', '/users/ann', 404],
   ['PATCH', '/users/ann', 200, { tier: 'pro' }],
+  ['POST', '/users/nobody/erase', 200],
   ['GET', '/users/ann/usage', 200],
   ['GET', '/usage', 200],
   ['GET', '/runs', 200],

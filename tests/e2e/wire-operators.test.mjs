@@ -29,6 +29,7 @@ recorded('operators', "the operators' API", options, async (wire) => {
     'GET /api/admin/revocations',
     'POST /api/admin/revocations',
     'DELETE /api/admin/revocations?user=ann',
+    'POST /api/admin/users/nobody/erase',
     'GET /api/admin/audit',
   ];
   for (const request of all) {
@@ -38,6 +39,7 @@ recorded('operators', "the operators' API", options, async (wire) => {
   }
   await ask('Through a proxy', 'GET /api/admin/users', { headers: { ...olga, Via: '1.1 proxy' } });
 
+  await ask('A user is erased', 'POST /api/admin/users/nobody/erase');
   await ask('Nobody yet', 'GET /api/admin/users');
   await ask('An unknown user', 'GET /api/admin/users/ann');
   await ask('A tier and a phase', 'PATCH /api/admin/users/ann', { json: { tier: 'Premium', phase: 'tracking' } });

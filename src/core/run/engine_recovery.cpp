@@ -66,6 +66,15 @@ Result<std::vector<Erasure>> pending_erasures(ErasureStore& store) {
   return erasures;
 }
 
+// The record of a run that was removed has no user.
+bool was_removed(Store& store, const RunId& run) {
+  using Found = Result<std::optional<RunRecord>>;
+  auto promise = std::make_shared<std::promise<Found>>();
+  store.find_run(run, [promise](Found result) { promise->set_value(std::move(result)); });
+  const auto record = promise->get_future().get();
+  return record && *record && (*record)->user.empty();
+}
+
 LedgerRow ledger_row_of(const RunRequest& request) {
   LedgerRow row;
   row.run = request.id;
@@ -198,7 +207,8 @@ void Engine::expect_shared(RecoveredLogs& found) {
   std::unordered_map<std::string, const std::string*> longest;
   for (auto& [id, log] : found.logs()) {
     if (!log.request || log.request->share_key.empty()) continue;
-    if (!log.whole_answer.empty()) {
+    // The answer of a run that was removed must not come back through the cache.
+    if (!log.whole_answer.empty() && !was_removed(parts_.store, id)) {
       CachedAnswer answer;
       answer.text = std::exchange(log.whole_answer, {});
       answer.usage = log.terminal.usage;

@@ -113,6 +113,8 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
   started.run = run;
   started.is_repeated = true;
   started.user = owner_;
+  const bool has_question = !request_.replaces || request_.replaces->how == Branch::Kind::edit;
+  started.question = {has_question ? run : request_.replaces->message.run, Role::user};
   if (request_.session) {
     auto session = co_await call<&SessionStore::session_of_run>(loop_, request_.deadline, parts_.sessions,
                                                                 request_.caller.user, request_.surface, run);

@@ -95,7 +95,7 @@ TEST_F(StartRunBranchTest, C13_the_messages_of_a_branch_survive_a_crash_before_t
   const auto recovered = recover();
   EXPECT_EQ(recovered.taken_over, 1u);
   EXPECT_EQ(recovered.unreadable, 0u);
-  pass(Milliseconds(100));
+  pass(Milliseconds(3'000));
   ASSERT_EQ(provider.calls.size(), 3u) << "recovery has asked again";
   answer("Again.");
   EXPECT_THAT(shown(), ElementsAre("One?", "Again."));

@@ -123,10 +123,10 @@ export class Chat {
     if ((await stream.ended) === 'clean') assert.ok(seen.terminal, 'a stream without its end never ends cleanly');
   }
 
-  // Posts a prompt and reads its answer to the end. Returns {sessionId, chatId, text, terminal, events}.
+  // Posts a prompt and reads its answer to the end. Returns {sessionId, chatId, messageId, text, terminal, events}.
   async ask(prompt, fields) {
-    const { sessionId, chatId } = await this.start(prompt, fields);
+    const { sessionId, chatId, messageId } = await this.start(prompt, fields);
     const seen = await this.followToEnd(sessionId);
-    return { sessionId, chatId, ...seen };
+    return { sessionId, chatId, messageId, ...seen };
   }
 }
