@@ -174,5 +174,7 @@ for (const where of ['belay.db-wal', '/journal/'])
   test(`C11, X18: nothing comes back when the server dies at a write to ${where}`, { timeout: 600000 }, async (t) => {
     const deaths = await Promise.all(Object.entries(ways).map(([name, way]) => dieAtEachWrite(t, where, name, way)));
     t.diagnostic(`${deaths.join(' + ')} points of death`);
-    for (const each of deaths) assert.ok(each >= Object.keys(stages).length, 'the server died at least once at each stage');
+    // A removal by itself writes to the store. /clear is a run, and a run that is stopped writes its end to the journal.
+    const least = where === '/journal/' ? [1, 4, 1] : [4, 4, 4];
+    for (const [at, each] of deaths.entries()) assert.ok(each >= least[at], 'the server died often enough');
   });

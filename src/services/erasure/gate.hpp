@@ -3,10 +3,11 @@
 // hold a pass are waited for. So no run is ever made of messages that are being removed.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "base/await.hpp"
@@ -15,19 +16,34 @@
 namespace belay::services {
 
 class ErasureGate {
+  struct Request {
+    std::string user;
+    std::string surface;
+    std::string conversation;
+  };
+  struct State;
+  struct Closing;
+
  public:
-  // Gives back its place at its end. Any thread.
+  // Gives back its place when it is destroyed. Any thread. It may live longer than the gate.
   class Pass {
    public:
     Pass() = default;
+    Pass(Pass&& other) noexcept;
+    Pass& operator=(Pass&& other) noexcept;
+    ~Pass() { leave(); }
 
    private:
     friend class ErasureGate;
-    explicit Pass(std::shared_ptr<void> place) : place_(std::move(place)) {}
-    std::shared_ptr<void> place_;
+    using Place = std::variant<std::list<Request>::iterator, std::shared_ptr<Closing>>;
+    Pass(std::shared_ptr<State> state, Place place) : state_(std::move(state)), place_(std::move(place)) {}
+    void leave() noexcept;
+
+    std::shared_ptr<State> state_;  // null: it holds nothing
+    Place place_;
   };
 
-  ErasureGate() : state_(std::make_shared<State>()) {}
+  ErasureGate();
   // Nobody is called any more.
   ~ErasureGate();
   ErasureGate(const ErasureGate&) = delete;
@@ -40,31 +56,6 @@ class ErasureGate {
   void close(Erasure erasure, Done<Pass> done);
 
  private:
-  struct Request {
-    std::string surface;
-    std::string conversation;
-  };
-  struct Closing {
-    Erasure erasure;
-    Done<Pass> done;  // null: all requests have left
-  };
-  struct User {
-    std::vector<std::shared_ptr<Request>> inside;
-    std::vector<std::shared_ptr<Closing>> closing;
-    bool empty() const { return inside.empty() && closing.empty(); }
-  };
-  // Shared with the passes, which may live longer than the gate.
-  struct State {
-    std::mutex mutex;
-    bool is_over = false;
-    std::unordered_map<std::string, User> users;
-  };
-
-  static void leave(State& state, const std::string& user, const Request& request);
-  static void open(State& state, const std::string& user, const Closing& closing);
-  static bool is_inside(const User& user, const Erasure& erasure);
-  static Pass pass_of(const std::shared_ptr<State>& state, std::shared_ptr<Closing> closing);
-
   const std::shared_ptr<State> state_;
 };
 

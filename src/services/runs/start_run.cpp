@@ -67,7 +67,8 @@ Awaitable<Result<StartedRun>> StartingRun::start() {
   done = parts_.accepts_runs();
   if (done && request_.replaces) done = co_await find_replaced();
   if (done && request_.session && !session_) done = co_await find_session();
-  if (done) done = co_await enter_conversation();
+  if (done && erases()) done = co_await close_conversation();
+  if (done) done = enter_conversation();
   if (done && session_) done = co_await find_conversation();
   if (done) done = choose_model();
   if (done && session_) done = check_session_limit();
@@ -169,20 +170,26 @@ Result<> StartingRun::check_replaced(const StoredMessage& message) const {
   }
 }
 
-// Before anything of the conversation is read.
-Awaitable<Result<>> StartingRun::enter_conversation() {
-  const std::string& conversation = session_ ? session_->conversation : request_.conversation;
-  auto pass = erasures_.gate().enter(owner_, request_.surface, conversation);
-  if (request_.command && request_.command->line.erases && pass) {
-    *pass = ErasureGate::Pass();
-    Erasure erasure{Erasure::What::messages, owner_, request_.surface, conversation, {}, {}};
-    pass = co_await call<&ErasureGate::close>(loop_, request_.deadline, erasures_.gate(), erasure);
+// Before anything of the conversation is read. A command that removes has closed the gate.
+Result<> StartingRun::enter_conversation() {
+  if (!erases()) {
+    const std::string& conversation = session_ ? session_->conversation : request_.conversation;
+    auto pass = erasures_.gate().enter(owner_, request_.surface, conversation);
+    if (!pass) return pass.error();
+    pass_ = std::move(*pass);
   }
-  if (!pass) co_return pass.error();
-  pass_ = std::move(*pass);
   // Not earlier: a run is older than a removal only if it was inside before.
   run_ = RunId::make(parts_.clock, parts_.random);
   admission_ = Admission(desk_, run_);
+  return {};
+}
+
+Awaitable<Result<>> StartingRun::close_conversation() {
+  Erasure erasure{Erasure::What::messages, owner_, request_.surface, session_->conversation, {}, {}};
+  auto pass =
+      co_await call<&ErasureGate::close>(loop_, request_.deadline, erasures_.gate(), std::move(erasure));
+  if (!pass) co_return pass.error();
+  pass_ = std::move(*pass);
   co_return Result<>();
 }
 

@@ -39,7 +39,8 @@ class StartingRun {
   Awaitable<Result<>> find_replaced();
   Result<> check_replaced(const StoredMessage& message) const;
   Awaitable<Result<>> find_session();
-  Awaitable<Result<>> enter_conversation();
+  Result<> enter_conversation();
+  Awaitable<Result<>> close_conversation();
   Awaitable<Result<>> find_conversation();
   Result<> choose_model();
   Result<const ModelTarget*> chosen_model();
@@ -56,6 +57,7 @@ class StartingRun {
   Awaitable<Result<Repeated>> repeated(RunId run, std::string_view digest);
   std::vector<Limit> limits() const;
   bool asks_model() const { return !request_.command || request_.command->line.asks_model; }
+  bool erases() const { return request_.command && request_.command->line.erases; }
   bool has_key() const { return !request_.key.empty(); }
   IdempotencyKey key() const { return {owner_, request_.surface, request_.key}; }
   Error session_used_up();

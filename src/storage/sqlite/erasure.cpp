@@ -65,7 +65,7 @@ Result<> remove_messages_from_index(Database& database, const RunId& run) {
   return {};
 }
 
-// The last turns that stay are those of later requests: they begin anew.
+// The last turns that stay are those of later requests: they begin again.
 Result<> detach_turns(Database& database, std::int64_t conversation) {
   return run_statement(
       database,
