@@ -40,7 +40,7 @@ const std::map<std::string, Names> kTable = {
     {"prompts", with(kCoreValues, {"policy"})},
     {"providers", kPorts},
     {"storage", kPorts},
-    {"auth", {"base", "core/types/caller.hpp", "transport"}},
+    {"auth", {"base", "core/types/caller.hpp", "core/types/revocation.hpp", "transport"}},
     {"exports", kPorts},
     {"services", with(kCore, {"policy", "prompts"})},
     {"surfaces",

@@ -92,8 +92,8 @@ class ParrotRoutes {
     if (!id || !resume) co_return error_response(make_error(ErrorCode::invalid_request, "No id."), request);
     auto log = co_await context_.runs.open(*request.loop, caller->user, *id, *resume);
     if (!log) co_return error_response(log.error(), request);
-    co_return stream_response(request, context_.runs, std::move(*log), parrot_format(), Milliseconds(1000),
-                              context_.random);
+    co_return stream_response(request, context_, *caller, std::move(*log), parrot_format(),
+                              Milliseconds(1000));
   }
 
  private:
@@ -140,9 +140,11 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
     const surfaces::SurfaceContext context{services->runs,
                                            services->sessions,
                                            services->conversations,
+                                           services->erasures,
                                            services->limiter,
                                            services->users,
                                            authenticator_,
+                                           streams_,
                                            runtime,
                                            clock,
                                            random,
@@ -181,7 +183,9 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
   auth::Tickets tickets_{sign_in_, Secret("a key of the server, 32 bytes..."), {}, ticket_uses_, clock,
                          random};
   auth::OriginPolicy origins_{sign_in_};
-  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock};
+  auth::Revocations revocations_{10, clock};
+  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations_};
+  auth::OpenStreams streams_{sign_in_, {loops[0].get()}, revocations_, clock, random};
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
   exports::Config exports_;
   std::vector<ServedSurface> served_;

@@ -8,11 +8,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "app/commands/backup_command.hpp"
 #include "app/commands/chat_command.hpp"
 #include "app/commands/config_command.hpp"
 #include "app/commands/journal_command.hpp"
 #include "app/commands/token_command.hpp"
 #include "app/exit_code.hpp"
+#include "app/operator_cli.hpp"
 #include "app/serve.hpp"
 #include "ops/embedded.hpp"
 
@@ -187,6 +189,63 @@ Examples:
   show.callback([&command, options] { command = [options] { return show_journal(*options); }; });
 }
 
+void add_data_options(CLI::App& app, DataOptions& data) {
+  app.add_option("--data", data.data_dir, "The data directory; overrides process.data_directory.")
+      ->type_name("DIR");
+  app.add_option("--config", data.config_file,
+                 "The server's configuration file, which names the data directory.")
+      ->type_name("FILE");
+}
+
+void add_backup(CLI::App& app, Command& command) {
+  CLI::App& backup_app =
+      *app.add_subcommand("backup", "Copy all data of a server, running or stopped, into a new directory.");
+  auto options = std::make_shared<BackupOptions>();
+  backup_app
+      .add_option(
+          "DIR", options->destination,
+          "Where to. It must not exist yet; the directory above it must. Until the backup is complete it "
+          "is called DIR.incomplete.")
+      ->required();
+  add_data_options(backup_app, options->data);
+  backup_app.footer(
+      R"help(The server continues as usual and does not wait. The backup has the state of one moment:
+conversations, usage, sessions, tickets, and the answers that are running. It has neither the configuration nor the keys
+and certificates that it names. It contains every conversation, so keep it as safe as the data directory: its files are
+readable by their owner only. Run this as the server's user, or as root.
+
+Examples:
+  belay backup /backups/belay-monday --config /etc/belay.toml
+  belay backup "/backups/belay-$(date +%F)" --data /var/lib/belay      daily, for cron
+  belay restore --check /backups/belay-monday                          is it still complete and undamaged?
+
+Exit codes: 0 the backup is on the disk, 1 there is none, 2 wrong command line or configuration.
+See also: belay restore --help)help");
+  backup_app.callback([&command, options] { command = [options] { return make_backup(*options); }; });
+}
+
+void add_restore(CLI::App& app, Command& command) {
+  CLI::App& restore_app =
+      *app.add_subcommand("restore", "Put a backup into an empty data directory, or check it.");
+  auto options = std::make_shared<RestoreOptions>();
+  restore_app.add_option("BACKUP", options->backup, "A directory that `belay backup` made.")->required();
+  add_data_options(restore_app, options->data);
+  restore_app.add_flag("--check", options->check_only,
+                       "Only compare the backup's files with their checksums. Writes nothing.");
+  restore_app.footer(
+      R"(Stop the server and move its data directory away first: nothing is overwritten. Then start the server as usual.
+What happened after the backup is lost. Answers that were running continue; a client that has seen more of them than the
+backup contains gets 410 position_lost. If a restore is interrupted, servers refuse the directory until it is emptied.
+
+Examples:
+  belay restore /backups/belay-monday --data /var/lib/belay
+  belay restore --check /backups/belay-monday
+  belay restore /backups/belay-monday --data /tmp/try && belay serve --dev --port 0 --data /tmp/try
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong command line or configuration.)");
+  restore_app.callback([&command, options] { command = [options] { return restore_backup(*options); }; });
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -202,6 +261,9 @@ int run_command_line(int argc, char** argv) {
   add_token(app, command);
   add_config(app, command);
   add_journal(app, command);
+  add_operator_commands(app, command);
+  add_backup(app, command);
+  add_restore(app, command);
   app.footer(R"(Start here:
   belay serve --dev            a server that needs nothing
   belay chat "Hello"           in another terminal: ask it a question

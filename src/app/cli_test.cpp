@@ -15,6 +15,7 @@
 
 #include "app/configuration.hpp"
 #include "app/exit_code.hpp"
+#include "storage/sqlite/store.hpp"
 
 namespace belay::app {
 namespace {
@@ -59,8 +60,21 @@ class CommandLineTest : public testing::Test {
 };
 
 TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
-  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {"serve"}, {"chat"}, {"token"}, {"config", "check"}, {"config", "example"}, {"journal", "show"}}) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{{"serve"},
+                                                                                       {"chat"},
+                                                                                       {"token"},
+                                                                                       {"config", "check"},
+                                                                                       {"config", "example"},
+                                                                                       {"journal", "show"},
+                                                                                       {"user", "list"},
+                                                                                       {"user", "tier"},
+                                                                                       {"user", "phase"},
+                                                                                       {"user", "revoke"},
+                                                                                       {"user", "unrevoke"},
+                                                                                       {"usage"},
+                                                                                       {"audit"},
+                                                                                       {"backup"},
+                                                                                       {"restore"}}) {
     std::vector<std::string> arguments = command;
     arguments.push_back("--help");
     const Finished help = run(arguments);
@@ -70,7 +84,8 @@ TEST_F(CommandLineTest, x11_every_command_explains_itself_with_examples) {
   }
   const Finished all = run({"--help"});
   EXPECT_EQ(all.code, kExitDone);
-  for (const char* name : {"serve", "chat", "token", "config", "journal", "Exit codes"})
+  for (const char* name : {"serve", "chat", "token", "config", "journal", "user", "runs", "usage", "audit",
+                           "backup", "restore", "Exit codes"})
     EXPECT_THAT(all.out, HasSubstr(name));
   EXPECT_THAT(run({"--version"}).out, StartsWith("belay "));
 }
@@ -86,7 +101,17 @@ TEST_F(CommandLineTest, x11_a_wrong_command_line_exits_with_2_and_says_why) {
                                              {"config"},
                                              {"config", "check"},
                                              {"chat", "--mode", "nonsense", "x"},
-                                             {"journal", "show"}}) {
+                                             {"user"},
+                                             {"user", "tier", "ann"},
+                                             {"user", "tier", "ann", "pro", "--remove"},
+                                             {"user", "revoke"},
+                                             {"user", "revoke", "ann", "--token-id", "x"},
+                                             {"runs", "cancel"},
+                                             {"usage", "--by", "hour"},
+                                             {"journal", "show"},
+                                             {"backup"},
+                                             {"restore"},
+                                             {"restore", "a", "b"}}) {
     const Finished result = run(wrong);
     EXPECT_EQ(result.code, kExitUsage) << testing::PrintToString(wrong);
     EXPECT_FALSE(result.err.empty()) << testing::PrintToString(wrong);
@@ -166,6 +191,36 @@ TEST_F(CommandLineTest, x11_token_says_what_it_lacks) {
 TEST_F(CommandLineTest, journal_show_refuses_half_an_id_and_a_path_that_is_not_there) {
   EXPECT_EQ(run({"journal", "show", directory_.string(), "--run", "2026"}).code, kExitUsage);
   EXPECT_EQ(run({"journal", "show", (directory_ / "missing").string()}).code, kExitFailed);
+}
+
+TEST_F(CommandLineTest, x11_backup_and_restore_find_the_data_directory_as_serve_does) {
+  const std::string data = (directory_ / "data").string(), backup = (directory_ / "backup").string(),
+                    target = (directory_ / "target").string();
+  std::filesystem::create_directory(data);
+  { ASSERT_TRUE(storage::SqliteStore::open(data, {})); }
+  const std::string config = write("belay.toml", "[process]\ndata_directory = \"" + data + "\"\n");
+  const Finished made = run({"backup", backup, "--config", config});
+  EXPECT_EQ(made.code, kExitDone) << made.err;
+  EXPECT_THAT(made.out, HasSubstr(backup + ": 1 file, "));
+  const Finished fine = run({"restore", "--check", backup});
+  EXPECT_EQ(fine.code, kExitDone) << fine.err;
+  EXPECT_THAT(fine.out, StartsWith(backup + ": ok, of 2"));
+  EXPECT_EQ(run({"restore", backup, "--config", config}).code, kExitFailed) << "it is not empty";
+  const Finished restored = run({"restore", backup, "--config", config, "--data", target});
+  EXPECT_EQ(restored.code, kExitDone) << restored.err;
+  EXPECT_THAT(restored.out, StartsWith(target + ": the state of 2"));
+}
+
+TEST_F(CommandLineTest, x11_backup_says_what_is_wrong) {
+  const std::string bad = write("bad.toml", "[process]\ndata_dir = 1\n");
+  const std::string backup = (directory_ / "backup").string();
+  const Finished wrong = run({"backup", backup, "--config", bad});
+  EXPECT_EQ(wrong.code, kExitUsage);
+  EXPECT_THAT(wrong.err, HasSubstr("belay backup: " + bad + ":2:"));
+  const Finished missing = run({"backup", backup, "--data", (directory_ / "missing").string()});
+  EXPECT_EQ(missing.code, kExitFailed);
+  EXPECT_THAT(missing.err, StartsWith("belay backup: There is no database in "));
+  EXPECT_THAT(run({"restore", "--check", backup}).err, StartsWith("belay restore: There is no directory "));
 }
 
 }  // namespace

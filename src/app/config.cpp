@@ -29,9 +29,10 @@ void declare(Settings& settings, ProcessConfig& process) {
 }
 
 void declare(Settings& settings, OperationsConfig& operations) {
-  settings.section("operations",
-                   "A separate listener for operators: /metrics, /healthz and /readyz, without sign-in. Keep "
-                   "it where only operators can reach it.");
+  settings.section(
+      "operations",
+      "A separate listener for operators: /metrics, /healthz and /readyz without sign-in, and the "
+      "operators' API below /api/admin. Keep it where only operators can reach it.");
   settings.boolean("enabled", operations.enabled, "Whether this listener exists.");
   settings.string("address", operations.address, 64,
                   "The numeric address to listen on. On a loopback address only requests to loopback host "

@@ -33,7 +33,7 @@ struct ProcessConfig {
 };
 
 // The listener for operators, separate from the clients' listener (requirement X22). Serves metrics and
-// health without sign-in.
+// health without sign-in, and the operators' API.
 struct OperationsConfig {
   bool enabled = true;
   // Numeric. Loopback by default; set another address only for a network of operators.

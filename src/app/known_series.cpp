@@ -40,9 +40,9 @@ void begin_errors(ops::Metrics& metrics) {
 void begin_stream(ops::Metrics& metrics, const std::string& route) {
   using transport::StreamEnd;
   metrics.stream_duration.with({route});
-  for (const StreamEnd end :
-       {StreamEnd::complete, StreamEnd::client_gone, StreamEnd::client_noisy, StreamEnd::stalled,
-        StreamEnd::source_lost, StreamEnd::drained, StreamEnd::closed})
+  for (const StreamEnd end : {StreamEnd::complete, StreamEnd::client_gone, StreamEnd::client_noisy,
+                              StreamEnd::stalled, StreamEnd::source_lost, StreamEnd::drained,
+                              StreamEnd::closed, StreamEnd::revoked, StreamEnd::sign_in_over})
     metrics.streams_ended.with({route, to_string(end)});
 }
 

@@ -13,7 +13,7 @@ Result<std::unique_ptr<Listeners>> Listeners::make(const Parts& parts) {
 Result<> Listeners::build() {
   Observability& observability = parts_.observability;
   const SystemRoutesParts system{&observability.health, &observability.metrics};
-  auto router = make_router(parts_.configuration, {system, &parts_.sign_in}, parts_.surfaces);
+  auto router = make_router(parts_.configuration, {system, &parts_.sign_in, &parts_.admin}, parts_.surfaces);
   if (!router) return router.error();
   router_ = std::move(*router);
   create_known_series(observability.metrics, router_.routes());
@@ -26,8 +26,9 @@ Result<> Listeners::build() {
     listeners_.push_back(std::make_unique<transport::Listener>(transport::Listener::Parts{
         *loop, config, *dispatcher_, observability.transport, open_, parts_.random}));
   if (!parts_.configuration.operations.enabled) return {};
-  auto operations = OperationsListener::make({parts_.threads.first(), parts_.configuration, system,
-                                              observability.transport, parts_.random, observability.log});
+  auto operations =
+      OperationsListener::make({parts_.threads.first(), parts_.configuration, system, &parts_.admin,
+                                observability.transport, parts_.random, observability.log});
   if (!operations) return operations.error();
   operations_ = std::move(*operations);
   return {};

@@ -23,6 +23,7 @@ class Listeners {
     Threads& threads;
     Observability& observability;
     auth::AuthRoutes& sign_in;
+    surfaces::admin::AdminRoutes& admin;
     const std::vector<ServedSurface>& surfaces;
     Random& random;
   };

@@ -23,7 +23,7 @@ transport::Config OperationsListener::transport_config(const Configuration& conf
 
 Result<std::unique_ptr<OperationsListener>> OperationsListener::make(const Parts& parts) {
   std::unique_ptr<OperationsListener> listener(new OperationsListener(parts));
-  auto router = make_operations_router(parts.configuration, parts.system);
+  auto router = make_operations_router(parts.configuration, parts.system, parts.admin);
   if (!router) return router.error();
   listener->router_ = std::move(*router);
   auto dispatcher = transport::RoutingDispatcher::make(

@@ -1,4 +1,4 @@
-// The listener for operators (requirement X22): metrics and health, separate from what clients can reach.
+// The listener for operators (requirement X22): metrics, health and the operators' API, separate from what clients can reach.
 //
 // It is on loopback by default, so that a proxy in front of the server does not forward its page by mistake.
 // It serves while the server drains, until the process ends. Lives on the first loop. Owned by the Server.
@@ -12,6 +12,7 @@
 #include "base/loop.hpp"
 #include "base/random.hpp"
 #include "ops/logging.hpp"
+#include "surfaces/admin/routes.hpp"
 #include "transport/listener.hpp"
 #include "transport/routing_dispatcher.hpp"
 
@@ -24,6 +25,7 @@ class OperationsListener {
     Loop& loop;
     const Configuration& configuration;
     SystemRoutesParts system;
+    surfaces::admin::AdminRoutes* admin;
     transport::TransportObserver& observer;
     Random& random;
     ops::Log& log;

@@ -1,5 +1,9 @@
 #include "app/routing.hpp"
 
+#include <optional>
+
+#include "transport/problem.hpp"
+
 namespace belay::app {
 namespace {
 
@@ -11,6 +15,33 @@ Result<> add(transport::Router& router, std::vector<transport::Route> routes, co
       return error;
     }
   return {};
+}
+
+std::optional<transport::Response> refuse_if_forwarded(const transport::Request& request) {
+  if (is_local_and_direct(request)) return std::nullopt;
+  return transport::problem(
+      make_error(ErrorCode::forbidden,
+                 "The operators' API answers this machine only, and nothing that a proxy passed on. Ask the "
+                 "operations listener (operations.address and operations.port) instead."),
+      request.request_id);
+}
+
+// Routes that answer only direct requests of this machine.
+std::vector<transport::Route> private_routes(std::vector<transport::Route> routes) {
+  for (transport::Route& route : routes) {
+    route.handler =
+        [inner = std::move(route.handler)](transport::Request& request) -> Awaitable<transport::Response> {
+      if (auto refused = refuse_if_forwarded(request)) co_return std::move(*refused);
+      co_return co_await inner(request);
+    };
+    if (!route.before_body) continue;
+    route.before_body = [inner = std::move(route.before_body)](
+                            transport::Request& request) -> Awaitable<std::optional<transport::Response>> {
+      if (auto refused = refuse_if_forwarded(request)) co_return refused;
+      co_return co_await inner(request);
+    };
+  }
+  return routes;
 }
 
 }  // namespace
@@ -28,6 +59,8 @@ Result<transport::Router> make_router(const Configuration& configuration, const 
   transport::Router router;
   Result<> added = add(router, system_routes(configuration, owners.system), "chat.prefix");
   if (added) added = add(router, auth::AuthRoutes::routes(owners.sign_in), "auth");
+  if (added)
+    added = add(router, private_routes(surfaces::admin::AdminRoutes::routes(owners.admin)), "operations");
   for (const ServedSurface& served : surfaces)
     if (added) added = add(router, served.surface.routes, served.name + ".prefix");
   if (!added) return added.error();
@@ -35,10 +68,12 @@ Result<transport::Router> make_router(const Configuration& configuration, const 
 }
 
 Result<transport::Router> make_operations_router(const Configuration& configuration,
-                                                 const SystemRoutesParts& system) {
+                                                 const SystemRoutesParts& system,
+                                                 surfaces::admin::AdminRoutes* admin) {
   transport::Router router;
-  if (auto added = add(router, operations_routes(configuration, system), "chat.prefix"); !added)
-    return added.error();
+  Result<> added = add(router, operations_routes(configuration, system), "chat.prefix");
+  if (added) added = add(router, surfaces::admin::AdminRoutes::routes(admin), "operations");
+  if (!added) return added.error();
   return router;
 }
 

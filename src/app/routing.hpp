@@ -7,6 +7,7 @@
 #include "app/system_routes.hpp"
 #include "auth/routes.hpp"
 #include "base/result.hpp"
+#include "surfaces/admin/routes.hpp"
 #include "surfaces/surface.hpp"
 #include "transport/router.hpp"
 
@@ -27,15 +28,17 @@ std::vector<ServedSurface> make_surfaces(const Configuration& configuration,
 struct RouteOwners {
   SystemRoutesParts system;
   auth::AuthRoutes* sign_in = nullptr;
+  surfaces::admin::AdminRoutes* admin = nullptr;
 };
 
-// The routes of the main listener. Fails with `conflict` when the prefixes of two surfaces give the same path
+// The routes of the main listener. Those for operators answer only direct requests of this machine (X22). Fails with `conflict` when the prefixes of two surfaces give the same path
 // twice. The error's field is the setting.
 Result<transport::Router> make_router(const Configuration& configuration, const RouteOwners& owners,
                                       const std::vector<ServedSurface>& surfaces);
 
 // The routes of the operations listener.
 Result<transport::Router> make_operations_router(const Configuration& configuration,
-                                                 const SystemRoutesParts& system);
+                                                 const SystemRoutesParts& system,
+                                                 surfaces::admin::AdminRoutes* admin);
 
 }  // namespace belay::app

@@ -2,12 +2,12 @@
 
 #include <csignal>
 #include <cstdio>
-#include <sys/resource.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include "app/configuration.hpp"
+#include "app/descriptor_limit.hpp"
 #include "app/dev_mode.hpp"
 #include "app/exit_code.hpp"
 #include "app/preparation.hpp"
@@ -27,14 +27,6 @@ std::vector<Override> overrides_of(const ServeOptions& options) {
   if (options.data_dir) overrides.push_back({"process.data_directory", *options.data_dir, "--data"});
   if (options.drain_time) overrides.push_back({"process.drain_time", *options.drain_time, "--drain"});
   return overrides;
-}
-
-// Each connection needs a descriptor, so the limit is raised as far as the system allows.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

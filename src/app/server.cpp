@@ -4,6 +4,8 @@
 #include <future>
 #include <unistd.h>
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "app/processors.hpp"
 #include "policy/surface_rules.hpp"
 #include "prompts/token_estimate.hpp"
@@ -91,11 +93,29 @@ Result<> Server::build_sign_in() {
   auto sign_in =
       SignIn::make({configuration_.auth, threads_.first(), threads_.pool(), clock_, random_, models_.client(),
                     storage_->directory().path(), storage_->survives_power_loss(), std::move(streams),
-                    [this](const std::string& text) {
+                    threads_.pointers(), [this](const std::string& text) {
                       observability_.log.warning("sign_in_notice", {{"text", text}});
                     }});
   if (!sign_in) return sign_in.error();
   sign_in_ = std::move(*sign_in);
+  access_ = std::make_unique<SignInAccess>(sign_in_->revocations(), sign_in_->open_streams());
+  return load_revocations();
+}
+
+// Before the server listens: nobody whose access was revoked signs in.
+Result<> Server::load_revocations() {
+  constexpr std::size_t kPage = 1000;
+  std::optional<RevocationKey> after;
+  do {
+    std::promise<Result<RevocationPage>> promise;
+    storage_->revocations().list_revocations(
+        after, clock_.wall(), kPage,
+        [&promise](Result<RevocationPage> page) { promise.set_value(std::move(page)); });
+    auto page = promise.get_future().get();
+    if (!page) return page.error();
+    for (Revocation& revocation : page->revocations) sign_in_->revocations().add(std::move(revocation));
+    after = page->next;
+  } while (after);
   return {};
 }
 
@@ -104,7 +124,7 @@ Result<> Server::build_engine() {
   engine_ = std::make_unique<Engine>(
       Engine::Parts{clock_, random_, storage_->events(), storage_->runs(), storage_->counters(),
                     models_.catalogue(), observability_.engine, prompts::check_arguments,
-                    configuration_.engine, &storage_->answers(), configuration_.cache},
+                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures()},
       threads_.pointers());
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -132,18 +152,36 @@ void Server::build_surfaces() {
                               storage_->runs(),
                               storage_->conversations(),
                               storage_->sessions(),
+                              storage_->erasures(),
+                              storage_->users(),
+                              storage_->ledger(),
                               observability_.engine,
                               clock_,
                               random_,
                               models_.runtime(),
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
-  served_ = std::make_unique<Served>(parts, *engine_);
+  const services::Operators::Parts operators_parts{
+      storage_->users(), storage_->ledger(),
+      storage_->audit(), storage_->revocations(),
+      storage_->runs(),  *engine_,
+      *access_,          clock_,
+      models_.runtime(), configuration_.auth.revocation_lifetime};
+  served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
   services::Services& services = served_->services;
-  const surfaces::SurfaceContext context{
-      services.runs,  services.sessions,         services.conversations, services.limiter,
-      services.users, sign_in_->authenticator(), models_.runtime(),      clock_,
-      random_,        threads_.export_pool(),    configuration_.exports};
+  const surfaces::SurfaceContext context{services.runs,
+                                         services.sessions,
+                                         services.conversations,
+                                         services.erasures,
+                                         services.limiter,
+                                         services.users,
+                                         sign_in_->authenticator(),
+                                         sign_in_->open_streams(),
+                                         models_.runtime(),
+                                         clock_,
+                                         random_,
+                                         threads_.export_pool(),
+                                         configuration_.exports};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -156,7 +194,7 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
     longest = std::max(longest, policy::longest_window(rules));
   const WallTime now = clock_.wall();
   std::promise<Result<std::vector<LedgerRow>>> promise;
-  storage_->runs().ledger_since(
+  storage_->ledger().ledger_since(
       now - longest, [&promise](Result<std::vector<LedgerRow>> rows) { promise.set_value(std::move(rows)); });
   auto settled = promise.get_future().get();
   std::vector<LedgerRow> rows = settled ? std::move(*settled) : std::vector<LedgerRow>();
@@ -172,8 +210,8 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
 }
 
 Result<> Server::build_listeners() {
-  auto listeners = Listeners::make(
-      {configuration_, threads_, observability_, sign_in_->routes(), served_->surfaces, random_});
+  auto listeners = Listeners::make({configuration_, threads_, observability_, sign_in_->routes(),
+                                    served_->admin, served_->surfaces, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};
@@ -198,6 +236,20 @@ void Server::watch_with_metrics() {
   metrics.watch_disk([this] { return storage_watch_->free_bytes(); });
 }
 
+// Of an earlier process, or after an error. A later call tries again.
+void Server::finish_erasures() {
+  constexpr Milliseconds kMax = std::chrono::minutes(1);
+  auto finished = [this](std::exception_ptr thrown, Result<std::size_t> count) {
+    if (thrown) return observability_.log.error("erasures_failed", {{"text", "An exception ended them."}});
+    if (!count) return observability_.engine.storage_error("store", count.error());
+    if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
+  };
+  Loop& first = threads_.first();
+  boost::asio::co_spawn(first.executor(),
+                        served_->services.erasures.finish_pending(first, Deadline::in(kMax, clock_)),
+                        std::move(finished));
+}
+
 Result<> Server::run(const std::function<void(const std::string& url)>& listening) {
   const auto port = listeners_->listen();
   if (!port) return port.error();
@@ -209,7 +261,7 @@ Result<> Server::run(const std::function<void(const std::string& url)>& listenin
   maintenance_ = std::make_unique<Maintenance>(Maintenance::Parts{
       first, observability_, storage_->sessions(), [this] { return sign_in_->misses_keys(); },
       [this] { return engine_->discard_recovered_journal(); },
-      [this](const Retention& retention) { engine_->sweep(retention); },
+      [this](const Retention& retention) { engine_->sweep(retention); }, [this] { finish_erasures(); },
       [this](ops::Log& usage) {
         usage.info("usage", {{"runs", engine_->live_runs()},
                              {"streams", listeners_->open_streams()},

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "app/access_control.hpp"
 #include "app/configuration.hpp"
 #include "app/listeners.hpp"
 #include "app/maintenance.hpp"
@@ -25,8 +26,10 @@
 #include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
+#include "services/operators/operators.hpp"
 #include "services/services.hpp"
 #include "storage/storage.hpp"
+#include "surfaces/admin/routes.hpp"
 
 namespace belay::app {
 
@@ -48,8 +51,14 @@ class Server final : private Stoppable {
  private:
   // The surfaces, and what they stand on.
   struct Served {
-    Served(const services::Parts& parts, Engine& engine) : services(parts, engine) {}
+    Served(const services::Parts& parts, services::Operators::Parts operators_parts, Engine& engine,
+           auth::Authenticator& authenticator)
+        : services(parts, engine),
+          operators((operators_parts.erasures = &services.erasures, operators_parts)),
+          admin(operators, authenticator, operators_parts.clock) {}
     services::Services services;
+    services::Operators operators;
+    surfaces::admin::AdminRoutes admin;
     std::vector<ServedSurface> surfaces;
   };
 
@@ -57,7 +66,9 @@ class Server final : private Stoppable {
   Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
   Result<> build_sign_in();
+  Result<> load_revocations();
   Result<> build_engine();
+  void finish_erasures();
   void build_surfaces();
   void restore_windows(const Engine::Recovered& recovered);
   Result<> build_listeners();
@@ -79,6 +90,7 @@ class Server final : private Stoppable {
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
   std::unique_ptr<SignIn> sign_in_;
+  std::unique_ptr<SignInAccess> access_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Served> served_;
   std::unique_ptr<Listeners> listeners_;

@@ -5,7 +5,11 @@
 namespace belay::app {
 
 SignIn::SignIn(Parts parts)
-    : parts_(std::move(parts)), fetcher_(parts_.client, parts_.home), origins_(parts_.config) {}
+    : parts_(std::move(parts)),
+      fetcher_(parts_.client, parts_.home),
+      origins_(parts_.config),
+      revocations_(parts_.config.max_revocations, parts_.clock),
+      open_streams_(parts_.config, parts_.loops, revocations_, parts_.clock, parts_.random) {}
 
 Result<std::unique_ptr<SignIn>> SignIn::make(Parts parts) {
   std::unique_ptr<SignIn> sign_in(new SignIn(std::move(parts)));
@@ -31,8 +35,8 @@ Result<> SignIn::build() {
   ticket_uses_ = std::move(*uses);
   tickets_ = std::make_unique<auth::Tickets>(config, std::move(*secret), parts_.streams, *ticket_uses_,
                                              parts_.clock, parts_.random);
-  authenticator_ =
-      std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, origins_, parts_.clock);
+  authenticator_ = std::make_unique<auth::Authenticator>(config, *verifier_, *tickets_, origins_,
+                                                         parts_.clock, revocations_);
   routes_ = std::make_unique<auth::AuthRoutes>(config, *authenticator_, *tickets_, origins_, parts_.clock);
   return {};
 }

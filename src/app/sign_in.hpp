@@ -9,6 +9,8 @@
 
 #include "app/key_fetcher.hpp"
 #include "auth/authenticator.hpp"
+#include "auth/open_streams.hpp"
+#include "auth/revocations.hpp"
 #include "auth/routes.hpp"
 #include "auth/ticket_uses.hpp"
 #include "base/random.hpp"
@@ -28,12 +30,15 @@ class SignIn {
     std::filesystem::path data;                           // of the ticket key and the uses of tickets
     bool survives_power_loss;                             // uses of tickets are synced to the disk
     std::vector<std::string> streams;                     // what a ticket may open
+    std::vector<Loop*> loops;                             // of the connections
     std::function<void(const std::string& text)> notice;  // for the log
   };
   static Result<std::unique_ptr<SignIn>> make(Parts parts);
 
   auth::Authenticator& authenticator() { return *authenticator_; }
   auth::AuthRoutes& routes() { return *routes_; }
+  auth::OpenStreams& open_streams() { return open_streams_; }
+  auth::Revocations& revocations() { return revocations_; }
 
   // Fetches key sets from now on. Call it on the home loop, as the next three.
   void start() { keys_->start(); }
@@ -55,6 +60,8 @@ class SignIn {
   std::unique_ptr<auth::FileTicketUses> ticket_uses_;
   std::unique_ptr<auth::Tickets> tickets_;
   const auth::OriginPolicy origins_;
+  auth::Revocations revocations_;
+  auth::OpenStreams open_streams_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::AuthRoutes> routes_;
 };

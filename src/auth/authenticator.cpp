@@ -27,23 +27,31 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
 }  // namespace
 
 Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets,
-                             const OriginPolicy& origins, const Clock& clock)
+                             const OriginPolicy& origins, const Clock& clock, const Revocations& revocations)
     : config_(config),
       verifier_(verifier),
       tickets_(tickets),
       origins_(origins),
       clock_(clock),
+      revocations_(revocations),
       failed_(
           {config.max_failed_sign_ins, config.max_failed_sign_ins_per_address, config.failed_sign_in_window},
           clock) {}
 
 Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& request,
                                                       QueryToken query_token) {
-  if (const auto* caller = std::any_cast<Caller>(&request.checked_caller)) co_return *caller;
+  // The access may have been revoked since the check of the head.
+  if (const auto* caller = std::any_cast<Caller>(&request.checked_caller)) co_return if_not_revoked(*caller);
   Result<Caller> caller = co_await find_caller(request, query_token);
   if (!caller && caller.error().code == ErrorCode::unauthenticated && has_credentials(request))
     failed_.count(request.peer);
+  if (caller) co_return if_not_revoked(std::move(*caller));
   co_return caller;
+}
+
+Result<Caller> Authenticator::if_not_revoked(Caller caller) const {
+  if (const Result<> allowed = revocations_.check(caller); !allowed) return allowed.error();
+  return caller;
 }
 
 Awaitable<std::optional<transport::Response>> Authenticator::check_head(transport::Request& request,

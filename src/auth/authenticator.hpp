@@ -11,9 +11,10 @@
 //   4. the session cookie             last, because browsers send it automatically; only from allowed pages
 //                                     (auth/origin.hpp)
 //
-// Failed attempts are limited (auth/failed_sign_ins.hpp).
+// A verified caller whose access was revoked is refused with `revoked`, whatever the credential
+// (auth/revocations.hpp). Failed attempts are limited (auth/failed_sign_ins.hpp).
 //
-// Owned by app/; called on any loop. Fails with `unauthenticated`, `forbidden` (a cookie from another site's
+// Owned by app/; called on any loop. Fails with `unauthenticated`, `revoked`, `forbidden` (a cookie from another site's
 // page), `rate_limited` (too many failed attempts from this address) or `unavailable`. transport::problem() makes the response from the error, and adds WWW-Authenticate
 // to a 401.
 #pragma once
@@ -25,6 +26,7 @@
 #include "auth/config.hpp"
 #include "auth/failed_sign_ins.hpp"
 #include "auth/origin.hpp"
+#include "auth/revocations.hpp"
 #include "auth/tickets.hpp"
 #include "auth/token_verifier.hpp"
 #include "base/thread_pool.hpp"
@@ -43,7 +45,7 @@ class Authenticator {
  public:
   // Everything except the configuration must outlive the authenticator.
   Authenticator(const Config& config, TokenVerifier& verifier, Tickets& tickets, const OriginPolicy& origins,
-                const Clock& clock);
+                const Clock& clock, const Revocations& revocations);
 
   // The request must outlive the call. Does nothing again that check_head() has done.
   Awaitable<Result<Caller>> authenticate(const transport::Request& request,
@@ -70,6 +72,7 @@ class Authenticator {
  private:
   Awaitable<Result<Caller>> find_caller(const transport::Request& request, QueryToken query_token);
   Awaitable<Result<Caller>> verify(const transport::Request& request, std::string token, const char* field);
+  Result<Caller> if_not_revoked(Caller caller) const;
   Result<Caller> read_dev_token(std::string_view token) const;
 
   const Config config_;
@@ -77,6 +80,7 @@ class Authenticator {
   Tickets& tickets_;
   const OriginPolicy& origins_;
   const Clock& clock_;
+  const Revocations& revocations_;
   FailedSignIns failed_;
 };
 

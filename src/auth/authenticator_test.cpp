@@ -36,7 +36,8 @@ class AuthenticatorTest : public ::testing::Test {
                                         std::vector<std::string>{"/assistant/stream/{request_id}"}, uses,
                                         clock, random);
     origins = std::make_unique<OriginPolicy>(config);
-    authenticator = std::make_unique<Authenticator>(config, *verifier, *tickets, *origins, clock);
+    authenticator =
+        std::make_unique<Authenticator>(config, *verifier, *tickets, *origins, clock, revocations);
     auth_routes = std::make_unique<AuthRoutes>(config, *authenticator, *tickets, *origins, clock);
   }
   void use_dev_mode() {
@@ -83,6 +84,7 @@ class AuthenticatorTest : public ::testing::Test {
   std::string ticket(const char* user = "ann") {
     Caller caller;
     caller.user = user;
+    caller.expires = clock.wall() + std::chrono::hours(24);
     return tickets->issue(caller, kStream)->text.reveal();
   }
 
@@ -103,6 +105,7 @@ class AuthenticatorTest : public ::testing::Test {
   const TemporaryDirectory directory;
   Config config;
   ManualClock clock;
+  Revocations revocations{100, clock};
   Loop loop{0, clock};
   ThreadPool workers{2, 64};
   SecureRandom random;
@@ -126,6 +129,38 @@ TEST_F(AuthenticatorTest, X8SignsInByEachCredential) {
   ASSERT_TRUE(cookie);
   EXPECT_EQ(cookie->how, Caller::How::cookie);
   for (const auto& caller : {bearer, by_ticket, cookie}) EXPECT_EQ(caller->user, "ann");
+}
+
+TEST_F(AuthenticatorTest, X19ARevocationConcernsEachCredential) {
+  config.dev_mode = true;
+  build();
+  const Request by_token = with_bearer(request("POST"), token());
+  const Request by_ticket = with_query(request(), "ticket", ticket());
+  const Request by_cookie = with_cookie(request(), token());
+  const Request by_dev_token = with_bearer(request(), "dev:ann");
+  const Request by_dev_query = with_query(request(), "token", "dev:ann");
+  const auto all = {by_token, by_ticket, by_cookie, by_dev_token, by_dev_query};
+  for (const Request& each : all) EXPECT_TRUE(authenticate(each));
+  const RevocationKey ann{RevocationKey::Kind::user, "ann"};
+  revocations.add({ann, clock.wall(), clock.wall() + std::chrono::hours(1), {}, {}});
+  for (const Request& each : all) {
+    const auto refused = authenticate(each);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::revoked);
+  }
+  EXPECT_TRUE(authenticate(with_bearer(request(), token("bob"))));
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(authenticate(with_bearer(request(), token()))) << "a token that was issued later";
+  revocations.remove(ann);
+  for (const Request& each : all) EXPECT_TRUE(authenticate(each));
+}
+
+TEST_F(AuthenticatorTest, X19ARevocationAfterTheCheckOfTheHeadStillCounts) {
+  Request checked = with_bearer(request("POST"), token());
+  ASSERT_FALSE(await(loop, authenticator->check_head(checked)));
+  revocations.add(
+      {{RevocationKey::Kind::user, "ann"}, clock.wall(), clock.wall() + std::chrono::hours(1), {}, {}});
+  EXPECT_EQ(authenticate(checked).error().code, ErrorCode::revoked);
 }
 
 TEST_F(AuthenticatorTest, X8TheFirstCredentialThatIsPresentDecides) {

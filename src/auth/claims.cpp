@@ -146,6 +146,11 @@ Result<Caller> read_claims(std::string_view payload, const TokenTerms& terms, Mi
   caller.tier = read_tier(*claims, terms.tier_claim);
   caller.roles = read_roles(*claims, terms.roles_claim);
   caller.expires = *expires;
+  // A token that says nothing readable about its issue counts as issued long ago (auth/revocations.hpp).
+  if (const auto issued = read_date(*claims, "iat")) caller.issued = *issued;
+  if (const json::value* id = claims->if_contains("jti");
+      id && id->is_string() && is_valid_token_id(id->get_string()))
+    caller.token_id = std::string(id->get_string());
   return caller;
 }
 

@@ -273,6 +273,16 @@ void declare(Settings& settings, Config& config) {
   settings.integer("ticket_max_uses_per_user", config.ticket_max_uses_per_user, {10, 10'000, "tickets"},
                    "How many first uses of one user are remembered. Beyond it the oldest one of this user is "
                    "forgotten. Never more than a sixteenth of ticket_max_uses.");
+  settings.duration("stream_grace", config.stream_grace, {0ms, 24h},
+                    "How long a stream, or a ticket, may outlive the token that it was opened with. Then the "
+                    "stream is cut, and its client continues with a new token. Never shorter than leeway. 0: "
+                    "it ends with the token.");
+  settings.integer("max_revocations", config.max_revocations, {1, 1'000'000, "revocations"},
+                   "How many revocations of users and tokens may be in effect at once. Each takes about 300 "
+                   "bytes of memory.");
+  settings.duration("revocation_lifetime", config.revocation_lifetime, {1min, 87600h},
+                    "How long a revocation lasts for which the operator names no time. Not shorter than the "
+                    "lifetime of tokens, which would become valid again.");
   settings.string("cookie_name", config.cookie_name, 64,
                   "The session cookie's name. One that begins with __Host- needs TLS.");
   settings.choice<std::string>("cookie_same_site", config.cookie_same_site,

@@ -107,6 +107,15 @@ struct Config {
   // sixteenth of ticket_max_uses.
   std::size_t ticket_max_uses_per_user = 1000;
 
+  // How long a stream may go on after its token has expired. Then it is cut, so that its client comes back with a new
+  // token. Not less than `leeway`, for which an expired token still signs in. Tickets of the token end then, too. 0:
+  // with the token.
+  Milliseconds stream_grace = std::chrono::minutes(5);
+  // How many revocations may be in effect at once (auth/revocations.hpp).
+  std::size_t max_revocations = 100'000;
+  // How long a revocation lasts for which the operator names no time.
+  Milliseconds revocation_lifetime = std::chrono::hours(24 * 90);
+
   // The session cookie's name: RFC 6265 token characters, A name that begins with __Host- needs TLS.
   std::string cookie_name = "belay_session";
   // Lax, Strict or None. A None cookie is also sent from other sites' pages: list those sites in

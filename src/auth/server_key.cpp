@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "auth/file_descriptor.hpp"
+#include "base/file_descriptor.hpp"
 
 namespace belay::auth {
 namespace {

@@ -31,8 +31,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "auth/file_descriptor.hpp"
 #include "base/clock.hpp"
+#include "base/file_descriptor.hpp"
 #include "base/result.hpp"
 #include "base/thread_pool.hpp"
 

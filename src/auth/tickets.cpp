@@ -14,6 +14,7 @@
 #include <openssl/hmac.h>
 
 #include "auth/base64url.hpp"
+#include "auth/open_streams.hpp"
 #include "base/run_id.hpp"
 
 namespace belay::auth {
@@ -116,11 +117,14 @@ std::string encode(const Content& content) {
       {"stream", content.stream},
       {"first_use_by", content.first_use_by.ms},
       {"expires", caller.expires.ms},
+      {"issued", caller.issued ? json::value(caller.issued->ms) : json::value()},
+      {"token_id", caller.token_id},
   };
   return json::serialize(object);
 }
 
-// Decodes text that this server has signed. A missing member is a bug, and throws.
+// Decodes text that this server has signed. A missing member is a bug, and throws; tickets of earlier versions have
+// no `issued` and no `token_id`.
 Content decode(std::string_view text) {
   const json::value document = json::parse(text);
   const json::object& object = document.as_object();
@@ -134,6 +138,10 @@ Content decode(std::string_view text) {
   content.caller.dev = object.at("dev").as_bool();
   content.caller.expires = {object.at("expires").to_number<std::int64_t>()};
   content.caller.how = Caller::How::ticket;
+  if (const json::value* issued = object.if_contains("issued"); issued && !issued->is_null())
+    content.caller.issued = WallTime{issued->to_number<std::int64_t>()};
+  if (const json::value* token_id = object.if_contains("token_id"))
+    content.caller.token_id = json::value_to<std::string>(*token_id);
   content.stream = json::value_to<std::string>(object.at("stream"));
   content.first_use_by = {object.at("first_use_by").to_number<std::int64_t>()};
   return content;
@@ -143,8 +151,7 @@ Content decode(std::string_view text) {
 
 Tickets::Tickets(const Config& config, Secret server_key, std::vector<std::string> streams, TicketUses& uses,
                  const Clock& clock, Random& random)
-    : first_use_(config.ticket_first_use),
-      lifetime_(config.ticket_lifetime),
+    : config_(config),
       server_key_(std::move(server_key)),
       streams_(std::move(streams)),
       uses_(uses),
@@ -185,10 +192,11 @@ Result<Ticket> Tickets::issue(const Caller& caller, std::string_view stream) {
     return make_error(ErrorCode::invalid_request,
                       "Give the path of a stream, as its POST answered it in Location.", "stream");
   const WallTime now = clock_.wall();
-  Content content{new_id(caller.user), caller, std::string(stream), now + first_use_};
-  content.caller.expires = now + lifetime_;
+  Content content{new_id(caller.user), caller, std::string(stream), now + config_.ticket_first_use};
+  content.caller.expires = std::min(now + config_.ticket_lifetime, OpenStreams::end_of(config_, caller));
   const std::string signed_text = std::string(kVersion) + to_base64url(encode(content));
-  return Ticket{Secret(signed_text + "." + to_base64url(mac_of(kTicketPurpose, signed_text))), first_use_};
+  return Ticket{Secret(signed_text + "." + to_base64url(mac_of(kTicketPurpose, signed_text))),
+                config_.ticket_first_use};
 }
 
 Result<std::string> Tickets::stream_of_request(std::string_view request_id) const {

@@ -7,12 +7,14 @@
 //
 // A ticket is part of an address, so it must be of little value to others. It is valid for one user and one
 // stream. It must first be used within 30 s. After that it is valid only for reconnects to that stream, until
-// ticket_lifetime is over. It does not expire with the token it was made from: an answer may take longer than
-// a token's lifetime. A ticket counts as used only when its stream is found: a rejected request does not
+// ticket_lifetime is over, or auth.stream_grace after the token that it was made from has expired (requirement X20):
+// its client then asks for a new ticket with a new token. A revocation of the user or the token also ends it (X19). A
+// ticket counts as used only when its stream is found: a rejected request does not
 // change the ticket, and unknown streams need no memory. Format:
 //
 //   t1.PAYLOAD.MAC   both in base64url
-//   PAYLOAD          {"id","user","tier","roles","dev","stream","first_use_by","expires"}
+//   PAYLOAD          {"id","user","tier","roles","dev","stream","first_use_by","expires",
+//                     "issued","token_id"}
 //   MAC              HMAC-SHA-256(server key, "belay stream ticket\n" "t1.PAYLOAD")
 //
 // A check takes some microseconds and is done on the caller's loop. Tickets, and addresses that contain one,
@@ -71,8 +73,7 @@ class Tickets {
   std::optional<std::string> signed_payload(std::string_view ticket) const;
   TicketId new_id(std::string_view user);
 
-  const Milliseconds first_use_;
-  const Milliseconds lifetime_;
+  const Config config_;
   const Secret server_key_;
   const std::vector<std::string> streams_;
   TicketUses& uses_;

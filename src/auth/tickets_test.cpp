@@ -53,7 +53,7 @@ class TicketsTest : public ::testing::Test {
   }
   Caller ann() { return user("ann"); }
   Caller user(std::string name) {
-    return {std::move(name),    "pro", {"editor"}, false, clock.wall() + std::chrono::minutes(5),
+    return {std::move(name),    "pro", {"editor"}, false, clock.wall() + std::chrono::hours(48),
             Caller::How::bearer};
   }
 
@@ -122,6 +122,29 @@ TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnects) {
   clock.advance(std::chrono::hours(1));
   EXPECT_EQ(refusal_of(ticket),
             "The ticket expired at 2026-11-19T11:06:40.000Z. POST /auth/ticket makes a new one.");
+}
+
+TEST_F(TicketsTest, X20EndWithTheGraceOfTheTokenThatTheyWereMadeFrom) {
+  Caller short_lived = ann();
+  short_lived.expires = clock.wall() + std::chrono::minutes(10);
+  const std::string ticket = tickets->issue(short_lived, kStream)->text.reveal();
+  ASSERT_TRUE(use(ticket));
+  clock.advance(std::chrono::minutes(10) + config.stream_grace - Milliseconds(1));
+  EXPECT_TRUE(tickets->redeem(ticket, kStream));
+  clock.advance(Milliseconds(1));
+  EXPECT_EQ(refusal_of(ticket),
+            "The ticket expired at 2026-11-18T11:21:40.000Z. POST /auth/ticket makes a new one.");
+}
+
+TEST_F(TicketsTest, X19KeepWhatARevocationNeedsOfTheirToken) {
+  Caller caller = ann();
+  caller.issued = clock.wall() - std::chrono::minutes(1);
+  caller.token_id = "jti-1";
+  const auto found = tickets->redeem(tickets->issue(caller, kStream)->text.reveal(), kStream);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->issued, caller.issued);
+  EXPECT_EQ(found->token_id, "jti-1");
+  EXPECT_FALSE(tickets->redeem(issue(), kStream)->issued);
 }
 
 TEST_F(TicketsTest, X8OnceUsedAreGoodForReconnectsAcrossARestart) {
@@ -246,11 +269,14 @@ TEST_F(TicketsTest, FitIntoAnAddressEvenWithAllThatAnIdentityMayHold) {
   caller.user = std::string(kMaxUserBytes, '"');  // two bytes each in JSON
   caller.tier = std::string(kMaxTierBytes, '"');
   caller.roles.assign(kMaxRoles, std::string(kMaxRoleBytes, 'r'));
+  caller.expires = clock.wall() + std::chrono::hours(48);
   const std::string stream = "/assistant/stream/" + std::string(kMaxStreamBytes - 18, 's');
   const auto ticket = tickets->issue(caller, stream);
   ASSERT_TRUE(ticket);
   EXPECT_LE(ticket->text.reveal().size(), kMaxTicketBytes);
-  EXPECT_EQ(tickets->redeem(ticket->text.reveal(), stream)->user, caller.user);
+  const auto redeemed = tickets->redeem(ticket->text.reveal(), stream);
+  ASSERT_TRUE(redeemed);
+  EXPECT_EQ(redeemed->user, caller.user);
 }
 
 // ---- The record of uses

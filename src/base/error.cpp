@@ -15,6 +15,7 @@ struct Row {
 constexpr std::array kRows = {
     Row{ErrorCode::invalid_request, "invalid_request", false},
     Row{ErrorCode::unauthenticated, "unauthenticated", false},
+    Row{ErrorCode::revoked, "revoked", false},
     Row{ErrorCode::forbidden, "forbidden", false},
     Row{ErrorCode::not_found, "not_found", false},
     Row{ErrorCode::method_not_allowed, "method_not_allowed", false},

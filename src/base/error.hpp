@@ -17,6 +17,7 @@ enum class ErrorCode {
   // The request
   invalid_request,         // malformed, wrong type, missing field
   unauthenticated,         // not signed in
+  revoked,                 // signed in, but an operator has revoked the user's or the token's access
   forbidden,               // signed in, but tier, role or origin does not allow it
   not_found,               // unknown, or belongs to another user
   method_not_allowed,      // the path exists, the method does not

@@ -44,6 +44,12 @@ void JsonRenderer::begin(const Heading& heading, std::string& out) {
 JsonRenderer::Part JsonRenderer::add_part(const StoredMessage& message, std::string& out) {
   if (!in_message_) {
     out.append(std::exchange(first_, false) ? "\n{" : ",\n{");
+    append_member("id", message.id().text(), out);
+    if (message.parent) {
+      out.push_back(',');
+      append_member("parent", message.parent->text(), out);
+    }
+    out.push_back(',');
     append_member("role", message.role == Role::user ? "user" : "assistant", out);
     out.append(",\"content\":\"");
     added_ = 0;

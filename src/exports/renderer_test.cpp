@@ -46,15 +46,21 @@ TEST(JsonExport, C9_every_message_with_what_is_known_of_it) {
   answer.usage.input = {12};
   answer.usage.output = {3};
   answer.reaction = Reaction::like;
-  EXPECT_EQ(document(Format::json, {message(Role::user, "In?"), answer}),
-            R"({"conversation":"c1","title":"Breath","exported":"2026-11-21T12:00:00.000Z","messages":[)"
-            "\n"
-            R"({"role":"user","content":"In?","created":"2026-11-21T12:00:00.000Z","state":"complete"},)"
-            "\n"
-            R"({"role":"assistant","content":"\"Out\"\nand 息","created":"2026-11-21T12:00:00.000Z",)"
-            R"("state":"interrupted","model":"demo","usage":{"input_tokens":12,"output_tokens":3},)"
-            R"("reaction":"like"})"
-            "\n]}\n");
+  const std::string id = answer.run.text();
+  EXPECT_EQ(
+      document(Format::json, {message(Role::user, "In?"), answer}),
+      R"({"conversation":"c1","title":"Breath","exported":"2026-11-21T12:00:00.000Z","messages":[)"
+      "\n"
+      R"({"id":")" +
+          id +
+          R"(-u","role":"user","content":"In?","created":"2026-11-21T12:00:00.000Z","state":"complete"},)"
+          "\n"
+          R"({"id":")" +
+          id +
+          R"(-a","role":"assistant","content":"\"Out\"\nand 息","created":"2026-11-21T12:00:00.000Z",)"
+          R"("state":"interrupted","model":"demo","usage":{"input_tokens":12,"output_tokens":3},)"
+          R"("reaction":"like"})"
+          "\n]}\n");
 }
 
 TEST(Exports, C15_an_answer_that_was_cut_off_says_so_in_every_format) {

@@ -82,6 +82,8 @@ struct SurfaceRules {
   // catalogue if that is empty.
   bool caller_chooses_model = false;
   std::string default_model{};
+  // The model that names conversations; empty: their first question does.
+  std::string title_model{};
   bool shares_answers = false;  // equal prompts may get the same answer
 };
 

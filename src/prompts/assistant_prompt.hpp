@@ -3,7 +3,7 @@
 //
 //   system     the product's preamble, then the instructions for the mode
 //   messages   earlier turns that fit · the client's context as fenced data · the user's prompt
-//              (unchanged, except that control characters are removed)
+//              (unchanged, except that control characters are removed; context and prompt are one message)
 #pragma once
 
 #include <string>
@@ -23,10 +23,11 @@ struct AssistantFacts {
   std::string prompt;
   std::string track_id;          // empty: none
   std::string context;           // JSON text; empty: none
-  std::vector<Message> history;  // oldest first
+  std::vector<Message> history;  // oldest first, from message_of()
 };
 
-// Fails with `unprocessable` if the prompt and context alone do not fit into the model's window.
+// Fails with `unprocessable` if the prompt is blank, or if prompt and context alone do not fit into the model's
+// window.
 Result<BuiltPrompt> build_assistant_prompt(const Config& config, const Model& model,
                                            const AssistantFacts& facts);
 

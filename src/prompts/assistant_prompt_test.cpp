@@ -4,6 +4,7 @@
 
 #include "prompts/hygiene.hpp"
 #include "prompts/token_estimate.hpp"
+#include "prompts/valid_messages.hpp"
 
 namespace belay::prompts {
 namespace {
@@ -32,7 +33,8 @@ BuiltPrompt built(const AssistantFacts& facts, const Config& config = {}) {
 std::string outline(const std::vector<Message>& messages) {
   std::string out;
   for (const Message& message : messages)
-    out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + message.content;
+    out +=
+        (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
   return out;
 }
 
@@ -55,8 +57,8 @@ TEST(AssistantPrompt, A7_track_and_context_reach_the_model_as_data_before_the_pr
   AssistantFacts facts = facts_with("Louder");
   facts.track_id = "track-7";
   facts.context = R"({"volume":3})";
-  EXPECT_EQ(outline(built(facts).messages), "u:" + fenced("track_id", "track-7") +
-                                                " u:" + fenced("context", R"({"volume":3})") + " u:Louder");
+  EXPECT_EQ(outline(built(facts).messages), "u:" + fenced("track_id", "track-7") + "\n\n" +
+                                                fenced("context", R"({"volume":3})") + "\n\nLouder");
 }
 
 TEST(AssistantPrompt, A10_nothing_that_a_client_sends_stands_in_the_system_prompt) {
@@ -73,9 +75,11 @@ TEST(AssistantPrompt, A10_control_characters_reach_the_model_from_nowhere) {
   AssistantFacts facts = facts_with("a\u202Eb\x01");
   facts.track_id = "t\x02";
   facts.context = "c\u2066";
-  facts.history = {{Role::user, "h\x03\u202Ei"}, {Role::assistant, "answer"}};
+  StoredMessage stored;
+  stored.content = "h\x03\u202Ei";
+  facts.history = {message_of(stored), {Role::assistant, "answer"}};
   EXPECT_EQ(outline(built(facts).messages),
-            "u:hi a:answer u:" + fenced("track_id", "t") + " u:" + fenced("context", "c") + " u:ab");
+            "u:hi a:answer u:" + fenced("track_id", "t") + "\n\n" + fenced("context", "c") + "\n\nab");
 }
 
 TEST(AssistantPrompt, the_products_preamble_comes_first) {

@@ -10,7 +10,7 @@ namespace belay::prompts {
 
 struct BuiltPrompt {
   std::string system;
-  std::vector<Message> messages;  // oldest first; the last one is the user's
+  std::vector<Message> messages;  // valid for every provider (prompts/valid_messages.hpp)
 };
 
 }  // namespace belay::prompts

@@ -5,6 +5,7 @@
 
 #include "prompts/hygiene.hpp"
 #include "prompts/token_estimate.hpp"
+#include "prompts/valid_messages.hpp"
 
 namespace belay::prompts {
 
@@ -14,18 +15,25 @@ TokenCount prompt_budget(const Config& config, const Model& model) {
   return {std::min(before_answer, window * config.window_percent / 100)};
 }
 
+Error blank_message(std::string_view field) {
+  return make_error(ErrorCode::unprocessable, "The message has no visible text. Write something.",
+                    std::string(field));
+}
+
 Result<ConversationPrompt> ConversationPrompt::begin(const Config& config, const Model& model,
                                                      ConversationFacts facts) {
+  if (!facts.continues && !has_visible_text(facts.message)) return blank_message(facts.field);
   BuiltPrompt newest;
   if (!config.preamble.empty()) newest.system.append(config.preamble).append("\n\n");
   newest.system.append(facts.system);
   if (!facts.context.empty())
-    newest.messages.push_back(
-        {Role::user, fenced(facts.context_label, without_control_characters(facts.context))});
-  newest.messages.push_back({Role::user, without_control_characters(facts.message)});
+    newest.messages.emplace_back(Role::user,
+                                 fenced(facts.context_label, without_control_characters(facts.context)));
+  if (!facts.message.empty())
+    newest.messages.emplace_back(Role::user, without_control_characters(facts.message));
 
   std::uint64_t needed = newest.system.empty() ? 0 : message_tokens(newest.system).value;
-  for (const Message& message : newest.messages) needed += message_tokens(message.content).value;
+  for (const Message& message : newest.messages) needed += message_tokens(text_of(message)).value;
   const std::uint64_t budget = prompt_budget(config, model).value;
   if (needed > budget)
     return make_error(ErrorCode::unprocessable,
@@ -35,11 +43,11 @@ Result<ConversationPrompt> ConversationPrompt::begin(const Config& config, const
   return ConversationPrompt(std::move(newest), {budget - needed});
 }
 
-bool ConversationPrompt::add_older(Role role, std::string_view content, TokenCount tokens) {
+bool ConversationPrompt::add_older(Message message, TokenCount tokens) {
   const std::size_t kept = window_.kept();
-  wants_older_ = wants_older_ && window_.offer(role, tokens);
+  wants_older_ = wants_older_ && window_.offer(message.role, {tokens.value + call_tokens(message).value});
   // offer() returns false for the last message that can be used, too. That message is kept.
-  if (wants_older_ || window_.kept() > kept) older_.push_back({role, without_control_characters(content)});
+  if (wants_older_ || window_.kept() > kept) older_.push_back(std::move(message));
   return wants_older_;
 }
 
@@ -48,7 +56,7 @@ BuiltPrompt ConversationPrompt::finish() && {
   std::reverse(older_.begin(), older_.end());
   older_.insert(older_.end(), std::make_move_iterator(newest_.messages.begin()),
                 std::make_move_iterator(newest_.messages.end()));
-  newest_.messages = std::move(older_);
+  newest_.messages = valid_messages(std::move(older_));
   return std::move(newest_);
 }
 

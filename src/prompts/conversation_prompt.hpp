@@ -3,12 +3,12 @@
 //
 //   system     the product's preamble, then the system prompt that the surface chose
 //   messages   earlier turns that fit · context as fenced data · the user's message
-//              (unchanged, except that control characters are removed)
+//              (unchanged, except that control characters are removed; context and message are one message)
 //
 //   auto prompt = ConversationPrompt::begin(config, model, facts);    // fails: it can never fit
 //   while (prompt->wants_older() && (page = older messages, newest first))
 //     for (message : page)
-//       if (!prompt->add_older(message.role, message.content, message.tokens)) break;
+//       if (!prompt->add_older(message_of(message), message.tokens)) break;
 //   BuiltPrompt built = std::move(*prompt).finish();
 //
 // The window holds both prompt and answer. The maximum length of the answer (Model::max_output) is kept free,
@@ -36,18 +36,24 @@ struct ConversationFacts {
   std::string context_label = "context";
   std::string message;          // the user's newest message
   std::string_view field = {};  // the client's name for the message, for the error: "message"
+  // The newest answer goes on. `message` is then an instruction by us, or empty.
+  bool continues = false;
 };
+
+// The error of a message that a model would not see.
+Error blank_message(std::string_view field);
 
 class ConversationPrompt {
  public:
-  // Fails with `unprocessable`, naming the field, if system prompt, context and message alone do not fit.
+  // Fails with `unprocessable`, naming the field, if system prompt, context and message alone do not fit, or if
+  // the message is blank.
   static Result<ConversationPrompt> begin(const Config& config, const Model& model, ConversationFacts facts);
 
   // Whether another message may fit.
   bool wants_older() const { return wants_older_; }
-  // Adds the next older message. `tokens` is its cost from message_tokens(). Returns false if nothing older
-  // is wanted.
-  bool add_older(Role role, std::string_view content, TokenCount tokens);
+  // Adds the next older message, from message_of(). `tokens` is the cost of its text, from message_tokens().
+  // Returns false if nothing older is wanted.
+  bool add_older(Message message, TokenCount tokens);
   BuiltPrompt finish() &&;
 
  private:

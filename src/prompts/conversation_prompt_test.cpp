@@ -4,6 +4,7 @@
 
 #include "prompts/hygiene.hpp"
 #include "prompts/token_estimate.hpp"
+#include "prompts/valid_messages.hpp"
 
 namespace belay::prompts {
 namespace {
@@ -26,7 +27,8 @@ ConversationFacts facts_with(std::string message) {
 std::string outline(const BuiltPrompt& prompt) {
   std::string out;
   for (const Message& message : prompt.messages)
-    out += (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + message.content;
+    out +=
+        (out.empty() ? "" : " ") + std::string(message.role == Role::user ? "u:" : "a:") + text_of(message);
   return out;
 }
 
@@ -37,7 +39,7 @@ int offer_turns(ConversationPrompt& prompt, int turns) {
     for (const Role role : {Role::assistant, Role::user}) {
       if (!prompt.wants_older()) return read;
       const std::string text = (role == Role::user ? "u" : "a") + std::to_string(turn);
-      prompt.add_older(role, text, message_tokens(text));
+      prompt.add_older({role, text}, message_tokens(text));
       ++read;
     }
   return read;
@@ -91,10 +93,12 @@ TEST(ConversationPrompt, A10_clients_words_are_never_in_the_system_prompt_and_co
   config.preamble = "Here.";
   auto prompt = ConversationPrompt::begin(config, model_with(10'000, 100), std::move(facts));
   ASSERT_TRUE(prompt);
-  prompt->add_older(Role::user, "MARK\u2066", {10});
+  StoredMessage stored;
+  stored.content = "MARK\u2066";
+  prompt->add_older(message_of(stored), {10});
   const BuiltPrompt built = std::move(*prompt).finish();
   EXPECT_EQ(built.system, "Here.\n\nBe kind.");
-  EXPECT_EQ(outline(built), "u:MARK u:" + fenced("context", "MARK ") + " u:MARK now");
+  EXPECT_EQ(outline(built), "u:MARK\n\n" + fenced("context", "MARK ") + "\n\nMARK now");
 }
 
 }  // namespace

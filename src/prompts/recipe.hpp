@@ -18,12 +18,19 @@
 
 namespace belay::prompts {
 
+// The instruction with which an answer that was cut off goes on.
+inline constexpr std::string_view kContinue =
+    "Your last answer was cut off. Go on exactly where it ends: begin with the next word, repeat nothing, "
+    "and do not "
+    "say that you go on.";
+
 struct RecipeFacts {
   const Config& config;
   const Model& model;
   const Persona& persona;            // of the session, else the default one
-  std::string instruction;           // of a slash command: takes the place of the user's message; empty: none
+  std::string instruction;           // takes the place of the user's message; empty: none
   std::vector<StoredMessage> older;  // of the conversation, oldest first, if needs() wants them
+  bool can_continue = false;         // Provider::can_continue() of the model
 };
 
 class Recipe {
@@ -55,6 +62,21 @@ class ConversationRecipe final : public Recipe {
   const std::string field_;
   const std::optional<Breathing> breathing_;
   const Memory memory_;
+};
+
+// The rest of a conversation's newest answer, which was cut off (requirement C15). RecipeFacts::older ends with
+// that answer. The prompt ends with it too, if the provider continues a partial answer. Else it ends with an
+// instruction to go on.
+class ContinueRecipe final : public Recipe {
+ public:
+  // `field`: the client's name for the answer's id.
+  explicit ContinueRecipe(std::string_view field) : field_(field) {}
+
+  Needs needs() const override { return {true}; }
+  Result<BuiltPrompt> build(RecipeFacts facts) const override;
+
+ private:
+  const std::string field_;
 };
 
 // A request of the assistant surface (requirements A1, A7, A10).

@@ -4,14 +4,14 @@
 
 #include "base/deadline.hpp"
 #include "base/thread_pool.hpp"
-#include "core/ports/session_store.hpp"
+#include "core/ports/user_store.hpp"
 #include "core/types/caller.hpp"
 #include "policy/tiers.hpp"
 
 namespace belay::services {
 
 // Fails like the store.
-Awaitable<Result<policy::Tier>> tier_of(Loop& loop, Deadline deadline, SessionStore& users,
+Awaitable<Result<policy::Tier>> tier_of(Loop& loop, Deadline deadline, UserStore& users,
                                         const policy::Tiers& tiers, const Caller& caller);
 
 }  // namespace belay::services

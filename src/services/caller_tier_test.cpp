@@ -7,7 +7,7 @@ namespace belay::services {
 namespace {
 
 // Stores users and their tiers; the other functions are not called.
-class Users final : public SessionStore {
+class Users final : public UserStore {
  public:
   std::map<std::string, std::string> tiers;
   bool fails = false;
@@ -18,16 +18,12 @@ class Users final : public SessionStore {
     if (fails) return done(make_error(ErrorCode::unavailable, "The store is gone."));
     done(tiers[user]);
   }
-  void create_session(Session, Done<>) override { std::abort(); }
-  void find_session(SessionKey, Done<std::optional<Session>>) override { std::abort(); }
-  void session_of_run(std::string, std::string, RunId, Done<std::optional<Session>>) override {
+  void find_user(std::string, Done<std::optional<UserRecord>>) override { std::abort(); }
+  void list_users(UserQuery, Done<UserPage>) override { std::abort(); }
+  void change_user(UserChange, WallTime, std::optional<AuditEntry>, Done<UserRecord>) override {
     std::abort();
   }
-  void use_session(SessionUse, Done<Session>) override { std::abort(); }
-  void release_use(SessionKey, RunId, Done<>) override { std::abort(); }
-  void change_session(SessionKey, SessionChange, Done<>) override { std::abort(); }
-  void sweep_sessions(WallTime, Done<std::uint64_t>) override { std::abort(); }
-  void set_tier(std::string, std::string, WallTime, Done<>) override { std::abort(); }
+  void erase_user(std::string, Done<bool>) override { std::abort(); }
 };
 
 class CallerTierTest : public testing::Test {

@@ -9,8 +9,11 @@
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/counters.hpp"
 #include "core/ports/engine_observer.hpp"
+#include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 #include "core/run/config.hpp"
 #include "services/runtime_config.hpp"
 
@@ -21,6 +24,9 @@ struct Parts {
   Store& runs;
   ConversationStore& conversations;
   SessionStore& sessions;
+  ErasureStore& erasures;
+  UserStore& users;
+  LedgerStore& ledger;
   EngineObserver& observer;
   const Clock& clock;
   Random& random;  // thread-safe

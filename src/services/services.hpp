@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "services/conversations/conversations.hpp"
+#include "services/conversations/titles.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/engine_run_service.hpp"
 #include "services/sessions/sessions.hpp"
@@ -17,7 +18,9 @@ class Services {
   Services(const Parts& parts, Engine& engine)
       : desk_(std::make_shared<AdmissionDesk>(AdmissionDesk{&parts.counters, &parts.sessions})),
         limiter(parts, desk_),
-        runs(parts, engine, desk_),
+        erasures(parts, engine),
+        titles(parts),
+        runs(parts, engine, desk_, erasures, titles),
         sessions(parts, limiter),
         conversations(parts, limiter),
         users(parts) {}
@@ -30,6 +33,8 @@ class Services {
 
  public:
   Limiter limiter;
+  EngineErasures erasures;
+  Titles titles;
   EngineRunService runs;
   Sessions sessions;
   Conversations conversations;

@@ -12,7 +12,7 @@ class Users {
 
   Awaitable<Result<policy::Tier>> tier(Loop& loop, Deadline deadline, const policy::Tiers& tiers,
                                        const Caller& caller) {
-    return tier_of(loop, deadline, parts_.sessions, tiers, caller);
+    return tier_of(loop, deadline, parts_.users, tiers, caller);
   }
 
  private:

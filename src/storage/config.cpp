@@ -77,6 +77,9 @@ void declare(Settings& settings, SqliteConfig& config) {
   settings.duration("ledger_kept", config.ledger_kept, {24h, 87600h},
                     "How long the ledger is kept (who used what). Longer than the longest window that limits "
                     "count (a calendar month).");
+  settings.duration(
+      "messages_kept", config.messages_kept, {0s, 876000h},
+      "A conversation that has not changed for this time is deleted with all its messages. 0: never.");
 }
 
 void declare(Settings& settings, MemoryCountersConfig& counters) {

@@ -60,7 +60,9 @@ class Directory {
 struct Sent {
   std::map<RunId, std::string> read;  // the stream so far, of each run whose POST was answered
   std::set<std::string> sessions;
-  bool cleared = false;  // the conversation "cleared"
+  // The run of the conversation "cleared".
+  std::optional<RunId> clearing;  // from here on it may be gone
+  bool cleared = false;           // from here on it must be gone
 };
 
 const TestDialect kPlain{{.splices = false, .hidden = std::nullopt, .text_from = 1, .padding = 0}};
@@ -255,11 +257,13 @@ class PowerLoss : public ::testing::Test {
     const RunId slow = begin(1, "slow");
     const auto slow_reader = server.read(slow);
     const auto slow_call = server.provider.calls.back();
+    RunId cleared_run;
     for (int wave = 0; wave < 4; ++wave) {
       std::vector<std::pair<RunId, std::unique_ptr<TestReader>>> runs;
       std::vector<std::shared_ptr<FakeCall>> calls;
       for (std::size_t i = 0; i < 3; ++i) {
         const RunId run = begin(i % 2, wave == 0 && i == 0 ? "cleared" : fmt::format("c{}", i));
+        if (wave == 0 && i == 0) cleared_run = run;
         calls.push_back(server.provider.calls.back());
         runs.emplace_back(run, server.read(run));
       }
@@ -287,10 +291,13 @@ class PowerLoss : public ::testing::Test {
       }));
       server.journal->wait_for_removals();
       if (wave != 0) continue;
-      ASSERT_EQ(wait_for<std::uint64_t>([&](auto done) {
-                  server.store->clear_conversation({"ada", "chat", "cleared"}, std::move(done));
-                }).value(),
-                2u);
+      tell([&](Sent& sent) { sent.clearing = cleared_run; });
+      Erasure erasure{Erasure::What::messages, "ada", "chat", "cleared", server.clock.wall()};
+      const auto id = wait_for<ErasureStore::Id>(
+          [&](auto done) { server.store->request_erasure(std::move(erasure), std::move(done)); });
+      const auto report =
+          wait_for<ErasureReport>([&](auto done) { server.store->erase(id.value(), std::move(done)); });
+      ASSERT_EQ(report->messages, 2u);
       tell([](Sent& sent) { sent.cleared = true; });
     }
     // A clean stop while an answer is in progress.
@@ -315,6 +322,10 @@ class PowerLoss : public ::testing::Test {
       if (recovered->unreadable != 0) wrong("a log has no beginning");
       for (const auto& [run, read] : cut.sent->read) {
         const std::string stored = stored_stream(server, run);
+        if (run == cut.sent->clearing) {
+          if (cut.sent->cleared && !stored.empty()) wrong("events of a chat that was cleared have come back");
+          continue;
+        }
         if (!stored.starts_with(read))
           wrong(fmt::format("of {} bytes that were told of a run, {} are there", read.size(), stored.size()));
         if (stored.empty()) wrong("a run that was accepted is gone");
@@ -343,6 +354,7 @@ class PowerLoss : public ::testing::Test {
     for (const LedgerRow& row : ledger.value()) ++charged[row.run];
     for (const auto& [run, read] : sent.read) {
       if (charged[run] != 1) wrong(fmt::format("a run is charged {} times", charged[run]));
+      if (run == sent.clearing) continue;
       const auto record = wait_for<std::optional<RunRecord>>(
           [&, id = run](auto done) { server.store->find_run(id, std::move(done)); });
       if (!record.value() || (*record)->state != RunState::completed) wrong("a run is not settled");
@@ -353,10 +365,10 @@ class PowerLoss : public ::testing::Test {
         ++ends;
       if (ends != 1) wrong(fmt::format("a run has {} ends", ends));
     }
-    const auto messages = wait_for<std::vector<StoredMessage>>([&](auto done) {
-      server.store->history({"ada", "chat", "cleared"}, 100, std::move(done));
+    const auto page = wait_for<MessagePage>([&](auto done) {
+      server.store->page({"ada", "chat", "cleared", {}, {}}, {}, {100}, std::move(done));
     });
-    if (sent.cleared && !messages.value().empty()) wrong("a chat that was cleared has come back");
+    if (sent.cleared && !page.value().messages.empty()) wrong("a chat that was cleared has come back");
     return true;
   }
 

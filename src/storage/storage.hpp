@@ -42,7 +42,12 @@ class Storage {
   Store& runs() { return *store_; }
   ConversationStore& conversations() { return *store_; }
   SessionStore& sessions() { return *store_; }
+  UserStore& users() { return *store_; }
+  LedgerStore& ledger() { return *store_; }
+  AuditLog& audit() { return *store_; }
+  RevocationStore& revocations() { return *store_; }
   AnswerCache& answers() { return *store_; }
+  ErasureStore& erasures() { return *store_; }
   Counters& counters() { return counters_; }
   // Whether what a client has seen survives a loss of power.
   bool survives_power_loss() const { return survives_power_loss_; }

@@ -179,7 +179,7 @@ std::string prompt_of(const services::StartRun& start) {
   const prompts::Persona persona;
   const auto built = start.recipe->build({config, model, persona, {}, {}});
   std::string text;
-  for (const Message& message : built.value().messages) text += message.content + "\n";
+  for (const Message& message : built.value().messages) text += text_of(message) + "\n";
   return text;
 }
 

@@ -26,9 +26,9 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request) 
   return std::optional<Position>(*position);
 }
 
-transport::Response stream_response(const transport::Request& request, services::RunService& runs,
-                                    services::OpenLog log, const Format& format, Milliseconds retry_base,
-                                    Random& random) {
+transport::Response stream_response(const transport::Request& request, const SurfaceContext& context,
+                                    const Caller& caller, services::OpenLog log, const Format& format,
+                                    Milliseconds retry_base) {
   transport::Response response;
   if (log.is_over) {
     response.status = 204;
@@ -39,8 +39,15 @@ transport::Response stream_response(const transport::Request& request, services:
   if (request.method == "HEAD") return response;
   transport::StreamBody body;
   body.framing = &format.framing;
-  body.preamble = format.framing.preamble(transport::jittered_retry(retry_base, random));
-  body.source = runs.read(*request.loop, std::move(log), format);
+  body.preamble = format.framing.preamble(transport::jittered_retry(retry_base, context.random));
+  body.source = context.runs.read(*request.loop, std::move(log), format);
+  const auto last_message = [format](const Error& error) {
+    std::string bytes;
+    MessageWriter writer(format.framing, bytes);
+    format.dialect.render_error(error, writer);
+    return bytes;
+  };
+  body.watch = context.streams.watch(*request.loop, caller, retry_base, last_message);
   response.body = std::move(body);
   return response;
 }

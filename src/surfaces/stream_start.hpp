@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "base/deadline.hpp"
-#include "base/random.hpp"
 #include "base/result.hpp"
 #include "core/types/position.hpp"
 #include "services/runs/run_service.hpp"
+#include "surfaces/surface.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces {
@@ -23,11 +23,11 @@ Result<std::optional<Position>> parse_resume(const transport::Request& request);
 // Rejects a POST that starts something and also carries a position to resume from.
 Result<> refuse_resume(const transport::Request& request);
 // The events of the log, in a format. 204 when no event will ever follow, so that an EventSource stops
-// reconnecting (X13). Clients reconnect after a random time between `retry_base` and twice that. On the request's
-// loop.
-transport::Response stream_response(const transport::Request& request, services::RunService& runs,
-                                    services::OpenLog log, const Format& format, Milliseconds retry_base,
-                                    Random& random);
+// reconnecting (X13). Clients reconnect after a random time between `retry_base` and twice that. The stream ends when
+// the caller's sign-in does (auth/open_streams.hpp). On the request's loop.
+transport::Response stream_response(const transport::Request& request, const SurfaceContext& context,
+                                    const Caller& caller, services::OpenLog log, const Format& format,
+                                    Milliseconds retry_base);
 
 // Empty: the request has none.
 Result<std::string> parse_idempotency_key(const transport::Request& request);

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "auth/authenticator.hpp"
+#include "auth/open_streams.hpp"
 #include "base/clock.hpp"
 #include "base/fair_thread_pool.hpp"
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
 #include "services/conversations/conversations.hpp"
+#include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/run_service.hpp"
 #include "services/runtime_config.hpp"
@@ -31,9 +33,11 @@ struct SurfaceContext {
   services::RunService& runs;
   services::Sessions& sessions;
   services::Conversations& conversations;
+  services::Erasures& erasures;
   services::Limiter& limiter;
   services::Users& users;
   auth::Authenticator& authenticator;
+  auth::OpenStreams& streams;
   const Snapshot<RuntimeConfig>& runtime;
   const Clock& clock;
   Random& random;

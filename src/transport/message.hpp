@@ -101,6 +101,29 @@ class ClientPresence final : public Presence {
 // The text after a status code: "Not Found".
 std::string_view reason_phrase(int status);
 
+// A stream that is being sent, for whoever may have to end it before its source does. Called on the
+// connection's loop. A call never destroys the stream's StreamWatch.
+class OpenStream {
+ public:
+  // Ends the stream behind `last_message`, which is framed and whole. A client that has not taken everything
+  // before it yet, or an empty message: the stream is cut instead.
+  virtual void revoke(std::string_view last_message) = 0;
+  // Cuts the stream as at a shutdown: a hint when to reconnect, and no clean end.
+  virtual void expire(Milliseconds retry) = 0;
+
+ protected:
+  ~OpenStream() = default;
+};
+
+// Knows a stream while it is open. Destroyed with the stream, on the connection's loop.
+class StreamWatch {
+ public:
+  virtual ~StreamWatch() = default;
+  // Called once, when the beginning of the stream has been sent. `stream` lives longer than this object. It may
+  // be ended from inside the call.
+  virtual void opened(OpenStream& stream) = 0;
+};
+
 // A body that is long or has no end. It is pulled from a source as the socket accepts bytes.
 struct StreamBody {
   std::unique_ptr<ByteSource> source;
@@ -109,6 +132,7 @@ struct StreamBody {
   // What the transport may send between the source's messages: heartbeats, and a farewell when it cuts the
   // stream. Null: the source has no messages, and nothing is sent between its bytes.
   const Framing* framing = nullptr;
+  std::unique_ptr<StreamWatch> watch{};  // null: nobody ends the stream early
 };
 
 class ByteChannel;  // transport/byte_channel.hpp

@@ -23,6 +23,8 @@ enum class StreamEnd : std::uint8_t {
   source_lost,   // the source could not continue: the stream was cut so that the client resumes
   drained,       // cut for a shutdown, after a hint when to reconnect
   closed,        // the server was closed
+  revoked,       // the client's access was revoked
+  sign_in_over,  // the client's sign-in expired: the stream was cut so that it comes back with a new one
 };
 constexpr std::string_view to_string(StreamEnd end) {
   switch (end) {
@@ -40,6 +42,10 @@ constexpr std::string_view to_string(StreamEnd end) {
       return "drained";
     case StreamEnd::closed:
       return "closed";
+    case StreamEnd::revoked:
+      return "revoked";
+    case StreamEnd::sign_in_over:
+      return "sign_in_over";
   }
   return "closed";
 }

@@ -24,6 +24,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::invalid_request:
       return 400;
     case ErrorCode::unauthenticated:
+    case ErrorCode::revoked:
       return 401;
     case ErrorCode::forbidden:
       return 403;

@@ -105,12 +105,12 @@ test('S11: when the provider fails, the answer it gave before is given again, ma
   const { server } = await start(t, script, { settings, row: { max_retries: 0 } });
   const chat = new Chat(server, 'alice', { model: 'default' });
   const first = await chat.ask('What is it?');
-  assert.deepEqual(first.terminal, { type: 'done', finish: 'stop' });
+  assert.deepEqual(first.terminal, { type: 'done', messageId: first.messageId, finish: 'stop' });
   await sleep(1100);
   down = true;
   const second = await chat.ask('What is it?');
   assert.equal(second.text, first.text);
-  assert.deepEqual(second.terminal, { type: 'done', finish: 'stop', source: 'stale' });
+  assert.deepEqual(second.terminal, { type: 'done', messageId: second.messageId, finish: 'stop', source: 'stale' });
   const unknown = await chat.ask('And what is that?');
   assert.equal(unknown.terminal.type, 'error');
   assert.equal(unknown.terminal.code, 'provider_unavailable');

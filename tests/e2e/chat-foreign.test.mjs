@@ -19,10 +19,14 @@ const table = {
     (it) => ['/api/chat/start', { modelId: model, prompt: 'echo:x', sessionId: it.sessionId }],
   ],
   'GET /api/chat/stream': [
+    (it) => [`/api/chat/stream?chatId=${it.chatId}`],
     (it) => [`/api/chat/stream?sessionId=${it.sessionId}`],
     (it) => [`/api/chat/stream?sessionId=${it.sessionId}&last_event_id=1-1`],
   ],
-  'DELETE /api/chat/stream': [(it) => [`/api/chat/stream?sessionId=${it.sessionId}`]],
+  'DELETE /api/chat/stream': [
+    (it) => [`/api/chat/stream?sessionId=${it.sessionId}`],
+    (it) => [`/api/chat/stream?chatId=${it.chatId}`],
+  ],
   'GET /api/chat/history': [
     (it) => [`/api/chat/history?chatId=${it.chatId}`],
     (it) => [`/api/chat/history?projectId=${it.projectId}`],
@@ -36,6 +40,11 @@ const table = {
   'GET /api/chat/{chatId}/export': ['json', 'md', 'pdf'].map(
     (format) => (it) => [`/api/chat/${it.chatId}/export?format=${format}`],
   ),
+  'PATCH /api/chat/{chatId}': [(it) => [`/api/chat/${it.chatId}`, { title: 'mine now' }]],
+  'DELETE /api/chat/{chatId}': [(it) => [`/api/chat/${it.chatId}`]],
+  'PUT /api/chat/{chatId}/branch': [(it) => [`/api/chat/${it.chatId}/branch`, { messageId: it.answerId }]],
+  'DELETE /api/chats': 'own',
+  'DELETE /api/me': 'own',
   'GET /api/chats': 'own',
   'GET /api/chat/models': 'own',
   'GET /api/metrics': 'own',
@@ -44,7 +53,7 @@ const table = {
 async function routesOf(server) {
   const { json } = await call(server.port, 'GET', '/openapi.json');
   return Object.entries(json.paths)
-    .filter(([path]) => path.startsWith('/api/'))
+    .filter(([path]) => path.startsWith('/api/') && !path.startsWith('/api/admin'))
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
 }
 

@@ -13,7 +13,7 @@ import { newKey } from './lib/jwt.mjs';
 import { belay, binary, startServer } from './lib/server.mjs';
 
 test('X11: --help teaches', { timeout: 30000 }, async () => {
-  const commands = ['', 'serve', 'chat', 'token', 'config', 'config check', 'journal', 'journal show'];
+  const commands = ['', 'serve', 'chat', 'token', 'config', 'config check', 'journal', 'journal show', 'backup', 'restore'];
   for (const command of commands) {
     const { code, stdout } = await belay([...command.split(' ').filter(Boolean), '--help']);
     assert.equal(code, 0);

@@ -232,7 +232,9 @@ test('A7, A10: a context reaches the model with its numbers as they were written
     });
     assert.equal(answer.status, 201, answer.text);
     await client.followToEnd(answer.json.request_id);
-    return provider.calls[number].json.messages.find((message) => message.content.startsWith('<data label="context"')).content;
+    const { content } = provider.calls[number].json.messages.at(-1);
+    assert.match(content, /^<data label="context"[^]*\n\ngo on$/);
+    return content.slice(0, -'\n\ngo on'.length);
   };
   const numbers = '{"price":1.10,"id":12345678901234567890,"list":[1E2,-0,0.1000,1e-7,100000000000000000000000000]}';
   assert.ok((await told(numbers.replaceAll(',', ' , '))).includes(numbers));

@@ -255,6 +255,13 @@ function needy({ run, chat, session }) {
     ['Its newest answer', `GET /chat/stream?session_id=${session}`, { headers: sse }],
     ['A cancel of the session', `DELETE /chat/stream?session_id=${session}`, {}],
     ['The personas', 'GET /chat/personas', {}],
+    ['A title', 'PATCH /api/chat/the-chat', { headers: alice, json: { title: 'x' } }],
+    ['A branch', 'PUT /api/chat/the-chat/branch', { headers: alice, json: { messageId: `${run}-a` } }],
+    ['A chat is deleted', 'DELETE /api/chat/the-chat', { headers: alice }],
+    ['All chats are deleted', 'DELETE /api/chats', { headers: alice }],
+    ['A conversation is deleted', 'DELETE /assistant/conversation/talk', { headers: alice }],
+    ['A session is deleted', `DELETE /chat/session?session_id=${session}`, {}],
+    ['Everything is deleted', 'DELETE /api/me', { headers: alice }],
   ];
 }
 

@@ -143,7 +143,8 @@ struct StartFixture {
                  prompts::check_arguments,
                  engine_config(),
                  store.get(),
-                 {}},
+                 {},
+                 store.get()},
                 {&loop}};
 
   const auth::Config sign_in = sign_in_config();
@@ -157,16 +158,18 @@ struct StartFixture {
       {},      ticket_uses,
       clock,   random};
   auth::OriginPolicy origins{sign_in};
-  auth::Authenticator authenticator{sign_in, verifier, tickets, origins, clock};
+  auth::Revocations revocations{10, clock};
+  auth::Authenticator authenticator{sign_in, verifier, tickets, origins, clock, revocations};
+  auth::OpenStreams streams{sign_in, {&loop}, revocations, clock, random};
 
-  services::Services services{{counters, *store, *store, *store, engine_observer, clock, random, runtime,
-                               [this] { return engine.accepts_runs(); }},
+  services::Services services{{counters, *store, *store, *store, *store, *store, *store, engine_observer,
+                               clock, random, runtime, [this] { return engine.accepts_runs(); }},
                               engine};
   FairThreadPool export_pool{FairThreadPool::Config{}};
   exports::Config exports;
   surfaces::assistant::AssistantRoutes routes{
-      {services.runs, services.sessions, services.conversations, services.limiter, services.users,
-       authenticator, runtime, clock, random, export_pool, exports},
+      {services.runs, services.sessions, services.conversations, services.erasures, services.limiter,
+       services.users, authenticator, streams, runtime, clock, random, export_pool, exports},
       {}};
   transport::Router router;
   transport::Config server_config;

@@ -86,7 +86,7 @@ HttpReply CurlExchange::perform(const HttpExchange& exchange, const OnBytes& on_
   curl_easy_setopt(easy, CURLOPT_URL, exchange.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange.method.c_str());
-  if (exchange.method == "POST") {
+  if (exchange.method == "POST" || exchange.method == "PATCH") {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange.body.data());
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(exchange.body.size()));
   }

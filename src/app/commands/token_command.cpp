@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/commands/signing_key.hpp"
 #include "app/configuration.hpp"
 #include "app/exit_code.hpp"
 #include "auth/key.hpp"
@@ -19,28 +20,9 @@ int complain(int code, std::string_view text) {
   return code;
 }
 
-// The first of the configuration's keys that has a private half or is a secret.
-Result<auth::Key> signing_key(const auth::Config& config, const TokenOptions& options) {
-  std::vector<auth::KeySource> sources;
-  if (options.key_file.empty() && options.key_env.empty())
-    sources = config.keys;
-  else
-    sources.push_back(
-        {.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid});
-  std::string problem =
-      "There is no key. Give --key-file or --key-env, or --config with a key that can sign.";
-  for (const auth::KeySource& source : sources) {
-    if (!source.jwks_url.empty()) continue;
-    const Result<std::vector<auth::Key>> keys = auth::load_keys(source, auth::KeyUse::sign);
-    if (!keys) {
-      problem = keys.error().detail;
-      continue;
-    }
-    for (const auth::Key& key : *keys)
-      if (key.can_sign) return key;
-    problem = "This is a public key. Signing needs the private key, or an HS256 secret.";
-  }
-  return make_error(ErrorCode::invalid_request, problem);
+std::vector<auth::KeySource> sources_of(const auth::Config& config, const TokenOptions& options) {
+  if (options.key_file.empty() && options.key_env.empty()) return config.keys;
+  return {{.file = options.key_file, .env = options.key_env, .alg = options.alg, .kid = options.kid}};
 }
 
 }  // namespace
@@ -58,7 +40,7 @@ int make_token(const TokenOptions& options) {
 
   const Result<Milliseconds> lifetime = parse_duration(options.expires);
   if (!lifetime) return complain(kExitUsage, "--expires: " + lifetime.error().detail);
-  const Result<auth::Key> key = signing_key(config, options);
+  const Result<auth::Key> key = find_signing_key(sources_of(config, options));
   if (!key) return complain(kExitUsage, key.error().detail);
 
   const auth::TokenRequest request{options.user, options.tier, options.roles, *lifetime};

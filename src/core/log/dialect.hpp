@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
 #include "base/framing.hpp"
 #include "base/run_id.hpp"
 #include "core/types/event.hpp"
@@ -88,6 +89,9 @@ class Dialect {
   // message gets the whole event again.
   virtual void render(const LogHead& run, const Event& event, const Position& position,
                       MessageWriter& writer) const = 0;
+  // Writes the last message for one reader whose stream ends although the log goes on: its access was revoked.
+  // It has no id. Nothing is written: the stream is cut without a message.
+  virtual void render_error(const Error& /*error*/, MessageWriter& /*writer*/) const {}
 };
 
 // What a reader receives: the messages of a dialect in a framing. Readers of the same format share renditions.

@@ -86,6 +86,9 @@ class EventLog {
   virtual std::unique_ptr<LogWriter> open_writer(Loop& loop) = 0;
   // Any thread: the run's events up to and including `through` are kept elsewhere.
   virtual void trim(const RunId& run, Offset through) = 0;
+  // Any thread: what was trimmed must not stay in the files. They are closed soon, within about 20 seconds, and removed
+  // as soon as the events of running runs in them are stored elsewhere (LogWriter::on_pressure).
+  virtual void close_files() = 0;
   // Any thread: whether there is capacity for new runs. Fails with `storage_full` if not.
   virtual Result<> accepts_writes() const = 0;
 };

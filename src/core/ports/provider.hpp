@@ -24,10 +24,13 @@ struct GenerationRequest {
   std::string call;   // unique among all calls ever made; empty: the call is not shared
   Model model;
   std::string system;
-  std::vector<Message> messages;  // oldest first; the last one is the user's
+  // Oldest first. The last one is the user's, or the assistant's: then the answer must continue it.
+  std::vector<Message> messages;
   std::vector<Tool> tools;
   std::optional<double> temperature;
-  std::string partial_answer;  // the answer must continue exactly after it; empty: start at the beginning
+  // The answer must continue exactly after it. It is text that this answer began with, so it follows an
+  // assistant's message directly. Empty: start at the beginning.
+  std::string partial_answer;
   // The id of an answer that the provider stores (from on_resumable): the provider must send the rest of that
   // answer, after partial_answer. Empty: any answer may be generated.
   std::string resume_token;
@@ -35,8 +38,12 @@ struct GenerationRequest {
   // The size of all text that is sent.
   std::uint64_t prompt_bytes() const {
     std::uint64_t bytes = system.size() + partial_answer.size();
-    for (const Message& message : messages) bytes += message.content.size();
+    for (const Message& message : messages) bytes += bytes_of(message);
     return bytes;
+  }
+  // Whether there is text already that the answer must continue.
+  bool continues() const {
+    return !partial_answer.empty() || (!messages.empty() && messages.back().role == Role::assistant);
   }
 };
 

@@ -1,6 +1,5 @@
-// The port to sessions, and to what is known about users in addition to their tokens. It is implemented
-// together with Store (core/ports/store.hpp), whose rules on threads, order and bounds also apply here.
-// Every call names the user on whose behalf it is made, and a session of another user is treated as if it did
+// The port to sessions. It is implemented together with Store (core/ports/store.hpp), whose rules on threads, order
+// and bounds also apply here. Every call names the user on whose behalf it is made, and a session of another user is treated as if it did
 // not exist.
 #pragma once
 
@@ -35,10 +34,6 @@ class SessionStore {
   // Deletes sessions that have ended, except those whose last run is not settled yet: such a session may
   // still be read. The result is the number of deleted sessions.
   virtual void sweep_sessions(WallTime now, Done<std::uint64_t> done) = 0;
-
-  // A user's tier, as set by an operator; empty: none.
-  virtual void tier_of(std::string user, Done<std::string> done) = 0;
-  virtual void set_tier(std::string user, std::string tier, WallTime now, Done<> done) = 0;
 };
 
 }  // namespace belay

@@ -1,6 +1,7 @@
 // The port to permanent storage: finished runs with their events, the messages of conversations, and the
 // ledger. SQLite now, later PostgreSQL. Related ports for the surfaces: core/ports/conversation_store.hpp
-// (what users read and change), core/ports/session_store.hpp (sessions, users), core/ports/answer_cache.hpp.
+// (what users read and change), core/ports/session_store.hpp, core/ports/answer_cache.hpp,
+// core/ports/user_store.hpp, core/ports/ledger_store.hpp, core/ports/audit_log.hpp, core/ports/revocation_store.hpp.
 //
 // Asynchronous and thread-safe. Calls return at once. Results arrive in `done` on a thread of the store (post
 // them to your loop). Calls take effect in the order in which they were made, on whatever thread, in groups
@@ -43,9 +44,6 @@ class Store {
   // Stores a user's message as soon as its run is in the log. Idempotent per run. The first message creates
   // the conversation.
   virtual void store_prompt(UserMessage message, Done<> done) = 0;
-  // The newest `max` messages, oldest first. Empty for an unknown conversation.
-  virtual void history(ConversationKey conversation, std::size_t max,
-                       Done<std::vector<StoredMessage>> done) = 0;
 
   // Stores events. Idempotent: a range that is already stored does not change.
   virtual void put_events(std::vector<ArchivedRange> ranges, Done<> done) = 0;
@@ -73,7 +71,6 @@ class Store {
                            Done<std::vector<ArchivedRange>> done) = 0;
   // The last offset up to which all events of the run, from 1 on, are stored. 0: none.
   virtual void archived_through(RunId run, Done<Offset> done) = 0;
-  virtual void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) = 0;
   // Deletes what the retention settings no longer keep. The result is the number of runs whose events were
   // deleted.
   virtual void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) = 0;

@@ -98,6 +98,9 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
   if (accepted && request.precomputed_answer.empty() && !parts_.models.take()->find(request.model))
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
+  if (accepted && is_erased(request))
+    accepted =
+        make_error(ErrorCode::unavailable, "This conversation is being deleted. Try again in a moment.");
   if (!accepted) co_return StartResult{accepted};
 
   LogHead head{request.id, request.user, request.surface, request.turn};
@@ -193,8 +196,13 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
     if (!log && log.error().code != ErrorCode::expired) co_return log.error();
     co_return Result<>();
   }
-  auto cancel_there = [this, run](UniqueFunction<void(Result<>)> done) {
-    run->loop().post([this, run, done = std::move(done)]() mutable {
+  Error reason = make_error(ErrorCode::cancelled, "The request was cancelled.");
+  co_return co_await cancel_run(loop, std::move(run), std::move(reason));
+}
+
+Awaitable<Result<>> Engine::cancel_run(Loop& loop, std::shared_ptr<Run> run, Error reason) {
+  auto cancel_there = [this, run, reason](UniqueFunction<void(Result<>)> done) {
+    run->loop().post([this, run, reason, done = std::move(done)]() mutable {
       auto waiting = std::make_shared<Waiting>(run->loop(), std::move(done));
       waiting->deadline.emplace(run->loop().timers(), [this, waiting = std::weak_ptr(waiting)] {
         if (const auto late = waiting.lock())
@@ -202,8 +210,7 @@ Awaitable<Result<>> Engine::cancel(Loop& loop, RunId id, std::string user) {
       });
       waiting->deadline->arm(parts_.config.max_log_wait);
       // The run keeps `waiting` alive until its end is in the log.
-      run->cancel(make_error(ErrorCode::cancelled, "The request was cancelled."),
-                  [waiting] { waiting->tell({}); });
+      run->cancel(std::move(reason), [waiting] { waiting->tell({}); });
     });
   };
   const Result<> cancelled = co_await await_callback<Result<>>(loop, std::move(cancel_there));
@@ -285,6 +292,8 @@ std::optional<UserMessage> Engine::prompt_of(const RunRequest& request) {
   message.kind = kind_of(request);
   message.project = request.project;
   message.task = request.task;
+  message.branch = request.branch;
+  message.share_key = request.share_key;
   return message;
 }
 
@@ -414,6 +423,8 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   const RunRequest& request = run->request();
   parts_.events.trim(request.id, run->shared_log()->appended());
   std::vector<std::shared_ptr<Waiting>> waiting;
+  std::vector<std::shared_ptr<Waiting>> for_run;
+  bool has_eraser = false;
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = unsettled_.find(conversation_of(request));
@@ -422,9 +433,15 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
       unsettled_.erase(found);
     }
     remember(run->shared_log());
-    live_.erase(request.id);
+    if (auto ended = live_.extract(request.id)) {
+      for_run = std::move(ended.mapped().until_settled);
+      has_eraser = ended.mapped().is_erased;
+    }
   }
+  // It was late: the removal did not know it.
+  if (!has_eraser && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   if (run->has_key()) parts_.counters.stored(request.id);
+  for (const auto& each : for_run) each->loop.post([each] { each->tell({}); });
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });
   // The first reader came during the settlement. From here on, subscribe() does not find the run among the
   // live ones, and marks it in the store itself.

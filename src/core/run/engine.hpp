@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/deadline.hpp"
 #include "base/snapshot.hpp"
 #include "base/thread_pool.hpp"
 #include "core/log/log_committer.hpp"
@@ -24,11 +25,13 @@
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/counters.hpp"
 #include "core/ports/engine_observer.hpp"
+#include "core/ports/erasure_store.hpp"
 #include "core/ports/event_log.hpp"
 #include "core/ports/models.hpp"
 #include "core/ports/store.hpp"
 #include "core/ports/tool_check.hpp"
 #include "core/run/config.hpp"
+#include "core/run/live_run.hpp"
 #include "core/run/recovery.hpp"
 #include "core/run/run.hpp"
 #include "core/run/shared_generations.hpp"
@@ -51,6 +54,8 @@ class Engine {
     // Null: answers are shared only while they are being generated.
     AnswerCache* cache = nullptr;
     CacheConfig caching = {};
+    // Null: nothing is ever removed.
+    ErasureStore* erasures = nullptr;
   };
   // Creates one committer and one hub per loop. Call it before the loops run.
   Engine(Parts parts, std::vector<Loop*> loops);
@@ -75,6 +80,29 @@ class Engine {
   // full, else `unavailable`.
   Awaitable<Result<>> cancel(Loop& loop, RunId id, std::string user);
 
+  // The user's runs on this surface that have not been settled yet, oldest first.
+  struct UserRun {
+    RunId run;
+    std::string conversation;  // empty: none
+    std::string session;       // same
+  };
+  std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
+  // Cancels the live runs that the erasure covers, and waits until they are settled. What it covers and is logged or
+  // settled later, because it was late, is removed as well. Fails with `unavailable` if it takes longer than
+  // `deadline`, and like cancel(); it may be repeated.
+  Awaitable<Result<>> end_covered(Loop& loop, Erasure erasure, Deadline deadline);
+  // What was removed must leave the journal's files (EventLog::close_files()).
+  void close_log_files() { parts_.events.close_files(); }
+
+  // ---- For operators: runs of all users
+  // The runs in progress, newest first.
+  Awaitable<LiveRunPage> list_live(Loop& loop, LiveRunQuery query);
+  // The user of a live run; nothing: it is unknown, or has ended.
+  std::optional<std::string> user_of_live(RunId id) const;
+  // Like cancel(). Succeeds also if there is no such live run.
+  Awaitable<Result<>> cancel_live(Loop& loop, RunId id, Error reason);
+
+  // ---- Logs
   // Waits until all ended answers of the conversation are stored. Fails with `unavailable` if that takes
   // longer than settle_wait. Call it before building a prompt from the history.
   Awaitable<Result<>> wait_for_settlement(Loop& loop, ConversationKey conversation);
@@ -121,15 +149,20 @@ class Engine {
     std::unordered_map<RunId, std::shared_ptr<Run>> late;
   };
   struct Starting;
+  struct Waiting;
   struct Live {
     std::shared_ptr<Run> run;
     std::shared_ptr<LogBuffer> log;
     std::string user;
+    std::vector<std::shared_ptr<Waiting>> until_settled{};
+    bool is_erased = false;  // whoever ended it removes it as well
   };
 
   LoopParts& parts_of(Loop& loop) { return *loops_[loop.index()]; }
   std::shared_ptr<Run> make_run(Loop& loop, RunRequest&& request, std::shared_ptr<LogBuffer> log);
   void adopt(const std::shared_ptr<Run>& run);
+  Awaitable<Result<>> cancel_run(Loop& loop, std::shared_ptr<Run> run, Error reason);
+  std::vector<std::shared_ptr<Run>> choose_live(const LiveRunQuery& query) const;
   void log_in_time(const std::shared_ptr<Run>& run, const std::shared_ptr<Starting>& starting);
   void logged_late(const std::shared_ptr<Run>& run, const Result<>& logged);
   void store_prompt_of(const std::shared_ptr<Run>& run);
@@ -150,7 +183,9 @@ class Engine {
   std::shared_ptr<LogBuffer> log_from_record(const RunRecord& record);
   void remember(const std::shared_ptr<LogBuffer>& log);
   static std::string conversation_of(const RunRequest& request);
-  struct Waiting;
+  Awaitable<Result<>> wait_until_settled(Loop& loop, RunId run, Deadline deadline);
+  bool is_erased(const RunRequest& request) const;
+  Result<> erase_recovered(RecoveredLogs& found);
   void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
   static std::string name_of(const ConversationKey& conversation);
 
@@ -172,6 +207,8 @@ class Engine {
 
   mutable std::mutex mutex_;  // guards the members below
   std::unordered_map<RunId, Live> live_;
+  // Those of the last hours, for what is late.
+  std::vector<Erasure> erasures_;
   std::unordered_map<RunId, std::weak_ptr<LogBuffer>> archived_;
   std::size_t tidy_archived_at_ = 4096;  // number of entries
   // Conversations with runs that have ended but are not settled, and the requests that wait for them.

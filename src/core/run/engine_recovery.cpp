@@ -55,6 +55,26 @@ class StoreCalls {
   std::uint64_t true_results_ = 0;
 };
 
+Result<std::vector<Erasure>> pending_erasures(ErasureStore& store) {
+  using Found = Result<std::vector<ErasureStore::Pending>>;
+  auto promise = std::make_shared<std::promise<Found>>();
+  store.pending_erasures([promise](Found result) { promise->set_value(std::move(result)); });
+  const auto pending = promise->get_future().get();
+  if (!pending) return pending.error();
+  std::vector<Erasure> erasures;
+  for (const auto& each : *pending) erasures.push_back(each.erasure);
+  return erasures;
+}
+
+// The record of a run that was removed has no user.
+bool was_removed(Store& store, const RunId& run) {
+  using Found = Result<std::optional<RunRecord>>;
+  auto promise = std::make_shared<std::promise<Found>>();
+  store.find_run(run, [promise](Found result) { promise->set_value(std::move(result)); });
+  const auto record = promise->get_future().get();
+  return record && *record && (*record)->user.empty();
+}
+
 LedgerRow ledger_row_of(const RunRequest& request) {
   LedgerRow row;
   row.run = request.id;
@@ -71,6 +91,12 @@ LedgerRow ledger_row_of(const RunRequest& request) {
 Result<Engine::Recovered> Engine::recover() {
   Recovered recovered;
   RecoveredLogs found(parts_.store);
+  if (parts_.erasures) {
+    const auto erasures = pending_erasures(*parts_.erasures);
+    if (!erasures) return erasures.error();
+    found.leave_out(*erasures);
+    erasures_ = *erasures;
+  }
   const auto replayed = parts_.events.replay(found);
   if (!replayed) return replayed.error();
   recovered.journal = *replayed;
@@ -78,6 +104,8 @@ Result<Engine::Recovered> Engine::recover() {
   if (const auto added = found.add_unsettled(); !added) return added.error();
   if (replayed->machine_restarted)
     if (const auto added = found.add_stored_events(); !added) return added.error();
+
+  if (const auto erased = erase_recovered(found); !erased) return erased.error();
 
   charge_lost_calls(found);
   expect_shared(found);
@@ -179,7 +207,8 @@ void Engine::expect_shared(RecoveredLogs& found) {
   std::unordered_map<std::string, const std::string*> longest;
   for (auto& [id, log] : found.logs()) {
     if (!log.request || log.request->share_key.empty()) continue;
-    if (!log.whole_answer.empty()) {
+    // The answer of a run that was removed must not come back through the cache.
+    if (!log.whole_answer.empty() && !was_removed(parts_.store, id)) {
       CachedAnswer answer;
       answer.text = std::exchange(log.whole_answer, {});
       answer.usage = log.terminal.usage;

@@ -1,5 +1,6 @@
 #include "core/run/recovery.hpp"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -73,7 +74,12 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     switch (event.type) {
       case EventType::started: {
         auto request = decode_request(event.payload);
-        if (request) log.request = std::move(*request);
+        if (!request) break;
+        log.request = std::move(*request);
+        log.is_erased = std::any_of(erasures_.begin(), erasures_.end(), [&](const Erasure& erasure) {
+          return erasure.covers(log.request->user, log.request->surface, log.request->conversation,
+                                log.request->id);
+        });
         break;
       }
       case EventType::delta:
@@ -139,7 +145,7 @@ void RecoveredLogs::on_events(const LogAppend& events) {
   if (!log.broken && log.last != 0 && events.events.first > log.last + 1) load_archived(events.run, log);
   const Offset before = log.last;
   const std::size_t read = apply(log, events.epoch, events.events);
-  if (log.last == before) return;
+  if (log.last == before || log.is_erased) return;
   LogAppend readable = events;
   readable.count = static_cast<std::uint32_t>(log.last - events.events.first + 1);
   readable.events.bytes = events.events.bytes.substr(0, read);

@@ -11,6 +11,7 @@
 #include "core/ports/event_log.hpp"
 #include "core/ports/store.hpp"
 #include "core/run/run.hpp"
+#include "core/types/erasure.hpp"
 
 namespace belay {
 
@@ -22,7 +23,8 @@ class RecoveredLogs final : public ReplayVisitor {
     Offset last = 0;
     Run::RecoveredState recovered;
     bool opened = false;
-    bool broken = false;  // the events after `last` cannot be read
+    bool broken = false;     // the events after `last` cannot be read
+    bool is_erased = false;  // it is to be removed: its events are not stored
     // The newest events that are not yet on their way to the store. Their bytes are in `gathered_bytes`.
     ArchivedRange gathered;
     std::string gathered_bytes;
@@ -34,6 +36,9 @@ class RecoveredLogs final : public ReplayVisitor {
   };
 
   explicit RecoveredLogs(Store& store) : store_(store) {}
+
+  // Before the replay.
+  void leave_out(std::vector<Erasure> erasures) { erasures_ = std::move(erasures); }
 
   void on_events(const LogAppend& events) override;
   void on_mark(const MarkAppend& mark) override;
@@ -59,6 +64,7 @@ class RecoveredLogs final : public ReplayVisitor {
   void store_gathered();
 
   Store& store_;
+  std::vector<Erasure> erasures_;
   std::unordered_map<RunId, Log> logs_;
   std::vector<ArchivedRange> gathered_;  // ready to be stored
   std::size_t gathered_bytes_ = 0;

@@ -328,7 +328,7 @@ TEST_F(RecoveryTest, X2_a_cut_answer_is_continued_and_a_client_misses_nothing) {
   pass(100ms, 10ms);
   ASSERT_EQ(provider.calls.size(), 2u);
   EXPECT_EQ(call().request.partial_answer, "Half an ");
-  EXPECT_EQ(call().request.messages.at(0).content, "Hello?");
+  EXPECT_EQ(text_of(call().request.messages.at(0)), "Hello?");
   const auto log = find(id);
   ASSERT_TRUE(log);
   EXPECT_TRUE((*log)->check({1, 4}));

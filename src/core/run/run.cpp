@@ -364,7 +364,7 @@ void Run::end(EventType type) {
 // more bytes.
 Usage Run::estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const {
   std::uint64_t prompt = request_.system.size() + answer_before;
-  for (const Message& message : request_.messages) prompt += message.content.size();
+  for (const Message& message : request_.messages) prompt += bytes_of(message);
   Usage usage;
   usage.estimated = true;
   complete_estimate(usage, prompt, answer);

@@ -83,6 +83,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   const std::shared_ptr<LogBuffer>& shared_log() const { return log_; }
   const Terminal& terminal() const { return terminal_; }
   RunState state() const { return state_; }
+  // Of the answer so far.
+  std::uint64_t text_bytes() const { return terminal_.text_bytes; }
   // Any thread.
   bool expired() const { return expired_.load(); }
   // Any thread: whether it is certain that the store has the user's message.

@@ -20,7 +20,7 @@ TEST_F(RunTest, an_answer_goes_from_the_request_to_completed) {
   start();
   ASSERT_EQ(provider.calls.size(), 1u);
   EXPECT_EQ(call().request.system, "Be good.");
-  EXPECT_EQ(call().request.messages.at(0).content, "Hello?");
+  EXPECT_EQ(text_of(call().request.messages.at(0)), "Hello?");
   EXPECT_EQ(call().request.partial_answer, "");
   EXPECT_EQ(run->state(), RunState::running);
   call().accept();

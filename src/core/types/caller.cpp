@@ -39,6 +39,12 @@ bool is_valid_tier(std::string_view tier) {
 bool is_valid_role(std::string_view role) {
   return is_name(role, kMaxRoleBytes);
 }
+bool is_valid_token_id(std::string_view id) {
+  return is_name(id, kMaxTokenIdBytes);
+}
+bool is_valid_phase(std::string_view phase) {
+  return phase.empty() || is_name(phase, kMaxPhaseBytes);
+}
 
 std::string anonymous_user(std::string_view name) {
   return ' ' + std::string(name);

@@ -2,6 +2,7 @@
 // a request without any.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ struct Caller {
   // Only of a caller who is not signed in: the network that their limits count by
   // (transport::client_network()).
   std::string address;
+  // Of the token (`iat` and `jti`), for revocations. Nothing: the token does not say when it was issued.
+  std::optional<WallTime> issued{};
+  std::string token_id{};  // up to kMaxTokenIdBytes; empty: it has none
 
   bool has_role(std::string_view role) const;
   bool is_signed_in() const { return how != How::none; }
@@ -33,13 +37,18 @@ inline constexpr std::size_t kMaxUserBytes = 128;
 inline constexpr std::size_t kMaxTierBytes = 64;
 inline constexpr std::size_t kMaxRoles = 16;
 inline constexpr std::size_t kMaxRoleBytes = 64;
+inline constexpr std::size_t kMaxTokenIdBytes = 256;
+inline constexpr std::size_t kMaxPhaseBytes = 32;
 
 // 1 to kMaxUserBytes bytes of UTF-8 without control characters, line separators, and leading or trailing
 // spaces. Such an id is safe in logs, headers and keys.
 bool is_valid_user_id(std::string_view user);
-// The same rules for tiers (up to kMaxTierBytes, may be empty) and roles (1 to kMaxRoleBytes).
+// The same rules for tiers (up to kMaxTierBytes, may be empty), roles (1 to kMaxRoleBytes) and ids of tokens.
 bool is_valid_tier(std::string_view tier);
 bool is_valid_role(std::string_view role);
+bool is_valid_token_id(std::string_view id);
+// The same for what the store keeps as a user's phase (up to kMaxPhaseBytes, may be empty).
+bool is_valid_phase(std::string_view phase);
 
 // The user of runs of a caller who is not signed in and calls themselves `name`. It begins with a space, which
 // is_valid_user_id() refuses. So it is never the name of a user who can sign in.

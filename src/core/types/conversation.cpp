@@ -24,18 +24,6 @@ bool parse_numbers(std::string_view text, std::span<std::uint64_t> out) {
 
 }  // namespace
 
-std::optional<MessageId> MessageId::parse(std::string_view text) {
-  if (text.size() != RunId::kTextSize + 2 || text[RunId::kTextSize] != '-') return std::nullopt;
-  const char role = text.back();
-  const auto run = RunId::parse(text.substr(0, RunId::kTextSize));
-  if (!run || (role != 'u' && role != 'a')) return std::nullopt;
-  return MessageId{*run, role == 'u' ? Role::user : Role::assistant};
-}
-
-std::string MessageId::text() const {
-  return run.text() + (role == Role::user ? "-u" : "-a");
-}
-
 std::optional<MessagePlace> MessagePlace::parse(std::string_view text) {
   std::array<std::uint64_t, 3> numbers{};
   if (!parse_numbers(text, numbers) || numbers[2] < 1 || numbers[2] > 2) return std::nullopt;

@@ -14,15 +14,6 @@
 
 namespace belay {
 
-// The id of a message: its run, and which of the run's two messages it is. As text: "RUN-u" or "RUN-a".
-struct MessageId {
-  RunId run;
-  Role role = Role::user;
-
-  static std::optional<MessageId> parse(std::string_view text);
-  std::string text() const;
-};
-
 // The place of a message in the order of a history. Messages are ordered by the time of their run. Runs of
 // the same millisecond are ordered by arrival. The user's message comes before the answer. Messages that
 // arrive later never change a place.
@@ -68,15 +59,28 @@ struct PromptBudget {
   std::size_t messages = 1000;
 };
 
+// Who made a conversation's title.
+enum class TitleSource : std::uint8_t { first_question = 0, user = 1, model = 2 };
+
 struct Conversation {
   std::string id;
-  std::string title;    // the beginning of its first message
+  std::string title;    // of its first question, unless `titled_by` says otherwise
   std::string model;    // selected for the conversation; empty: none
   std::string persona;  // same as model
   std::string project;  // of its first message
   std::string task;
   WallTime created;
   WallTime updated;
+  TitleSource titled_by = TitleSource::first_question;
+  bool archived = false;
+  bool pinned = false;
+};
+
+// Selects the conversations of a list.
+struct ConversationFilter {
+  std::string user;
+  std::string surface;
+  bool archived = false;  // the archived ones, or the others
 };
 
 // Where the next page of a list of conversations begins: after the conversation with this change time.
@@ -95,9 +99,22 @@ struct ConversationPage {
 
 // The values to change. An empty field is not changed.
 struct ConversationChange {
-  std::optional<std::string> model;
-  std::optional<std::string> persona;
+  std::optional<std::string> model{};
+  std::optional<std::string> persona{};
+  std::optional<std::string> title{};
+  TitleSource titled_by = TitleSource::user;  // a title by a model never replaces one by the user
+  std::optional<bool> archived{};
+  std::optional<bool> pinned{};
 };
+
+// What a prompt is made of.
+struct PromptHistory {
+  std::vector<StoredMessage> older;       // oldest first
+  std::optional<StoredMessage> question;  // of a regenerated answer: the question to be answered again
+};
+
+// Which messages of a conversation.
+enum class Branches { chosen, all };
 
 struct UsageTotals {
   std::uint64_t answers = 0;

@@ -4,30 +4,64 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "base/units.hpp"
 
 namespace belay {
 
-enum class Role : std::uint8_t { user = 1, assistant = 2 };
+// The system prompt is no message: see GenerationRequest::system.
+enum class Role : std::uint8_t { user = 1, assistant = 2, tool = 3 };
 
-struct Message {
-  Role role = Role::user;
-  std::string content;  // valid UTF-8
-};
-
-// An action that the model may ask the client to perform.
-struct Tool {
-  std::string name;
-  std::string description;
-  std::string schema;  // JSON Schema of the arguments, as JSON text
+struct Text {
+  std::string text;  // valid UTF-8
 };
 
 struct ToolCall {
   std::string id;
   std::string name;
   std::string arguments;  // JSON text
+};
+
+struct ToolResult {
+  std::string call_id;  // of the ToolCall
+  std::string text;
+};
+
+// What a model thought before its answer. It is sent back only to the model that signed it.
+struct Reasoning {
+  std::string text;
+  std::string signature;  // the provider's proof, or the encrypted thoughts: opaque; empty: none
+  std::string signer;     // who can read the signature (providers/sent_messages.hpp)
+};
+
+using Part = std::variant<Text, ToolCall, ToolResult, Reasoning>;
+
+// The user's messages hold texts. The assistant's hold reasoning, texts and tool calls, in this order. A tool's
+// message holds results, and stands right after the message with their calls.
+struct Message {
+  Message() = default;
+  explicit Message(Role who) : role(who) {}
+  Message(Role who, std::string text) : role(who) { parts.emplace_back(Text{std::move(text)}); }
+
+  Role role = Role::user;
+  boost::container::small_vector<Part, 1> parts;
+};
+
+// The texts of a message, separated by blank lines.
+std::string text_of(const Message& message);
+// The size of everything that a message says to a model.
+std::uint64_t bytes_of(const Message& message);
+
+// An action that the model may ask the client to perform.
+struct Tool {
+  std::string name;
+  std::string description;
+  std::string schema;  // JSON Schema of the arguments, as JSON text
 };
 
 struct Usage {

@@ -1,6 +1,7 @@
 #include "core/types/payloads.hpp"
 
 #include "core/types/codec.hpp"
+#include "core/types/message_codec.hpp"
 
 namespace belay {
 namespace {
@@ -15,26 +16,6 @@ bool take_enum(std::uint64_t number, Enum first, Enum last, Enum& out) {
   if (number < static_cast<std::uint64_t>(first) || number > static_cast<std::uint64_t>(last)) return false;
   out = static_cast<Enum>(number);
   return true;
-}
-
-std::string encode_message(const Message& message) {
-  std::string out;
-  FieldWriter(out).number(1, static_cast<std::uint64_t>(message.role)).text(2, message.content);
-  return out;
-}
-
-bool decode_message(std::string_view bytes, Message& message) {
-  bool ok = true;
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        ok = take_enum(reader.number(), Role::user, Role::assistant, message.role);
-        break;
-      case 2:
-        message.content = reader.text();
-        break;
-    }
-  return ok && reader.ok();
 }
 
 std::string encode_tool(const Tool& tool) {
@@ -54,28 +35,6 @@ bool decode_tool(std::string_view bytes, Tool& tool) {
         break;
       case 3:
         tool.schema = reader.text();
-        break;
-    }
-  return reader.ok();
-}
-
-std::string encode_call(const ToolCall& call) {
-  std::string out;
-  FieldWriter(out).text(1, call.id).text(2, call.name).text(3, call.arguments);
-  return out;
-}
-
-bool decode_call(std::string_view bytes, ToolCall& call) {
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        call.id = reader.text();
-        break;
-      case 2:
-        call.name = reader.text();
-        break;
-      case 3:
-        call.arguments = reader.text();
         break;
     }
   return reader.ok();
@@ -179,8 +138,11 @@ std::string encode(const RunRequest& request) {
       .number(19, request.prompt_tokens.value)
       .number(20, request.turn)
       .text(21, request.share_key)
-      .text(22, request.precomputed_answer);
-  for (const Message& message : request.messages) writer.item(10, encode_message(message));
+      .text(22, request.precomputed_answer)
+      .text(23, request.session);
+  if (request.branch.kind != Branch::Kind::none)
+    writer.number(24, static_cast<std::uint64_t>(request.branch.kind)).text(25, request.branch.of.text());
+  for (const Message& message : request.messages) append_message(10, message, writer);
   for (const Tool& tool : request.tools) writer.item(11, encode_tool(tool));
   for (const std::string& key : request.reserved) writer.item(14, key);
   return out;
@@ -223,7 +185,7 @@ Result<RunRequest> decode_request(std::string_view payload) {
         request.system = reader.text();
         break;
       case 10:
-        ok = decode_message(reader.bytes(), request.messages.emplace_back()) && ok;
+        ok = take_message_item(reader.bytes(), request.messages) && ok;
         break;
       case 11:
         ok = decode_tool(reader.bytes(), request.tools.emplace_back()) && ok;
@@ -261,6 +223,20 @@ Result<RunRequest> decode_request(std::string_view payload) {
       case 22:
         request.precomputed_answer = reader.text();
         break;
+      case 23:
+        request.session = reader.text();
+        break;
+      case 24:
+        ok =
+            take_enum(reader.number(), Branch::Kind::none, Branch::Kind::continuation, request.branch.kind) &&
+            ok;
+        break;
+      case 25: {
+        const auto of = RunId::parse(reader.bytes());
+        ok = ok && of.has_value();
+        if (of) request.branch.of = *of;
+        break;
+      }
     }
   if (!ok || !reader.ok()) return broken("request");
   return request;
@@ -298,7 +274,7 @@ Result<Stage> decode_stage(std::string_view payload) {
 
 std::string encode(const ToolCallEvent& call) {
   std::string out;
-  FieldWriter(out).item(1, encode_call(call.call)).text(2, call.problem);
+  FieldWriter(out).item(1, encode(call.call)).text(2, call.problem);
   return out;
 }
 
@@ -385,7 +361,7 @@ std::string encode(const Terminal& terminal) {
   std::string out;
   FieldWriter writer(out);
   writer.number(1, static_cast<std::uint64_t>(terminal.finish));
-  for (const ToolCall& call : terminal.actions) writer.item(2, encode_call(call));
+  for (const ToolCall& call : terminal.actions) writer.item(2, encode(call));
   for (const AppendixItem& item : terminal.appendix) writer.item(3, encode_appendix(item));
   writer.text(4, to_string(terminal.code))
       .text(5, terminal.message)

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/run_id.hpp"
+#include "core/types/branch.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
 
@@ -54,6 +55,8 @@ struct RunRequest {
   std::string share_key;
   // An answer that is already known (a command's). The provider is not called.
   std::string precomputed_answer;
+  std::string session;  // the client's id of the session in which it was requested; empty: none
+  Branch branch{};      // where its messages stand
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);

@@ -59,7 +59,7 @@ TEST(Payloads, X2_a_request_comes_back_with_all_that_is_needed_to_take_it_up_aga
   EXPECT_EQ(read->system, request.system);
   ASSERT_EQ(read->messages.size(), 3u);
   EXPECT_EQ(read->messages[1].role, Role::assistant);
-  EXPECT_EQ(read->messages[2].content, "last");
+  EXPECT_EQ(text_of(read->messages[2]), "last");
   ASSERT_EQ(read->tools.size(), 2u);
   EXPECT_EQ(read->tools[0].schema, R"({"type":"object"})");
   EXPECT_EQ(read->idempotency_key, "key");

@@ -33,4 +33,16 @@ RunState state_after(EventType terminal) {
   }
 }
 
+std::optional<MessageId> MessageId::parse(std::string_view text) {
+  if (text.size() != RunId::kTextSize + 2 || text[RunId::kTextSize] != '-') return std::nullopt;
+  const char role = text.back();
+  const auto run = RunId::parse(text.substr(0, RunId::kTextSize));
+  if (!run || (role != 'u' && role != 'a')) return std::nullopt;
+  return MessageId{*run, role == 'u' ? Role::user : Role::assistant};
+}
+
+std::string MessageId::text() const {
+  return run.text() + (role == Role::user ? "-u" : "-a");
+}
+
 }  // namespace belay

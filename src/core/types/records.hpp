@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/run_id.hpp"
+#include "core/types/branch.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
 #include "core/types/payloads.hpp"
@@ -80,6 +81,16 @@ struct RunRecord {
 
 enum class Reaction : std::uint8_t { none = 0, like = 1, dislike = 2 };
 
+// The id of a message: its run, and which of the run's two messages it is. As text: "RUN-u" or "RUN-a".
+struct MessageId {
+  RunId run;
+  Role role = Role::user;
+
+  static std::optional<MessageId> parse(std::string_view text);
+  std::string text() const;
+  friend bool operator==(const MessageId&, const MessageId&) = default;
+};
+
 struct StoredMessage {
   RunId run;
   Role role = Role::user;
@@ -98,6 +109,15 @@ struct StoredMessage {
   std::string conversation;  // the client's id
   std::string project;
   std::string task;
+  std::vector<ToolCall> tool_calls;  // of an answer: the actions that were sent to the client
+  std::string reasoning;             // of an answer, if it was shown
+  // The message that this one follows; empty: it is the first. Only read where a call says so, like `siblings`.
+  std::optional<MessageId> parent;
+  // The messages that stand in the same place on other branches, oldest first, this one included. Empty: there is
+  // no other.
+  std::vector<MessageId> siblings;
+
+  MessageId id() const { return {run, role}; }
 };
 
 struct ConversationKey {
@@ -116,6 +136,8 @@ struct UserMessage {
   MessageKind kind = MessageKind::chat;
   std::string project;
   std::string task;
+  Branch branch{};        // if it has no question, only the run's place is stored
+  std::string share_key;  // of the run: a cached answer goes together with the conversation
 };
 
 // What a run was charged. At start, the counters of windowed limits are rebuilt from these rows.

@@ -5,6 +5,7 @@
 #include "providers/anthropic/messages_decoder.hpp"
 #include "providers/characters.hpp"
 #include "providers/json_text.hpp"
+#include "providers/sent_messages.hpp"
 
 namespace belay::providers {
 namespace {
@@ -21,19 +22,70 @@ void append_member(std::string_view name, std::string_view text, std::string& ou
   append_json_string(text, out);
 }
 
+// Writes a part as one block of a message's content.
+class BlockWriter {
+ public:
+  explicit BlockWriter(std::string& out) : out_(out) {}
+
+  void operator()(const Text& part) {
+    begin("text");
+    member("text", part.text);
+    out_ += '}';
+  }
+  void operator()(const ToolCall& part) {
+    begin("tool_use");
+    member("id", part.id);
+    member("name", part.name);
+    out_ += ",\"input\":" + arguments_object(part.arguments) + '}';
+  }
+  void operator()(const ToolResult& part) {
+    begin("tool_result");
+    member("tool_use_id", part.call_id);
+    member("content", part.text);
+    out_ += '}';
+  }
+  void operator()(const Reasoning& part) {
+    begin("thinking");
+    member("thinking", part.text);
+    member("signature", part.signature);
+    out_ += '}';
+  }
+
+ private:
+  void begin(std::string_view type) {
+    if (out_.back() != '[') out_ += ',';
+    out_ += fmt::format("{{\"type\":\"{}\"", type);
+  }
+  void member(std::string_view name, std::string_view text) {
+    out_ += ',';
+    append_member(name, text, out_);
+  }
+
+  std::string& out_;
+};
+
+// Results are content of the user.
+void append_message(const Message& message, std::string& out) {
+  if (out.back() != '[') out += ',';
+  out += message.role == Role::assistant ? R"({"role":"assistant",)" : R"({"role":"user",)";
+  const Text* text = std::get_if<Text>(&message.parts.front());
+  if (text && message.parts.size() == 1) {
+    append_member("content", text->text, out);
+  } else {
+    out += "\"content\":[";
+    for (const Part& part : message.parts) std::visit(BlockWriter(out), part);
+    out += ']';
+  }
+  out += '}';
+}
+
 void append_messages(const GenerationRequest& request, std::string& out) {
+  std::vector<Message> messages = sent_messages(request, signer_of("messages", request.model));
+  if (!messages.empty() && messages.back().role == Role::assistant)
+    if (Text* text = std::get_if<Text>(&messages.back().parts.back()))
+      text->text.resize(without_end(text->text).size());
   out += ",\"messages\":[";
-  const std::size_t start = out.size();
-  const auto append = [&](Role role, std::string_view content) {
-    // The API rejects blank messages, such as an answer that broke off before its first word.
-    if (is_blank(content)) return;
-    if (out.size() != start) out += ',';
-    out += role == Role::user ? R"({"role":"user",)" : R"({"role":"assistant",)";
-    append_member("content", content, out);
-    out += '}';
-  };
-  for (const Message& message : request.messages) append(message.role, message.content);
-  append(Role::assistant, without_end(request.partial_answer));
+  for (const Message& message : messages) append_message(message, out);
   out += ']';
 }
 
@@ -67,7 +119,7 @@ std::string messages_request_body(const HttpProviderConfig& config, const Genera
     append_member("system", request.system, out);
   }
   append_messages(request, out);
-  if (!request.tools.empty() && model.tools_allowed) append_tools(request.tools, out);
+  if (offers_tools(request)) append_tools(request.tools, out);
   if (request.temperature && model.sampling_allowed && config.anthropic_version == "2023-06-01")
     out += fmt::format(",\"temperature\":{}", *request.temperature);
   out += config.supports_streaming ? ",\"stream\":true}" : ",\"stream\":false}";
@@ -85,8 +137,8 @@ HttpRequest MessagesProtocol::request(const HttpProviderConfig& config,
 }
 
 Overlap MessagesProtocol::overlap(const GenerationRequest& request) const {
-  const std::string_view kept = without_end(request.partial_answer);
-  return {Overlap::Kind::white_space, request.partial_answer.substr(kept.size())};
+  const std::string text = continued_text(request);
+  return {Overlap::Kind::white_space, text.substr(without_end(text).size())};
 }
 
 std::unique_ptr<AnswerDecoder> MessagesProtocol::decoder(AnswerDecoder::Parts parts) const {

@@ -3,6 +3,7 @@
 #include "providers/calls/http_generation.hpp"
 #include "providers/characters.hpp"
 #include "providers/json_reading.hpp"
+#include "providers/sent_messages.hpp"
 
 namespace belay::providers {
 
@@ -43,9 +44,8 @@ void HttpProvider::address(HttpRequest& request) const {
 
 std::optional<Error> HttpProvider::refusal(const GenerationRequest& request) const {
   if (setup_.missing) return setup_.missing;
-  const bool fits = !request.resume_token.empty()
-                        ? can_resume(request.model)
-                        : request.partial_answer.empty() || can_continue(request.model);
+  const bool fits = !request.resume_token.empty() ? can_resume(request.model)
+                                                  : !request.continues() || can_continue(request.model);
   if (fits) return std::nullopt;
   return make_error(ErrorCode::provider_rejected, "This answer cannot be continued. Ask again.");
 }
@@ -56,7 +56,7 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
   HttpGeneration::Work work;
   work.model = request.model.alias;
   work.label = request.label;
-  work.has_words = !is_blank(request.partial_answer);
+  work.has_words = !is_blank(continued_text(request));
   work.refused = refusal(request);
   if (!work.refused) {
     work.overlap = protocol.overlap(request);

@@ -39,7 +39,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   Call(const FallbackProvider& owner, Loop& loop, GenerationRequest request, GenerationSink& sink)
       : owner_(owner), loop_(loop), request_(std::move(request)), sink_(sink) {
     // A partial answer goes to the first model that can continue it.
-    if (!request_.partial_answer.empty() && request_.resume_token.empty())
+    if (request_.continues() && request_.resume_token.empty())
       while (at_ + 1 < owner_.chain_.size() && !is_continuer(target())) ++at_;
     ask();
   }
@@ -75,7 +75,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   // Returns the index of the next model to ask, if there is one.
   std::optional<std::size_t> next(const Error& why) const {
     if (!fallback_may_help(why.code) || delivered_calls_) return std::nullopt;
-    const bool is_begun = delivered_text_ || !request_.partial_answer.empty();
+    const bool is_begun = delivered_text_ || request_.continues();
     for (std::size_t i = at_ + 1; i < owner_.chain_.size(); ++i)
       if (!is_begun || is_continuer(owner_.chain_[i])) return i;
     return std::nullopt;

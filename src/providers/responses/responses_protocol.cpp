@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "providers/characters.hpp"
 #include "providers/json_text.hpp"
 #include "providers/responses/responses_decoder.hpp"
+#include "providers/sent_messages.hpp"
 
 namespace belay::providers {
 namespace {
@@ -13,14 +15,53 @@ void append_member(std::string_view name, std::string_view text, std::string& ou
   append_json_string(text, out);
 }
 
-void append_input(const std::vector<Message>& messages, std::string& out) {
-  out += ",\"input\":[";
-  for (const Message& message : messages) {
-    if (&message != &messages.front()) out += ',';
-    out += message.role == Role::user ? R"({"role":"user",)" : R"({"role":"assistant",)";
-    append_member("content", message.content, out);
-    out += '}';
+// Writes a part as one item of the input.
+class ItemWriter {
+ public:
+  ItemWriter(Role role, std::string& out) : role_(role), out_(out) {}
+
+  void operator()(const Text& part) {
+    begin(role_ == Role::user ? R"("role":"user",)" : R"("role":"assistant",)");
+    append_member("content", part.text, out_);
+    out_ += '}';
   }
+  void operator()(const ToolCall& part) {
+    begin(R"("type":"function_call",)");
+    append_member("call_id", part.id, out_);
+    out_ += ',';
+    append_member("name", part.name, out_);
+    out_ += ',';
+    append_member("arguments", arguments_object(part.arguments), out_);
+    out_ += '}';
+  }
+  void operator()(const ToolResult& part) {
+    begin(R"("type":"function_call_output",)");
+    append_member("call_id", part.call_id, out_);
+    out_ += ',';
+    append_member("output", part.text, out_);
+    out_ += '}';
+  }
+  void operator()(const Reasoning& part) {
+    begin(R"("type":"reasoning","summary":[],)");
+    append_member("encrypted_content", part.signature, out_);
+    out_ += '}';
+  }
+
+ private:
+  void begin(std::string_view members) {
+    if (out_.back() != '[') out_ += ',';
+    out_ += '{';
+    out_ += members;
+  }
+
+  const Role role_;
+  std::string& out_;
+};
+
+void append_input(const GenerationRequest& request, std::string& out) {
+  out += ",\"input\":[";
+  for (const Message& message : sent_messages(request, signer_of("responses", request.model)))
+    for (const Part& part : message.parts) std::visit(ItemWriter(message.role, out), part);
   out += ']';
 }
 
@@ -50,12 +91,12 @@ std::string responses_request_body(const HttpProviderConfig& config, const Gener
   const Model& model = request.model;
   std::string out = "{";
   append_member("model", model.upstream_name, out);
-  if (!request.system.empty()) {
+  if (!is_blank(request.system)) {
     out += ',';
     append_member("instructions", request.system, out);
   }
-  append_input(request.messages, out);
-  if (!request.tools.empty() && model.tools_allowed) append_tools(request.tools, out);
+  append_input(request, out);
+  if (offers_tools(request)) append_tools(request.tools, out);
   out += fmt::format(",\"max_output_tokens\":{}", model.max_output.value);
   if (request.temperature && model.sampling_allowed)
     out += fmt::format(",\"temperature\":{}", *request.temperature);

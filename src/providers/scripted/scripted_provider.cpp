@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "providers/sent_messages.hpp"
+
 namespace belay::providers {
 namespace {
 
@@ -23,15 +25,18 @@ constexpr std::string_view kDefaultAnswer =
     "To talk to a real model, "
     "configure a provider and its key. ✓\n";
 
-std::string_view newest_user_message(const GenerationRequest& request) {
+// The newest text of the user. Earlier texts of the same message are context and unanswered questions.
+std::string_view newest_user_text(const GenerationRequest& request) {
   for (auto message = request.messages.rbegin(); message != request.messages.rend(); ++message)
-    if (message->role == Role::user) return message->content;
+    if (message->role == Role::user)
+      for (auto part = message->parts.rbegin(); part != message->parts.rend(); ++part)
+        if (const Text* text = std::get_if<Text>(&*part)) return text->text;
   return {};
 }
 
 TokenCount estimated_input(const GenerationRequest& request) {
   std::uint64_t bytes = request.system.size();
-  for (const Message& message : request.messages) bytes += message.content.size();
+  for (const Message& message : request.messages) bytes += bytes_of(message);
   return {(bytes + 3) / 4};
 }
 
@@ -62,12 +67,12 @@ ScriptedProvider::ScriptedProvider(const ScriptedConfig& config, Script script, 
 
 std::unique_ptr<Generation> ScriptedProvider::start(Loop& loop, const GenerationRequest& request,
                                                     GenerationSink& sink) {
-  ScriptedPlan plan = plan_for(newest_user_message(request));
+  ScriptedPlan plan = plan_for(newest_user_text(request));
   plan.input = estimated_input(request);
-  if (!plan.rejected && !request.partial_answer.empty()) {
+  if (!plan.rejected && request.continues()) {
     if (!can_continue(request.model)) {
       plan.rejected = make_error(ErrorCode::provider_rejected, "This answer cannot be continued. Ask again.");
-    } else if (!plan.text->skip(request.partial_answer)) {
+    } else if (!plan.text->skip(continued_text(request))) {
       plan.rejected = make_error(ErrorCode::provider_rejected,
                                  "The partial answer is not how this answer begins. Ask again.");
     }

@@ -25,6 +25,7 @@ struct CommandLine {
   std::string name;
   std::string argument;
   bool asks_model = false;  // the model answers it
+  bool erases = false;      // it removes the conversation's messages
 };
 // Nothing when the prompt is for the model.
 std::optional<CommandLine> parse_command(std::string_view prompt);

@@ -100,13 +100,15 @@ Answer persona(CommandFacts facts) {
 }
 
 Answer clear(CommandFacts facts) {
-  const ConversationKey key{facts.user, facts.session.surface, facts.session.conversation};
-  const auto cleared = co_await call<&ConversationStore::clear_conversation>(facts.loop, facts.deadline,
-                                                                             facts.conversations, key);
+  // Whoever answers the command has closed the gate.
+  Erasure erasure{Erasure::What::messages,    facts.user, facts.session.surface,
+                  facts.session.conversation, {},         facts.run};
+  const auto cleared =
+      co_await facts.erasures.erase_behind_gate(facts.loop, facts.deadline, std::move(erasure));
   if (!cleared) co_return cleared.error();
-  co_return said(*cleared == 0
+  co_return said(cleared->messages == 0
                      ? std::string("There was nothing to forget.")
-                     : fmt::format("The {} messages of this conversation are forgotten.", *cleared));
+                     : fmt::format("The {} messages of this conversation are forgotten.", cleared->messages));
 }
 
 Answer summary(CommandFacts facts) {
@@ -114,10 +116,11 @@ Answer summary(CommandFacts facts) {
   PromptBudget budget;
   budget.tokens = {std::numeric_limits<std::int64_t>::max()};
   budget.messages = 1;
-  const auto found = co_await call<&ConversationStore::newest_for_prompt>(facts.loop, facts.deadline,
-                                                                          facts.conversations, key, budget);
+  const Branch end;
+  const auto found = co_await call<&ConversationStore::newest_for_prompt>(
+      facts.loop, facts.deadline, facts.conversations, key, end, budget);
   if (!found) co_return found.error();
-  if (found->empty()) co_return said("There is nothing to sum up yet.");
+  if (found->older.empty()) co_return said("There is nothing to sum up yet.");
   CommandAnswer answer;
   answer.instruction =
       "Sum up our conversation so far: what was asked, what was found, what is decided, what is open. Be "
@@ -153,8 +156,8 @@ Answer usage(CommandFacts facts) {
   std::string text = "This month (UTC):\n\n";
   for (const bool all : {false, true}) {
     const ConversationKey key{facts.user, session.surface, all ? std::string() : session.conversation};
-    const auto totals = co_await call<&ConversationStore::usage_since>(facts.loop, facts.deadline,
-                                                                       facts.conversations, key, since);
+    const auto totals =
+        co_await call<&LedgerStore::usage_since>(facts.loop, facts.deadline, facts.ledger, key, since);
     if (!totals) co_return totals.error();
     fmt::format_to(std::back_inserter(text), "- {}: {}\n", all ? "all conversations" : "this conversation",
                    in_words(*totals));
@@ -215,6 +218,7 @@ std::optional<CommandLine> parse_command(std::string_view prompt) {
   }
   const Command* command = find_command(line.name);
   line.asks_model = command && command->asks_model;
+  line.erases = command && command->run == clear;
   const bool takes_a_word = command && command->words == Words::one;
   const bool is_one_word = std::none_of(rest.begin(), rest.end(), is_space);
   if (!rest.empty() && !(takes_a_word && is_one_word)) return std::nullopt;

@@ -6,9 +6,11 @@
 #include "base/deadline.hpp"
 #include "base/thread_pool.hpp"
 #include "core/ports/conversation_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "policy/tiers.hpp"
 #include "services/commands/command_line.hpp"
+#include "services/erasure/engine_erasures.hpp"
 #include "services/runtime_config.hpp"
 
 namespace belay::services {
@@ -19,6 +21,9 @@ struct CommandFacts {
   Deadline deadline;
   ConversationStore& conversations;
   SessionStore& sessions;
+  EngineErasures& erasures;
+  RunId run;  // of the command itself
+  LedgerStore& ledger;
   const RuntimeConfig& runtime;
   policy::Tier tier;
   const Session& session;

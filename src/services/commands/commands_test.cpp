@@ -22,6 +22,9 @@ class CommandsTest : public ::testing::Test, protected ServicesFixture {
                        Deadline::in(Milliseconds(1000), clock),
                        faulty_conversations,
                        faulty_sessions,
+                       services->erasures,
+                       RunId::make(clock, random),
+                       faulty_ledger,
                        *taken,
                        taken->tiers.find(tier).value(),
                        session,
@@ -152,7 +155,7 @@ TEST_F(CommandsTest, C5_a_store_that_fails_is_the_commands_error) {
                                                        {"change_conversation", "/model free"},
                                                        {"change_session", "/persona default"},
                                                        {"change_conversation", "/persona default"},
-                                                       {"clear_conversation", "/clear"},
+                                                       {"erase", "/clear"},
                                                        {"newest_for_prompt", "/summary"},
                                                        {"usage_since", "/usage"}};
   for (const auto& [call, text] : calls) {

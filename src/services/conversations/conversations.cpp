@@ -35,12 +35,44 @@ Awaitable<Result<MessagePage>> Conversations::messages(Loop& loop, Deadline dead
   co_return page;
 }
 
-Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline deadline, std::string user,
-                                                        std::string surface,
+Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline deadline,
+                                                        ConversationFilter filter,
                                                         std::optional<ConversationPlace> after,
                                                         std::size_t max) {
   co_return co_await call<&ConversationStore::conversations>(loop, deadline, parts_.conversations,
-                                                             std::move(user), std::move(surface), after, max);
+                                                             std::move(filter), after, max);
+}
+
+Awaitable<Result<std::vector<SearchHit>>> Conversations::search(Loop& loop, Deadline deadline,
+                                                                SearchQuery query) {
+  co_return co_await call<&ConversationStore::search>(loop, deadline, parts_.conversations, std::move(query));
+}
+
+Awaitable<Result<Conversation>> Conversations::change(Loop& loop, Deadline deadline,
+                                                      ConversationKey conversation,
+                                                      ConversationChange change) {
+  const auto before = co_await find(loop, deadline, conversation);
+  if (!before) co_return before.error();
+  const WallTime now = parts_.clock.wall();
+  const auto changed = co_await call<&ConversationStore::change_conversation>(
+      loop, deadline, parts_.conversations, conversation, change, now);
+  if (!changed) co_return changed.error();
+  co_return co_await find(loop, deadline, std::move(conversation));
+}
+
+Awaitable<Result<>> Conversations::choose_branch(Loop& loop, Deadline deadline, ConversationKey conversation,
+                                                 MessageId message) {
+  const auto found = co_await find(loop, deadline, conversation);
+  if (!found) co_return found.error();
+  co_return co_await call<&ConversationStore::choose_branch>(loop, deadline, parts_.conversations,
+                                                             std::move(conversation), message);
+}
+
+Awaitable<Result<std::vector<RunId>>> Conversations::newest_runs(Loop& loop, Deadline deadline,
+                                                                 ConversationKey conversation,
+                                                                 std::size_t max) {
+  co_return co_await call<&ConversationStore::newest_runs>(loop, deadline, parts_.conversations,
+                                                           std::move(conversation), max);
 }
 
 Awaitable<Result<>> Conversations::react(Loop& loop, Deadline deadline, std::string user, std::string surface,
@@ -49,12 +81,12 @@ Awaitable<Result<>> Conversations::react(Loop& loop, Deadline deadline, std::str
                                                      std::move(surface), message, reaction);
 }
 
-Conversations::NextMessages Conversations::read_all(ConversationKey conversation) {
+Conversations::NextMessages Conversations::read_all(ConversationKey conversation, Branches branches) {
   struct Reading {
     std::optional<MessagePlace> after;
     bool over = false;
   };
-  return [&store = parts_.conversations, reading = std::make_shared<Reading>(),
+  return [&store = parts_.conversations, reading = std::make_shared<Reading>(), branches,
           key = std::move(conversation)](UniqueFunction<void(Result<std::vector<StoredMessage>>)> done) {
     if (reading->over) return done(std::vector<StoredMessage>());
     auto read = [reading, done = std::move(done)](Result<NextPage> page) mutable {
@@ -63,7 +95,7 @@ Conversations::NextMessages Conversations::read_all(ConversationKey conversation
       reading->over = !page->last;
       done(std::move(page->messages));
     };
-    store.read_forward(key, reading->after, kReadPage, std::move(read));
+    store.read_forward(key, branches, reading->after, kReadPage, std::move(read));
   };
 }
 

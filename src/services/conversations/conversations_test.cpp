@@ -74,7 +74,8 @@ TEST_F(ConversationsTest, C3_a_conversation_that_does_not_exist_is_not_found_but
     EXPECT_EQ(missing.error().code, ErrorCode::not_found);
     EXPECT_EQ(missing.error().field, kAboutConversation);
   }
-  conversations.clear_conversation({"ada", "talk", "ours"}, [](Result<std::uint64_t>) {});
+  Erasure all{Erasure::What::messages, "ada", "talk", "ours", {}};
+  ASSERT_TRUE(await(services->erasures.erase(*loops[0], Deadline::never(), all)));
   const auto empty = messages(in("ours"));
   ASSERT_TRUE(empty);
   EXPECT_TRUE(empty->messages.empty());
@@ -95,16 +96,16 @@ TEST_F(ConversationsTest, C3_an_unknown_project_or_task_has_no_messages) {
 
 TEST_F(ConversationsTest, C9_a_users_conversations_are_listed_in_pages) {
   for (const char* id : {"one", "two", "three"}) exchange(id, "Hello?");
-  const auto first = await(service().list(*loops[0], Deadline::never(), "ada", "talk", {}, 2));
+  const auto first = await(service().list(*loops[0], Deadline::never(), {"ada", "talk"}, {}, 2));
   ASSERT_TRUE(first && first->next);
   ASSERT_EQ(first->conversations.size(), 2u);
   EXPECT_EQ(first->conversations[0].id, "three") << "the one that changed last";
-  const auto second = await(service().list(*loops[0], Deadline::never(), "ada", "talk", first->next, 2));
+  const auto second = await(service().list(*loops[0], Deadline::never(), {"ada", "talk"}, first->next, 2));
   ASSERT_TRUE(second);
   ASSERT_EQ(second->conversations.size(), 1u);
   EXPECT_EQ(second->conversations[0].id, "one");
   EXPECT_TRUE(
-      await(service().list(*loops[0], Deadline::never(), "eve", "talk", {}, 2))->conversations.empty());
+      await(service().list(*loops[0], Deadline::never(), {"eve", "talk"}, {}, 2))->conversations.empty());
 }
 
 TEST_F(ConversationsTest, C9_an_answer_can_be_liked_by_its_user_only) {
@@ -132,7 +133,7 @@ TEST_F(ConversationsTest, C9_a_whole_conversation_is_read_piece_by_piece_to_its_
     store.store_prompt(message, [](Result<>) {});
     clock.advance(Milliseconds(1));
   }
-  const auto next = service().read_all({"ada", "talk", "ours"});
+  const auto next = service().read_all({"ada", "talk", "ours"}, Branches::chosen);
   std::size_t pages = 0, count = 0;
   for (bool over = false; !over; ++pages) {
     over = true;
@@ -149,7 +150,7 @@ TEST_F(ConversationsTest, C9_a_whole_conversation_is_read_piece_by_piece_to_its_
 
 TEST_F(ConversationsTest, C9_a_page_that_can_not_be_read_is_an_error_and_can_be_read_again) {
   exchange("ours", "Hello?");
-  const auto next = service().read_all({"ada", "talk", "ours"});
+  const auto next = service().read_all({"ada", "talk", "ours"}, Branches::chosen);
   faults.put("read_forward", Fault::fails);
   next([](Result<std::vector<StoredMessage>> read) { EXPECT_EQ(code_of(read), ErrorCode::unavailable); });
   next([](Result<std::vector<StoredMessage>> read) { EXPECT_EQ(read->size(), 2u); });

@@ -7,8 +7,10 @@
 namespace belay::services {
 
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
-  StartingRun starting(parts_, engine_, desk_, loop, std::move(request));
+  StartingRun starting(parts_, engine_, desk_, erasures_, loop, std::move(request));
   auto run = co_await starting.start();
+  if (run && !run->is_repeated && starting.wants_title())
+    titles_.make(loop, starting.conversation(), starting.question(), starting.title_model());
   co_return std::move(starting).outcome(std::move(run));
 }
 
@@ -20,6 +22,7 @@ Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, 
   log.log = std::move(*found);
   if (after) log.after = *after;
   if (const auto fine = log.log->check(log.after); !fine) co_return fine.error();
+  log.turn = log.log->head().turn;
   const Offset terminal = log.log->terminal();
   log.has_ended = terminal != 0;
   log.is_over = log.has_ended && log.after.offset >= terminal;
@@ -44,6 +47,13 @@ Awaitable<Result<WholeAnswer>> EngineRunService::wait(Loop& loop, std::string us
 
 Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId run) {
   co_return co_await engine_.cancel(loop, run, std::move(user));
+}
+
+std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {
+  std::vector<RunningAnswer> running;
+  for (Engine::UserRun& run : engine_.live_runs(user, surface))
+    running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
+  return running;
 }
 
 }  // namespace belay::services

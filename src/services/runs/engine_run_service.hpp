@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "core/run/engine.hpp"
+#include "services/conversations/titles.hpp"
+#include "services/erasure/engine_erasures.hpp"
 #include "services/parts.hpp"
 #include "services/runs/admission.hpp"
 #include "services/runs/run_service.hpp"
@@ -12,8 +14,9 @@ namespace belay::services {
 
 class EngineRunService final : public RunService {
  public:
-  EngineRunService(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk)
-      : parts_(parts), engine_(engine), desk_(std::move(desk)) {}
+  EngineRunService(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk,
+                   EngineErasures& erasures, Titles& titles)
+      : parts_(parts), engine_(engine), desk_(std::move(desk)), erasures_(erasures), titles_(titles) {}
 
   Awaitable<StartOutcome> start(Loop& loop, StartRun request) override;
   Awaitable<Result<OpenLog>> open(Loop& loop, std::string user, RunId run,
@@ -21,11 +24,14 @@ class EngineRunService final : public RunService {
   std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Format& format) override;
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
+  std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
 
  private:
   const Parts parts_;
   Engine& engine_;
   const std::shared_ptr<const AdmissionDesk> desk_;
+  EngineErasures& erasures_;
+  Titles& titles_;
 };
 
 }  // namespace belay::services

@@ -2,7 +2,7 @@
 //
 // start() has one order for all surfaces (start_run.cpp):
 //
-//   tier ▸ idempotency ▸ session, conversation ▸ model ▸ limits ▸ command or prompt ▸ Engine::start
+//   tier ▸ idempotency ▸ branch ▸ session, conversation ▸ model ▸ limits ▸ command or prompt ▸ Engine::start
 //
 // Each call is made on the caller's loop and resumes there. The service can be called from all loops at once.
 // Errors name a subject of the request in Error::field ("session", "conversation", "model"), not a surface's
@@ -44,6 +44,7 @@ namespace belay::services {
 inline constexpr std::string_view kAboutSession = "session";
 inline constexpr std::string_view kAboutConversation = "conversation";
 inline constexpr std::string_view kAboutModel = "model";
+inline constexpr std::string_view kAboutMessage = "message";
 inline constexpr std::string_view kAboutKey = "Idempotency-Key";
 
 struct StartRun {
@@ -51,6 +52,12 @@ struct StartRun {
   struct InSession {
     std::string id;            // empty: a new session, in `conversation`
     std::string conversation;  // empty: the session's, or a new one. Fails with `conflict` if it is another
+  };
+  // An answer that is made again or goes on, or a question that is edited (requirements C13, C15). The run is in the
+  // message's conversation; `prompt` is the edited question, else empty.
+  struct Replaces {
+    Branch::Kind how = Branch::Kind::regenerate;
+    MessageId message;
   };
   struct Command {
     CommandLine line;
@@ -66,6 +73,7 @@ struct StartRun {
   std::string persona;       // of a run without a session; empty: the default one
   std::string prompt;        // the user's own words, for the history
   std::unique_ptr<prompts::Recipe> recipe;
+  std::optional<Replaces> replaces{};
   std::optional<Command> command;  // answered without the model, or an instruction to it
   std::vector<Tool> tools;
   std::string project;  // labels of the product; empty: the session's
@@ -73,6 +81,7 @@ struct StartRun {
   std::string key;     // Idempotency-Key; empty: none
   std::string digest;  // of the body, if there is a key
   bool may_restart = false;
+  bool bypass_cache = false;  // a new answer, whatever the cache has
   Deadline deadline = Deadline::never();
 };
 
@@ -80,6 +89,7 @@ struct StartedRun {
   RunId run;
   bool is_repeated = false;  // the run was started by an earlier request with the same key
   std::string user;          // of the run: for open(), wait() and cancel()
+  MessageId question{};      // the message that the run answers; of an earlier run, if it is answered again
   Session session;           // if the request had one: with this run as its last, unless it is repeated
 };
 
@@ -97,8 +107,16 @@ struct StartOutcome {
 struct OpenLog {
   std::shared_ptr<LogBuffer> log;
   Position after{1, 0};
+  std::uint32_t turn = 0;  // which request of its session the run answers
   bool has_ended = false;  // the run has
   bool is_over = false;    // nothing will ever follow `after`
+};
+
+// An answer that is being made.
+struct RunningAnswer {
+  RunId run;
+  std::string conversation;  // empty: none
+  std::string session;       // same
 };
 
 struct WholeAnswer {
@@ -130,6 +148,8 @@ class RunService {
   virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;
   // Fine for a run that has ended. Fails with `not_found`, also for another user's run.
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
+  // The user's answers on this surface that are not stored yet, oldest first.
+  virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;
 };
 
 }  // namespace belay::services

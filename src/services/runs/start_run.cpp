@@ -7,6 +7,7 @@
 
 #include "base/await.hpp"
 #include "base/digest.hpp"
+#include "core/types/message_codec.hpp"
 #include "policy/limits.hpp"
 #include "prompts/conversation_prompt.hpp"
 #include "prompts/token_estimate.hpp"
@@ -28,15 +29,15 @@ const policy::SurfaceRules& rules_of(const RuntimeConfig& runtime, const std::st
 }  // namespace
 
 StartingRun::StartingRun(const Parts& parts, Engine& engine, std::shared_ptr<const AdmissionDesk> desk,
-                         Loop& loop, StartRun&& request)
+                         EngineErasures& erasures, Loop& loop, StartRun&& request)
     : parts_(parts),
       engine_(engine),
       loop_(loop),
       request_(std::move(request)),
       runtime_(parts_.runtime.take()),
       rules_(rules_of(*runtime_, request_.surface)),
-      run_(RunId::make(parts_.clock, parts_.random)),
-      admission_(std::move(desk), run_),
+      desk_(std::move(desk)),
+      erasures_(erasures),
       owner_(request_.caller.user) {
   if (!rules_.limits.contains(request_.mode))
     throw std::logic_error("a mode without limits: " + request_.surface + " " + request_.mode);
@@ -51,7 +52,7 @@ StartOutcome StartingRun::outcome(Result<StartedRun>&& run) && {
 // A step that has nothing to do is not called: each is a coroutine.
 Awaitable<Result<StartedRun>> StartingRun::start() {
   const auto tier =
-      co_await tier_of(loop_, request_.deadline, parts_.sessions, runtime_->tiers, request_.caller);
+      co_await tier_of(loop_, request_.deadline, parts_.users, runtime_->tiers, request_.caller);
   if (!tier) co_return tier.error();
   tier_ = *tier;
   Result<> done;
@@ -64,7 +65,10 @@ Awaitable<Result<StartedRun>> StartingRun::start() {
     if (*earlier) co_return std::move(**earlier);
   }
   done = parts_.accepts_runs();
+  if (done && request_.replaces) done = co_await find_replaced();
   if (done && request_.session && !session_) done = co_await find_session();
+  if (done && erases()) done = co_await close_conversation();
+  if (done) done = enter_conversation();
   if (done && session_) done = co_await find_conversation();
   if (done) done = choose_model();
   if (done && session_) done = check_session_limit();
@@ -110,6 +114,8 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
   started.run = run;
   started.is_repeated = true;
   started.user = owner_;
+  const bool has_question = !request_.replaces || request_.replaces->how == Branch::Kind::edit;
+  started.question = {has_question ? run : request_.replaces->message.run, Role::user};
   if (request_.session) {
     auto session = co_await call<&SessionStore::session_of_run>(loop_, request_.deadline, parts_.sessions,
                                                                 request_.caller.user, request_.surface, run);
@@ -123,7 +129,69 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
   co_return Repeated(std::move(started));
 }
 
-// ---- Session and conversation
+// ---- Branch, session and conversation
+
+Awaitable<Result<>> StartingRun::find_replaced() {
+  const StartRun::Replaces& wanted = *request_.replaces;
+  const auto found = co_await call<&ConversationStore::find_message>(
+      loop_, request_.deadline, parts_.conversations, owner_, request_.surface, wanted.message);
+  if (!found) co_return found.error();
+  std::string& conversation = request_.session ? request_.session->conversation : request_.conversation;
+  if (!*found || (!conversation.empty() && conversation != (*found)->conversation))
+    co_return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
+                         std::string(kAboutMessage));
+  conversation = (*found)->conversation;
+  const auto fine = check_replaced(**found);
+  if (!fine) co_return fine.error();
+  run_request_.branch = {wanted.how, wanted.message.run};
+  co_return Result<>();
+}
+
+Result<> StartingRun::check_replaced(const StoredMessage& message) const {
+  const auto unfit = [](std::string detail) {
+    return make_error(ErrorCode::unprocessable, std::move(detail), std::string(kAboutMessage));
+  };
+  if (message.kind == MessageKind::command) return unfit("A command and its answer can not be changed.");
+  switch (request_.replaces->how) {
+    case Branch::Kind::edit:
+      if (message.role != Role::user)
+        return unfit("Only a question can be edited: this message is an answer.");
+      return {};
+    case Branch::Kind::continuation:
+      if (message.role != Role::assistant)
+        return unfit("Only an answer can go on: this message is a question.");
+      if (message.content.empty() && message.tokens.value == 0)
+        return unfit("This answer is empty. Regenerate it.");
+      if (message.state == "complete" && message.finish != FinishReason::length)
+        return unfit("This answer is complete. Only one that was cut off can go on.");
+      return {};
+    default:
+      return {};
+  }
+}
+
+// Before anything of the conversation is read. A command that removes has closed the gate.
+Result<> StartingRun::enter_conversation() {
+  if (!erases()) {
+    const std::string& conversation = session_ ? session_->conversation : request_.conversation;
+    auto pass = erasures_.gate().enter(owner_, request_.surface, conversation);
+    if (!pass) return pass.error();
+    pass_ = std::move(*pass);
+  }
+  // Not earlier: a run is older than a removal only if it was inside before.
+  run_ = RunId::make(parts_.clock, parts_.random);
+  admission_ = Admission(desk_, run_);
+  return {};
+}
+
+Awaitable<Result<>> StartingRun::close_conversation() {
+  Erasure erasure{Erasure::What::messages, owner_, request_.surface, session_->conversation, {}, {}};
+  auto pass =
+      co_await call<&ErasureGate::close>(loop_, request_.deadline, erasures_.gate(), std::move(erasure));
+  if (!pass) co_return pass.error();
+  pass_ = std::move(*pass);
+  co_return Result<>();
+}
 
 Awaitable<Result<>> StartingRun::find_session() {
   const StartRun::InSession& wanted = *request_.session;
@@ -192,7 +260,7 @@ Result<const ModelTarget*> StartingRun::chosen_model() {
   // The model that was chosen before, if it still exists.
   if (!chosen && session_) chosen = catalogue.find(session_->model);
   if (!chosen && conversation_) chosen = catalogue.find(conversation_->model);
-  if (!chosen && !rules_.caller_chooses_model) chosen = &default_model(*runtime_, rules_);
+  if (!chosen) chosen = first_choice();
   if (!chosen) return make_error(ErrorCode::invalid_request, "No model is chosen.", std::string(kAboutModel));
   model_name_ = chosen->model.alias;
   if (!rules_.caller_chooses_model) return chosen;
@@ -202,6 +270,17 @@ Result<const ModelTarget*> StartingRun::chosen_model() {
     return refused;
   }
   return chosen;
+}
+
+// Of a request that names no model, in a conversation without one: the configured model, else the first that the caller
+// may use.
+const ModelTarget* StartingRun::first_choice() const {
+  if (!rules_.caller_chooses_model) return &default_model(*runtime_, rules_);
+  const ModelCatalogue& catalogue = *runtime_->models;
+  const ModelTarget* configured = catalogue.find(rules_.default_model);
+  if (configured && policy::may_use_model(runtime_->tiers, tier_, configured->model.tier)) return configured;
+  const auto open = models_for(*runtime_, tier_);
+  return open.empty() ? nullptr : catalogue.find(open.front()->alias);
 }
 
 // ---- Limits
@@ -293,6 +372,7 @@ void StartingRun::describe() {
   run.project = request_.project;
   run.task = request_.task;
   if (!session_) return;
+  run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);
   if (!session_->user.empty() && run.project.empty()) run.project = session_->project;
   if (run.task.empty()) run.task = session_->task;
@@ -304,6 +384,9 @@ Awaitable<Result<>> StartingRun::answer_command() {
                      request_.deadline,
                      parts_.conversations,
                      parts_.sessions,
+                     erasures_,
+                     run_,
+                     parts_.ledger,
                      *runtime_,
                      tier_,
                      *session_,
@@ -324,29 +407,46 @@ Awaitable<Result<>> StartingRun::answer_command() {
 Awaitable<Result<>> StartingRun::build_prompt() {
   RunRequest& run = run_request_;
   const Model& model = model_->model;
-  prompts::RecipeFacts facts{
-      runtime_->prompts, model, *runtime_->personas.choose(persona_).persona, std::move(instruction_), {}};
   if (request_.recipe->needs().older_messages && !run.conversation.empty()) {
     ConversationKey conversation{run.user, run.surface, run.conversation};
+    conversation_key_ = conversation;
     // The prompt includes every answer whose end a client has seen.
     const auto settled = co_await engine_.wait_for_settlement(loop_, conversation);
     if (!settled) co_return settled.error();
     PromptBudget budget;
     budget.tokens = prompts::prompt_budget(runtime_->prompts, model);
     budget.messages = runtime_->prompts.history_messages;
-    auto older = co_await call<&ConversationStore::newest_for_prompt>(
-        loop_, request_.deadline, parts_.conversations, std::move(conversation), budget);
-    if (!older) co_return older.error();
-    facts.older = std::move(*older);
+    auto history = co_await call<&ConversationStore::newest_for_prompt>(
+        loop_, request_.deadline, parts_.conversations, std::move(conversation), run.branch, budget);
+    if (!history) co_return history.error();
+    const auto used = use_history(std::move(*history));
+    if (!used) co_return used.error();
   }
+  prompts::RecipeFacts facts{runtime_->prompts, model, *runtime_->personas.choose(persona_).persona,
+                             std::move(instruction_), std::move(older_)};
+  facts.can_continue = model_->provider->can_continue(model);
   auto prompt = request_.recipe->build(std::move(facts));
   if (!prompt) co_return prompt.error();
   run.system = std::move(prompt->system);
   run.messages = std::move(prompt->messages);
-  if (rules_.shares_answers && parts_.answers_shared != CacheConfig::Scope::off)
+  const bool wants_new = request_.bypass_cache || run.branch.kind != Branch::Kind::none;
+  if (rules_.shares_answers && !wants_new && parts_.answers_shared != CacheConfig::Scope::off)
     run.share_key = share_key(
         parts_.answers_shared == CacheConfig::Scope::user ? run.user : std::string_view(), model, run);
   co_return Result<>();
+}
+
+Result<> StartingRun::use_history(PromptHistory&& history) {
+  older_ = std::move(history.older);
+  is_first_ = older_.empty() && run_request_.branch.kind == Branch::Kind::none && !request_.command;
+  const Branch::Kind how = run_request_.branch.kind;
+  if (how != Branch::Kind::regenerate && how != Branch::Kind::continuation) return {};
+  // Of a continuation, the same continuation is made again.
+  instruction_ = history.question ? std::move(history.question->content) : std::string(prompts::kContinue);
+  if (history.question) question_ = history.question->run;
+  if (history.question || !older_.empty()) return {};
+  return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
+                    std::string(kAboutMessage));
 }
 
 std::string share_key(std::string_view user, const Model& model, const RunRequest& run) {
@@ -362,10 +462,8 @@ std::string share_key(std::string_view user, const Model& model, const RunReques
   add(model.upstream_name);
   add(std::to_string(model.max_output.value));
   add(run.system);
-  for (const Message& message : run.messages) {
-    add(message.role == Role::user ? "user" : "assistant");
-    add(message.content);
-  }
+  FieldWriter messages(facts);
+  for (const Message& message : run.messages) append_message(1, message, messages);
   return digest_of(facts);
 }
 
@@ -375,6 +473,7 @@ Awaitable<Result<StartedRun>> StartingRun::start_engine() {
   StartedRun started;
   started.run = run_;
   started.user = owner_;
+  started.question = {question_.value_or(run_), Role::user};
   const Engine::StartResult result = co_await engine_.start(loop_, std::move(run_request_));
   if (!result.started) {
     if (result.may_be_logged) std::move(admission_).commit_refused();

@@ -87,7 +87,8 @@ const Step kSteps[] = {
     {"newest_for_prompt", "/summary"},
     {"change_session", "/model free"},
     {"change_conversation", "/persona calm_coach"},
-    {"clear_conversation", "/clear"},
+    {"request_erasure", "/clear"},
+    {"erase", "/clear"},
     {"usage_since", "/usage"},
 };
 

@@ -205,13 +205,13 @@ TEST_F(StartRunLimitsTest, C5_a_command_is_answered_without_the_model_and_counts
 TEST_F(StartRunLimitsTest, C5_a_command_needs_no_model) {
   StartRun made = talk("/model");
   made.model.clear();
-  EXPECT_THAT(said(std::move(made)), HasSubstr("No model is chosen yet."));
+  EXPECT_THAT(said(std::move(made)), HasSubstr("The model is `free`.")) << "the default";
   made = talk("/help");
   made.model = "best";
   EXPECT_THAT(said(std::move(made)), HasSubstr("/help"));
 }
 
-TEST_F(StartRunLimitsTest, C5_a_command_that_the_model_answers_counts_as_a_message_and_needs_a_model) {
+TEST_F(StartRunLimitsTest, C5_a_command_that_the_model_answers_counts_as_a_message_and_needs_an_open_model) {
   const Session session = used_session();
   const StartedRun started = start_run(talk("/summary", session.id));
   const RunRequest run = request_of(started.run);
@@ -220,15 +220,11 @@ TEST_F(StartRunLimitsTest, C5_a_command_that_the_model_answers_counts_as_a_messa
   EXPECT_EQ(run.model, "free");
   EXPECT_THAT(run.reserved, ElementsAre("talk.active.user/user/ada", "talk.active.server"));
   ASSERT_EQ(run.messages.size(), 3u);
-  EXPECT_THAT(run.messages.back().content, HasSubstr("Sum up our conversation"));
+  EXPECT_THAT(text_of(run.messages.back()), HasSubstr("Sum up our conversation"));
   EXPECT_EQ(run.prompt, "/summary");
   answer("We said hello.");
-  // In the same conversation, without a model.
+  // In the same conversation.
   StartRun made = talk("/summary");
-  made.model.clear();
-  made.session->conversation = session.conversation;
-  refused(std::move(made), ErrorCode::invalid_request, kAboutModel);
-  made = talk("/summary");
   made.model = "pro";
   made.session->conversation = session.conversation;
   refused(std::move(made), ErrorCode::forbidden, kAboutModel);
@@ -242,9 +238,12 @@ TEST_F(StartRunLimitsTest, C5_a_command_that_has_nothing_for_the_model_is_answer
 
 TEST_F(StartRunLimitsTest, C5_a_model_that_was_chosen_by_a_command_answers_from_then_on) {
   const Session session = session_without_model();
-  refused(talk("Hello?", session.id), ErrorCode::invalid_request, kAboutModel);
-  EXPECT_THAT(said(talk("/model free", session.id)), HasSubstr("`free` answers"));
-  EXPECT_EQ(request_of(start_run(talk("Hello?", session.id)).run).model, "free");
+  const auto pro = [](StartRun made) {
+    made.caller.tier = "pro";
+    return made;
+  };
+  EXPECT_THAT(said(pro(talk("/model pro", session.id))), HasSubstr("`pro` answers"));
+  EXPECT_EQ(request_of(start_run(pro(talk("Hello?", session.id))).run).model, "pro");
 }
 
 }  // namespace

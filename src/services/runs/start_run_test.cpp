@@ -15,9 +15,7 @@ using ::testing::IsEmpty;
 class StartRunTest : public ::testing::Test, protected ServicesFixture {
  protected:
   RunRequest requested(StartRun made) { return request_of(start_run(std::move(made)).run); }
-  void set_tier(const std::string& user, const std::string& tier) {
-    sessions.set_tier(user, tier, clock.wall(), [](Result<>) {});
-  }
+  void set_tier(const std::string& user, const std::string& tier) { users.set_tier(user, tier); }
   void choose_in_conversation(const std::string& conversation, ConversationChange change) {
     conversations.change_conversation({"ada", "talk", conversation}, std::move(change), clock.wall(),
                                       [](Result<>) {});
@@ -90,7 +88,7 @@ TEST_F(StartRunTest, a_run_knows_all_that_its_request_said) {
   EXPECT_EQ(run.model, "free");
   EXPECT_EQ(run.system, "You are default on free.");
   ASSERT_EQ(run.messages.size(), 1u);
-  EXPECT_EQ(run.messages[0].content, "What now?");
+  EXPECT_EQ(text_of(run.messages[0]), "What now?");
   ASSERT_EQ(run.tools.size(), 1u);
   EXPECT_EQ(run.tools[0].name, "play");
   EXPECT_EQ(run.idempotency_key, "key");
@@ -141,9 +139,9 @@ TEST_F(StartRunTest, P2_the_prompt_holds_the_older_messages_of_the_conversation)
   const Session session = used_session();
   const RunRequest run = requested(talk("And now?", session.id));
   ASSERT_EQ(run.messages.size(), 3u);
-  EXPECT_EQ(run.messages[0].content, "Hi!");
-  EXPECT_EQ(run.messages[1].content, "Hello!");
-  EXPECT_EQ(run.messages[2].content, "And now?");
+  EXPECT_EQ(text_of(run.messages[0]), "Hi!");
+  EXPECT_EQ(text_of(run.messages[1]), "Hello!");
+  EXPECT_EQ(text_of(run.messages[2]), "And now?");
 }
 
 TEST_F(StartRunTest, P2_an_answer_that_is_not_stored_yet_is_waited_for) {
@@ -214,8 +212,9 @@ TEST_F(StartRunTest, C6_a_share_key_depends_on_all_that_an_answer_depends_on) {
   add([](Model& m, RunRequest&) { m.upstream_name = "newer"; });
   add([](Model& m, RunRequest&) { m.max_output = {7}; });
   add([](Model&, RunRequest& r) { r.system = "You are not."; });
-  add([](Model&, RunRequest& r) { r.messages[0].content = "abc"; });
+  add([](Model&, RunRequest& r) { r.messages[0] = {Role::user, "abc"}; });
   add([](Model&, RunRequest& r) { r.messages[1].role = Role::user; });
+  add([](Model&, RunRequest& r) { r.messages[1].parts.emplace_back(ToolCall{"1", "play", "{}"}); });
   add([](Model&, RunRequest& r) { r.messages = {{Role::user, "a"}, {Role::assistant, "bc"}}; });
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(std::unique(keys.begin(), keys.end()), keys.end());
@@ -253,7 +252,7 @@ TEST_F(StartRunTest, C4_a_model_above_the_tier_is_refused_and_the_outcome_says_w
   EXPECT_TRUE(sessions.all().empty());
 }
 
-TEST_F(StartRunTest, C4_an_unknown_model_or_none_is_refused) {
+TEST_F(StartRunTest, C4_an_unknown_model_is_refused) {
   StartRun made = talk();
   made.model = "best";
   auto asked = ask(std::move(made));
@@ -263,9 +262,18 @@ TEST_F(StartRunTest, C4_an_unknown_model_or_none_is_refused) {
   made = talk();
   made.model = "best";
   expect_refused(std::move(made), ErrorCode::invalid_request, kAboutModel);
-  made = talk();
-  made.model.clear();
-  expect_refused(std::move(made), ErrorCode::invalid_request, kAboutModel);
+}
+
+TEST_F(StartRunTest, C13_without_a_model_the_default_answers_or_the_first_that_the_tier_may_use) {
+  const auto model_of = [&](const std::string& tier) {
+    StartRun made = talk("Hello?", {}, caller("ada", tier));
+    made.model.clear();
+    return requested(std::move(made)).model;
+  };
+  EXPECT_EQ(model_of("basic"), "free");
+  change_rules("talk", [](policy::SurfaceRules& rules) { rules.default_model = "pro"; });
+  EXPECT_EQ(model_of("pro"), "pro");
+  EXPECT_EQ(model_of("basic"), "free") << "the configured one needs a higher tier";
 }
 
 TEST_F(StartRunTest, C4_the_model_is_the_requests_else_the_sessions_else_the_conversations) {

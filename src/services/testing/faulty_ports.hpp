@@ -18,8 +18,11 @@
 
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/counters.hpp"
+#include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 
 namespace belay::services::testing {
 
@@ -176,13 +179,6 @@ class FaultySessions final : public SessionStore {
   void sweep_sessions(WallTime now, Done<std::uint64_t> done) override {
     port_.sweep_sessions(now, std::move(done));
   }
-  void tier_of(std::string user, Done<std::string> done) override {
-    faults_.pass<std::string>("tier_of", std::move(done),
-                              [this, user](Done<std::string> then) { port_.tier_of(user, std::move(then)); });
-  }
-  void set_tier(std::string user, std::string tier, WallTime now, Done<> done) override {
-    port_.set_tier(std::move(user), std::move(tier), now, std::move(done));
-  }
 
  private:
   Faults& faults_;
@@ -199,18 +195,33 @@ class FaultyConversations final : public ConversationStore {
       port_.page(filter, before, size, std::move(then));
     });
   }
-  void read_forward(ConversationKey key, std::optional<MessagePlace> after, PageSize size,
+  void read_forward(ConversationKey key, Branches branches, std::optional<MessagePlace> after, PageSize size,
                     Done<NextPage> done) override {
-    faults_.pass<NextPage>("read_forward", std::move(done), [this, key, after, size](Done<NextPage> then) {
-      port_.read_forward(key, after, size, std::move(then));
-    });
+    faults_.pass<NextPage>("read_forward", std::move(done),
+                           [this, key, branches, after, size](Done<NextPage> then) {
+                             port_.read_forward(key, branches, after, size, std::move(then));
+                           });
   }
-  void newest_for_prompt(ConversationKey key, PromptBudget budget,
-                         Done<std::vector<StoredMessage>> done) override {
-    faults_.pass<std::vector<StoredMessage>>("newest_for_prompt", std::move(done),
-                                             [this, key, budget](Done<std::vector<StoredMessage>> then) {
-                                               port_.newest_for_prompt(key, budget, std::move(then));
-                                             });
+  void newest_for_prompt(ConversationKey key, Branch branch, PromptBudget budget,
+                         Done<PromptHistory> done) override {
+    faults_.pass<PromptHistory>("newest_for_prompt", std::move(done),
+                                [this, key, branch, budget](Done<PromptHistory> then) {
+                                  port_.newest_for_prompt(key, branch, budget, std::move(then));
+                                });
+  }
+  void find_message(std::string user, std::string surface, MessageId message,
+                    Done<std::optional<StoredMessage>> done) override {
+    faults_.pass<std::optional<StoredMessage>>(
+        "find_message", std::move(done),
+        [this, user, surface, message](Done<std::optional<StoredMessage>> then) {
+          port_.find_message(user, surface, message, std::move(then));
+        });
+  }
+  void newest_runs(ConversationKey key, std::size_t max, Done<std::vector<RunId>> done) override {
+    port_.newest_runs(std::move(key), max, std::move(done));
+  }
+  void choose_branch(ConversationKey key, MessageId message, Done<> done) override {
+    port_.choose_branch(std::move(key), message, std::move(done));
   }
   void find_conversation(ConversationKey key, Done<std::optional<Conversation>> done) override {
     faults_.pass<std::optional<Conversation>>("find_conversation", std::move(done),
@@ -218,9 +229,14 @@ class FaultyConversations final : public ConversationStore {
                                                 port_.find_conversation(key, std::move(then));
                                               });
   }
-  void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
-                     std::size_t max, Done<ConversationPage> done) override {
-    port_.conversations(std::move(user), std::move(surface), after, max, std::move(done));
+  void conversations(ConversationFilter filter, std::optional<ConversationPlace> after, std::size_t max,
+                     Done<ConversationPage> done) override {
+    port_.conversations(std::move(filter), after, max, std::move(done));
+  }
+  void search(SearchQuery query, Done<std::vector<SearchHit>> done) override {
+    faults_.pass<std::vector<SearchHit>>(
+        "search", std::move(done),
+        [this, query](Done<std::vector<SearchHit>> then) { port_.search(query, std::move(then)); });
   }
   void change_conversation(ConversationKey key, ConversationChange change, WallTime now,
                            Done<> done) override {
@@ -228,24 +244,89 @@ class FaultyConversations final : public ConversationStore {
       port_.change_conversation(key, change, now, std::move(then));
     });
   }
-  void clear_conversation(ConversationKey key, Done<std::uint64_t> done) override {
-    faults_.pass<std::uint64_t>("clear_conversation", std::move(done), [this, key](Done<std::uint64_t> then) {
-      port_.clear_conversation(key, std::move(then));
-    });
-  }
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
              Done<> done) override {
     port_.react(std::move(user), std::move(surface), message, reaction, std::move(done));
+  }
+
+ private:
+  Faults& faults_;
+  ConversationStore& port_;
+};
+
+// Services for users call only tier_of() and usage_since(). The rest is passed on.
+class FaultyUsers final : public UserStore {
+ public:
+  FaultyUsers(Faults& faults, UserStore& port) : faults_(faults), port_(port) {}
+
+  void tier_of(std::string user, Done<std::string> done) override {
+    faults_.pass<std::string>("tier_of", std::move(done),
+                              [this, user](Done<std::string> then) { port_.tier_of(user, std::move(then)); });
+  }
+  void find_user(std::string name, Done<std::optional<UserRecord>> done) override {
+    port_.find_user(std::move(name), std::move(done));
+  }
+  void list_users(UserQuery query, Done<UserPage> done) override {
+    port_.list_users(std::move(query), std::move(done));
+  }
+  void change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
+                   Done<UserRecord> done) override {
+    port_.change_user(std::move(change), now, std::move(entry), std::move(done));
+  }
+  void erase_user(std::string name, Done<bool> done) override {
+    port_.erase_user(std::move(name), std::move(done));
+  }
+
+ private:
+  Faults& faults_;
+  UserStore& port_;
+};
+
+class FaultyLedger final : public LedgerStore {
+ public:
+  FaultyLedger(Faults& faults, LedgerStore& port) : faults_(faults), port_(port) {}
+
+  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
+    port_.ledger_since(since, std::move(done));
   }
   void usage_since(ConversationKey key, WallTime since, Done<UsageTotals> done) override {
     faults_.pass<UsageTotals>("usage_since", std::move(done), [this, key, since](Done<UsageTotals> then) {
       port_.usage_since(key, since, std::move(then));
     });
   }
+  void usage_sums(UsageQuery query, Done<UsagePage> done) override {
+    port_.usage_sums(std::move(query), std::move(done));
+  }
 
  private:
   Faults& faults_;
-  ConversationStore& port_;
+  LedgerStore& port_;
+};
+
+class FaultyErasures final : public ErasureStore {
+ public:
+  FaultyErasures(Faults& faults, ErasureStore& port) : faults_(faults), port_(port) {}
+
+  void request_erasure(Erasure erasure, Done<Id> done) override {
+    faults_.pass<Id>("request_erasure", std::move(done),
+                     [this, erasure](Done<Id> then) { port_.request_erasure(erasure, std::move(then)); });
+  }
+  void pending_erasures(Done<std::vector<Pending>> done) override {
+    faults_.pass<std::vector<Pending>>(
+        "pending_erasures", std::move(done),
+        [this](Done<std::vector<Pending>> then) { port_.pending_erasures(std::move(then)); });
+  }
+  void erase(Id id, Done<ErasureReport> done) override {
+    faults_.pass<ErasureReport>("erase", std::move(done),
+                                [this, id](Done<ErasureReport> then) { port_.erase(id, std::move(then)); });
+  }
+  void erase_runs(std::vector<RunId> runs, Done<> done) override {
+    port_.erase_runs(std::move(runs), std::move(done));
+  }
+
+ private:
+  Faults& faults_;
+  ErasureStore& port_;
 };
 
 // The services call only find_by_key(); the engine has the store itself.
@@ -261,7 +342,6 @@ class FaultyStore final : public Store {
                                            });
   }
   void store_prompt(UserMessage, Done<>) override { not_here(); }
-  void history(ConversationKey, std::size_t, Done<std::vector<StoredMessage>>) override { not_here(); }
   void put_events(std::vector<ArchivedRange>, Done<>) override { not_here(); }
   void settle(RunRecord, std::vector<ArchivedRange>, std::optional<UserMessage>, Done<bool>) override {
     not_here();
@@ -271,7 +351,6 @@ class FaultyStore final : public Store {
   void find_run(RunId, Done<std::optional<RunRecord>>) override { not_here(); }
   void read_events(RunId, Offset, std::size_t, Done<std::vector<ArchivedRange>>) override { not_here(); }
   void archived_through(RunId, Done<Offset>) override { not_here(); }
-  void ledger_since(WallTime, Done<std::vector<LedgerRow>>) override { not_here(); }
   void sweep(WallTime, Retention, Done<std::uint64_t>) override { not_here(); }
   void flush(Done<>) override { not_here(); }
 

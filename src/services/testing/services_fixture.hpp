@@ -20,6 +20,9 @@
 #include <gtest/gtest.h>
 
 #include "core/ports/testing/fake_conversation_store.hpp"
+#include "core/ports/testing/fake_erasure_store.hpp"
+#include "core/ports/testing/fake_ledger_store.hpp"
+#include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/run/testing/engine_fixture.hpp"
 #include "services/services.hpp"
@@ -86,6 +89,8 @@ class ServicesFixture : public belay::testing::EngineFixture {
     made.personas = prompts::Personas::make({}).value();
     for (policy::SurfaceRules rules : {talk_rules(), plain_rules()})
       made.rules[rules.surface] = std::move(rules);
+    erasure_store = &erasures;
+    start_process();
     policy::Config policy;
     made.rules["exports"] = policy::export_rules(policy);
     configure(std::move(made));
@@ -120,8 +125,8 @@ class ServicesFixture : public belay::testing::EngineFixture {
     });
   }
   void start_services() {
-    services.emplace(Parts{faulty_counters, faulty_store, faulty_conversations, faulty_sessions, refusals,
-                           clock, random, runtime,
+    services.emplace(Parts{faulty_counters, faulty_store, faulty_conversations, faulty_sessions,
+                           faulty_erasures, faulty_users, faulty_ledger, refusals, clock, random, runtime,
                            [this]() -> Result<> {
                              faults.calls.emplace_back("accepts_runs");
                              return closed ? Result<>(*closed) : engine->accepts_runs();
@@ -249,11 +254,18 @@ class ServicesFixture : public belay::testing::EngineFixture {
 
   belay::testing::FakeConversationStore conversations{store};
   belay::testing::FakeSessionStore sessions{store};
+  belay::testing::FakeErasureStore erasures{store, sessions};
+  belay::testing::FakeAuditLog audit;
+  belay::testing::FakeUserStore users{store, audit};
+  belay::testing::FakeLedgerStore ledger{store};
   Faults faults;
   FaultyCounters faulty_counters{faults, counters};
   FaultyStore faulty_store{faults, store};
   FaultyConversations faulty_conversations{faults, conversations};
   FaultySessions faulty_sessions{faults, sessions};
+  FaultyErasures faulty_erasures{faults, erasures};
+  FaultyUsers faulty_users{faults, users};
+  FaultyLedger faulty_ledger{faults, ledger};
   RefusalObserver refusals;
   Snapshot<RuntimeConfig> runtime;
   std::optional<Error> closed;                                  // no new runs, because of this

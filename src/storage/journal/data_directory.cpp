@@ -89,7 +89,7 @@ Error refused_link(const fs::path& link) {
 // Every file is also opened without following a link. This check reports at start what is wrong.
 Result<> refuse_links(const fs::path& path) {
   for (const char* name : {"lock", "belay.db", "belay.db-wal", "belay.db-shm", "belay.db-journal", "journal",
-                           "tickets", "ticket.key"}) {
+                           "tickets", "ticket.key", kUnfinishedRestore}) {
     std::error_code ignored;
     if (fs::is_symlink(path / name, ignored)) return refused_link(path / name);
   }
@@ -102,6 +102,25 @@ Result<> refuse_links(const fs::path& path) {
     }
   }
   return {};
+}
+
+Result<> refuse_backup(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path / kBackupManifest, ignored)) return {};
+  return make_error(
+      ErrorCode::conflict,
+      fmt::format("{} is a backup. Restore it into another directory with `belay restore`.", path.string()));
+}
+
+// Call this only with the lock: otherwise the restore may still be running.
+Result<> refuse_unfinished_restore(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path / kUnfinishedRestore, ignored)) return {};
+  return make_error(
+      ErrorCode::conflict,
+      fmt::format("{0} contains only a part of a backup, because `belay restore` was interrupted. Delete "
+                  "everything in it (`find {0} -mindepth 1 -delete`), then restore the backup again.",
+                  path.string()));
 }
 
 // `path` must exist and be canonical.
@@ -127,6 +146,7 @@ Result<> DataDirectory::inspect(const fs::path& path) {
     const fs::path canonical = fs::canonical(path, failed);
     if (failed) return unusable(path, failed.value());
     if (auto refused = refuse_unsafe(canonical); !refused) return refused;
+    if (auto refused = refuse_backup(canonical); !refused) return refused;
   }
   if (!fs::is_directory(existing, failed)) return unusable(path, ENOTDIR);
   if (::faccessat(AT_FDCWD, existing.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return unusable(path, errno);
@@ -139,7 +159,9 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path) {
   DataDirectory directory(fs::canonical(path, failed));
   if (failed) return unusable(path, failed.value());
   if (auto refused = refuse_unsafe(directory.path_); !refused) return refused.error();
+  if (auto refused = refuse_backup(directory.path_); !refused) return refused.error();
   if (auto taken = directory.take_lock(); !taken) return taken.error();
+  if (auto refused = refuse_unfinished_restore(directory.path_); !refused) return refused.error();
   directory.watch("");
   directory.watch("lock");
   return directory;
@@ -154,7 +176,7 @@ Result<> DataDirectory::take_lock() {
     const std::string owner = owner_of(lock_);
     return make_error(
         ErrorCode::conflict,
-        fmt::format("The data directory {} is in use by {}. Stop it, or give this server another directory.",
+        fmt::format("The data directory {} is in use by {}. Stop that process, or use another directory.",
                     path_.string(), owner.empty() ? "another process" : "process " + owner));
   }
   if (!write_owner(lock_)) return unusable(path_, errno);

@@ -11,6 +11,9 @@
 // own (effective) group. The path to the directory may contain symbolic links; links inside the directory are
 // not followed.
 //
+// A backup is refused: running on it would change it. So is a directory into which a backup was only partly
+// restored.
+//
 // When the directory is deleted or replaced while the server runs, the server's open files continue to work,
 // but nobody else can find them any more. check() detects this.
 #pragma once
@@ -24,15 +27,20 @@
 
 namespace belay::storage {
 
+// The manifest of a backup. A directory that contains it is a backup (storage/backup/manifest.hpp).
+inline constexpr const char* kBackupManifest = "belay-backup.json";
+// Exists in a data directory from the beginning to the end of a restore (storage/backup/restore.hpp).
+inline constexpr const char* kUnfinishedRestore = "restore-unfinished";
+
 class DataDirectory {
  public:
-  // Reports everything that open() would refuse, except for another process that holds the lock. Creates
-  // nothing: a missing directory is accepted if it could be created.
+  // Reports everything that open() would refuse, except for another process that holds the lock and for an
+  // unfinished restore. Creates nothing: a missing directory is accepted if it could be created.
   static Result<> inspect(const std::filesystem::path& path);
 
   // Creates the directory if it does not exist, accessible by its owner only. Fails with `conflict` when
-  // another process holds it, `unavailable` when it cannot be used, and `forbidden` when others can write to
-  // it or it contains a symbolic link.
+  // another process holds it or it must not be run on, `unavailable` when it cannot be used, and `forbidden`
+  // when others can write to it or it contains a symbolic link.
   static Result<DataDirectory> open(const std::filesystem::path& path);
 
   DataDirectory(DataDirectory&& other) noexcept;

@@ -27,6 +27,7 @@ Result<std::unique_ptr<Journal>> Journal::open(const JournalConfig& config, cons
 
   std::unique_ptr<Journal> journal(new Journal(std::move(parts)));
   for (const SegmentName& name : *old) journal->old_.push_back({name});
+  journal->is_restored_ = std::filesystem::exists(journal->parts_->directory / kRestoredMark, ignored);
   if (config.durability != Durability::memory)
     if (const Result<> prepared = journal->prepare_directory(); !prepared) return prepared.error();
   journal->parts_->remover = std::make_unique<SegmentRemover>(*journal->parts_, std::move(sync_store));
@@ -54,6 +55,10 @@ Result<> Journal::prepare_directory() {
 
 Result<ReplaySummary> Journal::replay(ReplayVisitor& visitor) {
   ReplaySummary summary;
+  if (is_restored_) {
+    summary.tail_may_be_lost = summary.machine_restarted = true;
+    findings_.push_back("restored from a backup: what happened after the backup is lost");
+  }
   for (OldSegment& segment : old_)
     if (const Result<> read = replay_segment(segment, visitor, summary); !read) return read.error();
   parts_->stats.torn_tails = summary.torn_tails;
@@ -122,9 +127,14 @@ Result<> Journal::replay_segment(OldSegment& segment, ReplayVisitor& visitor, Re
 }
 
 Result<> Journal::discard_replayed() {
-  std::vector<SegmentRemover::OldSegment> old;
+  using Kind = SegmentRemover::OldFile::Kind;
+  std::vector<SegmentRemover::OldFile> old;
   for (const OldSegment& segment : std::exchange(old_, {}))
-    old.push_back({parts_->directory / segment.name.file(), segment.damaged});
+    old.push_back(
+        {parts_->directory / segment.name.file(), segment.damaged ? Kind::damaged_segment : Kind::segment});
+  // The mark is removed last: it is needed as long as a segment of the backup exists.
+  if (std::exchange(is_restored_, false))
+    old.push_back({parts_->directory / kRestoredMark, Kind::restored_mark});
   if (!old.empty()) parts_->remover->discard(std::move(old));
   return {};
 }

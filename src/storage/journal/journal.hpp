@@ -39,11 +39,12 @@ class Journal final : public EventLog {
   // Fails when a file cannot be read, or has an unknown version of the format. With `memory` durability it
   // still reads what an earlier process wrote under another setting.
   Result<ReplaySummary> replay(ReplayVisitor& visitor) override;
-  // Removes the replayed segments, on a thread of the journal. Failures are retried. A damaged segment is
+  // Removes the replayed segments and the mark of a restored backup, on a thread of the journal. Failures are retried. A damaged segment is
   // renamed to FILE.damaged instead and not read again.
   Result<> discard_replayed() override;
   std::unique_ptr<LogWriter> open_writer(Loop& loop) override;
   void trim(const RunId& run, Offset through) override;
+  void close_files() override { ++parts_->closes_wanted; }
   Result<> accepts_writes() const override;
 
   // What replay() could not read, one line per file, for the server's log. Contains no event payload.
@@ -76,6 +77,7 @@ class Journal final : public EventLog {
 
   std::unique_ptr<JournalParts> parts_;
   std::vector<OldSegment> old_;  // of earlier processes, in order
+  bool is_restored_ = false;     // from a backup
   std::vector<std::string> findings_;
 };
 

@@ -76,6 +76,7 @@ struct JournalParts {
   const Clock& clock;
   const BootId boot;
   std::uint64_t generation = 1;
+  std::atomic<std::uint64_t> closes_wanted{0};  // each loop closes its segment once for each
   std::array<std::uint64_t, SegmentLedger::kMaxLoops> next_sequence{};  // each used by its own loop only
   JournalStats stats;
   SegmentLedger ledger;

@@ -22,6 +22,7 @@ std::uint64_t count_events(std::span<const LogAppend> events) {
 JournalWriter::JournalWriter(JournalParts& parts, Loop& loop)
     : parts_(parts),
       loop_(loop),
+      closes_seen_(parts.closes_wanted),
       idle_(loop.timers(), [this] { check_idle(); }),
       self_(std::make_shared<JournalWriter*>(this)) {
   assert(loop.index() < SegmentLedger::kMaxLoops);
@@ -89,7 +90,7 @@ Result<> JournalWriter::roll() {
   count_size();
   forget_at_ = kFewRuns;
   parts_.remove_unneeded();
-  report_pressure();
+  report_pressure(parts_.share.closed);
   return {};
 }
 
@@ -106,6 +107,13 @@ void JournalWriter::close_segment() {
 void JournalWriter::check_idle() {
   if (!segment_) return;
   idle_.arm(kIdle);
+  if (closes_seen_ != parts_.closes_wanted && !under_way_) {
+    closes_seen_ = parts_.closes_wanted;
+    idle_.cancel();
+    close_segment();
+    parts_.remove_unneeded();
+    return report_pressure(0);
+  }
   if (std::exchange(written_since_check_, false) || under_way_) return;
   parts_.ledger.forget_trimmed(segment_->runs());
   if (!segment_->runs().all().empty()) return;
@@ -116,10 +124,9 @@ void JournalWriter::check_idle() {
 
 // Reports later, from the loop itself. The callback may want to commit or trim, which is not allowed inside a
 // commit.
-void JournalWriter::report_pressure() {
-  const std::size_t max = parts_.share.closed;
-  if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= max) return;
-  loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), max)] {
+void JournalWriter::report_pressure(std::size_t max_closed) {
+  if (!pinned_ || parts_.ledger.closed_segments(loop_.index()) <= max_closed) return;
+  loop_.post([self = self_, runs = parts_.ledger.pinning(loop_.index(), max_closed)] {
     if (*self && (*self)->pinned_ && !runs.empty()) (*self)->pinned_(runs);
   });
 }

@@ -43,7 +43,7 @@ class JournalWriter final : public LogWriter {
   Result<> append(std::span<const LogAppend> events, std::span<const MarkAppend> marks);
   Result<> roll();
   void close_segment();
-  void report_pressure();
+  void report_pressure(std::size_t max_closed);
   void make_durable(CommitDone done);
   void synced(std::error_code error);
   void committed();
@@ -63,6 +63,7 @@ class JournalWriter final : public LogWriter {
   std::size_t forget_at_ = 0;         // when the segment knows this many runs, released ones are forgotten
   std::uint64_t counted_size_ = 0;    // of the segment, as included in the journal's size
   bool written_since_check_ = false;  // for check_idle()
+  std::uint64_t closes_seen_ = 0;     // of those that were wanted
   Timer idle_;
   std::shared_ptr<JournalWriter*> self_;  // for tasks posted to the loop; null once the writer is destroyed
 };

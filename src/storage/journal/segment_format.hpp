@@ -109,6 +109,10 @@ inline std::filesystem::path journal_directory(const std::filesystem::path& data
   return data / "journal";
 }
 
+// A file in the journal's directory. While it exists, the journal and the store are those of a backup: clients
+// may have seen more than they contain (storage/backup/restore.hpp).
+inline constexpr const char* kRestoredMark = "restored";
+
 template <class Number>
 void append_fixed(Number value, std::string& out) {
   for (std::size_t i = 0; i < sizeof value; ++i)

@@ -32,7 +32,7 @@ void SegmentRemover::wake() {
   wanted_.notify_one();
 }
 
-void SegmentRemover::discard(std::vector<OldSegment> old) {
+void SegmentRemover::discard(std::vector<OldFile> old) {
   {
     const std::lock_guard lock(mutex_);
     old_ = std::move(old);
@@ -88,16 +88,16 @@ Result<> SegmentRemover::remove_all() {
 }
 
 bool SegmentRemover::gather() {
-  std::vector<OldSegment> old;
+  std::vector<OldFile> old;
   {
     const std::lock_guard lock(mutex_);
     old.swap(old_);
   }
-  for (OldSegment& segment : old) going_.push_back({std::move(segment.path), 0, segment.damaged});
+  for (OldFile& file : old) going_.push_back({std::move(file.path), 0, file.kind});
   pending_is_replayed_ = !going_.empty();
   if (pending_is_replayed_) return true;
   for (SegmentLedger::Removable& segment : parts_.ledger.take_removable())
-    going_.push_back({std::move(segment.path), segment.bytes, false});
+    going_.push_back({std::move(segment.path), segment.bytes});
   return !going_.empty();
 }
 
@@ -109,16 +109,18 @@ Result<> SegmentRemover::make_store_durable() {
   return synced.get();
 }
 
-Result<> SegmentRemover::remove_one(const Going& segment) {
-  const std::error_code error = segment.damaged
-                                    ? parts_.files.rename(segment.path, segment.path.string() + ".damaged")
-                                    : parts_.files.remove(segment.path);
+Result<> SegmentRemover::remove_one(const Going& file) {
+  using Kind = OldFile::Kind;
+  const std::error_code error = file.kind == Kind::damaged_segment
+                                    ? parts_.files.rename(file.path, file.path.string() + ".damaged")
+                                    : parts_.files.remove(file.path);
   if (error) {
     ++parts_.stats.removal_failures;
-    return storage_error(error, "The journal segment " + segment.path.string() + " cannot be removed");
+    return storage_error(error, "The journal's file " + file.path.string() + " cannot be removed");
   }
+  if (file.kind == Kind::restored_mark) return {};
   --parts_.stats.segments;
-  parts_.stats.size -= static_cast<std::int64_t>(segment.bytes);
+  parts_.stats.size -= static_cast<std::int64_t>(file.bytes);
   return {};
 }
 

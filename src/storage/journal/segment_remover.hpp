@@ -32,9 +32,14 @@ class SegmentRemover {
   // thread; `done` may be called on any thread. Empty: the store needs no sync.
   using SyncStore = std::function<void(UniqueFunction<void(Result<>)> done)>;
 
-  struct OldSegment {
+  struct OldFile {
+    enum class Kind {
+      segment,
+      damaged_segment,  // renamed to FILE.damaged instead of removed, so that it can be inspected
+      restored_mark,    // no segment (segment_format.hpp)
+    };
     std::filesystem::path path;
-    bool damaged = false;  // rename it to FILE.damaged instead of removing it, so that it can be inspected
+    Kind kind = Kind::segment;
   };
 
   SegmentRemover(JournalParts& parts, SyncStore sync_store);
@@ -42,8 +47,9 @@ class SegmentRemover {
 
   // Any thread: there may be something to remove.
   void wake();
-  // Any thread, once. These segments of earlier processes may be removed. They are removed before any other.
-  void discard(std::vector<OldSegment> old);
+  // Any thread, once. These files of earlier processes may be removed, in this order. They are removed before
+  // any other.
+  void discard(std::vector<OldFile> old);
   // Returns when everything that may be removed now was removed or could not be removed.
   void wait_until_idle();
   // Why the last attempt failed; nothing: it succeeded.
@@ -53,14 +59,14 @@ class SegmentRemover {
   struct Going {
     std::filesystem::path path;
     std::uint64_t bytes = 0;
-    bool damaged = false;
+    OldFile::Kind kind = OldFile::Kind::segment;
   };
 
   void serve();
   Result<> remove_all();
   bool gather();
   Result<> make_store_durable();
-  Result<> remove_one(const Going& segment);
+  Result<> remove_one(const Going& file);
 
   JournalParts& parts_;
   const SyncStore sync_store_;
@@ -70,7 +76,7 @@ class SegmentRemover {
   mutable std::mutex mutex_;
   std::condition_variable wanted_;
   std::condition_variable idle_;
-  std::vector<OldSegment> old_;
+  std::vector<OldFile> old_;
   std::optional<Error> error_;
   bool wake_ = false;
   bool busy_ = false;

@@ -62,6 +62,8 @@ struct SqliteConfig {
   ByteCount sweep_bytes = 8_MiB;
   // How long ledger rows are kept. This must be longer than the longest window of a limit (a calendar month).
   Milliseconds ledger_kept{std::chrono::hours(24 * 35)};
+  // A conversation that has not changed for this time is deleted with its messages. 0: never.
+  Milliseconds messages_kept{0};
 };
 
 // Declares the settings: names, bounds and documentation.

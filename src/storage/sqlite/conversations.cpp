@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/search/query.hpp"
+#include "core/types/codec.hpp"
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/search_index.hpp"
+#include "storage/sqlite/turns.hpp"
 
 namespace belay::storage {
 namespace {
@@ -41,7 +45,8 @@ std::string title_of(std::string_view text) {
   return std::string(text.substr(0, end)) + "…";
 }
 
-Result<std::int64_t> conversation_row(Database& database, const ConversationKey& key, WallTime when) {
+// The row of a conversation that is being changed. It is made if there is none.
+Result<std::int64_t> changed_row(Database& database, const ConversationKey& key, WallTime when) {
   Query query(database,
               "INSERT INTO conversations (user, surface, name, created, updated) VALUES (?1, ?2, ?3, ?4, ?4) "
               "ON CONFLICT (user, surface, name) DO UPDATE SET updated = max(updated, excluded.updated) "
@@ -51,19 +56,9 @@ Result<std::int64_t> conversation_row(Database& database, const ConversationKey&
   return query.number_at(0);
 }
 
-// Zero: there is no such conversation.
-Result<std::int64_t> find_row(Database& database, const ConversationKey& key) {
-  Query query(database, "SELECT id FROM conversations WHERE user = ? AND surface = ? AND name = ?");
-  const auto found = query.text(key.user).text(key.surface).text(key.id).row();
-  if (!found) return found.error();
-  return *found ? query.number_at(0) : 0;
-}
-
 // Returns the message's row; 0 when the run already has that message.
-Result<std::int64_t> insert_message(Database& database, const ConversationKey& key,
+Result<std::int64_t> insert_message(Database& database, std::int64_t conversation,
                                     const NewMessage& message) {
-  const auto conversation = conversation_row(database, key, message.created);
-  if (!conversation) return conversation.error();
   Query query(database,
               "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, "
               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, "
@@ -72,7 +67,7 @@ Result<std::int64_t> insert_message(Database& database, const ConversationKey& k
               "messages)), "
               "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16, ?17, ?18, ?19, ?20) "
               "ON CONFLICT (run_id, role) DO NOTHING");
-  query.number(*conversation)
+  query.number(conversation)
       .run(message.run)
       .time(message.run.time)
       .number(static_cast<int>(message.role))
@@ -100,28 +95,89 @@ Result<std::int64_t> insert_message(Database& database, const ConversationKey& k
 }
 
 // Sets the conversation's title and labels from this message, where they are still empty.
-Result<> name_conversation(Database& database, const UserMessage& message) {
+Result<> name_conversation(Database& database, std::int64_t conversation, const UserMessage& message) {
   const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
-  return Query(database,
-               "UPDATE conversations SET title = CASE title WHEN '' THEN ?4 ELSE title END, "
-               "project = CASE project WHEN '' THEN ?5 ELSE project END, "
-               "task = CASE task WHEN '' THEN ?6 ELSE task END "
-               "WHERE user = ?1 AND surface = ?2 AND name = ?3 AND (title = '' OR project = '' OR task = '')")
-      .text(message.conversation.user)
-      .text(message.conversation.surface)
-      .text(message.conversation.id)
-      .text(title)
-      .text(message.project)
-      .text(message.task)
-      .execute();
+  if (auto done = Query(database,
+                        "UPDATE conversations SET project = CASE project WHEN '' THEN ?2 ELSE project END, "
+                        "task = CASE task WHEN '' THEN ?3 ELSE task END "
+                        "WHERE id = ?1 AND (project = '' OR task = '')")
+                      .number(conversation)
+                      .text(message.project)
+                      .text(message.task)
+                      .execute();
+      !done)
+    return done;
+  if (auto done = Query(database, "UPDATE conversations SET title = ? WHERE id = ? AND title = ''")
+                      .text(title)
+                      .number(conversation)
+                      .execute();
+      !done)
+    return done;
+  return database.changes() == 0 || title.empty() ? Result<>() : index_title(database, conversation);
 }
 
 constexpr const char* kConversationColumns =
-    "SELECT id, name, title, model, persona, project, task, created, updated FROM conversations ";
+    "SELECT id, name, title, model, persona, project, task, created, updated, titled_by, archived, pinned "
+    "FROM conversations ";
 
 Conversation conversation_at(const Query& query) {
-  return {query.text_at(1), query.text_at(2), query.text_at(3), query.text_at(4),
-          query.text_at(5), query.text_at(6), query.time_at(7), query.time_at(8)};
+  return {query.text_at(1),         query.text_at(2),        query.text_at(3),
+          query.text_at(4),         query.text_at(5),        query.text_at(6),
+          query.time_at(7),         query.time_at(8),        static_cast<TitleSource>(query.number_at(9)),
+          query.number_at(10) != 0, query.number_at(11) != 0};
+}
+
+// A run that was removed must not come back.
+Result<bool> is_erased(Database& database, const RunId& run) {
+  return Query(database, "SELECT 1 FROM runs WHERE run_id = ? AND erased = 1").run(run).row();
+}
+
+// What an answer has beside its text, gathered from the events of its run.
+struct Parts {
+  std::string tool_calls;
+  std::string reasoning;
+
+  bool empty() const { return tool_calls.empty() && reasoning.empty(); }
+  Result<> add(const Event& event) {
+    if (event.type != EventType::tool_call) return {};
+    const auto call = decode_tool_call(event.payload);
+    if (!call) return call.error();
+    if (call->problem.empty()) FieldWriter(tool_calls).item(1, event.payload);
+    return {};
+  }
+};
+
+Result<> insert_parts(Database& database, std::int64_t message, const Parts& parts) {
+  if (parts.empty()) return {};
+  return Query(database, "INSERT INTO message_parts (message, tool_calls, reasoning) VALUES (?, ?, ?)")
+      .number(message)
+      .blob(parts.tool_calls)
+      .blob(parts.reasoning)
+      .execute();
+}
+
+template <class T>
+Result<> set_value(Database& database, const char* sql, std::int64_t conversation, const T& value) {
+  Query query(database, sql);
+  if constexpr (std::is_same_v<T, std::string>)
+    query.text(value);
+  else
+    query.number(static_cast<std::int64_t>(value));
+  return query.number(conversation).execute();
+}
+
+// A title by a model never replaces one by the user. An empty title is made from the next question again.
+Result<> set_title(Database& database, std::int64_t conversation, const std::string& title, TitleSource by) {
+  if (auto done = Query(database,
+                        "UPDATE conversations SET title = ?1, titled_by = ?2 WHERE id = ?3 AND (?2 = 1 OR "
+                        "titled_by <> 1)")
+                      .text(title)
+                      .number(title.empty() ? 0 : static_cast<int>(by))
+                      .number(conversation)
+                      .execute();
+      !done)
+    return done;
+  return index_title(database, conversation);
 }
 
 }  // namespace
@@ -130,6 +186,14 @@ Result<> put_prompt(Database& database, const UserMessage& message) {
   if (message.conversation.id.empty())
     return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
                       "conversation_id");
+  const auto erased = is_erased(database, message.run);
+  if (!erased) return erased.error();
+  if (*erased) return {};
+  const auto conversation = changed_row(database, message.conversation, message.created);
+  if (!conversation) return conversation.error();
+  if (auto added = add_turn(database, *conversation, message.run, message.branch, message.share_key); !added)
+    return added;
+  if (!message.branch.has_question()) return {};
   NewMessage stored;
   stored.run = message.run;
   stored.kind = message.kind;
@@ -139,10 +203,12 @@ Result<> put_prompt(Database& database, const UserMessage& message) {
   stored.task = message.task;
   stored.created = message.created;
   stored.content = message.text;
-  const auto row = insert_message(database, message.conversation, stored);
+  const auto row = insert_message(database, *conversation, stored);
   if (!row) return row.error();
   if (*row == 0) return {};
-  return name_conversation(database, message);
+  if (message.kind == MessageKind::chat)
+    if (auto done = index_message(database, *conversation, *row, message.text); !done) return done;
+  return name_conversation(database, *conversation, message);
 }
 
 Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& form) {
@@ -152,13 +218,18 @@ Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& 
     tokens += form.estimate ? form.estimate(text).value : (text.size() + 1) / 2;
     text.clear();
   };
-  const auto measure = [&](std::string_view piece) -> Result<> {
-    size += piece.size();
-    text.append(piece);
+  std::string searched;  // its beginning
+  Parts parts;
+  const auto measure = [&](const Event& event) -> Result<> {
+    if (event.type != EventType::delta) return parts.add(event);
+    size += event.payload.size();
+    text.append(event.payload);
+    if (searched.size() < search::kMaxTextBytes)
+      searched.append(event.payload.substr(0, search::kMaxTextBytes - searched.size()));
     if (size > form.whole.value && text.size() >= kCountAtOnce) count();
     return {};
   };
-  if (auto read = visit_deltas(database, run.id, run.text_from, measure); !read) return read;
+  if (auto read = visit_events(database, run.id, run.text_from, measure); !read) return read;
   const bool in_pieces = size > form.whole.value;
   const std::string whole = in_pieces ? std::string() : text;
   count();
@@ -179,15 +250,23 @@ Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& 
   stored.created = run.finished;
   stored.content = whole;
   stored.content_size = in_pieces ? size : 0;
-  const ConversationKey key{run.user, run.surface, run.conversation};
-  const auto row = insert_message(database, key, stored);
+  const auto conversation = changed_row(database, {run.user, run.surface, run.conversation}, stored.created);
+  if (!conversation) return conversation.error();
+  if (auto added = add_turn(database, *conversation, run.id, {}, {}); !added) return added;
+  const auto row = insert_message(database, *conversation, stored);
   if (!row) return row.error();
-  if (!in_pieces || *row == 0) return {};
+  if (*row == 0) return {};
+  if (auto done = insert_parts(database, *row, parts); !done) return done;
+  if (run.kind == MessageKind::chat)
+    if (auto done = index_message(database, *conversation, *row, searched); !done) return done;
+  if (!in_pieces) return {};
 
   auto blob = BlobWriter::open(database, "messages", "content", *row);
   if (!blob) return blob.error();
-  return visit_deltas(database, run.id, run.text_from,
-                      [&](std::string_view piece) { return blob->append(piece); });
+  return visit_events(database, run.id, run.text_from, [&](const Event& event) -> Result<> {
+    if (event.type != EventType::delta) return {};
+    return blob->append(event.payload);
+  });
 }
 
 Result<std::optional<Conversation>> read_conversation(Database& database, const ConversationKey& key) {
@@ -200,18 +279,21 @@ Result<std::optional<Conversation>> read_conversation(Database& database, const 
   return std::optional(conversation_at(query));
 }
 
-Result<ConversationPage> read_conversations(Database& database, std::string_view user,
-                                            std::string_view surface,
+Result<ConversationPage> read_conversations(Database& database, const ConversationFilter& filter,
                                             const std::optional<ConversationPlace>& after, std::size_t max) {
   static const std::string sql = std::string(kConversationColumns) +
-                                 "WHERE user = ? AND surface = ? AND (updated, id) < (?, ?) "
+                                 "WHERE user = ? AND surface = ? AND archived = ? AND (updated, id) < (?, ?) "
                                  "ORDER BY updated DESC, id DESC";
   constexpr std::uint64_t kLast = std::numeric_limits<std::int64_t>::max();
   const ConversationPlace from = after.value_or(ConversationPlace{{static_cast<std::int64_t>(kLast)}, 0});
   ConversationPage page;
   ConversationPlace last;
   Query query(database, sql.c_str());
-  query.text(user).text(surface).time(from.updated).number(from.row);
+  query.text(filter.user)
+      .text(filter.surface)
+      .number(filter.archived ? 1 : 0)
+      .time(from.updated)
+      .number(from.row);
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
@@ -227,29 +309,24 @@ Result<ConversationPage> read_conversations(Database& database, std::string_view
 
 Result<> change_conversation(Database& database, const ConversationKey& key, const ConversationChange& change,
                              WallTime now) {
-  const auto row = conversation_row(database, key, now);
+  // Only a choice for the next questions is a change in the order of lists.
+  auto row =
+      change.model || change.persona ? changed_row(database, key, now) : conversation_row(database, key);
+  // A title that comes late must not make a conversation that was deleted.
+  if (row && *row == 0 && change.title && change.titled_by == TitleSource::model) return {};
+  if (row && *row == 0) row = changed_row(database, key, now);
   if (!row) return row.error();
+  Result<> done;
   if (change.model)
-    if (auto done = Query(database, "UPDATE conversations SET model = ? WHERE id = ?")
-                        .text(*change.model)
-                        .number(*row)
-                        .execute();
-        !done)
-      return done;
-  if (!change.persona) return {};
-  return Query(database, "UPDATE conversations SET persona = ? WHERE id = ?")
-      .text(*change.persona)
-      .number(*row)
-      .execute();
-}
-
-Result<std::uint64_t> clear_conversation(Database& database, const ConversationKey& key) {
-  const auto row = find_row(database, key);
-  if (!row) return row.error();
-  if (*row == 0) return std::uint64_t{0};
-  const auto done = Query(database, "DELETE FROM messages WHERE conversation = ?").number(*row).execute();
-  if (!done) return done.error();
-  return static_cast<std::uint64_t>(database.changes());
+    done = set_value(database, "UPDATE conversations SET model = ? WHERE id = ?", *row, *change.model);
+  if (done && change.persona)
+    done = set_value(database, "UPDATE conversations SET persona = ? WHERE id = ?", *row, *change.persona);
+  if (done && change.title) done = set_title(database, *row, *change.title, change.titled_by);
+  if (done && change.archived)
+    done = set_value(database, "UPDATE conversations SET archived = ? WHERE id = ?", *row, *change.archived);
+  if (done && change.pinned)
+    done = set_value(database, "UPDATE conversations SET pinned = ? WHERE id = ?", *row, *change.pinned);
+  return done;
 }
 
 Result<> set_reaction(Database& database, std::string_view user, std::string_view surface,

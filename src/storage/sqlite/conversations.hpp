@@ -26,12 +26,10 @@ struct AnswerForm {
 Result<> put_answer(Database& database, const RunRecord& run, const AnswerForm& form);
 
 Result<std::optional<Conversation>> read_conversation(Database& database, const ConversationKey& key);
-Result<ConversationPage> read_conversations(Database& database, std::string_view user,
-                                            std::string_view surface,
+Result<ConversationPage> read_conversations(Database& database, const ConversationFilter& filter,
                                             const std::optional<ConversationPlace>& after, std::size_t max);
 Result<> change_conversation(Database& database, const ConversationKey& key, const ConversationChange& change,
                              WallTime now);
-Result<std::uint64_t> clear_conversation(Database& database, const ConversationKey& key);
 Result<> set_reaction(Database& database, std::string_view user, std::string_view surface,
                       const MessageId& message, Reaction reaction);
 

@@ -1,9 +1,12 @@
 #include "storage/sqlite/database.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <climits>
 #include <fmt/format.h>
+
+#include "storage/sqlite/clean_pages.hpp"
 
 namespace belay::storage {
 namespace {
@@ -28,6 +31,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     return database->last_error();
   }
   sqlite3_busy_timeout(db, static_cast<int>(busy_timeout.count()));
+  if (mode == Mode::read_write) keep_pages_clean(db);
   return database;
 }
 
@@ -43,12 +47,38 @@ Result<std::int64_t> Database::number(const char* sql) {
   return *row ? query.number_at(0) : 0;
 }
 
+Result<std::string> Database::read_blob(const char* table, const char* column, std::int64_t row,
+                                        std::size_t max) {
+  sqlite3_blob* opened = nullptr;
+  const int code = sqlite3_blob_open(db_.get(), "main", table, column, row, 0, &opened);
+  const std::unique_ptr<sqlite3_blob, Close> blob(opened);
+  if (code != SQLITE_OK) return last_error();
+  const std::size_t size = static_cast<std::size_t>(sqlite3_blob_bytes(opened));
+  std::string bytes(std::min(size, max), '\0');
+  if (sqlite3_blob_read(opened, bytes.data(), static_cast<int>(bytes.size()), 0) != SQLITE_OK)
+    return last_error();
+  return bytes;
+}
+
 Result<> Database::sync() {
   // After a failure, another sync of the same file proves nothing. Writing its contents to another file does.
-  const Result<> synced = sync_failed_ ? checkpoint_log() : sync_log();
+  const Result<> synced = sync_failed_ ? empty_log() : sync_log();
   sync_failed_ = !synced;
   if (!synced) error_ = synced.error();
   return synced;
+}
+
+Result<> Database::copy_to(Database& copy) {
+  // If the copying fails, the file is of no use. So it needs no rollback journal.
+  if (auto set = copy.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF"); !set) return set;
+  sqlite3_backup* backup = sqlite3_backup_init(copy.db_.get(), "main", db_.get(), "main");
+  if (backup == nullptr) return copy.last_error();
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (finished != SQLITE_OK) return copy.last_error();
+  if (stepped != SQLITE_DONE)
+    return make_error(ErrorCode::unavailable, "The database cannot be copied: it is in use.");
+  return copy.execute("PRAGMA journal_mode = DELETE");
 }
 
 // The write-ahead log contains every commit that is not in the file. Its checksums show how far it is
@@ -62,7 +92,7 @@ Result<> Database::sync_log() {
   return make_error(ErrorCode::unavailable, "The database cannot be made durable. Check the disk.");
 }
 
-Result<> Database::checkpoint_log() {
+Result<> Database::empty_log() {
   Query query(*this, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto row = query.row();
   if (!row) return row.error();

@@ -41,10 +41,21 @@ class Database {
   // Returns the first column of the first row of a statement without parameters.
   Result<std::int64_t> number(const char* sql);
 
+  // The first `max` bytes of a blob. Reads no more than that.
+  Result<std::string> read_blob(const char* table, const char* column, std::int64_t row, std::size_t max);
+
   // When this has returned, everything committed so far survives a loss of power, even with
   // synchronous=NORMAL. Call it outside a transaction. After a failure, the kernel may have dropped what it
   // could not write; the next call then writes everything again.
   Result<> sync();
+
+  // Copies the write-ahead log into the file and makes it empty. Waits for readers as long as the busy timeout. Call it
+  // outside a transaction.
+  Result<> empty_log();
+  // Copies the contents, as the current transaction sees them, into `copy`, which must be empty. Other
+  // connections may write in the meantime. The result is a complete database in one file, without a
+  // write-ahead log. It is not synced.
+  Result<> copy_to(Database& copy);
 
   // False outside a transaction. Also false when SQLite has rolled the transaction back by itself, which it
   // may do on a full disk or a failed write.
@@ -62,6 +73,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
   };
   explicit Database(sqlite3* db) : db_(db) {}
   // Null when it cannot be prepared.
@@ -69,7 +81,6 @@ class Database {
 
   Error describe(int code) const;
   Result<> sync_log();
-  Result<> checkpoint_log();
 
   std::unique_ptr<sqlite3, Close> db_;
   bool sync_failed_ = false;

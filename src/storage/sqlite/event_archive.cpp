@@ -91,7 +91,7 @@ Result<std::vector<ArchivedRange>> read_ranges(Database& database, const RunId& 
   return ranges;
 }
 
-Result<> visit_deltas(Database& database, const RunId& run, Offset from, const DeltaVisitor& visit) {
+Result<> visit_events(Database& database, const RunId& run, Offset from, const EventVisitor& visit) {
   if (from > kLastOffset) return {};
   Query query(database,
               "SELECT first, bytes FROM run_events WHERE run_id = ? AND first + count > ? ORDER BY first");
@@ -102,8 +102,8 @@ Result<> visit_deltas(Database& database, const RunId& run, Offset from, const D
     if (!*more) return {};
     EventReader reader({query.count_at(0), {}, query.bytes_at(1)});
     for (Event event; reader.next(event);) {
-      if (event.type != EventType::delta || event.offset < from) continue;
-      if (auto visited = visit(event.payload); !visited) return visited;
+      if (event.offset < from) continue;
+      if (auto visited = visit(event); !visited) return visited;
     }
     if (!reader.ok())
       return make_error(ErrorCode::internal,

@@ -27,10 +27,10 @@ Result<> put_ranges(Database& database, std::span<const ArchivedRange> ranges);
 Result<std::vector<ArchivedRange>> read_ranges(Database& database, const RunId& run, Offset from,
                                                std::size_t max_bytes);
 
-// Calls `visit` with the text of each delta from `from` on, in order. Only one range is in memory at a time.
-// Stops at the first error.
-using DeltaVisitor = std::function<Result<>(std::string_view text)>;
-Result<> visit_deltas(Database& database, const RunId& run, Offset from, const DeltaVisitor& visit);
+// Calls `visit` with each event from `from` on, in order. Only one range is in memory at a time. Stops at the first
+// error.
+using EventVisitor = std::function<Result<>(const Event& event)>;
+Result<> visit_events(Database& database, const RunId& run, Offset from, const EventVisitor& visit);
 
 // The size of a run's events.
 Result<std::uint64_t> event_bytes(Database& database, const RunId& run);

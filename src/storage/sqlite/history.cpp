@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "core/types/codec.hpp"
+#include "storage/sqlite/turns.hpp"
+
 namespace belay::storage {
 namespace {
 
@@ -12,14 +15,32 @@ namespace {
 #define BELAY_MESSAGE_COLUMNS                                                                           \
   "m.run_id, m.role, m.state, m.model, m.input_tokens, m.output_tokens, m.cached_tokens, "              \
   "m.reasoning_tokens, m.tokens_estimated, m.created, m.kind, m.tokens, m.cost, m.source, m.reaction, " \
-  "m.project, m.task, m.finish, m.run_time, m.turn, c.name, m.content"
+  "m.project, m.task, m.finish, m.run_time, m.turn, c.name, p.tool_calls, p.reasoning, m.content"
+#define BELAY_PARTS " LEFT JOIN message_parts p ON p.message = m.id "
+// The messages on the chosen branch.
+#define BELAY_SHOWN                                 \
+  " CROSS JOIN turns t ON t.run_id = m.run_id AND " \
+  "CASE m.role WHEN 1 THEN t.shows_question ELSE t.shows_answer END = 1"
 
 constexpr int kRunTime = 18;
 constexpr int kTurn = 19;
 constexpr int kConversation = 20;
-constexpr int kContent = 21;
+constexpr int kToolCalls = 21;
+constexpr int kReasoning = 22;
+constexpr int kContent = 23;
 
-std::optional<StoredMessage> message_at(const Query& query) {
+bool parse_tool_calls(std::string_view bytes, std::vector<ToolCall>& out) {
+  FieldReader reader(bytes);
+  while (reader.next()) {
+    auto call = decode_tool_call(reader.bytes());
+    if (!call) return false;
+    out.push_back(std::move(call->call));
+  }
+  return reader.ok();
+}
+
+// Everything but the content. Empty: a stored value is broken.
+std::optional<StoredMessage> facts_at(const Query& query) {
   const auto run = RunId::parse(query.bytes_at(0));
   if (!run) return std::nullopt;
   StoredMessage message;
@@ -43,7 +64,14 @@ std::optional<StoredMessage> message_at(const Query& query) {
   if (const auto finish = query.number_at(17); finish != 0)
     message.finish = static_cast<FinishReason>(finish);
   message.conversation = query.text_at(kConversation);
-  message.content = query.text_at(kContent);
+  message.reasoning = query.text_at(kReasoning);
+  if (!parse_tool_calls(query.bytes_at(kToolCalls), message.tool_calls)) return std::nullopt;
+  return message;
+}
+
+std::optional<StoredMessage> message_at(const Query& query) {
+  auto message = facts_at(query);
+  if (message) message->content = query.text_at(kContent);
   return message;
 }
 
@@ -52,21 +80,39 @@ MessagePlace place_at(const Query& query) {
 }
 
 Error broken() {
-  return make_error(ErrorCode::internal, "A stored message can not be read: its run's id is broken.");
+  return make_error(ErrorCode::internal, "A stored message can not be read: it is broken.");
 }
 
-constexpr const char* kOfConversation =
+#define BELAY_MESSAGES_BEFORE(which)                                                        \
+  "SELECT " BELAY_MESSAGE_COLUMNS                                                           \
+  " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id " which BELAY_PARTS \
+  "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "                                   \
+  "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "                                        \
+  "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC"
+#define BELAY_MESSAGES_AFTER(which)                                                         \
+  "SELECT " BELAY_MESSAGE_COLUMNS                                                           \
+  " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id " which BELAY_PARTS \
+  "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "                                   \
+  "AND (m.run_time, m.turn, m.role) > (?4, ?5, ?6) "                                        \
+  "ORDER BY m.run_time, m.turn, m.role"
+constexpr const char* kOfConversation = BELAY_MESSAGES_BEFORE(BELAY_SHOWN);
+constexpr const char* kOfAllBranches = BELAY_MESSAGES_BEFORE("");
+constexpr const char* kOnwards = BELAY_MESSAGES_AFTER(BELAY_SHOWN);
+constexpr const char* kOnwardsOnAllBranches = BELAY_MESSAGES_AFTER("");
+#undef BELAY_MESSAGES_BEFORE
+#undef BELAY_MESSAGES_AFTER
+
+constexpr const char* kMessage =
     "SELECT " BELAY_MESSAGE_COLUMNS
-    " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "
-    "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
-    "AND (m.run_time, m.turn, m.role) < (?4, ?5, ?6) "
-    "ORDER BY m.run_time DESC, m.turn DESC, m.role DESC";
+    " FROM messages m CROSS JOIN conversations c ON m.conversation = c.id " BELAY_PARTS
+    "WHERE m.run_id = ?1 AND m.role = ?2 AND c.user = ?3 AND c.surface = ?4";
+
 // Messages with a label. The query does not visit rows of another user. It also checks the owner of the
 // conversation again, so that a label that outlived its message cannot show somebody else's message.
 #define BELAY_MESSAGES_LABELLED(label)                                                  \
   "SELECT " BELAY_MESSAGE_COLUMNS                                                       \
   " FROM labelled_messages l CROSS JOIN messages m ON m.id = l.message "                \
-  "CROSS JOIN conversations c ON c.id = m.conversation "                                \
+  "CROSS JOIN conversations c ON c.id = m.conversation " BELAY_SHOWN BELAY_PARTS        \
   "WHERE l.user = ?1 AND l.surface = ?2 AND l.label = " label                           \
   " AND l.name = ?3 "                                                                   \
   "AND (l.run_time, l.turn, l.role) < (?4, ?5, ?6) AND c.user = ?1 AND c.surface = ?2 " \
@@ -75,13 +121,9 @@ constexpr const char* kOfProject = BELAY_MESSAGES_LABELLED("1");
 constexpr const char* kOfTask = BELAY_MESSAGES_LABELLED("2");
 #undef BELAY_MESSAGES_LABELLED
 
-constexpr const char* kOnwards = "SELECT " BELAY_MESSAGE_COLUMNS
-                                 " FROM conversations c CROSS JOIN messages m ON m.conversation = c.id "
-                                 "WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3 "
-                                 "AND (m.run_time, m.turn, m.role) > (?4, ?5, ?6) "
-                                 "ORDER BY m.run_time, m.turn, m.role";
-
 #undef BELAY_MESSAGE_COLUMNS
+#undef BELAY_PARTS
+#undef BELAY_SHOWN
 
 constexpr MessagePlace kBeforeAll{{std::numeric_limits<std::int64_t>::min()}, 0, Role::user};
 constexpr MessagePlace kAfterAll{{std::numeric_limits<std::int64_t>::max()}, 0, Role::user};
@@ -103,15 +145,6 @@ class Walk {
 };
 
 }  // namespace
-
-Result<std::vector<StoredMessage>> read_history(Database& database, const ConversationKey& conversation,
-                                                std::size_t max) {
-  MessageFilter filter{conversation.user, conversation.surface, conversation.id, {}, {}};
-  if (max == 0 || conversation.id.empty()) return std::vector<StoredMessage>();
-  auto page = read_page(database, filter, {}, {max, {std::numeric_limits<std::uint64_t>::max()}});
-  if (!page) return page.error();
-  return std::move(page->messages);
-}
 
 Result<MessagePage> read_page(Database& database, const MessageFilter& filter,
                               const std::optional<MessagePlace>& before, const PageSize& size) {
@@ -144,23 +177,28 @@ Result<MessagePage> read_page(Database& database, const MessageFilter& filter,
     page.messages.push_back(std::move(*message));
   }
   std::reverse(page.messages.begin(), page.messages.end());
+  if (sql != kOfConversation) return page;
+  const auto row = conversation_row(database, {filter.user, filter.surface, filter.conversation});
+  if (!row) return row.error();
+  if (auto related = add_relations(database, *row, page.messages); !related) return related.error();
   return page;
 }
 
-Result<NextPage> read_next_page(Database& database, const ConversationKey& conversation,
+Result<NextPage> read_next_page(Database& database, const ConversationKey& conversation, Branches branches,
                                 const std::optional<MessagePlace>& after, const PageSize& size) {
   NextPage page;
   std::uint64_t bytes = 0;
   MessagePlace last;
-  Walk messages(database, kOnwards, conversation.user, conversation.surface, conversation.id,
-                after.value_or(kBeforeAll));
+  const bool all = branches == Branches::all;
+  Walk messages(database, all ? kOnwardsOnAllBranches : kOnwards, conversation.user, conversation.surface,
+                conversation.id, after.value_or(kBeforeAll));
   for (;;) {
     const auto more = messages.next();
     if (!more) return more.error();
-    if (!*more) return page;
+    if (!*more) break;
     if (!page.messages.empty() && (page.messages.size() >= size.messages || bytes >= size.bytes.value)) {
       page.last = last;
-      return page;
+      break;
     }
     auto message = message_at(messages.row());
     if (!message) return broken();
@@ -168,28 +206,86 @@ Result<NextPage> read_next_page(Database& database, const ConversationKey& conve
     last = place_at(messages.row());
     page.messages.push_back(std::move(*message));
   }
+  if (!all) return page;
+  const auto row = conversation_row(database, conversation);
+  if (!row) return row.error();
+  if (auto related = add_parents(database, *row, page.messages); !related) return related.error();
+  return page;
 }
 
-Result<std::vector<StoredMessage>> read_for_prompt(Database& database, const ConversationKey& conversation,
-                                                   const PromptBudget& budget) {
-  std::vector<StoredMessage> found;
+Result<std::optional<StoredMessage>> read_message(Database& database, std::string_view user,
+                                                  std::string_view surface, const MessageId& id,
+                                                  Content content) {
+  Query query(database, kMessage);
+  const auto found = query.run(id.run).number(static_cast<int>(id.role)).text(user).text(surface).row();
+  if (!found) return found.error();
+  if (!*found) return std::optional<StoredMessage>();
+  auto message = content == Content::read ? message_at(query) : facts_at(query);
+  if (!message) return broken();
+  return message;
+}
+
+namespace {
+
+// Where the messages of a prompt end, and which messages may be in it.
+struct PromptStart {
+  std::optional<MessageSet> path;  // empty: the chosen branch
+  std::optional<RunId> question;   // to be answered again
+};
+
+Result<PromptStart> prompt_start(Database& database, const ConversationKey& conversation,
+                                 const Branch& branch) {
+  PromptStart out;
+  if (branch.kind == Branch::Kind::none) return out;
+  const auto row = conversation_row(database, conversation);
+  if (!row) return row.error();
+  const auto start = start_of(database, *row, branch);
+  if (!start) return start.error();
+  out.question = start->question;
+  out.path.emplace();
+  if (!start->after) return out;
+  auto path = path_to(database, *row, *start->after);
+  if (!path) return path.error();
+  out.path = std::move(*path);
+  return out;
+}
+
+}  // namespace
+
+Result<PromptHistory> read_for_prompt(Database& database, const ConversationKey& conversation,
+                                      const Branch& branch, const PromptBudget& budget) {
+  PromptHistory history;
+  const auto start = prompt_start(database, conversation, branch);
+  if (!start) return start.error();
+  if (start->question) {
+    auto question = read_message(database, conversation.user, conversation.surface,
+                                 {*start->question, Role::user}, Content::read);
+    if (!question) return question.error();
+    history.question = std::move(*question);
+  }
+  std::vector<StoredMessage>& found = history.older;
   std::uint64_t spent = 0;
-  Walk messages(database, kOfConversation, conversation.user, conversation.surface, conversation.id,
-                kAfterAll);
+  Walk messages(database, start->path ? kOfAllBranches : kOfConversation, conversation.user,
+                conversation.surface, conversation.id, kAfterAll);
   while (found.size() < budget.messages) {
     const auto more = messages.next();
     if (!more) return more.error();
     if (!*more) break;
     const Query& row = messages.row();
     if (static_cast<MessageKind>(row.number_at(10)) != MessageKind::chat) continue;
+    if (start->path) {
+      const auto run = RunId::parse(row.bytes_at(0));
+      if (!run) return broken();
+      if (!start->path->contains({*run, static_cast<Role>(row.number_at(1))})) continue;
+    }
     spent += row.count_at(11) + budget.overhead_per_message.value;
     if (spent > budget.tokens.value) break;
     auto message = message_at(row);
     if (!message) return broken();
-    if (!message->content.empty()) found.push_back(std::move(*message));
+    if (!message->content.empty() || !message->tool_calls.empty()) found.push_back(std::move(*message));
   }
   std::reverse(found.begin(), found.end());
-  return found;
+  return history;
 }
 
 }  // namespace belay::storage

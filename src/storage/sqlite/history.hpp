@@ -12,14 +12,17 @@
 
 namespace belay::storage {
 
-// The newest `max` messages, oldest first.
-Result<std::vector<StoredMessage>> read_history(Database& database, const ConversationKey& conversation,
-                                                std::size_t max);
 Result<MessagePage> read_page(Database& database, const MessageFilter& filter,
                               const std::optional<MessagePlace>& before, const PageSize& size);
-Result<NextPage> read_next_page(Database& database, const ConversationKey& conversation,
+Result<NextPage> read_next_page(Database& database, const ConversationKey& conversation, Branches branches,
                                 const std::optional<MessagePlace>& after, const PageSize& size);
-Result<std::vector<StoredMessage>> read_for_prompt(Database& database, const ConversationKey& conversation,
-                                                   const PromptBudget& budget);
+Result<PromptHistory> read_for_prompt(Database& database, const ConversationKey& conversation,
+                                      const Branch& branch, const PromptBudget& budget);
+
+enum class Content { read, left_out };
+// Empty: the user has no such message on the surface.
+Result<std::optional<StoredMessage>> read_message(Database& database, std::string_view user,
+                                                  std::string_view surface, const MessageId& id,
+                                                  Content content);
 
 }  // namespace belay::storage

@@ -106,6 +106,8 @@ class Operation {
   virtual bool attempt(Database& database) = 0;
   // For `background`: whether another attempt is needed after a successful one.
   virtual bool wants_more() const { return false; }
+  // For `background`: whether what it has deleted must not stay in the write-ahead log either.
+  virtual bool wants_empty_log() const { return false; }
   // Makes the operation fail with this error, which replaces its result.
   virtual void fail(Error error) = 0;
   virtual bool failed() const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/event_archive.hpp"
 
 namespace belay::storage {
@@ -95,6 +96,10 @@ Result<SweepStep> sweep_step(Database& database, WallTime now, const Retention& 
       now - config.ledger_kept, config.sweep_rows);
   if (!ledger) return ledger.error();
   step->more = step->more || *records || *ledger;
+  if (config.messages_kept.count() == 0) return step;
+  const auto conversations = erase_unchanged_since(database, now - config.messages_kept, config.sweep_rows);
+  if (!conversations) return conversations.error();
+  step->more = step->more || *conversations;
   return step;
 }
 

@@ -2,7 +2,8 @@
 //
 // There are three limits: the age of a finished run's events, the bytes of all events (the oldest are deleted
 // first), and the age of a run's record. A run whose events were deleted is marked expired: clients are
-// informed that it existed, until its record is deleted too. Messages are kept.
+// informed that it existed, until its record is deleted too. Messages are kept, unless a fourth limit is set: the time
+// since their conversation changed.
 //
 // A step is bounded, so that a sweep over many runs never delays the operations between its steps for long.
 // It runs inside the caller's transaction.

@@ -254,7 +254,138 @@ ALTER TABLE messages ADD COLUMN finish INTEGER NOT NULL DEFAULT 0;   -- FinishRe
 UPDATE messages SET finish = 1 WHERE role = 2 AND state = 'complete';
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth};
+// Adds the tree of a conversation: a turn for each run, with the run whose answer it follows and the run whose question
+// it answers. Existing messages become one branch, in their order. Adds what goes beside a message's content, and what
+// is to be removed.
+constexpr const char* kTurns = R"sql(
+CREATE TABLE turns (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  conversation INTEGER NOT NULL REFERENCES conversations (id),
+  parent TEXT NOT NULL,              -- run whose answer it follows; empty: none
+  question TEXT NOT NULL,            -- run whose question it answers; empty: it continues its parent's answer
+  share_key TEXT NOT NULL,           -- of the run, for the cache of answers
+  shows_question INTEGER NOT NULL,   -- whether they are on the chosen branch
+  shows_answer INTEGER NOT NULL
+) STRICT;
+INSERT INTO turns (run_id, conversation, parent, question, share_key, shows_question, shows_answer)
+  SELECT run_id, conversation, coalesce(lag(run_id) OVER (PARTITION BY conversation ORDER BY time, turn), ''),
+    run_id, '', 1, 1
+  FROM (SELECT run_id, conversation, min(run_time) AS time, min(turn) AS turn FROM messages
+    GROUP BY run_id, conversation) ORDER BY time, turn;
+CREATE INDEX turns_of_conversation ON turns (conversation, id);
+CREATE INDEX turns_of_parent ON turns (conversation, parent, id);
+CREATE INDEX turns_of_question ON turns (conversation, question, id);
+
+ALTER TABLE conversations ADD COLUMN tip TEXT NOT NULL DEFAULT '';         -- last run of the chosen branch
+ALTER TABLE conversations ADD COLUMN titled_by INTEGER NOT NULL DEFAULT 0; -- TitleSource
+ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET tip = coalesce((SELECT run_id FROM messages WHERE conversation = conversations.id
+  ORDER BY run_time DESC, turn DESC LIMIT 1), '');
+DROP INDEX conversations_by_change;
+CREATE INDEX conversations_by_change ON conversations (user, surface, archived, updated, id);
+
+-- What an answer has beside its content, if it has any.
+CREATE TABLE message_parts (
+  message INTEGER PRIMARY KEY,       -- messages.id
+  tool_calls BLOB NOT NULL,          -- fields (core/types/codec.hpp): 1, the payload of a `tool_call` event
+  reasoning BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER messages_lose_parts AFTER DELETE ON messages BEGIN
+  DELETE FROM message_parts WHERE message = old.id;
+END;
+
+-- A run that was removed: nothing of it may be stored again.
+ALTER TABLE runs ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX runs_of_user ON runs (user, id) WHERE user <> '';
+CREATE INDEX sessions_of_conversation ON sessions (user, surface, conversation);
+CREATE TABLE erasures (
+  id INTEGER PRIMARY KEY,
+  what INTEGER NOT NULL,             -- Erasure::What
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  through INTEGER NOT NULL
+) STRICT;
+)sql";
+
+// Adds what operators see and change: users with a phase and when they were seen, the audit log, revocations. A user
+// exists from the first row in the ledger on; a name that begins with a space is a caller's who was not signed in.
+constexpr const char* kOperators = R"sql(
+ALTER TABLE users ADD COLUMN phase TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN first_seen INTEGER NOT NULL DEFAULT 0;   -- of an answer; 0: never
+ALTER TABLE users ADD COLUMN last_seen INTEGER NOT NULL DEFAULT 0;
+INSERT INTO users (name, tier, changed, first_seen, last_seen)
+  SELECT user, '', 0, min(created), max(created) FROM ledger WHERE substr(user, 1, 1) <> ' ' GROUP BY user
+  ON CONFLICT (name) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen;
+
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  who TEXT NOT NULL,
+  action TEXT NOT NULL,
+  target TEXT NOT NULL,
+  details TEXT NOT NULL              -- JSON
+) STRICT;
+CREATE INDEX audit_of_target ON audit_log (target, id);
+CREATE INDEX audit_of_action ON audit_log (action, id);
+
+CREATE TABLE revocations (
+  kind INTEGER NOT NULL,             -- RevocationKey::Kind
+  name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  revoked_by TEXT NOT NULL,
+  PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revocations_by_end ON revocations (expires);
+)sql";
+
+// Adds the search index (sqlite/search_index.hpp). What is older than it is indexed in steps while the server runs.
+constexpr const char* kSearch = R"sql(
+CREATE TABLE search_collections (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  kind INTEGER NOT NULL,                          -- SearchKind
+  fresh_documents INTEGER NOT NULL DEFAULT 0,     -- not in a block yet
+  fresh_bytes INTEGER NOT NULL DEFAULT 0,         -- of their lists
+  UNIQUE (user, surface, kind)
+) STRICT;
+CREATE TABLE search_documents (
+  document INTEGER PRIMARY KEY,                   -- 2 * messages.id, or 2 * conversations.id + 1
+  collection INTEGER NOT NULL REFERENCES search_collections (id),
+  block INTEGER NOT NULL,                         -- 0: fresh
+  terms BLOB NOT NULL
+) STRICT;
+CREATE INDEX search_fresh ON search_documents (collection, document) WHERE block = 0;
+CREATE TABLE search_blocks (
+  collection INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  documents INTEGER NOT NULL,
+  PRIMARY KEY (collection, block)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_terms (
+  collection INTEGER NOT NULL,
+  block INTEGER NOT NULL,
+  term TEXT NOT NULL,
+  documents BLOB NOT NULL,                        -- with this term, and how often it is in them
+  PRIMARY KEY (collection, block, term)
+) STRICT, WITHOUT ROWID;
+-- One row: how far the older messages and titles are indexed.
+CREATE TABLE search_progress (
+  message INTEGER NOT NULL,
+  last_message INTEGER NOT NULL,
+  conversation INTEGER NOT NULL,
+  last_conversation INTEGER NOT NULL
+) STRICT;
+INSERT INTO search_progress SELECT 0, coalesce((SELECT max(id) FROM messages), 0), 0,
+  coalesce((SELECT max(id) FROM conversations), 0);
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kTurns, kOperators, kSearch};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -1,5 +1,12 @@
 #include "storage/sqlite/schema.hpp"
 
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "storage/sqlite/database.hpp"
@@ -64,12 +71,92 @@ TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_message
         1);
     EXPECT_EQ(database->number("SELECT cost FROM ledger").value(), 0);
     EXPECT_EQ(database->number("SELECT count(*) FROM sessions").value(), 0);
+    // Version 6 made users of the ledger. From then on a settlement does.
+    EXPECT_EQ(database->number("SELECT count(*) FROM users WHERE name = 'ada' AND last_seen = 1").value(),
+              version < 6 ? 1 : 0);
     EXPECT_EQ(database
                   ->number("SELECT count(*) FROM labelled_messages WHERE user = 'ada' AND surface = "
                            "'assistant' AND message = 1 AND (label, name) IN (VALUES (1, 'p'), (2, 't'))")
                   .value(),
               version == 1 ? 0 : 2);
   }
+}
+
+// The tables before conversations became trees of turns.
+constexpr std::size_t kBeforeTurns = 4;
+// Two conversations of some turns each, as that version wrote them.
+constexpr const char* kOldConversations =
+    "INSERT INTO conversations (id, user, surface, name, created, updated) VALUES (1, 'ada', 'chat', 'c', 1, "
+    "1), "
+    "(2, 'ada', 'chat', 'd', 1, 1); "
+    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999) "
+    "INSERT INTO messages (conversation, run_id, run_time, turn, role, kind, state, model, input_tokens, "
+    "output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, tokens, cost, source, reaction, "
+    "project, task, created, finish, content) SELECT i / 2 % 2 + 1, printf('run %06d', i / 2), i / 2, i / 2, "
+    "i % 2 + 1, "
+    "1, 'complete', '', 0, 0, 0, 0, 0, 3, 0, 1, 0, '', '', i, 1, CAST('hello' AS BLOB) FROM n";
+
+TEST_F(SchemaTest, C13_the_messages_of_an_older_file_become_one_branch_in_their_order) {
+  ASSERT_TRUE(migrate(*database_, migrations().first(kBeforeTurns)));
+  ASSERT_TRUE(database_->execute(kOldConversations));
+  ASSERT_TRUE(migrate(*database_));
+  EXPECT_EQ(database_
+                ->number("SELECT count(*) FROM turns WHERE shows_question = 1 AND shows_answer = 1 AND "
+                         "question = run_id")
+                .value(),
+            10'000);
+  // Each follows the one before it in the same conversation; the first has no parent.
+  EXPECT_EQ(
+      database_
+          ->number("SELECT count(*) FROM turns t WHERE parent = coalesce((SELECT max(run_id) FROM turns p "
+                   "WHERE p.conversation = t.conversation AND p.run_id < t.run_id), '')")
+          .value(),
+      10'000);
+  EXPECT_EQ(
+      database_
+          ->number("SELECT count(*) FROM conversations c WHERE tip = (SELECT max(run_id) FROM turns t WHERE "
+                   "t.conversation = c.id)")
+          .value(),
+      2);
+}
+
+TEST_F(SchemaTest, X2_a_migration_that_is_killed_in_the_middle_is_done_by_the_next_start) {
+  char directory[] = "/tmp/belay-schema-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory), nullptr);
+  const std::filesystem::path home = directory;
+  const auto open = [](const std::filesystem::path& file) {
+    return std::move(Database::open(file, Database::Mode::read_write, Milliseconds(0)).value());
+  };
+  const auto touch = [](const std::filesystem::path& file) { std::ofstream(file).close(); };
+  touch(home / "old.db");
+  {
+    const auto old = open(home / "old.db");
+    ASSERT_TRUE(migrate(*old, migrations().first(kBeforeTurns)));
+    ASSERT_TRUE(old->execute(kOldConversations));
+  }
+  for (int kill_after_us = 0; kill_after_us < 200'000; kill_after_us += 10'000) {
+    const auto file = home / "new.db";
+    std::filesystem::copy_file(home / "old.db", file);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) ::_exit(migrate(*open(file)) ? 0 : 1);
+    ::usleep(static_cast<useconds_t>(kill_after_us));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    {
+      const auto database = open(file);
+      ASSERT_TRUE(migrate(*database));
+      EXPECT_EQ(database->number("PRAGMA user_version").value(),
+                static_cast<std::int64_t>(migrations().size()));
+      EXPECT_EQ(database->number("SELECT count(*) FROM turns").value(), 10'000);
+      EXPECT_EQ(database->number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'")
+                    .value(),
+                1);
+    }
+    for (const char* name : {"new.db", "new.db-journal", "new.db-wal", "new.db-shm"})
+      std::filesystem::remove(home / name);
+  }
+  std::filesystem::remove_all(home);
 }
 
 TEST_F(SchemaTest, a_message_has_its_labels_as_long_as_it_is_there) {

@@ -153,21 +153,4 @@ Result<std::uint64_t> sweep_sessions(Database& database, WallTime now, std::size
   return static_cast<std::uint64_t>(database.changes());
 }
 
-Result<std::string> read_tier(Database& database, std::string_view user) {
-  Query query(database, "SELECT tier FROM users WHERE name = ?");
-  const auto found = query.text(user).row();
-  if (!found) return found.error();
-  return *found ? query.text_at(0) : std::string();
-}
-
-Result<> write_tier(Database& database, std::string_view user, std::string_view tier, WallTime now) {
-  return Query(database,
-               "INSERT INTO users (name, tier, changed) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
-               "tier = excluded.tier, changed = excluded.changed")
-      .text(user)
-      .text(tier)
-      .time(now)
-      .execute();
-}
-
 }  // namespace belay::storage

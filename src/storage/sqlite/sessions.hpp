@@ -1,4 +1,4 @@
-// Sessions and users in SQLite. These functions run inside the caller's transaction, on the caller's thread.
+// Sessions in SQLite. These functions run inside the caller's transaction, on the caller's thread.
 #pragma once
 
 #include "core/ports/session_store.hpp"
@@ -14,8 +14,5 @@ Result<Session> use_session(Database& database, const SessionUse& use);
 Result<> release_use(Database& database, const SessionKey& key, const RunId& run);
 Result<> change_session(Database& database, const SessionKey& key, const SessionChange& change);
 Result<std::uint64_t> sweep_sessions(Database& database, WallTime now, std::size_t max);
-
-Result<std::string> read_tier(Database& database, std::string_view user);
-Result<> write_tier(Database& database, std::string_view user, std::string_view tier, WallTime now);
 
 }  // namespace belay::storage

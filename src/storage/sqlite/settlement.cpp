@@ -6,6 +6,7 @@
 
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/users.hpp"
 
 namespace belay::storage {
 namespace {
@@ -152,6 +153,7 @@ Result<bool> settle_run(Database& database, const RunRecord& record, std::span<c
   if (const auto done = insert_record(database, record, *bytes); !done) return done.error();
   if (const auto done = add_to_total(database, *bytes); !done) return done.error();
   if (const auto done = insert_ledger_row(database, record); !done) return done.error();
+  if (const auto done = see_user(database, record.user, record.created); !done) return done.error();
   if (prompt && !prompt->conversation.id.empty())
     if (const auto done = put_prompt(database, *prompt); !done) return done.error();
   if (!record.conversation.empty())
@@ -238,50 +240,6 @@ Result<std::optional<RunRecord>> read_run_by_key(Database& database, std::string
   }
   if (!run) return broken_record();
   return read_run(database, *run);
-}
-
-Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
-  std::vector<LedgerRow> rows;
-  Query query(database,
-              "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, "
-              "cached_tokens, "
-              "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
-  query.time(since);
-  for (;;) {
-    const auto more = query.row();
-    if (!more) return more.error();
-    if (!*more) return rows;
-    const auto run = RunId::parse(query.bytes_at(0));
-    if (!run) return broken_record();
-    const Usage usage{{query.count_at(7)},
-                      {query.count_at(8)},
-                      {query.count_at(9)},
-                      {query.count_at(10)},
-                      query.number_at(11) != 0};
-    rows.push_back({*run,
-                    query.text_at(1),
-                    query.text_at(2),
-                    query.text_at(3),
-                    query.time_at(4),
-                    query.text_at(5),
-                    static_cast<AnswerSource>(query.number_at(6)),
-                    usage,
-                    {query.count_at(12)}});
-  }
-}
-
-Result<UsageTotals> sum_usage(Database& database, const ConversationKey& conversation, WallTime since) {
-  // Commands cost nothing and are not answers of a model.
-  Query query(
-      database,
-      "SELECT count(*), coalesce(sum(source IN (2, 3, 5)), 0), coalesce(sum(input_tokens), 0), "
-      "coalesce(sum(output_tokens), 0), coalesce(sum(cost), 0) FROM ledger WHERE user = ?1 AND surface = "
-      "?2 AND created >= ?3 AND source <> 4 AND (?4 = '' OR conversation = ?4)");
-  const auto found =
-      query.text(conversation.user).text(conversation.surface).time(since).text(conversation.id).row();
-  if (!found) return found.error();
-  return UsageTotals{
-      query.count_at(0), query.count_at(1), {query.count_at(2)}, {query.count_at(3)}, {query.count_at(4)}};
 }
 
 }  // namespace belay::storage

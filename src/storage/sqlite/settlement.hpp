@@ -34,8 +34,5 @@ Result<std::optional<RunRecord>> read_run(Database& database, const RunId& run);
 // The newest run, if several runs have the key.
 Result<std::optional<RunRecord>> read_run_by_key(Database& database, std::string_view user,
                                                  std::string_view surface, std::string_view idempotency_key);
-// In the order in which the rows were created.
-Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since);
-Result<UsageTotals> sum_usage(Database& database, const ConversationKey& conversation, WallTime since);
 
 }  // namespace belay::storage

@@ -10,10 +10,12 @@
 #include <fmt/format.h>
 
 #include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/retention.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/settlement.hpp"
 #include "storage/sqlite/store_calls.hpp"
 
@@ -56,7 +58,7 @@ Result<std::unique_ptr<Database>> open_for_writing(const std::filesystem::path& 
   const std::string pragmas = fmt::format(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA "
       "wal_autocheckpoint = {}; "
-      "PRAGMA journal_size_limit = {}; PRAGMA max_page_count = {}; PRAGMA secure_delete = FAST; PRAGMA "
+      "PRAGMA journal_size_limit = {}; PRAGMA max_page_count = {}; PRAGMA secure_delete = ON; PRAGMA "
       "temp_store = MEMORY",
       config.synchronous == SqliteConfig::Synchronous::full ? "FULL" : "NORMAL", config.cache.value >> 10,
       std::max<std::uint64_t>(config.checkpoint_after.value / kPageSize, 1), config.wal_kept.value,
@@ -138,6 +140,47 @@ class Sweep final : public Operation {
   bool more_ = false;
 };
 
+class EraseOperation final : public Operation {
+ public:
+  EraseOperation(ErasureStore::Id id, std::size_t rows, Store::Done<ErasureReport> done)
+      : Operation(Operation::Kind::background, kSmallOperation),
+        id_(id),
+        rows_(rows),
+        done_(std::move(done)) {}
+
+  bool attempt(Database& database) override {
+    const auto step = try_step(database);
+    if (!step) result_ = step.error();
+    more_ = step && *step;
+    return step.has_value();
+  }
+  bool wants_more() const override { return more_; }
+  bool wants_empty_log() const override { return true; }
+  void fail(Error error) override { result_ = std::move(error); }
+  bool failed() const override { return result_.has_error(); }
+  void finish() override {
+    if (more_ && result_) fail(make_error(ErrorCode::unavailable, "The store is shutting down."));
+    if (done_) done_(std::move(result_));
+  }
+
+ private:
+  Result<bool> try_step(Database& database) {
+    const auto erasure = read_erasure(database, id_);
+    if (!erasure) return erasure.error();
+    if (!*erasure) return false;
+    const auto more = erase_step(database, **erasure, rows_, *result_);
+    if (!more || *more) return more;
+    if (auto done = delete_erasure(database, id_); !done) return done.error();
+    return false;
+  }
+
+  const ErasureStore::Id id_;
+  const std::size_t rows_;
+  Store::Done<ErasureReport> done_;
+  Result<ErasureReport> result_{ErasureReport()};
+  bool more_ = false;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory,
@@ -148,9 +191,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   if (!writing) return writing.error();
   auto reading = open_for_reading(file, config);
   if (!reading) return reading.error();
+  const auto has_older = has_older_messages(**writing);
+  if (!has_older) return has_older.error();
   std::unique_ptr<SqliteStore> store(new SqliteStore(config, estimate));
   store->writer_ = std::make_unique<Writer>(std::move(*writing), store->config_, store->stats_);
   store->reader_ = std::make_unique<Reader>(std::move(*reading), store->config_, store->stats_);
+  if (*has_older) store->index_older_messages();
   return store;
 }
 
@@ -167,14 +213,6 @@ void SqliteStore::store_prompt(UserMessage message, Done<> done) {
   const std::size_t bytes = message.text.size();
   auto work = [message = std::move(message)](Database& database) { return put_prompt(database, message); };
   write(bytes, std::move(done), std::move(work));
-}
-
-void SqliteStore::history(ConversationKey conversation, std::size_t max,
-                          Done<std::vector<StoredMessage>> done) {
-  auto work = [conversation = std::move(conversation), max](Database& database) {
-    return read_history(database, conversation, max);
-  };
-  read(std::move(done), std::move(work));
 }
 
 void SqliteStore::put_events(std::vector<ArchivedRange> ranges, Done<> done) {
@@ -231,12 +269,12 @@ void SqliteStore::archived_through(RunId run, Done<Offset> done) {
   read(std::move(done), [run](Database& database) { return storage::archived_through(database, run); });
 }
 
-void SqliteStore::ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) {
-  read(std::move(done), [since](Database& database) { return read_ledger(database, since); });
-}
-
 void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> done) {
   writer_->submit(std::make_unique<Sweep>(now, retention, config_, stats_, std::move(done)));
+}
+
+void SqliteStore::erase(Id id, Done<ErasureReport> done) {
+  writer_->submit(std::make_unique<EraseOperation>(id, config_.sweep_rows, std::move(done)));
 }
 
 void SqliteStore::flush(Done<> done) {

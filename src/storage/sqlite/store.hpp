@@ -1,6 +1,5 @@
-// The embedded store: the ports of core/ports/store.hpp, core/ports/conversation_store.hpp,
-// core/ports/session_store.hpp and core/ports/answer_cache.hpp, implemented with one SQLite file in WAL mode,
-// DATA/belay.db.
+// The embedded store: Store (core/ports/store.hpp) and the ports that it names, implemented with one SQLite file in
+// WAL mode, DATA/belay.db.
 //
 // For one process, which has locked its data directory. Calls become operations for two threads of the store
 // (sqlite/worker.hpp); results are delivered on those threads. Any thread may call the store. Its destructor
@@ -9,16 +8,22 @@
 //
 // A full disk makes operations fail with `storage_full` and has no other effect: the caller may retry them. A
 // sweep runs in short transactions with other operations in between. flush() waits for a running sweep; the
-// destructor stops it where it is.
+// destructor stops it where it is. Messages from before the search index are indexed in the same way, from the opening
+// on; the next opening continues where the last one stopped.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 
 #include "core/ports/answer_cache.hpp"
+#include "core/ports/audit_log.hpp"
 #include "core/ports/conversation_store.hpp"
+#include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
+#include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 #include "storage/sqlite/config.hpp"
 #include "storage/sqlite/stats.hpp"
 
@@ -27,10 +32,19 @@ namespace belay::storage {
 class Reader;
 class Writer;
 
-class SqliteStore final : public Store, public ConversationStore, public SessionStore, public AnswerCache {
+class SqliteStore final : public Store,
+                          public ConversationStore,
+                          public SessionStore,
+                          public AnswerCache,
+                          public ErasureStore,
+                          public UserStore,
+                          public LedgerStore,
+                          public AuditLog,
+                          public RevocationStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
+  using Id = ErasureStore::Id;
 
   // The directory must exist. Creates belay.db in it, readable by its owner only, or migrates an older file.
   // Fails with `conflict` for a file of a newer Belay. `estimate` counts the tokens of answers; null: a
@@ -41,7 +55,6 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   ~SqliteStore() override;
 
   void store_prompt(UserMessage message, Done<> done) override;
-  void history(ConversationKey conversation, std::size_t max, Done<std::vector<StoredMessage>> done) override;
   void put_events(std::vector<ArchivedRange> ranges, Done<> done) override;
   void settle(RunRecord record, std::vector<ArchivedRange> rest, std::optional<UserMessage> prompt,
               Done<bool> done) override;
@@ -53,7 +66,6 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void read_events(RunId run, Offset from, std::size_t max_bytes,
                    Done<std::vector<ArchivedRange>> done) override;
   void archived_through(RunId run, Done<Offset> done) override;
-  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
   void flush(Done<> done) override;
   // Calls `done` when everything written by earlier calls survives a loss of power, whatever `synchronous`
@@ -62,19 +74,27 @@ class SqliteStore final : public Store, public ConversationStore, public Session
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
-  void read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-                    Done<NextPage> done) override;
-  void newest_for_prompt(ConversationKey conversation, PromptBudget budget,
-                         Done<std::vector<StoredMessage>> done) override;
+  void read_forward(ConversationKey conversation, Branches branches, std::optional<MessagePlace> after,
+                    PageSize size, Done<NextPage> done) override;
+  void newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
+                         Done<PromptHistory> done) override;
+  void find_message(std::string user, std::string surface, MessageId message,
+                    Done<std::optional<StoredMessage>> done) override;
+  void newest_runs(ConversationKey conversation, std::size_t max, Done<std::vector<RunId>> done) override;
+  void choose_branch(ConversationKey conversation, MessageId message, Done<> done) override;
   void find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) override;
-  void conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
-                     std::size_t max, Done<ConversationPage> done) override;
+  void conversations(ConversationFilter filter, std::optional<ConversationPlace> after, std::size_t max,
+                     Done<ConversationPage> done) override;
+  void search(SearchQuery query, Done<std::vector<SearchHit>> done) override;
   void change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
                            Done<> done) override;
-  void clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) override;
   void react(std::string user, std::string surface, MessageId message, Reaction reaction,
              Done<> done) override;
-  void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) override;
+
+  void request_erasure(Erasure erasure, Done<Id> done) override;
+  void pending_erasures(Done<std::vector<Pending>> done) override;
+  void erase(Id id, Done<ErasureReport> done) override;
+  void erase_runs(std::vector<RunId> runs, Done<> done) override;
 
   void create_session(Session session, Done<> done) override;
   void find_session(SessionKey session, Done<std::optional<Session>> done) override;
@@ -84,8 +104,25 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void release_use(SessionKey session, RunId run, Done<> done) override;
   void change_session(SessionKey session, SessionChange change, Done<> done) override;
   void sweep_sessions(WallTime now, Done<std::uint64_t> done) override;
+
   void tier_of(std::string user, Done<std::string> done) override;
-  void set_tier(std::string user, std::string tier, WallTime now, Done<> done) override;
+  void find_user(std::string name, Done<std::optional<UserRecord>> done) override;
+  void list_users(UserQuery query, Done<UserPage> done) override;
+  void change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
+                   Done<UserRecord> done) override;
+  void erase_user(std::string name, Done<bool> done) override;
+
+  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override;
+  void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) override;
+  void usage_sums(UsageQuery query, Done<UsagePage> done) override;
+
+  void append(AuditEntry entry, Done<> done) override;
+  void read_audit(AuditQuery query, Done<AuditPage> done) override;
+
+  void put_revocation(Revocation revocation, AuditEntry entry, Done<> done) override;
+  void remove_revocation(RevocationKey key, AuditEntry entry, Done<bool> done) override;
+  void list_revocations(std::optional<RevocationKey> after, WallTime now, std::size_t max,
+                        Done<RevocationPage> done) override;
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
@@ -113,6 +150,9 @@ class SqliteStore final : public Store, public ConversationStore, public Session
   void write_for_client(Done<T> done, Work work);
   template <class T, class Work>
   void read(Done<T> done, Work work);
+  template <class T, class Work>
+  void read_aside(Done<T> done, Work work);
+  void index_older_messages();
 
   const SqliteConfig config_;
   const TokenEstimate estimate_;

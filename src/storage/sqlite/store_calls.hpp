@@ -38,4 +38,13 @@ void SqliteStore::read(Done<T> done, Work work) {
                                          std::move(work), std::move(done)));
 }
 
+// Reads beside the writes, on the reader's thread. It sees all writes that have been answered. `work` is one
+// statement, or ends its transaction itself.
+template <class T, class Work>
+void SqliteStore::read_aside(Done<T> done, Work work) {
+  using Read = Task<T, Work>;
+  reader_->submit(std::make_unique<Read>(Operation::Kind::read, kSmallOperation, Read::For::request,
+                                         std::move(work), std::move(done)));
+}
+
 }  // namespace belay::storage

@@ -1,11 +1,14 @@
-// The store's functions for surfaces: conversations, sessions, users, cached answers.
+// The store's functions for surfaces: conversations, sessions, cached answers.
 
 #include "storage/sqlite/answer_cache.hpp"
 #include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/history.hpp"
+#include "storage/sqlite/search.hpp"
+#include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/sessions.hpp"
-#include "storage/sqlite/settlement.hpp"
 #include "storage/sqlite/store_calls.hpp"
+#include "storage/sqlite/turns.hpp"
 
 namespace belay::storage {
 
@@ -17,20 +20,42 @@ void SqliteStore::page(MessageFilter filter, std::optional<MessagePlace> before,
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::read_forward(ConversationKey conversation, std::optional<MessagePlace> after, PageSize size,
-                               Done<NextPage> done) {
-  auto work = [conversation = std::move(conversation), after, size](Database& database) {
-    return read_next_page(database, conversation, after, size);
+void SqliteStore::read_forward(ConversationKey conversation, Branches branches,
+                               std::optional<MessagePlace> after, PageSize size, Done<NextPage> done) {
+  auto work = [conversation = std::move(conversation), branches, after, size](Database& database) {
+    return read_next_page(database, conversation, branches, after, size);
   };
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::newest_for_prompt(ConversationKey conversation, PromptBudget budget,
-                                    Done<std::vector<StoredMessage>> done) {
-  auto work = [conversation = std::move(conversation), budget](Database& database) {
-    return read_for_prompt(database, conversation, budget);
+void SqliteStore::newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
+                                    Done<PromptHistory> done) {
+  auto work = [conversation = std::move(conversation), branch, budget](Database& database) {
+    return read_for_prompt(database, conversation, branch, budget);
   };
   read(std::move(done), std::move(work));
+}
+
+void SqliteStore::find_message(std::string user, std::string surface, MessageId message,
+                               Done<std::optional<StoredMessage>> done) {
+  auto work = [user = std::move(user), surface = std::move(surface), message](Database& database) {
+    return read_message(database, user, surface, message, Content::left_out);
+  };
+  read(std::move(done), std::move(work));
+}
+
+void SqliteStore::newest_runs(ConversationKey conversation, std::size_t max, Done<std::vector<RunId>> done) {
+  auto work = [conversation = std::move(conversation), max](Database& database) {
+    return storage::newest_runs(database, conversation, max);
+  };
+  read(std::move(done), std::move(work));
+}
+
+void SqliteStore::choose_branch(ConversationKey conversation, MessageId message, Done<> done) {
+  auto work = [conversation = std::move(conversation), message](Database& database) {
+    return storage::choose_branch(database, conversation, message);
+  };
+  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_conversation(ConversationKey conversation, Done<std::optional<Conversation>> done) {
@@ -40,12 +65,30 @@ void SqliteStore::find_conversation(ConversationKey conversation, Done<std::opti
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::conversations(std::string user, std::string surface, std::optional<ConversationPlace> after,
+void SqliteStore::conversations(ConversationFilter filter, std::optional<ConversationPlace> after,
                                 std::size_t max, Done<ConversationPage> done) {
-  auto work = [user = std::move(user), surface = std::move(surface), after, max](Database& database) {
-    return read_conversations(database, user, surface, after, max);
+  auto work = [filter = std::move(filter), after, max](Database& database) {
+    return read_conversations(database, filter, after, max);
   };
   read(std::move(done), std::move(work));
+}
+
+void SqliteStore::search(SearchQuery query, Done<std::vector<SearchHit>> done) {
+  auto work = [query = std::move(query)](Database& database) {
+    return search_conversations(database, query);
+  };
+  read_aside(std::move(done), std::move(work));
+}
+
+// One step. Other background work that waits comes before the next one.
+void SqliteStore::index_older_messages() {
+  Done<bool> next = [this](Result<bool> more) {
+    if (more && *more) index_older_messages();
+  };
+  auto work = [](Database& database) { return index_older(database); };
+  using Step = Task<bool, decltype(work)>;
+  writer_->submit(std::make_unique<Step>(Operation::Kind::background, kSmallOperation, Step::For::engine,
+                                         std::move(work), std::move(next)));
 }
 
 void SqliteStore::change_conversation(ConversationKey conversation, ConversationChange change, WallTime now,
@@ -56,11 +99,25 @@ void SqliteStore::change_conversation(ConversationKey conversation, Conversation
   write_for_client(std::move(done), std::move(work));
 }
 
-void SqliteStore::clear_conversation(ConversationKey conversation, Done<std::uint64_t> done) {
-  auto work = [conversation = std::move(conversation)](Database& database) {
-    return storage::clear_conversation(database, conversation);
+void SqliteStore::request_erasure(Erasure erasure, Done<Id> done) {
+  auto work = [erasure = std::move(erasure)](Database& database) {
+    return insert_erasure(database, erasure);
   };
   write_for_client(std::move(done), std::move(work));
+}
+
+void SqliteStore::pending_erasures(Done<std::vector<Pending>> done) {
+  read(std::move(done), [](Database& database) { return read_erasures(database); });
+}
+
+void SqliteStore::erase_runs(std::vector<RunId> runs, Done<> done) {
+  auto work = [runs = std::move(runs)](Database& database) -> Result<> {
+    ErasureReport report;
+    for (const RunId& run : runs)
+      if (auto erased = erase_run(database, run, report); !erased) return erased;
+    return {};
+  };
+  write(0, std::move(done), std::move(work));
 }
 
 void SqliteStore::react(std::string user, std::string surface, MessageId message, Reaction reaction,
@@ -69,13 +126,6 @@ void SqliteStore::react(std::string user, std::string surface, MessageId message
     return set_reaction(database, user, surface, message, reaction);
   };
   write_for_client(std::move(done), std::move(work));
-}
-
-void SqliteStore::usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) {
-  auto work = [conversation = std::move(conversation), since](Database& database) {
-    return sum_usage(database, conversation, since);
-  };
-  read(std::move(done), std::move(work));
 }
 
 void SqliteStore::create_session(Session session, Done<> done) {
@@ -121,18 +171,6 @@ void SqliteStore::sweep_sessions(WallTime now, Done<std::uint64_t> done) {
   write(0, std::move(done), [now, max = config_.sweep_rows](Database& database) {
     return storage::sweep_sessions(database, now, max);
   });
-}
-
-void SqliteStore::tier_of(std::string user, Done<std::string> done) {
-  auto work = [user = std::move(user)](Database& database) { return read_tier(database, user); };
-  read(std::move(done), std::move(work));
-}
-
-void SqliteStore::set_tier(std::string user, std::string tier, WallTime now, Done<> done) {
-  auto work = [user = std::move(user), tier = std::move(tier), now](Database& database) {
-    return write_tier(database, user, tier, now);
-  };
-  write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) {

@@ -12,6 +12,8 @@
 #include <sqlite3.h>
 
 #include "core/ports/contracts/store_contract.hpp"
+#include "core/ports/contracts/store_contract_branches.hpp"
+#include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "storage/sqlite/database.hpp"
 
@@ -75,7 +77,19 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, SurfaceStoreContract, ::testing::Values(StoreEn
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, BranchContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentSurfaceStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, OperatorStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentOperatorStoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });
@@ -386,7 +400,7 @@ TEST_F(SqliteStoreTest, X10_requests_that_wait_for_a_store_that_is_stuck_are_tol
   {
     const HeldWriter held(*store);
     store->give_up_stalled();
-    store->history({"ada", "assistant", "talk"}, 1, [&](Result<std::vector<StoredMessage>> result) {
+    store->page({"ada", "assistant", "talk", {}, {}}, {}, {1}, [&](Result<MessagePage> result) {
       sent.push_back("history " + std::string(result ? "read" : to_string(result.error().code)));
     });
     store->create_session(session, [&](Result<> result) {
@@ -529,6 +543,9 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
     Query readable(
         *raw, "UPDATE messages SET run_id = substr(?, 1, 48) || printf('%08x', turn) WHERE turn >= 49800");
     ASSERT_TRUE(readable.run(newest).execute());
+    ASSERT_TRUE(raw->execute(
+        "INSERT INTO turns (run_id, conversation, parent, question, share_key, shows_question, shows_answer) "
+        "SELECT run_id, 1, run_id, run_id, '', 1, 1 FROM messages WHERE role = 1 ORDER BY id"));
     ASSERT_TRUE(raw->execute("COMMIT"));
   }
   const auto store = engine_.open_sqlite();
@@ -541,11 +558,11 @@ TEST_F(SqliteStoreTest, of_a_hundred_thousand_messages_a_prompt_and_a_page_read_
   };
   for (const char* name : {"prompt_cold_us", "prompt_us"})
     timed(name, [&] {
-      const auto found = wait_for<std::vector<StoredMessage>>([&](auto done) {
-        store->newest_for_prompt({"ada", "chat", "long"}, {{32'000}, {}, 100'000}, std::move(done));
+      const auto found = wait_for<PromptHistory>([&](auto done) {
+        store->newest_for_prompt({"ada", "chat", "long"}, {}, {{32'000}, {}, 100'000}, std::move(done));
       });
       ASSERT_TRUE(found) << found.error().detail;
-      EXPECT_EQ(found->size(), 320u);
+      EXPECT_EQ(found->older.size(), 320u);
     });
   for (const char* name : {"page_cold_us", "page_us"})
     timed(name, [&] {
@@ -569,7 +586,8 @@ TEST_F(SqliteStoreTest, the_ledger_is_kept_for_its_own_time) {
     const auto swept = wait_for<std::uint64_t>(
         [&](auto done) { store->sweep(run.record.created + age, Retention{}, std::move(done)); });
     EXPECT_TRUE(swept);
-    return wait_for<std::vector<LedgerRow>>([&](auto done) { store->ledger_since({0}, std::move(done)); })
+    return wait_for<std::vector<LedgerRow>>(
+               [&](auto done) { dynamic_cast<SqliteStore&>(*store).ledger_since({0}, std::move(done)); })
         .value()
         .size();
   };

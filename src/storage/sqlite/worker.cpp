@@ -162,6 +162,8 @@ void Writer::step_background() {
     run_together({&background_.front(), 1});
     record_outcome(!operation.failed());
     if (!operation.failed() && operation.wants_more()) return;
+    // If another process is reading, a later checkpoint overwrites the log.
+    if (!operation.failed() && operation.wants_empty_log()) (void)database_->empty_log();
   }
   const std::unique_ptr<Operation> finished = std::move(background_.front());
   background_.pop_front();

@@ -97,7 +97,7 @@ class Reader {
   ~Reader() { stop(); }
 
   // Any thread. When the queue is full, and after stop(), the operation fails immediately, on the calling
-  // thread. An operation must be one statement, so that no transaction stays open.
+  // thread. An operation must be one statement, or end its transaction itself, so that none stays open.
   void submit(std::unique_ptr<Operation> operation);
   // Must not be called from a callback.
   void stop();

@@ -106,13 +106,13 @@ void render_completed(const LogHead& run, const Terminal& terminal, std::string_
   writer.end();
 }
 
-void render_error(const Terminal& terminal, std::string_view id, MessageWriter& writer) {
+void write_error(ErrorCode code, std::string_view message, std::string_view id, MessageWriter& writer) {
   std::string& out = writer.begin({"error", id});
   out.append("{\"code\":");
-  append_string(to_string(terminal.code), out);
+  append_string(to_string(code), out);
   out.append(",\"message\":");
-  append_string(terminal.message, out);
-  out.append(is_retryable(terminal.code) ? ",\"retryable\":true}" : ",\"retryable\":false}");
+  append_string(message, out);
+  out.append(is_retryable(code) ? ",\"retryable\":true}" : ",\"retryable\":false}");
   writer.end();
 }
 
@@ -123,7 +123,7 @@ void render_end(const LogHead& run, const Event& event, std::string_view id, Mes
   if (event.type == EventType::completed)
     render_completed(run, *terminal, id, writer);
   else
-    render_error(*terminal, id, writer);
+    write_error(terminal->code, terminal->message, id, writer);
 }
 
 class AssistantDialect final : public Dialect {
@@ -158,6 +158,9 @@ class AssistantDialect final : public Dialect {
       case EventType::slow:
         return;
     }
+  }
+  void render_error(const Error& error, MessageWriter& writer) const override {
+    write_error(error.code, error.detail, {}, writer);
   }
 };
 

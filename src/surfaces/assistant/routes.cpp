@@ -27,6 +27,9 @@ std::vector<transport::Route> AssistantRoutes::routes(const AssistantConfig& con
        ByteCount{0}, "assistant.stream"},
       {"DELETE", base + "/request/{request_id}", [self](transport::Request& r) { return self->cancel(r); },
        ByteCount{0}, "assistant.cancel"},
+      {"DELETE", base + "/conversation/{conversation_id}",
+       [self](transport::Request& r) { return self->delete_conversation(r); }, ByteCount{0},
+       "assistant.delete_conversation"},
   };
 }
 
@@ -54,8 +57,7 @@ Awaitable<transport::Response> AssistantRoutes::stream(transport::Request& reque
   auto log = co_await context_.runs.open(*request.loop, caller->user, *id, *resume);
   if (!log) co_return error_response(log.error(), request);
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_.runs, std::move(*log), format(), config_.retry_base,
-                            context_.random);
+  co_return stream_response(request, context_, *caller, std::move(*log), format(), config_.retry_base);
 }
 
 Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& request) {
@@ -65,6 +67,22 @@ Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& reque
   if (!id) co_return error_response(id.error(), request);
   const auto cancelled = co_await context_.runs.cancel(*request.loop, caller->user, *id);
   if (!cancelled) co_return error_response(cancelled.error(), request);
+  transport::Response response;
+  response.status = 204;
+  co_return response;
+}
+
+Awaitable<transport::Response> AssistantRoutes::delete_conversation(transport::Request& request) {
+  const auto caller = co_await context_.authenticator.authenticate(request);
+  if (!caller) co_return error_response(caller.error(), request);
+  Erasure erasure;
+  erasure.what = Erasure::What::conversation;
+  erasure.user = caller->user;
+  erasure.surface = kSurface;
+  erasure.conversation = request.capture("conversation_id");
+  const auto report =
+      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
+  if (!report) co_return error_response(report.error(), request);
   transport::Response response;
   response.status = 204;
   co_return response;

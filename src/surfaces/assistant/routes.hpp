@@ -4,6 +4,8 @@
 //   GET    /assistant/stream/{request_id}   the answer as server-sent events, from any position; 204 after
 //                                           its end
 //   DELETE /assistant/request/{request_id}  204: the answer is cancelled, or had ended
+//   DELETE /assistant/conversation/{conversation_id}
+//                                           204: the conversation is removed for good
 //
 // Holds no state. It parses the request, lets the run service start a run, and renders from the log. One object
 // serves all loops; handlers run on the connection's loop.
@@ -30,6 +32,7 @@ class AssistantRoutes {
   Awaitable<transport::Response> ask(transport::Request& request);
   Awaitable<transport::Response> stream(transport::Request& request);
   Awaitable<transport::Response> cancel(transport::Request& request);
+  Awaitable<transport::Response> delete_conversation(transport::Request& request);
 
   const SurfaceContext context_;
   const AssistantConfig config_;

@@ -26,7 +26,7 @@ std::string prompt_of(const prompts::Recipe& recipe) {
   const prompts::Persona persona;
   std::string text;
   for (const Message& message : recipe.build({config, model, persona, {}, {}}).value().messages)
-    text += message.content + "\n";
+    text += text_of(message) + "\n";
   return text;
 }
 

@@ -42,6 +42,13 @@ void declare(Settings& settings, ChatConfig& chat) {
   settings.duration("session_sweep", chat.session_sweep, {1s, 24h}, "How often ended sessions are deleted.");
   settings.integer("page_size", chat.page_size, {1, 500, "entries"},
                    "Messages or chats per page when the client sets no limit.");
+  settings.string(
+      "default_model", chat.default_model, 128,
+      "The model of a request that names none. Empty, or not open to the caller's tier: the first that is.");
+  settings.string(
+      "title_model", chat.title_model, 128,
+      "The model that makes a title of a chat's first question; its calls are charged to nobody. Empty: the "
+      "title is the beginning of the question.");
   settings.duration(
       "retry_base", chat.retry_base, {100ms, 10min},
       "Streams ask their clients to reconnect after a random time between this value and twice this value.");
@@ -81,6 +88,8 @@ policy::SurfaceRules rules(const ChatConfig& config, const policy::Config& polic
   session.new_conversation = [](Random& random) { return make_id("chat_", random); };
   rules.sessions = std::move(session);
   rules.caller_chooses_model = true;
+  rules.default_model = config.default_model;
+  rules.title_model = config.title_model;
   rules.shares_answers = true;
   return rules;
 }

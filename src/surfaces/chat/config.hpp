@@ -33,6 +33,11 @@ struct ChatConfig {
   Milliseconds session_sweep{std::chrono::minutes(5)};
   // Number of messages or conversations in a page when the client names none.
   std::uint32_t page_size = 100;
+  // The model of a request that names none, in a chat without a choice. Empty, or not open to the caller: the first
+  // of the catalogue that is.
+  std::string default_model;
+  // The model that makes a title of a chat's first question. Empty: the title is the beginning of the question.
+  std::string title_model;
   // Base of the reconnection time that is sent to clients of streams. Each client gets a time between this
   // and twice as much.
   Milliseconds retry_base{1'000};

@@ -22,6 +22,8 @@ constexpr std::array kWordings{
             "There is no such chat. Check its id."},
     Wording{services::kAboutConversation, ErrorCode::conflict, "chatId",
             "This session belongs to another chat. Leave chatId out, or start a new session."},
+    Wording{services::kAboutMessage, ErrorCode::not_found, "messageId",
+            "There is no such message. Check its id."},
 };
 
 // Names the tier that the model needs, the models that the caller may choose, and how to choose one.
@@ -45,6 +47,7 @@ Error in_chat_terms(Error error) {
       error.detail = wording.detail;
       return error;
     }
+  if (error.field == services::kAboutMessage) error.field = "messageId";
   return error;
 }
 
@@ -55,7 +58,7 @@ Error in_chat_terms(const services::StartOutcome& refused, const services::Runti
   if (error.code == ErrorCode::forbidden)
     error.detail = tier_detail(refused, runtime);
   else if (error.code == ErrorCode::invalid_request && refused.model.empty())
-    error.detail = "modelId is missing. GET /api/chat/models lists those that you may use.";
+    error.detail = "No model is open to your tier.";
   else if (error.code == ErrorCode::invalid_request)
     error.detail += " GET /api/chat/models lists those that you may use.";
   return error;

@@ -38,8 +38,8 @@ Content-Disposition: attachment; filename="conversation.json"
     EXPECT_EQ(
         fixture.whole(answer),
         R"({"conversation":"the-chat","title":"One \"?\"","exported":"2026-11-18T11:06:41.000Z","messages":[
-{"role":"user","content":"One \"?\"","created":"2026-11-18T11:06:41.000Z","state":"complete"},
-{"role":"assistant","content":"One.","created":"2026-11-18T11:06:41.500Z","state":"complete","model":"small","finish":"stop","usage":{"input_tokens":12,"output_tokens":3}}
+{"id":"20261118T110641000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-u","role":"user","content":"One \"?\"","created":"2026-11-18T11:06:41.000Z","state":"complete"},
+{"id":"20261118T110641000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","role":"assistant","content":"One.","created":"2026-11-18T11:06:41.500Z","state":"complete","model":"small","finish":"stop","usage":{"input_tokens":12,"output_tokens":3}}
 ]}
 )");
     EXPECT_TRUE(answer.has_ended());

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxModel = 128;
 constexpr std::size_t kMaxPage = 500;
+constexpr std::size_t kMaxHits = 50;  // of a search
 
 Result<std::string> client_id(const JsonObject& body, const char* field) {
   auto text = optional_string(body, field);
@@ -37,14 +38,70 @@ Result<bool> parse_restarts(const transport::Request& request, const JsonObject&
   return given->truth();
 }
 
-Result<std::size_t> parse_limit(const transport::Request& request, const ChatConfig& config) {
+// The message that the request replaces or continues, if it does.
+Result<std::optional<services::StartRun::Replaces>> parse_replaces(const JsonObject& body) {
+  using services::StartRun;
+  struct Field {
+    const char* name;
+    Branch::Kind how;
+  };
+  std::optional<StartRun::Replaces> found;
+  for (const Field& field : {Field{"regenerate", Branch::Kind::regenerate}, Field{"edit", Branch::Kind::edit},
+                             Field{"continue", Branch::Kind::continuation}}) {
+    const auto text = optional_string(body, field.name);
+    if (!text) return text.error();
+    if (text->empty()) continue;
+    if (found)
+      return make_error(ErrorCode::invalid_request, "Give only one of regenerate, edit and continue.",
+                        field.name);
+    const auto message = parse_message_id(*text, field.name);
+    if (!message) return message.error();
+    found = StartRun::Replaces{field.how, *message};
+  }
+  return found;
+}
+
+Result<std::string> parse_prompt(const JsonObject& body,
+                                 const std::optional<services::StartRun::Replaces>& replaces, ByteCount max) {
+  if (!replaces || replaces->how == Branch::Kind::edit) return required_message(body, "prompt", max);
+  const JsonObject::Member* given = body.find("prompt");
+  if (given && given->kind != JsonKind::null)
+    return make_error(
+        ErrorCode::invalid_request,
+        "Leave prompt out: with regenerate and continue, the question is the one that was asked.", "prompt");
+  return std::string();
+}
+
+Result<bool> parse_bypass(const JsonObject& body) {
+  const auto cache = optional_string(body, "cache");
+  if (!cache) return cache.error();
+  if (cache->empty() || *cache == "bypass") return !cache->empty();
+  return make_error(ErrorCode::invalid_request, "cache must be \"bypass\", or left out.", "cache");
+}
+
+// These would hide a chat behind a path of the surface.
+bool is_reserved(std::string_view chat) {
+  for (const std::string_view name : {"start", "stream", "history", "models", "messages"})
+    if (chat == name) return true;
+  return false;
+}
+
+Result<std::size_t> parse_limit(const transport::Request& request, std::size_t usual, std::size_t max) {
   const auto text = request.query_value("limit");
-  if (!text) return std::size_t{config.page_size};
+  if (!text) return usual;
   std::size_t limit = 0;
   const auto read = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > kMaxPage)
-    return make_error(ErrorCode::invalid_request, "limit must be a number from 1 to 500.", "limit");
+  if (read.ec != std::errc{} || read.ptr != text->data() + text->size() || limit < 1 || limit > max)
+    return make_error(ErrorCode::invalid_request,
+                      "limit must be a number from 1 to " + std::to_string(max) + ".", "limit");
   return limit;
+}
+
+Result<std::optional<bool>> parse_archived(const transport::Request& request) {
+  const auto archived = request.query_value("archived");
+  if (!archived) return std::optional<bool>();
+  if (*archived == "true" || *archived == "false") return std::optional(*archived == "true");
+  return make_error(ErrorCode::invalid_request, "archived must be true or false.", "archived");
 }
 
 template <class Place>
@@ -68,10 +125,18 @@ Result<services::StartRun> parse_start(const transport::Request& request, const 
   start.surface = kSurface;
   start.mode = "chat";
   start.session.emplace();
-  auto prompt = required_message(*body, "prompt", config.max_prompt);
+  auto replaces = parse_replaces(*body);
+  if (!replaces) return replaces.error();
+  start.replaces = std::move(*replaces);
+  auto prompt = parse_prompt(*body, start.replaces, config.max_prompt);
   if (!prompt) return prompt.error();
   start.prompt = std::move(*prompt);
-  if (auto command = services::parse_command(start.prompt))
+  const auto bypass = parse_bypass(*body);
+  if (!bypass) return bypass.error();
+  start.bypass_cache = *bypass;
+  // A question that is edited stays a question.
+  auto command = start.replaces ? std::nullopt : services::parse_command(start.prompt);
+  if (command)
     start.command = {std::move(*command), config.prefix + "/api/chat/"};
   else
     start.prompt = services::without_escape(std::move(start.prompt));
@@ -90,6 +155,9 @@ Result<services::StartRun> parse_start(const transport::Request& request, const 
     if (!text) return text.error();
     field.target = *text;
   }
+  if (is_reserved(start.session->conversation))
+    return make_error(ErrorCode::invalid_request, "This chatId is a word of the API. Choose another.",
+                      "chatId");
   const auto restarts = parse_restarts(request, *body);
   if (!restarts) return restarts.error();
   start.may_restart = *restarts;
@@ -100,12 +168,16 @@ Result<services::StartRun> parse_start(const transport::Request& request, const 
   return start;
 }
 
-Result<std::string> parse_session_id(const transport::Request& request) {
-  const auto id = request.query_value("sessionId");
-  if (!id || id->empty())
+Result<AnswerQuery> parse_answer_query(const transport::Request& request) {
+  AnswerQuery query;
+  query.session = request.query_value("sessionId").value_or("");
+  query.chat = request.query_value("chatId").value_or("");
+  if (query.session.empty() != query.chat.empty()) return query;
+  if (query.session.empty())
     return make_error(ErrorCode::invalid_request,
-                      "sessionId is missing. Send the one that POST /api/chat/start answered.", "sessionId");
-  return std::string(*id);
+                      "sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.",
+                      "sessionId");
+  return make_error(ErrorCode::invalid_request, "Give sessionId or chatId, not both.", "chatId");
 }
 
 Result<HistoryQuery> parse_history(const transport::Request& request, const ChatConfig& config) {
@@ -119,7 +191,7 @@ Result<HistoryQuery> parse_history(const transport::Request& request, const Chat
           given("taskId", query.of.task) !=
       1)
     return make_error(ErrorCode::invalid_request, "Give one of chatId, projectId and taskId.", "chatId");
-  const auto limit = parse_limit(request, config);
+  const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
   query.limit = *limit;
   const auto before = parse_cursor<MessagePlace>(request);
@@ -129,11 +201,80 @@ Result<HistoryQuery> parse_history(const transport::Request& request, const Chat
 }
 
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config) {
-  const auto limit = parse_limit(request, config);
+  const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
   const auto after = parse_cursor<ConversationPlace>(request);
   if (!after) return after.error();
-  return ListQuery{*after, *limit};
+  const auto archived = parse_archived(request);
+  if (!archived) return archived.error();
+  return ListQuery{archived->value_or(false), *after, *limit};
+}
+
+Result<std::optional<SearchQuery>> parse_search(const transport::Request& request) {
+  const auto text = request.query_value("q");
+  if (!text) return std::optional<SearchQuery>();
+  auto words = search::parse_query(*text);
+  if (!words) return words.error();
+  if (const auto cursor = request.query_value("cursor"); cursor && !cursor->empty())
+    return make_error(ErrorCode::invalid_request, "Leave cursor out: a search has one page.", "cursor");
+  const auto archived = parse_archived(request);
+  if (!archived) return archived.error();
+  SearchQuery query;
+  const auto limit = parse_limit(request, query.limit, kMaxHits);
+  if (!limit) return limit.error();
+  query.words = std::move(*words);
+  query.archived = *archived;
+  query.limit = *limit;
+  return std::optional(std::move(query));
+}
+
+namespace {
+
+constexpr std::size_t kMaxTitle = 200;  // bytes
+
+Result<std::optional<bool>> optional_flag(const JsonObject& body, const char* field) {
+  const JsonObject::Member* given = body.find(field);
+  if (!given || given->kind == JsonKind::null) return std::optional<bool>();
+  if (given->kind == JsonKind::boolean) return std::optional(given->truth());
+  return make_error(ErrorCode::invalid_request, std::string(field) + " must be true or false.", field);
+}
+
+}  // namespace
+
+Result<ConversationChange> parse_change(const transport::Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  ConversationChange change;
+  if (const JsonObject::Member* given = body->find("title"); given && given->kind != JsonKind::null) {
+    const auto title = optional_string(*body, "title");
+    if (!title) return title.error();
+    if (title->size() > kMaxTitle)
+      return make_error(ErrorCode::invalid_request, "title must be at most 200 bytes long.", "title");
+    change.title = *title;
+  }
+  const auto archived = optional_flag(*body, "archived");
+  if (!archived) return archived.error();
+  change.archived = *archived;
+  const auto pinned = optional_flag(*body, "pinned");
+  if (!pinned) return pinned.error();
+  change.pinned = *pinned;
+  if (change.title || change.archived || change.pinned) return change;
+  return make_error(ErrorCode::invalid_request, "Give at least one of title, archived and pinned.", "title");
+}
+
+Result<MessageId> parse_branch(const transport::Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  const auto message = required_string(*body, "messageId");
+  if (!message) return message.error();
+  return parse_message_id(*message, "messageId");
+}
+
+Result<Branches> parse_branches(const transport::Request& request) {
+  const auto which = request.query_value("branches").value_or("chosen");
+  if (which == "chosen") return Branches::chosen;
+  if (which == "all") return Branches::all;
+  return make_error(ErrorCode::invalid_request, "branches must be chosen or all.", "branches");
 }
 
 Result<Reaction> parse_reaction(const transport::Request& request) {
@@ -146,9 +287,9 @@ Result<Reaction> parse_reaction(const transport::Request& request) {
   return make_error(ErrorCode::invalid_request, "reaction must be \"like\" or \"dislike\".", "reaction");
 }
 
-Result<MessageId> parse_message_id(std::string_view text) {
+Result<MessageId> parse_message_id(std::string_view text, const char* field) {
   if (const auto id = MessageId::parse(text)) return *id;
-  return make_error(ErrorCode::not_found, "There is no such message. Check its id.", "id");
+  return make_error(ErrorCode::not_found, "There is no such message. Check its id.", field);
 }
 
 }  // namespace belay::surfaces::chat

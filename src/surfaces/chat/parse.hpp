@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "core/types/conversation.hpp"
+#include "core/types/search.hpp"
 #include "services/runs/run_service.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/message.hpp"
@@ -19,7 +20,12 @@ inline constexpr std::string_view kSurface = "chat";
 // The run that the request asks for, without its caller and deadline.
 Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config);
 
-Result<std::string> parse_session_id(const transport::Request& request);
+// Which answer: the newest of a session, or the newest of a chat. Exactly one is set.
+struct AnswerQuery {
+  std::string session;
+  std::string chat;
+};
+Result<AnswerQuery> parse_answer_query(const transport::Request& request);
 
 // The query of a history request. The caller of parse_history() sets user and surface.
 struct HistoryQuery {
@@ -30,13 +36,21 @@ struct HistoryQuery {
 Result<HistoryQuery> parse_history(const transport::Request& request, const ChatConfig& config);
 
 struct ListQuery {
+  bool archived = false;
   std::optional<ConversationPlace> after;
   std::size_t limit = 0;
 };
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config);
 
+// What is searched for, if the request of a list says so. The caller of parse_search() sets user and surface.
+Result<std::optional<SearchQuery>> parse_search(const transport::Request& request);
+
+Result<ConversationChange> parse_change(const transport::Request& request);
+// The message whose branch is chosen.
+Result<MessageId> parse_branch(const transport::Request& request);
+Result<Branches> parse_branches(const transport::Request& request);
 Result<Reaction> parse_reaction(const transport::Request& request);
 // `not_found` for a text that cannot be a message's id.
-Result<MessageId> parse_message_id(std::string_view text);
+Result<MessageId> parse_message_id(std::string_view text, const char* field = "id");
 
 }  // namespace belay::surfaces::chat

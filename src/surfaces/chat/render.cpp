@@ -39,8 +39,18 @@ void append_message(const StoredMessage& message, std::string& out) {
   append_optional("projectId", message.project, out);
   append_optional("taskId", message.task, out);
   append_member("createdAt", iso8601(message.created), out);
+  if (message.parent) append_member("parentId", message.parent->text(), out);
+  if (!message.siblings.empty()) {
+    out.append(",\"siblings\":[");
+    for (const MessageId& sibling : message.siblings) {
+      if (&sibling != &message.siblings.front()) out.push_back(',');
+      append_string(sibling.text(), out);
+    }
+    out.push_back(']');
+  }
   if (message.role == Role::assistant) {
     append_optional("finish", message.finish ? to_string(*message.finish) : std::string_view(), out);
+    if (!message.reasoning.empty()) append_member("reasoning", message.reasoning, out);
     const char* const reactions[] = {"null", "\"like\"", "\"dislike\""};
     fmt::format_to(std::back_inserter(out),
                    ",\"reaction\":{},\"source\":\"{}\",\"usage\":{{\"inputTokens\":{},\"outputTokens\":{},"
@@ -50,6 +60,55 @@ void append_message(const StoredMessage& message, std::string& out) {
                    message.usage.input.value, message.usage.output.value, message.usage.estimated,
                    static_cast<double>(message.cost.value) / 1e9);
   }
+  out.push_back('}');
+}
+
+// The newest answer of the conversation that is being made, if there is one.
+void append_running(std::string_view chat, const Running& running, std::string& out) {
+  const services::RunningAnswer* newest = nullptr;
+  for (const services::RunningAnswer& each : running)
+    if (each.conversation == chat) newest = &each;
+  if (!newest) return;
+  out.append(",\"running\":{\"sessionId\":");
+  append_string(newest->session, out);
+  append_member("messageId", MessageId{newest->run, Role::assistant}.text(), out);
+  out.push_back('}');
+}
+
+// What was found in a chat.
+void append_match(const SearchHit& hit, std::string& out) {
+  out.append(",\"match\":{");
+  if (hit.message) {
+    out.append("\"messageId\":");
+    append_string(hit.message->text(), out);
+    out.push_back(',');
+  }
+  out.append("\"snippet\":[");
+  for (const search::SnippetPart& part : hit.snippet) {
+    if (&part != &hit.snippet.front()) out.push_back(',');
+    out.append("{\"text\":");
+    append_string(part.text, out);
+    out.append(part.is_match ? ",\"match\":true}" : ",\"match\":false}");
+  }
+  out.append("]}");
+}
+
+// `hit`: the chat was found by a search.
+void append_chat(const Conversation& chat, const Running& running, std::string& out,
+                 const SearchHit* hit = nullptr) {
+  out.append("{\"chatId\":");
+  append_string(chat.id, out);
+  append_member("title", chat.title, out);
+  append_optional("modelId", chat.model, out);
+  append_optional("persona", chat.persona, out);
+  append_optional("projectId", chat.project, out);
+  append_optional("taskId", chat.task, out);
+  append_member("createdAt", iso8601(chat.created), out);
+  append_member("updatedAt", iso8601(chat.updated), out);
+  out.append(chat.archived ? ",\"archived\":true" : ",\"archived\":false");
+  out.append(chat.pinned ? ",\"pinned\":true" : ",\"pinned\":false");
+  append_running(chat.id, running, out);
+  if (hit) append_match(*hit, out);
   out.push_back('}');
 }
 
@@ -84,6 +143,12 @@ std::string_view message_type(EventType type) {
   return {};
 }
 
+void append_error(ErrorCode code, std::string_view message, std::string& out) {
+  append_member("message", message, out);
+  append_member("code", to_string(code), out);
+  out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+}
+
 void append_end(const Event& event, std::string& out) {
   const auto terminal = decode_terminal(event.payload);
   if (event.type == EventType::completed) {
@@ -93,10 +158,8 @@ void append_end(const Event& event, std::string& out) {
     if (terminal->source == AnswerSource::stale) append_member("source", to_string(terminal->source), out);
     return;
   }
-  const ErrorCode code = terminal ? terminal->code : ErrorCode::internal;
-  append_member("message", terminal ? std::string_view(terminal->message) : "The answer ended.", out);
-  append_member("code", to_string(code), out);
-  out.append(is_retryable(code) ? ",\"retryable\":true" : ",\"retryable\":false");
+  append_error(terminal ? terminal->code : ErrorCode::internal,
+               terminal ? std::string_view(terminal->message) : "The answer ended.", out);
 }
 
 class ChatDialect final : public Dialect {
@@ -109,7 +172,17 @@ class ChatDialect final : public Dialect {
     std::string& out = writer.begin({.id = id});
     out.append("{\"type\":\"").append(type).push_back('"');
     if (event.type == EventType::delta) append_member("content", event.payload, out);
-    if (is_terminal(event.type)) append_end(event, out);
+    if (is_terminal(event.type)) {
+      append_member("messageId", MessageId{run.id, Role::assistant}.text(), out);
+      append_end(event, out);
+    }
+    out.push_back('}');
+    writer.end();
+  }
+  void render_error(const Error& error, MessageWriter& writer) const override {
+    std::string& out = writer.begin({});
+    out.append("{\"type\":\"error\"");
+    append_error(error.code, error.detail, out);
     out.push_back('}');
     writer.end();
   }
@@ -123,7 +196,17 @@ const Format& format() {
   return format;
 }
 
-std::string render_history(const MessagePage& page, const MessageFilter& of) {
+std::string render_started(const services::StartedRun& started) {
+  std::string out = "{\"sessionId\":";
+  append_string(started.session.id, out);
+  append_member("chatId", started.session.conversation, out);
+  append_member("userMessageId", started.question.text(), out);
+  append_member("messageId", MessageId{started.run, Role::assistant}.text(), out);
+  out.push_back('}');
+  return out;
+}
+
+std::string render_history(const MessagePage& page, const MessageFilter& of, const Running& running) {
   std::string out = "{\"messages\":[";
   for (const StoredMessage& message : page.messages) {
     if (&message != &page.messages.front()) out.push_back(',');
@@ -134,28 +217,36 @@ std::string render_history(const MessagePage& page, const MessageFilter& of) {
   if (!of.project.empty()) append_member("projectId", of.project, out);
   if (!of.task.empty()) append_member("taskId", of.task, out);
   append_cursor(page.older, out);
+  if (!of.conversation.empty()) append_running(of.conversation, running, out);
   out.push_back('}');
   return out;
 }
 
-std::string render_chats(const ConversationPage& page) {
+std::string render_chats(const ConversationPage& page, const Running& running) {
   std::string out = "{\"chats\":[";
   for (const Conversation& chat : page.conversations) {
     if (&chat != &page.conversations.front()) out.push_back(',');
-    out.append("{\"chatId\":");
-    append_string(chat.id, out);
-    append_member("title", chat.title, out);
-    append_optional("modelId", chat.model, out);
-    append_optional("persona", chat.persona, out);
-    append_optional("projectId", chat.project, out);
-    append_optional("taskId", chat.task, out);
-    append_member("createdAt", iso8601(chat.created), out);
-    append_member("updatedAt", iso8601(chat.updated), out);
-    out.push_back('}');
+    append_chat(chat, running, out);
   }
   out.push_back(']');
   append_cursor(page.next, out);
   out.push_back('}');
+  return out;
+}
+
+std::string render_hits(const std::vector<SearchHit>& hits, const Running& running) {
+  std::string out = "{\"chats\":[";
+  for (const SearchHit& hit : hits) {
+    if (&hit != &hits.front()) out.push_back(',');
+    append_chat(hit.conversation, running, out, &hit);
+  }
+  out.append("],\"nextCursor\":null}");
+  return out;
+}
+
+std::string render_chat(const Conversation& chat, const Running& running) {
+  std::string out;
+  append_chat(chat, running, out);
   return out;
 }
 

@@ -9,6 +9,9 @@
 namespace belay::surfaces::chat {
 namespace {
 
+// The answer of the run that a test renders.
+const std::string kMessage = MessageId{{}, Role::assistant}.text();
+
 std::string rendered(EventType type, const std::string& payload, std::uint32_t turn = 0) {
   return testing::rendered(format(), {type, payload, turn, {1, 4}});
 }
@@ -20,12 +23,14 @@ std::vector<std::string> over_websocket(EventType type, const std::string& paylo
 TEST(ChatDialect, C15_the_end_says_how_the_answer_ended) {
   Terminal end;
   end.finish = FinishReason::length;
-  EXPECT_EQ(rendered(EventType::completed, encode(end)),
-            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"length\"}\n\n");
+  EXPECT_EQ(
+      rendered(EventType::completed, encode(end)),
+      "id: 1-4\ndata: {\"type\":\"done\",\"messageId\":\"" + kMessage + "\",\"finish\":\"length\"}\n\n");
   end.finish = FinishReason::tool_calls;
   end.source = AnswerSource::stale;
   EXPECT_EQ(rendered(EventType::completed, encode(end)),
-            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"tool_calls\",\"source\":\"stale\"}\n\n");
+            "id: 1-4\ndata: {\"type\":\"done\",\"messageId\":\"" + kMessage +
+                "\",\"finish\":\"tool_calls\",\"source\":\"stale\"}\n\n");
 }
 
 TEST(ChatDialect, C2SaysWhatTheDocumentSays) {
@@ -33,13 +38,14 @@ TEST(ChatDialect, C2SaysWhatTheDocumentSays) {
   EXPECT_EQ(rendered(EventType::delta, "a \"b\"\n"),
             "id: 1-4\ndata: {\"type\":\"token\",\"content\":\"a \\\"b\\\"\\n\"}\n\n");
   EXPECT_EQ(rendered(EventType::completed, encode(Terminal{})),
-            "id: 1-4\ndata: {\"type\":\"done\",\"finish\":\"stop\"}\n\n");
+            "id: 1-4\ndata: {\"type\":\"done\",\"messageId\":\"" + kMessage + "\",\"finish\":\"stop\"}\n\n");
   Terminal failed;
   failed.code = ErrorCode::provider_timeout;
   failed.message = "The provider was silent.";
   EXPECT_EQ(rendered(EventType::failed, encode(failed)),
-            "id: 1-4\ndata: {\"type\":\"error\",\"message\":\"The provider was silent.\",\"code\":"
-            "\"provider_timeout\",\"retryable\":true}\n\n");
+            "id: 1-4\ndata: {\"type\":\"error\",\"messageId\":\"" + kMessage +
+                "\",\"message\":\"The provider was silent.\",\"code\":"
+                "\"provider_timeout\",\"retryable\":true}\n\n");
   for (const EventType silent : {EventType::stage, EventType::usage, EventType::tool_call})
     EXPECT_EQ(rendered(silent, ""), "");
 }
@@ -52,14 +58,14 @@ TEST(ChatDialect, C2_over_a_websocket_the_messages_are_the_same) {
   EXPECT_THAT(over_websocket(EventType::restarted, encode(Restarted{"crash", {}})),
               ElementsAre("{\"type\":\"restarted\"}"));
   EXPECT_THAT(over_websocket(EventType::completed, encode(Terminal{})),
-              ElementsAre("{\"type\":\"done\",\"finish\":\"stop\"}"));
+              ElementsAre("{\"type\":\"done\",\"messageId\":\"" + kMessage + "\",\"finish\":\"stop\"}"));
   Terminal ended;
   ended.code = ErrorCode::cancelled;
   ended.message = "x";
   for (const EventType type : {EventType::failed, EventType::cancelled, EventType::interrupted})
-    EXPECT_THAT(
-        over_websocket(type, encode(ended)),
-        ElementsAre("{\"type\":\"error\",\"message\":\"x\",\"code\":\"cancelled\",\"retryable\":false}"));
+    EXPECT_THAT(over_websocket(type, encode(ended)),
+                ElementsAre("{\"type\":\"error\",\"messageId\":\"" + kMessage +
+                            "\",\"message\":\"x\",\"code\":\"cancelled\",\"retryable\":false}"));
   EXPECT_THAT(over_websocket(EventType::usage, ""), ElementsAre());
 }
 
@@ -80,10 +86,10 @@ TEST(ChatHistory, C3ListsMessagesAndWhereThePageBeforeBegins) {
   message.state = "complete";
   message.conversation = "c";
   page.older = MessagePlace{{7}, 3, Role::user};
-  const std::string text = render_history(page, {"ada", "chat", "c", {}, {}});
+  const std::string text = render_history(page, {"ada", "chat", "c", {}, {}}, {});
   EXPECT_NE(text.find("\"content\":\"a\\\"b\""), text.npos) << text;
   EXPECT_NE(text.find("\"nextCursor\":\"7.3.1\""), text.npos) << text;
-  EXPECT_EQ(render_history({}, {"ada", "chat", "c", {}, {}}),
+  EXPECT_EQ(render_history({}, {"ada", "chat", "c", {}, {}}, {}),
             "{\"messages\":[],\"chatId\":\"c\",\"nextCursor\":null}");
 }
 

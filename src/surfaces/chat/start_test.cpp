@@ -33,6 +33,12 @@ struct ChatStart : ::testing::Test {
     return start(kAsk);
   }
 
+  // How the answer to a start ends: with the ids of question and answer of the newest run.
+  std::string ids() const {
+    const std::string run = fixture.runs.last_run().text();
+    return R"("userMessageId":")" + run + R"(-u","messageId":")" + run + R"(-a"})";
+  }
+
   SurfaceFixture fixture{chat::make};
   const transport::Header ann = fixture.user("ann");
 };
@@ -40,14 +46,16 @@ struct ChatStart : ::testing::Test {
 TEST_F(ChatStart, C1_a_prompt_becomes_a_run_in_a_new_session_and_chat) {
   fixture.leave_of(fixture.limit("chat", 1), 59);
   fixture.leave_of(fixture.session_limit(), 9);
-  EXPECT_EQ(start(kAsk), R"(201
+  const std::string answer = start(kAsk);
+  EXPECT_EQ(answer, R"(201
 Content-Type: application/json
 Cache-Control: no-store
 Location: /api/chat/stream?sessionId=session-1
 RateLimit-Policy: "chat.rate";q=60;w=60, "chat.session_requests";q=10
 RateLimit: "chat.rate";r=59, "chat.session_requests";r=9
 
-{"sessionId":"session-1","chatId":"chat-1"})");
+{"sessionId":"session-1","chatId":"chat-1",)" +
+                        ids());
 }
 
 TEST_F(ChatStart, C1_the_run_is_what_the_body_says) {
@@ -94,10 +102,10 @@ TEST_F(ChatStart, C1_what_may_be_left_out_may_also_be_null) {
 }
 
 TEST_F(ChatStart, C1_a_session_is_used_again_and_a_client_chooses_the_chat) {
-  EXPECT_THAT(start(R"({"prompt":"hi","chatId":"the-chat"})"),
-              EndsWith(R"({"sessionId":"session-1","chatId":"the-chat"})"));
-  EXPECT_THAT(start(R"({"prompt":"hi","sessionId":"session-1"})"),
-              EndsWith(R"({"sessionId":"session-1","chatId":"the-chat"})"));
+  std::string answer = start(R"({"prompt":"hi","chatId":"the-chat"})");
+  EXPECT_THAT(answer, EndsWith(R"({"sessionId":"session-1","chatId":"the-chat",)" + ids()));
+  answer = start(R"({"prompt":"hi","sessionId":"session-1"})");
+  EXPECT_THAT(answer, EndsWith(R"({"sessionId":"session-1","chatId":"the-chat",)" + ids()));
   EXPECT_EQ(fixture.session_store.uses("session-1"), 2u);
 }
 
@@ -133,7 +141,7 @@ TEST_F(ChatStart, C5_a_second_slash_sends_a_command_to_the_model) {
   const Model model;
   const prompts::Persona persona;
   const auto built = escaped.recipe->build({config, model, persona, {}, {}});
-  EXPECT_EQ(built->messages.back().content, "/help");
+  EXPECT_EQ(text_of(built->messages.back()), "/help");
   EXPECT_EQ(started(R"({"prompt":"/clear the cache"})").prompt, "/clear the cache");
 }
 
@@ -218,7 +226,7 @@ TEST_F(ChatStart, C4_an_error_about_the_model_says_where_the_list_is) {
             bad_request(R"(There is no model \"tiny\". GET /api/chat/models lists those that you may use.)",
                         "modelId"));
   EXPECT_EQ(refused(ErrorCode::invalid_request, "No model is chosen.", kAboutModel),
-            bad_request("modelId is missing. GET /api/chat/models lists those that you may use.", "modelId"));
+            bad_request("No model is open to your tier.", "modelId"));
 }
 
 TEST_F(ChatStart, C4_a_model_above_the_tier_is_refused_with_the_models_that_are_open) {
@@ -321,7 +329,7 @@ Content-Type: application/json
 Cache-Control: no-store
 Location: /api/chat/stream?sessionId=session-1
 
-{"sessionId":"session-1","chatId":"chat-1"})");
+{"sessionId":"session-1","chatId":"chat-1",)" + ids());
   EXPECT_EQ(fixture.session_store.uses("session-1"), 1u);
   EXPECT_EQ(fixture.post("/api/chat/start", R"({"prompt":"ho"})", headers).text(),
             (Problem{422, "Unprocessable Content", "idempotency_mismatch",
@@ -358,7 +366,8 @@ TEST(ChatPrefix, C1_stands_before_all_paths) {
   EXPECT_THAT(answer.text(), HasSubstr("Location: /support/api/chat/stream?sessionId=session-1\n"));
   EXPECT_EQ(fixture.runs.started().command->export_prefix, "/support/api/chat/");
   EXPECT_THAT(chat::make(nullptr, config).ticket_patterns,
-              ElementsAre("/support/api/chat/stream?sessionId={sessionId}"));
+              ElementsAre("/support/api/chat/stream?sessionId={sessionId}",
+                          "/support/api/chat/stream?chatId={chatId}"));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ id: 1-4
 data: {"type":"token","content":" \"two\"."}
 
 id: 1-5
-data: {"type":"done","finish":"stop"}
+data: {"type":"done","messageId":"20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","finish":"stop"}
 
 )");
   EXPECT_TRUE(stream.has_ended());
@@ -80,7 +80,7 @@ id: 1-1099511627778
 data: {"type":"token","content":"Two"}
 
 id: 1-1099511627779
-data: {"type":"done","finish":"stop"}
+data: {"type":"done","messageId":"20261118T110640000Z-529f0f13-5767-4247-94e3-4a0effe11c58-a","finish":"stop"}
 
 )");
 }
@@ -93,14 +93,14 @@ TEST_F(ChatStream, X1_a_position_says_which_answer_is_read_on) {
 retry: 1240
 
 id: 1-3
-data: {"type":"done","finish":"stop"}
+data: {"type":"done","messageId":"20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","finish":"stop"}
 
 )");
   const std::string second = R"(id: 1-1099511627778
 data: {"type":"token","content":"Two"}
 
 id: 1-1099511627779
-data: {"type":"done","finish":"stop"}
+data: {"type":"done","messageId":"20261118T110640000Z-529f0f13-5767-4247-94e3-4a0effe11c58-a","finish":"stop"}
 
 )";
   EXPECT_EQ(read_after("1-1099511627777"), std::string(kStreamHead) + "\nretry: 1448\n\n" + second);
@@ -153,7 +153,7 @@ TEST_F(ChatStream, C2_the_end_of_a_failed_answer_says_why) {
 retry: 1240
 
 id: 1-3
-data: {"type":"error","message":"The provider was silent.","code":"provider_timeout","retryable":true}
+data: {"type":"error","messageId":"20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","message":"The provider was silent.","code":"provider_timeout","retryable":true}
 
 )");
 }
@@ -166,8 +166,8 @@ TEST_F(ChatStream, C1_the_stream_needs_its_users_sign_in) {
 }
 
 TEST_F(ChatStream, C1_without_a_session_there_is_nothing_to_read) {
-  const std::string missing =
-      bad_request("sessionId is missing. Send the one that POST /api/chat/start answered.", "sessionId");
+  const std::string missing = bad_request(
+      "sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.", "sessionId");
   EXPECT_EQ(fixture.get("/api/chat/stream", ann).text(), missing);
   EXPECT_EQ(fixture.get("/api/chat/stream?sessionId=", ann).text(), missing);
   fixture.add_session("cs_empty", "ann");
@@ -189,7 +189,7 @@ TEST_F(ChatStream, C8_an_expired_session_is_readable_while_its_answer_is_being_g
 retry: 1448
 
 id: 1-3
-data: {"type":"done","finish":"stop"}
+data: {"type":"done","messageId":"20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","finish":"stop"}
 
 )") << "who has begun may finish";
 }
@@ -226,7 +226,7 @@ id: 1-1099511627777
 data: {"type":"typing"}
 
 id: 1-1099511627778
-data: {"type":"error","message":"The request was cancelled.","code":"cancelled","retryable":false}
+data: {"type":"error","messageId":"20261118T110640000Z-529f0f13-5767-4247-94e3-4a0effe11c58-a","message":"The request was cancelled.","code":"cancelled","retryable":false}
 
 )");
 }
@@ -242,9 +242,9 @@ TEST_F(ChatStream, C9_only_the_owner_cancels) {
   EXPECT_EQ(fixture.remove(kPath).text(), not_signed_in());
   EXPECT_EQ(fixture.remove(kPath, fixture.user("bob")).text(), none);
   EXPECT_EQ(fixture.remove("/api/chat/stream?sessionId=cs_nothing", ann).text(), none);
-  EXPECT_EQ(
-      fixture.remove("/api/chat/stream", ann).text(),
-      bad_request("sessionId is missing. Send the one that POST /api/chat/start answered.", "sessionId"));
+  EXPECT_EQ(fixture.remove("/api/chat/stream", ann).text(),
+            bad_request("sessionId is missing. Send the one that POST /api/chat/start answered, or a chatId.",
+                        "sessionId"));
   EXPECT_TRUE(fixture.runs.cancelled.empty());
 }
 

@@ -130,7 +130,7 @@ TEST_F(PersonaAsk, P1_the_run_is_what_the_body_says) {
   const prompts::Persona& coach = *fixture.settings->personas.find("fitness_coach");
   const auto prompt = start.recipe->build({config, model, coach, {}, {}});
   EXPECT_EQ(prompt->system, prompts::system_prompt(coach, prompts::Breathing::heavy));
-  EXPECT_EQ(prompt->messages.back().content, "hi");
+  EXPECT_EQ(text_of(prompt->messages.back()), "hi");
 }
 
 TEST_F(PersonaAsk, P1_what_may_be_left_out_may_also_be_null_and_a_command_is_text) {

@@ -197,7 +197,7 @@ TEST_F(CoachingModel, P5_the_run_is_what_the_measurement_says_and_has_no_session
   EXPECT_EQ(prompt->system, prompts::system_prompt(persona, prompts::Breathing::moderate));
   ASSERT_EQ(prompt->messages.size(), 1u);
   EXPECT_EQ(
-      prompt->messages[0].content,
+      text_of(prompt->messages[0]),
       "Say one short line to me, at most fifteen words, no quotation marks, for this moment of my workout.\n"
       "Phase: main. Breathing: moderate. Intensity 0.50 of 1. 20 breaths a minute.");
   fixture.runs.answer("Go.");

@@ -41,13 +41,9 @@ class PersonaDialect final : public Dialect {
       case EventType::cancelled:
       case EventType::interrupted: {
         const auto terminal = decode_terminal(event.payload);
-        std::string& out = writer.begin(head);
-        out.append("{\"error\":{\"code\":\"");
-        out.append(to_string(terminal ? terminal->code : ErrorCode::internal));
-        out.append("\",\"message\":\"");
-        append_json_text(terminal ? std::string_view(terminal->message) : "The answer ended.", out);
-        out.append("\"}}");
-        return writer.end();
+        return write_error(terminal ? terminal->code : ErrorCode::internal,
+                           terminal ? std::string_view(terminal->message) : "The answer ended.", head,
+                           writer);
       }
       case EventType::started:
       case EventType::stage:
@@ -58,6 +54,19 @@ class PersonaDialect final : public Dialect {
       case EventType::usage:
         return;
     }
+  }
+  void render_error(const Error& error, MessageWriter& writer) const override {
+    write_error(error.code, error.detail, {}, writer);
+  }
+
+ private:
+  static void write_error(ErrorCode code, std::string_view message, const MessageHead& head,
+                          MessageWriter& writer) {
+    std::string& out = writer.begin(head);
+    out.append("{\"error\":{\"code\":\"").append(to_string(code)).append("\",\"message\":\"");
+    append_json_text(message, out);
+    out.append("\"}}");
+    writer.end();
   }
 };
 

@@ -21,6 +21,8 @@ std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& 
        "persona.join"},
       {"DELETE", base + "/chat/stream", [self](transport::Request& r) { return self->cancel(r); },
        ByteCount{0}, "persona.cancel"},
+      {"DELETE", base + "/chat/session", [self](transport::Request& r) { return self->delete_session(r); },
+       ByteCount{0}, "persona.delete_session"},
       {"POST", base + "/chat/message", [self](transport::Request& r) { return self->message(r); }, body,
        "persona.message"},
       {"GET", base + "/chat/personas", [self](transport::Request& r) { return self->personas(r); },
@@ -104,6 +106,7 @@ Awaitable<PersonaRoutes::Asked> PersonaRoutes::ask(transport::Request& request) 
   }
   asked.has_key = !start->key.empty();
   start->caller = *caller;
+  asked.caller = *caller;
   start->deadline = deadline_of(request);
   services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(*start));
   if (!outcome.run) {
@@ -123,7 +126,7 @@ Awaitable<transport::Response> PersonaRoutes::stream(transport::Request& request
   if (asked.refusal) co_return std::move(*asked.refusal);
   auto log = co_await context_.runs.open(*request.loop, asked.run->user, asked.run->run, std::nullopt);
   if (!log) co_return error_response(log.error(), request);
-  transport::Response response = read(request, std::move(*log));
+  transport::Response response = read(request, asked.caller, std::move(*log));
   add_rate_headers(asked.limits, response);
   co_return response;
 }
@@ -146,12 +149,13 @@ Awaitable<transport::Response> PersonaRoutes::resume(transport::Request& request
   auto log = co_await context_.runs.open(*request.loop, user, session->runs[after.turn], after.position);
   if (!log) co_return error_response(log.error(), request);
   if (caller->is_signed_in()) context_.authenticator.stream_found(request, *caller);
-  co_return read(request, std::move(*log));
+  co_return read(request, *caller, std::move(*log));
 }
 
-transport::Response PersonaRoutes::read(const transport::Request& request, services::OpenLog log) {
+transport::Response PersonaRoutes::read(const transport::Request& request, const Caller& caller,
+                                        services::OpenLog log) {
   const Format& format = asks_for_event_stream(request) ? format_with_ids() : format_without_ids();
-  return stream_response(request, context_.runs, std::move(log), format, config_.retry_base, context_.random);
+  return stream_response(request, context_, caller, std::move(log), format, config_.retry_base);
 }
 
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {
@@ -190,6 +194,26 @@ Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request
     if (!cancelled && cancelled.error().code != ErrorCode::not_found)
       co_return error_response(cancelled.error(), request);
   }
+  co_return no_content();
+}
+
+Awaitable<transport::Response> PersonaRoutes::delete_session(transport::Request& request) {
+  const auto caller = co_await identify(request);
+  if (!caller) co_return error_response(caller.error(), request);
+  auto id = parse_session_id(request);
+  if (!id) co_return error_response(id.error(), request);
+  const auto session = co_await find_session(request, *caller, std::move(*id));
+  // Deleted before, perhaps by this very request.
+  if (!session && session.error().code == ErrorCode::not_found) co_return no_content();
+  if (!session) co_return error_response(session.error(), request);
+  Erasure erasure;
+  erasure.what = Erasure::What::conversation;
+  erasure.user = services::owner_of(*session);
+  erasure.surface = kSurface;
+  erasure.conversation = session->conversation;
+  const auto report =
+      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
+  if (!report) co_return error_response(report.error(), request);
   co_return no_content();
 }
 

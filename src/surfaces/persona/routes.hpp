@@ -5,6 +5,7 @@
 //                                    Last-Event-ID it resumes an earlier answer and never starts one
 //   GET    /chat/stream?session_id=  the session's newest answer, for all readers; 204 after its end
 //   DELETE /chat/stream?session_id=  204: the session's answers are cancelled, or had ended
+//   DELETE /chat/session?session_id= 204: the session and its messages are removed for good
 //   POST   /chat/message             like POST /chat/stream, but the whole answer as JSON
 //   GET    /chat/personas            the list of personas
 //   POST   /coach                    breath measurements → one short line
@@ -43,6 +44,7 @@ class PersonaRoutes {
   Awaitable<transport::Response> stream(transport::Request& request);
   Awaitable<transport::Response> resume(transport::Request& request);
   Awaitable<transport::Response> cancel(transport::Request& request);
+  Awaitable<transport::Response> delete_session(transport::Request& request);
   Awaitable<transport::Response> message(transport::Request& request);
   Awaitable<transport::Response> personas(transport::Request& request);
   Awaitable<transport::Response> coach(transport::Request& request);
@@ -57,11 +59,12 @@ class PersonaRoutes {
   struct Asked {
     std::optional<transport::Response> refusal;
     std::optional<services::StartedRun> run;
+    Caller caller;
     std::vector<LimitStatus> limits;
     bool has_key = false;  // the client may ask for the answer again
   };
   Awaitable<Asked> ask(transport::Request& request);
-  transport::Response read(const transport::Request& request, services::OpenLog log);
+  transport::Response read(const transport::Request& request, const Caller& caller, services::OpenLog log);
 
   // Asks a model for the coach's line; nothing when it does not answer in time.
   Awaitable<std::optional<std::string>> line_of_model(const transport::Request& request, Caller caller,

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,15 @@ class Client final : public transport::ClientWatch {
   UniqueFunction<void()> gone_;
 };
 
+// The connection of a stream, as whoever may end it early sees it.
+struct Ending final : transport::OpenStream {
+  std::optional<std::string> last_message;  // of a stream whose client's access was revoked
+  std::optional<Milliseconds> retry;        // of a stream whose client's sign-in is over
+
+  void revoke(std::string_view message) override { last_message = message; }
+  void expire(Milliseconds after) override { retry = after; }
+};
+
 // A response, as bytes.
 class Answer {
  public:
@@ -49,6 +59,8 @@ class Answer {
     body = std::move(stream.preamble);
     heartbeat = stream.framing ? std::string(stream.framing->heartbeat()) : std::string();
     reader_ = std::make_unique<TestReader>(std::move(stream.source));
+    watch_ = std::move(stream.watch);
+    if (watch_) watch_->opened(*ending_);
   }
 
   // "200", the headers in their order, an empty line, and all bytes of the body so far.
@@ -71,7 +83,11 @@ class Answer {
     return reader_->state;
   }
   bool has_ended() { return state() == ByteSource::State::ended; }
-  void leave() { reader_.reset(); }
+  void leave() {
+    watch_.reset();
+    reader_.reset();
+  }
+  const Ending& ending() const { return *ending_; }
 
   int status;
   std::vector<transport::Header> headers;
@@ -80,6 +96,8 @@ class Answer {
 
  private:
   std::unique_ptr<TestReader> reader_;
+  std::unique_ptr<Ending> ending_ = std::make_unique<Ending>();
+  std::unique_ptr<transport::StreamWatch> watch_;
 };
 
 // A problem document with its head, as text() gives it. `detail` is JSON text. `names`: R"(,"field":"mode")".

@@ -24,9 +24,13 @@
 #include "auth/key_set.hpp"
 #include "auth/ticket_uses.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
+#include "core/ports/testing/fake_erasure_store.hpp"
+#include "core/ports/testing/fake_ledger_store.hpp"
+#include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fakes.hpp"
 #include "policy/limits.hpp"
+#include "services/erasure/testing/fake_erasures.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
 #include "surfaces/surface.hpp"
 #include "surfaces/testing/answer.hpp"
@@ -50,8 +54,9 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     sessions_, conversations_, limiter_, users_,        authenticator_,
-                                 runtime_, clock,     random_,        pool_,    exports_config};
+    const SurfaceContext context{runs,    sessions_,      conversations_, erasures, limiter_,
+                                 users_,  authenticator_, streams,        runtime_, clock,
+                                 random_, pool_,          exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -75,6 +80,10 @@ class SurfaceFixture {
   Answer post(const std::string& target, std::string body, Headers headers = {}) {
     headers.push_back({"content-type", "application/json"});
     return send("POST", target, std::move(headers), std::move(body));
+  }
+  Answer patch(const std::string& target, std::string body, Headers headers = {}) {
+    headers.push_back({"content-type", "application/json"});
+    return send("PATCH", target, std::move(headers), std::move(body));
   }
   Answer put(const std::string& target, std::string body, Headers headers = {}) {
     headers.push_back({"content-type", "application/json"});
@@ -140,6 +149,7 @@ class SurfaceFixture {
   std::string ticket(const std::string& name, const std::string& stream) {
     Caller caller;
     caller.user = name;
+    caller.expires = clock.wall() + auth::kDevTokenLifetime;
     return tickets_.issue(caller, stream).value().text.reveal();
   }
 
@@ -195,6 +205,7 @@ class SurfaceFixture {
     RunState state = RunState::completed;
     MessageKind kind = MessageKind::chat;
     std::string user = "ann";
+    Branch branch{};
   };
   RunId add_turn(const Turn& turn) {
     RunRecord record;
@@ -223,11 +234,20 @@ class SurfaceFixture {
                          {},
                          turn.kind,
                          turn.project,
-                         turn.task};
+                         turn.task,
+                         turn.branch,
+                         {}};
     const RunId id = record.id;
     store.settle(std::move(record), {{id, 1, 1, 2, clock.wall(), std::move(bytes)}}, std::move(question),
                  [](const Result<bool>& settled) { EXPECT_TRUE(settled && *settled); });
     return id;
+  }
+  // Removes the messages of a chat of ann, as /clear does.
+  void clear(const std::string& conversation) {
+    Erasure erasure{Erasure::What::messages, "ann", surface_, conversation, clock.wall()};
+    erasure_store.request_erasure(erasure, [&](Result<ErasureStore::Id> id) {
+      erasure_store.erase(*id, [](Result<ErasureReport> report) { EXPECT_TRUE(report); });
+    });
   }
   // A session that the stores have, of the surface under test.
   Session add_session(const std::string& id, const std::string& user_id, std::vector<RunId> with_runs = {},
@@ -248,6 +268,16 @@ class SurfaceFixture {
   RunId new_id() {
     clock.advance(Milliseconds(1000));
     return RunId::make(clock, log_.random);
+  }
+
+  // Ends the access of a user, as an operator does. Returns how many streams ended.
+  std::size_t revoke(const std::string& user_id) {
+    const RevocationKey key{RevocationKey::Kind::user, user_id};
+    revocations.add({key, clock.wall(), clock.wall() + std::chrono::hours(1), {}, {}});
+    std::size_t ended = 0;
+    streams.end_revoked(key, [&ended](std::size_t count) { ended = count; });
+    turns();
+    return ended;
   }
 
   // The user's address.
@@ -303,6 +333,11 @@ class SurfaceFixture {
   belay::testing::FakeStore store;
   belay::testing::FakeSessionStore session_store{store};
   belay::testing::FakeConversationStore conversation_store{store};
+  belay::testing::FakeErasureStore erasure_store{store, session_store};
+  services::testing::FakeErasures erasures{erasure_store, clock};
+  belay::testing::FakeAuditLog audit;
+  belay::testing::FakeUserStore user_store{store, audit};
+  belay::testing::FakeLedgerStore ledger{store};
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
@@ -311,9 +346,10 @@ class SurfaceFixture {
 
  private:
   Snapshot<services::RuntimeConfig> runtime_;
-  const services::Parts parts_{counters,        store,    conversation_store,
-                               session_store,   observer, clock,
-                               session_random_, runtime_, [this] { return accepts_runs; }};
+  const services::Parts parts_{counters,        store,         conversation_store,
+                               session_store,   erasure_store, user_store,
+                               ledger,          observer,      clock,
+                               session_random_, runtime_,      [this] { return accepts_runs; }};
   const std::shared_ptr<services::AdmissionDesk> desk_ =
       std::make_shared<services::AdmissionDesk>(services::AdmissionDesk{&counters, &session_store});
   services::Limiter limiter_{parts_, desk_};
@@ -329,8 +365,17 @@ class SurfaceFixture {
   auth::MemoryTicketUses ticket_uses_{{100, std::chrono::hours(1), 10}};
   auth::Tickets tickets_;
   auth::OriginPolicy origins_{sign_in_};
-  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock};
 
+ public:
+  auth::Revocations revocations{1'000, clock};
+
+ private:
+  auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations};
+
+ public:
+  auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
+
+ private:
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
   transport::Router router_;
   Surface served_;

@@ -44,7 +44,8 @@ struct ChannelHolder {
 
 class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
                         private ByteSource::Waker,
-                        private ClientWatch {
+                        private ClientWatch,
+                        private OpenStream {
  public:
   using Place = std::list<std::shared_ptr<Http1Connection>>::iterator;
   Http1Connection(const Http1Connection&) = delete;
@@ -126,6 +127,9 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   void arm_stream_timer();
   void stream_timer_fired();
   Milliseconds heartbeat_after() const;
+  void revoke(std::string_view last_message) override;
+  void expire(Milliseconds retry) override;
+  void cut_stream(Milliseconds retry, StreamEnd end);
   void end_stream(StreamEnd end);
   void finish_stream();
   std::unique_ptr<Stream> take_stream(StreamEnd end);
@@ -201,6 +205,8 @@ struct Http1Connection::Stream {
   bool awaits_writable = false;
   // The source waits and all its bytes are sent: the server may send text of its own now.
   bool at_boundary = false;
+  bool is_revoked = false;
+  std::unique_ptr<StreamWatch> watch;
 };
 
 // A connection and its channel in one allocation.

@@ -26,6 +26,7 @@ void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::str
       .last_sent = loop_.clock().steady(),
       .written_before = channel_.written(),
       .keep_alive = exchange.keep_alive,
+      .watch = std::move(body.watch),
   });
   ++stream_serial_;
   ++state_->counts.streams;
@@ -40,6 +41,7 @@ void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::str
   watch_client();
   stream_->writer.source().attach(*this);
   pump();
+  if (stream_->watch) stream_->watch->opened(*this);
 }
 
 void Http1Connection::wake() {
@@ -73,7 +75,7 @@ void Http1Connection::settle(StreamWriter::Progress progress) {
     case StreamWriter::Progress::more:
       return await_writable();
     case StreamWriter::Progress::ended:
-      return end_stream(StreamEnd::complete);
+      return end_stream(stream_->is_revoked ? StreamEnd::revoked : StreamEnd::complete);
     case StreamWriter::Progress::lost:
       return end_stream(StreamEnd::source_lost);
     case StreamWriter::Progress::broken:
@@ -157,13 +159,32 @@ StreamWriter::Progress Http1Connection::write_between_messages(std::string_view 
 
 void Http1Connection::cut_stream(Milliseconds retry) {
   if (upgraded_) upgraded_->cut(retry);
+  cut_stream(retry, StreamEnd::drained);
+}
+
+void Http1Connection::expire(Milliseconds retry) {
+  cut_stream(retry, StreamEnd::sign_in_over);
+}
+
+void Http1Connection::cut_stream(Milliseconds retry, StreamEnd end) {
   if (!stream_ || stream_->end) return;
   pump();
   if (stream_->end) return;
   if (const std::string farewell = stream_->framing.farewell(retry);
       stream_->at_boundary && !farewell.empty())
     write_between_messages(farewell);
-  end_stream(StreamEnd::drained);
+  end_stream(end);
+}
+
+void Http1Connection::revoke(std::string_view last_message) {
+  if (!stream_ || stream_->end) return;
+  pump();
+  if (stream_->end) return;
+  if (!stream_->at_boundary || last_message.empty()) return end_stream(StreamEnd::revoked);
+  stream_->is_revoked = true;
+  const StreamWriter::Progress progress = stream_->writer.end_between_messages(channel_, last_message);
+  account();
+  settle(progress);
 }
 
 // The source may be the caller, so it is destroyed in a later turn of the loop.
@@ -200,8 +221,10 @@ void Http1Connection::finish_stream() {
   const StreamEnd end = *stream->end;
   const bool chunked = stream->writer.coding() == StreamWriter::TransferCoding::chunked;
   const bool keeps_alive = stream->keep_alive && !state_->draining;
+  const bool is_clean =
+      end == StreamEnd::complete || (end == StreamEnd::revoked && stream->writer.has_ended());
   stream.reset();
-  if (end == StreamEnd::complete) {
+  if (is_clean) {
     channel_.cancel_waits();  // ends the watch on the client
     return spawn(keeps_alive ? Next::exchange : Next::linger);
   }

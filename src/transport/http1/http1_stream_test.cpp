@@ -268,6 +268,84 @@ TEST_P(Http1Test, X10PutsNoHintInsideAFrame) {
   EXPECT_TRUE(client.closed());
 }
 
+// ---- streams that end early ----
+
+TEST_P(Http1Test, X19EndsARevokedStreamBehindALastMessage) {
+  watches_streams = true;
+  Client& client = connect();
+  ask(client, kStream);
+  feed().add("data: 1\n\n");
+  settle();
+  client.got.clear();
+  watched->stream->revoke("data: no\n\n");
+  feed().add("data: 2\n\n");
+  settle();
+  EXPECT_EQ(client.got, "a\r\ndata: no\n\n\r\n0\r\n\r\n");
+  EXPECT_TRUE(feed().destroyed);
+  EXPECT_TRUE(watched->is_destroyed);
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "revoked"));
+  EXPECT_EQ(counts.streams.load(), 0u);
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer) << "the connection goes on";
+}
+
+TEST_P(Http1Test, X19EndsARevokedHttp10StreamWithItsMessageAndAClose) {
+  watches_streams = true;
+  Client& client = connect();
+  ask(client, "GET /stream HTTP/1.0\r\n\r\n");
+  client.got.clear();
+  watched->stream->revoke("data: no\n\n");
+  settle();
+  EXPECT_EQ(client.got, "data: no\n\n");
+  EXPECT_TRUE(client.eof);
+  EXPECT_FALSE(client.reset);
+}
+
+TEST_P(Http1Test, X19CutsARevokedStreamInsideAFrameOrWithoutAMessage) {
+  watches_streams = true;
+  next_feed.when_empty = ByteSource::State::loading;
+  Client& inside = connect();
+  ask(inside, kStream);
+  inside.got.clear();
+  watched->stream->revoke("data: no\n\n");
+  settle();
+  EXPECT_EQ(inside.got, "");
+  EXPECT_TRUE(inside.closed());
+  next_feed.when_empty = ByteSource::State::waiting;
+  Client& silent = connect();
+  ask(silent, kStream);
+  silent.got.clear();
+  watched->stream->revoke("");
+  settle();
+  EXPECT_EQ(silent.got, "");
+  EXPECT_TRUE(silent.closed());
+}
+
+TEST_P(Http1InOnePieceTest, X20CutsAStreamWhoseSignInIsOverAfterAHint) {
+  watches_streams = true;
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  feed().bytes = "data: 1\n\n";  // ready, but the waker was not called
+  watched->stream->expire(Milliseconds(3000));
+  settle();
+  EXPECT_EQ(client.got, "9\r\ndata: 1\n\n\r\nd\r\nretry: 3000\n\n\r\n");
+  EXPECT_TRUE(client.closed());
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "sign_in_over"));
+}
+
+TEST_P(Http1InOnePieceTest, X19AStreamThatHasEndedIsNotEndedAgain) {
+  watches_streams = true;
+  Client& client = connect();
+  ask(client, kStream);
+  client.got.clear();
+  feed().finish(ByteSource::State::ended);
+  watched->stream->revoke("data: no\n\n");
+  watched->stream->expire(Milliseconds(3000));
+  settle();
+  EXPECT_EQ(client.got, "0\r\n\r\n");
+  EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "complete"));
+}
+
 TEST_P(Http1Test, CountsBackToZero) {
   for (int i = 0; i < 20; ++i) ask(connect(), i % 2 ? kStream : kHello);
   EXPECT_EQ(counts.connections.load(), 20u);

@@ -131,6 +131,14 @@ StreamWriter::Progress StreamWriter::write_between_messages(ByteChannel& channel
   return progress == Progress::more ? Progress::waiting : progress;
 }
 
+StreamWriter::Progress StreamWriter::end_between_messages(ByteChannel& channel, std::string_view text) {
+  assert(pending_.empty() && chunk_bytes_left_ == 0 && !finished_);
+  frame(text);
+  if (coding_ == TransferCoding::chunked) pending_ += kLastChunk;
+  finished_ = true;
+  return pump(channel);
+}
+
 // Returns `more` when everything was sent.
 StreamWriter::Progress StreamWriter::write(ByteChannel& channel, const ByteRanges& ranges) {
   Pieces pieces;

@@ -46,6 +46,10 @@ class StreamWriter {
   Progress pump(ByteChannel& channel);
   // Sends `text` between two messages of the source. Call it only right after pump() returned `waiting`.
   Progress write_between_messages(ByteChannel& channel, std::string_view text);
+  // Sends `text` in the same place, and ends the body behind it. The source is not asked again.
+  Progress end_between_messages(ByteChannel& channel, std::string_view text);
+  // The body's end has been sent.
+  bool has_ended() const { return finished_ && pending_.empty(); }
 
  private:
   Progress write(ByteChannel& channel, const ByteRanges& ranges);

@@ -116,6 +116,22 @@ struct Feed {
   }
 };
 
+// The stream of a TestWatch, and what became of the watch.
+struct Watched {
+  OpenStream* stream = nullptr;
+  bool is_destroyed = false;
+};
+
+class TestWatch final : public StreamWatch {
+ public:
+  explicit TestWatch(std::shared_ptr<Watched> watched) : watched_(std::move(watched)) {}
+  ~TestWatch() override { watched_->is_destroyed = true; }
+  void opened(OpenStream& stream) override { watched_->stream = &stream; }
+
+ private:
+  const std::shared_ptr<Watched> watched_;
+};
+
 class FeedSource final : public ByteSource {
  public:
   explicit FeedSource(std::shared_ptr<Feed> feed) : feed_(std::move(feed)) {}
@@ -270,6 +286,7 @@ class Http1Fixture : public testing::Test {
       body.source = std::make_unique<FeedSource>(feeds.back());
       body.preamble = preamble;
       body.framing = &sse_framing();
+      if (watches_streams) body.watch = std::make_unique<TestWatch>(watched);
       response.body = std::move(body);
       co_return response;
     });
@@ -361,6 +378,8 @@ class Http1Fixture : public testing::Test {
 
   std::string big = std::string(5'000'000, 'b');
   std::string preamble;
+  bool watches_streams = false;
+  std::shared_ptr<Watched> watched = std::make_shared<Watched>();  // the last stream
   Feed next_feed;
   std::vector<std::shared_ptr<Feed>> feeds;
   std::vector<UniqueFunction<void(int)>> slow;

@@ -4,7 +4,7 @@ import { sleep, slowness, within } from './deadline.mjs';
 import { call } from './http.mjs';
 import { isAfter, SseStream } from './sse.mjs';
 
-const types = new Set(['typing', 'token', 'done', 'error', 'restarted']);
+const types = new Set(['typing', 'token', 'reasoning', 'done', 'error', 'restarted']);
 
 export function isTerminal(event) {
   return event.data.type === 'done' || event.data.type === 'error';
@@ -70,8 +70,10 @@ export class Chat {
     return answer.json;
   }
 
+  // sessionId: or {chatId}, for the newest answer of a chat.
   stream(sessionId, { after = null, query = {}, headers = {}, cut = null } = {}) {
-    const search = new URLSearchParams({ sessionId, ...query }).toString();
+    const which = typeof sessionId === 'string' ? { sessionId } : sessionId;
+    const search = new URLSearchParams({ ...which, ...query }).toString();
     return new SseStream({
       port: this.server.port,
       path: `/api/chat/stream?${search}`,
@@ -121,10 +123,10 @@ export class Chat {
     if ((await stream.ended) === 'clean') assert.ok(seen.terminal, 'a stream without its end never ends cleanly');
   }
 
-  // Posts a prompt and reads its answer to the end. Returns {sessionId, chatId, text, terminal, events}.
+  // Posts a prompt and reads its answer to the end. Returns {sessionId, chatId, messageId, text, terminal, events}.
   async ask(prompt, fields) {
-    const { sessionId, chatId } = await this.start(prompt, fields);
+    const { sessionId, chatId, messageId } = await this.start(prompt, fields);
     const seen = await this.followToEnd(sessionId);
-    return { sessionId, chatId, ...seen };
+    return { sessionId, chatId, messageId, ...seen };
   }
 }

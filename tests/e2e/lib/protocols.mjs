@@ -3,6 +3,9 @@
 // Each protocol is a set of functions. Each function returns the bytes of one part of an answer. `state` belongs to the call and
 // records what has been sent.
 
+// What the user said last. It may stand behind context and questions without an answer.
+const newest = (content) => content.split('\n\n').at(-1);
+
 export const sse = (value, event) => `${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(value)}\n\n`;
 
 export function chunk(delta, finishReason = null, more = {}) {
@@ -42,7 +45,7 @@ const chat = {
     choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
     usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
   }),
-  promptOf: (json) => json.messages.at(-1).content,
+  promptOf: (json) => newest(json.messages.at(-1).content),
 };
 
 export function numbered(state, type, members = {}) {
@@ -111,7 +114,7 @@ const responses = {
       output: [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }],
       usage: responseUsage(input, output),
     }),
-  promptOf: (json) => json.input.at(-1).content,
+  promptOf: (json) => newest(json.input.at(-1).content),
 };
 
 export const named = (type, members = {}) => sse({ type, ...members }, type);
@@ -162,7 +165,7 @@ const messages = {
     stop_reason: 'end_turn',
     usage: { input_tokens: input, output_tokens: output },
   }),
-  promptOf: (json) => json.messages.at(-1).content,
+  promptOf: (json) => newest(json.messages.at(-1).content),
 };
 
 export const protocols = { chat, responses, messages };

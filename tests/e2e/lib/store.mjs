@@ -68,3 +68,8 @@ export async function ledger(dataDir) {
   const rows = await query(dataDir, 'SELECT run_id AS run, user, source, cost FROM ledger ORDER BY run_id');
   return rows.map((row) => ({ ...row, source: sources[row.source] }));
 }
+
+// What SQLite finds wrong with the database: ['ok'] if nothing.
+export async function integrity(dataDir) {
+  return (await query(dataDir, 'PRAGMA integrity_check')).map((row) => row.integrity_check);
+}

@@ -286,10 +286,9 @@ TEST_P(StoreContract, a_history_asked_for_after_a_settlement_shows_it_whatever_t
     threads.emplace_back([&, t] {
       for (std::size_t i = 0; i < runs[t].size(); ++i) {
         store_->settle(runs[t][i].record, runs[t][i].ranges, {}, [](Result<bool>) {});
-        store_->history({"ada", "assistant", "talk " + std::to_string(t)}, 100,
-                        [&, i](Result<std::vector<StoredMessage>> messages) {
-                          seen += messages.value().size() == i + 1;
-                        });
+        engine_->conversations(*store_).page(
+            {"ada", "assistant", "talk " + std::to_string(t), {}, {}}, {}, {},
+            [&, i](Result<MessagePage> page) { seen += page.value().messages.size() == i + 1; });
       }
     });
   for (std::thread& thread : threads) thread.join();

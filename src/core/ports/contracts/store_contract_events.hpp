@@ -185,7 +185,8 @@ TEST_P(StoreContract, X13_an_idempotency_key_belongs_to_its_user_and_the_newest_
 
 TEST_P(StoreContract, the_ledger_lists_settled_runs_since_a_time_in_their_order) {
   const auto ledger = [&](WallTime since) {
-    return wait_for<std::vector<LedgerRow>>([&](auto done) { store_->ledger_since(since, std::move(done)); })
+    return wait_for<std::vector<LedgerRow>>(
+               [&](auto done) { engine_->ledger(*store_).ledger_since(since, std::move(done)); })
         .value();
   };
   const SampleRun first = sample({"a"}), second = sample({"b"}), third = sample({"c"});

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <future>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,9 +16,14 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "core/ports/audit_log.hpp"
 #include "core/ports/conversation_store.hpp"
+#include "core/ports/erasure_store.hpp"
+#include "core/ports/ledger_store.hpp"
+#include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/user_store.hpp"
 
 namespace belay::storage {
 
@@ -31,6 +37,11 @@ class StoreEngine {
   // The ports that belong to an opened store. Usually one object implements all of them.
   virtual ConversationStore& conversations(Store& store) { return dynamic_cast<ConversationStore&>(store); }
   virtual SessionStore& sessions(Store& store) { return dynamic_cast<SessionStore&>(store); }
+  virtual ErasureStore& erasures(Store& store) { return dynamic_cast<ErasureStore&>(store); }
+  virtual UserStore& users(Store& store) { return dynamic_cast<UserStore&>(store); }
+  virtual LedgerStore& ledger(Store& store) { return dynamic_cast<LedgerStore&>(store); }
+  virtual AuditLog& audit(Store& store) { return dynamic_cast<AuditLog&>(store); }
+  virtual RevocationStore& revocations(Store& store) { return dynamic_cast<RevocationStore&>(store); }
 };
 using StoreEngineFactory = std::function<std::unique_ptr<StoreEngine>()>;
 
@@ -141,9 +152,13 @@ class StoreContract : public ::testing::TestWithParam<StoreEngineFactory> {
     });
   }
   std::vector<StoredMessage> history(ConversationKey conversation, std::size_t max = 100) {
-    return wait_for<std::vector<StoredMessage>>(
-               [&](auto done) { store_->history(std::move(conversation), max, std::move(done)); })
-        .value();
+    if (max == 0 || conversation.id.empty()) return {};
+    MessageFilter filter{conversation.user, conversation.surface, conversation.id, {}, {}};
+    PageSize size{max, {std::numeric_limits<std::uint64_t>::max()}};
+    return wait_for<MessagePage>(
+               [&](auto done) { engine_->conversations(*store_).page(filter, {}, size, std::move(done)); })
+        .value()
+        .messages;
   }
   std::vector<std::string> contents(ConversationKey conversation, std::size_t max = 100) {
     std::vector<std::string> out;

@@ -12,91 +12,9 @@
 #include <thread>
 
 #include "core/ports/answer_cache.hpp"
-#include "core/ports/contracts/store_contract_fixture.hpp"
-#include "core/ports/conversation_store.hpp"
-#include "core/ports/session_store.hpp"
+#include "core/ports/contracts/store_contract_surfaces_fixture.hpp"
 
 namespace belay::storage {
-
-class SurfaceStoreContract : public StoreContract {
- protected:
-  ConversationStore& conversations() { return engine_->conversations(*store_); }
-  SessionStore& sessions() { return engine_->sessions(*store_); }
-
-  // A turn of `key`: a question and its answer, each with `tokens` tokens.
-  RunId turn(const ConversationKey& key, const std::string& text, std::uint64_t tokens = 10,
-             MessageKind kind = MessageKind::chat, std::string project = {}, std::string task = {}) {
-    SampleRun run = sample({"to " + text}, key.id);
-    run.record.user = key.user;
-    run.record.surface = key.surface;
-    run.record.kind = kind;
-    run.record.project = project;
-    run.record.task = task;
-    run.record.cost = {1'000};
-    UserMessage message{key, run.record.id, text, run.record.created, {tokens}, kind, project, task};
-    EXPECT_TRUE(wait_for<bool>([&](auto done) {
-                  store_->settle(run.record, run.ranges, message, std::move(done));
-                }).value());
-    return run.record.id;
-  }
-  MessagePage page(MessageFilter filter, std::optional<MessagePlace> before = {}, PageSize size = {}) {
-    return wait_for<MessagePage>(
-               [&](auto done) { conversations().page(std::move(filter), before, size, std::move(done)); })
-        .value();
-  }
-  static std::vector<std::string> contents_of(const std::vector<StoredMessage>& messages) {
-    std::vector<std::string> out;
-    for (const StoredMessage& message : messages) out.push_back(message.content);
-    return out;
-  }
-  std::vector<std::string> for_prompt(const ConversationKey& key, std::uint64_t tokens,
-                                      std::uint64_t overhead = 0) {
-    return contents_of(wait_for<std::vector<StoredMessage>>([&](auto done) {
-                         conversations().newest_for_prompt(key, {{tokens}, {overhead}}, std::move(done));
-                       }).value());
-  }
-  std::optional<ErrorCode> react(const std::string& user, const std::string& surface,
-                                 const MessageId& message, Reaction reaction) {
-    const auto done = wait_for<void>(
-        [&](auto result) { conversations().react(user, surface, message, reaction, std::move(result)); });
-    return done ? std::nullopt : std::optional(done.error().code);
-  }
-
-  Session new_session(std::string id, Milliseconds lasts = Milliseconds(600'000)) {
-    Session session;
-    session.id = std::move(id);
-    session.user = "ada";
-    session.surface = "chat";
-    session.conversation = "talk";
-    session.model = "grok";
-    session.created = clock_.wall();
-    session.expires = clock_.wall() + lasts;
-    return session;
-  }
-  Result<> create(const Session& session) {
-    return wait_for<void>([&](auto done) { sessions().create_session(session, std::move(done)); });
-  }
-  std::optional<Session> find_session(const std::string& id, const std::string& user = "ada",
-                                      const std::string& surface = "chat") {
-    return wait_for<std::optional<Session>>([&](auto done) {
-             sessions().find_session({id, user, surface}, std::move(done));
-           })
-        .value();
-  }
-  Result<Session> use(const std::string& id, const RunId& run, std::uint32_t max = 10,
-                      const std::string& user = "ada") {
-    return wait_for<Session>([&](auto done) {
-      sessions().use_session({{id, user, "chat"}, run, clock_.wall(), max, "chat.session_requests"},
-                             std::move(done));
-    });
-  }
-  std::uint64_t sweep_sessions() {
-    return wait_for<std::uint64_t>(
-               [&](auto done) { sessions().sweep_sessions(clock_.wall(), std::move(done)); })
-        .value();
-  }
-  const ConversationKey chat_{"ada", "chat", "c1"};
-};
 
 class PermanentSurfaceStoreContract : public SurfaceStoreContract {
  protected:
@@ -196,9 +114,10 @@ TEST_P(SurfaceStoreContract, C9AWholeConversationIsReadFromItsBeginningPageByPag
   std::optional<MessagePlace> after;
   int pages = 0;
   do {
-    const NextPage page = wait_for<NextPage>([&](auto done) {
-                            conversations().read_forward(chat_, after, {3}, std::move(done));
-                          }).value();
+    const NextPage page =
+        wait_for<NextPage>([&](auto done) {
+          conversations().read_forward(chat_, Branches::chosen, after, {3}, std::move(done));
+        }).value();
     for (const std::string& content : contents_of(page.messages)) all.push_back(content);
     after = page.last;
     ++pages;
@@ -251,8 +170,9 @@ TEST_P(SurfaceStoreContract, C9ConversationsAreListedWhatChangedLastFirst) {
   turn({"bob", "chat", "c9"}, "his");
   turn(chat_, "again");
   const auto list = [&](std::optional<ConversationPlace> after) {
-    return wait_for<ConversationPage>(
-               [&](auto done) { conversations().conversations("ada", "chat", after, 2, std::move(done)); })
+    return wait_for<ConversationPage>([&](auto done) {
+             conversations().conversations({"ada", "chat"}, after, 2, std::move(done));
+           })
         .value();
   };
   const ConversationPage first = list({});
@@ -290,14 +210,9 @@ TEST_P(SurfaceStoreContract, AConversationRemembersItsModelAndPersona) {
 TEST_P(SurfaceStoreContract, C5AClearedConversationIsEmptyAndGoesOn) {
   turn(chat_, "old");
   turn({"bob", "chat", "c1"}, "his");
-  const auto cleared = [&](const ConversationKey& key) {
-    return wait_for<std::uint64_t>(
-               [&](auto done) { conversations().clear_conversation(key, std::move(done)); })
-        .value();
-  };
-  EXPECT_EQ(cleared(chat_), 2u);
-  EXPECT_EQ(cleared(chat_), 0u);
-  EXPECT_EQ(cleared({"ada", "chat", "unknown"}), 0u);
+  EXPECT_EQ(erase(Erasure::What::messages, chat_).messages, 2u);
+  EXPECT_EQ(erase(Erasure::What::messages, chat_).messages, 0u);
+  EXPECT_EQ(erase(Erasure::What::messages, {"ada", "chat", "unknown"}).messages, 0u);
   EXPECT_EQ(page({"bob", "chat", "c1", {}, {}}).messages.size(), 2u);
   turn(chat_, "new");
   EXPECT_EQ(contents_of(page({"ada", "chat", "c1", {}, {}}).messages),
@@ -319,36 +234,6 @@ TEST_P(SurfaceStoreContract, C9AnAnswerIsLikedDislikedAndNeitherByItsUserAlone) 
   EXPECT_EQ(react("ada", "chat", {new_run(), Role::assistant}, Reaction::like), ErrorCode::not_found);
   EXPECT_EQ(react("ada", "chat", {run, Role::user}, Reaction::like), ErrorCode::unprocessable);
   EXPECT_EQ(reaction(), Reaction::none);
-}
-
-TEST_P(SurfaceStoreContract, UsageAddsUpTheLedgerOfAUserOrOfAConversation) {
-  const WallTime start = clock_.wall();
-  turn(chat_, "one");
-  turn({"ada", "chat", "c2"}, "two");
-  turn({"bob", "chat", "c1"}, "his");
-  const auto usage = [&](std::string conversation, WallTime since) {
-    return wait_for<UsageTotals>([&](auto done) {
-             conversations().usage_since({"ada", "chat", std::move(conversation)}, since, std::move(done));
-           })
-        .value();
-  };
-  EXPECT_EQ(usage("", start).answers, 2u);
-  EXPECT_EQ(usage("", start).cost, NanoDollars{2'000});
-  EXPECT_EQ(usage("", start).input, TokenCount{22});
-  EXPECT_EQ(usage("c2", start).answers, 1u);
-  const AnswerSource sources[] = {AnswerSource::shared, AnswerSource::cached, AnswerSource::stale,
-                                  AnswerSource::ready};
-  for (const AnswerSource source : sources) {
-    SampleRun run = sample({"again"}, "c2");
-    run.record.surface = "chat";
-    run.record.source = source;
-    const auto settled =
-        wait_for<bool>([&](auto done) { store_->settle(run.record, run.ranges, {}, std::move(done)); });
-    ASSERT_TRUE(settled && *settled);
-  }
-  EXPECT_EQ(usage("c2", start).answers, 4u) << "a command's is no answer";
-  EXPECT_EQ(usage("c2", start).cached, 3u);
-  EXPECT_EQ(usage("", clock_.wall() + Milliseconds(1)).answers, 0u);
 }
 
 TEST_P(SurfaceStoreContract, C1ASessionBelongsToItsUserAndSurface) {
@@ -450,17 +335,6 @@ TEST_P(SurfaceStoreContract, ASessionsModelAndPersonaCanBeChangedByItsUser) {
   change("bob", {"his", "his"});
   EXPECT_EQ(find_session("s1")->model, "claude");
   EXPECT_EQ(find_session("s1")->persona, "calm_coach");
-}
-
-TEST_P(SurfaceStoreContract, X15AUsersTierIsWhatWasSetLast) {
-  const auto tier = [&] {
-    return wait_for<std::string>([&](auto done) { sessions().tier_of("ada", std::move(done)); }).value();
-  };
-  EXPECT_EQ(tier(), "");
-  for (const char* name : {"pro", "enterprise"})
-    EXPECT_TRUE(
-        wait_for<void>([&](auto done) { sessions().set_tier("ada", name, clock_.wall(), std::move(done)); }));
-  EXPECT_EQ(tier(), "enterprise");
 }
 
 TEST_P(PermanentSurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {

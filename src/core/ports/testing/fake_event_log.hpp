@@ -96,6 +96,8 @@ class FakeEventLog final : public EventLog {
     writers.push_back(writer.get());
     return writer;
   }
+  void close_files() override { ++closes; }
+  std::atomic<int> closes{0};  // calls of close_files()
   void trim(const RunId& run, Offset through) override {
     const std::lock_guard lock(mutex);
     released[run] = std::max(released[run], through);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -38,6 +39,12 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(id);
     return found == sessions_.end() ? 0 : found->second.runs.size();
+  }
+
+  // Removes these sessions. The result is their number.
+  std::size_t erase(const std::function<bool(const Session&)>& which) {
+    const std::lock_guard lock(mutex_);
+    return std::erase_if(sessions_, [&](const auto& entry) { return which(entry.second); });
   }
 
   // ---- SessionStore
@@ -107,18 +114,6 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
       });
     });
   }
-  void tier_of(std::string user, Done<std::string> done) override {
-    call(mutex_, std::move(done), [this, user = std::move(user)]() -> Result<std::string> {
-      const auto found = tiers_.find(user);
-      return found == tiers_.end() ? std::string() : found->second;
-    });
-  }
-  void set_tier(std::string user, std::string tier, WallTime, Done<> done) override {
-    call(mutex_, std::move(done), [this, user = std::move(user), tier = std::move(tier)]() -> Result<> {
-      tiers_[user] = tier;
-      return {};
-    });
-  }
 
  private:
   // Null: there is no such session of this user on this surface.
@@ -134,7 +129,6 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
   FakeStore* const store_ = nullptr;
   mutable std::mutex mutex_;
   std::map<std::string, Session> sessions_;
-  std::map<std::string, std::string> tiers_;
 };
 
 }  // namespace belay::testing

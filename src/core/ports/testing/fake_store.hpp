@@ -11,10 +11,12 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <set>
 #include <tuple>
 
 #include "core/ports/store.hpp"
 #include "core/ports/testing/fake_calls.hpp"
+#include "core/ports/testing/fake_turns.hpp"
 #include "core/types/conversation.hpp"
 
 namespace belay::testing {
@@ -42,7 +44,7 @@ class FakeStore final : public Store {
   // The settlements that took effect, in order.
   std::vector<RunRecord> settled;
   std::uint64_t reads = 0;
-  // In the order of the history.
+  // In the order of the history, of all branches.
   std::vector<StoredMessage> messages(const ConversationKey& key) const {
     const std::lock_guard lock(mutex_);
     return messages_of(key);
@@ -82,19 +84,6 @@ class FakeStore final : public Store {
       done(std::move(result));
     });
   }
-  void history(ConversationKey conversation, std::size_t max,
-               Done<std::vector<StoredMessage>> done) override {
-    call([this, conversation = std::move(conversation), max, done = std::move(done)]() mutable {
-      std::vector<StoredMessage> newest;
-      {
-        const std::lock_guard lock(mutex_);
-        newest = messages_of(conversation);
-      }
-      if (newest.size() > max) newest.erase(newest.begin(), newest.end() - static_cast<std::ptrdiff_t>(max));
-      done(std::move(newest));
-    });
-  }
-
   void put_events(std::vector<ArchivedRange> ranges, Done<> done) override {
     call([this, ranges = std::move(ranges), done = std::move(done)]() mutable {
       Result<> result;
@@ -177,18 +166,6 @@ class FakeStore final : public Store {
   void archived_through(RunId run, Done<Offset> done) override {
     call([this, run, done = std::move(done)]() mutable { done(stored_through(run)); });
   }
-  void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) override {
-    call([this, since, done = std::move(done)]() mutable {
-      std::vector<LedgerRow> rows;
-      {
-        const std::lock_guard lock(mutex_);
-        for (const RunRecord& r : settled)
-          if (r.created >= since)
-            rows.push_back({r.id, r.user, r.surface, r.mode, r.created, r.model, r.source, r.usage, r.cost});
-      }
-      done(std::move(rows));
-    });
-  }
   void sweep(WallTime, Retention, Done<std::uint64_t> done) override {
     call([done = std::move(done)]() mutable { done(std::uint64_t{0}); });
   }
@@ -198,10 +175,13 @@ class FakeStore final : public Store {
 
  private:
   friend class FakeConversationStore;
+  friend class FakeErasureStore;
+  friend class FakeLedgerStore;
   friend class FakeSessionStore;
+  friend class FakeUserStore;
 
-  using Key = std::tuple<std::string, std::string, std::string>;  // user, surface, id
-  using Place = std::tuple<WallTime, std::uint64_t, Role>;        // of a message: see MessagePlace
+  using Key = FakeTurns::Key;
+  using Place = std::tuple<WallTime, std::uint64_t, Role>;  // of a message: see MessagePlace
   static constexpr Place kAfterAll{{std::numeric_limits<std::int64_t>::max()}, 0, Role::user};
   struct MessageRow {
     Key conversation;
@@ -311,6 +291,10 @@ class FakeStore final : public Store {
     if (prompt.conversation.id.empty())
       return make_error(ErrorCode::invalid_request, "A prompt is stored in a conversation: name one.",
                         "conversation_id");
+    if (erased_.contains(prompt.run)) return {};
+    touch(prompt.conversation, prompt.created);
+    turns_.add(key_of(prompt.conversation), prompt.run, prompt.branch);
+    if (!prompt.branch.has_question()) return {};
     StoredMessage message;
     message.run = prompt.run;
     message.content = prompt.text;
@@ -333,10 +317,15 @@ class FakeStore final : public Store {
     StoredMessage message;
     for (const ArchivedRange& range : events_[record.id]) {
       EventReader reader({range.first, range.base_time, *range.bytes});
-      for (Event event; reader.next(event);)
-        if (event.type == EventType::delta && event.offset >= record.text_from)
-          message.content.append(event.payload);
+      for (Event event; reader.next(event);) {
+        if (event.offset < record.text_from) continue;
+        if (event.type == EventType::delta) message.content.append(event.payload);
+        if (event.type != EventType::tool_call) continue;
+        auto call = decode_tool_call(event.payload);
+        if (call && call->problem.empty()) message.tool_calls.push_back(std::move(call->call));
+      }
     }
+    turns_.add({record.user, record.surface, record.conversation}, record.id, {});
     message.run = record.id;
     message.role = Role::assistant;
     message.state = record.state == RunState::completed ? "complete" : to_string(record.state);
@@ -355,7 +344,7 @@ class FakeStore final : public Store {
 
   Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest,
                           const std::optional<UserMessage>& prompt) {
-    if (records_.contains(record.id)) return false;
+    if (records_.contains(record.id) || erased_.contains(record.id)) return false;
     const std::vector<ArchivedRange> before = events_[record.id];
     const auto undo = [&](Error error) -> Result<bool> {
       events_[record.id] = before;
@@ -378,6 +367,8 @@ class FakeStore final : public Store {
   std::map<Place, MessageRow> messages_;
   std::map<RunId, std::uint64_t> sequences_;  // orders the runs of one millisecond as they came
   std::map<Key, ConversationRow> conversations_;
+  FakeTurns turns_;
+  std::set<RunId> erased_;
 };
 
 }  // namespace belay::testing

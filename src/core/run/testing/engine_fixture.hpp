@@ -52,7 +52,7 @@ class EngineFixture {
     for (std::size_t i = 0; i < 2; ++i) loops.push_back(std::make_unique<Loop>(i, clock));
     engine.emplace(Engine::Parts{clock, random, events, store, counters, models, observer,
                                  [](const Tool&, const ToolCall&) { return std::string(); }, config,
-                                 answer_cache, caching},
+                                 answer_cache, caching, erasure_store},
                    std::vector<Loop*>{loops[0].get(), loops[1].get()});
   }
   Engine::Recovered recover() {
@@ -175,7 +175,8 @@ class EngineFixture {
   Snapshot<ModelCatalogue> models;
   RecordingObserver observer;
   EngineConfig config;
-  AnswerCache* answer_cache = nullptr;  // set by a test; used from the next start_process() on
+  AnswerCache* answer_cache = nullptr;    // set by a test; used from the next start_process() on
+  ErasureStore* erasure_store = nullptr;  // from the next start_process() on
   CacheConfig caching;
   std::vector<std::unique_ptr<Loop>> loops;
   std::optional<Engine> engine;

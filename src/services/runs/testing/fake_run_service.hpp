@@ -79,6 +79,7 @@ class FakeRunService final : public RunService {
     opened.log = (*found)->log->shared();
     if (after) opened.after = *after;
     if (const auto fine = opened.log->check(opened.after); !fine) co_return fine.error();
+    opened.turn = opened.log->head().turn;
     const Offset terminal = opened.log->terminal();
     opened.has_ended = terminal != 0;
     opened.is_over = opened.has_ended && opened.after.offset >= terminal;
@@ -101,6 +102,13 @@ class FakeRunService final : public RunService {
     if (const auto found = find(user, run); !found) co_return found.error();
     end_cancelled(run);
     co_return Result<>();
+  }
+  std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override {
+    std::vector<RunningAnswer> running;
+    for (const auto& [id, run] : runs_)
+      if (run.user == user && run.surface == surface && run.log->log().terminal() == 0)
+        running.push_back({id, run.session.conversation, run.session.id});
+    return running;
   }
 
  private:
@@ -129,7 +137,7 @@ class FakeRunService final : public RunService {
                 ErrorCode::idempotency_mismatch,
                 "This Idempotency-Key was used with another body. Use a new key for a new request.",
                 std::string(kAboutKey));
-          return StartedRun{id, true, owner, run.session};
+          return StartedRun{id, true, owner, {id, Role::user}, run.session};
         }
     const RunId id = RunId::make(fixture_.clock, fixture_.random);
     if (request.session) {
@@ -148,7 +156,7 @@ class FakeRunService final : public RunService {
     order_.push_back(id);
     run.log->append(EventType::started, "…");
     fixture_.loop.post([] {});
-    return StartedRun{id, false, owner, session};
+    return StartedRun{id, false, owner, {id, Role::user}, session};
   }
   Result<Session> session_of(const StartRun& request, const StartRun::InSession& wanted) {
     if (wanted.id.empty()) return new_session(request, wanted);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace belay::auth {
+namespace belay {
 
 class FileDescriptor {
  public:
@@ -26,4 +26,4 @@ class FileDescriptor {
   int number_ = -1;
 };
 
-}  // namespace belay::auth
+}  // namespace belay

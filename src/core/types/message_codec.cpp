@@ -1,0 +1,125 @@
+#include "core/types/message_codec.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace belay {
+namespace {
+
+std::string encode(const Reasoning& reasoning) {
+  std::string out;
+  FieldWriter(out).text(1, reasoning.text).text(2, reasoning.signature).text(3, reasoning.signer);
+  return out;
+}
+
+bool decode_reasoning(std::string_view bytes, Reasoning& reasoning) {
+  FieldReader reader(bytes);
+  while (reader.next()) switch (reader.tag()) {
+      case 1:
+        reasoning.text = reader.text();
+        break;
+      case 2:
+        reasoning.signature = reader.text();
+        break;
+      case 3:
+        reasoning.signer = reader.text();
+        break;
+    }
+  return reader.ok();
+}
+
+std::string encode_item(Role role, const Part& part, bool same_message) {
+  // Older servers know no results: for them, a result is a text of the user.
+  const ToolResult* result = std::get_if<ToolResult>(&part);
+  std::string out;
+  FieldWriter writer(out);
+  writer.number(1, static_cast<std::uint64_t>(role == Role::tool ? Role::user : role));
+  if (const Text* text = std::get_if<Text>(&part)) writer.text(2, text->text);
+  if (result) writer.text(2, result->text);
+  writer.flag(3, same_message);
+  if (const ToolCall* call = std::get_if<ToolCall>(&part)) writer.item(4, belay::encode(*call));
+  if (result) writer.item(5, result->call_id);
+  if (const Reasoning* reasoning = std::get_if<Reasoning>(&part)) writer.item(6, encode(*reasoning));
+  return out;
+}
+
+struct Item {
+  Role role = Role::user;
+  std::string text;
+  bool same_message = false;
+  std::optional<Part> part;  // not a text
+};
+
+bool read_item(std::string_view bytes, Item& item) {
+  bool ok = true;
+  FieldReader reader(bytes);
+  while (reader.next()) switch (reader.tag()) {
+      case 1: {
+        const std::uint64_t role = reader.number();
+        ok = ok && role >= 1 && role <= static_cast<std::uint64_t>(Role::assistant);
+        if (ok) item.role = static_cast<Role>(role);
+        break;
+      }
+      case 2:
+        item.text = reader.text();
+        break;
+      case 3:
+        item.same_message = reader.flag();
+        break;
+      case 4:
+        ok = decode_call(reader.bytes(), item.part.emplace().emplace<ToolCall>()) && ok;
+        break;
+      case 5:
+        item.role = Role::tool;
+        item.part = ToolResult{reader.text(), {}};
+        break;
+      case 6:
+        ok = decode_reasoning(reader.bytes(), item.part.emplace().emplace<Reasoning>()) && ok;
+        break;
+    }
+  return ok && reader.ok();
+}
+
+}  // namespace
+
+void append_message(std::uint32_t tag, const Message& message, FieldWriter& writer) {
+  if (message.parts.empty()) return void(writer.item(tag, encode_item(message.role, Text(), false)));
+  for (const Part& part : message.parts)
+    writer.item(tag, encode_item(message.role, part, &part != &message.parts.front()));
+}
+
+bool take_message_item(std::string_view bytes, std::vector<Message>& messages) {
+  Item item;
+  if (!read_item(bytes, item)) return false;
+  if (!item.part)
+    item.part = Text{std::move(item.text)};
+  else if (ToolResult* result = std::get_if<ToolResult>(&*item.part))
+    result->text = std::move(item.text);
+  if (!item.same_message || messages.empty()) messages.emplace_back(item.role);
+  messages.back().parts.push_back(std::move(*item.part));
+  return true;
+}
+
+std::string encode(const ToolCall& call) {
+  std::string out;
+  FieldWriter(out).text(1, call.id).text(2, call.name).text(3, call.arguments);
+  return out;
+}
+
+bool decode_call(std::string_view bytes, ToolCall& call) {
+  FieldReader reader(bytes);
+  while (reader.next()) switch (reader.tag()) {
+      case 1:
+        call.id = reader.text();
+        break;
+      case 2:
+        call.name = reader.text();
+        break;
+      case 3:
+        call.arguments = reader.text();
+        break;
+    }
+  return reader.ok();
+}
+
+}  // namespace belay

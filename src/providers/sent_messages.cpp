@@ -1,0 +1,143 @@
+#include "providers/sent_messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include "providers/characters.hpp"
+#include "providers/json_text.hpp"
+
+namespace belay::providers {
+namespace {
+
+// Joins the texts of a message and puts its parts in order.
+class Collected {
+ public:
+  explicit Collected(std::string_view signer) : signer_(signer) {}
+
+  void operator()(const Text& part) {
+    if (is_blank(part.text)) return;
+    if (!text_.empty()) text_ += "\n\n";
+    text_ += part.text;
+  }
+  void operator()(const ToolCall& part) { rest_.emplace_back(part); }
+  void operator()(const ToolResult& part) {
+    // A blank result would be refused.
+    rest_.emplace_back(is_blank(part.text) ? ToolResult{part.call_id, "The action has no result."} : part);
+  }
+  void operator()(const Reasoning& part) {
+    if (!signer_.empty() && !part.signature.empty() && part.signer == signer_) thoughts_.emplace_back(part);
+  }
+
+  // Empty: the message is not sent.
+  Message take(Role role) {
+    Message made(role);
+    if (text_.empty() && rest_.empty()) return made;
+    for (Part& part : thoughts_) made.parts.push_back(std::move(part));
+    if (!text_.empty()) made.parts.emplace_back(Text{std::move(text_)});
+    for (Part& part : rest_) made.parts.push_back(std::move(part));
+    return made;
+  }
+
+ private:
+  const std::string_view signer_;
+  std::string text_;
+  std::vector<Part> thoughts_;
+  std::vector<Part> rest_;
+};
+
+// The part in words, for a model that is offered no tools.
+struct InWords {
+  Part operator()(const ToolCall& part) const {
+    return Text{fmt::format("Action: {} {}", part.name, arguments_object(part.arguments))};
+  }
+  Part operator()(const ToolResult& part) const { return Text{"Result: " + part.text}; }
+  template <class Other>
+  Part operator()(const Other& part) const {
+    return part;
+  }
+};
+
+// Calls, results and the words around them become one message of the assistant.
+std::vector<Message> in_words(const std::vector<Message>& messages) {
+  std::vector<Message> made;
+  made.reserve(messages.size());
+  bool after_calls = false;
+  for (const Message& message : messages) {
+    const bool is_user = message.role == Role::user;
+    if (!after_calls || is_user) made.emplace_back(is_user ? Role::user : Role::assistant);
+    after_calls = !is_user && (after_calls || message.role == Role::tool);
+    for (const Part& part : message.parts) {
+      after_calls = after_calls || std::holds_alternative<ToolCall>(part);
+      made.back().parts.push_back(std::visit(InWords(), part));
+    }
+  }
+  return made;
+}
+
+bool has_tool_parts(const std::vector<Message>& messages) {
+  return std::any_of(messages.begin(), messages.end(), [](const Message& message) {
+    return std::any_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
+      return std::holds_alternative<ToolCall>(part) || std::holds_alternative<ToolResult>(part);
+    });
+  });
+}
+
+std::vector<Message> without_blanks(const std::vector<Message>& messages, std::string_view signer) {
+  std::vector<Message> sent;
+  sent.reserve(messages.size() + 1);  // and the partial answer
+  for (const Message& message : messages) {
+    Collected collected(signer);
+    for (const Part& part : message.parts) std::visit(collected, part);
+    Message made = collected.take(message.role);
+    if (!made.parts.empty()) sent.push_back(std::move(made));
+  }
+  return sent;
+}
+
+Text* last_text(Message& message) {
+  if (message.role != Role::assistant || message.parts.empty()) return nullptr;
+  return std::get_if<Text>(&message.parts.back());
+}
+
+}  // namespace
+
+bool offers_tools(const GenerationRequest& request) {
+  return !request.tools.empty() && request.model.tools_allowed;
+}
+
+std::string signer_of(std::string_view protocol, const Model& model) {
+  return fmt::format("{}/{}/{}", protocol, model.provider, model.upstream_name);
+}
+
+std::vector<Message> sent_messages(const GenerationRequest& request, std::string_view signer) {
+  const bool tell = !offers_tools(request) && has_tool_parts(request.messages);
+  std::vector<Message> sent =
+      tell ? without_blanks(in_words(request.messages), signer) : without_blanks(request.messages, signer);
+  if (request.partial_answer.empty()) return sent;
+  if (Text* text = sent.empty() ? nullptr : last_text(sent.back()))
+    text->text += request.partial_answer;
+  else if (!is_blank(request.partial_answer))
+    sent.emplace_back(Role::assistant, request.partial_answer);
+  return sent;
+}
+
+std::string continued_text(const GenerationRequest& request) {
+  if (request.messages.empty() || request.messages.back().role != Role::assistant)
+    return request.partial_answer;
+  return text_of(request.messages.back()) + request.partial_answer;
+}
+
+std::string arguments_object(std::string_view arguments) {
+  if (is_blank(arguments)) return "{}";
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(arguments.data(), arguments.size()).get(object) == simdjson::SUCCESS)
+    return std::string(arguments);
+  std::string out = "{\"arguments\":";
+  append_json_string(arguments, out);
+  return out + "}";
+}
+
+}  // namespace belay::providers

@@ -1,0 +1,34 @@
+// What of a request's messages is sent to a provider, the same for each protocol. Pure.
+//
+//   - Nothing blank is left. The texts of a message are one text, separated by blank lines.
+//   - The partial answer ends the last message, if that is the assistant's. Else it is a message of its own.
+//   - Reasoning is left only with a signature that this model can read.
+//   - If the request offers no tools, calls and results become text of the assistant: many servers refuse them
+//     without a declaration, and some models know no tools at all.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ports/provider.hpp"
+
+namespace belay::providers {
+
+// Whether tools are declared to the model.
+bool offers_tools(const GenerationRequest& request);
+
+// Reasoning::signer of this model with this protocol.
+std::string signer_of(std::string_view protocol, const Model& model);
+
+// Each message holds something. A user's has one text. An assistant's has reasoning, then up to one text, then
+// calls. `signer` is empty if the protocol takes no reasoning.
+std::vector<Message> sent_messages(const GenerationRequest& request, std::string_view signer = {});
+
+// The text that the answer must continue: the assistant's last message and the partial answer.
+std::string continued_text(const GenerationRequest& request);
+
+// The arguments of a call as the text of a JSON object. Text that is no JSON object becomes a member of one.
+std::string arguments_object(std::string_view arguments);
+
+}  // namespace belay::providers
