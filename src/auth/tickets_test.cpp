@@ -269,11 +269,14 @@ TEST_F(TicketsTest, FitIntoAnAddressEvenWithAllThatAnIdentityMayHold) {
   caller.user = std::string(kMaxUserBytes, '"');  // two bytes each in JSON
   caller.tier = std::string(kMaxTierBytes, '"');
   caller.roles.assign(kMaxRoles, std::string(kMaxRoleBytes, 'r'));
+  caller.expires = clock.wall() + std::chrono::hours(48);
   const std::string stream = "/assistant/stream/" + std::string(kMaxStreamBytes - 18, 's');
   const auto ticket = tickets->issue(caller, stream);
   ASSERT_TRUE(ticket);
   EXPECT_LE(ticket->text.reveal().size(), kMaxTicketBytes);
-  EXPECT_EQ(tickets->redeem(ticket->text.reveal(), stream)->user, caller.user);
+  const auto redeemed = tickets->redeem(ticket->text.reveal(), stream);
+  ASSERT_TRUE(redeemed);
+  EXPECT_EQ(redeemed->user, caller.user);
 }
 
 // ---- The record of uses

@@ -333,7 +333,7 @@ TEST_P(Http1InOnePieceTest, X20CutsAStreamWhoseSignInIsOverAfterAHint) {
   EXPECT_THAT(observer.streams, ElementsAre("open test.stream", "sign_in_over"));
 }
 
-TEST_P(Http1Test, X19AStreamThatHasEndedIsNotEndedAgain) {
+TEST_P(Http1InOnePieceTest, X19AStreamThatHasEndedIsNotEndedAgain) {
   watches_streams = true;
   Client& client = connect();
   ask(client, kStream);
