@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "storage/sqlite/database.hpp"
 #include "storage/sqlite/store.hpp"
 
 using namespace belay;
@@ -88,7 +89,10 @@ T wait_for(Call call) {
   return std::move(result.get().value());
 }
 
-void fill(storage::SqliteStore& store, int users, const Vocabulary& vocabulary, Numbers& random) {
+// Returns the seconds that it took. Commands are not indexed.
+double fill(storage::SqliteStore& store, int users, const Vocabulary& vocabulary, Numbers& random,
+            MessageKind kind) {
+  const auto begun = std::chrono::steady_clock::now();
   ManualClock clock;
   SeededRandom ids(7);
   std::vector<std::future<void>> stored;
@@ -99,6 +103,7 @@ void fill(storage::SqliteStore& store, int users, const Vocabulary& vocabulary, 
                             "chat" + std::to_string(i / users / 20)};
     message.run = RunId::make(clock, ids);
     message.created = clock.wall();
+    message.kind = kind;
     for (int word = 0; word < kWords; ++word) message.text += vocabulary.any(random) + ' ';
     auto done = std::make_shared<std::promise<void>>();
     stored.push_back(done->get_future());
@@ -111,6 +116,13 @@ void fill(storage::SqliteStore& store, int users, const Vocabulary& vocabulary, 
     stored.clear();
   }
   for (auto& each : stored) each.get();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+double mebibytes_of(const fs::path& file, const char* condition) {
+  auto database = storage::Database::open(file, storage::Database::Mode::read_only, Milliseconds(5'000));
+  const std::string sql = std::string("SELECT sum(pgsize) FROM dbstat WHERE aggregate = 1 AND ") + condition;
+  return static_cast<double>((*database)->number(sql.c_str()).value()) / (1 << 20);
 }
 
 struct Kind {
@@ -185,16 +197,18 @@ int main(int argc, char** argv) {
   for (const int users : {20, 1}) {
     const fs::path place = fs::path(directory) / std::to_string(users);
     fs::create_directory(place);
-    {
-      auto store = std::move(storage::SqliteStore::open(place, {}).value());
-      const auto begun = std::chrono::steady_clock::now();
-      fill(*store, users, vocabulary, random);
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-      std::printf("%d messages stored in %.1f s\n\n", kMessages, seconds);
-      measure(*store, users, vocabulary, random);
-    }
-    std::printf("\n%.1f MiB of database\n\n",
-                static_cast<double>(fs::file_size(place / "belay.db")) / (1 << 20));
+    auto store = std::move(storage::SqliteStore::open(place, {}).value());
+    const double indexed = fill(*store, users, vocabulary, random, MessageKind::chat);
+    measure(*store, users, vocabulary, random);
+    store.reset();
+    std::printf("\n%d messages stored and indexed in %.1f s; %.1f MiB of index, %.1f MiB of messages\n",
+                kMessages, indexed, mebibytes_of(place / "belay.db", "name LIKE '%search%'"),
+                mebibytes_of(place / "belay.db", "name = 'messages'"));
+    fs::remove_all(place);
+    fs::create_directory(place);
+    store = std::move(storage::SqliteStore::open(place, {}).value());
+    const double stored = fill(*store, users, vocabulary, random, MessageKind::command);
+    std::printf("%d commands, which are not indexed, stored in %.1f s\n\n", kMessages, stored);
   }
   fs::remove_all(directory);
 }

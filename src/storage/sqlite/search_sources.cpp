@@ -1,7 +1,6 @@
 #include "storage/sqlite/search_sources.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -13,7 +12,12 @@ namespace {
 constexpr std::int64_t kMaxBlocks = 2'000;
 constexpr std::size_t kMaxRows = 15'000;
 
-using Counts = std::map<std::int64_t, search::WordCount, std::greater<>>;
+// How often a word is in a document.
+struct Counted {
+  std::int64_t document = 0;
+  search::WordCount count;
+};
+using Documents = std::vector<Counted>;  // in the order of their numbers
 
 Error broken_index() {
   return make_error(ErrorCode::internal, "The search index is broken.");
@@ -26,6 +30,44 @@ void add(search::WordCount& count, bool is_whole, std::uint32_t times) {
 // A run of characters is in a text no more often than the rarest of its pairs.
 search::WordCount lower(const search::WordCount& a, const search::WordCount& b) {
   return {std::min(a.whole, b.whole), std::min(a.beginning, b.beginning)};
+}
+
+Documents in_both(const Documents& some, const Documents& others) {
+  Documents both;
+  for (auto a = some.begin(), b = others.begin(); a != some.end() && b != others.end();) {
+    if (a->document < b->document) {
+      ++a;
+    } else if (b->document < a->document) {
+      ++b;
+    } else {
+      both.push_back({a->document, lower(a->count, b->count)});
+      ++a, ++b;
+    }
+  }
+  return both;
+}
+
+// Of terms that were read one after the other.
+void put_in_order(Documents& documents) {
+  std::sort(documents.begin(), documents.end(),
+            [](const Counted& a, const Counted& b) { return a.document < b.document; });
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < documents.size(); ++i) {
+    if (documents[i].document == documents[last].document) {
+      documents[last].count.whole += documents[i].count.whole;
+      documents[last].count.beginning += documents[i].count.beginning;
+    } else {
+      documents[++last] = documents[i];
+    }
+  }
+  if (!documents.empty()) documents.resize(last + 1);
+}
+
+const Counted* find_in(const Documents& documents, std::int64_t document) {
+  const auto found =
+      std::lower_bound(documents.begin(), documents.end(), document,
+                       [](const Counted& each, std::int64_t wanted) { return each.document < wanted; });
+  return found != documents.end() && found->document == document ? &*found : nullptr;
 }
 
 class Reading {
@@ -114,64 +156,49 @@ class Reading {
   }
 
   Result<bool> one_block(std::int64_t block) {
-    std::vector<Counts> found;  // of each word
+    std::vector<Documents> of_words;
+    Documents all;  // documents with all words so far
     for (const search::Word& word : words_) {
-      auto counts = documents_with(block, word);
-      if (!counts) return counts.error();
-      if (counts->empty()) return true;
-      found.push_back(std::move(*counts));
+      auto documents = documents_with(block, word);
+      if (!documents) return documents.error();
+      all = of_words.empty() ? *documents : in_both(all, *documents);
+      if (all.empty()) return true;
+      of_words.push_back(std::move(*documents));
     }
     std::vector<search::WordCount> counts(words_.size());
-    for (const auto& [document, first] : found.front()) {
-      bool all = true;
-      for (std::size_t i = 0; i < found.size() && all; ++i) {
-        const auto in = found[i].find(document);
-        all = in != found[i].end();
-        if (all) counts[i] = in->second;
-      }
-      if (!all) continue;
-      const auto more = take_(document, counts);
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {
+      for (std::size_t i = 0; i < of_words.size(); ++i)
+        if (const Counted* found = find_in(of_words[i], each->document)) counts[i] = found->count;
+      const auto more = take_(each->document, counts);
       if (!more || !*more) return more;
     }
     return true;
   }
 
-  Result<Counts> documents_with(std::int64_t block, const search::Word& word) {
-    Counts counts;
-    for (const std::string& term : word.terms) {
-      const bool is_last = &term == &word.terms.back();
-      Counts of_term;
-      const auto read =
-          word.is_prefix && is_last ? read_beginning(block, term, of_term) : read_term(block, term, of_term);
+  Result<Documents> documents_with(std::int64_t block, const search::Word& word) {
+    Documents documents;
+    for (std::size_t i = 0; i < word.terms.size(); ++i) {
+      Documents of_term;
+      const bool is_beginning = word.is_prefix && i + 1 == word.terms.size();
+      const auto read = is_beginning ? read_beginning(block, word.terms[i], of_term)
+                                     : read_term(block, word.terms[i], of_term);
       if (!read) return read.error();
-      if (&term == &word.terms.front()) {
-        counts = std::move(of_term);
-      } else {
-        counts = documents_in_both(counts, of_term);
-      }
-      if (counts.empty()) break;
+      documents = i == 0 ? std::move(of_term) : in_both(documents, of_term);
+      if (documents.empty()) break;
     }
-    return counts;
+    return documents;
   }
 
-  static Counts documents_in_both(const Counts& some, const Counts& others) {
-    Counts both;
-    for (const auto& [document, count] : some)
-      if (const auto other = others.find(document); other != others.end())
-        both.emplace_hint(both.end(), document, lower(count, other->second));
-    return both;
-  }
-
-  Result<> read_term(std::int64_t block, const std::string& term, Counts& counts) {
+  Result<> read_term(std::int64_t block, const std::string& term, Documents& documents) {
     Query query(database_,
                 "SELECT documents FROM search_terms WHERE collection = ? AND block = ? AND term = ?");
     const auto found = query.number(collection_).number(block).text(term).row();
     ++rows_;
     if (!found) return found.error();
-    return *found ? add_postings(query.bytes_at(0), true, counts) : Result<>();
+    return *found ? add_postings(query.bytes_at(0), true, documents) : Result<>();
   }
 
-  Result<> read_beginning(std::int64_t block, const std::string& term, Counts& counts) {
+  Result<> read_beginning(std::int64_t block, const std::string& term, Documents& documents) {
     const std::string after = term + '\xFF';
     Query query(database_,
                 "SELECT documents, term FROM search_terms WHERE collection = ? AND block = ? AND term >= ? "
@@ -181,16 +208,19 @@ class Reading {
     while (rows_ < kMaxRows) {
       const auto more = query.row();
       if (!more) return more.error();
-      if (!*more) return {};
+      if (!*more) break;
       ++rows_;
-      if (auto done = add_postings(query.bytes_at(0), query.bytes_at(1) == term, counts); !done) return done;
+      const bool is_whole = query.bytes_at(1) == term;
+      if (auto done = add_postings(query.bytes_at(0), is_whole, documents); !done) return done;
     }
+    put_in_order(documents);
     return {};
   }
 
-  static Result<> add_postings(std::string_view postings, bool is_whole, Counts& counts) {
+  static Result<> add_postings(std::string_view postings, bool is_whole, Documents& documents) {
     const bool read = each_posting(postings, [&](std::int64_t document, std::uint32_t times) {
-      add(counts[document], is_whole, times);
+      documents.push_back({document, {}});
+      add(documents.back().count, is_whole, times);
       return true;
     });
     return read ? Result<>() : Result<>(broken_index());

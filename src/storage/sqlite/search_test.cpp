@@ -7,10 +7,8 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include "core/ports/contracts/store_contract_search.hpp"
-#include "storage/sqlite/clean_pages.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/sqlite/store.hpp"
 
@@ -163,24 +161,6 @@ TEST_P(SearchIndex, C16_many_words_and_long_words_are_bounded) {
   EXPECT_EQ(found("w29999"), Texts()) << "beyond the first terms";
   say("c2", std::string(1'000, 'y'));
   EXPECT_EQ(found(std::string(150, 'y')), Texts{"c2"});
-}
-
-TEST(CleanPages, C11_only_the_unused_space_of_a_page_of_rows_is_zeroed) {
-  std::vector<unsigned char> page(512, 0xAB);
-  const auto cleaned = [&](unsigned long number) {
-    auto copy = page;
-    clean_page(copy.data(), 512, number);
-    return copy;
-  };
-  EXPECT_EQ(cleaned(2), page) << "an overflow page";
-  page[0] = 13;  // a leaf with two rows, whose contents begin at 500
-  page[3] = 0, page[4] = 2;
-  page[5] = 500 >> 8, page[6] = 500 & 0xFF;
-  auto expected = page;
-  std::fill(expected.begin() + 8 + 4, expected.begin() + 500, 0);
-  EXPECT_EQ(cleaned(2), expected);
-  page[6] = 0xFF, page[5] = 0xFF;  // broken
-  EXPECT_EQ(cleaned(2), page);
 }
 
 }  // namespace
