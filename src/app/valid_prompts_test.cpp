@@ -97,7 +97,7 @@ std::optional<Prompt> random_prompt(RandomConversations& random, const Model& mo
   const prompts::Persona persona{};
   std::unique_ptr<prompts::Recipe> recipe;
   std::vector<StoredMessage> older;
-  bool can_continue = false;
+  bool continues = false;
   switch (random.below(4)) {
     case 0:
       recipe = std::make_unique<prompts::ConversationRecipe>("Now?", "prompt");
@@ -114,14 +114,16 @@ std::optional<Prompt> random_prompt(RandomConversations& random, const Model& mo
       break;
     }
     default:
-      recipe = std::make_unique<prompts::ContinueRecipe>("continue");
-      can_continue = random.one_in(2);
+      recipe = std::make_unique<prompts::ConversationRecipe>("", "prompt");
+      continues = true;
       older = cut_answer(random);
   }
-  if (older.empty()) older = random.history();
-  auto built = recipe->build({config, model, persona, {}, std::move(older), can_continue});
+  const bool can_continue = random.one_in(2);
+  if (!continues) older = random.history();
+  auto built = recipe->build({config, model, persona, {}, std::move(older), can_continue, continues});
   if (!built) return std::nullopt;
-  return Prompt{std::move(*built), can_continue ? StrictRequest::Last::assistant : StrictRequest::Last::user};
+  return Prompt{std::move(*built),
+                continues && can_continue ? StrictRequest::Last::assistant : StrictRequest::Last::user};
 }
 
 TEST(ValidPrompts,

@@ -18,11 +18,10 @@
 
 namespace belay::prompts {
 
-// The instruction with which an answer that was cut off goes on.
+// The instruction with which an answer that was cut off goes on, if the provider continues no partial answer.
 inline constexpr std::string_view kContinue =
-    "Your last answer was cut off. Go on exactly where it ends: begin with the next word, repeat nothing, "
-    "and do not "
-    "say that you go on.";
+    "Your last answer was cut off. Go on exactly where it ends, be it inside a word. Repeat nothing, and do "
+    "not say that you go on.";
 
 struct RecipeFacts {
   const Config& config;
@@ -31,6 +30,8 @@ struct RecipeFacts {
   std::string instruction;           // takes the place of the user's message; empty: none
   std::vector<StoredMessage> older;  // of the conversation, oldest first, if needs() wants them
   bool can_continue = false;         // Provider::can_continue() of the model
+  // The last one of `older` is an answer that was cut off, and goes on (requirement C15).
+  bool continues = false;
 };
 
 class Recipe {
@@ -42,6 +43,7 @@ class Recipe {
   };
   virtual Needs needs() const = 0;
   // Fails with `unprocessable` and names the field if what must be in the prompt does not fit the model's window.
+  // An answer that goes on is named "message".
   virtual Result<BuiltPrompt> build(RecipeFacts facts) const = 0;
 };
 
@@ -62,21 +64,6 @@ class ConversationRecipe final : public Recipe {
   const std::string field_;
   const std::optional<Breathing> breathing_;
   const Memory memory_;
-};
-
-// The rest of a conversation's newest answer, which was cut off (requirement C15). RecipeFacts::older ends with
-// that answer. The prompt ends with it too, if the provider continues a partial answer. Else it ends with an
-// instruction to go on.
-class ContinueRecipe final : public Recipe {
- public:
-  // `field`: the client's name for the answer's id.
-  explicit ContinueRecipe(std::string_view field) : field_(field) {}
-
-  Needs needs() const override { return {true}; }
-  Result<BuiltPrompt> build(RecipeFacts facts) const override;
-
- private:
-  const std::string field_;
 };
 
 // A request of the assistant surface (requirements A1, A7, A10).

@@ -1,5 +1,7 @@
 #include "prompts/valid_messages.hpp"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "prompts/hygiene.hpp"
@@ -73,6 +75,11 @@ class Conversation {
   std::uint32_t last_call_ = 0;
 };
 
+bool was_cut_off(const StoredMessage& message) {
+  return message.role == Role::assistant &&
+         (message.finish == FinishReason::length || message.state != "complete");
+}
+
 }  // namespace
 
 std::vector<Message> valid_messages(std::vector<Message> said) {
@@ -92,6 +99,26 @@ Message message_of(StoredMessage stored) {
     message.parts.emplace_back(std::move(call));
   }
   return message;
+}
+
+std::vector<StoredMessage> with_whole_answers(std::vector<StoredMessage> stored) {
+  std::vector<StoredMessage> whole;
+  whole.reserve(stored.size());
+  for (StoredMessage& next : stored) {
+    const bool continues = next.role == Role::assistant && !whole.empty() && was_cut_off(whole.back());
+    if (!continues) {
+      whole.push_back(std::move(next));
+      continue;
+    }
+    StoredMessage& begun = whole.back();
+    begun.content += next.content;
+    begun.tokens.value += next.tokens.value;
+    begun.finish = next.finish;
+    begun.state = std::move(next.state);
+    begun.tool_calls.insert(begun.tool_calls.end(), std::make_move_iterator(next.tool_calls.begin()),
+                            std::make_move_iterator(next.tool_calls.end()));
+  }
+  return whole;
 }
 
 TokenCount call_tokens(const Message& message) {

@@ -26,6 +26,10 @@ std::vector<Message> valid_messages(std::vector<Message> said);
 // A stored message as one of a prompt: its text and calls, without control characters.
 Message message_of(StoredMessage stored);
 
+// Joins each answer that was cut off or stopped with the answer that goes on from there: such an answer has no
+// question of its own. Oldest first.
+std::vector<StoredMessage> with_whole_answers(std::vector<StoredMessage> stored);
+
 // What the calls of a message take in a prompt: themselves, their results and the text after them.
 TokenCount call_tokens(const Message& message);
 

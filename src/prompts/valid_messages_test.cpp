@@ -136,6 +136,7 @@ StoredMessage stored(Role role, std::string text, std::vector<ToolCall> calls = 
   message.tokens = message_tokens(text);
   message.content = std::move(text);
   message.tool_calls = std::move(calls);
+  message.state = "complete";
   return message;
 }
 
@@ -144,11 +145,15 @@ std::vector<StoredMessage> played() {
           stored(Role::user, "stop"), stored(Role::assistant, "I stop.", {{"x", "stop", "{}"}})};
 }
 
-std::string prompt_of(const Recipe& recipe, const Model& model, std::vector<StoredMessage> older,
-                      bool can_continue = false) {
+Result<BuiltPrompt> built_prompt(const Recipe& recipe, const Model& model, std::vector<StoredMessage> older,
+                                 bool continues = false, bool can_continue = false) {
   const Config config;
   const Persona persona;
-  auto built = recipe.build({config, model, persona, {}, std::move(older), can_continue});
+  return recipe.build({config, model, persona, {}, std::move(older), can_continue, continues});
+}
+
+std::string prompt_of(const Recipe& recipe, const Model& model, std::vector<StoredMessage> older) {
+  auto built = built_prompt(recipe, model, std::move(older));
   return built ? outline(built->messages) : "refused: " + built.error().field;
 }
 
@@ -178,23 +183,47 @@ TEST(ValidMessages, C18_a_blank_message_is_refused_not_sent) {
   EXPECT_EQ(prompt_of(AssistantRecipe({}), model_with(10'000), played()), "refused: prompt");
 }
 
-TEST(ContinueRecipe, C15_the_prompt_ends_with_the_answer_that_goes_on) {
-  const std::vector<StoredMessage> older{stored(Role::user, "1"), stored(Role::assistant, "2"),
-                                         stored(Role::user, "go"), stored(Role::assistant, "Cut off he")};
-  EXPECT_EQ(prompt_of(ContinueRecipe("continue"), model_with(10'000), older, true),
-            "u:1 a:2 u:go a:Cut off he");
-  EXPECT_EQ(
-      prompt_of(ContinueRecipe("continue"), model_with(10'000), older, false),
-      "u:1 a:2 u:go a:Cut off he u:Your last answer was cut off. Continue it exactly where it stopped. Do "
-      "not repeat any of it, and do not comment on this.");
+// ---- An answer that goes on
+
+std::string continuation(const Model& model, std::vector<StoredMessage> older, bool can_continue) {
+  auto built = built_prompt(ConversationRecipe("", "prompt"), model, std::move(older), true, can_continue);
+  return built ? outline(built->messages) : "refused: " + built.error().field;
 }
 
-TEST(ContinueRecipe, C15_an_answer_that_does_not_fit_with_its_question_is_refused) {
-  const std::vector<StoredMessage> older{stored(Role::user, std::string(500, '1')),
-                                         stored(Role::assistant, "Cut off he")};
-  EXPECT_EQ(prompt_of(ContinueRecipe("continue"), model_with(200), older, true), "refused: continue");
-  EXPECT_EQ(prompt_of(ContinueRecipe("continue"), model_with(200), older, false), "refused: continue");
-  EXPECT_EQ(prompt_of(ContinueRecipe("continue"), model_with(200), {}, true), "refused: continue");
+StoredMessage cut_off(std::string text) {
+  StoredMessage message = stored(Role::assistant, std::move(text));
+  message.finish = FinishReason::length;
+  return message;
+}
+
+TEST(Continuation, C15_the_prompt_ends_with_the_answer_that_goes_on) {
+  const std::vector<StoredMessage> older{stored(Role::user, "1"), stored(Role::assistant, "2"),
+                                         stored(Role::user, "go"), cut_off("Cut off he")};
+  EXPECT_EQ(continuation(model_with(10'000), older, true), "u:1 a:2 u:go a:Cut off he");
+  EXPECT_EQ(continuation(model_with(10'000), older, false),
+            "u:1 a:2 u:go a:Cut off he u:" + std::string(kContinue));
+}
+
+TEST(Continuation, C15_an_answer_in_pieces_is_one_answer_of_a_later_prompt) {
+  StoredMessage stopped = stored(Role::assistant, "nd is");
+  stopped.state = "cancelled";
+  std::vector<StoredMessage> older{stored(Role::user, "go"), cut_off("The e"), stopped,
+                                   stored(Role::assistant, " here.", {{"x", "play", "{}"}})};
+  EXPECT_EQ(prompt_of(ConversationRecipe("now?", "prompt"), model_with(10'000), older),
+            "u:go c:play=call00001 r:call00001 a:The end is here. u:now?");
+  AssistantRecipe::Request request;
+  request.prompt = "now?";
+  EXPECT_EQ(prompt_of(AssistantRecipe(request), model_with(10'000), older),
+            "u:go c:play=call00001 r:call00001 a:The end is here. u:now?");
+  older.pop_back();
+  EXPECT_EQ(continuation(model_with(10'000), older, true), "u:go a:The end is");
+}
+
+TEST(Continuation, C15_an_answer_that_does_not_fit_with_its_question_is_refused) {
+  const std::vector<StoredMessage> older{stored(Role::user, std::string(500, '1')), cut_off("Cut off he")};
+  EXPECT_EQ(continuation(model_with(200), older, true), "refused: message");
+  EXPECT_EQ(continuation(model_with(200), older, false), "refused: message");
+  EXPECT_EQ(continuation(model_with(200), {}, true), "refused: message");
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ struct InWords {
 };
 
 // Calls, results and the words around them become one message of the assistant.
-std::vector<Message> in_words(const std::vector<Message>& messages) {
+std::vector<Message> put_into_words(const std::vector<Message>& messages) {
   std::vector<Message> made;
   made.reserve(messages.size());
   bool after_calls = false;
@@ -96,6 +96,11 @@ std::vector<Message> without_blanks(const std::vector<Message>& messages, std::s
   return sent;
 }
 
+bool is_one_text(const Message& message) {
+  const Text* text = message.parts.size() == 1 ? std::get_if<Text>(&message.parts.front()) : nullptr;
+  return text && !is_blank(text->text);
+}
+
 Text* last_text(Message& message) {
   if (message.role != Role::assistant || message.parts.empty()) return nullptr;
   return std::get_if<Text>(&message.parts.back());
@@ -111,16 +116,19 @@ std::string signer_of(std::string_view protocol, const Model& model) {
   return fmt::format("{}/{}/{}", protocol, model.provider, model.upstream_name);
 }
 
-std::vector<Message> sent_messages(const GenerationRequest& request, std::string_view signer) {
-  const bool tell = !offers_tools(request) && has_tool_parts(request.messages);
-  std::vector<Message> sent =
-      tell ? without_blanks(in_words(request.messages), signer) : without_blanks(request.messages, signer);
-  if (request.partial_answer.empty()) return sent;
-  if (Text* text = sent.empty() ? nullptr : last_text(sent.back()))
+SentMessages::SentMessages(const GenerationRequest& request, std::string_view signer)
+    : all_(&request.messages) {
+  const bool is_ready = request.partial_answer.empty() &&
+                        std::all_of(request.messages.begin(), request.messages.end(), is_one_text);
+  if (is_ready) return;
+  const bool in_words = !offers_tools(request) && has_tool_parts(request.messages);
+  made_ = without_blanks(in_words ? put_into_words(request.messages) : request.messages, signer);
+  all_ = &made_;
+  if (request.partial_answer.empty()) return;
+  if (Text* text = made_.empty() ? nullptr : last_text(made_.back()))
     text->text += request.partial_answer;
   else if (!is_blank(request.partial_answer))
-    sent.emplace_back(Role::assistant, request.partial_answer);
-  return sent;
+    made_.emplace_back(Role::assistant, request.partial_answer);
 }
 
 std::string continued_text(const GenerationRequest& request) {

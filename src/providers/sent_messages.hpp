@@ -22,8 +22,23 @@ bool offers_tools(const GenerationRequest& request);
 std::string signer_of(std::string_view protocol, const Model& model);
 
 // Each message holds something. A user's has one text. An assistant's has reasoning, then up to one text, then
-// calls. `signer` is empty if the protocol takes no reasoning.
-std::vector<Message> sent_messages(const GenerationRequest& request, std::string_view signer = {});
+// calls. Messages that are sent as they are, as most are, are not copied: the request must outlive this object.
+class SentMessages {
+ public:
+  // `signer` is empty if the protocol takes no reasoning.
+  explicit SentMessages(const GenerationRequest& request, std::string_view signer = {});
+  SentMessages(const SentMessages&) = delete;
+  SentMessages& operator=(const SentMessages&) = delete;
+
+  auto begin() const { return all_->begin(); }
+  auto end() const { return all_->end(); }
+  // Whether the last message is the assistant's, so that the answer continues it.
+  bool end_with_answer() const { return !all_->empty() && all_->back().role == Role::assistant; }
+
+ private:
+  std::vector<Message> made_;
+  const std::vector<Message>* all_;
+};
 
 // The text that the answer must continue: the assistant's last message and the partial answer.
 std::string continued_text(const GenerationRequest& request);

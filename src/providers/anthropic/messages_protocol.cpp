@@ -1,5 +1,7 @@
 #include "providers/anthropic/messages_protocol.hpp"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "providers/anthropic/messages_decoder.hpp"
@@ -79,13 +81,23 @@ void append_message(const Message& message, std::string& out) {
   out += '}';
 }
 
+// The API refuses white space at the end of a message that it must continue.
+Message with_trimmed_end(Message message) {
+  if (Text* text = std::get_if<Text>(&message.parts.back()))
+    text->text.resize(without_end(text->text).size());
+  return message;
+}
+
 void append_messages(const GenerationRequest& request, std::string& out) {
-  std::vector<Message> messages = sent_messages(request, signer_of("messages", request.model));
-  if (!messages.empty() && messages.back().role == Role::assistant)
-    if (Text* text = std::get_if<Text>(&messages.back().parts.back()))
-      text->text.resize(without_end(text->text).size());
+  const SentMessages messages(request, signer_of("messages", request.model));
   out += ",\"messages\":[";
-  for (const Message& message : messages) append_message(message, out);
+  for (const Message& message : messages) {
+    const bool is_continued = messages.end_with_answer() && &message == &*std::prev(messages.end());
+    if (is_continued)
+      append_message(with_trimmed_end(message), out);
+    else
+      append_message(message, out);
+  }
   out += ']';
 }
 

@@ -71,10 +71,9 @@ void append_messages(const HttpProviderConfig& config, const GenerationRequest& 
     begin_message(request.model.system_role, request.system, out);
     out += '}';
   }
-  const std::vector<Message> messages = sent_messages(request);
+  const SentMessages messages(request);
   for (const Message& message : messages) append_message(message, out);
-  const bool continues = !messages.empty() && messages.back().role == Role::assistant;
-  if (continues && config.continue_style == ContinueStyle::prefix_flag) {
+  if (messages.end_with_answer() && config.continue_style == ContinueStyle::prefix_flag) {
     out.pop_back();
     out += ",\"prefix\":true}";
   }

@@ -60,7 +60,8 @@ class ItemWriter {
 
 void append_input(const GenerationRequest& request, std::string& out) {
   out += ",\"input\":[";
-  for (const Message& message : sent_messages(request, signer_of("responses", request.model)))
+  const SentMessages messages(request, signer_of("responses", request.model));
+  for (const Message& message : messages)
     for (const Part& part : message.parts) std::visit(ItemWriter(message.role, out), part);
   out += ']';
 }

@@ -425,6 +425,7 @@ Awaitable<Result<>> StartingRun::build_prompt() {
   prompts::RecipeFacts facts{runtime_->prompts, model, *runtime_->personas.choose(persona_).persona,
                              std::move(instruction_), std::move(older_)};
   facts.can_continue = model_->provider->can_continue(model);
+  facts.continues = continues_;
   auto prompt = request_.recipe->build(std::move(facts));
   if (!prompt) co_return prompt.error();
   run.system = std::move(prompt->system);
@@ -442,8 +443,11 @@ Result<> StartingRun::use_history(PromptHistory&& history) {
   const Branch::Kind how = run_request_.branch.kind;
   if (how != Branch::Kind::regenerate && how != Branch::Kind::continuation) return {};
   // Of a continuation, the same continuation is made again.
-  instruction_ = history.question ? std::move(history.question->content) : std::string(prompts::kContinue);
-  if (history.question) question_ = history.question->run;
+  continues_ = !history.question;
+  if (history.question) {
+    instruction_ = std::move(history.question->content);
+    question_ = history.question->run;
+  }
   if (history.question || !older_.empty()) return {};
   return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
                     std::string(kAboutMessage));

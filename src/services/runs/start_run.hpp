@@ -85,7 +85,8 @@ class StartingRun {
   std::string model_name_;  // the current choice, whether it may answer or not; empty: none
   std::string persona_;
   std::string
-      instruction_;  // to the model, in place of the user's message: of a command, or a question again
+      instruction_;         // to the model, in place of the user's message: of a command, or a question again
+  bool continues_ = false;  // the last one of older_ goes on
   std::vector<StoredMessage> older_;
   bool is_first_ = false;  // it begins a conversation
   ConversationKey conversation_key_;

@@ -82,7 +82,7 @@ TEST_F(StartRunBranchTest, C13_an_edited_question_is_answered_without_what_follo
 TEST_F(StartRunBranchTest, C15_an_answer_that_was_cut_off_goes_on) {
   const RunId one = exchange("One?", "It begins", FinishReason::length);
   const StartedRun more = start_run(replace(Branch::Kind::continuation, one));
-  EXPECT_THAT(prompt_of(more.run), ElementsAre("One?", "It begins", std::string(prompts::kContinue)));
+  EXPECT_THAT(prompt_of(more.run), ElementsAre("One?", "It begins"));
   answer(" and ends.");
   EXPECT_THAT(shown(), ElementsAre("One?", "It begins", " and ends."));
 }

@@ -54,7 +54,8 @@ class TestRecipe final : public prompts::Recipe {
     prompt.system = "You are " + facts.persona.name + " on " + facts.model.alias + ".";
     for (const StoredMessage& message : facts.older)
       prompt.messages.push_back({message.role, message.content});
-    prompt.messages.push_back({Role::user, facts.instruction.empty() ? message_ : facts.instruction});
+    if (!facts.continues)
+      prompt.messages.push_back({Role::user, facts.instruction.empty() ? message_ : facts.instruction});
     return prompt;
   }
 
