@@ -25,7 +25,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
   sqlite3* db = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &db, flags, nullptr);
-  std::unique_ptr<Database> database(new Database(db));
+  std::unique_ptr<Database> database(new Database(db, busy_timeout));
   if (code != SQLITE_OK) {
     if (db == nullptr) return make_error(ErrorCode::internal, "No memory to open the database.");
     return database->last_error();
@@ -92,9 +92,11 @@ Result<> Database::sync_log() {
   return make_error(ErrorCode::unavailable, "The database cannot be made durable. Check the disk.");
 }
 
-Result<> Database::empty_log() {
+Result<> Database::empty_log(Milliseconds wait) {
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(wait.count()));
   Query query(*this, "PRAGMA wal_checkpoint(TRUNCATE)");
   const auto row = query.row();
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(busy_timeout_.count()));
   if (!row) return row.error();
   if (*row && query.number_at(0) == 0) return {};
   return make_error(ErrorCode::unavailable,

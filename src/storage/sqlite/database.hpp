@@ -49,9 +49,11 @@ class Database {
   // could not write; the next call then writes everything again.
   Result<> sync();
 
-  // Copies the write-ahead log into the file and makes it empty. Waits for readers as long as the busy timeout. Call it
-  // outside a transaction.
-  Result<> empty_log();
+  // Copies the write-ahead log into the file and makes it empty. Waits for readers as long as `wait`, or as the busy
+  // timeout. Nobody can write in the meantime. Call it outside a transaction.
+  Result<> empty_log(Milliseconds wait);
+  Result<> empty_log() { return empty_log(busy_timeout_); }
+
   // Copies the contents, as the current transaction sees them, into `copy`, which must be empty. Other
   // connections may write in the meantime. The result is a complete database in one file, without a
   // write-ahead log. It is not synced.
@@ -75,7 +77,7 @@ class Database {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
     void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
   };
-  explicit Database(sqlite3* db) : db_(db) {}
+  Database(sqlite3* db, Milliseconds busy_timeout) : db_(db), busy_timeout_(busy_timeout) {}
   // Null when it cannot be prepared.
   sqlite3_stmt* prepared(const char* sql);
 
@@ -83,6 +85,7 @@ class Database {
   Result<> sync_log();
 
   std::unique_ptr<sqlite3, Close> db_;
+  const Milliseconds busy_timeout_;
   bool sync_failed_ = false;
   mutable std::optional<Error> error_;
   // The key is the text of the statement's literal.

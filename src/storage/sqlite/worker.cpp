@@ -8,6 +8,9 @@
 namespace belay::storage {
 namespace {
 
+// How long writes wait for readers, so that the write-ahead log can be emptied.
+constexpr Milliseconds kMaxLogWait{100};
+
 void push_or_refuse(OperationQueue& queue, WaitingAnswers& waiting, std::unique_ptr<Operation> operation,
                     SqliteStats& stats) {
   const std::shared_ptr<Answer> answer = operation->answer();
@@ -162,12 +165,18 @@ void Writer::step_background() {
     run_together({&background_.front(), 1});
     record_outcome(!operation.failed());
     if (!operation.failed() && operation.wants_more()) return;
-    // If another process is reading, a later checkpoint overwrites the log.
-    if (!operation.failed() && operation.wants_empty_log()) (void)database_->empty_log();
+    empty_log_after(operation);
   }
   const std::unique_ptr<Operation> finished = std::move(background_.front());
   background_.pop_front();
   finish(*finished);
+}
+
+// While another process reads for a long time (a backup), the log cannot be emptied. Waiting for it would stop all
+// writes. So it is tried again after the next background operation; there is a sweep every minute.
+void Writer::empty_log_after(const Operation& operation) {
+  if (!operation.failed() && operation.wants_empty_log()) log_must_be_emptied_ = true;
+  if (log_must_be_emptied_) log_must_be_emptied_ = !database_->empty_log(kMaxLogWait);
 }
 
 Result<> Writer::statement(const char* sql) {

@@ -71,6 +71,7 @@ class Writer {
   bool run_together(std::span<std::unique_ptr<Operation>> operations);
   Result<> attempt(Operation& operation, bool alone);
   void step_background();
+  void empty_log_after(const Operation& operation);
   // Called before the operations are finished. One sync makes the writes of all operations that want it
   // survive a loss of power.
   void sync_for(std::span<std::unique_ptr<Operation>> operations);
@@ -88,6 +89,7 @@ class Writer {
   OperationQueue queue_;
   // Background operations, and barriers behind them. Used by the thread only.
   std::deque<std::unique_ptr<Operation>> background_;
+  bool log_must_be_emptied_ = false;  // it holds what was deleted for good. Used by the thread only
   std::thread thread_;
 };
 
