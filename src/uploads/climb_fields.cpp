@@ -13,33 +13,34 @@ constexpr std::size_t kMaxNameBytes = 64;  // longer names have no role, longer 
 constexpr std::size_t kMaxSentenceBytes = 4'096;
 
 constexpr std::array<std::string_view, 10> kDateNames = {
-    "date", "day", "climbdate", "climbedon", "climbedat", "dateclimbed", "ascentdate", "senddate", "timestamp",
-    "datetime"};
+    "date",        "day",        "climbdate", "climbedon", "climbedat",
+    "dateclimbed", "ascentdate", "senddate",  "timestamp", "datetime"};
 constexpr std::array<std::string_view, 19> kOutcomeNames = {
     "sent",      "send",     "sends",      "success", "successful", "completed", "complete",
     "topped",    "top",      "result",     "outcome", "status",     "style",     "leadstyle",
     "sendstyle", "ticktype", "ascenttype", "ascent",  "ascentstyle"};
-constexpr std::array<std::string_view, 9> kDisciplineNames = {"discipline", "type",      "climbtype",
-                                                              "routetype",  "category",  "climbingtype",
-                                                              "boulderorroute", "kind", "gradetype"};
+constexpr std::array<std::string_view, 9> kDisciplineNames = {"discipline",     "type",     "climbtype",
+                                                              "routetype",      "category", "climbingtype",
+                                                              "boulderorroute", "kind",     "gradetype"};
 
 constexpr std::array<std::string_view, 29> kSentWords = {
-    "sent",     "send",      "sends",      "flash",      "flashed",   "onsight",   "onsighted", "os",
-    "redpoint", "redpointed", "rp",        "pinkpoint",  "pinkpointed", "pp",      "repeat",    "repeated",
-    "top",      "topped",    "topped out", "tick",       "ticked",    "done",      "completed", "complete",
-    "success",  "successful", "solo",      "greenpoint", "clean"};
+    "sent",     "send",       "sends",      "flash",      "flashed",     "onsight", "onsighted", "os",
+    "redpoint", "redpointed", "rp",         "pinkpoint",  "pinkpointed", "pp",      "repeat",    "repeated",
+    "top",      "topped",     "topped out", "tick",       "ticked",      "done",    "completed", "complete",
+    "success",  "successful", "solo",       "greenpoint", "clean"};
 constexpr std::array<std::string_view, 21> kNotSentWords = {
-    "attempt", "attempted", "attempts", "project", "projecting", "working", "worked",
-    "fail",    "failed",    "fell",     "fall",    "hung",       "hang",    "dogged",
-    "hangdog", "dnf",       "unsent",   "fell/hung", "not sent", "tried",   "incomplete"};
+    "attempt", "attempted", "attempts", "project",   "projecting", "working", "worked",
+    "fail",    "failed",    "fell",     "fall",      "hung",       "hang",    "dogged",
+    "hangdog", "dnf",       "unsent",   "fell/hung", "not sent",   "tried",   "incomplete"};
 constexpr std::array<std::string_view, 5> kYes = {"yes", "y", "true", "x", "✓"};
 constexpr std::array<std::string_view, 3> kNo = {"no", "n", "false"};
-constexpr std::array<std::string_view, 7> kDenials = {"not", "no", "didn't", "didn’t", "couldn't", "couldn’t", "never"};
+constexpr std::array<std::string_view, 7> kDenials = {"not",      "no",       "didn't", "didn’t",
+                                                      "couldn't", "couldn’t", "never"};
 
 constexpr std::array<std::string_view, 4> kBoulder = {"boulder", "bouldering", "boulders", "boulder problem"};
-constexpr std::array<std::string_view, 14> kRoute = {"sport", "trad",     "route",    "routes", "lead",
-                                                     "rope",  "top rope", "toprope",  "tr",     "sport climbing",
-                                                     "roped", "trad climbing", "multipitch", "multi-pitch"};
+constexpr std::array<std::string_view, 14> kRoute = {
+    "sport",   "trad", "route",          "routes", "lead",          "rope",       "top rope",
+    "toprope", "tr",   "sport climbing", "roped",  "trad climbing", "multipitch", "multi-pitch"};
 
 template <class Words>
 bool has(const Words& words, std::string_view word) {

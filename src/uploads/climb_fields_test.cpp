@@ -6,23 +6,28 @@ namespace belay::uploads {
 namespace {
 
 TEST(ClimbFields, S5_column_names_in_any_letter_case_have_a_role) {
-  for (const auto* name : {"grade", "Grade", "GRADE", " gRaDe\t"}) EXPECT_EQ(role_of(name), FieldRole::grade) << name;
+  for (const auto* name : {"grade", "Grade", "GRADE", " gRaDe\t"})
+    EXPECT_EQ(role_of(name), FieldRole::grade) << name;
   for (const auto* name : {"date", "Date", "Climbed_On", "ascent date"})
     EXPECT_EQ(role_of(name), FieldRole::date) << name;
   for (const auto* name : {"sent", "Sends", "Lead Style", "ascent_type", "Result"})
     EXPECT_EQ(role_of(name), FieldRole::outcome) << name;
-  for (const auto* name : {"discipline", "Route-Type"}) EXPECT_EQ(role_of(name), FieldRole::discipline) << name;
+  for (const auto* name : {"discipline", "Route-Type"})
+    EXPECT_EQ(role_of(name), FieldRole::discipline) << name;
   // The last two have Cyrillic letters.
   for (const auto* name : {"", "grades", "my grade", "g_rade", "notes", "grаde", "оценка"})
     EXPECT_EQ(role_of(name), FieldRole::other) << name;
 }
 
 TEST(ClimbFields, S5_outcomes_in_cells) {
-  for (const auto* value : {"yes", "TRUE", "1", "3", "Sent", "flash", "Onsight", "redpoint", "x", "✓", "sent it in two"})
+  for (const auto* value :
+       {"yes", "TRUE", "1", "3", "Sent", "flash", "Onsight", "redpoint", "x", "✓", "sent it in two"})
     EXPECT_EQ(outcome_of(value), Outcome::sent) << value;
-  for (const auto* value : {"no", "false", "0", "Attempt", "Fell/Hung", "not sent", "project", "did not send"})
+  for (const auto* value :
+       {"no", "false", "0", "Attempt", "Fell/Hung", "not sent", "project", "did not send"})
     EXPECT_EQ(outcome_of(value), Outcome::not_sent) << value;
-  for (const auto* value : {"", "?", "lead", "outdoors", "=1+1"}) EXPECT_EQ(outcome_of(value), Outcome::unknown) << value;
+  for (const auto* value : {"", "?", "lead", "outdoors", "=1+1"})
+    EXPECT_EQ(outcome_of(value), Outcome::unknown) << value;
 }
 
 TEST(ClimbFields, S5_outcomes_in_sentences) {

@@ -40,7 +40,8 @@ Result<> CsvClimbs::finish() {
   if (auto fine = reader_.finish(); !fine) return fine;
   if (columns_.empty()) return unusable(std::string(kNeedsGrade));
   if (out_.climbs.size() == 0)
-    return unusable("Your CSV has a first row with the names of the columns, but no climbs. Add a row for each climb.");
+    return unusable(
+        "Your CSV has a first row with the names of the columns, but no climbs. Add a row for each climb.");
   return {};
 }
 
@@ -58,17 +59,20 @@ Result<> CsvClimbs::read_header(const CsvRow& row) {
   const auto grades = std::count_if(columns_.begin(), columns_.end(),
                                     [](const Column& column) { return column.role == FieldRole::grade; });
   if (grades == 0) return unusable(std::string(kNeedsGrade));
-  if (grades > 1) return unusable("Your CSV has two columns with the name grade. Rename or remove one of them.");
+  if (grades > 1)
+    return unusable("Your CSV has two columns with the name grade. Rename or remove one of them.");
   keep(row);
   return {};
 }
 
 Result<> CsvClimbs::read_climb(const CsvRow& row) {
   if (row.cells.size() > columns_.size() &&
-      !std::all_of(row.cells.begin() + static_cast<std::ptrdiff_t>(columns_.size()), row.cells.end(), is_blank))
-    return unusable(fmt::format("Row {} has {} cells, but the first row has {}. Put a cell that contains a "
-                                "separator in quotes.",
-                                row.number, row.cells.size(), columns_.size()));
+      !std::all_of(row.cells.begin() + static_cast<std::ptrdiff_t>(columns_.size()), row.cells.end(),
+                   is_blank))
+    return unusable(
+        fmt::format("Row {} has {} cells, but the first row has {}. Put a cell that contains a "
+                    "separator in quotes.",
+                    row.number, row.cells.size(), columns_.size()));
   ClimbText climb;
   const std::size_t count = std::min(row.cells.size(), columns_.size());
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,10 +1,10 @@
 #include "uploads/csv_reader.hpp"
 
 #include <algorithm>
+#include <csv.h>
 #include <new>
 #include <utility>
 
-#include <csv.h>
 #include <fmt/format.h>
 
 #include "uploads/format.hpp"
@@ -106,8 +106,8 @@ Result<> CsvReader::parse(std::string_view text) {
   while (!text.empty()) {
     const std::string_view slice = text.substr(0, kSlice);
     text.remove_prefix(slice.size());
-    const std::size_t parsed = csv_parse(parser_.get(), slice.data(), slice.size(), Callbacks::cell,
-                                         Callbacks::row_end, this);
+    const std::size_t parsed =
+        csv_parse(parser_.get(), slice.data(), slice.size(), Callbacks::cell, Callbacks::row_end, this);
     if (auto fine = check_parser(parsed == slice.size()); !fine) return fine;
   }
   return {};
@@ -119,9 +119,10 @@ Result<> CsvReader::check_parser(bool fine) {
   if (!state_) return state_;
   if (!fine && csv_error(parser_.get()) != CSV_EPARSE) throw std::bad_alloc();
   if (!fine) {
-    fail(fmt::format("Row {} has a quote in the wrong place, or one that is never closed. Put the whole cell in "
-                     "quotes, and write each quote inside it twice: \"a 5\"\" hold\".",
-                     rows_ + 1));
+    fail(fmt::format(
+        "Row {} has a quote in the wrong place, or one that is never closed. Put the whole cell in "
+        "quotes, and write each quote inside it twice: \"a 5\"\" hold\".",
+        rows_ + 1));
   } else if (parser_->entry_pos > config_.max_cell.value + parser_->spaces + 1) {
     // The open cell. Not counted are the spaces that may be behind its end, and its closing quote.
     fail_cell();
@@ -146,8 +147,9 @@ void CsvReader::on_row_end() {
 }
 
 void CsvReader::fail_cell() {
-  fail(fmt::format("Row {} has a cell of more than {} bytes. Shorten it, or look for a quote that is not closed.",
-                   rows_ + 1, config_.max_cell.value),
+  fail(fmt::format(
+           "Row {} has a cell of more than {} bytes. Shorten it, or look for a quote that is not closed.",
+           rows_ + 1, config_.max_cell.value),
        "uploads.max_cell");
 }
 

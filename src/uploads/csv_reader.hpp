@@ -77,8 +77,8 @@ class CsvReader {
   OnRow on_row_;
   std::unique_ptr<csv_parser, FreeParser> parser_;
   SeparatorScan scan_;
-  bool began_ = false;   // the separator is known
-  std::string pending_;  // the text before that
+  bool began_ = false;              // the separator is known
+  std::string pending_;             // the text before that
   std::vector<std::string> cells_;  // kept from row to row, for their memory
   std::size_t cell_count_ = 0;
   std::size_t rows_ = 0;

@@ -32,7 +32,8 @@ std::string read(std::string_view text, const Config& config = {}) {
 }
 
 constexpr std::string_view kQuote =
-    "quote in the wrong place, or one that is never closed. Put the whole cell in quotes, and write each quote "
+    "quote in the wrong place, or one that is never closed. Put the whole cell in quotes, and write each "
+    "quote "
     "inside it twice: \"a 5\"\" hold\".";
 
 TEST(CsvReader, S5_rows_end_with_lf_cr_lf_or_cr) {

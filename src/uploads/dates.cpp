@@ -47,7 +47,8 @@ bool take(std::string_view& text, char c) {
 
 // What may follow a date: nothing, or a time of day.
 bool is_end(std::string_view text) {
-  return text.empty() || text.front() == ' ' || text.front() == 'T' || text.front() == 't' || text.front() == ',';
+  return text.empty() || text.front() == ' ' || text.front() == 'T' || text.front() == 't' ||
+         text.front() == ',';
 }
 
 DateReading year_first(std::string_view text, int year, char separator) {
@@ -74,14 +75,15 @@ DateReading year_last(std::string_view text, int first, char separator) {
 }
 
 int month_named(std::string_view word) {
-  constexpr std::array<std::string_view, 12> kMonths = {
-      "january", "february", "march",     "april",   "may",      "june",
-      "july",    "august",   "september", "october", "november", "december"};
+  constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
+                                                        "may",       "june",     "july",     "august",
+                                                        "september", "october",  "november", "december"};
   if (word.ends_with('.')) word.remove_suffix(1);
   const std::string name = lower_case(word);
   if (name == "sept") return 9;
   for (std::size_t i = 0; i < kMonths.size(); ++i)
-    if (name == kMonths[i] || (name.size() == 3 && kMonths[i].starts_with(name))) return static_cast<int>(i) + 1;
+    if (name == kMonths[i] || (name.size() == 3 && kMonths[i].starts_with(name)))
+      return static_cast<int>(i) + 1;
   return 0;
 }
 

@@ -24,7 +24,9 @@ struct DateReading {
   Day month_first = kNoDay;  // if the month comes before the day
   Day day_first = kNoDay;
   bool exists() const { return month_first != kNoDay || day_first != kNoDay; }
-  bool is_ambiguous() const { return month_first != day_first && month_first != kNoDay && day_first != kNoDay; }
+  bool is_ambiguous() const {
+    return month_first != day_first && month_first != kNoDay && day_first != kNoDay;
+  }
   friend bool operator==(const DateReading&, const DateReading&) = default;
 };
 

@@ -87,8 +87,8 @@ Result<> check_head(std::string_view head, Format format) {
   if (format == Format::csv && (head.starts_with('{') || head.starts_with('[')))
     return unusable("This file is JSON, not CSV. Give it a name that ends in .json and upload it again.");
   if (is_wide(head))
-    return unusable(fmt::format("This file is in UTF-16 or UTF-32, and only UTF-8 is read. {}",
-                                save_as(format)));
+    return unusable(
+        fmt::format("This file is in UTF-16 or UTF-32, and only UTF-8 is read. {}", save_as(format)));
   return {};
 }
 

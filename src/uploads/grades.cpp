@@ -131,7 +131,8 @@ std::optional<Grade> read_single(std::string_view text, Discipline discipline) {
 bool is_short_end(std::string_view text) {
   if (text.empty() || text.size() > 3) return false;
   const bool has_digit = is_digit(text.front());
-  return std::all_of(text.begin() + 1, text.end(), [&](char c) { return is_digit(c) == has_digit || c == '+'; }) &&
+  return std::all_of(text.begin() + 1, text.end(),
+                     [&](char c) { return is_digit(c) == has_digit || c == '+'; }) &&
          std::string_view("0123456789abcdABCD+").find(text.front()) != std::string_view::npos;
 }
 

@@ -49,7 +49,8 @@ TEST(Grades, S5_the_four_systems_are_recognised) {
 TEST(Grades, S5_grades_are_ordered_within_their_system) {
   expect_ordered({"VB", "V0-", "V0", "V0+", "V1", "V2", "V9", "V10", "V17"});
   expect_ordered({"4A", "4C+", "5A", "6A", "6A+", "6B", "6B+", "6C", "6C+", "7A", "8C+", "9A"});
-  expect_ordered({"5.0", "5.6", "5.9-", "5.9", "5.9+", "5.10a", "5.10a/b", "5.10b", "5.10c", "5.10d", "5.11a", "5.15d"});
+  expect_ordered(
+      {"5.0", "5.6", "5.9-", "5.9", "5.9+", "5.10a", "5.10a/b", "5.10b", "5.10c", "5.10d", "5.11a", "5.15d"});
   expect_ordered({"5.10-", "5.10", "5.10+", "5.11-"});
   expect_ordered({"4a", "5c", "6a", "6a+", "7c+", "8a", "9b+", "9c"});
 }
@@ -79,10 +80,30 @@ TEST(Grades, S5_two_grades_in_one_cell) {
 }
 
 TEST(Grades, S5_everything_else_is_unknown) {
-  for (const std::string_view text :
-       {"", " ", "hard", "V", "V18", "V-1", "V5x", "5.16a", "5.9a", "5.10e", "9d", "0a", "10a", "6a-", "VII+", "7-",
-        "E5 6b", "=cmd|' /C calc'!A0", "степень", "6а", "6в", "５．１０", "V5 then V6 then V7",
-        "V5/V6/V7/V8/V9/V10/V11/V12/V13/V14"})
+  for (const std::string_view text : {"",
+                                      " ",
+                                      "hard",
+                                      "V",
+                                      "V18",
+                                      "V-1",
+                                      "V5x",
+                                      "5.16a",
+                                      "5.9a",
+                                      "5.10e",
+                                      "9d",
+                                      "0a",
+                                      "10a",
+                                      "6a-",
+                                      "VII+",
+                                      "7-",
+                                      "E5 6b",
+                                      "=cmd|' /C calc'!A0",
+                                      "степень",
+                                      "6а",
+                                      "6в",
+                                      "５．１０",
+                                      "V5 then V6 then V7",
+                                      "V5/V6/V7/V8/V9/V10/V11/V12/V13/V14"})
     EXPECT_EQ(read(text), "none") << text;
 }
 

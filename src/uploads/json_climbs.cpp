@@ -44,7 +44,8 @@ Result<> JsonClimbs::end() {
 
 Result<> JsonClimbs::end_object(const Open& ended) {
   if (ended.has_grade)
-    if (auto fine = out_.climbs.add({ended.grade, ended.date, ended.outcome, ended.discipline}); !fine) return fine;
+    if (auto fine = out_.climbs.add({ended.grade, ended.date, ended.outcome, ended.discipline}); !fine)
+      return fine;
   if (ended.date.exists()) out_.climbs.set_missing_dates(ended.first_climb, ended.date);
   const bool has_one = out_.climbs.size() == ended.first_climb + 1;
   if (has_one && !ended.has_grade && ended.outcome != Outcome::unknown && ended.has_object_climb)
@@ -78,7 +79,8 @@ Result<> JsonClimbs::read_member(Kind kind, std::string_view text) {
   const bool is_null = kind == Kind::word && text == "null";
   if (role == FieldRole::grade) {
     if (std::exchange(object.has_grade, true))
-      return unusable("An object of your JSON has two members with the name grade. Rename or remove one of them.");
+      return unusable(
+          "An object of your JSON has two members with the name grade. Rename or remove one of them.");
     if (!is_null) object.grade = text;
     return {};
   }

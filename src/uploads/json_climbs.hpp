@@ -28,9 +28,9 @@ class JsonClimbs {
   struct Open {
     bool is_object;
     bool has_members = false;
-    std::string key{};                          // of the member that is being read
-    std::size_t path_size = 0;                  // of the path to this object or array
-    std::size_t first_climb = 0;                // the number of climbs before it
+    std::string key{};            // of the member that is being read
+    std::size_t path_size = 0;    // of the path to this object or array
+    std::size_t first_climb = 0;  // the number of climbs before it
     bool has_grade = false;
     bool has_object_climb = false;  // the value of a member is an object with a grade
     std::string grade{};

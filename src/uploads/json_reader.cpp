@@ -70,7 +70,8 @@ struct Handler {
       held.append(part.data(), part.size());
       return true;
     }
-    Error too_long = unusable(fmt::format("Your JSON has a text of more than {} bytes. Shorten it.", max_cell));
+    Error too_long =
+        unusable(fmt::format("Your JSON has a text of more than {} bytes. Shorten it.", max_cell));
     too_long.limit = "uploads.max_cell";
     return check(std::move(too_long), code);
   }
@@ -102,7 +103,8 @@ json::parse_options options(const Config& config) {
 }  // namespace
 
 struct JsonReader::Parser {
-  Parser(const Config& config, UploadBuilder& out) : parser(options(config), config, out), max_depth(config.max_depth) {}
+  Parser(const Config& config, UploadBuilder& out)
+      : parser(options(config), config, out), max_depth(config.max_depth) {}
   json::basic_parser<Handler> parser;
   std::size_t max_depth;
 };
@@ -130,7 +132,8 @@ Result<> JsonReader::finish() {
   json::error_code code;
   parser_->parser.write_some(false, "", 0, code);
   if (code) return broken(code);
-  if (out_.records == 0) return unusable("Your JSON has no values. Upload an object or an array with your climbs.");
+  if (out_.records == 0)
+    return unusable("Your JSON has no values. Upload an object or an array with your climbs.");
   return {};
 }
 
@@ -142,8 +145,10 @@ Error JsonReader::broken(const boost::system::error_code& code) const {
   if (code == json::error::incomplete)
     return unusable("Your JSON ends too early. Its last brackets or quotes are missing; export it again.");
   if (!code)
-    return unusable(fmt::format("Your JSON has text behind its end, in line {}. Put all climbs into one array.", line_));
-  return unusable(fmt::format("Your JSON is malformed in line {}. Check the quotes, commas and brackets there.", line_));
+    return unusable(
+        fmt::format("Your JSON has text behind its end, in line {}. Put all climbs into one array.", line_));
+  return unusable(
+      fmt::format("Your JSON is malformed in line {}. Check the quotes, commas and brackets there.", line_));
 }
 
 }  // namespace belay::uploads

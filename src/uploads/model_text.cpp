@@ -111,7 +111,8 @@ void add_dates(const Statistics& statistics, Writer& out) {
   const Period& dates = *statistics.dates;
   std::string line = fmt::format("Dates: {} to {}", to_text(dates.first), to_text(dates.last));
   if (dates.counts.climbs < statistics.total.climbs)
-    line += fmt::format("; {} have no date", plural(statistics.total.climbs - dates.counts.climbs, "climb", "climbs"));
+    line += fmt::format("; {} without a date",
+                        plural(statistics.total.climbs - dates.counts.climbs, "climb", "climbs"));
   line += '.';
   if (statistics.guessed_dates)
     line += " Dates like 3/12/2024 were read with the month first; the file does not say which is meant.";
@@ -123,17 +124,16 @@ void add_trend(const Statistics& statistics, Writer& out) {
   const Trend& trend = *statistics.trend;
   const bool sends = statistics.has_outcomes();
   const auto number = [&](const Counts& counts) { return sends ? counts.sent : counts.climbs; };
-  out.add_line(fmt::format("Trend: {} to {}: {}; the {} days before: {}. {}{}.", to_text(trend.recent.first),
-                           to_text(trend.recent.last), in_words(trend.recent.counts),
-                           trend.recent.last - trend.recent.first + 1, in_words(trend.previous.counts),
-                           sends ? "Sends" : "Climbs",
-                           fmt::format(" {} before, {} now{}", number(trend.previous.counts),
-                                       number(trend.recent.counts),
-                                       change(number(trend.recent.counts), number(trend.previous.counts)))));
+  out.add_line(fmt::format(
+      "Trend: {} to {}: {}; the {} days before: {}. {}: {}.", to_text(trend.recent.first),
+      to_text(trend.recent.last), in_words(trend.recent.counts), trend.recent.last - trend.recent.first + 1,
+      in_words(trend.previous.counts), sends ? "Sends" : "Climbs",
+      fmt::format("{} before, {} now{}", number(trend.previous.counts), number(trend.recent.counts),
+                  change(number(trend.recent.counts), number(trend.previous.counts)))));
   std::vector<std::string> items;
   for (const Trend::OfGrade& each : trend.grades)
     if (number(each.recent) + number(each.previous) != 0)
-      items.push_back(fmt::format("{} {} before, {} now{}", each.grade.name, number(each.previous),
+      items.push_back(fmt::format("{}: {} before, {} now{}", each.grade.name, number(each.previous),
                                   number(each.recent), change(number(each.recent), number(each.previous))));
   out.add_list(sends ? "Trend of sends by grade" : "Trend of climbs by grade", items,
                [&](std::size_t left) { return fmt::format("and {} easier grades", items.size() - left); });
@@ -216,7 +216,8 @@ std::string model_text(const Upload& upload, const TextBudget& budget) {
   add_grade_problems(statistics, out);
   add_dates(statistics, out);
   add_trend(statistics, out);
-  for (const GradeSystem system : {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds, GradeSystem::french})
+  for (const GradeSystem system :
+       {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds, GradeSystem::french})
     add_grades_of(system, statistics, out);
   if (add_whole(upload, out)) return out.take();
   add_months(statistics, out);
@@ -226,7 +227,8 @@ std::string model_text(const Upload& upload, const TextBudget& budget) {
 }
 
 std::string model_text(const Upload& upload, ByteCount max) {
-  return model_text(upload, TextBudget{max.value, [](std::string_view text) { return std::uint64_t{text.size()}; }});
+  return model_text(upload,
+                    TextBudget{max.value, [](std::string_view text) { return std::uint64_t{text.size()}; }});
 }
 
 }  // namespace belay::uploads

@@ -66,7 +66,7 @@ struct Statistics {
   std::vector<GradeCounts> grades;           // by system, from hard to easy
 
   std::optional<Period> dates;  // from the first climb with a date to the last; counts those with a date
-  bool guessed_dates = false;   // dates like 3/12/2024 were read with the month first, and nothing confirms it
+  bool guessed_dates = false;  // dates like 3/12/2024 were read with the month first, and nothing confirms it
   std::vector<MonthCounts> months;  // the newest kMaxMonths months that have climbs, in order of time
   std::optional<Trend> trend;       // nothing if the dates span fewer than 14 days
 };

@@ -23,7 +23,8 @@ void count(Counts& counts, Outcome outcome) {
 // The system that most climbs have. `grades` must not be empty.
 GradeSystem main_system(const std::vector<GradeCounts>& grades) {
   std::array<std::uint64_t, 4> climbs{};
-  for (const GradeCounts& each : grades) climbs[static_cast<std::size_t>(each.grade.system)] += each.counts.climbs;
+  for (const GradeCounts& each : grades)
+    climbs[static_cast<std::size_t>(each.grade.system)] += each.counts.climbs;
   return static_cast<GradeSystem>(std::max_element(climbs.begin(), climbs.end()) - climbs.begin());
 }
 

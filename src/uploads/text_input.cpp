@@ -47,9 +47,10 @@ Result<> TextInput::take(std::string& text) {
   const std::size_t zero = whole.find('\0');
   count_lines(whole.substr(0, zero));
   if (zero != whole.npos)
-    return unusable(fmt::format("Line {} has a zero byte, so this is no plain text. Save the file as {} in "
-                                "UTF-8 and upload it again.",
-                                line_, to_string(format_)));
+    return unusable(
+        fmt::format("Line {} has a zero byte, so this is no plain text. Save the file as {} in "
+                    "UTF-8 and upload it again.",
+                    line_, to_string(format_)));
   text += whole;
   held_.erase(0, valid);
   if (held_.size() > kMaxPartialCharacter) return not_utf8();

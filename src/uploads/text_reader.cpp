@@ -46,8 +46,8 @@ std::string_view take_word(std::string_view& rest) {
 }
 
 bool is_unit(std::string_view word) {
-  constexpr std::array<std::string_view, 14> kUnits = {"km", "k", "m", "mi", "miles", "mile", "kg",
-                                                       "lb", "lbs", "h", "hours", "hour", "min", "%"};
+  constexpr std::array<std::string_view, 14> kUnits = {"km", "k",   "m", "mi",    "miles", "mile", "kg",
+                                                       "lb", "lbs", "h", "hours", "hour",  "min",  "%"};
   while (!word.empty() && (word.back() == '.' || word.back() == ')')) word.remove_suffix(1);
   return std::find(kUnits.begin(), kUnits.end(), lower_case(word)) != kUnits.end();
 }

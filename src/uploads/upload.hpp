@@ -15,7 +15,7 @@ namespace belay::uploads {
 
 struct Upload {
   Format format = Format::csv;
-  ByteCount size;            // of the file
+  ByteCount size;             // of the file
   std::uint64_t records = 0;  // rows of a CSV without the header, lines of a text, values of a JSON
   Statistics statistics;
   std::vector<FieldSummary> fields;  // none for a text

@@ -45,7 +45,7 @@ class UploadReader {
   TextInput input_;
   std::unique_ptr<UploadBuilder> builder_;  // the reader refers to it
   std::unique_ptr<ContentReader> reader_;
-  std::string text_;  // checked, and about to be read
+  std::string text_;       // checked, and about to be read
   bool has_text_ = false;  // something that is not a space
   Result<> state_;
 };

@@ -58,8 +58,8 @@ inline std::string grades_of(const Upload& upload) {
   std::string text;
   for (const GradeCounts& each : upload.statistics.grades) {
     if (!text.empty()) text += ", ";
-    text += each.grade.name + ' ' + std::to_string(each.counts.climbs) + '/' + std::to_string(each.counts.sent) +
-            '/' + std::to_string(each.counts.not_sent);
+    text += each.grade.name + ' ' + std::to_string(each.counts.climbs) + '/' +
+            std::to_string(each.counts.sent) + '/' + std::to_string(each.counts.not_sent);
   }
   return text;
 }
