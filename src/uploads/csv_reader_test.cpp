@@ -12,9 +12,9 @@ namespace {
 std::string read_cut(std::string_view text, std::size_t cut, const Config& config) {
   std::string rows;
   CsvReader reader(config, [&](const CsvRow& row) -> Result<> {
-    rows += '[';
-    for (const std::string& cell : row.cells) rows += (rows.back() == '[' ? "" : "|") + cell;
-    rows += ']';
+    std::string cells;
+    for (const std::string& cell : row.cells) cells += '|' + cell;
+    rows += '[' + cells.substr(1) + ']';
     return {};
   });
   if (auto fine = reader.push(text.substr(0, cut)); !fine) return fine.error().detail;
@@ -74,7 +74,7 @@ TEST(CsvReader, S5_columns_and_cells_are_limited) {
   EXPECT_EQ(read("a,b,c\n12345,\"1\"\"234\",  12345   \n", config), "[a|b|c][12345|1\"234|12345]");
   EXPECT_EQ(read("a\n123456\n", config),
             "Row 2 has a cell of more than 5 bytes. Shorten it, or look for a quote that is not closed.");
-  EXPECT_EQ(read("a\n\"123456", config),
+  EXPECT_EQ(read("a\n\"1234567", config),
             "Row 2 has a cell of more than 5 bytes. Shorten it, or look for a quote that is not closed.");
   EXPECT_EQ(read("a,b,c,d\n", config), "Row 1 has more than 3 columns. Remove those that are not needed.");
 }

@@ -24,14 +24,15 @@ class Writer {
   }
   bool add_line(std::string line) { return add(line += '\n'); }
 
-  // Adds "title: a; b; c.". If not all items fit, fewer of them, and `rest(n)`, which says what the items from the
-  // n-th on are.
+  // Adds "title: a; b; c.", in at most half of what is left of the budget. If not all items fit, it adds fewer of
+  // them, and `rest(n)`, which says what the items from the n-th on are.
   template <class Rest>
   void add_list(std::string_view title, const std::vector<std::string>& items, Rest rest) {
     for (std::size_t count = items.size(); count != 0; count /= 2) {
       std::string line = fmt::format("{}: {}", title, fmt::join(items.begin(), items.begin() + count, "; "));
       if (count < items.size()) line += fmt::format("; {}", rest(count));
-      if (add_line(line += '.')) return;
+      line += ".\n";
+      if (budget_.cost(line) <= (budget_.max - spent_) / 2 && add(line)) return;
     }
   }
 
@@ -121,20 +122,27 @@ void add_dates(const Statistics& statistics, Writer& out) {
 
 void add_trend(const Statistics& statistics, Writer& out) {
   if (!statistics.trend) return;
-  const Trend& trend = *statistics.trend;
+  const Period &recent = statistics.trend->recent, &previous = statistics.trend->previous;
   const bool sends = statistics.has_outcomes();
-  const auto number = [&](const Counts& counts) { return sends ? counts.sent : counts.climbs; };
-  out.add_line(fmt::format(
-      "Trend: {} to {}: {}; the {} days before: {}. {}: {}.", to_text(trend.recent.first),
-      to_text(trend.recent.last), in_words(trend.recent.counts), trend.recent.last - trend.recent.first + 1,
-      in_words(trend.previous.counts), sends ? "Sends" : "Climbs",
-      fmt::format("{} before, {} now{}", number(trend.previous.counts), number(trend.recent.counts),
-                  change(number(trend.recent.counts), number(trend.previous.counts)))));
+  const std::uint32_t now = sends ? recent.counts.sent : recent.counts.climbs;
+  const std::uint32_t before = sends ? previous.counts.sent : previous.counts.climbs;
+  out.add_line(fmt::format("Trend: {} to {}: {}; the {} days before: {}. {}: {} before, {} now{}.",
+                           to_text(recent.first), to_text(recent.last), in_words(recent.counts),
+                           recent.last - recent.first + 1, in_words(previous.counts),
+                           sends ? "Sends" : "Climbs", before, now, change(now, before)));
+}
+
+void add_trend_by_grade(const Statistics& statistics, Writer& out) {
+  if (!statistics.trend) return;
+  const bool sends = statistics.has_outcomes();
   std::vector<std::string> items;
-  for (const Trend::OfGrade& each : trend.grades)
-    if (number(each.recent) + number(each.previous) != 0)
-      items.push_back(fmt::format("{}: {} before, {} now{}", each.grade.name, number(each.previous),
-                                  number(each.recent), change(number(each.recent), number(each.previous))));
+  for (const Trend::OfGrade& each : statistics.trend->grades) {
+    const std::uint32_t recent = sends ? each.recent.sent : each.recent.climbs;
+    const std::uint32_t previous = sends ? each.previous.sent : each.previous.climbs;
+    if (recent + previous != 0)
+      items.push_back(fmt::format("{}: {} before, {} now{}", each.grade.name, previous, recent,
+                                  change(recent, previous)));
+  }
   out.add_list(sends ? "Trend of sends by grade" : "Trend of climbs by grade", items,
                [&](std::size_t left) { return fmt::format("and {} easier grades", items.size() - left); });
 }
@@ -185,10 +193,9 @@ std::string in_words(const FieldSummary& field) {
 }
 
 void add_fields(const Upload& upload, Writer& out) {
-  if (upload.fields.empty()) return;
-  if (!out.add_line(upload.format == Format::csv ? "Other columns:" : "Other values:")) return;
+  std::string title = upload.format == Format::csv ? "Other columns:\n" : "Other values:\n";
   for (const FieldSummary& field : upload.fields)
-    if (!out.add_line(fmt::format("- {}.", in_words(field)))) return;
+    if (!out.add(fmt::format("{}- {}.\n", std::exchange(title, {}), in_words(field)))) return;
 }
 
 // Some of the sample's lines, evenly over it, as many as fit.
@@ -219,6 +226,7 @@ std::string model_text(const Upload& upload, const TextBudget& budget) {
   for (const GradeSystem system :
        {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds, GradeSystem::french})
     add_grades_of(system, statistics, out);
+  add_trend_by_grade(statistics, out);
   if (add_whole(upload, out)) return out.take();
   add_months(statistics, out);
   add_fields(upload, out);

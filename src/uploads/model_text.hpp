@@ -1,7 +1,7 @@
 // Says in words what an upload holds, for a model. The text fits a budget: a large file is condensed, not cut.
 //
 // In this order, as far as it fits: how many climbs there are and how many were sent, the dates, the trend, the
-// climbs by grade. Then the content itself, if the upload has it and all of it fits. If not: the climbs by
+// climbs by grade, the trend by grade. Then the content itself, if the upload has it and all of it fits. If not: the climbs by
 // month, what the other columns have in common, and some lines of a text. A list that does not fit is
 // shortened from the easy grades or from the old months, and says what it leaves out.
 //

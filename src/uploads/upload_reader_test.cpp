@@ -198,7 +198,7 @@ TEST(UploadReader, S5_a_body_of_200_mb_is_refused_before_it_is_read) {
 
 TEST(UploadReader, S5_an_error_is_final) {
   UploadReader reader(Format::csv, Config());
-  EXPECT_FALSE(reader.push("name\nA\n"));
+  EXPECT_FALSE(reader.push("name,date\nA,\n"));
   EXPECT_FALSE(reader.push("grade\nV5\n"));
   EXPECT_EQ(described(reader.finish()), kNeedsGrade);
 }
