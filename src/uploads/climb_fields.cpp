@@ -34,8 +34,14 @@ constexpr std::array<std::string_view, 21> kNotSentWords = {
     "hangdog", "dnf",       "unsent",   "fell/hung", "not sent",   "tried",   "incomplete"};
 constexpr std::array<std::string_view, 5> kYes = {"yes", "y", "true", "x", "✓"};
 constexpr std::array<std::string_view, 3> kNo = {"no", "n", "false"};
-constexpr std::array<std::string_view, 7> kDenials = {"not",      "no",       "didn't", "didn’t",
-                                                      "couldn't", "couldn’t", "never"};
+// In sentences: what makes a send none, and what is a send there. Short words like "top" mean other things in
+// sentences ("top rope").
+constexpr std::array<std::string_view, 12> kDenials = {"not",      "didn't",   "didn’t", "don't",
+                                                       "couldn't", "couldn’t", "can't",  "can’t",
+                                                       "never",    "nearly",   "almost", "unsent"};
+constexpr std::array<std::string_view, 15> kSentInSentence = {
+    "sent",       "send",      "sends",       "flash",  "flashed", "onsight",  "onsighted", "redpoint",
+    "redpointed", "pinkpoint", "pinkpointed", "topped", "ticked",  "repeated", "completed"};
 
 constexpr std::array<std::string_view, 4> kBoulder = {"boulder", "bouldering", "boulders", "boulder problem"};
 constexpr std::array<std::string_view, 14> kRoute = {
@@ -79,15 +85,17 @@ Outcome outcome_of(std::string_view value) {
 Outcome outcome_in_sentence(std::string_view sentence) {
   const std::string text = lower_case(sentence.substr(0, kMaxSentenceBytes));
   constexpr std::string_view kBetween = " \t,;:.!?()[]\"/-";
-  bool sent = false;
+  bool sent = false, tried = false;
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = std::min(rest.find_first_of(kBetween), rest.size());
     const std::string_view word = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (has(kDenials, word) || has(kNotSentWords, word)) return Outcome::not_sent;
-    sent = sent || has(kSentWords, word);
+    if (has(kDenials, word)) return Outcome::not_sent;
+    sent = sent || has(kSentInSentence, word);
+    tried = tried || has(kNotSentWords, word);
   }
-  return sent ? Outcome::sent : Outcome::unknown;
+  if (sent) return Outcome::sent;
+  return tried ? Outcome::not_sent : Outcome::unknown;
 }
 
 Outcome combined(Outcome a, Outcome b) {

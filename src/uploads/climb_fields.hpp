@@ -18,7 +18,8 @@ enum class Outcome : std::uint8_t { unknown, sent, not_sent };
 
 // Of a cell in an outcome column: "yes", "flash", "attempt", "0", "3" (a number of sends).
 Outcome outcome_of(std::string_view value);
-// Of a sentence. A word like "project" or "fell", or a "not" counts more than a word like "sent".
+// Of a sentence. "not", "never" and "nearly" make a send none. Otherwise a word like "sent" counts more than one like
+// "attempt" or "project": "sent my project on the third attempt".
 Outcome outcome_in_sentence(std::string_view sentence);
 // If two columns disagree: a send is a send.
 Outcome combined(Outcome a, Outcome b);

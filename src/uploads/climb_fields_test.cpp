@@ -35,6 +35,9 @@ TEST(ClimbFields, S5_outcomes_in_sentences) {
   EXPECT_EQ(outcome_in_sentence("Flashed a 6a"), Outcome::sent);
   EXPECT_EQ(outcome_in_sentence("V6 project, nearly sent"), Outcome::not_sent);
   EXPECT_EQ(outcome_in_sentence("did not send the V6"), Outcome::not_sent);
+  EXPECT_EQ(outcome_in_sentence("sent my V6 project on the third attempt"), Outcome::sent);
+  EXPECT_EQ(outcome_in_sentence("V6: three attempts, fell off the top"), Outcome::not_sent);
+  EXPECT_EQ(outcome_in_sentence("5.9 on top rope"), Outcome::unknown);
   EXPECT_EQ(outcome_in_sentence("V4 in the gym"), Outcome::unknown);
 }
 

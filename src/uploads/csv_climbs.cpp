@@ -52,6 +52,8 @@ Result<> CsvClimbs::on_row(const CsvRow& row) {
 }
 
 Result<> CsvClimbs::read_header(const CsvRow& row) {
+  // Excel names the separator in a row before the header: "sep=;".
+  if (row.number == 1 && lower_case(row.cells.front()) == "sep=") return {};
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
     const std::string_view name = trimmed(row.cells[i]);
     columns_.push_back({name.empty() ? fmt::format("column {}", i + 1) : std::string(name), role_of(name)});

@@ -24,14 +24,16 @@ TEST(CsvClimbs, S5_columns_in_any_order_and_letter_case) {
 }
 
 TEST(CsvClimbs, S5_a_byte_order_mark_and_every_line_end_are_read) {
-  for (const auto* file : {"\xEF\xBB\xBFgrade,sent\nV5,1\nV6,0\n", "grade,sent\r\nV5,1\r\nV6,0\r\n",
-                           "grade,sent\rV5,1\rV6,0\r", "\xEF\xBB\xBF\r\n\r\ngrade;sent\r\nV5;1\r\n;\r\nV6;0"})
+  for (const auto* file :
+       {"\xEF\xBB\xBFgrade,sent\nV5,1\nV6,0\n", "grade,sent\r\nV5,1\r\nV6,0\r\n", "grade,sent\rV5,1\rV6,0\r",
+        "sep=;\r\ngrade;sent\r\nV5;1\r\nV6;0\r\n", "\xEF\xBB\xBF\r\n\r\ngrade;sent\r\nV5;1\r\n;\r\nV6;0"})
     EXPECT_EQ(grades_of(upload_of(Format::csv, file)), "V6 1/0/1, V5 1/1/0") << file;
 }
 
 TEST(CsvClimbs, S5_the_grade_column_is_required_to_the_letter) {
-  for (const auto* file : {"date,route\n2024-03-01,V5\n", "grades\nV5\n", "V5\nV4\n",
-                           "оценка,дата\n6а,2024-03-01\n", "grаde\nV5\n", "グレード\nV5\n", "name"})
+  for (const auto* file :
+       {"sep=;\nname;a\nV5;b\n", "sep=;\nsep=;\ngrade;a\nV5;b\n", "date,route\n2024-03-01,V5\n",
+        "grades\nV5\n", "V5\nV4\n", "оценка,дата\n6а,2024-03-01\n", "grаde\nV5\n", "グレード\nV5\n", "name"})
     EXPECT_EQ(error_of(Format::csv, file), kNeedsGrade) << file;
 }
 

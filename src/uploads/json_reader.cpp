@@ -83,7 +83,7 @@ struct Handler {
   }
   bool check(Result<> result, Code& code) {
     if (result) return true;
-    error = std::move(result.error());
+    error = result.error();
     code = json::error::incomplete;  // any code: it is not read
     return false;
   }

@@ -6,6 +6,8 @@
 // ({"date": …, "climbs": [{"grade": …}]}), the outcome only from an object whose member it is and which has no other climb
 // ({"sent": true, "route": {"grade": …}}). A document without a grade is fine: only a CSV must have one.
 //
+// Other names may occur twice in an object. Of two dates the first counts.
+//
 // Errors (unprocessable) name the line: text that is no JSON, a text or key that is too long, too deep nesting, two grades
 // in one object.
 //
