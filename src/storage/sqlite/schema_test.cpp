@@ -137,8 +137,9 @@ TEST_F(SchemaTest, C13_the_messages_of_an_older_file_become_one_branch_in_their_
   // Each follows the one before it in the same conversation; the first has no parent.
   EXPECT_EQ(
       database_
-          ->number("SELECT count(*) FROM (SELECT parent, coalesce(lag(run_id) OVER (PARTITION BY conversation "
-                   "ORDER BY run_id), '') AS before FROM turns) WHERE parent = before")
+          ->number(
+              "SELECT count(*) FROM (SELECT parent, coalesce(lag(run_id) OVER (PARTITION BY conversation "
+              "ORDER BY run_id), '') AS before FROM turns) WHERE parent = before")
           .value(),
       10'000);
   EXPECT_EQ(

@@ -301,7 +301,7 @@ TEST_P(SurfaceStoreContract, ARequestThatDidNotComeToBeIsGivenBack) {
   const RunId third = new_run(), fourth = new_run();
   ASSERT_TRUE(use("s1", third, 2));
   ASSERT_TRUE(use("s1", third, 2));  // repeated
-  release_use(first);  // a later run keeps its turn
+  release_use(first);                // a later run keeps its turn
   release_use(first);
   release_use(new_run());  // of no session
   EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{{}, third}));
