@@ -6,7 +6,7 @@
 //     field(1, usage.input);
 //     field(2, usage.output);
 //   }
-//   encode_fields(usage);         // every field that is not its default (core/types/codec.hpp)
+//   encode_fields(usage);         // every field that is not zero, false or empty (core/types/codec.hpp)
 //   decode_fields(bytes, usage);  // false: the bytes are broken
 //
 // Of a field's type follows how it is stored: texts as they are, numbers and flags as varints, run ids and error codes
