@@ -139,6 +139,7 @@ struct Parts {
 
   bool empty() const { return tool_calls.empty() && reasoning.empty(); }
   Result<> add(const Event& event) {
+    if (event.type == EventType::reasoning_delta) reasoning.append(event.payload);
     if (event.type != EventType::tool_call) return {};
     const auto call = decode_tool_call(event.payload);
     if (!call) return call.error();

@@ -132,15 +132,11 @@ std::string_view message_type(EventType type) {
     case EventType::cancelled:
     case EventType::interrupted:
       return "error";
-    case EventType::stage:
-    case EventType::tool_call:
-    case EventType::suggestion:
-    case EventType::upload_processed:
-    case EventType::slow:
-    case EventType::usage:
+    case EventType::reasoning_delta:
+      return "reasoning";
+    default:
       return {};
   }
-  return {};
 }
 
 void append_error(ErrorCode code, std::string_view message, std::string& out) {
@@ -171,7 +167,8 @@ class ChatDialect final : public Dialect {
     const PositionText id(on_the_wire({run.turn, position}));
     std::string& out = writer.begin({.id = id});
     out.append("{\"type\":\"").append(type).push_back('"');
-    if (event.type == EventType::delta) append_member("content", event.payload, out);
+    if (event.type == EventType::delta || event.type == EventType::reasoning_delta)
+      append_member("content", event.payload, out);
     if (is_terminal(event.type)) {
       append_member("messageId", MessageId{run.id, Role::assistant}.text(), out);
       append_end(event, out);

@@ -189,6 +189,25 @@ TEST_P(StoreContract, text_from_before_a_restart_is_not_part_of_the_message) {
   EXPECT_EQ(contents(talk_), std::vector<std::string>{"the answer"});
 }
 
+TEST_P(StoreContract, C17_the_reasoning_of_an_answer_is_kept_apart_from_it) {
+  SampleRun run = sample({}, "talk");
+  SampleEvents events(run.record.id, clock_.wall(), 4);
+  events.add(EventType::started, "request").add(EventType::reasoning_delta, "dropped");
+  events.add(EventType::delta, "dropped").add(EventType::restarted, "why");
+  run.record.text_from = events.last() + 1;
+  events.add(EventType::reasoning_delta, "I ")
+      .add(EventType::reasoning_delta, "think.")
+      .add(EventType::delta, "The answer.")
+      .add(EventType::completed, "");
+  run.ranges = events.ranges();
+  run.record.last = events.last();
+  ASSERT_TRUE(settle(run).value());
+  const auto messages = history(talk_);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].content, "The answer.");
+  EXPECT_EQ(messages[0].reasoning, "I think.");
+}
+
 TEST_P(StoreContract, a_stateless_run_leaves_no_message) {
   ASSERT_TRUE(settle(sample({"nothing to keep"})).value());
   EXPECT_TRUE(history({"ada", "assistant", ""}).empty());

@@ -280,10 +280,22 @@ TEST_P(SurfaceStoreContract, ARequestThatDidNotComeToBeIsGivenBack) {
       sessions().release_use({"s1", "ada", "chat"}, run, std::move(done));
     }));
   };
-  release_use(first);  // not the last one
-  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{first, second}));
   release_use(second);
   EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{first}));
+  const RunId third = new_run(), fourth = new_run();
+  ASSERT_TRUE(use("s1", third, 2));
+  ASSERT_TRUE(use("s1", third, 2));  // repeated
+  release_use(first);                // a later run keeps its turn
+  release_use(first);
+  release_use(new_run());  // of no session
+  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{{}, third}));
+  EXPECT_EQ(find_session("s1")->requests(), 1u);
+  ASSERT_TRUE(use("s1", fourth, 2));
+  EXPECT_FALSE(use("s1", new_run(), 2));
+  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{{}, third, fourth}));
+  release_use(third);
+  release_use(fourth);
+  EXPECT_TRUE(find_session("s1")->runs.empty());
   EXPECT_TRUE(use("s1", new_run(), 2));
 }
 
