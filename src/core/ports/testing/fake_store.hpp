@@ -299,6 +299,7 @@ class FakeStore final : public Store {
       for (Event event; reader.next(event);) {
         if (event.offset < record.text_from) continue;
         if (event.type == EventType::delta) message.content.append(event.payload);
+        if (event.type == EventType::reasoning_delta) message.reasoning.append(event.payload);
         if (event.type != EventType::tool_call) continue;
         auto call = decode_tool_call(event.payload);
         if (call && call->problem.empty()) message.tool_calls.push_back(std::move(call->call));
