@@ -42,13 +42,14 @@ const std::map<std::string, Names> kTable = {
     {"storage", kPorts},
     {"auth", {"base", "core/types/caller.hpp", "core/types/revocation.hpp", "transport"}},
     {"exports", kPorts},
-    {"services", with(kCore, {"policy", "prompts"})},
+    {"uploads", kCoreValues},
+    {"services", with(kCore, {"policy", "prompts", "uploads"})},
     {"surfaces",
      {"base", "core/types", "core/log/dialect.hpp", "policy", "prompts", "services", "auth", "transport",
       "exports"}},
     {"ops", {"base"}},
     {"app", with(kCore, {"transport", "policy", "prompts", "services", "providers", "storage", "auth",
-                         "exports", "surfaces", "ops"})},
+                         "exports", "uploads", "surfaces", "ops"})},
 };
 
 // What tests may include in addition: some of them run a whole engine.
