@@ -447,6 +447,10 @@ Result<> StartingRun::use_history(PromptHistory&& history) {
   if (history.question) {
     instruction_ = std::move(history.question->content);
     question_ = history.question->run;
+  } else if (const auto asked = std::find_if(older_.rbegin(), older_.rend(),
+                                             [](const auto& message) { return message.role == Role::user; });
+             asked != older_.rend()) {
+    question_ = asked->run;
   }
   if (history.question || !older_.empty()) return {};
   return make_error(ErrorCode::not_found, "There is no such message. Check its id.",

@@ -158,13 +158,15 @@ void append_end(const Event& event, std::string& out) {
                terminal ? std::string_view(terminal->message) : "The answer ended.", out);
 }
 
+// `tags_runs`: the ids name the run (tag_of()), not its turn in a session.
 class ChatDialect final : public Dialect {
  public:
+  explicit ChatDialect(bool tags_runs) : tags_runs_(tags_runs) {}
   void render(const LogHead& run, const Event& event, const Position& position,
               MessageWriter& writer) const override {
     const std::string_view type = message_type(event.type);
     if (type.empty()) return;
-    const PositionText id(on_the_wire({run.turn, position}));
+    const PositionText id(on_the_wire({tags_runs_ ? tag_of(run.id) : run.turn, position}));
     std::string& out = writer.begin({.id = id});
     out.append("{\"type\":\"").append(type).push_back('"');
     if (event.type == EventType::delta || event.type == EventType::reasoning_delta)
@@ -183,12 +185,21 @@ class ChatDialect final : public Dialect {
     out.push_back('}');
     writer.end();
   }
+
+ private:
+  const bool tags_runs_;
 };
 
 }  // namespace
 
 const Format& format() {
-  static const ChatDialect dialect;
+  static const ChatDialect dialect(false);
+  static const Format format{dialect, transport::sse_framing()};
+  return format;
+}
+
+const Format& format_by_chat() {
+  static const ChatDialect dialect(true);
   static const Format format{dialect, transport::sse_framing()};
   return format;
 }
