@@ -2,6 +2,7 @@
 
 #include "prompts/assistant_prompt.hpp"
 #include "prompts/conversation_prompt.hpp"
+#include "prompts/hygiene.hpp"
 #include "prompts/valid_messages.hpp"
 
 namespace belay::prompts {
@@ -36,6 +37,12 @@ Result<BuiltPrompt> ConversationRecipe::build(RecipeFacts facts) const {
     known.message = facts.instruction.empty() ? message_ : std::move(facts.instruction);
   else if (!facts.can_continue)
     known.message = kContinue;
+  const bool has_answer = !facts.older.empty() && facts.older.back().role == Role::assistant &&
+                          has_visible_text(facts.older.back().content);
+  if (facts.continues && !has_answer)
+    return make_error(ErrorCode::unprocessable,
+                      "This answer has no text that could be continued. Ask for a new answer instead.",
+                      "message");
   auto built = with_history(std::move(known), facts);
   if (!built || !facts.continues || ends_with_answer(built->messages, facts.can_continue ? 0 : 1))
     return built;

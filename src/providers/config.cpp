@@ -172,6 +172,9 @@ void declare_model(Settings& row, Model& model) {
   row.boolean("tools_allowed", model.tools_allowed,
               "Whether actions may be offered to it. Off for models that refuse requests with tools.");
   row.boolean("can_continue", model.can_continue, "Whether it can continue a partial answer.");
+  row.choice<bool>("reasoning", model.shows_reasoning, {{"hide", false}, {"show", true}},
+                   "\"show\": clients see what the model thinks before it answers, where the provider sends "
+                   "it. Responses are asked for a summary, and Messages for adaptive thinking.");
   row.number("input_price", model.price.input, {0, 10'000, "US dollars a million tokens"},
              "Price of input. 0: unknown.");
   row.number("output_price", model.price.output, {0, 10'000, "US dollars a million tokens"},

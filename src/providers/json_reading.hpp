@@ -232,6 +232,7 @@ struct TextParts {
   std::string_view first;
   std::vector<std::string_view> more;
   bool is_thought = false;  // contains parts of the model's thinking
+  std::vector<std::string_view> thoughts;
 
   void add(std::string_view text) {
     if (text.empty()) return;
@@ -245,9 +246,32 @@ struct TextParts {
   void clear() {
     first = {};
     more.clear();
+    thoughts.clear();
     is_thought = false;
   }
 };
+
+// Reads a text, or a list of {"type":"text","text":"…"} (Mistral's thinking).
+inline error_code read_thoughts(value any, std::vector<std::string_view>& out) {
+  std::string_view text;
+  const auto error = any.get_string().get(text);
+  if (error != simdjson::INCORRECT_TYPE) {
+    if (!error) out.push_back(text);
+    return error;
+  }
+  return each_element(any, [&](value part) {
+    if (!is_type(part, json_type::object)) return SUCCESS;
+    return each_member(part, [&](std::string_view key, value member) {
+      return key == "text" ? read_optional_text(member, out.emplace_back()) : SUCCESS;
+    });
+  });
+}
+
+inline void add_thoughts(std::string_view text, const std::vector<std::string_view>& more, TextParts& out) {
+  out.is_thought = true;
+  if (!text.empty()) out.thoughts.push_back(text);
+  out.thoughts.insert(out.thoughts.end(), more.begin(), more.end());
+}
 
 // Reads {"type":"text","text":"…"} and similar parts. Parts that are neither text nor thinking are ignored.
 inline error_code read_text_part(value any, TextParts& out) {
@@ -259,15 +283,17 @@ inline error_code read_text_part(value any, TextParts& out) {
   }
   if (!is_type(any, json_type::object)) return SUCCESS;
   std::string_view type, text, refusal;
+  std::vector<std::string_view> thoughts;
   const auto error = each_member(any, [&](std::string_view key, value member) {
     if (key == "type") return read_optional_text(member, type);
     if (key == "text") return read_optional_text(member, text);
     if (key == "refusal") return read_optional_text(member, refusal);
+    if (key == "thinking") return read_thoughts(member, thoughts);
     return SUCCESS;
   });
   if (error) return error;
   if (type.find("think") != std::string_view::npos || type.find("reason") != std::string_view::npos)
-    out.is_thought = true;
+    add_thoughts(text, thoughts, out);
   else if (type.empty() || type.ends_with("text") || type == "refusal")
     out.add(text.empty() ? refusal : text);
   return SUCCESS;

@@ -73,6 +73,7 @@ Result<std::string> parse_idempotency_key(const transport::Request& request) {
 }
 
 bool is_client_id(std::string_view text) {
+  if (text == "." || text == "..") return false;  // no path can name it
   return !text.empty() && text.size() <= kMaxClientId && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.' || c == ':';

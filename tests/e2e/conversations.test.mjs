@@ -74,6 +74,7 @@ test('C15: an answer that was cut off at its length goes on', async (t) => {
   assert.deepEqual(cut.terminal, { type: 'done', messageId: cut.messageId, finish: 'length' });
   const more = await begin(chat, { continue: cut.messageId });
   assert.equal(more.text, 'answer 2');
+  assert.equal(more.userMessageId, cut.userMessageId, 'it answers the same question');
   assert.deepEqual(said(provider).slice(0, 2), [['user', 'one'], ['assistant', 'answer 1']]);
   assert.deepEqual(await shown(chat, 'c'), [['user', 'one'], ['assistant', 'answer 1'], ['assistant', 'answer 2']]);
   await begin(chat, { prompt: 'two', chatId: 'c' });
@@ -179,6 +180,61 @@ test('C14, X1: a stream by chat resumes the answer that was being read', async (
   await chat.followToEnd({ chatId: 'c' }, { seen });
   assert.equal(seen.text.split(' ').length, 60, 'to its end, although a newer one has begun');
   assert.equal(seen.terminal.messageId, first.messageId);
+});
+
+test('C14, X1: an id of one answer is never taken for a place in another, whatever the session', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t);
+  const chat = new Chat(server, 'alice');
+  // Reads the beginning of the newest answer. Returns its last id.
+  const beginning = async () => {
+    const seen = new ChatTranscript();
+    const stream = chat.stream({ chatId: 'c' });
+    for await (const event of stream) {
+      seen.accept(event);
+      if (seen.text.length > 30) break;
+    }
+    stream.rst();
+    return seen;
+  };
+  const first = await chat.start('echo:60 words @60/s', { chatId: 'c' });
+  const seen = await beginning();
+  const second = await chat.start('echo:another answer of several words', { chatId: 'c' }); // in a session of its own
+  assert.notEqual(second.sessionId, first.sessionId);
+  await chat.followToEnd({ chatId: 'c' }, { seen });
+  assert.equal(seen.text.split(' ').length, 60, 'the first answer, to its end');
+  assert.equal(seen.terminal.messageId, first.messageId);
+  const by_session = await chat.stream(first.sessionId, { after: seen.lastId });
+  assert.equal((await by_session.head).status, 204, 'the session knows the same place');
+
+  const id = (await chat.followToEnd({ chatId: 'c' })).lastId;
+  assert.equal((await chat.call('DELETE', '/api/chat/c')).status, 204);
+  await chat.ask('echo:a chat of the same name', { chatId: 'c' });
+  for (const old of [id, '1-3']) {
+    const refused = await chat.call('GET', '/api/chat/stream?chatId=c', { headers: { 'last-event-id': old } });
+    assert.equal(refused.status, 410, refused.text);
+    assert.match(refused.text, /earlier answer/);
+  }
+});
+
+test('C11, C12: a chat that no path could name is refused, and a title is one line that can be seen', async (t) => {
+  const server = await startServer(t);
+  const chat = new Chat(server, 'alice');
+  for (const chatId of ['.', '..']) {
+    const refused = await chat.post('hi', { chatId });
+    assert.equal(refused.status, 400, refused.text);
+    assert.match(refused.text, /chatId/);
+  }
+  await chat.ask('echo:x', { chatId: 'c' });
+  const change = (title) => chat.call('PATCH', '/api/chat/c', { json: { title } });
+  for (const title of ['a\u0000b', 'a\u001b[31mb', 'a\nb', 'a\tb', 'a\u202eb']) {
+    const refused = await change(title);
+    assert.equal(refused.status, 400, `${JSON.stringify(title)}: ${refused.text}`);
+    assert.match(refused.text, /one line/);
+  }
+  assert.equal((await change('Été 日本 😀')).json.title, 'Été 日本 😀');
+  const blank = await change(' \u200b');
+  assert.equal(blank.status, 400, blank.text);
+  assert.equal((await change('')).json.title, '', 'the next question makes one again');
 });
 
 test('C16: what was said is found, in any script, also after a crash, until it is removed', async (t) => {

@@ -57,6 +57,9 @@ class GenerationSink {
   // A piece of the answer, as received: it may split a UTF-8 character or be malformed. Valid only during the
   // call.
   virtual void on_text(std::string_view piece) = 0;
+  // A piece of what the model thinks: whole characters. Only of models with Model::shows_reasoning. It is no part
+  // of the answer, and it is never sent twice: when another attempt begins, that one's reasoning is left out.
+  virtual void on_reasoning(std::string_view /*piece*/) {}
   // A complete tool call: its arguments are joined from their pieces, but not yet checked against the schema.
   virtual void on_tool_call(ToolCall call) = 0;
   // The usage so far; a later call replaces it. `estimated`: this is not the provider's final count, so

@@ -25,10 +25,10 @@ class SessionStore {
   virtual void session_of_run(std::string user, std::string surface, RunId run,
                               Done<std::optional<Session>> done) = 0;
   // Counts a request and records its run, in one step, so that two simultaneous requests never both get the
-  // last slot. The result is the session with the new run as its last one. Fails with `not_found`, with
+  // last slot. The result is the session with the new run as its last one. A repeated call changes nothing. Fails with `not_found`, with
   // `expired`, or with `session_used_up` if the session has had all its requests.
   virtual void use_session(SessionUse use, Done<Session> done) = 0;
-  // The run was not created, so its request does not count. Only the last run can be removed.
+  // The run was not created, so its request does not count. Runs that are not in the session are ignored.
   virtual void release_use(SessionKey session, RunId run, Done<> done) = 0;
   virtual void change_session(SessionKey session, SessionChange change, Done<> done) = 0;
   // Deletes sessions that have ended, except those whose last run is not settled yet: such a session may

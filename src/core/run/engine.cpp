@@ -99,8 +99,8 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
     accepted =
         make_error(ErrorCode::invalid_request, "There is no model \"" + request.model + "\".", "model");
   if (accepted && is_erased(request))
-    accepted =
-        make_error(ErrorCode::unavailable, "This conversation is being deleted. Try again in a moment.");
+    accepted = make_error(ErrorCode::unavailable,
+                          "Messages of this conversation are being removed. Try again in a moment.");
   if (!accepted) co_return StartResult{accepted};
 
   LogHead head{request.id, request.user, request.surface, request.turn};

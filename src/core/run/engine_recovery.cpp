@@ -188,7 +188,8 @@ void Engine::charge_lost_calls(RecoveredLogs& found) {
       continue;
     }
     log.recovered.charged_elsewhere = true;
-    call.bytes = std::max<std::uint64_t>(call.bytes, log.recovered.text.size() - log.recovered.call_from);
+    call.bytes = std::max<std::uint64_t>(
+        call.bytes, log.recovered.text.size() - log.recovered.call_from + log.recovered.call_reasoning);
     if (call.charged_participant && call.first < id) continue;
     call.first = id;
     call.charged_participant = &log.recovered;

@@ -26,6 +26,7 @@ Result<T> wait_for(Start start) {
 void forget_call(Run::RecoveredState& recovered) {
   recovered.call.clear();
   recovered.call_from = recovered.text.size();
+  recovered.call_reasoning = 0;
   recovered.accepted = false;
 }
 
@@ -85,8 +86,13 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
       case EventType::delta:
         log.recovered.text.append(event.payload);
         break;
+      case EventType::reasoning_delta:
+        log.recovered.reasoning_bytes += event.payload.size();
+        log.recovered.call_reasoning += event.payload.size();
+        break;
       case EventType::restarted:
         log.recovered.text.clear();
+        log.recovered.reasoning_bytes = 0;
         log.recovered.actions.clear();
         log.recovered.resume_token.clear();
         log.recovered.text_from = event.offset + 1;

@@ -27,6 +27,7 @@ Run::Run(Context context, RunRequest request, ModelTarget target, std::shared_pt
           context_.loop.timers(),
           [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
       watch_(context_.loop.timers(), [this] { watch(); }) {
+  shows_reasoning_ = target_.model.shows_reasoning;
   log_->write_on(context_.loop.index());
 }
 
@@ -53,10 +54,12 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
   counted_ = log_->last();
   terminal_.text_from = recovered.text_from;
   terminal_.text_bytes = recovered.text.size();
+  // Clients have seen a part of the reasoning. What is thought again cannot follow it.
+  if (recovered.reasoning_bytes != 0 || !recovered.text.empty()) shows_reasoning_ = false;
   text_before_ = recovered.text.size();
   charged_ = recovered.charged;
-  const std::uint64_t bytes =
-      std::max<std::uint64_t>(recovered.call_bytes, recovered.text.size() - recovered.call_from);
+  const std::uint64_t bytes = std::max<std::uint64_t>(
+      recovered.call_bytes, recovered.text.size() - recovered.call_from + recovered.call_reasoning);
   if (!recovered.charged_elsewhere && (recovered.accepted || bytes != 0)) {
     lost_call_ =
         LostCall{recovered.call, recovered.call_usage.value_or(estimated_usage(recovered.call_from, bytes))};
@@ -131,6 +134,8 @@ void Run::restart() {
   terminal_.text_bytes = 0;
   terminal_.actions.clear();
   text_before_ = 0;
+  reasoning_bytes_ = 0;
+  shows_reasoning_ = target_.model.shows_reasoning;
   appendix_.reset();
   call_provider({});
 }
@@ -238,9 +243,21 @@ void Run::append_delta(std::string_view text) {
 
 // Whether the answer may grow by `more` bytes. Ends the run if not.
 bool Run::fits(std::size_t more) {
-  if (terminal_.text_bytes + tool_call_bytes_ + more <= context_.config.max_answer.value) return true;
+  if (terminal_.text_bytes + reasoning_bytes_ + tool_call_bytes_ + more <= context_.config.max_answer.value)
+    return true;
   fail(ErrorCode::answer_too_large, "The answer grew past the limit and was cut off.");
   return false;
+}
+
+void Run::on_reasoning(std::string_view piece) {
+  if (log_->ended() || piece.empty() || !shows_reasoning_) return;
+  in_sink_ = true;
+  if (fits(piece.size())) {
+    reasoning_bytes_ += piece.size();
+    append(EventType::reasoning_delta, piece);
+    update_pace();
+  }
+  in_sink_ = false;
 }
 
 void Run::on_tool_call(ToolCall call) {
@@ -393,7 +410,7 @@ void Run::complete_usage() {
     terminal_.source = AnswerSource::shared;
   if (terminal_.source == AnswerSource::generated) terminal_.paid_call = call_;
   if (!usage_known_) usage.estimated = true;
-  const std::uint64_t answer = terminal_.text_bytes - text_before_ + tool_call_bytes_;
+  const std::uint64_t answer = terminal_.text_bytes - text_before_ + reasoning_bytes_ + tool_call_bytes_;
   if (usage.estimated && (accepted_ || answer != 0)) {
     const Usage estimate = estimated_usage(text_before_, answer);
     if (usage.input.value == 0) usage.input = estimate.input;

@@ -48,6 +48,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     std::string text;  // the answer so far
     Offset text_from = 1;
     std::vector<ToolCall> actions;  // tool calls that were delivered
+    std::uint64_t reasoning_bytes = 0;
+    std::uint64_t call_reasoning = 0;  // of these, from the provider call that was cut off
     std::uint32_t recoveries = 0;
     std::string resume_token;  // of an answer that the provider stores
 
@@ -102,6 +104,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void on_call(std::string_view call) override;
   void on_accepted() override;
   void on_text(std::string_view piece) override;
+  void on_reasoning(std::string_view piece) override;
   void on_tool_call(ToolCall call) override;
   void on_usage(const Usage& usage) override;
   void on_end(FinishReason reason) override;
@@ -160,6 +163,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   // Set until the provider has continued the answer that it stores.
   std::unique_ptr<RecoveredState> resumed_;
   std::size_t tool_call_bytes_ = 0;
+  std::uint64_t reasoning_bytes_ = 0;
+  bool shows_reasoning_ = false;
   Offset counted_ = 0;  // events reported to the observer
   UniqueFunction<void(Result<>)> logged_;
   Utf8Joiner joiner_;

@@ -191,6 +191,28 @@ TEST_F(RunRecoveryTest, X2_an_answer_that_had_not_begun_begins_whatever_the_clie
   EXPECT_EQ(observer.recovered, std::vector{Recovery::continued});
 }
 
+TEST_F(RunRecoveryTest, C17_reasoning_that_was_cut_off_is_not_shown_twice) {
+  shows_reasoning = true;
+  recover({.text = "", .text_from = 1, .actions = {}, .reasoning_bytes = 7, .recoveries = 0}, 4);
+  call().accept();
+  call().reasoning("I think again.");
+  call().text("answer.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "stage stage delta usage completed");
+}
+
+TEST_F(RunRecoveryTest, C17_an_answer_that_starts_over_shows_its_reasoning_again) {
+  shows_reasoning = true;
+  recover({.text = "Half an ", .text_from = 1, .actions = {}, .reasoning_bytes = 7, .recoveries = 0}, 5);
+  call().accept();
+  call().reasoning("I think again.");
+  call().text("answer.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "restarted stage reasoning_delta delta usage completed");
+}
+
 TEST_F(RunRecoveryTest, X2_after_too_many_recoveries_it_is_interrupted) {
   provider.continues = true;
   config.max_recoveries = 3;

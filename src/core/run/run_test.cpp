@@ -70,6 +70,42 @@ TEST_F(RunTest, A3_code_blocks_of_the_answer_stand_in_its_appendix) {
   EXPECT_EQ(terminal.appendix[0].content, "int x;\n");
 }
 
+TEST_F(RunTest, C17_reasoning_is_logged_apart_from_the_answer) {
+  shows_reasoning = true;
+  start();
+  call().accept();
+  call().reasoning("```\nhm\n```\n");
+  call().text("Hello.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage reasoning_delta delta usage completed");
+  EXPECT_EQ(text_of(all()), "Hello.");
+  const Terminal terminal = end();
+  EXPECT_EQ(terminal.text_bytes, 6u);
+  EXPECT_TRUE(terminal.appendix.empty());
+  EXPECT_EQ(terminal.usage.output.value, 6u)
+      << "the model was paid for its reasoning, so the estimate has it";
+}
+
+TEST_F(RunTest, C17_reasoning_of_a_model_that_hides_it_is_not_logged) {
+  start();
+  call().reasoning("hm");
+  call().text("Hello.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage delta usage completed");
+}
+
+TEST_F(RunTest, C17_reasoning_has_a_bound) {
+  config.max_answer = ByteCount{10};
+  shows_reasoning = true;
+  start();
+  call().reasoning("0123456");
+  call().reasoning("0123456");
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+}
+
 TEST_F(RunTest, usage_is_estimated_where_the_provider_did_not_count) {
   start();
   call().text("four score");

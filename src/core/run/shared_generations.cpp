@@ -75,6 +75,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
 
   void on_accepted() override;
   void on_text(std::string_view piece) override;
+  void on_reasoning(std::string_view piece) override;
   void on_tool_call(ToolCall call) override;
   void on_usage(const Usage& usage) override;
   void on_end(FinishReason reason) override;
@@ -133,6 +134,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
   std::vector<std::string> stages_;
   From from_ = From::looking;
   bool accepted_ = false;
+  std::string reasoning_;  // whole: a run keeps no more of it than of an answer
   std::vector<ToolCall> calls_;
   std::optional<Usage> usage_;
   std::optional<End> end_;
@@ -173,6 +175,7 @@ class SharedGenerations::GenerationParticipant final : public Participant {
   const AnswerLog own_;
   std::uint64_t serial_ = 0;
   std::uint64_t sent_;  // bytes; changed with the generation's mutex held
+  std::size_t delivered_reasoning_ = 0;
   std::size_t delivered_calls_ = 0;
   std::size_t delivered_stages_ = 0;
   bool delivered_token_ = false;
@@ -386,6 +389,9 @@ void SharedGenerations::SharedGeneration::check_pace() {
     if (self->provider_paused_.exchange(false) && self->generation_) self->generation_->resume();
   });
 }
+void SharedGenerations::SharedGeneration::on_reasoning(std::string_view piece) {
+  change([&] { reasoning_.append(piece); });
+}
 void SharedGenerations::SharedGeneration::on_tool_call(ToolCall call) {
   change([&] { calls_.push_back(std::move(call)); });
 }
@@ -506,6 +512,8 @@ void SharedGenerations::SharedGeneration::pump(Loop& loop) {
   std::string token;
   std::string call;
   std::vector<std::string> stages;
+  std::string reasoning;  // from `reasoned` on
+  std::size_t reasoned = 0;
   std::vector<ToolCall> calls;
   std::optional<Usage> usage;
   std::optional<End> over;
@@ -514,16 +522,19 @@ void SharedGenerations::SharedGeneration::pump(Loop& loop) {
     const std::lock_guard lock(mutex_);
     wake_wanted_[&loop] = false;
     base = end = size();
+    reasoned = reasoning_.size();
     for (GenerationParticipant* participant : participants_) {
       if (&participant->loop_ != &loop || participant->paused_) continue;
       const bool is_behind = participant->sent_ < dropped_;
       turns.push_back({participant, participant->alive_, is_behind});
       if (!is_behind) base = std::min(base, participant->sent_);
+      reasoned = std::min(reasoned, participant->delivered_reasoning_);
     }
     news = text_.substr(base - dropped_);
     token = token_;
     call = call_;
     stages = stages_;
+    reasoning = reasoning_.substr(reasoned);
     calls = calls_;
     usage = usage_;
     over = end_;
@@ -539,6 +550,10 @@ void SharedGenerations::SharedGeneration::pump(Loop& loop) {
       participant->sink_.on_accepted();
     if (still_there() && !token.empty() && !std::exchange(participant->delivered_token_, true))
       participant->sink_.on_resumable(token);
+    if (const std::size_t all = reasoned + reasoning.size();
+        still_there() && participant->delivered_reasoning_ < all)
+      participant->sink_.on_reasoning(std::string_view(reasoning).substr(
+          std::exchange(participant->delivered_reasoning_, all) - reasoned));
     if (is_behind) {
       if (still_there()) catch_up(*participant, alive);
       continue;

@@ -18,6 +18,7 @@ using testing::RecordingObserver;
 class Member final : public GenerationSink {
  public:
   std::string text;
+  std::string reasoning;
   int accepted = 0;
   std::optional<FinishReason> end;
   std::optional<ErrorCode> error;
@@ -27,6 +28,7 @@ class Member final : public GenerationSink {
 
   void on_accepted() override { ++accepted; }
   void on_text(std::string_view piece) override { text += piece; }
+  void on_reasoning(std::string_view piece) override { reasoning += piece; }
   void on_tool_call(ToolCall) override {}
   void on_usage(const Usage& used) override { usage = used; }
   void on_end(FinishReason reason) override { end = reason; }
@@ -98,6 +100,22 @@ class SharedGenerationsTest : public ::testing::Test {
   SharedGenerations shared_{clock_, &cache_, observer_, config_};
   std::vector<std::unique_ptr<Member>> members_;
 };
+
+TEST_F(SharedGenerationsTest, C17_each_participant_gets_the_reasoning_once) {
+  const Member& first = join();
+  provider_.last_call().accept();
+  provider_.last_call().reasoning("I th");
+  turn();
+  const Member& late = join("k", 1);
+  provider_.last_call().reasoning("ink.");
+  provider_.last_call().text("Hello.");
+  provider_.last_call().end();
+  turn();
+  for (const Member* member : {&first, &late}) {
+    EXPECT_EQ(member->reasoning, "I think.");
+    EXPECT_EQ(member->text, "Hello.");
+  }
+}
 
 TEST_F(SharedGenerationsTest, C6ManyRunsOnManyLoopsShareOneCallAndAllAreToldAllOfIt) {
   Member& a = join();

@@ -30,6 +30,8 @@ std::string_view to_string(EventType type) {
       return "usage";
     case EventType::restarted:
       return "restarted";
+    case EventType::reasoning_delta:
+      return "reasoning_delta";
     case EventType::completed:
       return "completed";
     case EventType::failed:

@@ -3,7 +3,7 @@
 //   event := type (1 byte)  time (varint, ms after the base time of its range)  size (varint)  payload
 //
 // Offsets are not stored: the events of a range have consecutive offsets, starting at the first offset of the
-// range. The payload of a delta is the text itself. Other payloads are encoded fields (core/types/codec.hpp,
+// range. The payload of a delta (reasoning too) is the text itself. Other payloads are encoded fields (core/types/codec.hpp,
 // core/types/payloads.hpp).
 #pragma once
 
@@ -26,6 +26,8 @@ enum class EventType : std::uint8_t {
   slow = 7,
   usage = 8,
   restarted = 9,  // the text so far is invalid: the answer starts again from the beginning
+  reasoning_delta =
+      10,  // a piece of what the model thinks: valid UTF-8, whole characters; no part of the answer
   // Each log ends with exactly one of these:
   completed = 16,
   failed = 17,

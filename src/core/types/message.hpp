@@ -96,6 +96,7 @@ struct Model {
   bool sampling_allowed = false;                      // whether a temperature may be sent
   bool tools_allowed = true;                          // whether tools may be offered to the model
   bool can_continue = false;                          // whether it can continue a partial answer (prefill)
+  bool shows_reasoning = false;                       // whether clients see what it thinks before it answers
   ModelPrice price;
   std::string tier;                    // the lowest tier that may use it, as configured; empty: everybody may
   std::vector<std::string> fallbacks;  // aliases to try in this order when this model fails

@@ -4,29 +4,15 @@
 #include <utility>
 
 namespace belay {
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Reasoning>& reasoning) {
+  field(1, reasoning.text);
+  field(2, reasoning.signature);
+  field(3, reasoning.signer);
+}
+
 namespace {
-
-std::string encode(const Reasoning& reasoning) {
-  std::string out;
-  FieldWriter(out).text(1, reasoning.text).text(2, reasoning.signature).text(3, reasoning.signer);
-  return out;
-}
-
-bool decode_reasoning(std::string_view bytes, Reasoning& reasoning) {
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        reasoning.text = reader.text();
-        break;
-      case 2:
-        reasoning.signature = reader.text();
-        break;
-      case 3:
-        reasoning.signer = reader.text();
-        break;
-    }
-  return reader.ok();
-}
 
 std::string encode_item(Role role, const Part& part, bool same_message) {
   // Older servers know no results: for them, a result is a text of the user.
@@ -37,9 +23,9 @@ std::string encode_item(Role role, const Part& part, bool same_message) {
   if (const Text* text = std::get_if<Text>(&part)) writer.text(2, text->text);
   if (result) writer.text(2, result->text);
   writer.flag(3, same_message);
-  if (const ToolCall* call = std::get_if<ToolCall>(&part)) writer.item(4, belay::encode(*call));
+  if (const ToolCall* call = std::get_if<ToolCall>(&part)) writer.item(4, encode_fields(*call));
   if (result) writer.item(5, result->call_id);
-  if (const Reasoning* reasoning = std::get_if<Reasoning>(&part)) writer.item(6, encode(*reasoning));
+  if (const Reasoning* reasoning = std::get_if<Reasoning>(&part)) writer.item(6, encode_fields(*reasoning));
   return out;
 }
 
@@ -67,14 +53,14 @@ bool read_item(std::string_view bytes, Item& item) {
         item.same_message = reader.flag();
         break;
       case 4:
-        ok = decode_call(reader.bytes(), item.part.emplace().emplace<ToolCall>()) && ok;
+        ok = decode_fields(reader.bytes(), item.part.emplace().emplace<ToolCall>()) && ok;
         break;
       case 5:
         item.role = Role::tool;
         item.part = ToolResult{reader.text(), {}};
         break;
       case 6:
-        ok = decode_reasoning(reader.bytes(), item.part.emplace().emplace<Reasoning>()) && ok;
+        ok = decode_fields(reader.bytes(), item.part.emplace().emplace<Reasoning>()) && ok;
         break;
     }
   return ok && reader.ok();
@@ -98,28 +84,6 @@ bool take_message_item(std::string_view bytes, std::vector<Message>& messages) {
   if (!item.same_message || messages.empty()) messages.emplace_back(item.role);
   messages.back().parts.push_back(std::move(*item.part));
   return true;
-}
-
-std::string encode(const ToolCall& call) {
-  std::string out;
-  FieldWriter(out).text(1, call.id).text(2, call.name).text(3, call.arguments);
-  return out;
-}
-
-bool decode_call(std::string_view bytes, ToolCall& call) {
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        call.id = reader.text();
-        break;
-      case 2:
-        call.name = reader.text();
-        break;
-      case 3:
-        call.arguments = reader.text();
-        break;
-    }
-  return reader.ok();
 }
 
 }  // namespace belay

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/types/codec.hpp"
+#include "core/types/described.hpp"
 #include "core/types/message.hpp"
 
 namespace belay {
@@ -24,7 +24,19 @@ void append_message(std::uint32_t tag, const Message& message, FieldWriter& writ
 // Reads one item: adds a message, or a part to the last message. Returns false if the item is broken.
 bool take_message_item(std::string_view item, std::vector<Message>& messages);
 
-std::string encode(const ToolCall& call);
-bool decode_call(std::string_view bytes, ToolCall& call);
+// Messages as a field of a description.
+inline void visit_messages(FieldEncoder& field, std::uint32_t tag, const std::vector<Message>& messages) {
+  for (const Message& message : messages) append_message(tag, message, field.writer());
+}
+inline void visit_messages(FieldDecoder& field, std::uint32_t tag, std::vector<Message>& messages) {
+  if (field.is(tag)) field.check(take_message_item(field.bytes(), messages));
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ToolCall>& call) {
+  field(1, call.id);
+  field(2, call.name);
+  field(3, call.arguments);
+}
 
 }  // namespace belay

@@ -1,88 +1,114 @@
 #include "core/types/payloads.hpp"
 
-#include "core/types/codec.hpp"
+#include "core/types/described.hpp"
 #include "core/types/message_codec.hpp"
 
 namespace belay {
+
+// The fields of each payload, in the order in which they are written.
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Usage>& usage) {
+  field(1, usage.input);
+  field(2, usage.output);
+  field(3, usage.cached);
+  field(4, usage.reasoning);
+  field(5, usage.estimated);
+  field(6, usage.cost);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Tool>& tool) {
+  field(1, tool.name);
+  field(2, tool.description);
+  field(3, tool.schema);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, AppendixItem>& item) {
+  field(1, item.kind);
+  field(2, item.language);
+  field(3, item.content);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, LostCall>& lost) {
+  field(1, lost.call);
+  field(2, lost.usage);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
+  field(1, request.id);
+  field(2, request.user);
+  field(3, request.tier);
+  field(4, request.surface);
+  field(5, request.mode);
+  field(6, request.conversation);
+  field(7, request.prompt);
+  field(8, request.model);
+  field(9, request.system);
+  field(12, request.idempotency_key);
+  field(13, request.body_digest);
+  field(15, request.may_restart);
+  field(16, request.created);
+  field(17, request.project);
+  field(18, request.task);
+  field(19, request.prompt_tokens);
+  field(20, request.turn);
+  field(21, request.share_key);
+  field(22, request.precomputed_answer);
+  field(23, request.session);
+  field(24, request.branch.kind, Branch::Kind::none, Branch::Kind::continuation);
+  field(25, request.branch.of);
+  visit_messages(field, 10, request.messages);
+  field(11, request.tools);
+  field(14, request.reserved);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Stage>& stage) {
+  field(1, stage.name);
+  field(2, stage.resume_token);
+  field(3, stage.call);
+  field(4, stage.charge);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ToolCallEvent>& event) {
+  field(1, event.call);
+  field(2, event.problem);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Restarted>& restarted) {
+  field(1, restarted.reason);
+  field(2, restarted.charge);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Terminal>& terminal) {
+  field(1, terminal.finish, FinishReason::stop, FinishReason::content_filter);
+  field(2, terminal.actions);
+  field(3, terminal.appendix);
+  field(4, terminal.code);
+  field(5, terminal.message);
+  field(6, terminal.usage);
+  field(7, terminal.text_from);
+  field(8, terminal.text_bytes);
+  field(9, terminal.source, AnswerSource::generated, AnswerSource::stale);
+  field(10, terminal.paid_call);
+}
+
 namespace {
 
-Error broken(std::string_view what) {
-  return make_error(ErrorCode::internal,
-                    "A stored " + std::string(what) + " can not be read: its bytes are broken.");
-}
-
-template <class Enum>
-bool take_enum(std::uint64_t number, Enum first, Enum last, Enum& out) {
-  if (number < static_cast<std::uint64_t>(first) || number > static_cast<std::uint64_t>(last)) return false;
-  out = static_cast<Enum>(number);
-  return true;
-}
-
-std::string encode_tool(const Tool& tool) {
-  std::string out;
-  FieldWriter(out).text(1, tool.name).text(2, tool.description).text(3, tool.schema);
-  return out;
-}
-
-bool decode_tool(std::string_view bytes, Tool& tool) {
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        tool.name = reader.text();
-        break;
-      case 2:
-        tool.description = reader.text();
-        break;
-      case 3:
-        tool.schema = reader.text();
-        break;
-    }
-  return reader.ok();
-}
-
-std::string encode_appendix(const AppendixItem& item) {
-  std::string out;
-  FieldWriter(out).text(1, item.kind).text(2, item.language).text(3, item.content);
-  return out;
-}
-
-bool decode_appendix(std::string_view bytes, AppendixItem& item) {
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        item.kind = reader.text();
-        break;
-      case 2:
-        item.language = reader.text();
-        break;
-      case 3:
-        item.content = reader.text();
-        break;
-    }
-  return reader.ok();
-}
-
-std::string encode_lost_call(const LostCall& lost) {
-  std::string out;
-  FieldWriter(out).text(1, lost.call).item(2, encode(lost.usage));
-  return out;
-}
-
-bool decode_lost_call(std::string_view bytes, LostCall& out) {
-  bool ok = true;
-  FieldReader reader(bytes);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        out.call = reader.text();
-        break;
-      case 2: {
-        const auto usage = decode_usage(reader.bytes());
-        ok = ok && usage.has_value();
-        if (usage) out.usage = *usage;
-        break;
-      }
-    }
-  return ok && reader.ok();
+// `record`: what a missing field means.
+template <class Record>
+Result<Record> decode_payload(std::string_view payload, std::string_view what, Record record = {}) {
+  if (!decode_fields(payload, record))
+    return make_error(ErrorCode::internal,
+                      "A stored " + std::string(what) + " can not be read: its bytes are broken.");
+  return record;
 }
 
 }  // namespace
@@ -118,303 +144,47 @@ std::string_view to_string(AnswerSource source) {
 }
 
 std::string encode(const RunRequest& request) {
-  std::string out;
-  FieldWriter writer(out);
-  writer.text(1, request.id.text())
-      .text(2, request.user)
-      .text(3, request.tier)
-      .text(4, request.surface)
-      .text(5, request.mode)
-      .text(6, request.conversation)
-      .text(7, request.prompt)
-      .text(8, request.model)
-      .text(9, request.system)
-      .text(12, request.idempotency_key)
-      .text(13, request.body_digest)
-      .flag(15, request.may_restart)
-      .number(16, static_cast<std::uint64_t>(request.created.ms))
-      .text(17, request.project)
-      .text(18, request.task)
-      .number(19, request.prompt_tokens.value)
-      .number(20, request.turn)
-      .text(21, request.share_key)
-      .text(22, request.precomputed_answer)
-      .text(23, request.session);
-  if (request.branch.kind != Branch::Kind::none)
-    writer.number(24, static_cast<std::uint64_t>(request.branch.kind)).text(25, request.branch.of.text());
-  for (const Message& message : request.messages) append_message(10, message, writer);
-  for (const Tool& tool : request.tools) writer.item(11, encode_tool(tool));
-  for (const std::string& key : request.reserved) writer.item(14, key);
-  return out;
+  return encode_fields(request);
 }
-
 Result<RunRequest> decode_request(std::string_view payload) {
   RunRequest request;
-  request.may_restart = false;
-  bool ok = true;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1: {
-        const auto id = RunId::parse(reader.bytes());
-        ok = ok && id.has_value();
-        if (id) request.id = *id;
-        break;
-      }
-      case 2:
-        request.user = reader.text();
-        break;
-      case 3:
-        request.tier = reader.text();
-        break;
-      case 4:
-        request.surface = reader.text();
-        break;
-      case 5:
-        request.mode = reader.text();
-        break;
-      case 6:
-        request.conversation = reader.text();
-        break;
-      case 7:
-        request.prompt = reader.text();
-        break;
-      case 8:
-        request.model = reader.text();
-        break;
-      case 9:
-        request.system = reader.text();
-        break;
-      case 10:
-        ok = take_message_item(reader.bytes(), request.messages) && ok;
-        break;
-      case 11:
-        ok = decode_tool(reader.bytes(), request.tools.emplace_back()) && ok;
-        break;
-      case 12:
-        request.idempotency_key = reader.text();
-        break;
-      case 13:
-        request.body_digest = reader.text();
-        break;
-      case 14:
-        request.reserved.push_back(reader.text());
-        break;
-      case 15:
-        request.may_restart = reader.flag();
-        break;
-      case 16:
-        request.created.ms = static_cast<std::int64_t>(reader.number());
-        break;
-      case 17:
-        request.project = reader.text();
-        break;
-      case 18:
-        request.task = reader.text();
-        break;
-      case 19:
-        request.prompt_tokens.value = reader.number();
-        break;
-      case 20:
-        request.turn = static_cast<std::uint32_t>(reader.number());
-        break;
-      case 21:
-        request.share_key = reader.text();
-        break;
-      case 22:
-        request.precomputed_answer = reader.text();
-        break;
-      case 23:
-        request.session = reader.text();
-        break;
-      case 24:
-        ok =
-            take_enum(reader.number(), Branch::Kind::none, Branch::Kind::continuation, request.branch.kind) &&
-            ok;
-        break;
-      case 25: {
-        const auto of = RunId::parse(reader.bytes());
-        ok = ok && of.has_value();
-        if (of) request.branch.of = *of;
-        break;
-      }
-    }
-  if (!ok || !reader.ok()) return broken("request");
-  return request;
+  request.may_restart = false;  // false is not written
+  return decode_payload(payload, "request", std::move(request));
 }
 
 std::string encode(const Stage& stage) {
-  std::string out;
-  FieldWriter writer(out);
-  writer.text(1, stage.name).text(2, stage.resume_token).text(3, stage.call);
-  if (stage.charge) writer.item(4, encode_lost_call(*stage.charge));
-  return out;
+  return encode_fields(stage);
 }
-
 Result<Stage> decode_stage(std::string_view payload) {
-  Stage stage;
-  bool ok = true;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        stage.name = reader.text();
-        break;
-      case 2:
-        stage.resume_token = reader.text();
-        break;
-      case 3:
-        stage.call = reader.text();
-        break;
-      case 4:
-        ok = decode_lost_call(reader.bytes(), stage.charge.emplace()) && ok;
-        break;
-    }
-  if (!ok || !reader.ok()) return broken("stage");
-  return stage;
+  return decode_payload<Stage>(payload, "stage");
 }
 
 std::string encode(const ToolCallEvent& call) {
-  std::string out;
-  FieldWriter(out).item(1, encode(call.call)).text(2, call.problem);
-  return out;
+  return encode_fields(call);
 }
-
 Result<ToolCallEvent> decode_tool_call(std::string_view payload) {
-  ToolCallEvent call;
-  bool ok = true;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        ok = decode_call(reader.bytes(), call.call) && ok;
-        break;
-      case 2:
-        call.problem = reader.text();
-        break;
-    }
-  if (!ok || !reader.ok()) return broken("tool call");
-  return call;
+  return decode_payload<ToolCallEvent>(payload, "tool call");
 }
 
 std::string encode(const Usage& usage) {
-  std::string out;
-  FieldWriter(out)
-      .number(1, usage.input.value)
-      .number(2, usage.output.value)
-      .number(3, usage.cached.value)
-      .number(4, usage.reasoning.value)
-      .flag(5, usage.estimated)
-      .number(6, usage.cost.value);
-  return out;
+  return encode_fields(usage);
 }
-
 Result<Usage> decode_usage(std::string_view payload) {
-  Usage usage;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        usage.input.value = reader.number();
-        break;
-      case 2:
-        usage.output.value = reader.number();
-        break;
-      case 3:
-        usage.cached.value = reader.number();
-        break;
-      case 4:
-        usage.reasoning.value = reader.number();
-        break;
-      case 5:
-        usage.estimated = reader.flag();
-        break;
-      case 6:
-        usage.cost.value = reader.number();
-        break;
-    }
-  if (!reader.ok()) return broken("usage");
-  return usage;
+  return decode_payload<Usage>(payload, "usage");
 }
 
 std::string encode(const Restarted& restarted) {
-  std::string out;
-  FieldWriter writer(out);
-  writer.text(1, restarted.reason);
-  if (restarted.charge) writer.item(2, encode_lost_call(*restarted.charge));
-  return out;
+  return encode_fields(restarted);
 }
-
 Result<Restarted> decode_restarted(std::string_view payload) {
-  Restarted restarted;
-  bool ok = true;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        restarted.reason = reader.text();
-        break;
-      case 2:
-        ok = decode_lost_call(reader.bytes(), restarted.charge.emplace()) && ok;
-        break;
-    }
-  if (!ok || !reader.ok()) return broken("restart");
-  return restarted;
+  return decode_payload<Restarted>(payload, "restart");
 }
 
 std::string encode(const Terminal& terminal) {
-  std::string out;
-  FieldWriter writer(out);
-  writer.number(1, static_cast<std::uint64_t>(terminal.finish));
-  for (const ToolCall& call : terminal.actions) writer.item(2, encode(call));
-  for (const AppendixItem& item : terminal.appendix) writer.item(3, encode_appendix(item));
-  writer.text(4, to_string(terminal.code))
-      .text(5, terminal.message)
-      .item(6, encode(terminal.usage))
-      .number(7, terminal.text_from)
-      .number(8, terminal.text_bytes)
-      .number(9, static_cast<std::uint64_t>(terminal.source))
-      .text(10, terminal.paid_call);
-  return out;
+  return encode_fields(terminal);
 }
-
 Result<Terminal> decode_terminal(std::string_view payload) {
-  Terminal terminal;
-  bool ok = true;
-  FieldReader reader(payload);
-  while (reader.next()) switch (reader.tag()) {
-      case 1:
-        ok = take_enum(reader.number(), FinishReason::stop, FinishReason::content_filter, terminal.finish) &&
-             ok;
-        break;
-      case 2:
-        ok = decode_call(reader.bytes(), terminal.actions.emplace_back()) && ok;
-        break;
-      case 3:
-        ok = decode_appendix(reader.bytes(), terminal.appendix.emplace_back()) && ok;
-        break;
-      case 4:
-        terminal.code = error_code_from(reader.bytes()).value_or(ErrorCode::internal);
-        break;
-      case 5:
-        terminal.message = reader.text();
-        break;
-      case 6: {
-        const auto usage = decode_usage(reader.bytes());
-        ok = ok && usage.has_value();
-        if (usage) terminal.usage = *usage;
-        break;
-      }
-      case 7:
-        terminal.text_from = reader.number();
-        break;
-      case 8:
-        terminal.text_bytes = reader.number();
-        break;
-      case 9:
-        ok = take_enum(reader.number(), AnswerSource::generated, AnswerSource::stale, terminal.source) && ok;
-        break;
-      case 10:
-        terminal.paid_call = reader.text();
-        break;
-    }
-  if (!ok || !reader.ok()) return broken("end of a run");
-  return terminal;
+  return decode_payload<Terminal>(payload, "end of a run");
 }
 
 }  // namespace belay

@@ -3,6 +3,7 @@
 // its id is not enough: it is looked up together with its user.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +25,15 @@ struct Session {
   std::string task;
   WallTime created;
   WallTime expires;
-  std::vector<RunId> runs;  // one per request, in order: the index of a run is its turn
+  // One per request, in order: the index of a run is its turn, which never changes. A run that did not begin, although a
+  // later one did, leaves an empty id.
+  std::vector<RunId> runs;
+
+  // How many requests count.
+  std::size_t requests() const {
+    return static_cast<std::size_t>(
+        std::count_if(runs.begin(), runs.end(), [](const RunId& run) { return run != RunId(); }));
+  }
 };
 
 struct SessionKey {

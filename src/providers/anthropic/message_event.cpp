@@ -29,6 +29,7 @@ error_code read_block(value any, MessageBlock& block) {
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "type") return read_optional_text(member, block.type);
     if (key == "text") return read_optional_text(member, block.text);
+    if (key == "thinking") return read_optional_text(member, block.thinking);
     if (key == "id") return read_optional_text(member, block.id);
     if (key == "name") return read_optional_text(member, block.name);
     bool is_object = false;
@@ -52,6 +53,7 @@ error_code read_delta(value any, MessageEvent& event) {
   return each_member(any, [&](std::string_view key, value member) {
     if (key == "type") return read_optional_text(member, event.delta_type);
     if (key == "text") return read_optional_text(member, event.text);
+    if (key == "thinking") return read_optional_text(member, event.thinking);
     if (key == "partial_json")
       return json::read_arguments(member, event.partial_json, event.partial_json_is_object);
     if (key == "stop_reason") return read_optional_text(member, event.stop_reason);

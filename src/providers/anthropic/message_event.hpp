@@ -32,6 +32,7 @@ struct MessageUsage {
 struct MessageBlock {
   std::string_view type;  // "text", "tool_use", "thinking" …
   std::string_view text;
+  std::string_view thinking;
   std::string_view id;
   std::string_view name;
   std::string_view input;  // of a tool call, as JSON text
@@ -43,6 +44,7 @@ struct MessageEvent {
   MessageBlock block;           // content_block_start
   std::string_view delta_type;  // content_block_delta: "text_delta", "input_json_delta" …
   std::string_view text;
+  std::string_view thinking;
   std::string_view partial_json;
   bool partial_json_is_object = false;
   std::string_view stop_reason;       // message_delta, or a complete message

@@ -36,6 +36,10 @@ void MessagesDecoder::take_event(const SseEvent& event) {
 void MessagesDecoder::take_block(std::optional<std::uint64_t> index, const MessageBlock& block) {
   set_progress();
   if (block.type == "text") return tell(block.text);
+  if (block.type == "thinking") {
+    if (reasoned()) tell_reasoning("\n\n");
+    return tell_reasoning(block.thinking);
+  }
   if (is_prose(block.type)) return;
   ToolCallGatherer::Piece piece;
   piece.index = index;
@@ -49,8 +53,9 @@ void MessagesDecoder::take_block(std::optional<std::uint64_t> index, const Messa
 }
 
 void MessagesDecoder::take_delta() {
-  set_progress();  // also for thinking and signatures
+  set_progress();  // also for signatures
   if (event_.delta_type == "text_delta") return tell(event_.text);
+  if (event_.delta_type == "thinking_delta") return tell_reasoning(event_.thinking);
   if (event_.delta_type != "input_json_delta") return;
   ToolCallGatherer::Piece piece;
   piece.index = event_.index;
@@ -84,6 +89,7 @@ void MessagesDecoder::take_message() {
     piece.name = block.name;
     piece.arguments = block.input;
     piece.has_placeholders = json().has_placeholders();
+    if (block.type == "thinking" && is_first && !reasoned()) tell_reasoning(block.thinking);
     if (block.type == "text" && is_first) tell(block.text);
     if (block.type == "tool_use") check(tool_calls().settle(piece));
   }

@@ -119,6 +119,25 @@ TEST_P(MessagesReaderFixtures, GiveTheSameHoweverTheyAreCut) {
 INSTANTIATE_TEST_SUITE_P(All, MessagesReaderFixtures, testing::ValuesIn(kCases),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(MessagesDecoder, C17_thinking_is_kept_apart_from_the_text_where_the_model_shows_it) {
+  const auto thinking = [](std::string_view piece) {
+    return event("content_block_delta",
+                 R"("index":0,"delta":{"type":"thinking_delta","thinking":")" + std::string(piece) + R"("})");
+  };
+  const std::string block =
+      event("content_block_start", R"("index":0,"content_block":{"type":"thinking","thinking":""})");
+  const std::string signature =
+      event("content_block_delta", R"("index":0,"delta":{"type":"signature_delta","signature":"abc"})");
+  const std::string stream = kStart + block + thinking("One") + signature + kBlockStop + block +
+                             thinking("Two") + kBlockStop + kTextBlock + text("Hi") + stop("end_turn");
+  for (const bool shows : {true, false}) {
+    DecoderFixture fixture(ProtocolKind::messages, {}, {}, shows);
+    const DecoderOutcome outcome = fixture.finish(fixture.push(stream));
+    EXPECT_EQ(outcome.reasoning, shows ? "One\n\nTwo" : "");
+    EXPECT_EQ(outcome.text, "Hi");
+  }
+}
+
 TEST(MessagesDecoder, X7PingsAreNoProgress) {
   DecoderFixture fixture(ProtocolKind::messages);
   for (const std::string& sign : {kStart, event("ping", ""), kBlockStop}) {

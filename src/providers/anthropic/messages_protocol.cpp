@@ -132,7 +132,10 @@ std::string messages_request_body(const HttpProviderConfig& config, const Genera
   }
   append_messages(request, out);
   if (offers_tools(request)) append_tools(request.tools, out);
-  if (request.temperature && model.sampling_allowed && config.anthropic_version == "2023-06-01")
+  // A model that thinks takes neither a temperature nor the beginning of an answer.
+  const bool thinks = model.shows_reasoning && !request.continues();
+  if (thinks) out += R"(,"thinking":{"type":"adaptive","display":"summarized"})";
+  if (!thinks && request.temperature && model.sampling_allowed && config.anthropic_version == "2023-06-01")
     out += fmt::format(",\"temperature\":{}", *request.temperature);
   out += config.supports_streaming ? ",\"stream\":true}" : ",\"stream\":false}";
   return out;

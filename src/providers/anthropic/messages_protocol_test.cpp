@@ -47,6 +47,20 @@ TEST(MessagesProtocol, G6ATemperatureIsSentOnlyWhereModelAndVersionTakeIt) {
   EXPECT_FALSE(sends());
 }
 
+TEST(MessagesProtocol, C17_thinking_is_asked_for_where_it_is_shown) {
+  GenerationRequest request = request_of("Hi");
+  request.temperature = 0.5;
+  request.model.sampling_allowed = true;
+  request.model.shows_reasoning = true;
+  const std::string body = messages_request_body({}, request);
+  EXPECT_NE(body.find(R"("thinking":{"type":"adaptive","display":"summarized"},"stream":true})"),
+            std::string::npos);
+  EXPECT_EQ(body.find("temperature"), std::string::npos) << "the API refuses both together";
+  request.partial_answer = "Once";
+  EXPECT_EQ(messages_request_body({}, request).find("thinking"), std::string::npos)
+      << "the API refuses it for an answer that is continued";
+}
+
 TEST(MessagesProtocol, MessagesWithoutTextAreLeftOutForTheyWouldBeRefused) {
   GenerationRequest request = request_of("Hi");
   request.messages.insert(request.messages.begin(), {{Role::user, "Before"}, {Role::assistant, " \n"}});

@@ -116,6 +116,19 @@ void AnswerDecoder::deliver(std::string_view text) {
   parts_.sink.on_text(text);
 }
 
+void AnswerDecoder::tell_reasoning(std::string_view text) {
+  set_progress();
+  if (!parts_.shows_reasoning || text.empty() || failure_) return;
+  if (parts_.json.has_placeholders() || reasoning_joiner_.holding()) {
+    joined_.clear();
+    reasoning_joiner_.push(text, parts_.json.has_placeholders(), joined_);
+    text = joined_;
+  }
+  if (text.empty()) return;
+  reasoned_ = true;
+  parts_.sink.on_reasoning(text);
+}
+
 void AnswerDecoder::report_usage(Usage usage) {
   // Every answer has a prompt, and every answer with words has output tokens. So a count of zero means that
   // the server does not count, and the usage is estimated.

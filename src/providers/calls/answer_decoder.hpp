@@ -37,6 +37,7 @@ class AnswerDecoder : private SseParser::Handler {
     bool has_words = false;  // the answer already has words: this response continues it
     std::string label;       // the run's id
     Usage spent;             // usage of earlier attempts
+    bool shows_reasoning = false;
   };
   explicit AnswerDecoder(Parts parts);
   virtual ~AnswerDecoder() = default;
@@ -61,6 +62,8 @@ class AnswerDecoder : private SseParser::Handler {
   bool take_progress() { return std::exchange(progress_, false); }
   // True if the sink has received any text of the answer.
   bool delivered() const { return delivered_; }
+  // True if the sink has received reasoning.
+  bool reasoned() const { return reasoned_; }
   // What the provider has counted for this answer so far.
   const std::optional<Usage>& counted() const { return counted_; }
 
@@ -86,6 +89,8 @@ class AnswerDecoder : private SseParser::Handler {
   void tell(std::string_view text);
   // Delivers text that consists of complete characters.
   void deliver_joined_text(std::string_view text);
+  // Delivers what the model thinks, from the document that was read last. That is progress, but no answer.
+  void tell_reasoning(std::string_view text);
   void report_usage(Usage usage);
   void fail(FailedAttempt failed);
   void fail(const ServerError& error) { fail(failed_attempt(meaning_of(error))); }
@@ -124,11 +129,13 @@ class AnswerDecoder : private SseParser::Handler {
   std::optional<FinishReason> finish_;
   std::optional<Usage> counted_;
   CharacterJoiner joiner_;
+  CharacterJoiner reasoning_joiner_;
   std::string joined_;
   std::string held_space_;
   bool done_ = false;
   bool progress_ = false;
   bool delivered_ = false;
+  bool reasoned_ = false;
   bool has_words_ = false;
 };
 

@@ -109,8 +109,9 @@ void HttpGeneration::attempt() {
   } else {
     if (decoder_ && decoder_->counted() && !decoder_->counted()->estimated)
       add_usage(spent_, *decoder_->counted());
-    decoder_ = parts_.protocol.decoder(
-        {parts_.config, parts_.json, sink_, work_.overlap, work_.has_words, work_.label, spent_});
+    if (decoder_ && decoder_->reasoned()) work_.shows_reasoning = false;  // its beginning was delivered
+    decoder_ = parts_.protocol.decoder({parts_.config, parts_.json, sink_, work_.overlap, work_.has_words,
+                                        work_.label, spent_, work_.shows_reasoning});
     call_ = parts_.client.start(loop_, work_.request, *this);
   }
   if (paused_) {

@@ -37,6 +37,7 @@ class HttpGeneration final : public Generation, private HttpSink {
     HttpRequest resume;            // template for later requests; its url is base_url
     Overlap overlap;               // what the answer repeats
     bool has_words = false;        // the partial answer already has words
+    bool shows_reasoning = false;  // Model::shows_reasoning, until another attempt follows
     std::string label;             // the run's id
     std::string model;             // the catalogue's alias, for error texts
     std::optional<Error> refused;  // fail with this error instead of calling

@@ -28,6 +28,7 @@ class HttpProviderTest : public testing::Test {
     GenerationRequest request;
     request.model.alias = "grok-3";
     request.model.upstream_name = "grok-9";
+    request.model.shows_reasoning = shows_reasoning;
     request.messages.push_back({Role::user, "XYZZY"});
     request.partial_answer = partial;
     request.resume_token = token;
@@ -51,6 +52,7 @@ class HttpProviderTest : public testing::Test {
   std::unique_ptr<HttpProvider> provider;
   RecordingSink sink;
   std::string partial;
+  bool shows_reasoning = false;
   std::string token;
   std::unique_ptr<Generation> generation;
 };
@@ -292,6 +294,24 @@ TEST_F(HttpProviderTest, X7RetriesWithBackoffUntilAnAnswerBegins) {
   EXPECT_EQ(sink.text, "Hi");
   EXPECT_TRUE(sink.end);
   EXPECT_EQ(provider->counters().retried, 2u);
+}
+
+TEST_F(HttpProviderTest, C17ReasoningIsDeliveredOfOneAttemptOnly) {
+  shows_reasoning = true;
+  const auto reasoning = [](std::string_view text) {
+    return R"(data: {"choices":[{"delta":{"reasoning":")" + std::string(text) + "\"}}]}\n\n";
+  };
+  start();
+  http.last().head(200, kStream);
+  http.last().body(reasoning("One"));
+  EXPECT_EQ(sink.reasoning, "One");
+  http.last().done(HttpFailure{make_error(ErrorCode::provider_unavailable, "cut"), true});
+  run_for(milliseconds(1030));
+  ASSERT_EQ(http.exchanges.size(), 2u);
+  http.last().answer(200, kStream, reasoning("Two") + kWhole);
+  EXPECT_EQ(sink.reasoning, "One");
+  EXPECT_EQ(sink.text, "Hi");
+  EXPECT_TRUE(sink.end);
 }
 
 TEST_F(HttpProviderTest, X7GivesUpAfterTheLastRetry) {

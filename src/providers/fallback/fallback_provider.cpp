@@ -99,6 +99,13 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     sink_.on_text(whole_);
   }
 
+  // Of one model only: the reasoning of another cannot follow it.
+  void on_reasoning(std::string_view piece) override {
+    if (!reasoner_) reasoner_ = at_;
+    text_bytes_ += piece.size();
+    if (reasoner_ == at_) sink_.on_reasoning(piece);
+  }
+
   void on_tool_call(ToolCall call) override {
     delivered_calls_ = true;
     sink_.on_tool_call(std::move(call));
@@ -179,12 +186,13 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   GenerationSink& sink_;
   const std::shared_ptr<Call*> alive_ = std::make_shared<Call*>(this);
   std::size_t at_ = 0;
+  std::optional<std::size_t> reasoner_;  // the index of the model whose reasoning is delivered
   std::optional<Error> last_error_;
   std::optional<Usage> counted_;  // by the current model
   Usage spent_;                   // by the earlier models
   Utf8Joiner joiner_;
   std::string whole_;
-  std::size_t text_bytes_ = 0;  // from the current model
+  std::size_t text_bytes_ = 0;  // from the current model, reasoning included
   bool accepted_ = false;       // by the current model
   bool delivered_accepted_ = false;
   bool delivered_text_ = false;

@@ -71,6 +71,20 @@ TEST_F(FallbackTest, X7BeforeTheFirstPieceTheNextOneAnswers) {
   EXPECT_FALSE(sink.usage->estimated);
 }
 
+TEST_F(FallbackTest, C17_only_the_first_model_that_thinks_aloud_is_heard) {
+  start();
+  first.last_call().accept();
+  first.last_call().reasoning("one");
+  first.last_call().error(ErrorCode::provider_unavailable);
+  turns();
+  second.last_call().accept();
+  second.last_call().reasoning("two");
+  second.last_call().text("Hi");
+  second.last_call().end();
+  EXPECT_EQ(sink.reasoning, "one");
+  EXPECT_EQ(sink.text, "Hi");
+}
+
 TEST_F(FallbackTest, X7TheLastErrorGoesUp) {
   start();
   first.last_call().error(ErrorCode::provider_unavailable, "x", "one");

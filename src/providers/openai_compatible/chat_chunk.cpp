@@ -60,8 +60,9 @@ error_code read_message(json::object members, ChatChunk& chunk) {
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
     if (key == "function_call" && is_type(member, json_type::object))  // old API: at most one call
       return read_function(member, chunk.tool_calls.emplace_back());
-    if (key == "reasoning_content" || key == "reasoning")
-      chunk.reasoning |= is_type(member, json_type::string);
+    // Some servers send both, with the same text.
+    if ((key == "reasoning_content" || key == "reasoning") && chunk.reasoning.empty())
+      return is_type(member, json_type::string) ? read_text(member, chunk.reasoning) : SUCCESS;
     return SUCCESS;
   });
 }
@@ -120,6 +121,7 @@ error_code read_choices(value list, ChatChunk& chunk) {
 void ChatChunk::clear_message() {
   content.clear();
   refusal = {};
+  reasoning = {};
   tool_calls.clear();
 }
 
@@ -129,7 +131,7 @@ void ChatChunk::reset() {
   usage.reset();
   error.reset();
   choice_error.reset();
-  reasoning = has_choice = has_delta = has_message = is_completion = false;
+  has_choice = has_delta = has_message = is_completion = false;
 }
 
 bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {

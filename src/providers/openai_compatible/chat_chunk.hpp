@@ -26,7 +26,7 @@ namespace belay::providers {
 struct ChatChunk {
   json::TextParts content;
   std::string_view refusal;
-  bool reasoning = false;  // the model is thinking: that is progress, but no answer
+  std::string_view reasoning;  // what the model thinks
   std::vector<ToolCallGatherer::Piece> tool_calls;
   std::string_view finish_reason;
   std::optional<Usage> usage;  // missing counts are 0

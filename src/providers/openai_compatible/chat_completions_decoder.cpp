@@ -21,7 +21,7 @@ void ChatCompletionsDecoder::take_chunk(std::string_view text) {
   // use `message` instead of `delta` for pieces.
   const bool is_whole = chunk_.has_message && !chunk_.has_delta && (chunk_.is_completion || has_deltas_);
   has_deltas_ |= chunk_.has_delta;
-  if (chunk_.reasoning || chunk_.content.is_thought) set_progress();
+  if (!is_whole || !reasoned()) take_reasoning();
   if (!is_whole) {
     take_text();
   } else if (!has_words()) {
@@ -32,6 +32,12 @@ void ChatCompletionsDecoder::take_chunk(std::string_view text) {
   if (const auto& error = chunk_.choice_error) give_up(failed_attempt(meaning_of(server_error(*error))));
   if (!chunk_.finish_reason.empty()) take_finish_reason(chunk_.finish_reason);
   if (chunk_.usage) take_usage();
+}
+
+void ChatCompletionsDecoder::take_reasoning() {
+  if (!chunk_.reasoning.empty()) tell_reasoning(chunk_.reasoning);
+  if (chunk_.content.is_thought) set_progress();
+  for (const std::string_view thought : chunk_.content.thoughts) tell_reasoning(thought);
 }
 
 void ChatCompletionsDecoder::take_text() {

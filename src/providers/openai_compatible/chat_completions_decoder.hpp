@@ -16,6 +16,7 @@ class ChatCompletionsDecoder final : public AnswerDecoder {
   void take_whole(std::string_view text) override;
   void take_done() override { set_done(); }
   void take_chunk(std::string_view text);
+  void take_reasoning();
   void take_text();
   void take_tool_calls(bool is_whole);
   void take_usage();

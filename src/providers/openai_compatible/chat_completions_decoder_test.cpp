@@ -154,6 +154,23 @@ TEST(ChatCompletionsDecoder, ToolCallsAreBounded) {
   EXPECT_EQ(read(call(0, std::string(70, 'x')), config).end, "provider_broken");
 }
 
+TEST(ChatCompletionsDecoder, C17_reasoning_is_kept_apart_from_the_text_where_the_model_shows_it) {
+  const std::string stream =
+      chunk(R"({"choices":[{"delta":{"reasoning_content":"h\u006d","reasoning":"hm","content":null}}]})") +
+      chunk(R"({"choices":[{"delta":{"reasoning":" \ud83d"}}]})") +
+      chunk(R"({"choices":[{"delta":{"reasoning":"\ude00"}}]})") +
+      chunk(
+          R"({"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"!"}]}]}}]})") +
+      delta("a", "\"stop\"") + kDone;
+  for (const bool shows : {true, false}) {
+    DecoderFixture fixture(ProtocolKind::chat, {}, {}, shows);
+    const DecoderOutcome outcome = fixture.finish(fixture.push(stream));
+    EXPECT_EQ(outcome.text, "a");
+    EXPECT_EQ(outcome.reasoning, shows ? "hm \xF0\x9F\x98\x80!" : "");
+    EXPECT_EQ(fixture.decoder->reasoned(), shows);
+  }
+}
+
 TEST(ChatCompletionsDecoder, OnlyContentIsProgress) {
   DecoderFixture fixture(ProtocolKind::chat);
   for (const std::string& sign : {kFirst, std::string(": ping\n\n"), delta("")}) {

@@ -70,6 +70,9 @@ void ResponsesDecoder::take_event(const SseEvent& event) {
   if (!follows()) return fail(cut_answer("Events are missing in the provider's stream."));
   if (type == "response.output_text.delta" || type == "response.refusal.delta") return take_delta();
   if (type == "response.output_text.done" || type == "response.refusal.done") return take_part();
+  if (type == "response.reasoning_text.delta" || type == "response.reasoning_summary_text.delta")
+    return take_reasoning();
+  if (type == "response.reasoning_summary_part.added") return begin_reasoning_part();
   if (type.starts_with("response.reasoning")) return set_progress();
   if (type == "response.created") return take_created();
   if (type == "response.output_item.added") return take_item(false);
@@ -85,6 +88,17 @@ void ResponsesDecoder::take_created() {
   if (!config().background || !is_response_id(event_.response.id)) return;
   id_ = event_.response.id;
   sink().on_resumable(id_);
+}
+
+void ResponsesDecoder::take_reasoning() {
+  tell_reasoning(event_.delta.first);
+  for (const std::string_view part : event_.delta.more) tell_reasoning(part);
+}
+
+// A summary of the reasoning has several parts: paragraphs.
+void ResponsesDecoder::begin_reasoning_part() {
+  set_progress();
+  if (reasoned()) tell_reasoning("\n\n");
 }
 
 void ResponsesDecoder::take_delta() {

@@ -39,6 +39,8 @@ class ResponsesDecoder final : public AnswerDecoder {
   void take_event(const SseEvent& event) override;
   void take_whole(std::string_view text) override;
   void take_created();
+  void take_reasoning();
+  void begin_reasoning_part();
   void take_delta();
   void take_part();
   void take_item(bool is_done);

@@ -198,6 +198,23 @@ TEST_P(ResponsesReaderFixtures, GiveTheSameHoweverTheyAreCut) {
 INSTANTIATE_TEST_SUITE_P(All, ResponsesReaderFixtures, testing::ValuesIn(kCases),
                          [](const auto& tested) { return tested.param.name; });
 
+TEST(ResponsesDecoder, C17_the_parts_of_a_reasoning_summary_are_paragraphs) {
+  DecoderFixture fixture(ProtocolKind::responses, {}, {}, true);
+  Stream stream;
+  stream.begin()
+      .event("response.reasoning_summary_part.added", R"("summary_index":0)")
+      .event("response.reasoning_summary_text.delta", R"("delta":"One")")
+      .event("response.reasoning_summary_text.done", R"("text":"One")")
+      .event("response.reasoning_summary_part.added", R"("summary_index":1)")
+      .event("response.reasoning_summary_text.delta", R"("delta":"Two")")
+      .event("response.output_text.delta", R"("delta":"Hi")")
+      .event("response.completed", R"("response":{"status":"completed"})");
+  const DecoderOutcome outcome = fixture.finish(fixture.push(stream.bytes));
+  EXPECT_EQ(outcome.reasoning, "One\n\nTwo");
+  EXPECT_EQ(outcome.text, "Hi");
+  EXPECT_EQ(outcome.end, "1");
+}
+
 TEST(ResponsesDecoder, X7SignsOfLifeAreNoProgress) {
   DecoderFixture fixture(ProtocolKind::responses);
   Stream stream;

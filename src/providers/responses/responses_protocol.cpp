@@ -99,6 +99,7 @@ std::string responses_request_body(const HttpProviderConfig& config, const Gener
   append_input(request, out);
   if (offers_tools(request)) append_tools(request.tools, out);
   out += fmt::format(",\"max_output_tokens\":{}", model.max_output.value);
+  if (model.shows_reasoning) out += R"(,"reasoning":{"summary":"auto"})";
   if (request.temperature && model.sampling_allowed)
     out += fmt::format(",\"temperature\":{}", *request.temperature);
   out += config.supports_streaming ? ",\"stream\":true" : ",\"stream\":false";

@@ -59,5 +59,14 @@ TEST(ResponsesProtocol, G6ATemperatureIsSentOnlyWhereTheModelTakesIt) {
   EXPECT_NE(responses_request_body({}, request).find(R"("temperature":0.5)"), std::string::npos);
 }
 
+TEST(ResponsesProtocol, C17_a_summary_of_the_reasoning_is_asked_for_where_it_is_shown) {
+  GenerationRequest request;
+  request.messages.push_back({Role::user, "Hi"});
+  EXPECT_EQ(responses_request_body({}, request).find("reasoning"), std::string::npos);
+  request.model.shows_reasoning = true;
+  EXPECT_NE(responses_request_body({}, request).find(R"(,"reasoning":{"summary":"auto"})"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace belay::providers

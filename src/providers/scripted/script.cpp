@@ -137,11 +137,13 @@ class Reader {
   }
 
   ScriptedAnswer read_answer(const toml::table& table) {
-    allow_only(table, {"match", "text", "text_file", "words", "pieces", "first_token_delay_ms",
+    allow_only(table, {"match", "text", "text_file", "words", "reasoning", "pieces", "first_token_delay_ms",
                        "pace_per_second", "usage", "tool_calls", "finish", "fault"});
     ScriptedAnswer answer;
     if (const auto* match = inner(table, "match")) answer.match = read_match(*match);
     read_text(table, answer);
+    if (std::string thoughts = text(table, "reasoning"); !thoughts.empty())
+      answer.reasoning = std::make_shared<const std::string>(std::move(thoughts));
     if (const auto* pieces = inner(table, "pieces")) answer.cutting = read_pieces(*pieces);
     answer.first_token_delay = milliseconds(table, "first_token_delay_ms");
     answer.pace_per_second = pace(table, "pace_per_second");

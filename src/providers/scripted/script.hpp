@@ -8,6 +8,7 @@
 //   text = "Sunny."                      # or text_file = "sunny.md" (in the script's folder),
 //                                        # or words = 500 (numbered words)
 //   pieces = { by = "bytes", size = 3, split_utf8 = true }    # or by = "word" (the default), or "random"
+//   reasoning = "It is summer."          # what the model thinks first, a word at a time
 //   first_token_delay_ms = 250
 //   pace_per_second = 30                 # pieces per second; 0: as fast as they are read
 //   usage = { input = 12, output = 3 }   # default: estimated from the text
@@ -73,6 +74,7 @@ struct ScriptedAnswer {
   Match match;
   std::shared_ptr<const std::string> text;  // unless `words`
   std::optional<std::uint64_t> words;
+  std::shared_ptr<const std::string> reasoning;  // null: none
   Cutting cutting;
   std::optional<Milliseconds> first_token_delay;
   std::optional<double> pace_per_second;

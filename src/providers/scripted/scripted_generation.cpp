@@ -138,12 +138,26 @@ void ScriptedGeneration::stream() {
     if (apply_fault()) return;
     if (pieces_ >= due) return wait_for_next_piece(now);
     if (pieces_ - first >= kMaxPiecesPerBurst || bytes_ - first_byte >= kMaxBytesPerBurst) return post_step();
+    if (plan_.reasoning && stream_reasoning()) continue;
     const std::string_view piece = plan_.text->next();
     if (piece.empty()) return finish();
     if (++pieces_ == 1) times_.piece(now);
     bytes_ += piece.size();
     sink_.on_text(piece);
   }
+}
+
+// Returns true if a piece was delivered.
+bool ScriptedGeneration::stream_reasoning() {
+  const std::string_view piece = plan_.reasoning->next();
+  if (piece.empty()) {
+    plan_.reasoning.reset();
+    return false;
+  }
+  ++pieces_;
+  bytes_ += piece.size();
+  sink_.on_reasoning(piece);
+  return true;
 }
 
 // Returns true if the fault has ended or stopped the stream at this piece.

@@ -20,7 +20,8 @@ namespace belay::providers {
 // What one call will do.
 struct ScriptedPlan {
   std::unique_ptr<AnswerText> text;
-  std::optional<Error> rejected;  // fail with this error instead of answering
+  std::unique_ptr<AnswerText> reasoning;  // null: none, or all of it was delivered
+  std::optional<Error> rejected;          // fail with this error instead of answering
   Milliseconds first_token_delay{0};
   double pace_per_second = 0;  // 0: as fast as pieces are read
   std::optional<Usage> usage;  // empty: estimated from the text
@@ -55,6 +56,7 @@ class ScriptedGeneration final : public Generation {
   void fail_attempt(const Fault& fault);
   void stream();
   bool apply_fault();
+  bool stream_reasoning();
   void finish();
   void fail(Error error);
   std::uint64_t pieces_due(SteadyTime now) const;

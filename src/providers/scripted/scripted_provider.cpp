@@ -69,6 +69,7 @@ std::unique_ptr<Generation> ScriptedProvider::start(Loop& loop, const Generation
                                                     GenerationSink& sink) {
   ScriptedPlan plan = plan_for(newest_user_text(request));
   plan.input = estimated_input(request);
+  if (!request.model.shows_reasoning || request.continues()) plan.reasoning.reset();
   if (!plan.rejected && request.continues()) {
     if (!can_continue(request.model)) {
       plan.rejected = make_error(ErrorCode::provider_rejected, "This answer cannot be continued. Ask again.");
@@ -118,6 +119,7 @@ ScriptedPlan ScriptedProvider::plan_of_answer(std::size_t index) {
   plan.text = answer.words ? numbered_words(*answer.words) : cut_text(answer.text, answer.cutting);
   plan.first_token_delay = answer.first_token_delay.value_or(config_.first_token_delay);
   plan.pace_per_second = answer.pace_per_second.value_or(config_.default_pace_per_second);
+  if (answer.reasoning) plan.reasoning = cut_text(answer.reasoning, Cutting{});
   plan.usage = answer.usage;
   plan.tool_calls = answer.tool_calls;
   plan.finish = answer.finish;

@@ -57,6 +57,23 @@ TEST_F(ScriptedProviderTest, EchoesTextInPieces) {
   EXPECT_EQ(provider->counters().active(), 0u);
 }
 
+TEST_F(ScriptedProviderTest, C17_reasoning_comes_before_the_answer_where_the_model_shows_it) {
+  configure(R"([[answer]]
+reasoning = "Let me think."
+text = "Hello."
+)");
+  GenerationRequest request = ask("Hi");
+  for (const bool shows : {true, false}) {
+    sink = {};
+    request.model.shows_reasoning = shows;
+    start(request);
+    run_for(milliseconds(500));
+    EXPECT_EQ(sink.reasoning, shows ? "Let me think." : "");
+    EXPECT_EQ(sink.text, "Hello.");
+    EXPECT_TRUE(sink.end);
+  }
+}
+
 TEST_F(ScriptedProviderTest, A13_a_call_is_timed_by_its_outcome_and_its_first_piece_too) {
   config.first_token_delay = milliseconds(300);
   start(ask("echo:5 words @10/s"));

@@ -18,16 +18,19 @@ struct DecoderOutcome {
   std::vector<std::string> tools;  // "id name arguments"
   std::string usage;               // "input output cached reasoning", and "…" if more was expected
   std::string end;                 // the finish reason as a number, or the error's code
+  std::string reasoning{};
   friend bool operator==(const DecoderOutcome&, const DecoderOutcome&) = default;
 };
 inline void PrintTo(const DecoderOutcome& o, std::ostream* out) {
-  *out << "text [" << o.text << "] usage [" << o.usage << "] end [" << o.end << "]";
+  *out << "reasoning [" << o.reasoning << "] text [" << o.text << "] usage [" << o.usage << "] end [" << o.end
+       << "]";
   for (const auto& tool : o.tools) *out << " tool [" << tool << "]";
 }
 
 struct OutcomeSink final : GenerationSink {
   void on_accepted() override {}
   void on_text(std::string_view piece) override { outcome.text += piece; }
+  void on_reasoning(std::string_view piece) override { outcome.reasoning += piece; }
   void on_tool_call(ToolCall call) override {
     outcome.tools.push_back(call.id + " " + call.name + " " + call.arguments);
   }
@@ -46,9 +49,11 @@ struct OutcomeSink final : GenerationSink {
 
 // A decoder and what it needs, for tests that feed it directly.
 struct DecoderFixture {
-  explicit DecoderFixture(ProtocolKind kind, HttpProviderConfig with = {}, Overlap overlap = {})
+  explicit DecoderFixture(ProtocolKind kind, HttpProviderConfig with = {}, Overlap overlap = {},
+                          bool shows_reasoning = false)
       : config(std::move(with)),
-        decoder(make_protocol(kind)->decoder({config, json, sink, std::move(overlap)})) {}
+        decoder(make_protocol(kind)->decoder(
+            {config, json, sink, std::move(overlap), false, {}, {}, shows_reasoning})) {}
   // Each piece has its own memory, so that the sanitizers detect a view that is kept too long.
   AnswerDecoder::Failure push(std::string_view bytes) {
     const std::vector<char> copy(bytes.begin(), bytes.end());

@@ -25,6 +25,10 @@ class RecordingSink final : public GenerationSink {
     text += piece;
     if (each_piece) each_piece();
   }
+  void on_reasoning(std::string_view piece) override {
+    EXPECT_FALSE(over());
+    reasoning += piece;
+  }
   void on_tool_call(ToolCall call) override {
     EXPECT_FALSE(over());
     tool_calls.push_back(std::move(call));
@@ -49,6 +53,7 @@ class RecordingSink final : public GenerationSink {
 
   int accepted = 0;
   std::string text;
+  std::string reasoning;
   std::vector<std::string> pieces;
   std::vector<ToolCall> tool_calls;
   std::optional<Usage> usage;

@@ -77,7 +77,7 @@ Result<ErasureGate::Pass> ErasureGate::enter(std::string user, std::string surfa
   for (const auto& closing : state_->closing)
     if (closing->erasure.concerns(user, surface, conversation))
       return Error{ErrorCode::unavailable,
-                   "This conversation is being deleted. Try again in a moment.",
+                   "Messages of this conversation are being removed. Try again in a moment.",
                    {},
                    {},
                    Milliseconds(1000)};

@@ -295,7 +295,7 @@ Error StartingRun::session_used_up() {
 
 // Before the windows are charged. use_session() makes the final check.
 Result<> StartingRun::check_session_limit() {
-  if (session_->runs.size() < rules_.sessions->max_requests) return {};
+  if (session_->requests() < rules_.sessions->max_requests) return {};
   return session_used_up();
 }
 
@@ -447,6 +447,10 @@ Result<> StartingRun::use_history(PromptHistory&& history) {
   if (history.question) {
     instruction_ = std::move(history.question->content);
     question_ = history.question->run;
+  } else if (const auto asked = std::find_if(older_.rbegin(), older_.rend(),
+                                             [](const auto& message) { return message.role == Role::user; });
+             asked != older_.rend()) {
+    question_ = asked->run;
   }
   if (history.question || !older_.empty()) return {};
   return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
@@ -487,7 +491,7 @@ Awaitable<Result<StartedRun>> StartingRun::start_engine() {
   if (session_) {
     LimitStatus& left = status_.emplace_back();
     left.limit = policy::session_limit(*rules_.sessions);
-    left.remaining = left.limit.max - std::min<std::uint64_t>(session_->runs.size(), left.limit.max);
+    left.remaining = left.limit.max - std::min<std::uint64_t>(session_->requests(), left.limit.max);
     started.session = std::move(*session_);
   }
   co_return started;

@@ -248,7 +248,7 @@ class ServicesFixture : public belay::testing::EngineFixture {
   // All uses of all sessions.
   std::size_t uses() const {
     std::size_t count = 0;
-    for (const auto& [id, session] : sessions.all()) count += session.runs.size();
+    for (const auto& [id, session] : sessions.all()) count += session.requests();
     return count;
   }
   std::uint64_t held(const std::string& slot) { return counters.slots[slot]; }

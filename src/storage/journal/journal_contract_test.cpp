@@ -13,8 +13,10 @@ struct JournalHarness {
     EXPECT_TRUE(journal) << journal.error().detail;
     return std::move(*journal);
   }
+  void fill_disk() { files.writable_bytes = 0; }
+  void free_disk() { files.writable_bytes = FaultyFileSystem::kNever; }
   TemporaryDirectory data;
-  PosixFileSystem files;
+  FaultyFileSystem files;
   SystemClock clock;
 };
 

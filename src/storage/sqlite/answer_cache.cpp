@@ -44,7 +44,8 @@ Result<> write_answer(Database& database, std::string_view key, const CachedAnsw
       .execute();
 }
 
-Result<std::uint64_t> sweep_answers(Database& database, WallTime now, ByteCount max_bytes, std::size_t max) {
+Result<AnswerSweepStep> sweep_answers_step(Database& database, WallTime now, ByteCount max_bytes,
+                                           std::size_t max) {
   auto done =
       Query(database,
             "DELETE FROM cached_answers WHERE key IN (SELECT key FROM cached_answers WHERE expires <= ? "
@@ -53,7 +54,7 @@ Result<std::uint64_t> sweep_answers(Database& database, WallTime now, ByteCount 
           .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();
-  auto gone = static_cast<std::uint64_t>(database.changes());
+  const auto expired = static_cast<std::uint64_t>(database.changes());
   // Of the rest, keep the answers that expire last, up to `max_bytes`, and delete the others.
   done =
       Query(database,
@@ -63,8 +64,8 @@ Result<std::uint64_t> sweep_answers(Database& database, WallTime now, ByteCount 
           .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();
-  gone += static_cast<std::uint64_t>(database.changes());
-  return gone;
+  const auto oldest = static_cast<std::uint64_t>(database.changes());
+  return AnswerSweepStep{expired + oldest, expired >= max || oldest >= max};
 }
 
 }  // namespace belay::storage

@@ -8,7 +8,13 @@ namespace belay::storage {
 
 Result<std::optional<CachedAnswer>> read_answer(Database& database, std::string_view key, WallTime now);
 Result<> write_answer(Database& database, std::string_view key, const CachedAnswer& answer);
-// Deletes at most `max` rows of each kind.
-Result<std::uint64_t> sweep_answers(Database& database, WallTime now, ByteCount max_bytes, std::size_t max);
+
+struct AnswerSweepStep {
+  std::uint64_t answers = 0;  // that were deleted
+  bool more = false;          // another step is needed
+};
+// Deletes at most `max` expired answers, and at most `max` of the oldest ones beyond `max_bytes`.
+Result<AnswerSweepStep> sweep_answers_step(Database& database, WallTime now, ByteCount max_bytes,
+                                           std::size_t max);
 
 }  // namespace belay::storage

@@ -139,6 +139,7 @@ struct Parts {
 
   bool empty() const { return tool_calls.empty() && reasoning.empty(); }
   Result<> add(const Event& event) {
+    if (event.type == EventType::reasoning_delta) reasoning.append(event.payload);
     if (event.type != EventType::tool_call) return {};
     const auto call = decode_tool_call(event.payload);
     if (!call) return call.error();
@@ -169,11 +170,12 @@ Result<> set_value(Database& database, const char* sql, std::int64_t conversatio
 // A title by a model never replaces one by the user. An empty title is made from the next question again.
 Result<> set_title(Database& database, std::int64_t conversation, const std::string& title, TitleSource by) {
   if (auto done = Query(database,
-                        "UPDATE conversations SET title = ?1, titled_by = ?2 WHERE id = ?3 AND (?2 = 1 OR "
+                        "UPDATE conversations SET title = ?1, titled_by = ?2 WHERE id = ?3 AND (?4 = 1 OR "
                         "titled_by <> 1)")
                       .text(title)
                       .number(title.empty() ? 0 : static_cast<int>(by))
                       .number(conversation)
+                      .number(static_cast<int>(by))
                       .execute();
       !done)
     return done;

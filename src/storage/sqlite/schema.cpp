@@ -385,7 +385,28 @@ INSERT INTO search_progress SELECT 0, coalesce((SELECT max(id) FROM messages), 0
   coalesce((SELECT max(id) FROM conversations), 0);
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond, kThird, kFourth, kTurns, kOperators, kSearch};
+// The runs of a session become rows: a run is found by its id, and one that did not begin is removed although a later one
+// exists.
+constexpr const char* kSessionRuns = R"sql(
+CREATE TABLE session_runs (
+  session INTEGER NOT NULL,          -- sessions.id
+  turn INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  PRIMARY KEY (session, turn)
+) STRICT, WITHOUT ROWID;
+WITH RECURSIVE each (session, turn, run_id, more) AS (
+  SELECT id, 0, substr(runs, 1, 56), substr(runs, 58) FROM sessions WHERE runs <> ''
+  UNION ALL SELECT session, turn + 1, substr(more, 1, 56), substr(more, 58) FROM each WHERE more <> '')
+INSERT INTO session_runs SELECT session, turn, run_id FROM each;
+CREATE INDEX session_of_run ON session_runs (run_id);
+CREATE TRIGGER sessions_lose_runs AFTER DELETE ON sessions BEGIN
+  DELETE FROM session_runs WHERE session = old.id;
+END;
+ALTER TABLE sessions DROP COLUMN runs;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst, kSecond,    kThird,  kFourth,
+                                       kTurns, kOperators, kSearch, kSessionRuns};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "storage/sqlite/database.hpp"
+#include "storage/sqlite/sessions.hpp"
 
 namespace belay::storage {
 namespace {
@@ -82,6 +84,33 @@ TEST_F(SchemaTest, every_released_version_comes_up_to_date_and_keeps_its_message
   }
 }
 
+// The tables before the runs of a session became rows.
+constexpr std::size_t kBeforeSessionRuns = 7;
+
+TEST_F(SchemaTest, C1_the_runs_of_older_sessions_keep_their_turns) {
+  ASSERT_TRUE(migrate(*database_, migrations().first(kBeforeSessionRuns)));
+  const auto run = [](char digit) {
+    return "20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef2" + std::string(1, digit);
+  };
+  const auto session = [&](const char* name, const std::string& runs) {
+    ASSERT_TRUE(database_->execute(
+        fmt::format("INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, "
+                    "created, expires, runs) VALUES ('{}', 'ada', 'chat', 'c', '', '', '', '', 1, 2, '{}')",
+                    name, runs)
+            .c_str()));
+  };
+  session("none", "");
+  session("one", run('1'));
+  session("three", run('2') + ' ' + run('3') + ' ' + run('4'));
+  ASSERT_TRUE(migrate(*database_));
+  EXPECT_TRUE(read_session(*database_, {"none", "ada", "chat"}).value()->runs.empty());
+  EXPECT_EQ(read_session(*database_, {"one", "ada", "chat"}).value()->runs,
+            std::vector{RunId::parse(run('1')).value()});
+  const auto three = read_session(*database_, {"three", "ada", "chat"}).value()->runs;
+  ASSERT_EQ(three.size(), 3u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(three[i].text(), run(static_cast<char>('2' + i)));
+}
+
 // The tables before conversations became trees of turns.
 constexpr std::size_t kBeforeTurns = 4;
 // Two conversations of some turns each, as that version wrote them.
@@ -108,8 +137,9 @@ TEST_F(SchemaTest, C13_the_messages_of_an_older_file_become_one_branch_in_their_
   // Each follows the one before it in the same conversation; the first has no parent.
   EXPECT_EQ(
       database_
-          ->number("SELECT count(*) FROM turns t WHERE parent = coalesce((SELECT max(run_id) FROM turns p "
-                   "WHERE p.conversation = t.conversation AND p.run_id < t.run_id), '')")
+          ->number(
+              "SELECT count(*) FROM (SELECT parent, coalesce(lag(run_id) OVER (PARTITION BY conversation "
+              "ORDER BY run_id), '') AS before FROM turns) WHERE parent = before")
           .value(),
       10'000);
   EXPECT_EQ(

@@ -1,36 +1,44 @@
 #include "storage/sqlite/sessions.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace belay::storage {
 namespace {
 
-std::string runs_text(const std::vector<RunId>& runs) {
-  std::string out;
-  for (const RunId& run : runs) {
-    if (!out.empty()) out.push_back(' ');
-    out += run.text();
-  }
-  return out;
+Result<std::int64_t> row_of(Database& database, const std::string& name) {
+  Query query(database, "SELECT id FROM sessions WHERE name = ?");
+  const auto found = query.text(name).row();
+  if (!found) return found.error();
+  return *found ? query.number_at(0) : 0;
 }
 
-bool parse_runs(std::string_view text, std::vector<RunId>& out) {
-  while (!text.empty()) {
-    const auto run = RunId::parse(text.substr(0, RunId::kTextSize));
-    if (!run) return false;
-    out.push_back(*run);
-    text.remove_prefix(std::min(text.size(), RunId::kTextSize + 1));
+Result<> insert_run(Database& database, std::int64_t session, std::size_t turn, const RunId& run) {
+  return Query(database, "INSERT INTO session_runs (session, turn, run_id) VALUES (?, ?, ?)")
+      .number(session)
+      .number(static_cast<std::uint64_t>(turn))
+      .run(run)
+      .execute();
+}
+
+Result<> read_runs(Database& database, std::int64_t session, std::vector<RunId>& out) {
+  Query query(database, "SELECT turn, run_id FROM session_runs WHERE session = ? ORDER BY turn");
+  query.number(session);
+  for (;;) {
+    const auto more = query.row();
+    if (!more) return more.error();
+    if (!*more) return {};
+    const auto run = RunId::parse(query.bytes_at(1));
+    if (!run)
+      return make_error(ErrorCode::internal, "A stored session can not be read: the id of a run is broken.");
+    out.resize(static_cast<std::size_t>(query.number_at(0)) + 1);
+    out.back() = *run;
   }
-  return true;
 }
 
 Error unknown_session() {
   return make_error(ErrorCode::not_found, "There is no such session.", "session");
-}
-
-Result<> write_runs(Database& database, const Session& session) {
-  const std::string runs = runs_text(session.runs);
-  return Query(database, "UPDATE sessions SET runs = ? WHERE name = ?").text(runs).text(session.id).execute();
 }
 
 Result<> set_text(Database& database, const char* sql, const SessionKey& key, const std::string& value) {
@@ -40,11 +48,10 @@ Result<> set_text(Database& database, const char* sql, const SessionKey& key, co
 }  // namespace
 
 Result<> insert_session(Database& database, const Session& session) {
-  const std::string runs = runs_text(session.runs);
   Query query(
       database,
       "INSERT INTO sessions (name, user, surface, conversation, model, persona, project, task, created, "
-      "expires, runs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
+      "expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING");
   const auto done = query.text(session.id)
                         .text(session.user)
                         .text(session.surface)
@@ -55,16 +62,20 @@ Result<> insert_session(Database& database, const Session& session) {
                         .text(session.task)
                         .time(session.created)
                         .time(session.expires)
-                        .text(runs)
                         .execute();
   if (!done) return done;
   if (database.changes() == 0) return make_error(ErrorCode::conflict, "A session has this id already.");
+  if (session.runs.empty()) return {};
+  const auto row = row_of(database, session.id);
+  if (!row) return row.error();
+  for (std::size_t turn = 0; turn < session.runs.size(); ++turn)
+    if (auto added = insert_run(database, *row, turn, session.runs[turn]); !added) return added;
   return {};
 }
 
 Result<std::optional<Session>> read_session(Database& database, const SessionKey& key) {
   Query query(database,
-              "SELECT conversation, model, persona, project, task, created, expires, runs FROM sessions "
+              "SELECT conversation, model, persona, project, task, created, expires, id FROM sessions "
               "WHERE name = ? AND user = ? AND surface = ?");
   const auto found = query.text(key.id).text(key.user).text(key.surface).row();
   if (!found) return found.error();
@@ -80,9 +91,7 @@ Result<std::optional<Session>> read_session(Database& database, const SessionKey
                   query.time_at(5),
                   query.time_at(6),
                   {}};
-  if (!parse_runs(query.bytes_at(7), session.runs))
-    return make_error(ErrorCode::internal,
-                      "A stored session can not be read: the ids of its runs are broken.");
+  if (auto read = read_runs(database, query.number_at(7), session.runs); !read) return read.error();
   return std::optional(std::move(session));
 }
 
@@ -90,8 +99,10 @@ Result<std::optional<Session>> read_session_of_run(Database& database, std::stri
                                                    std::string_view surface, const RunId& run) {
   SessionKey key{{}, std::string(user), std::string(surface)};
   {
-    Query query(database, "SELECT name FROM sessions WHERE user = ? AND surface = ? AND instr(runs, ?) > 0");
-    const auto found = query.text(user).text(surface).run(run).row();
+    Query query(database,
+                "SELECT s.name FROM session_runs AS r JOIN sessions AS s ON s.id = r.session "
+                "WHERE r.run_id = ? AND s.user = ? AND s.surface = ?");
+    const auto found = query.run(run).text(user).text(surface).row();
     if (!found) return found.error();
     if (!*found) return std::optional<Session>();
     key.id = query.text_at(0);
@@ -105,7 +116,9 @@ Result<Session> use_session(Database& database, const SessionUse& use) {
   if (!*session) return unknown_session();
   if ((*session)->expires <= use.now)
     return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "session");
-  if ((*session)->runs.size() >= use.max_requests) {
+  const std::vector<RunId>& runs = (*session)->runs;
+  if (std::find(runs.begin(), runs.end(), use.run) != runs.end()) return std::move(**session);  // repeated
+  if ((*session)->requests() >= use.max_requests) {
     Error refused =
         make_error(ErrorCode::session_used_up,
                    fmt::format("A session has {} requests, and this one has had them. Start a new session.",
@@ -114,17 +127,23 @@ Result<Session> use_session(Database& database, const SessionUse& use) {
     refused.limit = use.limit;
     return refused;
   }
+  const auto row = row_of(database, use.session.id);
+  if (!row) return row.error();
+  if (const auto added = insert_run(database, *row, (*session)->runs.size(), use.run); !added)
+    return added.error();
   (*session)->runs.push_back(use.run);
-  if (const auto written = write_runs(database, **session); !written) return written.error();
   return std::move(**session);
 }
 
 Result<> release_use(Database& database, const SessionKey& key, const RunId& run) {
-  auto session = read_session(database, key);
-  if (!session) return session.error();
-  if (!*session || (*session)->runs.empty() || (*session)->runs.back() != run) return {};
-  (*session)->runs.pop_back();
-  return write_runs(database, **session);
+  return Query(database,
+               "DELETE FROM session_runs WHERE run_id = ? AND session = (SELECT id FROM sessions "
+               "WHERE name = ? AND user = ? AND surface = ?)")
+      .run(run)
+      .text(key.id)
+      .text(key.user)
+      .text(key.surface)
+      .execute();
 }
 
 Result<> change_session(Database& database, const SessionKey& key, const SessionChange& change) {
@@ -141,12 +160,12 @@ Result<> change_session(Database& database, const SessionKey& key, const Session
 
 Result<std::uint64_t> sweep_sessions(Database& database, WallTime now, std::size_t max) {
   const auto done =
-      Query(
-          database,
-          "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ?1 AND (runs = '' OR "
-          "EXISTS (SELECT 1 FROM runs WHERE run_id = substr(sessions.runs, -?2))) ORDER BY expires LIMIT ?3)")
+      Query(database,
+            "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires <= ? AND "
+            "coalesce((SELECT EXISTS (SELECT 1 FROM runs WHERE runs.run_id = session_runs.run_id) "
+            "  FROM session_runs WHERE session = sessions.id ORDER BY turn DESC LIMIT 1), 1) "
+            "ORDER BY expires LIMIT ?)")
           .time(now)
-          .number(static_cast<std::uint64_t>(RunId::kTextSize))
           .number(static_cast<std::uint64_t>(max))
           .execute();
   if (!done) return done.error();

@@ -11,6 +11,44 @@
 #include "storage/sqlite/turns.hpp"
 
 namespace belay::storage {
+namespace {
+
+class AnswerSweep final : public Operation {
+ public:
+  AnswerSweep(WallTime now, ByteCount max_bytes, std::size_t rows, AnswerCache::Done<std::uint64_t> done)
+      : Operation(Operation::Kind::background, kSmallOperation),
+        now_(now),
+        max_bytes_(max_bytes),
+        rows_(rows),
+        done_(std::move(done)) {}
+
+  bool attempt(Database& database) override {
+    const auto step = sweep_answers_step(database, now_, max_bytes_, rows_);
+    if (!step) {
+      result_ = step.error();
+      return false;
+    }
+    *result_ += step->answers;
+    more_ = step->more;
+    return true;
+  }
+  bool wants_more() const override { return more_; }
+  void fail(Error error) override { result_ = std::move(error); }
+  bool failed() const override { return result_.has_error(); }
+  void finish() override {
+    if (done_) done_(std::move(result_));
+  }
+
+ private:
+  const WallTime now_;
+  const ByteCount max_bytes_;
+  const std::size_t rows_;
+  AnswerCache::Done<std::uint64_t> done_;
+  Result<std::uint64_t> result_{std::uint64_t{0}};
+  bool more_ = false;
+};
+
+}  // namespace
 
 void SqliteStore::page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
                        Done<MessagePage> done) {
@@ -187,10 +225,7 @@ void SqliteStore::put_answer(std::string key, CachedAnswer answer, Done<> done) 
 }
 
 void SqliteStore::sweep_answers(WallTime now, ByteCount max_bytes, Done<std::uint64_t> done) {
-  auto work = [now, max_bytes, max = config_.sweep_rows](Database& database) {
-    return storage::sweep_answers(database, now, max_bytes, max);
-  };
-  write(0, std::move(done), std::move(work));
+  writer_->submit(std::make_unique<AnswerSweep>(now, max_bytes, config_.sweep_rows, std::move(done)));
 }
 
 }  // namespace belay::storage

@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 
 #include "core/ports/contracts/store_contract.hpp"
+#include "core/ports/contracts/store_contract_answers.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
@@ -74,6 +75,14 @@ class SqliteEngine final : public StoreEngine {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, SurfaceStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, AnswerCacheContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentAnswerCacheContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });

@@ -152,10 +152,7 @@ class AssistantDialect final : public Dialect {
       case EventType::cancelled:
       case EventType::interrupted:
         return render_end(run, event, id, writer);
-      case EventType::usage:
-      case EventType::suggestion:
-      case EventType::upload_processed:
-      case EventType::slow:
+      default:
         return;
     }
   }

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/digest.hpp"
+#include "prompts/hygiene.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -250,6 +251,15 @@ Result<ConversationChange> parse_change(const transport::Request& request) {
     if (!title) return title.error();
     if (title->size() > kMaxTitle)
       return make_error(ErrorCode::invalid_request, "title must be at most 200 bytes long.", "title");
+    if (prompts::without_control_characters(*title) != *title || title->find_first_of("\t\n") != title->npos)
+      return make_error(
+          ErrorCode::invalid_request,
+          "title must be one line of text: take out line breaks, tabs and other control characters.",
+          "title");
+    if (!title->empty() && !prompts::has_visible_text(*title))
+      return make_error(ErrorCode::invalid_request,
+                        "title must hold something that can be seen. Send \"\" to have a title made again.",
+                        "title");
     change.title = *title;
   }
   const auto archived = optional_flag(*body, "archived");

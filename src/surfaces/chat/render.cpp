@@ -132,15 +132,11 @@ std::string_view message_type(EventType type) {
     case EventType::cancelled:
     case EventType::interrupted:
       return "error";
-    case EventType::stage:
-    case EventType::tool_call:
-    case EventType::suggestion:
-    case EventType::upload_processed:
-    case EventType::slow:
-    case EventType::usage:
+    case EventType::reasoning_delta:
+      return "reasoning";
+    default:
       return {};
   }
-  return {};
 }
 
 void append_error(ErrorCode code, std::string_view message, std::string& out) {
@@ -162,16 +158,19 @@ void append_end(const Event& event, std::string& out) {
                terminal ? std::string_view(terminal->message) : "The answer ended.", out);
 }
 
+// `tags_runs`: the ids name the run (tag_of()), not its turn in a session.
 class ChatDialect final : public Dialect {
  public:
+  explicit ChatDialect(bool tags_runs) : tags_runs_(tags_runs) {}
   void render(const LogHead& run, const Event& event, const Position& position,
               MessageWriter& writer) const override {
     const std::string_view type = message_type(event.type);
     if (type.empty()) return;
-    const PositionText id(on_the_wire({run.turn, position}));
+    const PositionText id(on_the_wire({tags_runs_ ? tag_of(run.id) : run.turn, position}));
     std::string& out = writer.begin({.id = id});
     out.append("{\"type\":\"").append(type).push_back('"');
-    if (event.type == EventType::delta) append_member("content", event.payload, out);
+    if (event.type == EventType::delta || event.type == EventType::reasoning_delta)
+      append_member("content", event.payload, out);
     if (is_terminal(event.type)) {
       append_member("messageId", MessageId{run.id, Role::assistant}.text(), out);
       append_end(event, out);
@@ -186,12 +185,21 @@ class ChatDialect final : public Dialect {
     out.push_back('}');
     writer.end();
   }
+
+ private:
+  const bool tags_runs_;
 };
 
 }  // namespace
 
 const Format& format() {
-  static const ChatDialect dialect;
+  static const ChatDialect dialect(false);
+  static const Format format{dialect, transport::sse_framing()};
+  return format;
+}
+
+const Format& format_by_chat() {
+  static const ChatDialect dialect(true);
   static const Format format{dialect, transport::sse_framing()};
   return format;
 }

@@ -24,6 +24,8 @@ namespace belay::surfaces::chat {
 
 // The chat's dialect as SSE with ids.
 const Format& format();
+// Of a stream that is read by its chat: the same messages, with ids that name the run (session_position.hpp).
+const Format& format_by_chat();
 
 // The answer to a start: where to read the answer, and the ids of both messages.
 std::string render_started(const services::StartedRun& started);

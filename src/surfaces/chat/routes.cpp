@@ -94,6 +94,8 @@ Awaitable<Result<ChatRoutes::Answer>> ChatRoutes::answer_of_session(transport::R
   // Without a position, the reader gets the newest answer; with one, the answer that the position belongs to.
   SessionPosition after{static_cast<std::uint32_t>(session->runs.size() - 1), {1, 0}};
   if (resume) after = from_the_wire(*resume);
+  for (std::uint32_t turn = 0; turn < session->runs.size() && after.turn >= kTagged; ++turn)
+    if (tag_of(session->runs[turn]) == after.turn) after.turn = turn;  // it was read by its chat
   if (after.turn >= session->runs.size())
     co_return make_error(ErrorCode::position_ahead,
                          "This session has not come so far. Read its stream without a position.",
@@ -113,12 +115,11 @@ Awaitable<Result<ChatRoutes::Answer>> ChatRoutes::answer_of_chat(transport::Requ
     co_return make_error(ErrorCode::not_found, "There is no such chat. Check its id.", "chatId");
   if (!resume) co_return Answer{runs->front()};
   const SessionPosition after = from_the_wire(*resume);
-  for (const RunId& run : *runs) {
-    const auto log = co_await context_.runs.open(loop, caller.user, run, after.position);
-    if (log && log->turn == after.turn) co_return Answer{run, after.position};
-  }
+  for (const RunId& run : *runs)
+    if (tag_of(run) == after.turn) co_return Answer{run, after.position};
   co_return make_error(ErrorCode::expired,
-                       "This position belongs to an earlier answer. Read the stream without a position.",
+                       "This position belongs to an earlier answer, or to the stream of a session. Read the "
+                       "stream without a position.",
                        "Last-Event-ID");
 }
 
@@ -149,7 +150,8 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
     co_return error_response(ended, request);
   }
   context_.authenticator.stream_found(request, *caller);
-  co_return stream_response(request, context_, *caller, std::move(*log), format(), config_.retry_base);
+  co_return stream_response(request, context_, *caller, std::move(*log),
+                            query->chat.empty() ? format() : format_by_chat(), config_.retry_base);
 }
 
 Awaitable<Result<>> ChatRoutes::cancel_session(transport::Request& request, const Caller& caller,

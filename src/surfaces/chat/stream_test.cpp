@@ -46,6 +46,7 @@ data: {"type":"typing"}
 )");
   EXPECT_EQ(stream.heartbeat, ":\n\n");
   fixture.runs.append(EventType::stage, encode(Stage{"provider"}));
+  fixture.runs.append(EventType::reasoning_delta, "Count.\n");
   fixture.runs.text("One,");
   fixture.runs.answer(" \"two\".");
   EXPECT_EQ(stream.bytes(), R"(retry: 1240
@@ -54,12 +55,15 @@ id: 1-1
 data: {"type":"typing"}
 
 id: 1-3
-data: {"type":"token","content":"One,"}
+data: {"type":"reasoning","content":"Count.\n"}
 
 id: 1-4
-data: {"type":"token","content":" \"two\"."}
+data: {"type":"token","content":"One,"}
 
 id: 1-5
+data: {"type":"token","content":" \"two\"."}
+
+id: 1-6
 data: {"type":"done","messageId":"20261118T110640000Z-956eeb2f-2632-47bd-83f1-66b233e3ef28-a","finish":"stop"}
 
 )");

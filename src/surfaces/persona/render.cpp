@@ -45,13 +45,7 @@ class PersonaDialect final : public Dialect {
                            terminal ? std::string_view(terminal->message) : "The answer ended.", head,
                            writer);
       }
-      case EventType::started:
-      case EventType::stage:
-      case EventType::tool_call:
-      case EventType::suggestion:
-      case EventType::upload_processed:
-      case EventType::slow:
-      case EventType::usage:
+      default:
         return;
     }
   }

@@ -189,7 +189,9 @@ Awaitable<transport::Response> PersonaRoutes::cancel(transport::Request& request
       policy::limits_of(runtime->rules.at(std::string(kSurface)), kMessageMode, policy::subject_of(*caller));
   std::uint64_t left = limits.front().max;
   const std::string user = services::owner_of(*session);
-  for (auto run = session->runs.rbegin(); run != session->runs.rend() && left > 0; ++run, --left) {
+  for (auto run = session->runs.rbegin(); run != session->runs.rend() && left > 0; ++run) {
+    if (*run == RunId()) continue;
+    --left;
     const auto cancelled = co_await context_.runs.cancel(*request.loop, user, *run);
     if (!cancelled && cancelled.error().code != ErrorCode::not_found)
       co_return error_response(cancelled.error(), request);

@@ -1,9 +1,11 @@
-// Tests that every EventLog must pass. Instantiate the suite with a harness for each implementation and
+// Tests that every EventLog must pass, the fake in core/ports/testing/ too. Instantiate the suite with a harness for each implementation and
 // setting.
 //
 //   struct Harness {
 //     static constexpr bool kKeeps;        // whether a later process finds what was committed
 //     std::unique_ptr<EventLog> open();    // opens it as a new process would; the earlier one is gone
+//     void fill_disk();                    // from now on, no commit fits
+//     void free_disk();
 //   };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Engine, EventLogContract, Harness);
 #pragma once
@@ -202,6 +204,88 @@ TYPED_TEST_P(EventLogContract, ADoneCommitMayBeFollowedByAnotherFromItsOwnCallba
   }
 }
 
+TYPED_TEST_P(EventLogContract, X10NothingIsKeptOfACommitThatFailedAndTheSameMayBeTriedAgain) {
+  if (!TypeParam::kKeeps) return;  // nothing is written, so nothing can fail
+  const RunId one = this->new_run(), two = this->new_run();
+  const std::vector<Piece> batch = {{one, 2, {"refused"}}, {two, 1, {"refused", "too"}}};
+  const std::vector<MarkAppend> marks = {{two, RunMark::opened}};
+  {
+    const auto store = this->harness.open();
+    const auto writer = store->open_writer(this->loop);
+    ASSERT_TRUE(commit(*writer, this->loop, {{one, 1, {"kept"}}}, {}));
+    this->harness.fill_disk();
+    for (int i = 0; i < 2; ++i) {
+      const auto refused = commit(*writer, this->loop, batch, marks);
+      ASSERT_TRUE(refused.has_error());
+      EXPECT_EQ(refused.error().code, ErrorCode::storage_full);
+    }
+    this->harness.free_disk();
+  }
+  {
+    const auto store = this->harness.open();
+    const Recording recording = this->replayed(*store);
+    EXPECT_EQ(recording.offsets_of(one), offsets(1, 1));
+    EXPECT_EQ(recording.offsets_of(two), offsets(1, 0));
+    EXPECT_THAT(recording.marked(), ::testing::IsEmpty());
+    const auto writer = store->open_writer(this->loop);
+    this->harness.fill_disk();
+    ASSERT_TRUE(commit(*writer, this->loop, batch, marks).has_error());
+    this->harness.free_disk();
+    ASSERT_TRUE(commit(*writer, this->loop, batch, marks));
+  }
+  const Recording recording = this->replayed_by_next_process();
+  EXPECT_EQ(recording.offsets_of(one), offsets(1, 2));
+  EXPECT_EQ(recording.offsets_of(two), offsets(1, 2));
+  EXPECT_THAT(recording.marked(), ::testing::ElementsAre(two));
+}
+
+TYPED_TEST_P(EventLogContract, TheSummaryCountsTheBatchesThatWereReplayed) {
+  const RunId one = this->new_run(), two = this->new_run();
+  {
+    const auto store = this->harness.open();
+    const auto writer = store->open_writer(this->loop);
+    ASSERT_TRUE(commit(*writer, this->loop, {{one, 1, {"a"}}, {two, 1, {"b"}}}, {{one, RunMark::opened}}));
+    ASSERT_TRUE(commit(*writer, this->loop, {}, {{two, RunMark::opened}}));
+    ASSERT_TRUE(commit(*writer, this->loop, {}, {}));  // not a batch
+    ASSERT_TRUE(commit(*writer, this->loop, {{one, 2, {"c"}}}, {}));
+  }
+  Recording recording;
+  const auto summary = this->harness.open()->replay(recording);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->batches, TypeParam::kKeeps ? 3u : 0u);
+  EXPECT_EQ(summary->torn_tails, 0u);
+  EXPECT_FALSE(summary->machine_restarted);
+}
+
+TYPED_TEST_P(EventLogContract, WhatWasReplayedAndNotDiscardedIsReplayedAgainBeforeWhatCameLater) {
+  const RunId run = this->new_run();
+  for (Offset offset = 1; offset <= 3; ++offset) {
+    const auto store = this->harness.open();
+    this->replayed(*store);
+    const auto writer = store->open_writer(this->loop);
+    ASSERT_TRUE(commit(*writer, this->loop, {{run, offset, {"text"}}}, {}));
+  }
+  if (TypeParam::kKeeps) {
+    EXPECT_EQ(this->replayed_by_next_process().offsets_of(run), offsets(1, 3));
+  }
+}
+
+TYPED_TEST_P(EventLogContract, C11ClosingTheFilesIsHarmlessToWhatIsNotTrimmed) {
+  const RunId kept = this->new_run(), trimmed = this->new_run();
+  {
+    const auto store = this->harness.open();
+    const auto writer = store->open_writer(this->loop);
+    store->close_files();
+    ASSERT_TRUE(commit(*writer, this->loop, {{kept, 1, {"kept"}}, {trimmed, 1, {"trimmed"}}}, {}));
+    store->trim(trimmed, 1);
+    store->close_files();
+    ASSERT_TRUE(commit(*writer, this->loop, {{kept, 2, {"kept"}}}, {}));
+  }
+  if (TypeParam::kKeeps) {
+    EXPECT_EQ(this->replayed_by_next_process().offsets_of(kept), offsets(1, 2));
+  }
+}
+
 TYPED_TEST_P(EventLogContract, AStoreWithSpaceHasRoomForRuns) {
   const auto store = this->harness.open();
   EXPECT_TRUE(store->accepts_writes());
@@ -213,6 +297,9 @@ REGISTER_TYPED_TEST_SUITE_P(EventLogContract, AFreshStoreHasNothingToReplay, AnE
                             ARunThatGoesOnOnAnotherLoopAfterARestartStaysInOrder,
                             WhatWasReplayedAndDiscardedIsGone, ReleasingIsHarmlessToWhatIsNotReleased,
                             ADoneCommitMayBeFollowedByAnotherFromItsOwnCallback,
-                            AStoreWithSpaceHasRoomForRuns);
+                            X10NothingIsKeptOfACommitThatFailedAndTheSameMayBeTriedAgain,
+                            TheSummaryCountsTheBatchesThatWereReplayed,
+                            WhatWasReplayedAndNotDiscardedIsReplayedAgainBeforeWhatCameLater,
+                            C11ClosingTheFilesIsHarmlessToWhatIsNotTrimmed, AStoreWithSpaceHasRoomForRuns);
 
 }  // namespace belay::storage

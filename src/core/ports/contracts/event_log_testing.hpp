@@ -73,7 +73,9 @@ inline Result<> commit(LogWriter& writer, Loop& loop, const std::vector<Piece>& 
   const Encoded encoded(pieces);
   std::optional<Result<>> result;
   int calls = 0;
+  const std::thread::id loops_thread = std::this_thread::get_id();
   writer.commit(encoded.appends, marks, [&](Result<> done) {
+    EXPECT_EQ(std::this_thread::get_id(), loops_thread);
     result = std::move(done);
     ++calls;
   });

@@ -1,5 +1,5 @@
-// Tests that every implementation of the Store port must pass. The test file of an implementation says how to
-// open it:
+// Tests that every implementation of the Store port must pass, the fake in core/ports/testing/ too. The test file of an
+// implementation says how to open it:
 //
 //   INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreEngineFactory{…}));
 //
@@ -31,6 +31,7 @@ TEST_P(StoreContract, a_settled_run_is_found_with_everything_that_its_record_hol
   run.record.idempotency_key = "key";
   run.record.body_digest = "digest";
   run.record.opened = true;
+  run.record.finish = FinishReason::length;
   ASSERT_TRUE(settle(run).value());
 
   const auto found = find(run.record.id);
@@ -60,6 +61,7 @@ TEST_P(StoreContract, a_settled_run_is_found_with_everything_that_its_record_hol
   EXPECT_EQ(found->finished, run.record.finished);
   EXPECT_TRUE(found->opened);
   EXPECT_FALSE(found->expired);
+  EXPECT_FALSE(found->finish) << "it is not read";
 }
 
 TEST_P(StoreContract, X2_a_run_is_settled_once_and_a_second_settlement_changes_nothing) {
@@ -96,8 +98,7 @@ TEST_P(StoreContract, X2_a_run_settled_before_a_kill_is_not_settled_again_after_
 TEST_P(StoreContract, what_was_asked_for_before_a_clean_end_is_there_after_it) {
   const SampleRun run = sample({"kept"}, "talk");
   store_->settle(run.record, run.ranges, {}, [](Result<bool>) {});
-  store_.reset();
-  store_ = engine_->open();
+  store_ = engine_->open_after_end(std::move(store_));
   EXPECT_FALSE(settle(run).value());
   EXPECT_EQ(contents(talk_), std::vector<std::string>{"kept"});
 }
@@ -186,6 +187,25 @@ TEST_P(StoreContract, text_from_before_a_restart_is_not_part_of_the_message) {
   run.record.last = events.last();
   ASSERT_TRUE(settle(run).value());
   EXPECT_EQ(contents(talk_), std::vector<std::string>{"the answer"});
+}
+
+TEST_P(StoreContract, C17_the_reasoning_of_an_answer_is_kept_apart_from_it) {
+  SampleRun run = sample({}, "talk");
+  SampleEvents events(run.record.id, clock_.wall(), 4);
+  events.add(EventType::started, "request").add(EventType::reasoning_delta, "dropped");
+  events.add(EventType::delta, "dropped").add(EventType::restarted, "why");
+  run.record.text_from = events.last() + 1;
+  events.add(EventType::reasoning_delta, "I ")
+      .add(EventType::reasoning_delta, "think.")
+      .add(EventType::delta, "The answer.")
+      .add(EventType::completed, "");
+  run.ranges = events.ranges();
+  run.record.last = events.last();
+  ASSERT_TRUE(settle(run).value());
+  const auto messages = history(talk_);
+  ASSERT_EQ(messages.size(), 1u);
+  EXPECT_EQ(messages[0].content, "The answer.");
+  EXPECT_EQ(messages[0].reasoning, "I think.");
 }
 
 TEST_P(StoreContract, a_stateless_run_leaves_no_message) {

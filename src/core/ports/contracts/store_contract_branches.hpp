@@ -4,6 +4,8 @@
 // Included only by tests.
 #pragma once
 
+#include <algorithm>
+
 #include "core/ports/contracts/store_contract_branches_fixture.hpp"
 
 namespace belay::storage {
@@ -180,8 +182,32 @@ TEST_P(BranchContract, C11_a_conversation_is_removed_with_all_its_branches_and_c
                          store_->settle(late.record, late.ranges, {}, std::move(done));
                        }).value();
   EXPECT_FALSE(settled);
+  ASSERT_TRUE(put(late.ranges));
+  EXPECT_TRUE(read(late.record.id, 1).empty());
   ASSERT_TRUE(prompt(one, "q1", chat_));
   EXPECT_TRUE(shown().empty());
+}
+
+TEST_P(BranchContract, C11_a_list_is_complete_after_a_removal) {
+  for (const char* id : {"c1", "c2", "c3"}) branch("q", {}, {"ada", "chat", id});
+  erase(Erasure::What::conversation, chat_);
+  const auto change = [&](const std::string& id) {
+    EXPECT_TRUE(wait_for<void>([&](auto done) {
+      conversations().change_conversation({"ada", "chat", id}, {"grok", {}}, clock_.wall(), std::move(done));
+    }));
+  };
+  for (const char* id : {"c3", "c4"}) change(id);  // at the same time
+  Texts listed;
+  std::optional<ConversationPlace> after;
+  do {
+    const auto page = wait_for<ConversationPage>([&](auto done) {
+                        conversations().conversations({"ada", "chat"}, after, 1, std::move(done));
+                      }).value();
+    for (const Conversation& conversation : page.conversations) listed.push_back(conversation.id);
+    after = page.next;
+  } while (after);
+  std::sort(listed.begin(), listed.end());
+  EXPECT_EQ(listed, (Texts{"c2", "c3", "c4"}));
 }
 
 TEST_P(BranchContract, C11_what_is_asked_after_the_request_stays) {

@@ -120,15 +120,28 @@ TEST_P(StoreContract, events_that_would_leave_a_gap_are_refused_until_the_gap_is
 TEST_P(StoreContract, a_range_whose_bytes_are_not_its_events_is_refused_whole) {
   const SampleRun run = sample({"a", "b"});
   ArchivedRange fewer = run.ranges[0], more = run.ranges[0], cut = run.ranges[0], none = run.ranges[0],
-                null = run.ranges[0];
+                null = run.ranges[0], zero = run.ranges[0];
   --fewer.count;
   ++more.count;
   cut.bytes = std::make_shared<const std::string>(cut.bytes->substr(0, cut.bytes->size() - 1));
   none.count = 0;
   null.bytes = nullptr;
-  for (const ArchivedRange& broken : {fewer, more, cut, none, null}) EXPECT_TRUE(put({broken}).has_error());
+  zero.first = 0;
+  for (const ArchivedRange& broken : {fewer, more, cut, none, null, zero})
+    EXPECT_TRUE(put({broken}).has_error());
   EXPECT_EQ(through(run.record.id), 0u);
   EXPECT_TRUE(put(run.ranges));
+}
+
+TEST_P(StoreContract, of_ranges_that_are_put_together_none_is_stored_if_one_is_refused) {
+  const SampleRun run = sample({"a", "b", "c", "d"}, {}, 2), other = sample({"e", "f", "g"}, {}, 2);
+  ASSERT_TRUE(put({run.ranges[0]}));
+  EXPECT_TRUE(put({run.ranges[1], other.ranges[0], run.ranges[2], other.ranges[2]}).has_error());
+  EXPECT_EQ(through(run.record.id), 2u);
+  EXPECT_EQ(through(other.record.id), 0u);
+  ASSERT_TRUE(put({run.ranges[1], other.ranges[0], run.ranges[2], other.ranges[1]}));
+  EXPECT_EQ(through(run.record.id), 6u);
+  EXPECT_EQ(through(other.record.id), 4u);
 }
 
 TEST_P(StoreContract, events_of_a_settled_run_are_not_taken_again_when_they_have_been_swept) {
@@ -178,7 +191,10 @@ TEST_P(StoreContract, X13_an_idempotency_key_belongs_to_its_user_and_the_newest_
   EXPECT_EQ(find_key("ada", "k")->id, adas.record.id);
   EXPECT_EQ(find_key("bob", "k")->id, bobs.record.id);
   EXPECT_FALSE(find_key("eve", "k"));
-  EXPECT_FALSE(find_key("ada", ""));
+  EXPECT_FALSE(find_key("ada", "")) << "a run without a key has none";
+  const auto elsewhere = wait_for<std::optional<RunRecord>>(
+      [&](auto done) { store_->find_by_key("ada", "chat", "k", std::move(done)); });
+  EXPECT_FALSE(*elsewhere) << "a key belongs to its surface, too";
   ASSERT_TRUE(settle(later).value());
   EXPECT_EQ(find_key("ada", "k")->id, later.record.id);
 }

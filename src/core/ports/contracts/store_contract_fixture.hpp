@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
@@ -32,12 +33,18 @@ class StoreEngine {
  public:
   virtual ~StoreEngine() = default;
   virtual std::unique_ptr<Store> open() = 0;
+  // Opens the store again after a clean end of its process.
+  virtual std::unique_ptr<Store> open_after_end(std::unique_ptr<Store> ended) {
+    ended.reset();
+    return open();
+  }
   // Opens what a `kill -9` of the store's process would leave at this moment.
   virtual std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store> killed) = 0;
   // The ports that belong to an opened store. Usually one object implements all of them.
   virtual ConversationStore& conversations(Store& store) { return dynamic_cast<ConversationStore&>(store); }
   virtual SessionStore& sessions(Store& store) { return dynamic_cast<SessionStore&>(store); }
   virtual ErasureStore& erasures(Store& store) { return dynamic_cast<ErasureStore&>(store); }
+  virtual AnswerCache& answers(Store& store) { return dynamic_cast<AnswerCache&>(store); }
   virtual UserStore& users(Store& store) { return dynamic_cast<UserStore&>(store); }
   virtual LedgerStore& ledger(Store& store) { return dynamic_cast<LedgerStore&>(store); }
   virtual AuditLog& audit(Store& store) { return dynamic_cast<AuditLog&>(store); }

@@ -1,8 +1,8 @@
 // Tests that every implementation of core/ports/user_store.hpp, ledger_store.hpp, audit_log.hpp and
-// revocation_store.hpp must pass. They run with the rest of the contract (store_contract.hpp); an implementation of
+// revocation_store.hpp must pass, the fakes in core/ports/testing/ too. They run with the rest of the contract (store_contract.hpp); an implementation of
 // Store implements these ports, too. There are two suites:
 //
-//   OperatorStoreContract           the fakes in core/ports/testing/ pass it, too
+//   OperatorStoreContract           users, the ledger, the audit log and revocations
 //   PermanentOperatorStoreContract  what survives a kill
 //
 // Included only by tests.

@@ -1,9 +1,9 @@
-// Tests that every implementation of core/ports/conversation_store.hpp, core/ports/session_store.hpp and
-// core/ports/answer_cache.hpp must pass. They run with the rest of the contract (store_contract.hpp); an
-// implementation of Store implements these ports, too. There are two suites:
+// Tests that every implementation of core/ports/conversation_store.hpp and core/ports/session_store.hpp must pass, the
+// fakes in core/ports/testing/ too. They run with the rest of the contract (store_contract.hpp); an implementation of
+// Store implements these ports, too. There are two suites:
 //
-//   SurfaceStoreContract           conversations and sessions; the fakes in core/ports/testing/ pass it, too
-//   PermanentSurfaceStoreContract  the answer cache, and what survives a kill
+//   SurfaceStoreContract           conversations and sessions
+//   PermanentSurfaceStoreContract  what survives a kill
 //
 // Included only by tests.
 #pragma once
@@ -11,27 +11,11 @@
 #include <atomic>
 #include <thread>
 
-#include "core/ports/answer_cache.hpp"
 #include "core/ports/contracts/store_contract_surfaces_fixture.hpp"
 
 namespace belay::storage {
 
-class PermanentSurfaceStoreContract : public SurfaceStoreContract {
- protected:
-  AnswerCache& cache() { return dynamic_cast<AnswerCache&>(*store_); }
-  std::optional<CachedAnswer> cached(const std::string& key) {
-    return wait_for<std::optional<CachedAnswer>>(
-               [&](auto done) { cache().find_answer(key, clock_.wall(), std::move(done)); })
-        .value();
-  }
-  void put_cached(const std::string& key, std::string text, Milliseconds lives = Milliseconds(60'000)) {
-    EXPECT_TRUE(wait_for<void>([&](auto done) {
-      cache().put_answer(
-          key, {std::move(text), {{5}, {6}, {}, {}, false}, FinishReason::stop, clock_.wall() + lives},
-          std::move(done));
-    }));
-  }
-};
+class PermanentSurfaceStoreContract : public SurfaceStoreContract {};
 
 TEST_P(SurfaceStoreContract, C7AnAnswerIsStoredWithItsPromptWhatItCostAndHowItEnded) {
   SampleRun run = sample({"half an "}, "c1");
@@ -296,10 +280,22 @@ TEST_P(SurfaceStoreContract, ARequestThatDidNotComeToBeIsGivenBack) {
       sessions().release_use({"s1", "ada", "chat"}, run, std::move(done));
     }));
   };
-  release_use(first);  // not the last one
-  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{first, second}));
   release_use(second);
   EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{first}));
+  const RunId third = new_run(), fourth = new_run();
+  ASSERT_TRUE(use("s1", third, 2));
+  ASSERT_TRUE(use("s1", third, 2));  // repeated
+  release_use(first);                // a later run keeps its turn
+  release_use(first);
+  release_use(new_run());  // of no session
+  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{{}, third}));
+  EXPECT_EQ(find_session("s1")->requests(), 1u);
+  ASSERT_TRUE(use("s1", fourth, 2));
+  EXPECT_FALSE(use("s1", new_run(), 2));
+  EXPECT_EQ(find_session("s1")->runs, (std::vector<RunId>{{}, third, fourth}));
+  release_use(third);
+  release_use(fourth);
+  EXPECT_TRUE(find_session("s1")->runs.empty());
   EXPECT_TRUE(use("s1", new_run(), 2));
 }
 
@@ -337,43 +333,14 @@ TEST_P(SurfaceStoreContract, ASessionsModelAndPersonaCanBeChangedByItsUser) {
   EXPECT_EQ(find_session("s1")->persona, "calm_coach");
 }
 
-TEST_P(PermanentSurfaceStoreContract, C6ACachedAnswerIsFoundByItsKeyUntilItExpires) {
-  EXPECT_FALSE(cached("k"));
-  put_cached("k", "first");
-  put_cached("k", "second");
-  EXPECT_EQ(cached("k")->text, "second");
-  EXPECT_EQ(cached("k")->usage.output, TokenCount{6});
-  EXPECT_FALSE(cached("K"));
-  clock_.advance(Milliseconds(60'000));
-  EXPECT_FALSE(cached("k"));
-}
-
-TEST_P(PermanentSurfaceStoreContract, C6CachedAnswersAreSweptWhenTheyExpireAndBeyondTheirBytes) {
-  put_cached("old", std::string(100, 'x'), Milliseconds(10));
-  put_cached("sooner", std::string(100, 'x'), Milliseconds(1'000));
-  put_cached("later", std::string(100, 'x'), Milliseconds(2'000));
-  clock_.advance(Milliseconds(10));
-  const auto swept = [&](ByteCount max) {
-    return wait_for<std::uint64_t>(
-               [&](auto done) { cache().sweep_answers(clock_.wall(), max, std::move(done)); })
-        .value();
-  };
-  EXPECT_EQ(swept({1'000}), 1u);
-  EXPECT_EQ(swept({150}), 1u);
-  EXPECT_FALSE(cached("sooner"));
-  EXPECT_TRUE(cached("later"));
-}
-
 TEST_P(PermanentSurfaceStoreContract, WhatWasKeptIsThereAfterAKill) {
   turn(chat_, "hello");
   ASSERT_TRUE(create(new_session("s1")));
   ASSERT_TRUE(use("s1", new_run()));
-  put_cached("k", "answer");
   store_ = engine_->open_after_kill(std::move(store_));
   ASSERT_NE(store_, nullptr);
   EXPECT_EQ(page({"ada", "chat", "c1", {}, {}}).messages.size(), 2u);
   EXPECT_EQ(find_session("s1")->runs.size(), 1u);
-  EXPECT_EQ(cached("k")->text, "answer");
 }
 
 }  // namespace belay::storage

@@ -51,7 +51,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
  private:
   // The result is the number of its messages.
   std::size_t bury(const RunId& run) {
-    store_.events_.erase(run);
+    store_.archive_.erase(run);
     store_.records_.erase(run);
     store_.erased_.insert(run);
     std::vector<FakeStore::Key> of;

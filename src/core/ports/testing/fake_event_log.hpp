@@ -1,5 +1,6 @@
-// An EventLog in memory for tests. It keeps what was committed, and can replay it as the next process would.
-// It can refuse commits, and can answer them late.
+// An EventLog in memory for tests. It passes the contract. It keeps what was committed, and can replay it as the next
+// process would. It can refuse commits, and can answer them late. Its trimmed events are replayed as if no file had been
+// removed yet.
 #pragma once
 
 #include <deque>
@@ -47,6 +48,7 @@ class FakeEventLog final : public EventLog {
     LogAppend events;  // its bytes are in `bytes`
     std::string bytes;
     std::optional<MarkAppend> mark;
+    std::uint64_t batch = 0;  // of which commit, counted over all writers
   };
 
   // The process dies. The next process replays what this one committed.
@@ -65,17 +67,22 @@ class FakeEventLog final : public EventLog {
     }
   }
   bool keep_bytes = true;  // false: only counts, for tests that measure allocations
-  ReplaySummary summary;
+  ReplaySummary summary;   // of the next replay, beside the number of its batches
   bool full = false;
   std::deque<Entry> committed;
   std::deque<Entry> earlier;
+  std::uint64_t batches = 0;  // that were committed so far
   bool discarded = false;
   std::map<RunId, Offset> released;
   std::vector<FakeWriter*> writers;  // by loop
   std::mutex mutex;
 
   Result<ReplaySummary> replay(ReplayVisitor& visitor) override {
+    ReplaySummary found = summary;
+    std::optional<std::uint64_t> batch;
     for (const Entry& entry : earlier) {
+      if (batch != entry.batch) ++found.batches;
+      batch = entry.batch;
       if (entry.mark) {
         visitor.on_mark(*entry.mark);
         continue;
@@ -84,7 +91,7 @@ class FakeEventLog final : public EventLog {
       append.events.bytes = entry.bytes;
       visitor.on_events(append);
     }
-    return summary;
+    return found;
   }
   Result<> discard_replayed() override {
     discarded = true;
@@ -130,9 +137,10 @@ inline void FakeWriter::finish() {
 
 inline void FakeWriter::keep() {
   const std::lock_guard lock(store_.mutex);
+  const std::uint64_t batch = ++store_.batches;
   for (const LogAppend& append : events_)
-    store_.committed.push_back({append, std::string(append.events.bytes), std::nullopt});
-  for (const MarkAppend& mark : marks_) store_.committed.push_back({{}, {}, mark});
+    store_.committed.push_back({append, std::string(append.events.bytes), std::nullopt, batch});
+  for (const MarkAppend& mark : marks_) store_.committed.push_back({{}, {}, mark, batch});
 }
 
 inline void FakeWriter::answer(Result<> result) {

@@ -26,6 +26,9 @@ class FakeCall {
   void text(std::string_view piece) {
     speak([&] { sink_->on_text(piece); });
   }
+  void reasoning(std::string_view piece) {
+    speak([&] { sink_->on_reasoning(piece); });
+  }
   void tool_call(ToolCall call) {
     speak([&] { sink_->on_tool_call(std::move(call)); });
   }

@@ -38,7 +38,7 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
   std::size_t uses(const std::string& id) const {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(id);
-    return found == sessions_.end() ? 0 : found->second.runs.size();
+    return found == sessions_.end() ? 0 : found->second.requests();
   }
 
   // Removes these sessions. The result is their number.
@@ -79,7 +79,9 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
       if (!session) return make_error(ErrorCode::not_found, "There is no such session.", "session");
       if (session->expires <= use.now)
         return make_error(ErrorCode::expired, "This session has ended. Start a new one.", "session");
-      if (session->runs.size() >= use.max_requests) {
+      if (std::find(session->runs.begin(), session->runs.end(), use.run) != session->runs.end())
+        return *session;
+      if (session->requests() >= use.max_requests) {
         Error error = make_error(ErrorCode::session_used_up,
                                  "A session has " + std::to_string(use.max_requests) +
                                      " requests, and this one has had them. Start a new session.",
@@ -94,7 +96,9 @@ class FakeSessionStore final : public FakeCalls, public SessionStore {
   void release_use(SessionKey key, RunId run, Done<> done) override {
     call(mutex_, std::move(done), [this, key = std::move(key), run]() -> Result<> {
       Session* const session = owned(key);
-      if (session && !session->runs.empty() && session->runs.back() == run) session->runs.pop_back();
+      if (!session) return {};
+      std::replace(session->runs.begin(), session->runs.end(), run, RunId());
+      while (!session->runs.empty() && session->runs.back() == RunId()) session->runs.pop_back();
       return {};
     });
   }

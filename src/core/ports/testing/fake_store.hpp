@@ -1,6 +1,6 @@
-// A Store in memory for tests. It is as strict as the real ones: ranges must not have gaps, and a run is
-// settled only once and only if its events are complete. FakeConversationStore and FakeSessionStore can share
-// its calls and its data, as one real store implements all three ports.
+// A Store in memory for tests. It passes the contract, so it is as strict as the real ones: ranges must not have gaps,
+// and a run is settled only once and only if its events are complete. FakeConversationStore and FakeSessionStore can
+// share its calls and its data, as one real store implements all three ports. It outlives the processes of a test.
 //
 // Calls take effect and are answered at once, on the caller's thread. While hold() is on, they wait in order.
 // Faults are counted down: `fail_puts = 2` refuses the next two. Thread-safe.
@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "core/ports/store.hpp"
+#include "core/ports/testing/fake_archive.hpp"
 #include "core/ports/testing/fake_calls.hpp"
 #include "core/ports/testing/fake_turns.hpp"
 #include "core/types/conversation.hpp"
@@ -56,18 +57,18 @@ class FakeStore final : public Store {
   }
   Offset stored_through(const RunId& run) const {
     const std::lock_guard lock(mutex_);
-    return through(run);
+    return archive_.through(run);
   }
   // Removes these runs, as if they had never been settled and none of their events had been stored.
   void forget_run(const std::function<bool(const RunId&)>& which) {
     const std::lock_guard lock(mutex_);
     std::erase_if(settled, [&](const RunRecord& record) { return which(record.id); });
     std::erase_if(records_, [&](const auto& entry) { return which(entry.first); });
-    std::erase_if(events_, [&](const auto& entry) { return which(entry.first); });
+    archive_.erase_if(which);
   }
   void forget_events(const RunId& run) {
     const std::lock_guard lock(mutex_);
-    events_.erase(run);
+    archive_.erase(run);
   }
 
   // ---- Store
@@ -92,7 +93,7 @@ class FakeStore final : public Store {
         if (fails(fail_puts))
           result = refused();
         else
-          result = put(ranges);
+          result = put(std::move(ranges));
       }
       done(std::move(result));
     });
@@ -127,8 +128,8 @@ class FakeStore final : public Store {
       std::vector<RunId> runs;
       {
         const std::lock_guard lock(mutex_);
-        for (const auto& [run, ranges] : events_)
-          if (!ranges.empty() && !records_.contains(run)) runs.push_back(run);
+        for (const RunId& run : archive_.runs())
+          if (!records_.contains(run)) runs.push_back(run);
       }
       done(std::move(runs));
     });
@@ -140,7 +141,7 @@ class FakeStore final : public Store {
                    Done<std::optional<RunRecord>> done) override {
     find(
         [user = std::move(user), surface = std::move(surface), key = std::move(key)](const RunRecord& r) {
-          return r.user == user && r.surface == surface && r.idempotency_key == key;
+          return !key.empty() && r.user == user && r.surface == surface && r.idempotency_key == key;
         },
         std::move(done));
   }
@@ -151,13 +152,7 @@ class FakeStore final : public Store {
       {
         const std::lock_guard lock(mutex_);
         ++reads;
-        std::size_t bytes = 0;
-        for (const ArchivedRange& range : events_[run]) {
-          if (end_of(range) < from) continue;
-          if (!result->empty() && (bytes >= max_bytes || result->size() >= max_ranges_per_read)) break;
-          result->push_back(range);
-          bytes += range.bytes->size();
-        }
+        result = archive_.read(run, from, max_bytes, max_ranges_per_read);
         if (fails(fail_reads)) result = refused();
       }
       done(std::move(result));
@@ -166,8 +161,15 @@ class FakeStore final : public Store {
   void archived_through(RunId run, Done<Offset> done) override {
     call([this, run, done = std::move(done)]() mutable { done(stored_through(run)); });
   }
-  void sweep(WallTime, Retention, Done<std::uint64_t> done) override {
-    call([done = std::move(done)]() mutable { done(std::uint64_t{0}); });
+  void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override {
+    call([this, now, retention, done = std::move(done)]() mutable {
+      std::uint64_t swept = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        swept = sweep_now(now, retention);
+      }
+      done(swept);
+    });
   }
   void flush(Done<> done) override {
     call([done = std::move(done)]() mutable { done(Result<>()); });
@@ -193,7 +195,6 @@ class FakeStore final : public Store {
   };
 
   static Key key_of(const ConversationKey& key) { return {key.user, key.surface, key.id}; }
-  static Offset end_of(const ArchivedRange& range) { return range.first + range.count - 1; }
   static Error refused() { return make_error(ErrorCode::storage_full, "The disk is full."); }
   static bool fails(int& countdown) { return countdown > 0 && countdown-- > 0; }
 
@@ -207,39 +208,17 @@ class FakeStore final : public Store {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, record] : records_)
           if (match(record)) result = std::optional(record);
+        if (*result) (*result)->finish.reset();  // see RunRecord
         if (fails(fail_finds)) result = refused();
       }
       done(std::move(result));
     });
   }
 
-  Result<> put(const std::vector<ArchivedRange>& ranges) {
-    for (const ArchivedRange& range : ranges) {
-      std::vector<ArchivedRange>& stored = events_[range.run];
-      const Offset through = stored.empty() ? 0 : end_of(stored.back());
-      if (range.count == 0) return make_error(ErrorCode::internal, "An empty range.");
-      EventReader reader({range.first, range.base_time, *range.bytes});
-      std::uint32_t count = 0;
-      std::size_t skip = 0;
-      for (Event event; reader.next(event); ++count)
-        if (event.offset <= through)
-          skip = static_cast<std::size_t>(event.payload.data() + event.payload.size() - range.bytes->data());
-      if (!reader.ok() || count != range.count)
-        return make_error(ErrorCode::internal, "A range whose bytes are not its events.");
-      if (end_of(range) <= through) continue;
-      if (range.first > through + 1) return make_error(ErrorCode::conflict, "A range that leaves a gap.");
-      ArchivedRange rest = range;
-      rest.first = through + 1;
-      rest.count = static_cast<std::uint32_t>(end_of(range) - through);
-      rest.bytes = std::make_shared<const std::string>(range.bytes->substr(skip));
-      stored.push_back(std::move(rest));
-    }
-    return {};
-  }
-
-  Offset through(const RunId& run) const {
-    const auto found = events_.find(run);
-    return found == events_.end() || found->second.empty() ? 0 : end_of(found->second.back());
+  bool is_settled(const RunId& run) const { return records_.contains(run) || erased_.contains(run); }
+  Result<> put(std::vector<ArchivedRange> ranges) {
+    std::erase_if(ranges, [&](const ArchivedRange& range) { return is_settled(range.run); });
+    return archive_.put(ranges);
   }
 
   std::vector<StoredMessage> messages_of(const ConversationKey& key) const {
@@ -260,7 +239,7 @@ class FakeStore final : public Store {
     const auto [found, is_new] = conversations_.try_emplace(key_of(key));
     Conversation& conversation = found->second.conversation;
     if (is_new) {
-      found->second.row = conversations_.size();
+      found->second.row = ++last_row_;
       conversation.id = key.id;
       conversation.created = conversation.updated = when;
     }
@@ -315,11 +294,12 @@ class FakeStore final : public Store {
 
   void put_answer(const RunRecord& record) {
     StoredMessage message;
-    for (const ArchivedRange& range : events_[record.id]) {
+    for (const ArchivedRange& range : archive_.of(record.id)) {
       EventReader reader({range.first, range.base_time, *range.bytes});
       for (Event event; reader.next(event);) {
         if (event.offset < record.text_from) continue;
         if (event.type == EventType::delta) message.content.append(event.payload);
+        if (event.type == EventType::reasoning_delta) message.reasoning.append(event.payload);
         if (event.type != EventType::tool_call) continue;
         auto call = decode_tool_call(event.payload);
         if (call && call->problem.empty()) message.tool_calls.push_back(std::move(call->call));
@@ -344,15 +324,13 @@ class FakeStore final : public Store {
 
   Result<bool> settle_now(RunRecord record, const std::vector<ArchivedRange>& rest,
                           const std::optional<UserMessage>& prompt) {
-    if (records_.contains(record.id) || erased_.contains(record.id)) return false;
-    const std::vector<ArchivedRange> before = events_[record.id];
-    const auto undo = [&](Error error) -> Result<bool> {
-      events_[record.id] = before;
-      return error;
-    };
-    if (auto done = put(rest); !done) return undo(done.error());
-    if (through(record.id) != record.last)
-      return undo(make_error(ErrorCode::conflict, "Not all events are here."));
+    if (is_settled(record.id)) return false;
+    const std::size_t before = archive_.of(record.id).size();
+    if (auto done = archive_.put(rest); !done) return done.error();
+    if (archive_.through(record.id) != record.last) {
+      archive_.cut(record.id, before);
+      return make_error(ErrorCode::conflict, "Not all events are here.");
+    }
     if (prompt && !prompt->conversation.id.empty()) (void)put_prompt(*prompt);
     if (!record.conversation.empty()) put_answer(record);
     settled.push_back(record);
@@ -360,13 +338,36 @@ class FakeStore final : public Store {
     return true;
   }
 
+  // Of settled runs only. Events never outlive the record that leads to them.
+  std::uint64_t sweep_now(WallTime now, const Retention& retention) {
+    std::multimap<WallTime, RunRecord*> oldest;
+    std::uint64_t kept = 0, swept = 0;
+    for (auto& [run, record] : records_) {
+      if (archive_.of(run).empty()) continue;
+      oldest.emplace(record.finished, &record);
+      kept += archive_.bytes_of(run);
+    }
+    const WallTime before = now - std::min(retention.events, retention.records);
+    for (const auto& [finished, record] : oldest) {
+      if (finished >= before && kept <= retention.max_event_bytes) break;
+      kept -= archive_.bytes_of(record->id);
+      archive_.erase(record->id);
+      record->expired = true;
+      ++swept;
+    }
+    std::erase_if(records_,
+                  [&](const auto& entry) { return entry.second.finished < now - retention.records; });
+    return swept;
+  }
+
   CallQueue queue_;
   mutable std::mutex mutex_;  // of everything below, and of `settled`
-  std::map<RunId, std::vector<ArchivedRange>> events_;
+  FakeArchive archive_;
   std::map<RunId, RunRecord> records_;
   std::map<Place, MessageRow> messages_;
   std::map<RunId, std::uint64_t> sequences_;  // orders the runs of one millisecond as they came
   std::map<Key, ConversationRow> conversations_;
+  std::uint64_t last_row_ = 0;  // of a conversation; a row is never given twice
   FakeTurns turns_;
   std::set<RunId> erased_;
 };

@@ -1,76 +1,14 @@
-#include <map>
-#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "core/ports/contracts/store_contract_branches.hpp"
-#include "core/ports/contracts/store_contract_operators.hpp"
-#include "core/ports/contracts/store_contract_search.hpp"
-#include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
-#include "core/ports/testing/fake_erasure_store.hpp"
-#include "core/ports/testing/fake_ledger_store.hpp"
-#include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fake_store.hpp"
-
-namespace belay::storage {
-namespace {
-
-class FakeEngine final : public StoreEngine {
- public:
-  std::unique_ptr<Store> open() override {
-    auto store = std::make_unique<testing::FakeStore>();
-    conversations_ = std::make_unique<testing::FakeConversationStore>(*store);
-    sessions_ = std::make_unique<testing::FakeSessionStore>(*store);
-    erasures_ = std::make_unique<testing::FakeErasureStore>(*store, *sessions_);
-    audit_ = std::make_unique<testing::FakeAuditLog>();
-    users_ = std::make_unique<testing::FakeUserStore>(*store, *audit_);
-    ledger_ = std::make_unique<testing::FakeLedgerStore>(*store);
-    revocations_ = std::make_unique<testing::FakeRevocationStore>(*audit_);
-    return store;
-  }
-  std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store>) override { return nullptr; }
-  ConversationStore& conversations(Store&) override { return *conversations_; }
-  SessionStore& sessions(Store&) override { return *sessions_; }
-  ErasureStore& erasures(Store&) override { return *erasures_; }
-  UserStore& users(Store&) override { return *users_; }
-  LedgerStore& ledger(Store&) override { return *ledger_; }
-  AuditLog& audit(Store&) override { return *audit_; }
-  RevocationStore& revocations(Store&) override { return *revocations_; }
-
- private:
-  std::unique_ptr<testing::FakeConversationStore> conversations_;
-  std::unique_ptr<testing::FakeSessionStore> sessions_;
-  std::unique_ptr<testing::FakeErasureStore> erasures_;
-  std::unique_ptr<testing::FakeAuditLog> audit_;
-  std::unique_ptr<testing::FakeUserStore> users_;
-  std::unique_ptr<testing::FakeLedgerStore> ledger_;
-  std::unique_ptr<testing::FakeRevocationStore> revocations_;
-};
-
-}  // namespace
-
-INSTANTIATE_TEST_SUITE_P(Fake, SurfaceStoreContract,
-                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
-                         [](const auto&) { return "in_tests"; });
-INSTANTIATE_TEST_SUITE_P(Fake, SearchContract,
-                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
-                         [](const auto&) { return "in_tests"; });
-INSTANTIATE_TEST_SUITE_P(Fake, BranchContract,
-                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
-                         [](const auto&) { return "in_tests"; });
-INSTANTIATE_TEST_SUITE_P(Fake, OperatorStoreContract,
-                         ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); })),
-                         [](const auto&) { return "in_tests"; });
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PermanentOperatorStoreContract);
-// The fakes have no answer cache, and a kill leaves nothing of them.
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(PermanentSurfaceStoreContract);
-
-}  // namespace belay::storage
 
 namespace belay::testing {
 namespace {

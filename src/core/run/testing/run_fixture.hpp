@@ -39,8 +39,10 @@ class RunFixture : public ::testing::Test, protected LogFixture {
                                      observer, tool_check, shared, config, caching};
     auto log = std::make_shared<LogBuffer>(LogHead{request.id, request.user, request.surface},
                                            std::vector<EpochStart>{{}}, archived, store, cache);
-    run = std::make_shared<TestedRun>(fixture, request, ModelTarget{{}, &provider}, std::move(log),
-                                      [this] { ++ended; });
+    ModelTarget target{{}, &provider};
+    target.model.shows_reasoning = shows_reasoning;
+    run =
+        std::make_shared<TestedRun>(fixture, request, std::move(target), std::move(log), [this] { ++ended; });
   }
   // Logs and begins the run.
   void start() {
@@ -85,6 +87,7 @@ class RunFixture : public ::testing::Test, protected LogFixture {
   RecordingObserver observer;
   SharedGenerations shared{clock, nullptr, observer, caching};
   FakeProvider provider;
+  bool shows_reasoning = false;
   RunRequest request;
   std::shared_ptr<TestedRun> run;
   int ended = 0;
