@@ -30,6 +30,8 @@ const values = [
   // Of a page of messages or of chats.
   [/(?<=(?:nextCursor":"|cursor=))\d{13}(?=\.\d)/g, '<ms>'],
   [/(?<=Max-Age=)[1-9]\d*/g, '<seconds>'],
+  // The id of an event of a stream that is read by its chat: bits of the answer's id stand above the event's offset.
+  [/(?<=^(?:id|Last-Event-ID): \d+-)\d{19}$/gim, (digits) => `<answer>+${BigInt(digits) & ((1n << 40n) - 1n)}`],
 ];
 
 const newRequestId = /^X-Request-Id: ([0-9a-f]{32})$/m;
