@@ -21,6 +21,9 @@ constexpr std::size_t kMaxAhead = 1024 * 1024;
 // The maximum number of bytes that a participant receives in one turn while it catches up.
 constexpr std::size_t kCatchUpTurn = 64 * 1024;
 
+// How much reasoning is kept for the participants. More is not shown.
+constexpr std::size_t kMaxReasoning = 4 * 1024 * 1024;
+
 // The plain answer: only the deltas.
 class PlainText final : public Dialect {
  public:
@@ -51,7 +54,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
   const std::string& key() const { return key_; }
   std::size_t held_bytes() const {
     const std::lock_guard lock(mutex_);
-    return text_.size();
+    return text_.size() + reasoning_.size();
   }
   // Called once, on the home loop.
   void begin();
@@ -134,7 +137,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
   std::vector<std::string> stages_;
   From from_ = From::looking;
   bool accepted_ = false;
-  std::string reasoning_;  // whole: a run keeps no more of it than of an answer
+  std::string reasoning_;  // at most kMaxReasoning
   std::vector<ToolCall> calls_;
   std::optional<Usage> usage_;
   std::optional<End> end_;
@@ -390,7 +393,9 @@ void SharedGenerations::SharedGeneration::check_pace() {
   });
 }
 void SharedGenerations::SharedGeneration::on_reasoning(std::string_view piece) {
-  change([&] { reasoning_.append(piece); });
+  change([&] {
+    if (reasoning_.size() + piece.size() <= kMaxReasoning) reasoning_.append(piece);
+  });
 }
 void SharedGenerations::SharedGeneration::on_tool_call(ToolCall call) {
   change([&] { calls_.push_back(std::move(call)); });

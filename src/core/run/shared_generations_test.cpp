@@ -117,6 +117,17 @@ TEST_F(SharedGenerationsTest, C17_each_participant_gets_the_reasoning_once) {
   }
 }
 
+TEST_F(SharedGenerationsTest, C17_X10_the_reasoning_that_is_kept_has_a_bound) {
+  const Member& member = join();
+  provider_.last_call().accept();
+  for (int i = 0; i < 5; ++i) provider_.last_call().reasoning(std::string(1024 * 1024, 'x'));
+  provider_.last_call().text("Hello.");
+  turn();
+  EXPECT_EQ(member.reasoning.size(), 4u * 1024 * 1024);
+  EXPECT_EQ(member.text, "Hello.");
+  EXPECT_LE(shared_.held_bytes(), 4u * 1024 * 1024 + 6);
+}
+
 TEST_F(SharedGenerationsTest, C6ManyRunsOnManyLoopsShareOneCallAndAllAreToldAllOfIt) {
   Member& a = join();
   Member& b = join("k", 1);
