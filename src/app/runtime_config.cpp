@@ -57,6 +57,7 @@ std::map<std::string, policy::SurfaceRules, std::less<>> rules_of(const Configur
   for (const auto& surface : configuration.surfaces.all())
     rules.emplace(surface->name(), surface->rules(configuration.policy));
   rules.emplace("exports", policy::export_rules(configuration.policy));
+  rules.emplace("uploads", policy::upload_rules(configuration.policy));
   return rules;
 }
 

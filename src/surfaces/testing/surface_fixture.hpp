@@ -53,6 +53,7 @@ class SurfaceFixture {
     surface_ = made.surface;
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
+    settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
     const SurfaceContext context{runs,    sessions_,      conversations_, erasures, limiter_,
                                  users_,  authenticator_, streams,        runtime_, clock,
