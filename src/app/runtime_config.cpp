@@ -72,6 +72,8 @@ void take_reloadable_part(Configuration& running, const Configuration& fresh) {
     for (const auto& other : fresh.surfaces.all())
       if (other->name() == surface->name()) surface->take_limits(*other);
   auth::KeySet::take_reloadable_part(running.auth, fresh.auth);
+  running.upload_storage.keys.keys = fresh.upload_storage.keys.keys;
+  running.upload_storage.keys.current = fresh.upload_storage.keys.current;
 }
 
 std::shared_ptr<const services::RuntimeConfig> make_runtime_config(

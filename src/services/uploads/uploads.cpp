@@ -121,8 +121,13 @@ void Uploads::forget_arriving(const Erasure& erasure) {
     if (const auto was_erased = each->second.lock()) *was_erased = true;
 }
 
+Awaitable<Limiter::Outcome> Uploads::reserve(Loop& loop, Deadline deadline, Caller caller) {
+  Limiter::Action action{kUploads, "upload", std::move(caller), deadline};
+  co_return co_await parts_.limiter.reserve(loop, std::move(action));
+}
+
 Awaitable<Uploads::Receiving> Uploads::receive(Loop& loop, Deadline deadline, Caller caller,
-                                               std::string file_name) {
+                                               std::string file_name, Admission place) {
   auto with = keys();
   if (!with) {
     parts_.report(with.error());
@@ -132,16 +137,18 @@ Awaitable<Uploads::Receiving> Uploads::receive(Loop& loop, Deadline deadline, Ca
   if (!name) co_return Receiving{name.error()};
   const auto format = uploads::format_of(*name);
   if (!format) co_return Receiving{format.error()};
-  Limiter::Action action{kUploads, "upload", caller, deadline};
-  auto place = co_await parts_.limiter.reserve(loop, std::move(action));
-  if (!place.held) co_return Receiving{place.held.error(), std::move(place.limit)};
+  if (place.run() == RunId()) {
+    auto held = co_await reserve(loop, deadline, caller);
+    if (!held.held) co_return Receiving{held.held.error(), std::move(held.limit)};
+    place = std::move(*held.held);
+  }
   // Known before the file is sent. store() decides.
   const auto usage = co_await call<&UploadStore::upload_usage>(loop, deadline, parts_.store, caller.user);
   if (!usage) co_return Receiving{usage.error()};
   if (auto refused = refused_by(parts_.storage.limits, *usage, {})) co_return Receiving{std::move(*refused)};
-  UploadReceiver::Order order{caller.user,           new_id(parts_.random), {std::move(*name), *format, {}},
-                              parts_.file,           std::move(*with),      arriving(caller.user),
-                              std::move(*place.held)};
+  UploadReceiver::Order order{caller.user,     new_id(parts_.random), {std::move(*name), *format, {}},
+                              parts_.file,     std::move(*with),      arriving(caller.user),
+                              std::move(place)};
   co_return Receiving{std::make_unique<UploadReceiver>(loop, parts_.pool, std::move(order))};
 }
 
@@ -209,8 +216,7 @@ Awaitable<Result<ReadUpload>> Uploads::get(Loop& loop, Deadline deadline, std::s
 Awaitable<Uploads::Content> Uploads::content(Loop& loop, Deadline deadline, Caller caller, std::string id) {
   auto with = keys();
   if (!with) co_return Content{with.error()};
-  Limiter::Action action{kUploads, "upload", caller, deadline};
-  auto held = co_await parts_.limiter.reserve(loop, std::move(action));
+  auto held = co_await reserve(loop, deadline, caller);
   if (!held.held) co_return Content{held.held.error(), std::move(held.limit)};
   auto found =
       co_await call<&UploadStore::read_upload>(loop, deadline, parts_.store, caller.user, std::move(id));

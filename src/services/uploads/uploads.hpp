@@ -78,7 +78,14 @@ class Uploads {
     Result<std::unique_ptr<UploadReceiver>> receiver;
     std::optional<LimitStatus> limit{};  // what refused
   };
-  Awaitable<Receiving> receive(Loop& loop, Deadline deadline, Caller caller, std::string file_name);
+  Awaitable<Receiving> receive(Loop& loop, Deadline deadline, Caller caller, std::string file_name) {
+    return receive(loop, deadline, std::move(caller), std::move(file_name), Admission());
+  }
+  // The same for a caller that may hold a place already; an Admission without a run holds none.
+  Awaitable<Receiving> receive(Loop& loop, Deadline deadline, Caller caller, std::string file_name,
+                               Admission place);
+  // A place among the uploads, for who must keep much of a body before it is known whether it holds a file.
+  Awaitable<Limiter::Outcome> reserve(Loop& loop, Deadline deadline, Caller caller);
   Awaitable<Result<UploadInfo>> store(Loop& loop, Deadline deadline, AcceptedUpload accepted);
 
   // ---- What is stored
