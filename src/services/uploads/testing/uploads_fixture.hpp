@@ -23,10 +23,11 @@ class UploadsFixture : public ServicesFixture {
   ~UploadsFixture() { uploads.reset(); }
 
   void start_uploads() {
-    uploads.emplace(Uploads::Parts{upload_store, services->limiter, services->erasures.gate(), pool, clock,
-                                   random, file_config, storage_config,
-                                   [this](const Error& error) { reports.push_back(error.advice); }},
-                    keys);
+    uploads.emplace(
+        Uploads::Parts{real_store ? *real_store : static_cast<UploadStore&>(upload_store), services->limiter,
+                       services->erasures.gate(), pool, clock, random, file_config, storage_config,
+                       [this](const Error& error) { reports.push_back(error.advice); }},
+        keys);
     services->erasures.before_erasing([this](const Erasure& erasure) { uploads->forget_arriving(erasure); });
   }
   // kill -9, and a new process on the same data.
@@ -109,6 +110,7 @@ class UploadsFixture : public ServicesFixture {
   }
 
   belay::testing::FakeUploadStore upload_store;
+  UploadStore* real_store = nullptr;  // from the next start_uploads() on, instead of the fake
   belay::uploads::Config file_config;
   UploadStorageConfig storage_config;
   std::shared_ptr<const SealingKeys> keys = sealing_keys({"k1"});
