@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "core/ports/testing/fake_operator_stores.hpp"
+#include "core/ports/testing/fake_upload_store.hpp"
 #include "services/operators/operators.hpp"
 #include "services/testing/services_fixture.hpp"
+#include "services/uploads/testing/sealing_keys.hpp"
+#include "services/uploads/uploads.hpp"
 
 namespace belay::services::testing {
 
@@ -32,9 +35,13 @@ class FakeAccess final : public AccessControl {
 class OperatorsFixture : public ServicesFixture {
  public:
   Operators& operators() {
-    if (!operators_)
-      operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                          runtime, lifetime, &services->erasures});
+    if (operators_) return *operators_;
+    uploads.emplace(Uploads::Parts{upload_store, services->limiter, services->erasures.gate(), pool_, clock,
+                                   random, upload_config_, upload_storage_,
+                                   [this](const Error& error) { upload_reports.push_back(error.advice); }},
+                    sealing_keys({"k2", "k1"}));
+    operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
+                                        runtime, lifetime, &services->erasures, &*uploads});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
@@ -44,8 +51,14 @@ class OperatorsFixture : public ServicesFixture {
   const Milliseconds lifetime{std::chrono::hours(24)};
   belay::testing::FakeRevocationStore revocations{audit};
   FakeAccess access;
+  belay::testing::FakeUploadStore upload_store;
+  std::vector<std::string> upload_reports;
+  std::optional<Uploads> uploads;  // with the keys k2, which is current, and k1
 
  private:
+  const belay::uploads::Config upload_config_;
+  const UploadStorageConfig upload_storage_;
+  FairThreadPool pool_{{1, Milliseconds(20), 8}};
   std::optional<Operators> operators_;
 };
 
