@@ -124,7 +124,8 @@ Result<> Server::build_engine() {
   engine_ = std::make_unique<Engine>(
       Engine::Parts{clock_, random_, storage_->events(), storage_->runs(), storage_->counters(),
                     models_.catalogue(), observability_.engine, prompts::check_arguments,
-                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures()},
+                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures(),
+                    &storage_->channels()},
       threads_.pointers());
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -170,6 +171,7 @@ void Server::build_surfaces() {
   served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
+                                         services.channels,
                                          services.sessions,
                                          services.conversations,
                                          services.erasures,
@@ -204,7 +206,7 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
     const auto rules = config->rules.find(row.surface);
     if (rules == config->rules.end()) continue;
     for (const Limit& limit : policy::counted_limits(rules->second, row.mode, row.user))
-      if (limit.kind != Limit::Kind::window || row.created >= now - limit.window)
+      if (limit.kind == Limit::Kind::quota ? row.counts_against_quotas : row.created >= now - limit.window)
         storage_->counters().restore_count(limit, row.run, row.created);
   }
 }

@@ -44,6 +44,7 @@ class Storage {
   SessionStore& sessions() { return *store_; }
   UserStore& users() { return *store_; }
   LedgerStore& ledger() { return *store_; }
+  ChannelStore& channels() { return *store_; }
   AuditLog& audit() { return *store_; }
   RevocationStore& revocations() { return *store_; }
   AnswerCache& answers() { return *store_; }

@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
+#include "services/channels/channels.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
@@ -31,6 +32,7 @@ using services::RuntimeConfig;
 // What every surface may use. All of it outlives the surfaces.
 struct SurfaceContext {
   services::RunService& runs;
+  services::Channels& channels;
   services::Sessions& sessions;
   services::Conversations& conversations;
   services::Erasures& erasures;

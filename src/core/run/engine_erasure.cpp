@@ -65,6 +65,10 @@ Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline de
     const auto settled = co_await wait_until_settled(loop, run->request().id, deadline);
     if (!settled) co_return settled;
   }
+  if (channels_) {
+    const auto erased = co_await call<&Channels::erase>(loop, deadline, *channels_, erasure);
+    if (!erased) co_return erased;
+  }
   co_return Result<>();
 }
 

@@ -1,12 +1,40 @@
 #include "services/runs/engine_run_service.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "core/log/log_buffer.hpp"
 #include "services/runs/start_run.hpp"
 #include "services/runs/whole_answer.hpp"
 
 namespace belay::services {
 
+// A run that appears in a channel lives on the channel's loop.
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
+  if (!request.channel) co_return co_await start_here(loop, std::move(request));
+  Loop& home = engine_.channels()->home_of(request.caller.user, request.surface);
+  if (&home == &loop) co_return co_await start_here(loop, std::move(request));
+  co_return co_await start_at(loop, home, std::move(request));
+}
+
+Awaitable<StartOutcome> EngineRunService::start_at(Loop& loop, Loop& home, StartRun request) {
+  struct Started {
+    std::exception_ptr thrown;
+    std::optional<StartOutcome> outcome;
+  };
+  auto start_there = [this, &home, request = std::move(request)](UniqueFunction<void(Started)> done) mutable {
+    home.post([this, &home, request = std::move(request), done = std::move(done)]() mutable {
+      auto ended = [done = std::move(done)](std::exception_ptr thrown, StartOutcome outcome) mutable {
+        done(Started{thrown, std::move(outcome)});
+      };
+      boost::asio::co_spawn(home.executor(), start_here(home, std::move(request)), std::move(ended));
+    });
+  };
+  Started started = co_await await_callback<Started>(loop, std::move(start_there));
+  if (started.thrown) std::rethrow_exception(started.thrown);
+  co_return std::move(*started.outcome);
+}
+
+Awaitable<StartOutcome> EngineRunService::start_here(Loop& loop, StartRun request) {
   StartingRun starting(parts_, engine_, desk_, erasures_, loop, std::move(request));
   auto run = co_await starting.start();
   if (run && !run->is_repeated && starting.wants_title())

@@ -27,6 +27,9 @@ class EngineRunService final : public RunService {
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
 
  private:
+  Awaitable<StartOutcome> start_here(Loop& loop, StartRun request);
+  Awaitable<StartOutcome> start_at(Loop& loop, Loop& home, StartRun request);
+
   const Parts parts_;
   Engine& engine_;
   const std::shared_ptr<const AdmissionDesk> desk_;

@@ -26,6 +26,7 @@
 #include "base/thread_pool.hpp"
 #include "core/log/dialect.hpp"
 #include "core/types/caller.hpp"
+#include "core/types/channel.hpp"
 #include "core/types/limit.hpp"
 #include "core/types/message.hpp"
 #include "core/types/position.hpp"
@@ -82,6 +83,8 @@ struct StartRun {
   std::string digest;  // of the body, if there is a key
   bool may_restart = false;
   bool bypass_cache = false;  // a new answer, whatever the cache has
+  // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
+  std::optional<ChannelUse> channel{};
   Deadline deadline = Deadline::never();
 };
 
@@ -91,6 +94,8 @@ struct StartedRun {
   std::string user;          // of the run: for open(), wait() and cancel()
   MessageId question{};      // the message that the run answers; of an earlier run, if it is answered again
   Session session;           // if the request had one: with this run as its last, unless it is repeated
+  // If it appears in a channel and is not repeated: from there a reader sees all of it.
+  std::optional<Position> in_channel{};
 };
 
 struct StartOutcome {

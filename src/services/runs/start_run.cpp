@@ -371,6 +371,7 @@ void StartingRun::describe() {
   run.created = run_.time;
   run.project = request_.project;
   run.task = request_.task;
+  run.channel = std::move(request_.channel);
   if (!session_) return;
   run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);
@@ -483,6 +484,7 @@ Awaitable<Result<StartedRun>> StartingRun::start_engine() {
   started.user = owner_;
   started.question = {question_.value_or(run_), Role::user};
   const Engine::StartResult result = co_await engine_.start(loop_, std::move(run_request_));
+  started.in_channel = result.in_channel;
   if (!result.started) {
     if (result.may_be_logged) std::move(admission_).commit_refused();
     co_return result.started.error();

@@ -405,8 +405,42 @@ END;
 ALTER TABLE sessions DROP COLUMN runs;
 )sql";
 
+// Channels (core/types/channel.hpp). A channel's ranges stand without a gap, from `first` to `last`. And whether a run
+// counts against quotas.
+constexpr const char* kChannels = R"sql(
+CREATE TABLE channels (
+  id INTEGER PRIMARY KEY,
+  log TEXT NOT NULL UNIQUE,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  epochs TEXT NOT NULL,              -- as in runs
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL
+) STRICT;
+CREATE INDEX channels_of_user ON channels (user);
+CREATE TABLE channel_events (
+  channel INTEGER NOT NULL,          -- channels.id
+  first INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  base_time INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (channel, first)
+) STRICT;
+CREATE INDEX channel_events_by_time ON channel_events (base_time);
+CREATE TRIGGER channels_lose_events AFTER DELETE ON channels BEGIN
+  DELETE FROM channel_events WHERE channel = old.id;
+END;
+-- One row for all: the epoch that every channel has at least.
+CREATE TABLE channel_epoch (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL) STRICT;
+INSERT INTO channel_epoch VALUES (1, 0);
+ALTER TABLE ledger ADD COLUMN counts_against_quotas INTEGER NOT NULL DEFAULT 1;
+)sql";
+
 constexpr const char* kMigrations[] = {kFirst, kSecond,    kThird,  kFourth,
-                                       kTurns, kOperators, kSearch, kSessionRuns};
+                                       kTurns, kOperators, kSearch, kSessionRuns,
+                                       kChannels};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -17,6 +17,7 @@
 
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
+#include "core/ports/channel_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/ledger_store.hpp"
@@ -33,6 +34,7 @@ class Reader;
 class Writer;
 
 class SqliteStore final : public Store,
+                          public ChannelStore,
                           public ConversationStore,
                           public SessionStore,
                           public AnswerCache,
@@ -63,7 +65,8 @@ class SqliteStore final : public Store,
   void find_run(RunId run, Done<std::optional<RunRecord>> done) override;
   void find_by_key(std::string user, std::string surface, std::string idempotency_key,
                    Done<std::optional<RunRecord>> done) override;
-  void read_events(RunId run, Offset from, std::size_t max_bytes,
+  // Of a run or a channel.
+  void read_events(RunId log, Offset from, std::size_t max_bytes,
                    Done<std::vector<ArchivedRange>> done) override;
   void archived_through(RunId run, Done<Offset> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
@@ -71,6 +74,12 @@ class SqliteStore final : public Store,
   // Calls `done` when everything written by earlier calls survives a loss of power, whatever `synchronous`
   // is.
   void sync(Done<> done);
+
+  void put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges, ChannelRetention retention,
+                   Done<Offset> done) override;
+  void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) override;
+  void begin_channel_epoch(Epoch epoch, Done<> done) override;
+  void sweep_channels(WallTime before, Done<std::uint64_t> done) override;
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
