@@ -138,6 +138,7 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
       made.rules[std::string(surface->name())] = surface->rules(configuration_.policy);
     configure(std::move(made));
     const surfaces::SurfaceContext context{services->runs,
+                                           services->channels,
                                            services->sessions,
                                            services->conversations,
                                            services->erasures,

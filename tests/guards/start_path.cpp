@@ -168,8 +168,9 @@ struct StartFixture {
   FairThreadPool export_pool{FairThreadPool::Config{}};
   exports::Config exports;
   surfaces::assistant::AssistantRoutes routes{
-      {services.runs, services.sessions, services.conversations, services.erasures, services.limiter,
-       services.users, authenticator, streams, runtime, clock, random, export_pool, exports},
+      {services.runs, services.channels, services.sessions, services.conversations, services.erasures,
+       services.limiter, services.users, authenticator, streams, runtime, clock, random, export_pool,
+       exports},
       {}};
   transport::Router router;
   transport::Config server_config;

@@ -96,31 +96,32 @@ void LogBuffer::load(Offset offset, Loaded done) {
     pending.waiting.push_back(std::move(done));
   }
   archive_.read_events(head_.id, offset, kMaxBlock,
-                     [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
-                       Result<std::shared_ptr<LogBlock>> wanted =
-                           make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
-                       std::vector<Loaded> waiting;
-                       {
-                         const std::lock_guard lock(self->mutex_);
-                         if (!ranges) {
-                           wanted = ranges.error();
-                         } else {
-                           for (const ArchivedRange& range : *ranges) {
-                             auto block = std::make_shared<LogBlock>(
-                                 range.epoch, range.first, range.base_time, range.count, *range.bytes);
-                             self->loaded_[range.first] = block;
-                             self->cache_.keep(block);
-                             if (offset >= range.first && offset < range.first + range.count)
-                               wanted = std::move(block);
+                       [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
+                         Result<std::shared_ptr<LogBlock>> wanted =
+                             make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+                         std::vector<Loaded> waiting;
+                         {
+                           const std::lock_guard lock(self->mutex_);
+                           if (!ranges) {
+                             wanted = ranges.error();
+                           } else {
+                             for (const ArchivedRange& range : *ranges) {
+                               auto block = std::make_shared<LogBlock>(
+                                   range.epoch, range.first, range.base_time, range.count, *range.bytes);
+                               self->loaded_[range.first] = block;
+                               self->cache_.keep(block);
+                               if (offset >= range.first && offset < range.first + range.count)
+                                 wanted = std::move(block);
+                             }
                            }
+                           const auto pending =
+                               std::find_if(self->loading_.begin(), self->loading_.end(),
+                                            [&](const auto& p) { return p.offset == offset; });
+                           waiting = std::move(pending->waiting);
+                           self->loading_.erase(pending);
                          }
-                         const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
-                                                           [&](const auto& p) { return p.offset == offset; });
-                         waiting = std::move(pending->waiting);
-                         self->loading_.erase(pending);
-                       }
-                       for (Loaded& callback : waiting) callback(wanted);
-                     });
+                         for (Loaded& callback : waiting) callback(wanted);
+                       });
 }
 
 void LogBuffer::reader_joined(std::size_t loop_index) {

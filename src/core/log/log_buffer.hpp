@@ -20,8 +20,8 @@
 #include "core/log/block_cache.hpp"
 #include "core/log/dialect.hpp"
 #include "core/log/log_block.hpp"
-#include "core/ports/event_log.hpp"
 #include "core/ports/event_archive.hpp"
+#include "core/ports/event_log.hpp"
 
 namespace belay {
 

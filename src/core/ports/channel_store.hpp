@@ -19,10 +19,11 @@ struct ChannelRecord {
   RunId log;
   std::string user;
   std::string surface;
-  WallTime created;                // when its first event was written
-  std::vector<EpochStart> epochs;  // the first one distinguishes this channel from a removed one of the same id
-  Offset first = 1;                // the oldest event that is kept; last + 1: there is none
-  Offset last = 0;                 // the newest one that is stored
+  WallTime created;  // when its first event was written
+  std::vector<EpochStart>
+      epochs;        // the first one distinguishes this channel from a removed one of the same id
+  Offset first = 1;  // the oldest event that is kept; last + 1: there is none
+  Offset last = 0;   // the newest one that is stored
 };
 
 // What a channel keeps. At least one of its ranges of events is kept.
@@ -39,8 +40,8 @@ class ChannelStore : public EventArchive {
   // Stores events that follow those already stored, and the record; `first` and `last` of the record are not read.
   // Removes what the retention no longer keeps. The result is the offset of the oldest event that is kept. Idempotent:
   // a range that is already stored does not change. A record whose first epoch differs replaces the channel.
-  virtual void put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges, ChannelRetention retention,
-                           Done<Offset> done) = 0;
+  virtual void put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges,
+                           ChannelRetention retention, Done<Offset> done) = 0;
   virtual void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) = 0;
   // Events may have been lost that clients have seen: from now on find_channel() gives each channel an epoch of at
   // least `epoch`, which begins after its last event.

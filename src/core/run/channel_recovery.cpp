@@ -47,8 +47,8 @@ RecoveredChannels::Channel& RecoveredChannels::find(const RunId& id, Offset firs
 
 // The store has the beginning.
 void RecoveredChannels::load(Channel& channel, const RunId& id) {
-  auto record = wait_for<std::optional<ChannelRecord>>(
-      [&](auto done) { store_.find_channel(id, std::move(done)); });
+  auto record =
+      wait_for<std::optional<ChannelRecord>>([&](auto done) { store_.find_channel(id, std::move(done)); });
   if (!record && stored_) stored_ = record.error();
   channel.is_left_out = !record || !*record || is_erased(**record);
   if (channel.is_left_out) return;

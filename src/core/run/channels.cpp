@@ -112,8 +112,8 @@ std::shared_ptr<ChannelLog> Channels::make(Home& home, const RunId& id, std::str
   LogHead head{id, std::move(user), std::move(surface)};
   auto log = std::make_shared<LogBuffer>(std::move(head), epochs, record ? record->last : 0, parts_.store,
                                          parts_.cache);
-  ChannelLog::Context context{home.loop,      home.committer,  parts_.events,
-                              parts_.store,   parts_.observer, parts_.retention};
+  ChannelLog::Context context{home.loop,    home.committer,  parts_.events,
+                              parts_.store, parts_.observer, parts_.retention};
   auto channel = std::make_shared<ChannelLog>(std::move(context), std::move(log),
                                               record ? record->created : now, record ? record->first : 1);
   home.channels.emplace(id, channel);
@@ -122,16 +122,16 @@ std::shared_ptr<ChannelLog> Channels::make(Home& home, const RunId& id, std::str
 }
 
 void Channels::tidy(Home& home) {
-  std::erase_if(home.channels, [](const auto& entry) {
-    return entry.second.use_count() == 1 && entry.second->is_idle();
-  });
+  std::erase_if(home.channels,
+                [](const auto& entry) { return entry.second.use_count() == 1 && entry.second->is_idle(); });
   if (!home.channels.empty()) home.tidy_timer.arm(kTidyEvery);
 }
 
 void Channels::archive(const RunId& channel) {
   Home& home = home_of(channel);
   home.loop.post([&home, channel] {
-    if (const auto found = home.channels.find(channel); found != home.channels.end()) found->second->archive();
+    if (const auto found = home.channels.find(channel); found != home.channels.end())
+      found->second->archive();
   });
 }
 

@@ -65,9 +65,9 @@ class Channels {
   using Found = Done<std::shared_ptr<ChannelLog>>;
   struct Home {
     Home(const LoopParts& parts, Channels& owner)
-        : loop(*parts.loop), committer(*parts.committer), tidy_timer(loop.timers(), [this, &owner] {
-            owner.tidy(*this);
-          }) {}
+        : loop(*parts.loop),
+          committer(*parts.committer),
+          tidy_timer(loop.timers(), [this, &owner] { owner.tidy(*this); }) {}
     Loop& loop;
     LogCommitter& committer;
     std::unordered_map<RunId, std::shared_ptr<ChannelLog>> channels;

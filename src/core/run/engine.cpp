@@ -28,6 +28,10 @@ Error expired_run() {
 
 }  // namespace
 
+ChannelRetention Engine::retention_of(const EngineConfig& config) {
+  return {config.channel_max_events, config.channel_max_bytes.value};
+}
+
 Engine::Engine(Parts parts, std::vector<Loop*> loops)
     : parts_(std::move(parts)),
       cache_(parts_.config.replay_cache),
@@ -55,9 +59,9 @@ Engine::Engine(Parts parts, std::vector<Loop*> loops)
   if (!parts_.channels) return;
   std::vector<Channels::LoopParts> homes;
   for (const auto& each : loops_) homes.push_back({&each->loop, &each->committer});
-  channels_ = std::make_unique<Channels>(Channels::Parts{parts_.events, *parts_.channels, parts_.observer, cache_,
-                                                         parts_.channel_retention},
-                                         homes);
+  channels_ = std::make_unique<Channels>(
+      Channels::Parts{parts_.events, *parts_.channels, parts_.observer, cache_, retention_of(parts_.config)},
+      homes);
 }
 
 Engine::~Engine() = default;
@@ -139,7 +143,8 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
   adopt(run);
   parts_.observer.run_started(run->request());
   if (channel)
-    run->show_in(std::make_unique<ChannelFeed>(std::move(channel), run->request(), loop, ChannelFeed::Progress()));
+    run->show_in(
+        std::make_unique<ChannelFeed>(std::move(channel), run->request(), loop, ChannelFeed::Progress()));
   StartResult result;
   result.in_channel = run->begin();
   // The provider takes the most time, so its request is sent before any other work is done.
@@ -496,9 +501,10 @@ void Engine::hand_over_runs(UniqueFunction<void()> done) {
 
 void Engine::sweep(const Retention& retention) {
   if (parts_.channels)
-    parts_.channels->sweep_channels(parts_.clock.wall() - retention.events, [this](Result<std::uint64_t> result) {
-      if (!result) parts_.observer.storage_error("store", result.error());
-    });
+    parts_.channels->sweep_channels(parts_.clock.wall() - retention.events,
+                                    [this](Result<std::uint64_t> result) {
+                                      if (!result) parts_.observer.storage_error("store", result.error());
+                                    });
   if (parts_.cache)
     parts_.cache->sweep_answers(parts_.clock.wall() - parts_.caching.stale_if_error, parts_.caching.max_bytes,
                                 [this](Result<std::uint64_t> result) {

@@ -59,7 +59,6 @@ class Engine {
     ErasureStore* erasures = nullptr;
     // Null: no run appears in a channel.
     ChannelStore* channels = nullptr;
-    ChannelRetention channel_retention = {};
   };
   // Creates one committer and one hub per loop. Call it before the loops run.
   Engine(Parts parts, std::vector<Loop*> loops);
@@ -76,7 +75,7 @@ class Engine {
   // channel is started on the channel's home.
   struct StartResult {
     Result<> started;
-    bool may_be_logged = false;  // it failed, but may still reach the log: do not settle it
+    bool may_be_logged = false;            // it failed, but may still reach the log: do not settle it
     std::optional<Position> in_channel{};  // from where a reader of its channel sees all of it
   };
   Awaitable<StartResult> start(Loop& loop, RunRequest request);
@@ -198,6 +197,7 @@ class Engine {
   Result<> erase_recovered(RecoveredLogs& found);
   void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
   static std::string name_of(const ConversationKey& conversation);
+  static ChannelRetention retention_of(const EngineConfig& config);
 
   Parts parts_;
   BlockCache cache_;

@@ -99,7 +99,7 @@ LedgerRow ledger_row_of(const RunRequest& request) {
 Result<Engine::Recovered> Engine::recover() {
   Recovered recovered;
   std::optional<RecoveredChannels> channels;
-  if (parts_.channels) channels.emplace(*parts_.channels, parts_.channel_retention);
+  if (parts_.channels) channels.emplace(*parts_.channels, retention_of(parts_.config));
   RecoveredLogs found(parts_.store, channels ? &*channels : nullptr);
   if (parts_.erasures) {
     const auto erasures = pending_erasures(*parts_.erasures);

@@ -26,10 +26,10 @@ constexpr bool is_channel(const RunId& log) {
 
 // How a run appears in its user's channel. Part of the run's request.
 struct ChannelUse {
-  bool shows_pieces = false;   // the answer also appears piece by piece, while it is being written
+  bool shows_pieces = false;        // the answer also appears piece by piece, while it is being written
   std::uint64_t slow_after_ms = 0;  // when to say that it takes longer; 0: never
-  std::string upload;          // the format of a file that came with the question: "CSV"; empty: none
-  std::string suggestion;      // where else the user may look: "See your grade pyramid"; empty: nowhere
+  std::string upload;               // the format of a file that came with the question: "CSV"; empty: none
+  std::string suggestion;           // where else the user may look: "See your grade pyramid"; empty: nowhere
   std::string suggestion_url;
 };
 

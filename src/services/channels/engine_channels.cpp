@@ -28,9 +28,8 @@ std::unique_ptr<ByteSource> EngineChannels::read(Loop& loop, ReadChannel channel
 
 Awaitable<Result<Position>> EngineChannels::publish(Loop& loop, std::string user, std::string surface,
                                                     ChannelMessage message, Deadline deadline) {
-  auto published =
-      co_await call<&belay::Channels::publish>(loop, deadline, *engine_.channels(), std::move(user),
-                                               std::move(surface), std::move(message));
+  auto published = co_await call<&belay::Channels::publish>(
+      loop, deadline, *engine_.channels(), std::move(user), std::move(surface), std::move(message));
   co_return published;
 }
 

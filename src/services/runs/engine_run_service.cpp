@@ -8,12 +8,11 @@
 
 namespace belay::services {
 
-// A run that appears in a channel lives on the channel's loop.
+// A run that appears in a channel lives on the channel's loop. No coroutine of its own: every start passes here.
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
-  if (!request.channel) co_return co_await start_here(loop, std::move(request));
+  if (!request.channel) return start_here(loop, std::move(request));
   Loop& home = engine_.channels()->home_of(request.caller.user, request.surface);
-  if (&home == &loop) co_return co_await start_here(loop, std::move(request));
-  co_return co_await start_at(loop, home, std::move(request));
+  return &home == &loop ? start_here(loop, std::move(request)) : start_at(loop, home, std::move(request));
 }
 
 Awaitable<StartOutcome> EngineRunService::start_at(Loop& loop, Loop& home, StartRun request) {

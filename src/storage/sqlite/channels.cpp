@@ -20,8 +20,7 @@ struct Row {
 };
 
 Result<std::optional<Row>> read_row(Database& database, const RunId& log) {
-  Query query(database,
-              "SELECT id, user, surface, created, epochs, first, last FROM channels WHERE log = ?");
+  Query query(database, "SELECT id, user, surface, created, epochs, first, last FROM channels WHERE log = ?");
   const auto found = query.run(log).row();
   if (!found) return found.error();
   if (!*found) return std::optional<Row>();
@@ -166,9 +165,10 @@ Result<std::optional<ChannelRecord>> read_channel(Database& database, const RunI
 Result<std::vector<ArchivedRange>> read_channel_ranges(Database& database, const RunId& log, Offset from,
                                                        std::size_t max_bytes) {
   std::vector<ArchivedRange> ranges;
-  Query query(database,
-              "SELECT e.first, e.count, e.epoch, e.base_time, e.bytes FROM channel_events e JOIN channels c ON "
-              "e.channel = c.id WHERE c.log = ? AND e.first + e.count > ? ORDER BY e.first");
+  Query query(
+      database,
+      "SELECT e.first, e.count, e.epoch, e.base_time, e.bytes FROM channel_events e JOIN channels c ON "
+      "e.channel = c.id WHERE c.log = ? AND e.first + e.count > ? ORDER BY e.first");
   query.run(log).number(std::max<Offset>(from, 1));
   for (std::size_t bytes = 0; bytes < max_bytes || ranges.empty();) {
     const auto more = query.row();
@@ -197,8 +197,9 @@ Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before
   };
   std::vector<Old> old;
   {
-    Query query(database,
-                "SELECT channel, max(first) FROM channel_events WHERE base_time < ? GROUP BY channel LIMIT ?");
+    Query query(
+        database,
+        "SELECT channel, max(first) FROM channel_events WHERE base_time < ? GROUP BY channel LIMIT ?");
     query.time(before).number(static_cast<std::uint64_t>(max_channels));
     for (;;) {
       const auto more = query.row();

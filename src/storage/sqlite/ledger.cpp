@@ -39,7 +39,8 @@ Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
   Query query(database,
               "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, "
               "cached_tokens, "
-              "reasoning_tokens, tokens_estimated, cost, counts_against_quotas FROM ledger WHERE created >= ? ORDER BY created, id");
+              "reasoning_tokens, tokens_estimated, cost, counts_against_quotas FROM ledger WHERE created >= "
+              "? ORDER BY created, id");
   query.time(since);
   for (;;) {
     const auto more = query.row();

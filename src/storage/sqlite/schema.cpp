@@ -438,9 +438,8 @@ INSERT INTO channel_epoch VALUES (1, 0);
 ALTER TABLE ledger ADD COLUMN counts_against_quotas INTEGER NOT NULL DEFAULT 1;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond,    kThird,  kFourth,
-                                       kTurns, kOperators, kSearch, kSessionRuns,
-                                       kChannels};
+constexpr const char* kMigrations[] = {kFirst,     kSecond, kThird,       kFourth,  kTurns,
+                                       kOperators, kSearch, kSessionRuns, kChannels};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

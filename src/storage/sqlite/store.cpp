@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "storage/sqlite/channels.hpp"
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/erasure.hpp"
-#include "storage/sqlite/channels.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/history.hpp"
 #include "storage/sqlite/retention.hpp"

@@ -30,6 +30,7 @@
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fakes.hpp"
 #include "policy/limits.hpp"
+#include "services/channels/testing/fake_channels.hpp"
 #include "services/erasure/testing/fake_erasures.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
 #include "surfaces/surface.hpp"
@@ -54,9 +55,9 @@ class SurfaceFixture {
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,    sessions_,      conversations_, erasures, limiter_,
-                                 users_,  authenticator_, streams,        runtime_, clock,
-                                 random_, pool_,          exports_config};
+    const SurfaceContext context{runs,     channels, sessions_,      conversations_, erasures,
+                                 limiter_, users_,   authenticator_, streams,        runtime_,
+                                 clock,    random_,  pool_,          exports_config};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -330,6 +331,7 @@ class SurfaceFixture {
  public:
   ManualClock& clock = log_.clock;
   services::testing::FakeRunService runs{log_};
+  services::testing::FakeChannels channels{log_};
   belay::testing::FakeStore store;
   belay::testing::FakeSessionStore session_store{store};
   belay::testing::FakeConversationStore conversation_store{store};

@@ -19,9 +19,7 @@ class FakeChannelStore final : public ChannelStore {
                    Done<Offset> done) override {
     done(put(std::move(record), ranges, retention));
   }
-  void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) override {
-    done(find(log));
-  }
+  void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) override { done(find(log)); }
   void read_events(RunId log, Offset from, std::size_t max_bytes,
                    UniqueFunction<void(Result<std::vector<ArchivedRange>>)> done) override {
     std::vector<ArchivedRange> found;
@@ -55,7 +53,8 @@ class FakeChannelStore final : public ChannelStore {
         const auto keep = std::find_if(channel.ranges.begin(), channel.ranges.end(), is_new);
         if (keep == channel.ranges.begin()) continue;
         channel.ranges.erase(channel.ranges.begin(), keep);
-        channel.record.first = channel.ranges.empty() ? channel.record.last + 1 : channel.ranges.front().first;
+        channel.record.first =
+            channel.ranges.empty() ? channel.record.last + 1 : channel.ranges.front().first;
         ++swept;
       }
     }
@@ -90,8 +89,8 @@ class FakeChannelStore final : public ChannelStore {
     if (fails(fail_puts)) return make_error(ErrorCode::unavailable, "The fake refuses to write.");
     Channel channel;
     const auto known = channels_.find(record.log);
-    const bool is_same = known != channels_.end() &&
-                         known->second.record.epochs.front().epoch == record.epochs.front().epoch;
+    const bool is_same =
+        known != channels_.end() && known->second.record.epochs.front().epoch == record.epochs.front().epoch;
     if (is_same) channel = known->second;
     record.last = is_same ? channel.record.last : ranges.empty() ? 0 : ranges.front().first - 1;
     for (const ArchivedRange& range : ranges) {

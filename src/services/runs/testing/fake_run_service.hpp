@@ -137,7 +137,7 @@ class FakeRunService final : public RunService {
                 ErrorCode::idempotency_mismatch,
                 "This Idempotency-Key was used with another body. Use a new key for a new request.",
                 std::string(kAboutKey));
-          return StartedRun{id, true, owner, {id, Role::user}, run.session};
+          return StartedRun{id, true, owner, {id, Role::user}, run.session, {}};
         }
     const RunId id = RunId::make(fixture_.clock, fixture_.random);
     if (request.session) {
@@ -156,7 +156,9 @@ class FakeRunService final : public RunService {
     order_.push_back(id);
     run.log->append(EventType::started, "…");
     fixture_.loop.post([] {});
-    return StartedRun{id, false, owner, {id, Role::user}, session};
+    StartedRun started{id, false, owner, {id, Role::user}, session, {}};
+    if (request.channel) started.in_channel = Position{1, 0};
+    return started;
   }
   Result<Session> session_of(const StartRun& request, const StartRun::InSession& wanted) {
     if (wanted.id.empty()) return new_session(request, wanted);
