@@ -93,6 +93,7 @@ struct SurfaceRules {
   // The model that names conversations; empty: their first question does.
   std::string title_model{};
   bool shares_answers = false;  // equal prompts may get the same answer
+  bool has_channel = false;     // its runs appear in a channel of their user
 };
 
 // Empty for an action without limits.

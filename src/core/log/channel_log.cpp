@@ -54,6 +54,7 @@ void ChannelLog::publish(const ChannelMessage& message) {
 
 void ChannelLog::append(EventType type, std::string_view payload) {
   log_->append(type, context_.loop.clock().wall(), payload);
+  if (!waiting_since_) waiting_since_ = context_.loop.clock().steady();
   context_.committer.schedule(*this, *log_);
 }
 
@@ -64,6 +65,9 @@ void ChannelLog::when_durable(UniqueFunction<void()> done) {
 
 void ChannelLog::on_published() {
   const auto self = shared_from_this();
+  if (const auto since = std::exchange(waiting_since_, std::nullopt))
+    context_.observer.channel_published(log_->head().surface, std::chrono::duration_cast<Milliseconds>(
+                                                                  context_.loop.clock().steady() - *since));
   for (auto& created : std::exchange(creating_, {})) created({});
   const auto is_due = [this](const Waiting& waiting) { return waiting.through <= log_->last(); };
   const auto due = std::stable_partition(waiting_.begin(), waiting_.end(), std::not_fn(is_due));

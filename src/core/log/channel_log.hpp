@@ -88,6 +88,7 @@ class ChannelLog final : public std::enable_shared_from_this<ChannelLog>, privat
   Offset first_;
   bool erased_ = false;
   bool archiving_ = false;
+  std::optional<SteadyTime> waiting_since_;  // when the oldest unpublished event was appended
   std::vector<UniqueFunction<void(Result<>)>> creating_;
   struct Waiting {
     Offset through;

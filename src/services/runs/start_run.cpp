@@ -312,6 +312,9 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::reserve() {
   if (has_key()) wanted.key = key();
   for (const Limit& limit : wanted.limits)
     if (limit.kind == Limit::Kind::concurrent) run_request_.reserved.push_back(limit.key);
+  std::string quota;
+  for (const Limit& limit : wanted.limits)
+    if (limit.kind == Limit::Kind::quota) quota = limit.name;
   admission_.holds_limits();
   auto reserved =
       co_await call<&Counters::reserve>(loop_, request_.deadline, parts_.counters, std::move(wanted));
@@ -322,6 +325,7 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::reserve() {
   }
   if (reserved->state == ReserveResult::State::repeated)
     co_return co_await repeated(reserved->first, reserved->digest);
+  if (!quota.empty()) parts_.observer.quota_reserved(quota);
   if (reserved->limit) status_.push_back(std::move(*reserved->limit));
   co_return Repeated();
 }

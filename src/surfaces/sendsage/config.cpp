@@ -54,6 +54,7 @@ policy::SurfaceRules rules(const SendsageConfig& config, const policy::Config& p
   policy::SurfaceRules rules;
   rules.surface = "sendsage";
   rules.shares_answers = true;
+  rules.has_channel = true;
   policy::Active active{rules.surface, "questions"};
   active.max_per_user = limits.max_active_per_user;
   active.max = limits.max_active;
