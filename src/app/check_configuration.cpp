@@ -247,6 +247,7 @@ void check_together(Configuration& configuration, ConfigReading& reading) {
 
   // Both modules use one list: the transport answers preflights, and sign-in checks which page sent a cookie.
   configuration.auth.allowed_origins = configuration.server.cors.allowed_origins;
+  for (const Error& error : check(configuration.upload_storage.keys, "uploads")) reading.report(error);
   for (Error& error : auth::check(configuration.auth)) {
     if (error.field == "auth.allowed_origins") error.field = "server.cors.allowed_origins";
     reading.report(error);

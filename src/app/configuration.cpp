@@ -70,6 +70,9 @@ void declare_all(Settings& settings, Configuration& configuration) {
   for (const auto& surface : configuration.surfaces.all()) surface->declare(settings);
   exports::declare(settings, configuration.exports);
   policy::declare(settings, configuration.policy.exports);
+  uploads::declare(settings, configuration.uploads);
+  policy::declare(settings, configuration.policy.uploads);
+  services::declare(settings, configuration.upload_storage);
   prompts::declare(settings, configuration.prompts);
   settings.section("", "");
   providers::declare(settings, configuration.providers, configuration.models);

@@ -23,9 +23,11 @@
 #include "policy/config.hpp"
 #include "prompts/config.hpp"
 #include "providers/config.hpp"
+#include "services/uploads/config.hpp"
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
 #include "transport/config.hpp"
+#include "uploads/config.hpp"
 
 namespace belay::app {
 
@@ -45,6 +47,8 @@ struct Configuration {
   prompts::Config prompts;
   SurfaceConfigs surfaces;
   exports::Config exports;
+  uploads::Config uploads;
+  services::UploadStorageConfig upload_storage;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // no models were configured: these are the default catalogue

@@ -33,6 +33,7 @@ Result<> make_dev_mode(Configuration& configuration) {
   configuration.auth.dev_mode = true;
   configuration.server.loopback_hosts_only = true;
   for (const auto& surface : configuration.surfaces.all()) surface->enter_dev_mode();
+  configuration.upload_storage.keys.made_key = configuration.process.data_directory / "uploads.key";
   // Several such servers may run on one machine, also beside a normal server.
   if (configuration.operations.port_is_default) configuration.operations.port = 0;
 

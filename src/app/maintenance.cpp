@@ -47,6 +47,7 @@ void Maintenance::run() {
   if (now >= next_sweep_) {
     next_sweep_ = now + parts_.retention.sweep_interval;
     parts_.finish_erasures();
+    parts_.sweep_uploads();
     parts_.sweep(retention_of(parts_.retention));
     parts_.log_usage(observability.log);
   }

@@ -25,6 +25,7 @@ class Maintenance {
     std::function<Result<>()> discard_recovered_journal;
     std::function<void(const Retention&)> sweep;
     std::function<void()> finish_erasures;  // that were requested and are not done
+    std::function<void()> sweep_uploads;
     std::function<void(ops::Log&)> log_usage;
     RetentionConfig retention;
     Milliseconds session_sweep;     // how often ended sessions are deleted

@@ -143,6 +143,23 @@ void add_runs(CLI::App& app, Command& command) {
   made->add_option("ID", cancelled->runs, "From `belay runs list`.")->required();
 }
 
+void add_uploads(CLI::App& app, Command& command) {
+  CLI::App& uploads = *app.add_subcommand("uploads", "Change the key that uploads are encrypted with.");
+  uploads.require_subcommand(1);
+  uploads.footer(kHowItSignsIn);
+  CLI::App* made = nullptr;
+  const auto options = add<RotateOptions>(uploads, command, "rotate",
+                                          "Encrypt all uploads with the current key, while the server runs.",
+                                          rotate_uploads, made);
+  made->add_flag("--no-wait", options->no_wait, "Only start it, and print how many uploads are left.");
+  made->footer(
+      R"(To replace a key:
+  1. Add the new one to [[uploads.keys]] and name it in uploads.current_key. Keep the old one. Send the server SIGHUP.
+  2. Run this command. It ends with 0 when nothing is left that another key has encrypted.
+  3. Remove the old key from the configuration and send SIGHUP again.
+A rotation that is interrupted goes on when the server starts again. Backups that were made before need the old key.)");
+}
+
 void add_usage(CLI::App& app, Command& command) {
   CLI::App* made = nullptr;
   const auto options =
@@ -182,6 +199,7 @@ void add_audit(CLI::App& app, Command& command) {
 void add_operator_commands(CLI::App& app, Command& command) {
   add_user(app, command);
   add_runs(app, command);
+  add_uploads(app, command);
   add_usage(app, command);
   add_audit(app, command);
 }

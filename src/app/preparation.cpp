@@ -80,6 +80,13 @@ void check_listeners(ConfigurationOutcome& outcome) {
     outcome.report(router.error());
 }
 
+// Without the key that development mode makes in the data directory.
+void check_upload_keys(ConfigurationOutcome& outcome) {
+  SealingKeyConfig config = outcome.configuration.upload_storage.keys;
+  config.made_key.clear();
+  for (const Error& problem : load_sealing_keys(config, "uploads").problems) outcome.report_if_new(problem);
+}
+
 void check_storage(ConfigurationOutcome& outcome) {
   const auto data = storage::DataDirectory::inspect(outcome.configuration.process.data_directory);
   if (!data) outcome.report("process.data_directory", data.error().detail);
@@ -92,6 +99,7 @@ Prepared prepare(ConfigurationOutcome& outcome, const PreparationParts& parts) {
   check_listeners(outcome);
   check_sign_in(outcome);
   check_storage(outcome);
+  check_upload_keys(outcome);
   build_providers(outcome, parts, prepared);
   build_live_settings(outcome, parts, prepared);
   outcome.sort();

@@ -27,11 +27,13 @@ void Reload::read() {
     return;
   }
   auto work = [this, loop = &parts_.loop, reader = parts_.read] {
-    ConfigurationOutcome outcome = reader();
-    auth::LoadedKeys keys;
-    if (outcome.ok()) keys = auth::load_configured_keys(outcome.configuration.auth);
-    loop->post([this, outcome = std::move(outcome), keys = std::move(keys)]() mutable {
-      take(outcome, std::move(keys));
+    Fresh fresh{reader(), {}, {}};
+    const Configuration& configuration = fresh.outcome.configuration;
+    if (fresh.outcome.ok()) fresh.keys = auth::load_configured_keys(configuration.auth);
+    if (fresh.outcome.ok())
+      fresh.upload_keys = load_sealing_keys(configuration.upload_storage.keys, "uploads");
+    loop->post([this, fresh = std::move(fresh)]() mutable {
+      take(std::move(fresh));
       finish();
     });
   };
@@ -45,17 +47,17 @@ void Reload::refuse(const std::vector<std::string>& reasons) {
     parts_.observability.log.error("reload_refused", {{"text", reason}});
 }
 
-void Reload::take(const ConfigurationOutcome& outcome, auth::LoadedKeys keys) {
+void Reload::take(Fresh fresh) {
+  const ConfigurationOutcome& outcome = fresh.outcome;
   if (!outcome.ok()) {
     std::vector<std::string> problems;
     for (const ConfigProblem& problem : outcome.problems) problems.push_back(problem.text());
     return refuse(problems);
   }
-  if (!keys.problems.empty()) {
-    std::vector<std::string> texts;
-    for (const Error& problem : keys.problems) texts.push_back(problem.field + ": " + problem.detail);
-    return refuse(texts);
-  }
+  std::vector<std::string> key_problems;
+  for (const std::vector<Error>& found : {fresh.keys.problems, fresh.upload_keys.problems})
+    for (const Error& problem : found) key_problems.push_back(problem.field + ": " + problem.detail);
+  if (!key_problems.empty()) return refuse(key_problems);
   Configuration next = parts_.configuration;
   take_reloadable_part(next, outcome.configuration);
   std::vector<Error> problems;
@@ -69,11 +71,12 @@ void Reload::take(const ConfigurationOutcome& outcome, auth::LoadedKeys keys) {
   parts_.observability.metrics.reloads.with({"done"}).add();
   parts_.observability.log.info("reloaded", {{"models", live->models->aliases().size()},
                                              {"personas", live->personas.all().size()},
-                                             {"sign_in_keys", keys.keys.size()}});
+                                             {"sign_in_keys", fresh.keys.keys.size()}});
   parts_.models.apply(std::move(live));
   for (const std::string& warning : auth::warnings(outcome.configuration.auth))
     parts_.observability.log.warning("sign_in_notice", {{"text", warning}});
-  parts_.sign_in.replace_keys(next.auth, std::move(keys.keys));
+  parts_.sign_in.replace_keys(next.auth, std::move(fresh.keys.keys));
+  parts_.replace_upload_keys(std::move(fresh.upload_keys.keys));
   report_unchanged(changed_settings(std::move(next), outcome.configuration));
 }
 

@@ -32,6 +32,7 @@ class Reload {
     const Configuration& configuration;  // as the server was started
     Models& models;
     SignIn& sign_in;
+    std::function<void(std::shared_ptr<const SealingKeys>)> replace_upload_keys;
     Observability& observability;
   };
   explicit Reload(Parts parts);
@@ -41,7 +42,13 @@ class Reload {
  private:
   void wait_for_signal();
   void read();
-  void take(const ConfigurationOutcome& outcome, auth::LoadedKeys keys);
+  // What was read. Its keys have no problems if the configuration has none.
+  struct Fresh {
+    ConfigurationOutcome outcome;
+    auth::LoadedKeys keys;
+    LoadedSealingKeys upload_keys;
+  };
+  void take(Fresh fresh);
   void report_unchanged(const std::vector<std::string>& keys);
   void refuse(const std::vector<std::string>& reasons);
   void finish();

@@ -57,6 +57,7 @@ std::map<std::string, policy::SurfaceRules, std::less<>> rules_of(const Configur
   for (const auto& surface : configuration.surfaces.all())
     rules.emplace(surface->name(), surface->rules(configuration.policy));
   rules.emplace("exports", policy::export_rules(configuration.policy));
+  rules.emplace("uploads", policy::upload_rules(configuration.policy));
   return rules;
 }
 
@@ -71,6 +72,8 @@ void take_reloadable_part(Configuration& running, const Configuration& fresh) {
     for (const auto& other : fresh.surfaces.all())
       if (other->name() == surface->name()) surface->take_limits(*other);
   auth::KeySet::take_reloadable_part(running.auth, fresh.auth);
+  running.upload_storage.keys.keys = fresh.upload_storage.keys.keys;
+  running.upload_storage.keys.current = fresh.upload_storage.keys.current;
 }
 
 std::shared_ptr<const services::RuntimeConfig> make_runtime_config(

@@ -31,6 +31,20 @@ Threads::Config threads_of(const Configuration& configuration) {
 
 }  // namespace
 
+Server::Served::Served(const services::Parts& parts, const UploadParts& upload_parts,
+                       services::Operators::Parts operators_parts, Engine& engine,
+                       auth::Authenticator& authenticator)
+    : services(parts, engine),
+      uploads({upload_parts.store, services.limiter, services.erasures.gate(), upload_parts.pool, parts.clock,
+               parts.random, upload_parts.configuration.uploads, upload_parts.configuration.upload_storage,
+               upload_parts.report},
+              upload_parts.keys),
+      operators((operators_parts.erasures = &services.erasures, operators_parts.uploads = &uploads,
+                 operators_parts)),
+      admin(operators, authenticator, operators_parts.clock) {
+  services.erasures.before_erasing([this](const Erasure& erasure) { uploads.forget_arriving(erasure); });
+}
+
 Server::Server(const Configuration& configuration)
     : configuration_(configuration),
       observability_(configuration_.log, clock_),
@@ -57,6 +71,7 @@ Result<std::unique_ptr<Server>> Server::build(ConfigurationOutcome& outcome,
 Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) {
   models_.start(std::move(prepared));
   Result<> built = open_storage();
+  if (built) built = load_upload_keys();
   if (built) built = build_sign_in();
   if (built) built = build_engine();
   if (built) built = build_listeners();
@@ -64,8 +79,10 @@ Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) 
   watch_with_metrics();
   // Behind the engine's hooks: first the answers leave.
   for (const auto& loop : threads_.loops()) observability_.log.buffer_turns_of(*loop);
-  reload_ = std::make_unique<Reload>(Reload::Parts{threads_.first(), std::move(read_again), configuration_,
-                                                   models_, *sign_in_, observability_});
+  reload_ = std::make_unique<Reload>(Reload::Parts{
+      threads_.first(), std::move(read_again), configuration_, models_, *sign_in_,
+      [this](std::shared_ptr<const SealingKeys> keys) { served_->uploads.replace_keys(std::move(keys)); },
+      observability_});
   return {};
 }
 
@@ -85,6 +102,19 @@ Result<> Server::open_storage() {
       observability_.degraded, configuration_.engine.max_log_wait, configuration_.store.max_stall});
   observability_.log.info(
       "durability", {{"text", storage::durability_in_words(configuration_.journal, configuration_.store)}});
+  return {};
+}
+
+Result<> Server::load_upload_keys() {
+  LoadedSealingKeys loaded = load_sealing_keys(configuration_.upload_storage.keys, "uploads");
+  if (!loaded.problems.empty()) return loaded.problems.front();
+  if (!loaded.keys)
+    observability_.log.warning(
+        "uploads_are_off",
+        {{"text",
+          "No file that a user uploads is taken, because there is no key to encrypt it with. Add an "
+          "[[uploads.keys]] table: `openssl rand -base64 32` makes a key."}});
+  upload_keys_ = std::move(loaded.keys);
   return {};
 }
 
@@ -171,7 +201,10 @@ void Server::build_surfaces() {
       storage_->runs(),  *engine_,
       *access_,          clock_,
       models_.runtime(), configuration_.auth.revocation_lifetime};
-  served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
+  const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
+                                 [this](const Error& error) { report_upload(error); }, upload_keys_};
+  served_ =
+      std::make_unique<Served>(parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
                                          services.channels,
@@ -186,7 +219,8 @@ void Server::build_surfaces() {
                                          clock_,
                                          random_,
                                          threads_.export_pool(),
-                                         configuration_.exports};
+                                         configuration_.exports,
+                                         &served_->uploads};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 
@@ -264,6 +298,31 @@ void Server::report_erasures(const Result<std::size_t>& count) {
   if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
 }
 
+void Server::report_upload(const Error& error) {
+  observability_.log.error("upload_error", {{"code", to_string(error.code)}, {"text", error.advice}});
+}
+
+void Server::sweep_uploads() {
+  served_->uploads.sweep([this](Result<std::uint64_t> swept) {
+    if (!swept) return observability_.engine.storage_error("store", swept.error());
+    if (*swept != 0) observability_.log.info("uploads_swept", {{"uploads", *swept}});
+  });
+}
+
+void Server::resume_rotation() {
+  constexpr Milliseconds kMax = std::chrono::minutes(1);
+  auto resumed = [this](std::exception_ptr thrown, Result<services::UploadRotation::Status> status) {
+    if (thrown) return observability_.log.error("rotation_failed", {{"text", "An exception ended it."}});
+    if (!status) return observability_.engine.storage_error("store", status.error());
+    if (status->running)
+      observability_.log.info("rotation_resumed", {{"key", status->key}, {"left", status->left}});
+  };
+  Loop& first = threads_.first();
+  boost::asio::co_spawn(first.executor(),
+                        served_->uploads.rotation().resume(first, Deadline::in(kMax, clock_)),
+                        std::move(resumed));
+}
+
 Result<> Server::run(const std::function<void(const std::string& url)>& listening) {
   const auto port = listeners_->listen();
   if (!port) return port.error();
@@ -276,6 +335,7 @@ Result<> Server::run(const std::function<void(const std::string& url)>& listenin
       first, observability_, storage_->sessions(), [this] { return sign_in_->misses_keys(); },
       [this] { return engine_->discard_recovered_journal(); },
       [this](const Retention& retention) { engine_->sweep(retention); }, [this] { finish_erasures(); },
+      [this] { sweep_uploads(); },
       [this](ops::Log& usage) {
         usage.info("usage", {{"runs", engine_->live_runs()},
                              {"streams", listeners_->open_streams()},
@@ -286,6 +346,7 @@ Result<> Server::run(const std::function<void(const std::string& url)>& listenin
       configuration_.store.sweep_rows});
   storage_watch_->start();
   first.post([this] { sign_in_->start(); });
+  resume_rotation();
   threads_.start();
   observability_.health.set_ready();
   const std::string& address = configuration_.server.address;

@@ -28,6 +28,7 @@
 #include "core/run/engine.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
+#include "services/uploads/uploads.hpp"
 #include "storage/storage.hpp"
 #include "surfaces/admin/routes.hpp"
 
@@ -49,14 +50,19 @@ class Server final : private Stoppable {
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:
+  struct UploadParts {
+    UploadStore& store;
+    FairThreadPool& pool;
+    const Configuration& configuration;
+    std::function<void(const Error&)> report;
+    std::shared_ptr<const SealingKeys> keys;
+  };
   // The surfaces, and what they stand on.
   struct Served {
-    Served(const services::Parts& parts, services::Operators::Parts operators_parts, Engine& engine,
-           auth::Authenticator& authenticator)
-        : services(parts, engine),
-          operators((operators_parts.erasures = &services.erasures, operators_parts)),
-          admin(operators, authenticator, operators_parts.clock) {}
+    Served(const services::Parts& parts, const UploadParts& upload_parts,
+           services::Operators::Parts operators_parts, Engine& engine, auth::Authenticator& authenticator);
     services::Services services;
+    services::Uploads uploads;
     services::Operators operators;
     surfaces::admin::AdminRoutes admin;
     std::vector<ServedSurface> surfaces;
@@ -67,10 +73,14 @@ class Server final : private Stoppable {
   Result<> open_storage();
   Result<> build_sign_in();
   Result<> load_revocations();
+  Result<> load_upload_keys();
   Result<> build_engine();
   void finish_erasures_before_start();
   void finish_erasures();
   void report_erasures(const Result<std::size_t>& count);
+  void report_upload(const Error& error);
+  void sweep_uploads();
+  void resume_rotation();
   void build_surfaces();
   void restore_windows(const Engine::Recovered& recovered);
   Result<> build_listeners();
@@ -91,6 +101,7 @@ class Server final : private Stoppable {
   Threads threads_;
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
+  std::shared_ptr<const SealingKeys> upload_keys_;  // at the start; null: no file is taken
   std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<SignInAccess> access_;
   std::unique_ptr<Engine> engine_;

@@ -33,6 +33,16 @@ void declare(Settings& settings, ExportLimits& limits) {
                    "messages in memory, or one long message.");
 }
 
+void declare(Settings& settings, ActiveUploads& limits) {
+  settings.continue_section("uploads");
+  settings.integer("max_active_per_user", limits.max_active_per_user, {1, 10'000, "files"},
+                   "Files of one user that are being received or downloaded at once. Beyond: 429.");
+  settings.integer(
+      "max_active", limits.max_active, {1, 10'000, "files"},
+      "Files of all users that are being received or downloaded at once on this server. Beyond: 503. Each "
+      "may hold max_file in memory.");
+}
+
 void declare_active(Settings& settings, SurfaceLimits& limits, std::string_view what) {
   std::string subject(what);
   subject[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(subject[0])));
@@ -46,15 +56,30 @@ void declare_active(Settings& settings, SurfaceLimits& limits, std::string_view 
       .renamed_from("most_active");
 }
 
-SurfaceRules export_rules(const Config& config) {
+namespace {
+
+// At most so many at once, of a user and of all.
+template <class Limits>
+SurfaceRules active_rules(const std::string& name, const std::string& action, const Limits& limits,
+                          const Config& config) {
   SurfaceRules rules;
-  rules.surface = "exports";
-  Active active{rules.surface, "exports"};
-  active.max_per_user = config.exports.max_active_per_user;
-  active.max = config.exports.max_active;
+  rules.surface = name;
+  Active active{rules.surface, name};
+  active.max_per_user = limits.max_active_per_user;
+  active.max = limits.max_active;
   active.busy_retry_after = config.busy_retry_after;
-  rules.limits["export"] = {active_of_caller(active), active_of_server(active)};
+  rules.limits[action] = {active_of_caller(active), active_of_server(active)};
   return rules;
+}
+
+}  // namespace
+
+SurfaceRules export_rules(const Config& config) {
+  return active_rules("exports", "export", config.exports, config);
+}
+
+SurfaceRules upload_rules(const Config& config) {
+  return active_rules("uploads", "upload", config.uploads, config);
 }
 
 }  // namespace belay::policy

@@ -44,9 +44,18 @@ struct ExportLimits {
   std::uint64_t max_active = 20;
 };
 
+// Requirement X21: uploads that are being received or downloaded at the same time.
+struct ActiveUploads {
+  // Of one user.
+  std::uint64_t max_active_per_user = 2;
+  // Of all users on this server. Each may hold a file in memory.
+  std::uint64_t max_active = 16;
+};
+
 struct Config {
   TiersConfig tiers;
   ExportLimits exports;
+  ActiveUploads uploads;
   // The value of Retry-After when too many requests run at the same time: nobody knows when a slot becomes
   // free.
   Milliseconds busy_retry_after = std::chrono::seconds(5);
@@ -54,8 +63,9 @@ struct Config {
 
 // Declares the settings: names, bounds and documentation.
 void declare(Settings& settings, TiersConfig& config);
-void declare(Settings& settings, Config& config);        // those of all limits: the section "limits"
-void declare(Settings& settings, ExportLimits& limits);  // continues the section of exports
+void declare(Settings& settings, Config& config);         // those of all limits: the section "limits"
+void declare(Settings& settings, ExportLimits& limits);   // continues the section of exports
+void declare(Settings& settings, ActiveUploads& limits);  // continues the section of uploads
 // max_active_per_user and max_active, in the current section. `what`: "answers". A surface declares its rates
 // and rate_window itself.
 void declare_active(Settings& settings, SurfaceLimits& limits, std::string_view what);
@@ -65,5 +75,9 @@ void declare_active(Settings& settings, SurfaceLimits& limits, std::string_view 
 //   exports.active.user     the user's concurrent exports         429 too_many_active
 //   exports.active.server   the concurrent exports of all users   503 server_full
 SurfaceRules export_rules(const Config& config);
+// The limits of the action "upload", while a file is received or downloaded:
+//   uploads.active.user     the user's uploads at once         429 too_many_active
+//   uploads.active.server   the uploads of all users at once   503 server_full
+SurfaceRules upload_rules(const Config& config);
 
 }  // namespace belay::policy

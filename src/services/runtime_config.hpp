@@ -27,7 +27,8 @@ struct RuntimeConfig {
   prompts::Config prompts;
   prompts::Personas personas;
   prompts::CoachLines coach_lines;
-  std::map<std::string, policy::SurfaceRules, std::less<>> rules;  // by surface; also of "exports"
+  std::map<std::string, policy::SurfaceRules, std::less<>>
+      rules;  // by surface; also of "exports" and "uploads"
 };
 
 }  // namespace belay::services

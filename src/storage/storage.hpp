@@ -49,6 +49,7 @@ class Storage {
   RevocationStore& revocations() { return *store_; }
   AnswerCache& answers() { return *store_; }
   ErasureStore& erasures() { return *store_; }
+  UploadStore& uploads() { return *store_; }
   Counters& counters() { return counters_; }
   // Whether what a client has seen survives a loss of power.
   bool survives_power_loss() const { return survives_power_loss_; }

@@ -113,15 +113,19 @@ Result<std::string> optional_name(const JsonObject& body, std::string_view field
 Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount max) {
   auto text = required_string(body, field);
   if (!text) return text;
-  if (text->empty()) return bad(field, fmt::format("{} must not be empty.", field));
-  if (!prompts::has_visible_text(*text))
+  return checked_message(std::move(*text), field, max);
+}
+
+Result<std::string> checked_message(std::string text, std::string_view field, ByteCount max) {
+  if (text.empty()) return bad(field, fmt::format("{} must not be empty.", field));
+  if (!prompts::has_visible_text(text))
     return bad(field,
                fmt::format("{} must not be empty: it holds spaces and invisible characters only.", field));
-  if (text->size() > max.value)
+  if (text.size() > max.value)
     return make_error(ErrorCode::payload_too_large,
                       fmt::format("{} is too long: at most {} bytes are taken.", field, max.value),
                       std::string(field));
-  if (text->find('\0') != std::string::npos) return nul_in(field);
+  if (text.find('\0') != std::string::npos) return nul_in(field);
   return text;
 }
 

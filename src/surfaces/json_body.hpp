@@ -29,4 +29,7 @@ Result<std::string> optional_name(const JsonObject& body, std::string_view field
 // it is longer than `max`.
 Result<std::string> required_message(const JsonObject& body, std::string_view field, ByteCount max);
 
+// The same rules for a text that came otherwise. It must be valid UTF-8.
+Result<std::string> checked_message(std::string text, std::string_view field, ByteCount max);
+
 }  // namespace belay::surfaces

@@ -22,6 +22,7 @@
 #include "services/runs/run_service.hpp"
 #include "services/runtime_config.hpp"
 #include "services/sessions/sessions.hpp"
+#include "services/uploads/uploads.hpp"
 #include "services/users.hpp"
 #include "transport/router.hpp"
 
@@ -45,6 +46,7 @@ struct SurfaceContext {
   Random& random;
   FairThreadPool& export_pool;
   const exports::Config& exports;
+  services::Uploads* uploads = nullptr;  // never null on the server
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.

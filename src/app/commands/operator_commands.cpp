@@ -160,6 +160,27 @@ int cancel_runs(const RunCancelOptions& options) {
   });
 }
 
+// ---- Uploads
+
+int rotate_uploads(const RotateOptions& options) {
+  constexpr Milliseconds kInterval{1'000};
+  Interrupts interrupts;
+  CurlExchange http(interrupts);
+  Result<OperatorClient> client = OperatorClient::make(options, http);
+  if (!client) return complain(client.error().detail);
+  const std::string path = "/uploads/rotation";
+  auto answer = client->call("POST", path);
+  while (answer.ok() && !options.no_wait && answer.document.at("running").as_bool()) {
+    if (!options.json) fmt::print(stderr, "{} uploads are left\n", text_of(answer.document, "left"));
+    if (!interrupts.wait(kInterval))
+      return complain("The server goes on. Run the command again to see how far it is.");
+    answer = client->call("GET", path);
+  }
+  const int printed = print_document(options, answer, {"key", "left", "unreadable", "running"});
+  if (printed != kExitDone || options.no_wait) return printed;
+  return text_of(answer.document, "left") == "0" ? kExitDone : kExitFailed;
+}
+
 // ---- Usage and the audit log
 
 int show_usage(const UsageOptions& options) {

@@ -51,6 +51,12 @@ struct RunCancelOptions : OperatorOptions {
 };
 int cancel_runs(const RunCancelOptions& options);
 
+struct RotateOptions : OperatorOptions {
+  bool no_wait = false;
+};
+// Has all uploads encrypted with the current key, and waits for the end.
+int rotate_uploads(const RotateOptions& options);
+
 struct UsageOptions : ListOptions {
   std::string by = "user";
   std::string from;

@@ -34,6 +34,7 @@ Awaitable<Result<ErasureReport>> EngineErasures::carry_out(Loop& loop, Deadline 
                                                            ErasureStore::Pending pending) {
   const auto ended = co_await engine_.end_covered(loop, pending.erasure, deadline);
   if (!ended) co_return ended.error();
+  for (const auto& callback : before_erasing_) callback(pending.erasure);
   const auto report = co_await call<&ErasureStore::erase>(loop, deadline, parts_.erasures, pending.id);
   if (report) engine_.close_log_files();
   co_return report;

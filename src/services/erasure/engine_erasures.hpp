@@ -1,6 +1,9 @@
 // The removals of the server, over the engine and the store.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "core/run/engine.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/erasure/gate.hpp"
@@ -13,6 +16,10 @@ class EngineErasures final : public Erasures {
   EngineErasures(const Parts& parts, Engine& engine) : parts_(parts), engine_(engine) {}
 
   ErasureGate& gate() { return gate_; }
+  // Called on some loop for each erasure, before the store removes what it covers. Call this before the loops run.
+  void before_erasing(std::function<void(const Erasure&)> callback) {
+    before_erasing_.push_back(std::move(callback));
+  }
   Awaitable<Result<ErasureReport>> erase(Loop& loop, Deadline deadline, Erasure erasure) override;
   // The same for a caller that has closed the gate.
   Awaitable<Result<ErasureReport>> erase_behind_gate(Loop& loop, Deadline deadline, Erasure erasure);
@@ -29,6 +36,7 @@ class EngineErasures final : public Erasures {
   const Parts parts_;
   Engine& engine_;
   ErasureGate gate_;
+  std::vector<std::function<void(const Erasure&)>> before_erasing_;
 };
 
 }  // namespace belay::services

@@ -190,6 +190,24 @@ Awaitable<Result<RevocationPage>> Operators::revocations(Call call, std::optiona
                                                                      parts_.revocations, after, now, max);
 }
 
+// ---- Uploads
+
+Awaitable<Result<UploadRotation::Status>> Operators::upload_rotation(Call call) {
+  if (!parts_.uploads) co_return make_error(ErrorCode::unavailable, "This server has no uploads.");
+  co_return co_await parts_.uploads->rotation().status(call.loop, call.deadline);
+}
+
+Awaitable<Result<UploadRotation::Status>> Operators::rotate_uploads(Call call) {
+  const auto before = co_await upload_rotation(call);
+  if (!before) co_return before;
+  AuditEntry logged =
+      entry(call, "uploads.rotate", before->key, fmt::format(R"({{"left":{}}})", before->left));
+  const auto written =
+      co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, logged);
+  if (!written) co_return written.error();
+  co_return co_await parts_.uploads->rotation().start(call.loop, call.deadline);
+}
+
 Awaitable<Result<AuditPage>> Operators::audit(Call call, AuditQuery query) {
   co_return co_await belay::call<&AuditLog::read_audit>(call.loop, call.deadline, parts_.audit,
                                                         std::move(query));

@@ -24,6 +24,7 @@
 #include "services/erasure/erasures.hpp"
 #include "services/operators/access_control.hpp"
 #include "services/runtime_config.hpp"
+#include "services/uploads/uploads.hpp"
 
 namespace belay::services {
 
@@ -45,6 +46,7 @@ class Operators {
     const Snapshot<RuntimeConfig>& runtime;
     Milliseconds revocation_lifetime;  // where the operator names no time
     Erasures* erasures = nullptr;      // required
+    Uploads* uploads = nullptr;        // null: there is nothing to rotate
   };
   // Who asks, and where.
   struct Call {
@@ -81,6 +83,11 @@ class Operators {
   Awaitable<Result<>> lift(Call call, RevocationKey key);
   Awaitable<Result<RevocationPage>> revocations(Call call, std::optional<RevocationKey> after,
                                                 std::size_t max);
+
+  // Uploads are encrypted with the current key (services/uploads/rotation.hpp), unless that is under way. Fails with
+  // `unavailable` if there is no key.
+  Awaitable<Result<UploadRotation::Status>> rotate_uploads(Call call);
+  Awaitable<Result<UploadRotation::Status>> upload_rotation(Call call);
 
   Awaitable<Result<AuditPage>> audit(Call call, AuditQuery query);
 

@@ -94,6 +94,7 @@ class ServicesFixture : public belay::testing::EngineFixture {
     start_process();
     policy::Config policy;
     made.rules["exports"] = policy::export_rules(policy);
+    made.rules["uploads"] = policy::upload_rules(policy);
     configure(std::move(made));
     start_services();
   }

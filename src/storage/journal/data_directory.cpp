@@ -89,7 +89,7 @@ Error refused_link(const fs::path& link) {
 // Every file is also opened without following a link. This check reports at start what is wrong.
 Result<> refuse_links(const fs::path& path) {
   for (const char* name : {"lock", "belay.db", "belay.db-wal", "belay.db-shm", "belay.db-journal", "journal",
-                           "tickets", "ticket.key", kUnfinishedRestore}) {
+                           "tickets", "ticket.key", "uploads.key", kUnfinishedRestore}) {
     std::error_code ignored;
     if (fs::is_symlink(path / name, ignored)) return refused_link(path / name);
   }

@@ -3,6 +3,7 @@
 #include "storage/sqlite/channels.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/search_index.hpp"
+#include "storage/sqlite/uploads.hpp"
 
 namespace belay::storage {
 namespace {
@@ -249,6 +250,8 @@ Result<bool> erase_step(Database& database, const Erasure& erasure, std::size_t 
   if (erasure.what != Erasure::What::user) return false;
   const auto more = erase_runs_of_user(database, erasure, max, report);
   if (!more || *more) return more;
+  const auto more_uploads = erase_uploads_of_user(database, erasure.user, erasure.through);
+  if (!more_uploads || *more_uploads) return more_uploads;
   if (auto done = erase_facts_of_user(database, erasure, report); !done) return done.error();
   return false;
 }

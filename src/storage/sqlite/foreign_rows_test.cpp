@@ -133,11 +133,26 @@ class ForeignRows : public ::testing::Test {
           "INSERT INTO search_documents (document, collection, block, terms) "
           "  SELECT 1000000 + c.id * 100000 + n.i, c.id, 0, x'010003776879' FROM n, search_collections c "
           "  WHERE c.user = '{0}' AND c.surface = '{1}';"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO uploads (user, name, created, size, sealing_key, label, derived) "
+          "  SELECT '{0}{1}', 'u' || (i % 3000), {2} + i * 7, 1, 'k', x'00', x'00' FROM n WHERE i < 3000;"
+          "INSERT INTO upload_pieces (upload, piece, bytes) SELECT id, 0, x'00' FROM uploads "
+          "  WHERE user = '{0}{1}';"
           "COMMIT",
           user, surface, first, kForeign, runs_.back().text());
       ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
     }
     sqlite3_close(db);
+  }
+
+  // Ada's uploads.
+  void make_own_uploads() {
+    for (int i = 0; i < 10; ++i) {
+      StoredUpload upload{"ada", "u" + std::to_string(i), clock_.wall() + Milliseconds(i), {}, "k", "l", "d"};
+      EXPECT_TRUE(wait_for<void>([&](auto done) {
+        store_->put_upload(std::move(upload), {"1", "2"}, {100, 1_MiB}, std::move(done));
+      }));
+    }
   }
 
   template <class T, class Call>
@@ -221,7 +236,26 @@ class ForeignRows : public ::testing::Test {
     measure<void>("a prompt", [&](auto done) {
       store_->store_prompt({talk, runs_[4], "why?", clock_.wall()}, std::move(done));
     });
+    measure_uploads();
     return measured_;
+  }
+
+  void measure_uploads() {
+    measure<UploadUsage>("use of uploads", [&](auto done) { store_->upload_usage("ada", std::move(done)); });
+    measure<UploadList>("list of uploads",
+                        [&](auto done) { store_->list_uploads("ada", std::nullopt, 3, std::move(done)); });
+    measure<std::vector<StoredUpload>>("uploads for a prompt",
+                                       [&](auto done) { store_->newest_uploads("ada", 3, std::move(done)); });
+    for (const char* id : {"u7", "none"}) {
+      measure<std::optional<StoredUpload>>(fmt::format("the upload {}", id), [&](auto done) {
+        store_->find_upload("ada", id, std::move(done));
+      });
+      measure<std::optional<UploadWithContent>>(fmt::format("the content of {}", id), [&](auto done) {
+        store_->read_upload("ada", id, std::move(done));
+      });
+    }
+    measure<bool>("remove no upload",
+                  [&](auto done) { store_->remove_upload("ada", "u2000", std::move(done)); });
   }
 
   std::filesystem::path directory_;
@@ -234,11 +268,12 @@ class ForeignRows : public ::testing::Test {
 
 TEST_F(ForeignRows, X21_what_is_asked_for_in_a_users_name_takes_as_long_whoever_else_has_rows) {
   make_own_rows();
+  make_own_uploads();
   (void)measure_all();  // the effects of the first execution
   const auto alone = measure_all();
   make_foreign_rows();
   const auto among_others = measure_all();
-  EXPECT_GE(alone.size(), 29u);
+  EXPECT_GE(alone.size(), 37u);
   for (const auto& [name, count] : alone) {
     EXPECT_GT(count, 0u) << name;
     EXPECT_LE(among_others.at(name), count + 10) << name;

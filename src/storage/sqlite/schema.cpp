@@ -453,8 +453,38 @@ INSERT INTO channel_epoch VALUES (1, 0);
 ALTER TABLE ledger ADD COLUMN counts_against_quotas INTEGER NOT NULL DEFAULT 1;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,  kTurns, kOperators,
-                                       kSearch, kSessionRuns, kAnswerBytes, kChannels};
+// Adds uploads. What is encrypted is BLOB; `sealing_key` is the id of the key.
+constexpr const char* kUploads = R"sql(
+CREATE TABLE uploads (
+  id INTEGER PRIMARY KEY,
+  user TEXT NOT NULL,
+  name TEXT NOT NULL,                -- the id that clients see
+  created INTEGER NOT NULL,
+  size INTEGER NOT NULL,             -- of everything encrypted
+  sealing_key TEXT NOT NULL,
+  label BLOB NOT NULL,
+  derived BLOB NOT NULL,
+  UNIQUE (user, name)
+) STRICT;
+CREATE INDEX uploads_of_user ON uploads (user, created, name);
+CREATE INDEX uploads_by_key ON uploads (sealing_key);
+CREATE INDEX uploads_by_time ON uploads (created);
+CREATE TABLE upload_pieces (
+  id INTEGER PRIMARY KEY,
+  upload INTEGER NOT NULL,           -- uploads.id
+  piece INTEGER NOT NULL,            -- from 0
+  bytes BLOB NOT NULL,
+  UNIQUE (upload, piece)
+) STRICT;
+CREATE TRIGGER uploads_lose_pieces AFTER DELETE ON uploads BEGIN
+  DELETE FROM upload_pieces WHERE upload = old.id;
+END;
+-- At most one row: the key that everything is being encrypted with.
+CREATE TABLE upload_rotation (id INTEGER PRIMARY KEY CHECK (id = 1), sealing_key TEXT NOT NULL) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,   kTurns,  kOperators,
+                                       kSearch, kSessionRuns, kAnswerBytes, kChannels, kUploads};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -24,6 +24,7 @@
 #include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/upload_store.hpp"
 #include "core/ports/user_store.hpp"
 #include "storage/sqlite/config.hpp"
 #include "storage/sqlite/stats.hpp"
@@ -42,7 +43,8 @@ class SqliteStore final : public Store,
                           public UserStore,
                           public LedgerStore,
                           public AuditLog,
-                          public RevocationStore {
+                          public RevocationStore,
+                          public UploadStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -133,6 +135,23 @@ class SqliteStore final : public Store,
   void list_revocations(std::optional<RevocationKey> after, WallTime now, std::size_t max,
                         Done<RevocationPage> done) override;
 
+  void put_upload(StoredUpload upload, std::vector<std::string> content, UploadLimits limits,
+                  Done<> done) override;
+  void upload_usage(std::string user, Done<UploadUsage> done) override;
+  void list_uploads(std::string user, std::optional<UploadPlace> before, std::size_t max,
+                    Done<UploadList> done) override;
+  void newest_uploads(std::string user, std::size_t max, Done<std::vector<StoredUpload>> done) override;
+  void find_upload(std::string user, std::string id, Done<std::optional<StoredUpload>> done) override;
+  void read_upload(std::string user, std::string id, Done<std::optional<UploadWithContent>> done) override;
+  void remove_upload(std::string user, std::string id, Done<bool> done) override;
+  void sweep_uploads(WallTime before, Done<std::uint64_t> done) override;
+  void count_upload_keys(Done<std::vector<KeyCount>> done) override;
+  void next_not_sealed_with(std::string key, std::uint64_t after,
+                            Done<std::optional<ToReseal>> done) override;
+  void reseal_upload(UploadWithContent sealed, std::string old_key, Done<bool> done) override;
+  void set_upload_rotation(std::optional<std::string> key, Done<> done) override;
+  void upload_rotation(Done<std::optional<std::string>> done) override;
+
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
   void sweep_answers(WallTime now, ByteCount max_bytes, Done<std::uint64_t> done) override;
@@ -157,6 +176,8 @@ class SqliteStore final : public Store,
   void write(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>
   void write_for_client(Done<T> done, Work work);
+  template <class T, class Work>
+  void write_large_for_client(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>
   void read(Done<T> done, Work work);
   template <class T, class Work>

@@ -16,6 +16,7 @@
 #include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
+#include "core/ports/contracts/upload_store_contract.hpp"
 #include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
@@ -99,6 +100,14 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, OperatorStoreContract, ::testing::Values(StoreE
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentOperatorStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, UploadStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentUploadStoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });

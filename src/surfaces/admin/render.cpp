@@ -173,6 +173,20 @@ std::string render_revocations(const RevocationPage& page) {
   return out;
 }
 
+std::string render_rotation(const services::UploadRotation::Status& status) {
+  const auto append = [](const UploadStore::KeyCount& count, std::string& out) {
+    Object(out).text("key", count.key).number("uploads", count.uploads);
+  };
+  std::string out;
+  Object(out)
+      .raw("running", status.running ? "true" : "false")
+      .text_or_null("key", status.key)
+      .number("left", status.left)
+      .number("unreadable", status.unreadable)
+      .list("other_keys", status.others, append);
+  return out;
+}
+
 std::string render_audit(const AuditPage& page) {
   std::string out;
   Object(out)

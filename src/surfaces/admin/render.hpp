@@ -13,6 +13,7 @@ std::string render_usage(const UsagePage& page, const UsageQuery& query);
 std::string render_runs(const LiveRunPage& page);
 std::string render_revoked(const services::Operators::Revoked& revoked);
 std::string render_revocations(const RevocationPage& page);
+std::string render_rotation(const services::UploadRotation::Status& status);
 std::string render_audit(const AuditPage& page);
 
 }  // namespace belay::surfaces::admin

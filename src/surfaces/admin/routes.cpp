@@ -35,6 +35,10 @@ std::vector<transport::Route> AdminRoutes::routes(AdminRoutes* self) {
       {"GET", base + "/revocations", handle(&AdminRoutes::revocations), none, "admin.revocations"},
       {"POST", base + "/revocations", handle(&AdminRoutes::revoke), kMaxBody, "admin.revocation.add", check},
       {"DELETE", base + "/revocations", handle(&AdminRoutes::lift), none, "admin.revocation.lift"},
+      {"GET", base + "/uploads/rotation", handle(&AdminRoutes::upload_rotation), none,
+       "admin.uploads.rotation"},
+      {"POST", base + "/uploads/rotation", handle(&AdminRoutes::rotate_uploads), none,
+       "admin.uploads.rotate"},
       {"GET", base + "/audit", handle(&AdminRoutes::audit), none, "admin.audit"},
   };
 }
@@ -167,6 +171,22 @@ Awaitable<Response> AdminRoutes::lift(Request& request, Call call) {
   if (!lifted) co_return error_response(lifted.error(), request);
   co_return no_content();
 }
+
+// ---- Uploads
+
+Awaitable<Response> AdminRoutes::upload_rotation(Request& request, Call call) {
+  const auto status = co_await operators_.upload_rotation(std::move(call));
+  if (!status) co_return error_response(status.error(), request);
+  co_return json_response(render_rotation(*status));
+}
+
+Awaitable<Response> AdminRoutes::rotate_uploads(Request& request, Call call) {
+  const auto status = co_await operators_.rotate_uploads(std::move(call));
+  if (!status) co_return error_response(status.error(), request);
+  co_return json_response(render_rotation(*status), 202);
+}
+
+// ---- The audit log
 
 Awaitable<Response> AdminRoutes::audit(Request& request, Call call) {
   auto query = parse_audit(request);

@@ -10,6 +10,8 @@
 //   GET    /api/admin/revocations             those in effect
 //   POST   /api/admin/revocations             {user | token_id, reason?, expires_in?}: open streams end with `revoked`
 //   DELETE /api/admin/revocations?user=       or ?token_id=: lifts one
+//   GET    /api/admin/uploads/rotation        which keys have encrypted how many uploads
+//   POST   /api/admin/uploads/rotation        202: all are encrypted with the current key
 //   GET    /api/admin/audit?target=&action=   who changed what, newest first
 //
 // Served on the operations listener; on the main one only to direct requests of this machine (X22, app/routing.cpp).
@@ -56,6 +58,8 @@ class AdminRoutes {
   Awaitable<transport::Response> revocations(transport::Request& request, Call call);
   Awaitable<transport::Response> revoke(transport::Request& request, Call call);
   Awaitable<transport::Response> lift(transport::Request& request, Call call);
+  Awaitable<transport::Response> upload_rotation(transport::Request& request, Call call);
+  Awaitable<transport::Response> rotate_uploads(transport::Request& request, Call call);
   Awaitable<transport::Response> audit(transport::Request& request, Call call);
   Awaitable<transport::Response> answer_usage(transport::Request& request, Call call, UsageQuery query);
 

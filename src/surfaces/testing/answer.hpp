@@ -38,6 +38,23 @@ class Client final : public transport::ClientWatch {
   UniqueFunction<void()> gone_;
 };
 
+// A body that arrives in pieces.
+class BodyInPieces final : public transport::BodyReader {
+ public:
+  std::string rest;
+  std::size_t piece = 16'384;
+  std::optional<Error> then;  // what comes after the last piece, instead of the end
+  std::size_t reads = 0;
+
+  Awaitable<Result<std::string>> read() override {
+    ++reads;
+    if (rest.empty() && then) co_return *then;
+    std::string next = rest.substr(0, piece);
+    rest.erase(0, next.size());
+    co_return next;
+  }
+};
+
 // The connection of a stream, as whoever may end it early sees it.
 struct Ending final : transport::OpenStream {
   std::optional<std::string> last_message;  // of a stream whose client's access was revoked

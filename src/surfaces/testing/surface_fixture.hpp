@@ -28,11 +28,13 @@
 #include "core/ports/testing/fake_ledger_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
+#include "core/ports/testing/fake_upload_store.hpp"
 #include "core/ports/testing/fakes.hpp"
 #include "policy/limits.hpp"
 #include "services/channels/testing/fake_channels.hpp"
 #include "services/erasure/testing/fake_erasures.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
+#include "services/uploads/testing/sealing_keys.hpp"
 #include "surfaces/surface.hpp"
 #include "surfaces/testing/answer.hpp"
 #include "transport/target.hpp"
@@ -54,10 +56,11 @@ class SurfaceFixture {
     surface_ = made.surface;
     settings->rules.emplace(surface_, std::move(made));
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
+    settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
     const SurfaceContext context{runs,     channels, sessions_,      conversations_, erasures,
                                  limiter_, users_,   authenticator_, streams,        runtime_,
-                                 clock,    random_,  pool_,          exports_config};
+                                 clock,    random_,  pool_,          exports_config, &uploads};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -98,6 +101,7 @@ class SurfaceFixture {
   // A request that may wait, and its client.
   struct Exchange {
     Client client;
+    BodyInPieces streamed;  // the body of a route that reads it as a stream
     transport::Request request;
     std::optional<transport::Response> response;
     std::exception_ptr thrown;
@@ -116,13 +120,20 @@ class SurfaceFixture {
     request.path = std::move(parsed.path);
     request.query = std::move(parsed.query);
     request.headers = std::move(headers);
-    request.body = std::move(body);
     request.request_id = "r-1";
     request.peer = peer;
     request.loop = &loop();
     request.client = &exchange->client;
     auto match = router_.find(method, request.path).value();
     request.captures = std::move(match.captures);
+    if (match.route->streams_body) {
+      exchange->streamed.rest = std::move(body);
+      exchange->streamed.piece = body_piece;
+      exchange->streamed.then = body_end;
+      request.body_reader = &exchange->streamed;
+    } else {
+      request.body = std::move(body);
+    }
     auto ended = [exchange](std::exception_ptr thrown, transport::Response response) {
       exchange->thrown = thrown;
       exchange->response = std::move(response);
@@ -133,7 +144,11 @@ class SurfaceFixture {
   }
   // The response of a request that need not wait any longer.
   Answer finish(Exchange& exchange) {
-    for (int i = 0; i < 100 && !exchange.response; ++i) turns();
+    for (int i = 0; i < 100 && !exchange.response && !exchange.thrown; ++i) turns();
+    // It may wait for other threads.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(waits_for_threads ? 30 : 0);
+    while (!exchange.response && !exchange.thrown && std::chrono::steady_clock::now() < end)
+      if (!loop().turn()) std::this_thread::yield();
     share_sessions();
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     if (!exchange.response) throw std::runtime_error("the request is not answered");
@@ -284,6 +299,11 @@ class SurfaceFixture {
   // The user's address.
   std::string peer = "203.0.113.7";
 
+  // ---- Uploads, and bodies that are read as a stream
+  std::size_t body_piece = 16'384;  // bytes in each piece
+  std::optional<Error> body_end;    // the body does not end well: this comes after the last piece
+  bool waits_for_threads = false;   // requests wait for the pool
+
  private:
   static std::shared_ptr<const ModelCatalogue> models() {
     auto catalogue = std::make_shared<ModelCatalogue>();
@@ -376,9 +396,22 @@ class SurfaceFixture {
 
  public:
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
+  belay::testing::FakeUploadStore upload_store;
+  belay::uploads::Config upload_config;
+  services::UploadStorageConfig upload_storage;
+  std::vector<std::string> upload_reports;  // what operators are told
 
  private:
+  services::ErasureGate gate_;
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
+
+ public:
+  services::Uploads uploads{
+      {upload_store, limiter_, gate_, pool_, clock, random_, upload_config, upload_storage,
+       [this](const Error& error) { upload_reports.push_back(error.advice); }},
+      services::testing::sealing_keys({"k1"})};
+
+ private:
   transport::Router router_;
   Surface served_;
 };

@@ -24,6 +24,7 @@
 #include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
+#include "core/ports/upload_store.hpp"
 #include "core/ports/user_store.hpp"
 
 namespace belay::storage {
@@ -49,6 +50,7 @@ class StoreEngine {
   virtual LedgerStore& ledger(Store& store) { return dynamic_cast<LedgerStore&>(store); }
   virtual AuditLog& audit(Store& store) { return dynamic_cast<AuditLog&>(store); }
   virtual RevocationStore& revocations(Store& store) { return dynamic_cast<RevocationStore&>(store); }
+  virtual UploadStore& uploads(Store& store) { return dynamic_cast<UploadStore&>(store); }
 };
 using StoreEngineFactory = std::function<std::unique_ptr<StoreEngine>()>;
 

@@ -2,6 +2,7 @@
 // the call, unless they wait because of hold(). They can fail and throw (testing/fake_calls.hpp). Thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
  public:
   FakeErasureStore(FakeStore& store, FakeSessionStore& sessions)
       : FakeCalls(store.queue_), store_(store), sessions_(sessions) {}
+
+  // Called for each erasure, so that other fakes remove what they have. They outlive this object.
+  std::vector<std::function<void(const Erasure&)>> also;
 
   void request_erasure(Erasure erasure, Done<Id> done) override {
     call(store_.mutex_, std::move(done), [this, erasure = std::move(erasure)]() -> Result<Id> {
@@ -37,6 +41,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
       const auto found = pending_.find(id);
       if (found == pending_.end()) return report;
       erase_now(found->second, report);
+      for (const auto& erase : also) erase(found->second);
       pending_.erase(found);
       return report;
     });

@@ -10,6 +10,7 @@
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_search.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
+#include "core/ports/contracts/upload_store_contract.hpp"
 #include "core/ports/testing/fake_cache.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
@@ -17,6 +18,7 @@
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fake_store.hpp"
+#include "core/ports/testing/fake_upload_store.hpp"
 
 namespace belay::storage {
 namespace {
@@ -33,6 +35,8 @@ class FakeEngine final : public StoreEngine {
     users_ = std::make_unique<testing::FakeUserStore>(*store, *audit_);
     ledger_ = std::make_unique<testing::FakeLedgerStore>(*store);
     revocations_ = std::make_unique<testing::FakeRevocationStore>(*audit_);
+    uploads_ = std::make_unique<testing::FakeUploadStore>();
+    erasures_->also.push_back([this](const Erasure& erasure) { uploads_->erase(erasure); });
     return store;
   }
   // The fakes outlive the processes of a test.
@@ -49,6 +53,7 @@ class FakeEngine final : public StoreEngine {
   LedgerStore& ledger(Store&) override { return *ledger_; }
   AuditLog& audit(Store&) override { return *audit_; }
   RevocationStore& revocations(Store&) override { return *revocations_; }
+  UploadStore& uploads(Store&) override { return *uploads_; }
 
  private:
   std::unique_ptr<testing::FakeCache> answers_;
@@ -59,6 +64,7 @@ class FakeEngine final : public StoreEngine {
   std::unique_ptr<testing::FakeUserStore> users_;
   std::unique_ptr<testing::FakeLedgerStore> ledger_;
   std::unique_ptr<testing::FakeRevocationStore> revocations_;
+  std::unique_ptr<testing::FakeUploadStore> uploads_;
 };
 
 const auto kFakes = ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); }));
@@ -73,6 +79,8 @@ INSTANTIATE_TEST_SUITE_P(Fake, PermanentOperatorStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, SearchContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, SurfaceStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, PermanentSurfaceStoreContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, UploadStoreContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, PermanentUploadStoreContract, kFakes, kName);
 
 }  // namespace
 }  // namespace belay::storage
