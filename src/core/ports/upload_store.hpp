@@ -105,7 +105,8 @@ class UploadStore {
   // Replaces the encrypted parts of an upload, in one transaction, if it is still there and encrypted with `old_key`. The
   // result is whether it was.
   virtual void reseal_upload(UploadWithContent sealed, std::string old_key, Done<bool> done) = 0;
-  // The key that everything is to be encrypted with: kept until it is removed, so that a crash does not end the work.
+  // The key that everything is to be encrypted with: kept until it is removed, so that a crash does not end the work. When
+  // it was removed, the files no longer hold what was replaced, unless another process reads them.
   virtual void set_upload_rotation(std::optional<std::string> key, Done<> done) = 0;
   virtual void upload_rotation(Done<std::optional<std::string>> done) = 0;
 };

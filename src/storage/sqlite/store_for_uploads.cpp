@@ -143,8 +143,20 @@ void SqliteStore::reseal_upload(UploadWithContent sealed, std::string old_key, D
 }
 
 void SqliteStore::set_upload_rotation(std::optional<std::string> key, Done<> done) {
-  auto work = [key = std::move(key)](Database& database) { return write_upload_rotation(database, key); };
-  write_for_client(std::move(done), std::move(work));
+  if (key) {
+    auto work = [key = std::move(key)](Database& database) { return write_upload_rotation(database, key); };
+    return write_for_client(std::move(done), std::move(work));
+  }
+  // It has ended: what the old keys have encrypted goes from the write-ahead log, too.
+  auto step = [](Database& database, std::uint64_t& deleted) -> Result<bool> {
+    if (auto ended = write_upload_rotation(database, std::nullopt); !ended) return ended.error();
+    deleted = 1;
+    return false;
+  };
+  auto told = [done = std::move(done)](Result<std::uint64_t> ended) mutable {
+    if (done) done(ended ? Result<>() : Result<>(ended.error()));
+  };
+  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(told)));
 }
 
 void SqliteStore::upload_rotation(Done<std::optional<std::string>> done) {

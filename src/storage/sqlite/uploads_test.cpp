@@ -67,13 +67,13 @@ TEST_F(UploadsTest, S6_a_removed_upload_leaves_no_bytes_in_the_files) {
   EXPECT_FALSE(is_on_disk("Mandala"));
 }
 
-TEST_F(UploadsTest, S6_what_was_encrypted_again_leaves_nothing_of_the_old_bytes_after_the_log_is_emptied) {
+TEST_F(UploadsTest, S6_after_a_rotation_the_files_hold_nothing_that_the_old_key_has_encrypted) {
   open();
   ASSERT_TRUE(put("a", "Mandala", 5));
   UploadWithContent sealed{{"ada", "a", {}, {}, "k2", "Monolith", "Monolith"}, {"Monolith"}};
   EXPECT_TRUE(
       wait_for<bool>([&](auto done) { store_->reseal_upload(sealed, "k", std::move(done)); }).value());
-  store_.reset();
+  EXPECT_TRUE(wait_for<void>([&](auto done) { store_->set_upload_rotation(std::nullopt, std::move(done)); }));
   EXPECT_FALSE(is_on_disk("Mandala"));
   EXPECT_TRUE(is_on_disk("Monolith"));
 }

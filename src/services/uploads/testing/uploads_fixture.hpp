@@ -92,7 +92,8 @@ class UploadsFixture : public ServicesFixture {
   // "name format size", or "unreadable".
   std::vector<std::string> listed(const std::string& user = "ada") {
     std::vector<std::string> texts;
-    for (const UploadInfo& info : wait(uploads->list(loop(), deadline(), user, {}, 100))->uploads)
+    const auto page = wait(uploads->list(loop(), deadline(), user, {}, 100)).value();
+    for (const UploadInfo& info : page.uploads)
       texts.push_back(info.label ? info.label->name + " " +
                                        std::string(belay::uploads::to_string(info.label->format)) + " " +
                                        std::to_string(info.label->size.value)
