@@ -1,7 +1,7 @@
 // The SendSage surface: each use case and edge case of its document, the quoted texts to the letter (S1–S4, S7, S11).
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withUploads } from './lib/config.mjs';
 import { begin, sleep, until } from './lib/deadline.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { Sendsage, Tab } from './lib/sendsage.mjs';
@@ -242,4 +242,77 @@ test('S1: at SIGTERM an answer finishes, and the tab reconnects without a loss',
   await reading;
   const parts = tab.of(asked.request_id).filter(({ event }) => event === 'partial_response');
   assert.equal(parts.map(({ data }) => data.text).join(''), tab.of(asked.request_id).at(-1).data.text);
+});
+
+const premium = '[sendsage]\nslow_after = "0ms"\npremium_tier = "basic"\n';
+const log = ['date,Grade,style', ...Array.from({ length: 30 }, (_, i) => `2026-10-${String((i % 28) + 1).padStart(2, '0')},V${3 + (i % 3)},${i % 4 ? 'sent' : 'attempt'}`)].join('\n');
+
+// A form with a prompt and a file, as a browser sends it.
+function form(prompt, name, content) {
+  const mark = 'a-boundary-7f3e';
+  const part = (head, body) => `--${mark}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${mark}` },
+    body: `${part('name="prompt"', prompt)}${part(`name="file"; filename="${name}"`, content)}--${mark}--\r\n`,
+  };
+}
+
+test('S4, S5: Mark uploads his log and asks how he is doing', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, saying('Your V5 sends are up 20%\u2014focus on endurance next.'));
+  const server = await startServer(t, withUploads(withProvider(provider, {}, premium)));
+  const mark = new Sendsage(server, 'mark');
+  const sent = await mark.call('POST', '/chat/premium', form("How's my progress?", 'My Log.csv', log));
+  assert.equal(sent.status, 202, sent.text);
+  const tab = new Tab();
+  await mark.read(tab, () => tab.isOver(sent.json.request_id), { path: sent.json.stream });
+  assert.deepEqual(
+    tab.of(sent.json.request_id).map(({ event, data }) => [event, data.status ?? data.text]),
+    [
+      ['processing', 'Processing...'],
+      ['upload_processed', 'Your CSV has been processed'],
+      ['partial_response', 'Your V5 sends are up 20%\u2014focus on endurance next.'],
+      ['response', 'Your V5 sends are up 20%\u2014focus on endurance next.'],
+    ],
+  );
+  const asked = JSON.stringify(provider.calls.at(-1).json);
+  assert.match(asked, /V5/, 'the coach gets what the file says');
+  const listed = (await mark.call('GET', '/api/uploads')).json;
+  assert.equal(listed.uploads.length, 1);
+  assert.equal(listed.uploads[0].filename, 'My Log.csv');
+
+  const later = await mark.answer('premium', 'And what should I train next?');
+  assert.equal(later.events.at(-1).event, 'response');
+  assert.match(JSON.stringify(provider.calls.at(-1).json), /V5/, 'also with a later question');
+});
+
+test('S5: a CSV without grades is told what to change, on the stream as well, and leaves nothing', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, dev());
+  const mark = new Sendsage(server, 'mark:premium');
+  const tab = new Tab();
+  await mark.begin(tab);
+  const refused = await mark.call('POST', '/chat/premium', form("How's my progress?", 'log.csv', 'date,route\n2026-10-01,Blue\n'));
+  assert.equal(refused.status, 422);
+  assert.equal(refused.json.detail, 'Your CSV needs a grade column\u2014fix and retry.');
+  await mark.read(tab, () => tab.names().includes('error'));
+  assert.equal(tab.events.at(-1).data.error, 'Your CSV needs a grade column\u2014fix and retry.');
+  assert.deepEqual((await mark.call('GET', '/api/uploads')).json.uploads, []);
+  const large = await mark.call('POST', '/chat/premium', form('Hi', 'log.txt', 'V5\n'.repeat(4 << 20)));
+  assert.equal(large.status, 413);
+  assert.equal(large.json.detail, 'Upload failed\u2014try a smaller file');
+  await mark.read(tab, () => tab.events.filter(({ event }) => event === 'error').length === 2);
+  assert.equal(tab.events.at(-1).data.error, 'Upload failed\u2014try a smaller file');
+  assert.equal((await mark.call('POST', '/chat/premium', form('Hi', 'log.pdf', 'V5'))).status, 415);
+});
+
+test('S4: the file of a question that is refused is not kept, and a repeated question keeps one file', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, dev({ 'sendsage.rate_premium': 1 }));
+  const mark = new Sendsage(server, 'mark:premium');
+  const question = form('echo:Good.', 'log.csv', log);
+  const keyed = { ...question, headers: { ...question.headers, 'idempotency-key': 'k' } };
+  const first = await mark.call('POST', '/chat/premium', keyed);
+  assert.equal(first.status, 202, first.text);
+  const again = await mark.call('POST', '/chat/premium', keyed);
+  assert.equal(again.json.request_id, first.json.request_id);
+  assert.equal((await mark.call('POST', '/chat/premium', question)).status, 429);
+  assert.equal((await mark.call('GET', '/api/uploads')).json.uploads.length, 1);
 });

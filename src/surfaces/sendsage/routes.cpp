@@ -2,12 +2,40 @@
 
 #include "auth/head_check.hpp"
 #include "prompts/climbing_coach.hpp"
+#include "prompts/token_estimate.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
+#include "surfaces/sendsage/premium_question.hpp"
 #include "surfaces/sendsage/render.hpp"
+#include "surfaces/sendsage/upload_body.hpp"
+#include "surfaces/sendsage/upload_routes.hpp"
 #include "surfaces/stream_start.hpp"
+#include "uploads/model_text.hpp"
 
 namespace belay::surfaces::sendsage {
+namespace {
+
+// A client that only looks at its stream learns what is wrong with its file, too.
+bool is_about_file(const Error& error) {
+  return error.code == ErrorCode::unprocessable || error.code == ErrorCode::unsupported_media_type ||
+         (error.code == ErrorCode::payload_too_large && error.field != "prompt");
+}
+
+// A file as a text for the coach, from the longest to the shortest. What does not fit is condensed by the recipe.
+std::vector<std::string> texts_of(const uploads::Upload& upload, std::uint64_t tokens) {
+  uploads::TextBudget budget;
+  budget.cost = [](std::string_view text) { return prompts::estimate_tokens(text).value; };
+  std::vector<std::string> texts;
+  for (const std::uint64_t part : {2, 4, 16, 64}) {
+    budget.max = tokens / part;
+    std::string text = uploads::model_text(upload, budget);
+    if (!text.empty() && (texts.empty() || text.size() < texts.back().size()))
+      texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
+}  // namespace
 
 std::vector<transport::Route> SendsageRoutes::routes(const SendsageConfig& config, SendsageRoutes* self) {
   const std::string& base = config.prefix;
@@ -17,7 +45,7 @@ std::vector<transport::Route> SendsageRoutes::routes(const SendsageConfig& confi
       {"POST", base + "/chat/basic", [self](transport::Request& r) { return self->basic(r); },
        config.max_body, "sendsage.basic"},
       {"POST", base + "/chat/premium", [self](transport::Request& r) { return self->premium(r); },
-       config.max_body, "sendsage.premium"},
+       kMaxUploadBody, "sendsage.premium", nullptr, true},
       {"GET", base + "/chat/quota", [self](transport::Request& r) { return self->quota(r); }, ByteCount{0},
        "sendsage.quota"},
       {"DELETE", base + "/chat/request/{request_id}",
@@ -58,7 +86,7 @@ Awaitable<transport::Response> SendsageRoutes::basic(transport::Request& request
   if (!asker) co_return error_response(asker.error(), request);
   auto question = parse_question(request, config_);
   if (!question) co_return error_response(question.error(), request);
-  co_return co_await ask(request, std::move(*asker), std::move(*question), Coach::basic);
+  co_return co_await ask(request, std::move(*asker), std::move(*question), Coach::basic, Facts());
 }
 
 Awaitable<transport::Response> SendsageRoutes::premium(transport::Request& request) {
@@ -66,9 +94,41 @@ Awaitable<transport::Response> SendsageRoutes::premium(transport::Request& reque
   if (!asker) co_return error_response(asker.error(), request);
   if (const auto allowed = check_premium(*asker); !allowed)
     co_return error_response(allowed.error(), request);
-  auto question = parse_question(request, config_);
-  if (!question) co_return error_response(question.error(), request);
-  co_return co_await ask(request, std::move(*asker), std::move(*question), Coach::premium);
+  if (const auto fine = refuse_resume(request); !fine) co_return error_response(fine.error(), request);
+  auto read = co_await read_premium_question(request, context_, asker->caller,
+                                             {config_.max_prompt, context_.uploads->max_file()});
+  if (!read.question) {
+    if (is_about_file(read.question.error()))
+      co_await show_error(request, asker->caller.user, {}, read.question.error());
+    co_return error_response(read.question.error(), read.limits, request);
+  }
+  PremiumQuestion& form = *read.question;
+  auto facts = co_await upload_facts(request, asker->caller.user, std::move(form.upload));
+  if (!facts) co_return error_response(facts.error(), request);
+  Question question{std::move(form.prompt), std::move(form.conversation_id), std::move(form.idempotency_key),
+                    std::move(form.digest)};
+  co_return co_await ask(request, std::move(*asker), std::move(question), Coach::premium, std::move(*facts));
+}
+
+// ---- What the coach knows
+
+Awaitable<Result<SendsageRoutes::Facts>> SendsageRoutes::upload_facts(
+    const transport::Request& request, const std::string& user,
+    std::optional<services::AcceptedUpload> upload) {
+  Facts facts;
+  const Deadline deadline = deadline_of(request);
+  if (upload) {
+    facts.upload_texts = texts_of(upload->upload, config_.premium_tokens);
+    auto stored = co_await context_.uploads->store(*request.loop, deadline, std::move(*upload));
+    if (!stored) co_return stored.error();
+    facts.upload = std::move(*stored);
+    co_return facts;
+  }
+  if (!context_.uploads->takes_files()) co_return facts;
+  const auto newest = co_await context_.uploads->newest_for_prompt(*request.loop, deadline, user, 1);
+  if (!newest) co_return newest.error();
+  if (!newest->empty()) facts.upload_texts = texts_of(newest->front().upload, config_.premium_tokens);
+  co_return facts;
 }
 
 std::string SendsageRoutes::model_of(Coach coach) const {
@@ -76,7 +136,8 @@ std::string SendsageRoutes::model_of(Coach coach) const {
   return context_.runtime.take()->models->find(alias) ? alias : std::string();
 }
 
-services::StartRun SendsageRoutes::start_of(Question question, const Asker& asker, Coach coach) const {
+services::StartRun SendsageRoutes::start_of(Question question, const Asker& asker, Coach coach,
+                                            Facts&& known) const {
   const bool is_premium = coach == Coach::premium;
   services::StartRun start;
   start.surface = kSurface;
@@ -88,6 +149,7 @@ services::StartRun SendsageRoutes::start_of(Question question, const Asker& aske
   prompts::CoachFacts facts;
   facts.tier = is_premium ? prompts::CoachTier::premium : prompts::CoachTier::basic;
   facts.question = std::move(question.prompt);
+  facts.upload = std::move(known.upload_texts);
   facts.budget = prompts::default_budget(facts.tier);
   facts.budget.total.value = is_premium ? config_.premium_tokens : config_.basic_tokens;
   start.recipe = std::make_unique<prompts::ClimbingCoachRecipe>(std::move(facts));
@@ -96,16 +158,22 @@ services::StartRun SendsageRoutes::start_of(Question question, const Asker& aske
   ChannelUse& channel = start.channel.emplace();
   channel.shows_pieces = is_premium;
   channel.slow_after_ms = static_cast<std::uint64_t>(config_.slow_after.count());
+  if (known.upload && known.upload->label) channel.upload = to_string(known.upload->label->format);
   return start;
 }
 
 Awaitable<transport::Response> SendsageRoutes::ask(transport::Request& request, Asker asker,
-                                                   Question question, Coach coach) {
-  services::StartRun start = start_of(std::move(question), asker, coach);
+                                                   Question question, Coach coach, Facts facts) {
+  const std::string upload = facts.upload ? facts.upload->id : std::string();
+  services::StartRun start = start_of(std::move(question), asker, coach, std::move(facts));
   start.caller = asker.caller;
   start.deadline = deadline_of(request);
   const std::string conversation = start.conversation;
   const services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(start));
+  // The file of a question that was refused, or that has been asked before, is not kept.
+  const bool is_new = outcome.run && !outcome.run->is_repeated;
+  if (!is_new && !upload.empty())
+    (void)co_await context_.uploads->remove(*request.loop, deadline_of(request), asker.caller.user, upload);
   if (!outcome.run) {
     if (outcome.run.error().code == ErrorCode::quota_exceeded)
       co_await show_error(request, asker.caller.user, conversation, outcome.run.error());
@@ -189,8 +257,10 @@ Surface make(const SurfaceContext* context, const SendsageConfig& config) {
   std::shared_ptr<SendsageRoutes> owner;
   if (context) owner = std::make_shared<SendsageRoutes>(*context, config);
   Surface surface;
-  surface.routes = auth::sign_in_before_body(SendsageRoutes::routes(config, owner.get()),
-                                             context ? &context->authenticator : nullptr);
+  surface.routes = SendsageRoutes::routes(config, owner.get());
+  append_upload_routes(context, {config.prefix, config.premium_tier}, surface);
+  surface.routes =
+      auth::sign_in_before_body(std::move(surface.routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
   surface.ticket_patterns = {config.prefix + "/stream"};
   return surface;

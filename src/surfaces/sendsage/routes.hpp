@@ -2,11 +2,12 @@
 //
 //   GET    /stream                      the events of all the caller's questions, without an end, from any position
 //   POST   /chat/basic                  {prompt, conversation_id?} → 202; the answer comes on /stream as a whole
-//   POST   /chat/premium                the same for Premium users; the answer also comes in pieces
+//   POST   /chat/premium                the same for Premium users, also with a file; the answer also comes in pieces
 //   GET    /chat/quota                  what is left of the month's questions
 //   DELETE /chat/request/{request_id}   204: the question is cancelled, or was answered
 //   DELETE /chat/conversation/{conversation_id}
 //                                       204: the conversation is removed for good
+//   …      /api/uploads                 upload_routes.hpp
 //
 // Holds no state. One object serves all loops; handlers run on the connection's loop.
 #pragma once
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "surfaces/sendsage/config.hpp"
+#include "services/uploads/uploads.hpp"
 #include "surfaces/sendsage/parse.hpp"
 #include "surfaces/surface.hpp"
 #include "transport/router.hpp"
@@ -45,9 +47,17 @@ class SendsageRoutes {
   Awaitable<Result<Asker>> identify(const transport::Request& request);
   Result<> check_premium(const Asker& asker) const;
   enum class Coach { basic, premium };
-  Awaitable<transport::Response> ask(transport::Request& request, Asker asker, Question question,
-                                     Coach coach);
-  services::StartRun start_of(Question question, const Asker& asker, Coach coach) const;
+  // What the coach gets to know besides the question.
+  struct Facts {
+    std::optional<services::UploadInfo> upload;  // that came with the question
+    std::vector<std::string> upload_texts;       // of it or an earlier one, the longest first
+  };
+  Awaitable<transport::Response> ask(transport::Request& request, Asker asker, Question question, Coach coach,
+                                     Facts facts);
+  services::StartRun start_of(Question question, const Asker& asker, Coach coach, Facts&& facts) const;
+  // Stores the file of a question, or finds the newest one.
+  Awaitable<Result<Facts>> upload_facts(const transport::Request& request, const std::string& user,
+                                        std::optional<services::AcceptedUpload> upload);
   // The model's alias, or empty.
   std::string model_of(Coach coach) const;
   Awaitable<void> show_error(const transport::Request& request, std::string user, std::string conversation,
