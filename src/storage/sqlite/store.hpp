@@ -17,6 +17,7 @@
 
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
+#include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/ledger_store.hpp"
@@ -40,7 +41,8 @@ class SqliteStore final : public Store,
                           public UserStore,
                           public LedgerStore,
                           public AuditLog,
-                          public RevocationStore {
+                          public RevocationStore,
+                          public ContextStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -124,6 +126,11 @@ class SqliteStore final : public Store,
   void list_revocations(std::optional<RevocationKey> after, WallTime now, std::size_t max,
                         Done<RevocationPage> done) override;
 
+  void find_context(std::string user, Done<std::optional<StoredContext>> done) override;
+  void put_context(std::string user, std::string document, WallTime now, ContextCondition condition,
+                   Done<std::uint64_t> done) override;
+  void erase_context(std::string user, Done<bool> done) override;
+
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
   void sweep_answers(WallTime now, ByteCount max_bytes, Done<std::uint64_t> done) override;
@@ -147,7 +154,7 @@ class SqliteStore final : public Store,
   template <class T, class Work>
   void write(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>
-  void write_for_client(Done<T> done, Work work);
+  void write_for_client(Done<T> done, Work work, std::size_t bytes = 0);
   template <class T, class Work>
   void read(Done<T> done, Work work);
   template <class T, class Work>

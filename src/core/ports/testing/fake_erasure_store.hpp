@@ -8,6 +8,7 @@
 
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/testing/fake_calls.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fake_store.hpp"
 
@@ -17,6 +18,8 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
  public:
   FakeErasureStore(FakeStore& store, FakeSessionStore& sessions)
       : FakeCalls(store.queue_), store_(store), sessions_(sessions) {}
+  // The erasure of a user removes the document in this store, too.
+  void erase_from(FakeContextStore& contexts) { contexts_ = &contexts; }
 
   void request_erasure(Erasure erasure, Done<Id> done) override {
     call(store_.mutex_, std::move(done), [this, erasure = std::move(erasure)]() -> Result<Id> {
@@ -73,6 +76,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
     }
     for (const auto& key : keys) erase_conversation(key, erasure, report);
     if (erasure.what != Erasure::What::user) return;
+    if (contexts_) contexts_->erase_until(erasure.user, erasure.through);
     std::vector<RunId> runs;
     for (const auto& [run, record] : store_.records_)
       if (record.user == erasure.user && run.time <= erasure.through) runs.push_back(run);
@@ -103,6 +107,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
 
   FakeStore& store_;
   FakeSessionStore& sessions_;
+  FakeContextStore* contexts_ = nullptr;
   std::map<Id, Erasure> pending_;
   Id last_ = 0;
 };

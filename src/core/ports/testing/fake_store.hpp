@@ -176,6 +176,7 @@ class FakeStore final : public Store {
   }
 
  private:
+  friend class FakeContextStore;
   friend class FakeConversationStore;
   friend class FakeErasureStore;
   friend class FakeLedgerStore;
