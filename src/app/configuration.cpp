@@ -70,6 +70,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   for (const auto& surface : configuration.surfaces.all()) surface->declare(settings);
   exports::declare(settings, configuration.exports);
   policy::declare(settings, configuration.policy.exports);
+  services::declare(settings, configuration.context);
   prompts::declare(settings, configuration.prompts);
   settings.section("", "");
   providers::declare(settings, configuration.providers, configuration.models);

@@ -23,6 +23,7 @@
 #include "policy/config.hpp"
 #include "prompts/config.hpp"
 #include "providers/config.hpp"
+#include "services/context/config.hpp"
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
 #include "transport/config.hpp"
@@ -45,6 +46,7 @@ struct Configuration {
   prompts::Config prompts;
   SurfaceConfigs surfaces;
   exports::Config exports;
+  services::ContextConfig context;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // no models were configured: these are the default catalogue

@@ -55,6 +55,7 @@ Result<std::unique_ptr<Server>> Server::build(ConfigurationOutcome& outcome,
 Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) {
   models_.start(std::move(prepared));
   Result<> built = open_storage();
+  if (built) built = build_contexts();
   if (built) built = build_sign_in();
   if (built) built = build_engine();
   if (built) built = build_listeners();
@@ -83,6 +84,23 @@ Result<> Server::open_storage() {
       observability_.degraded, configuration_.engine.max_log_wait, configuration_.store.max_stall});
   observability_.log.info(
       "durability", {{"text", storage::durability_in_words(configuration_.journal, configuration_.store)}});
+  return {};
+}
+
+Result<> Server::build_contexts() {
+  const services::ContextConfig& config = configuration_.context;
+  if (!config.url.empty()) {
+    auto key = load_context_key(config);
+    if (!key) return key.error();
+    context_source_ = std::make_unique<HttpContextSource>(
+        HttpContextSource::Parts{models_.client(), clock_, threads_.pointers()}, config, std::move(*key));
+  }
+  contexts_ = std::make_unique<services::Contexts>(
+      services::Contexts::Parts{storage_->contexts(), context_source_.get(), clock_, threads_.pool(),
+                                [this](const Error& error) {
+                                  observability_.log.warning("context_not_fetched", {{"text", error.detail}});
+                                }},
+      config);
   return {};
 }
 
@@ -161,13 +179,14 @@ void Server::build_surfaces() {
                               models_.runtime(),
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
-  const services::Operators::Parts operators_parts{
-      storage_->users(), storage_->ledger(),
-      storage_->audit(), storage_->revocations(),
-      storage_->runs(),  *engine_,
-      *access_,          clock_,
-      models_.runtime(), configuration_.auth.revocation_lifetime};
+  services::Operators::Parts operators_parts{storage_->users(), storage_->ledger(),
+                                             storage_->audit(), storage_->revocations(),
+                                             storage_->runs(),  *engine_,
+                                             *access_,          clock_,
+                                             models_.runtime(), configuration_.auth.revocation_lifetime};
+  operators_parts.contexts = contexts_.get();
   served_ = std::make_unique<Served>(parts, operators_parts, *engine_, sign_in_->authenticator());
+  served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
                                          services.sessions,
@@ -181,7 +200,8 @@ void Server::build_surfaces() {
                                          clock_,
                                          random_,
                                          threads_.export_pool(),
-                                         configuration_.exports};
+                                         configuration_.exports,
+                                         *contexts_};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 

@@ -15,6 +15,7 @@
 
 #include "app/access_control.hpp"
 #include "app/configuration.hpp"
+#include "app/context_fetcher.hpp"
 #include "app/listeners.hpp"
 #include "app/maintenance.hpp"
 #include "app/models.hpp"
@@ -26,6 +27,7 @@
 #include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
+#include "services/context/contexts.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
 #include "storage/storage.hpp"
@@ -65,6 +67,7 @@ class Server final : private Stoppable {
   explicit Server(const Configuration& configuration);
   Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
+  Result<> build_contexts();
   Result<> build_sign_in();
   Result<> load_revocations();
   Result<> build_engine();
@@ -89,6 +92,8 @@ class Server final : private Stoppable {
   Threads threads_;
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
+  std::unique_ptr<HttpContextSource> context_source_;  // null: contexts are in the store
+  std::unique_ptr<services::Contexts> contexts_;
   std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<SignInAccess> access_;
   std::unique_ptr<Engine> engine_;

@@ -15,6 +15,7 @@
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
+#include "services/context/contexts.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
@@ -43,6 +44,7 @@ struct SurfaceContext {
   Random& random;
   FairThreadPool& export_pool;
   const exports::Config& exports;
+  services::Contexts& contexts;
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.

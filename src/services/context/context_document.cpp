@@ -92,7 +92,7 @@ struct ContextDocument::Reader {
     uploads::StatisticsBuilder statistics(elements.size());
     for (std::size_t i = 0; i < elements.size(); ++i)
       if (auto done = add_climb(elements[i], i, statistics); !done && is_strict()) return done;
-    document.statistics_ = statistics.finish();
+    document.statistics_ = std::make_shared<const uploads::Statistics>(statistics.finish());
     return {};
   }
 
@@ -173,6 +173,8 @@ struct ContextDocument::Reader {
   }
 };
 
+ContextDocument::ContextDocument() : statistics_(std::make_shared<const uploads::Statistics>()) {}
+
 Result<ContextDocument> ContextDocument::read(std::string_view text, const Limits& limits, Reading reading) {
   if (text.size() > limits.max_size.value)
     return too_much(
@@ -227,7 +229,7 @@ std::string ContextDocument::summary(const PersonalData& personal) const {
     if (prompts::has_visible_text(std::string_view(text).substr(1, text.size() - 2))) return text;
   }
   const std::string goals = goals_in_words(personal.removed_from(section("goals"), "goals"));
-  const std::string derived = derived_summary(statistics_, goals);
+  const std::string derived = derived_summary(*statistics_, goals);
   return derived.empty() ? std::string() : json_string(derived);
 }
 

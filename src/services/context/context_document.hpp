@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,10 @@
 #include "base/strict_json.hpp"
 #include "base/units.hpp"
 #include "services/context/personal_data.hpp"
-#include "uploads/statistics.hpp"
+
+namespace belay::uploads {
+struct Statistics;  // uploads/statistics.hpp, which surfaces do not know
+}
 
 namespace belay::services {
 
@@ -39,7 +43,7 @@ class ContextDocument {
   // error only if the text is no JSON object, or too long.
   enum class Reading { strict, lenient };
 
-  ContextDocument() = default;
+  ContextDocument();  // without anything
   static Result<ContextDocument> read(std::string_view text, const Limits& limits, Reading reading);
 
   // JSON text: what was read, with its personal data.
@@ -50,8 +54,7 @@ class ContextDocument {
   std::vector<std::string_view> climbs_as_given() const;
 
   std::size_t climb_count() const { return climbs_.size(); }
-  const uploads::Statistics& statistics() const { return statistics_; }
-  bool has_training() const { return !section("training").empty(); }
+  const uploads::Statistics& statistics() const { return *statistics_; }
   // JSON text of a section, with its personal data; empty: there is none.
   std::string_view section(std::string_view name) const;
 
@@ -67,7 +70,7 @@ class ContextDocument {
   };
   struct Climb {
     std::string json;
-    uploads::Day day = uploads::kNoDay;
+    std::int32_t day;  // uploads::Day
   };
   struct Reader;
 
@@ -75,10 +78,10 @@ class ContextDocument {
   std::string view(const PersonalData& personal, const std::vector<std::string_view>& sections,
                    std::size_t max_climbs) const;
 
-  std::vector<Section> sections_;    // in the order of the text
-  std::vector<Climb> climbs_;        // in the order of the list
-  std::vector<std::size_t> newest_;  // indexes of climbs_, the newest first
-  uploads::Statistics statistics_;
+  std::vector<Section> sections_;                          // in the order of the text
+  std::vector<Climb> climbs_;                              // in the order of the list
+  std::vector<std::size_t> newest_;                        // indexes of climbs_, the newest first
+  std::shared_ptr<const uploads::Statistics> statistics_;  // never null
 };
 
 }  // namespace belay::services

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "services/context/derived_summary.hpp"
+#include "uploads/statistics.hpp"
 
 namespace belay::services {
 namespace {
@@ -208,7 +209,7 @@ TEST(DerivedSummary, S8_average_grades_are_on_the_scale_of_their_system) {
   using uploads::GradeSystem;
   EXPECT_EQ(average(R"([{"grade":"V1"},{"grade":"V5"}])", GradeSystem::v_scale), "V3");
   EXPECT_EQ(average(R"([{"grade":"VB"}])", GradeSystem::v_scale), "VB");
-  EXPECT_EQ(average(R"([{"grade":"5.9"},{"grade":"5.11a"}])", GradeSystem::yds), "5.10a");
+  EXPECT_EQ(average(R"([{"grade":"5.9"},{"grade":"5.11a"}])", GradeSystem::yds), "5.10b");
   EXPECT_EQ(average(R"([{"grade":"6a"},{"grade":"7a"}])", GradeSystem::french), "6b+");
   EXPECT_EQ(average(R"([{"grade":"V1"}])", GradeSystem::font), "none");
 }

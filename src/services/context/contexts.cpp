@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "core/types/caller.hpp"
+
 namespace belay::services {
 namespace {
 
@@ -64,8 +66,9 @@ Contexts::Contexts(Parts parts, ContextConfig config)
       cache_({config_.cache_entries, config_.cache_size}) {}
 
 Awaitable<Result<Document>> Contexts::get(Loop& loop, Deadline deadline, std::string user) {
-  if (parts_.source) return fetch(loop, deadline, std::move(user));
-  return find(loop, deadline, std::move(user));
+  if (user.empty() || is_anonymous(user)) co_return Document();
+  if (parts_.source) co_return co_await fetch(loop, deadline, std::move(user));
+  co_return co_await find(loop, deadline, std::move(user));
 }
 
 Awaitable<Result<Document>> Contexts::find(Loop& loop, Deadline deadline, std::string user) {

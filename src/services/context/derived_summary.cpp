@@ -51,6 +51,14 @@ std::vector<Grade> scale_of(GradeSystem system) {
   return scale;
 }
 
+// The place of the grade that is nearest.
+std::size_t place_on(const std::vector<Grade>& scale, const Grade& grade) {
+  const auto distance = [&](const Grade& other) { return std::abs(int{other.rank} - int{grade.rank}); };
+  const auto nearest = std::min_element(
+      scale.begin(), scale.end(), [&](const Grade& a, const Grade& b) { return distance(a) < distance(b); });
+  return static_cast<std::size_t>(nearest - scale.begin());
+}
+
 std::uint64_t weight_of(const Statistics& statistics, const Counts& counts) {
   return statistics.has_outcomes() ? counts.sent : counts.climbs;
 }
@@ -130,19 +138,18 @@ void add_value(std::string_view json, std::string& out) {
 
 }  // namespace
 
+// Ranks have gaps between some grades, so places on the scale are averaged. Between two grades, the easier one counts.
 std::optional<Grade> average_grade(const Statistics& statistics, GradeSystem system) {
+  const std::vector<Grade> scale = scale_of(system);
   std::uint64_t weight = 0, sum = 0;
   for (const uploads::GradeCounts& each : statistics.grades) {
     if (each.grade.system != system) continue;
     weight += weight_of(statistics, each.counts);
-    sum += weight_of(statistics, each.counts) * each.grade.rank;
+    sum += weight_of(statistics, each.counts) * place_on(scale, each.grade);
   }
   if (weight == 0) return std::nullopt;
   const double mean = static_cast<double>(sum) / static_cast<double>(weight);
-  std::vector<Grade> scale = scale_of(system);
-  const auto distance = [&](const Grade& grade) { return std::abs(grade.rank - mean); };
-  return *std::min_element(scale.begin(), scale.end(),
-                           [&](const Grade& a, const Grade& b) { return distance(a) < distance(b); });
+  return scale[static_cast<std::size_t>(std::ceil(mean - 0.5))];
 }
 
 std::optional<Grade> best_grade(const Statistics& statistics, GradeSystem system) {
