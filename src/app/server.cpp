@@ -72,6 +72,7 @@ Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) 
   models_.start(std::move(prepared));
   Result<> built = open_storage();
   if (built) built = load_upload_keys();
+  if (built) built = build_contexts();
   if (built) built = build_sign_in();
   if (built) built = build_engine();
   if (built) built = build_listeners();
@@ -115,6 +116,23 @@ Result<> Server::load_upload_keys() {
           "No file that a user uploads is taken, because there is no key to encrypt it with. Add an "
           "[[uploads.keys]] table: `openssl rand -base64 32` makes a key."}});
   upload_keys_ = std::move(loaded.keys);
+  return {};
+}
+
+Result<> Server::build_contexts() {
+  const services::ContextConfig& config = configuration_.context;
+  if (!config.url.empty()) {
+    auto key = load_context_key(config);
+    if (!key) return key.error();
+    context_source_ = std::make_unique<HttpContextSource>(
+        HttpContextSource::Parts{models_.client(), clock_, threads_.pointers()}, config, std::move(*key));
+  }
+  contexts_ = std::make_unique<services::Contexts>(
+      services::Contexts::Parts{storage_->contexts(), context_source_.get(), clock_, threads_.pool(),
+                                [this](const Error& error) {
+                                  observability_.log.warning("context_not_fetched", {{"text", error.detail}});
+                                }},
+      config);
   return {};
 }
 
@@ -195,16 +213,17 @@ void Server::build_surfaces() {
                               models_.runtime(),
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
-  const services::Operators::Parts operators_parts{
-      storage_->users(), storage_->ledger(),
-      storage_->audit(), storage_->revocations(),
-      storage_->runs(),  *engine_,
-      *access_,          clock_,
-      models_.runtime(), configuration_.auth.revocation_lifetime};
+  services::Operators::Parts operators_parts{storage_->users(), storage_->ledger(),
+                                             storage_->audit(), storage_->revocations(),
+                                             storage_->runs(),  *engine_,
+                                             *access_,          clock_,
+                                             models_.runtime(), configuration_.auth.revocation_lifetime};
+  operators_parts.contexts = contexts_.get();
   const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
   served_ =
       std::make_unique<Served>(parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
+  served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
                                          services.channels,
@@ -220,6 +239,7 @@ void Server::build_surfaces() {
                                          random_,
                                          threads_.export_pool(),
                                          configuration_.exports,
+                                         *contexts_,
                                          &served_->uploads};
   served_->surfaces = make_surfaces(configuration_, &context);
 }

@@ -15,6 +15,7 @@
 
 #include "app/access_control.hpp"
 #include "app/configuration.hpp"
+#include "app/context_fetcher.hpp"
 #include "app/listeners.hpp"
 #include "app/maintenance.hpp"
 #include "app/models.hpp"
@@ -26,6 +27,7 @@
 #include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
+#include "services/context/contexts.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
 #include "services/uploads/uploads.hpp"
@@ -71,6 +73,7 @@ class Server final : private Stoppable {
   explicit Server(const Configuration& configuration);
   Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
+  Result<> build_contexts();
   Result<> build_sign_in();
   Result<> load_revocations();
   Result<> load_upload_keys();
@@ -102,6 +105,8 @@ class Server final : private Stoppable {
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
   std::shared_ptr<const SealingKeys> upload_keys_;  // at the start; null: no file is taken
+  std::unique_ptr<HttpContextSource> context_source_;  // null: contexts are in the store
+  std::unique_ptr<services::Contexts> contexts_;
   std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<SignInAccess> access_;
   std::unique_ptr<Engine> engine_;

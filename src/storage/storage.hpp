@@ -41,6 +41,7 @@ class Storage {
   EventLog& events() { return *journal_; }
   Store& runs() { return *store_; }
   ConversationStore& conversations() { return *store_; }
+  ContextStore& contexts() { return *store_; }
   SessionStore& sessions() { return *store_; }
   UserStore& users() { return *store_; }
   LedgerStore& ledger() { return *store_; }

@@ -16,6 +16,7 @@
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
 #include "services/channels/channels.hpp"
+#include "services/context/contexts.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
@@ -46,6 +47,7 @@ struct SurfaceContext {
   Random& random;
   FairThreadPool& export_pool;
   const exports::Config& exports;
+  services::Contexts& contexts;
   services::Uploads* uploads = nullptr;  // never null on the server
 };
 

@@ -316,3 +316,69 @@ test('S4: the file of a question that is refused is not kept, and a repeated que
   assert.equal((await mark.call('POST', '/chat/premium', question)).status, 429);
   assert.equal((await mark.call('GET', '/api/uploads')).json.uploads.length, 1);
 });
+
+const climbs = Array.from({ length: 15 }, (_, i) => ({ date: `2026-10-${String(i + 1).padStart(2, '0')}`, grade: `V${i % 7}`, name: `problem-${i}`, sent: i % 2 === 0 }));
+const knownOfJane = {
+  name: 'Jane Secret',
+  email: 'jane@example.org',
+  summary: 'Climbs V3 twice a week. Write to jane@example.org.',
+  goals: ['Send V5 by summer'],
+  training: { days: 2 },
+  health: { fingers: 'fine' },
+  climbs,
+};
+
+test('S8, S10: the coach knows the climber: Basic the last 10 climbs and the goals, Premium all, nobody the name', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, saying('Based on your V3 average, hang more.'));
+  const server = await startServer(t, withUploads(withProvider(provider, {}, premium)));
+  const jane = new Sendsage(server, 'jane');
+  const nothing = await jane.answer('basic', 'How do I improve?');
+  assert.ok(!nothing.tab.names().includes('visualization_suggestion'), 'there is nothing to see yet');
+  const put = await jane.call('PUT', '/api/context', { json: knownOfJane });
+  assert.equal(put.status, 204, put.text);
+  assert.deepEqual((await jane.call('GET', '/api/context')).json.goals, knownOfJane.goals);
+
+  const basic = await jane.answer('basic', 'How is my pyramid?');
+  const asked = JSON.stringify(provider.calls.at(-1).json);
+  for (const secret of ['Secret', 'jane@example.org']) assert.ok(!asked.includes(secret), `${secret} goes to no model`);
+  assert.match(asked, /Send V5 by summer/);
+  assert.match(asked, /problem-14/);
+  assert.doesNotMatch(asked, /problem-4\D/, 'Basic sees the last ten');
+  assert.doesNotMatch(asked, /fingers/);
+  await jane.read(basic.tab, (tab) => tab.names(basic.request_id).includes('visualization_suggestion'));
+  const { data } = basic.tab.of(basic.request_id).at(-1);
+  assert.equal(data.suggestion, 'See your grade pyramid');
+  const view = await jane.call('GET', data.url);
+  assert.equal(view.status, 200);
+  assert.equal(view.json.view, 'grade-pyramid');
+  assert.ok(view.json.systems[0].grades.length > 3);
+
+  await jane.answer('premium', 'Plan my year.');
+  const all = JSON.stringify(provider.calls.at(-1).json);
+  assert.match(all, /problem-4\D/);
+  assert.match(all, /fingers/);
+  assert.ok(!all.includes('jane@example.org'));
+  for (const other of ['training-trends', 'performance']) assert.equal((await jane.call('GET', `/api/visualizations/${other}`)).json.view, other);
+});
+
+test('X18: an erased user finds no context, no upload and no event of before', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, dev());
+  const mark = new Sendsage(server, 'mark:premium');
+  await mark.call('PUT', '/api/context', { json: { goals: ['V8'] } });
+  assert.equal((await mark.call('POST', '/chat/premium', form('echo:Good.', 'log.csv', log))).status, 202);
+  const tab = new Tab();
+  await mark.answer('premium', 'echo:More.');
+  await mark.begin(tab);
+  const before = tab.lastId;
+  const erased = await mark.call('DELETE', '/api/me');
+  assert.ok([200, 204].includes(erased.status), erased.text);
+  assert.equal((await mark.call('GET', '/api/context')).status, 404);
+  assert.deepEqual((await mark.call('GET', '/api/uploads')).json.uploads, []);
+  await sleep(1100); // the next channel has an epoch of its own, in seconds
+  const after = await mark.answer('premium', 'echo:New.');
+  const late = new Tab();
+  late.lastId = before;
+  await mark.read(late, () => late.isOver(after.request_id));
+  assert.equal(late.resets, 1, 'the position of the earlier channel is no position of this one');
+  assert.deepEqual(late.names(), ['processing', 'partial_response', 'response']);
+});

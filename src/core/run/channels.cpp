@@ -38,18 +38,55 @@ Loop& Channels::home_of(std::string_view user, std::string_view surface) {
   return home_of(channel_id(user, surface)).loop;
 }
 
-void Channels::open(std::string user, std::string surface, Done<OpenChannel> done) {
-  const RunId id = channel_id(user, surface);
+void Channels::open(ChannelReader reader, Done<OpenChannel> done) {
+  const RunId id = channel_id(reader.user, reader.surface);
   Home& home = home_of(id);
-  home.loop.post([this, &home, id, user = std::move(user), surface = std::move(surface),
-                  done = std::move(done)]() mutable {
-    find(home, id, std::move(user), std::move(surface),
-         [done = std::move(done)](Result<std::shared_ptr<ChannelLog>> found) mutable {
-           if (!found) return done(found.error());
-           ChannelLog& channel = **found;
-           done(OpenChannel{channel.log(), channel.position_before(channel.first()), channel.newest()});
-         });
+  home.loop.post([this, &home, id, reader = std::move(reader), done = std::move(done)]() mutable {
+    if (const auto known = home.channels.find(id); known != home.channels.end())
+      return done(opened(*known->second, reader));
+    parts_.store.find_channel(id, [this, &home, id, reader = std::move(reader), done = std::move(done)](
+                                      Result<std::optional<ChannelRecord>> record) mutable {
+      home.loop.post([this, &home, id, reader = std::move(reader), done = std::move(done),
+                      record = std::move(record)]() mutable {
+        if (!record) return done(record.error());
+        done(opened(home, id, reader, *record));
+      });
+    });
   });
+}
+
+OpenChannel Channels::opened(const ChannelLog& channel, const ChannelReader& reader) {
+  OpenChannel open;
+  open.log = channel.log();
+  open.after = reader.after.value_or(channel.newest());
+  if (!reader.after) return open;
+  const Position oldest = channel.position_before(channel.first());
+  open.is_reset = open.after.offset < oldest.offset || !open.log->check(open.after);
+  if (open.is_reset) open.after = oldest;
+  return open;
+}
+
+// A reader who has everything waits until somebody writes.
+OpenChannel Channels::opened(Home& home, const RunId& id, const ChannelReader& reader,
+                             const std::optional<ChannelRecord>& record) {
+  const auto known = home.channels.find(id);
+  if (known != home.channels.end()) return opened(*known->second, reader);
+  const Position end = record ? Position{record->epochs.back().epoch, record->last}
+                              : Position{first_epoch(home.loop.clock().wall()), 0};
+  if (!reader.after || *reader.after == end) return pending(home, id, reader, end);
+  if (record) return opened(*make(home, id, reader.user, reader.surface, record), reader);
+  OpenChannel open = pending(home, id, reader, end);
+  open.is_reset = reader.after->offset != 0;
+  return open;
+}
+
+OpenChannel Channels::pending(Home& home, const RunId& id, const ChannelReader& reader, Position after) {
+  OpenChannel open;
+  open.after = after;
+  open.pending = std::make_shared<PendingReader>(*reader.loop, after);
+  home.pending[id].push_back(open.pending);
+  if (!home.tidy_timer.armed()) home.tidy_timer.arm(kTidyEvery);
+  return open;
 }
 
 void Channels::prepare(std::string user, std::string surface, Done<std::shared_ptr<ChannelLog>> done) {
@@ -118,13 +155,22 @@ std::shared_ptr<ChannelLog> Channels::make(Home& home, const RunId& id, std::str
                                               record ? record->created : now, record ? record->first : 1);
   home.channels.emplace(id, channel);
   if (!home.tidy_timer.armed()) home.tidy_timer.arm(kTidyEvery);
+  const auto readers = home.pending.extract(id);
+  if (readers.empty()) return channel;
+  for (const auto& each : readers.mapped())
+    if (const auto reader = each.lock())
+      reader->loop().post([reader, arrived = channel->log()] { reader->arrive(arrived); });
   return channel;
 }
 
 void Channels::tidy(Home& home) {
   std::erase_if(home.channels,
                 [](const auto& entry) { return entry.second.use_count() == 1 && entry.second->is_idle(); });
-  if (!home.channels.empty()) home.tidy_timer.arm(kTidyEvery);
+  for (auto at = home.pending.begin(); at != home.pending.end();) {
+    std::erase_if(at->second, [](const auto& reader) { return reader.expired(); });
+    at = at->second.empty() ? home.pending.erase(at) : std::next(at);
+  }
+  if (!home.channels.empty() || !home.pending.empty()) home.tidy_timer.arm(kTidyEvery);
 }
 
 void Channels::archive(const RunId& channel) {

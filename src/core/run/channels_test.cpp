@@ -70,17 +70,16 @@ class ChannelsTest : public EngineFixture, public ::testing::Test {
     if (result.in_channel) before_ = *result.in_channel;
     return result.started;
   }
-  OpenChannel open(const std::string& user = "ada") {
-    auto opened = open_result(user);
+  OpenChannel open(const std::string& user = "ada", std::optional<Position> after = {}) {
+    auto opened = open_result(user, after);
     EXPECT_TRUE(opened) << opened.error().detail;
     return opened ? *opened : OpenChannel();
   }
-  Result<OpenChannel> open_result(const std::string& user) {
-    auto work = [](Loop& loop, Channels& channels, std::string name) -> Awaitable<Result<OpenChannel>> {
-      co_return co_await belay::call<&Channels::open>(loop, Deadline::never(), channels, std::move(name),
-                                                      std::string("sendsage"));
+  Result<OpenChannel> open_result(const std::string& user, std::optional<Position> after) {
+    auto work = [](Loop& loop, Channels& channels, ChannelReader reader) -> Awaitable<Result<OpenChannel>> {
+      co_return co_await belay::call<&Channels::open>(loop, Deadline::never(), channels, std::move(reader));
     };
-    return await(work(*loops[0], *engine->channels(), user));
+    return await(work(*loops[0], *engine->channels(), {user, "sendsage", after, loops[0].get()}));
   }
   Position publish(ChannelMessage message, const std::string& user = "ada") {
     auto work = [](Loop& loop, Channels& channels, std::string name,
@@ -92,13 +91,18 @@ class ChannelsTest : public EngineFixture, public ::testing::Test {
     EXPECT_TRUE(done) << done.error().detail;
     return done ? *done : Position();
   }
-  std::unique_ptr<TestReader> reader(const OpenChannel& channel, Position after, std::size_t loop = 0) {
-    return subscribe(channel.log, kFormat, after, loop);
+  std::unique_ptr<TestReader> reader(OpenChannel channel, std::size_t loop = 0) {
+    std::unique_ptr<TestReader> reader;
+    loops[loop]->post([&] {
+      reader = std::make_unique<TestReader>(
+          engine->read_channel(*loops[loop], std::move(channel), kFormat));
+    });
+    loops[loop]->turn();
+    return reader;
   }
   // All that the channel keeps.
   std::string all(const std::string& user = "ada") {
-    const OpenChannel channel = open(user);
-    const auto tab = reader(channel, channel.oldest);
+    const auto tab = reader(open(user, kStart));
     return read(*tab);
   }
   std::string read(TestReader& tab) {
@@ -115,6 +119,15 @@ class ChannelsTest : public EngineFixture, public ::testing::Test {
   void finish() {
     call().end();
     turn();
+  }
+
+  // What comes before everything.
+  static constexpr Position kStart{1, 0};
+  // The end of a channel that is in memory.
+  Position end(const std::string& user = "ada") {
+    const auto log = open(user, kStart).log;
+    EXPECT_TRUE(log);
+    return {log->epoch_at(log->last()), log->last()};
   }
 
   Position before_;
@@ -161,9 +174,8 @@ TEST_F(ChannelsTest, S1_two_questions_of_a_user_appear_in_one_channel_and_those_
 }
 
 TEST_F(ChannelsTest, S1_all_tabs_get_the_same_events_on_any_loop) {
-  const OpenChannel channel = open();
-  const auto one = reader(channel, channel.newest, 0);
-  const auto two = reader(channel, channel.newest, 1);
+  const auto one = reader(open(), 0);
+  const auto two = reader(open(), 0);
   ASSERT_TRUE(ask(question("ada", false)));
   finish();
   EXPECT_EQ(read(*one), "processing;response;");
@@ -175,14 +187,49 @@ TEST_F(ChannelsTest, S1_a_new_tab_gets_what_is_new_and_answers_that_are_being_wr
   finish();
   ASSERT_TRUE(ask(question()));
   say("Warm up. Th");
-  OpenChannel channel = open();
-  EXPECT_EQ(channel.newest, before_);
-  const auto tab = reader(channel, channel.newest);
+  EXPECT_EQ(open().after, before_);
+  const auto tab = reader(open());
   say("en climb. ");
   EXPECT_EQ(read(*tab), "processing;piece:Warm up. ;piece:Then climb. ;");
   finish();
-  channel = open();
-  EXPECT_EQ(channel.newest.offset, channel.log->last());
+  EXPECT_EQ(open().after, end());
+}
+
+TEST_F(ChannelsTest, S1_a_channel_that_nobody_writes_to_is_not_in_memory_and_its_readers_miss_nothing) {
+  const OpenChannel first = open();
+  EXPECT_FALSE(first.log);
+  EXPECT_EQ(first.after.offset, 0u);
+  const auto waiting = reader(first);
+  EXPECT_EQ(waiting->read(), ByteSource::State::waiting);
+  OpenChannel later = open();  // becomes a reader only when the answer is there
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(read(*waiting), "processing;response;");
+  EXPECT_EQ(read(*reader(std::move(later))), "processing;response;");
+
+  // It is forgotten when its readers have gone, and its end is known.
+  const Position last = end();
+  waiting->leave();
+  pass(Milliseconds(30'000), Milliseconds(1000));
+  const OpenChannel idle = open();
+  EXPECT_FALSE(idle.log);
+  EXPECT_EQ(idle.after, last);
+  EXPECT_FALSE(open("ada", last).log);
+  const auto tab = reader(idle);
+  ASSERT_TRUE(ask(question("ada", false)));
+  EXPECT_EQ(read(*tab), "processing;");
+}
+
+TEST_F(ChannelsTest, X18_a_reader_who_waits_for_a_channel_that_was_erased_is_cut_off) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  pass(Milliseconds(30'000), Milliseconds(1000));
+  const auto tab = reader(open());
+  channel_store.erase_user("ada");
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(tab->read(), ByteSource::State::lost);
+  EXPECT_EQ(tab->got, "");
 }
 
 TEST_F(ChannelsTest, S7_a_question_without_an_answer_after_a_second_is_slow_and_never_after_one) {
@@ -247,8 +294,7 @@ TEST_F(ChannelsTest, S1_whoever_sees_the_end_of_a_run_finds_its_slot_free) {
   made.reserved = {"slot"};
   (void)reserve(made);
   ASSERT_TRUE(ask(made));
-  const OpenChannel channel = open();
-  const auto tab = reader(channel, channel.newest, home());
+  const auto tab = reader(open(), 0);
   bool was_free = false;
   tab->when_woken = [&] {
     tab->read();
@@ -300,8 +346,7 @@ TEST_F(ChannelsTest, X1_events_move_to_the_store_and_are_read_from_there) {
   finish();
   pass(Milliseconds(6000));
   turn();
-  const OpenChannel channel = open();
-  EXPECT_EQ(channel.log->held_bytes(), 0u);
+  EXPECT_EQ(open("ada", kStart).log->held_bytes(), 0u);
   EXPECT_EQ(all(), "processing;response;");
   crash();
   recover();
@@ -330,8 +375,9 @@ TEST_F(ChannelsTest, S1_only_the_newest_events_are_kept) {
     finish();
     pass(Milliseconds(6000));
   }
-  const OpenChannel channel = open();
-  EXPECT_EQ(channel.oldest.offset, 7u);
+  const OpenChannel channel = open("ada", Position{end().epoch, 2});
+  EXPECT_TRUE(channel.is_reset);
+  EXPECT_EQ(channel.after.offset, 7u);
   EXPECT_EQ(all(), "processing;response:3;processing;response:4;");
 }
 
@@ -352,7 +398,7 @@ TEST_F(ChannelsTest, X18_an_erased_user_finds_nothing_and_old_positions_are_not_
   recover();
   ASSERT_TRUE(ask(question("ada", false)));
   finish();
-  const Position old{open().newest};
+  const Position old = end();
   clock.advance(Milliseconds(2000));
   Erasure erasure;
   erasure.what = Erasure::What::user;
@@ -364,7 +410,7 @@ TEST_F(ChannelsTest, X18_an_erased_user_finds_nothing_and_old_positions_are_not_
   clock.advance(Milliseconds(2000));
   ASSERT_TRUE(ask(question("ada", false)));
   finish();
-  EXPECT_FALSE(open().log->check(old));
+  EXPECT_TRUE(open("ada", old).is_reset);
   crash();
   recover();
   EXPECT_EQ(all(), "processing;response;");
@@ -375,8 +421,8 @@ TEST_F(ChannelsTest, X1_positions_of_a_lost_tail_are_recognised) {
   finish();
   pass(Milliseconds(6000));
   ASSERT_TRUE(ask(question("ada", false)));
-  const Position seen = open().newest;
-  const Position ahead{seen.epoch, open().log->last()};
+  const Position ahead = end();
+  const Position seen{ahead.epoch, ahead.offset - 1};
   events.drop_last_of([](const RunId& log) { return is_channel(log); }, 1);
   events.summary.tail_may_be_lost = true;
   clock.advance(Milliseconds(2000));
@@ -384,9 +430,8 @@ TEST_F(ChannelsTest, X1_positions_of_a_lost_tail_are_recognised) {
   recover();
   pass(Milliseconds(300));
   ASSERT_TRUE(ask(question("bob", false)));
-  const OpenChannel channel = open();
-  EXPECT_FALSE(channel.log->check(ahead));
-  EXPECT_TRUE(channel.log->check(seen));
+  EXPECT_TRUE(open("ada", ahead).is_reset);
+  EXPECT_FALSE(open("ada", seen).is_reset);
 }
 
 }  // namespace

@@ -58,17 +58,19 @@ class ChannelsUnderFaults : public EngineFixture, public ::testing::TestWithPara
     return result->has_value() ? std::move(**result) : T();
   }
   void connect(Tab& tab) {
-    auto work = [](Loop& loop, Channels& channels, std::string name) -> Awaitable<Result<OpenChannel>> {
-      co_return co_await belay::call<&Channels::open>(loop, Deadline::never(), channels, std::move(name),
-                                                      std::string("sendsage"));
+    auto work = [](Loop& loop, Channels& channels, ChannelReader reader) -> Awaitable<Result<OpenChannel>> {
+      co_return co_await belay::call<&Channels::open>(loop, Deadline::never(), channels, std::move(reader));
     };
-    auto opened = patiently(work(*loops[0], *engine->channels(), tab.user), 0);
+    const std::size_t at = chance.below(2);
+    Loop& loop = *loops[at];
+    auto opened = patiently(work(loop, *engine->channels(), {tab.user, "sendsage", tab.last, &loop}), at);
     if (!opened) return;
-    const Position after = tab.last.value_or(opened->oldest);
-    ASSERT_TRUE(opened->log->check(after)) << after.text();
-    ASSERT_GE(after.offset, opened->oldest.offset);
-    tab.last = after;
-    tab.reader = subscribe(opened->log, kFormat, after, chance.below(2));
+    ASSERT_FALSE(opened->is_reset) << (tab.last ? tab.last->text() : "");
+    tab.last = opened->after;
+    loop.post([&] {
+      tab.reader = std::make_unique<TestReader>(engine->read_channel(loop, std::move(*opened), kFormat));
+    });
+    loop.turn();
   }
   void read(Tab& tab) {
     if (!tab.reader) return;

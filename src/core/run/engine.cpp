@@ -301,6 +301,12 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogB
   return std::make_unique<Subscription>(std::move(log), format, after.offset, parts_of(loop).hub);
 }
 
+std::unique_ptr<ByteSource> Engine::read_channel(Loop& loop, OpenChannel channel, const Format& format) {
+  assert(Loop::current() == &loop);
+  if (channel.log) return subscribe(loop, std::move(channel.log), format, channel.after);
+  return std::make_unique<ChannelSource>(std::move(channel.pending), format, parts_of(loop).hub);
+}
+
 std::string Engine::name_of(const ConversationKey& conversation) {
   std::string name;
   name.append(conversation.user).push_back('\0');

@@ -112,6 +112,8 @@ class Engine {
 
   // Null: there are none.
   Channels* channels() { return channels_.get(); }
+  // Call it on the reader's loop.
+  std::unique_ptr<ByteSource> read_channel(Loop& loop, OpenChannel channel, const Format& format);
 
   // ---- Logs
   // Waits until all ended answers of the conversation are stored. Fails with `unavailable` if that takes

@@ -21,12 +21,14 @@
 
 namespace belay {
 class LogBuffer;
+class PendingReader;
 }
 
 namespace belay::services {
 
 struct ReadChannel {
-  std::shared_ptr<LogBuffer> log;
+  std::shared_ptr<LogBuffer> log;  // null: `pending` is set (core/run/channels.hpp)
+  std::shared_ptr<PendingReader> pending{};
   Position after{1, 0};
   // What followed the reader's position is no longer kept, or the position belongs to an earlier channel. `after` is
   // before the oldest event that is kept.

@@ -8,22 +8,21 @@ namespace belay::services {
 
 Awaitable<Result<ReadChannel>> EngineChannels::open(Loop& loop, std::string user, std::string surface,
                                                     std::optional<Position> after, Deadline deadline) {
-  auto found = co_await call<&belay::Channels::open>(loop, deadline, *engine_.channels(), std::move(user),
-                                                     std::move(surface));
-  if (!found) co_return found.error();
+  ChannelReader reader{std::move(user), std::move(surface), after, &loop};
+  auto opened =
+      co_await call<&belay::Channels::open>(loop, deadline, *engine_.channels(), std::move(reader));
+  if (!opened) co_return opened.error();
   ReadChannel channel;
-  channel.log = std::move(found->log);
-  channel.after = after.value_or(found->newest);
-  if (!after) co_return channel;
-  const bool is_kept = after->offset >= found->oldest.offset && channel.log->check(*after);
-  if (is_kept) co_return channel;
-  channel.after = found->oldest;
-  channel.is_reset = true;
+  channel.log = std::move(opened->log);
+  channel.pending = std::move(opened->pending);
+  channel.after = opened->after;
+  channel.is_reset = opened->is_reset;
   co_return channel;
 }
 
 std::unique_ptr<ByteSource> EngineChannels::read(Loop& loop, ReadChannel channel, const Format& format) {
-  return engine_.subscribe(loop, std::move(channel.log), format, channel.after);
+  OpenChannel open{std::move(channel.log), std::move(channel.pending), channel.after, channel.is_reset};
+  return engine_.read_channel(loop, std::move(open), format);
 }
 
 Awaitable<Result<Position>> EngineChannels::publish(Loop& loop, std::string user, std::string surface,

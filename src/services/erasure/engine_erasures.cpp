@@ -37,6 +37,7 @@ Awaitable<Result<ErasureReport>> EngineErasures::carry_out(Loop& loop, Deadline 
   for (const auto& callback : before_erasing_) callback(pending.erasure);
   const auto report = co_await call<&ErasureStore::erase>(loop, deadline, parts_.erasures, pending.id);
   if (report) engine_.close_log_files();
+  if (report && forget_ && pending.erasure.what == Erasure::What::user) forget_(pending.erasure.user);
   co_return report;
 }
 

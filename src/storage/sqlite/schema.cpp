@@ -483,8 +483,18 @@ END;
 CREATE TABLE upload_rotation (id INTEGER PRIMARY KEY CHECK (id = 1), sealing_key TEXT NOT NULL) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,   kTurns,  kOperators,
-                                       kSearch, kSessionRuns, kAnswerBytes, kChannels, kUploads};
+// Adds the contexts of climbers. The id is the revision, and is never used again.
+constexpr const char* kContexts = R"sql(
+CREATE TABLE contexts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user TEXT NOT NULL UNIQUE,
+  changed INTEGER NOT NULL,
+  document TEXT NOT NULL             -- JSON
+) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,   kTurns,   kOperators,
+                                       kSearch, kSessionRuns, kAnswerBytes, kChannels, kUploads, kContexts};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -18,6 +18,7 @@
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
 #include "core/ports/channel_store.hpp"
+#include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/ledger_store.hpp"
@@ -44,7 +45,8 @@ class SqliteStore final : public Store,
                           public LedgerStore,
                           public AuditLog,
                           public RevocationStore,
-                          public UploadStore {
+                          public UploadStore,
+                          public ContextStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -151,6 +153,10 @@ class SqliteStore final : public Store,
   void reseal_upload(UploadWithContent sealed, std::string old_key, Done<bool> done) override;
   void set_upload_rotation(std::optional<std::string> key, Done<> done) override;
   void upload_rotation(Done<std::optional<std::string>> done) override;
+  void find_context(std::string user, Done<std::optional<StoredContext>> done) override;
+  void put_context(std::string user, std::string document, WallTime now, ContextCondition condition,
+                   Done<std::uint64_t> done) override;
+  void erase_context(std::string user, Done<bool> done) override;
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
@@ -175,7 +181,7 @@ class SqliteStore final : public Store,
   template <class T, class Work>
   void write(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>
-  void write_for_client(Done<T> done, Work work);
+  void write_for_client(Done<T> done, Work work, std::size_t bytes = 0);
   template <class T, class Work>
   void write_large_for_client(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>

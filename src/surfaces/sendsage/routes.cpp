@@ -5,10 +5,12 @@
 #include "prompts/token_estimate.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
+#include "surfaces/sendsage/context_routes.hpp"
 #include "surfaces/sendsage/premium_question.hpp"
 #include "surfaces/sendsage/render.hpp"
 #include "surfaces/sendsage/upload_body.hpp"
 #include "surfaces/sendsage/upload_routes.hpp"
+#include "surfaces/sendsage/visualization_routes.hpp"
 #include "surfaces/stream_start.hpp"
 #include "uploads/model_text.hpp"
 
@@ -33,6 +35,21 @@ std::vector<std::string> texts_of(const uploads::Upload& upload, std::uint64_t t
       texts.push_back(std::move(text));
   }
   return texts;
+}
+
+// What a user's newest files say, for the visualizations.
+StatisticsOfUser statistics_of_uploads(services::Uploads& uploads) {
+  using Found = std::vector<std::shared_ptr<const uploads::Statistics>>;
+  return [&uploads](Loop& loop, Deadline deadline, std::string user) -> Awaitable<Result<Found>> {
+    constexpr std::size_t kMaxFiles = 20;
+    Found found;
+    if (!uploads.takes_files()) co_return found;
+    const auto newest = co_await uploads.newest_for_prompt(loop, deadline, std::move(user), kMaxFiles);
+    if (!newest) co_return newest.error();
+    for (const services::ReadUpload& each : *newest)
+      found.push_back(std::make_shared<uploads::Statistics>(each.upload.statistics));
+    co_return found;
+  };
 }
 
 }  // namespace
@@ -119,6 +136,7 @@ Awaitable<Result<SendsageRoutes::Facts>> SendsageRoutes::upload_facts(
   const Deadline deadline = deadline_of(request);
   if (upload) {
     facts.upload_texts = texts_of(upload->upload, config_.premium_tokens);
+    facts.upload_statistics = upload->upload.statistics;
     auto stored = co_await context_.uploads->store(*request.loop, deadline, std::move(*upload));
     if (!stored) co_return stored.error();
     facts.upload = std::move(*stored);
@@ -127,7 +145,27 @@ Awaitable<Result<SendsageRoutes::Facts>> SendsageRoutes::upload_facts(
   if (!context_.uploads->takes_files()) co_return facts;
   const auto newest = co_await context_.uploads->newest_for_prompt(*request.loop, deadline, user, 1);
   if (!newest) co_return newest.error();
-  if (!newest->empty()) facts.upload_texts = texts_of(newest->front().upload, config_.premium_tokens);
+  if (newest->empty()) co_return facts;
+  const uploads::Upload& newest_upload = newest->front().upload;
+  facts.upload_texts = texts_of(newest_upload, config_.premium_tokens);
+  facts.upload_statistics = newest_upload.statistics;
+  co_return facts;
+}
+
+Awaitable<SendsageRoutes::Facts> SendsageRoutes::with_context(const transport::Request& request,
+                                                              const std::string& user,
+                                                              const std::string& prompt, Coach coach,
+                                                              Facts facts) {
+  using View = services::Contexts::View;
+  const View view = coach == Coach::premium ? View::premium : View::basic;
+  auto known = co_await context_.contexts.for_coach(*request.loop, deadline_of(request), user, view);
+  facts.context = std::move(known.text);
+  services::ClimbStatistics statistics;
+  if (known.document) statistics.push_back(&known.document->statistics());
+  if (facts.upload_statistics) statistics.push_back(&*facts.upload_statistics);
+  const auto views = services::possible_visualizations(statistics);
+  facts.views = services::names_of(views);
+  facts.suggestion = services::suggest(prompt, views, config_.prefix);
   co_return facts;
 }
 
@@ -149,7 +187,9 @@ services::StartRun SendsageRoutes::start_of(Question question, const Asker& aske
   prompts::CoachFacts facts;
   facts.tier = is_premium ? prompts::CoachTier::premium : prompts::CoachTier::basic;
   facts.question = std::move(question.prompt);
+  facts.context = std::move(known.context);
   facts.upload = std::move(known.upload_texts);
+  facts.views = std::move(known.views);
   facts.budget = prompts::default_budget(facts.tier);
   facts.budget.total.value = is_premium ? config_.premium_tokens : config_.basic_tokens;
   start.recipe = std::make_unique<prompts::ClimbingCoachRecipe>(std::move(facts));
@@ -159,12 +199,17 @@ services::StartRun SendsageRoutes::start_of(Question question, const Asker& aske
   channel.shows_pieces = is_premium;
   channel.slow_after_ms = static_cast<std::uint64_t>(config_.slow_after.count());
   if (known.upload && known.upload->label) channel.upload = to_string(known.upload->label->format);
+  if (known.suggestion) {
+    channel.suggestion = std::move(known.suggestion->text);
+    channel.suggestion_url = std::move(known.suggestion->path);
+  }
   return start;
 }
 
 Awaitable<transport::Response> SendsageRoutes::ask(transport::Request& request, Asker asker,
                                                    Question question, Coach coach, Facts facts) {
   const std::string upload = facts.upload ? facts.upload->id : std::string();
+  facts = co_await with_context(request, asker.caller.user, question.prompt, coach, std::move(facts));
   services::StartRun start = start_of(std::move(question), asker, coach, std::move(facts));
   start.caller = asker.caller;
   start.deadline = deadline_of(request);
@@ -259,6 +304,9 @@ Surface make(const SurfaceContext* context, const SendsageConfig& config) {
   Surface surface;
   surface.routes = SendsageRoutes::routes(config, owner.get());
   append_upload_routes(context, {config.prefix, config.premium_tier}, surface);
+  append_context_routes(context, config.prefix, surface);
+  append_visualization_routes(context, config.prefix, context ? statistics_of_uploads(*context->uploads) : nullptr,
+                              surface);
   surface.routes =
       auth::sign_in_before_body(std::move(surface.routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);

@@ -8,6 +8,8 @@
 //   DELETE /chat/conversation/{conversation_id}
 //                                       204: the conversation is removed for good
 //   …      /api/uploads                 upload_routes.hpp
+//   …      /api/context                 context_routes.hpp
+//   …      /api/visualizations          visualization_routes.hpp
 //
 // Holds no state. One object serves all loops; handlers run on the connection's loop.
 #pragma once
@@ -17,6 +19,7 @@
 
 #include "surfaces/sendsage/config.hpp"
 #include "services/uploads/uploads.hpp"
+#include "services/visualizations/visualizations.hpp"
 #include "surfaces/sendsage/parse.hpp"
 #include "surfaces/surface.hpp"
 #include "transport/router.hpp"
@@ -32,6 +35,8 @@ class SendsageRoutes {
   static std::vector<transport::Route> routes(const SendsageConfig& config, SendsageRoutes* self);
 
  private:
+  enum class Coach { basic, premium };
+
   Awaitable<transport::Response> stream(transport::Request& request);
   Awaitable<transport::Response> basic(transport::Request& request);
   Awaitable<transport::Response> premium(transport::Request& request);
@@ -46,15 +51,21 @@ class SendsageRoutes {
   };
   Awaitable<Result<Asker>> identify(const transport::Request& request);
   Result<> check_premium(const Asker& asker) const;
-  enum class Coach { basic, premium };
   // What the coach gets to know besides the question.
   struct Facts {
     std::optional<services::UploadInfo> upload;  // that came with the question
     std::vector<std::string> upload_texts;       // of it or an earlier one, the longest first
+    std::optional<uploads::Statistics> upload_statistics;  // of the same
+    std::string context;                                   // JSON; empty: nothing is known
+    std::vector<std::string> views;                        // that the user can look at
+    std::optional<services::Suggestion> suggestion;        // one of them
   };
   Awaitable<transport::Response> ask(transport::Request& request, Asker asker, Question question, Coach coach,
                                      Facts facts);
   services::StartRun start_of(Question question, const Asker& asker, Coach coach, Facts&& facts) const;
+  // Adds the user's context, and what there is to see of it. Never fails: the question is answered without it.
+  Awaitable<Facts> with_context(const transport::Request& request, const std::string& user,
+                                const std::string& prompt, Coach coach, Facts facts);
   // Stores the file of a question, or finds the newest one.
   Awaitable<Result<Facts>> upload_facts(const transport::Request& request, const std::string& user,
                                         std::optional<services::AcceptedUpload> upload);

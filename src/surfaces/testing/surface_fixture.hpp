@@ -23,6 +23,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/key_set.hpp"
 #include "auth/ticket_uses.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
@@ -60,7 +61,7 @@ class SurfaceFixture {
     runtime_.replace(settings);
     const SurfaceContext context{runs,     channels, sessions_,      conversations_, erasures,
                                  limiter_, users_,   authenticator_, streams,        runtime_,
-                                 clock,    random_,  pool_,          exports_config, &uploads};
+                                 clock,    random_,  pool_,          exports_config, contexts, &uploads};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -363,6 +364,7 @@ class SurfaceFixture {
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
+  belay::testing::FakeContextStore context_store{store};
   Result<> accepts_runs;  // whether a session or an export may start now
   exports::Config exports_config;
 
@@ -395,6 +397,7 @@ class SurfaceFixture {
   auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations};
 
  public:
+  services::Contexts contexts{{context_store, nullptr, clock, workers_}, {}};
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
   belay::testing::FakeUploadStore upload_store;
   belay::uploads::Config upload_config;

@@ -177,6 +177,7 @@ class FakeStore final : public Store {
   }
 
  private:
+  friend class FakeContextStore;
   friend class FakeConversationStore;
   friend class FakeErasureStore;
   friend class FakeLedgerStore;

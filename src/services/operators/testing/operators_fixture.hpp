@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "services/operators/operators.hpp"
 #include "services/testing/services_fixture.hpp"
@@ -34,7 +35,7 @@ class OperatorsFixture : public ServicesFixture {
   Operators& operators() {
     if (!operators_)
       operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                          runtime, lifetime, &services->erasures});
+                                          runtime, lifetime, &services->erasures, &contexts});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
@@ -44,6 +45,9 @@ class OperatorsFixture : public ServicesFixture {
   const Milliseconds lifetime{std::chrono::hours(24)};
   belay::testing::FakeRevocationStore revocations{audit};
   FakeAccess access;
+  belay::testing::FakeContextStore context_store{store};
+  ThreadPool context_pool{1, 8};
+  Contexts contexts{{context_store, nullptr, clock, context_pool}, {}};
 
  private:
   std::optional<Operators> operators_;
