@@ -296,7 +296,7 @@ test('S5: a CSV without grades is told what to change, on the stream as well, an
   await mark.read(tab, () => tab.names().includes('error'));
   assert.equal(tab.events.at(-1).data.error, 'Your CSV needs a grade column\u2014fix and retry.');
   assert.deepEqual((await mark.call('GET', '/api/uploads')).json.uploads, []);
-  const large = await mark.call('POST', '/chat/premium', form('Hi', 'log.txt', 'V5\n'.repeat(4 << 20)));
+  const large = await mark.call('POST', '/chat/premium', form('Hi', 'log.txt', 'V5\n'.repeat(3_600_000)));
   assert.equal(large.status, 413);
   assert.equal(large.json.detail, 'Upload failed\u2014try a smaller file');
   await mark.read(tab, () => tab.events.filter(({ event }) => event === 'error').length === 2);
@@ -319,11 +319,9 @@ test('S4: the file of a question that is refused is not kept, and a repeated que
 
 const climbs = Array.from({ length: 15 }, (_, i) => ({ date: `2026-10-${String(i + 1).padStart(2, '0')}`, grade: `V${i % 7}`, name: `problem-${i}`, sent: i % 2 === 0 }));
 const knownOfJane = {
-  name: 'Jane Secret',
-  email: 'jane@example.org',
   summary: 'Climbs V3 twice a week. Write to jane@example.org.',
   goals: ['Send V5 by summer'],
-  training: { days: 2 },
+  training: { days: 2, partner: { name: 'Jane Secret', email: 'jane@example.org' } },
   health: { fingers: 'fine' },
   climbs,
 };
