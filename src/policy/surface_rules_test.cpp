@@ -160,5 +160,14 @@ TEST(ExportLimits, X21_are_so_many_a_user_and_so_many_in_all) {
             "At most 3 exports of one user at once: wait for one to end, or try again in 5 s.");
 }
 
+TEST(UploadLimits, X21_are_so_many_a_user_and_so_many_in_all) {
+  Config config;
+  config.uploads = {3, 9};
+  const auto limits = limits_of(upload_rules(config), "upload", ann);
+  ASSERT_THAT(names(limits), ElementsAre("uploads.active.user", "uploads.active.server"));
+  EXPECT_EQ(limits[0].max, 3u);
+  EXPECT_EQ(limits[1].max, 9u);
+}
+
 }  // namespace
 }  // namespace belay::policy

@@ -128,7 +128,7 @@ TEST_F(UploadsTest, X21_a_client_that_goes_while_its_file_is_read_frees_its_plac
   EXPECT_THAT(upload_store.all(), IsEmpty());
 }
 
-TEST_F(UploadsTest, S6_a_user_with_too_many_files_is_told_before_sending_one) {
+TEST_F(UploadsTest, S6_a_user_with_too_many_files_learns_it_before_sending_one) {
   storage_config.limits.max_files = 1;
   ASSERT_TRUE(upload("a.csv", kLog));
   EXPECT_EQ(begin("b.csv").receiver.error().limit, "uploads.max_files_per_user");

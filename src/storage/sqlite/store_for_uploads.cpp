@@ -107,12 +107,12 @@ void SqliteStore::remove_upload(std::string user, std::string id, Done<bool> don
     deleted += *was_there ? 1 : 0;
     return false;
   };
-  auto told = [done = std::move(done)](Result<std::uint64_t> deleted) mutable {
+  auto notify = [done = std::move(done)](Result<std::uint64_t> deleted) mutable {
     if (!done) return;
     if (!deleted) return done(deleted.error());
     done(*deleted != 0);
   };
-  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(told)));
+  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(notify)));
 }
 
 void SqliteStore::sweep_uploads(WallTime before, Done<std::uint64_t> done) {
@@ -153,10 +153,10 @@ void SqliteStore::set_upload_rotation(std::optional<std::string> key, Done<> don
     deleted = 1;
     return false;
   };
-  auto told = [done = std::move(done)](Result<std::uint64_t> ended) mutable {
+  auto notify = [done = std::move(done)](Result<std::uint64_t> ended) mutable {
     if (done) done(ended ? Result<>() : Result<>(ended.error()));
   };
-  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(told)));
+  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(notify)));
 }
 
 void SqliteStore::upload_rotation(Done<std::optional<std::string>> done) {

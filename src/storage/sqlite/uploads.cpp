@@ -62,15 +62,16 @@ Result<bool> delete_step(Database& database, Query& query, std::uint64_t& delete
   return done < rows.size() || rows.size() == kStepUploads;
 }
 
-// The pieces of what `query` has found. Its columns are those of upload_at(), then the bytes of a piece, a row for each.
-Result<std::optional<UploadWithContent>> read_pieces(Query& query) {
-  std::optional<UploadWithContent> found;
+// What `query` has found, and its place. Its columns are those of upload_at(), the bytes of a piece, whether there is one,
+// and the row's id. There is a row for each piece, and one if there are none.
+Result<std::optional<UploadStore::ToReseal>> read_pieces(Query& query) {
+  std::optional<UploadStore::ToReseal> found;
   for (;;) {
     const auto more = query.row();
     if (!more) return more.error();
     if (!*more) return found;
-    if (!found) found = UploadWithContent{upload_at(query), {}};
-    found->content.push_back(query.text_at(7));
+    if (!found) found = UploadStore::ToReseal{query.count_at(9), {upload_at(query), {}}};
+    if (query.number_at(8) != 0) found->sealed.content.push_back(query.text_at(7));
   }
 }
 
@@ -160,9 +161,12 @@ Result<std::optional<StoredUpload>> read_stored_upload(Database& database, std::
 Result<std::optional<UploadWithContent>> read_whole_upload(Database& database, std::string_view user,
                                                            std::string_view id) {
   Query query(database,
-              "SELECT u.user, u.name, u.created, u.size, u.sealing_key, u.label, '', p.bytes FROM uploads u "
-              "JOIN upload_pieces p ON p.upload = u.id WHERE u.user = ? AND u.name = ? ORDER BY p.piece");
-  return read_pieces(query.text(user).text(id));
+              "SELECT u.user, u.name, u.created, u.size, u.sealing_key, u.label, '', p.bytes, "
+              "p.id IS NOT NULL, u.id FROM uploads u LEFT JOIN upload_pieces p ON p.upload = u.id "
+              "WHERE u.user = ? AND u.name = ? ORDER BY p.piece");
+  auto found = read_pieces(query.text(user).text(id));
+  if (!found) return found.error();
+  return *found ? std::optional(std::move((**found).sealed)) : std::nullopt;
 }
 
 Result<bool> delete_upload(Database& database, std::string_view user, std::string_view id) {
@@ -199,19 +203,12 @@ Result<std::vector<UploadStore::KeyCount>> count_keys_of_uploads(Database& datab
 Result<std::optional<UploadStore::ToReseal>> read_next_not_sealed_with(Database& database,
                                                                        std::string_view key,
                                                                        std::uint64_t after) {
-  Query query(database,
-              "SELECT u.user, u.name, u.created, u.size, u.sealing_key, u.label, u.derived, p.bytes, u.id "
-              "FROM (SELECT * FROM uploads WHERE id > ? AND sealing_key <> ? ORDER BY id LIMIT 1) u "
-              "JOIN upload_pieces p ON p.upload = u.id ORDER BY p.piece");
-  query.number(after).text(key);
-  std::optional<UploadStore::ToReseal> next;
-  for (;;) {
-    const auto more = query.row();
-    if (!more) return more.error();
-    if (!*more) return next;
-    if (!next) next = UploadStore::ToReseal{query.count_at(8), {upload_at(query), {}}};
-    next->sealed.content.push_back(query.text_at(7));
-  }
+  Query query(
+      database,
+      "SELECT u.user, u.name, u.created, u.size, u.sealing_key, u.label, u.derived, p.bytes, "
+      "p.id IS NOT NULL, u.id FROM (SELECT * FROM uploads WHERE id > ? AND sealing_key <> ? ORDER BY id "
+      "LIMIT 1) u LEFT JOIN upload_pieces p ON p.upload = u.id ORDER BY p.piece");
+  return read_pieces(query.number(after).text(key));
 }
 
 Result<bool> replace_sealed_upload(Database& database, const UploadWithContent& sealed,

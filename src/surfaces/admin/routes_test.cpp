@@ -1,6 +1,8 @@
 // X19: the operators' API, from literal bytes to literal bytes.
 #include "surfaces/admin/routes.hpp"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "auth/open_streams.hpp"
@@ -91,7 +93,7 @@ TEST_F(AdminSurface, X19_every_route_is_refused_to_who_is_no_operator) {
     EXPECT_EQ(send(route.method, path, {}, std::nullopt), not_signed_in) << route.name;
     EXPECT_EQ(route.max_body.value > 0, static_cast<bool>(route.before_body)) << route.name;
   }
-  EXPECT_EQ(router_.routes().size(), 13u);
+  EXPECT_EQ(router_.routes().size(), 15u);
   EXPECT_TRUE(audit.all().empty());
 }
 
@@ -118,6 +120,25 @@ TEST_F(AdminSurface, S8_climbs_are_added_to_a_users_context_and_the_audit_log_sa
   EXPECT_EQ(audit.all().front().action, "context.import");
   EXPECT_EQ(audit.all().front().target, "ada");
   EXPECT_EQ(audit.all().front().who, "olga");
+}
+
+TEST_F(AdminSurface, S6_uploads_are_encrypted_again_and_the_log_says_who_asked_for_it) {
+  const std::string path = "/api/admin/uploads/rotation";
+  EXPECT_EQ(get(path),
+            kOk + std::string(R"({"running":false,"key":"k2","left":0,"unreadable":0,"other_keys":[]})"));
+  upload_store.put_upload({"ada", "7", clock.wall(), {}, "k0", "label", "derived"}, {"content"}, {9, 1_MiB},
+                          [](Result<> done) { EXPECT_TRUE(done); });
+  const std::string rest = R"("other_keys":[{"key":"k0","uploads":1}]})";
+  EXPECT_EQ(get(path), kOk + (R"({"running":false,"key":"k2","left":1,"unreadable":0,)" + rest));
+  const std::string started = send("POST", path);
+  EXPECT_EQ(started.substr(0, 4), "202\n");
+  EXPECT_EQ(audit.all().back().action, "uploads.rotate");
+  EXPECT_EQ(audit.all().back().target, "k2");
+  EXPECT_EQ(audit.all().back().who, "olga");
+  const std::string ended = kOk + (R"({"running":false,"key":"k2","left":1,"unreadable":1,)" + rest);
+  for (int i = 0; i < 10'000 && get(path) != ended; ++i) std::this_thread::sleep_for(Milliseconds(1));
+  EXPECT_EQ(get(path), ended) << "its key is not there";
+  EXPECT_EQ(upload_reports.size(), 1u);
 }
 
 TEST_F(AdminSurface, X19_a_user_is_changed_and_shown) {

@@ -137,37 +137,39 @@ TEST_F(PremiumQuestionTest, S4_the_digest_is_of_what_a_question_says) {
   }
 }
 
-TEST_F(PremiumQuestionTest, S4_what_is_wrong_is_told) {
-  const auto told = [](Answer answer, int status, const std::string& text) {
+TEST_F(PremiumQuestionTest, S4_what_is_wrong_is_said) {
+  const auto expect_refused = [](Answer answer, int status, const std::string& text) {
     EXPECT_EQ(answer.status, status) << answer.bytes();
     EXPECT_THAT(answer.bytes(), HasSubstr(text));
   };
-  told(ask("prompt=Hi", "application/x-www-form-urlencoded"), 415, "as JSON");
-  told(ask_json("{"), 400, "");
-  told(ask_json("{}"), 400, "prompt is missing.");
-  told(ask_json(R"({"prompt":" "})"), 400, "must not be empty");
-  told(ask_json(R"({"prompt":")" + std::string(201, 'x') + R"("})"), 413, "prompt is too long");
-  told(ask_json(R"({"prompt":"a","conversation_id":"a b"})"), 400, "conversation_id must have");
-  told(ask_json(R"({"prompt":"a","file":"x"})"), 400, "The file needs a name");
-  told(ask_json(R"({"prompt":"a","file":7,"filename":"a.csv"})"), 400, "file must be a string");
-  told(ask_json(R"({"prompt":"a","file":"x","filename":"a.csv","encoding":"hex"})"), 400, "text or base64");
-  told(ask_json(R"({"prompt":"a","file":"a*","filename":"a.csv","encoding":"base64"})"), 400, "not base64");
-  told(ask_json(R"({"prompt":"a","file":"x","filename":"a.pdf"})"), 415, "Only CSV, TXT and JSON");
-  told(ask_json(R"({"prompt":"a","file":"name\nx\n","filename":"a.csv"})"), 422,
-       "Your CSV needs a grade column—fix and retry.");
-  told(ask_form(""), 400, "prompt is missing.");
-  told(ask_form(part("name=prompt", "")), 400, "must not be empty");
-  told(ask_form(part("name=prompt", "\xFF")), 400, "prompt must be UTF-8.");
-  told(ask_form(part("name=prompt", std::string(201, 'x'))), 413, "prompt is too long");
-  told(ask_form(part("name=prompt", "a") + part("name=prompt", "b")), 400, "occurs twice");
-  told(ask_form(part("name=prompt", "a") + part("name=file; filename=a.csv", "name\nx\n")), 422,
-       "grade column");
-  told(ask("--XX\r\nbroken", "multipart/form-data; boundary=XX"), 400, "ended");
-  told(ask_json(R"({"prompt":"a"})", {{"last-event-id", "1-2"}}), 400, "");
+  expect_refused(ask("prompt=Hi", "application/x-www-form-urlencoded"), 415, "as JSON");
+  expect_refused(ask_json("{"), 400, "");
+  expect_refused(ask_json("{}"), 400, "prompt is missing.");
+  expect_refused(ask_json(R"({"prompt":" "})"), 400, "must not be empty");
+  expect_refused(ask_json(R"({"prompt":")" + std::string(201, 'x') + R"("})"), 413, "prompt is too long");
+  expect_refused(ask_json(R"({"prompt":"a","conversation_id":"a b"})"), 400, "conversation_id must have");
+  expect_refused(ask_json(R"({"prompt":"a","file":"x"})"), 400, "The file needs a name");
+  expect_refused(ask_json(R"({"prompt":"a","file":7,"filename":"a.csv"})"), 400, "file must be a string");
+  expect_refused(ask_json(R"({"prompt":"a","file":"x","filename":"a.csv","encoding":"hex"})"), 400,
+                 "text or base64");
+  expect_refused(ask_json(R"({"prompt":"a","file":"a*","filename":"a.csv","encoding":"base64"})"), 400,
+                 "not base64");
+  expect_refused(ask_json(R"({"prompt":"a","file":"x","filename":"a.pdf"})"), 415, "Only CSV, TXT and JSON");
+  expect_refused(ask_json(R"({"prompt":"a","file":"name\nx\n","filename":"a.csv"})"), 422,
+                 "Your CSV needs a grade column—fix and retry.");
+  expect_refused(ask_form(""), 400, "prompt is missing.");
+  expect_refused(ask_form(part("name=prompt", "")), 400, "must not be empty");
+  expect_refused(ask_form(part("name=prompt", "\xFF")), 400, "prompt must be UTF-8.");
+  expect_refused(ask_form(part("name=prompt", std::string(201, 'x'))), 413, "prompt is too long");
+  expect_refused(ask_form(part("name=prompt", "a") + part("name=prompt", "b")), 400, "occurs twice");
+  expect_refused(ask_form(part("name=prompt", "a") + part("name=file; filename=a.csv", "name\nx\n")), 422,
+                 "grade column");
+  expect_refused(ask("--XX\r\nbroken", "multipart/form-data; boundary=XX"), 400, "ended");
+  expect_refused(ask_json(R"({"prompt":"a"})", {{"last-event-id", "1-2"}}), 400, "");
   EXPECT_EQ(counters.slots["uploads.active.user/user/ann"], 0u);
 }
 
-TEST_F(PremiumQuestionTest, S5_a_file_that_is_too_large_is_told_so_in_both_forms) {
+TEST_F(PremiumQuestionTest, S5_a_file_that_is_too_large_says_so_in_both_forms) {
   upload_config.max_file = 100'000_B;
   const std::string content = "grade\n" + std::string(150'000, '\n');
   Answer form = ask_form(part("name=prompt", "a") + part("name=file; filename=a.csv", content));

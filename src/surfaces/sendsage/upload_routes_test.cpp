@@ -148,21 +148,21 @@ TEST_F(UploadRoutesTest, S4_uploading_is_for_premium) {
             401);
 }
 
-TEST_F(UploadRoutesTest, S5_what_is_wrong_with_a_file_is_told_in_the_documents_words) {
-  const auto told = [&](Answer answer, int status, const std::string& detail) {
+TEST_F(UploadRoutesTest, S5_what_is_wrong_with_a_file_is_said_in_the_documents_words) {
+  const auto expect_refused = [&](Answer answer, int status, const std::string& detail) {
     EXPECT_EQ(answer.status, status) << answer.bytes();
     EXPECT_THAT(answer.bytes(), HasSubstr("\"detail\":\"" + detail + "\""));
   };
-  told(upload_csv("name\nThe Mandala\n"), 422, "Your CSV needs a grade column—fix and retry.");
-  told(upload_form(form(file_part("name\nThe Mandala\n"))), 422,
-       "Your CSV needs a grade column—fix and retry.");
+  expect_refused(upload_csv("name\nThe Mandala\n"), 422, "Your CSV needs a grade column—fix and retry.");
+  expect_refused(upload_form(form(file_part("name\nThe Mandala\n"))), 422,
+                 "Your CSV needs a grade column—fix and retry.");
   upload_config.max_file = 1_KiB;
-  told(upload_csv("grade\n" + std::string(2'000, 'x')), 413, "Upload failed—try a smaller file");
-  told(upload(kLog, {{"content-type", "text/csv"}, {"content-length", "209715200"}}, "ann:pro",
-              "?filename=a.csv"),
-       413, "Upload failed—try a smaller file");
-  told(upload_form(form(file_part("grade\n" + std::string(2'000, 'x')))), 413,
-       "Upload failed—try a smaller file");
+  expect_refused(upload_csv("grade\n" + std::string(2'000, 'x')), 413, "Upload failed—try a smaller file");
+  expect_refused(upload(kLog, {{"content-type", "text/csv"}, {"content-length", "209715200"}}, "ann:pro",
+                        "?filename=a.csv"),
+                 413, "Upload failed—try a smaller file");
+  expect_refused(upload_form(form(file_part("grade\n" + std::string(2'000, 'x')))), 413,
+                 "Upload failed—try a smaller file");
   EXPECT_EQ(upload_csv(kLog, "log.xlsx").status, 415);
   EXPECT_EQ(upload(kLog, {{"content-type", "image/png"}}, "ann:pro", "?filename=a.csv").status, 415);
   EXPECT_EQ(upload_form("--XX\r\nbroken").status, 400);
@@ -202,7 +202,7 @@ TEST_F(UploadRoutesTest, S6_a_list_has_pages) {
     EXPECT_EQ(get("/coach/api/uploads?" + std::string(wrong), user("ann")).status, 400) << wrong;
 }
 
-TEST_F(UploadRoutesTest, S6_what_can_not_be_opened_is_told_and_nothing_of_it_is_sent) {
+TEST_F(UploadRoutesTest, S6_what_can_not_be_opened_is_reported_and_nothing_of_it_is_sent) {
   const std::string id = stored();
   upload_store.tamper(id, [](UploadWithContent& each) { each.content[0].back() ^= 1; });
   Answer broken = get("/coach/api/uploads/" + id + "/content", user("ann"));

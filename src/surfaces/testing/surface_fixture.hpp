@@ -402,7 +402,7 @@ class SurfaceFixture {
   belay::testing::FakeUploadStore upload_store;
   belay::uploads::Config upload_config;
   services::UploadStorageConfig upload_storage;
-  std::vector<std::string> upload_reports;  // what operators are told
+  std::vector<std::string> upload_reports;  // reports for operators
 
  private:
   services::ErasureGate gate_;

@@ -249,6 +249,14 @@ TEST_P(UploadStoreContract, S6UploadsAreEncryptedAgainOneByOne) {
   EXPECT_FALSE(next_not("k2", 0));
 }
 
+TEST_P(UploadStoreContract, S6AnUploadWithoutContentIsReadLikeTheOthers) {
+  ASSERT_TRUE(put(upload("a"), {}));
+  ASSERT_TRUE(put(upload("b"), {""}));
+  EXPECT_EQ(read_upload("ada", "a")->content, Texts{});
+  EXPECT_EQ(read_upload("ada", "b")->content, Texts{""});
+  EXPECT_EQ(next_not("k2", 0)->sealed.upload.id, "a");
+}
+
 TEST_P(UploadStoreContract, S6TheKeyOfARotationIsKeptUntilItIsRemoved) {
   EXPECT_EQ(rotation(), std::nullopt);
   set_rotation("k2");

@@ -7,8 +7,11 @@
 
 #include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
+#include "core/ports/testing/fake_upload_store.hpp"
 #include "services/operators/operators.hpp"
 #include "services/testing/services_fixture.hpp"
+#include "services/uploads/testing/sealing_keys.hpp"
+#include "services/uploads/uploads.hpp"
 
 namespace belay::services::testing {
 
@@ -33,9 +36,13 @@ class FakeAccess final : public AccessControl {
 class OperatorsFixture : public ServicesFixture {
  public:
   Operators& operators() {
-    if (!operators_)
-      operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                          runtime, lifetime, &services->erasures, &contexts});
+    if (operators_) return *operators_;
+    uploads.emplace(Uploads::Parts{upload_store, services->limiter, services->erasures.gate(), pool_, clock,
+                                   random, upload_config_, upload_storage_,
+                                   [this](const Error& error) { upload_reports.push_back(error.advice); }},
+                    sealing_keys({"k2", "k1"}));
+    operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
+                                        runtime, lifetime, &services->erasures, &*uploads, &contexts});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
@@ -48,8 +55,14 @@ class OperatorsFixture : public ServicesFixture {
   belay::testing::FakeContextStore context_store{store};
   ThreadPool context_pool{1, 8};
   Contexts contexts{{context_store, nullptr, clock, context_pool}, {}};
+  belay::testing::FakeUploadStore upload_store;
+  std::vector<std::string> upload_reports;
+  std::optional<Uploads> uploads;  // with the keys k2, which is current, and k1
 
  private:
+  const belay::uploads::Config upload_config_;
+  const UploadStorageConfig upload_storage_;
+  FairThreadPool pool_{{1, Milliseconds(20), 8}};
   std::optional<Operators> operators_;
 };
 
