@@ -104,7 +104,7 @@ class Server final : private Stoppable {
   Threads threads_;
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
-  std::shared_ptr<const SealingKeys> upload_keys_;  // at the start; null: no file is taken
+  std::shared_ptr<const SealingKeys> upload_keys_;     // at the start; null: no file is taken
   std::unique_ptr<HttpContextSource> context_source_;  // null: contexts are in the store
   std::unique_ptr<services::Contexts> contexts_;
   std::unique_ptr<SignIn> sign_in_;

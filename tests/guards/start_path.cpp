@@ -171,7 +171,8 @@ struct StartFixture {
   services::Contexts contexts{{*store, nullptr, clock, context_pool}, {}};
   surfaces::assistant::AssistantRoutes routes{
       {services.runs, services.channels, services.sessions, services.conversations, services.erasures,
-       services.limiter, services.users, authenticator, streams, runtime, clock, random, export_pool, exports, contexts},
+       services.limiter, services.users, authenticator, streams, runtime, clock, random, export_pool, exports,
+       contexts},
       {}};
   transport::Router router;
   transport::Config server_config;

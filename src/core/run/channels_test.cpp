@@ -94,8 +94,7 @@ class ChannelsTest : public EngineFixture, public ::testing::Test {
   std::unique_ptr<TestReader> reader(OpenChannel channel, std::size_t loop = 0) {
     std::unique_ptr<TestReader> reader;
     loops[loop]->post([&] {
-      reader = std::make_unique<TestReader>(
-          engine->read_channel(*loops[loop], std::move(channel), kFormat));
+      reader = std::make_unique<TestReader>(engine->read_channel(*loops[loop], std::move(channel), kFormat));
     });
     loops[loop]->turn();
     return reader;

@@ -22,7 +22,7 @@
 namespace belay {
 class LogBuffer;
 class PendingReader;
-}
+}  // namespace belay
 
 namespace belay::services {
 

@@ -9,8 +9,7 @@ namespace belay::services {
 Awaitable<Result<ReadChannel>> EngineChannels::open(Loop& loop, std::string user, std::string surface,
                                                     std::optional<Position> after, Deadline deadline) {
   ChannelReader reader{std::move(user), std::move(surface), after, &loop};
-  auto opened =
-      co_await call<&belay::Channels::open>(loop, deadline, *engine_.channels(), std::move(reader));
+  auto opened = co_await call<&belay::Channels::open>(loop, deadline, *engine_.channels(), std::move(reader));
   if (!opened) co_return opened.error();
   ReadChannel channel;
   channel.log = std::move(opened->log);

@@ -305,8 +305,8 @@ Surface make(const SurfaceContext* context, const SendsageConfig& config) {
   surface.routes = SendsageRoutes::routes(config, owner.get());
   append_upload_routes(context, {config.prefix, config.premium_tier}, surface);
   append_context_routes(context, config.prefix, surface);
-  append_visualization_routes(context, config.prefix, context ? statistics_of_uploads(*context->uploads) : nullptr,
-                              surface);
+  append_visualization_routes(context, config.prefix,
+                              context ? statistics_of_uploads(*context->uploads) : nullptr, surface);
   surface.routes =
       auth::sign_in_before_body(std::move(surface.routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);

@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
-#include "surfaces/sendsage/config.hpp"
 #include "services/uploads/uploads.hpp"
 #include "services/visualizations/visualizations.hpp"
+#include "surfaces/sendsage/config.hpp"
 #include "surfaces/sendsage/parse.hpp"
 #include "surfaces/surface.hpp"
 #include "transport/router.hpp"
@@ -53,8 +53,8 @@ class SendsageRoutes {
   Result<> check_premium(const Asker& asker) const;
   // What the coach gets to know besides the question.
   struct Facts {
-    std::optional<services::UploadInfo> upload;  // that came with the question
-    std::vector<std::string> upload_texts;       // of it or an earlier one, the longest first
+    std::optional<services::UploadInfo> upload;            // that came with the question
+    std::vector<std::string> upload_texts;                 // of it or an earlier one, the longest first
     std::optional<uploads::Statistics> upload_statistics;  // of the same
     std::string context;                                   // JSON; empty: nothing is known
     std::vector<std::string> views;                        // that the user can look at

@@ -59,9 +59,9 @@ class SurfaceFixture {
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,     channels, sessions_,      conversations_, erasures,
-                                 limiter_, users_,   authenticator_, streams,        runtime_,
-                                 clock,    random_,  pool_,          exports_config, contexts, &uploads};
+    const SurfaceContext context{runs,   channels,       sessions_, conversations_, erasures, limiter_,
+                                 users_, authenticator_, streams,   runtime_,       clock,    random_,
+                                 pool_,  exports_config, contexts,  &uploads};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
