@@ -8,6 +8,7 @@
 #include "auth/key_set.hpp"
 #include "auth/ticket_uses.hpp"
 #include "base/json_text.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "services/testing/services_fixture.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
@@ -138,6 +139,7 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
       made.rules[std::string(surface->name())] = surface->rules(configuration_.policy);
     configure(std::move(made));
     const surfaces::SurfaceContext context{services->runs,
+                                           services->channels,
                                            services->sessions,
                                            services->conversations,
                                            services->erasures,
@@ -149,7 +151,8 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
                                            clock,
                                            random,
                                            pool_,
-                                           exports_};
+                                           exports_,
+                                           contexts_};
     served_ = make_surfaces(configuration_, &context);
     router_.emplace(make_router(configuration_, {}, served_).value());
   }
@@ -187,6 +190,8 @@ class AddedSurface : public services::testing::ServicesFixture, public ::testing
   auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations_};
   auth::OpenStreams streams_{sign_in_, {loops[0].get()}, revocations_, clock, random};
   FairThreadPool pool_{{1, Milliseconds(20), 8}};
+  belay::testing::FakeContextStore context_store_{store};
+  services::Contexts contexts_{{context_store_, nullptr, clock, workers_}, {}};
   exports::Config exports_;
   std::vector<ServedSurface> served_;
   std::optional<transport::Router> router_;

@@ -73,6 +73,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   uploads::declare(settings, configuration.uploads);
   policy::declare(settings, configuration.policy.uploads);
   services::declare(settings, configuration.upload_storage);
+  services::declare(settings, configuration.context);
   prompts::declare(settings, configuration.prompts);
   settings.section("", "");
   providers::declare(settings, configuration.providers, configuration.models);

@@ -23,6 +23,7 @@
 #include "policy/config.hpp"
 #include "prompts/config.hpp"
 #include "providers/config.hpp"
+#include "services/context/config.hpp"
 #include "services/uploads/config.hpp"
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
@@ -49,6 +50,7 @@ struct Configuration {
   exports::Config exports;
   uploads::Config uploads;
   services::UploadStorageConfig upload_storage;
+  services::ContextConfig context;
   std::vector<providers::ProviderConfig> providers;
   std::vector<Model> models;
   bool default_models = false;  // no models were configured: these are the default catalogue

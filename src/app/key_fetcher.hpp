@@ -12,7 +12,7 @@ class HttpKeyFetcher final : public auth::KeyFetcher {
   HttpKeyFetcher(providers::HttpClient& client, Loop& home) : fetcher_(client, home) {}
 
   void fetch(Fetch fetch, UniqueFunction<void(Result<std::string>)> done) override {
-    fetcher_.fetch({fetch.url, fetch.timeout, fetch.max_bytes, {}}, std::move(done));
+    fetcher_.fetch({fetch.url, fetch.timeout, fetch.max_bytes, {}, {}}, std::move(done));
   }
 
  private:

@@ -29,6 +29,7 @@ void begin_runs(ops::Metrics& metrics, const policy::SurfaceRules& rules) {
   metrics.runs_active.with({surface});
   metrics.run_duration.with({surface});
   metrics.first_token.with({surface});
+  if (rules.has_channel) metrics.event_delay.with({surface});
 }
 
 void begin_errors(ops::Metrics& metrics) {
@@ -129,7 +130,10 @@ void create_known_series(ops::Metrics& metrics, const policy::SurfaceRules& rule
   for (const auto& [action, limits] : rules.limits) {
     // The series of these begin with their first refusal.
     if (action == "session" || action == "export") continue;
-    for (const policy::LimitSpec& spec : limits) metrics.limit_refusals.with({spec.limit.name});
+    for (const policy::LimitSpec& spec : limits) {
+      metrics.limit_refusals.with({spec.limit.name});
+      if (spec.limit.kind == Limit::Kind::quota) metrics.quota_reservations.with({spec.limit.name});
+    }
   }
   if (rules.sessions) metrics.limit_refusals.with({rules.sessions->limit});
 }

@@ -82,6 +82,15 @@ void EngineReporter::limit_refused(std::string_view name) {
   metrics_.limit_refusals.with({name}).add();
 }
 
+void EngineReporter::quota_reserved(std::string_view name) {
+  metrics_.quota_reservations.with({std::string(name)}).add();
+  log_.debug("quota_reserved", {{"limit", name}});
+}
+
+void EngineReporter::channel_published(std::string_view surface, Milliseconds delay) {
+  metrics_.event_delay.with({std::string(surface)}).observe(delay);
+}
+
 void EngineReporter::subscribed(const RunId& run, const Position& after) {
   metrics_.subscriptions_opened.add();
   log_.info("subscribed", {{"run", run.text()}, {"after", after.text()}});

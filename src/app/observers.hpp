@@ -24,6 +24,8 @@ class EngineReporter final : public EngineObserver {
   void run_recovered(const RunRequest& request, Recovery how) override;
   void answer_from(AnswerSource source) override;
   void limit_refused(std::string_view name) override;
+  void quota_reserved(std::string_view name) override;
+  void channel_published(std::string_view surface, Milliseconds delay) override;
   void subscribed(const RunId& run, const Position& after) override;
   void storage_error(std::string_view part, const Error& error) override;
 

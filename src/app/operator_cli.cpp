@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/commands/import_command.hpp"
 #include "app/commands/operator_commands.hpp"
 
 namespace belay::app {
@@ -181,14 +182,31 @@ void add_usage(CLI::App& app, Command& command) {
       kHowItSignsIn);
 }
 
+void add_import(CLI::App& app, Command& command) {
+  CLI::App* made = nullptr;
+  int (*const run)(const ImportOptions&) = import_logbook;
+  const auto options = add<ImportOptions>(
+      app, command, "import", "Add the climbs of a logbook to what is known about a user.", run, made);
+  made->add_option("FILE", options->file, "A CSV with a column \"grade\", a climb a row.")
+      ->required()
+      ->check(CLI::ExistingFile);
+  made->add_option("--user", options->user, "The user.")->required()->type_name("USER");
+  made->footer(
+      std::string(
+          "The climbing coach sees them. Climbs that are there already, in the same words, are not added "
+          "again.\n\nExample:\n  belay import logbook.csv --user ann\n\n") +
+      kHowItSignsIn);
+}
+
 void add_audit(CLI::App& app, Command& command) {
   CLI::App* made = nullptr;
   const auto options =
       add<AuditOptions>(app, command, "audit", "Who changed what, and when; newest first.", show_audit, made);
   made->add_option("--target", options->target, "Only changes of this user, answer or token.")
       ->type_name("NAME");
-  made->add_option("--action", options->action,
-                   "Only these: user.change, run.cancel, revocation.add, revocation.lift.")
+  made->add_option(
+          "--action", options->action,
+          "Only these: user.change, user.erase, context.import, run.cancel, revocation.add, revocation.lift.")
       ->type_name("ACTION");
   add_limit(*made, *options);
   made->footer(std::string("Example:\n  belay audit --target ann\n\n") + kHowItSignsIn);
@@ -202,6 +220,7 @@ void add_operator_commands(CLI::App& app, Command& command) {
   add_uploads(app, command);
   add_usage(app, command);
   add_audit(app, command);
+  add_import(app, command);
 }
 
 }  // namespace belay::app

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/context_fetcher.hpp"
 #include "app/operations_listener.hpp"
 #include "app/routing.hpp"
 #include "app/runtime_config.hpp"
@@ -87,6 +88,11 @@ void check_upload_keys(ConfigurationOutcome& outcome) {
   for (const Error& problem : load_sealing_keys(config, "uploads").problems) outcome.report_if_new(problem);
 }
 
+void check_context(ConfigurationOutcome& outcome) {
+  for (const Error& problem : context_problems(outcome.configuration.context))
+    if (!outcome.is_rejected(problem.field)) outcome.report(problem);
+}
+
 void check_storage(ConfigurationOutcome& outcome) {
   const auto data = storage::DataDirectory::inspect(outcome.configuration.process.data_directory);
   if (!data) outcome.report("process.data_directory", data.error().detail);
@@ -100,6 +106,7 @@ Prepared prepare(ConfigurationOutcome& outcome, const PreparationParts& parts) {
   check_sign_in(outcome);
   check_storage(outcome);
   check_upload_keys(outcome);
+  check_context(outcome);
   build_providers(outcome, parts, prepared);
   build_live_settings(outcome, parts, prepared);
   outcome.sort();

@@ -17,6 +17,8 @@
 namespace belay::app {
 namespace {
 
+constexpr Milliseconds kMaxErasing = std::chrono::minutes(1);
+
 std::size_t loop_count(std::size_t configured) {
   if (configured != 0) return configured;
   return std::clamp<std::size_t>(usable_processors(), 1, storage::SegmentLedger::kMaxLoops);
@@ -70,6 +72,7 @@ Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) 
   models_.start(std::move(prepared));
   Result<> built = open_storage();
   if (built) built = load_upload_keys();
+  if (built) built = build_contexts();
   if (built) built = build_sign_in();
   if (built) built = build_engine();
   if (built) built = build_listeners();
@@ -116,6 +119,23 @@ Result<> Server::load_upload_keys() {
   return {};
 }
 
+Result<> Server::build_contexts() {
+  const services::ContextConfig& config = configuration_.context;
+  if (!config.url.empty()) {
+    auto key = load_context_key(config);
+    if (!key) return key.error();
+    context_source_ = std::make_unique<HttpContextSource>(
+        HttpContextSource::Parts{models_.client(), clock_, threads_.pointers()}, config, std::move(*key));
+  }
+  contexts_ = std::make_unique<services::Contexts>(
+      services::Contexts::Parts{storage_->contexts(), context_source_.get(), clock_, threads_.pool(),
+                                [this](const Error& error) {
+                                  observability_.log.warning("context_not_fetched", {{"text", error.detail}});
+                                }},
+      config);
+  return {};
+}
+
 Result<> Server::build_sign_in() {
   std::vector<std::string> streams;
   for (const auto& surface : configuration_.surfaces.all())
@@ -154,7 +174,8 @@ Result<> Server::build_engine() {
   engine_ = std::make_unique<Engine>(
       Engine::Parts{clock_, random_, storage_->events(), storage_->runs(), storage_->counters(),
                     models_.catalogue(), observability_.engine, prompts::check_arguments,
-                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures()},
+                    configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures(),
+                    &storage_->channels()},
       threads_.pointers());
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();
@@ -168,6 +189,7 @@ Result<> Server::build_engine() {
                          {"tail_may_be_lost", recovered->journal.tail_may_be_lost}});
 
   build_surfaces();
+  finish_erasures_before_start();
   restore_windows(*recovered);
   return {};
 }
@@ -191,18 +213,20 @@ void Server::build_surfaces() {
                               models_.runtime(),
                               [this] { return engine_->accepts_runs(); },
                               configuration_.cache.scope};
-  const services::Operators::Parts operators_parts{
-      storage_->users(), storage_->ledger(),
-      storage_->audit(), storage_->revocations(),
-      storage_->runs(),  *engine_,
-      *access_,          clock_,
-      models_.runtime(), configuration_.auth.revocation_lifetime};
+  services::Operators::Parts operators_parts{storage_->users(), storage_->ledger(),
+                                             storage_->audit(), storage_->revocations(),
+                                             storage_->runs(),  *engine_,
+                                             *access_,          clock_,
+                                             models_.runtime(), configuration_.auth.revocation_lifetime};
+  operators_parts.contexts = contexts_.get();
   const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
   served_ =
       std::make_unique<Served>(parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
+  served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
+                                         services.channels,
                                          services.sessions,
                                          services.conversations,
                                          services.erasures,
@@ -215,6 +239,7 @@ void Server::build_surfaces() {
                                          random_,
                                          threads_.export_pool(),
                                          configuration_.exports,
+                                         *contexts_,
                                          &served_->uploads};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
@@ -238,7 +263,7 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
     const auto rules = config->rules.find(row.surface);
     if (rules == config->rules.end()) continue;
     for (const Limit& limit : policy::counted_limits(rules->second, row.mode, row.user))
-      if (limit.kind != Limit::Kind::window || row.created >= now - limit.window)
+      if (limit.kind == Limit::Kind::quota ? row.counts_against_quotas : row.created >= now - limit.window)
         storage_->counters().restore_count(limit, row.run, row.created);
   }
 }
@@ -270,18 +295,27 @@ void Server::watch_with_metrics() {
   metrics.watch_disk([this] { return storage_watch_->free_bytes(); });
 }
 
-// Of an earlier process, or after an error. A later call tries again.
+// Before the server listens: no client sees what an earlier process was removing. If this fails, the server starts
+// all the same.
+void Server::finish_erasures_before_start() {
+  report_erasures(served_->services.erasures.finish_before_start(kMaxErasing));
+}
+
+// After an error, or what takes longer. A later call tries again.
 void Server::finish_erasures() {
-  constexpr Milliseconds kMax = std::chrono::minutes(1);
   auto finished = [this](std::exception_ptr thrown, Result<std::size_t> count) {
     if (thrown) return observability_.log.error("erasures_failed", {{"text", "An exception ended them."}});
-    if (!count) return observability_.engine.storage_error("store", count.error());
-    if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
+    report_erasures(count);
   };
   Loop& first = threads_.first();
   boost::asio::co_spawn(first.executor(),
-                        served_->services.erasures.finish_pending(first, Deadline::in(kMax, clock_)),
+                        served_->services.erasures.finish_pending(first, Deadline::in(kMaxErasing, clock_)),
                         std::move(finished));
+}
+
+void Server::report_erasures(const Result<std::size_t>& count) {
+  if (!count) return observability_.engine.storage_error("store", count.error());
+  if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
 }
 
 void Server::report_upload(const Error& error) {

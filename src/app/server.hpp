@@ -15,6 +15,7 @@
 
 #include "app/access_control.hpp"
 #include "app/configuration.hpp"
+#include "app/context_fetcher.hpp"
 #include "app/listeners.hpp"
 #include "app/maintenance.hpp"
 #include "app/models.hpp"
@@ -26,6 +27,7 @@
 #include "app/threads.hpp"
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
+#include "services/context/contexts.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
 #include "services/uploads/uploads.hpp"
@@ -71,11 +73,14 @@ class Server final : private Stoppable {
   explicit Server(const Configuration& configuration);
   Result<> build(Prepared prepared, Reload::ReadConfiguration read_again);
   Result<> open_storage();
+  Result<> build_contexts();
   Result<> build_sign_in();
   Result<> load_revocations();
   Result<> load_upload_keys();
   Result<> build_engine();
+  void finish_erasures_before_start();
   void finish_erasures();
+  void report_erasures(const Result<std::size_t>& count);
   void report_upload(const Error& error);
   void sweep_uploads();
   void resume_rotation();
@@ -99,7 +104,9 @@ class Server final : private Stoppable {
   Threads threads_;
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
-  std::shared_ptr<const SealingKeys> upload_keys_;  // at the start; null: no file is taken
+  std::shared_ptr<const SealingKeys> upload_keys_;     // at the start; null: no file is taken
+  std::unique_ptr<HttpContextSource> context_source_;  // null: contexts are in the store
+  std::unique_ptr<services::Contexts> contexts_;
   std::unique_ptr<SignIn> sign_in_;
   std::unique_ptr<SignInAccess> access_;
   std::unique_ptr<Engine> engine_;

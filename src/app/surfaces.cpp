@@ -3,6 +3,7 @@
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
 #include "surfaces/persona/routes.hpp"
+#include "surfaces/sendsage/routes.hpp"
 
 namespace belay::app {
 namespace {
@@ -20,6 +21,7 @@ SurfaceConfigs::SurfaceConfigs() {
   add(surface("assistant", surfaces::assistant::make));
   add(surface("chat", surfaces::chat::make));
   add(surface("persona", surfaces::persona::make));
+  add(surface("sendsage", surfaces::sendsage::make));
 }
 
 SurfaceConfigs::SurfaceConfigs(const SurfaceConfigs& other) {

@@ -58,7 +58,8 @@ class UploadsAtRest : public services::testing::UploadsFixture, public ::testing
   }
 
   std::uint64_t files_of(const std::string& user) {
-    return wait(belay::call<&UploadStore::upload_usage>(loop(), deadline(), storage_->uploads(), user))->files;
+    return wait(belay::call<&UploadStore::upload_usage>(loop(), deadline(), storage_->uploads(), user))
+        ->files;
   }
 
   fs::path data_;

@@ -186,6 +186,9 @@ Metrics::Metrics(const Clock& clock)
       run_duration({"belay_run_duration_seconds", "From a run's start to its end.", {"surface"}}),
       first_token(
           {"belay_first_token_seconds", "From a run's start to the first piece of its answer.", {"surface"}}),
+      event_delay({"belay_event_delay_seconds",
+                   "From an event written to a user's channel to its publication.",
+                   {"surface"}}),
       errors({"belay_errors_total", "Errors told to clients, in answers and in streams.", {"code"}}),
       runs_restarted(
           {"belay_runs_restarted_total", "Answers begun anew behind a `restarted` event.", {"surface"}}),
@@ -209,6 +212,9 @@ Metrics::Metrics(const Clock& clock)
       connections_refused({"belay_connections_refused_total", "Connections not taken.", {"reason"}}),
       auth_failures({"belay_auth_failures_total", "Requests whose sign-in was refused.", {"reason"}}),
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
+      quota_reservations({"belay_quota_reservations_total",
+                          "Requests counted against a quota; those that are given back are included.",
+                          {"limit"}}),
       storage_error(
           {"belay_storage_trouble_total", "Failures of journal and store, each attempt.", {"part"}}),
       degraded(
@@ -242,6 +248,7 @@ std::string Metrics::render() const {
   page.add(runs_active);
   page.add(run_duration);
   page.add(first_token);
+  page.add(event_delay);
   page.counter("belay_events_published_total",
                "Events of runs made readable: nearly all of them pieces of answers.",
                events_published.value());
@@ -254,7 +261,7 @@ std::string Metrics::render() const {
   page.counter("belay_cache_stale_total", "Expired answers given because the provider failed.",
                cache_stale.value());
   for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
-                             &limit_refusals, &storage_error, &reloads})
+                             &limit_refusals, &quota_reservations, &storage_error, &reloads})
     page.add(*family);
   page.add(http_duration);
   page.add(stream_duration);

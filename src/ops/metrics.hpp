@@ -78,6 +78,7 @@ class Metrics {
   Family<Gauge> runs_active;
   Family<Histogram> run_duration;
   Family<Histogram> first_token;
+  Family<Histogram> event_delay;  // label: surface
   Family<Counter> errors;
   Family<Counter> runs_restarted;
   Family<Counter> runs_recovered;
@@ -107,6 +108,7 @@ class Metrics {
   // Refusals. Labels, in this order: the reason; the limit's name; the module.
   Family<Counter> auth_failures;
   Family<Counter> limit_refusals;
+  Family<Counter> quota_reservations;
   Family<Counter> storage_error;
   // 1 while the server is degraded. Label: the reason (ops/degraded.hpp).
   Family<Gauge> degraded;

@@ -53,6 +53,7 @@ std::string text_of(const LimitStatus& status) {
       return fmt::format("At most {} {} in {} s: the next one is possible in {} s.", limit.max, limit.subject,
                          seconds(limit.window), seconds(wait_of(status)));
     case Kind::quota:
+      if (!limit.advice.empty()) return limit.advice;
       return fmt::format("At most {} {} in a calendar month (UTC): the next one is possible in {} s.",
                          limit.max, limit.subject, seconds(wait_of(status)));
     case Kind::total:

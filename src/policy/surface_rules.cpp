@@ -68,6 +68,19 @@ LimitSpec rate_of_caller(const Rate& rate) {
   return spec;
 }
 
+LimitSpec quota_of_caller(const Quota& quota) {
+  LimitSpec spec;
+  spec.limit.name = quota.name;
+  spec.limit.kind = Limit::Kind::quota;
+  spec.limit.max = quota.max_per_user;
+  spec.limit.error_code = ErrorCode::quota_exceeded;
+  spec.limit.subject = quota.what;
+  spec.limit.advice = quota.advice;
+  spec.address_name = quota.name + "_address";
+  spec.address_subject = quota.what;
+  return spec;
+}
+
 std::vector<Limit> limits_of(const SurfaceRules& rules, std::string_view action, const Subject& subject) {
   const auto specs = rules.limits.find(action);
   if (specs == rules.limits.end()) return {};

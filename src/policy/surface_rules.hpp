@@ -59,6 +59,14 @@ struct Rate {
   Milliseconds window{0};
 };
 LimitSpec rate_of_caller(const Rate& rate);
+// At most so many in a calendar month, UTC: NAME, 429 quota_exceeded. Of users who are signed in.
+struct Quota {
+  std::string name;
+  std::string what;  // "questions"
+  std::uint64_t max_per_user = 0;
+  std::string advice{};  // the whole text of the refusal; empty: it says when the next one is possible
+};
+LimitSpec quota_of_caller(const Quota& quota);
 
 struct SessionRules {
   std::string limit;  // name of the setting that limits the requests of a session: "chat.session_requests"
@@ -85,6 +93,7 @@ struct SurfaceRules {
   // The model that names conversations; empty: their first question does.
   std::string title_model{};
   bool shares_answers = false;  // equal prompts may get the same answer
+  bool has_channel = false;     // its runs appear in a channel of their user
 };
 
 // Empty for an action without limits.

@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/control_characters.hpp"
+
 namespace belay::prompts {
 
-// Removes characters that nobody types but that some models obey: control characters except tab and newline
-// (CR LF becomes LF), the Unicode controls for text direction, tag characters and line separators. Input and
-// output are valid UTF-8.
-std::string without_control_characters(std::string_view text);
+// Models obey some characters that nobody types and nobody sees.
+using belay::without_control_characters;
 
 // Whether a person would see anything in the text. It must contain a character that is not a space, not a
 // control character, and not one of the characters that Unicode allows readers to ignore (zero-width

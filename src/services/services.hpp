@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "services/channels/engine_channels.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/conversations/titles.hpp"
 #include "services/limits/limiter.hpp"
@@ -21,6 +22,7 @@ class Services {
         erasures(parts, engine),
         titles(parts),
         runs(parts, engine, desk_, erasures, titles),
+        channels(engine),
         sessions(parts, limiter),
         conversations(parts, limiter),
         users(parts) {}
@@ -36,6 +38,7 @@ class Services {
   EngineErasures erasures;
   Titles titles;
   EngineRunService runs;
+  EngineChannels channels;
   Sessions sessions;
   Conversations conversations;
   Users users;

@@ -41,9 +41,11 @@ class Storage {
   EventLog& events() { return *journal_; }
   Store& runs() { return *store_; }
   ConversationStore& conversations() { return *store_; }
+  ContextStore& contexts() { return *store_; }
   SessionStore& sessions() { return *store_; }
   UserStore& users() { return *store_; }
   LedgerStore& ledger() { return *store_; }
+  ChannelStore& channels() { return *store_; }
   AuditLog& audit() { return *store_; }
   RevocationStore& revocations() { return *store_; }
   AnswerCache& answers() { return *store_; }

@@ -35,12 +35,26 @@ transport::Response stream_response(const transport::Request& request, const Sur
     response.headers.push_back({"Cache-Control", "no-store"});
     return response;
   }
+  if (request.method == "HEAD") return stream_head(format);
+  return stream_of(request, context, caller, context.runs.read(*request.loop, std::move(log), format), format,
+                   retry_base);
+}
+
+transport::Response stream_head(const Format& format) {
+  transport::Response response;
   response.headers = transport::stream_headers(format.framing);
-  if (request.method == "HEAD") return response;
+  return response;
+}
+
+transport::Response stream_of(const transport::Request& request, const SurfaceContext& context,
+                              const Caller& caller, std::unique_ptr<ByteSource> source, const Format& format,
+                              Milliseconds retry_base, std::string_view first_messages) {
+  transport::Response response = stream_head(format);
   transport::StreamBody body;
   body.framing = &format.framing;
   body.preamble = format.framing.preamble(transport::jittered_retry(retry_base, context.random));
-  body.source = context.runs.read(*request.loop, std::move(log), format);
+  body.preamble.append(first_messages);
+  body.source = std::move(source);
   const auto last_message = [format](const Error& error) {
     std::string bytes;
     MessageWriter writer(format.framing, bytes);

@@ -29,6 +29,13 @@ transport::Response stream_response(const transport::Request& request, const Sur
                                     const Caller& caller, services::OpenLog log, const Format& format,
                                     Milliseconds retry_base);
 
+// The parts of stream_response(), for other sources. `first_messages` are sent before the source's. For HEAD, only the
+// head.
+transport::Response stream_head(const Format& format);
+transport::Response stream_of(const transport::Request& request, const SurfaceContext& context,
+                              const Caller& caller, std::unique_ptr<ByteSource> source, const Format& format,
+                              Milliseconds retry_base, std::string_view first_messages = {});
+
 // Empty: the request has none.
 Result<std::string> parse_idempotency_key(const transport::Request& request);
 

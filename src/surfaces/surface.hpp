@@ -15,6 +15,8 @@
 #include "base/random.hpp"
 #include "base/snapshot.hpp"
 #include "exports/config.hpp"
+#include "services/channels/channels.hpp"
+#include "services/context/contexts.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/limits/limiter.hpp"
@@ -32,6 +34,7 @@ using services::RuntimeConfig;
 // What every surface may use. All of it outlives the surfaces.
 struct SurfaceContext {
   services::RunService& runs;
+  services::Channels& channels;
   services::Sessions& sessions;
   services::Conversations& conversations;
   services::Erasures& erasures;
@@ -44,6 +47,7 @@ struct SurfaceContext {
   Random& random;
   FairThreadPool& export_pool;
   const exports::Config& exports;
+  services::Contexts& contexts;
   services::Uploads* uploads = nullptr;  // never null on the server
 };
 

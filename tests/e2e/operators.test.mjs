@@ -17,6 +17,7 @@ const routes = [
   ['GET', '/users/ann', 404],
   ['PATCH', '/users/ann', 200, { tier: 'pro' }],
   ['POST', '/users/nobody/erase', 200],
+  ['POST', '/users/ann/climbs', 200, { climbs: [] }],
   ['GET', '/users/ann/usage', 200],
   ['GET', '/usage', 200],
   ['GET', '/runs', 200],

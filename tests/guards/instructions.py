@@ -17,8 +17,8 @@ import tempfile
 LIMITS = {
     "delta": (500, 2500, 8560, 0.05),
     "burst": (500, 4500, 4730, 0.05),
-    "idle": (20, 120, 94_000, 48),
-    "start": (50, 250, 200_000, 178),
+    "idle": (20, 120, 90_000, 48),
+    "start": (50, 250, 199_000, 163),
 }
 
 # Where a path is a part of what the program does, only this part is counted.

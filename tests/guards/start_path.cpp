@@ -167,9 +167,12 @@ struct StartFixture {
                               engine};
   FairThreadPool export_pool{FairThreadPool::Config{}};
   exports::Config exports;
+  ThreadPool context_pool{1, 8};
+  services::Contexts contexts{{*store, nullptr, clock, context_pool}, {}};
   surfaces::assistant::AssistantRoutes routes{
-      {services.runs, services.sessions, services.conversations, services.erasures, services.limiter,
-       services.users, authenticator, streams, runtime, clock, random, export_pool, exports},
+      {services.runs, services.channels, services.sessions, services.conversations, services.erasures,
+       services.limiter, services.users, authenticator, streams, runtime, clock, random, export_pool, exports,
+       contexts},
       {}};
   transport::Router router;
   transport::Config server_config;

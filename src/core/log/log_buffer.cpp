@@ -15,10 +15,10 @@ std::uint32_t clamp_capacity(std::size_t wanted) {
 
 }  // namespace
 
-LogBuffer::LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, Store& store,
+LogBuffer::LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, EventArchive& archive,
                      BlockCache& cache)
     : head_(std::move(head)),
-      store_(store),
+      archive_(archive),
       cache_(cache),
       epochs_(std::move(epochs)),
       last_(archived),
@@ -95,32 +95,33 @@ void LogBuffer::load(Offset offset, Loaded done) {
     pending.offset = offset;
     pending.waiting.push_back(std::move(done));
   }
-  store_.read_events(head_.id, offset, kMaxBlock,
-                     [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
-                       Result<std::shared_ptr<LogBlock>> wanted =
-                           make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
-                       std::vector<Loaded> waiting;
-                       {
-                         const std::lock_guard lock(self->mutex_);
-                         if (!ranges) {
-                           wanted = ranges.error();
-                         } else {
-                           for (const ArchivedRange& range : *ranges) {
-                             auto block = std::make_shared<LogBlock>(
-                                 range.epoch, range.first, range.base_time, range.count, *range.bytes);
-                             self->loaded_[range.first] = block;
-                             self->cache_.keep(block);
-                             if (offset >= range.first && offset < range.first + range.count)
-                               wanted = std::move(block);
+  archive_.read_events(head_.id, offset, kMaxBlock,
+                       [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
+                         Result<std::shared_ptr<LogBlock>> wanted =
+                             make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+                         std::vector<Loaded> waiting;
+                         {
+                           const std::lock_guard lock(self->mutex_);
+                           if (!ranges) {
+                             wanted = ranges.error();
+                           } else {
+                             for (const ArchivedRange& range : *ranges) {
+                               auto block = std::make_shared<LogBlock>(
+                                   range.epoch, range.first, range.base_time, range.count, *range.bytes);
+                               self->loaded_[range.first] = block;
+                               self->cache_.keep(block);
+                               if (offset >= range.first && offset < range.first + range.count)
+                                 wanted = std::move(block);
+                             }
                            }
+                           const auto pending =
+                               std::find_if(self->loading_.begin(), self->loading_.end(),
+                                            [&](const auto& p) { return p.offset == offset; });
+                           waiting = std::move(pending->waiting);
+                           self->loading_.erase(pending);
                          }
-                         const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
-                                                           [&](const auto& p) { return p.offset == offset; });
-                         waiting = std::move(pending->waiting);
-                         self->loading_.erase(pending);
-                       }
-                       for (Loaded& callback : waiting) callback(wanted);
-                     });
+                         for (Loaded& callback : waiting) callback(wanted);
+                       });
 }
 
 void LogBuffer::reader_joined(std::size_t loop_index) {
@@ -176,6 +177,7 @@ void LogBuffer::publish_collected() {
   }
   collected_.clear();
   if (last == 0) return;
+  if (last >= after_ends_) after_ends_ = 0;
   if (ended_ && last == appended_) terminal_.store(last, std::memory_order_release);
   // Sequentially consistent, to match reader_joined(): either the reader sees this event, or the writer sees
   // the reader.
@@ -242,6 +244,19 @@ void LogBuffer::archived(Offset through, std::size_t window) {
     held_ -= published.bytes;
     blocks_.erase(blocks_.begin());
   }
+}
+
+void LogBuffer::rest() {
+  const std::lock_guard lock(mutex_);
+  const auto is_stored = [this](const std::shared_ptr<LogBlock>& block) {
+    const LogBlock::Extent extent = block->published();
+    return extent.count == block->written().count && block->first() + extent.count - 1 <= archive_taken_;
+  };
+  if (!std::all_of(blocks_.begin(), blocks_.end(), is_stored)) return;
+  blocks_.clear();
+  tail_.reset();
+  held_ = 0;
+  next_capacity_ = kFirstBlock;
 }
 
 void LogBuffer::restore_terminal(Offset offset, bool opened) {

@@ -1,4 +1,4 @@
-// The log of one run. One thread appends to it, and any thread reads it.
+// The log of one run, or of a channel (core/types/channel.hpp). One thread appends to it, and any thread reads it.
 //
 // The newest part is in memory, as blocks. Older blocks move to the store and are read back when a late
 // reader needs them. So a run needs only a bounded window of memory, however long its answer grows. The log
@@ -20,8 +20,8 @@
 #include "core/log/block_cache.hpp"
 #include "core/log/dialect.hpp"
 #include "core/log/log_block.hpp"
+#include "core/ports/event_archive.hpp"
 #include "core/ports/event_log.hpp"
-#include "core/ports/store.hpp"
 
 namespace belay {
 
@@ -30,7 +30,8 @@ struct LogReaders;  // core/log/reader_hub.hpp
 class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
  public:
   // A new log, or one whose first `archived` events are in the store.
-  LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, Store& store, BlockCache& cache);
+  LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, EventArchive& archive,
+            BlockCache& cache);
 
   const LogHead& head() const { return head_; }
   const RunId& id() const { return head_.id; }
@@ -85,6 +86,10 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   void collect_uncommitted(std::vector<LogAppend>& out);
   // Whether the terminal event is among the collected events.
   bool is_collected_to_the_end() const { return ended_ && uncommitted_.empty() && !collected_.empty(); }
+  // The newest event says that a run has ended, in another log. It is published after everything that readers may
+  // rely on when they see that end (LogCommitter).
+  void publish_after_ends() { after_ends_ = appended_; }
+  bool is_published_after_ends() const { return after_ends_ != 0; }
   // publish_collected(): the collected events are durable, and readers may see them. uncollect(): the commit
   // failed, so the events will be collected again.
   void publish_collected();
@@ -99,6 +104,9 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   Offset archive_taken() const { return archive_taken_; }
   // The store did not accept the events that were taken: only events up to `through` are stored.
   void return_from_archive(Offset through);
+  // Frees the memory of all events if all of them are published and were taken for the archive. Nothing may be on its
+  // way there. The log may go on later.
+  void rest();
   // Marks the log as that of a finished run whose events are all in the store. Call it before any other
   // component knows the log.
   void restore_terminal(Offset offset, bool opened);
@@ -114,7 +122,7 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   void open_block(WallTime now, std::size_t needed);
 
   const LogHead head_;
-  Store& store_;
+  EventArchive& archive_;
   BlockCache& cache_;
 
   mutable std::mutex mutex_;  // guards the members below
@@ -146,6 +154,7 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   Marks collected_;       // blocks being committed, and up to where
   std::size_t next_capacity_;
   Offset archive_taken_ = 0;
+  Offset after_ends_ = 0;  // 0: none
   std::size_t written_on_ = SIZE_MAX;
 };
 

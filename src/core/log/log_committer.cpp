@@ -72,7 +72,7 @@ void LogCommitter::deliver() {
   for (std::size_t i = 0; i < notified_.size(); ++i) {
     prefetch(i);
     const Scheduled each = notified_[i];
-    if (each.log->is_collected_to_the_end()) {
+    if (each.log->is_collected_to_the_end() || each.log->is_published_after_ends()) {
       notified_[ended++] = each;
       continue;
     }
@@ -81,10 +81,9 @@ void LogCommitter::deliver() {
   }
   wake_other_loops();
   if (ended == 0) return;
-  for (std::size_t i = 0; i < ended; ++i) {
-    notified_[i].owner->on_end_durable();
-    publish(notified_[i]);
-  }
+  for (std::size_t i = 0; i < ended; ++i)
+    if (notified_[i].log->is_collected_to_the_end()) notified_[i].owner->on_end_durable();
+  for (std::size_t i = 0; i < ended; ++i) publish(notified_[i]);
   wake_other_loops();
   for (std::size_t i = 0; i < ended; ++i) notified_[i].owner->on_published();
 }

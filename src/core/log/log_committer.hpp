@@ -4,7 +4,7 @@
 // appended goes to the LogWriter as one batch. Only when the batch is durable is it published. Then the
 // readers on all loops are woken, once per log. While a batch is being committed, the next one is collected.
 // A log that has ended is settled before it is published, so a reader that has seen the end also finds its
-// effects.
+// effects. The same holds for a channel in which the end of a run appears.
 //
 // If the disk refuses a batch, nothing of it is delivered and nothing is lost. The committer retries after a
 // pause, which grows with each failure. Logs of which no reader has seen anything (new runs) are not retried:

@@ -43,6 +43,10 @@ class EngineObserver {
   virtual void answer_from(AnswerSource source) = 0;
   // A request was refused because of the limit with this name.
   virtual void limit_refused(std::string_view name) = 0;
+  // A request counts against the quota with this name.
+  virtual void quota_reserved(std::string_view /*name*/) {}
+  // Messages in a channel of this surface were published; the first one of them was written so long ago.
+  virtual void channel_published(std::string_view /*surface*/, Milliseconds /*delay*/) {}
   virtual void subscribed(const RunId& run, const Position& after) = 0;
   // A part of the server failed: "journal", "store" or "cache". The operation is retried.
   virtual void storage_error(std::string_view part, const Error& error) = 0;

@@ -17,6 +17,7 @@
 #include "base/function.hpp"
 #include "base/result.hpp"
 #include "base/run_id.hpp"
+#include "core/ports/event_archive.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
 #include "core/types/payloads.hpp"
@@ -34,12 +35,10 @@ struct Retention {
   Milliseconds records{std::chrono::hours(24 * 30)};  // the record that a run existed: 410 instead of 404
 };
 
-class Store {
+class Store : public EventArchive {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
-
-  virtual ~Store() = default;
 
   // Stores a user's message as soon as its run is in the log. Idempotent per run. The first message creates
   // the conversation.
@@ -64,11 +63,6 @@ class Store {
   virtual void find_run(RunId run, Done<std::optional<RunRecord>> done) = 0;
   virtual void find_by_key(std::string user, std::string surface, std::string idempotency_key,
                            Done<std::optional<RunRecord>> done) = 0;
-  // Events from offset `from` on, in order and without gaps. Returns whole ranges (the first may begin before
-  // `from`) of about `max_bytes` in total, but at least one range if there is any. Empty: there are no events
-  // from that offset on. May run before queued writes.
-  virtual void read_events(RunId run, Offset from, std::size_t max_bytes,
-                           Done<std::vector<ArchivedRange>> done) = 0;
   // The last offset up to which all events of the run, from 1 on, are stored. 0: none.
   virtual void archived_through(RunId run, Done<Offset> done) = 0;
   // Deletes what the retention settings no longer keep. The result is the number of runs whose events were

@@ -48,6 +48,12 @@ void declare(Settings& settings, EngineConfig& config) {
       .integer("max_tool_calls", config.max_tool_calls, {0, 1000, "calls"},
                "Tool calls of one answer. With more, the run fails.")
       .renamed_from("most_tool_calls");
+  settings.integer(
+      "channel_max_events", config.channel_max_events, {1, 1'000'000, "events"},
+      "A user's channel (GET /stream) keeps its newest events, about so many, and none that is older "
+      "than the events of finished runs (retention.events).");
+  settings.size("channel_max_bytes", config.channel_max_bytes, {64_KiB, 1024_MiB},
+                "The same as a size: about so many bytes of events.");
 }
 
 void declare(Settings& settings, CacheConfig& config) {

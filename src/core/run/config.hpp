@@ -64,6 +64,10 @@ struct EngineConfig {
   ByteCount max_appendix{64ull << 10};
   // Maximum number of tool calls in one answer. Beyond it, the run fails.
   std::uint32_t max_tool_calls = 64;
+  // What a user's channel keeps (core/types/channel.hpp): the newest events, at most so many and at most so many
+  // bytes, and none that is older than the events of finished runs.
+  std::uint64_t channel_max_events = 1000;
+  ByteCount channel_max_bytes{1ull << 20};
 };
 
 // Declares the settings: names, bounds and documentation.

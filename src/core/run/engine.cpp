@@ -28,6 +28,10 @@ Error expired_run() {
 
 }  // namespace
 
+ChannelRetention Engine::retention_of(const EngineConfig& config) {
+  return {config.channel_max_events, config.channel_max_bytes.value};
+}
+
 Engine::Engine(Parts parts, std::vector<Loop*> loops)
     : parts_(std::move(parts)),
       cache_(parts_.config.replay_cache),
@@ -39,6 +43,10 @@ Engine::Engine(Parts parts, std::vector<Loop*> loops)
     // Old segments are kept only because of slow runs: the events of these runs move to the store.
     loops_.back()->committer.writer().on_pressure([this](const std::vector<RunId>& runs) {
       for (const RunId& id : runs) {
+        if (is_channel(id)) {
+          if (channels_) channels_->archive(id);
+          continue;
+        }
         std::shared_ptr<Run> run;
         {
           const std::lock_guard lock(mutex_);
@@ -48,6 +56,12 @@ Engine::Engine(Parts parts, std::vector<Loop*> loops)
       }
     });
   }
+  if (!parts_.channels) return;
+  std::vector<Channels::LoopParts> homes;
+  for (const auto& each : loops_) homes.push_back({&each->loop, &each->committer});
+  channels_ = std::make_unique<Channels>(
+      Channels::Parts{parts_.events, *parts_.channels, parts_.observer, cache_, retention_of(parts_.config)},
+      homes);
 }
 
 Engine::~Engine() = default;
@@ -103,6 +117,15 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
                           "Messages of this conversation are being removed. Try again in a moment.");
   if (!accepted) co_return StartResult{accepted};
 
+  std::shared_ptr<ChannelLog> channel;
+  if (request.channel) {
+    assert(channels_);
+    auto prepared =
+        co_await call<&Channels::prepare>(loop, Deadline::in(parts_.config.max_log_wait, parts_.clock),
+                                          *channels_, request.user, request.surface);
+    if (!prepared) co_return StartResult{prepared.error()};
+    channel = std::move(*prepared);
+  }
   LogHead head{request.id, request.user, request.surface, request.turn};
   auto log = std::make_shared<LogBuffer>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0,
                                          parts_.store, cache_);
@@ -119,11 +142,15 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
   }
   adopt(run);
   parts_.observer.run_started(run->request());
-  run->begin();
+  if (channel)
+    run->show_in(
+        std::make_unique<ChannelFeed>(std::move(channel), run->request(), loop, ChannelFeed::Progress()));
+  StartResult result;
+  result.in_channel = run->begin();
   // The provider takes the most time, so its request is sent before any other work is done.
   co_await boost::asio::post(loop.executor(), use_awaitable);
   store_prompt_of(run);
-  co_return StartResult{};
+  co_return result;
 }
 
 // If this fails, the settlement stores the prompt.
@@ -274,6 +301,12 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogB
   return std::make_unique<Subscription>(std::move(log), format, after.offset, parts_of(loop).hub);
 }
 
+std::unique_ptr<ByteSource> Engine::read_channel(Loop& loop, OpenChannel channel, const Format& format) {
+  assert(Loop::current() == &loop);
+  if (channel.log) return subscribe(loop, std::move(channel.log), format, channel.after);
+  return std::make_unique<ChannelSource>(std::move(channel.pending), format, parts_of(loop).hub);
+}
+
 std::string Engine::name_of(const ConversationKey& conversation) {
   std::string name;
   name.append(conversation.user).push_back('\0');
@@ -344,7 +377,8 @@ RunRecord Engine::record_of(const Run& run) const {
 // No reader has seen the end yet. A client that sends its next request because of the end finds the slot free
 // and the answer stored.
 void Engine::ended(const std::shared_ptr<Run>& run) {
-  parts_.counters.settle(run->request().id, Charge::counted, [](Result<>) {});
+  const bool counts = counts_against_quotas(run->state(), run->text_bytes());
+  parts_.counters.settle(run->request().id, counts ? Charge::counted : Charge::refunded, [](Result<>) {});
   if (!run->request().conversation.empty()) {
     const std::lock_guard lock(mutex_);
     ++unsettled_[conversation_of(run->request())].runs;
@@ -472,6 +506,11 @@ void Engine::hand_over_runs(UniqueFunction<void()> done) {
 }
 
 void Engine::sweep(const Retention& retention) {
+  if (parts_.channels)
+    parts_.channels->sweep_channels(parts_.clock.wall() - retention.events,
+                                    [this](Result<std::uint64_t> result) {
+                                      if (!result) parts_.observer.storage_error("store", result.error());
+                                    });
   if (parts_.cache)
     parts_.cache->sweep_answers(parts_.clock.wall() - parts_.caching.stale_if_error, parts_.caching.max_bytes,
                                 [this](Result<std::uint64_t> result) {

@@ -30,6 +30,7 @@
 #include "core/ports/models.hpp"
 #include "core/ports/store.hpp"
 #include "core/ports/tool_check.hpp"
+#include "core/run/channels.hpp"
 #include "core/run/config.hpp"
 #include "core/run/live_run.hpp"
 #include "core/run/recovery.hpp"
@@ -56,6 +57,8 @@ class Engine {
     CacheConfig caching = {};
     // Null: nothing is ever removed.
     ErasureStore* erasures = nullptr;
+    // Null: no run appears in a channel.
+    ChannelStore* channels = nullptr;
   };
   // Creates one committer and one hub per loop. Call it before the loops run.
   Engine(Parts parts, std::vector<Loop*> loops);
@@ -68,10 +71,12 @@ class Engine {
   Result<> accepts_runs() const;
   // Logs the request and starts the answer. The run lives on the caller's loop. What is reserved for it in the
   // counters is settled when it ends. Waits for the journal for at most `max_log_wait`. A request that reaches the
-  // log later than that is cancelled there and settled; its record has no idempotency key.
+  // log later than that is cancelled there and settled; its record has no idempotency key. A run that appears in a
+  // channel is started on the channel's home.
   struct StartResult {
     Result<> started;
-    bool may_be_logged = false;  // it failed, but may still reach the log: do not settle it
+    bool may_be_logged = false;            // it failed, but may still reach the log: do not settle it
+    std::optional<Position> in_channel{};  // from where a reader of its channel sees all of it
   };
   Awaitable<StartResult> start(Loop& loop, RunRequest request);
   // Ends the run for good. Succeeds if the run has already ended. Fails with `not_found` for an unknown run
@@ -85,8 +90,11 @@ class Engine {
     RunId run;
     std::string conversation;  // empty: none
     std::string session;       // same
+    bool has_ended = false;    // readers may have seen its end; its settlement was given to the store before
   };
   std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
+  // One of them.
+  std::optional<UserRun> find_live(RunId run, const std::string& user, const std::string& surface) const;
   // Cancels the live runs that the erasure covers, and waits until they are settled. What it covers and is logged or
   // settled later, because it was late, is removed as well. Fails with `unavailable` if it takes longer than
   // `deadline`, and like cancel(); it may be repeated.
@@ -101,6 +109,11 @@ class Engine {
   std::optional<std::string> user_of_live(RunId id) const;
   // Like cancel(). Succeeds also if there is no such live run.
   Awaitable<Result<>> cancel_live(Loop& loop, RunId id, Error reason);
+
+  // Null: there are none.
+  Channels* channels() { return channels_.get(); }
+  // Call it on the reader's loop.
+  std::unique_ptr<ByteSource> read_channel(Loop& loop, OpenChannel channel, const Format& format);
 
   // ---- Logs
   // Waits until all ended answers of the conversation are stored. Fails with `unavailable` if that takes
@@ -168,6 +181,7 @@ class Engine {
   void store_prompt_of(const std::shared_ptr<Run>& run);
   Error not_logged_in_time(std::string_view what) const;
   std::shared_ptr<LogBuffer> take_over(RecoveredLogs::Log& log, Milliseconds delay);
+  std::unique_ptr<ChannelFeed> restored_feed(const Run& run);
   void ended(const std::shared_ptr<Run>& run);
   void settle(std::shared_ptr<Run> run, Milliseconds pause);
   void settled(const std::shared_ptr<Run>& run, bool recorded_as_opened);
@@ -188,12 +202,14 @@ class Engine {
   Result<> erase_recovered(RecoveredLogs& found);
   void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
   static std::string name_of(const ConversationKey& conversation);
+  static ChannelRetention retention_of(const EngineConfig& config);
 
   Parts parts_;
   BlockCache cache_;
   SharedGenerations shared_;
   std::vector<std::unique_ptr<LoopParts>> loops_;
   std::vector<ReaderHub*> hubs_;
+  std::unique_ptr<Channels> channels_;
   std::atomic<bool> draining_{false};
   // Runs whose new epoch is only in memory until an event in it is committed. Until then the earlier journal
   // stays, because it proves that a new epoch is needed.

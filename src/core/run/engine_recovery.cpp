@@ -75,6 +75,14 @@ bool was_removed(Store& store, const RunId& run) {
   return record && *record && (*record)->user.empty();
 }
 
+// Clients may have seen events of channels that are lost.
+Result<> begin_channel_epoch(ChannelStore& store, WallTime now) {
+  auto promise = std::make_shared<std::promise<Result<>>>();
+  store.begin_channel_epoch(static_cast<Epoch>(now.ms / 1000),
+                            [promise](Result<> result) { promise->set_value(std::move(result)); });
+  return promise->get_future().get();
+}
+
 LedgerRow ledger_row_of(const RunRequest& request) {
   LedgerRow row;
   row.run = request.id;
@@ -90,7 +98,9 @@ LedgerRow ledger_row_of(const RunRequest& request) {
 
 Result<Engine::Recovered> Engine::recover() {
   Recovered recovered;
-  RecoveredLogs found(parts_.store);
+  std::optional<RecoveredChannels> channels;
+  if (parts_.channels) channels.emplace(*parts_.channels, retention_of(parts_.config));
+  RecoveredLogs found(parts_.store, channels ? &*channels : nullptr);
   if (parts_.erasures) {
     const auto erasures = pending_erasures(*parts_.erasures);
     if (!erasures) return erasures.error();
@@ -101,6 +111,12 @@ Result<Engine::Recovered> Engine::recover() {
   if (!replayed) return replayed.error();
   recovered.journal = *replayed;
   if (const auto stored = found.store_all(); !stored) return stored.error();
+  if (channels) {
+    if (const auto stored = channels->store_all(); !stored) return stored.error();
+    if (replayed->tail_may_be_lost)
+      if (const auto begun = begin_channel_epoch(*parts_.channels, parts_.clock.wall()); !begun)
+        return begun.error();
+  }
   if (const auto added = found.add_unsettled(); !added) return added.error();
   if (replayed->machine_restarted)
     if (const auto added = found.add_stored_events(); !added) return added.error();
@@ -233,13 +249,26 @@ std::shared_ptr<LogBuffer> Engine::take_over(RecoveredLogs::Log& log, Millisecon
   LogHead head{log.request->id, log.request->user, log.request->surface, log.request->turn};
   auto log_buffer = std::make_shared<LogBuffer>(std::move(head), log.epochs, log.last, parts_.store, cache_);
   if (log.opened) log_buffer->open_first();
-  Loop& loop = loops_[next_recovery_loop_++ % loops_.size()]->loop;
-  const auto run = make_run(loop, std::move(*log.request), log_buffer);
+  Loop* loop = &loops_[next_recovery_loop_++ % loops_.size()]->loop;
+  if (channels_ && request.channel) loop = &channels_->home_of(request.user, request.surface);
+  const auto run = make_run(*loop, std::move(*log.request), log_buffer);
+  if (auto feed = restored_feed(*run)) run->show_in(std::move(feed));
   adopt(run);
-  loop.post([run, delay, recovered = std::move(log.recovered)]() mutable {
+  loop->post([run, delay, recovered = std::move(log.recovered)]() mutable {
     run->recover_after(delay, std::move(recovered));
   });
   return log_buffer;
+}
+
+std::unique_ptr<ChannelFeed> Engine::restored_feed(const Run& run) {
+  const RunRequest& request = run.request();
+  if (!channels_ || !request.channel) return nullptr;
+  auto restored = channels_->restore(request);
+  if (!restored) {
+    parts_.observer.storage_error("store", restored.error());
+    return nullptr;
+  }
+  return std::make_unique<ChannelFeed>(std::move(restored->channel), request, run.loop(), restored->progress);
 }
 
 Result<> Engine::discard_recovered_journal() {

@@ -146,6 +146,10 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
 }
 
 void RecoveredLogs::on_events(const LogAppend& events) {
+  if (is_channel(events.run)) {
+    if (channels_) channels_->on_events(events);
+    return;
+  }
   Log& log = log_of(events.run, events.events.first);
   // After a power failure, an older segment may come back without the segments that followed it.
   if (!log.broken && log.last != 0 && events.events.first > log.last + 1) load_archived(events.run, log);

@@ -10,6 +10,7 @@
 
 #include "core/ports/event_log.hpp"
 #include "core/ports/store.hpp"
+#include "core/run/channel_recovery.hpp"
 #include "core/run/run.hpp"
 #include "core/types/erasure.hpp"
 
@@ -35,10 +36,15 @@ class RecoveredLogs final : public ReplayVisitor {
     std::string whole_answer;
   };
 
-  explicit RecoveredLogs(Store& store) : store_(store) {}
+  // `channels`: the events of channels go there. Null: there are none.
+  explicit RecoveredLogs(Store& store, RecoveredChannels* channels = nullptr)
+      : store_(store), channels_(channels) {}
 
   // Before the replay.
-  void leave_out(std::vector<Erasure> erasures) { erasures_ = std::move(erasures); }
+  void leave_out(std::vector<Erasure> erasures) {
+    if (channels_) channels_->leave_out(erasures);
+    erasures_ = std::move(erasures);
+  }
 
   void on_events(const LogAppend& events) override;
   void on_mark(const MarkAppend& mark) override;
@@ -64,6 +70,7 @@ class RecoveredLogs final : public ReplayVisitor {
   void store_gathered();
 
   Store& store_;
+  RecoveredChannels* const channels_;
   std::vector<Erasure> erasures_;
   std::unordered_map<RunId, Log> logs_;
   std::vector<ArchivedRange> gathered_;  // ready to be stored

@@ -22,6 +22,7 @@ Run::Run(Context context, RunRequest request, ModelTarget target, std::shared_pt
       request_(std::move(request)),
       target_(std::move(target)),
       ended_(std::move(ended)),
+      max_answer_(context_.config.max_answer.value),
       begun_(context_.loop.clock().steady()),
       deadline_(
           context_.loop.timers(),
@@ -40,13 +41,22 @@ void Run::log_request(UniqueFunction<void(Result<>)> done) {
   append(EventType::started, encode(request_));
 }
 
-void Run::begin() {
+void Run::show_in(std::unique_ptr<ChannelFeed> feed) {
+  feed_ = std::move(feed);
+  log_->open_first();  // its readers read the channel
+  max_answer_ = std::min(max_answer_, ChannelFeed::kMaxAnswer);
+}
+
+std::optional<Position> Run::begin() {
   const Milliseconds spent = context_.loop.clock().wall() - request_.created;
   deadline_.arm(std::max(context_.config.run_deadline - spent, Milliseconds(1)));
   arm_watch();
   state_ = RunState::running;
   append_stage(kStageProvider);
+  std::optional<Position> before;
+  if (feed_) before = feed_->begin();
   call_provider({});
+  return before;
 }
 
 void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
@@ -75,6 +85,7 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
 
 void Run::recover(RecoveredState recovered) {
   if (log_->ended()) return;  // cancelled during the delay
+  if (feed_) feed_->resume(recovered.text);
   if (never_opened()) {
     context_.observer.run_recovered(request_, Recovery::given_up);
     return expire();
@@ -118,7 +129,8 @@ bool Run::can_continue(const RecoveredState& recovered) const {
 }
 
 bool Run::can_restart() const {
-  return target_.provider != nullptr && request_.may_restart;
+  const bool can_drop_text = request_.may_restart || (feed_ && !feed_->has_shown_text());
+  return target_.provider != nullptr && can_drop_text;
 }
 
 void Run::continue_from(std::string text) {
@@ -130,6 +142,7 @@ void Run::continue_from(std::string text) {
 void Run::restart() {
   append(EventType::restarted,
          encode(Restarted{"The server was restarted. The answer begins anew.", take_charge()}));
+  if (feed_) feed_->on_restarted();
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
   terminal_.actions.clear();
@@ -238,13 +251,13 @@ void Run::append_delta(std::string_view text) {
   if (!fits(text.size())) return;
   terminal_.text_bytes += text.size();
   append(EventType::delta, text);
+  if (feed_) feed_->on_text(text);
   appendix_.push(text);
 }
 
 // Whether the answer may grow by `more` bytes. Ends the run if not.
 bool Run::fits(std::size_t more) {
-  if (terminal_.text_bytes + reasoning_bytes_ + tool_call_bytes_ + more <= context_.config.max_answer.value)
-    return true;
+  if (terminal_.text_bytes + reasoning_bytes_ + tool_call_bytes_ + more <= max_answer_) return true;
   fail(ErrorCode::answer_too_large, "The answer grew past the limit and was cut off.");
   return false;
 }
@@ -339,7 +352,7 @@ void Run::on_error(Error error) {
 
 // The shared answer that this run should continue cannot be found.
 void Run::fail_unrecoverable() {
-  if (!request_.may_restart) return interrupt();
+  if (!can_restart()) return interrupt();
   context_.loop.post([self = shared_from_this()] {
     if (self->log_->ended()) return;
     self->participant_ = nullptr;
@@ -371,6 +384,7 @@ void Run::end(EventType type) {
   complete_usage();
   append(EventType::usage, encode(terminal_.usage));
   append(type, encode(terminal_));
+  if (feed_) feed_->end(type, terminal_);
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
@@ -433,6 +447,7 @@ void Run::close_generation() {
 }
 
 void Run::hand_over() {
+  if (feed_) feed_->stop();
   deadline_.cancel();
   watch_.cancel();
   if (recovery_) recovery_->cancel();
@@ -470,6 +485,7 @@ void Run::on_published() {
   if (logged_) std::exchange(logged_, nullptr)(Result<>());
   if (log_->terminal() != 0) {
     if (std::exchange(reported_, true)) return;
+    feed_.reset();
     context_.observer.run_ended(request_, state_, terminal_, age());
     for (auto& done : std::exchange(when_ended_, {})) done();
     return;
@@ -516,7 +532,8 @@ void Run::watch() {
   const EngineConfig& config = context_.config;
   const SteadyTime now = context_.loop.clock().steady();
   if (never_opened()) return expire();
-  if (log_->readers() != 0 || !log_->opened())
+  const std::size_t readers = feed_ ? feed_->readers() : log_->readers();
+  if (readers != 0 || !log_->opened())
     unwatched_since_.reset();
   else if (!unwatched_since_)
     unwatched_since_ = now;

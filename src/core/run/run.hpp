@@ -22,6 +22,7 @@
 #include "core/ports/provider.hpp"
 #include "core/ports/tool_check.hpp"
 #include "core/run/appendix.hpp"
+#include "core/run/channel_feed.hpp"
 #include "core/run/config.hpp"
 #include "core/run/shared_generations.hpp"
 #include "core/types/payloads.hpp"
@@ -72,8 +73,10 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
 
   // Logs the request. `done` reports whether it was stored; only then does the run exist.
   void log_request(UniqueFunction<void(Result<>)> done);
-  // Starts the provider call.
-  void begin();
+  // It also appears in its user's channel. Call it before begin() or recover_after().
+  void show_in(std::unique_ptr<ChannelFeed> feed);
+  // Starts the provider call. The result is the position in the channel from which a reader sees all of the run.
+  std::optional<Position> begin();
   // Continues the run after a crash.
   void recover_after(Milliseconds delay, RecoveredState recovered);
   // `done` is called when the end is in the log, whatever the end was.
@@ -150,6 +153,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   // First the members that every piece of the answer uses. With many runs, memory access takes the most time.
   const std::shared_ptr<LogBuffer> log_;
   std::unique_ptr<Generation> generation_;
+  std::unique_ptr<ChannelFeed> feed_;  // null: it appears in no channel
   RunState state_ = RunState::queued;
   bool in_sink_ = false;
   bool paused_ = false;
@@ -175,6 +179,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   const ModelTarget target_;
   UniqueFunction<void()> ended_;
   std::vector<UniqueFunction<void()>> when_ended_;
+  std::size_t max_answer_;
   const SteadyTime begun_;
   std::optional<SteadyTime> unwatched_since_;
   SharedGenerations::Participant* participant_ = nullptr;  // generation_, if it is shared

@@ -32,6 +32,10 @@ std::string_view to_string(EventType type) {
       return "restarted";
     case EventType::reasoning_delta:
       return "reasoning_delta";
+    case EventType::channel_opened:
+      return "channel_opened";
+    case EventType::channel_message:
+      return "channel_message";
     case EventType::completed:
       return "completed";
     case EventType::failed:

@@ -26,9 +26,12 @@ enum class EventType : std::uint8_t {
   slow = 7,
   usage = 8,
   restarted = 9,  // the text so far is invalid: the answer starts again from the beginning
-  reasoning_delta =
-      10,  // a piece of what the model thinks: valid UTF-8, whole characters; no part of the answer
-  // Each log ends with exactly one of these:
+  // A piece of what the model thinks: valid UTF-8, whole characters. It is no part of the answer.
+  reasoning_delta = 10,
+  // Only in the log of a channel (core/types/channel.hpp), which has no other events and no end:
+  channel_opened = 11,  // always offset 1
+  channel_message = 12,
+  // The log of a run ends with exactly one of these:
   completed = 16,
   failed = 17,
   cancelled = 18,

@@ -107,7 +107,7 @@ TEST(Events, every_type_has_a_name_and_only_four_are_terminal) {
     known += is_known(type);
     terminal += is_known(type) && is_terminal(type);
   }
-  EXPECT_EQ(known, 14);
+  EXPECT_EQ(known, 16);
   EXPECT_EQ(terminal, 4);
   EXPECT_EQ(to_string(EventType::upload_processed), "upload_processed");
 }

@@ -31,7 +31,7 @@ struct Limit {
   ErrorCode error_code = ErrorCode::too_many_active;  // the error code that a client gets
   std::string subject;                                // what is limited, for the error text: "chat requests"
   Milliseconds busy_retry_after{0};  // concurrent: a fixed value, since nobody knows when a slot is free
-  std::string advice;                // total: "Start a new session: leave sessionId out."
+  std::string advice;  // total: "Start a new session: leave sessionId out."; quota: the whole text
 };
 
 struct LimitStatus {

@@ -38,6 +38,15 @@ void describe(Visitor& field, Of<Visitor, LostCall>& lost) {
 }
 
 template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ChannelUse>& use) {
+  field(1, use.shows_pieces);
+  field(2, use.slow_after_ms);
+  field(3, use.upload);
+  field(4, use.suggestion);
+  field(5, use.suggestion_url);
+}
+
+template <class Visitor>
 void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(1, request.id);
   field(2, request.user);
@@ -61,6 +70,7 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(23, request.session);
   field(24, request.branch.kind, Branch::Kind::none, Branch::Kind::continuation);
   field(25, request.branch.of);
+  field(26, request.channel);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/run_id.hpp"
 #include "core/types/branch.hpp"
+#include "core/types/channel.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
 
@@ -57,6 +58,8 @@ struct RunRequest {
   std::string precomputed_answer;
   std::string session;  // the client's id of the session in which it was requested; empty: none
   Branch branch{};      // where its messages stand
+  // How it appears in its user's channel. Nothing: not at all.
+  std::optional<ChannelUse> channel{};
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);

@@ -20,6 +20,10 @@ std::string_view to_string(RunState state) {
   return {};
 }
 
+bool counts_against_quotas(RunState state, std::uint64_t text_bytes) {
+  return state == RunState::completed || (state == RunState::cancelled && text_bytes != 0);
+}
+
 RunState state_after(EventType terminal) {
   switch (terminal) {
     case EventType::completed:

@@ -25,6 +25,9 @@ enum class RunState : std::uint8_t {
 std::string_view to_string(RunState state);
 // The state of a run whose log ends with this terminal event.
 RunState state_after(EventType terminal);
+// Whether a run that has ended counts against quotas (requirement S3): it completed, or was cancelled after the answer
+// had begun.
+bool counts_against_quotas(RunState state, std::uint64_t text_bytes);
 
 // Events of one run as the archive keeps them. In memory, they were one block.
 struct ArchivedRange {
@@ -151,6 +154,7 @@ struct LedgerRow {
   AnswerSource source = AnswerSource::generated;
   Usage usage;
   NanoDollars cost;
+  bool counts_against_quotas = true;  // or is still running
 };
 
 }  // namespace belay

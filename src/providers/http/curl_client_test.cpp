@@ -496,9 +496,24 @@ TEST_F(FetcherTest, RefusesWhatIsTooLargeNotOkOrNotSecure) {
   });
   EXPECT_EQ(fetch({.url = server.address() + "/large", .max_bytes = 10}).error().code,
             ErrorCode::payload_too_large);
-  EXPECT_EQ(fetch({.url = server.address() + "/broken"}).error().code, ErrorCode::provider_rejected);
+  EXPECT_EQ(fetch({.url = server.address() + "/broken"}).error().code, ErrorCode::provider_unavailable);
   EXPECT_EQ(fetch({.url = "http://example.com/keys"}).error().code, ErrorCode::invalid_request);
   EXPECT_EQ(fetch({.url = "file:///etc/passwd"}).error().code, ErrorCode::invalid_request);
+}
+
+TEST_F(FetcherTest, S8_tells_a_missing_document_from_a_refusal_and_sends_the_headers_that_are_wanted) {
+  LoopbackServer server([](ServedConnection& connection) {
+    const std::string request = connection.read_request();
+    EXPECT_NE(request.find("\r\nBelay-Signature: t=1\r\n"), std::string::npos);
+    const bool missing = request.starts_with("GET /missing");
+    connection.write(missing ? "HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno"
+                             : "HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
+  });
+  const std::vector<std::string> headers{"Belay-Signature: t=1"};
+  EXPECT_EQ(fetch({.url = server.address() + "/missing", .headers = headers}).error().code,
+            ErrorCode::not_found);
+  EXPECT_EQ(fetch({.url = server.address() + "/refused", .headers = headers}).error().code,
+            ErrorCode::provider_rejected);
 }
 
 TEST_F(FetcherTest, GivesUpOnSilence) {

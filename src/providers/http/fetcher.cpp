@@ -5,6 +5,14 @@
 #include "providers/http/url.hpp"
 
 namespace belay::providers {
+namespace {
+
+ErrorCode code_of(int status) {
+  if (status == 404 || status == 204) return ErrorCode::not_found;
+  return status >= 500 ? ErrorCode::provider_unavailable : ErrorCode::provider_rejected;
+}
+
+}  // namespace
 
 class Fetcher::Fetch final : public HttpSink {
  public:
@@ -18,7 +26,8 @@ class Fetcher::Fetch final : public HttpSink {
     HttpRequest get;
     get.method = HttpRequest::Method::get;
     get.url = std::move(request.url);
-    get.headers = {"Accept: application/json"};
+    get.headers = std::move(request.headers);
+    get.headers.emplace_back("Accept: application/json");
     get.ca_file = std::move(request.ca_file);
     get.connect_timeout = request.timeout;
     call_ = owner.client_.start(owner.loop_, std::move(get), *this);
@@ -42,8 +51,7 @@ class Fetcher::Fetch final : public HttpSink {
       return owner_.over(*this, std::move(error));
     }
     if (status_ != 200)
-      return fail(ErrorCode::provider_rejected,
-                  "The address answered with status " + std::to_string(status_) + ".");
+      return fail(code_of(status_), "The address answered with status " + std::to_string(status_) + ".");
     owner_.over(*this, std::move(body_));
   }
 

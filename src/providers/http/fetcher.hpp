@@ -6,6 +6,7 @@
 
 #include <list>
 #include <string>
+#include <vector>
 
 #include "base/function.hpp"
 #include "base/result.hpp"
@@ -19,7 +20,8 @@ class Fetcher {
     std::string url;
     Milliseconds timeout{5'000};  // for the whole fetch
     std::size_t max_bytes = 1 << 20;
-    std::string ca_file;  // empty: the system's certificate authorities
+    std::string ca_file;                 // empty: the system's certificate authorities
+    std::vector<std::string> headers{};  // "Name: value", in addition to Accept
   };
   using Done = UniqueFunction<void(Result<std::string>)>;
 
@@ -28,7 +30,8 @@ class Fetcher {
   ~Fetcher();
 
   // `done` is called once, never from inside fetch(). It gets the body of a response with status 200, or an
-  // error without secrets.
+  // error without secrets: `not_found` for 404 and 204, `provider_unavailable` for 5xx, `provider_rejected` for other statuses,
+  // `payload_too_large`, `provider_timeout`, and what the client says if there is no response.
   void fetch(Request request, Done done);
   std::size_t active() const { return active_.size(); }
 

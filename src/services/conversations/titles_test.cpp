@@ -43,6 +43,19 @@ TEST_F(TitlesTest, C12_a_model_makes_a_title_of_the_first_question) {
   EXPECT_EQ(title(), "Belay devices");
 }
 
+TEST_F(TitlesTest, C12_a_title_holds_no_control_characters) {
+  ask_first("What is\ta \x1B[1mgrigri\u202E?");
+  EXPECT_EQ(title(), "What is a [1mgrigri?");
+  say("\x1B\x07\n\"Belay\tdevices\u2066\x7F\".\r\nAnd more.");
+  EXPECT_EQ(title(), "Belay devices");
+}
+
+TEST_F(TitlesTest, C12_a_title_that_nobody_could_see_is_none) {
+  ask_first();
+  say("\u200B\u00AD\x01");
+  EXPECT_EQ(title(), "What is a grigri?");
+}
+
 TEST_F(TitlesTest, C12_the_call_is_charged_to_nobody) {
   ask_first();
   say("Belay devices");

@@ -1,5 +1,7 @@
 #include "services/limits/limiter.hpp"
 
+#include <algorithm>
+
 #include "base/await.hpp"
 #include "policy/limits.hpp"
 #include "policy/surface_rules.hpp"
@@ -35,6 +37,19 @@ Awaitable<Limiter::Outcome> Limiter::reserve(Loop& loop, Action action) {
     co_return Outcome{std::move(*refused), std::move(reserved->limit)};
   }
   co_return Outcome{std::move(held), std::move(reserved->limit)};
+}
+
+Awaitable<Result<std::optional<LimitStatus>>> Limiter::left_of_quota(Loop& loop, Action action) {
+  const auto runtime = parts_.runtime.take();
+  std::vector<Limit> limits;
+  if (const auto rules = runtime->rules.find(action.rules); rules != runtime->rules.end())
+    limits = policy::limits_of(rules->second, action.action, policy::subject_of(action.caller));
+  const auto quota = std::find_if(limits.begin(), limits.end(),
+                                  [](const Limit& limit) { return limit.kind == Limit::Kind::quota; });
+  if (quota == limits.end()) co_return std::optional<LimitStatus>();
+  auto status = co_await call<&Counters::used>(loop, action.deadline, parts_.counters, std::move(*quota));
+  if (!status) co_return status.error();
+  co_return std::optional(std::move(*status));
 }
 
 }  // namespace belay::services

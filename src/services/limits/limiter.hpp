@@ -32,6 +32,8 @@ class Limiter {
     std::optional<LimitStatus> limit{};  // what refused, or the tightest window
   };
   Awaitable<Outcome> reserve(Loop& loop, Action action);
+  // How much is left of the action's quota; nothing: it has none. Reserves nothing.
+  Awaitable<Result<std::optional<LimitStatus>>> left_of_quota(Loop& loop, Action action);
 
  private:
   const Parts parts_;

@@ -116,6 +116,16 @@ Awaitable<Result<ErasureReport>> Operators::erase_user(Call call, std::string na
   co_return co_await parts_.erasures->erase(call.loop, call.deadline, std::move(erasure));
 }
 
+Awaitable<Result<Contexts::Added>> Operators::add_climbs(Call call, std::string name, std::string document) {
+  if (!is_valid_user_id(name)) co_return no_such_user();
+  AuditEntry logged = entry(call, "context.import", name, fmt::format(R"({{"bytes":{}}})", document.size()));
+  const auto written =
+      co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, std::move(logged));
+  if (!written) co_return written.error();
+  co_return co_await parts_.contexts->add_climbs(call.loop, call.deadline, std::move(name),
+                                                 std::move(document));
+}
+
 Awaitable<Result<UsagePage>> Operators::usage(Call call, UsageQuery query) {
   co_return co_await belay::call<&LedgerStore::usage_sums>(call.loop, call.deadline, parts_.ledger,
                                                            std::move(query));

@@ -21,6 +21,7 @@
 #include "core/ports/store.hpp"
 #include "core/ports/user_store.hpp"
 #include "core/run/engine.hpp"
+#include "services/context/contexts.hpp"
 #include "services/erasure/erasures.hpp"
 #include "services/operators/access_control.hpp"
 #include "services/runtime_config.hpp"
@@ -47,6 +48,7 @@ class Operators {
     Milliseconds revocation_lifetime;  // where the operator names no time
     Erasures* erasures = nullptr;      // required
     Uploads* uploads = nullptr;        // null: there is nothing to rotate
+    Contexts* contexts = nullptr;      // required
   };
   // Who asks, and where.
   struct Call {
@@ -66,6 +68,9 @@ class Operators {
   // Removes the user with everything that is kept of them, on all surfaces (requirement X18). Running answers stop.
   // Only the audit log keeps the name.
   Awaitable<Result<ErasureReport>> erase_user(Call call, std::string name);
+
+  // Adds climbs to what is known about a user, who need not exist yet. As Contexts::add_climbs().
+  Awaitable<Result<Contexts::Added>> add_climbs(Call call, std::string name, std::string document);
 
   Awaitable<Result<UsagePage>> usage(Call call, UsageQuery query);
 

@@ -52,6 +52,17 @@ TEST_F(OperatorsTest, X19_a_change_that_can_not_be_logged_is_not_made) {
   EXPECT_EQ(engine->live_runs(), 1u);
 }
 
+TEST_F(OperatorsTest, S8_an_import_that_can_not_be_logged_is_not_made) {
+  audit.refuses = true;
+  const std::string climbs = R"({"climbs":[{"grade":"V1"}]})";
+  EXPECT_EQ(await(operators().add_climbs(call_of(), "ada", climbs)).error().code, ErrorCode::storage_full);
+  audit.refuses = false;
+  const auto added = await(operators().add_climbs(call_of(), "ada", climbs));
+  ASSERT_TRUE(added);
+  EXPECT_EQ(added->total, 1u);
+  EXPECT_THAT(audited(), ElementsAre(R"(olga context.import ada {"bytes":27})"));
+}
+
 TEST_F(OperatorsTest, X19_what_is_wrong_is_refused_and_not_logged) {
   struct Row {
     UserChange change;

@@ -1,12 +1,39 @@
 #include "services/runs/engine_run_service.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "core/log/log_buffer.hpp"
 #include "services/runs/start_run.hpp"
 #include "services/runs/whole_answer.hpp"
 
 namespace belay::services {
 
+// A run that appears in a channel lives on the channel's loop. No coroutine of its own: every start passes here.
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
+  if (!request.channel) return start_here(loop, std::move(request));
+  Loop& home = engine_.channels()->home_of(request.caller.user, request.surface);
+  return &home == &loop ? start_here(loop, std::move(request)) : start_at(loop, home, std::move(request));
+}
+
+Awaitable<StartOutcome> EngineRunService::start_at(Loop& loop, Loop& home, StartRun request) {
+  struct Started {
+    std::exception_ptr thrown;
+    std::optional<StartOutcome> outcome;
+  };
+  auto start_there = [this, &home, request = std::move(request)](UniqueFunction<void(Started)> done) mutable {
+    home.post([this, &home, request = std::move(request), done = std::move(done)]() mutable {
+      auto ended = [done = std::move(done)](std::exception_ptr thrown, StartOutcome outcome) mutable {
+        done(Started{thrown, std::move(outcome)});
+      };
+      boost::asio::co_spawn(home.executor(), start_here(home, std::move(request)), std::move(ended));
+    });
+  };
+  Started started = co_await await_callback<Started>(loop, std::move(start_there));
+  if (started.thrown) std::rethrow_exception(started.thrown);
+  co_return std::move(*started.outcome);
+}
+
+Awaitable<StartOutcome> EngineRunService::start_here(Loop& loop, StartRun request) {
   StartingRun starting(parts_, engine_, desk_, erasures_, loop, std::move(request));
   auto run = co_await starting.start();
   if (run && !run->is_repeated && starting.wants_title())
@@ -52,8 +79,17 @@ Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId
 std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {
   std::vector<RunningAnswer> running;
   for (Engine::UserRun& run : engine_.live_runs(user, surface))
-    running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
+    if (!run.has_ended) running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
   return running;
+}
+
+std::optional<RunningAnswer> EngineRunService::find_unstored(const std::string& user,
+                                                             const std::string& surface,
+                                                             const MessageId& message) {
+  if (message.role != Role::assistant) return std::nullopt;
+  auto run = engine_.find_live(message.run, user, surface);
+  if (!run) return std::nullopt;
+  return RunningAnswer{run->run, std::move(run->conversation), std::move(run->session)};
 }
 
 }  // namespace belay::services

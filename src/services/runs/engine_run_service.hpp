@@ -25,8 +25,13 @@ class EngineRunService final : public RunService {
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
+  std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                             const MessageId& message) override;
 
  private:
+  Awaitable<StartOutcome> start_here(Loop& loop, StartRun request);
+  Awaitable<StartOutcome> start_at(Loop& loop, Loop& home, StartRun request);
+
   const Parts parts_;
   Engine& engine_;
   const std::shared_ptr<const AdmissionDesk> desk_;

@@ -26,6 +26,7 @@
 #include "base/thread_pool.hpp"
 #include "core/log/dialect.hpp"
 #include "core/types/caller.hpp"
+#include "core/types/channel.hpp"
 #include "core/types/limit.hpp"
 #include "core/types/message.hpp"
 #include "core/types/position.hpp"
@@ -82,6 +83,8 @@ struct StartRun {
   std::string digest;  // of the body, if there is a key
   bool may_restart = false;
   bool bypass_cache = false;  // a new answer, whatever the cache has
+  // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
+  std::optional<ChannelUse> channel{};
   Deadline deadline = Deadline::never();
 };
 
@@ -91,6 +94,8 @@ struct StartedRun {
   std::string user;          // of the run: for open(), wait() and cancel()
   MessageId question{};      // the message that the run answers; of an earlier run, if it is answered again
   Session session;           // if the request had one: with this run as its last, unless it is repeated
+  // If it appears in a channel and is not repeated: from there a reader sees all of it.
+  std::optional<Position> in_channel{};
 };
 
 struct StartOutcome {
@@ -111,6 +116,13 @@ struct OpenLog {
   bool has_ended = false;  // the run has
   bool is_over = false;    // nothing will ever follow `after`
 };
+
+// What cannot be done with an answer that is not stored yet.
+inline Error still_being_written() {
+  return make_error(ErrorCode::conflict,
+                    "This answer is still being written. Wait until it has ended, or stop it, and try again.",
+                    std::string(kAboutMessage));
+}
 
 // An answer that is being made.
 struct RunningAnswer {
@@ -148,8 +160,12 @@ class RunService {
   virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;
   // Fine for a run that has ended. Fails with `not_found`, also for another user's run.
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
-  // The user's answers on this surface that are not stored yet, oldest first.
+  // The user's answers on this surface that are being made, oldest first. An answer whose end a reader may have seen is
+  // not among them. To miss none, ask before you read what is stored.
   virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;
+  // The answer with this id, if it is not stored yet: it is being made, or has just ended. Ask before the store.
+  virtual std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                                     const MessageId& message) = 0;
 };
 
 }  // namespace belay::services

@@ -133,10 +133,15 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
 
 Awaitable<Result<>> StartingRun::find_replaced() {
   const StartRun::Replaces& wanted = *request_.replaces;
+  // Before the store is asked: an answer that ends in between is found there.
+  const auto unstored = engine_.find_live(wanted.message.run, owner_, request_.surface);
   const auto found = co_await call<&ConversationStore::find_message>(
       loop_, request_.deadline, parts_.conversations, owner_, request_.surface, wanted.message);
   if (!found) co_return found.error();
   std::string& conversation = request_.session ? request_.session->conversation : request_.conversation;
+  if (!*found && wanted.message.role == Role::assistant && unstored &&
+      (conversation.empty() || conversation == unstored->conversation))
+    co_return still_being_written();
   if (!*found || (!conversation.empty() && conversation != (*found)->conversation))
     co_return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
                          std::string(kAboutMessage));
@@ -312,6 +317,9 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::reserve() {
   if (has_key()) wanted.key = key();
   for (const Limit& limit : wanted.limits)
     if (limit.kind == Limit::Kind::concurrent) run_request_.reserved.push_back(limit.key);
+  std::string quota;
+  for (const Limit& limit : wanted.limits)
+    if (limit.kind == Limit::Kind::quota) quota = limit.name;
   admission_.holds_limits();
   auto reserved =
       co_await call<&Counters::reserve>(loop_, request_.deadline, parts_.counters, std::move(wanted));
@@ -322,6 +330,7 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::reserve() {
   }
   if (reserved->state == ReserveResult::State::repeated)
     co_return co_await repeated(reserved->first, reserved->digest);
+  if (!quota.empty()) parts_.observer.quota_reserved(quota);
   if (reserved->limit) status_.push_back(std::move(*reserved->limit));
   co_return Repeated();
 }
@@ -371,6 +380,7 @@ void StartingRun::describe() {
   run.created = run_.time;
   run.project = request_.project;
   run.task = request_.task;
+  run.channel = std::move(request_.channel);
   if (!session_) return;
   run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);
@@ -483,6 +493,7 @@ Awaitable<Result<StartedRun>> StartingRun::start_engine() {
   started.user = owner_;
   started.question = {question_.value_or(run_), Role::user};
   const Engine::StartResult result = co_await engine_.start(loop_, std::move(run_request_));
+  started.in_channel = result.in_channel;
   if (!result.started) {
     if (result.may_be_logged) std::move(admission_).commit_refused();
     co_return result.started.error();

@@ -107,6 +107,7 @@ class Uploads {
 
   // ---- For the server
   bool takes_files() const { return keys_.take() != nullptr; }
+  ByteCount max_file() const { return parts_.file.max_file; }
   // The current key may be another one from now on. Null: there is none any more.
   void replace_keys(std::shared_ptr<const SealingKeys> keys) { keys_.replace(std::move(keys)); }
   // The user's files that are being received are not stored. Called before an erasure removes what is stored.

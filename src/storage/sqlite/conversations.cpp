@@ -5,6 +5,7 @@
 
 #include "base/search/query.hpp"
 #include "core/types/codec.hpp"
+#include "core/types/title.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/turns.hpp"
@@ -30,20 +31,7 @@ struct NewMessage {
   std::uint64_t content_size = 0;  // … or empty, and this many bytes will be written afterwards
 };
 
-constexpr std::size_t kMaxTitle = 80;           // bytes
 constexpr std::size_t kCountAtOnce = 64 << 10;  // bytes
-
-// The first line of a message, cut to the maximum length.
-std::string title_of(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t\r\n");
-  if (start == text.npos) return {};
-  text.remove_prefix(start);
-  text = text.substr(0, text.find_first_of("\r\n"));
-  if (text.size() <= kMaxTitle) return std::string(text);
-  std::size_t end = kMaxTitle;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
 
 // The row of a conversation that is being changed. It is made if there is none.
 Result<std::int64_t> changed_row(Database& database, const ConversationKey& key, WallTime when) {
@@ -96,7 +84,8 @@ Result<std::int64_t> insert_message(Database& database, std::int64_t conversatio
 
 // Sets the conversation's title and labels from this message, where they are still empty.
 Result<> name_conversation(Database& database, std::int64_t conversation, const UserMessage& message) {
-  const std::string title = message.kind == MessageKind::chat ? title_of(message.text) : std::string();
+  const std::string title =
+      message.kind == MessageKind::chat ? title_of_question(message.text) : std::string();
   if (auto done = Query(database,
                         "UPDATE conversations SET project = CASE project WHEN '' THEN ?2 ELSE project END, "
                         "task = CASE task WHEN '' THEN ?3 ELSE task END "

@@ -1,5 +1,7 @@
 #include "storage/sqlite/erasure.hpp"
 
+#include "storage/sqlite/channels.hpp"
+#include "storage/sqlite/contexts.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/uploads.hpp"
@@ -187,6 +189,8 @@ Result<> erase_facts_of_user(Database& database, const Erasure& erasure, Erasure
     return done;
   report.ledger_rows += changes(database);
   if (auto done = forget_in_index(database, erasure.user); !done) return done;
+  if (auto done = erase_channels(database, erasure); !done) return done;
+  if (auto done = erase_context_until(database, erasure.user, erasure.through); !done) return done;
   return Query(database, "DELETE FROM users WHERE name = ?").text(erasure.user).execute();
 }
 

@@ -10,29 +10,12 @@ namespace {
 
 constexpr Offset kLastOffset = std::numeric_limits<std::int64_t>::max();  // SQLite's integers are signed
 
-// The place in the range's bytes where the event at `from` begins; nothing when the bytes are not `count`
-// complete events. Times are relative to the range's base time, so the rest of a range is a range with the
-// same base time.
-std::optional<std::size_t> find_event(const ArchivedRange& range, Offset from) {
-  if (range.count == 0 || range.first == 0 || range.first > kLastOffset - range.count || !range.bytes)
-    return std::nullopt;
-  std::size_t at = 0, end = 0;
-  std::uint32_t seen = 0;
-  EventReader reader({range.first, range.base_time, *range.bytes});
-  for (Event event; reader.next(event); ++seen) {
-    if (event.offset == from) at = end;
-    end = static_cast<std::size_t>(event.payload.data() + event.payload.size() - range.bytes->data());
-  }
-  if (!reader.ok() || seen != range.count) return std::nullopt;
-  return at;
-}
-
 Result<> put_range(Database& database, const ArchivedRange& range) {
   const auto through = archived_through(database, range.run);
   if (!through) return through.error();
   if (range.count != 0 && range.first + range.count - 1 <= *through) return {};
   const Offset from = std::max(range.first, *through + 1);
-  const auto begin = find_event(range, from);
+  const auto begin = place_of_event(range, from);
   if (!begin)
     return make_error(ErrorCode::internal, "A range of events can not be stored: its bytes are broken.");
   if (from != *through + 1)
@@ -53,6 +36,20 @@ Result<> put_range(Database& database, const ArchivedRange& range) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> place_of_event(const ArchivedRange& range, Offset from) {
+  if (range.count == 0 || range.first == 0 || range.first > kLastOffset - range.count || !range.bytes)
+    return std::nullopt;
+  std::size_t at = 0, end = 0;
+  std::uint32_t seen = 0;
+  EventReader reader({range.first, range.base_time, *range.bytes});
+  for (Event event; reader.next(event); ++seen) {
+    if (event.offset == from) at = end;
+    end = static_cast<std::size_t>(event.payload.data() + event.payload.size() - range.bytes->data());
+  }
+  if (!reader.ok() || seen != range.count) return std::nullopt;
+  return at;
+}
 
 Result<Offset> archived_through(Database& database, const RunId& run) {
   Query query(database,

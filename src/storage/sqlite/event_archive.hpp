@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,11 @@
 #include "storage/sqlite/database.hpp"
 
 namespace belay::storage {
+
+// The place in the range's bytes where the event at `from` begins; nothing when the bytes are not `count`
+// complete events. Times are relative to the range's base time, so the rest of a range is a range with the
+// same base time.
+std::optional<std::size_t> place_of_event(const ArchivedRange& range, Offset from);
 
 // The last offset that is stored; 0: none.
 Result<Offset> archived_through(Database& database, const RunId& run);

@@ -39,7 +39,8 @@ Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
   Query query(database,
               "SELECT run_id, user, surface, mode, created, model, source, input_tokens, output_tokens, "
               "cached_tokens, "
-              "reasoning_tokens, tokens_estimated, cost FROM ledger WHERE created >= ? ORDER BY created, id");
+              "reasoning_tokens, tokens_estimated, cost, counts_against_quotas FROM ledger WHERE created >= "
+              "? ORDER BY created, id");
   query.time(since);
   for (;;) {
     const auto more = query.row();
@@ -61,7 +62,8 @@ Result<std::vector<LedgerRow>> read_ledger(Database& database, WallTime since) {
                     query.text_at(5),
                     static_cast<AnswerSource>(query.number_at(6)),
                     usage,
-                    {query.count_at(12)}});
+                    {query.count_at(12)},
+                    query.number_at(13) != 0});
   }
 }
 

@@ -405,6 +405,54 @@ END;
 ALTER TABLE sessions DROP COLUMN runs;
 )sql";
 
+// The bytes of all cached answers, so that a sweep need not add them up.
+constexpr const char* kAnswerBytes = R"sql(
+ALTER TABLE totals ADD COLUMN answer_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE totals SET answer_bytes = (SELECT coalesce(sum(bytes), 0) FROM cached_answers);
+CREATE TRIGGER cached_answers_come AFTER INSERT ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes + new.bytes WHERE id = 1;
+END;
+CREATE TRIGGER cached_answers_change AFTER UPDATE OF bytes ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes - old.bytes + new.bytes WHERE id = 1;
+END;
+CREATE TRIGGER cached_answers_go AFTER DELETE ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes - old.bytes WHERE id = 1;
+END;
+)sql";
+
+// Channels (core/types/channel.hpp). A channel's ranges stand without a gap, from `first` to `last`. And whether a run
+// counts against quotas.
+constexpr const char* kChannels = R"sql(
+CREATE TABLE channels (
+  id INTEGER PRIMARY KEY,
+  log TEXT NOT NULL UNIQUE,
+  user TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  epochs TEXT NOT NULL,              -- as in runs
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL
+) STRICT;
+CREATE INDEX channels_of_user ON channels (user);
+CREATE TABLE channel_events (
+  channel INTEGER NOT NULL,          -- channels.id
+  first INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  base_time INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (channel, first)
+) STRICT;
+CREATE INDEX channel_events_by_time ON channel_events (base_time);
+CREATE TRIGGER channels_lose_events AFTER DELETE ON channels BEGIN
+  DELETE FROM channel_events WHERE channel = old.id;
+END;
+-- One row for all: the epoch that every channel has at least.
+CREATE TABLE channel_epoch (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL) STRICT;
+INSERT INTO channel_epoch VALUES (1, 0);
+ALTER TABLE ledger ADD COLUMN counts_against_quotas INTEGER NOT NULL DEFAULT 1;
+)sql";
+
 // Adds uploads. What is encrypted is BLOB; `sealing_key` is the id of the key.
 constexpr const char* kUploads = R"sql(
 CREATE TABLE uploads (
@@ -435,8 +483,18 @@ END;
 CREATE TABLE upload_rotation (id INTEGER PRIMARY KEY CHECK (id = 1), sealing_key TEXT NOT NULL) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst,     kSecond, kThird,       kFourth, kTurns,
-                                       kOperators, kSearch, kSessionRuns, kUploads};
+// Adds the contexts of climbers. The id is the revision, and is never used again.
+constexpr const char* kContexts = R"sql(
+CREATE TABLE contexts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user TEXT NOT NULL UNIQUE,
+  changed INTEGER NOT NULL,
+  document TEXT NOT NULL             -- JSON
+) STRICT;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,   kTurns,   kOperators,
+                                       kSearch, kSessionRuns, kAnswerBytes, kChannels, kUploads, kContexts};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

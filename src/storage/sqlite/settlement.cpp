@@ -1,10 +1,9 @@
 #include "storage/sqlite/settlement.hpp"
 
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "storage/sqlite/conversations.hpp"
+#include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/event_archive.hpp"
 #include "storage/sqlite/users.hpp"
 
@@ -13,31 +12,6 @@ namespace {
 
 Error broken_record() {
   return make_error(ErrorCode::internal, "The stored record of a run can not be read: it is broken.");
-}
-
-// Format: "1:1 2:57", pairs of epoch and first offset.
-std::string epochs_text(const std::vector<EpochStart>& epochs) {
-  std::string out;
-  for (const EpochStart& start : epochs)
-    out += fmt::format("{}{}:{}", out.empty() ? "" : " ", start.epoch, start.first);
-  return out;
-}
-
-bool parse_epochs(std::string_view text, std::vector<EpochStart>& out) {
-  out.clear();
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end) {
-    EpochStart start;
-    const auto epoch = std::from_chars(at, end, start.epoch);
-    if (epoch.ec != std::errc{} || epoch.ptr == end || *epoch.ptr != ':') return false;
-    const auto first = std::from_chars(epoch.ptr + 1, end, start.first);
-    if (first.ec != std::errc{}) return false;
-    out.push_back(start);
-    at = first.ptr;
-    if (at != end && *at++ != ' ') return false;
-  }
-  return true;
 }
 
 Result<bool> is_settled(Database& database, const RunId& run) {
@@ -94,8 +68,9 @@ Result<> insert_record(Database& database, const RunRecord& record, std::uint64_
 Result<> insert_ledger_row(Database& database, const RunRecord& record) {
   return Query(database,
                "INSERT INTO ledger (run_id, user, surface, mode, created, conversation, model, source, "
-               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, cost) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
+               "input_tokens, output_tokens, cached_tokens, reasoning_tokens, tokens_estimated, cost, "
+               "counts_against_quotas) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING")
       .run(record.id)
       .text(record.user)
       .text(record.surface)
@@ -110,6 +85,7 @@ Result<> insert_ledger_row(Database& database, const RunRecord& record) {
       .number(record.usage.reasoning.value)
       .number(record.usage.estimated ? 1 : 0)
       .number(record.cost.value)
+      .number(counts_against_quotas(record.state, record.text_bytes) ? 1 : 0)
       .execute();
 }
 

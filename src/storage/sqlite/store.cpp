@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "storage/sqlite/channels.hpp"
 #include "storage/sqlite/conversations.hpp"
 #include "storage/sqlite/erasure.hpp"
 #include "storage/sqlite/event_archive.hpp"
@@ -255,10 +256,11 @@ void SqliteStore::find_by_key(std::string user, std::string surface, std::string
   read(std::move(done), std::move(work));
 }
 
-void SqliteStore::read_events(RunId run, Offset from, std::size_t max_bytes,
+void SqliteStore::read_events(RunId log, Offset from, std::size_t max_bytes,
                               Done<std::vector<ArchivedRange>> done) {
-  auto work = [run, from, max_bytes](Database& database) {
-    return read_ranges(database, run, from, max_bytes);
+  auto work = [log, from, max_bytes](Database& database) {
+    return is_channel(log) ? read_channel_ranges(database, log, from, max_bytes)
+                           : read_ranges(database, log, from, max_bytes);
   };
   using ReadTask = Task<std::vector<ArchivedRange>, decltype(work)>;
   reader_->submit(std::make_unique<ReadTask>(Operation::Kind::read, kSmallOperation, ReadTask::For::request,

@@ -17,6 +17,8 @@
 
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
+#include "core/ports/channel_store.hpp"
+#include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/ledger_store.hpp"
@@ -34,6 +36,7 @@ class Reader;
 class Writer;
 
 class SqliteStore final : public Store,
+                          public ChannelStore,
                           public ConversationStore,
                           public SessionStore,
                           public AnswerCache,
@@ -42,7 +45,8 @@ class SqliteStore final : public Store,
                           public LedgerStore,
                           public AuditLog,
                           public RevocationStore,
-                          public UploadStore {
+                          public UploadStore,
+                          public ContextStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -65,7 +69,8 @@ class SqliteStore final : public Store,
   void find_run(RunId run, Done<std::optional<RunRecord>> done) override;
   void find_by_key(std::string user, std::string surface, std::string idempotency_key,
                    Done<std::optional<RunRecord>> done) override;
-  void read_events(RunId run, Offset from, std::size_t max_bytes,
+  // Of a run or a channel.
+  void read_events(RunId log, Offset from, std::size_t max_bytes,
                    Done<std::vector<ArchivedRange>> done) override;
   void archived_through(RunId run, Done<Offset> done) override;
   void sweep(WallTime now, Retention retention, Done<std::uint64_t> done) override;
@@ -73,6 +78,12 @@ class SqliteStore final : public Store,
   // Calls `done` when everything written by earlier calls survives a loss of power, whatever `synchronous`
   // is.
   void sync(Done<> done);
+
+  void put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges, ChannelRetention retention,
+                   Done<Offset> done) override;
+  void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) override;
+  void begin_channel_epoch(Epoch epoch, Done<> done) override;
+  void sweep_channels(WallTime before, Done<std::uint64_t> done) override;
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
@@ -142,6 +153,10 @@ class SqliteStore final : public Store,
   void reseal_upload(UploadWithContent sealed, std::string old_key, Done<bool> done) override;
   void set_upload_rotation(std::optional<std::string> key, Done<> done) override;
   void upload_rotation(Done<std::optional<std::string>> done) override;
+  void find_context(std::string user, Done<std::optional<StoredContext>> done) override;
+  void put_context(std::string user, std::string document, WallTime now, ContextCondition condition,
+                   Done<std::uint64_t> done) override;
+  void erase_context(std::string user, Done<bool> done) override;
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;
@@ -166,7 +181,7 @@ class SqliteStore final : public Store,
   template <class T, class Work>
   void write(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>
-  void write_for_client(Done<T> done, Work work);
+  void write_for_client(Done<T> done, Work work, std::size_t bytes = 0);
   template <class T, class Work>
   void write_large_for_client(std::size_t bytes, Done<T> done, Work work);
   template <class T, class Work>

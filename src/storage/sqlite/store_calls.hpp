@@ -20,12 +20,13 @@ void SqliteStore::write(std::size_t bytes, Done<T> done, Work work) {
                                           std::move(work), std::move(done)));
 }
 
-// A write that is confirmed to a client and stored nowhere else: see SqliteConfig::sync_before_answering.
+// A write that is confirmed to a client and stored nowhere else: see SqliteConfig::sync_before_answering. `bytes`: of its
+// payload, if that may be large.
 template <class T, class Work>
-void SqliteStore::write_for_client(Done<T> done, Work work) {
+void SqliteStore::write_for_client(Done<T> done, Work work, std::size_t bytes) {
   using Write = Task<T, Work>;
-  auto operation = std::make_unique<Write>(Operation::Kind::write, kSmallOperation, Write::For::request,
-                                           std::move(work), std::move(done));
+  auto operation = std::make_unique<Write>(Operation::Kind::write, kSmallOperation + bytes,
+                                           Write::For::request, std::move(work), std::move(done));
   if (config_.sync_before_answering) operation->want_sync();
   writer_->submit(std::move(operation));
 }

@@ -14,6 +14,7 @@
 #include "core/ports/contracts/store_contract.hpp"
 #include "core/ports/contracts/store_contract_answers.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
+#include "core/ports/contracts/store_contract_contexts.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/contracts/upload_store_contract.hpp"
@@ -108,6 +109,14 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, UploadStoreContract, ::testing::Values(StoreEng
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentUploadStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, ContextStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentContextStoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });
@@ -520,6 +529,39 @@ TEST_F(SqliteStoreTest, A5_a_large_answer_is_stored_without_holding_it_in_memory
   RawDatabase raw(engine_.file());
   EXPECT_EQ(raw.number("SELECT length(content) FROM messages"), static_cast<std::int64_t>(kAnswer));
   EXPECT_EQ(raw.number("SELECT replace(CAST(content AS TEXT), 'x', '') = '' FROM messages"), 1);
+}
+
+TEST_F(SqliteStoreTest, C6_the_total_of_answer_bytes_follows_what_is_cached_and_sweeps_in_steps) {
+  engine_.config().sweep_rows = 4;
+  const auto store = engine_.open();
+  AnswerCache& cache = engine_.answers(*store);
+  const auto put = [&](const std::string& key, std::size_t bytes, int lives) {
+    CachedAnswer answer;
+    answer.text = std::string(bytes, 'x');
+    answer.expires = clock_.wall() + Milliseconds(lives);
+    ASSERT_TRUE(wait_for<void>([&](auto done) { cache.put_answer(key, answer, std::move(done)); }));
+  };
+  const auto sweep = [&](std::uint64_t max) {
+    return wait_for<std::uint64_t>(
+               [&](auto done) { cache.sweep_answers(clock_.wall(), {max}, std::move(done)); })
+        .value();
+  };
+  for (int i = 0; i < 30; ++i) put(std::to_string(i), 10, 1'000 + i);
+  put("3", 110, 1'003);
+  RawDatabase raw(engine_.file());
+  const char* const total = "SELECT answer_bytes FROM totals";
+  EXPECT_EQ(raw.number(total), 400);
+  EXPECT_EQ(sweep(400), 0u);
+  EXPECT_EQ(sweep(395), 1u);
+  EXPECT_EQ(raw.number(total), 390);
+  clock_.advance(Milliseconds(1'002));
+  EXPECT_EQ(sweep(10'000), 2u) << "they have expired";
+  EXPECT_EQ(raw.number(total), 370);
+  EXPECT_EQ(sweep(100), 17u) << "in several steps, and no more than must go";
+  EXPECT_EQ(raw.number(total), 100);
+  EXPECT_EQ(raw.number("SELECT min(CAST(key AS INTEGER)) FROM cached_answers"), 20);
+  EXPECT_EQ(sweep(0), 10u);
+  EXPECT_EQ(raw.number(total), 0);
 }
 
 TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps) {

@@ -116,6 +116,10 @@ std::string render_user(const UserRecord& user) {
   return out;
 }
 
+std::string render_added(const services::Contexts::Added& added) {
+  return fmt::format(R"({{"added":{},"known":{},"climbs":{}}})", added.added, added.known, added.total);
+}
+
 std::string render_users(const UserPage& page) {
   std::string out;
   Object(out)

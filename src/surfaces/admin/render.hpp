@@ -8,6 +8,8 @@
 namespace belay::surfaces::admin {
 
 std::string render_user(const UserRecord& user);
+// How many climbs were added, and how many there are.
+std::string render_added(const services::Contexts::Added& added);
 std::string render_users(const UserPage& page);
 std::string render_usage(const UsagePage& page, const UsageQuery& query);
 std::string render_runs(const LiveRunPage& page);

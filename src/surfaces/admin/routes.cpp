@@ -4,6 +4,7 @@
 #include "surfaces/admin/render.hpp"
 #include "surfaces/erasure_report.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/json_body.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -14,6 +15,8 @@ using transport::Request;
 using transport::Response;
 
 constexpr ByteCount kMaxBody{4096};
+// The largest that context.max_document may be. The setting itself is checked with the body.
+constexpr ByteCount kMaxClimbs = 8_MiB;
 
 }  // namespace
 
@@ -28,6 +31,8 @@ std::vector<transport::Route> AdminRoutes::routes(AdminRoutes* self) {
       {"PATCH", base + "/users/{name}", handle(&AdminRoutes::change_user), kMaxBody, "admin.user.change",
        check},
       {"POST", base + "/users/{name}/erase", handle(&AdminRoutes::erase_user), none, "admin.user.erase"},
+      {"POST", base + "/users/{name}/climbs", handle(&AdminRoutes::add_climbs), kMaxClimbs,
+       "admin.user.climbs", check},
       {"GET", base + "/users/{name}/usage", handle(&AdminRoutes::user_usage), none, "admin.user.usage"},
       {"GET", base + "/usage", handle(&AdminRoutes::usage), none, "admin.usage"},
       {"GET", base + "/runs", handle(&AdminRoutes::runs), none, "admin.runs"},
@@ -103,6 +108,16 @@ Awaitable<Response> AdminRoutes::erase_user(Request& request, Call call) {
   const auto report = co_await operators_.erase_user(std::move(call), std::move(*name));
   if (!report) co_return error_response(report.error(), request);
   co_return json_response(render_report(*report));
+}
+
+Awaitable<Response> AdminRoutes::add_climbs(Request& request, Call call) {
+  auto name = parse_user_name(request);
+  if (!name) co_return error_response(name.error(), request);
+  if (const auto json = parse_json_object(request); !json) co_return error_response(json.error(), request);
+  const auto added =
+      co_await operators_.add_climbs(std::move(call), std::move(*name), std::move(request.body));
+  if (!added) co_return error_response(added.error(), request);
+  co_return json_response(render_added(*added));
 }
 
 Awaitable<Response> AdminRoutes::user_usage(Request& request, Call call) {

@@ -3,6 +3,7 @@
 //   GET    /api/admin/users?q=                users by name, q: the beginning of it
 //   GET    /api/admin/users/{name}            one of them
 //   PATCH  /api/admin/users/{name}            {tier?, phase?}
+//   POST   /api/admin/users/{name}/climbs     {climbs: […]}: adds them to the user's context
 //   GET    /api/admin/users/{name}/usage      what the user has used
 //   GET    /api/admin/usage?from=&to=&by=     what all have used, by user, model, day or surface
 //   GET    /api/admin/runs                    the answers in progress
@@ -51,6 +52,7 @@ class AdminRoutes {
   Awaitable<transport::Response> user(transport::Request& request, Call call);
   Awaitable<transport::Response> change_user(transport::Request& request, Call call);
   Awaitable<transport::Response> erase_user(transport::Request& request, Call call);
+  Awaitable<transport::Response> add_climbs(transport::Request& request, Call call);
   Awaitable<transport::Response> user_usage(transport::Request& request, Call call);
   Awaitable<transport::Response> usage(transport::Request& request, Call call);
   Awaitable<transport::Response> runs(transport::Request& request, Call call);

@@ -93,7 +93,7 @@ TEST_F(AdminSurface, X19_every_route_is_refused_to_who_is_no_operator) {
     EXPECT_EQ(send(route.method, path, {}, std::nullopt), not_signed_in) << route.name;
     EXPECT_EQ(route.max_body.value > 0, static_cast<bool>(route.before_body)) << route.name;
   }
-  EXPECT_EQ(router_.routes().size(), 14u);
+  EXPECT_EQ(router_.routes().size(), 15u);
   EXPECT_TRUE(audit.all().empty());
 }
 
@@ -104,6 +104,20 @@ TEST_F(AdminSurface, X18_a_user_is_erased_and_the_audit_log_says_by_whom) {
                 R"({"chats":0,"messages":0,"answers":0,"sessions":0,"cachedAnswers":0,"ledgerRows":0})"));
   ASSERT_EQ(audit.all().size(), 1u);
   EXPECT_EQ(audit.all().front().action, "user.erase");
+  EXPECT_EQ(audit.all().front().target, "ada");
+  EXPECT_EQ(audit.all().front().who, "olga");
+}
+
+TEST_F(AdminSurface, S8_climbs_are_added_to_a_users_context_and_the_audit_log_says_by_whom) {
+  const std::string path = "/api/admin/users/ada/climbs";
+  EXPECT_EQ(send("POST", path, R"({"climbs":[{"grade":"V1"},{"grade":"V2"}]})"),
+            kOk + std::string(R"({"added":2,"known":0,"climbs":2})"));
+  EXPECT_EQ(send("POST", path, R"({"climbs":[{"grade":"V2"},{"grade":"V3"}]})"),
+            kOk + std::string(R"({"added":1,"known":1,"climbs":3})"));
+  EXPECT_EQ(send("POST", path, R"({"climbs":[7]})"),
+            bad_request("climbs[0] must be an object, like {\\\"grade\\\": \\\"V4\\\"}.", "climbs[0]"));
+  ASSERT_EQ(audit.all().size(), 3u);
+  EXPECT_EQ(audit.all().front().action, "context.import");
   EXPECT_EQ(audit.all().front().target, "ada");
   EXPECT_EQ(audit.all().front().who, "olga");
 }

@@ -88,9 +88,20 @@ TEST(ChatHistory, C3ListsMessagesAndWhereThePageBeforeBegins) {
   page.older = MessagePlace{{7}, 3, Role::user};
   const std::string text = render_history(page, {"ada", "chat", "c", {}, {}}, {});
   EXPECT_NE(text.find("\"content\":\"a\\\"b\""), text.npos) << text;
-  EXPECT_NE(text.find("\"nextCursor\":\"7.3.1\""), text.npos) << text;
+  EXPECT_NE(text.find("\"nextCursor\":\"7.3.1.eb96c26b\""), text.npos) << text;
   EXPECT_EQ(render_history({}, {"ada", "chat", "c", {}, {}}, {}),
             "{\"messages\":[],\"chatId\":\"c\",\"nextCursor\":null}");
+}
+
+TEST(ChatHistory, C14AnAnswerThatIsOnThePageIsNotRunning) {
+  MessagePage page;
+  StoredMessage& message = page.messages.emplace_back();
+  message.role = Role::assistant;
+  const Running running{{message.run, "c", "s"}};
+  EXPECT_EQ(render_history(page, {"ada", "chat", "c", {}, {}}, running).find("running"), std::string::npos);
+  message.role = Role::user;
+  EXPECT_NE(render_history(page, {"ada", "chat", "c", {}, {}}, running).find("\"running\""),
+            std::string::npos);
 }
 
 }  // namespace

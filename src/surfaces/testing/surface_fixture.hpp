@@ -23,6 +23,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/key_set.hpp"
 #include "auth/ticket_uses.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
@@ -31,6 +32,7 @@
 #include "core/ports/testing/fake_upload_store.hpp"
 #include "core/ports/testing/fakes.hpp"
 #include "policy/limits.hpp"
+#include "services/channels/testing/fake_channels.hpp"
 #include "services/erasure/testing/fake_erasures.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
 #include "services/uploads/testing/sealing_keys.hpp"
@@ -57,9 +59,9 @@ class SurfaceFixture {
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,    sessions_,      conversations_, erasures, limiter_,
-                                 users_,  authenticator_, streams,        runtime_, clock,
-                                 random_, pool_,          exports_config, &uploads};
+    const SurfaceContext context{runs,   channels,       sessions_, conversations_, erasures, limiter_,
+                                 users_, authenticator_, streams,   runtime_,       clock,    random_,
+                                 pool_,  exports_config, contexts,  &uploads};
     served_ = make(&context, config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
@@ -350,6 +352,7 @@ class SurfaceFixture {
  public:
   ManualClock& clock = log_.clock;
   services::testing::FakeRunService runs{log_};
+  services::testing::FakeChannels channels{log_};
   belay::testing::FakeStore store;
   belay::testing::FakeSessionStore session_store{store};
   belay::testing::FakeConversationStore conversation_store{store};
@@ -361,6 +364,7 @@ class SurfaceFixture {
   belay::testing::FakeCounters counters{clock};
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
+  belay::testing::FakeContextStore context_store{store};
   Result<> accepts_runs;  // whether a session or an export may start now
   exports::Config exports_config;
 
@@ -393,6 +397,7 @@ class SurfaceFixture {
   auth::Authenticator authenticator_{sign_in_, verifier_, tickets_, origins_, clock, revocations};
 
  public:
+  services::Contexts contexts{{context_store, nullptr, clock, workers_}, {}};
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
   belay::testing::FakeUploadStore upload_store;
   belay::uploads::Config upload_config;

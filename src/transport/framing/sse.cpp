@@ -68,4 +68,9 @@ const Framing& sse_framing_without_ids() {
   return framing;
 }
 
+std::string sse_position(std::string_view id) {
+  assert(is_one_line(id));
+  return fmt::format("id: {}\n\n", id);
+}
+
 }  // namespace belay::transport

@@ -9,6 +9,9 @@
 // finds a comment or a `retry:` inside an event.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/framing.hpp"
 
 namespace belay::transport {
@@ -16,5 +19,8 @@ namespace belay::transport {
 const Framing& sse_framing();
 // Without `id:` lines, for clients that expect each block to begin with `data: `.
 const Framing& sse_framing_without_ids();
+
+// Only a position: no event for the client's program, but the client sends it when it reconnects.
+std::string sse_position(std::string_view id);
 
 }  // namespace belay::transport

@@ -237,10 +237,25 @@ bool HeadScanner::take(char c) {
   return true;
 }
 
+// Consumes ordinary characters inside of a line, up to one that take() must decide about. Returns how many.
+std::size_t HeadScanner::take_ordinary(std::string_view input) {
+  if (after_cr_ || line_bytes_ == 0) return 0;
+  const auto left = [](std::size_t max, std::size_t used) { return max - std::min(max, used); };
+  std::size_t max = std::min(input.size(), left(config_.max_header_bytes.value, head_bytes_));
+  if (lines_ == 0) max = std::min(max, left(config_.max_target.value + kRequestLineRest, line_bytes_));
+  std::size_t count = 0;
+  while (count < max && static_cast<unsigned char>(input[count]) >= 0x20 && input[count] != 0x7F) ++count;
+  head_bytes_ += count;
+  line_bytes_ += count;
+  return count;
+}
+
 std::size_t HeadScanner::push(std::string_view input) {
   if (done_ || refusal_) return 0;
   std::size_t kept = 0;  // text_ holds the input up to here
   for (std::size_t at = 0; at < input.size(); ++at) {
+    at += take_ordinary(input.substr(at));
+    if (at == input.size()) break;
     const unsigned char empty_before = empty_lines_;
     const bool more = take(input[at]);
     if (more && empty_lines_ == empty_before) continue;

@@ -46,6 +46,7 @@ class HeadScanner {
  private:
   bool end_line();
   bool take(char c);
+  std::size_t take_ordinary(std::string_view input);
   bool refused(Refusal refusal);
 
   const Config& config_;

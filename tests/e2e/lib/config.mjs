@@ -1,4 +1,5 @@
 // Configuration files for servers that need more than single settings: rows of providers, models and keys.
+import { randomBytes } from 'node:crypto';
 import { newKey, token } from './jwt.mjs';
 import { kinds } from './protocols.mjs';
 
@@ -48,6 +49,16 @@ export function withProviders(all, more = '') {
   const rows = Object.entries(all).map(([name, { provider, row }]) => providerRow(provider, name, row));
   const models = Object.entries(all).map(([name, { model }]) => ({ alias: name, provider: name, ...model }));
   return outsideDevelopment(rows, models, more);
+}
+
+// The same server options, with a key for uploads.
+export function withUploads(options) {
+  const key = table('[[uploads.keys]]', { id: 'k1', env: 'E2E_UPLOAD_KEY' });
+  return {
+    ...options,
+    config: `${options.config ?? ''}\n${key}`,
+    env: { ...options.env, E2E_UPLOAD_KEY: randomBytes(32).toString('base64') },
+  };
 }
 
 // Server options in which answers come from the scripted provider.

@@ -12,8 +12,10 @@ const fields = new Set(['id', 'event', 'data', 'retry']);
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 export class SseParser {
-  constructor(onEvent) {
+  // onPosition: gets the id of a block without data, with which a client continues. Without it, such a block is an error.
+  constructor(onEvent, onPosition = null) {
     this.onEvent = onEvent;
+    this.onPosition = onPosition;
     this.rest = Buffer.alloc(0);
     this.scanned = 0;
     this.block = {};
@@ -53,9 +55,11 @@ export class SseParser {
 
   dispatch() {
     const { id, event = 'message', data } = this.block;
+    const isPosition = this.onPosition && id !== undefined && Object.keys(this.block).length === 1;
     const started = Object.keys(this.block).length > 0;
     this.block = {};
     if (data !== undefined) this.onEvent({ id, event, data });
+    else if (isPosition) this.onPosition(id);
     else if (started) throw new ProtocolError(`an event without data: id ${id}, event ${event}`);
   }
 }
@@ -72,7 +76,7 @@ function cutPosition(cut, seen, bytes) {
 
 export class SseStream {
   // path: includes the query. headers: without Host and Accept. cut: {after, where: 'byte'|'event'|'character', how}.
-  constructor({ port, path, headers = {}, method = 'GET', cut = null }) {
+  constructor({ port, path, headers = {}, method = 'GET', cut = null, onPosition = null }) {
     this.path = path;
     this.cut = cut;
     this.wasCut = false;
@@ -84,7 +88,7 @@ export class SseStream {
     this.head = new Promise((resolve, reject) => Object.assign(this, { gotHead: resolve, noHead: reject }));
     this.head.catch(() => {});
     this.ended = new Promise((resolve) => (this.end = resolve));
-    this.parser = new SseParser((event) => this.queue.push(event));
+    this.parser = new SseParser((event) => this.queue.push(event), onPosition);
     this.response = new ResponseParser({
       head: (head) => this.onHead(head),
       body: (bytes) => this.onBody(bytes),

@@ -1,6 +1,8 @@
 // A client for tests: pulls bytes from a subscription as a socket would, in pieces of any size.
 #pragma once
 
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "base/random.hpp"
@@ -19,6 +21,7 @@ class TestReader final : private ByteSource::Waker {
   std::string got;
   int wakes = 0;
   bool destroy_on_wake = false;
+  std::function<void()> when_woken;  // may read
   ByteSource::State state = ByteSource::State::waiting;
 
   // Reads everything that is available. Returns the last state.
@@ -57,6 +60,7 @@ class TestReader final : private ByteSource::Waker {
  private:
   void wake() override {
     ++wakes;
+    if (when_woken) when_woken();
     if (destroy_on_wake) source_.reset();
   }
   std::unique_ptr<ByteSource> source_;

@@ -122,6 +122,13 @@ TEST_P(BranchContract, C13_all_branches_can_be_read) {
   EXPECT_EQ(*runs, (std::vector<RunId>{again, one}));
 }
 
+TEST_P(BranchContract, C12_a_title_of_the_first_question_is_one_line_without_control_characters) {
+  ask("\x01\n\x1B[31mWhat\tis\u202E this?\u0007\r\nMore.");
+  const auto found = wait_for<std::optional<Conversation>>(
+      [&](auto done) { conversations().find_conversation(chat_, std::move(done)); });
+  EXPECT_EQ(found.value()->title, "[31mWhat is this?");
+}
+
 TEST_P(BranchContract, C12_a_conversation_is_named_archived_and_pinned) {
   ask("What is a grigri?");
   const auto found = [&] {

@@ -18,6 +18,7 @@
 #include "base/random.hpp"
 #include "core/ports/answer_cache.hpp"
 #include "core/ports/audit_log.hpp"
+#include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/ledger_store.hpp"
@@ -43,6 +44,7 @@ class StoreEngine {
   virtual std::unique_ptr<Store> open_after_kill(std::unique_ptr<Store> killed) = 0;
   // The ports that belong to an opened store. Usually one object implements all of them.
   virtual ConversationStore& conversations(Store& store) { return dynamic_cast<ConversationStore&>(store); }
+  virtual ContextStore& contexts(Store& store) { return dynamic_cast<ContextStore&>(store); }
   virtual SessionStore& sessions(Store& store) { return dynamic_cast<SessionStore&>(store); }
   virtual ErasureStore& erasures(Store& store) { return dynamic_cast<ErasureStore&>(store); }
   virtual AnswerCache& answers(Store& store) { return dynamic_cast<AnswerCache&>(store); }

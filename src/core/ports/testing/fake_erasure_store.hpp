@@ -9,6 +9,7 @@
 
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/testing/fake_calls.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
 #include "core/ports/testing/fake_store.hpp"
 
@@ -18,6 +19,8 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
  public:
   FakeErasureStore(FakeStore& store, FakeSessionStore& sessions)
       : FakeCalls(store.queue_), store_(store), sessions_(sessions) {}
+  // The erasure of a user removes the document in this store, too.
+  void erase_from(FakeContextStore& contexts) { contexts_ = &contexts; }
 
   // Called for each erasure, so that other fakes remove what they have. They outlive this object.
   std::vector<std::function<void(const Erasure&)>> also;
@@ -78,6 +81,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
     }
     for (const auto& key : keys) erase_conversation(key, erasure, report);
     if (erasure.what != Erasure::What::user) return;
+    if (contexts_) contexts_->erase_until(erasure.user, erasure.through);
     std::vector<RunId> runs;
     for (const auto& [run, record] : store_.records_)
       if (record.user == erasure.user && run.time <= erasure.through) runs.push_back(run);
@@ -108,6 +112,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
 
   FakeStore& store_;
   FakeSessionStore& sessions_;
+  FakeContextStore* contexts_ = nullptr;
   std::map<Id, Erasure> pending_;
   Id last_ = 0;
 };

@@ -19,6 +19,7 @@
 #include "core/ports/testing/fake_calls.hpp"
 #include "core/ports/testing/fake_turns.hpp"
 #include "core/types/conversation.hpp"
+#include "core/types/title.hpp"
 
 namespace belay::testing {
 
@@ -176,6 +177,7 @@ class FakeStore final : public Store {
   }
 
  private:
+  friend class FakeContextStore;
   friend class FakeConversationStore;
   friend class FakeErasureStore;
   friend class FakeLedgerStore;
@@ -255,16 +257,6 @@ class FakeStore final : public Store {
     messages_[{message.run.time, sequence->second, message.role}] = {key_of(key), std::move(message)};
     return true;
   }
-  // The first line, up to 80 bytes.
-  static std::string title_of(std::string_view text) {
-    constexpr std::size_t kMax = 80;
-    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-    text = text.substr(0, text.find_first_of("\r\n"));
-    if (text.size() <= kMax) return std::string(text);
-    std::size_t end = kMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return std::string(text.substr(0, end)) + "…";
-  }
 
   Result<> put_prompt(const UserMessage& prompt) {
     if (prompt.conversation.id.empty())
@@ -286,7 +278,7 @@ class FakeStore final : public Store {
     if (!put_message(prompt.conversation, std::move(message))) return {};
     Conversation& conversation = touch(prompt.conversation, prompt.created);
     if (conversation.title.empty() && prompt.kind == MessageKind::chat)
-      conversation.title = title_of(prompt.text);
+      conversation.title = title_of_question(prompt.text);
     if (conversation.project.empty()) conversation.project = prompt.project;
     if (conversation.task.empty()) conversation.task = prompt.task;
     return {};

@@ -7,11 +7,13 @@
 #include "core/ports/contracts/store_contract.hpp"
 #include "core/ports/contracts/store_contract_answers.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
+#include "core/ports/contracts/store_contract_contexts.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_search.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/contracts/upload_store_contract.hpp"
 #include "core/ports/testing/fake_cache.hpp"
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
@@ -31,6 +33,8 @@ class FakeEngine final : public StoreEngine {
     conversations_ = std::make_unique<testing::FakeConversationStore>(*store);
     sessions_ = std::make_unique<testing::FakeSessionStore>(*store);
     erasures_ = std::make_unique<testing::FakeErasureStore>(*store, *sessions_);
+    contexts_ = std::make_unique<testing::FakeContextStore>(*store);
+    erasures_->erase_from(*contexts_);
     audit_ = std::make_unique<testing::FakeAuditLog>();
     users_ = std::make_unique<testing::FakeUserStore>(*store, *audit_);
     ledger_ = std::make_unique<testing::FakeLedgerStore>(*store);
@@ -47,6 +51,7 @@ class FakeEngine final : public StoreEngine {
   }
   AnswerCache& answers(Store&) override { return *answers_; }
   ConversationStore& conversations(Store&) override { return *conversations_; }
+  ContextStore& contexts(Store&) override { return *contexts_; }
   SessionStore& sessions(Store&) override { return *sessions_; }
   ErasureStore& erasures(Store&) override { return *erasures_; }
   UserStore& users(Store&) override { return *users_; }
@@ -58,6 +63,7 @@ class FakeEngine final : public StoreEngine {
  private:
   std::unique_ptr<testing::FakeCache> answers_;
   std::unique_ptr<testing::FakeConversationStore> conversations_;
+  std::unique_ptr<testing::FakeContextStore> contexts_;
   std::unique_ptr<testing::FakeSessionStore> sessions_;
   std::unique_ptr<testing::FakeErasureStore> erasures_;
   std::unique_ptr<testing::FakeAuditLog> audit_;
@@ -74,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(Fake, StoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, AnswerCacheContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, PermanentAnswerCacheContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, BranchContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, ContextStoreContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, PermanentContextStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, OperatorStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, PermanentOperatorStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, SearchContract, kFakes, kName);

@@ -9,6 +9,7 @@
 
 #include "core/log/testing/test_dialect.hpp"
 #include "core/log/testing/test_reader.hpp"
+#include "core/ports/testing/fake_channel_store.hpp"
 #include "core/ports/testing/fake_event_log.hpp"
 #include "core/ports/testing/fake_provider.hpp"
 #include "core/ports/testing/fake_store.hpp"
@@ -52,7 +53,7 @@ class EngineFixture {
     for (std::size_t i = 0; i < 2; ++i) loops.push_back(std::make_unique<Loop>(i, clock));
     engine.emplace(Engine::Parts{clock, random, events, store, counters, models, observer,
                                  [](const Tool&, const ToolCall&) { return std::string(); }, config,
-                                 answer_cache, caching, erasure_store},
+                                 answer_cache, caching, erasure_store, &channel_store},
                    std::vector<Loop*>{loops[0].get(), loops[1].get()});
   }
   Engine::Recovered recover() {
@@ -169,6 +170,7 @@ class EngineFixture {
   ManualClock clock;
   SeededRandom random{99};
   FakeStore store;
+  FakeChannelStore channel_store;
   FakeEventLog events;
   FakeCounters counters{clock};
   FakeProvider provider;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_upload_store.hpp"
 #include "services/operators/operators.hpp"
@@ -41,7 +42,7 @@ class OperatorsFixture : public ServicesFixture {
                                    [this](const Error& error) { upload_reports.push_back(error.advice); }},
                     sealing_keys({"k2", "k1"}));
     operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                        runtime, lifetime, &services->erasures, &*uploads});
+                                        runtime, lifetime, &services->erasures, &*uploads, &contexts});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
@@ -51,6 +52,9 @@ class OperatorsFixture : public ServicesFixture {
   const Milliseconds lifetime{std::chrono::hours(24)};
   belay::testing::FakeRevocationStore revocations{audit};
   FakeAccess access;
+  belay::testing::FakeContextStore context_store{store};
+  ThreadPool context_pool{1, 8};
+  Contexts contexts{{context_store, nullptr, clock, context_pool}, {}};
   belay::testing::FakeUploadStore upload_store;
   std::vector<std::string> upload_reports;
   std::optional<Uploads> uploads;  // with the keys k2, which is current, and k1

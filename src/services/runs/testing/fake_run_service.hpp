@@ -110,6 +110,14 @@ class FakeRunService final : public RunService {
         running.push_back({id, run.session.conversation, run.session.id});
     return running;
   }
+  // The fake stores nothing after an end.
+  std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                             const MessageId& message) override {
+    if (message.role != Role::assistant) return std::nullopt;
+    for (RunningAnswer& answer : running(user, surface))
+      if (answer.run == message.run) return std::move(answer);
+    return std::nullopt;
+  }
 
  private:
   struct Started {
@@ -137,7 +145,7 @@ class FakeRunService final : public RunService {
                 ErrorCode::idempotency_mismatch,
                 "This Idempotency-Key was used with another body. Use a new key for a new request.",
                 std::string(kAboutKey));
-          return StartedRun{id, true, owner, {id, Role::user}, run.session};
+          return StartedRun{id, true, owner, {id, Role::user}, run.session, {}};
         }
     const RunId id = RunId::make(fixture_.clock, fixture_.random);
     if (request.session) {
@@ -156,7 +164,9 @@ class FakeRunService final : public RunService {
     order_.push_back(id);
     run.log->append(EventType::started, "…");
     fixture_.loop.post([] {});
-    return StartedRun{id, false, owner, {id, Role::user}, session};
+    StartedRun started{id, false, owner, {id, Role::user}, session, {}};
+    if (request.channel) started.in_channel = Position{1, 0};
+    return started;
   }
   Result<Session> session_of(const StartRun& request, const StartRun::InSession& wanted) {
     if (wanted.id.empty()) return new_session(request, wanted);

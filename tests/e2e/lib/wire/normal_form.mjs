@@ -26,12 +26,18 @@ const values = [
   [/^retry: (3\d{3}|[45]\d{3}|6000)$/gm, 'retry: <3000 to 6000>'],
   // Of a limit in a window of time: the time since its first use has gone off.
   [/(?<=;r=0;t=)\d+/g, '<seconds>'],
+  // Of a quota: the time until the next month.
+  [/(?<=\.quota[\w.]*";r=[1-9]\d*;t=)\d+/g, '<seconds>'],
   [/(?<=the next one is possible in )\d+(?= s)/g, '<seconds>'],
   // Of a page of messages or of chats.
   [/(?<=(?:nextCursor":"|cursor=))\d{13}(?=\.\d)/g, '<ms>'],
   [/(?<=Max-Age=)[1-9]\d*/g, '<seconds>'],
   // The id of an event of a stream that is read by its chat: bits of the answer's id stand above the event's offset.
   [/(?<=^(?:id|Last-Event-ID): \d+-)\d{19}$/gim, (digits) => `<answer>+${BigInt(digits) & ((1n << 40n) - 1n)}`],
+  // The epoch of a channel is the time when it was made.
+  [/(?<=(?:^(?:id|Last-Event-ID): |last_event_id=))[12]\d{9}(?=-\d+)/gim, '<channel>'],
+  [/(?<="processing_time":)\d+(\.\d+)?(?=})/g, '<seconds>'],
+  [/(?<="renews":")<time>/g, '<next month>'],
 ];
 
 const newRequestId = /^X-Request-Id: ([0-9a-f]{32})$/m;
@@ -64,7 +70,7 @@ export class NormalForm {
   }
 
   text(text) {
-    const isRateLimited = /"code":"rate_limited"/.test(text);
+    const isRateLimited = /"code":"(rate_limited|quota_exceeded)"/.test(text);
     for (const [kind, form] of identifiers) text = text.replace(form, (id) => this.nameOf(kind, id));
     for (const [form, name] of values) text = text.replace(form, name);
     if (isRateLimited) text = text.replace(/^Retry-After: [1-9]\d*$/gm, 'Retry-After: <seconds>');

@@ -1,0 +1,437 @@
+// Channels over a complete engine on fakes: what users see, also over crashes.
+#include "core/run/channels.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/ports/testing/fake_erasure_store.hpp"
+#include "core/ports/testing/fake_session_store.hpp"
+#include "core/run/testing/engine_fixture.hpp"
+
+namespace belay::testing {
+namespace {
+
+using Kind = ChannelMessage::Kind;
+
+std::string_view name_of(Kind kind) {
+  switch (kind) {
+    case Kind::processing:
+      return "processing";
+    case Kind::slow:
+      return "slow";
+    case Kind::upload_processed:
+      return "upload";
+    case Kind::piece:
+      return "piece";
+    case Kind::response:
+      return "response";
+    case Kind::suggestion:
+      return "suggestion";
+    case Kind::error:
+      return "error";
+  }
+  return {};
+}
+
+// "piece:Warm up. ;" for each message.
+class ChannelDialect final : public Dialect {
+ public:
+  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+    if (event.type != EventType::channel_message) return;
+    const auto message = decode_channel_message(event.payload);
+    ASSERT_TRUE(message);
+    std::string& out = writer.begin({});
+    out.append(name_of(message->kind));
+    if (!message->text.empty()) out.append(":").append(message->text);
+    if (message->kind == Kind::error) out.append(" ").append(to_string(message->code));
+    out.append(";");
+    writer.end();
+  }
+};
+const ChannelDialect kDialect;
+const Format kFormat{kDialect, plain_framing()};
+
+class ChannelsTest : public EngineFixture, public ::testing::Test {
+ protected:
+  // A question whose answer appears in the user's channel.
+  RunRequest question(std::string user = "ada", bool shows_pieces = true) {
+    RunRequest made = request(std::move(user));
+    made.surface = "sendsage";
+    made.may_restart = false;
+    made.channel.emplace().shows_pieces = shows_pieces;
+    return made;
+  }
+  std::size_t home(const std::string& user = "ada") {
+    return engine->channels()->home_of(user, "sendsage").index();
+  }
+  Result<> ask(const RunRequest& made) {
+    const std::size_t at = home(made.user);
+    const auto result = await(engine->start(*loops[at], made), at);
+    if (result.in_channel) before_ = *result.in_channel;
+    return result.started;
+  }
+  OpenChannel open(const std::string& user = "ada", std::optional<Position> after = {}) {
+    auto opened = open_result(user, after);
+    EXPECT_TRUE(opened) << opened.error().detail;
+    return opened ? *opened : OpenChannel();
+  }
+  Result<OpenChannel> open_result(const std::string& user, std::optional<Position> after) {
+    auto work = [](Loop& loop, Channels& channels, ChannelReader reader) -> Awaitable<Result<OpenChannel>> {
+      co_return co_await belay::call<&Channels::open>(loop, Deadline::never(), channels, std::move(reader));
+    };
+    return await(work(*loops[0], *engine->channels(), {user, "sendsage", after, loops[0].get()}));
+  }
+  Position publish(ChannelMessage message, const std::string& user = "ada") {
+    auto work = [](Loop& loop, Channels& channels, std::string name,
+                   ChannelMessage sent) -> Awaitable<Result<Position>> {
+      co_return co_await belay::call<&Channels::publish>(loop, Deadline::never(), channels, std::move(name),
+                                                         std::string("sendsage"), std::move(sent));
+    };
+    const auto done = await(work(*loops[0], *engine->channels(), user, std::move(message)));
+    EXPECT_TRUE(done) << done.error().detail;
+    return done ? *done : Position();
+  }
+  std::unique_ptr<TestReader> reader(OpenChannel channel, std::size_t loop = 0) {
+    std::unique_ptr<TestReader> reader;
+    loops[loop]->post([&] {
+      reader = std::make_unique<TestReader>(engine->read_channel(*loops[loop], std::move(channel), kFormat));
+    });
+    loops[loop]->turn();
+    return reader;
+  }
+  // All that the channel keeps.
+  std::string all(const std::string& user = "ada") {
+    const auto tab = reader(open(user, kStart));
+    return read(*tab);
+  }
+  std::string read(TestReader& tab) {
+    for (int i = 0; i < 50; ++i) {
+      tab.read();
+      turn(1);
+    }
+    return tab.got;
+  }
+  void say(const std::string& text) {
+    call().text(text);
+    turn();
+  }
+  void finish() {
+    call().end();
+    turn();
+  }
+
+  // What comes before everything.
+  static constexpr Position kStart{1, 0};
+  // The end of a channel that is in memory.
+  Position end(const std::string& user = "ada") {
+    const auto log = open(user, kStart).log;
+    EXPECT_TRUE(log);
+    return {log->epoch_at(log->last()), log->last()};
+  }
+
+  Position before_;
+};
+
+TEST_F(ChannelsTest, S1_a_run_appears_from_its_beginning_to_its_end) {
+  ASSERT_TRUE(ask(question()));
+  say("Warm up. Then");
+  say(" climb.");
+  EXPECT_EQ(all(), "processing;piece:Warm up. ;");
+  finish();
+  EXPECT_EQ(all(), "processing;piece:Warm up. ;piece:Then climb.;response:Warm up. Then climb.;");
+}
+
+TEST_F(ChannelsTest, S3_without_pieces_only_the_whole_answer_appears) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  say("Warm up. Then climb.");
+  EXPECT_EQ(all(), "processing;");
+  finish();
+  EXPECT_EQ(all(), "processing;response:Warm up. Then climb.;");
+}
+
+TEST_F(ChannelsTest, S2_a_file_and_a_suggestion_have_events_of_their_own) {
+  RunRequest made = question();
+  made.channel->upload = "CSV";
+  made.channel->suggestion = "See your grade pyramid";
+  ASSERT_TRUE(ask(made));
+  say("Good.");
+  finish();
+  EXPECT_EQ(all(), "processing;upload:CSV;piece:Good.;response:Good.;suggestion:See your grade pyramid;");
+}
+
+TEST_F(ChannelsTest, S1_two_questions_of_a_user_appear_in_one_channel_and_those_of_others_do_not) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  FakeCall& first = call();
+  ASSERT_TRUE(ask(question("ada", false)));
+  ASSERT_TRUE(ask(question("bob", false)));
+  finish();
+  first.text("One.");
+  first.end();
+  turn();
+  EXPECT_EQ(all("ada"), "processing;processing;response:One.;");
+  EXPECT_EQ(all("bob"), "processing;response;");
+}
+
+TEST_F(ChannelsTest, S1_all_tabs_get_the_same_events_on_any_loop) {
+  const auto one = reader(open(), 0);
+  const auto two = reader(open(), 0);
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(read(*one), "processing;response;");
+  EXPECT_EQ(read(*two), "processing;response;");
+}
+
+TEST_F(ChannelsTest, S1_a_new_tab_gets_what_is_new_and_answers_that_are_being_written_from_their_beginning) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  ASSERT_TRUE(ask(question()));
+  say("Warm up. Th");
+  EXPECT_EQ(open().after, before_);
+  const auto tab = reader(open());
+  say("en climb. ");
+  EXPECT_EQ(read(*tab), "processing;piece:Warm up. ;piece:Then climb. ;");
+  finish();
+  EXPECT_EQ(open().after, end());
+}
+
+TEST_F(ChannelsTest, S1_a_channel_that_nobody_writes_to_is_not_in_memory_and_its_readers_miss_nothing) {
+  const OpenChannel first = open();
+  EXPECT_FALSE(first.log);
+  EXPECT_EQ(first.after.offset, 0u);
+  const auto waiting = reader(first);
+  EXPECT_EQ(waiting->read(), ByteSource::State::waiting);
+  OpenChannel later = open();  // becomes a reader only when the answer is there
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(read(*waiting), "processing;response;");
+  EXPECT_EQ(read(*reader(std::move(later))), "processing;response;");
+
+  // It is forgotten when its readers have gone, and its end is known.
+  const Position last = end();
+  waiting->leave();
+  pass(Milliseconds(30'000), Milliseconds(1000));
+  const OpenChannel idle = open();
+  EXPECT_FALSE(idle.log);
+  EXPECT_EQ(idle.after, last);
+  EXPECT_FALSE(open("ada", last).log);
+  const auto tab = reader(idle);
+  ASSERT_TRUE(ask(question("ada", false)));
+  EXPECT_EQ(read(*tab), "processing;");
+}
+
+TEST_F(ChannelsTest, X18_a_reader_who_waits_for_a_channel_that_was_erased_is_cut_off) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  pass(Milliseconds(30'000), Milliseconds(1000));
+  const auto tab = reader(open());
+  channel_store.erase_user("ada");
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(tab->read(), ByteSource::State::lost);
+  EXPECT_EQ(tab->got, "");
+}
+
+TEST_F(ChannelsTest, S7_a_question_without_an_answer_after_a_second_is_slow_and_never_after_one) {
+  for (const bool shows_pieces : {false, true}) {
+    const std::string user = shows_pieces ? "ada" : "bob";
+    RunRequest slow = question(user, shows_pieces);
+    slow.channel->slow_after_ms = 1000;
+    ASSERT_TRUE(ask(slow));
+    pass(Milliseconds(900));
+    EXPECT_EQ(all(user), "processing;");
+    pass(Milliseconds(200));
+    EXPECT_EQ(all(user), "processing;slow;");
+    pass(Milliseconds(5000));
+    say("Yes. ");
+    finish();
+    pass(Milliseconds(5000));
+    EXPECT_EQ(all(user), shows_pieces ? "processing;slow;piece:Yes. ;response:Yes. ;"
+                                      : "processing;slow;response:Yes. ;");
+  }
+  RunRequest quick = question("eve");
+  quick.channel->slow_after_ms = 1000;
+  quick.created = clock.wall();
+  ASSERT_TRUE(ask(quick));
+  say("Yes. No");
+  pass(Milliseconds(3000));
+  EXPECT_EQ(all("eve"), "processing;piece:Yes. ;");
+}
+
+TEST_F(ChannelsTest, S11_a_failed_and_a_cancelled_question_end_with_an_error) {
+  ASSERT_TRUE(ask(question()));
+  call().error(ErrorCode::provider_unavailable, "The model is not available.");
+  turn();
+  EXPECT_EQ(all(), "processing;error:The model is not available. provider_unavailable;");
+  const RunRequest second = question("bob");
+  ASSERT_TRUE(ask(second));
+  ASSERT_TRUE(await(engine->cancel(*loops[0], second.id, "bob")));
+  EXPECT_EQ(all("bob"), "processing;error:The request was cancelled. cancelled;");
+}
+
+TEST_F(ChannelsTest, S1_a_message_of_no_run_appears_and_is_durable_when_it_is_reported) {
+  ChannelMessage message;
+  message.kind = Kind::error;
+  message.text = "No.";
+  message.code = ErrorCode::quota_exceeded;
+  const Position before = publish(message);
+  EXPECT_EQ(before.offset, 1u);
+  crash();
+  recover();
+  EXPECT_EQ(all(), "error:No. quota_exceeded;");
+}
+
+TEST_F(ChannelsTest, S1_a_run_of_a_channel_needs_no_reader_of_its_own) {
+  ASSERT_TRUE(ask(question()));
+  pass(config.unopened_expiry + Milliseconds(60'000), Milliseconds(1000));
+  say("Late. ");
+  finish();
+  EXPECT_EQ(all(), "processing;piece:Late. ;response:Late. ;");
+}
+
+TEST_F(ChannelsTest, S1_whoever_sees_the_end_of_a_run_finds_its_slot_free) {
+  RunRequest made = question("ada", false);
+  made.reserved = {"slot"};
+  (void)reserve(made);
+  ASSERT_TRUE(ask(made));
+  const auto tab = reader(open(), 0);
+  bool was_free = false;
+  tab->when_woken = [&] {
+    tab->read();
+    if (tab->got.find("response") == std::string::npos) return;
+    RunRequest next = question("ada", false);
+    next.reserved = {"slot"};
+    was_free = reserve(next).state == ReserveResult::State::granted;
+  };
+  tab->read();
+  finish();
+  EXPECT_TRUE(was_free);
+}
+
+TEST_F(ChannelsTest, X2_after_a_crash_in_the_middle_nothing_is_missing_or_doubled) {
+  provider.continues = true;
+  ASSERT_TRUE(ask(question()));
+  say("Warm up. Th");
+  crash();
+  recover();
+  pass(Milliseconds(300));
+  say("en climb.");
+  finish();
+  EXPECT_EQ(all(), "processing;piece:Warm up. ;piece:Then climb.;response:Warm up. Then climb.;");
+}
+
+TEST_F(ChannelsTest, X2_an_answer_of_which_nothing_was_shown_is_made_again) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  say("Warm up. Th");
+  crash();
+  recover();
+  pass(Milliseconds(300));
+  say("Climb.");
+  finish();
+  EXPECT_EQ(all(), "processing;response:Climb.;");
+}
+
+TEST_F(ChannelsTest, X2_an_answer_that_was_shown_in_part_and_cannot_go_on_is_interrupted) {
+  ASSERT_TRUE(ask(question()));
+  say("Warm up. Th");
+  crash();
+  recover();
+  pass(Milliseconds(300));
+  EXPECT_THAT(all(), ::testing::StartsWith("processing;piece:Warm up. ;error:"));
+  EXPECT_THAT(all(), ::testing::EndsWith(" interrupted;"));
+}
+
+TEST_F(ChannelsTest, X1_events_move_to_the_store_and_are_read_from_there) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  pass(Milliseconds(6000));
+  turn();
+  EXPECT_EQ(open("ada", kStart).log->held_bytes(), 0u);
+  EXPECT_EQ(all(), "processing;response;");
+  crash();
+  recover();
+  EXPECT_EQ(all(), "processing;response;");
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(all(), "processing;response;processing;response;");
+}
+
+TEST_F(ChannelsTest, X1_a_store_that_refuses_loses_nothing) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  channel_store.fail_puts = 2;
+  pass(Milliseconds(12'000));
+  EXPECT_EQ(channel_store.fail_puts, 0);
+  EXPECT_EQ(all(), "processing;response;");
+}
+
+TEST_F(ChannelsTest, S1_only_the_newest_events_are_kept) {
+  config.channel_max_events = 4;
+  start_process();
+  recover();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(ask(question("ada", false)));
+    say(std::to_string(i));
+    finish();
+    pass(Milliseconds(6000));
+  }
+  const OpenChannel channel = open("ada", Position{end().epoch, 2});
+  EXPECT_TRUE(channel.is_reset);
+  EXPECT_EQ(channel.after.offset, 7u);
+  EXPECT_EQ(all(), "processing;response:3;processing;response:4;");
+}
+
+TEST_F(ChannelsTest, S1_a_disk_that_is_full_refuses_the_first_question_and_a_later_one_succeeds) {
+  writer(home()).refusals = 1;
+  EXPECT_FALSE(ask(question("ada", false)));
+  pass(Milliseconds(200));
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(all(), "processing;response;");
+}
+
+TEST_F(ChannelsTest, X18_an_erased_user_finds_nothing_and_old_positions_are_not_taken_for_new_ones) {
+  FakeSessionStore sessions(store);
+  FakeErasureStore erasures(store, sessions);
+  erasure_store = &erasures;
+  start_process();
+  recover();
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  const Position old = end();
+  clock.advance(Milliseconds(2000));
+  Erasure erasure;
+  erasure.what = Erasure::What::user;
+  erasure.user = "ada";
+  erasure.through = clock.wall();
+  ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
+  channel_store.erase_user("ada");
+  EXPECT_EQ(all(), "");
+  clock.advance(Milliseconds(2000));
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_TRUE(open("ada", old).is_reset);
+  crash();
+  recover();
+  EXPECT_EQ(all(), "processing;response;");
+}
+
+TEST_F(ChannelsTest, X1_positions_of_a_lost_tail_are_recognised) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  pass(Milliseconds(6000));
+  ASSERT_TRUE(ask(question("ada", false)));
+  const Position ahead = end();
+  const Position seen{ahead.epoch, ahead.offset - 1};
+  events.drop_last_of([](const RunId& log) { return is_channel(log); }, 1);
+  events.summary.tail_may_be_lost = true;
+  clock.advance(Milliseconds(2000));
+  crash();
+  recover();
+  pass(Milliseconds(300));
+  ASSERT_TRUE(ask(question("bob", false)));
+  EXPECT_TRUE(open("ada", ahead).is_reset);
+  EXPECT_FALSE(open("ada", seen).is_reset);
+}
+
+}  // namespace
+}  // namespace belay::testing

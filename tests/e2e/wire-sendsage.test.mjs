@@ -1,0 +1,168 @@
+// Every byte of the SendSage surface, held against wire/sendsage*.txt.
+import assert from 'node:assert/strict';
+import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
+import { until } from './lib/deadline.mjs';
+import { recorded } from './lib/wire/wire.mjs';
+
+const basic = 'POST /chat/basic';
+const premium = 'POST /chat/premium';
+const stream = 'GET /stream';
+const sse = { Accept: 'text/event-stream' };
+const jane = as('jane');
+const mark = as('mark', 'premium');
+const patient = { 'sendsage.slow_after': '0ms' };
+
+// Asks, and returns the path of the stream and the id of the question.
+async function asked(wire, title, request, prompt, { headers = jane, ...fields } = {}) {
+  const answer = await wire.send(title, request, { headers, json: { prompt, ...fields } });
+  assert.equal(answer.status, 202, `${title}: ${answer.text}`);
+  return { ...answer.json, read: `GET ${answer.json.stream}` };
+}
+
+// The events of a question, up to the last one.
+async function read(wire, title, question, { headers = jane } = {}) {
+  const reader = wire.open(title, question.read, { headers: { ...sse, ...headers } });
+  const isOver = () => /event: (response|error)\n.*\}\}\n\n/.test(reader.response?.text ?? '');
+  await until(20000, `${title}: the last event; there was ${reader.response?.text}`, isOver, 5);
+  reader.leave();
+}
+
+recorded('sendsage-answers', 'the SendSage surface: questions and answers', scripted({ settings: patient }), async (wire) => {
+  const first = await asked(wire, 'A question', basic, 'echo:Climb.');
+  await read(wire, 'Its events', first);
+  const named = await asked(wire, 'A question in a conversation', basic, 'echo:More.', { conversation_id: 'c:1' });
+  await read(wire, 'Its events', named);
+  const plan = await asked(wire, 'A question of a Premium user', premium, 'echo:Climb.', { headers: mark });
+  await read(wire, 'Its events', plan, { headers: mark });
+  await asked(wire, 'A short question of a Premium user', basic, 'echo:Climb.', { headers: mark });
+  await asked(wire, 'A conversation_id that is null', basic, 'echo:Climb.', { conversation_id: null });
+  await wire.send('What is left', 'GET /chat/quota', { headers: jane });
+  await wire.send('What is left of a Premium user', 'GET /chat/quota', { headers: mark });
+  await wire.send('A conversation is deleted', 'DELETE /chat/conversation/c:1', { headers: jane });
+  await wire.send('It is deleted again', 'DELETE /chat/conversation/c:1', { headers: jane });
+});
+
+recorded('sendsage-streams', 'the SendSage surface: streams', scripted({ settings: patient }), async (wire) => {
+  await wire.send('HEAD of the stream', 'HEAD /stream', { headers: { ...sse, ...as('kim') } });
+  const question = await asked(wire, 'A question that stalls', premium, 'stalls', { headers: mark });
+  const id = question.request_id;
+  const reader = wire.open('A tab', stream, { headers: { ...sse, ...mark } });
+  await reader.has('Processing...');
+  await wire.send('It is cancelled', `DELETE /chat/request/${id}`, { headers: mark });
+  await reader.has('"code":"cancelled"');
+  await reader.has('}}\n\n');
+  reader.leave();
+  await wire.send('It is cancelled again', `DELETE /chat/request/${id}`, { headers: mark });
+  const epoch = /last_event_id=(\d+)-/.exec(question.stream)[1];
+  const resumed = (title, position) => read(wire, title, { read: stream }, { headers: { ...mark, 'Last-Event-ID': position } });
+  await resumed('Resumed behind the first event', `${epoch}-2`);
+  await resumed('Ahead of the channel: of an earlier one', `${epoch}-99`);
+  await wire.send('No position', stream, { headers: { ...mark, 'Last-Event-ID': 'four' } });
+});
+
+recorded(
+  'sendsage-heartbeats',
+  'the SendSage surface: what a silent stream carries',
+  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
+  async (wire) => {
+    const reader = wire.open('Up to the first heartbeat', stream, { headers: { ...sse, ...jane } });
+    await reader.has('\n\n:\n\n');
+    reader.leave('\n\n:\n\n');
+  },
+);
+
+recorded(
+  'sendsage-failures',
+  'the SendSage surface: a provider that fails',
+  scripted({ provider: impatient, settings: { ...patient, 'sendsage.quota_basic': 1000, 'sendsage.rate_basic': 1000 } }),
+  async (wire) => {
+    for (const failure of failures) {
+      const question = await asked(wire, `A provider: ${failure}`, basic, failure);
+      await read(wire, 'Its events', question);
+    }
+  },
+);
+
+const small = { 'sendsage.max_prompt': '64B', 'sendsage.max_body': '1KiB' };
+const typed = { 'Content-Type': 'application/json' };
+
+recorded('sendsage-refusals', 'the SendSage surface: what is refused', scripted({ settings: small }), async (wire) => {
+  const ask = { prompt: 'three pieces' };
+  const wrong = [
+    ['no prompt', { json: {} }],
+    ['a prompt that is a number', { json: { prompt: 1 } }],
+    ['an empty prompt', { json: { prompt: '' } }],
+    ['a prompt that is too long', { json: { prompt: 'a'.repeat(65) } }],
+    ['a conversation_id with a space', { json: { ...ask, conversation_id: 'a b' } }],
+    ['an empty conversation_id', { json: { ...ask, conversation_id: '' } }],
+    ['a body that is too large', { json: { prompt: 'a'.repeat(2000) } }],
+    ['no media type', { body: JSON.stringify(ask) }],
+    ['no JSON', { headers: { ...typed }, body: '{' }],
+    ['a Last-Event-ID', { json: ask, headers: { 'Last-Event-ID': '1-1' } }],
+    ['an Idempotency-Key with a space', { json: ask, headers: { 'Idempotency-Key': 'a b' } }],
+  ];
+  for (const [what, request, who] of [
+    ['A question', basic, jane],
+    ['A Premium question', premium, mark],
+  ]) {
+    for (const [title, { headers, ...options }] of wrong)
+      await wire.send(`${what}: ${title}`, request, { headers: { ...who, ...headers }, ...options });
+    await wire.send(`${what}: not signed in`, request, { json: ask });
+    await wire.send(`${what}: no token of this server`, request, { json: ask, headers: { Authorization: 'Bearer x' } });
+    const key = { ...who, 'Idempotency-Key': 'k' };
+    await wire.send(`${what}: under a key`, request, { json: { ...ask, conversation_id: 'c' }, headers: key });
+    await wire.send(`${what}: again under the key`, request, { json: { ...ask, conversation_id: 'c' }, headers: key });
+    await wire.send(`${what}: another body under the key`, request, { json: ask, headers: key });
+  }
+  await wire.send('A Premium question of a Basic user', premium, { json: ask, headers: jane });
+  for (const [title, request] of [
+    ['The stream', stream],
+    ['The quota', 'GET /chat/quota'],
+    ['A cancel', 'DELETE /chat/request/20200101T000000000Z-00000000-0000-4000-8000-000000000000'],
+    ['A deletion', 'DELETE /chat/conversation/c'],
+  ]) {
+    await wire.send(`${title}: not signed in`, request, {});
+    await wire.send(`${title}: a body that is too large`, request, { headers: jane, body: 'x'.repeat(70000) });
+  }
+  await wire.send('A cancel: no id', 'DELETE /chat/request/seven', { headers: jane });
+  await wire.send('A cancel: an unknown id', 'DELETE /chat/request/20200101T000000000Z-00000000-0000-4000-8000-000000000000', {
+    headers: jane,
+  });
+});
+
+recorded(
+  'sendsage-limits',
+  'the SendSage surface: limits',
+  scripted({
+    settings: {
+      ...patient,
+      'sendsage.quota_basic': 2,
+      'sendsage.rate_premium': 1,
+      'sendsage.max_active_per_user': 1,
+      'sendsage.max_active': 2,
+    },
+  }),
+  async (wire) => {
+    await asked(wire, 'The first of two', basic, 'stalls');
+    await wire.send('One is being answered', basic, { json: { prompt: 'stalls' }, headers: jane });
+    await asked(wire, 'Of another user', basic, 'stalls', { headers: as('kim') });
+    await wire.send('The server is full', basic, { json: { prompt: 'stalls' }, headers: as('lee') });
+    await wire.send('A Premium user, too: the server is full', premium, { json: { prompt: 'stalls' }, headers: mark });
+    await wire.send('The rate of a Premium user', premium, { json: { prompt: 'stalls' }, headers: mark });
+    const ended = await wire.until('hers is cancelled', 'GET /chat/quota', jane, ({ json }) => json.used === 1);
+    assert.ok(ended);
+  },
+);
+
+recorded(
+  'sendsage-quota',
+  'the SendSage surface: a month without questions left',
+  scripted({ settings: { ...patient, 'sendsage.quota_basic': 1 } }),
+  async (wire) => {
+    const first = await asked(wire, 'The only one', basic, 'echo:Climb.');
+    await read(wire, 'Its events', first);
+    await wire.send('One more', basic, { json: { prompt: 'echo:Climb.', conversation_id: 'c' }, headers: jane });
+    await read(wire, 'What the stream says of it', { read: `${first.read.replace(/-\d+$/, '-3')}` });
+    await wire.send('What is left', 'GET /chat/quota', { headers: jane });
+  },
+);
