@@ -1,5 +1,7 @@
 #include "storage/sqlite/answer_cache.hpp"
 
+#include <algorithm>
+
 namespace belay::storage {
 
 Result<std::optional<CachedAnswer>> read_answer(Database& database, std::string_view key, WallTime now) {
@@ -44,9 +46,33 @@ Result<> write_answer(Database& database, std::string_view key, const CachedAnsw
       .execute();
 }
 
+namespace {
+
+// Of all answers, those that expire last stay, up to `max_bytes`. Deletes at most `max` of the others, those that expire
+// first, and looks at no more rows than these: the table keeps the sum of its bytes (schema.cpp).
+Result<std::uint64_t> delete_beyond(Database& database, ByteCount max_bytes, std::size_t max) {
+  const auto bytes = database.number("SELECT answer_bytes FROM totals WHERE id = 1");
+  if (!bytes) return bytes.error();
+  const std::uint64_t held = static_cast<std::uint64_t>(std::max<std::int64_t>(*bytes, 0));
+  if (held <= max_bytes.value) return std::uint64_t{0};
+  // An answer goes if those that expire before it are not enough. The order is that of the index.
+  const auto done =
+      Query(database,
+            "DELETE FROM cached_answers WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, sum(bytes) OVER "
+            "(ORDER BY expires, bytes, rowid ROWS UNBOUNDED PRECEDING) - bytes AS before FROM (SELECT rowid, "
+            "expires, bytes FROM cached_answers ORDER BY expires, bytes, rowid LIMIT ?)) WHERE before < ?)")
+          .number(static_cast<std::uint64_t>(max))
+          .number(held - max_bytes.value)
+          .execute();
+  if (!done) return done.error();
+  return static_cast<std::uint64_t>(database.changes());
+}
+
+}  // namespace
+
 Result<AnswerSweepStep> sweep_answers_step(Database& database, WallTime now, ByteCount max_bytes,
                                            std::size_t max) {
-  auto done =
+  const auto done =
       Query(database,
             "DELETE FROM cached_answers WHERE key IN (SELECT key FROM cached_answers WHERE expires <= ? "
             "ORDER BY expires LIMIT ?)")
@@ -55,17 +81,9 @@ Result<AnswerSweepStep> sweep_answers_step(Database& database, WallTime now, Byt
           .execute();
   if (!done) return done.error();
   const auto expired = static_cast<std::uint64_t>(database.changes());
-  // Of the rest, keep the answers that expire last, up to `max_bytes`, and delete the others.
-  done =
-      Query(database,
-            "DELETE FROM cached_answers WHERE key IN (SELECT key FROM (SELECT key, sum(bytes) OVER (ORDER BY "
-            "expires DESC, key) AS through FROM cached_answers) WHERE through > ? LIMIT ?)")
-          .number(max_bytes.value)
-          .number(static_cast<std::uint64_t>(max))
-          .execute();
-  if (!done) return done.error();
-  const auto oldest = static_cast<std::uint64_t>(database.changes());
-  return AnswerSweepStep{expired + oldest, expired >= max || oldest >= max};
+  const auto oldest = delete_beyond(database, max_bytes, max);
+  if (!oldest) return oldest.error();
+  return AnswerSweepStep{expired + *oldest, expired >= max || *oldest >= max};
 }
 
 }  // namespace belay::storage

@@ -13,7 +13,8 @@ struct AnswerSweepStep {
   std::uint64_t answers = 0;  // that were deleted
   bool more = false;          // another step is needed
 };
-// Deletes at most `max` expired answers, and at most `max` of the oldest ones beyond `max_bytes`.
+// Deletes at most `max` expired answers, and at most `max` of those beyond `max_bytes` that expire first. Its work does
+// not grow with the number of answers.
 Result<AnswerSweepStep> sweep_answers_step(Database& database, WallTime now, ByteCount max_bytes,
                                            std::size_t max);
 

@@ -405,8 +405,23 @@ END;
 ALTER TABLE sessions DROP COLUMN runs;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst, kSecond,    kThird,  kFourth,
-                                       kTurns, kOperators, kSearch, kSessionRuns};
+// The bytes of all cached answers, so that a sweep need not add them up.
+constexpr const char* kAnswerBytes = R"sql(
+ALTER TABLE totals ADD COLUMN answer_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE totals SET answer_bytes = (SELECT coalesce(sum(bytes), 0) FROM cached_answers);
+CREATE TRIGGER cached_answers_come AFTER INSERT ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes + new.bytes WHERE id = 1;
+END;
+CREATE TRIGGER cached_answers_change AFTER UPDATE OF bytes ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes - old.bytes + new.bytes WHERE id = 1;
+END;
+CREATE TRIGGER cached_answers_go AFTER DELETE ON cached_answers BEGIN
+  UPDATE totals SET answer_bytes = answer_bytes - old.bytes WHERE id = 1;
+END;
+)sql";
+
+constexpr const char* kMigrations[] = {kFirst,     kSecond, kThird,       kFourth,     kTurns,
+                                       kOperators, kSearch, kSessionRuns, kAnswerBytes};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

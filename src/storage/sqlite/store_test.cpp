@@ -513,6 +513,39 @@ TEST_F(SqliteStoreTest, A5_a_large_answer_is_stored_without_holding_it_in_memory
   EXPECT_EQ(raw.number("SELECT replace(CAST(content AS TEXT), 'x', '') = '' FROM messages"), 1);
 }
 
+TEST_F(SqliteStoreTest, C6_the_total_of_answer_bytes_follows_what_is_cached_and_sweeps_in_steps) {
+  engine_.config().sweep_rows = 4;
+  const auto store = engine_.open();
+  AnswerCache& cache = engine_.answers(*store);
+  const auto put = [&](const std::string& key, std::size_t bytes, int lives) {
+    CachedAnswer answer;
+    answer.text = std::string(bytes, 'x');
+    answer.expires = clock_.wall() + Milliseconds(lives);
+    ASSERT_TRUE(wait_for<void>([&](auto done) { cache.put_answer(key, answer, std::move(done)); }));
+  };
+  const auto sweep = [&](std::uint64_t max) {
+    return wait_for<std::uint64_t>(
+               [&](auto done) { cache.sweep_answers(clock_.wall(), {max}, std::move(done)); })
+        .value();
+  };
+  for (int i = 0; i < 30; ++i) put(std::to_string(i), 10, 1'000 + i);
+  put("3", 110, 1'003);
+  RawDatabase raw(engine_.file());
+  const char* const total = "SELECT answer_bytes FROM totals";
+  EXPECT_EQ(raw.number(total), 400);
+  EXPECT_EQ(sweep(400), 0u);
+  EXPECT_EQ(sweep(395), 1u);
+  EXPECT_EQ(raw.number(total), 390);
+  clock_.advance(Milliseconds(1'002));
+  EXPECT_EQ(sweep(10'000), 2u) << "they have expired";
+  EXPECT_EQ(raw.number(total), 370);
+  EXPECT_EQ(sweep(100), 17u) << "in several steps, and no more than must go";
+  EXPECT_EQ(raw.number(total), 100);
+  EXPECT_EQ(raw.number("SELECT min(CAST(key AS INTEGER)) FROM cached_answers"), 20);
+  EXPECT_EQ(sweep(0), 10u);
+  EXPECT_EQ(raw.number(total), 0);
+}
+
 TEST_F(SqliteStoreTest, the_total_of_event_bytes_follows_settlements_and_sweeps) {
   const auto store = engine_.open();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(settle(*store, sample(1'000)).value());
