@@ -17,6 +17,8 @@
 namespace belay::app {
 namespace {
 
+constexpr Milliseconds kMaxErasing = std::chrono::minutes(1);
+
 std::size_t loop_count(std::size_t configured) {
   if (configured != 0) return configured;
   return std::clamp<std::size_t>(usable_processors(), 1, storage::SegmentLedger::kMaxLoops);
@@ -138,6 +140,7 @@ Result<> Server::build_engine() {
                          {"tail_may_be_lost", recovered->journal.tail_may_be_lost}});
 
   build_surfaces();
+  finish_erasures_before_start();
   restore_windows(*recovered);
   return {};
 }
@@ -236,18 +239,27 @@ void Server::watch_with_metrics() {
   metrics.watch_disk([this] { return storage_watch_->free_bytes(); });
 }
 
-// Of an earlier process, or after an error. A later call tries again.
+// Before the server listens: no client sees what an earlier process was removing. If this fails, the server starts
+// all the same.
+void Server::finish_erasures_before_start() {
+  report_erasures(served_->services.erasures.finish_before_start(kMaxErasing));
+}
+
+// After an error, or what takes longer. A later call tries again.
 void Server::finish_erasures() {
-  constexpr Milliseconds kMax = std::chrono::minutes(1);
   auto finished = [this](std::exception_ptr thrown, Result<std::size_t> count) {
     if (thrown) return observability_.log.error("erasures_failed", {{"text", "An exception ended them."}});
-    if (!count) return observability_.engine.storage_error("store", count.error());
-    if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
+    report_erasures(count);
   };
   Loop& first = threads_.first();
   boost::asio::co_spawn(first.executor(),
-                        served_->services.erasures.finish_pending(first, Deadline::in(kMax, clock_)),
+                        served_->services.erasures.finish_pending(first, Deadline::in(kMaxErasing, clock_)),
                         std::move(finished));
+}
+
+void Server::report_erasures(const Result<std::size_t>& count) {
+  if (!count) return observability_.engine.storage_error("store", count.error());
+  if (*count != 0) observability_.log.info("erasures_finished", {{"erasures", *count}});
 }
 
 Result<> Server::run(const std::function<void(const std::string& url)>& listening) {

@@ -68,7 +68,9 @@ class Server final : private Stoppable {
   Result<> build_sign_in();
   Result<> load_revocations();
   Result<> build_engine();
+  void finish_erasures_before_start();
   void finish_erasures();
+  void report_erasures(const Result<std::size_t>& count);
   void build_surfaces();
   void restore_windows(const Engine::Recovered& recovered);
   Result<> build_listeners();

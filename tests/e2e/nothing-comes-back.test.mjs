@@ -176,6 +176,44 @@ async function dieAtEachWrite(t, where, name, way) {
   return deaths;
 }
 
+test('C11, X2: after a crash in the middle of a removal no request sees half of it', { timeout: 240000 }, async (t) => {
+  const library = await preload(t, 'die_at_write');
+  const flag = path.join(path.dirname(library.LD_PRELOAD), 'point');
+  const env = { ...library, BELAY_DIE_AT: flag, BELAY_DIE_IN: 'belay.db-wal' };
+  const server = await startServer(t, { settings, env, restarts: true });
+  let gone = 0;
+  for (let point = 1; gone < 3 && point <= 40; point++) {
+    const chatId = `half-${point}`;
+    const chat = new Chat(server, `user-${chatId}`, { model: 'grok-2' });
+    await chat.ask('echo:before', { chatId });
+    assert.equal((await chat.call('PATCH', `/api/chat/${chatId}`, { json: { pinned: true } })).status, 200);
+    const { sessionId } = await chat.start(`echo:${'word '.repeat(400)} @20/s`, { chatId });
+    const stream = chat.stream(sessionId);
+    for await (const event of stream) if (event.data.includes('word')) break;
+    stream.rst();
+    server.wanted = true; // it is allowed to die
+    await writeFile(flag, String(point));
+    const removed = chat.call('DELETE', `/api/chat/${chatId}`).catch(() => null);
+    await Promise.race([server.exited, removed]);
+    await rm(flag);
+    await sleep(100); // it may have read the file before
+    if (server.exit === null) break;
+    await server.start();
+    const chats = async () => (await chat.call('GET', '/api/chats')).json.chats;
+    const [listed, history] = await Promise.all([chats(), chat.call('GET', `/api/chat/history?chatId=${chatId}`)]);
+    if (listed.length !== 0) {
+      assert.ok(history.json.messages?.length > 0, `point ${point}: the chat is all there: ${history.text}`);
+      continue;
+    }
+    gone++;
+    assert.equal(history.status, 404, `point ${point}: the chat is gone: ${history.text}`);
+    await chat.ask('echo:after', { chatId });
+    const [made] = await chats();
+    assert.deepEqual([made.title, made.pinned], ['echo:after', false], `point ${point}: a new chat`);
+  }
+  assert.ok(gone > 0, 'the server died in the middle of a removal');
+});
+
 for (const where of ['belay.db-wal', '/journal/'])
   test(`C11, X18: nothing comes back when the server dies at a write to ${where}`, { timeout: 600000 }, async (t) => {
     const deaths = await Promise.all(Object.entries(ways).map(([name, way]) => dieAtEachWrite(t, where, name, way)));

@@ -1,8 +1,19 @@
 #include "services/erasure/engine_erasures.hpp"
 
+#include <future>
+#include <optional>
 #include <utility>
 
 namespace belay::services {
+namespace {
+
+// A removal that an earlier process left unfinished.
+struct Removing {
+  ErasureGate::Pass pass;  // until it is done
+  std::promise<Result<>> done;
+};
+
+}  // namespace
 
 Awaitable<Result<ErasureReport>> EngineErasures::erase(Loop& loop, Deadline deadline, Erasure erasure) {
   const auto closed = co_await call<&ErasureGate::close>(loop, deadline, gate_, erasure);
@@ -26,6 +37,37 @@ Awaitable<Result<ErasureReport>> EngineErasures::carry_out(Loop& loop, Deadline 
   const auto report = co_await call<&ErasureStore::erase>(loop, deadline, parts_.erasures, pending.id);
   if (report) engine_.close_log_files();
   co_return report;
+}
+
+Result<std::size_t> EngineErasures::finish_before_start(Milliseconds max_wait) {
+  using Found = Result<std::vector<ErasureStore::Pending>>;
+  // Shared: the store's thread may still be inside set_value() when the result arrives here.
+  const auto listed = std::make_shared<std::promise<Found>>();
+  parts_.erasures.pending_erasures([listed](Found found) { listed->set_value(std::move(found)); });
+  const Found pending = listed->get_future().get();
+  if (!pending) return pending.error();
+
+  std::vector<std::shared_ptr<Removing>> removals;
+  for (const ErasureStore::Pending& each : *pending) {
+    const auto& removing = removals.emplace_back(std::make_shared<Removing>());
+    // Nobody is inside yet: the pass is there at once.
+    gate_.close(each.erasure,
+                [removing](Result<ErasureGate::Pass> pass) { removing->pass = std::move(*pass); });
+    parts_.erasures.erase(each.id, [removing](const Result<ErasureReport>& report) {
+      removing->pass = ErasureGate::Pass();
+      removing->done.set_value(report ? Result<>() : Result<>(report.error()));
+    });
+  }
+  const Deadline deadline = Deadline::in(max_wait, parts_.clock);
+  std::size_t finished = 0;
+  for (const auto& removing : removals) {
+    auto done = removing->done.get_future();
+    if (done.wait_for(deadline.left(parts_.clock)) != std::future_status::ready) continue;
+    if (const Result<> result = done.get(); !result) return result.error();
+    ++finished;
+  }
+  if (finished != 0) engine_.close_log_files();
+  return finished;
 }
 
 Awaitable<Result<std::size_t>> EngineErasures::finish_pending(Loop& loop, Deadline deadline) {

@@ -171,6 +171,40 @@ TEST_F(StartRunBranchTest, C11_a_crash_in_the_middle_of_a_removal_brings_nothing
   EXPECT_TRUE(store.messages({"ada", "talk", "c"}).empty());
 }
 
+TEST_F(StartRunBranchTest, C11_a_removal_that_a_crash_cut_off_is_finished_before_the_start) {
+  exchange("One?", "First.");
+  Erasure chat{Erasure::What::conversation, "ada", "talk", "c", clock.wall()};
+  erasures.request_erasure(chat, [](Result<ErasureStore::Id>) {});
+  crash_all();
+  recover();
+  EXPECT_EQ(*services->erasures.finish_before_start(Milliseconds(0)), 1u);
+  EXPECT_TRUE(store.messages({"ada", "talk", "c"}).empty());
+  EXPECT_EQ(*services->erasures.finish_before_start(Milliseconds(0)), 0u);
+  clock.advance(Milliseconds(1));
+  StartRun made = talk("Two?");
+  made.session->conversation = "c";
+  EXPECT_TRUE(ask(std::move(made))->is_started());
+}
+
+TEST_F(StartRunBranchTest,
+       C11_a_removal_that_takes_longer_than_the_start_refuses_questions_until_it_is_done) {
+  exchange("One?", "First.");
+  Erasure chat{Erasure::What::conversation, "ada", "talk", "c", clock.wall()};
+  erasures.request_erasure(chat, [](Result<ErasureStore::Id>) {});
+  crash_all();
+  recover();
+  faults.put("erase", Fault::late_answer);
+  EXPECT_EQ(*services->erasures.finish_before_start(Milliseconds(0)), 0u);
+  StartRun made = talk("Two?");
+  made.session->conversation = "c";
+  EXPECT_EQ(ask(std::move(made))->code(), ErrorCode::unavailable);
+  faults.let_go();
+  clock.advance(Milliseconds(1));
+  StartRun again = talk("Two?");
+  again.session->conversation = "c";
+  EXPECT_TRUE(ask(std::move(again))->is_started());
+}
+
 TEST_F(StartRunBranchTest, C11_clear_keeps_the_command_itself) {
   exchange("One?", "First.");
   StartRun made = talk("/clear");
