@@ -72,6 +72,10 @@ TEST_F(Chats, C13_a_start_that_contradicts_itself_is_refused) {
             bad_request("Give only one of regenerate, edit and continue.", "continue"));
   EXPECT_EQ(start(R"({"regenerate":"nonsense"})"),
             not_found("There is no such message. Check its id.", "regenerate"));
+  for (const std::string field : {"regenerate", "edit", "continue"})
+    EXPECT_EQ(start(R"({"prompt":"hi",")" + field + R"(":""})"),
+              bad_request(field + " must be the id of a message, or be left out.", field));
+  EXPECT_TRUE(fixture.runs.requests.empty());
 }
 
 TEST_F(Chats, C13_an_error_about_the_message_names_the_field_that_held_it) {

@@ -72,8 +72,8 @@ TEST_F(ChatRecords, C3_a_chat_is_listed_with_the_oldest_message_first) {
 TEST_F(ChatRecords, C3_a_page_says_where_the_page_before_it_begins) {
   EXPECT_EQ(history("chatId=the-chat&limit=3"),
             kOk + "{\"messages\":[" + kAnswer1 + "," + kQuestion2 + "," + kAnswer2 +
-                R"(],"chatId":"the-chat","nextCursor":"1795000001000.1.2"})");
-  EXPECT_EQ(history("chatId=the-chat&limit=3&cursor=1795000001000.1.2"),
+                R"(],"chatId":"the-chat","nextCursor":"1795000001000.1.2.22ad9643"})");
+  EXPECT_EQ(history("chatId=the-chat&limit=3&cursor=1795000001000.1.2.22ad9643"),
             kOk + "{\"messages\":[" + kQuestion1 + R"(],"chatId":"the-chat","nextCursor":null})");
   EXPECT_EQ(history("chatId=the-chat&cursor="), history("chatId=the-chat"));
 }
@@ -83,9 +83,9 @@ TEST_F(ChatRecords, C3_a_page_has_the_configured_size_when_the_client_names_none
   config.page_size = 1;
   SurfaceFixture small(chat::make, config);
   small.add_turn({"the-chat", "One \"?\"", "One.", "p-1", "t-1"});
-  EXPECT_EQ(
-      small.get("/api/chat/history?chatId=the-chat", ann).text(),
-      kOk + "{\"messages\":[" + kAnswer1 + R"(],"chatId":"the-chat","nextCursor":"1795000001000.1.2"})");
+  EXPECT_EQ(small.get("/api/chat/history?chatId=the-chat", ann).text(),
+            kOk + "{\"messages\":[" + kAnswer1 +
+                R"(],"chatId":"the-chat","nextCursor":"1795000001000.1.2.22ad9643"})");
 }
 
 TEST_F(ChatRecords, C3_a_project_and_a_task_are_read_over_all_chats) {
@@ -124,8 +124,23 @@ TEST_F(ChatRecords, C3_a_query_that_is_wrong_is_refused_and_named) {
   const std::string limit = bad_request("limit must be a number from 1 to 500.", "limit");
   for (const char* value : {"0", "501", "x", "", "1x", "-1"})
     EXPECT_EQ(history("chatId=the-chat&limit=" + std::string(value)), limit) << value;
-  EXPECT_EQ(history("chatId=the-chat&cursor=nonsense"),
-            bad_request("This is no cursor. Send nextCursor as it was answered.", "cursor"));
+  for (const char* nonsense : {"nonsense", "1.2", "1795000001000.1.2", "1795000001000.x.2.22ad9643"})
+    EXPECT_EQ(history("chatId=the-chat&cursor=" + std::string(nonsense)),
+              bad_request("This is no cursor. Send nextCursor as it was answered.", "cursor"))
+        << nonsense;
+  const std::string id = " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.";
+  EXPECT_EQ(history("projectId=not+an+id"), bad_request("projectId" + id, "projectId"));
+  EXPECT_EQ(history("taskId=" + std::string(129, 't')), bad_request("taskId" + id, "taskId"));
+}
+
+TEST_F(ChatRecords, C3_a_cursor_of_another_history_is_refused) {
+  fixture.add_turn({"other", "Three?", "Three.", "", "t-1"});
+  const std::string elsewhere = bad_request(
+      "This cursor belongs to another history. Leave cursor out to begin with the newest messages.",
+      "cursor");
+  EXPECT_EQ(history("chatId=other&cursor=1795000001000.1.2.22ad9643"), elsewhere);
+  EXPECT_EQ(history("projectId=the-chat&cursor=1795000001000.1.2.22ad9643"), elsewhere);
+  EXPECT_EQ(history("taskId=t-1&cursor=1795000001000.1.2.22ad9643"), elsewhere);
 }
 
 TEST_F(ChatRecords, X9_a_store_that_fails_gets_503) {

@@ -4,6 +4,7 @@
 
 #include "base/digest.hpp"
 #include "prompts/hygiene.hpp"
+#include "surfaces/chat/cursor.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -14,15 +15,17 @@ constexpr std::size_t kMaxModel = 128;
 constexpr std::size_t kMaxPage = 500;
 constexpr std::size_t kMaxHits = 50;  // of a search
 
+Error malformed_id(const char* field) {
+  return make_error(
+      ErrorCode::invalid_request,
+      std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.", field);
+}
+
 Result<std::string> client_id(const JsonObject& body, const char* field) {
   auto text = optional_string(body, field);
   if (!text) return text;
   const JsonObject::Member* given = body.find(field);
-  if (given && given->kind != JsonKind::null && !is_client_id(*text))
-    return make_error(
-        ErrorCode::invalid_request,
-        std::string(field) + " must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
-        field);
+  if (given && given->kind != JsonKind::null && !is_client_id(*text)) return malformed_id(field);
   return text;
 }
 
@@ -49,9 +52,14 @@ Result<std::optional<services::StartRun::Replaces>> parse_replaces(const JsonObj
   std::optional<StartRun::Replaces> found;
   for (const Field& field : {Field{"regenerate", Branch::Kind::regenerate}, Field{"edit", Branch::Kind::edit},
                              Field{"continue", Branch::Kind::continuation}}) {
+    const JsonObject::Member* given = body.find(field.name);
+    if (!given || given->kind == JsonKind::null) continue;
     const auto text = optional_string(body, field.name);
     if (!text) return text.error();
-    if (text->empty()) continue;
+    if (text->empty())
+      return make_error(ErrorCode::invalid_request,
+                        std::string(field.name) + " must be the id of a message, or be left out.",
+                        field.name);
     if (found)
       return make_error(ErrorCode::invalid_request, "Give only one of regenerate, edit and continue.",
                         field.name);
@@ -105,11 +113,10 @@ Result<std::optional<bool>> parse_archived(const transport::Request& request) {
   return make_error(ErrorCode::invalid_request, "archived must be true or false.", "archived");
 }
 
-template <class Place>
-Result<std::optional<Place>> parse_cursor(const transport::Request& request) {
+Result<std::optional<ConversationPlace>> parse_cursor(const transport::Request& request) {
   const auto text = request.query_value("cursor");
-  if (!text || text->empty()) return std::optional<Place>();
-  const auto place = Place::parse(*text);
+  if (!text || text->empty()) return std::optional<ConversationPlace>();
+  const auto place = ConversationPlace::parse(*text);
   if (!place)
     return make_error(ErrorCode::invalid_request, "This is no cursor. Send nextCursor as it was answered.",
                       "cursor");
@@ -195,16 +202,21 @@ Result<HistoryQuery> parse_history(const transport::Request& request, const Chat
   const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
   query.limit = *limit;
-  const auto before = parse_cursor<MessagePlace>(request);
-  if (!before) return before.error();
-  query.before = *before;
+  // An unknown chat is not found, but an unknown project or task is empty.
+  for (const auto& [name, id] : {std::pair("projectId", &query.of.project), {"taskId", &query.of.task}})
+    if (!id->empty() && !is_client_id(*id)) return malformed_id(name);
+  if (const auto cursor = request.query_value("cursor"); cursor && !cursor->empty()) {
+    const auto before = parse_history_cursor(*cursor, query.of);
+    if (!before) return before.error();
+    query.before = *before;
+  }
   return query;
 }
 
 Result<ListQuery> parse_list(const transport::Request& request, const ChatConfig& config) {
   const auto limit = parse_limit(request, config.page_size, kMaxPage);
   if (!limit) return limit.error();
-  const auto after = parse_cursor<ConversationPlace>(request);
+  const auto after = parse_cursor(request);
   if (!after) return after.error();
   const auto archived = parse_archived(request);
   if (!archived) return archived.error();

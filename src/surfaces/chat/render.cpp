@@ -5,6 +5,7 @@
 #include "base/json_text.hpp"
 #include "base/run_id.hpp"
 #include "core/types/payloads.hpp"
+#include "surfaces/chat/cursor.hpp"
 #include "surfaces/session_position.hpp"
 #include "transport/framing/sse.hpp"
 
@@ -110,11 +111,6 @@ void append_chat(const Conversation& chat, const Running& running, std::string& 
   append_running(chat.id, running, out);
   if (hit) append_match(*hit, out);
   out.push_back('}');
-}
-
-template <class Place>
-void append_cursor(const std::optional<Place>& place, std::string& out) {
-  append_optional("nextCursor", place ? place->text() : std::string(), out);
 }
 
 // Empty: the event is not sent.
@@ -224,7 +220,7 @@ std::string render_history(const MessagePage& page, const MessageFilter& of, con
   if (!of.conversation.empty()) append_member("chatId", of.conversation, out);
   if (!of.project.empty()) append_member("projectId", of.project, out);
   if (!of.task.empty()) append_member("taskId", of.task, out);
-  append_cursor(page.older, out);
+  append_optional("nextCursor", page.older ? history_cursor(*page.older, of) : std::string(), out);
   if (!of.conversation.empty()) append_running(of.conversation, running, out);
   out.push_back('}');
   return out;
@@ -237,7 +233,7 @@ std::string render_chats(const ConversationPage& page, const Running& running) {
     append_chat(chat, running, out);
   }
   out.push_back(']');
-  append_cursor(page.next, out);
+  append_optional("nextCursor", page.next ? page.next->text() : std::string(), out);
   out.push_back('}');
   return out;
 }
