@@ -165,6 +165,19 @@ test('C14: two devices: one asks, the other finds, watches, stops and regenerate
   assert.equal(seen.text.split(' ').length, 200);
 });
 
+test('C14: an answer whose end was seen is not running any more', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { settings: { 'chat.rate': 10000, 'chat.max_new_sessions_per_user': 10000 } });
+  const chat = new Chat(server, 'alice');
+  for (let i = 1; i <= 50; i++) {
+    const { sessionId, messageId } = await chat.start('echo:one two', { chatId: 'c' });
+    await chat.followToEnd(sessionId);
+    const [history, list] = await Promise.all([chat.history({ chatId: 'c' }), chat.call('GET', '/api/chats')]);
+    assert.equal(history.running, undefined, `in the history, after answer ${i}`);
+    assert.equal(list.json.chats[0].running, undefined, `in the list, after answer ${i}`);
+    assert.equal(history.messages.at(-1).id, messageId, 'it is stored');
+  }
+});
+
 test('C14, X1: a stream by chat resumes the answer that was being read', async (t) => {
   const server = await startServer(t);
   const chat = new Chat(server, 'alice');

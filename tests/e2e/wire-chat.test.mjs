@@ -153,7 +153,7 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('The models of a higher tier', 'GET /api/chat/models', as('paula', 'pro'));
   await get('The models by an alias of the tier', 'GET /api/chat/models', as('paula', 'premium'));
   const chatId = 'the-chat';
-  await answered(wire, 'A first question', say('three pieces', { chatId, projectId: 'p-1', taskId: 't-1' }));
+  const { sessionId: older } = await answered(wire, 'A first question', say('three pieces', { chatId, projectId: 'p-1', taskId: 't-1' }));
   await kept(wire, chatId, 1);
   await answered(wire, 'A second question', say('every kind of character', { chatId, projectId: 'p-1' }));
   await kept(wire, chatId, 2);
@@ -167,6 +167,8 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   const { json: history } = await get('The whole chat', historyOf(chatId));
   const { json: page } = await get('Its newest three messages', `${historyOf(chatId)}&limit=3`);
   await get('Three that are older', `${historyOf(chatId)}&limit=3&cursor=${page.nextCursor}`);
+  await get('A cursor of another chat', `${historyOf('other')}&cursor=${page.nextCursor}`);
+  await get('A cursor of a chat for a task', `GET /api/chat/history?taskId=t-1&cursor=${page.nextCursor}`);
   await get('The messages of a project', 'GET /api/chat/history?projectId=p-1');
   await get('The messages of a task', 'GET /api/chat/history?taskId=t-1');
   await get('The messages of a task that does not exist', 'GET /api/chat/history?taskId=t-2');
@@ -226,7 +228,12 @@ recorded('chat-history', 'the chat surface: what is kept', scripted(), async (wi
   await get('The chats after that', list);
   await get('As Markdown after that', `GET ${file('md')}`);
 
+  await get('The stream of an older session', streamOf(older));
+  await get('It is cancelled', cancelOf(older));
+
   await get('No filter', 'GET /api/chat/history');
+  await get('No id of a project', 'GET /api/chat/history?projectId=a%20b');
+  await get('No id of a task', 'GET /api/chat/history?taskId=a/b');
   await get('Two filters', `${historyOf(chatId)}&projectId=p-1`);
   await get('No number of messages', `${historyOf(chatId)}&limit=all`);
   await get('No message at all', `${historyOf(chatId)}&limit=0`);
@@ -272,6 +279,9 @@ recorded('chat-refusals', 'the chat surface: what is refused', scripted({ settin
       ['A session that does not exist', { json: say('a', { sessionId: 'cs_nothing' }) }],
       ['A projectId with a slash', { json: say('a', { projectId: 'a/b' }) }],
       ['A taskId that is too long', { json: say('a', { taskId: 't'.repeat(129) }) }],
+      ['An empty regenerate', { json: { regenerate: '' } }],
+      ['An empty edit', { json: say('a', { edit: '' }) }],
+      ['An empty continue', { json: { continue: '' } }],
       ['restarts that is a number', { json: say('a', { restarts: 1 }) }],
       ['An Idempotency-Key with a space', key('a b')],
       ['A Last-Event-ID', { json, headers: { ...alice, 'Last-Event-ID': '1-1' } }],

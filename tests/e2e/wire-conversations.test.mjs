@@ -24,6 +24,17 @@ recorded('conversations', 'conversations: branches, titles, removal', scripted()
   await send('another branch', 'PUT /api/chat/the-chat/branch', { messageId: one.messageId });
   await send('a branch without a message', 'PUT /api/chat/the-chat/branch', {});
   await send('a branch of an unknown chat', 'PUT /api/chat/no-chat/branch', { messageId: one.messageId });
+  await send('a branch of an unknown chat, by no id of a message', 'PUT /api/chat/no-chat/branch', { messageId: 'nonsense' });
+  const { json: running } = await send('an answer that stalls', start, { modelId: 'default', prompt: 'stalls', chatId: 'at-work' });
+  for (const how of ['regenerate', 'continue'])
+    await send(`${how}, while it is being written`, start, { [how]: running.messageId });
+  await send('a reaction to it', `PUT /api/chat/messages/${running.messageId}/reaction`, { reaction: 'like' });
+  await send('its reaction is taken back', `DELETE /api/chat/messages/${running.messageId}/reaction`);
+  await send('the branch with it', 'PUT /api/chat/at-work/branch', { messageId: running.messageId });
+  await send('it is running', 'GET /api/chat/history?chatId=at-work');
+  await send('it is stopped', 'DELETE /api/chat/stream?chatId=at-work');
+  await send('its end', `GET /api/chat/stream?sessionId=${running.sessionId}`);
+  await send('it is not running any more', 'GET /api/chat/history?chatId=at-work');
   await send('all branches', 'GET /api/chat/the-chat/export?format=json&branches=all');
   await send('the newest answer of the chat', 'GET /api/chat/stream?chatId=the-chat');
   await send('what runs in the chat is stopped', 'DELETE /api/chat/stream?chatId=the-chat');

@@ -85,8 +85,11 @@ class Engine {
     RunId run;
     std::string conversation;  // empty: none
     std::string session;       // same
+    bool has_ended = false;    // readers may have seen its end; its settlement was given to the store before
   };
   std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
+  // One of them.
+  std::optional<UserRun> find_live(RunId run, const std::string& user, const std::string& surface) const;
   // Cancels the live runs that the erasure covers, and waits until they are settled. What it covers and is logged or
   // settled later, because it was late, is removed as well. Fails with `unavailable` if it takes longer than
   // `deadline`, and like cancel(); it may be repeated.

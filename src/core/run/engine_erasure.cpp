@@ -28,11 +28,21 @@ std::vector<Engine::UserRun> Engine::live_runs(const std::string& user, const st
     for (const auto& [id, live] : live_) {
       const RunRequest& request = live.run->request();
       if (live.user == user && request.surface == surface)
-        runs.push_back({id, request.conversation, request.session});
+        runs.push_back({id, request.conversation, request.session, live.log->terminal() != 0});
     }
   }
   std::sort(runs.begin(), runs.end(), [](const UserRun& a, const UserRun& b) { return a.run < b.run; });
   return runs;
+}
+
+std::optional<Engine::UserRun> Engine::find_live(RunId run, const std::string& user,
+                                                 const std::string& surface) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = live_.find(run);
+  if (found == live_.end() || found->second.user != user) return std::nullopt;
+  const RunRequest& request = found->second.run->request();
+  if (request.surface != surface) return std::nullopt;
+  return UserRun{run, request.conversation, request.session, found->second.log->terminal() != 0};
 }
 
 bool Engine::is_erased(const RunRequest& request) const {

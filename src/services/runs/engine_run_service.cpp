@@ -52,8 +52,17 @@ Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId
 std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {
   std::vector<RunningAnswer> running;
   for (Engine::UserRun& run : engine_.live_runs(user, surface))
-    running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
+    if (!run.has_ended) running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
   return running;
+}
+
+std::optional<RunningAnswer> EngineRunService::find_unstored(const std::string& user,
+                                                             const std::string& surface,
+                                                             const MessageId& message) {
+  if (message.role != Role::assistant) return std::nullopt;
+  auto run = engine_.find_live(message.run, user, surface);
+  if (!run) return std::nullopt;
+  return RunningAnswer{run->run, std::move(run->conversation), std::move(run->session)};
 }
 
 }  // namespace belay::services

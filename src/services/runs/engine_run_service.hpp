@@ -25,6 +25,8 @@ class EngineRunService final : public RunService {
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
+  std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                             const MessageId& message) override;
 
  private:
   const Parts parts_;

@@ -112,6 +112,13 @@ struct OpenLog {
   bool is_over = false;    // nothing will ever follow `after`
 };
 
+// What cannot be done with an answer that is not stored yet.
+inline Error still_being_written() {
+  return make_error(ErrorCode::conflict,
+                    "This answer is still being written. Wait until it has ended, or stop it, and try again.",
+                    std::string(kAboutMessage));
+}
+
 // An answer that is being made.
 struct RunningAnswer {
   RunId run;
@@ -148,8 +155,12 @@ class RunService {
   virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;
   // Fine for a run that has ended. Fails with `not_found`, also for another user's run.
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
-  // The user's answers on this surface that are not stored yet, oldest first.
+  // The user's answers on this surface that are being made, oldest first. An answer whose end a reader may have seen is
+  // not among them. To miss none, ask before you read what is stored.
   virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;
+  // The answer with this id, if it is not stored yet: it is being made, or has just ended. Ask before the store.
+  virtual std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                                     const MessageId& message) = 0;
 };
 
 }  // namespace belay::services

@@ -133,10 +133,15 @@ Awaitable<Result<StartingRun::Repeated>> StartingRun::repeated(RunId run, std::s
 
 Awaitable<Result<>> StartingRun::find_replaced() {
   const StartRun::Replaces& wanted = *request_.replaces;
+  // Before the store is asked: an answer that ends in between is found there.
+  const auto unstored = engine_.find_live(wanted.message.run, owner_, request_.surface);
   const auto found = co_await call<&ConversationStore::find_message>(
       loop_, request_.deadline, parts_.conversations, owner_, request_.surface, wanted.message);
   if (!found) co_return found.error();
   std::string& conversation = request_.session ? request_.session->conversation : request_.conversation;
+  if (!*found && wanted.message.role == Role::assistant && unstored &&
+      (conversation.empty() || conversation == unstored->conversation))
+    co_return still_being_written();
   if (!*found || (!conversation.empty() && conversation != (*found)->conversation))
     co_return make_error(ErrorCode::not_found, "There is no such message. Check its id.",
                          std::string(kAboutMessage));

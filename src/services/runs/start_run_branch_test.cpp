@@ -115,6 +115,49 @@ TEST_F(StartRunBranchTest, C13_only_a_message_of_the_caller_and_of_the_right_kin
   expect_refused(std::move(elsewhere), ErrorCode::not_found);
 }
 
+TEST_F(StartRunBranchTest, C13_C15_an_answer_that_is_still_being_written_is_no_unknown_message) {
+  StartRun made = talk("One?");
+  made.session->conversation = "c";
+  const RunId one = start_run(std::move(made)).run;
+  call().accept();
+  call().text("First");
+  turn();
+  for (const Branch::Kind how : {Branch::Kind::regenerate, Branch::Kind::continuation}) {
+    const auto asked = ask(replace(how, one));
+    ASSERT_TRUE(asked->is_over());
+    EXPECT_EQ(asked->code(), ErrorCode::conflict);
+    EXPECT_EQ(asked->error().field, kAboutMessage);
+  }
+  StartRun foreign = replace(Branch::Kind::regenerate, one);
+  foreign.caller = caller("eve");
+  StartRun elsewhere = replace(Branch::Kind::regenerate, one);
+  elsewhere.session->conversation = "another";
+  for (StartRun* each : {&foreign, &elsewhere})
+    EXPECT_EQ(ask(std::move(*each))->code(), ErrorCode::not_found)
+        << "another's, and in another conversation";
+  call().end();
+  turn();
+  EXPECT_TRUE(ask(replace(Branch::Kind::regenerate, one))->is_started());
+}
+
+TEST_F(StartRunBranchTest, C14_an_answer_whose_end_was_read_is_not_running_before_it_is_settled) {
+  StartRun made = talk("One?");
+  made.session->conversation = "c";
+  const RunId one = start_run(std::move(made)).run;
+  call().accept();
+  call().text("First.");
+  turn();
+  ASSERT_EQ(services->runs.running("ada", "talk").size(), 1u);
+  store.hold();
+  call().end();
+  turn();
+  EXPECT_TRUE(services->runs.running("ada", "talk").empty());
+  EXPECT_TRUE(services->runs.find_unstored("ada", "talk", {one, Role::assistant}));
+  store.let_go();
+  turn();
+  EXPECT_FALSE(services->runs.find_unstored("ada", "talk", {one, Role::assistant}));
+}
+
 TEST_F(StartRunBranchTest, C13_a_command_can_not_be_replaced) {
   const StartedRun help = start_run(talk("/help"));
   pass(Milliseconds(500));

@@ -25,11 +25,12 @@ Awaitable<transport::Response> ChatRoutes::history(transport::Request& request) 
   if (!query) co_return error_response(query.error(), request);
   query->of.user = caller->user;
   query->of.surface = kSurface;
+  // Before the page is read: an answer that ends in between is on the page.
+  const auto running = context_.runs.running(caller->user, query->of.surface);
   const auto page = co_await context_.conversations.messages(*request.loop, deadline_of(request), query->of,
                                                              query->before, query->limit);
   if (!page) co_return refused(page.error(), request);
-  co_return json_response(
-      render_history(*page, query->of, context_.runs.running(caller->user, query->of.surface)));
+  co_return json_response(render_history(*page, query->of, running));
 }
 
 Awaitable<transport::Response> ChatRoutes::models(transport::Request& request) {
@@ -63,8 +64,14 @@ Awaitable<transport::Response> ChatRoutes::set_reaction(transport::Request& requ
     reaction = *given;
   }
   const std::string surface(kSurface);
+  const bool is_unstored = context_.runs.find_unstored(caller->user, surface, *id).has_value();
   const Result<> done = co_await context_.conversations.react(*request.loop, deadline_of(request),
                                                               caller->user, surface, *id, *reaction);
+  if (!done && done.error().code == ErrorCode::not_found && is_unstored) {
+    Error unstored = services::still_being_written();
+    unstored.field = "id";
+    co_return error_response(unstored, request);
+  }
   if (!done) co_return error_response(done.error(), request);
   co_return no_content();
 }
@@ -79,20 +86,22 @@ Awaitable<transport::Response> ChatRoutes::chats(transport::Request& request) {
   if (!query) co_return error_response(query.error(), request);
   const std::string surface(kSurface);
   const ConversationFilter filter{caller->user, surface, query->archived};
+  const auto running = context_.runs.running(caller->user, surface);
   const auto page = co_await context_.conversations.list(*request.loop, deadline_of(request), filter,
                                                          query->after, query->limit);
   if (!page) co_return error_response(page.error(), request);
-  co_return json_response(render_chats(*page, context_.runs.running(caller->user, surface)));
+  co_return json_response(render_chats(*page, running));
 }
 
 Awaitable<transport::Response> ChatRoutes::found_chats(transport::Request& request, const Caller& caller,
                                                        SearchQuery query) {
   query.user = caller.user;
   query.surface = kSurface;
+  const auto running = context_.runs.running(query.user, query.surface);
   const auto hits =
       co_await context_.conversations.search(*request.loop, deadline_of(request), std::move(query));
   if (!hits) co_return error_response(hits.error(), request);
-  co_return json_response(render_hits(*hits, context_.runs.running(caller.user, std::string(kSurface))));
+  co_return json_response(render_hits(*hits, running));
 }
 
 Awaitable<transport::Response> ChatRoutes::change_chat(transport::Request& request) {
@@ -101,18 +110,24 @@ Awaitable<transport::Response> ChatRoutes::change_chat(transport::Request& reque
   auto change = parse_change(request);
   if (!change) co_return error_response(change.error(), request);
   const ConversationKey key{caller->user, std::string(kSurface), std::string(request.capture("chatId"))};
+  const auto running = context_.runs.running(caller->user, key.surface);
   const auto chat =
       co_await context_.conversations.change(*request.loop, deadline_of(request), key, std::move(*change));
   if (!chat) co_return refused(chat.error(), request);
-  co_return json_response(render_chat(*chat, context_.runs.running(caller->user, key.surface)));
+  co_return json_response(render_chat(*chat, running));
 }
 
 Awaitable<transport::Response> ChatRoutes::choose_branch(transport::Request& request) {
   const auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
   const auto message = parse_branch(request);
-  if (!message) co_return error_response(message.error(), request);
+  if (!message && message.error().code != ErrorCode::not_found)
+    co_return error_response(message.error(), request);
   const ConversationKey key{caller->user, std::string(kSurface), std::string(request.capture("chatId"))};
+  if (!message) {  // no message can have this id; an unknown chat comes first
+    const auto chat = co_await context_.conversations.find(*request.loop, deadline_of(request), key);
+    co_return refused(chat ? message.error() : chat.error(), request);
+  }
   const Result<> chosen =
       co_await context_.conversations.choose_branch(*request.loop, deadline_of(request), key, *message);
   if (!chosen) co_return refused(chosen.error(), request);

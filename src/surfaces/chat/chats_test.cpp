@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::not_found;
 using testing::not_signed_in;
+using testing::Problem;
 using testing::SurfaceFixture;
 
 const std::string kOk = "200\nContent-Type: application/json\nCache-Control: no-store\n\n";
@@ -78,6 +79,24 @@ TEST_F(Chats, C13_a_start_that_contradicts_itself_is_refused) {
   EXPECT_TRUE(fixture.runs.requests.empty());
 }
 
+TEST_F(Chats, C5_C13_an_answer_that_is_still_being_written_is_no_unknown_message) {
+  start(R"({"prompt":"hi","chatId":"the-chat"})");
+  const std::string running = id(fixture.runs.last_run());
+  const auto refused = [](const std::string& field) {
+    return Problem{409, "Conflict", "conflict",
+                   "This answer is still being written. Wait until it has ended, or stop it, and try again.",
+                   R"(,"field":")" + field + '"'}
+        .text();
+  };
+  const std::string reaction = "/api/chat/messages/" + running + "/reaction";
+  EXPECT_EQ(fixture.put(reaction, R"({"reaction":"like"})", ann).text(), refused("id"));
+  EXPECT_EQ(fixture.remove(reaction, ann).text(), refused("id"));
+  EXPECT_EQ(fixture.put(reaction, R"({"reaction":"like"})", bob).text(),
+            not_found("There is no such message. Check its id.", "id"));
+  fixture.refuse_with(ErrorCode::conflict, services::still_being_written().detail, services::kAboutMessage);
+  EXPECT_EQ(start(R"({"regenerate":")" + running + R"("})"), refused("regenerate"));
+}
+
 TEST_F(Chats, C13_an_error_about_the_message_names_the_field_that_held_it) {
   fixture.refuse_with(ErrorCode::not_found, "There is no such message. Check its id.",
                       services::kAboutMessage);
@@ -107,6 +126,10 @@ TEST_F(Chats, C13_a_history_says_which_messages_have_siblings) {
             not_found("There is no such chat. Check its id.", "chatId"));
   EXPECT_EQ(fixture.put(branch, R"({"messageId":")" + id(fixture.new_id()) + R"("})", ann).text(),
             not_found("There is no such message. Check its id.", "messageId"));
+  EXPECT_EQ(fixture.put(branch, R"({"messageId":"nonsense"})", ann).text(),
+            not_found("There is no such message. Check its id.", "messageId"));
+  EXPECT_EQ(fixture.put("/api/chat/none/branch", R"({"messageId":"nonsense"})", ann).text(),
+            not_found("There is no such chat. Check its id.", "chatId"));
 }
 
 // ---- C14

@@ -51,6 +51,17 @@ Error in_chat_terms(Error error) {
   return error;
 }
 
+Error stream_error(Error error, const char* field) {
+  // The session stays when its answer is removed, for example by /clear.
+  if (error.code == ErrorCode::not_found)
+    return make_error(ErrorCode::expired,
+                      "This answer was removed: its chat was cleared or deleted. Ask again.", field);
+  if (error.code == ErrorCode::expired)
+    return make_error(ErrorCode::expired,
+                      "The stream of this answer is no longer kept. Read the history, or ask again.", field);
+  return error;
+}
+
 Error in_chat_terms(const services::StartOutcome& refused, const services::RuntimeConfig& runtime) {
   Error error = refused.run.error();
   if (error.field != services::kAboutModel) return in_chat_terms(std::move(error));

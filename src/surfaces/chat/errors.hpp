@@ -7,6 +7,8 @@
 namespace belay::surfaces::chat {
 
 Error in_chat_terms(Error error);
+// Of the log of an answer that a session or a chat has named, in `field`.
+Error stream_error(Error error, const char* field);
 // Of a start: an error about the model also says which models the caller may choose.
 Error in_chat_terms(const services::StartOutcome& refused, const services::RuntimeConfig& runtime);
 

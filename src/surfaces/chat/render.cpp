@@ -1,5 +1,7 @@
 #include "surfaces/chat/render.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
@@ -74,6 +76,16 @@ void append_running(std::string_view chat, const Running& running, std::string& 
   append_string(newest->session, out);
   append_member("messageId", MessageId{newest->run, Role::assistant}.text(), out);
   out.push_back('}');
+}
+
+// An answer that ended while the page was read is on it.
+Running without_stored(Running running, const MessagePage& page) {
+  std::erase_if(running, [&page](const services::RunningAnswer& each) {
+    return std::any_of(page.messages.begin(), page.messages.end(), [&each](const StoredMessage& message) {
+      return message.run == each.run && message.role == Role::assistant;
+    });
+  });
+  return running;
 }
 
 // What was found in a chat.
@@ -221,7 +233,7 @@ std::string render_history(const MessagePage& page, const MessageFilter& of, con
   if (!of.project.empty()) append_member("projectId", of.project, out);
   if (!of.task.empty()) append_member("taskId", of.task, out);
   append_optional("nextCursor", page.older ? history_cursor(*page.older, of) : std::string(), out);
-  if (!of.conversation.empty()) append_running(of.conversation, running, out);
+  if (!of.conversation.empty()) append_running(of.conversation, without_stored(running, page), out);
   out.push_back('}');
   return out;
 }

@@ -93,5 +93,16 @@ TEST(ChatHistory, C3ListsMessagesAndWhereThePageBeforeBegins) {
             "{\"messages\":[],\"chatId\":\"c\",\"nextCursor\":null}");
 }
 
+TEST(ChatHistory, C14AnAnswerThatIsOnThePageIsNotRunning) {
+  MessagePage page;
+  StoredMessage& message = page.messages.emplace_back();
+  message.role = Role::assistant;
+  const Running running{{message.run, "c", "s"}};
+  EXPECT_EQ(render_history(page, {"ada", "chat", "c", {}, {}}, running).find("running"), std::string::npos);
+  message.role = Role::user;
+  EXPECT_NE(render_history(page, {"ada", "chat", "c", {}, {}}, running).find("\"running\""),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace belay::surfaces::chat

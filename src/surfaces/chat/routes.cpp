@@ -141,7 +141,10 @@ Awaitable<transport::Response> ChatRoutes::stream(transport::Request& request) {
   const auto answer = co_await find_answer(request, *caller, *query, *resume);
   if (!answer) co_return error_response(answer.error(), request);
   auto log = co_await context_.runs.open(loop, caller->user, answer->run, answer->after);
-  if (!log) co_return error_response(log.error(), request);
+  if (!log) {
+    const Error error = stream_error(log.error(), query->chat.empty() ? "sessionId" : "chatId");
+    co_return error_response(error, request);
+  }
   // An expired session stays readable while its answer is being generated. A reader with a position may also
   // finish reading.
   if (answer->session_ends <= context_.clock.wall() && log->has_ended && !*resume) {
@@ -162,7 +165,10 @@ Awaitable<Result<>> ChatRoutes::cancel_session(transport::Request& request, cons
       co_await context_.sessions.find(loop, deadline_of(request), caller, surface, std::move(id));
   if (!session) co_return in_chat_terms(session.error());
   if (session->runs.empty()) co_return Result<>();
-  co_return co_await context_.runs.cancel(loop, caller.user, session->runs.back());
+  const auto cancelled = co_await context_.runs.cancel(loop, caller.user, session->runs.back());
+  // It was removed with its chat: nothing of it runs any more.
+  if (!cancelled && cancelled.error().code == ErrorCode::not_found) co_return Result<>();
+  co_return cancelled;
 }
 
 // Whatever is being answered in the chat.

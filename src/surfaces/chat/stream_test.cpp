@@ -252,11 +252,14 @@ TEST_F(ChatStream, C9_only_the_owner_cancels) {
   EXPECT_TRUE(fixture.runs.cancelled.empty());
 }
 
-TEST_F(ChatStream, C9_a_run_that_nobody_knows_can_not_be_cancelled) {
+TEST_F(ChatStream, C9_C11_a_session_outlives_its_removed_answer_and_says_what_became_of_it) {
   fixture.add_session("cs_old", "ann", {fixture.new_id()});
-  const std::string none = not_found("There is no such request. Check its id.", "request_id");
-  EXPECT_EQ(fixture.remove("/api/chat/stream?sessionId=cs_old", ann).text(), none);
-  EXPECT_EQ(fixture.get("/api/chat/stream?sessionId=cs_old", ann).text(), none);
+  EXPECT_EQ(
+      fixture.get("/api/chat/stream?sessionId=cs_old", ann).text(),
+      (Problem{410, "Gone", "expired", "This answer was removed: its chat was cleared or deleted. Ask again.",
+               R"(,"field":"sessionId")"}
+           .text()));
+  EXPECT_EQ(fixture.remove("/api/chat/stream?sessionId=cs_old", ann).text(), kDone) << "nothing runs";
 }
 
 TEST_F(ChatStream, X8_a_ticket_opens_its_stream) {

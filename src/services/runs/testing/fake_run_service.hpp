@@ -110,6 +110,14 @@ class FakeRunService final : public RunService {
         running.push_back({id, run.session.conversation, run.session.id});
     return running;
   }
+  // The fake stores nothing after an end.
+  std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
+                                             const MessageId& message) override {
+    if (message.role != Role::assistant) return std::nullopt;
+    for (RunningAnswer& answer : running(user, surface))
+      if (answer.run == message.run) return std::move(answer);
+    return std::nullopt;
+  }
 
  private:
   struct Started {

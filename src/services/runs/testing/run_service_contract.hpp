@@ -83,6 +83,28 @@ TEST_P(RunServiceContract, a_session_that_has_ended_is_expired) {
   EXPECT_EQ(refused.error().field, kAboutSession);
 }
 
+TEST_P(RunServiceContract, C14_an_answer_is_its_users_running_one_until_its_end) {
+  StartRun request = harness_->request_in_session("ada");
+  const std::string surface = request.surface;
+  const StartedRun run = started(std::move(request));
+  const MessageId answer_id{run.run, Role::assistant};
+  const auto running = service().running("ada", surface);
+  ASSERT_EQ(running.size(), 1u);
+  EXPECT_EQ(running[0].run, run.run);
+  EXPECT_EQ(running[0].session, run.session.id);
+  const auto unstored = service().find_unstored("ada", surface, answer_id);
+  ASSERT_TRUE(unstored);
+  EXPECT_EQ(unstored->conversation, run.session.conversation);
+  EXPECT_FALSE(service().find_unstored("ada", surface, {run.run, Role::user}));
+  EXPECT_FALSE(service().find_unstored("eve", surface, answer_id));
+  EXPECT_FALSE(service().find_unstored("ada", "another", answer_id));
+  EXPECT_TRUE(service().running("eve", surface).empty());
+  answer("Hello.");
+  harness_->turn();
+  EXPECT_TRUE(service().running("ada", surface).empty());
+  EXPECT_FALSE(service().find_unstored("ada", surface, answer_id));
+}
+
 // ---- Idempotency
 
 TEST_P(RunServiceContract, X13_a_repeated_request_gets_the_run_and_the_session_of_the_first) {
