@@ -25,7 +25,7 @@ class UploadsFixture : public ServicesFixture {
   void start_uploads() {
     uploads.emplace(
         Uploads::Parts{real_store ? *real_store : static_cast<UploadStore&>(upload_store), services->limiter,
-                       services->erasures.gate(), pool, clock, random, file_config, storage_config,
+                       services->erasures.gate(), *pool, clock, random, file_config, storage_config,
                        [this](const Error& error) { reports.push_back(error.advice); }},
         keys);
     services->erasures.before_erasing([this](const Erasure& erasure) { uploads->forget_arriving(erasure); });
@@ -33,7 +33,9 @@ class UploadsFixture : public ServicesFixture {
   // kill -9, and a new process on the same data.
   void crash_with_uploads() {
     uploads.reset();
+    pool.reset();  // what it works on may use the loops
     crash_all();
+    pool.emplace(kPool);
     start_uploads();
   }
 
@@ -116,7 +118,8 @@ class UploadsFixture : public ServicesFixture {
   UploadStorageConfig storage_config;
   std::shared_ptr<const SealingKeys> keys = sealing_keys({"k1"});
   std::vector<std::string> reports;  // the advice
-  FairThreadPool pool{{1, Milliseconds(20), 100}};
+  static constexpr FairThreadPool::Config kPool{1, Milliseconds(20), 100};
+  std::optional<FairThreadPool> pool{kPool};
   std::optional<Uploads> uploads;
 };
 
