@@ -223,6 +223,7 @@ TEST_F(StartRunBranchTest, C11_a_removal_that_a_crash_cut_off_is_finished_before
   EXPECT_EQ(*services->erasures.finish_before_start(Milliseconds(0)), 1u);
   EXPECT_TRUE(store.messages({"ada", "talk", "c"}).empty());
   EXPECT_EQ(*services->erasures.finish_before_start(Milliseconds(0)), 0u);
+  clock.advance(Milliseconds(1));
   StartRun made = talk("Two?");
   made.session->conversation = "c";
   EXPECT_TRUE(ask(std::move(made))->is_started());
@@ -241,6 +242,7 @@ TEST_F(StartRunBranchTest,
   made.session->conversation = "c";
   EXPECT_EQ(ask(std::move(made))->code(), ErrorCode::unavailable);
   faults.let_go();
+  clock.advance(Milliseconds(1));
   StartRun again = talk("Two?");
   again.session->conversation = "c";
   EXPECT_TRUE(ask(std::move(again))->is_started());

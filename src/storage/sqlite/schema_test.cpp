@@ -192,9 +192,9 @@ TEST_F(SchemaTest, X2_a_migration_that_is_killed_in_the_middle_is_done_by_the_ne
 TEST_F(SchemaTest, C6_the_cached_answers_of_an_older_file_count_in_their_total) {
   constexpr std::size_t kVersionBefore = 8;
   ASSERT_TRUE(migrate(*database_, migrations().first(kVersionBefore)));
-  ASSERT_TRUE(
-      database_->execute("INSERT INTO cached_answers VALUES ('a', 1, 1, 0, 0, 0, 0, 0, 3, 'abc'), ('b', 1, "
-                         "1, 0, 0, 0, 0, 0, 4, 'defg')"));
+  ASSERT_TRUE(database_->execute(
+      "INSERT INTO cached_answers VALUES ('a', 1, 1, 0, 0, 0, 0, 0, 3, x'616263'), ('b', 1, "
+      "1, 0, 0, 0, 0, 0, 4, x'64656667')"));
   ASSERT_TRUE(migrate(*database_, migrations()));
   EXPECT_EQ(database_->number("SELECT answer_bytes FROM totals").value(), 7);
 }

@@ -2,7 +2,7 @@
 
 #include "auth/head_check.hpp"
 #include "prompts/climbing_coach.hpp"
-#include "prompts/token_estimate.hpp"
+#include "services/uploads/prompt_texts.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/sendsage/context_routes.hpp"
@@ -12,7 +12,6 @@
 #include "surfaces/sendsage/upload_routes.hpp"
 #include "surfaces/sendsage/visualization_routes.hpp"
 #include "surfaces/stream_start.hpp"
-#include "uploads/model_text.hpp"
 
 namespace belay::surfaces::sendsage {
 namespace {
@@ -21,20 +20,6 @@ namespace {
 bool is_about_file(const Error& error) {
   return error.code == ErrorCode::unprocessable || error.code == ErrorCode::unsupported_media_type ||
          (error.code == ErrorCode::payload_too_large && error.field != "prompt");
-}
-
-// A file as a text for the coach, from the longest to the shortest. What does not fit is condensed by the recipe.
-std::vector<std::string> texts_of(const uploads::Upload& upload, std::uint64_t tokens) {
-  uploads::TextBudget budget;
-  budget.cost = [](std::string_view text) { return prompts::estimate_tokens(text).value; };
-  std::vector<std::string> texts;
-  for (const std::uint64_t part : {2, 4, 16, 64}) {
-    budget.max = tokens / part;
-    std::string text = uploads::model_text(upload, budget);
-    if (!text.empty() && (texts.empty() || text.size() < texts.back().size()))
-      texts.push_back(std::move(text));
-  }
-  return texts;
 }
 
 // What a user's newest files say, for the visualizations.
@@ -135,7 +120,7 @@ Awaitable<Result<SendsageRoutes::Facts>> SendsageRoutes::upload_facts(
   Facts facts;
   const Deadline deadline = deadline_of(request);
   if (upload) {
-    facts.upload_texts = texts_of(upload->upload, config_.premium_tokens);
+    facts.upload_texts = services::prompt_texts(upload->upload, config_.premium_tokens);
     facts.upload_statistics = upload->upload.statistics;
     auto stored = co_await context_.uploads->store(*request.loop, deadline, std::move(*upload));
     if (!stored) co_return stored.error();
@@ -147,7 +132,7 @@ Awaitable<Result<SendsageRoutes::Facts>> SendsageRoutes::upload_facts(
   if (!newest) co_return newest.error();
   if (newest->empty()) co_return facts;
   const uploads::Upload& newest_upload = newest->front().upload;
-  facts.upload_texts = texts_of(newest_upload, config_.premium_tokens);
+  facts.upload_texts = services::prompt_texts(newest_upload, config_.premium_tokens);
   facts.upload_statistics = newest_upload.statistics;
   co_return facts;
 }
