@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { until } from './lib/deadline.mjs';
 import { operationsPort, operatorOf, tokenOf, withOperators } from './lib/operators.mjs';
-import { Sendsage } from './lib/sendsage.mjs';
+import { Sendsage, Tab } from './lib/sendsage.mjs';
 import { belay, startServer } from './lib/server.mjs';
 
 const rows = (count) => Array.from({ length: count }, (_, i) => `V13,Kletterhalle Quitzdorf ${i},xylophonisch,sent\n`).join('');
@@ -84,6 +84,27 @@ test('S6: the disk shows nothing of an upload but its size and time', { timeout:
   assert.deepEqual(await found(server, words), [], 'after reading');
   assert.equal((await mark.call('DELETE', `/api/uploads/${id}`)).status, 204);
   assert.deepEqual(await found(server, [id]), [], 'a deleted upload leaves not even its id');
+});
+
+test('S6: a question about a file leaves nothing of the file on the disk, and goes on after kill -9', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { settings: { 'sendsage.slow_after': '0ms' } }); // with the key of development mode
+  const mark = new Sendsage(server, 'mark:premium');
+  const part = (head, text) => `--XX\r\nContent-Disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
+  const form = `${part('name="prompt"', 'echo:80 words @20/s')}${part(`name="file"; filename="${fileName}"`, log(20))}--XX--`;
+  const headers = { 'content-type': 'multipart/form-data; boundary=XX' };
+  const asked = await mark.call('POST', '/chat/premium', { headers, body: form });
+  assert.equal(asked.status, 202, asked.text);
+  const id = asked.json.request_id;
+  const tab = new Tab();
+  await mark.read(tab, () => tab.names(id).includes('partial_response'), { path: asked.json.stream });
+  assert.deepEqual(await found(server, words), [], 'while it is answered');
+  assert.notDeepEqual(await found(server, ['80 words @20/s']), [], 'the question is a message like others');
+  await server.restart(); // by kill -9
+  await mark.read(tab, () => tab.isOver(id), { path: asked.json.stream });
+  assert.equal(tab.of(id).at(-1).event, 'response', 'the prompt was there');
+  assert.deepEqual(await found(server, words), [], 'when it is answered');
+  await server.sigterm();
+  assert.deepEqual(await found(server, words), [], 'after a clean end');
 });
 
 test('S6: a key is replaced while the server runs, and a crash does not end it', { timeout: 120000 }, async (t) => {
