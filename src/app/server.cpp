@@ -80,10 +80,13 @@ Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) 
   watch_with_metrics();
   // Behind the engine's hooks: first the answers leave.
   for (const auto& loop : threads_.loops()) observability_.log.buffer_turns_of(*loop);
-  reload_ = std::make_unique<Reload>(Reload::Parts{
-      threads_.first(), std::move(read_again), configuration_, models_, *sign_in_,
-      [this](std::shared_ptr<const SealingKeys> keys) { served_->uploads.replace_keys(std::move(keys)); },
-      observability_});
+  reload_ = std::make_unique<Reload>(Reload::Parts{threads_.first(), std::move(read_again), configuration_,
+                                                   models_, *sign_in_,
+                                                   [this](std::shared_ptr<const SealingKeys> keys) {
+                                                     sealed_prompts_.replace_keys(keys);
+                                                     served_->uploads.replace_keys(std::move(keys));
+                                                   },
+                                                   observability_});
   return {};
 }
 
@@ -115,6 +118,7 @@ Result<> Server::load_upload_keys() {
         {{"text",
           "No file that a user uploads is taken, because there is no key to encrypt it with. Add an "
           "[[uploads.keys]] table: `openssl rand -base64 32` makes a key."}});
+  sealed_prompts_.replace_keys(loaded.keys);
   upload_keys_ = std::move(loaded.keys);
   return {};
 }
@@ -175,7 +179,7 @@ Result<> Server::build_engine() {
       Engine::Parts{clock_, random_, storage_->events(), storage_->runs(), storage_->counters(),
                     models_.catalogue(), observability_.engine, prompts::check_arguments,
                     configuration_.engine, &storage_->answers(), configuration_.cache, &storage_->erasures(),
-                    &storage_->channels()},
+                    &storage_->channels(), &sealed_prompts_},
       threads_.pointers());
   const auto recovered = engine_->recover();
   if (!recovered) return recovered.error();

@@ -30,9 +30,11 @@
 #include "services/context/contexts.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
+#include "services/uploads/sealed_prompts.hpp"
 #include "services/uploads/uploads.hpp"
 #include "storage/storage.hpp"
 #include "surfaces/admin/routes.hpp"
+#include "surfaces/sendsage/parse.hpp"
 
 namespace belay::app {
 
@@ -104,6 +106,9 @@ class Server final : private Stoppable {
   Threads threads_;
   std::unique_ptr<storage::Storage> storage_;
   Models models_;
+  // The prompts of the coach hold what files say.
+  services::SealedPrompts sealed_prompts_{
+      [](const RunRequest& request) { return request.surface == surfaces::sendsage::kSurface; }};
   std::shared_ptr<const SealingKeys> upload_keys_;     // at the start; null: no file is taken
   std::unique_ptr<HttpContextSource> context_source_;  // null: contexts are in the store
   std::unique_ptr<services::Contexts> contexts_;

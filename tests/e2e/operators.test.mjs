@@ -25,6 +25,8 @@ const routes = [
   ['GET', '/revocations', 200],
   ['POST', '/revocations', 201, { token_id: 'nobodys' }],
   ['DELETE', '/revocations?token_id=nobodys', 204],
+  ['GET', '/uploads/rotation', 200],
+  ['POST', '/uploads/rotation', 503], // this server has no key
   ['GET', '/audit', 200],
 ];
 

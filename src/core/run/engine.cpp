@@ -82,7 +82,7 @@ std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest&& request, std::sha
   const ModelTarget* target = models->find(request.model);
   const Run::Context context{loop,          parts.committer, parts.hub,         parts_.events,
                              parts_.store,  parts_.observer, parts_.tool_check, shared_,
-                             parts_.config, parts_.caching};
+                             parts_.config, parts_.caching,  parts_.seal};
   // live_ owns the run, so the callback must not own it as well.
   auto self = std::make_shared<std::weak_ptr<Run>>();
   auto run = std::make_shared<Run>(context, std::move(request), target ? *target : ModelTarget{},

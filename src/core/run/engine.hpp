@@ -28,6 +28,7 @@
 #include "core/ports/erasure_store.hpp"
 #include "core/ports/event_log.hpp"
 #include "core/ports/models.hpp"
+#include "core/ports/prompt_seal.hpp"
 #include "core/ports/store.hpp"
 #include "core/ports/tool_check.hpp"
 #include "core/run/channels.hpp"
@@ -59,6 +60,8 @@ class Engine {
     ErasureStore* erasures = nullptr;
     // Null: no run appears in a channel.
     ChannelStore* channels = nullptr;
+    // Null: prompts are logged as they are.
+    const PromptSeal* seal = nullptr;
   };
   // Creates one committer and one hub per loop. Call it before the loops run.
   Engine(Parts parts, std::vector<Loop*> loops);

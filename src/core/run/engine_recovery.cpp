@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -100,7 +101,7 @@ Result<Engine::Recovered> Engine::recover() {
   Recovered recovered;
   std::optional<RecoveredChannels> channels;
   if (parts_.channels) channels.emplace(*parts_.channels, retention_of(parts_.config));
-  RecoveredLogs found(parts_.store, channels ? &*channels : nullptr);
+  RecoveredLogs found(parts_.store, channels ? &*channels : nullptr, parts_.seal);
   if (parts_.erasures) {
     const auto erasures = pending_erasures(*parts_.erasures);
     if (!erasures) return erasures.error();
@@ -254,6 +255,8 @@ std::shared_ptr<LogBuffer> Engine::take_over(RecoveredLogs::Log& log, Millisecon
   const auto run = make_run(*loop, std::move(*log.request), log_buffer);
   if (auto feed = restored_feed(*run)) run->show_in(std::move(feed));
   adopt(run);
+  // Without its prompt it can not go on: it ends as after too many attempts.
+  if (!log.has_prompt) log.recovered.recoveries = std::numeric_limits<std::uint32_t>::max();
   loop->post([run, delay, recovered = std::move(log.recovered)]() mutable {
     run->recover_after(delay, std::move(recovered));
   });

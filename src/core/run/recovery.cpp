@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include "core/run/started_event.hpp"
 #include "core/types/cost.hpp"
 
 namespace belay {
@@ -74,9 +75,10 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     if (log.epochs.empty() || log.epochs.back().epoch != epoch) log.epochs.push_back({epoch, event.offset});
     switch (event.type) {
       case EventType::started: {
-        auto request = decode_request(event.payload);
-        if (!request) break;
-        log.request = std::move(*request);
+        auto started = decode_started(event.payload, seal_);
+        if (!started) break;
+        log.request = std::move(started->request);
+        log.has_prompt = started->has_prompt;
         log.is_erased = std::any_of(erasures_.begin(), erasures_.end(), [&](const Erasure& erasure) {
           return erasure.covers(log.request->user, log.request->surface, log.request->conversation,
                                 log.request->id);

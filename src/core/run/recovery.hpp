@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ports/event_log.hpp"
+#include "core/ports/prompt_seal.hpp"
 #include "core/ports/store.hpp"
 #include "core/run/channel_recovery.hpp"
 #include "core/run/run.hpp"
@@ -20,6 +21,7 @@ class RecoveredLogs final : public ReplayVisitor {
  public:
   struct Log {
     std::optional<RunRequest> request;
+    bool has_prompt = true;  // false: its prompt can not be decrypted
     std::vector<EpochStart> epochs;
     Offset last = 0;
     Run::RecoveredState recovered;
@@ -37,8 +39,10 @@ class RecoveredLogs final : public ReplayVisitor {
   };
 
   // `channels`: the events of channels go there. Null: there are none.
-  explicit RecoveredLogs(Store& store, RecoveredChannels* channels = nullptr)
-      : store_(store), channels_(channels) {}
+  // `seal` opens encrypted prompts; null: nothing does.
+  explicit RecoveredLogs(Store& store, RecoveredChannels* channels = nullptr,
+                         const PromptSeal* seal = nullptr)
+      : store_(store), channels_(channels), seal_(seal) {}
 
   // Before the replay.
   void leave_out(std::vector<Erasure> erasures) {
@@ -71,6 +75,7 @@ class RecoveredLogs final : public ReplayVisitor {
 
   Store& store_;
   RecoveredChannels* const channels_;
+  const PromptSeal* const seal_;
   std::vector<Erasure> erasures_;
   std::unordered_map<RunId, Log> logs_;
   std::vector<ArchivedRange> gathered_;  // ready to be stored

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/run/replay.hpp"
+#include "core/run/started_event.hpp"
 #include "core/types/cost.hpp"
 
 namespace belay {
@@ -38,7 +39,7 @@ Run::~Run() {
 
 void Run::log_request(UniqueFunction<void(Result<>)> done) {
   logged_ = std::move(done);
-  append(EventType::started, encode(request_));
+  append(EventType::started, encode_started(request_, context_.seal));
 }
 
 void Run::show_in(std::unique_ptr<ChannelFeed> feed) {

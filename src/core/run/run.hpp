@@ -19,6 +19,7 @@
 #include "core/log/log_committer.hpp"
 #include "core/ports/engine_observer.hpp"
 #include "core/ports/models.hpp"
+#include "core/ports/prompt_seal.hpp"
 #include "core/ports/provider.hpp"
 #include "core/ports/tool_check.hpp"
 #include "core/run/appendix.hpp"
@@ -43,6 +44,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     SharedGenerations& shared;
     const EngineConfig& config;
     const CacheConfig& cache;
+    const PromptSeal* seal = nullptr;
   };
   // The state that an earlier process left in the log.
   struct RecoveredState {
