@@ -31,6 +31,9 @@ recorded('operators', "the operators' API", options, async (wire) => {
     'DELETE /api/admin/revocations?user=ann',
     'POST /api/admin/users/nobody/erase',
     'GET /api/admin/audit',
+    'GET /api/admin/uploads/rotation',
+    'POST /api/admin/uploads/rotation',
+    'POST /api/admin/users/ann/climbs',
   ];
   for (const request of all) {
     const json = /^P/.test(request) ? {} : undefined;
@@ -51,6 +54,12 @@ recorded('operators', "the operators' API", options, async (wire) => {
   await ask('The user', 'GET /api/admin/users/ann');
   await ask('The users', 'GET /api/admin/users?q=a&limit=1');
   await ask('A wrong limit', 'GET /api/admin/users?limit=0');
+
+  await ask('No key to encrypt uploads with', 'POST /api/admin/uploads/rotation');
+  await ask('Nothing to encrypt again', 'GET /api/admin/uploads/rotation');
+  await ask('Climbs are imported', 'POST /api/admin/users/ann/climbs', { json: { climbs: [{ grade: 'V5' }] } });
+  await ask('No climbs', 'POST /api/admin/users/ann/climbs', { json: { climbs: 7 } });
+  await ask('Too many', 'POST /api/admin/users/ann/climbs', { json: { climbs: [{ note: 'x'.repeat(2 << 20) }] } });
 
   await ask('Nothing was used', 'GET /api/admin/usage');
   await ask('In a range of time', 'GET /api/admin/usage?from=2026-01-01&to=2026-02-01&by=day');
@@ -87,3 +96,23 @@ recorded('operators', "the operators' API", options, async (wire) => {
   await ask('A page of it', 'GET /api/admin/audit?target=ann&action=user.change&limit=1');
   await ask('A wrong cursor', 'GET /api/admin/audit?cursor=x');
 });
+
+recorded(
+  'operators-uploads',
+  "the operators' API: keys of uploads",
+  { ...options, config: `${options.config}\n${table('[[uploads.keys]]', { id: 'k1', env: 'E2E_UPLOAD_KEY' })}`, env: { ...env, E2E_UPLOAD_KEY: Buffer.from('a key of 32 bytes for this test.').toString('base64') } },
+  async (wire) => {
+    await wire.send('All is encrypted', 'POST /api/admin/uploads/rotation', { headers: olga });
+    await wire.until('it has ended', 'GET /api/admin/uploads/rotation', olga, ({ json }) => json.running === false);
+    await wire.send('Nothing is left', 'GET /api/admin/uploads/rotation', { headers: olga });
+  },
+);
+
+recorded(
+  'operators-elsewhere',
+  "the operators' API: the product knows its users",
+  { ...options, settings: { ...options.settings, 'context.url': 'http://127.0.0.1:9/users/{user}' } },
+  async (wire) => {
+    await wire.send('Climbs are not imported here', 'POST /api/admin/users/ann/climbs', { headers: olga, json: { climbs: [{ grade: 'V5' }] } });
+  },
+);

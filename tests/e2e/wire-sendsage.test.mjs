@@ -157,12 +157,82 @@ recorded(
 recorded(
   'sendsage-quota',
   'the SendSage surface: a month without questions left',
-  scripted({ settings: { ...patient, 'sendsage.quota_basic': 1 } }),
+  scripted({ settings: { ...patient, 'sendsage.quota_basic': 1, 'sendsage.rate_premium': 1 } }),
   async (wire) => {
     const first = await asked(wire, 'The only one', basic, 'echo:Climb.');
     await read(wire, 'Its events', first);
     await wire.send('One more', basic, { json: { prompt: 'echo:Climb.', conversation_id: 'c' }, headers: jane });
     await read(wire, 'What the stream says of it', { read: `${first.read.replace(/-\d+$/, '-3')}` });
     await wire.send('What is left', 'GET /chat/quota', { headers: jane });
+    await asked(wire, 'The only one of a minute of a Premium user', premium, 'echo:Climb.', { headers: mark });
+    await wire.send('One more of a Premium user', premium, { json: { prompt: 'echo:Climb.' }, headers: mark });
+  },
+);
+
+const log = 'date,grade,style\n2026-10-01,V5,sent\n2026-11-02,V4,attempt\n';
+const file = (content, name = 'log.csv', type = 'text/csv') => ({
+  request: `POST /api/uploads?filename=${name}`,
+  options: { headers: { ...mark, 'Content-Type': type }, body: content },
+});
+const narrow = { 'uploads.max_files_per_user': 2, 'uploads.max_file': '1KiB', 'uploads.max_active_per_user': 1 };
+
+recorded('sendsage-uploads', 'the SendSage surface: uploads', scripted({ settings: narrow }), async (wire) => {
+  const put = (title, { request, options }) => wire.send(title, request, options);
+  await wire.send('Not signed in', 'POST /api/uploads?filename=log.csv', { headers: typed, body: log });
+  await wire.send('A Basic user', 'POST /api/uploads?filename=log.csv', { headers: { ...jane, ...typed }, body: log });
+  await put('Another format', file('x', 'log.pdf'));
+  await put('No grades', file('date,route\n2026-10-01,Blue\n'));
+  await put('Too large', file('V5\n'.repeat(400), 'log.txt', 'text/plain'));
+  await wire.send('None', 'GET /api/uploads', { headers: mark });
+  const { json } = await put('A file', file(log));
+  const one = `/api/uploads/${json.id}`;
+  await wire.send('All', 'GET /api/uploads', { headers: mark });
+  await wire.send('One', `GET ${one}`, { headers: mark });
+  await wire.send('As it was', `GET ${one}/content`, { headers: mark });
+  await wire.send('That of another user', `GET ${one}`, { headers: as('kim', 'premium') });
+  await wire.send('What another user uploaded', `GET ${one}/content`, { headers: as('kim', 'premium') });
+
+  const held = wire.connect({ method: 'POST' });
+  const head = `POST /api/uploads?filename=a.csv HTTP/1.1\r\nHost: 127.0.0.1:${wire.server.port}\r\nAuthorization: ${mark.Authorization}\r\n`;
+  held.write(`${head}Content-Type: text/csv\r\nContent-Length: 900\r\n\r\ngrade\n`);
+  await wire.until('its place is taken', `GET ${one}/content`, mark, ({ status }) => status === 429);
+  await put('Another at the same time', file(log));
+  await wire.send('A file is sent at the same time', `GET ${one}/content`, { headers: mark });
+  held.socket.destroy();
+  await wire.until('its place is free', `GET ${one}/content`, mark, ({ status }) => status === 200);
+  await put('Another file', file('V5\n', 'log.txt', 'text/plain'));
+  await put('One too many', file(log));
+  await wire.send('It is removed', `DELETE ${one}`, { headers: mark });
+  await wire.send('It is removed again', `DELETE ${one}`, { headers: mark });
+  await wire.send('It is no more', `GET ${one}`, { headers: mark });
+});
+
+const views = ['grade-pyramid', 'training-trends', 'performance'];
+
+recorded(
+  'sendsage-context',
+  'the SendSage surface: what is known about a user',
+  scripted({ settings: { 'context.max_document': '1KiB' } }),
+  async (wire) => {
+    const put = (title, options) => wire.send(title, 'PUT /api/context', options);
+    await put('Not signed in', { json: { goals: ['V6'] } });
+    await wire.send('Nothing', 'GET /api/context', { headers: jane });
+    for (const view of views) await wire.send('Nothing to see', `GET /api/visualizations/${view}`, { headers: jane });
+    await put('No JSON', { headers: { ...jane, ...typed }, body: '{' });
+    await put('An unknown field', { headers: jane, json: { shoes: 'tight' } });
+    await put('Too large', { headers: jane, json: { goals: ['V6'.repeat(1000)] } });
+    const climbs = ['09', '10'].map((month, i) => ({ date: `2026-${month}-01`, grade: `V${4 + i}`, sent: true }));
+    await put('A document', { headers: jane, json: { goals: ['V6'], climbs } });
+    await wire.send('As it was put', 'GET /api/context', { headers: jane });
+    for (const view of views) await wire.send('What is to see', `GET /api/visualizations/${view}`, { headers: jane });
+  },
+);
+
+recorded(
+  'sendsage-context-elsewhere',
+  'the SendSage surface: the product knows its users',
+  scripted({ settings: { 'context.url': 'http://127.0.0.1:9/users/{user}' } }),
+  async (wire) => {
+    await wire.send('It is not changed here', 'PUT /api/context', { headers: jane, json: { goals: ['V6'] } });
   },
 );

@@ -265,6 +265,32 @@ function needy({ run, chat, session }) {
   ];
 }
 
+// The same of the SendSage surface, whose stream is answered from memory when the disk is full.
+function needyCoach({ run }) {
+  const mark = as('mark', 'premium');
+  const csv = { 'Content-Type': 'text/csv' };
+  return [
+    ['A question to the coach', 'POST /chat/basic', { headers: alice, json: { prompt: 'three pieces' } }],
+    ['A Premium question', 'POST /chat/premium', { headers: mark, json: { prompt: 'three pieces' } }],
+    ['The stream of the coach', 'GET /stream', { headers: alice }],
+    ['What is left', 'GET /chat/quota', { headers: alice }],
+    ['A question is cancelled', `DELETE /chat/request/${run}`, { headers: alice }],
+    ['A conversation with the coach is deleted', 'DELETE /chat/conversation/c', { headers: alice }],
+    ['A file', 'POST /api/uploads?filename=log.csv', { headers: { ...mark, ...csv }, body: 'grade\nV5\n' }],
+    ['The files', 'GET /api/uploads', { headers: mark }],
+    ['A file of before', `GET /api/uploads/${'0'.repeat(32)}`, { headers: mark }],
+    ['Its content', `GET /api/uploads/${'0'.repeat(32)}/content`, { headers: mark }],
+    ['A file is deleted', `DELETE /api/uploads/${'0'.repeat(32)}`, { headers: mark }],
+    ['The context', 'GET /api/context', { headers: alice }],
+    ['A new context', 'PUT /api/context', { headers: alice, json: { goals: ['V6'] } }],
+    ...['grade-pyramid', 'training-trends', 'performance'].map((view) => [
+      'A view of it',
+      `GET /api/visualizations/${view}`,
+      { headers: alice },
+    ]),
+  ];
+}
+
 // Something of each surface, which is stored.
 async function stored(wire) {
   const ask = async (request, json) => (await wire.send('Something is asked', request, { headers: alice, json })).json;
@@ -291,7 +317,8 @@ async function onDisk(t) {
 }
 
 recorded('system-disk-stalled', 'a disk that does not answer', onDisk, async (wire, { disk }) => {
-  const all = needy(await stored(wire));
+  const before = await stored(wire);
+  const all = [...needy(before), ...needyCoach(before)];
   await disk.stall();
   wire.say('the disk does not answer');
   // This one finds out.

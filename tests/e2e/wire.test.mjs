@@ -26,7 +26,11 @@ test('each recording of what is on the wire is made by a test', { skip }, async 
 });
 
 // Statuses that the document names and that nothing here provokes.
-const unseen = ['DELETE /assistant/request/{request_id} 410', 'GET /chat/stream 410'];
+const unseen = [
+  'DELETE /assistant/request/{request_id} 410',
+  'DELETE /chat/request/{request_id} 410',
+  'GET /chat/stream 410',
+];
 
 // {'GET /healthz': the statuses of its recorded answers}
 async function recordedStatuses() {

@@ -81,6 +81,8 @@ void ChannelLog::on_published() {
 }
 
 void ChannelLog::on_refused(const Error& error) {
+  const auto self = shared_from_this();
+  waiting_.clear();
   for (auto& created : std::exchange(creating_, {})) created(error);
 }
 

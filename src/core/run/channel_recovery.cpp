@@ -78,13 +78,15 @@ void RecoveredChannels::on_events(const LogAppend& events) {
   const Offset first = events.events.first;
   Channel& channel = find(events.run, first);
   if (first == 1) begin(channel, events);
-  if (channel.is_left_out) return;
+  std::vector<EpochStart>& epochs = channel.record.epochs;
+  // The rest of a channel that was removed, written behind the beginning of the next one.
+  const bool is_stale = !epochs.empty() && events.epoch < epochs.back().epoch;
+  if (channel.is_left_out || is_stale) return;
   // After a power failure, an older segment may come back without the segments that followed it.
   if (first > channel.last + 1) load(channel, events.run);
   const Readable found = readable(events.events);
   if (first > channel.last + 1 || found.count == 0) channel.is_left_out = true;
   if (channel.is_left_out || first + found.count - 1 <= channel.last) return;
-  std::vector<EpochStart>& epochs = channel.record.epochs;
   if (epochs.empty() || epochs.back().epoch < events.epoch) epochs.push_back({events.epoch, first});
   gather(channel, events, found.count, found.bytes);
   channel.last = first + found.count - 1;

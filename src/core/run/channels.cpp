@@ -198,6 +198,7 @@ void Channels::erase(Erasure erasure, Done<> done) {
         const LogHead& head = entry.second->log()->head();
         if (!erasing->erasure.concerns(head.user, head.surface, {})) return false;
         entry.second->erase();
+        entry.second->when_durable([kept = entry.second] {});  // the committer still uses it
         return true;
       });
       if (erasing->left.fetch_sub(1) == 1) erasing->done({});

@@ -415,6 +415,35 @@ TEST_F(ChannelsTest, X18_an_erased_user_finds_nothing_and_old_positions_are_not_
   EXPECT_EQ(all(), "processing;response;");
 }
 
+TEST_F(ChannelsTest, X18_what_is_written_while_a_user_is_erased_does_not_come_back) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  clock.advance(Milliseconds(2000));
+  Erasure erasure;
+  erasure.what = Erasure::What::user;
+  erasure.user = "ada";
+  erasure.through = clock.wall();
+  // In the same turn: a message, and the erasure.
+  ChannelMessage message;
+  message.kind = Kind::error;
+  bool is_published = false, is_erased = false;
+  loops[home()]->post([&] {
+    engine->channels()->publish("ada", "sendsage", message, [&](Result<Position>) { is_published = true; });
+    engine->channels()->erase(erasure, [&](Result<>) { is_erased = true; });
+  });
+  turn(20);
+  EXPECT_TRUE(is_published);
+  EXPECT_TRUE(is_erased);
+  channel_store.erase_user("ada");
+  clock.advance(Milliseconds(2000));
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_EQ(all(), "processing;response;");
+  crash();
+  recover();
+  EXPECT_EQ(all(), "processing;response;");
+}
+
 TEST_F(ChannelsTest, X1_positions_of_a_lost_tail_are_recognised) {
   ASSERT_TRUE(ask(question("ada", false)));
   finish();

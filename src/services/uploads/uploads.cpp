@@ -232,6 +232,10 @@ Awaitable<Uploads::Content> Uploads::content(Loop& loop, Deadline deadline, Call
 }
 
 Awaitable<Result<>> Uploads::remove(Loop& loop, Deadline deadline, std::string user, std::string id) {
+  // The removal itself is not given up when the disk does not answer: this is.
+  const auto found = co_await call<&UploadStore::find_upload>(loop, deadline, parts_.store, user, id);
+  if (!found) co_return found.error();
+  if (!*found) co_return Result<>();
   const auto removed = co_await call<&UploadStore::remove_upload>(loop, deadline, parts_.store,
                                                                   std::move(user), std::move(id));
   if (!removed) co_return removed.error();

@@ -17,11 +17,11 @@ Result<Question> parse_question(const transport::Request& request, const Sendsag
   auto conversation = optional_string(*body, "conversation_id");
   if (!conversation) return conversation.error();
   question.conversation = std::move(*conversation);
-  if (const auto* given = body->find("conversation_id");
-      given && given->kind != JsonKind::null && !is_client_id(question.conversation))
+  // Empty is none, as in a form.
+  if (!question.conversation.empty() && !is_client_id(question.conversation))
     return make_error(
         ErrorCode::invalid_request,
-        "conversation_id must be 1 to 128 letters, digits, dots, colons, dashes or underscores.",
+        "conversation_id must have 1 to 128 letters, digits, dots, colons, dashes or underscores.",
         "conversation_id");
   auto key = parse_idempotency_key(request);
   if (!key) return key.error();

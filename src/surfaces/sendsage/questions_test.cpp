@@ -138,7 +138,6 @@ TEST_F(SendsageQuestions, S3_a_wrong_body_is_refused_by_the_name_of_its_field) {
   EXPECT_EQ(ask(R"({"prompt":""})").status, 400);
   EXPECT_EQ(ask(R"({})").status, 400);
   EXPECT_EQ(ask(R"({"prompt":7})").status, 400);
-  EXPECT_EQ(ask(R"({"prompt":"hi","conversation_id":""})").status, 400);
   EXPECT_EQ(ask(R"({"prompt":"hi","conversation_id":"a b"})").status, 400);
   EXPECT_EQ(ask("[]").status, 400);
   EXPECT_EQ(ask(R"({"prompt":")" + std::string(65 << 10, 'x') + "\"}").status, 413);

@@ -12,6 +12,7 @@ const identifiers = [
   ['session', /(?<!\w)cs_[0-9a-f]{32}(?!\w)/g],
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],
   ['session', /(?<!\w)session_[\w-]{32}(?![\w-])/g],
+  ['upload', /(?<=(?:"id":"|\/api\/uploads\/))[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])/g],
   ['ticket', /(?<![\w.])t1\.[\w-]{100,}\.[\w-]{43}(?![\w-])/g],
   ['token', /(?<![\w.])eyJ[\w-]+\.[\w-]+\.[\w-]*(?![\w.-])/g],
 ];
