@@ -54,7 +54,9 @@ async function routesOf(server) {
   const { json } = await call(server.port, 'GET', '/openapi.json');
   return Object.entries(json.paths)
     .filter(([path]) => path.startsWith('/api/') && !path.startsWith('/api/admin'))
-    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, { tags }]) => ({ method, path, tags })))
+    .filter(({ tags }) => !tags.includes('coaching'))
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
 }
 
 // The routes in the surface's source: lines of the form {"GET", chat + "/history", …}.

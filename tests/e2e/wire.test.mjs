@@ -30,6 +30,10 @@ const unseen = [
   'DELETE /assistant/request/{request_id} 410',
   'DELETE /chat/request/{request_id} 410',
   'GET /chat/stream 410',
+  // The store answers these beside its writes, also when the disk takes none.
+  ...['/api/uploads', '/api/uploads/{id}', '/api/uploads/{id}/content', '/api/context'].map((path) => `GET ${path} 503`),
+  ...['grade-pyramid', 'training-trends', 'performance'].map((view) => `GET /api/visualizations/${view} 503`),
+  'DELETE /api/uploads/{id} 503',
 ];
 
 // {'GET /healthz': the statuses of its recorded answers}

@@ -1,22 +1,15 @@
 #include "core/run/channel_recovery.hpp"
 
 #include <algorithm>
-#include <future>
 #include <utility>
+
+#include "core/run/wait_for.hpp"
 
 namespace belay {
 namespace {
 
 constexpr std::size_t kGather = 4 << 20;
 constexpr std::size_t kMaxRange = 64 << 10;
-
-template <class T, class Start>
-Result<T> wait_for(Start start) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  auto future = promise->get_future();
-  start([promise](Result<T> result) { promise->set_value(std::move(result)); });
-  return future.get();
-}
 
 // The whole events at the beginning of these bytes.
 struct Readable {

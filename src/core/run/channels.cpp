@@ -2,22 +2,15 @@
 
 #include <atomic>
 #include <cassert>
-#include <future>
 #include <utility>
+
+#include "core/run/wait_for.hpp"
 
 namespace belay {
 namespace {
 
 constexpr Milliseconds kTidyEvery{10'000};
 constexpr std::size_t kReadAtOnce = 256 << 10;
-
-template <class T, class Start>
-Result<T> wait_for(Start start) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  auto future = promise->get_future();
-  start([promise](Result<T> result) { promise->set_value(std::move(result)); });
-  return future.get();
-}
 
 // A new channel is distinguished from an earlier one of the same user by its epoch: the time in seconds.
 Epoch first_epoch(WallTime now) {

@@ -1,10 +1,10 @@
 #include "core/run/recovery.hpp"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "core/run/started_event.hpp"
+#include "core/run/wait_for.hpp"
 #include "core/types/cost.hpp"
 
 namespace belay {
@@ -13,15 +13,6 @@ namespace {
 constexpr std::size_t kGather = 4 << 20;
 constexpr std::size_t kReadAtOnce = 256 << 10;
 constexpr std::size_t kMaxRange = 64 << 10;
-
-// Calls the store and waits for the result.
-template <class T, class Start>
-Result<T> wait_for(Start start) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  auto future = promise->get_future();
-  start([promise](Result<T> result) { promise->set_value(std::move(result)); });
-  return future.get();
-}
 
 // What follows in the log belongs to another provider call.
 void forget_call(Run::RecoveredState& recovered) {

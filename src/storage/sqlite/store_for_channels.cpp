@@ -1,46 +1,10 @@
 // The store's functions for channels.
 
 #include "storage/sqlite/channels.hpp"
+#include "storage/sqlite/deleting_operation.hpp"
 #include "storage/sqlite/store_calls.hpp"
 
 namespace belay::storage {
-namespace {
-
-class ChannelSweep final : public Operation {
- public:
-  ChannelSweep(WallTime before, std::size_t channels, ChannelStore::Done<std::uint64_t> done)
-      : Operation(Operation::Kind::background, kSmallOperation),
-        before_(before),
-        channels_(channels),
-        done_(std::move(done)) {}
-
-  bool attempt(Database& database) override {
-    const auto step = sweep_channels_step(database, before_, channels_);
-    if (!step) {
-      result_ = step.error();
-      return false;
-    }
-    *result_ += step->channels;
-    more_ = step->more;
-    return true;
-  }
-  bool wants_more() const override { return more_; }
-  void fail(Error error) override { result_ = std::move(error); }
-  bool failed() const override { return result_.has_error(); }
-  void finish() override {
-    if (done_) done_(std::move(result_));
-  }
-
- private:
-  const WallTime before_;
-  const std::size_t channels_;
-  ChannelStore::Done<std::uint64_t> done_;
-  Result<std::uint64_t> result_{std::uint64_t{0}};
-  bool more_ = false;
-};
-
-}  // namespace
-
 void SqliteStore::put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges,
                               ChannelRetention retention, Done<Offset> done) {
   std::size_t bytes = 0;
@@ -60,7 +24,15 @@ void SqliteStore::begin_channel_epoch(Epoch epoch, Done<> done) {
 }
 
 void SqliteStore::sweep_channels(WallTime before, Done<std::uint64_t> done) {
-  writer_->submit(std::make_unique<ChannelSweep>(before, config_.sweep_rows, std::move(done)));
+  auto step = [before, channels = config_.sweep_rows](Database& database,
+                                                      std::uint64_t& swept) -> Result<bool> {
+    const auto done_now = sweep_channels_step(database, before, channels);
+    if (!done_now) return done_now.error();
+    swept += done_now->channels;
+    return done_now->more;
+  };
+  writer_->submit(std::make_unique<DeletingOperation>(kSmallOperation, DeletingOperation::Traces::stay,
+                                                      std::move(step), std::move(done)));
 }
 
 }  // namespace belay::storage

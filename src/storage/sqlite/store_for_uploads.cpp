@@ -1,43 +1,11 @@
 // The store's functions for uploads (core/ports/upload_store.hpp).
 
+#include "storage/sqlite/deleting_operation.hpp"
 #include "storage/sqlite/store_calls.hpp"
 #include "storage/sqlite/uploads.hpp"
 
 namespace belay::storage {
 namespace {
-
-// Deletes in steps. What it has deleted does not stay in the write-ahead log either.
-class DeleteUploads final : public Operation {
- public:
-  // Adds to the number of deleted uploads. Returns whether there are more to be deleted.
-  using Step = UniqueFunction<Result<bool>(Database&, std::uint64_t& deleted)>;
-
-  DeleteUploads(Step step, UploadStore::Done<std::uint64_t> done)
-      : Operation(Operation::Kind::background, kSmallOperation),
-        step_(std::move(step)),
-        done_(std::move(done)) {}
-
-  bool attempt(Database& database) override {
-    const auto more = step_(database, *deleted_);
-    if (!more) deleted_ = more.error();
-    more_ = more && *more;
-    return more.has_value();
-  }
-  bool wants_more() const override { return more_; }
-  bool wants_empty_log() const override { return deleted_ && *deleted_ != 0; }
-  void fail(Error error) override { deleted_ = std::move(error); }
-  bool failed() const override { return deleted_.has_error(); }
-  void finish() override {
-    if (more_ && deleted_) fail(make_error(ErrorCode::unavailable, "The store is shutting down."));
-    if (done_) done_(std::move(deleted_));
-  }
-
- private:
-  Step step_;
-  UploadStore::Done<std::uint64_t> done_;
-  Result<std::uint64_t> deleted_{std::uint64_t{0}};
-  bool more_ = true;  // also before the first step
-};
 
 std::size_t bytes_of(const StoredUpload& upload, const std::vector<std::string>& content) {
   std::size_t bytes = upload.label.size() + upload.derived.size();
@@ -112,14 +80,16 @@ void SqliteStore::remove_upload(std::string user, std::string id, Done<bool> don
     if (!deleted) return done(deleted.error());
     done(*deleted != 0);
   };
-  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(notify)));
+  writer_->submit(std::make_unique<DeletingOperation>(kSmallOperation, DeletingOperation::Traces::go,
+                                                      std::move(step), std::move(notify)));
 }
 
 void SqliteStore::sweep_uploads(WallTime before, Done<std::uint64_t> done) {
   auto step = [before](Database& database, std::uint64_t& deleted) {
     return delete_old_uploads(database, before, deleted);
   };
-  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(done)));
+  writer_->submit(std::make_unique<DeletingOperation>(kSmallOperation, DeletingOperation::Traces::go,
+                                                      std::move(step), std::move(done)));
 }
 
 void SqliteStore::count_upload_keys(Done<std::vector<KeyCount>> done) {
@@ -156,7 +126,8 @@ void SqliteStore::set_upload_rotation(std::optional<std::string> key, Done<> don
   auto notify = [done = std::move(done)](Result<std::uint64_t> ended) mutable {
     if (done) done(ended ? Result<>() : Result<>(ended.error()));
   };
-  writer_->submit(std::make_unique<DeleteUploads>(std::move(step), std::move(notify)));
+  writer_->submit(std::make_unique<DeletingOperation>(kSmallOperation, DeletingOperation::Traces::go,
+                                                      std::move(step), std::move(notify)));
 }
 
 void SqliteStore::upload_rotation(Done<std::optional<std::string>> done) {

@@ -1,5 +1,6 @@
 #include "surfaces/sendsage/visualization_routes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "surfaces/error_response.hpp"
@@ -49,9 +50,11 @@ void append_visualization_routes(const SurfaceContext* context, const std::strin
   const auto self = context ? std::make_shared<VisualizationRoutes>(*context, std::move(more)) : nullptr;
   for (const Visualization view : services::kVisualizations) {
     const std::string slug(slug_of(view));
+    std::string name = "sendsage." + slug;
+    std::replace(name.begin(), name.end(), '-', '_');
     surface.routes.push_back({"GET", prefix + "/api/visualizations/" + slug,
                               [self, view](Request& r) { return self->show(r, view); }, ByteCount{0},
-                              "sendsage." + slug});
+                              std::move(name)});
   }
 }
 
