@@ -10,6 +10,7 @@ import { Assistant, words } from './lib/assistant.mjs';
 import { begin, sleep, until } from './lib/deadline.mjs';
 import { fullDisk } from './lib/full_disk.mjs';
 import { call } from './lib/http.mjs';
+import { documentedMetrics, parsePage } from './lib/metrics_page.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { belay, binary, startServer } from './lib/server.mjs';
 
@@ -65,29 +66,6 @@ test('X10, X16: an idle server answers for itself', { timeout: 60000 }, async (t
 });
 
 const table = new URL('../../docs/OPERATIONS.md', import.meta.url);
-
-// The metrics that the document lists: {NAME: {type, labels}}.
-async function documentedMetrics() {
-  const rows = (await readFile(table, 'utf8')).matchAll(/^\| `([a-z0-9_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*)\|/gm);
-  return Object.fromEntries(
-    [...rows].map(([, name, type, labels]) => [name, { type, labels: labels.split(',').map((each) => each.trim()).filter(Boolean) }]),
-  );
-}
-
-// Parses the metrics page: {NAME: {type, series: [{labels: {NAME: VALUE}, value}]}}. Of a histogram it returns the counts.
-function parsePage(text) {
-  const families = {};
-  let family;
-  for (const line of text.split('\n').filter(Boolean)) {
-    const type = /^# TYPE (\S+) (\S+)$/.exec(line);
-    if (type) family = families[type[1]] = { name: type[1], type: type[2], series: [] };
-    const [, name, labels = '', value] = /^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (!family || name !== (family.type === 'histogram' ? `${family.name}_count` : family.name)) continue;
-    const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, each]) => [key, each]);
-    family.series.push({ labels: Object.fromEntries(pairs), value: Number(value) });
-  }
-  return families;
-}
 
 test('A13: every counter exists from the start, and the page is what the document lists', { timeout: 60000 }, async (t) => {
   const model = (alias, more) => `[[models]]\nalias = "${alias}"\nprovider = "s"\n${more}\n`;

@@ -1,15 +1,13 @@
 // Runs a real nginx or a real Caddy in front of a server, with the configurations that docs/OPERATIONS.md shows.
 //
-// In these configurations it replaces only what cannot be used on this machine: addresses, ports, names and paths. Each proxy
-// runs on free loopback ports, has all its files in a directory of its own, and is stopped by its pid.
+// In these configurations it replaces only what cannot be used on this machine: addresses, ports, names and paths.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import net from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { until, within } from './deadline.mjs';
+import { freePort } from './issuer.mjs';
+import { program, replaced, run } from './programs.mjs';
 
 const page = await readFile(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');
 
@@ -19,56 +17,6 @@ export function example(language, part = '') {
   const found = blocks.find(([, its, text]) => its === language && text.includes(part));
   assert.ok(found, `docs/OPERATIONS.md has an example in ${language}`);
   return found[2];
-}
-
-async function freePort() {
-  const probe = net.createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-function program(names, debianPackage) {
-  const found = names.find((name) => existsSync(name));
-  assert.ok(found, `${names[0]} is missing: install Debian's package ${debianPackage} (./dev install does)`);
-  return found;
-}
-
-// Every replacement must match. If the example in the document changes, this file must change too.
-function replaced(text, pairs) {
-  for (const [from, to] of pairs) {
-    assert.ok(text.includes(from), `the example contains ${JSON.stringify(from)}`);
-    text = text.replaceAll(from, to);
-  }
-  return text;
-}
-
-const connects = (port) =>
-  new Promise((resolve) => {
-    const socket = net.connect({ port, host: '127.0.0.1' });
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
-
-async function run(t, { file, args, env, home, ports }) {
-  let output = '';
-  const child = spawn(file, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.on('data', (bytes) => (output += bytes));
-  child.stderr.on('data', (bytes) => (output += bytes));
-  const exited = new Promise((resolve) => child.on('close', (code) => resolve(code)));
-  let ended = false;
-  exited.then(() => (ended = true));
-  t.after(async () => {
-    if (t.passed === false) t.diagnostic(`${file} said:\n${output.slice(-3000)}`);
-    child.kill('SIGTERM');
-    await within(10000, `${file} ends`, exited).finally(() => child.kill('SIGKILL'));
-    await rm(home, { recursive: true, force: true, maxRetries: 3 });
-  });
-  await until(15000, () => `${file} listens; it said:\n${output}`, async () => {
-    assert.ok(!ended, `${file} runs:\n${output}`);
-    return (await Promise.all(ports.map(connects))).every(Boolean);
-  });
 }
 
 // metrics: whether to keep the lines that reject /metrics. Returns {port, tlsPort}, for HTTP and for HTTPS.
