@@ -127,9 +127,9 @@ std::string attachment_header(std::string_view file_name) {
   std::string plain, encoded;
   for (const char c : file_name) {
     const bool is_plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '%';
-    const bool follows =
+    const bool is_later_byte =
         (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // a character that has its '_' already
-    if (!follows) plain.push_back(is_plain ? c : '_');
+    if (!is_later_byte) plain.push_back(is_plain ? c : '_');
     if (is_unreserved(c))
       encoded.push_back(c);
     else
