@@ -296,7 +296,7 @@ test('S5: a CSV without grades is told what to change, on the stream as well, an
   await mark.read(tab, () => tab.names().includes('error'));
   assert.equal(tab.events.at(-1).data.error, 'Your CSV needs a grade column\u2014fix and retry.');
   assert.deepEqual((await mark.call('GET', '/api/uploads')).json.uploads, []);
-  const large = await mark.call('POST', '/chat/premium', form('Hi', 'log.txt', 'V5\n'.repeat(3_496_000)));
+  const large = await mark.call('POST', '/chat/premium', form('Hi', 'log.txt', `${'x'.repeat(1000)}\n`.repeat(10_486)));
   assert.equal(large.status, 413);
   assert.equal(large.json.detail, 'Upload failed\u2014try a smaller file');
   await mark.read(tab, () => tab.events.filter(({ event }) => event === 'error').length === 2);
