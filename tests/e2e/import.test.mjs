@@ -16,7 +16,7 @@ async function logbook(t, text) {
 }
 
 test('S8: a logbook is imported, once', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, withOperators());
+  const server = await startServer(t, { ...withOperators(), restarts: true });
   const olga = await operatorOf(server);
   const run = (...args) =>
     belay(['import', ...args, '--server', `http://127.0.0.1:${olga.port}`, '--config', server.configFile], { env: withOperators().env });
@@ -25,8 +25,7 @@ test('S8: a logbook is imported, once', { timeout: 60000 }, async (t) => {
   assert.deepEqual([first.code, first.stdout], [0, '2 climbs added to ann b; 2 climbs in all.\n'], first.stderr);
   const again = await run(file, '--user', 'ann b', '--json');
   assert.deepEqual(JSON.parse(again.stdout), { added: 0, known: 2, climbs: 2 });
-  await server.kill();
-  await server.start();
+  await server.restart();
   const more = await belay(
     ['import', await logbook(t, 'grade\nV7\n'), '--user', 'ann b', '--config', server.configFile, '--server', `http://127.0.0.1:${(await operatorOf(server)).port}`],
     { env: withOperators().env },

@@ -156,7 +156,7 @@ async function dieAtEachWrite(t, where, name, way) {
       const removed = remove(way, chat, lived);
       await Promise.race([server.exited, removed]);
       await rm(flag);
-      await sleep(100); // it may have read the file before
+      await Promise.race([server.exited, sleep(1000)]); // it may have read the file before
       const died = server.exit !== null;
       if (died) {
         deaths++;
@@ -196,7 +196,7 @@ test('C11, X2: after a crash in the middle of a removal no request sees half of 
     const removed = chat.call('DELETE', `/api/chat/${chatId}`).catch(() => null);
     await Promise.race([server.exited, removed]);
     await rm(flag);
-    await sleep(100); // it may have read the file before
+    await Promise.race([server.exited, sleep(1000)]); // it may have read the file before
     if (server.exit === null) break;
     await server.start();
     const chats = async () => (await chat.call('GET', '/api/chats')).json.chats;
