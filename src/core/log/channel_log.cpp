@@ -145,6 +145,8 @@ bool ChannelLog::is_idle() const {
 void ChannelLog::erase() {
   erased_ = true;
   archive_timer_.cancel();
+  log_->remove();
+  context_.committer.wake_readers(*log_);
   context_.events.trim(log_->id(), log_->appended());
 }
 

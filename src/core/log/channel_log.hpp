@@ -69,7 +69,7 @@ class ChannelLog final : public std::enable_shared_from_this<ChannelLog>, privat
   void archive();
   // Nobody uses it, and the store has everything: the directory may forget it.
   bool is_idle() const;
-  // What was published must not be kept: nothing more goes to the store.
+  // What was published must not be kept: nothing more goes to the store, and readers are cut off.
   void erase();
 
  private:

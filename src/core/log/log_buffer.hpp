@@ -66,6 +66,8 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   // Marks the log as opened. Returns true only for the first caller.
   bool open_first() { return !opened_.exchange(true); }
   bool opened() const { return opened_.load(); }
+  // Whether the log was removed: nothing more comes, and a reader who has everything is cut off.
+  bool is_removed() const { return removed_.load(); }
 
   // ---- The writer's loop
   // Sets the index of the writer's loop, before any other component knows the log.
@@ -75,6 +77,8 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   LogReaders* readers_here() const { return readers_here_; }
   void set_readers_here(LogReaders* readers) { readers_here_ = readers; }
 
+  // The readers must be woken afterwards (LogCommitter::wake_readers()).
+  void remove() { removed_.store(true); }
   Offset append(EventType type, WallTime now, std::string_view payload);
   Offset appended() const { return appended_; }
   bool ended() const { return ended_; }
@@ -142,6 +146,7 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   std::atomic<std::uint64_t> reader_loops_{0};
   std::atomic<std::size_t> readers_{0};
   std::atomic<bool> opened_{false};
+  std::atomic<bool> removed_{false};
 
   // The members below belong to the writer's loop.
   bool ended_ = false;

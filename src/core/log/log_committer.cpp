@@ -88,11 +88,20 @@ void LogCommitter::deliver() {
   for (std::size_t i = 0; i < ended; ++i) notified_[i].owner->on_published();
 }
 
-// Readers on other loops are collected first. wake_other_loops() then notifies each loop once.
 void LogCommitter::publish(const Scheduled& scheduled) {
+  scheduled.log->publish_collected();
+  collect_readers(*scheduled.log);
+}
+
+void LogCommitter::wake_readers(LogBuffer& log) {
+  collect_readers(log);
+  wake_other_loops();
+}
+
+// Wakes the readers on this loop. Those on other loops are collected first. wake_other_loops() then notifies each loop
+// once.
+void LogCommitter::collect_readers(LogBuffer& log) {
   const std::uint64_t here = std::uint64_t(1) << loop_.index();
-  LogBuffer& log = *scheduled.log;
-  log.publish_collected();
   const std::uint64_t loops = log.reader_loops();
   if (loops & here) hubs_[loop_.index()]->wake(log);
   for (std::uint64_t others = loops & ~here; others != 0; others &= others - 1)

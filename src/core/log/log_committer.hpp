@@ -51,6 +51,8 @@ class LogCommitter final : private Loop::TurnHook {
   // `log` is the log of `owner`, the same one in every call.
   void schedule(CommitListener& owner, LogBuffer& log);
   void mark(const RunId& run, RunMark mark);
+  // For a change of the log that is not an event.
+  void wake_readers(LogBuffer& log);
   LogWriter& writer() { return *writer_; }
   // Whether the last batch failed and will be retried.
   bool failing() const { return failing_; }
@@ -66,6 +68,7 @@ class LogCommitter final : private Loop::TurnHook {
   void finished(Result<> result);
   void deliver();
   void publish(const Scheduled& scheduled);
+  void collect_readers(LogBuffer& log);
   void wake_other_loops();
   void prefetch(std::size_t now) const;
   void retry_or_reject(const Error& error);

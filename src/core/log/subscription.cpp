@@ -52,7 +52,8 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   if (out.bytes != 0) return State::ready;
   place_ = place;  // only events that render to nothing were passed
   if (loading_ != 0) return State::loading;
-  return terminal != 0 && place_.main.next > terminal ? State::ended : State::waiting;
+  if (terminal != 0 && place_.main.next > terminal) return State::ended;
+  return log_->is_removed() ? State::lost : State::waiting;
 }
 
 bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out) {

@@ -231,6 +231,24 @@ TEST_F(ChannelsTest, X18_a_reader_who_waits_for_a_channel_that_was_erased_is_cut
   EXPECT_EQ(tab->got, "");
 }
 
+TEST_F(ChannelsTest, X18_a_reader_of_a_channel_that_is_being_erased_is_cut_off) {
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  const auto tab = reader(open("ada", kStart));
+  const auto other = reader(open("bob", kStart));
+  tab->read();
+  EXPECT_EQ(tab->read(), ByteSource::State::waiting);
+  clock.advance(Milliseconds(2000));
+  Erasure erasure;
+  erasure.what = Erasure::What::user;
+  erasure.user = "ada";
+  erasure.through = clock.wall();
+  loops[home()]->post([&] { engine->channels()->erase(erasure, [](Result<>) {}); });
+  turn(20);
+  EXPECT_EQ(tab->read(), ByteSource::State::lost);
+  EXPECT_EQ(other->read(), ByteSource::State::waiting);
+}
+
 TEST_F(ChannelsTest, S7_a_question_without_an_answer_after_a_second_is_slow_and_never_after_one) {
   for (const bool shows_pieces : {false, true}) {
     const std::string user = shows_pieces ? "ada" : "bob";

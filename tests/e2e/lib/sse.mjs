@@ -148,7 +148,9 @@ export class SseStream {
     if (this.done) return;
     this.done = how;
     this.problem = how === 'violation' ? error : null;
-    this.noHead(error ?? new Error(`the connection for ${this.path} ended (${how}) before a response`));
+    // With a code, like the errors of sockets: the server is down.
+    const none = new Error(`the connection for ${this.path} ended (${how}) before a response`);
+    this.noHead(error ?? Object.assign(none, { code: 'NO_RESPONSE' }));
     this.end(how);
     this.stir();
     if (how === 'clean') this.socket.destroy();
