@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { withProvider, withUploads } from './lib/config.mjs';
-import { begin, sleep, until } from './lib/deadline.mjs';
+import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { Sendsage, Tab } from './lib/sendsage.mjs';
 import { startServer } from './lib/server.mjs';
@@ -368,8 +368,11 @@ test('X18: an erased user finds no context, no upload and no event of before', {
   await mark.answer('premium', 'echo:More.');
   await mark.begin(tab);
   const before = tab.lastId;
+  const open = mark.stream(new Tab());
+  await open.head;
   const erased = await mark.call('DELETE', '/api/me');
   assert.ok([200, 204].includes(erased.status), erased.text);
+  assert.equal(await within(10000, 'the open stream ends', open.ended), 'truncated', 'its client connects again, and is told to reset');
   assert.equal((await mark.call('GET', '/api/context')).status, 404);
   assert.deepEqual((await mark.call('GET', '/api/uploads')).json.uploads, []);
   await sleep(1100); // the next channel has an epoch of its own, in seconds
