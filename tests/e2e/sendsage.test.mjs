@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { withProvider, withUploads } from './lib/config.mjs';
-import { begin, sleep, until, within } from './lib/deadline.mjs';
+import { begin, sleep, slowness, until, within } from './lib/deadline.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { Sendsage, Tab } from './lib/sendsage.mjs';
 import { startServer } from './lib/server.mjs';
@@ -135,6 +135,54 @@ test('S3: failed questions are not charged, cancelled ones after the first word 
   await jane.read(tab, () => tab.isOver(begun.request_id), { path: begun.stream });
   assert.equal(tab.of(begun.request_id).at(-1).data.code, 'cancelled');
   assert.equal((await jane.quota()).used, 1);
+});
+
+test('S3: the month turns while questions are under way: each is charged to the month of its reservation', { timeout: 60000 }, async (t) => {
+  let script;
+  const provider = await startProvider(t, (call) => script(call));
+  const now = new Date();
+  const turn = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1));
+  const start = new Date(turn - 4000 * slowness).toISOString().replace('T', ' ').slice(0, 19);
+  const options = withProvider(provider, { max_retries: 0 }, '[sendsage]\nslow_after = "0ms"\nquota_basic = 2\n[cache]\nscope = "off"\n');
+  const server = await startServer(t, {
+    ...options,
+    // The server's clock begins there.
+    env: {
+      ...options.env,
+      LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+      FAKETIME: `@${start}`,
+      DONT_FAKE_MONOTONIC: '1',
+      TZ: 'UTC',
+      ASAN_OPTIONS: 'verify_asan_link_order=0',
+    },
+  });
+  const jane = new Sendsage(server, 'jane');
+  let go;
+  const gate = new Promise((resolve) => (go = resolve));
+  script = async (call) => {
+    await call.begin();
+    await gate;
+    await call.piece('Late.');
+    await call.done();
+  };
+  const late = await jane.ask('basic', 'Late');
+  const silent = await jane.ask('basic', 'Silent');
+  const before = await jane.quota();
+  assert.equal(before.renews, turn.toISOString(), 'the test asks before the month turns');
+  assert.equal(before.used, 2);
+  assert.equal((await jane.post('basic', 'Third')).json.code, 'quota_exceeded');
+
+  await until(20000, 'the month turns', async () => (await jane.quota()).renews !== before.renews);
+  assert.equal((await jane.quota()).used, 0);
+  script = saying('At once.');
+  await jane.answer('basic', 'New');
+  assert.equal((await jane.quota()).used, 1);
+  assert.equal((await jane.call('DELETE', `/chat/request/${silent.request_id}`)).status, 204);
+  go();
+  const tab = new Tab();
+  await jane.read(tab, () => tab.isOver(late.request_id) && tab.isOver(silent.request_id), { path: late.stream });
+  assert.equal(tab.of(late.request_id).at(-1).event, 'response');
+  assert.equal((await jane.quota()).used, 1, 'neither the refund nor the charge concerns the new month');
 });
 
 test('S3, X2: the quota is exact over kill -9', { timeout: 120000 }, async (t) => {

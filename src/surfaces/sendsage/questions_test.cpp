@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/digest.hpp"
+#include "surfaces/sendsage/render.hpp"
 #include "surfaces/sendsage/routes.hpp"
 #include "surfaces/testing/surface_fixture.hpp"
 
@@ -158,6 +159,16 @@ TEST_F(SendsageQuestions, S3_a_question_can_be_cancelled) {
   EXPECT_EQ(fixture.runs.cancelled.size(), 1u);
   EXPECT_EQ(fixture.remove(path, {pro}).status, 404);
   EXPECT_EQ(fixture.remove("/chat/request/nonsense", {ann}).status, 400);
+}
+
+TEST(SendsageQuota, S3_it_renews_when_the_month_begins_though_the_clock_has_moved_since_it_was_read) {
+  LimitStatus quota;
+  quota.limit.max = 10;
+  quota.remaining = 7;
+  quota.reset_after = Milliseconds(60'000);
+  for (const std::int64_t late : {0, 1, 90})
+    EXPECT_THAT(render_quota("basic", &quota, WallTime{1'796'083'140'000 + late}),
+                HasSubstr(R"("used":3,"remaining":7,"renews":"2026-12-01T00:00:00.000Z"})"));
 }
 
 }  // namespace

@@ -106,6 +106,11 @@ class SendsageDialect final : public Dialect {
 
 const SendsageDialect kDialect;
 
+// Months begin at whole seconds. The quota was read a moment before `now`, so the sum is a moment too late.
+WallTime renewal(const LimitStatus& quota, WallTime now) {
+  return {((now + quota.reset_after).ms + 500) / 1000 * 1000};
+}
+
 }  // namespace
 
 const Format& format() {
@@ -141,7 +146,7 @@ std::string render_quota(std::string_view tier, const LimitStatus* quota, WallTi
   const std::uint64_t used = quota->limit.max - std::min(quota->limit.max, quota->remaining);
   fmt::format_to(std::back_inserter(out),
                  R"(","unlimited":false,"limit":{},"used":{},"remaining":{},"renews":"{}"}})",
-                 quota->limit.max, used, quota->remaining, iso8601(now + quota->reset_after));
+                 quota->limit.max, used, quota->remaining, iso8601(renewal(*quota, now)));
   return out;
 }
 
