@@ -1,6 +1,7 @@
 #include "base/run_in_turn.hpp"
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
 
@@ -46,19 +47,23 @@ TEST_F(RunInTurn, X21_work_may_need_several_turns_and_may_fail) {
 }
 
 TEST_F(RunInTurn, X21_a_full_pool_refuses) {
-  std::atomic<bool> go{false}, begun{false};
-  auto block = [&](const FairThreadPool::Turn&) {
-    begun = true;
-    while (!go) std::this_thread::yield();
+  // The pool may look at them after the end of this function.
+  struct Flags {
+    std::atomic<bool> go{false}, begun{false};
+  };
+  const auto flags = std::make_shared<Flags>();
+  auto block = [flags](const FairThreadPool::Turn&) {
+    flags->begun = true;
+    while (!flags->go) std::this_thread::yield();
     return FairThreadPool::Progress::done;
   };
   ASSERT_TRUE(pool_->submit("eve", 1, block));
-  while (!begun) std::this_thread::yield();
+  while (!flags->begun) std::this_thread::yield();
   ASSERT_TRUE(
       pool_->submit("eve", 2, [](const FairThreadPool::Turn&) { return FairThreadPool::Progress::done; }));
   auto work = [](const FairThreadPool::Turn&) { return std::optional<Result<int>>(7); };
   EXPECT_EQ(run(std::move(work)).error().code, ErrorCode::unavailable);
-  go = true;
+  flags->go = true;
 }
 
 }  // namespace
