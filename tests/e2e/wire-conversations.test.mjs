@@ -19,7 +19,8 @@ recorded('conversations', 'conversations: branches, titles, removal', scripted()
   await ask('the question is edited', { edit: one.userMessageId, prompt: 'every kind of character' });
   await send('all fields at once', start, { regenerate: one.messageId, continue: one.messageId });
   await send('an answer that is complete goes on', start, { continue: one.messageId });
-  await send('a message that is unknown', start, { regenerate: `${one.messageId.slice(0, -3)}0-a` });
+  const otherDigit = one.messageId.at(-3) === '0' ? '1' : '0';
+  await send('a message that is unknown', start, { regenerate: `${one.messageId.slice(0, -3)}${otherDigit}-a` });
   await send('the history', 'GET /api/chat/history?chatId=the-chat');
   await send('another branch', 'PUT /api/chat/the-chat/branch', { messageId: one.messageId });
   await send('a branch without a message', 'PUT /api/chat/the-chat/branch', {});
