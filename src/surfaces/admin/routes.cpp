@@ -2,9 +2,9 @@
 
 #include "surfaces/admin/parse.hpp"
 #include "surfaces/admin/render.hpp"
-#include "surfaces/erasure_report.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/json_body.hpp"
+#include "surfaces/removal.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
 

@@ -3,6 +3,7 @@
 #include "auth/head_check.hpp"
 #include "surfaces/assistant/parse.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/removal.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -67,25 +68,14 @@ Awaitable<transport::Response> AssistantRoutes::cancel(transport::Request& reque
   if (!id) co_return error_response(id.error(), request);
   const auto cancelled = co_await context_.runs.cancel(*request.loop, caller->user, *id);
   if (!cancelled) co_return error_response(cancelled.error(), request);
-  transport::Response response;
-  response.status = 204;
-  co_return response;
+  co_return no_content();
 }
 
 Awaitable<transport::Response> AssistantRoutes::delete_conversation(transport::Request& request) {
   const auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
-  Erasure erasure;
-  erasure.what = Erasure::What::conversation;
-  erasure.user = caller->user;
-  erasure.surface = kSurface;
-  erasure.conversation = request.capture("conversation_id");
-  const auto report =
-      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
-  if (!report) co_return error_response(report.error(), request);
-  transport::Response response;
-  response.status = 204;
-  co_return response;
+  co_return co_await remove_conversation(request, context_, caller->user, kSurface,
+                                         request.capture("conversation_id"));
 }
 
 Surface make(const SurfaceContext* context, const AssistantConfig& config) {

@@ -197,8 +197,8 @@ TEST_F(AssistantStream, A9_the_owner_cancels_as_often_as_they_like) {
   Answer stream = fixture.get(path, ann);
   fixture.runs.text("One");
   fixture.turns();
-  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\n\n");
-  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\n\n");
+  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\nCache-Control: no-store\n\n");
+  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\nCache-Control: no-store\n\n");
   ASSERT_EQ(fixture.runs.cancelled.size(), 2u);
   EXPECT_EQ(fixture.runs.cancelled[0].text(), id);
   EXPECT_EQ(stream.bytes(), R"(retry: 1240
@@ -224,7 +224,7 @@ data: {"code":"cancelled","message":"The request was cancelled.","retryable":fal
 
 TEST_F(AssistantStream, A9_what_has_ended_can_be_cancelled) {
   answer();
-  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\n\n");
+  EXPECT_EQ(fixture.remove("/assistant/request/" + id, ann).text(), "204\nCache-Control: no-store\n\n");
   EXPECT_EQ(read_after("1-5"), std::string(kStreamHead) + "\nretry: 1240\n\n" + end());
 }
 

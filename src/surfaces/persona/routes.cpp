@@ -3,6 +3,7 @@
 #include "auth/head_check.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/persona/errors.hpp"
+#include "surfaces/removal.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
@@ -208,15 +209,8 @@ Awaitable<transport::Response> PersonaRoutes::delete_session(transport::Request&
   // Deleted before, perhaps by this very request.
   if (!session && session.error().code == ErrorCode::not_found) co_return no_content();
   if (!session) co_return error_response(session.error(), request);
-  Erasure erasure;
-  erasure.what = Erasure::What::conversation;
-  erasure.user = services::owner_of(*session);
-  erasure.surface = kSurface;
-  erasure.conversation = session->conversation;
-  const auto report =
-      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
-  if (!report) co_return error_response(report.error(), request);
-  co_return no_content();
+  const std::string user = services::owner_of(*session);
+  co_return co_await remove_conversation(request, context_, user, kSurface, session->conversation);
 }
 
 Awaitable<transport::Response> PersonaRoutes::personas(transport::Request& request) {

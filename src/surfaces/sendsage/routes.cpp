@@ -4,6 +4,7 @@
 #include "prompts/climbing_coach.hpp"
 #include "services/uploads/prompt_texts.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/removal.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/sendsage/context_routes.hpp"
 #include "surfaces/sendsage/premium_question.hpp"
@@ -255,15 +256,8 @@ Awaitable<transport::Response> SendsageRoutes::cancel(transport::Request& reques
 Awaitable<transport::Response> SendsageRoutes::delete_conversation(transport::Request& request) {
   const auto caller = co_await context_.authenticator.authenticate(request);
   if (!caller) co_return error_response(caller.error(), request);
-  Erasure erasure;
-  erasure.what = Erasure::What::conversation;
-  erasure.user = caller->user;
-  erasure.surface = kSurface;
-  erasure.conversation = request.capture("conversation_id");
-  const auto report =
-      co_await context_.erasures.erase(*request.loop, deadline_of(request), std::move(erasure));
-  if (!report) co_return error_response(report.error(), request);
-  co_return no_content();
+  co_return co_await remove_conversation(request, context_, caller->user, kSurface,
+                                         request.capture("conversation_id"));
 }
 
 // ---- The stream
