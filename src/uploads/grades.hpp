@@ -26,6 +26,8 @@ namespace belay::uploads {
 
 // In the order in which statistics list them.
 enum class GradeSystem : std::uint8_t { v_scale, font, yds, french };
+constexpr GradeSystem kGradeSystems[] = {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds,
+                                         GradeSystem::french};
 
 // "V-scale", "Font", "YDS", "French".
 std::string_view to_string(GradeSystem system);

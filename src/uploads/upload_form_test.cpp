@@ -104,5 +104,24 @@ TEST(UploadForm, S6_what_no_form_holds_is_refused) {
   EXPECT_TRUE(is_refused("\x01" + std::string(kMaxFormBytes, '\x06'))) << "too long";
 }
 
+TEST(UploadForm, S6_what_was_read_from_no_file_is_refused) {
+  const auto is_refused = [](auto change) {
+    Upload upload = upload_of(Format::csv, kLog);
+    change(upload);
+    return !read_upload_form(write_upload(upload));
+  };
+  EXPECT_FALSE(is_refused([](Upload&) {}));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.statistics.total.sent = u.statistics.total.climbs + 1; }));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.statistics.months.at(0).month.month = 13; }));
+  EXPECT_TRUE(
+      is_refused([](Upload& u) { u.statistics.months.resize(kMaxMonths + 1, u.statistics.months.at(0)); }));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.statistics.grades.at(0).grade.name.clear(); }));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.statistics.dates->last = u.statistics.dates->first - 1; }));
+  EXPECT_TRUE(
+      is_refused([](Upload& u) { u.statistics.unknown_samples.assign(kMaxUnknownSamples + 1, "?"); }));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.fields.at(0).name = "\xFF"; }));
+  EXPECT_TRUE(is_refused([](Upload& u) { u.fields.resize(FieldSummaries::kMaxFields + 1); }));
+}
+
 }  // namespace
 }  // namespace belay::uploads

@@ -9,12 +9,15 @@
 //   encode_fields(usage);         // every field that is not zero, false or empty (core/types/codec.hpp)
 //   decode_fields(bytes, usage);  // false: the bytes are broken
 //
-// Of a field's type follows how it is stored: texts as they are, numbers and flags as varints, run ids and error codes
-// as their text, a record as a nested encoding, an optional as its value, and each item of a vector as a field of its
-// own. An enumeration needs its first and last value, so that an unknown one is refused. A new field takes a new tag: a
-// tag is never used again for something else.
+// Of a field's type follows how it is stored: texts as they are, numbers, flags and the bits of a double as varints, run
+// ids and error codes as their text, a record as a nested encoding, an optional as its value, and each item of a vector
+// as a field of its own. An enumeration needs its first and last value, so that an unknown one is refused. A vector may
+// have a limit, so that a longer one is refused. A new field takes a new tag: a tag is never used again for something
+// else.
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,8 +49,15 @@ class FieldEncoder {
 
   void operator()(std::uint32_t tag, const std::string& text) { writer_.text(tag, text); }
   void operator()(std::uint32_t tag, bool flag) { writer_.flag(tag, flag); }
+  void operator()(std::uint32_t tag, std::uint16_t number) { writer_.number(tag, number); }
   void operator()(std::uint32_t tag, std::uint32_t number) { writer_.number(tag, number); }
+  void operator()(std::uint32_t tag, std::int32_t number) {
+    writer_.number(tag, static_cast<std::uint64_t>(std::int64_t{number}));
+  }
   void operator()(std::uint32_t tag, std::uint64_t number) { writer_.number(tag, number); }
+  void operator()(std::uint32_t tag, double number) {
+    writer_.number(tag, std::bit_cast<std::uint64_t>(number));
+  }
   void operator()(std::uint32_t tag, TokenCount count) { writer_.number(tag, count.value); }
   void operator()(std::uint32_t tag, NanoDollars cost) { writer_.number(tag, cost.value); }
   void operator()(std::uint32_t tag, WallTime time) {
@@ -74,6 +84,10 @@ class FieldEncoder {
         writer_.item(tag, encode_fields(item));
     }
   }
+  template <class T>
+  void operator()(std::uint32_t tag, const std::vector<T>& items, std::size_t /*max*/) {
+    (*this)(tag, items);
+  }
   template <class Record>
   requires std::is_class_v<Record>
   void operator()(std::uint32_t tag, const Record& record) { writer_.item(tag, encode_fields(record)); }
@@ -96,11 +110,20 @@ class FieldDecoder {
   void operator()(std::uint32_t tag, bool& flag) {
     if (is(tag)) flag = reader_.flag();
   }
+  void operator()(std::uint32_t tag, std::uint16_t& number) {
+    if (is(tag)) number = static_cast<std::uint16_t>(reader_.number());
+  }
   void operator()(std::uint32_t tag, std::uint32_t& number) {
     if (is(tag)) number = static_cast<std::uint32_t>(reader_.number());
   }
+  void operator()(std::uint32_t tag, std::int32_t& number) {
+    if (is(tag)) number = static_cast<std::int32_t>(reader_.number());
+  }
   void operator()(std::uint32_t tag, std::uint64_t& number) {
     if (is(tag)) number = reader_.number();
+  }
+  void operator()(std::uint32_t tag, double& number) {
+    if (is(tag)) number = std::bit_cast<double>(reader_.number());
   }
   void operator()(std::uint32_t tag, TokenCount& count) { (*this)(tag, count.value); }
   void operator()(std::uint32_t tag, NanoDollars& cost) { (*this)(tag, cost.value); }
@@ -139,6 +162,14 @@ class FieldDecoder {
       items.push_back(reader_.text());
     else
       ok_ = decode_fields(reader_.bytes(), items.emplace_back()) && ok_;
+  }
+  template <class T>
+  void operator()(std::uint32_t tag, std::vector<T>& items, std::size_t max) {
+    if (!is(tag)) return;
+    if (items.size() < max)
+      (*this)(tag, items);
+    else
+      ok_ = false;
   }
   template <class Record>
   requires std::is_class_v<Record>

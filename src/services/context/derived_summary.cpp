@@ -21,8 +21,6 @@ using uploads::Statistics;
 constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxGoals = 500;     // bytes
 constexpr std::size_t kMaxGoalText = 160;  // bytes
-constexpr GradeSystem kSystems[] = {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds,
-                                    GradeSystem::french};
 
 // The usual grades of a system, from easy to hard.
 std::vector<Grade> scale_of(GradeSystem system) {
@@ -162,7 +160,7 @@ std::string derived_summary(const Statistics& statistics, std::string_view goals
   std::string text;
   if (statistics.total.climbs != 0) {
     text = overview(statistics);
-    for (const GradeSystem system : kSystems) {
+    for (const GradeSystem system : uploads::kGradeSystems) {
       const auto average = average_grade(statistics, system), best = best_grade(statistics, system);
       if (average && best)
         text += fmt::format(" {}: {} on average, {} at best.", to_string(system), average->name, best->name);

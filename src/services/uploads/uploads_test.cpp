@@ -372,11 +372,15 @@ TEST_F(UploadRotationTest, S6_without_a_key_there_is_no_rotation) {
 TEST_F(UploadRotationTest, S6_a_store_that_fails_stops_it_and_it_can_be_started_again) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(upload("log.csv", kLog));
   use_keys({"k2", "k1"});
-  start();
+  upload_store.set_upload_rotation("k2", [](Result<>) {});
+  upload_store.pass_next = 2;  // what `resume` asks before the rotation begins
   upload_store.fail_next = 1;
-  wait_until([this] { return upload_store.fail_next == 0; });
+  EXPECT_TRUE(wait(uploads->rotation().resume(loop(), deadline()))->running);
   wait_for_end();
-  if (status().left != 0) start();
+  EXPECT_EQ(upload_store.fail_next, 0);
+  EXPECT_EQ(status().left, 2u);
+  EXPECT_THAT(reports, ElementsAre(HasSubstr("The store is busy")));
+  start();
   wait_for_end();
   EXPECT_EQ(status().left, 0u);
 }

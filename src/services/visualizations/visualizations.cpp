@@ -16,9 +16,6 @@ using uploads::Grade;
 using uploads::GradeSystem;
 using uploads::Statistics;
 
-constexpr GradeSystem kSystems[] = {GradeSystem::v_scale, GradeSystem::font, GradeSystem::yds,
-                                    GradeSystem::french};
-
 bool is_possible(Visualization view, const Statistics& statistics) {
   switch (view) {
     case Visualization::grade_pyramid:
@@ -50,7 +47,7 @@ std::string json_of(const std::optional<Grade>& grade) {
 
 std::string pyramid(const Statistics& statistics) {
   std::vector<std::string> systems;
-  for (const GradeSystem system : kSystems) {
+  for (const GradeSystem system : uploads::kGradeSystems) {
     std::vector<std::string> grades;
     for (const uploads::GradeCounts& each : statistics.grades)
       if (each.grade.system == system)
@@ -86,7 +83,7 @@ std::string performance(const Statistics& statistics) {
     months.push_back(fmt::format(R"({{"month":"{}","hardest":{},"send_rate":{}}})", text_of(month.month),
                                  json_of(month.hardest), rate ? fmt::format("{:.4g}", *rate) : "null"));
   }
-  for (const GradeSystem system : kSystems)
+  for (const GradeSystem system : uploads::kGradeSystems)
     if (const auto grade = best_grade(statistics, system)) best.push_back(json_of(grade));
   return fmt::format(R"("months":[{}],"best":[{}])", fmt::join(months, ","), fmt::join(best, ","));
 }

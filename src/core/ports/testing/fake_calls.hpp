@@ -73,6 +73,7 @@ class CallQueue {
 // The hooks of a fake whose calls can wait, fail and throw.
 class FakeCalls {
  public:
+  std::atomic<int> pass_next = 0;  // this many calls take effect before `fail_next` counts
   std::atomic<int> fail_next =
       0;  // the next calls that take effect fail with `unavailable` and change nothing
   std::atomic<int> throw_next = 0;  // the next calls throw std::runtime_error at once and are never answered
@@ -93,7 +94,7 @@ class FakeCalls {
     if (count_down(throw_next)) throw std::runtime_error("The test made this call throw.");
     queue_.call([this, &mutex, done = std::move(done), work = std::move(work)]() mutable {
       Result<T> result = make_error(ErrorCode::unavailable, "The store is busy. Try again in a moment.");
-      if (!count_down(fail_next)) {
+      if (count_down(pass_next) || !count_down(fail_next)) {
         const std::lock_guard lock(mutex);
         result = work();
       }
