@@ -18,11 +18,6 @@
 
 namespace belay::calendar {
 
-struct TimeSpan {
-  WallTime from;
-  WallTime to;
-};
-
 class Expansion {
  public:
   // Everything must outlive the object.
