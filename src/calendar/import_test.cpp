@@ -125,6 +125,18 @@ TEST(Import, G4_leaves_out_an_event_that_cannot_be_used_and_says_why) {
   }
 }
 
+TEST(Import, G4_refuses_uids_that_are_long_or_have_control_characters) {
+  const auto problems = [](const std::string& uid) {
+    return shown_problems(read("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:" + uid +
+                               "\nDTSTART:20270302T090000Z\nEND:VEVENT\nEND:VCALENDAR\n")
+                              .value());
+  };
+  EXPECT_THAT(problems(std::string(1'024, 'a')), IsEmpty());
+  EXPECT_THAT(problems(std::string(1'025, 'a')),
+              ElementsAre("2: the UID is longer than 1,024 bytes: use a shorter one."));
+  EXPECT_THAT(problems("a\\nb"), ElementsAre("2: the UID has control characters: remove them."));
+}
+
 TEST(Import, G4_one_bad_event_leaves_the_others) {
   const std::string good = "BEGIN:VEVENT\nUID:good\nDTSTART:20270302T090000Z\nEND:VEVENT\n";
   const std::string bad = "BEGIN:VEVENT\nDTSTART:20270302T090000Z\nEND:VEVENT\n";
