@@ -110,6 +110,8 @@ TEST(Import, G4_leaves_out_an_event_that_cannot_be_used_and_says_why) {
        "5: RRULE has RSCALE, which is not supported: use a rule of the Gregorian calendar."},
       {"DTSTART:20270302T090000Z\nRRULE:FREQ=DAILY;BYHOUR=8,9,10,11,12;BYMINUTE=0,10,20,30,40\n",
        "5: RRULE has more than 24 times a day: use fewer of BYHOUR, BYMINUTE and BYSECOND."},
+      {"DTSTART:20270302T090000Z\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,MO,TU,WE,TH,FR,MO,TU,WE,TH,FR\n",
+       "5: RRULE has more than 14 days in BYDAY: use fewer."},
       {"DTSTART:20270302T090000Z\nEXDATE:never\n",
        "5: EXDATE cannot be read: write a date and time that exist, like 20260310T100000Z."},
       {"DTSTART:20270302T090000Z\nRECURRENCE-ID:x\n",
