@@ -84,12 +84,9 @@ bool ResponseReader::push(std::string_view bytes, Listener& listener) {
 
 bool ResponseReader::take_head(std::string_view head, Listener& listener) {
   if (!head.starts_with("HTTP/1.1 ") || head.size() < 12) return false;
-  status_ = std::atoi(std::string(head.substr(9, 3)).c_str());
   const std::string lower = lower_case(head);
-  events_ = lower.find("content-type: text/event-stream") != std::string::npos;
-  chunks_ = 0;
-  body_.clear();
-  line_.clear();
+  begin_body(std::atoi(std::string(head.substr(9, 3)).c_str()),
+             lower.find("content-type: text/event-stream") != std::string::npos);
   const std::size_t length = lower.find("content-length: ");
   if (lower.find("transfer-encoding: chunked") != std::string::npos) {
     phase_ = Phase::chunk_head;
@@ -104,6 +101,15 @@ bool ResponseReader::take_head(std::string_view head, Listener& listener) {
   }
   if (left_ == 0 && phase_ != Phase::chunk_head) end(listener);
   return true;
+}
+
+void ResponseReader::begin_body(int status, bool is_event_stream) {
+  status_ = status;
+  events_ = is_event_stream;
+  chunks_ = 0;
+  body_.clear();
+  line_.clear();
+  event_.clear();
 }
 
 void ResponseReader::take_body(std::string_view bytes, Listener& listener) {

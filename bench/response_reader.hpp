@@ -27,6 +27,11 @@ class ResponseReader {
   // Returns false if the bytes are not an HTTP response.
   bool push(std::string_view bytes, Listener& listener);
 
+  // The same for a response whose head and framing another protocol has: HTTP/2.
+  void begin_body(int status, bool is_event_stream);
+  void push_body(std::string_view bytes, Listener& listener) { take_body(bytes, listener); }
+  void end_body(Listener& listener) { end(listener); }
+
   std::size_t chunks() const { return chunks_; }  // how many the last body had
   bool in_head() const { return phase_ == Phase::head; }
 

@@ -1,7 +1,7 @@
 #include "base/timer_wheel.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <bit>
 
 #include "base/fetch.hpp"
 
@@ -29,7 +29,10 @@ std::int64_t TimerWheel::tick_at(SteadyTime time) const {
 }
 
 void TimerWheel::link(Timer& timer) {
-  Slot& slot = slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots];
+  const std::size_t at = slot_of(timer.due_tick_);
+  Slot& slot = slots_[at];
+  occupied_[at / 64] |= std::uint64_t{1} << at % 64;
+  occupied_words_ |= std::uint64_t{1} << at / 64;
   timer.previous_ = nullptr;
   timer.next_ = slot.head ? slot.head : kEnd;
   if (slot.head) slot.head->previous_ = &timer;
@@ -43,7 +46,10 @@ void TimerWheel::unlink(Timer& timer) {
   if (timer.previous_) {
     timer.previous_->next_ = timer.next_;
   } else {
-    slots_[static_cast<std::size_t>(timer.due_tick_) % kSlots].head = next;
+    const std::size_t at = slot_of(timer.due_tick_);
+    slots_[at].head = next;
+    if (!next) occupied_[at / 64] &= ~(std::uint64_t{1} << at % 64);
+    if (occupied_[at / 64] == 0) occupied_words_ &= ~(std::uint64_t{1} << at / 64);
   }
   timer.next_ = timer.previous_ = nullptr;
   --armed_;
@@ -57,9 +63,9 @@ void TimerWheel::advance() {
   }
   // One round visits every slot, so a longer gap needs no more than one round.
   const std::int64_t first = std::max(done_tick_ + 1, now - static_cast<std::int64_t>(kSlots) + 1);
-  for (std::int64_t tick = first; tick <= now; ++tick) {
+  for (std::int64_t tick = first; armed_ != 0 && (tick = next_occupied(tick)) <= now; ++tick) {
     done_tick_ = tick;
-    Slot& slot = slots_[static_cast<std::size_t>(tick) % kSlots];
+    Slot& slot = slots_[slot_of(tick)];
     // A callback may arm and cancel any timer, also timers in this slot. So the walk starts over after each
     // callback.
     for (Timer* timer = slot.head; timer && timer != kEnd;) {
@@ -80,9 +86,22 @@ void TimerWheel::advance() {
 
 std::optional<SteadyTime> TimerWheel::next_due() const {
   if (armed_ == 0) return std::nullopt;
-  for (std::int64_t tick = done_tick_ + 1; tick <= done_tick_ + static_cast<std::int64_t>(kSlots); ++tick)
-    if (slots_[static_cast<std::size_t>(tick) % kSlots].head) return start_ + tick * kTick;
-  return std::nullopt;
+  return start_ + next_occupied(done_tick_ + 1) * kTick;
+}
+
+std::int64_t TimerWheel::next_occupied(std::int64_t from) const {
+  const std::size_t first = slot_of(from);
+  std::size_t found;
+  if (const std::uint64_t later = occupied_[first / 64] >> first % 64; later != 0) {
+    found = first + static_cast<std::size_t>(std::countr_zero(later));
+  } else {
+    // The words after this one, and around to this one.
+    const std::size_t next_word = (first / 64 + 1) % kWords;
+    const std::uint64_t words = std::rotr(occupied_words_, static_cast<int>(next_word));
+    const std::size_t word = (next_word + static_cast<std::size_t>(std::countr_zero(words))) % kWords;
+    found = word * 64 + static_cast<std::size_t>(std::countr_zero(occupied_[word]));
+  }
+  return from + static_cast<std::int64_t>((found + kSlots - first) % kSlots);
 }
 
 }  // namespace belay

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -58,7 +59,13 @@ class TimerWheel {
     Timer* head = nullptr;
   };
 
+  static constexpr std::size_t kWords = kSlots / 64;
+  static_assert(kWords == 64, "one summary word has a bit for each word");
+
   std::int64_t tick_at(SteadyTime time) const;
+  static std::size_t slot_of(std::int64_t tick) { return static_cast<std::size_t>(tick) % kSlots; }
+  // The first tick in [from, from + kSlots) whose slot is not empty. At least one is not empty.
+  std::int64_t next_occupied(std::int64_t from) const;
   void link(Timer& timer);
   void unlink(Timer& timer);
 
@@ -67,6 +74,10 @@ class TimerWheel {
   std::int64_t done_tick_ = 0;  // all ticks up to here have been fired
   std::size_t armed_ = 0;
   std::array<Slot, kSlots> slots_;
+  // A bit for each slot that is not empty, and a bit for each word of those that is not zero: the next timer is
+  // found without a search.
+  std::array<std::uint64_t, kWords> occupied_{};
+  std::uint64_t occupied_words_ = 0;
 };
 
 }  // namespace belay

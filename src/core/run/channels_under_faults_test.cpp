@@ -232,7 +232,9 @@ TEST_P(ChannelsUnderFaults, every_tab_gets_every_event_once_and_every_question_o
       run.begins += kind == Kind::processing;
       run.ends += line.ends;
       if (kind == Kind::piece) run.pieces += line.text;
-      if (kind == Kind::response && !run.pieces.empty()) EXPECT_EQ(run.pieces, line.text);
+      if (kind == Kind::response && !run.pieces.empty()) {
+        EXPECT_EQ(run.pieces, line.text);
+      }
     }
   for (const RunId& run : asked) EXPECT_EQ(runs[run.text()].ends, 1) << run.text();
 }

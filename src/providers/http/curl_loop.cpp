@@ -227,6 +227,7 @@ void CurlLoop::on_sockets_ready() {
     if (event.events & EPOLLERR) mask |= CURL_CSELECT_ERR;
     // The socket may be closed by now, or belong to another transfer. libcurl checks its argument.
     act(event.data.fd, mask);
+    if (loop_.turn_is_over()) break;
   }
   wait();
 }

@@ -251,9 +251,8 @@ TEST_F(UploadsTest, X18_while_a_user_is_erased_nothing_is_stored) {
   Erasure erasure;
   erasure.what = Erasure::What::user;
   erasure.user = "ada";
-  std::optional<ErasureGate::Pass> closed;
-  services->erasures.gate().close(erasure,
-                                  [&](Result<ErasureGate::Pass> pass) { closed = std::move(*pass); });
+  std::optional<ErasureGate::Pass> held;
+  services->erasures.gate().close(erasure, [&](Result<ErasureGate::Pass> pass) { held = std::move(*pass); });
   const auto refused = wait(uploads->store(loop(), deadline(), std::move(*accepted)));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
