@@ -8,7 +8,7 @@
 #include "app/observability.hpp"
 #include "app/preparation.hpp"
 #include "app/runtime_config.hpp"
-#include "providers/http/curl_client.hpp"
+#include "providers/http/http_clients.hpp"
 
 namespace belay::app {
 
@@ -16,7 +16,7 @@ class Models {
  public:
   explicit Models(Observability& observability) : observability_(observability) {}
 
-  providers::CurlClient& client() { return client_; }
+  providers::HttpClient& client() { return client_; }
   // Reports that another model answers; for make_runtime_config().
   providers::FallbackProvider::Observe fallback_observer();
 
@@ -30,7 +30,7 @@ class Models {
 
  private:
   Observability& observability_;
-  providers::CurlClient client_;
+  providers::HttpClients client_;
   std::optional<providers::Registry> registry_;
   Snapshot<ModelCatalogue> catalogue_;  // the one of runtime_
   Snapshot<services::RuntimeConfig> runtime_;

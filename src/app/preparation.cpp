@@ -9,7 +9,7 @@
 #include "app/routing.hpp"
 #include "app/runtime_config.hpp"
 #include "auth/key.hpp"
-#include "providers/http/curl_client.hpp"
+#include "providers/http/http_clients.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "transport/listener.hpp"
 
@@ -114,7 +114,7 @@ Prepared prepare(ConfigurationOutcome& outcome, const PreparationParts& parts) {
 }
 
 std::vector<std::string> check(ConfigurationOutcome& outcome) {
-  providers::CurlClient client;
+  providers::HttpClients client;
   SecureRandom random;
   const Prepared prepared = prepare(outcome, {client, random, [](const auto&) {}});
   std::vector<std::string> notes = auth::warnings(outcome.configuration.auth);

@@ -49,6 +49,11 @@ void declare_http(Settings& row, HttpProviderConfig& http) {
              "Over HTTP: address of a proxy. Empty: as https_proxy and no_proxy say. Use these variables for "
              "a proxy that asks for a password. Loopback addresses are never proxied.")
       .address();
+  row.choice<HttpClientKind>("http_client", http.http_client,
+                             {{"own", HttpClientKind::own}, {"curl", HttpClientKind::curl}},
+                             "Over HTTP: \"own\": HTTP/1.1 by Belay's own client. \"curl\": libcurl, which "
+                             "uses HTTP/2 where the server offers it. Calls through a proxy are always "
+                             "libcurl's.");
   row.boolean("supports_streaming", http.supports_streaming,
               "Over HTTP: false for servers that cannot stream. The answer then arrives as one piece.");
   row.boolean("include_usage", http.include_usage,

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/units.hpp"
 #include "core/types/message.hpp"
+#include "providers/http/http_client_kind.hpp"
 
 namespace belay {
 class Settings;  // base/settings/settings.hpp
@@ -115,6 +116,9 @@ struct HttpProviderConfig {
   bool background = false;
   // Messages: the header `anthropic-version`.
   std::string anthropic_version = "2023-06-01";
+
+  // Which HTTP client makes the calls. Calls through a proxy are always libcurl's.
+  HttpClientKind http_client = HttpClientKind::own;
 
   // Name lookup, TCP and TLS together.
   Milliseconds connect_timeout{10'000};

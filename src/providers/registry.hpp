@@ -2,7 +2,7 @@
 //
 // A new protocol needs its own folder, a ProtocolKind, and a line in calls/protocol.cpp. The registry is
 // built once at start and is immutable afterwards, so any thread may look up. Owned by app/, with the
-// lifetimes of CurlClient (http/curl_client.hpp).
+// lifetimes of HttpClients (http/http_clients.hpp).
 #pragma once
 
 #include <functional>

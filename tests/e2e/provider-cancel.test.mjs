@@ -2,6 +2,8 @@
 // connect and the TLS handshake, before the first byte, in the middle, during a back-off, and in the queue. The test prints times
 // and does not assert them.
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
@@ -20,8 +22,9 @@ async function cancel(client, id, following) {
   return { at, took: performance.now() - at };
 }
 
-for (const protocol of Object.keys(protocols)) {
-  test(`X5: ${protocol}: before the first byte, in the middle, during the TLS handshake and a back-off`, { timeout: 60000 }, async (t) => {
+const variants = Object.keys(protocols).flatMap((protocol) => ['own', 'curl'].map((http_client) => ({ protocol, http_client })));
+for (const { protocol, http_client } of variants) {
+  test(`X5: ${protocol}, http_client = "${http_client}": before the first byte, in the middle, during the TLS handshake and a back-off`, { timeout: 60000 }, async (t) => {
     const provider = await startProvider(
       t,
       async (call) => {
@@ -32,7 +35,7 @@ for (const protocol of Object.keys(protocols)) {
       },
       { protocol, tls: 'good' },
     );
-    const server = await startServer(t, withProvider(provider));
+    const server = await startServer(t, withProvider(provider, { http_client }));
     const client = new Assistant(server, 'alice');
     for (const state of ['silent', 'middle']) {
       const id = await client.ask(state);
@@ -58,7 +61,7 @@ for (const protocol of Object.keys(protocols)) {
     const silent = await silentListener(t);
     const other = await startServer(
       t,
-      withProvider({ url: `https://127.0.0.1:${silent.port}/v1`, protocol }),
+      withProvider({ url: `https://127.0.0.1:${silent.port}/v1`, protocol }, { http_client }),
     );
     const asker = new Assistant(other, 'alice');
     const greeting = await asker.ask('go on');
@@ -71,13 +74,19 @@ for (const protocol of Object.keys(protocols)) {
   });
 }
 
-test('X5: while a name is looked up, which holds up nobody', { timeout: 60000 }, async (t) => {
+for (const http_client of ['own', 'curl'])
+  test(`X5: while a name is looked up, which holds up nobody (http_client = "${http_client}")`, { timeout: 60000 }, (t) =>
+    cancelDuringLookUp(t, http_client));
+
+async function cancelDuringLookUp(t, http_client) {
   const library = await preload(t, 'slow_name');
-  const setup = withProvider({ url: 'https://slow.test/v1' }, { connect_timeout: '20s', proxy: '' });
-  const server = await startServer(t, {
-    ...setup,
-    env: { ...setup.env, ...library, SLOW_NAME_SECONDS: '8' },
-  });
+  const silent = createSocket('udp4'); // a name server that does not answer
+  silent.bind(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const setup = withProvider({ url: 'https://slow.test/v1' }, { connect_timeout: '20s', proxy: '', http_client });
+  const names = { SLOW_NAME_SECONDS: '8', SLOW_NAME_SERVER: `nameserver 127.0.0.1:${silent.address().port}` };
+  const server = await startServer(t, { ...setup, env: { ...setup.env, ...library, ...names } });
   const client = new Assistant(server, 'alice');
   const id = await client.ask('go on');
   const following = begin(client.followToEnd(id));
@@ -98,7 +107,7 @@ test('X5: while a name is looked up, which holds up nobody', { timeout: 60000 },
   const reading = begin(client.followToEnd(again));
   await sleep(100);
   await cancel(client, again, reading);
-});
+}
 
 test('X5: while it waits for a place among the calls of its provider', { timeout: 60000 }, async (t) => {
   const provider = await startProvider(t, async (call) => {

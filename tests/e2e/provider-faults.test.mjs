@@ -28,47 +28,55 @@ function chargedOf(ended) {
   return ended.estimated ? 'an estimate' : 'as counted';
 }
 
+// Plays all faults to a server whose calls are made by one of the two HTTP clients, over plain HTTP or over TLS.
+async function playFaults(t, protocol, client, tls) {
+  const attempts = new Map();
+  const provider = await startProvider(
+    t,
+    (call) => {
+      const [, number] = /fault (\d+)\./.exec(call.prompt);
+      const attempt = (attempts.get(number) ?? 0) + 1;
+      attempts.set(number, attempt);
+      return faults[number].script(call, attempt);
+    },
+    { protocol, tls },
+  );
+  const server = await startServer(t, withProvider(provider, { ...row, http_client: client }, '', model));
+  await Promise.all(
+    faults.map((fault, number) =>
+      t.test(fault.name, async () => {
+        const asker = new Assistant(server, `user-${number}`);
+        const id = await asker.ask(`fault ${number}.`);
+        const seen = await asker.followToEnd(id, { deadline: 60000 });
+        const end = seen.terminal.event === 'complete' ? 'complete' : seen.terminal.data.code;
+        const message = seen.terminal.data.message ?? '';
+        assert.equal(end, fault.end, message);
+        assert.equal(seen.text, fault.text);
+        assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
+        assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
+        assertPlainWords(message);
+        if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
+        const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
+        const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
+        assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
+        const failed = server.logs().find((line) => line.event === 'provider_failed' && line.run === id);
+        if (fault.end === 'complete' || fault.end === 'provider_content_filter') assert.equal(failed, undefined);
+        else assert.equal(failed?.code, fault.end, 'the failure is logged');
+        if (fault.advice) assert.match(failed.advice, fault.advice, 'with what the operator is to do');
+        assert.ok(!server.stderr.includes('secret words'));
+      }),
+    ),
+  );
+  assert.deepEqual(provider.failures, []);
+}
+
 for (const protocol of Object.keys(protocols)) {
-  test(`X7: faults of a provider that speaks ${protocol}`, { timeout: 120000 }, async (t) => {
-    const attempts = new Map();
-    const provider = await startProvider(
-      t,
-      (call) => {
-        const [, number] = /fault (\d+)\./.exec(call.prompt);
-        const attempt = (attempts.get(number) ?? 0) + 1;
-        attempts.set(number, attempt);
-        return faults[number].script(call, attempt);
-      },
-      { protocol },
-    );
-    const server = await startServer(t, withProvider(provider, row, '', model));
-    await Promise.all(
-      faults.map((fault, number) =>
-        t.test(fault.name, async () => {
-          const client = new Assistant(server, `user-${number}`);
-          const id = await client.ask(`fault ${number}.`);
-          const seen = await client.followToEnd(id, { deadline: 60000 });
-          const end = seen.terminal.event === 'complete' ? 'complete' : seen.terminal.data.code;
-          const message = seen.terminal.data.message ?? '';
-          assert.equal(end, fault.end, message);
-          assert.equal(seen.text, fault.text);
-          assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
-          assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
-          assertPlainWords(message);
-          if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
-          const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
-          const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
-          assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
-          const failed = server.logs().find((line) => line.event === 'provider_failed' && line.run === id);
-          if (fault.end === 'complete' || fault.end === 'provider_content_filter') assert.equal(failed, undefined);
-          else assert.equal(failed?.code, fault.end, 'the failure is logged');
-          if (fault.advice) assert.match(failed.advice, fault.advice, 'with what the operator is to do');
-          assert.ok(!server.stderr.includes('secret words'));
-        }),
-      ),
-    );
-    assert.deepEqual(provider.failures, []);
-  });
+  for (const client of ['own', 'curl']) {
+    for (const tls of [null, 'good']) {
+      const name = `X7: faults of a provider that speaks ${protocol}${tls ? ' over TLS' : ''}, http_client = "${client}"`;
+      test(name, { timeout: 120000 }, (t) => playFaults(t, protocol, client, tls));
+    }
+  }
 }
 
 test('X7: the table of docs/PROVIDERS.md is what is tested', async () => {

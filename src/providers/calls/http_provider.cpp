@@ -39,6 +39,7 @@ void HttpProvider::address(HttpRequest& request) const {
   (by_name ? request.api_key : request.bearer) = setup_.key;
   request.ca_file = setup_.config.ca_file;
   request.proxy = setup_.config.proxy;
+  request.client = setup_.config.http_client;
   request.connect_timeout = setup_.config.connect_timeout;
 }
 

@@ -9,12 +9,6 @@
 
 namespace belay::providers {
 
-std::string_view HttpHead::find(std::string_view name) const {
-  for (const auto& [key, value] : headers)
-    if (key == name) return value;
-  return {};
-}
-
 CurlClient::CurlClient() {
   // libcurl counts these calls itself, and they are thread-safe in the version that we require (7.84 or
   // later).

@@ -4,9 +4,8 @@
 #include <cassert>
 #include <new>
 
-#include "base/result.hpp"
+#include "providers/http/http_faults.hpp"
 #include "providers/http/url.hpp"
-#include "providers/status.hpp"
 
 namespace belay::providers {
 namespace {
@@ -35,6 +34,37 @@ template <class T>
 void set(CURL* easy, CURLoption option, T value) {
   [[maybe_unused]] const CURLcode code = curl_easy_setopt(easy, option, value);
   assert(code == CURLE_OK && "an option that this libcurl does not know");
+}
+
+HttpFault fault_of(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return HttpFault::name;
+    case CURLE_COULDNT_CONNECT:
+      return HttpFault::connect;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpFault::timeout;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return HttpFault::certificate;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_LOGIN_DENIED:
+      return HttpFault::address;
+    case CURLE_SSL_CONNECT_ERROR:
+      return HttpFault::tls;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return HttpFault::cut;
+    default:
+      return HttpFault::unreadable;
+  }
 }
 
 }  // namespace
@@ -215,57 +245,10 @@ void CurlTransfer::finished(CURLcode code) {
   std::exchange(sink_, nullptr)->on_done(failure_of(code));
 }
 
+// The cause is libcurl's text for the error code: a fixed text that contains nothing of the request.
 HttpFailure CurlTransfer::failure_of(CURLcode code) const {
-  const auto failure = [code](ErrorCode kind, bool may_retry, std::string_view text, std::string advice) {
-    HttpFailure made{make_error(kind, std::string(text)), may_retry};
-    // libcurl's text for the error code: a fixed text that contains nothing of the request.
-    made.error.advice = std::move(advice) + " (" + curl_easy_strerror(code) + ")";
-    return made;
-  };
-  constexpr std::string_view kUnreadable =
-      "The provider's answer could not be read. Try again, or choose another model.";
-  constexpr std::string_view kNotReached = "The provider could not be reached. Try again later.";
-  if (headers_too_large_)
-    return failure(ErrorCode::provider_broken, false, kUnreadable,
-                   "The provider's response headers are too large.");
-  switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return failure(ErrorCode::provider_unavailable, true, kNotReached,
-                     "The provider's name could not be resolved. Check base_url and the network.");
-    case CURLE_COULDNT_CONNECT:
-      return failure(ErrorCode::provider_unavailable, true, kNotReached,
-                     "The provider could not be reached. Check base_url and the network.");
-    case CURLE_OPERATION_TIMEDOUT:
-      return failure(ErrorCode::provider_timeout, true,
-                     "The connection to the provider took too long. Try again later.",
-                     "No connection within connect_timeout. Check base_url and the network.");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      return failure(ErrorCode::provider_unavailable, false, kModelNotAvailable,
-                     "The provider's certificate could not be verified. Check base_url and ca_file.");
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_LOGIN_DENIED:
-      return failure(ErrorCode::provider_rejected, false, kModelNotAvailable,
-                     "The provider's address cannot be used. Check base_url.");
-    case CURLE_SSL_CONNECT_ERROR:
-      return failure(ErrorCode::provider_unavailable, true, kNotReached,
-                     "No secure connection to the provider could be made.");
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_GOT_NOTHING:
-    case CURLE_PARTIAL_FILE:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-      return failure(ErrorCode::provider_unavailable, true,
-                     "The connection to the provider was cut. Try again.",
-                     "The connection to the provider was cut.");
-    default:
-      return failure(ErrorCode::provider_broken, false, kUnreadable,
-                     "The provider's response is no HTTP that can be read.");
-  }
+  return http_failure(headers_too_large_ ? HttpFault::headers_too_large : fault_of(code),
+                      curl_easy_strerror(code));
 }
 
 }  // namespace belay::providers

@@ -1,6 +1,6 @@
 // The HTTP client that protocols need: it sends a request, delivers the response in pieces, and can be
-// cancelled at any time. CurlClient implements it. Tests of protocols have their own implementation, without
-// sockets.
+// cancelled at any time. Http1Client and CurlClient implement it, and HttpClients chooses between them. Tests
+// of protocols have their own implementation, without sockets.
 //
 // A call belongs to the loop on which it was started. Its sink is called on that loop only, and never from
 // inside start(), pause() or resume().
@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/loop.hpp"
 #include "base/secret.hpp"
+#include "providers/http/http_client_kind.hpp"
 
 namespace belay::providers {
 
@@ -31,6 +32,7 @@ struct HttpRequest {
   std::string ca_file;                   // PEM file, instead of the system's authorities; empty: the system's
   std::string proxy;                     // empty: from the environment. Loopback addresses never use it
   Milliseconds connect_timeout{10'000};  // name lookup, TCP and TLS together
+  HttpClientKind client = HttpClientKind::own;
 };
 
 struct HttpHead {

@@ -1,7 +1,6 @@
 #include "providers/http/url.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <arpa/inet.h>
 #include <memory>
 
 #include <curl/curl.h>
@@ -23,6 +22,11 @@ bool is_loopback(const std::string& host) {
   return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+bool is_address(const std::string& host) {
+  in6_addr unused{};
+  return inet_pton(AF_INET, host.c_str(), &unused) == 1 || inet_pton(AF_INET6, host.c_str(), &unused) == 1;
+}
+
 }  // namespace
 
 std::optional<UrlParts> inspect_url(const std::string& url) {
@@ -32,9 +36,22 @@ std::optional<UrlParts> inspect_url(const std::string& url) {
   const std::string scheme = part_of(parsed.get(), CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") return std::nullopt;
   if (!part_of(parsed.get(), CURLUPART_FRAGMENT).empty()) return std::nullopt;
-  const std::string host = part_of(parsed.get(), CURLUPART_HOST);
+  // Names outside ASCII in the form that name servers and certificates use (RFC 5891).
+  const std::string host = part_of(parsed.get(), CURLUPART_HOST, CURLU_PUNYCODE);
   const std::string port = part_of(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
-  return UrlParts{scheme == "https", is_loopback(host), scheme + "://" + host + ":" + port};
+  if (host.empty() || port.empty()) return std::nullopt;
+  UrlParts parts;
+  parts.https = scheme == "https";
+  parts.loopback = is_loopback(host);
+  parts.origin = scheme + "://" + host + ":" + port;
+  parts.host = host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+  parts.host_is_address = is_address(parts.host);
+  parts.port = static_cast<std::uint16_t>(std::stoul(port));
+  parts.authority = port == (parts.https ? "443" : "80") ? host : host + ":" + port;
+  parts.target = part_of(parsed.get(), CURLUPART_PATH);
+  if (const std::string query = part_of(parsed.get(), CURLUPART_QUERY); !query.empty())
+    parts.target += "?" + query;
+  return parts;
 }
 
 }  // namespace belay::providers

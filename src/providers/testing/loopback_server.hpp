@@ -89,6 +89,15 @@ class ServedConnection {
     }
   }
 
+  // Closes this side only: the client reads an end, and may go on writing.
+  void half_close() { shutdown(socket_, SHUT_WR); }
+
+  // Says in TLS that nothing more comes. Without it, the end of the connection is a cut.
+  void end_tls() {
+    if (tls_) SSL_shutdown(tls_);
+  }
+  bool tls_was_resumed() const { return tls_ && SSL_session_reused(tls_) == 1; }
+
   // Ends the connection with a reset instead of a normal close.
   void reset_at_end() {
     const linger abrupt{1, 0};

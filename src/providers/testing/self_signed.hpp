@@ -1,4 +1,4 @@
-// A self-signed certificate for 127.0.0.1, newly made for each test, and a server context that uses it.
+// A self-signed certificate, newly made for each test, and a server context that uses it.
 #pragma once
 
 #include <cstdio>
@@ -15,24 +15,29 @@ namespace belay::providers {
 
 class SelfSigned {
  public:
-  SelfSigned()
+  // `names` as OpenSSL writes them: "IP:127.0.0.1,DNS:localhost". `valid_for`: seconds from now; negative: it has
+  // expired.
+  explicit SelfSigned(const std::string& names = "IP:127.0.0.1", long valid_for = 3600)
       : key_(EVP_EC_gen("P-256")), certificate_(X509_new()), context_(SSL_CTX_new(TLS_server_method())) {
     X509_set_version(certificate_, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate_), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate_), valid_for);
     X509_set_pubkey(certificate_, key_);
     X509_NAME* const name = X509_get_subject_name(certificate_);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("belay test"),
                                -1, -1, 0);
     X509_set_issuer_name(certificate_, name);
-    X509_EXTENSION* const names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-    X509_add_ext(certificate_, names, -1);
-    X509_EXTENSION_free(names);
+    X509_EXTENSION* const extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
+    X509_add_ext(certificate_, extension, -1);
+    X509_EXTENSION_free(extension);
     X509_sign(certificate_, key_, EVP_sha256());
     SSL_CTX_use_certificate(context_, certificate_);
     SSL_CTX_use_PrivateKey(context_, key_);
-    path_ = testing::TempDir() + "belay_self_signed_" + std::to_string(getpid()) + ".pem";
+    static int count = 0;
+    path_ = testing::TempDir() + "belay_self_signed_" + std::to_string(getpid()) + "_" +
+            std::to_string(count++) + ".pem";
     FILE* const file = std::fopen(path_.c_str(), "w");
     PEM_write_X509(file, certificate_);
     std::fclose(file);
