@@ -82,6 +82,10 @@ void declare(Settings& settings, Config& config) {
       "--host` sets it too.");
   settings.integer("port", config.port, {0, 65535},
                    "TCP port. 0: a free port. `belay serve --port` sets it too.");
+  settings.boolean(
+      "plain", config.plain,
+      "Whether this port, which is without TLS, is served. false: only server.tls.port is. Keep it "
+      "for a proxy on this machine; other clients should use TLS.");
   settings.integer("backlog", config.backlog, {1, 65535, "connections"},
                    "Connections that the kernel queues until the server accepts them.");
   settings
@@ -133,6 +137,8 @@ void declare(Settings& settings, Config& config) {
                        "Request headers that such pages may send in addition to the server's own list.");
   settings.duration("max_age", config.cors.max_age, {0ms, 24h},
                     "How long a browser may cache the answer to a preflight.");
+
+  declare(settings, config.tls);
 }
 
 }  // namespace belay::transport

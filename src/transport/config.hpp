@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "transport/tls/tls_config.hpp"
 
 namespace belay {
 class Settings;  // base/settings/settings.hpp
@@ -39,6 +40,8 @@ struct Config {
   std::string address = "127.0.0.1";
   // 0: the kernel chooses a free port.
   std::uint16_t port = 8080;
+  // Whether `port` is served. Without it only TLS is (TlsConfig::port).
+  bool plain = true;
   // Connections that the kernel queues until the server accepts them.
   int backlog = 4096;
 
@@ -114,6 +117,7 @@ struct Config {
   bool loopback_hosts_only = false;
 
   CorsConfig cors;
+  TlsConfig tls;
 };
 
 // Declares the settings: names, bounds and documentation.

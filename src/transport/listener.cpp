@@ -7,12 +7,14 @@
 #include <fmt/format.h>
 
 #include "base/timer_wheel.hpp"
+#include "transport/client_network.hpp"
 #include "transport/connection_purpose.hpp"
 #include "transport/cors.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http1/http1_driver.hpp"
 #include "transport/socket_channel.hpp"
 #include "transport/target.hpp"
+#include "transport/tls/handshakes.hpp"
 #include "transport/trusted_proxies.hpp"
 
 namespace belay::transport {
@@ -40,16 +42,32 @@ Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
       "address");
 }
 
-// Whether a request's Host, without its port, can have this value.
-bool is_possible_host(const std::string& host) {
-  const bool has_colon = host.find(':') != std::string::npos;
-  return is_valid_authority(has_colon ? "[" + host + "]" : host);
-}
-
 Error cannot_listen(const Config& config, std::uint16_t port, const error_code& error) {
   return make_error(ErrorCode::unavailable,
                     fmt::format("Cannot listen on {} port {}: {}.", config.address, port, error.message()),
                     "port");
+}
+
+// Whether this machine lets the server listen there. This server itself may hold the port.
+Result<> try_to_bind(const Config& config, std::uint16_t port, bool may_be_taken) {
+  const auto endpoint = endpoint_of(config, port);
+  if (!endpoint) return endpoint.error();
+  boost::asio::io_context context;
+  tcp::acceptor probe(context);
+  error_code error;
+  probe.open(endpoint->protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(*endpoint, error);
+  if (!error || (may_be_taken && error == boost::asio::error::address_in_use)) return {};
+  Error problem = cannot_listen(config, port, error);
+  if (may_be_taken && error != boost::asio::error::access_denied) problem.field = "address";
+  return problem;
+}
+
+// Whether a request's Host, without its port, can have this value.
+bool is_possible_host(const std::string& host) {
+  const bool has_colon = host.find(':') != std::string::npos;
+  return is_valid_authority(has_colon ? "[" + host + "]" : host);
 }
 
 }  // namespace
@@ -63,6 +81,13 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
         accept_again_(parts.loop.timers(), [this] { accept(); }) {
     // The dispatcher was made of the same settings: they are valid.
     if (auto proxies = TrustedProxies::make(parts.config.trusted_proxies)) proxies_ = std::move(*proxies);
+    if (!parts.tls) return;
+    const auto serve_channel = [this](ApplicationProtocol protocol, std::string peer,
+                                      ConnectionPurpose purpose, TlsChannel channel) {
+      serve(protocol, std::move(peer), purpose, std::move(channel));
+    };
+    handshakes_.emplace(
+        Handshakes::Parts{parts.loop, parts.config, *parts.tls, parts.counts, parts.observer, serve_channel});
   }
 
   Result<std::uint16_t> listen(std::uint16_t port) {
@@ -89,6 +114,12 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     acceptor_.close(ignored);
   }
 
+  void close() {
+    stop_accepting();
+    if (handshakes_) handshakes_->close();
+    driver_.close();
+  }
+
   Http1Driver& driver() { return driver_; }
 
  private:
@@ -103,6 +134,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   void accept() {
     if (!acceptor_.is_open()) return;
     if (full() && parts_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
+    if (handshakes_ && handshakes_->full()) return accept_again_.arm(kAcceptPause);
     acceptor_.async_accept([weak = weak_from_this()](const error_code& error, SocketChannel::Socket socket) {
       const auto self = weak.lock();
       if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
@@ -130,16 +162,36 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     const ConnectionPurpose purpose = purpose_of(parts_.config, parts_.counts, proxies_, peer);
     const bool is_refused =
         purpose == ConnectionPurpose::refuse || purpose == ConnectionPurpose::refuse_address;
-    if (is_refused && driver_.refusing() >= parts_.config.max_refusing) {
+    // With TLS an answer would cost a handshake.
+    const bool gets_no_answer = handshakes_ || driver_.refusing() >= parts_.config.max_refusing;
+    if ((is_refused && gets_no_answer) || too_many_handshakes(peer)) {
       parts_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
-    driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+    if (handshakes_)
+      handshakes_->start<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+    else
+      driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+  }
+
+  // As for connections, trusted proxies and this machine have no limit of their own.
+  bool too_many_handshakes(const std::string& peer) const {
+    if (!parts_.tls || is_this_machine(peer) || proxies_.contains(peer)) return false;
+    return parts_.tls->handshakes().of(peer) >= parts_.tls->config().max_handshakes_per_address;
+  }
+
+  // What client and server have agreed on chooses the driver.
+  void serve(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose, TlsChannel channel) {
+    switch (protocol) {
+      case ApplicationProtocol::http1:
+        return driver_.serve<TlsChannel>(std::move(peer), purpose, std::move(channel));
+    }
   }
 
   const Parts parts_;
   TrustedProxies proxies_;
   Http1Driver driver_;
+  std::optional<Handshakes> handshakes_;  // with TLS
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;
 };
@@ -155,23 +207,17 @@ std::vector<Error> Listener::check(const Config& config) {
           ErrorCode::invalid_request,
           fmt::format("Entry {} is no host name or address without a port: \"chat.example.com\".", i + 1),
           "allowed_hosts"));
-  const auto endpoint = endpoint_of(config, config.port);
-  if (!endpoint) {
-    problems.push_back(endpoint.error());
-    return problems;
-  }
-  boost::asio::io_context context;
-  tcp::acceptor probe(context);
-  error_code error;
-  probe.open(endpoint->protocol(), error);
-  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) probe.bind(*endpoint, error);
-  // This server itself may hold the port.
-  if (error && error != boost::asio::error::address_in_use) {
-    const bool not_allowed = error == boost::asio::error::access_denied;
-    problems.push_back(cannot_listen(config, config.port, error));
-    problems.back().field = not_allowed ? "port" : "address";
-  }
+  const auto check_port = [&](std::uint16_t port, const char* setting) {
+    const auto binds = try_to_bind(config, port, true);
+    if (binds) return;
+    problems.push_back(binds.error());
+    if (problems.back().field == "port") problems.back().field = setting;
+  };
+  if (config.plain) check_port(config.port, "port");
+  if (!config.tls.enabled()) return problems;
+  check_port(config.tls.port, "tls.port");
+  for (Error& problem : TlsContext::load(config.tls, SystemClock().wall()).problems)
+    problems.push_back(std::move(problem));
   return problems;
 }
 
@@ -181,16 +227,7 @@ Listener::~Listener() {
 }
 
 Result<> Listener::check_port_is_free(const Config& config, std::uint16_t port) {
-  const auto endpoint = endpoint_of(config, port);
-  if (!endpoint) return endpoint.error();
-  boost::asio::io_context context;
-  tcp::acceptor probe(context);
-  error_code error;
-  probe.open(endpoint->protocol(), error);
-  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) probe.bind(*endpoint, error);
-  if (error) return cannot_listen(config, port, error);
-  return {};
+  return try_to_bind(config, port, false);
 }
 
 Result<std::uint16_t> Listener::listen(std::uint16_t port) {
@@ -206,8 +243,7 @@ void Listener::cut_streams(Milliseconds retry_base) {
   impl_->driver().cut_streams(retry_base);
 }
 void Listener::close() {
-  impl_->stop_accepting();
-  impl_->driver().close();
+  impl_->close();
 }
 
 }  // namespace belay::transport
