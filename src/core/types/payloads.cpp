@@ -44,6 +44,7 @@ void describe(Visitor& field, Of<Visitor, ChannelUse>& use) {
   field(3, use.upload);
   field(4, use.suggestion);
   field(5, use.suggestion_url);
+  field(6, use.shows_at_once);
 }
 
 template <class Visitor>
@@ -71,6 +72,8 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(24, request.branch.kind, Branch::Kind::none, Branch::Kind::continuation);
   field(25, request.branch.of);
   field(26, request.channel);
+  field(27, request.max_output);
+  field(28, request.temperature);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);
