@@ -32,6 +32,9 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
                 "Largest calendar that is imported. Beyond: 413.");
   settings.duration("send_wait", coach.send_wait, {1s, 1h},
                     "How long POST /chat/send waits for the whole answer. Beyond: 504; the answer goes on.");
+  settings.duration(
+      "retry_base", coach.retry_base, {100ms, 10min},
+      "Sockets ask their clients to reconnect after a random time between this value and twice this value.");
   settings.duration("slow_after", coach.slow_after, {0ms, 10min},
                     "A question without an answer after this time gets another `typing` message. 0: never.");
   services::declare(settings, coach.goals);

@@ -35,6 +35,8 @@ struct GoalCoachConfig {
   ByteCount max_message{16_KiB};
   // Maximum size of a calendar that is imported.
   ByteCount max_calendar{1_MiB};
+  // Base of the reconnection time that is sent to clients. Each client gets a time between this and twice as much.
+  Milliseconds retry_base{1'000};
   // How long POST /chat/send waits for the whole answer.
   Milliseconds send_wait{120'000};
   // A question without an answer after this time gets a second `typing` message. 0: never.

@@ -105,6 +105,11 @@ std::string render_error_message(const Error& error) {
                      to_string(error.code));
 }
 
+std::string render_accepted(std::string_view key, const RunId& run) {
+  return fmt::format(R"({{"type":"accepted","key":{},"message_id":"{}"}})", json_string(key),
+                     MessageId{run, Role::assistant}.text());
+}
+
 std::string render_notice(std::string_view text) {
   return fmt::format(R"({{"type":"notice","content":{}}})", json_string(text));
 }

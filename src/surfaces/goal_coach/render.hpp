@@ -24,6 +24,8 @@ std::string render_connected(const services::CoachAccessState& state, std::strin
 std::string render_resumed(const Position& position, bool is_reset);
 // {"type":"error","content","error"}
 std::string render_error_message(const Error& error);
+// {"type":"accepted","key","message_id"}: the answer's id
+std::string render_accepted(std::string_view key, const RunId& run);
 // {"type":"notice","content"}
 std::string render_notice(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include "surfaces/goal_coach/data_routes.hpp"
 #include "surfaces/goal_coach/parse.hpp"
 #include "surfaces/goal_coach/render.hpp"
+#include "surfaces/goal_coach/socket.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -23,6 +24,7 @@ std::vector<transport::Route> ChatRoutes::routes(const GoalCoachConfig& config, 
       {"DELETE", base + "/chat/history", [self](Request& r) { return self->clear(r); }, none, "goal_coach.clear"},
       {"POST", base + "/chat/send", [self](Request& r) { return self->send(r); }, config.max_body,
        "goal_coach.send"},
+      {"GET", base + "/chat/ws", [self](Request& r) { return self->socket(r); }, none, "goal_coach.socket"},
       {"GET", base + "/docs", [self](Request& r) { return self->docs(r); }, none, "goal_coach.docs"},
   };
 }
@@ -94,6 +96,10 @@ Awaitable<Response> ChatRoutes::send(Request& request) {
   co_return response;
 }
 
+Awaitable<Response> ChatRoutes::socket(Request& request) {
+  co_return co_await open_socket(request, context_, config_);
+}
+
 // The pages show all APIs of this server; `#/goal_coach` is the part about this one.
 Awaitable<Response> ChatRoutes::docs(Request& /*request*/) {
   Response response;
@@ -111,6 +117,7 @@ Surface make(const SurfaceContext* context, const GoalCoachConfig& config) {
   surface.routes =
       auth::sign_in_before_body(std::move(surface.routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
+  surface.ticket_patterns = {config.prefix + "/api/v1/chat/ws"};
   return surface;
 }
 

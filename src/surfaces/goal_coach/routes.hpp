@@ -34,6 +34,7 @@ class ChatRoutes {
   Awaitable<transport::Response> history(transport::Request& request);
   Awaitable<transport::Response> clear(transport::Request& request);
   Awaitable<transport::Response> send(transport::Request& request);
+  Awaitable<transport::Response> socket(transport::Request& request);
   Awaitable<transport::Response> docs(transport::Request& request);
 
   const SurfaceContext context_;
