@@ -36,7 +36,8 @@ Server::Served::Served(const services::Parts& parts, const GoalParts& goal_parts
                        services::Operators::Parts operators_parts, Engine& engine,
                        auth::Authenticator& authenticator)
     : services(parts, engine),
-      goals(goal_parts.stores, goal_parts.loops, parts.clock, parts.random, goal_parts.config),
+      goals(goal_parts.stores, goal_parts.loops, parts.clock, parts.random, goal_parts.pool,
+            goal_parts.config),
       uploads({upload_parts.store, services.limiter, services.erasures.gate(), upload_parts.pool, parts.clock,
                parts.random, upload_parts.configuration.uploads, upload_parts.configuration.upload_storage,
                upload_parts.report},
@@ -228,7 +229,7 @@ void Server::build_surfaces() {
   const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
   const GoalParts goal_parts{{storage_->goals(), storage_->meetings(), storage_->profiles()},
-                             threads_.pointers(),
+                             threads_.pointers(), threads_.export_pool(),
                              configuration_.surfaces.of<surfaces::GoalCoachConfig>().goals};
   served_ = std::make_unique<Served>(parts, goal_parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
   served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });

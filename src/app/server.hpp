@@ -58,6 +58,7 @@ class Server final : private Stoppable {
   struct GoalParts {
     services::GoalServices::Stores stores;
     std::vector<Loop*> loops;
+    FairThreadPool& pool;
     const services::GoalsConfig& config;
   };
   struct UploadParts {

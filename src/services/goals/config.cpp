@@ -18,6 +18,7 @@ void declare(Settings& settings, GoalsConfig& config) {
   settings.duration("max_meeting_duration", config.max_meeting_duration, {1min, 7 * 24h},
                     "Longest meeting. Beyond: 422.");
   policy::declare(settings, config.access);
+  calendar::declare(settings, config.calendar);
 }
 
 }  // namespace belay::services

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "calendar/config.hpp"
 #include "policy/access_window.hpp"
 
 namespace belay {
@@ -24,9 +25,11 @@ struct GoalsConfig {
   // Of one meeting.
   Milliseconds max_meeting_duration = std::chrono::hours(24);
   policy::AccessWindowConfig access;
+  // Of calendars that are imported: the section [calendar].
+  calendar::Config calendar;
 };
 
-// Into the section that is open.
+// Into the section that is open; then the section of calendars.
 void declare(Settings& settings, GoalsConfig& config);
 
 }  // namespace belay::services

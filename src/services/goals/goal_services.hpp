@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/goals/access.hpp"
+#include "services/goals/calendars.hpp"
 #include "services/goals/goals.hpp"
 #include "services/goals/meetings.hpp"
 #include "services/goals/profiles.hpp"
@@ -18,10 +19,11 @@ class GoalServices {
   };
   // All of it outlives this; the configuration is copied.
   GoalServices(const Stores& stores, const std::vector<Loop*>& loops, const Clock& clock, Random& random,
-               const GoalsConfig& config)
+               FairThreadPool& pool, const GoalsConfig& config)
       : config_(config),
         watchers(loops),
-        parts_{stores.goals, stores.meetings, stores.profiles, watchers, clock, random, config_} {}
+        parts_{stores.goals, stores.meetings, stores.profiles, watchers, clock, random, config_},
+        calendars({meetings, profiles, pool, clock, config_.calendar}) {}
   GoalServices(const GoalServices&) = delete;
   GoalServices& operator=(const GoalServices&) = delete;
 
@@ -39,6 +41,7 @@ class GoalServices {
   Meetings meetings{parts_};
   Profiles profiles{parts_};
   CoachAccess access{parts_};
+  Calendars calendars;
 };
 
 }  // namespace belay::services

@@ -28,8 +28,6 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
       .also_from("ANTHROPIC_TEMPERATURE");
   settings.size("max_body", coach.max_body, {1_KiB, 16_MiB}, "Largest request body. Beyond: 413.");
   settings.size("max_message", coach.max_message, {16_B, 4_MiB}, "Longest message. Beyond: 413.");
-  settings.size("max_calendar", coach.max_calendar, {1_KiB, 16_MiB},
-                "Largest calendar that is imported. Beyond: 413.");
   settings.duration("send_wait", coach.send_wait, {1s, 1h},
                     "How long POST /chat/send waits for the whole answer. Beyond: 504; the answer goes on.");
   settings.duration(
@@ -37,7 +35,6 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
       "Sockets ask their clients to reconnect after a random time between this value and twice this value.");
   settings.duration("slow_after", coach.slow_after, {0ms, 10min},
                     "A question without an answer after this time gets another `typing` message. 0: never.");
-  services::declare(settings, coach.goals);
   GoalCoachConfig::Limits& limits = coach.limits;
   policy::declare_active(settings, limits, "messages");
   settings.integer("rate", limits.rate, {1, 10'000, "messages"},
@@ -45,6 +42,7 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
   settings.integer("rate_changes", limits.rate_changes, {1, 100'000, "changes"},
                    "Changes of a user's profile, goals and meetings in any span of rate_window. Beyond: 429.");
   settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The time span of the rates.");
+  services::declare(settings, coach.goals);
 }
 
 policy::SurfaceRules rules(const GoalCoachConfig& config, const policy::Config& policy) {

@@ -33,8 +33,6 @@ struct GoalCoachConfig {
   ByteCount max_body{64_KiB};
   // Maximum size of a message, in bytes.
   ByteCount max_message{16_KiB};
-  // Maximum size of a calendar that is imported.
-  ByteCount max_calendar{1_MiB};
   // Base of the reconnection time that is sent to clients. Each client gets a time between this and twice as much.
   Milliseconds retry_base{1'000};
   // How long POST /chat/send waits for the whole answer.

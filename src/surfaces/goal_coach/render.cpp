@@ -158,9 +158,17 @@ std::string render_meetings(const MeetingPage& page) {
                      cursor_or_null(page.next));
 }
 
-std::string render_import(const MeetingImport& report, std::size_t skipped) {
-  return fmt::format(R"({{"added":{},"changed":{},"unchanged":{},"skipped":{}}})", report.added, report.changed,
-                     report.unchanged, skipped);
+std::string render_import(const services::Calendars::Imported& imported) {
+  const auto problem = [](const calendar::Problem& each) {
+    return fmt::format(R"({{"line":{},"uid":{},"text":{}}})", each.line, text_or_null(each.uid), json_string(each.text));
+  };
+  const MeetingImport& report = imported.meetings;
+  return fmt::format(R"({{"added":{},"changed":{},"unchanged":{},"skipped":{},"problems":{}}})", report.added,
+                     report.changed, report.unchanged, imported.skipped, array(imported.problems, problem));
+}
+
+std::string render_feed(std::string_view path, const std::optional<WallTime>& created) {
+  return fmt::format(R"({{"address":{},"created_at":{}}})", text_or_null(path), time_or_null(created));
 }
 
 }  // namespace belay::surfaces::goal_coach

@@ -49,6 +49,9 @@ std::string render_goal(const Goal& goal);
 std::string render_goals(const GoalPage& page);
 std::string render_meeting(const Meeting& meeting);
 std::string render_meetings(const MeetingPage& page);
-std::string render_import(const MeetingImport& report, std::size_t skipped);
+// {"added","changed","unchanged","skipped","problems":[{"line","uid","text"}]}
+std::string render_import(const services::Calendars::Imported& imported);
+// {"address","created_at"}: null if there is none, or if the address is not known any more
+std::string render_feed(std::string_view path, const std::optional<WallTime>& created);
 
 }  // namespace belay::surfaces::goal_coach

@@ -3,6 +3,7 @@
 #include "auth/head_check.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/goal_coach/ask.hpp"
+#include "surfaces/goal_coach/calendar_routes.hpp"
 #include "surfaces/goal_coach/data_routes.hpp"
 #include "surfaces/goal_coach/parse.hpp"
 #include "surfaces/goal_coach/render.hpp"
@@ -114,6 +115,7 @@ Surface make(const SurfaceContext* context, const GoalCoachConfig& config) {
   Surface surface;
   surface.routes = ChatRoutes::routes(config, owner.get());
   append_data_routes(context, config, surface);
+  append_calendar_routes(context, config, surface);
   surface.routes =
       auth::sign_in_before_body(std::move(surface.routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);

@@ -405,7 +405,7 @@ class SurfaceFixture {
   services::Contexts contexts{{context_store, nullptr, clock, workers_}, {}};
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
   services::GoalServices goals{
-      {goal_store, meeting_store, profile_store}, {&loop()}, clock, random_, services::GoalsConfig()};
+      {goal_store, meeting_store, profile_store}, {&loop()}, clock, random_, pool_, services::GoalsConfig()};
   belay::testing::FakeUploadStore upload_store;
   belay::uploads::Config upload_config;
   services::UploadStorageConfig upload_storage;
