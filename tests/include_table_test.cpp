@@ -43,13 +43,14 @@ const std::map<std::string, Names> kTable = {
     {"auth", {"base", "core/types/caller.hpp", "core/types/revocation.hpp", "transport"}},
     {"exports", kPorts},
     {"uploads", kCoreValues},
-    {"services", with(kCore, {"policy", "prompts", "uploads"})},
+    {"calendar", kCoreValues},
+    {"services", with(kCore, {"policy", "prompts", "uploads", "calendar"})},
     {"surfaces",
      {"base", "core/types", "core/log/dialect.hpp", "policy", "prompts", "services", "auth", "transport",
       "exports"}},
     {"ops", {"base"}},
     {"app", with(kCore, {"transport", "policy", "prompts", "services", "providers", "storage", "auth",
-                         "exports", "uploads", "surfaces", "ops"})},
+                         "exports", "uploads", "calendar", "surfaces", "ops"})},
 };
 
 // What tests may include in addition: some of them run a whole engine.
