@@ -12,6 +12,7 @@
 #include "prompts/tool_schema.hpp"
 #include "storage/durability.hpp"
 #include "surfaces/chat/config.hpp"
+#include "surfaces/goal_coach/ask.hpp"
 #include "surfaces/goal_coach/config.hpp"
 #include "surfaces/persona/config.hpp"
 
@@ -207,6 +208,14 @@ void Server::build_surfaces() {
     observability_.log.warning("anonymous_callers", {{"text",
                                                       "persona.anonymous is on: the persona surface believes "
                                                       "every caller who sends no credentials."}});
+  const auto& coach = configuration_.surfaces.of<surfaces::GoalCoachConfig>();
+  const ModelCatalogue& models = *models_.runtime().take()->models;
+  if (coach.enabled && coach.coach_model != surfaces::GoalCoachConfig().coach_model &&
+      !surfaces::goal_coach::has_model(models, coach.coach_model))
+    observability_.log.warning("goal_coach_model",
+                               {{"text", "goal_coach.model (or ANTHROPIC_MODEL) names no model of the catalogue: the "
+                                         "first one answers. Add a [[models]] table."},
+                                {"model", coach.coach_model}});
   const services::Parts parts{storage_->counters(),
                               storage_->runs(),
                               storage_->conversations(),
@@ -230,7 +239,7 @@ void Server::build_surfaces() {
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
   const GoalParts goal_parts{{storage_->goals(), storage_->meetings(), storage_->profiles()},
                              threads_.pointers(), threads_.export_pool(),
-                             configuration_.surfaces.of<surfaces::GoalCoachConfig>().goals};
+                             coach.goals};
   served_ = std::make_unique<Served>(parts, goal_parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
   served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;

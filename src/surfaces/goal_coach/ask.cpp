@@ -7,6 +7,13 @@
 namespace belay::surfaces::goal_coach {
 namespace {
 
+std::optional<std::string> named_model(const ModelCatalogue& models, const std::string& wanted) {
+  if (models.find(wanted)) return wanted;
+  for (const std::string& alias : models.aliases())
+    if (!wanted.empty() && models.find(alias)->model.upstream_name == wanted) return alias;
+  return std::nullopt;
+}
+
 Error in_coach_terms(Error error) {
   if (error.code == ErrorCode::too_many_active && error.limit == "goal_coach.active.user")
     error.detail = "The coach answers one message at a time. Wait for the answer, or cancel it.";
@@ -52,10 +59,12 @@ services::StartRun start_of(const GoalCoachConfig& config, const services::Coach
 }  // namespace
 
 std::string model_of(const ModelCatalogue& models, const std::string& wanted) {
-  if (models.find(wanted)) return wanted;
-  for (const std::string& alias : models.aliases())
-    if (!wanted.empty() && models.find(alias)->model.upstream_name == wanted) return alias;
+  if (auto named = named_model(models, wanted)) return std::move(*named);
   return models.aliases().empty() ? std::string() : models.aliases().front();
+}
+
+bool has_model(const ModelCatalogue& models, const std::string& wanted) {
+  return named_model(models, wanted).has_value();
 }
 
 Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop, Deadline deadline,

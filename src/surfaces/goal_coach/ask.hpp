@@ -24,5 +24,7 @@ Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& confi
 
 // The alias of the model that answers: by alias, else by the provider's name for it, else the first one.
 std::string model_of(const ModelCatalogue& models, const std::string& wanted);
+// Whether that is not just the first one.
+bool has_model(const ModelCatalogue& models, const std::string& wanted);
 
 }  // namespace belay::surfaces::goal_coach

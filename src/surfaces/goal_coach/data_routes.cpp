@@ -39,6 +39,10 @@ class DataRoutes {
   Awaitable<Response> change_me(Request& request, Caller caller) {
     auto change = parse_profile(request);
     if (!change) co_return error_response(change.error(), request);
+    if (change->time_zone && !change->time_zone->empty()) {
+      const auto known = co_await goals().calendars.check_time_zone(*request.loop, caller.user, *change->time_zone);
+      if (!known) co_return error_response(known.error(), request);
+    }
     const auto profile =
         co_await goals().profiles.change(*request.loop, deadline_of(request), caller.user, std::move(*change));
     if (!profile) co_return error_response(profile.error(), request);

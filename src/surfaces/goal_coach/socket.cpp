@@ -35,18 +35,12 @@ Result<std::optional<Position>> position_of(const Request& request) {
   return std::optional(*position);
 }
 
-// The last message of a socket whose client's access ends.
-std::string last_message(const Error& error) {
-  std::string bytes;
-  MessageWriter writer(format().framing, bytes);
-  format().dialect.render_error(error, writer);
-  return bytes;
-}
-
 }  // namespace
 
 Awaitable<Response> open_socket(Request& request, const SurfaceContext& context, const GoalCoachConfig& config) {
   if (auto refused = transport::refuse_handshake(request)) co_return std::move(*refused);
+  if (const auto allowed = context.authenticator.check_origin(request); !allowed)
+    co_return error_response(allowed.error(), request);
   const auto caller = co_await context.authenticator.authenticate(request, auth::QueryToken::accepted);
   if (!caller) co_return error_response(caller.error(), request);
   const auto position = position_of(request);
@@ -58,13 +52,10 @@ Awaitable<Response> open_socket(Request& request, const SurfaceContext& context,
                                                 deadline);
   if (!channel) co_return error_response(channel.error(), request);
   context.authenticator.stream_found(request, *caller);
-  transport::WebSocketOptions options;
-  options.limits = context.websocket;
-  options.watch = context.streams.watch(*request.loop, *caller, config.retry_base, last_message);
   auto session = std::make_shared<SocketSession>(context, config, *request.loop, *caller, std::move(*access),
                                                  std::move(*channel));
-  co_return transport::upgrade_to_websocket(request, std::make_unique<CoachSocket>(std::move(session)),
-                                            std::move(options));
+  auto handler = std::make_unique<CoachSocket>(std::move(session));
+  co_return socket_response(request, context, *caller, std::move(handler), format(), config.retry_base);
 }
 
 }  // namespace belay::surfaces::goal_coach

@@ -60,15 +60,18 @@ class SurfaceFixture {
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,   channels,       sessions_, conversations_, erasures, limiter_,
+    context_.reset(new SurfaceContext{runs,   channels,       sessions_, conversations_, erasures, limiter_,
                                  users_, authenticator_, streams,   runtime_,       clock,    random_,
-                                 pool_,  exports_config, contexts,  &uploads,       &goals};
-    served_ = make(&context, config);
+                                 pool_,  exports_config, contexts,  &uploads,       &goals});
+    served_ = make(context_.get(), config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
   SurfaceFixture(const SurfaceFixture&) = delete;
   SurfaceFixture& operator=(const SurfaceFixture&) = delete;
   ~SurfaceFixture() { turns(); }
+
+  // What the surface has got from the server.
+  const SurfaceContext& context() const { return *context_; }
 
   // ---- Requests
   // Signs in as this user. "ann:pro" also names a tier.
@@ -422,6 +425,7 @@ class SurfaceFixture {
       services::testing::sealing_keys({"k1"})};
 
  private:
+  std::unique_ptr<SurfaceContext> context_;
   transport::Router router_;
   Surface served_;
 };
