@@ -201,13 +201,16 @@ TEST(ConfigurationTest, G6_the_variables_of_others_are_taken_unless_this_server_
   };
   EXPECT_EQ(coach("", {}).max_tokens, 4'096u);
   EXPECT_FALSE(coach("", {}).temperature);
-  const auto taken = coach("", {{"ANTHROPIC_MODEL", "m"}, {"ANTHROPIC_MAX_TOKENS", "100"}, {"ANTHROPIC_TEMPERATURE", "0.7"}});
+  const auto taken = coach(
+      "", {{"ANTHROPIC_MODEL", "m"}, {"ANTHROPIC_MAX_TOKENS", "100"}, {"ANTHROPIC_TEMPERATURE", "0.7"}});
   EXPECT_EQ(taken.coach_model, "m");
   EXPECT_EQ(taken.max_tokens, 100u);
   EXPECT_EQ(taken.temperature, 0.7);
   EXPECT_EQ(coach("[goal_coach]\nmax_tokens = 200\n", {{"ANTHROPIC_MAX_TOKENS", "100"}}).max_tokens, 200u);
-  EXPECT_EQ(coach("", {{"BELAY_GOAL_COACH_MAX_TOKENS", "300"}, {"ANTHROPIC_MAX_TOKENS", "100"}}).max_tokens, 300u);
-  EXPECT_EQ(coach("", {{"ANTHROPIC_MODEL", ""}}).coach_model, "claude-3-5-sonnet-20241022") << "empty is not set";
+  EXPECT_EQ(coach("", {{"BELAY_GOAL_COACH_MAX_TOKENS", "300"}, {"ANTHROPIC_MAX_TOKENS", "100"}}).max_tokens,
+            300u);
+  EXPECT_EQ(coach("", {{"ANTHROPIC_MODEL", ""}}).coach_model, "claude-3-5-sonnet-20241022")
+      << "empty is not set";
 }
 
 TEST(ConfigurationTest, G6_a_wrong_value_of_another_programs_variable_is_an_error_with_its_name) {

@@ -163,11 +163,12 @@ A rotation that is interrupted goes on when the server starts again. Backups tha
 
 void add_notice(CLI::App& app, Command& command) {
   CLI::App* made = nullptr;
-  const auto options = add<NoticeOptions>(app, command, "notice", "Show a notice to everybody who is connected to the goal coach.",
-                                          send_notice, made);
+  const auto options =
+      add<NoticeOptions>(app, command, "notice",
+                         "Show a notice to everybody who is connected to the goal coach.", send_notice, made);
   made->add_option("MESSAGE", options->message, "What everybody is to know.")->required();
-  made->footer(
-      std::string("Example:\n  belay notice \"Maintenance begins at 22:00 UTC.\"\n\n") + kHowItSignsIn);
+  made->footer(std::string("Example:\n  belay notice \"Maintenance begins at 22:00 UTC.\"\n\n") +
+               kHowItSignsIn);
 }
 
 void add_usage(CLI::App& app, Command& command) {

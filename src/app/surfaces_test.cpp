@@ -71,7 +71,8 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
 TEST(Surfaces, one_that_is_off_is_not_served) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
-  EXPECT_THAT(names(make_surfaces(configuration, nullptr)), ElementsAre("assistant", "persona", "sendsage", "goal_coach"));
+  EXPECT_THAT(names(make_surfaces(configuration, nullptr)),
+              ElementsAre("assistant", "persona", "sendsage", "goal_coach"));
 }
 
 TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting) {

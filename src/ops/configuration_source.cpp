@@ -56,7 +56,8 @@ void assign_environment(const Settings& settings, const Environment& environment
 }
 
 // What is set for other programs. Everything that is set for this one wins over it.
-void assign_other_variables(const Settings& settings, const Environment& environment, ConfigReading& reading) {
+void assign_other_variables(const Settings& settings, const Environment& environment,
+                            ConfigReading& reading) {
   for (const Setting& setting : settings.all())
     for (const auto& [name, value] : environment)
       if (!setting.other_variable.empty() && name == setting.other_variable && !value.empty())

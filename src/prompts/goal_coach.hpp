@@ -33,10 +33,10 @@ struct GoalCoachFacts {
     WallTime end;
   };
   std::string message;
-  std::string name;       // of the user; empty: not known
-  std::string time_zone;  // "Europe/Berlin"; empty: not known
-  std::string phase;      // "goal_setting", "tracking", or what an operator has set
-  std::vector<Goal> goals;  // active ones
+  std::string name;                // of the user; empty: not known
+  std::string time_zone;           // "Europe/Berlin"; empty: not known
+  std::string phase;               // "goal_setting", "tracking", or what an operator has set
+  std::vector<Goal> goals;         // active ones
   std::optional<Meeting> meeting;  // the one under way
   WallTime now;
 };

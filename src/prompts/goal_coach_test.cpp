@@ -45,7 +45,9 @@ TEST_F(GoalCoachPrompt, G5_the_coach_has_five_qualities_and_claims_to_be_nobody)
   const std::string text(goal_coach_instructions());
   for (const char* quality : {"Energizing:", "Compassionate:", "Direct:", "Goal-oriented:", "Realistic:"})
     EXPECT_THAT(text, HasSubstr(quality));
-  EXPECT_THAT(text, HasSubstr("You are a program, not a person. When you are asked, or when it matters, say so plainly"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("You are a program, not a person. When you are asked, or when it matters, say so plainly"));
   EXPECT_THAT(text, HasSubstr("Never claim to be a real person"));
   EXPECT_THAT(text, Not(HasSubstr("Robbins")));
 }
@@ -62,16 +64,19 @@ TEST_F(GoalCoachPrompt, G4_what_is_known_of_the_user_is_data_before_the_message)
   ASSERT_EQ(prompt.messages.size(), 1u);
   const std::string text = text_of(prompt.messages[0]);
   EXPECT_THAT(text, HasSubstr(R"(<data label="user" id=)"));
-  EXPECT_THAT(text, HasSubstr(R"({"now":"2026-12-01T09:30:00.000Z","time_zone":"Europe/Berlin","name":"Ann",)"
-                              R"("phase":"tracking","active_goals":[{"title":"Run 10 km","description":"In June",)"
-                              R"("target_date":"2027-06-01"},{"title":"Sleep"}],"meeting_under_way":{"title":"Weekly",)"
-                              R"("start":"2026-12-01T09:30:00.000Z","end":"2026-12-01T10:00:00.000Z"}})"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(R"({"now":"2026-12-01T09:30:00.000Z","time_zone":"Europe/Berlin","name":"Ann",)"
+                R"("phase":"tracking","active_goals":[{"title":"Run 10 km","description":"In June",)"
+                R"("target_date":"2027-06-01"},{"title":"Sleep"}],"meeting_under_way":{"title":"Weekly",)"
+                R"("start":"2026-12-01T09:30:00.000Z","end":"2026-12-01T10:00:00.000Z"}})"));
   EXPECT_TRUE(text.ends_with("How do I begin?"));
 }
 
 TEST_F(GoalCoachPrompt, G4_a_new_user_has_no_goals_and_no_meeting) {
-  EXPECT_EQ(goal_coach_data(facts()), R"({"now":"2026-12-01T09:30:00.000Z","phase":"goal_setting","active_goals":[],)"
-                                      R"("meeting_under_way":null})");
+  EXPECT_EQ(goal_coach_data(facts()),
+            R"({"now":"2026-12-01T09:30:00.000Z","phase":"goal_setting","active_goals":[],)"
+            R"("meeting_under_way":null})");
 }
 
 TEST_F(GoalCoachPrompt, G4_five_goals_and_ten_messages_go_in) {

@@ -43,8 +43,8 @@ struct MeetingChange {
 };
 
 struct MeetingQuery {
-  std::optional<WallTime> from{};   // the start is at this time or later
-  std::optional<WallTime> to{};     // and before this one
+  std::optional<WallTime> from{};    // the start is at this time or later
+  std::optional<WallTime> to{};      // and before this one
   std::optional<ListPlace> after{};  // nothing: from the earliest
   bool scheduled_only = false;
   std::size_t max = 50;

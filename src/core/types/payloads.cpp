@@ -47,6 +47,12 @@ void describe(Visitor& field, Of<Visitor, ChannelUse>& use) {
   field(6, use.shows_at_once);
 }
 
+// Of an optional number: one that is zero is there, too.
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, double>& number) {
+  field(1, number);
+}
+
 template <class Visitor>
 void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(1, request.id);

@@ -31,7 +31,8 @@ Awaitable<Result<CoachAccessState>> CoachAccess::check(Loop& loop, Deadline dead
   state.access = policy::access_at(state.now, {state.profile.phase, meetings}, parts_.config.access);
   const auto under_way = std::find_if(page->meetings.begin(), page->meetings.end(),
                                       [&](const Meeting& each) { return each.id == state.access.meeting; });
-  if (!state.access.meeting.empty() && under_way != page->meetings.end()) state.meeting = std::move(*under_way);
+  if (!state.access.meeting.empty() && under_way != page->meetings.end())
+    state.meeting = std::move(*under_way);
   co_return state;
 }
 
@@ -39,7 +40,8 @@ Error CoachAccess::refusal(const CoachAccessState& state) const {
   return policy::access_error(state.access, state.now, parts_.config.access);
 }
 
-Awaitable<Result<std::vector<Goal>>> CoachAccess::active_goals(Loop& loop, Deadline deadline, std::string user) {
+Awaitable<Result<std::vector<Goal>>> CoachAccess::active_goals(Loop& loop, Deadline deadline,
+                                                               std::string user) {
   GoalQuery query;
   query.status = GoalStatus::active;
   query.max = kMaxGoalsInPrompt;

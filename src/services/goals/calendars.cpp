@@ -81,8 +81,8 @@ Awaitable<Result<>> Calendars::check_time_zone(Loop& loop, std::string user, std
   const auto valid = co_await run_in_turn<bool>(loop, parts_.pool, std::move(user), place, std::move(work));
   if (!valid) co_return valid.error();
   if (*valid) co_return Result<>();
-  co_return make_error(ErrorCode::unprocessable, "There is no such time zone. Send a name like Europe/Berlin.",
-                       "time_zone");
+  co_return make_error(ErrorCode::unprocessable,
+                       "There is no such time zone. Send a name like Europe/Berlin.", "time_zone");
 }
 
 }  // namespace belay::services

@@ -31,7 +31,7 @@ class Calendars {
 
   struct Imported {
     MeetingImport meetings;
-    std::size_t skipped = 0;  // events that could not be used
+    std::size_t skipped = 0;                    // events that could not be used
     std::vector<calendar::Problem> problems{};  // the first ones
   };
   // Meetings that were imported before are changed, by UID and instance. Fails as calendar::import_calendar(), with the

@@ -54,7 +54,8 @@ bool is_date(std::string_view text) {
   if (!read_number(text.substr(0, 4), year) || !read_number(text.substr(5, 2), month) ||
       !read_number(text.substr(8), day) || year < 1970 || month < 1 || day < 1)
     return false;
-  return std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  return std::chrono::year_month_day(std::chrono::year(year),
+                                     std::chrono::month(static_cast<unsigned>(month)),
                                      std::chrono::day(static_cast<unsigned>(day)))
       .ok();
 }
@@ -116,14 +117,16 @@ Awaitable<Result<>> Goals::remove(Loop& loop, Deadline deadline, std::string use
 }
 
 Awaitable<Result<Goal>> Goals::find(Loop& loop, Deadline deadline, std::string user, std::string id) {
-  auto found = co_await call<&GoalStore::find_goal>(loop, deadline, parts_.goals, std::move(user), std::move(id));
+  auto found =
+      co_await call<&GoalStore::find_goal>(loop, deadline, parts_.goals, std::move(user), std::move(id));
   if (!found) co_return found.error();
   if (!*found) co_return no_such_goal();
   co_return std::move(**found);
 }
 
 Awaitable<Result<GoalPage>> Goals::list(Loop& loop, Deadline deadline, std::string user, GoalQuery query) {
-  co_return co_await call<&GoalStore::list_goals>(loop, deadline, parts_.goals, std::move(user), std::move(query));
+  co_return co_await call<&GoalStore::list_goals>(loop, deadline, parts_.goals, std::move(user),
+                                                  std::move(query));
 }
 
 }  // namespace belay::services

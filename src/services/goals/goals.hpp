@@ -26,7 +26,8 @@ class Goals {
   // Fails with `unprocessable` for a field that is not fine, and with `conflict` if the user has too many.
   Awaitable<Result<Goal>> create(Loop& loop, Deadline deadline, std::string user, NewGoal goal);
   // Fails as create(), and with `not_found`.
-  Awaitable<Result<Goal>> change(Loop& loop, Deadline deadline, std::string user, std::string id, GoalChange change);
+  Awaitable<Result<Goal>> change(Loop& loop, Deadline deadline, std::string user, std::string id,
+                                 GoalChange change);
   // Fine if there is none.
   Awaitable<Result<>> remove(Loop& loop, Deadline deadline, std::string user, std::string id);
   Awaitable<Result<Goal>> find(Loop& loop, Deadline deadline, std::string user, std::string id);

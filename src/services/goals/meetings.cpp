@@ -43,7 +43,8 @@ std::string digest_text(const std::string& secret) {
 
 Result<> Meetings::check(const MeetingChange& change) const {
   if (change.title)
-    if (auto fine = check_text(*change.title, "title", parts_.config.max_title, TextForm::title); !fine) return fine;
+    if (auto fine = check_text(*change.title, "title", parts_.config.max_title, TextForm::title); !fine)
+      return fine;
   if (change.start && (change.start->ms < 0 || *change.start > kLatest))
     return unfit("start", "start must be in the years 1970 to 9999.");
   const Milliseconds max = parts_.config.max_meeting_duration;
@@ -64,12 +65,13 @@ Meeting Meetings::made(NewMeeting meeting, WallTime now) const {
           now};
 }
 
-Awaitable<Result<Meeting>> Meetings::create(Loop& loop, Deadline deadline, std::string user, NewMeeting wanted) {
+Awaitable<Result<Meeting>> Meetings::create(Loop& loop, Deadline deadline, std::string user,
+                                            NewMeeting wanted) {
   const MeetingChange all{wanted.title, wanted.start, wanted.duration, wanted.status};
   if (const auto fine = check(all); !fine) co_return fine.error();
   Meeting meeting = made(std::move(wanted), parts_.clock.wall());
-  const auto done = co_await call<&MeetingStore::create_meeting>(loop, deadline, parts_.meetings, user, meeting,
-                                                                 parts_.config.max_meetings_per_user);
+  const auto done = co_await call<&MeetingStore::create_meeting>(
+      loop, deadline, parts_.meetings, user, meeting, parts_.config.max_meetings_per_user);
   if (!done) co_return done.error();
   parts_.watchers.changed(user);
   co_return meeting;
@@ -78,8 +80,8 @@ Awaitable<Result<Meeting>> Meetings::create(Loop& loop, Deadline deadline, std::
 Awaitable<Result<Meeting>> Meetings::change(Loop& loop, Deadline deadline, std::string user, std::string id,
                                             MeetingChange change) {
   if (const auto fine = check(change); !fine) co_return fine.error();
-  auto changed = co_await call<&MeetingStore::change_meeting>(loop, deadline, parts_.meetings, user, std::move(id),
-                                                              std::move(change), parts_.clock.wall());
+  auto changed = co_await call<&MeetingStore::change_meeting>(
+      loop, deadline, parts_.meetings, user, std::move(id), std::move(change), parts_.clock.wall());
   if (!changed) co_return changed.error();
   if (!*changed) co_return no_such_meeting();
   parts_.watchers.changed(user);
@@ -95,14 +97,15 @@ Awaitable<Result<>> Meetings::remove(Loop& loop, Deadline deadline, std::string 
 }
 
 Awaitable<Result<Meeting>> Meetings::find(Loop& loop, Deadline deadline, std::string user, std::string id) {
-  auto found =
-      co_await call<&MeetingStore::find_meeting>(loop, deadline, parts_.meetings, std::move(user), std::move(id));
+  auto found = co_await call<&MeetingStore::find_meeting>(loop, deadline, parts_.meetings, std::move(user),
+                                                          std::move(id));
   if (!found) co_return found.error();
   if (!*found) co_return no_such_meeting();
   co_return std::move(**found);
 }
 
-Awaitable<Result<MeetingPage>> Meetings::list(Loop& loop, Deadline deadline, std::string user, MeetingQuery query) {
+Awaitable<Result<MeetingPage>> Meetings::list(Loop& loop, Deadline deadline, std::string user,
+                                              MeetingQuery query) {
   co_return co_await call<&MeetingStore::list_meetings>(loop, deadline, parts_.meetings, std::move(user),
                                                         std::move(query));
 }
@@ -115,13 +118,13 @@ Awaitable<Result<MeetingImport>> Meetings::import(Loop& loop, Deadline deadline,
   for (NewMeeting& each : meetings) {
     each.title = cut(prompts::without_control_characters(each.title), parts_.config.max_title.value);
     if (!prompts::has_visible_text(each.title)) each.title = "Meeting";
-    each.duration = std::clamp<Milliseconds>(each.duration, std::chrono::minutes(1), parts_.config.max_meeting_duration);
+    each.duration =
+        std::clamp<Milliseconds>(each.duration, std::chrono::minutes(1), parts_.config.max_meeting_duration);
     if (each.start.ms < 0 || each.start > kLatest) continue;
     all.push_back(made(std::move(each), now));
   }
-  const auto report = co_await call<&MeetingStore::import_meetings>(loop, deadline, parts_.meetings, user,
-                                                                    std::move(all),
-                                                                    parts_.config.max_meetings_per_user, now);
+  const auto report = co_await call<&MeetingStore::import_meetings>(
+      loop, deadline, parts_.meetings, user, std::move(all), parts_.config.max_meetings_per_user, now);
   if (!report) co_return report.error();
   parts_.watchers.changed(user);
   co_return *report;
@@ -152,12 +155,14 @@ Awaitable<Result<Meetings::Feed>> Meetings::renew_feed(Loop& loop, Deadline dead
 }
 
 Awaitable<Result<>> Meetings::revoke_feed(Loop& loop, Deadline deadline, std::string user) {
-  const auto removed = co_await call<&MeetingStore::remove_feed>(loop, deadline, parts_.meetings, std::move(user));
+  const auto removed =
+      co_await call<&MeetingStore::remove_feed>(loop, deadline, parts_.meetings, std::move(user));
   if (!removed) co_return removed.error();
   co_return Result<>();
 }
 
-Awaitable<Result<std::optional<WallTime>>> Meetings::feed_of(Loop& loop, Deadline deadline, std::string user) {
+Awaitable<Result<std::optional<WallTime>>> Meetings::feed_of(Loop& loop, Deadline deadline,
+                                                             std::string user) {
   co_return co_await call<&MeetingStore::find_feed>(loop, deadline, parts_.meetings, std::move(user));
 }
 
@@ -167,7 +172,8 @@ Awaitable<Result<std::string>> Meetings::user_of_feed(Loop& loop, Deadline deadl
   if (!user) co_return user.error();
   if (!*user)
     co_return make_error(ErrorCode::not_found,
-                         "There is no calendar at this address. Its owner may have made a new address.", "secret");
+                         "There is no calendar at this address. Its owner may have made a new address.",
+                         "secret");
   co_return std::move(**user);
 }
 

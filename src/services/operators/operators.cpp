@@ -101,8 +101,8 @@ Awaitable<Result<UserRecord>> Operators::change_user(Call call, UserChange chang
   if (!before) co_return before.error();
   std::optional<AuditEntry> logged = entry(call, "user.change", change.name, details_of(change, *before));
   const WallTime now = logged->when;
-  auto changed = co_await belay::call<&UserStore::change_user>(call.loop, call.deadline, parts_.users, change, now,
-                                                               logged);
+  auto changed = co_await belay::call<&UserStore::change_user>(call.loop, call.deadline, parts_.users, change,
+                                                               now, logged);
   if (changed && change.phase) parts_.watchers->changed(change.name);
   co_return changed;
 }
@@ -229,7 +229,8 @@ Awaitable<Result<std::size_t>> Operators::notify(Call call, std::string notice) 
                          "message");
   if (notice.size() > kMaxNotice)
     co_return make_error(ErrorCode::invalid_request,
-                         fmt::format("A notice may have {} bytes at most. Shorten it.", kMaxNotice), "message");
+                         fmt::format("A notice may have {} bytes at most. Shorten it.", kMaxNotice),
+                         "message");
   AuditEntry logged = entry(call, "notice.send", "goal_coach", "{\"message\":" + json_string(notice) + "}");
   const auto written =
       co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, std::move(logged));

@@ -46,10 +46,10 @@ class Operators {
     AccessControl& access;
     const Clock& clock;
     const Snapshot<RuntimeConfig>& runtime;
-    Milliseconds revocation_lifetime;  // where the operator names no time
-    Erasures* erasures = nullptr;      // required
-    Uploads* uploads = nullptr;        // null: there is nothing to rotate
-    Contexts* contexts = nullptr;      // required
+    Milliseconds revocation_lifetime;   // where the operator names no time
+    Erasures* erasures = nullptr;       // required
+    Uploads* uploads = nullptr;         // null: there is nothing to rotate
+    Contexts* contexts = nullptr;       // required
     CoachWatchers* watchers = nullptr;  // required
   };
   // Who asks, and where.

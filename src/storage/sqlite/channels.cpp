@@ -222,7 +222,8 @@ Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before
 }
 
 Result<> erase_channels(Database& database, const Erasure& erasure) {
-  return Query(database, "DELETE FROM channels WHERE user = ?1 AND created <= ?2 AND (?3 = '' OR surface = ?3)")
+  return Query(database,
+               "DELETE FROM channels WHERE user = ?1 AND created <= ?2 AND (?3 = '' OR surface = ?3)")
       .text(erasure.user)
       .time(erasure.through)
       .text(erasure.surface)

@@ -256,34 +256,40 @@ class ForeignRows : public ::testing::Test {
       const WallTime now = clock_.wall() + Milliseconds(i);
       const std::string n = std::to_string(i);
       EXPECT_TRUE(wait_for<void>([&](auto done) {
-        store_->create_goal("ada", {"g" + n, "t", "", GoalStatus::active, "", now, now}, 100, std::move(done));
+        store_->create_goal("ada", {"g" + n, "t", "", GoalStatus::active, "", now, now}, 100,
+                            std::move(done));
       }));
       EXPECT_TRUE(wait_for<void>([&](auto done) {
-        store_->create_meeting("ada", {"m" + n, "t", now, Milliseconds(1), MeetingStatus::scheduled, "o" + n, now, now},
-                               100, std::move(done));
+        store_->create_meeting(
+            "ada", {"m" + n, "t", now, Milliseconds(1), MeetingStatus::scheduled, "o" + n, now, now}, 100,
+            std::move(done));
       }));
     }
   }
 
   void measure_goals() {
-    measure<GoalPage>("goals", [&](auto done) { store_->list_goals("ada", GoalQuery{.max = 3}, std::move(done)); });
+    measure<GoalPage>("goals",
+                      [&](auto done) { store_->list_goals("ada", GoalQuery{.max = 3}, std::move(done)); });
     measure<GoalPage>("active goals", [&](auto done) {
       store_->list_goals("ada", GoalQuery{.status = GoalStatus::active, .max = 3}, std::move(done));
     });
-    measure<std::optional<Goal>>("a goal", [&](auto done) { store_->find_goal("ada", "g2000", std::move(done)); });
+    measure<std::optional<Goal>>("a goal",
+                                 [&](auto done) { store_->find_goal("ada", "g2000", std::move(done)); });
     measure<MeetingPage>("meetings", [&](auto done) {
-      store_->list_meetings("ada", MeetingQuery{.from = WallTime{0}, .scheduled_only = true, .max = 3}, std::move(done));
+      store_->list_meetings("ada", MeetingQuery{.from = WallTime{0}, .scheduled_only = true, .max = 3},
+                            std::move(done));
     });
-    measure<std::optional<Meeting>>("a meeting",
-                                    [&](auto done) { store_->find_meeting("ada", "m2000", std::move(done)); });
+    measure<std::optional<Meeting>>(
+        "a meeting", [&](auto done) { store_->find_meeting("ada", "m2000", std::move(done)); });
     measure<Profile>("a profile", [&](auto done) { store_->find_profile("ada", std::move(done)); });
     measure<std::vector<PhaseChange>>("changes of a phase",
                                       [&](auto done) { store_->phase_changes("ada", std::move(done)); });
     measure<std::optional<Meeting>>("change a meeting", [&](auto done) {
       store_->change_meeting("ada", "m1", MeetingChange{.title = "u"}, clock_.wall(), std::move(done));
     });
-    measure<std::uint64_t>("count messages",
-                           [&](auto done) { store_->count_messages({"ada", "chat", "talk"}, std::move(done)); });
+    measure<std::uint64_t>("count messages", [&](auto done) {
+      store_->count_messages({"ada", "chat", "talk"}, std::move(done));
+    });
   }
 
   void measure_uploads() {

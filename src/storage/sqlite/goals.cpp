@@ -30,16 +30,17 @@ Result<> insert_goal(Database& database, std::string_view user, const Goal& goal
     if (!counted) return counted.error();
     if (count.count_at(0) >= max) return too_many_of("goals", max, kGoalsLimit);
   }
-  if (auto done = Query(database, "INSERT INTO goals (user, " BELAY_GOAL_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-                      .text(user)
-                      .text(goal.id)
-                      .text(goal.title)
-                      .text(goal.description)
-                      .number(static_cast<int>(goal.status))
-                      .text(goal.target_date)
-                      .time(goal.created)
-                      .time(goal.changed)
-                      .execute();
+  if (auto done =
+          Query(database, "INSERT INTO goals (user, " BELAY_GOAL_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+              .text(user)
+              .text(goal.id)
+              .text(goal.title)
+              .text(goal.description)
+              .number(static_cast<int>(goal.status))
+              .text(goal.target_date)
+              .time(goal.created)
+              .time(goal.changed)
+              .execute();
       !done)
     return done;
   return start_tracking_if_due(database, user, goal.created);
@@ -55,17 +56,18 @@ Result<std::optional<Goal>> update_goal(Database& database, std::string_view use
   if (change.target_date) (*goal)->target_date = *change.target_date;
   (*goal)->changed = now;
   const Goal& fresh = **goal;
-  if (auto done = Query(database,
-                        "UPDATE goals SET title = ?, description = ?, status = ?, target_date = ?, changed = ? "
-                        "WHERE user = ? AND name = ?")
-                      .text(fresh.title)
-                      .text(fresh.description)
-                      .number(static_cast<int>(fresh.status))
-                      .text(fresh.target_date)
-                      .time(now)
-                      .text(user)
-                      .text(id)
-                      .execute();
+  if (auto done =
+          Query(database,
+                "UPDATE goals SET title = ?, description = ?, status = ?, target_date = ?, changed = ? "
+                "WHERE user = ? AND name = ?")
+              .text(fresh.title)
+              .text(fresh.description)
+              .number(static_cast<int>(fresh.status))
+              .text(fresh.target_date)
+              .time(now)
+              .text(user)
+              .text(id)
+              .execute();
       !done)
     return done.error();
   if (auto done = start_tracking_if_due(database, user, now); !done) return done.error();
@@ -75,9 +77,10 @@ Result<std::optional<Goal>> update_goal(Database& database, std::string_view use
 constexpr const char* kAll = "SELECT " BELAY_GOAL_COLUMNS
                              " FROM goals WHERE user = ?1 AND (created, name) < (?2, ?3) "
                              "ORDER BY created DESC, name DESC LIMIT ?4";
-constexpr const char* kWithStatus = "SELECT " BELAY_GOAL_COLUMNS
-                                    " FROM goals WHERE user = ?1 AND status = ?5 AND (created, name) < (?2, ?3) "
-                                    "ORDER BY created DESC, name DESC LIMIT ?4";
+constexpr const char* kWithStatus =
+    "SELECT " BELAY_GOAL_COLUMNS
+    " FROM goals WHERE user = ?1 AND status = ?5 AND (created, name) < (?2, ?3) "
+    "ORDER BY created DESC, name DESC LIMIT ?4";
 #undef BELAY_GOAL_COLUMNS
 
 Result<GoalPage> read_goals(Database& database, std::string_view user, const GoalQuery& wanted) {
@@ -111,18 +114,15 @@ void SqliteStore::create_goal(std::string user, Goal goal, std::size_t max, Done
 
 void SqliteStore::change_goal(std::string user, std::string id, GoalChange change, WallTime now,
                               Done<std::optional<Goal>> done) {
-  auto work = [user = std::move(user), id = std::move(id), change = std::move(change), now](Database& database) {
-    return update_goal(database, user, id, change, now);
-  };
+  auto work = [user = std::move(user), id = std::move(id), change = std::move(change),
+               now](Database& database) { return update_goal(database, user, id, change, now); };
   write_for_client(std::move(done), std::move(work));
 }
 
 void SqliteStore::remove_goal(std::string user, std::string id, Done<bool> done) {
   auto work = [user = std::move(user), id = std::move(id)](Database& database) -> Result<bool> {
-    const auto gone = Query(database, "DELETE FROM goals WHERE user = ? AND name = ?")
-                          .text(user)
-                          .text(id)
-                          .execute();
+    const auto gone =
+        Query(database, "DELETE FROM goals WHERE user = ? AND name = ?").text(user).text(id).execute();
     if (!gone) return gone.error();
     return database.changes() != 0;
   };

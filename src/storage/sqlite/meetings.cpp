@@ -13,8 +13,14 @@ namespace {
 #define BELAY_MEETING_COLUMNS "name, title, start, duration, status, origin, created, changed"
 
 Meeting meeting_at(const Query& query) {
-  return {query.text_at(0), query.text_at(1), query.time_at(2), Milliseconds(query.number_at(3)),
-          static_cast<MeetingStatus>(query.number_at(4)), query.text_at(5), query.time_at(6), query.time_at(7)};
+  return {query.text_at(0),
+          query.text_at(1),
+          query.time_at(2),
+          Milliseconds(query.number_at(3)),
+          static_cast<MeetingStatus>(query.number_at(4)),
+          query.text_at(5),
+          query.time_at(6),
+          query.time_at(7)};
 }
 
 Result<std::optional<Meeting>> meeting_of(Query& query) {
@@ -28,10 +34,11 @@ Result<std::optional<Meeting>> read_meeting(Database& database, std::string_view
   return meeting_of(query.text(user).text(id));
 }
 
-Result<std::optional<Meeting>> meeting_from(Database& database, std::string_view user, std::string_view origin) {
+Result<std::optional<Meeting>> meeting_from(Database& database, std::string_view user,
+                                            std::string_view origin) {
   if (origin.empty()) return std::optional<Meeting>();
-  Query query(database,
-              "SELECT " BELAY_MEETING_COLUMNS " FROM meetings WHERE user = ? AND origin = ? AND origin <> ''");
+  Query query(database, "SELECT " BELAY_MEETING_COLUMNS
+                        " FROM meetings WHERE user = ? AND origin = ? AND origin <> ''");
   return meeting_of(query.text(user).text(origin));
 }
 
@@ -102,8 +109,8 @@ Result<> import_one(Database& database, std::string_view user, const Meeting& me
 }
 
 // What is written before a failure goes with the transaction.
-Result<MeetingImport> write_import(Database& database, std::string_view user, const std::vector<Meeting>& meetings,
-                                   std::size_t max, WallTime now) {
+Result<MeetingImport> write_import(Database& database, std::string_view user,
+                                   const std::vector<Meeting>& meetings, std::size_t max, WallTime now) {
   MeetingImport report;
   for (const Meeting& meeting : meetings)
     if (auto done = import_one(database, user, meeting, now, report); !done) return done.error();
@@ -171,8 +178,8 @@ void SqliteStore::create_meeting(std::string user, Meeting meeting, std::size_t 
   write_for_client(std::move(done), std::move(work));
 }
 
-void SqliteStore::import_meetings(std::string user, std::vector<Meeting> meetings, std::size_t max, WallTime now,
-                                  Done<MeetingImport> done) {
+void SqliteStore::import_meetings(std::string user, std::vector<Meeting> meetings, std::size_t max,
+                                  WallTime now, Done<MeetingImport> done) {
   std::size_t bytes = 0;
   for (const Meeting& meeting : meetings) bytes += meeting.title.size() + meeting.origin.size() + 128;
   auto work = [user = std::move(user), meetings = std::move(meetings), max, now](Database& database) {
@@ -183,9 +190,8 @@ void SqliteStore::import_meetings(std::string user, std::vector<Meeting> meeting
 
 void SqliteStore::change_meeting(std::string user, std::string id, MeetingChange change, WallTime now,
                                  Done<std::optional<Meeting>> done) {
-  auto work = [user = std::move(user), id = std::move(id), change = std::move(change), now](Database& database) {
-    return update_meeting(database, user, id, change, now);
-  };
+  auto work = [user = std::move(user), id = std::move(id), change = std::move(change),
+               now](Database& database) { return update_meeting(database, user, id, change, now); };
   write_for_client(std::move(done), std::move(work));
 }
 

@@ -16,10 +16,11 @@ Result<bool> is_tracking_due(Database& database, std::string_view user, WallTime
 }  // namespace
 
 Result<Profile> read_profile(Database& database, std::string_view user) {
-  Query query(database,
-              "SELECT coalesce(p.name, ''), coalesce(p.time_zone, ''), coalesce(u.phase, ''), "
-              "coalesce(p.changed, 0) FROM (SELECT ?1 AS user) AS of LEFT JOIN profiles p ON p.user = of.user "
-              "LEFT JOIN users u ON u.name = of.user");
+  Query query(
+      database,
+      "SELECT coalesce(p.name, ''), coalesce(p.time_zone, ''), coalesce(u.phase, ''), "
+      "coalesce(p.changed, 0) FROM (SELECT ?1 AS user) AS of LEFT JOIN profiles p ON p.user = of.user "
+      "LEFT JOIN users u ON u.name = of.user");
   const auto found = query.text(user).row();
   if (!found) return found.error();
   return Profile{query.text_at(0), query.text_at(1), query.text_at(2), query.time_at(3)};
@@ -32,12 +33,13 @@ Result<Profile> write_profile(Database& database, std::string_view user, const P
   if (change.name) profile->name = *change.name;
   if (change.time_zone) profile->time_zone = *change.time_zone;
   profile->changed = now;
-  const auto done = Query(database, "REPLACE INTO profiles (user, name, time_zone, changed) VALUES (?, ?, ?, ?)")
-                        .text(user)
-                        .text(profile->name)
-                        .text(profile->time_zone)
-                        .time(now)
-                        .execute();
+  const auto done =
+      Query(database, "REPLACE INTO profiles (user, name, time_zone, changed) VALUES (?, ?, ?, ?)")
+          .text(user)
+          .text(profile->name)
+          .text(profile->time_zone)
+          .time(now)
+          .execute();
   if (!done) return done.error();
   return profile;
 }

@@ -67,8 +67,8 @@ bool has_model(const ModelCatalogue& models, const std::string& wanted) {
   return named_model(models, wanted).has_value();
 }
 
-Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop, Deadline deadline,
-                     Caller caller, ChatMessage message) {
+Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop,
+                     Deadline deadline, Caller caller, ChatMessage message) {
   Asked asked{{make_error(ErrorCode::internal, "")}, {}, {}};
   services::GoalServices& known = *context.goals;
   const auto state = co_await known.access.check(loop, deadline, caller.user);

@@ -80,8 +80,8 @@ class CalendarRoutes {
     if (auto refused = co_await refuse_change(request, context_, *caller)) co_return std::move(*refused);
     auto file = file_of(request);
     if (!file) co_return error_response(file.error(), request);
-    const auto imported = co_await calendars().import(*request.loop, deadline_of(request), caller->user,
-                                                      std::move(*file));
+    const auto imported =
+        co_await calendars().import(*request.loop, deadline_of(request), caller->user, std::move(*file));
     if (!imported) co_return error_response(imported.error(), request);
     co_return json_response(render_import(*imported));
   }
@@ -97,7 +97,8 @@ class CalendarRoutes {
   Awaitable<Response> show_feed(Request& request) {
     const auto caller = co_await context_.authenticator.authenticate(request);
     if (!caller) co_return error_response(caller.error(), request);
-    const auto made = co_await context_.goals->meetings.feed_of(*request.loop, deadline_of(request), caller->user);
+    const auto made =
+        co_await context_.goals->meetings.feed_of(*request.loop, deadline_of(request), caller->user);
     if (!made) co_return error_response(made.error(), request);
     co_return json_response(render_feed({}, *made));
   }
@@ -148,18 +149,18 @@ void append_calendar_routes(const SurfaceContext* context, const GoalCoachConfig
   const ByteCount none{0};
   // The form around the file takes some bytes.
   const ByteCount max_body{config.goals.calendar.max_file.value + 16 * 1024};
-  surface.routes.push_back({"POST", base + "/import", [self](Request& r) { return self->import(r); }, max_body,
-                            "goal_coach.calendar.import"});
-  surface.routes.push_back({"GET", base + "/export", [self](Request& r) { return self->export_meetings(r); }, none,
-                            "goal_coach.calendar.export"});
+  surface.routes.push_back({"POST", base + "/import", [self](Request& r) { return self->import(r); },
+                            max_body, "goal_coach.calendar.import"});
+  surface.routes.push_back({"GET", base + "/export", [self](Request& r) { return self->export_meetings(r); },
+                            none, "goal_coach.calendar.export"});
   surface.routes.push_back(
       {"GET", base + "/feed", [self](Request& r) { return self->show_feed(r); }, none, "goal_coach.feed"});
-  surface.routes.push_back(
-      {"POST", base + "/feed", [self](Request& r) { return self->renew_feed(r); }, none, "goal_coach.feed.renew"});
-  surface.routes.push_back({"DELETE", base + "/feed", [self](Request& r) { return self->revoke_feed(r); }, none,
-                            "goal_coach.feed.delete"});
-  surface.routes.push_back({"GET", base + "/feeds/{secret}", [self](Request& r) { return self->feed(r); }, none,
-                            "goal_coach.feed.read"});
+  surface.routes.push_back({"POST", base + "/feed", [self](Request& r) { return self->renew_feed(r); }, none,
+                            "goal_coach.feed.renew"});
+  surface.routes.push_back({"DELETE", base + "/feed", [self](Request& r) { return self->revoke_feed(r); },
+                            none, "goal_coach.feed.delete"});
+  surface.routes.push_back({"GET", base + "/feeds/{secret}", [self](Request& r) { return self->feed(r); },
+                            none, "goal_coach.feed.read"});
 }
 
 }  // namespace belay::surfaces::goal_coach

@@ -22,7 +22,9 @@ constexpr const char* kHistory = "/api/v1/chat/history";
 struct CoachChat : ::testing::Test {
   // A goal, and a meeting that begins so many minutes from now and takes half an hour: the user is tracking.
   std::string track(int minutes) {
-    EXPECT_EQ(fixture.post("/api/v1/goals", R"({"title":"Run 10 km","target_date":"2027-06-01"})", {ann}).status, 201);
+    EXPECT_EQ(
+        fixture.post("/api/v1/goals", R"({"title":"Run 10 km","target_date":"2027-06-01"})", {ann}).status,
+        201);
     const std::string start = iso8601(fixture.clock.wall() + std::chrono::minutes(minutes));
     const Answer made = fixture.post(
         "/api/v1/meetings", R"({"title":"Weekly","start":")" + start + R"(","duration_minutes":30})", {ann});
@@ -33,7 +35,8 @@ struct CoachChat : ::testing::Test {
   prompts::BuiltPrompt prompt_of(const services::StartRun& start, std::vector<StoredMessage> older = {}) {
     const prompts::Config config;
     const Model& model = fixture.settings->models->find("small")->model;
-    prompts::RecipeFacts facts{config, model, *fixture.settings->personas.choose("").persona, {}, std::move(older)};
+    prompts::RecipeFacts facts{
+        config, model, *fixture.settings->personas.choose("").persona, {}, std::move(older)};
     return start.recipe->build(std::move(facts)).value();
   }
 
@@ -44,19 +47,23 @@ struct CoachChat : ::testing::Test {
 // ---- Access
 
 TEST_F(CoachChat, G3_while_a_user_sets_goals_the_coach_is_always_available) {
-  EXPECT_EQ(access(), std::string(kOk) + R"({"available":true,"phase":"goal_setting","reason":"phase_always_open",)"
-                                         R"("message":"The coach is available.","meeting_id":null,"closes_at":null,)"
-                                         R"("next_available":null})");
+  EXPECT_EQ(access(), std::string(kOk) +
+                          R"({"available":true,"phase":"goal_setting","reason":"phase_always_open",)"
+                          R"("message":"The coach is available.","meeting_id":null,"closes_at":null,)"
+                          R"("next_available":null})");
   EXPECT_EQ(fixture.get("/api/v1/chat/access").text(), not_signed_in());
 }
 
 TEST_F(CoachChat, G3_while_a_user_is_tracking_it_is_available_around_meetings) {
   const std::string id = track(60);
   EXPECT_THAT(access(), HasSubstr(R"({"available":false,"phase":"tracking","reason":"before_window",)"));
-  EXPECT_THAT(access(), HasSubstr(R"("meeting_id":null,"closes_at":null,"next_available":"2026-11-18T11:36:40.000Z"})"));
+  EXPECT_THAT(
+      access(),
+      HasSubstr(R"("meeting_id":null,"closes_at":null,"next_available":"2026-11-18T11:36:40.000Z"})"));
   fixture.advance(std::chrono::minutes(30));
-  EXPECT_EQ(access(), std::string(kOk) + R"({"available":true,"phase":"tracking","reason":"in_window",)"
-                                         R"("message":"The coach is available.","meeting_id":")" +
+  EXPECT_EQ(access(), std::string(kOk) +
+                          R"({"available":true,"phase":"tracking","reason":"in_window",)"
+                          R"("message":"The coach is available.","meeting_id":")" +
                           id + R"(","closes_at":"2026-11-18T13:36:40.000Z","next_available":null})");
   fixture.advance(std::chrono::minutes(120));
   EXPECT_THAT(access(), HasSubstr(R"("available":false,"phase":"tracking","reason":"no_meeting")"));
@@ -116,7 +123,8 @@ TEST_F(CoachChat, G2_a_second_message_is_refused_in_words_that_help) {
   fixture.refuse_by(fixture.limit("message", 0));
   Answer refused = fixture.post(kSend, R"({"content":"Hi"})", {ann});
   EXPECT_EQ(refused.status, 429);
-  EXPECT_THAT(refused.body, HasSubstr("The coach answers one message at a time. Wait for the answer, or cancel it."));
+  EXPECT_THAT(refused.body,
+              HasSubstr("The coach answers one message at a time. Wait for the answer, or cancel it."));
   EXPECT_THAT(refused.body, HasSubstr(R"("code":"too_many_active")"));
 }
 
@@ -144,9 +152,12 @@ TEST_F(CoachChat, G4_the_prompt_has_phase_goals_and_the_meeting_under_way) {
   EXPECT_THAT(prompt.system, HasSubstr("You are a goal coach: a computer program"));
   ASSERT_EQ(prompt.messages.size(), 1u);
   const std::string said = text_of(prompt.messages[0]);
-  EXPECT_THAT(said, HasSubstr(R"({"now":"2026-11-18T11:06:40.000Z","phase":"tracking","active_goals":[{"title":"Run 10 km",)"
-                              R"("target_date":"2027-06-01"}],"meeting_under_way":{"title":"Weekly",)"
-                              R"("start":"2026-11-18T11:16:40.000Z","end":"2026-11-18T11:46:40.000Z"}})"));
+  EXPECT_THAT(
+      said,
+      HasSubstr(
+          R"({"now":"2026-11-18T11:06:40.000Z","phase":"tracking","active_goals":[{"title":"Run 10 km",)"
+          R"("target_date":"2027-06-01"}],"meeting_under_way":{"title":"Weekly",)"
+          R"("start":"2026-11-18T11:16:40.000Z","end":"2026-11-18T11:46:40.000Z"}})"));
   EXPECT_TRUE(said.ends_with("Hi"));
   fixture.runs.answer("Hello.");
   EXPECT_EQ(fixture.finish(*exchange).status, 200);
@@ -174,16 +185,17 @@ TEST_F(CoachChat, G1_a_history_without_messages_is_empty) {
 }
 
 TEST_F(CoachChat, G7_messages_carry_role_content_time_meeting_model_and_tokens) {
-  const RunId run =
-      fixture.add_turn({.conversation = "coach", .question = "Why?", .answer = "Because.", .task = "meeting_1"});
-  EXPECT_EQ(fixture.get(kHistory, {ann}).text(),
-            std::string(kOk) + R"({"messages":[{"id":")" + run.text() +
-                R"(-u","role":"user","content":"Why?","timestamp":"2026-11-18T11:06:41.000Z","meeting_id":"meeting_1",)"
-                R"("metadata":null,"state":"complete"},{"id":")" +
-                run.text() +
-                R"(-a","role":"assistant","content":"Because.","timestamp":"2026-11-18T11:06:41.500Z",)"
-                R"("meeting_id":"meeting_1","metadata":{"model":"small","tokens_used":15},"state":"complete"}],)"
-                R"("total":2,"next_cursor":null,"has_more":false})");
+  const RunId run = fixture.add_turn(
+      {.conversation = "coach", .question = "Why?", .answer = "Because.", .task = "meeting_1"});
+  EXPECT_EQ(
+      fixture.get(kHistory, {ann}).text(),
+      std::string(kOk) + R"({"messages":[{"id":")" + run.text() +
+          R"(-u","role":"user","content":"Why?","timestamp":"2026-11-18T11:06:41.000Z","meeting_id":"meeting_1",)"
+          R"("metadata":null,"state":"complete"},{"id":")" +
+          run.text() +
+          R"(-a","role":"assistant","content":"Because.","timestamp":"2026-11-18T11:06:41.500Z",)"
+          R"("meeting_id":"meeting_1","metadata":{"model":"small","tokens_used":15},"state":"complete"}],)"
+          R"("total":2,"next_cursor":null,"has_more":false})");
 }
 
 TEST_F(CoachChat, G1_a_history_is_paged_with_its_total) {

@@ -7,13 +7,15 @@ namespace belay::surfaces {
 using namespace std::chrono_literals;
 
 void declare(Settings& settings, GoalCoachConfig& coach) {
-  settings.section("goal_coach",
-                   "The goal coach surface, below /api/v1: WS /chat/ws, POST /chat/send, /me, /goals, /meetings.");
+  settings.section(
+      "goal_coach",
+      "The goal coach surface, below /api/v1: WS /chat/ws, POST /chat/send, /me, /goals, /meetings.");
   settings.boolean("enabled", coach.enabled, "Whether the surface is served.");
   settings.string("prefix", coach.prefix, 256, "Prefix of all its paths: \"/coaching\". Empty: none.");
   settings
       .string("model", coach.coach_model, 128,
-              "The model that answers: its alias, or its provider's name for it. If [[models]] has no such model, or "
+              "The model that answers: its alias, or its provider's name for it. If [[models]] has no such "
+              "model, or "
               "if this is empty, the first one answers. Also from ANTHROPIC_MODEL.")
       .also_from("ANTHROPIC_MODEL");
   settings
@@ -39,8 +41,9 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
   policy::declare_active(settings, limits, "messages");
   settings.integer("rate", limits.rate, {1, 10'000, "messages"},
                    "Messages of one user in any span of rate_window. Beyond: 429.");
-  settings.integer("rate_changes", limits.rate_changes, {1, 100'000, "changes"},
-                   "Changes of a user's profile, goals and meetings in any span of rate_window. Beyond: 429.");
+  settings.integer(
+      "rate_changes", limits.rate_changes, {1, 100'000, "changes"},
+      "Changes of a user's profile, goals and meetings in any span of rate_window. Beyond: 429.");
   settings.duration("rate_window", limits.rate_window, {1s, 24h}, "The time span of the rates.");
   services::declare(settings, coach.goals);
 }

@@ -40,11 +40,12 @@ class DataRoutes {
     auto change = parse_profile(request);
     if (!change) co_return error_response(change.error(), request);
     if (change->time_zone && !change->time_zone->empty()) {
-      const auto known = co_await goals().calendars.check_time_zone(*request.loop, caller.user, *change->time_zone);
+      const auto known =
+          co_await goals().calendars.check_time_zone(*request.loop, caller.user, *change->time_zone);
       if (!known) co_return error_response(known.error(), request);
     }
-    const auto profile =
-        co_await goals().profiles.change(*request.loop, deadline_of(request), caller.user, std::move(*change));
+    const auto profile = co_await goals().profiles.change(*request.loop, deadline_of(request), caller.user,
+                                                          std::move(*change));
     if (!profile) co_return error_response(profile.error(), request);
     co_return co_await show(request, caller, *profile);
   }
@@ -61,15 +62,15 @@ class DataRoutes {
   Awaitable<Response> create_goal(Request& request, Caller caller) {
     auto wanted = parse_new_goal(request);
     if (!wanted) co_return error_response(wanted.error(), request);
-    const auto goal = co_await goals().goals.create(*request.loop, deadline_of(request), std::move(caller.user),
-                                                    std::move(*wanted));
+    const auto goal = co_await goals().goals.create(*request.loop, deadline_of(request),
+                                                    std::move(caller.user), std::move(*wanted));
     if (!goal) co_return error_response(goal.error(), request);
     co_return created(render_goal(*goal), "/goals/" + goal->id);
   }
   Awaitable<Response> show_goal(Request& request, Caller caller) {
     std::string id = id_of(request);
-    const auto goal =
-        co_await goals().goals.find(*request.loop, deadline_of(request), std::move(caller.user), std::move(id));
+    const auto goal = co_await goals().goals.find(*request.loop, deadline_of(request), std::move(caller.user),
+                                                  std::move(id));
     if (!goal) co_return error_response(goal.error(), request);
     co_return json_response(render_goal(*goal));
   }
@@ -77,15 +78,15 @@ class DataRoutes {
     auto change = parse_goal_change(request);
     if (!change) co_return error_response(change.error(), request);
     std::string id = id_of(request);
-    const auto goal = co_await goals().goals.change(*request.loop, deadline_of(request), std::move(caller.user),
-                                                    std::move(id), std::move(*change));
+    const auto goal = co_await goals().goals.change(
+        *request.loop, deadline_of(request), std::move(caller.user), std::move(id), std::move(*change));
     if (!goal) co_return error_response(goal.error(), request);
     co_return json_response(render_goal(*goal));
   }
   Awaitable<Response> remove_goal(Request& request, Caller caller) {
     std::string id = id_of(request);
-    const auto removed =
-        co_await goals().goals.remove(*request.loop, deadline_of(request), std::move(caller.user), std::move(id));
+    const auto removed = co_await goals().goals.remove(*request.loop, deadline_of(request),
+                                                       std::move(caller.user), std::move(id));
     if (!removed) co_return error_response(removed.error(), request);
     co_return no_content();
   }
@@ -94,8 +95,8 @@ class DataRoutes {
   Awaitable<Response> list_meetings(Request& request, Caller caller) {
     auto query = parse_meetings(request);
     if (!query) co_return error_response(query.error(), request);
-    const auto page = co_await goals().meetings.list(*request.loop, deadline_of(request), std::move(caller.user),
-                                                     std::move(*query));
+    const auto page = co_await goals().meetings.list(*request.loop, deadline_of(request),
+                                                     std::move(caller.user), std::move(*query));
     if (!page) co_return error_response(page.error(), request);
     co_return json_response(render_meetings(*page));
   }
@@ -109,8 +110,8 @@ class DataRoutes {
   }
   Awaitable<Response> show_meeting(Request& request, Caller caller) {
     std::string id = id_of(request);
-    const auto meeting =
-        co_await goals().meetings.find(*request.loop, deadline_of(request), std::move(caller.user), std::move(id));
+    const auto meeting = co_await goals().meetings.find(*request.loop, deadline_of(request),
+                                                        std::move(caller.user), std::move(id));
     if (!meeting) co_return error_response(meeting.error(), request);
     co_return json_response(render_meeting(*meeting));
   }
@@ -118,8 +119,8 @@ class DataRoutes {
     auto change = parse_meeting_change(request);
     if (!change) co_return error_response(change.error(), request);
     std::string id = id_of(request);
-    const auto meeting = co_await goals().meetings.change(*request.loop, deadline_of(request),
-                                                          std::move(caller.user), std::move(id), std::move(*change));
+    const auto meeting = co_await goals().meetings.change(
+        *request.loop, deadline_of(request), std::move(caller.user), std::move(id), std::move(*change));
     if (!meeting) co_return error_response(meeting.error(), request);
     co_return json_response(render_meeting(*meeting));
   }
@@ -169,12 +170,14 @@ Awaitable<std::optional<Response>> refuse_change(Request& request, const Surface
 void append_data_routes(const SurfaceContext* context, const GoalCoachConfig& config, Surface& surface) {
   const auto self = context ? std::make_shared<DataRoutes>(*context, config) : nullptr;
   const std::string base = config.prefix + "/api/v1";
-  const auto add = [&](const char* method, const std::string& path, DataRoutes::Method handler, const char* name) {
+  const auto add = [&](const char* method, const std::string& path, DataRoutes::Method handler,
+                       const char* name) {
     const bool is_change = std::string_view(method) != "GET";
     const bool has_body = is_change && std::string_view(method) != "DELETE";
-    surface.routes.push_back({method, base + path,
-                              [self, handler, is_change](Request& r) { return self->answer(r, handler, is_change); },
-                              has_body ? config.max_body : ByteCount{0}, std::string("goal_coach.") + name});
+    surface.routes.push_back(
+        {method, base + path,
+         [self, handler, is_change](Request& r) { return self->answer(r, handler, is_change); },
+         has_body ? config.max_body : ByteCount{0}, std::string("goal_coach.") + name});
   };
   add("GET", "/me", &DataRoutes::me, "me");
   add("PUT", "/me", &DataRoutes::change_me, "me.change");

@@ -26,7 +26,8 @@ namespace belay::surfaces::goal_coach {
 void append_data_routes(const SurfaceContext* context, const GoalCoachConfig& config, Surface& surface);
 
 // Counts a change against goal_coach.rate_changes. The response that refuses it, if it is refused.
-Awaitable<std::optional<transport::Response>> refuse_change(transport::Request& request, const SurfaceContext& context,
+Awaitable<std::optional<transport::Response>> refuse_change(transport::Request& request,
+                                                            const SurfaceContext& context,
                                                             const Caller& caller);
 
 }  // namespace belay::surfaces::goal_coach

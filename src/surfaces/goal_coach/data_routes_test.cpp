@@ -30,7 +30,8 @@ struct CoachData : ::testing::Test {
     return create("/api/v1/goals", R"({"title":")" + title + "\"}", user);
   }
   std::string meeting(const std::string& start = "2026-11-18T12:00:00Z", const std::string& user = "ann") {
-    return create("/api/v1/meetings", R"({"title":"Weekly","start":")" + start + R"(","duration_minutes":30})", user);
+    return create("/api/v1/meetings",
+                  R"({"title":"Weekly","start":")" + start + R"(","duration_minutes":30})", user);
   }
   std::string get(const std::string& target, const std::string& user = "ann") {
     return fixture.get(target, {fixture.user(user)}).text();
@@ -41,7 +42,8 @@ struct CoachData : ::testing::Test {
 };
 
 TEST_F(CoachData, G4_everything_needs_a_sign_in) {
-  for (const char* path : {"/api/v1/me", "/api/v1/goals", "/api/v1/goals/g", "/api/v1/meetings", "/api/v1/meetings/m"})
+  for (const char* path :
+       {"/api/v1/me", "/api/v1/goals", "/api/v1/goals/g", "/api/v1/meetings", "/api/v1/meetings/m"})
     EXPECT_EQ(fixture.get(path).text(), not_signed_in()) << path;
   EXPECT_EQ(fixture.post("/api/v1/goals", "{}").text(), not_signed_in());
   EXPECT_EQ(fixture.remove("/api/v1/meetings/m").text(), not_signed_in());
@@ -50,24 +52,28 @@ TEST_F(CoachData, G4_everything_needs_a_sign_in) {
 // ---- The profile
 
 TEST_F(CoachData, G4_a_new_user_sets_goals_and_has_said_nothing) {
-  EXPECT_EQ(get("/api/v1/me"),
-            std::string(kOk) +
-                R"({"user_id":"ann","name":null,"time_zone":null,"phase":"goal_setting","phase_changes":[]})");
+  EXPECT_EQ(
+      get("/api/v1/me"),
+      std::string(kOk) +
+          R"({"user_id":"ann","name":null,"time_zone":null,"phase":"goal_setting","phase_changes":[]})");
 }
 
 TEST_F(CoachData, G4_a_profile_is_replaced) {
   fixture.waits_for_threads = true;
   EXPECT_EQ(fixture.put("/api/v1/me", R"({"name":"Ann","time_zone":"Europe/Berlin"})", {ann}).text(),
-            std::string(kOk) + R"({"user_id":"ann","name":"Ann","time_zone":"Europe/Berlin","phase":"goal_setting",)"
-                               R"("phase_changes":[]})");
-  EXPECT_EQ(fixture.put("/api/v1/me", R"({"time_zone":null})", {ann}).text(),
             std::string(kOk) +
-                R"({"user_id":"ann","name":null,"time_zone":null,"phase":"goal_setting","phase_changes":[]})");
+                R"({"user_id":"ann","name":"Ann","time_zone":"Europe/Berlin","phase":"goal_setting",)"
+                R"("phase_changes":[]})");
+  EXPECT_EQ(
+      fixture.put("/api/v1/me", R"({"time_zone":null})", {ann}).text(),
+      std::string(kOk) +
+          R"({"user_id":"ann","name":null,"time_zone":null,"phase":"goal_setting","phase_changes":[]})");
 }
 
 TEST_F(CoachData, G4_a_user_cannot_set_a_phase) {
-  EXPECT_EQ(fixture.put("/api/v1/me", R"({"phase":"goal_setting"})", {ann}).text(),
-            bad_request("A phase changes when tracking begins, or an operator changes it. Leave it out.", "phase"));
+  EXPECT_EQ(
+      fixture.put("/api/v1/me", R"({"phase":"goal_setting"})", {ann}).text(),
+      bad_request("A phase changes when tracking begins, or an operator changes it. Leave it out.", "phase"));
   EXPECT_EQ(fixture.put("/api/v1/me", R"({"nickname":"A"})", {ann}).text(),
             bad_request("There is no such field. The fields are: name, time_zone.", "nickname"));
 }
@@ -87,15 +93,18 @@ TEST_F(CoachData, G4_a_goal_is_created_shown_changed_and_deleted) {
   const std::string id = goal();
   EXPECT_THAT(id, StartsWith("goal_"));
   const std::string path = "/api/v1/goals/" + id;
-  EXPECT_EQ(get(path), std::string(kOk) + R"({"id":")" + id +
-                           R"(","title":"Run 10 km","description":"","status":"active","target_date":null,)"
-                           R"("created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"})");
-  fixture.advance(Milliseconds(1000));
-  EXPECT_EQ(fixture.patch(path, R"({"description":"In June.","target_date":"2027-06-01","status":"completed"})", {ann})
-                .text(),
+  EXPECT_EQ(get(path),
             std::string(kOk) + R"({"id":")" + id +
-                R"(","title":"Run 10 km","description":"In June.","status":"completed","target_date":"2027-06-01",)"
-                R"("created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:41.000Z"})");
+                R"(","title":"Run 10 km","description":"","status":"active","target_date":null,)"
+                R"("created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"})");
+  fixture.advance(Milliseconds(1000));
+  EXPECT_EQ(
+      fixture
+          .patch(path, R"({"description":"In June.","target_date":"2027-06-01","status":"completed"})", {ann})
+          .text(),
+      std::string(kOk) + R"({"id":")" + id +
+          R"(","title":"Run 10 km","description":"In June.","status":"completed","target_date":"2027-06-01",)"
+          R"("created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:41.000Z"})");
   EXPECT_EQ(fixture.remove(path, {ann}).text(), "204\nCache-Control: no-store\n\n");
   EXPECT_EQ(fixture.remove(path, {ann}).status, 204);
   EXPECT_EQ(get(path), not_found("There is no such goal. Check its id.", "id"));
@@ -126,12 +135,15 @@ TEST_F(CoachData, G4_goals_are_paged_and_filtered) {
 }
 
 TEST_F(CoachData, G4_what_is_no_goal_is_refused_with_its_field) {
-  const auto refused = [&](const std::string& body) { return fixture.post("/api/v1/goals", body, {ann}).text(); };
+  const auto refused = [&](const std::string& body) {
+    return fixture.post("/api/v1/goals", body, {ann}).text();
+  };
   EXPECT_EQ(refused("{}"), bad_request("title is missing: what the goal is.", "title"));
   EXPECT_EQ(refused(R"({"title":"A","status":"done"})"),
             bad_request(R"(status must be \"active\", \"completed\" or \"abandoned\".)", "status"));
-  EXPECT_EQ(refused(R"({"title":"A","due":"x"})"),
-            bad_request("There is no such field. The fields are: title, description, status, target_date.", "due"));
+  EXPECT_EQ(
+      refused(R"({"title":"A","due":"x"})"),
+      bad_request("There is no such field. The fields are: title, description, status, target_date.", "due"));
   EXPECT_THAT(refused(R"({"title":"A","target_date":"2026-02-30"})"),
               HasSubstr(R"("detail":"target_date must be a day: 2026-12-31.","field":"target_date")"));
   EXPECT_THAT(refused(R"({"title":" "})"), HasSubstr("title is empty. Write what it is."));
@@ -172,7 +184,8 @@ TEST_F(CoachData, G4_a_meeting_is_created_shown_changed_and_deleted) {
                 R"("duration_minutes":30,"status":"scheduled","imported":false,)"
                 R"("created_at":"2026-11-18T11:06:40.000Z","updated_at":"2026-11-18T11:06:40.000Z"})");
   Answer moved = fixture.patch(
-      path, R"({"start":"2026-11-18T14:00:00+01:00","end":"2026-11-18T14:45:00+01:00","status":"cancelled"})", {ann});
+      path, R"({"start":"2026-11-18T14:00:00+01:00","end":"2026-11-18T14:45:00+01:00","status":"cancelled"})",
+      {ann});
   EXPECT_THAT(moved.body, HasSubstr(R"("start":"2026-11-18T13:00:00.000Z","end":"2026-11-18T13:45:00.000Z",)"
                                     R"("duration_minutes":45,"status":"cancelled")"));
   EXPECT_EQ(fixture.remove(path, {ann}).status, 204);
@@ -196,14 +209,18 @@ TEST_F(CoachData, G4_what_is_no_meeting_is_refused_with_its_field) {
   const std::string start = R"(,"start":"2026-11-18T12:00:00Z")";
   EXPECT_EQ(refused(""), bad_request("start is missing: a time like 2026-12-01T09:30:00Z.", "start"));
   EXPECT_EQ(refused(start), bad_request("duration_minutes or end is missing.", "duration_minutes"));
-  EXPECT_EQ(refused(R"(,"start":"tomorrow")"),
-            bad_request("start must be a time like 2026-12-01T09:30:00Z or 2026-12-01T10:30:00+01:00.", "start"));
-  EXPECT_EQ(refused(start + R"(,"duration_minutes":0.5)"),
-            bad_request("duration_minutes must be a whole number of minutes, 1 or more.", "duration_minutes"));
-  EXPECT_EQ(refused(start + R"(,"end":"2026-11-18T12:00:00Z")"), bad_request("end must be after start.", "end"));
+  EXPECT_EQ(
+      refused(R"(,"start":"tomorrow")"),
+      bad_request("start must be a time like 2026-12-01T09:30:00Z or 2026-12-01T10:30:00+01:00.", "start"));
+  EXPECT_EQ(
+      refused(start + R"(,"duration_minutes":0.5)"),
+      bad_request("duration_minutes must be a whole number of minutes, 1 or more.", "duration_minutes"));
+  EXPECT_EQ(refused(start + R"(,"end":"2026-11-18T12:00:00Z")"),
+            bad_request("end must be after start.", "end"));
   EXPECT_EQ(refused(start + R"(,"duration_minutes":30,"end":"2026-11-18T12:30:00Z")"),
             bad_request("Give end or duration_minutes, not both.", "end"));
-  EXPECT_THAT(refused(start + R"(,"duration_minutes":1441)"), HasSubstr("A meeting takes 1 to 1440 minutes."));
+  EXPECT_THAT(refused(start + R"(,"duration_minutes":1441)"),
+              HasSubstr("A meeting takes 1 to 1440 minutes."));
 }
 
 }  // namespace

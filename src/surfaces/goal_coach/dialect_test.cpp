@@ -34,33 +34,40 @@ std::string with_id(const std::string& text) {
 }
 
 TEST(GoalCoachDialect, G2_a_question_that_is_being_answered_is_typing) {
-  EXPECT_EQ(sent(message(Kind::processing)),
-            List{with_id(R"({"type":"typing","content":"Coach is thinking...","message_id":"ID","position":"1795-12"})")});
+  EXPECT_EQ(
+      sent(message(Kind::processing)),
+      List{with_id(
+          R"({"type":"typing","content":"Coach is thinking...","message_id":"ID","position":"1795-12"})")});
   EXPECT_EQ(
       sent(message(Kind::slow)),
-      List{with_id(R"({"type":"typing","content":"Coach is still thinking...","message_id":"ID","position":"1795-12"})")});
+      List{with_id(
+          R"({"type":"typing","content":"Coach is still thinking...","message_id":"ID","position":"1795-12"})")});
 }
 
 TEST(GoalCoachDialect, G2_a_piece_is_a_response_chunk) {
   EXPECT_EQ(sent(message(Kind::piece, "Go \"on\"\n")),
-            List{with_id(R"({"type":"response_chunk","content":"Go \"on\"\n","is_complete":false,"message_id":"ID",)"
-                         R"("position":"1795-12"})")});
+            List{with_id(
+                R"({"type":"response_chunk","content":"Go \"on\"\n","is_complete":false,"message_id":"ID",)"
+                R"("position":"1795-12"})")});
 }
 
 TEST(GoalCoachDialect, G2_the_whole_answer_is_a_response_with_its_id_and_tokens) {
   ChannelMessage whole = message(Kind::response, "Go on.");
   whole.tokens = 123;
-  EXPECT_EQ(sent(whole),
-            List{with_id(R"({"type":"response","content":"Go on.","message_id":"ID","is_complete":true,"tokens_used":123,)"
-                         R"("position":"1795-12"})")});
+  EXPECT_EQ(
+      sent(whole),
+      List{with_id(
+          R"({"type":"response","content":"Go on.","message_id":"ID","is_complete":true,"tokens_used":123,)"
+          R"("position":"1795-12"})")});
 }
 
 TEST(GoalCoachDialect, G2_an_answer_that_fails_is_an_error_with_a_code) {
   ChannelMessage failed = message(Kind::error, "The model did not answer.");
   failed.code = ErrorCode::provider_timeout;
-  EXPECT_EQ(sent(failed),
-            List{with_id(R"({"type":"error","content":"The model did not answer.","error":"provider_timeout",)"
-                         R"("message_id":"ID","position":"1795-12"})")});
+  EXPECT_EQ(
+      sent(failed),
+      List{with_id(R"({"type":"error","content":"The model did not answer.","error":"provider_timeout",)"
+                   R"("message_id":"ID","position":"1795-12"})")});
 }
 
 TEST(GoalCoachDialect, G2_an_error_without_a_run_has_no_id) {
@@ -68,7 +75,8 @@ TEST(GoalCoachDialect, G2_an_error_without_a_run_has_no_id) {
   failed.kind = Kind::error;
   failed.text = "Wait.";
   failed.code = ErrorCode::rate_limited;
-  EXPECT_EQ(sent(failed), List{R"({"type":"error","content":"Wait.","error":"rate_limited","position":"1795-12"})"});
+  EXPECT_EQ(sent(failed),
+            List{R"({"type":"error","content":"Wait.","error":"rate_limited","position":"1795-12"})"});
 }
 
 TEST(GoalCoachDialect, G2_what_the_protocol_does_not_know_is_left_out) {

@@ -25,7 +25,8 @@ Error bad(std::string_view field, std::string detail) {
 Result<> refuse_unknown_fields(const JsonObject& body, std::initializer_list<std::string_view> known) {
   for (const JsonObject::Member& member : body.members())
     if (std::find(known.begin(), known.end(), member.name) == known.end())
-      return bad(member.name, fmt::format("There is no such field. The fields are: {}.", fmt::join(known, ", ")));
+      return bad(member.name,
+                 fmt::format("There is no such field. The fields are: {}.", fmt::join(known, ", ")));
   return {};
 }
 
@@ -42,7 +43,8 @@ Result<std::optional<WallTime>> given_time(const JsonObject& body, std::string_v
   if (!text) return text.error();
   if (!*text) return std::optional<WallTime>();
   if (const auto time = parse_timestamp(**text)) return std::optional(*time);
-  return bad(field, fmt::format("{} must be a time like 2026-12-01T09:30:00Z or 2026-12-01T10:30:00+01:00.", field));
+  return bad(field,
+             fmt::format("{} must be a time like 2026-12-01T09:30:00Z or 2026-12-01T10:30:00+01:00.", field));
 }
 
 // `Status` from its name.
@@ -86,7 +88,8 @@ Result<> read_times(const JsonObject& body, MeetingChange& change) {
 Result<MeetingChange> read_meeting(const Request& request) {
   const auto body = parse_json_object(request);
   if (!body) return body.error();
-  if (auto known = refuse_unknown_fields(*body, {"title", "start", "end", "duration_minutes", "status"}); !known)
+  if (auto known = refuse_unknown_fields(*body, {"title", "start", "end", "duration_minutes", "status"});
+      !known)
     return known.error();
   MeetingChange change;
   auto title = given_text(*body, "title");
@@ -165,7 +168,8 @@ Result<SocketMessage> parse_socket_message(std::string_view text, const GoalCoac
     if (!position) return position.error();
     const auto parsed = Position::parse(*position);
     if (!parsed)
-      return bad("position", "This is no position. Send the position of the last message that you have, unchanged.");
+      return bad("position",
+                 "This is no position. Send the position of the last message that you have, unchanged.");
     made.position = *parsed;
     return made;
   }

@@ -32,7 +32,7 @@ Result<ChatMessage> parse_send(const transport::Request& request, const GoalCoac
 struct SocketMessage {
   enum class Type { message, ping, typing, resume, cancel };
   Type type = Type::ping;
-  ChatMessage message{};              // of `message`: {content, key?}
+  ChatMessage message{};               // of `message`: {content, key?}
   std::optional<Position> position{};  // of `resume`: {position}
 };
 Result<SocketMessage> parse_socket_message(std::string_view text, const GoalCoachConfig& config);

@@ -56,11 +56,11 @@ std::string metadata(std::string_view model, const Usage& usage) {
   return fmt::format(R"({{"model":{},"tokens_used":{}}})", json_string(model), tokens_of(usage));
 }
 
-std::string message_fields(const MessageId& id, std::string_view content, WallTime time, std::string_view meeting,
-                           const std::string& more) {
-  return fmt::format(R"("id":"{}","role":"{}","content":{},"timestamp":"{}","meeting_id":{},"metadata":{})", id.text(),
-                     id.role == Role::assistant ? "assistant" : "user", json_string(content), iso8601(time),
-                     text_or_null(meeting), more);
+std::string message_fields(const MessageId& id, std::string_view content, WallTime time,
+                           std::string_view meeting, const std::string& more) {
+  return fmt::format(R"("id":"{}","role":"{}","content":{},"timestamp":"{}","meeting_id":{},"metadata":{})",
+                     id.text(), id.role == Role::assistant ? "assistant" : "user", json_string(content),
+                     iso8601(time), text_or_null(meeting), more);
 }
 
 std::string render_message(const StoredMessage& message) {
@@ -72,8 +72,9 @@ std::string render_message(const StoredMessage& message) {
 }
 
 std::string render_change(const PhaseChange& change) {
-  return fmt::format(R"({{"at":"{}","from":{},"to":{},"by":"{}"}})", iso8601(change.when), text_or_null(change.from),
-                     text_or_null(change.to), change.who.empty() ? "system" : "operator");
+  return fmt::format(R"({{"at":"{}","from":{},"to":{},"by":"{}"}})", iso8601(change.when),
+                     text_or_null(change.from), text_or_null(change.to),
+                     change.who.empty() ? "system" : "operator");
 }
 
 }  // namespace
@@ -89,8 +90,8 @@ std::string render_access_message(const services::CoachAccessState& state, std::
 std::string render_connected(const services::CoachAccessState& state, std::string_view content,
                              const Position& position) {
   return fmt::format(R"({{"type":"connected","content":{},"user_phase":{},"meeting_id":{},"position":"{}"}})",
-                     json_string(content), json_string(state.profile.phase_now()), text_or_null(state.access.meeting),
-                     position.text());
+                     json_string(content), json_string(state.profile.phase_now()),
+                     text_or_null(state.access.meeting), position.text());
 }
 
 std::string render_resumed(const Position& position, bool is_reset) {
@@ -127,10 +128,11 @@ std::string render_answer(const CoachAnswer& answer) {
          ",\"state\":\"complete\",\"finish\":" + json_string(answer.finish) + "}";
 }
 
-std::string render_profile(std::string_view user, const Profile& profile, const std::vector<PhaseChange>& changes) {
-  return fmt::format(R"({{"user_id":{},"name":{},"time_zone":{},"phase":{},"phase_changes":{}}})", json_string(user),
-                     text_or_null(profile.name), text_or_null(profile.time_zone), json_string(profile.phase_now()),
-                     array(changes, render_change));
+std::string render_profile(std::string_view user, const Profile& profile,
+                           const std::vector<PhaseChange>& changes) {
+  return fmt::format(R"({{"user_id":{},"name":{},"time_zone":{},"phase":{},"phase_changes":{}}})",
+                     json_string(user), text_or_null(profile.name), text_or_null(profile.time_zone),
+                     json_string(profile.phase_now()), array(changes, render_change));
 }
 
 std::string render_goal(const Goal& goal) {
@@ -141,7 +143,8 @@ std::string render_goal(const Goal& goal) {
 }
 
 std::string render_goals(const GoalPage& page) {
-  return fmt::format(R"({{"goals":{},"next_cursor":{}}})", array(page.goals, render_goal), cursor_or_null(page.next));
+  return fmt::format(R"({{"goals":{},"next_cursor":{}}})", array(page.goals, render_goal),
+                     cursor_or_null(page.next));
 }
 
 std::string render_meeting(const Meeting& meeting) {
@@ -160,7 +163,8 @@ std::string render_meetings(const MeetingPage& page) {
 
 std::string render_import(const services::Calendars::Imported& imported) {
   const auto problem = [](const calendar::Problem& each) {
-    return fmt::format(R"({{"line":{},"uid":{},"text":{}}})", each.line, text_or_null(each.uid), json_string(each.text));
+    return fmt::format(R"({{"line":{},"uid":{},"text":{}}})", each.line, text_or_null(each.uid),
+                       json_string(each.text));
   };
   const MeetingImport& report = imported.meetings;
   return fmt::format(R"({{"added":{},"changed":{},"unchanged":{},"skipped":{},"problems":{}}})", report.added,

@@ -44,7 +44,8 @@ struct CoachAnswer {
 // The same as a message of the history, and "finish".
 std::string render_answer(const CoachAnswer& answer);
 
-std::string render_profile(std::string_view user, const Profile& profile, const std::vector<PhaseChange>& changes);
+std::string render_profile(std::string_view user, const Profile& profile,
+                           const std::vector<PhaseChange>& changes);
 std::string render_goal(const Goal& goal);
 std::string render_goals(const GoalPage& page);
 std::string render_meeting(const Meeting& meeting);

@@ -20,9 +20,12 @@ std::vector<transport::Route> ChatRoutes::routes(const GoalCoachConfig& config, 
   const std::string base = config.prefix + "/api/v1";
   const ByteCount none{0};
   return {
-      {"GET", base + "/chat/access", [self](Request& r) { return self->access(r); }, none, "goal_coach.access"},
-      {"GET", base + "/chat/history", [self](Request& r) { return self->history(r); }, none, "goal_coach.history"},
-      {"DELETE", base + "/chat/history", [self](Request& r) { return self->clear(r); }, none, "goal_coach.clear"},
+      {"GET", base + "/chat/access", [self](Request& r) { return self->access(r); }, none,
+       "goal_coach.access"},
+      {"GET", base + "/chat/history", [self](Request& r) { return self->history(r); }, none,
+       "goal_coach.history"},
+      {"DELETE", base + "/chat/history", [self](Request& r) { return self->clear(r); }, none,
+       "goal_coach.clear"},
       {"POST", base + "/chat/send", [self](Request& r) { return self->send(r); }, config.max_body,
        "goal_coach.send"},
       {"GET", base + "/chat/ws", [self](Request& r) { return self->socket(r); }, none, "goal_coach.socket"},
@@ -79,8 +82,8 @@ Awaitable<Response> ChatRoutes::send(Request& request) {
   auto message = parse_send(request, config_);
   if (!message) co_return error_response(message.error(), request);
   const bool has_key = !message->key.empty();
-  const Asked asked = co_await ask(context_, config_, *request.loop, deadline_of(request), *caller,
-                                   std::move(*message));
+  const Asked asked =
+      co_await ask(context_, config_, *request.loop, deadline_of(request), *caller, std::move(*message));
   const services::StartOutcome& outcome = asked.outcome;
   if (!outcome.run) co_return error_response(outcome.run.error(), outcome.limits, request);
   transport::ClientPresence client(request);

@@ -37,7 +37,8 @@ Result<std::optional<Position>> position_of(const Request& request) {
 
 }  // namespace
 
-Awaitable<Response> open_socket(Request& request, const SurfaceContext& context, const GoalCoachConfig& config) {
+Awaitable<Response> open_socket(Request& request, const SurfaceContext& context,
+                                const GoalCoachConfig& config) {
   if (auto refused = transport::refuse_handshake(request)) co_return std::move(*refused);
   if (const auto allowed = context.authenticator.check_origin(request); !allowed)
     co_return error_response(allowed.error(), request);
@@ -48,8 +49,8 @@ Awaitable<Response> open_socket(Request& request, const SurfaceContext& context,
   const Deadline deadline = deadline_of(request);
   auto access = co_await context.goals->access.check(*request.loop, deadline, caller->user);
   if (!access) co_return error_response(access.error(), request);
-  auto channel = co_await context.channels.open(*request.loop, caller->user, std::string(kSurface), *position,
-                                                deadline);
+  auto channel =
+      co_await context.channels.open(*request.loop, caller->user, std::string(kSurface), *position, deadline);
   if (!channel) co_return error_response(channel.error(), request);
   context.authenticator.stream_found(request, *caller);
   auto session = std::make_shared<SocketSession>(context, config, *request.loop, *caller, std::move(*access),

@@ -68,7 +68,8 @@ void SocketSession::send(std::string text) {
 // An exception is a bug: the socket must not wait for ever for what has thrown.
 void SocketSession::spawn(Awaitable<void> work) {
   auto ended = [self = shared_from_this()](const std::exception_ptr& thrown) {
-    if (thrown && self->socket_) self->socket_->close(transport::CloseCode::internal_error, "Reconnect and resume.");
+    if (thrown && self->socket_)
+      self->socket_->close(transport::CloseCode::internal_error, "Reconnect and resume.");
   };
   boost::asio::co_spawn(loop_.executor(), std::move(work), std::move(ended));
 }
@@ -112,8 +113,8 @@ void SocketSession::ask(ChatMessage message) {
 Awaitable<void> SocketSession::ask_coach(Self self, ChatMessage message) {
   const Deadline until = self->deadline();
   const std::string key = message.key;
-  const Asked asked = co_await goal_coach::ask(self->context_, self->config_, self->loop_, until, self->caller_,
-                                               std::move(message));
+  const Asked asked = co_await goal_coach::ask(self->context_, self->config_, self->loop_, until,
+                                               self->caller_, std::move(message));
   self->is_asking_ = false;
   if (!asked.outcome.run)
     self->send(render_error_message(asked.outcome.run.error()));

@@ -14,7 +14,8 @@
 
 namespace belay::surfaces::goal_coach {
 
-class SocketSession final : public std::enable_shared_from_this<SocketSession>, private services::CoachWatcher {
+class SocketSession final : public std::enable_shared_from_this<SocketSession>,
+                            private services::CoachWatcher {
  public:
   SocketSession(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop, Caller caller,
                 services::CoachAccessState access, services::ReadChannel channel);

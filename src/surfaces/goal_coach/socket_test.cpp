@@ -1,6 +1,8 @@
 // A socket of the goal coach: its messages in and out, as literal text, without a connection.
 #include <deque>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 
 #include "surfaces/goal_coach/routes.hpp"
@@ -50,7 +52,8 @@ class FakeSocket final : public transport::WebSocket {
     reader_->read();
     const std::string bytes = std::exchange(reader_->got, {});
     if (bytes.empty()) return;
-    for (std::string& text : transport::testing::messages_cut_anywhere(bytes)) sent_.push_back(std::move(text));
+    for (std::string& text : transport::testing::messages_cut_anywhere(bytes))
+      sent_.push_back(std::move(text));
   }
 
   Loop& loop_;
@@ -73,7 +76,8 @@ struct CoachSockets : ::testing::Test {
     const auto prepare = [&]() -> Awaitable<void> {
       auto state = co_await fixture.goals.access.check(fixture.loop(), fixture.deadline(), user);
       access.emplace(std::move(*state));
-      auto opened = co_await fixture.channels.open(fixture.loop(), user, "goal_coach", position, fixture.deadline());
+      auto opened =
+          co_await fixture.channels.open(fixture.loop(), user, "goal_coach", position, fixture.deadline());
       channel.emplace(std::move(*opened));
     };
     boost::asio::co_spawn(fixture.loop().executor(), prepare(), boost::asio::detached);
@@ -117,9 +121,10 @@ struct CoachSockets : ::testing::Test {
 
 TEST_F(CoachSockets, G2_a_client_learns_that_it_is_connected_its_phase_and_its_position) {
   Client client = connect();
-  EXPECT_EQ(client.socket->sent(),
-            List{R"({"type":"connected","content":"Connected to your goal coach.","user_phase":"goal_setting",)"
-                 R"("meeting_id":null,"position":"1-0"})"});
+  EXPECT_EQ(
+      client.socket->sent(),
+      List{R"({"type":"connected","content":"Connected to your goal coach.","user_phase":"goal_setting",)"
+           R"("meeting_id":null,"position":"1-0"})"});
   client.session->closed();
 }
 
@@ -134,16 +139,19 @@ TEST_F(CoachSockets, G2_a_ping_is_answered_and_typing_is_not) {
 TEST_F(CoachSockets, G2_what_is_no_message_is_an_error_and_the_socket_stays_open) {
   Client client = connect();
   client.socket->sent();
-  EXPECT_EQ(say(client, R"({"type":"dance"})"),
-            List{R"({"type":"error","content":"There is no such type. The types are: message, ping, typing, resume, cancel.",)"
-                 R"("error":"invalid_request"})"});
+  EXPECT_EQ(
+      say(client, R"({"type":"dance"})"),
+      List{
+          R"({"type":"error","content":"There is no such type. The types are: message, ping, typing, resume, cancel.",)"
+          R"("error":"invalid_request"})"});
   EXPECT_THAT(say(client, "hello").at(0), HasSubstr(R"("error":"invalid_request")"));
   EXPECT_THAT(say(client, "[]").at(0), HasSubstr(R"("error":"invalid_request")"));
   EXPECT_THAT(say(client, R"({"content":"no type"})").at(0), HasSubstr(R"("error":"invalid_request")"));
   EXPECT_THAT(say(client, R"({"type":"message"})").at(0), HasSubstr(R"("error":"invalid_request")"));
   EXPECT_THAT(say(client, R"({"type":"message","content":")" + std::string(16'385, 'x') + "\"}").at(0),
               HasSubstr(R"("error":"payload_too_large")"));
-  EXPECT_THAT(say(client, R"({"type":"resume","position":"x"})").at(0), HasSubstr(R"("error":"invalid_request")"));
+  EXPECT_THAT(say(client, R"({"type":"resume","position":"x"})").at(0),
+              HasSubstr(R"("error":"invalid_request")"));
   EXPECT_EQ(client.socket->code(), std::nullopt);
   client.session->closed();
 }
@@ -157,10 +165,11 @@ TEST_F(CoachSockets, G2_a_message_becomes_a_run_whose_answer_comes_on_the_channe
   show(Kind::processing, "");
   show(Kind::piece, "Hi");
   show(Kind::response, "Hi");
-  EXPECT_EQ(client.socket->sent(),
-            (List{R"({"type":"typing","content":"Coach is thinking...","position":"1-1"})",
-                  R"({"type":"response_chunk","content":"Hi","is_complete":false,"position":"1-2"})",
-                  R"({"type":"response","content":"Hi","is_complete":true,"tokens_used":0,"position":"1-3"})"}));
+  EXPECT_EQ(
+      client.socket->sent(),
+      (List{R"({"type":"typing","content":"Coach is thinking...","position":"1-1"})",
+            R"({"type":"response_chunk","content":"Hi","is_complete":false,"position":"1-2"})",
+            R"({"type":"response","content":"Hi","is_complete":true,"tokens_used":0,"position":"1-3"})"}));
   client.session->closed();
 }
 
@@ -180,9 +189,11 @@ TEST_F(CoachSockets, G2_a_refusal_goes_to_the_socket_that_asked) {
   tab.socket->sent();
   phone.socket->sent();
   fixture.refuse_by(fixture.limit("message", 0));
-  EXPECT_EQ(say(tab, R"({"type":"message","content":"Again"})"),
-            List{R"({"type":"error","content":"The coach answers one message at a time. Wait for the answer, or cancel it.",)"
-                 R"("error":"too_many_active"})"});
+  EXPECT_EQ(
+      say(tab, R"({"type":"message","content":"Again"})"),
+      List{
+          R"({"type":"error","content":"The coach answers one message at a time. Wait for the answer, or cancel it.",)"
+          R"("error":"too_many_active"})"});
   EXPECT_EQ(phone.socket->sent(), List{});
   tab.session->closed();
   phone.session->closed();
@@ -192,7 +203,8 @@ TEST_F(CoachSockets, X13_a_message_with_a_key_is_acknowledged_with_the_id_of_its
   Client client = connect();
   client.socket->sent();
   const List sent = say(client, R"({"type":"message","content":"Hi","key":"k:1"})");
-  EXPECT_EQ(sent, List{R"({"type":"accepted","key":"k:1","message_id":")" + fixture.runs.last_run().text() + R"(-a"})"});
+  EXPECT_EQ(sent, List{R"({"type":"accepted","key":"k:1","message_id":")" + fixture.runs.last_run().text() +
+                       R"(-a"})"});
   EXPECT_EQ(fixture.runs.started().key, "k:1");
   EXPECT_THAT(say(client, R"({"type":"message","content":"Hi","key":"no spaces"})").at(0),
               HasSubstr("key must have 1 to 128"));
@@ -221,9 +233,10 @@ TEST_F(CoachSockets, G2_a_position_that_is_not_kept_is_reset) {
   fixture.channels.oldest = 2;
   Client client = connect("ann", Position{1, 1});
   const List sent = client.socket->sent();
-  EXPECT_EQ(sent.at(1),
-            R"({"type":"reset","content":"Some messages after your position are no longer kept. Drop what you have.",)"
-            R"("position":"1-2"})");
+  EXPECT_EQ(
+      sent.at(1),
+      R"({"type":"reset","content":"Some messages after your position are no longer kept. Drop what you have.",)"
+      R"("position":"1-2"})");
   EXPECT_THAT(sent.at(2), HasSubstr("three"));
   client.session->closed();
 }
@@ -267,7 +280,8 @@ TEST_F(CoachSockets, G3_a_socket_is_told_when_its_window_opens_and_when_it_close
   const List first = client.socket->sent();
   ASSERT_EQ(first.size(), 2u);
   EXPECT_THAT(first[0], HasSubstr("Connected. The coach is not available now."));
-  EXPECT_THAT(first[1], HasSubstr(R"({"type":"access","available":false,"phase":"tracking","reason":"before_window")"));
+  EXPECT_THAT(first[1],
+              HasSubstr(R"({"type":"access","available":false,"phase":"tracking","reason":"before_window")"));
   const auto pass = [&](int minutes) {
     for (int i = 0; i < minutes; ++i) fixture.advance(std::chrono::minutes(1));
     return client.socket->sent();
@@ -275,7 +289,8 @@ TEST_F(CoachSockets, G3_a_socket_is_told_when_its_window_opens_and_when_it_close
   EXPECT_EQ(pass(29), List{});
   const List opened = pass(2);
   ASSERT_EQ(opened.size(), 1u);
-  EXPECT_THAT(opened[0], HasSubstr(R"({"type":"access","available":true,"phase":"tracking","reason":"in_window")"));
+  EXPECT_THAT(opened[0],
+              HasSubstr(R"({"type":"access","available":true,"phase":"tracking","reason":"in_window")"));
   EXPECT_EQ(pass(118), List{});
   const List closed = pass(3);
   ASSERT_EQ(closed.size(), 1u);

@@ -47,8 +47,8 @@ bool read_offset(Scanner& scan, std::chrono::minutes& offset) {
   if (scan.one_of("Zz")) return true;
   const bool is_negative = scan.front() == '-';
   int hours = 0, minutes = 0;
-  if (!scan.one_of("+-") || !scan.number(2, hours) || !scan.one_of(":") || !scan.number(2, minutes) || hours > 23 ||
-      minutes > 59)
+  if (!scan.one_of("+-") || !scan.number(2, hours) || !scan.one_of(":") || !scan.number(2, minutes) ||
+      hours > 23 || minutes > 59)
     return false;
   offset = std::chrono::minutes(hours * 60 + minutes);
   if (is_negative) offset = -offset;
@@ -70,7 +70,8 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
   }
   std::chrono::minutes offset(0);
   if (!read_offset(scan, offset) || !scan.at_end()) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date(std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day)));
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   const Milliseconds since = std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +

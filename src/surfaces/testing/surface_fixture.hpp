@@ -60,9 +60,9 @@ class SurfaceFixture {
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
-    context_.reset(new SurfaceContext{runs,   channels,       sessions_, conversations_, erasures, limiter_,
-                                 users_, authenticator_, streams,   runtime_,       clock,    random_,
-                                 pool_,  exports_config, contexts,  &uploads,       &goals});
+    context_.reset(new SurfaceContext{runs, channels, sessions_, conversations_, erasures, limiter_, users_,
+                                      authenticator_, streams, runtime_, clock, random_, pool_,
+                                      exports_config, contexts, &uploads, &goals});
     served_ = make(context_.get(), config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }

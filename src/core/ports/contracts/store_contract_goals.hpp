@@ -25,7 +25,8 @@ class GoalStoreContract : public StoreContract {
     return wait_for<void>([&](auto done) { goals().create_goal(user, made, max, std::move(done)); });
   }
   std::optional<Goal> find_goal(const std::string& id, const std::string& user = "ada") {
-    return wait_for<std::optional<Goal>>([&](auto done) { goals().find_goal(user, id, std::move(done)); }).value();
+    return wait_for<std::optional<Goal>>([&](auto done) { goals().find_goal(user, id, std::move(done)); })
+        .value();
   }
   std::optional<Goal> change(const std::string& id, GoalChange change, const std::string& user = "ada") {
     clock_.advance(Milliseconds(1));
@@ -46,17 +47,25 @@ class GoalStoreContract : public StoreContract {
   // It begins so many minutes from now, and takes half an hour.
   Meeting meeting(const std::string& id, int minutes, const std::string& origin = {}) {
     clock_.advance(Milliseconds(1));
-    return {id,          "Meeting " + id, clock_.wall() + std::chrono::minutes(minutes), std::chrono::minutes(30),
-            MeetingStatus::scheduled, origin, clock_.wall(), clock_.wall()};
+    return {id,
+            "Meeting " + id,
+            clock_.wall() + std::chrono::minutes(minutes),
+            std::chrono::minutes(30),
+            MeetingStatus::scheduled,
+            origin,
+            clock_.wall(),
+            clock_.wall()};
   }
   Result<> add(const Meeting& made, const std::string& user = "ada", std::size_t max = 100) {
     return wait_for<void>([&](auto done) { meetings().create_meeting(user, made, max, std::move(done)); });
   }
   std::optional<Meeting> find_meeting(const std::string& id, const std::string& user = "ada") {
-    return wait_for<std::optional<Meeting>>([&](auto done) { meetings().find_meeting(user, id, std::move(done)); })
+    return wait_for<std::optional<Meeting>>(
+               [&](auto done) { meetings().find_meeting(user, id, std::move(done)); })
         .value();
   }
-  std::optional<Meeting> change(const std::string& id, MeetingChange change, const std::string& user = "ada") {
+  std::optional<Meeting> change(const std::string& id, MeetingChange change,
+                                const std::string& user = "ada") {
     clock_.advance(Milliseconds(1));
     return wait_for<std::optional<Meeting>>([&](auto done) {
              meetings().change_meeting(user, id, std::move(change), clock_.wall(), std::move(done));
@@ -64,14 +73,16 @@ class GoalStoreContract : public StoreContract {
         .value();
   }
   MeetingPage list(MeetingQuery query, const std::string& user = "ada") {
-    return wait_for<MeetingPage>([&](auto done) { meetings().list_meetings(user, query, std::move(done)); }).value();
+    return wait_for<MeetingPage>([&](auto done) { meetings().list_meetings(user, query, std::move(done)); })
+        .value();
   }
   static std::vector<std::string> ids(const MeetingPage& page) {
     std::vector<std::string> out;
     for (const Meeting& each : page.meetings) out.push_back(each.id);
     return out;
   }
-  Result<MeetingImport> import(std::vector<Meeting> made, std::size_t max = 100, const std::string& user = "ada") {
+  Result<MeetingImport> import(std::vector<Meeting> made, std::size_t max = 100,
+                               const std::string& user = "ada") {
     clock_.advance(Milliseconds(1));
     return wait_for<MeetingImport>([&](auto done) {
       meetings().import_meetings(user, std::move(made), max, clock_.wall(), std::move(done));
@@ -90,10 +101,11 @@ class GoalStoreContract : public StoreContract {
   }
   // "ops: tracking → goal_setting", newest first.
   std::vector<std::string> phases(const std::string& user = "ada") {
-    const auto changes =
-        wait_for<std::vector<PhaseChange>>([&](auto done) { profiles().phase_changes(user, std::move(done)); });
+    const auto changes = wait_for<std::vector<PhaseChange>>(
+        [&](auto done) { profiles().phase_changes(user, std::move(done)); });
     std::vector<std::string> out;
-    for (const PhaseChange& each : changes.value()) out.push_back(each.who + ": " + each.from + " → " + each.to);
+    for (const PhaseChange& each : changes.value())
+      out.push_back(each.who + ": " + each.from + " → " + each.to);
     return out;
   }
   void set_phase(const std::string& phase, const std::string& user = "ada") {
@@ -106,7 +118,8 @@ class GoalStoreContract : public StoreContract {
 
   Result<> put_feed(const std::string& digest, const std::string& user = "ada") {
     clock_.advance(Milliseconds(1));
-    return wait_for<void>([&](auto done) { meetings().put_feed(user, digest, clock_.wall(), std::move(done)); });
+    return wait_for<void>(
+        [&](auto done) { meetings().put_feed(user, digest, clock_.wall(), std::move(done)); });
   }
   std::string user_of(const std::string& digest) {
     return wait_for<std::optional<std::string>>(
@@ -209,8 +222,8 @@ TEST_P(GoalStoreContract, G4_a_meeting_is_found_by_its_user_alone) {
 TEST_P(GoalStoreContract, G4_a_change_of_a_meeting_changes_what_it_names) {
   const Meeting made = meeting("m1", 10);
   ASSERT_TRUE(add(made));
-  const auto changed = change("m1", MeetingChange{.start = made.start + std::chrono::hours(1),
-                                                  .status = MeetingStatus::cancelled});
+  const auto changed = change(
+      "m1", MeetingChange{.start = made.start + std::chrono::hours(1), .status = MeetingStatus::cancelled});
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->title, made.title);
   EXPECT_EQ(changed->start, made.start + std::chrono::hours(1));
@@ -285,7 +298,8 @@ TEST_P(GoalStoreContract, G4_an_import_that_does_not_fit_changes_nothing) {
 
 TEST_P(GoalStoreContract, G4_an_address_belongs_to_one_user_until_it_is_renewed_or_removed) {
   const auto made = [&](const std::string& user) {
-    return wait_for<std::optional<WallTime>>([&](auto done) { meetings().find_feed(user, std::move(done)); }).value();
+    return wait_for<std::optional<WallTime>>([&](auto done) { meetings().find_feed(user, std::move(done)); })
+        .value();
   };
   EXPECT_FALSE(made("ada"));
   ASSERT_TRUE(put_feed("digest one"));
@@ -330,7 +344,8 @@ TEST_P(GoalStoreContract, G4_tracking_starts_once_a_goal_is_active_and_a_meeting
   EXPECT_EQ(profile("bob").phase, "tracking") << "in the other order, too";
 }
 
-TEST_P(GoalStoreContract, G4_tracking_does_not_start_with_a_goal_that_rests_or_a_meeting_that_is_over_or_cancelled) {
+TEST_P(GoalStoreContract,
+       G4_tracking_does_not_start_with_a_goal_that_rests_or_a_meeting_that_is_over_or_cancelled) {
   ASSERT_TRUE(add(goal("g1", GoalStatus::completed)));
   ASSERT_TRUE(add(meeting("over", -30)));
   Meeting cancelled = meeting("cancelled", 10);

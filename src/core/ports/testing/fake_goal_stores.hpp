@@ -23,7 +23,9 @@ namespace belay::testing {
 class FakeGoalData {
  public:
   explicit FakeGoalData(FakeUserStore& users) : users_(users) {
-    users_.on_phase_change = [this](const std::string& user, PhaseChange change) { add(user, std::move(change)); };
+    users_.on_phase_change = [this](const std::string& user, PhaseChange change) {
+      add(user, std::move(change));
+    };
   }
   FakeGoalData(const FakeGoalData&) = delete;
   FakeGoalData& operator=(const FakeGoalData&) = delete;
@@ -34,7 +36,8 @@ class FakeGoalData {
     const auto made_before = [&](const auto& each) { return each.created <= erasure.through; };
     std::erase_if(goals_[erasure.user], made_before);
     std::erase_if(meetings_[erasure.user], made_before);
-    if (const auto feed = feeds_.find(erasure.user); feed != feeds_.end() && feed->second.created <= erasure.through)
+    if (const auto feed = feeds_.find(erasure.user);
+        feed != feeds_.end() && feed->second.created <= erasure.through)
       feeds_.erase(feed);
     if (const auto found = profiles_.find(erasure.user);
         found != profiles_.end() && found->second.changed <= erasure.through)
@@ -61,12 +64,12 @@ class FakeGoalData {
   void start_tracking(const std::string& user, WallTime now) {
     const auto& goals = goals_[user];
     const auto& meetings = meetings_[user];
-    const bool is_due =
-        users_.phase_of_now(user).empty() &&
-        std::any_of(goals.begin(), goals.end(), [](const Goal& goal) { return goal.status == GoalStatus::active; }) &&
-        std::any_of(meetings.begin(), meetings.end(), [&](const Meeting& meeting) {
-          return meeting.status == MeetingStatus::scheduled && meeting.end() > now;
-        });
+    const bool is_due = users_.phase_of_now(user).empty() &&
+                        std::any_of(goals.begin(), goals.end(),
+                                    [](const Goal& goal) { return goal.status == GoalStatus::active; }) &&
+                        std::any_of(meetings.begin(), meetings.end(), [&](const Meeting& meeting) {
+                          return meeting.status == MeetingStatus::scheduled && meeting.end() > now;
+                        });
     if (!is_due) return;
     users_.set_phase(user, std::string(kPhaseAfterFirstMeeting));
     add(user, {now, {}, {}, std::string(kPhaseAfterFirstMeeting)});
@@ -124,29 +127,33 @@ class FakeGoalStore final : public FakeCalls, public GoalStore {
          });
   }
   void list_goals(std::string user, GoalQuery query, Done<GoalPage> done) override {
-    call(mutex_, std::move(done), [this, user = std::move(user), query = std::move(query)]() -> Result<GoalPage> {
-      std::vector<Goal> all = data_.goals_[user];
-      std::sort(all.begin(), all.end(),
-                [](const Goal& a, const Goal& b) { return std::pair(a.created, a.id) > std::pair(b.created, b.id); });
-      GoalPage page;
-      for (Goal& goal : all) {
-        if (query.status && goal.status != *query.status) continue;
-        if (query.before && std::pair(goal.created, goal.id) >= std::pair(query.before->time, query.before->id))
-          continue;
-        if (page.goals.size() == std::max<std::size_t>(query.max, 1)) {
-          page.next = page.goals.back().place();
-          break;
-        }
-        page.goals.push_back(std::move(goal));
-      }
-      return page;
-    });
+    call(mutex_, std::move(done),
+         [this, user = std::move(user), query = std::move(query)]() -> Result<GoalPage> {
+           std::vector<Goal> all = data_.goals_[user];
+           std::sort(all.begin(), all.end(), [](const Goal& a, const Goal& b) {
+             return std::pair(a.created, a.id) > std::pair(b.created, b.id);
+           });
+           GoalPage page;
+           for (Goal& goal : all) {
+             if (query.status && goal.status != *query.status) continue;
+             if (query.before &&
+                 std::pair(goal.created, goal.id) >= std::pair(query.before->time, query.before->id))
+               continue;
+             if (page.goals.size() == std::max<std::size_t>(query.max, 1)) {
+               page.next = page.goals.back().place();
+               break;
+             }
+             page.goals.push_back(std::move(goal));
+           }
+           return page;
+         });
   }
 
  private:
   Goal* find(const std::string& user, const std::string& id) {
     auto& goals = data_.goals_[user];
-    const auto found = std::find_if(goals.begin(), goals.end(), [&](const Goal& goal) { return goal.id == id; });
+    const auto found =
+        std::find_if(goals.begin(), goals.end(), [&](const Goal& goal) { return goal.id == id; });
     return found == goals.end() ? nullptr : &*found;
   }
 
@@ -200,7 +207,8 @@ class FakeMeetingStore final : public FakeCalls, public MeetingStore {
   }
   void remove_meeting(std::string user, std::string id, Done<bool> done) override {
     call(mutex_, std::move(done), [this, user = std::move(user), id = std::move(id)]() -> Result<bool> {
-      return std::erase_if(data_.meetings_[user], [&](const Meeting& meeting) { return meeting.id == id; }) != 0;
+      return std::erase_if(data_.meetings_[user], [&](const Meeting& meeting) { return meeting.id == id; }) !=
+             0;
     });
   }
   void find_meeting(std::string user, std::string id, Done<std::optional<Meeting>> done) override {
@@ -222,7 +230,8 @@ class FakeMeetingStore final : public FakeCalls, public MeetingStore {
              if (query.from && meeting.start < *query.from) continue;
              if (query.to && meeting.start >= *query.to) continue;
              if (query.scheduled_only && meeting.status != MeetingStatus::scheduled) continue;
-             if (query.after && std::pair(meeting.start, meeting.id) <= std::pair(query.after->time, query.after->id))
+             if (query.after &&
+                 std::pair(meeting.start, meeting.id) <= std::pair(query.after->time, query.after->id))
                continue;
              if (page.meetings.size() == std::max<std::size_t>(query.max, 1)) {
                page.next = page.meetings.back().place();
@@ -235,10 +244,11 @@ class FakeMeetingStore final : public FakeCalls, public MeetingStore {
   }
 
   void put_feed(std::string user, std::string digest, WallTime now, Done<> done) override {
-    call(mutex_, std::move(done), [this, user = std::move(user), digest = std::move(digest), now]() -> Result<> {
-      data_.feeds_[user] = {digest, now};
-      return {};
-    });
+    call(mutex_, std::move(done),
+         [this, user = std::move(user), digest = std::move(digest), now]() -> Result<> {
+           data_.feeds_[user] = {digest, now};
+           return {};
+         });
   }
   void remove_feed(std::string user, Done<bool> done) override {
     call(mutex_, std::move(done),
@@ -261,11 +271,12 @@ class FakeMeetingStore final : public FakeCalls, public MeetingStore {
  private:
   Meeting* find(const std::string& user, const std::string& id) {
     auto& meetings = data_.meetings_[user];
-    const auto found =
-        std::find_if(meetings.begin(), meetings.end(), [&](const Meeting& meeting) { return meeting.id == id; });
+    const auto found = std::find_if(meetings.begin(), meetings.end(),
+                                    [&](const Meeting& meeting) { return meeting.id == id; });
     return found == meetings.end() ? nullptr : &*found;
   }
-  static void import_one(std::vector<Meeting>& all, const Meeting& meeting, WallTime now, MeetingImport& report) {
+  static void import_one(std::vector<Meeting>& all, const Meeting& meeting, WallTime now,
+                         MeetingImport& report) {
     const auto known = std::find_if(all.begin(), all.end(), [&](const Meeting& other) {
       return !other.origin.empty() && other.origin == meeting.origin;
     });
@@ -298,7 +309,8 @@ class FakeProfileStore final : public FakeCalls, public ProfileStore {
       : FakeCalls(store.queue_), mutex_(store.mutex_), data_(data) {}
 
   void find_profile(std::string user, Done<Profile> done) override {
-    call(mutex_, std::move(done), [this, user = std::move(user)]() -> Result<Profile> { return profile(user); });
+    call(mutex_, std::move(done),
+         [this, user = std::move(user)]() -> Result<Profile> { return profile(user); });
   }
   void change_profile(std::string user, ProfileChange change, WallTime now, Done<Profile> done) override {
     call(mutex_, std::move(done),

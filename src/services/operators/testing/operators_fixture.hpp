@@ -42,7 +42,8 @@ class OperatorsFixture : public ServicesFixture {
                                    [this](const Error& error) { upload_reports.push_back(error.advice); }},
                     sealing_keys({"k2", "k1"}));
     operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                        runtime, lifetime, &services->erasures, &*uploads, &contexts, &watchers});
+                                        runtime, lifetime, &services->erasures, &*uploads, &contexts,
+                                        &watchers});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
