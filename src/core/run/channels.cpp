@@ -20,7 +20,11 @@ Epoch first_epoch(WallTime now) {
 }  // namespace
 
 Channels::Channels(Parts parts, const std::vector<LoopParts>& loops) : parts_(std::move(parts)) {
-  for (const LoopParts& each : loops) homes_.push_back(std::make_unique<Home>(each, *this));
+  for (const LoopParts& each : loops) {
+    homes_.push_back(std::make_unique<Home>(each, *this));
+    // Another process may have removed channels in this very second.
+    homes_.back()->min_epoch = first_epoch(each.loop->clock().wall()) + 2;
+  }
 }
 
 Channels::Home& Channels::home_of(const RunId& channel) {

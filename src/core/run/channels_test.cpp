@@ -474,8 +474,13 @@ TEST_F(ChannelsTest, C11_the_removal_of_all_conversations_of_a_surface_removes_t
   EXPECT_EQ(all(), "processing;response;") << "of another surface";
   erasure.surface = "sendsage";
   ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
-  channel_store.erase_user("ada");
+  channel_store.erase_user("ada", clock.wall());
   EXPECT_EQ(all(), "");
+  // The journal has it still.
+  crash();
+  recover();
+  EXPECT_EQ(all(), "");
+  clock.advance(Milliseconds(1));
   // In the same second.
   ASSERT_TRUE(ask(question("ada", false)));
   finish();

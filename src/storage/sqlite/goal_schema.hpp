@@ -1,4 +1,4 @@
-// The tables of goals, meetings and profiles: one step of the schema (sqlite/schema.cpp).
+// Steps of the schema (sqlite/schema.cpp): the tables of goals, meetings and profiles; marks of removed channels.
 #pragma once
 
 namespace belay::storage {
@@ -54,6 +54,18 @@ CREATE TABLE phase_changes (
   after TEXT NOT NULL
 ) STRICT;
 CREATE INDEX phase_changes_of_user ON phase_changes (user, id);
+)sql";
+
+// Which channels were removed, and up to when they were made: what a journal brings later is not stored again. The names
+// of their users are gone.
+inline constexpr const char* kErasedChannels = R"sql(
+CREATE TABLE erased_channels (
+  user_digest BLOB NOT NULL,
+  surface TEXT NOT NULL,             -- empty: all
+  through INTEGER NOT NULL,
+  PRIMARY KEY (user_digest, surface)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erased_channels_by_time ON erased_channels (through);
 )sql";
 
 }  // namespace belay::storage

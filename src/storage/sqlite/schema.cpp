@@ -495,9 +495,9 @@ CREATE TABLE contexts (
 ) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst,     kSecond,   kThird,       kFourth,      kTurns,
-                                       kOperators, kSearch,   kSessionRuns, kAnswerBytes, kChannels,
-                                       kUploads,   kContexts, kGoalTables};
+constexpr const char* kMigrations[] = {kFirst,     kSecond,   kThird,       kFourth,        kTurns,
+                                       kOperators, kSearch,   kSessionRuns, kAnswerBytes,   kChannels,
+                                       kUploads,   kContexts, kGoalTables,  kErasedChannels};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

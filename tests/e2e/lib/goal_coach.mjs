@@ -27,6 +27,8 @@ export class Device {
       this.position = message.position;
     }
     if (message.type === 'connected') this.position ??= message.position;
+    // What comes from here on follows the position that was asked for.
+    if (message.type === 'resumed') this.position = message.position;
     if (message.position === undefined || !channelTypes.has(message.type)) {
       this.others.push(message);
       return;
