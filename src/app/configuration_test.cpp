@@ -12,6 +12,7 @@
 
 #include "base/settings/settings.hpp"
 #include "ops/toml_reader.hpp"
+#include "surfaces/goal_coach/config.hpp"
 
 namespace belay::app {
 namespace {
@@ -190,6 +191,33 @@ TEST(ConfigurationTest, x10_the_environment_wins_over_the_file_and_the_command_l
   EXPECT_EQ(outcome.configuration.server.port, 3);
   EXPECT_EQ(outcome.configuration.server.address, "127.0.0.3");
   EXPECT_EQ(outcome.configuration.server.backlog, 7);
+}
+
+TEST(ConfigurationTest, G6_the_variables_of_others_are_taken_unless_this_server_has_its_own) {
+  const auto coach = [](const std::string& file, Environment environment) {
+    const auto outcome = read(file, std::move(environment));
+    EXPECT_THAT(lines(outcome), IsEmpty());
+    return outcome.configuration.surfaces.of<surfaces::GoalCoachConfig>();
+  };
+  EXPECT_EQ(coach("", {}).max_tokens, 4'096u);
+  EXPECT_FALSE(coach("", {}).temperature);
+  const auto taken = coach(
+      "", {{"ANTHROPIC_MODEL", "m"}, {"ANTHROPIC_MAX_TOKENS", "100"}, {"ANTHROPIC_TEMPERATURE", "0.7"}});
+  EXPECT_EQ(taken.coach_model, "m");
+  EXPECT_EQ(taken.max_tokens, 100u);
+  EXPECT_EQ(taken.temperature, 0.7);
+  EXPECT_EQ(coach("[goal_coach]\nmax_tokens = 200\n", {{"ANTHROPIC_MAX_TOKENS", "100"}}).max_tokens, 200u);
+  EXPECT_EQ(coach("", {{"BELAY_GOAL_COACH_MAX_TOKENS", "300"}, {"ANTHROPIC_MAX_TOKENS", "100"}}).max_tokens,
+            300u);
+  EXPECT_EQ(coach("", {{"ANTHROPIC_MODEL", ""}}).coach_model, "claude-3-5-sonnet-20241022")
+      << "empty is not set";
+}
+
+TEST(ConfigurationTest, G6_a_wrong_value_of_another_programs_variable_is_an_error_with_its_name) {
+  const auto outcome = read("", {{"ANTHROPIC_MAX_TOKENS", "many"}});
+  ASSERT_EQ(lines(outcome).size(), 1u);
+  EXPECT_THAT(lines(outcome).front(),
+              ::testing::StartsWith("environment variable ANTHROPIC_MAX_TOKENS: goal_coach.max_tokens:"));
 }
 
 TEST(ConfigurationTest, x10_a_mistyped_variable_is_an_error_and_somebody_elses_is_not) {

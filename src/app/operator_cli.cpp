@@ -161,6 +161,16 @@ void add_uploads(CLI::App& app, Command& command) {
 A rotation that is interrupted goes on when the server starts again. Backups that were made before need the old key.)");
 }
 
+void add_notice(CLI::App& app, Command& command) {
+  CLI::App* made = nullptr;
+  const auto options =
+      add<NoticeOptions>(app, command, "notice",
+                         "Show a notice to everybody who is connected to the goal coach.", send_notice, made);
+  made->add_option("MESSAGE", options->message, "What everybody is to know.")->required();
+  made->footer(std::string("Example:\n  belay notice \"Maintenance begins at 22:00 UTC.\"\n\n") +
+               kHowItSignsIn);
+}
+
 void add_usage(CLI::App& app, Command& command) {
   CLI::App* made = nullptr;
   const auto options =
@@ -206,7 +216,8 @@ void add_audit(CLI::App& app, Command& command) {
       ->type_name("NAME");
   made->add_option(
           "--action", options->action,
-          "Only these: user.change, user.erase, context.import, run.cancel, revocation.add, revocation.lift.")
+          "Only these: user.change, user.erase, context.import, run.cancel, revocation.add, revocation.lift, "
+          "notice.send.")
       ->type_name("ACTION");
   add_limit(*made, *options);
   made->footer(std::string("Example:\n  belay audit --target ann\n\n") + kHowItSignsIn);
@@ -218,6 +229,7 @@ void add_operator_commands(CLI::App& app, Command& command) {
   add_user(app, command);
   add_runs(app, command);
   add_uploads(app, command);
+  add_notice(app, command);
   add_usage(app, command);
   add_audit(app, command);
   add_import(app, command);

@@ -13,6 +13,8 @@
 #include "prompts/tool_schema.hpp"
 #include "storage/durability.hpp"
 #include "surfaces/chat/config.hpp"
+#include "surfaces/goal_coach/ask.hpp"
+#include "surfaces/goal_coach/config.hpp"
 #include "surfaces/persona/config.hpp"
 
 namespace belay::app {
@@ -32,16 +34,18 @@ Threads::Config threads_of(const Configuration& configuration) {
 
 }  // namespace
 
-Server::Served::Served(const services::Parts& parts, const UploadParts& upload_parts,
+Server::Served::Served(const services::Parts& parts, const GoalParts& goal_parts, const UploadParts& upload_parts,
                        services::Operators::Parts operators_parts, Engine& engine,
                        auth::Authenticator& authenticator)
     : services(parts, engine),
+      goals(goal_parts.stores, goal_parts.loops, parts.clock, parts.random, goal_parts.pool,
+            goal_parts.config),
       uploads({upload_parts.store, services.limiter, services.erasures.gate(), upload_parts.pool, parts.clock,
                parts.random, upload_parts.configuration.uploads, upload_parts.configuration.upload_storage,
                upload_parts.report},
               upload_parts.keys),
       operators((operators_parts.erasures = &services.erasures, operators_parts.uploads = &uploads,
-                 operators_parts)),
+                 operators_parts.watchers = &goals.watchers, operators_parts)),
       admin(operators, authenticator, operators_parts.clock) {
   services.erasures.before_erasing([this](const Erasure& erasure) { uploads.forget_arriving(erasure); });
 }
@@ -208,6 +212,14 @@ void Server::build_surfaces() {
     observability_.log.warning("anonymous_callers", {{"text",
                                                       "persona.anonymous is on: the persona surface believes "
                                                       "every caller who sends no credentials."}});
+  const auto& coach = configuration_.surfaces.of<surfaces::GoalCoachConfig>();
+  const ModelCatalogue& models = *models_.runtime().take()->models;
+  if (coach.enabled && coach.coach_model != surfaces::GoalCoachConfig().coach_model &&
+      !surfaces::goal_coach::has_model(models, coach.coach_model))
+    observability_.log.warning("goal_coach_model",
+                               {{"text", "goal_coach.model (or ANTHROPIC_MODEL) names no model of the catalogue: the "
+                                         "first one answers. Add a [[models]] table."},
+                                {"model", coach.coach_model}});
   const services::Parts parts{storage_->counters(),
                               storage_->runs(),
                               storage_->conversations(),
@@ -229,8 +241,10 @@ void Server::build_surfaces() {
   operators_parts.contexts = contexts_.get();
   const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
-  served_ =
-      std::make_unique<Served>(parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
+  const GoalParts goal_parts{{storage_->goals(), storage_->meetings(), storage_->profiles()},
+                             threads_.pointers(), threads_.export_pool(),
+                             coach.goals};
+  served_ = std::make_unique<Served>(parts, goal_parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
   served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
@@ -248,7 +262,8 @@ void Server::build_surfaces() {
                                          threads_.export_pool(),
                                          configuration_.exports,
                                          *contexts_,
-                                         &served_->uploads};
+                                         &served_->uploads,
+                                         &served_->goals};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 

@@ -28,6 +28,7 @@
 #include "base/random.hpp"
 #include "core/run/engine.hpp"
 #include "services/context/contexts.hpp"
+#include "services/goals/goal_services.hpp"
 #include "services/operators/operators.hpp"
 #include "services/services.hpp"
 #include "services/uploads/sealed_prompts.hpp"
@@ -54,6 +55,12 @@ class Server final : private Stoppable {
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:
+  struct GoalParts {
+    services::GoalServices::Stores stores;
+    std::vector<Loop*> loops;
+    FairThreadPool& pool;
+    const services::GoalsConfig& config;
+  };
   struct UploadParts {
     UploadStore& store;
     FairThreadPool& pool;
@@ -63,9 +70,10 @@ class Server final : private Stoppable {
   };
   // The surfaces, and what they stand on.
   struct Served {
-    Served(const services::Parts& parts, const UploadParts& upload_parts,
+    Served(const services::Parts& parts, const GoalParts& goal_parts, const UploadParts& upload_parts,
            services::Operators::Parts operators_parts, Engine& engine, auth::Authenticator& authenticator);
     services::Services services;
+    services::GoalServices goals;
     services::Uploads uploads;
     services::Operators operators;
     surfaces::admin::AdminRoutes admin;

@@ -2,6 +2,7 @@
 
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
+#include "surfaces/goal_coach/routes.hpp"
 #include "surfaces/persona/routes.hpp"
 #include "surfaces/sendsage/routes.hpp"
 
@@ -22,6 +23,7 @@ SurfaceConfigs::SurfaceConfigs() {
   add(surface("chat", surfaces::chat::make));
   add(surface("persona", surfaces::persona::make));
   add(surface("sendsage", surfaces::sendsage::make));
+  add(surface("goal_coach", surfaces::goal_coach::make));
 }
 
 SurfaceConfigs::SurfaceConfigs(const SurfaceConfigs& other) {

@@ -63,7 +63,7 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
   EXPECT_EQ(configuration.surfaces.of<surfaces::EchoConfig>().prefix, "/tiny");
 
   const auto served = make_surfaces(configuration, nullptr);
-  EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "sendsage", "echo"));
+  EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "echo"));
   EXPECT_THAT(served.back().surface.ticket_patterns, ElementsAre("/tiny/echo/{id}"));
   EXPECT_TRUE(make_router(configuration, {}, served));
 }
@@ -71,7 +71,8 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
 TEST(Surfaces, one_that_is_off_is_not_served) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
-  EXPECT_THAT(names(make_surfaces(configuration, nullptr)), ElementsAre("assistant", "persona", "sendsage"));
+  EXPECT_THAT(names(make_surfaces(configuration, nullptr)),
+              ElementsAre("assistant", "persona", "sendsage", "goal_coach"));
 }
 
 TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting) {
@@ -90,15 +91,16 @@ TEST(Surfaces, give_their_limits_and_one_without_any_gives_none) {
   std::vector<policy::SurfaceRules> rules;
   for (const auto& surface : configuration.surfaces.all())
     rules.push_back(surface->rules(configuration.policy));
-  ASSERT_EQ(rules.size(), 5u);
+  ASSERT_EQ(rules.size(), 6u);
   EXPECT_EQ(rules[0].surface, "assistant");
   EXPECT_EQ(rules[1].surface, "chat");
   EXPECT_EQ(policy::limits_of(rules[1], "command", {policy::Subject::Kind::user, "ann"})[0].max, 3u);
   EXPECT_EQ(rules[2].surface, "persona");
   EXPECT_EQ(rules[3].surface, "sendsage");
-  EXPECT_EQ(rules[4].surface, "echo");
-  EXPECT_THAT(rules[4].limits, IsEmpty());
-  EXPECT_FALSE(rules[4].sessions);
+  EXPECT_EQ(rules[4].surface, "goal_coach");
+  EXPECT_EQ(rules[5].surface, "echo");
+  EXPECT_THAT(rules[5].limits, IsEmpty());
+  EXPECT_FALSE(rules[5].sessions);
 }
 
 TEST(Surfaces, only_their_limits_are_taken_over_while_the_server_runs) {

@@ -55,6 +55,15 @@ void assign_environment(const Settings& settings, const Environment& environment
   }
 }
 
+// What is set for other programs. Everything that is set for this one wins over it.
+void assign_other_variables(const Settings& settings, const Environment& environment,
+                            ConfigReading& reading) {
+  for (const Setting& setting : settings.all())
+    for (const auto& [name, value] : environment)
+      if (!setting.other_variable.empty() && name == setting.other_variable && !value.empty())
+        settings.assign_text(setting.key, value, {"environment variable " + name, 0, 0}, reading);
+}
+
 void assign_overrides(const Settings& settings, const std::vector<Override>& overrides,
                       ConfigReading& reading) {
   for (const Override& item : overrides) {
@@ -79,6 +88,7 @@ Environment process_environment() {
 
 void read_settings(const ConfigurationSource& source, const Settings& settings, ConfigReading& reading) {
   if (!source.file_name.empty()) reading.source = source.file_name;
+  assign_other_variables(settings, source.environment, reading);
   const auto file = read_toml(source.file_name, source.file_text);
   if (const auto* table = std::get_if<ConfigTable>(&file))
     settings.assign(*table, {source.file_name, 0, 0}, {}, reading);

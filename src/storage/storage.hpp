@@ -51,6 +51,9 @@ class Storage {
   AnswerCache& answers() { return *store_; }
   ErasureStore& erasures() { return *store_; }
   UploadStore& uploads() { return *store_; }
+  GoalStore& goals() { return *store_; }
+  MeetingStore& meetings() { return *store_; }
+  ProfileStore& profiles() { return *store_; }
   Counters& counters() { return counters_; }
   // Whether what a client has seen survives a loss of power.
   bool survives_power_loss() const { return survives_power_loss_; }

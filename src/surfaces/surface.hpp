@@ -19,6 +19,7 @@
 #include "services/context/contexts.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
+#include "services/goals/goal_services.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/run_service.hpp"
 #include "services/runtime_config.hpp"
@@ -48,7 +49,8 @@ struct SurfaceContext {
   FairThreadPool& export_pool;
   const exports::Config& exports;
   services::Contexts& contexts;
-  services::Uploads* uploads = nullptr;  // never null on the server
+  services::Uploads* uploads = nullptr;       // never null on the server
+  services::GoalServices* goals = nullptr;  // same
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.

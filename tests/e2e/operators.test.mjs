@@ -27,6 +27,7 @@ const routes = [
   ['DELETE', '/revocations?token_id=nobodys', 204],
   ['GET', '/uploads/rotation', 200],
   ['POST', '/uploads/rotation', 503], // this server has no key
+  ['POST', '/notices', 200, { message: 'Hello.' }],
   ['GET', '/audit', 200],
 ];
 

@@ -181,6 +181,15 @@ int rotate_uploads(const RotateOptions& options) {
   return text_of(answer.document, "left") == "0" ? kExitDone : kExitFailed;
 }
 
+// ---- Notices
+
+int send_notice(const NoticeOptions& options) {
+  return with_client(options, [&](OperatorClient& client) {
+    const json::object body{{"message", options.message}};
+    return print_document(options, client.call("POST", "/notices", json::serialize(body)), {"connections"});
+  });
+}
+
 // ---- Usage and the audit log
 
 int show_usage(const UsageOptions& options) {

@@ -1,4 +1,4 @@
-// The commands for operators: `belay user`, `belay runs`, `belay usage`, `belay audit`. Each returns the exit code
+// The commands for operators: `belay user`, `belay runs`, `belay notice`, `belay usage`, `belay audit`. Each returns the exit code
 // (app/exit_code.hpp).
 #pragma once
 
@@ -56,6 +56,12 @@ struct RotateOptions : OperatorOptions {
 };
 // Has all uploads encrypted with the current key, and waits for the end.
 int rotate_uploads(const RotateOptions& options);
+
+struct NoticeOptions : OperatorOptions {
+  std::string message;
+};
+// To all open connections of the goal coach.
+int send_notice(const NoticeOptions& options);
 
 struct UsageOptions : ListOptions {
   std::string by = "user";

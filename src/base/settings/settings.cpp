@@ -61,6 +61,11 @@ Setting& Setting::renamed_from(std::string earlier_name) {
   return *this;
 }
 
+Setting& Setting::also_from(std::string variable) {
+  other_variable = std::move(variable);
+  return *this;
+}
+
 std::string_view Setting::name() const {
   return last_part(key);
 }

@@ -50,6 +50,8 @@ struct Setting {
   bool is_address = false;
   // The full path of the key under which an earlier version knew this setting. Empty: none.
   std::string earlier_key;
+  // A name that other programs use for the same value in the environment: "ANTHROPIC_MODEL". Empty: none.
+  std::string other_variable;
 
   // Assigns the value, or reports why it cannot. `key` is the path as in the file: "auth.keys[0].alg".
   std::function<void(const ConfigValue&, const std::string& key, ConfigReading&)> assign;
@@ -70,6 +72,9 @@ struct Setting {
   // An earlier version had this setting under this name in the same table. A file that still uses the earlier
   // name gets an error with the new name.
   Setting& renamed_from(std::string earlier_name);
+  // The value may also come from this environment variable, if it is not empty. The file, the setting's own variable and
+  // the command line win over it.
+  Setting& also_from(std::string variable);
 
   std::string_view name() const;                 // the last part of the key
   std::string environment_name() const;          // "BELAY_SERVER_PORT"

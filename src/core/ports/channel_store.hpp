@@ -39,7 +39,7 @@ class ChannelStore : public EventArchive {
 
   // Stores events that follow those already stored, and the record; `first` and `last` of the record are not read.
   // Removes what the retention no longer keeps. The result is the offset of the oldest event that is kept. Idempotent:
-  // a range that is already stored does not change. A record whose first epoch differs replaces the channel.
+  // a stored range does not change. Another first epoch replaces the channel. An erased channel is not stored again.
   virtual void put_channel(ChannelRecord record, std::vector<ArchivedRange> ranges,
                            ChannelRetention retention, Done<Offset> done) = 0;
   virtual void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) = 0;

@@ -27,6 +27,8 @@ class ConversationStore {
   // of one conversation have their siblings.
   virtual void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
                     Done<MessagePage> done) = 0;
+  // How many messages the chosen branch of the conversation has; 0: there is none.
+  virtual void count_messages(ConversationKey conversation, Done<std::uint64_t> done) = 0;
   // Reads a whole conversation page by page from its beginning. A message that arrives during the reading may
   // be included or not, but never twice. With all branches, messages have their parents.
   virtual void read_forward(ConversationKey conversation, Branches branches,

@@ -1,8 +1,8 @@
 // The port to what is known about users in addition to their tokens: tier and phase, as operators set them. It is
 // implemented together with Store (core/ports/store.hpp), whose rules on threads, order and bounds also apply here.
 //
-// A user exists from their first settled answer on, or from the first change that an operator makes. Callers who
-// are not signed in (is_anonymous()) are no users.
+// A user exists from their first settled answer on, from the first change that an operator makes, or from the beginning of
+// tracking. Every change of a phase is kept (core/ports/profile_store.hpp). Callers who are not signed in (is_anonymous()) are no users.
 #pragma once
 
 #include <optional>

@@ -46,19 +46,23 @@ void ChannelFeed::resume(std::string_view text) {
   show_beginning();
   answer_.push(text);
   answer_.skip_to(progress_.answer_end);
-  if (use_.shows_pieces) show_pieces(answer_.take());
+  show_new_text();
 }
 
 void ChannelFeed::on_text(std::string_view text) {
   answer_.push(text);
-  if (use_.shows_pieces) show_pieces(answer_.take());
+  show_new_text();
 }
 
 void ChannelFeed::on_restarted() {
   answer_.clear();
 }
 
-void ChannelFeed::show_pieces(std::string_view piece) {
+void ChannelFeed::show_new_text() {
+  if (use_.shows_pieces) show_piece(use_.shows_at_once ? answer_.take_rest() : answer_.take());
+}
+
+void ChannelFeed::show_piece(std::string_view piece) {
   if (piece.empty()) return;
   slow_.cancel();
   ChannelMessage message;
@@ -77,9 +81,10 @@ void ChannelFeed::end(EventType type, const Terminal& terminal) {
     last.text = terminal.message;
     last.code = terminal.code;
   } else {
-    if (use_.shows_pieces) show_pieces(answer_.take_rest());
+    if (use_.shows_pieces) show_piece(answer_.take_rest());
     last.kind = Kind::response;
     last.text = answer_.text();
+    last.tokens = terminal.usage.input.value + terminal.usage.output.value;
     if (!use_.suggestion.empty()) {
       publish(std::move(last));
       last = {};

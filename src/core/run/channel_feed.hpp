@@ -49,7 +49,8 @@ class ChannelFeed {
 
  private:
   void show_beginning();
-  void show_pieces(std::string_view piece);
+  void show_new_text();
+  void show_piece(std::string_view piece);
   void publish(ChannelMessage::Kind kind, std::string_view text);
   void publish(ChannelMessage message);
   void say_slow();

@@ -28,7 +28,7 @@ Readable readable(const EventRange& events) {
 
 bool RecoveredChannels::is_erased(const ChannelRecord& record) const {
   return std::any_of(erasures_.begin(), erasures_.end(), [&](const Erasure& erasure) {
-    return erasure.covers(record.user, record.surface, {}, RunId{record.created, {}});
+    return erasure.covers_channel(record.user, record.surface, record.created);
   });
 }
 

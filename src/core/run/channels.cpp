@@ -20,7 +20,11 @@ Epoch first_epoch(WallTime now) {
 }  // namespace
 
 Channels::Channels(Parts parts, const std::vector<LoopParts>& loops) : parts_(std::move(parts)) {
-  for (const LoopParts& each : loops) homes_.push_back(std::make_unique<Home>(each, *this));
+  for (const LoopParts& each : loops) {
+    homes_.push_back(std::make_unique<Home>(each, *this));
+    // Another process may have removed channels in this very second.
+    homes_.back()->min_epoch = first_epoch(each.loop->clock().wall()) + 2;
+  }
 }
 
 Channels::Home& Channels::home_of(const RunId& channel) {
@@ -65,7 +69,7 @@ OpenChannel Channels::opened(Home& home, const RunId& id, const ChannelReader& r
   const auto known = home.channels.find(id);
   if (known != home.channels.end()) return opened(*known->second, reader);
   const Position end = record ? Position{record->epochs.back().epoch, record->last}
-                              : Position{first_epoch(home.loop.clock().wall()), 0};
+                              : Position{std::max(first_epoch(home.loop.clock().wall()), home.min_epoch), 0};
   if (!reader.after || *reader.after == end) return pending(home, id, reader, end);
   if (record) return opened(*make(home, id, reader.user, reader.surface, record), reader);
   OpenChannel open = pending(home, id, reader, end);
@@ -138,7 +142,7 @@ std::shared_ptr<ChannelLog> Channels::make(Home& home, const RunId& id, std::str
                                            const std::optional<ChannelRecord>& record) {
   const WallTime now = home.loop.clock().wall();
   const std::vector<EpochStart> epochs =
-      record ? record->epochs : std::vector<EpochStart>{{first_epoch(now), 1}};
+      record ? record->epochs : std::vector<EpochStart>{{std::max(first_epoch(now), home.min_epoch), 1}};
   LogHead head{id, std::move(user), std::move(surface)};
   auto log = std::make_shared<LogBuffer>(std::move(head), epochs, record ? record->last : 0, parts_.store,
                                          parts_.cache);
@@ -175,7 +179,7 @@ void Channels::archive(const RunId& channel) {
 }
 
 void Channels::erase(Erasure erasure, Done<> done) {
-  if (erasure.what != Erasure::What::user) return done({});
+  if (erasure.what != Erasure::What::user && erasure.what != Erasure::What::conversations) return done({});
   struct Erasing {
     Erasure erasure;
     std::atomic<std::size_t> left;
@@ -187,9 +191,11 @@ void Channels::erase(Erasure erasure, Done<> done) {
   erasing->done = std::move(done);
   for (const auto& home : homes_)
     home->loop.post([&home = *home, erasing] {
+      home.min_epoch = std::max(home.min_epoch, first_epoch(home.loop.clock().wall()) + 1);
       std::erase_if(home.channels, [&](const auto& entry) {
         const LogHead& head = entry.second->log()->head();
-        if (!erasing->erasure.concerns(head.user, head.surface, {})) return false;
+        if (!erasing->erasure.covers_channel(head.user, head.surface, erasing->erasure.through)) return false;
+        home.min_epoch = std::max(home.min_epoch, entry.second->newest().epoch + 1);
         entry.second->erase();
         entry.second->when_durable([kept = entry.second] {});  // the committer still uses it
         return true;

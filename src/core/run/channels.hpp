@@ -84,6 +84,7 @@ class Channels {
     Loop& loop;
     LogCommitter& committer;
     std::unordered_map<RunId, std::shared_ptr<ChannelLog>> channels;
+    Epoch min_epoch = 1;  // of new channels: larger than that of any that was removed
     std::unordered_map<RunId, std::vector<Found>> loading;
     // Readers of channels that are not in memory.
     std::unordered_map<RunId, std::vector<std::weak_ptr<PendingReader>>> pending;

@@ -149,6 +149,27 @@ TEST_F(ChannelsTest, S3_without_pieces_only_the_whole_answer_appears) {
   EXPECT_EQ(all(), "processing;response:Warm up. Then climb.;");
 }
 
+TEST_F(ChannelsTest, G2_pieces_may_appear_as_the_provider_sends_them_and_the_answer_has_its_tokens) {
+  RunRequest made = question();
+  made.channel->shows_at_once = true;
+  ASSERT_TRUE(ask(made));
+  say("Warm");
+  say(" up. Th");
+  EXPECT_EQ(all(), "processing;piece:Warm;piece: up. Th;");
+  finish();
+  EXPECT_EQ(all(), "processing;piece:Warm;piece: up. Th;response:Warm up. Th;");
+}
+
+TEST_F(ChannelsTest, G6_a_request_says_how_long_its_answer_may_be_within_the_models_limit) {
+  RunRequest made = question();
+  const std::uint64_t limit = made.max_output.value = 16;
+  made.temperature = 0.7;
+  ASSERT_TRUE(ask(made));
+  EXPECT_LE(call().request.model.max_output.value, limit);
+  EXPECT_EQ(call().request.temperature, 0.7);
+  finish();
+}
+
 TEST_F(ChannelsTest, S2_a_file_and_a_suggestion_have_events_of_their_own) {
   RunRequest made = question();
   made.channel->upload = "CSV";
@@ -431,6 +452,41 @@ TEST_F(ChannelsTest, X18_an_erased_user_finds_nothing_and_old_positions_are_not_
   crash();
   recover();
   EXPECT_EQ(all(), "processing;response;");
+}
+
+TEST_F(ChannelsTest, C11_the_removal_of_all_conversations_of_a_surface_removes_the_channel_and_no_other) {
+  FakeSessionStore sessions(store);
+  FakeErasureStore erasures(store, sessions);
+  erasure_store = &erasures;
+  start_process();
+  recover();
+  for (const std::string user : {"ada", "bob"}) {
+    ASSERT_TRUE(ask(question(user, false)));
+    finish();
+  }
+  const Position old = end();
+  Erasure erasure;
+  erasure.what = Erasure::What::conversations;
+  erasure.user = "ada";
+  erasure.through = clock.wall();
+  erasure.surface = "chat";
+  ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
+  EXPECT_EQ(all(), "processing;response;") << "of another surface";
+  erasure.surface = "sendsage";
+  ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
+  channel_store.erase_user("ada", clock.wall());
+  EXPECT_EQ(all(), "");
+  // The journal has it still.
+  crash();
+  recover();
+  EXPECT_EQ(all(), "");
+  clock.advance(Milliseconds(1));
+  // In the same second.
+  ASSERT_TRUE(ask(question("ada", false)));
+  finish();
+  EXPECT_GT(end().epoch, old.epoch);
+  EXPECT_TRUE(open("ada", old).is_reset);
+  EXPECT_EQ(all("bob"), "processing;response;");
 }
 
 TEST_F(ChannelsTest, X18_what_is_written_while_a_user_is_erased_does_not_come_back) {

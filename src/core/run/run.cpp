@@ -204,6 +204,9 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
   call.system = request_.system;
   call.messages = request_.messages;
   call.tools = request_.tools;
+  if (request_.max_output.value != 0)
+    call.model.max_output.value = std::min(call.model.max_output.value, request_.max_output.value);
+  call.temperature = request_.temperature;
   call.partial_answer = std::move(partial_answer);
   call.resume_token = std::move(resume_token);
   if (request_.share_key.empty()) {

@@ -36,6 +36,7 @@ void describe(Visitor& field, Of<Visitor, ChannelMessage>& message) {
   field(7, message.took_ms);
   field(8, message.answer_end);
   field(9, message.ends_run);
+  field(10, message.tokens);
 }
 
 namespace {

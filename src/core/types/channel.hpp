@@ -27,6 +27,7 @@ constexpr bool is_channel(const RunId& log) {
 // How a run appears in its user's channel. Part of the run's request.
 struct ChannelUse {
   bool shows_pieces = false;        // the answer also appears piece by piece, while it is being written
+  bool shows_at_once = false;       // pieces as the provider sends them, not whole sentences
   std::uint64_t slow_after_ms = 0;  // when to say that it takes longer; 0: never
   std::string upload;               // the format of a file that came with the question: "CSV"; empty: none
   std::string suggestion;           // where else the user may look: "See your grade pyramid"; empty: nowhere
@@ -61,6 +62,7 @@ struct ChannelMessage {
   std::uint64_t took_ms = 0;     // since the question was asked
   std::uint64_t answer_end = 0;  // of `piece`: the length of the answer up to here, in bytes
   bool ends_run = false;         // the last one of its run
+  std::uint64_t tokens = 0;      // of `response`: of the prompt and the answer
 };
 std::string encode(const ChannelMessage& message);
 Result<ChannelMessage> decode_channel_message(std::string_view payload);

@@ -29,6 +29,12 @@ struct Erasure {
               const RunId& run) const {
     return run.time <= through && run != keeps && concerns(of_user, of_surface, of_conversation);
   }
+  // Whether it removes the channel of a user on a surface (core/types/channel.hpp): all of a channel or nothing.
+  bool covers_channel(const std::string& of_user, const std::string& of_surface, WallTime created) const {
+    if (of_user != user || created > through) return false;
+    if (what == What::user) return true;
+    return what == What::conversations && (surface.empty() || of_surface == surface);
+  }
   // The same, at whatever time the run is made.
   bool concerns(const std::string& of_user, const std::string& of_surface,
                 const std::string& of_conversation) const {

@@ -44,6 +44,13 @@ void describe(Visitor& field, Of<Visitor, ChannelUse>& use) {
   field(3, use.upload);
   field(4, use.suggestion);
   field(5, use.suggestion_url);
+  field(6, use.shows_at_once);
+}
+
+// Of an optional number: one that is zero is there, too.
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, double>& number) {
+  field(1, number);
 }
 
 template <class Visitor>
@@ -71,6 +78,8 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(24, request.branch.kind, Branch::Kind::none, Branch::Kind::continuation);
   field(25, request.branch.of);
   field(26, request.channel);
+  field(27, request.max_output);
+  field(28, request.temperature);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);

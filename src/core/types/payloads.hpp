@@ -60,6 +60,9 @@ struct RunRequest {
   Branch branch{};      // where its messages stand
   // How it appears in its user's channel. Nothing: not at all.
   std::optional<ChannelUse> channel{};
+  // What this request wants of the model, within what the model's entry allows. 0 and nothing: what the entry says.
+  TokenCount max_output{};
+  std::optional<double> temperature{};
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);

@@ -44,6 +44,30 @@ Terminal full_terminal() {
   return terminal;
 }
 
+TEST(Payloads, G6_what_a_request_wants_of_the_model_comes_back_a_temperature_of_zero_too) {
+  RunRequest request = full_request();
+  EXPECT_EQ(decode_request(encode(request))->max_output.value, 0u);
+  EXPECT_EQ(decode_request(encode(request))->temperature, std::nullopt);
+  request.max_output = {4'096};
+  for (const double temperature : {0.0, 0.7, 2.0}) {
+    request.temperature = temperature;
+    const auto read = decode_request(encode(request));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->max_output.value, 4'096u);
+    EXPECT_EQ(read->temperature, temperature);
+  }
+}
+
+TEST(Payloads, G2_how_an_answer_appears_in_a_channel_comes_back) {
+  RunRequest request = full_request();
+  request.channel.emplace().shows_at_once = true;
+  EXPECT_TRUE(decode_request(encode(request))->channel->shows_at_once);
+  ChannelMessage message;
+  message.kind = ChannelMessage::Kind::response;
+  message.tokens = 123;
+  EXPECT_EQ(decode_channel_message(encode(message))->tokens, 123u);
+}
+
 TEST(Payloads, X2_a_request_comes_back_with_all_that_is_needed_to_take_it_up_again) {
   const RunRequest request = full_request();
   const auto read = decode_request(encode(request));

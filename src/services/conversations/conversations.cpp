@@ -35,6 +35,12 @@ Awaitable<Result<MessagePage>> Conversations::messages(Loop& loop, Deadline dead
   co_return page;
 }
 
+Awaitable<Result<std::uint64_t>> Conversations::count(Loop& loop, Deadline deadline,
+                                                      ConversationKey conversation) {
+  co_return co_await call<&ConversationStore::count_messages>(loop, deadline, parts_.conversations,
+                                                              std::move(conversation));
+}
+
 Awaitable<Result<ConversationPage>> Conversations::list(Loop& loop, Deadline deadline,
                                                         ConversationFilter filter,
                                                         std::optional<ConversationPlace> after,

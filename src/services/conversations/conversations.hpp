@@ -25,6 +25,8 @@ class Conversations {
   // A page of messages. `not_found` for a conversation that does not exist; an unknown project or task is empty.
   Awaitable<Result<MessagePage>> messages(Loop& loop, Deadline deadline, MessageFilter filter,
                                           std::optional<MessagePlace> before, std::size_t max);
+  // How many messages the chosen branch has; 0 for a conversation that does not exist.
+  Awaitable<Result<std::uint64_t>> count(Loop& loop, Deadline deadline, ConversationKey conversation);
   Awaitable<Result<ConversationPage>> list(Loop& loop, Deadline deadline, ConversationFilter filter,
                                            std::optional<ConversationPlace> after, std::size_t max);
   // The best first (requirement C16).

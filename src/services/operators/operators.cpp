@@ -6,6 +6,7 @@
 #include "base/json_text.hpp"
 #include "base/run_id.hpp"
 #include "core/types/caller.hpp"
+#include "prompts/hygiene.hpp"
 
 namespace belay::services {
 namespace {
@@ -100,8 +101,10 @@ Awaitable<Result<UserRecord>> Operators::change_user(Call call, UserChange chang
   if (!before) co_return before.error();
   std::optional<AuditEntry> logged = entry(call, "user.change", change.name, details_of(change, *before));
   const WallTime now = logged->when;
-  co_return co_await belay::call<&UserStore::change_user>(call.loop, call.deadline, parts_.users, change, now,
-                                                          logged);
+  auto changed = co_await belay::call<&UserStore::change_user>(call.loop, call.deadline, parts_.users, change,
+                                                               now, logged);
+  if (changed && change.phase) parts_.watchers->changed(change.name);
+  co_return changed;
 }
 
 Awaitable<Result<ErasureReport>> Operators::erase_user(Call call, std::string name) {
@@ -216,6 +219,27 @@ Awaitable<Result<UploadRotation::Status>> Operators::rotate_uploads(Call call) {
       co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, logged);
   if (!written) co_return written.error();
   co_return co_await parts_.uploads->rotation().start(call.loop, call.deadline);
+}
+
+// ---- Notices
+
+Awaitable<Result<std::size_t>> Operators::notify(Call call, std::string notice) {
+  if (!prompts::has_visible_text(notice))
+    co_return make_error(ErrorCode::invalid_request, "The notice is empty. Write what everybody is to know.",
+                         "message");
+  if (notice.size() > kMaxNotice)
+    co_return make_error(ErrorCode::invalid_request,
+                         fmt::format("A notice may have {} bytes at most. Shorten it.", kMaxNotice),
+                         "message");
+  AuditEntry logged = entry(call, "notice.send", "goal_coach", "{\"message\":" + json_string(notice) + "}");
+  const auto written =
+      co_await belay::call<&AuditLog::append>(call.loop, call.deadline, parts_.audit, std::move(logged));
+  if (!written) co_return written.error();
+  auto tell = [this, notice = std::move(notice)](UniqueFunction<void(std::size_t)> done) mutable {
+    parts_.watchers->notify(std::move(notice), std::move(done));
+  };
+  const std::size_t told = co_await await_callback<std::size_t>(call.loop, std::move(tell));
+  co_return told;
 }
 
 Awaitable<Result<AuditPage>> Operators::audit(Call call, AuditQuery query) {

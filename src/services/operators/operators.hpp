@@ -23,6 +23,7 @@
 #include "core/run/engine.hpp"
 #include "services/context/contexts.hpp"
 #include "services/erasure/erasures.hpp"
+#include "services/goals/watchers.hpp"
 #include "services/operators/access_control.hpp"
 #include "services/runtime_config.hpp"
 #include "services/uploads/uploads.hpp"
@@ -45,10 +46,11 @@ class Operators {
     AccessControl& access;
     const Clock& clock;
     const Snapshot<RuntimeConfig>& runtime;
-    Milliseconds revocation_lifetime;  // where the operator names no time
-    Erasures* erasures = nullptr;      // required
-    Uploads* uploads = nullptr;        // null: there is nothing to rotate
-    Contexts* contexts = nullptr;      // required
+    Milliseconds revocation_lifetime;   // where the operator names no time
+    Erasures* erasures = nullptr;       // required
+    Uploads* uploads = nullptr;         // null: there is nothing to rotate
+    Contexts* contexts = nullptr;       // required
+    CoachWatchers* watchers = nullptr;  // required
   };
   // Who asks, and where.
   struct Call {
@@ -93,6 +95,11 @@ class Operators {
   // `unavailable` if there is no key.
   Awaitable<Result<UploadRotation::Status>> rotate_uploads(Call call);
   Awaitable<Result<UploadRotation::Status>> upload_rotation(Call call);
+
+  // To all open connections of the goal coach, now. The result is how many there were. Fails with `invalid_request` for a
+  // notice without text, or of more than kMaxNotice bytes.
+  static constexpr std::size_t kMaxNotice = 2'000;
+  Awaitable<Result<std::size_t>> notify(Call call, std::string notice);
 
   Awaitable<Result<AuditPage>> audit(Call call, AuditQuery query);
 

@@ -85,6 +85,9 @@ struct StartRun {
   bool bypass_cache = false;  // a new answer, whatever the cache has
   // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
   std::optional<ChannelUse> channel{};
+  // Within what the model's entry allows. 0 and nothing: what the entry says.
+  TokenCount max_output{};
+  std::optional<double> temperature{};
   Deadline deadline = Deadline::never();
 };
 

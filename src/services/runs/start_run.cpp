@@ -381,6 +381,8 @@ void StartingRun::describe() {
   run.project = request_.project;
   run.task = request_.task;
   run.channel = std::move(request_.channel);
+  run.max_output = request_.max_output;
+  run.temperature = request_.temperature;
   if (!session_) return;
   run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);

@@ -195,6 +195,11 @@ class FaultyConversations final : public ConversationStore {
       port_.page(filter, before, size, std::move(then));
     });
   }
+  void count_messages(ConversationKey key, Done<std::uint64_t> done) override {
+    faults_.pass<std::uint64_t>("count_messages", std::move(done), [this, key](Done<std::uint64_t> then) {
+      port_.count_messages(key, std::move(then));
+    });
+  }
   void read_forward(ConversationKey key, Branches branches, std::optional<MessagePlace> after, PageSize size,
                     Done<NextPage> done) override {
     faults_.pass<NextPage>("read_forward", std::move(done),

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.hpp"
 #include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/event_archive.hpp"
 
@@ -121,10 +122,21 @@ Result<> set_epochs(Database& database, std::int64_t channel, const std::vector<
   return Query(database, "UPDATE channels SET epochs = ? WHERE id = ?").text(text).number(channel).execute();
 }
 
+Result<bool> was_erased(Database& database, const ChannelRecord& record) {
+  const std::string user = digest_of(record.user);
+  Query query(
+      database,
+      "SELECT 1 FROM erased_channels WHERE user_digest = ?1 AND surface IN ('', ?2) AND through >= ?3");
+  return query.blob(user).text(record.surface).time(record.created).row();
+}
+
 }  // namespace
 
 Result<Offset> put_channel(Database& database, const ChannelRecord& record,
                            std::span<const ArchivedRange> ranges, const ChannelRetention& retention) {
+  const auto erased = was_erased(database, record);
+  if (!erased) return erased.error();
+  if (*erased) return ranges.empty() ? Offset{1} : ranges.back().first + ranges.back().count;
   auto row = read_row(database, record.log);
   if (!row) return row.error();
   if (*row && (*row)->record.epochs.front().epoch != record.epochs.front().epoch) {
@@ -218,13 +230,30 @@ Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before
             .execute();
     if (!done) return done.error();
   }
-  return ChannelSweepStep{old.size(), old.size() == max_channels};
+  const bool more = old.size() == max_channels;
+  if (!more)
+    if (auto done = Query(database, "DELETE FROM erased_channels WHERE through < ?").time(before).execute();
+        !done)
+      return done.error();
+  return ChannelSweepStep{old.size(), more};
 }
 
 Result<> erase_channels(Database& database, const Erasure& erasure) {
-  return Query(database, "DELETE FROM channels WHERE user = ? AND created <= ?")
+  const std::string user = digest_of(erasure.user);
+  if (auto done = Query(database,
+                        "INSERT INTO erased_channels (user_digest, surface, through) VALUES (?1, ?2, ?3) "
+                        "ON CONFLICT (user_digest, surface) DO UPDATE SET through = max(through, ?3)")
+                      .blob(user)
+                      .text(erasure.surface)
+                      .time(erasure.through)
+                      .execute();
+      !done)
+    return done;
+  return Query(database,
+               "DELETE FROM channels WHERE user = ?1 AND created <= ?2 AND (?3 = '' OR surface = ?3)")
       .text(erasure.user)
       .time(erasure.through)
+      .text(erasure.surface)
       .execute();
 }
 

@@ -13,7 +13,7 @@
 
 namespace belay::storage {
 
-// The offset of the oldest event that is kept. Fails with `conflict` for a range that would leave a gap.
+// The offset of the oldest event that is kept. Does nothing for a channel that was erased. Fails with `conflict` for a range that would leave a gap.
 Result<Offset> put_channel(Database& database, const ChannelRecord& record,
                            std::span<const ArchivedRange> ranges, const ChannelRetention& retention);
 Result<std::optional<ChannelRecord>> read_channel(Database& database, const RunId& log);
@@ -27,7 +27,7 @@ struct ChannelSweepStep {
 };
 Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before, std::size_t max_channels);
 
-// The user's channels that the erasure covers, with their events.
+// The user's channels that the erasure covers, with their events. put_channel() does not store them again.
 Result<> erase_channels(Database& database, const Erasure& erasure);
 
 }  // namespace belay::storage

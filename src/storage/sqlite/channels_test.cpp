@@ -83,5 +83,28 @@ TEST_P(SqliteChannels, X18_an_erased_user_has_no_channel_and_others_keep_theirs)
   EXPECT_TRUE(find("eve")) << "made after the erasure was asked for";
 }
 
+TEST_P(SqliteChannels, C11_an_erased_channel_is_not_stored_again_by_what_comes_late) {
+  SqliteStore& store = static_cast<SqliteChannelEngine&>(*engine_).sqlite();
+  Erasure erasure;
+  erasure.what = Erasure::What::conversations;
+  erasure.user = "ada";
+  erasure.surface = record().surface;
+  erasure.through = {2'000'000};
+  const auto id =
+      wait_for<ErasureStore::Id>([&](auto done) { store.request_erasure(erasure, std::move(done)); });
+  ASSERT_TRUE(wait_for<ErasureReport>([&](auto done) { store.erase(*id, std::move(done)); }));
+  ASSERT_TRUE(put(record(), {range(1, 2)}));
+  EXPECT_FALSE(find()) << "as a journal that is read again brings it";
+  ChannelRecord later = record();
+  later.created = {2'000'001};
+  ASSERT_TRUE(put(later, {range(1, 1, {2'000'001})}));
+  EXPECT_TRUE(find()) << "made after the erasure";
+  ASSERT_TRUE(put(record("bob"), {range(1, 2, {1'000'000}, "bob")}));
+  EXPECT_TRUE(find("bob"));
+  ASSERT_TRUE(
+      wait_for<std::uint64_t>([&](auto done) { store.sweep_channels({2'000'001}, std::move(done)); }));
+  ASSERT_TRUE(put(record(), {range(1, 2)})) << "the mark is swept with the events of its time";
+}
+
 }  // namespace
 }  // namespace belay::storage

@@ -3,6 +3,7 @@
 #include "storage/sqlite/channels.hpp"
 #include "storage/sqlite/contexts.hpp"
 #include "storage/sqlite/event_archive.hpp"
+#include "storage/sqlite/profiles.hpp"
 #include "storage/sqlite/search_index.hpp"
 #include "storage/sqlite/uploads.hpp"
 
@@ -191,6 +192,7 @@ Result<> erase_facts_of_user(Database& database, const Erasure& erasure, Erasure
   if (auto done = forget_in_index(database, erasure.user); !done) return done;
   if (auto done = erase_channels(database, erasure); !done) return done;
   if (auto done = erase_context_until(database, erasure.user, erasure.through); !done) return done;
+  if (auto done = erase_goals_until(database, erasure.user, erasure.through); !done) return done;
   return Query(database, "DELETE FROM users WHERE name = ?").text(erasure.user).execute();
 }
 
@@ -249,6 +251,8 @@ Result<bool> erase_step(Database& database, const Erasure& erasure, std::size_t 
     if (*more || report.runs - before >= max) return true;
     after = (*row)->id;
   }
+  if (erasure.what == Erasure::What::conversations)
+    if (auto done = erase_channels(database, erasure); !done) return done.error();
   if (erasure.what != Erasure::What::user) return false;
   const auto more = erase_runs_of_user(database, erasure, max, report);
   if (!more || *more) return more;

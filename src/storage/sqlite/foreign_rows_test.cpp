@@ -138,6 +138,16 @@ class ForeignRows : public ::testing::Test {
           "  SELECT '{0}{1}', 'u' || (i % 3000), {2} + i * 7, 1, 'k', x'00', x'00' FROM n WHERE i < 3000;"
           "INSERT INTO upload_pieces (upload, piece, bytes) SELECT id, 0, x'00' FROM uploads "
           "  WHERE user = '{0}{1}';"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO goals (user, name, title, description, status, target_date, created, changed) "
+          "  SELECT '{0}{1}', 'g' || i, 't', '', 1, '', {2} + i * 7, 1 FROM n;"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {3}) "
+          "INSERT INTO meetings (user, name, title, start, duration, status, origin, created, changed) "
+          "  SELECT '{0}{1}', 'm' || i, 't', {2} + i * 7, 1, 1, 'o' || i, 1, 1 FROM n;"
+          "INSERT INTO profiles VALUES ('{0}{1}', 'n', '', 1);"
+          "INSERT INTO calendar_feeds VALUES ('{0}{1}', 'd{0}{1}', 1);"
+          "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 90) "
+          "INSERT INTO phase_changes (user, time, who, before, after) SELECT '{0}{1}', 1, '', '', 'p' FROM n;"
           "COMMIT",
           user, surface, first, kForeign, runs_.back().text());
       ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
@@ -237,7 +247,49 @@ class ForeignRows : public ::testing::Test {
       store_->store_prompt({talk, runs_[4], "why?", clock_.wall()}, std::move(done));
     });
     measure_uploads();
+    measure_goals();
     return measured_;
+  }
+
+  void make_own_goals() {
+    for (int i = 0; i < 5; ++i) {
+      const WallTime now = clock_.wall() + Milliseconds(i);
+      const std::string n = std::to_string(i);
+      EXPECT_TRUE(wait_for<void>([&](auto done) {
+        store_->create_goal("ada", {"g" + n, "t", "", GoalStatus::active, "", now, now}, 100,
+                            std::move(done));
+      }));
+      EXPECT_TRUE(wait_for<void>([&](auto done) {
+        store_->create_meeting(
+            "ada", {"m" + n, "t", now, Milliseconds(1), MeetingStatus::scheduled, "o" + n, now, now}, 100,
+            std::move(done));
+      }));
+    }
+  }
+
+  void measure_goals() {
+    measure<GoalPage>("goals",
+                      [&](auto done) { store_->list_goals("ada", GoalQuery{.max = 3}, std::move(done)); });
+    measure<GoalPage>("active goals", [&](auto done) {
+      store_->list_goals("ada", GoalQuery{.status = GoalStatus::active, .max = 3}, std::move(done));
+    });
+    measure<std::optional<Goal>>("a goal",
+                                 [&](auto done) { store_->find_goal("ada", "g2000", std::move(done)); });
+    measure<MeetingPage>("meetings", [&](auto done) {
+      store_->list_meetings("ada", MeetingQuery{.from = WallTime{0}, .scheduled_only = true, .max = 3},
+                            std::move(done));
+    });
+    measure<std::optional<Meeting>>(
+        "a meeting", [&](auto done) { store_->find_meeting("ada", "m2000", std::move(done)); });
+    measure<Profile>("a profile", [&](auto done) { store_->find_profile("ada", std::move(done)); });
+    measure<std::vector<PhaseChange>>("changes of a phase",
+                                      [&](auto done) { store_->phase_changes("ada", std::move(done)); });
+    measure<std::optional<Meeting>>("change a meeting", [&](auto done) {
+      store_->change_meeting("ada", "m1", MeetingChange{.title = "u"}, clock_.wall(), std::move(done));
+    });
+    measure<std::uint64_t>("count messages", [&](auto done) {
+      store_->count_messages({"ada", "chat", "talk"}, std::move(done));
+    });
   }
 
   void measure_uploads() {
@@ -269,6 +321,7 @@ class ForeignRows : public ::testing::Test {
 TEST_F(ForeignRows, X21_what_is_asked_for_in_a_users_name_takes_as_long_whoever_else_has_rows) {
   make_own_rows();
   make_own_uploads();
+  make_own_goals();
   (void)measure_all();  // the effects of the first execution
   const auto alone = measure_all();
   make_foreign_rows();

@@ -121,6 +121,10 @@ constexpr const char* kOfProject = BELAY_MESSAGES_LABELLED("1");
 constexpr const char* kOfTask = BELAY_MESSAGES_LABELLED("2");
 #undef BELAY_MESSAGES_LABELLED
 
+constexpr const char* kCount =
+    "SELECT count(*) FROM conversations c CROSS JOIN messages m ON m.conversation = c.id " BELAY_SHOWN
+    " WHERE c.user = ?1 AND c.surface = ?2 AND c.name = ?3";
+
 #undef BELAY_MESSAGE_COLUMNS
 #undef BELAY_PARTS
 #undef BELAY_SHOWN
@@ -211,6 +215,13 @@ Result<NextPage> read_next_page(Database& database, const ConversationKey& conve
   if (!row) return row.error();
   if (auto related = add_parents(database, *row, page.messages); !related) return related.error();
   return page;
+}
+
+Result<std::uint64_t> count_shown(Database& database, const ConversationKey& conversation) {
+  Query query(database, kCount);
+  const auto found = query.text(conversation.user).text(conversation.surface).text(conversation.id).row();
+  if (!found) return found.error();
+  return query.count_at(0);
 }
 
 Result<std::optional<StoredMessage>> read_message(Database& database, std::string_view user,

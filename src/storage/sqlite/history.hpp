@@ -2,7 +2,7 @@
 // the caller's transaction, on the caller's thread.
 //
 // All of them walk an index from a place in the conversation and stop when they have enough. So their cost
-// does not grow with the conversation.
+// does not grow with the conversation, except where it says so.
 #pragma once
 
 #include <vector>
@@ -18,6 +18,9 @@ Result<NextPage> read_next_page(Database& database, const ConversationKey& conve
                                 const std::optional<MessagePlace>& after, const PageSize& size);
 Result<PromptHistory> read_for_prompt(Database& database, const ConversationKey& conversation,
                                       const Branch& branch, const PromptBudget& budget);
+
+// Those of the chosen branch. Its cost grows with the conversation.
+Result<std::uint64_t> count_shown(Database& database, const ConversationKey& conversation);
 
 enum class Content { read, left_out };
 // Empty: the user has no such message on the surface.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "storage/sqlite/goal_schema.hpp"
+
 namespace belay::storage {
 namespace {
 
@@ -493,8 +495,9 @@ CREATE TABLE contexts (
 ) STRICT;
 )sql";
 
-constexpr const char* kMigrations[] = {kFirst,  kSecond,      kThird,       kFourth,   kTurns,   kOperators,
-                                       kSearch, kSessionRuns, kAnswerBytes, kChannels, kUploads, kContexts};
+constexpr const char* kMigrations[] = {kFirst,     kSecond,   kThird,       kFourth,        kTurns,
+                                       kOperators, kSearch,   kSessionRuns, kAnswerBytes,   kChannels,
+                                       kUploads,   kContexts, kGoalTables,  kErasedChannels};
 
 Result<> apply(Database& database, std::span<const char* const> steps) {
   const auto owner = database.number("PRAGMA application_id");

@@ -21,7 +21,10 @@
 #include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/goal_store.hpp"
 #include "core/ports/ledger_store.hpp"
+#include "core/ports/meeting_store.hpp"
+#include "core/ports/profile_store.hpp"
 #include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
@@ -46,7 +49,10 @@ class SqliteStore final : public Store,
                           public AuditLog,
                           public RevocationStore,
                           public UploadStore,
-                          public ContextStore {
+                          public ContextStore,
+                          public GoalStore,
+                          public MeetingStore,
+                          public ProfileStore {
  public:
   template <class T = void>
   using Done = UniqueFunction<void(Result<T>)>;
@@ -87,6 +93,7 @@ class SqliteStore final : public Store,
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,
             Done<MessagePage> done) override;
+  void count_messages(ConversationKey conversation, Done<std::uint64_t> done) override;
   void read_forward(ConversationKey conversation, Branches branches, std::optional<MessagePlace> after,
                     PageSize size, Done<NextPage> done) override;
   void newest_for_prompt(ConversationKey conversation, Branch branch, PromptBudget budget,
@@ -157,6 +164,28 @@ class SqliteStore final : public Store,
   void put_context(std::string user, std::string document, WallTime now, ContextCondition condition,
                    Done<std::uint64_t> done) override;
   void erase_context(std::string user, Done<bool> done) override;
+
+  void create_goal(std::string user, Goal goal, std::size_t max, Done<> done) override;
+  void change_goal(std::string user, std::string id, GoalChange change, WallTime now,
+                   Done<std::optional<Goal>> done) override;
+  void remove_goal(std::string user, std::string id, Done<bool> done) override;
+  void find_goal(std::string user, std::string id, Done<std::optional<Goal>> done) override;
+  void list_goals(std::string user, GoalQuery query, Done<GoalPage> done) override;
+  void create_meeting(std::string user, Meeting meeting, std::size_t max, Done<> done) override;
+  void import_meetings(std::string user, std::vector<Meeting> meetings, std::size_t max, WallTime now,
+                       Done<MeetingImport> done) override;
+  void change_meeting(std::string user, std::string id, MeetingChange change, WallTime now,
+                      Done<std::optional<Meeting>> done) override;
+  void remove_meeting(std::string user, std::string id, Done<bool> done) override;
+  void find_meeting(std::string user, std::string id, Done<std::optional<Meeting>> done) override;
+  void list_meetings(std::string user, MeetingQuery query, Done<MeetingPage> done) override;
+  void put_feed(std::string user, std::string digest, WallTime now, Done<> done) override;
+  void remove_feed(std::string user, Done<bool> done) override;
+  void find_feed(std::string user, Done<std::optional<WallTime>> done) override;
+  void user_of_feed(std::string digest, Done<std::optional<std::string>> done) override;
+  void find_profile(std::string user, Done<Profile> done) override;
+  void change_profile(std::string user, ProfileChange change, WallTime now, Done<Profile> done) override;
+  void phase_changes(std::string user, Done<std::vector<PhaseChange>> done) override;
 
   void find_answer(std::string key, WallTime now, Done<std::optional<CachedAnswer>> done) override;
   void put_answer(std::string key, CachedAnswer answer, Done<> done) override;

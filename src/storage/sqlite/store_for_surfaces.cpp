@@ -58,6 +58,13 @@ void SqliteStore::page(MessageFilter filter, std::optional<MessagePlace> before,
   read(std::move(done), std::move(work));
 }
 
+void SqliteStore::count_messages(ConversationKey conversation, Done<std::uint64_t> done) {
+  auto work = [conversation = std::move(conversation)](Database& database) {
+    return count_shown(database, conversation);
+  };
+  read(std::move(done), std::move(work));
+}
+
 void SqliteStore::read_forward(ConversationKey conversation, Branches branches,
                                std::optional<MessagePlace> after, PageSize size, Done<NextPage> done) {
   auto work = [conversation = std::move(conversation), branches, after, size](Database& database) {

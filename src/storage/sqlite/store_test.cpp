@@ -15,6 +15,7 @@
 #include "core/ports/contracts/store_contract_answers.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_contexts.hpp"
+#include "core/ports/contracts/store_contract_goals.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
 #include "core/ports/contracts/upload_store_contract.hpp"
@@ -117,6 +118,14 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, ContextStoreContract, ::testing::Values(StoreEn
                          })),
                          [](const auto&) { return "with_its_defaults"; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentContextStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, GoalStoreContract, ::testing::Values(StoreEngineFactory([] {
+                           return std::make_unique<SqliteEngine>();
+                         })),
+                         [](const auto&) { return "with_its_defaults"; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, PermanentGoalStoreContract, ::testing::Values(StoreEngineFactory([] {
                            return std::make_unique<SqliteEngine>();
                          })),
                          [](const auto&) { return "with_its_defaults"; });

@@ -4,6 +4,7 @@
 
 #include "core/types/caller.hpp"
 #include "storage/sqlite/audit.hpp"
+#include "storage/sqlite/profiles.hpp"
 
 namespace belay::storage {
 namespace {
@@ -55,6 +56,13 @@ Result<UserPage> read_users(Database& database, const UserQuery& wanted) {
 
 Result<UserRecord> change_user(Database& database, const UserChange& change, WallTime now,
                                const AuditEntry* entry) {
+  const auto before = read_user(database, change.name);
+  if (!before) return before.error();
+  const std::string phase = *before ? (*before)->phase : std::string();
+  if (change.phase && *change.phase != phase) {
+    const PhaseChange changed{now, entry ? entry->who : std::string(), phase, *change.phase};
+    if (const auto done = insert_phase_change(database, change.name, changed); !done) return done.error();
+  }
   {
     Query query(database,
                 "INSERT INTO users (name, changed, tier, phase) VALUES (?1, ?2, coalesce(?3, ''), "

@@ -168,6 +168,13 @@ Result<RevocationRequest> parse_revocation(const Request& request) {
   return revocation;
 }
 
+Result<std::string> parse_notice(const Request& request) {
+  const auto body = parse_json_object(request);
+  if (!body) return body.error();
+  if (const auto known = refuse_unknown_fields(*body, {"message"}); !known) return known.error();
+  return required_string(*body, "message");
+}
+
 Result<RevocationKey> parse_revocation_key(const Request& request) {
   const std::string user = query_text(request, "user");
   const std::string token = query_text(request, "token_id");

@@ -33,6 +33,8 @@ struct RevocationRequest {
 };
 Result<RevocationRequest> parse_revocation(const transport::Request& request);
 // Of ?user= or ?token_id=. (?token= is a credential.)
+// {message}
+Result<std::string> parse_notice(const transport::Request& request);
 Result<RevocationKey> parse_revocation_key(const transport::Request& request);
 struct RevocationQuery {
   std::optional<RevocationKey> after;

@@ -44,6 +44,7 @@ std::vector<transport::Route> AdminRoutes::routes(AdminRoutes* self) {
        "admin.uploads.rotation"},
       {"POST", base + "/uploads/rotation", handle(&AdminRoutes::rotate_uploads), none,
        "admin.uploads.rotate"},
+      {"POST", base + "/notices", handle(&AdminRoutes::notify), kMaxBody, "admin.notice", check},
       {"GET", base + "/audit", handle(&AdminRoutes::audit), none, "admin.audit"},
   };
 }
@@ -199,6 +200,16 @@ Awaitable<Response> AdminRoutes::rotate_uploads(Request& request, Call call) {
   const auto status = co_await operators_.rotate_uploads(std::move(call));
   if (!status) co_return error_response(status.error(), request);
   co_return json_response(render_rotation(*status), 202);
+}
+
+// ---- Notices
+
+Awaitable<Response> AdminRoutes::notify(Request& request, Call call) {
+  auto notice = parse_notice(request);
+  if (!notice) co_return error_response(notice.error(), request);
+  const auto told = co_await operators_.notify(std::move(call), std::move(*notice));
+  if (!told) co_return error_response(told.error(), request);
+  co_return json_response("{\"connections\":" + std::to_string(*told) + "}");
 }
 
 // ---- The audit log

@@ -13,6 +13,7 @@
 //   DELETE /api/admin/revocations?user=       or ?token_id=: lifts one
 //   GET    /api/admin/uploads/rotation        which keys have encrypted how many uploads
 //   POST   /api/admin/uploads/rotation        202: all are encrypted with the current key
+//   POST   /api/admin/notices                 {message}: to all open connections of the goal coach
 //   GET    /api/admin/audit?target=&action=   who changed what, newest first
 //
 // Served on the operations listener; on the main one only to direct requests of this machine (X22, app/routing.cpp).
@@ -62,6 +63,7 @@ class AdminRoutes {
   Awaitable<transport::Response> lift(transport::Request& request, Call call);
   Awaitable<transport::Response> upload_rotation(transport::Request& request, Call call);
   Awaitable<transport::Response> rotate_uploads(transport::Request& request, Call call);
+  Awaitable<transport::Response> notify(transport::Request& request, Call call);
   Awaitable<transport::Response> audit(transport::Request& request, Call call);
   Awaitable<transport::Response> answer_usage(transport::Request& request, Call call, UsageQuery query);
 

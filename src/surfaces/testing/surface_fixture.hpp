@@ -26,6 +26,7 @@
 #include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
+#include "core/ports/testing/fake_goal_stores.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
@@ -59,15 +60,18 @@ class SurfaceFixture {
     settings->rules.emplace("exports", policy::export_rules(settings->policy));
     settings->rules.emplace("uploads", policy::upload_rules(settings->policy));
     runtime_.replace(settings);
-    const SurfaceContext context{runs,   channels,       sessions_, conversations_, erasures, limiter_,
-                                 users_, authenticator_, streams,   runtime_,       clock,    random_,
-                                 pool_,  exports_config, contexts,  &uploads};
-    served_ = make(&context, config);
+    context_.reset(new SurfaceContext{runs, channels, sessions_, conversations_, erasures, limiter_, users_,
+                                      authenticator_, streams, runtime_, clock, random_, pool_,
+                                      exports_config, contexts, &uploads, &goals});
+    served_ = make(context_.get(), config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
   }
   SurfaceFixture(const SurfaceFixture&) = delete;
   SurfaceFixture& operator=(const SurfaceFixture&) = delete;
   ~SurfaceFixture() { turns(); }
+
+  // What the surface has got from the server.
+  const SurfaceContext& context() const { return *context_; }
 
   // ---- Requests
   // Signs in as this user. "ann:pro" also names a tier.
@@ -365,6 +369,10 @@ class SurfaceFixture {
   belay::testing::RecordingObserver observer;
   std::shared_ptr<services::RuntimeConfig> settings = std::make_shared<services::RuntimeConfig>();
   belay::testing::FakeContextStore context_store{store};
+  belay::testing::FakeGoalData goal_data{user_store};
+  belay::testing::FakeGoalStore goal_store{store, goal_data};
+  belay::testing::FakeMeetingStore meeting_store{store, goal_data};
+  belay::testing::FakeProfileStore profile_store{store, goal_data};
   Result<> accepts_runs;  // whether a session or an export may start now
   exports::Config exports_config;
 
@@ -399,6 +407,8 @@ class SurfaceFixture {
  public:
   services::Contexts contexts{{context_store, nullptr, clock, workers_}, {}};
   auth::OpenStreams streams{sign_in_, {&loop()}, revocations, clock, random_};
+  services::GoalServices goals{
+      {goal_store, meeting_store, profile_store}, {&loop()}, clock, random_, pool_, services::GoalsConfig()};
   belay::testing::FakeUploadStore upload_store;
   belay::uploads::Config upload_config;
   services::UploadStorageConfig upload_storage;
@@ -415,6 +425,7 @@ class SurfaceFixture {
       services::testing::sealing_keys({"k1"})};
 
  private:
+  std::unique_ptr<SurfaceContext> context_;
   transport::Router router_;
   Surface served_;
 };

@@ -21,7 +21,10 @@
 #include "core/ports/context_store.hpp"
 #include "core/ports/conversation_store.hpp"
 #include "core/ports/erasure_store.hpp"
+#include "core/ports/goal_store.hpp"
 #include "core/ports/ledger_store.hpp"
+#include "core/ports/meeting_store.hpp"
+#include "core/ports/profile_store.hpp"
 #include "core/ports/revocation_store.hpp"
 #include "core/ports/session_store.hpp"
 #include "core/ports/store.hpp"
@@ -52,6 +55,9 @@ class StoreEngine {
   virtual LedgerStore& ledger(Store& store) { return dynamic_cast<LedgerStore&>(store); }
   virtual AuditLog& audit(Store& store) { return dynamic_cast<AuditLog&>(store); }
   virtual RevocationStore& revocations(Store& store) { return dynamic_cast<RevocationStore&>(store); }
+  virtual GoalStore& goals(Store& store) { return dynamic_cast<GoalStore&>(store); }
+  virtual MeetingStore& meetings(Store& store) { return dynamic_cast<MeetingStore&>(store); }
+  virtual ProfileStore& profiles(Store& store) { return dynamic_cast<ProfileStore&>(store); }
   virtual UploadStore& uploads(Store& store) { return dynamic_cast<UploadStore&>(store); }
 };
 using StoreEngineFactory = std::function<std::unique_ptr<StoreEngine>()>;

@@ -91,6 +91,18 @@ TEST_P(SurfaceStoreContract, C3AHistoryPagesBackwardsInOrderAndIsStableWhileMess
   EXPECT_FALSE(oldest.older);
 }
 
+TEST_P(SurfaceStoreContract, G1_the_messages_of_a_conversation_are_counted_without_those_of_others) {
+  const auto count = [&](const ConversationKey& key) {
+    return wait_for<std::uint64_t>([&](auto done) { conversations().count_messages(key, std::move(done)); })
+        .value();
+  };
+  EXPECT_EQ(count(chat_), 0u);
+  for (int i = 0; i < 3; ++i) turn(chat_, "q" + std::to_string(i));
+  turn({"bob", "chat", "c1"}, "his");
+  turn({"ada", "chat", "c2"}, "another");
+  EXPECT_EQ(count(chat_), 6u);
+}
+
 TEST_P(SurfaceStoreContract, C9AWholeConversationIsReadFromItsBeginningPageByPage) {
   for (int i = 0; i < 5; ++i) turn(chat_, "q" + std::to_string(i));
   turn({"bob", "chat", "c1"}, "his");

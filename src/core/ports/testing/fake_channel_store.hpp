@@ -60,8 +60,10 @@ class FakeChannelStore final : public ChannelStore {
     }
     done(swept);
   }
-  void erase_user(const std::string& user) {
+  // What was made up to `through` is not stored again.
+  void erase_user(const std::string& user, std::optional<WallTime> through = {}) {
     const std::lock_guard lock(mutex_);
+    if (through) erased_[user] = *through;
     std::erase_if(channels_, [&](const auto& entry) { return entry.second.record.user == user; });
   }
 
@@ -87,6 +89,9 @@ class FakeChannelStore final : public ChannelStore {
                      const ChannelRetention& retention) {
     const std::lock_guard lock(mutex_);
     if (fails(fail_puts)) return make_error(ErrorCode::unavailable, "The fake refuses to write.");
+    const auto erased = erased_.find(record.user);
+    if (erased != erased_.end() && record.created <= erased->second)
+      return ranges.empty() ? Offset{1} : end_of(ranges.back()) + 1;
     Channel channel;
     const auto known = channels_.find(record.log);
     const bool is_same =
@@ -129,6 +134,7 @@ class FakeChannelStore final : public ChannelStore {
   }
 
   std::mutex mutex_;
+  std::map<std::string, WallTime> erased_;
   std::map<RunId, Channel> channels_;
   Epoch epoch_ = 0;
 };

@@ -47,6 +47,14 @@ class FakeConversationStore final : public FakeCalls, public ConversationStore {
            return page;
          });
   }
+  void count_messages(ConversationKey key, Done<std::uint64_t> done) override {
+    call(store_.mutex_, std::move(done), [this, key = std::move(key)]() -> Result<std::uint64_t> {
+      std::uint64_t count = 0;
+      for (const auto& [place, row] : store_.messages_)
+        if (row.conversation == FakeStore::key_of(key) && is_chosen(row)) ++count;
+      return count;
+    });
+  }
   void read_forward(ConversationKey key, Branches branches, std::optional<MessagePlace> after, PageSize size,
                     Done<NextPage> done) override {
     call(store_.mutex_, std::move(done),

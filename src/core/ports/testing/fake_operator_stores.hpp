@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "core/ports/testing/fake_store.hpp"
 #include "core/ports/user_store.hpp"
 #include "core/types/caller.hpp"
+#include "core/types/profile.hpp"
 
 namespace belay::testing {
 
@@ -83,6 +85,14 @@ class FakeUserStore final : public FakeCalls, public UserStore {
     return found == changed_.end() ? std::string() : found->second.tier;
   }
 
+  // For the fakes that keep what follows from a phase. Called while the store is locked.
+  std::function<void(const std::string& user, PhaseChange change)> on_phase_change;
+  std::string phase_of_now(const std::string& user) const {
+    const auto found = changed_.find(user);
+    return found == changed_.end() ? std::string() : found->second.phase;
+  }
+  void set_phase(const std::string& user, std::string phase) { changed_[user].phase = std::move(phase); }
+
   void tier_of(std::string user, Done<std::string> done) override {
     call(store_.mutex_, std::move(done), [this, user = std::move(user)]() -> Result<std::string> {
       const auto found = changed_.find(user);
@@ -111,15 +121,18 @@ class FakeUserStore final : public FakeCalls, public UserStore {
       return page;
     });
   }
-  void change_user(UserChange change, WallTime, std::optional<AuditEntry> entry,
+  void change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
                    Done<UserRecord> done) override {
     call(store_.mutex_, std::move(done),
-         [this, change = std::move(change), entry = std::move(entry)]() -> Result<UserRecord> {
+         [this, change = std::move(change), now, entry = std::move(entry)]() -> Result<UserRecord> {
            if (entry)
              if (const auto written = audit_.write(*entry); !written) return written.error();
            Changed& user = changed_[change.name];
            if (change.tier) user.tier = *change.tier;
+           const std::string before = user.phase;
            if (change.phase) user.phase = *change.phase;
+           if (user.phase != before && on_phase_change)
+             on_phase_change(change.name, {now, entry ? entry->who : std::string(), before, user.phase});
            return all().at(change.name);
          });
   }

@@ -180,7 +180,11 @@ class FakeStore final : public Store {
   friend class FakeContextStore;
   friend class FakeConversationStore;
   friend class FakeErasureStore;
+  friend class FakeGoalData;
+  friend class FakeGoalStore;
   friend class FakeLedgerStore;
+  friend class FakeMeetingStore;
+  friend class FakeProfileStore;
   friend class FakeSessionStore;
   friend class FakeUserStore;
 

@@ -8,6 +8,7 @@
 #include "core/ports/contracts/store_contract_answers.hpp"
 #include "core/ports/contracts/store_contract_branches.hpp"
 #include "core/ports/contracts/store_contract_contexts.hpp"
+#include "core/ports/contracts/store_contract_goals.hpp"
 #include "core/ports/contracts/store_contract_operators.hpp"
 #include "core/ports/contracts/store_contract_search.hpp"
 #include "core/ports/contracts/store_contract_surfaces.hpp"
@@ -16,6 +17,7 @@
 #include "core/ports/testing/fake_context_store.hpp"
 #include "core/ports/testing/fake_conversation_store.hpp"
 #include "core/ports/testing/fake_erasure_store.hpp"
+#include "core/ports/testing/fake_goal_stores.hpp"
 #include "core/ports/testing/fake_ledger_store.hpp"
 #include "core/ports/testing/fake_operator_stores.hpp"
 #include "core/ports/testing/fake_session_store.hpp"
@@ -41,6 +43,11 @@ class FakeEngine final : public StoreEngine {
     revocations_ = std::make_unique<testing::FakeRevocationStore>(*audit_);
     uploads_ = std::make_unique<testing::FakeUploadStore>();
     erasures_->also.push_back([this](const Erasure& erasure) { uploads_->erase(erasure); });
+    goal_data_ = std::make_unique<testing::FakeGoalData>(*users_);
+    goals_ = std::make_unique<testing::FakeGoalStore>(*store, *goal_data_);
+    meetings_ = std::make_unique<testing::FakeMeetingStore>(*store, *goal_data_);
+    profiles_ = std::make_unique<testing::FakeProfileStore>(*store, *goal_data_);
+    erasures_->also.push_back([this](const Erasure& erasure) { goal_data_->erase(erasure); });
     return store;
   }
   // The fakes outlive the processes of a test.
@@ -59,6 +66,9 @@ class FakeEngine final : public StoreEngine {
   AuditLog& audit(Store&) override { return *audit_; }
   RevocationStore& revocations(Store&) override { return *revocations_; }
   UploadStore& uploads(Store&) override { return *uploads_; }
+  GoalStore& goals(Store&) override { return *goals_; }
+  MeetingStore& meetings(Store&) override { return *meetings_; }
+  ProfileStore& profiles(Store&) override { return *profiles_; }
 
  private:
   std::unique_ptr<testing::FakeCache> answers_;
@@ -71,6 +81,10 @@ class FakeEngine final : public StoreEngine {
   std::unique_ptr<testing::FakeLedgerStore> ledger_;
   std::unique_ptr<testing::FakeRevocationStore> revocations_;
   std::unique_ptr<testing::FakeUploadStore> uploads_;
+  std::unique_ptr<testing::FakeGoalData> goal_data_;
+  std::unique_ptr<testing::FakeGoalStore> goals_;
+  std::unique_ptr<testing::FakeMeetingStore> meetings_;
+  std::unique_ptr<testing::FakeProfileStore> profiles_;
 };
 
 const auto kFakes = ::testing::Values(StoreEngineFactory([] { return std::make_unique<FakeEngine>(); }));
@@ -82,6 +96,8 @@ INSTANTIATE_TEST_SUITE_P(Fake, PermanentAnswerCacheContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, BranchContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, ContextStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, PermanentContextStoreContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, GoalStoreContract, kFakes, kName);
+INSTANTIATE_TEST_SUITE_P(Fake, PermanentGoalStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, OperatorStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, PermanentOperatorStoreContract, kFakes, kName);
 INSTANTIATE_TEST_SUITE_P(Fake, SearchContract, kFakes, kName);

@@ -42,7 +42,8 @@ class OperatorsFixture : public ServicesFixture {
                                    [this](const Error& error) { upload_reports.push_back(error.advice); }},
                     sealing_keys({"k2", "k1"}));
     operators_.emplace(Operators::Parts{users, ledger, audit, revocations, store, *engine, access, clock,
-                                        runtime, lifetime, &services->erasures, &*uploads, &contexts});
+                                        runtime, lifetime, &services->erasures, &*uploads, &contexts,
+                                        &watchers});
     return *operators_;
   }
   Operators::Call call_of(std::string who = "olga") {
@@ -55,6 +56,7 @@ class OperatorsFixture : public ServicesFixture {
   belay::testing::FakeContextStore context_store{store};
   ThreadPool context_pool{1, 8};
   Contexts contexts{{context_store, nullptr, clock, context_pool}, {}};
+  CoachWatchers watchers{{loops[0].get(), loops[1].get()}};
   belay::testing::FakeUploadStore upload_store;
   std::vector<std::string> upload_reports;
   std::optional<Uploads> uploads;  // with the keys k2, which is current, and k1

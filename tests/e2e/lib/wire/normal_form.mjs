@@ -13,6 +13,9 @@ const identifiers = [
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],
   ['session', /(?<!\w)session_[\w-]{32}(?![\w-])/g],
   ['upload', /(?<=(?:"id":"|\/api\/uploads\/))[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])/g],
+  ['goal', /(?<!\w)goal_[0-9a-f]{24}(?!\w)/g],
+  ['meeting', /(?<!\w)meeting_[0-9a-f]{24}(?!\w)/g],
+  ['secret', /(?<=\/calendar\/feeds\/)[0-9a-f]{64}(?!\w)/g],
   ['ticket', /(?<![\w.])t1\.[\w-]{100,}\.[\w-]{43}(?![\w-])/g],
   ['token', /(?<![\w.])eyJ[\w-]+\.[\w-]+\.[\w-]*(?![\w.-])/g],
 ];
@@ -31,7 +34,8 @@ const values = [
   [/(?<=\.quota[\w.]*";r=[1-9]\d*;t=)\d+/g, '<seconds>'],
   [/(?<=the next one is possible in )\d+(?= s)/g, '<seconds>'],
   // Of a page of messages or of chats.
-  [/(?<=(?:nextCursor":"|cursor=))\d{13}(?=\.\d)/g, '<ms>'],
+  [/(?<=(?:nextCursor":"|next_cursor":"|cursor=))\d{13}(?=\.\d)/g, '<ms>'],
+  [/(?<=^DTSTAMP:)\d{8}T\d{6}Z/gm, '<time>'],
   [/(?<=Max-Age=)[1-9]\d*/g, '<seconds>'],
   // The id of an event of a stream that is read by its chat: bits of the answer's id stand above the event's offset.
   [/(?<=^(?:id|Last-Event-ID): \d+-)\d{19}$/gim, (digits) => `<answer>+${BigInt(digits) & ((1n << 40n) - 1n)}`],
