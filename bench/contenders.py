@@ -119,16 +119,31 @@ def provider():
     return server
 
 
+def make_certificate(home):
+    """Makes cert.pem and key.pem in the directory, for localhost."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", home / "key.pem", "-out", home / "cert.pem"],
+        check=True, stderr=subprocess.DEVNULL)
+
+
 class Belay(Server):
-    """Belay with its defaults (durability `process`, log level info), one loop, and limits that allow one user to do all."""
+    """Belay with its defaults (durability `process`, log level info), one loop, and limits that allow one user to do all.
+
+    With `tls`, `port` is the port for TLS.
+    """
 
     protocol = "belay"
     KEY = "the bench signs its own tokens with this"
 
-    def __init__(self, provider=None, settings="", environment=None):
+    def __init__(self, provider=None, settings="", environment=None, provider_settings="", tls=False):
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
+        if tls:
+            make_certificate(home)
+            settings += f'[server.tls]\ncertificate = "{home}/cert.pem"\nkey = "{home}/key.pem"\nport = 0\n'
         row = (
-            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmax_concurrent = 20000\n{provider.settings}'
+            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmax_concurrent = 20000\n{provider.settings}{provider_settings}'
             if provider
             else 'kind = "scripted"\n'
         )
@@ -145,7 +160,7 @@ class Belay(Server):
             {"BENCH_KEY": self.KEY, **(environment or {})},
             home=home,
         )
-        self.port = int(self.await_line("listening on ").rsplit(":", 1)[1])
+        self.port = int(self.await_line("listening on https" if tls else "listening on ").rsplit(":", 1)[1])
         self.token = self.sign({"sub": "bench", "exp": 2**32})
 
     def sign(self, claims) -> str:
@@ -203,24 +218,20 @@ def nginx_relay(provider):
     return Nginx(PASS_THROUGH, upstream(provider))
 
 
-class Http2Front(Nginx):
-    """Makes the fake language model available over HTTP/2 and TLS: an nginx in front of it, on the same processor."""
+class TlsFront(Nginx):
+    """Makes the fake language model available over TLS: an nginx in front of it. `http2`: also over HTTP/2."""
 
-    def __init__(self, provider):
+    def __init__(self, provider, http2=False, processor=LOAD_ON):
         self.keys = Path(tempfile.mkdtemp(prefix="belay-bench-"))
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-             "-keyout", self.keys / "key.pem", "-out", self.keys / "cert.pem"],
-            check=True, stderr=subprocess.DEVNULL)
+        make_certificate(self.keys)
         self.tls_port = free_port()
         self.settings = f'ca_file = "{self.keys}/cert.pem"\n'
         try:
             super().__init__(
-                f"listen 127.0.0.1:{self.tls_port} ssl http2; ssl_certificate {self.keys}/cert.pem; "
+                f"listen 127.0.0.1:{self.tls_port} ssl{' http2' if http2 else ''}; ssl_certificate {self.keys}/cert.pem; "
                 f"ssl_certificate_key {self.keys}/key.pem; http2_max_concurrent_streams 128; {PASS_THROUGH}",
                 upstream(provider),
-                processor=LOAD_ON,
+                processor=processor,
             )
         except BaseException:
             shutil.rmtree(self.keys, ignore_errors=True)
