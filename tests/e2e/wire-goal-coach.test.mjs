@@ -143,7 +143,7 @@ recorded(
   'the goal coach: limits',
   scripted({ settings: { 'goal_coach.rate_changes': 1, 'goal_coach.max_active': 1, 'goal_coach.send_wait': '1s' } }),
   async (wire) => {
-    await wire.send('An answer that takes too long', send, { headers: ann, json: { content: 'stalls' } });
+    await wire.send('An answer that takes too long', send, { headers: { ...ann, 'Idempotency-Key': 'k' }, json: { content: 'stalls' } });
     await wire.send('One message at a time', send, { headers: ann, json: { content: 'echo:Hi.' } });
     await wire.send('The server is full', send, { headers: as('bob'), json: { content: 'echo:Hi.' } });
     await wire.send('The only change', `DELETE ${base}/goals/none`, { headers: ann });

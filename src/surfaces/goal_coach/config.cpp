@@ -30,8 +30,10 @@ void declare(Settings& settings, GoalCoachConfig& coach) {
       .also_from("ANTHROPIC_TEMPERATURE");
   settings.size("max_body", coach.max_body, {1_KiB, 16_MiB}, "Largest request body. Beyond: 413.");
   settings.size("max_message", coach.max_message, {16_B, 4_MiB}, "Longest message. Beyond: 413.");
-  settings.duration("send_wait", coach.send_wait, {1s, 1h},
-                    "How long POST /chat/send waits for the whole answer. Beyond: 504; the answer goes on.");
+  settings.duration(
+      "send_wait", coach.send_wait, {1s, 1h},
+      "How long POST /chat/send waits for the whole answer. Beyond: 504; the answer ends, unless a "
+      "socket shows it or the request has an Idempotency-Key.");
   settings.duration(
       "retry_base", coach.retry_base, {100ms, 10min},
       "Sockets ask their clients to reconnect after a random time between this value and twice this value.");
