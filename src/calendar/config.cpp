@@ -24,7 +24,7 @@ void declare(Settings& settings, Config& config) {
                 "Longest title of a meeting. A longer one is cut.");
   settings.duration(
       "max_time", config.max_time, {100ms, 1min},
-      "Processor time for the recurrence rules of a file. One rule may exceed it by up to two seconds.");
+      "Processor time for the recurrence rules of a file. One rule may exceed it by some seconds.");
   settings.integer("max_problems", config.max_problems, {1, 1'000, "problems"},
                    "Most problems that are reported one by one.");
 }

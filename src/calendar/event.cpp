@@ -29,6 +29,8 @@ class EventReader {
     if (event_.uid.empty()) return refused(event_.line, "the event has no UID: give it one.");
     if (event_.uid.size() > kMaxUid)
       return refused(event_.line, "the UID is longer than 1,024 bytes: use a shorter one.");
+    if (clean_text(event_.uid, kMaxUid) != event_.uid)
+      return refused(event_.line, "the UID has control characters: remove them.");
     if (!has_start_) return refused(event_.line, "the event has no DTSTART: give it a start.");
     if (event_.end && (event_.end->form == EventTime::Form::date) != event_.is_all_day())
       return refused(event_.line,

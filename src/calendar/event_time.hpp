@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/clock.hpp"
 #include "calendar/time_zone.hpp"
 
 namespace belay::calendar {
@@ -26,6 +27,12 @@ struct EventTime {
 struct Length {
   std::int64_t days = 0;
   std::int64_t seconds = 0;
+};
+
+// From `from`, before `to`.
+struct TimeSpan {
+  WallTime from;
+  WallTime to;
 };
 
 }  // namespace belay::calendar

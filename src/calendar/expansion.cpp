@@ -53,26 +53,27 @@ WallTime Expansion::Placed::end_of(const LocalTime& local) const {
   return start_of(last) + Milliseconds(length.seconds * 1000);
 }
 
-Result<ZonePointer> Expansion::zone_of(const EventTime& time) {
+Result<ZonePointer> Expansion::zone_of(const EventTime& time, const ZonePointer& floating) {
   if (time.form == Form::utc) return utc_;
-  return time.form == Form::zoned ? zones_.find(time.zone) : Result<ZonePointer>(default_zone_);
+  if (time.form == Form::zoned) return zones_.find(time.zone);
+  return time.form == Form::floating ? floating : default_zone_;
 }
 
-Result<WallTime> Expansion::absolute(const EventTime& time) {
-  const Result<ZonePointer> zone = zone_of(time);
+Result<WallTime> Expansion::absolute(const EventTime& time, const ZonePointer& floating) {
+  const Result<ZonePointer> zone = zone_of(time, floating);
   if (!zone) return zone.error();
   return (*zone)->absolute(time.time).time;
 }
 
-Result<Length> Expansion::length_of(const Event& event, const TimeZone& zone) {
+Result<Length> Expansion::length_of(const Event& event, const ZonePointer& zone) {
   Length length;
   if (event.duration) length = *event.duration;
   if (event.end && event.is_all_day()) {
     length = {(seconds_of(event.end->time) - seconds_of(event.start.time)) / kDay, 0};
   } else if (event.end) {
-    const Result<WallTime> end = absolute(*event.end);
+    const Result<WallTime> end = absolute(*event.end, zone);
     if (!end) return end.error();
-    length = {0, (*end - zone.absolute(event.start.time).time).count() / 1000};
+    length = {0, (*end - zone->absolute(event.start.time).time).count() / 1000};
   }
   if (event.is_all_day() && length.days == 0 && length.seconds == 0) length.days = 1;
   if (length.days < 0 || length.seconds < 0)
@@ -83,9 +84,9 @@ Result<Length> Expansion::length_of(const Event& event, const TimeZone& zone) {
 }
 
 Result<Expansion::Placed> Expansion::place(const Event& event) {
-  const Result<ZonePointer> zone = zone_of(event.start);
+  const Result<ZonePointer> zone = zone_of(event.start, default_zone_);
   if (!zone) return zone.error();
-  const Result<Length> length = length_of(event, **zone);
+  const Result<Length> length = length_of(event, *zone);
   if (!length) return length.error();
   return Placed{&event, *zone, *length};
 }
@@ -96,7 +97,7 @@ Result<bool> Expansion::is_over(const Placed& placed, const EventTime& until, co
     return seconds_of({local.year, local.month, local.day}) >
            seconds_of({until.time.year, until.time.month, until.time.day});
   if (until.form == Form::floating) return seconds_of(local) > seconds_of(until.time);
-  const Result<WallTime> end = absolute(until);
+  const Result<WallTime> end = absolute(until, placed.zone);
   if (!end) return end.error();
   return placed.start_of(local) > *end;
 }
@@ -137,7 +138,7 @@ Result<> Expansion::add_rule(const Placed& placed, const Rule& rule, std::size_t
 
 Result<> Expansion::add_dates(const Placed& placed, Instances& instances) {
   for (const EventTime& date : placed.event->dates) {
-    const Result<WallTime> start = absolute(date);
+    const Result<WallTime> start = absolute(date, placed.zone);
     if (!start) return start.error();
     instances.emplace(*start, placed.zone->local(*start));
   }
@@ -150,7 +151,7 @@ Result<> Expansion::exclude(const Placed& placed, Instances& instances) {
       std::erase_if(instances, [&](const auto& each) { return same_date(each.second, excluded.time); });
       continue;
     }
-    const Result<WallTime> start = absolute(excluded);
+    const Result<WallTime> start = absolute(excluded, placed.zone);
     if (!start) return start.error();
     instances.erase(*start);
   }
@@ -170,12 +171,13 @@ Result<Expansion::Instances> Expansion::instances_of(const Placed& placed) {
 }
 
 // The start of the instance that the event replaces. Some programs give its date only.
-Result<WallTime> Expansion::replaced_by(const Event& event, const Event* main, const Instances& instances) {
+Result<WallTime> Expansion::replaced_by(const Event& event, const Placed& main, const Instances& instances) {
   const EventTime& id = *event.recurrence_id;
-  if (id.form == Form::date && main != nullptr && !main->is_all_day())
+  if (main.event == nullptr) return absolute(id, default_zone_);
+  if (id.form == Form::date && !main.event->is_all_day())
     for (const auto& [start, local] : instances)
       if (same_date(local, id.time)) return start;
-  return absolute(id);
+  return absolute(id, main.zone);
 }
 
 Result<> Expansion::emit(const Placed& placed, const LocalTime& local, std::optional<WallTime> recurrence_id,
@@ -220,7 +222,7 @@ Result<> Expansion::add(const std::vector<Event>& events) {
   Replacements replacements;
   for (const Event& event : events) {
     if (!event.recurrence_id) continue;
-    const Result<WallTime> replaced = replaced_by(event, main, instances);
+    const Result<WallTime> replaced = replaced_by(event, placed, instances);
     if (!replaced) {
       report(event, replaced.error());
       continue;

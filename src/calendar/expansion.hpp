@@ -18,11 +18,6 @@
 
 namespace belay::calendar {
 
-struct TimeSpan {
-  WallTime from;
-  WallTime to;
-};
-
 class Expansion {
  public:
   // Everything must outlive the object.
@@ -47,16 +42,17 @@ class Expansion {
   using Instances = std::map<WallTime, LocalTime>;        // by their starts
   using Replacements = std::map<WallTime, const Event*>;  // by the starts of what they replace
 
-  Result<ZonePointer> zone_of(const EventTime& time);
-  Result<WallTime> absolute(const EventTime& time);
-  Result<Length> length_of(const Event& event, const TimeZone& zone);
+  // `floating`: the zone of times that name none.
+  Result<ZonePointer> zone_of(const EventTime& time, const ZonePointer& floating);
+  Result<WallTime> absolute(const EventTime& time, const ZonePointer& floating);
+  Result<Length> length_of(const Event& event, const ZonePointer& zone);
   Result<Placed> place(const Event& event);
   Result<> add_rule(const Placed& placed, const Rule& rule, std::size_t line, Instances& instances);
   Result<bool> is_over(const Placed& placed, const EventTime& until, const LocalTime& local);
   Result<> add_dates(const Placed& placed, Instances& instances);
   Result<> exclude(const Placed& placed, Instances& instances);
   Result<Instances> instances_of(const Placed& placed);
-  Result<WallTime> replaced_by(const Event& event, const Event* main, const Instances& instances);
+  Result<WallTime> replaced_by(const Event& event, const Placed& main, const Instances& instances);
   Result<> emit(const Placed& placed, const LocalTime& local, std::optional<WallTime> recurrence_id,
                 bool cancelled);
   void report(const Event& event, const Error& error);

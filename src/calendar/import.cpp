@@ -37,7 +37,7 @@ Result<Import> import_components(const Components& components, const ImportOptio
   const TimeSpan span{options.now - config.past, options.now + config.future};
   const Budget budget(config.max_time);
   Problems problems(config.max_problems);
-  ZoneResolver resolver(components.zones, zones, span.to, budget);
+  ZoneResolver resolver(components.zones, zones, span, budget);
   Expansion expansion(config, span, resolver, std::move(default_zone), budget, problems);
 
   std::map<std::string, std::vector<Event>> by_uid;

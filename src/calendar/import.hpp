@@ -16,7 +16,7 @@
 //   unavailable         this machine has no time zone data
 //
 // Any thread, but not a loop: a large file takes a second or more. libical has process-wide state, so that calls run one
-// at a time: a call waits for the one before it, at most about Config::max_time. Memory: a few times the file's size.
+// at a time: a call waits for the one before it, Config::max_time and some seconds at most. Memory: a few times the file's size.
 // Nothing is kept between calls.
 #pragma once
 

@@ -71,6 +71,13 @@ TEST(Recurrence, G4_adds_rdate_and_removes_exdate) {
               IsEmpty());
 }
 
+TEST(Recurrence, G4_exceptions_without_a_zone_are_in_the_zone_of_the_event) {
+  EXPECT_THAT(
+      starts("DTSTART;TZID=Asia/Tokyo:20270302T090000\nDTEND:20270302T093000\nRRULE:FREQ=DAILY;COUNT=3\n"
+             "EXDATE:20270303T090000\nRDATE:20270305T090000\n"),
+      ElementsAre("2027-03-02T00:00:00Z", "2027-03-04T00:00:00Z", "2027-03-05T00:00:00Z"));
+}
+
 TEST(Recurrence, G4_all_day_events_follow_the_days_of_the_default_zone) {
   const Import import =
       read(event("DTSTART;VALUE=DATE:20270327\nRRULE:FREQ=DAILY;COUNT=3\nSUMMARY:Away\n")).value();

@@ -110,6 +110,8 @@ TEST(Import, G4_leaves_out_an_event_that_cannot_be_used_and_says_why) {
        "5: RRULE has RSCALE, which is not supported: use a rule of the Gregorian calendar."},
       {"DTSTART:20270302T090000Z\nRRULE:FREQ=DAILY;BYHOUR=8,9,10,11,12;BYMINUTE=0,10,20,30,40\n",
        "5: RRULE has more than 24 times a day: use fewer of BYHOUR, BYMINUTE and BYSECOND."},
+      {"DTSTART:20270302T090000Z\nRRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,MO,TU,WE,TH,FR,MO,TU,WE,TH,FR\n",
+       "5: RRULE has more than 14 days in BYDAY: use fewer."},
       {"DTSTART:20270302T090000Z\nEXDATE:never\n",
        "5: EXDATE cannot be read: write a date and time that exist, like 20260310T100000Z."},
       {"DTSTART:20270302T090000Z\nRECURRENCE-ID:x\n",
@@ -123,6 +125,18 @@ TEST(Import, G4_leaves_out_an_event_that_cannot_be_used_and_says_why) {
     EXPECT_EQ(import->problems.at(0).uid, "e");
     EXPECT_EQ(import->problem_count, 1u);
   }
+}
+
+TEST(Import, G4_refuses_uids_that_are_long_or_have_control_characters) {
+  const auto problems = [](const std::string& uid) {
+    return shown_problems(read("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:" + uid +
+                               "\nDTSTART:20270302T090000Z\nEND:VEVENT\nEND:VCALENDAR\n")
+                              .value());
+  };
+  EXPECT_THAT(problems(std::string(1'024, 'a')), IsEmpty());
+  EXPECT_THAT(problems(std::string(1'025, 'a')),
+              ElementsAre("2: the UID is longer than 1,024 bytes: use a shorter one."));
+  EXPECT_THAT(problems("a\\nb"), ElementsAre("2: the UID has control characters: remove them."));
 }
 
 TEST(Import, G4_one_bad_event_leaves_the_others) {
@@ -186,6 +200,21 @@ TEST(Import, G4_reads_zones_that_only_the_file_knows) {
       ElementsAre(
           "2: its time zone cannot be used (VTIMEZONE in line 6): line 12: RRULE of a time zone must have "
           "FREQ=YEARLY."));
+}
+
+// The last change was in 1996: both rules ended, and no later one follows.
+TEST(Import, G4_a_zone_keeps_its_last_offset_when_its_rules_have_ended) {
+  const std::string zone =
+      "BEGIN:VTIMEZONE\nTZID:Camp\nBEGIN:STANDARD\nDTSTART:19800928T030000\n"
+      "RRULE:FREQ=YEARLY;BYMONTH=9;BYDAY=-1SU;UNTIL=19960929T010000Z\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\n"
+      "END:STANDARD\nBEGIN:DAYLIGHT\nDTSTART:19810329T020000\n"
+      "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=19960331T010000Z\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\n"
+      "END:DAYLIGHT\nEND:VTIMEZONE\n";
+  EXPECT_THAT(
+      shown(read("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:e\nDTSTART;TZID=Camp:20270701T120000\nEND:VEVENT\n" +
+                 zone + "END:VCALENDAR\n")
+                .value()),
+      ElementsAre("2027-07-01T11:00:00Z 0min e Camp"));
 }
 
 TEST(Import, G4_cleans_and_cuts_texts) {
@@ -256,7 +285,7 @@ TEST(Import, G4_rules_that_never_match_are_bounded_in_processor_time) {
   std::string file = "BEGIN:VCALENDAR\n";
   for (int i = 0; i < 2'000; ++i)
     file += "BEGIN:VEVENT\nUID:" + std::to_string(i) +
-            "\nDTSTART:20270301T090000Z\nRRULE:FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1\nEND:VEVENT\n";
+            "\nDTSTART:20270301T090000Z\nRRULE:FREQ=YEARLY;BYDAY=MO;BYSETPOS=300\nEND:VEVENT\n";
   const Result<Import> import = read(file + "END:VCALENDAR\n", config);
   ASSERT_FALSE(import);
   EXPECT_EQ(import.error().limit, "calendar.max_time");

@@ -11,6 +11,7 @@ namespace belay::calendar {
 
 struct Meeting {
   // The UID: the same for all instances of a recurring event. With `recurrence_id` it identifies a meeting.
+  // Valid UTF-8 without control characters, 1 to 1,024 bytes.
   std::string uid;
   // Of an instance of a recurring event: the start that the rule gave it. It stays the same when the instance is
   // moved. Empty: the event does not recur.

@@ -11,6 +11,8 @@ namespace belay::calendar {
 namespace {
 
 constexpr std::size_t kMaxTimesADay = 24;
+// With more of them, a search for a rule that never matches takes longer: 7.6 s with 35.
+constexpr std::size_t kMaxWeekdays = 14;
 
 template <std::size_t size>
 std::size_t count(const short (&list)[size]) {
@@ -62,6 +64,7 @@ Result<Rule> Rule::parse(const ContentLine& line) {
   }
   if (times_a_day(rule) > kMaxTimesADay)
     return refused("has more than 24 times a day: use fewer of BYHOUR, BYMINUTE and BYSECOND.");
+  if (count(rule.by_day) > kMaxWeekdays) return refused("has more than 14 days in BYDAY: use fewer.");
   Rule out;
   if (!icaltime_is_null_time(rule.until)) out.until_ = event_time(rule.until);
   rule.until = icaltime_null_time();

@@ -1,8 +1,8 @@
 // A recurrence rule (RRULE), expanded by libical.
 //
-// Some rules never match (30 February), and libical then searches until the year 2582: up to 1.7 s for one rule. What
-// bounds the time: rules that recur more often than daily are refused, as are rules with more than 24 times a day, and
-// each step counts against a Budget. One rule can exceed the budget by one such search.
+// Some rules never match (30 February), and libical then searches until the year 2582: up to about 4 s for one rule. What
+// bounds the time: rules that recur more often than daily are refused, as are rules with more than 24 times a day or more
+// than 14 days in BYDAY, and each step counts against a Budget. One rule can exceed the budget by one such search.
 //
 // libical has process-wide state, so calls must not overlap (import.cpp).
 #pragma once

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxObservances = 200;
 constexpr std::size_t kMaxTransitions = 5'000;
+constexpr std::int64_t kDay = 86'400;
 
 Error unusable(const ContentLine* line, const std::string& text) {
   return make_error(ErrorCode::unprocessable,
@@ -19,7 +20,7 @@ Error unusable(const ContentLine* line, const std::string& text) {
 // Collects when the observances of a VTIMEZONE (standard time, daylight saving time) begin.
 class Onsets {
  public:
-  Onsets(WallTime until, const Budget& budget) : until_(until), budget_(budget) {}
+  Onsets(TimeSpan span, const Budget& budget) : span_(span), budget_(budget) {}
 
   Result<> add(const Component& observance) {
     const ContentLine* start_line = calendar::find(observance, "DTSTART");
@@ -64,15 +65,19 @@ class Onsets {
     const Result<Rule> rule = Rule::parse(line);
     if (!rule) return rule.error();
     if (!rule->is_yearly()) return unusable(nullptr, "RRULE of a time zone must have FREQ=YEARLY");
-    const LocalTime end = local_from_seconds(until_.ms / 1000 + 2 * 86'400);
-    const bool complete = rule->expand({start, false, start, end}, budget_, [&](const LocalTime& time) {
-      if (rule->until()) {
-        const bool is_utc = rule->until()->form == EventTime::Form::utc;
-        if (seconds_of(time) - (is_utc ? from : 0) > seconds_of(rule->until()->time)) return false;
-      }
-      if (time != start) add_time(time, from, to);
-      return transitions_.size() <= kMaxTransitions;
-    });
+    // A rule without an end holds in the whole span, so that its earlier changes do not matter: Outlook's begin in 1601.
+    // Two years, because it is yearly and an event may be a year long.
+    const LocalTime early = local_from_seconds(span_.from.ms / 1000 - 2 * 366 * kDay);
+    const LocalTime end = local_from_seconds(span_.to.ms / 1000 + 2 * kDay);
+    const bool complete =
+        rule->expand({start, false, rule->until() ? start : early, end}, budget_, [&](const LocalTime& time) {
+          if (rule->until()) {
+            const bool is_utc = rule->until()->form == EventTime::Form::utc;
+            if (seconds_of(time) - (is_utc ? from : 0) > seconds_of(rule->until()->time)) return false;
+          }
+          if (time != start) add_time(time, from, to);
+          return transitions_.size() <= kMaxTransitions;
+        });
     if (!complete) return unusable(nullptr, "RRULE takes too long to compute");
     return {};
   }
@@ -84,7 +89,7 @@ class Onsets {
     return {};
   }
 
-  WallTime until_;
+  TimeSpan span_;
   const Budget& budget_;
   std::int32_t first_ = 0;
   std::int64_t earliest_ = 0;
@@ -102,10 +107,10 @@ std::vector<std::string_view> ends_of(std::string_view name) {
 
 }  // namespace
 
-Result<TimeZone> zone_of(const Component& vtimezone, std::string name, WallTime until, const Budget& budget) {
+Result<TimeZone> zone_of(const Component& vtimezone, std::string name, TimeSpan span, const Budget& budget) {
   if (vtimezone.observances.size() > kMaxObservances)
     return unusable(nullptr, "it has more than 200 of STANDARD and DAYLIGHT");
-  Onsets onsets(until, budget);
+  Onsets onsets(span, budget);
   for (const Component& observance : vtimezone.observances) {
     if (observance.too_many) return unusable(nullptr, "it has too many or too long properties");
     if (const Result<> added = onsets.add(observance); !added) return added.error();
@@ -113,9 +118,9 @@ Result<TimeZone> zone_of(const Component& vtimezone, std::string name, WallTime 
   return onsets.finish(std::move(name));
 }
 
-ZoneResolver::ZoneResolver(const std::vector<Component>& vtimezones, TimeZones& zones, WallTime until,
+ZoneResolver::ZoneResolver(const std::vector<Component>& vtimezones, TimeZones& zones, TimeSpan span,
                            const Budget& budget)
-    : zones_(zones), until_(until), budget_(budget) {
+    : zones_(zones), span_(span), budget_(budget) {
   for (const Component& vtimezone : vtimezones)
     if (const ContentLine* name = calendar::find(vtimezone, "TZID"))
       vtimezones_.try_emplace(read_text(*name), &vtimezone);
@@ -143,7 +148,7 @@ Result<ZonePointer> ZoneResolver::look_up_in_file(const std::string& name) {
     return make_error(
         ErrorCode::unprocessable,
         "its time zone is not known, and the file has no VTIMEZONE for it: use a name like Europe/Berlin.");
-  Result<TimeZone> zone = zone_of(*vtimezone->second, name, until_, budget_);
+  Result<TimeZone> zone = zone_of(*vtimezone->second, name, span_, budget_);
   if (!zone)
     return make_error(ErrorCode::unprocessable, "its time zone cannot be used (VTIMEZONE in line " +
                                                     std::to_string(vtimezone->second->line) +

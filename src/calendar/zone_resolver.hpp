@@ -17,6 +17,7 @@
 
 #include "base/result.hpp"
 #include "calendar/components.hpp"
+#include "calendar/event_time.hpp"
 #include "calendar/recurrence.hpp"
 #include "calendar/zones.hpp"
 
@@ -24,13 +25,13 @@ namespace belay::calendar {
 
 using ZonePointer = std::shared_ptr<const TimeZone>;
 
-// The zone of a VTIMEZONE, up to the end of the time span. unprocessable: it cannot be used.
-Result<TimeZone> zone_of(const Component& vtimezone, std::string name, WallTime until, const Budget& budget);
+// The zone of a VTIMEZONE, right for the times of events in the span. unprocessable: it cannot be used.
+Result<TimeZone> zone_of(const Component& vtimezone, std::string name, TimeSpan span, const Budget& budget);
 
 class ZoneResolver {
  public:
   // Everything must outlive the resolver.
-  ZoneResolver(const std::vector<Component>& vtimezones, TimeZones& zones, WallTime until,
+  ZoneResolver(const std::vector<Component>& vtimezones, TimeZones& zones, TimeSpan span,
                const Budget& budget);
 
   // unprocessable: the zone is unknown, or its VTIMEZONE cannot be used.
@@ -41,7 +42,7 @@ class ZoneResolver {
   Result<ZonePointer> look_up_in_file(const std::string& name);
 
   TimeZones& zones_;
-  WallTime until_;
+  TimeSpan span_;
   const Budget& budget_;
   std::map<std::string, const Component*> vtimezones_;
   std::map<std::string, Result<ZonePointer>> found_;
