@@ -244,7 +244,8 @@ void Server::build_surfaces() {
                                          threads_.export_pool(),
                                          configuration_.exports,
                                          *contexts_,
-                                         &served_->uploads};
+                                         &served_->uploads,
+                                         configuration_.websocket};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 

@@ -26,6 +26,7 @@
 #include "services/uploads/uploads.hpp"
 #include "services/users.hpp"
 #include "transport/router.hpp"
+#include "transport/websocket/limits.hpp"
 
 namespace belay::surfaces {
 
@@ -49,6 +50,7 @@ struct SurfaceContext {
   const exports::Config& exports;
   services::Contexts& contexts;
   services::Uploads* uploads = nullptr;  // never null on the server
+  transport::WebSocketLimits websocket{};
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.
