@@ -262,7 +262,8 @@ void Server::build_surfaces() {
                                          configuration_.exports,
                                          *contexts_,
                                          &served_->uploads,
-                                         &served_->goals};
+                                         &served_->goals,
+                                         configuration_.websocket};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 

@@ -26,6 +26,7 @@
 #include "services/uploads/uploads.hpp"
 #include "services/users.hpp"
 #include "transport/router.hpp"
+#include "transport/websocket/limits.hpp"
 
 namespace belay::services {
 class GoalServices;  // services/goals/goal_services.hpp
@@ -54,6 +55,7 @@ struct SurfaceContext {
   services::Contexts& contexts;
   services::Uploads* uploads = nullptr;     // never null on the server
   services::GoalServices* goals = nullptr;  // same
+  transport::WebSocketLimits websocket{};
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.
