@@ -58,6 +58,7 @@ void declare_all(Settings& settings, Configuration& configuration) {
   declare(settings, configuration.operations);
   ops::declare(settings, configuration.log);
   transport::declare(settings, configuration.server);
+  transport::declare(settings, configuration.websocket);
   auth::declare(settings, configuration.auth);
   belay::declare(settings, configuration.engine);
   belay::declare(settings, configuration.cache);

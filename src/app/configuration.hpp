@@ -28,6 +28,7 @@
 #include "storage/config.hpp"
 #include "storage/memory/config.hpp"
 #include "transport/config.hpp"
+#include "transport/websocket/limits.hpp"
 #include "uploads/config.hpp"
 
 namespace belay::app {
@@ -38,6 +39,7 @@ struct Configuration {
   ops::LogConfig log;
   RetentionConfig retention;
   transport::Config server;
+  transport::WebSocketLimits websocket;
   auth::Config auth;
   EngineConfig engine;
   CacheConfig cache;

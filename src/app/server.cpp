@@ -34,9 +34,9 @@ Threads::Config threads_of(const Configuration& configuration) {
 
 }  // namespace
 
-Server::Served::Served(const services::Parts& parts, const GoalParts& goal_parts, const UploadParts& upload_parts,
-                       services::Operators::Parts operators_parts, Engine& engine,
-                       auth::Authenticator& authenticator)
+Server::Served::Served(const services::Parts& parts, const GoalParts& goal_parts,
+                       const UploadParts& upload_parts, services::Operators::Parts operators_parts,
+                       Engine& engine, auth::Authenticator& authenticator)
     : services(parts, engine),
       goals(goal_parts.stores, goal_parts.loops, parts.clock, parts.random, goal_parts.pool,
             goal_parts.config),
@@ -217,8 +217,9 @@ void Server::build_surfaces() {
   if (coach.enabled && coach.coach_model != surfaces::GoalCoachConfig().coach_model &&
       !surfaces::goal_coach::has_model(models, coach.coach_model))
     observability_.log.warning("goal_coach_model",
-                               {{"text", "goal_coach.model (or ANTHROPIC_MODEL) names no model of the catalogue: the "
-                                         "first one answers. Add a [[models]] table."},
+                               {{"text",
+                                 "goal_coach.model (or ANTHROPIC_MODEL) names no model of the catalogue: the "
+                                 "first one answers. Add a [[models]] table."},
                                 {"model", coach.coach_model}});
   const services::Parts parts{storage_->counters(),
                               storage_->runs(),
@@ -242,9 +243,11 @@ void Server::build_surfaces() {
   const UploadParts upload_parts{storage_->uploads(), threads_.export_pool(), configuration_,
                                  [this](const Error& error) { report_upload(error); }, upload_keys_};
   const GoalParts goal_parts{{storage_->goals(), storage_->meetings(), storage_->profiles()},
-                             threads_.pointers(), threads_.export_pool(),
+                             threads_.pointers(),
+                             threads_.export_pool(),
                              coach.goals};
-  served_ = std::make_unique<Served>(parts, goal_parts, upload_parts, operators_parts, *engine_, sign_in_->authenticator());
+  served_ = std::make_unique<Served>(parts, goal_parts, upload_parts, operators_parts, *engine_,
+                                     sign_in_->authenticator());
   served_->services.erasures.on_user_erased([this](const std::string& user) { contexts_->forget(user); });
   services::Services& services = served_->services;
   const surfaces::SurfaceContext context{services.runs,
@@ -263,7 +266,8 @@ void Server::build_surfaces() {
                                          configuration_.exports,
                                          *contexts_,
                                          &served_->uploads,
-                                         &served_->goals};
+                                         &served_->goals,
+                                         configuration_.websocket};
   served_->surfaces = make_surfaces(configuration_, &context);
 }
 

@@ -108,6 +108,15 @@ void Authenticator::stream_found(const transport::Request& request, const Caller
   if (const auto ticket = request.query_value("ticket")) tickets_.record_use(*ticket);
 }
 
+Result<> Authenticator::check_origin(const transport::Request& request) const {
+  const auto origin = request.header("origin");
+  if (!origin || origins_.is_allowed(request, *origin)) return {};
+  return make_error(ErrorCode::forbidden,
+                    "This site's pages may not open a WebSocket here. List their origin in "
+                    "server.cors.allowed_origins.",
+                    "Origin");
+}
+
 Caller Authenticator::anonymous(const transport::Request& request) {
   Caller caller;
   caller.how = Caller::How::none;

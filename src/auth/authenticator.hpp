@@ -60,6 +60,10 @@ class Authenticator {
   // the request counts as used from now on.
   void stream_found(const transport::Request& request, const Caller& caller);
 
+  // For WebSockets, which browsers open for pages of any site and without a preflight. A page must be the server's own or
+  // of an allowed origin; a request without Origin comes from no browser. Fails with `forbidden`.
+  Result<> check_origin(const transport::Request& request) const;
+
   // Whether the request carries any credential, valid or not. A request without one is anonymous.
   bool has_credentials(const transport::Request& request) const;
   // The caller of a request without credentials: known by the client's network alone.

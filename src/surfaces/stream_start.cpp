@@ -11,6 +11,16 @@ constexpr std::size_t kMaxClientId = 128;
 constexpr std::size_t kMaxIdempotencyKey = 255;
 constexpr Milliseconds kMaxWait{30'000};
 
+// The last message of a stream whose client's access was revoked.
+auth::OpenStreams::LastMessage last_message_in(const Format& format) {
+  return [format](const Error& error) {
+    std::string bytes;
+    MessageWriter writer(format.framing, bytes);
+    format.dialect.render_error(error, writer);
+    return bytes;
+  };
+}
+
 }  // namespace
 
 Deadline deadline_of(const transport::Request& request) {
@@ -55,15 +65,19 @@ transport::Response stream_of(const transport::Request& request, const SurfaceCo
   body.preamble = format.framing.preamble(transport::jittered_retry(retry_base, context.random));
   body.preamble.append(first_messages);
   body.source = std::move(source);
-  const auto last_message = [format](const Error& error) {
-    std::string bytes;
-    MessageWriter writer(format.framing, bytes);
-    format.dialect.render_error(error, writer);
-    return bytes;
-  };
-  body.watch = context.streams.watch(*request.loop, caller, retry_base, last_message);
+  body.watch = context.streams.watch(*request.loop, caller, retry_base, last_message_in(format));
   response.body = std::move(body);
   return response;
+}
+
+transport::Response socket_response(const transport::Request& request, const SurfaceContext& context,
+                                    const Caller& caller,
+                                    std::unique_ptr<transport::WebSocketHandler> handler,
+                                    const Format& format, Milliseconds retry_base) {
+  transport::WebSocketOptions options;
+  options.limits = context.websocket;
+  options.watch = context.streams.watch(*request.loop, caller, retry_base, last_message_in(format));
+  return transport::upgrade_to_websocket(request, std::move(handler), std::move(options));
 }
 
 Result<> refuse_resume(const transport::Request& request) {
@@ -74,12 +88,15 @@ Result<> refuse_resume(const transport::Request& request) {
       "Last-Event-ID");
 }
 
+bool is_idempotency_key(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxIdempotencyKey &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 Result<std::string> parse_idempotency_key(const transport::Request& request) {
   const auto key = request.header("idempotency-key");
   if (!key) return std::string();
-  const bool fine = !key->empty() && key->size() <= kMaxIdempotencyKey &&
-                    std::all_of(key->begin(), key->end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  if (!fine)
+  if (!is_idempotency_key(*key))
     return make_error(ErrorCode::invalid_request,
                       "Idempotency-Key must be 1 to 255 printable ASCII characters without spaces.",
                       "Idempotency-Key");

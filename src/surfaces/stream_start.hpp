@@ -12,6 +12,7 @@
 #include "services/runs/run_service.hpp"
 #include "surfaces/surface.hpp"
 #include "transport/message.hpp"
+#include "transport/websocket/websocket.hpp"
 
 namespace belay::surfaces {
 
@@ -36,6 +37,15 @@ transport::Response stream_of(const transport::Request& request, const SurfaceCo
                               const Caller& caller, std::unique_ptr<ByteSource> source, const Format& format,
                               Milliseconds retry_base, std::string_view first_messages = {});
 
+// The 101 of a WebSocket, or the response that refuses its handshake. It ends when the caller's sign-in does, behind an
+// error in this format. The caller of this function has checked the Origin (Authenticator::check_origin()).
+transport::Response socket_response(const transport::Request& request, const SurfaceContext& context,
+                                    const Caller& caller,
+                                    std::unique_ptr<transport::WebSocketHandler> handler,
+                                    const Format& format, Milliseconds retry_base);
+
+// 1 to 255 printable ASCII characters without spaces.
+bool is_idempotency_key(std::string_view text);
 // Empty: the request has none.
 Result<std::string> parse_idempotency_key(const transport::Request& request);
 

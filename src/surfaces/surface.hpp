@@ -19,7 +19,6 @@
 #include "services/context/contexts.hpp"
 #include "services/conversations/conversations.hpp"
 #include "services/erasure/erasures.hpp"
-#include "services/goals/goal_services.hpp"
 #include "services/limits/limiter.hpp"
 #include "services/runs/run_service.hpp"
 #include "services/runtime_config.hpp"
@@ -27,6 +26,11 @@
 #include "services/uploads/uploads.hpp"
 #include "services/users.hpp"
 #include "transport/router.hpp"
+#include "transport/websocket/limits.hpp"
+
+namespace belay::services {
+class GoalServices;  // services/goals/goal_services.hpp
+}
 
 namespace belay::surfaces {
 
@@ -49,8 +53,9 @@ struct SurfaceContext {
   FairThreadPool& export_pool;
   const exports::Config& exports;
   services::Contexts& contexts;
-  services::Uploads* uploads = nullptr;       // never null on the server
+  services::Uploads* uploads = nullptr;     // never null on the server
   services::GoalServices* goals = nullptr;  // same
+  transport::WebSocketLimits websocket{};
 };
 
 // Made by a surface's make(context, config). Without a context nothing is served: only the patterns are of use.

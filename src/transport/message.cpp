@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "transport/observer.hpp"
+
 namespace belay::transport {
 namespace {
 
@@ -13,6 +15,10 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
+
+StreamEnd UpgradeHandler::end() const {
+  return StreamEnd::complete;
+}
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
   for (const Header& header : headers)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <any>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -135,7 +136,8 @@ struct StreamBody {
   std::unique_ptr<StreamWatch> watch{};  // null: nobody ends the stream early
 };
 
-class ByteChannel;  // transport/byte_channel.hpp
+class ByteChannel;                    // transport/byte_channel.hpp
+enum class StreamEnd : std::uint8_t;  // transport/observer.hpp
 
 // Speaks another protocol on a connection, after a 101.
 class UpgradeHandler {
@@ -147,6 +149,11 @@ class UpgradeHandler {
   // Called on the loop while run() is running: the server shuts down, and the client should reconnect after
   // `retry`. The connection is closed a moment later.
   virtual void cut(Milliseconds retry) = 0;
+  // Called on the loop before or while run() is running: the server takes no new work (Listener::drain()). A connection
+  // on which nothing is under way should end, now or as soon as that is so; its client may reconnect after `retry`.
+  virtual void drain(Milliseconds /*retry*/) {}
+  // Why it ended; asked when run() has returned. Decides how the connection is closed, and is reported.
+  virtual StreamEnd end() const;
 };
 
 struct Upgrade {

@@ -458,3 +458,28 @@ recorded(
     await wire.send('The coach', coach, { json: { intensity: 0.5, phase: 'main' } });
   },
 );
+
+const handshake = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
+
+recorded('persona-socket', 'the persona surface: handshakes that are refused', scripted(), async (wire) => {
+  const session = await started(wire, 'A session');
+  const socket = (id, more = '') => `GET /chat/ws?session_id=${id}${more}`;
+  await wire.send('No handshake', socket(session), {});
+  const { Upgrade, ...without } = handshake;
+  await wire.send('No upgrade', socket(session), { headers: without });
+  await wire.send('Another protocol', socket(session), { headers: { ...handshake, Upgrade: 'h2c' } });
+  await wire.send('Another version', socket(session), { headers: { ...handshake, 'Sec-WebSocket-Version': '8' } });
+  await wire.send('A broken key', socket(session), { headers: { ...handshake, 'Sec-WebSocket-Key': 'short' } });
+  await wire.send('Another site', socket(session), { headers: { ...handshake, Origin: 'https://evil.example' } });
+  await wire.send('No token of this server', socket(session), { headers: { ...handshake, Authorization: 'Bearer nonsense' } });
+  await wire.send('No session_id', 'GET /chat/ws', { headers: handshake });
+  await wire.send('A session that does not exist', socket(nowhere), { headers: handshake });
+  await wire.send('The session of somebody else', socket(session), { headers: { ...handshake, ...as('alice') } });
+  await wire.send('No position', socket(session, '&last_event_id=four'), { headers: handshake });
+  await wire.send('A body that is too large', socket(session), { headers: handshake, body: 'x'.repeat(70000) });
+});

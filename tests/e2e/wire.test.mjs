@@ -30,6 +30,9 @@ const unseen = [
   'DELETE /assistant/request/{request_id} 410',
   'DELETE /chat/request/{request_id} 410',
   'GET /chat/stream 410',
+  // What a WebSocket carries is in websocket.test.mjs.
+  'GET /chat/ws 101',
+  'GET /chat/ws 503',
   // The store answers these beside its writes, also when the disk takes none.
   ...['/api/uploads', '/api/uploads/{id}', '/api/uploads/{id}/content', '/api/context'].map((path) => `GET ${path} 503`),
   ...['grade-pyramid', 'training-trends', 'performance'].map((view) => `GET /api/visualizations/${view} 503`),

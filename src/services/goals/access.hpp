@@ -1,5 +1,5 @@
 // Whether a user may talk to the goal coach now (requirement G3): the facts for policy/access_window.hpp, and what the coach
-// is told about the user (G4).
+// learns about the user (G4).
 //
 // Each call is made on the caller's loop and resumes there; all loops may call at once.
 #pragma once

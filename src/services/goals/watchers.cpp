@@ -26,17 +26,17 @@ struct CoachWatchers::Shard {
       }
     entries.erase(found);
   }
-  // A watcher that is told may end watching, also that of another.
+  // A watcher that is notified may end watching, also that of another.
   template <class Tell>
   std::size_t tell(const std::vector<std::uint64_t>& ids, Tell tell_one) {
-    std::size_t told = 0;
+    std::size_t notified = 0;
     for (const std::uint64_t id : ids) {
       const auto found = entries.find(id);
       if (found == entries.end()) continue;
       tell_one(*found->second.watcher);
-      ++told;
+      ++notified;
     }
-    return told;
+    return notified;
   }
 };
 
@@ -81,7 +81,7 @@ void CoachWatchers::notify(std::string text, UniqueFunction<void(std::size_t)> d
   struct Telling {
     std::string text;
     std::atomic<std::size_t> left;
-    std::atomic<std::size_t> told{0};
+    std::atomic<std::size_t> notified{0};
     UniqueFunction<void(std::size_t)> done;
   };
   auto telling = std::make_shared<Telling>();
@@ -93,8 +93,8 @@ void CoachWatchers::notify(std::string text, UniqueFunction<void(std::size_t)> d
       std::vector<std::uint64_t> ids;
       ids.reserve(shard.entries.size());
       for (const auto& [id, entry] : shard.entries) ids.push_back(id);
-      telling->told += shard.tell(ids, [&](CoachWatcher& watcher) { watcher.notice(telling->text); });
-      if (telling->left.fetch_sub(1) == 1) telling->done(telling->told);
+      telling->notified += shard.tell(ids, [&](CoachWatcher& watcher) { watcher.notice(telling->text); });
+      if (telling->left.fetch_sub(1) == 1) telling->done(telling->notified);
     });
 }
 

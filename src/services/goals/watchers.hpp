@@ -57,7 +57,7 @@ class CoachWatchers {
 
   // Any thread.
   void changed(const std::string& user);
-  // Any thread. `done` gets the number of connections that were told, on one of the loops.
+  // Any thread. `done` gets the number of connections that were notified, on one of the loops.
   void notify(std::string text, UniqueFunction<void(std::size_t)> done);
 
  private:

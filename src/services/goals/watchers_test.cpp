@@ -42,10 +42,10 @@ TEST_F(CoachWatchersTest, G3_a_change_is_told_to_all_connections_of_its_user_and
 
 TEST_F(CoachWatchersTest, G2_a_notice_is_told_to_everybody_and_counted) {
   auto a = watchers.watch(loop(), "ann", tab), b = watchers.watch(loop(), "bob", stranger);
-  std::optional<std::size_t> told;
-  watchers.notify("Hello.", [&](std::size_t count) { told = count; });
+  std::optional<std::size_t> notified;
+  watchers.notify("Hello.", [&](std::size_t count) { notified = count; });
   turns();
-  EXPECT_EQ(told, 2u);
+  EXPECT_EQ(notified, 2u);
   EXPECT_EQ(tab.notices, std::vector<std::string>{"Hello."});
   EXPECT_EQ(stranger.notices, std::vector<std::string>{"Hello."});
 }

@@ -238,8 +238,8 @@ Awaitable<Result<std::size_t>> Operators::notify(Call call, std::string notice) 
   auto tell = [this, notice = std::move(notice)](UniqueFunction<void(std::size_t)> done) mutable {
     parts_.watchers->notify(std::move(notice), std::move(done));
   };
-  const std::size_t told = co_await await_callback<std::size_t>(call.loop, std::move(tell));
-  co_return told;
+  const std::size_t notified = co_await await_callback<std::size_t>(call.loop, std::move(tell));
+  co_return notified;
 }
 
 Awaitable<Result<AuditPage>> Operators::audit(Call call, AuditQuery query) {

@@ -207,9 +207,9 @@ Awaitable<Response> AdminRoutes::rotate_uploads(Request& request, Call call) {
 Awaitable<Response> AdminRoutes::notify(Request& request, Call call) {
   auto notice = parse_notice(request);
   if (!notice) co_return error_response(notice.error(), request);
-  const auto told = co_await operators_.notify(std::move(call), std::move(*notice));
-  if (!told) co_return error_response(told.error(), request);
-  co_return json_response("{\"connections\":" + std::to_string(*told) + "}");
+  const auto notified = co_await operators_.notify(std::move(call), std::move(*notice));
+  if (!notified) co_return error_response(notified.error(), request);
+  co_return json_response("{\"connections\":" + std::to_string(*notified) + "}");
 }
 
 // ---- The audit log

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "prompts/goal_coach.hpp"
+#include "services/goals/goal_services.hpp"
 
 namespace belay::surfaces::goal_coach {
 namespace {
@@ -36,7 +37,7 @@ prompts::GoalCoachFacts facts_of(const services::CoachAccessState& state, std::v
 }
 
 services::StartRun start_of(const GoalCoachConfig& config, const services::CoachAccessState& state,
-                            std::vector<Goal> goals, ChatMessage message) {
+                            std::vector<Goal> goals, CoachMessage message) {
   services::StartRun start;
   start.surface = kSurface;
   start.mode = kMode;
@@ -68,7 +69,7 @@ bool has_model(const ModelCatalogue& models, const std::string& wanted) {
 }
 
 Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop,
-                     Deadline deadline, Caller caller, ChatMessage message) {
+                     Deadline deadline, Caller caller, CoachMessage message) {
   Asked asked{{make_error(ErrorCode::internal, "")}, {}, {}};
   services::GoalServices& known = *context.goals;
   const auto state = co_await known.access.check(loop, deadline, caller.user);

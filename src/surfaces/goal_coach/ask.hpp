@@ -20,7 +20,7 @@ struct Asked {
 // On the loop. Context and configuration outlive the call. Fails as RunService::start(), and with `forbidden` while the
 // coach is not available; errors are in this surface's words.
 Awaitable<Asked> ask(const SurfaceContext& context, const GoalCoachConfig& config, Loop& loop,
-                     Deadline deadline, Caller caller, ChatMessage message);
+                     Deadline deadline, Caller caller, CoachMessage message);
 
 // The alias of the model that answers: by alias, else by the provider's name for it, else the first one.
 std::string model_of(const ModelCatalogue& models, const std::string& wanted);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/goals/goal_services.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/goal_coach/parse.hpp"
 #include "surfaces/goal_coach/render.hpp"

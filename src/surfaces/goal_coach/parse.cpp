@@ -127,17 +127,17 @@ Result<std::optional<WallTime>> query_time(const Request& request, std::string_v
   return bad(name, fmt::format("{} must be a time like 2026-12-01T09:30:00Z.", name));
 }
 
-Result<ChatMessage> read_content(const JsonObject& body, const GoalCoachConfig& config) {
+Result<CoachMessage> read_content(const JsonObject& body, const GoalCoachConfig& config) {
   auto content = required_message(body, "content", config.max_message);
   if (!content) return content.error();
-  ChatMessage message;
+  CoachMessage message;
   message.content = std::move(*content);
   return message;
 }
 
 }  // namespace
 
-Result<ChatMessage> parse_send(const Request& request, const GoalCoachConfig& config) {
+Result<CoachMessage> parse_send(const Request& request, const GoalCoachConfig& config) {
   if (const auto fine = refuse_resume(request); !fine) return fine.error();
   const auto body = parse_json_object(request);
   if (!body) return body.error();

@@ -20,19 +20,19 @@ inline constexpr std::string_view kMode = "message";
 // Each user has one conversation with the coach.
 inline constexpr std::string_view kConversation = "coach";
 
-struct ChatMessage {
+struct CoachMessage {
   std::string content;
   std::string key;     // Idempotency-Key; empty: none
   std::string digest;  // of the content, if there is a key
 };
 // {content}, with an Idempotency-Key.
-Result<ChatMessage> parse_send(const transport::Request& request, const GoalCoachConfig& config);
+Result<CoachMessage> parse_send(const transport::Request& request, const GoalCoachConfig& config);
 
 // What a client says on a socket. Each is a JSON object with a `type`; unknown fields are ignored.
 struct SocketMessage {
   enum class Type { message, ping, typing, resume, cancel };
   Type type = Type::ping;
-  ChatMessage message{};               // of `message`: {content, key?}
+  CoachMessage message{};              // of `message`: {content, key?}
   std::optional<Position> position{};  // of `resume`: {position}
 };
 Result<SocketMessage> parse_socket_message(std::string_view text, const GoalCoachConfig& config);

@@ -1,6 +1,7 @@
 #include "surfaces/goal_coach/routes.hpp"
 
 #include "auth/head_check.hpp"
+#include "services/goals/goal_services.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/goal_coach/ask.hpp"
 #include "surfaces/goal_coach/calendar_routes.hpp"

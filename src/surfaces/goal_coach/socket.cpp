@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/goals/goal_services.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/goal_coach/dialect.hpp"
 #include "surfaces/goal_coach/parse.hpp"

@@ -102,7 +102,7 @@ void SocketSession::message(std::string_view text) {
 
 // ---- Messages. The answer comes on the channel, for all sockets of the user
 
-void SocketSession::ask(ChatMessage message) {
+void SocketSession::ask(CoachMessage message) {
   if (is_asking_)
     return send(render_error_message(
         busy("The coach answers one message at a time. Wait for the answer, or cancel it.")));
@@ -110,7 +110,7 @@ void SocketSession::ask(ChatMessage message) {
   spawn(ask_coach(shared_from_this(), std::move(message)));
 }
 
-Awaitable<void> SocketSession::ask_coach(Self self, ChatMessage message) {
+Awaitable<void> SocketSession::ask_coach(Self self, CoachMessage message) {
   const Deadline until = self->deadline();
   const std::string key = message.key;
   const Asked asked = co_await goal_coach::ask(self->context_, self->config_, self->loop_, until,

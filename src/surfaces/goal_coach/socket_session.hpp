@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/timer_wheel.hpp"
+#include "services/goals/goal_services.hpp"
 #include "surfaces/goal_coach/config.hpp"
 #include "surfaces/goal_coach/parse.hpp"
 #include "surfaces/surface.hpp"
@@ -36,7 +37,7 @@ class SocketSession final : public std::enable_shared_from_this<SocketSession>,
   void send(std::string text);
   void spawn(Awaitable<void> work);
   void show(services::ReadChannel channel);
-  void ask(ChatMessage message);
+  void ask(CoachMessage message);
   void resume(Position position);
   void cancel();
   void refresh_access();
@@ -45,7 +46,7 @@ class SocketSession final : public std::enable_shared_from_this<SocketSession>,
   void on_timer();
   std::string access_message(const services::CoachAccessState& state) const;
 
-  static Awaitable<void> ask_coach(Self self, ChatMessage message);
+  static Awaitable<void> ask_coach(Self self, CoachMessage message);
   static Awaitable<void> reopen(Self self, Position position);
   static Awaitable<void> cancel_answers(Self self);
   static Awaitable<void> look_at_access(Self self);

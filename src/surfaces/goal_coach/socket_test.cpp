@@ -303,10 +303,10 @@ TEST_F(CoachSockets, G2_a_notice_goes_to_everybody_who_is_connected) {
   Client one = connect(), two = connect("bob"), gone = connect();
   for (Client* each : {&one, &two, &gone}) each->socket->sent();
   gone.session->closed();
-  std::size_t told = 0;
-  fixture.goals.watchers.notify("We restart at \"ten\".", [&](std::size_t count) { told = count; });
+  std::size_t notified = 0;
+  fixture.goals.watchers.notify("We restart at \"ten\".", [&](std::size_t count) { notified = count; });
   fixture.turns();
-  EXPECT_EQ(told, 2u);
+  EXPECT_EQ(notified, 2u);
   EXPECT_EQ(one.socket->sent(), List{R"({"type":"notice","content":"We restart at \"ten\"."})"});
   EXPECT_EQ(two.socket->sent().size(), 1u);
   EXPECT_EQ(gone.socket->sent(), List{});

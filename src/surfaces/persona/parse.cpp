@@ -75,6 +75,16 @@ Result<Start> parse_start(const transport::Request& request) {
   return start;
 }
 
+Result<std::optional<prompts::Breathing>> parse_breathing(const JsonObject& body) {
+  const auto name = optional_string(body, "breathing");
+  if (!name) return name.error();
+  if (name->empty()) return std::optional<prompts::Breathing>();
+  const auto breathing = prompts::breathing_from(*name);
+  if (!breathing)
+    return bad(R"(breathing must be "calm", "moderate", "heavy" or "breathless".)", "breathing");
+  return std::optional<prompts::Breathing>(*breathing);
+}
+
 Result<services::StartRun> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config) {
   const auto body = parse_json_object(request);
   if (!body) return body.error();
@@ -87,15 +97,9 @@ Result<services::StartRun> parse_ask(const transport::Request& request, const Pe
   auto message = required_message(*body, "message", config.max_message);
   if (!message) return message.error();
   start.prompt = std::move(*message);
-  const auto name = optional_string(*body, "breathing");
-  if (!name) return name.error();
-  std::optional<prompts::Breathing> breathing;
-  if (!name->empty()) {
-    breathing = prompts::breathing_from(*name);
-    if (!breathing)
-      return bad(R"(breathing must be "calm", "moderate", "heavy" or "breathless".)", "breathing");
-  }
-  start.recipe = std::make_unique<prompts::ConversationRecipe>(start.prompt, "message", breathing);
+  const auto breathing = parse_breathing(*body);
+  if (!breathing) return breathing.error();
+  start.recipe = std::make_unique<prompts::ConversationRecipe>(start.prompt, "message", *breathing);
   if (const auto restarts = request.query_value("restarts")) {
     if (*restarts != "0" && *restarts != "1") return bad("restarts must be 0 or 1.", "restarts");
     start.may_restart = *restarts == "1";

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/strict_json.hpp"
 #include "prompts/coaching.hpp"
 #include "services/runs/run_service.hpp"
 #include "surfaces/persona/config.hpp"
@@ -27,6 +28,9 @@ struct Start {
   std::string persona;  // empty: the default one
 };
 Result<Start> parse_start(const transport::Request& request);
+
+// How the client breathes, if it says so.
+Result<std::optional<prompts::Breathing>> parse_breathing(const JsonObject& body);
 
 // The run that the request asks for, without its caller and deadline.
 Result<services::StartRun> parse_ask(const transport::Request& request, const PersonaSurfaceConfig& config);

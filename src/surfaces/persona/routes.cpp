@@ -3,6 +3,7 @@
 #include "auth/head_check.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/persona/errors.hpp"
+#include "surfaces/persona/socket.hpp"
 #include "surfaces/removal.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/session_position.hpp"
@@ -26,6 +27,8 @@ std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& 
        ByteCount{0}, "persona.delete_session"},
       {"POST", base + "/chat/message", [self](transport::Request& r) { return self->message(r); }, body,
        "persona.message"},
+      {"GET", base + "/chat/ws", [self](transport::Request& r) { return self->socket(r); }, ByteCount{0},
+       "persona.socket"},
       {"GET", base + "/chat/personas", [self](transport::Request& r) { return self->personas(r); },
        ByteCount{0}, "persona.personas"},
       {"POST", base + "/coach", [self](transport::Request& r) { return self->coach(r); }, body,
@@ -33,10 +36,11 @@ std::vector<transport::Route> PersonaRoutes::routes(const PersonaSurfaceConfig& 
   };
 }
 
-Awaitable<Result<Caller>> PersonaRoutes::identify(const transport::Request& request) {
+Awaitable<Result<Caller>> PersonaRoutes::identify(const transport::Request& request,
+                                                  auth::QueryToken query_token) {
   if (config_.anonymous && !context_.authenticator.has_credentials(request))
     co_return auth::Authenticator::anonymous(request);
-  co_return co_await context_.authenticator.authenticate(request);
+  co_return co_await context_.authenticator.authenticate(request, query_token);
 }
 
 Result<std::string> PersonaRoutes::user_of(const Caller& caller, const std::string& user_id) {
@@ -159,6 +163,28 @@ transport::Response PersonaRoutes::read(const transport::Request& request, const
   return stream_response(request, context_, caller, std::move(log), format, config_.retry_base);
 }
 
+Awaitable<transport::Response> PersonaRoutes::socket(transport::Request& request) {
+  if (auto refusal = transport::refuse_handshake(request)) co_return std::move(*refusal);
+  if (const auto fine = context_.authenticator.check_origin(request); !fine)
+    co_return error_response(fine.error(), request);
+  const auto caller = co_await identify(request, auth::QueryToken::accepted);
+  if (!caller) co_return error_response(caller.error(), request);
+  auto id = parse_session_id(request);
+  if (!id) co_return error_response(id.error(), request);
+  std::optional<SessionPosition> after;
+  if (const auto text = request.query_value("last_event_id"); text && !text->empty()) {
+    const auto parsed = parse_event_id(*text);
+    if (!parsed) co_return error_response(parsed.error(), request);
+    after = *parsed;
+  }
+  const auto session = co_await find_session(request, *caller, std::move(*id));
+  if (!session) co_return error_response(session.error(), request);
+  if (caller->is_signed_in()) context_.authenticator.stream_found(request, *caller);
+  auto chat = std::make_shared<ChatSocket>(context_, config_, *caller, *session, after);
+  co_return socket_response(request, context_, *caller, ChatSocket::handler(std::move(chat)), socket_format(),
+                            config_.retry_base);
+}
+
 Awaitable<transport::Response> PersonaRoutes::message(transport::Request& request) {
   if (const auto fine = refuse_resume(request); !fine) co_return error_response(fine.error(), request);
   Asked asked = co_await ask(request);
@@ -227,7 +253,8 @@ Surface make(const SurfaceContext* context, const PersonaSurfaceConfig& config) 
       PersonaRoutes::routes(config, owner.get()), context ? &context->authenticator : nullptr,
       config.anonymous ? auth::Anonymous::allowed : auth::Anonymous::refused);
   surface.owner = std::move(owner);
-  surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}"};
+  surface.ticket_patterns = {config.prefix + "/chat/stream?session_id={session_id}",
+                             config.prefix + "/chat/ws?session_id={session_id}"};
   return surface;
 }
 

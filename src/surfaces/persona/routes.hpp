@@ -1,10 +1,11 @@
-// The persona surface: sessions with a memory, answered as a stream or as a whole (requirements P1–P3, P5).
+// The persona surface: sessions with a memory, answered as a stream or as a whole (requirements P1–P3, P5, P7).
 //
 //   POST   /chat/start               {user_id, persona?} → {"session_id","persona"}
 //   POST   /chat/stream              {session_id, message} → the answer as server-sent events. With
 //                                    Last-Event-ID it resumes an earlier answer and never starts one
 //   GET    /chat/stream?session_id=  the session's newest answer, for all readers; 204 after its end
 //   DELETE /chat/stream?session_id=  204: the session's answers are cancelled, or had ended
+//   GET    /chat/ws?session_id=      the same session over a WebSocket (socket_messages.hpp)
 //   DELETE /chat/session?session_id= 204: the session and its messages are removed for good
 //   POST   /chat/message             like POST /chat/stream, but the whole answer as JSON
 //   GET    /chat/personas            the list of personas
@@ -46,11 +47,13 @@ class PersonaRoutes {
   Awaitable<transport::Response> cancel(transport::Request& request);
   Awaitable<transport::Response> delete_session(transport::Request& request);
   Awaitable<transport::Response> message(transport::Request& request);
+  Awaitable<transport::Response> socket(transport::Request& request);
   Awaitable<transport::Response> personas(transport::Request& request);
   Awaitable<transport::Response> coach(transport::Request& request);
 
   // A caller without credentials is served if the configuration allows it.
-  Awaitable<Result<Caller>> identify(const transport::Request& request);
+  Awaitable<Result<Caller>> identify(const transport::Request& request,
+                                     auth::QueryToken query_token = auth::QueryToken::refused);
   // Checks a given user_id against the caller. Returns the user's name in runs.
   static Result<std::string> user_of(const Caller& caller, const std::string& user_id);
   Awaitable<Result<Session>> find_session(const transport::Request& request, const Caller& caller,

@@ -35,6 +35,7 @@
 #include "policy/limits.hpp"
 #include "services/channels/testing/fake_channels.hpp"
 #include "services/erasure/testing/fake_erasures.hpp"
+#include "services/goals/goal_services.hpp"
 #include "services/runs/testing/fake_run_service.hpp"
 #include "services/uploads/testing/sealing_keys.hpp"
 #include "surfaces/surface.hpp"

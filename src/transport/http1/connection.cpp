@@ -61,8 +61,9 @@ void Http1Connection::start(Place place) {
   spawn(Next::exchange);
 }
 
-void Http1Connection::close_if_idle() {
-  if (idle_) close();
+void Http1Connection::drain() {
+  if (idle_) return close();
+  if (upgraded_ && !upgraded_->is_over) drain_upgraded();
 }
 
 void Http1Connection::close(ByteChannel::Close how) {
@@ -71,7 +72,7 @@ void Http1Connection::close(ByteChannel::Close how) {
   closed_ = true;
   timer_.cancel();
   take_stream(StreamEnd::closed);
-  if (std::exchange(upgraded_, nullptr)) --state_->counts.streams;
+  end_upgraded(StreamEnd::closed);
   channel_.close(how);
   switch (purpose_) {
     case ConnectionPurpose::serve:
@@ -103,6 +104,10 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
       next = co_await self->refuse_connection();
     while (next == Next::exchange) next = co_await self->exchange();
     if (next == Next::stream) co_return;
+    if (next == Next::upgrade) {
+      co_await self->run_upgraded();
+      self->upgraded_is_over();
+    }
     if (next == Next::linger) co_await self->linger();
   } catch (const std::exception& error) {
     if (!self->closed_) self->state_->observer.handler_failed({}, {}, error.what());
@@ -296,7 +301,7 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
 
   if (auto* switched = std::get_if<Upgrade>(&response.body)) {
     Upgrade taken = std::move(*switched);
-    const Next next = co_await upgrade(exchange, std::move(taken), std::move(head));
+    const Next next = co_await switch_protocol(exchange, std::move(taken), std::move(head));
     co_return next;
   }
   const bool bodiless = has_no_body(response.status) || exchange.request.method == "HEAD";
@@ -313,21 +318,6 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
   report_request(exchange, response.status, sent);
   if (!written) co_return Next::close;
   co_return exchange.keep_alive ? Next::exchange : Next::linger;
-}
-
-// Another protocol speaks on the channel until it is done.
-Awaitable<Http1Connection::Next> Http1Connection::upgrade(Exchange& exchange, Upgrade upgrade,
-                                                          std::string head) {
-  std::uint64_t sent = 0;
-  const bool written = co_await write(std::move(head), std::string(), sent);
-  if (closed_) co_return Next::close;
-  report_request(exchange, 101, sent);
-  if (!written) co_return Next::close;
-  upgraded_ = upgrade.handler.get();
-  ++state_->counts.streams;
-  std::string received = std::exchange(pipelined_bytes_, {});
-  co_await upgrade.handler->run(channel_, std::move(received));
-  co_return Next::close;
 }
 
 void Http1Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {

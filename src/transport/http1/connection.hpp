@@ -4,7 +4,8 @@
 // the dispatcher's answer, write it, repeat. When the answer is a stream, the coroutine ends and everything that belonged to
 // the request is freed. This object, the StreamWriter and the source remain. Callbacks drive the stream: the
 // source wakes it, the channel accepts bytes again, the client sends or closes something, or the timer fires.
-// After a clean end of the stream, a new coroutine handles the next request.
+// After a clean end of the stream, a new coroutine handles the next request. When the answer is an upgrade, what
+// belonged to the request is freed too, and the coroutine runs the handler of the other protocol.
 //
 // While a handler runs, nothing is read, unless the handler asks whether its client is still connected
 // (ClientPresence).
@@ -52,8 +53,8 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
 
   // `place`: this connection's position in the driver's list.
   void start(Place place);
-  // Closes the connection if it is idle between two requests.
-  void close_if_idle();
+  // Closes the connection if it is idle between two requests. Another protocol that speaks on it may end it.
+  void drain();
   // Cuts the stream, if there is one, after a hint when to reconnect.
   void cut_stream(Milliseconds retry);
   // Closes the connection in any state.
@@ -68,9 +69,10 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   static constexpr std::string_view kProcessing = "HTTP/1.1 102 Processing\r\n\r\n";
 
   // What the coroutine does first, and what it does after an exchange.
-  enum class Next { exchange, stream, linger, close };
+  enum class Next { exchange, stream, upgrade, linger, close };
   struct Exchange;
   struct Stream;
+  struct Upgraded;
   class StreamedBody;
 
   // connection.cpp: requests and their answers
@@ -80,7 +82,6 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   Awaitable<Next> refuse_connection();
   Awaitable<Next> serve_health();
   Awaitable<bool> receive_head(Exchange& exchange);
-  Awaitable<Next> upgrade(Exchange& exchange, Upgrade upgrade, std::string head);
   Awaitable<Next> respond(Exchange& exchange, Response& response);
   Awaitable<void> linger();
   void begin_request(Exchange& exchange);
@@ -114,6 +115,13 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   void client_is_gone();
   bool watches(std::uint32_t serial) const;
 
+  // connection_upgrade.cpp: another protocol on the channel
+  Awaitable<Next> switch_protocol(Exchange& exchange, Upgrade upgrade, std::string head);
+  Awaitable<> run_upgraded();
+  void upgraded_is_over();
+  void drain_upgraded();
+  void end_upgraded(StreamEnd end);
+
   // connection_stream.cpp: the stream
   void start_stream(Exchange& exchange, StreamBody body, std::string head);
   void wake() override;
@@ -143,7 +151,7 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   std::string peer_;
   std::string pipelined_bytes_;  // bytes of later requests that arrived with the last one
   std::unique_ptr<Stream> stream_;
-  UpgradeHandler* upgraded_ = nullptr;  // while it speaks on the channel
+  std::unique_ptr<Upgraded> upgraded_;
   UniqueFunction<void()> client_gone_;  // the handler's callback while it watches
   std::uint32_t stream_serial_ = 0;     // callbacks of an earlier stream must not act on a later one
   std::uint32_t watch_serial_ = 0;
@@ -207,6 +215,17 @@ struct Http1Connection::Stream {
   bool at_boundary = false;
   bool is_revoked = false;
   std::unique_ptr<StreamWatch> watch;
+};
+
+// What remains of an exchange whose answer is an upgrade.
+struct Http1Connection::Upgraded {
+  std::unique_ptr<UpgradeHandler> handler;
+  std::string request_id;
+  std::string peer;
+  const Route* route;
+  SteadyTime started;
+  std::uint64_t written_before;  // by the channel, before the 101
+  bool is_over = false;          // and reported
 };
 
 // A connection and its channel in one allocation.

@@ -158,7 +158,7 @@ StreamWriter::Progress Http1Connection::write_between_messages(std::string_view 
 }
 
 void Http1Connection::cut_stream(Milliseconds retry) {
-  if (upgraded_) upgraded_->cut(retry);
+  if (upgraded_ && !upgraded_->is_over) upgraded_->handler->cut(retry);
   cut_stream(retry, StreamEnd::drained);
 }
 

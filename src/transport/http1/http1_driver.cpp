@@ -21,7 +21,7 @@ void Http1Driver::for_each(Visit visit) {
 
 void Http1Driver::drain() {
   state_.draining = true;
-  for_each([](Http1Connection& connection) { connection.close_if_idle(); });
+  for_each([](Http1Connection& connection) { connection.drain(); });
 }
 
 void Http1Driver::cut_streams(Milliseconds retry_base) {

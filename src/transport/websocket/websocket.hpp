@@ -61,13 +61,14 @@ class WebSocketHandler {
   virtual void opened(WebSocket& socket) = 0;
   // A whole message. The view is valid during the call only. An exception is a bug: the socket is closed (1011).
   virtual void message(std::string_view text) = 0;
-  // A whole binary message. Returns whether it is wanted: if not, the socket is closed (1003).
-  virtual bool binary_message(std::string_view /*bytes*/) { return false; }
+  // A whole binary message, if WebSocketOptions::binary is accepted.
+  virtual void binary_message(std::string_view /*bytes*/) {}
   // The source has ended, and all its bytes were accepted by the channel. It is destroyed already: show() may be
   // called. A source that is `lost` closes the socket (4007) instead.
   virtual void shown() {}
   // The server shuts down. It may still send(): the driver closes the socket (1001) when this returns. The client
-  // should reconnect after `retry`.
+  // should reconnect after `retry`. A socket that shows nothing is closed when the shutdown begins; one that shows
+  // something goes on until that has ended, or until the server's drain time is over.
   virtual void shutting_down(Milliseconds /*retry*/) {}
   // The last call. The code is the client's when it closed first, else the one that the server sent or would have sent;
   // 1005: the client gave none, 1006: the connection broke.
@@ -80,8 +81,12 @@ class WebSocketHandler {
 // so in any case.
 std::optional<Response> refuse_handshake(const Request& request);
 
+// Whether binary messages are read. If refused, the first closes the socket (1003).
+enum class BinaryMessages { refused, accepted };
+
 struct WebSocketOptions {
   WebSocketLimits limits;
+  BinaryMessages binary = BinaryMessages::refused;
   // Ends the socket when its client's sign-in does (auth::OpenStreams::watch()): `expire` closes it with 4001, `revoke`
   // with 4003 behind its last message, which is framed by websocket_framing(). Null: nobody does.
   std::unique_ptr<StreamWatch> watch{};

@@ -1,0 +1,46 @@
+#include "transport/websocket/websocket.hpp"
+
+#include <boost/asio/async_result.hpp>
+
+#include "transport/websocket/handshake.hpp"
+#include "transport/websocket/websocket_connection.hpp"
+
+namespace belay::transport {
+namespace {
+
+class WebSocketUpgrade final : public UpgradeHandler {
+ public:
+  explicit WebSocketUpgrade(std::shared_ptr<WebSocketConnection> connection)
+      : connection_(std::move(connection)) {}
+  Awaitable<> run(ByteChannel& channel, std::string received) override {
+    auto start = [connection = connection_, &channel, received = std::move(received)](auto done) mutable {
+      connection->start(channel, std::move(received), std::move(done));
+    };
+    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>,
+                                       void(std::exception_ptr)>(std::move(start), use_awaitable);
+  }
+  void cut(Milliseconds retry) override { connection_->shut_down(retry); }
+  void drain(Milliseconds retry) override { connection_->drain(retry); }
+  StreamEnd end() const override { return connection_->end(); }
+
+ private:
+  const std::shared_ptr<WebSocketConnection> connection_;
+};
+
+}  // namespace
+
+Response upgrade_to_websocket(const Request& request, std::unique_ptr<WebSocketHandler> handler,
+                              WebSocketOptions options) {
+  if (auto refusal = refuse_handshake(request)) return std::move(*refusal);
+  Response response;
+  response.status = 101;
+  response.headers.push_back({"Sec-WebSocket-Accept", accept_key(*request.header("sec-websocket-key"))});
+  if (std::string protocol = choose_subprotocol(request, options.subprotocols); !protocol.empty())
+    response.headers.push_back({"Sec-WebSocket-Protocol", std::move(protocol)});
+  auto connection =
+      std::make_shared<WebSocketConnection>(*request.loop, std::move(handler), std::move(options));
+  response.body = Upgrade{"websocket", std::make_unique<WebSocketUpgrade>(std::move(connection))};
+  return response;
+}
+
+}  // namespace belay::transport
