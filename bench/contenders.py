@@ -125,10 +125,10 @@ class Belay(Server):
     protocol = "belay"
     KEY = "the bench signs its own tokens with this"
 
-    def __init__(self, provider=None, settings="", environment=None):
+    def __init__(self, provider=None, settings="", environment=None, provider_settings=""):
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
         row = (
-            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmax_concurrent = 20000\n{provider.settings}'
+            f'kind = "openai"\nbase_url = "{provider.address}/v1"\nmax_concurrent = 20000\n{provider.settings}{provider_settings}'
             if provider
             else 'kind = "scripted"\n'
         )
@@ -214,7 +214,7 @@ class Http2Front(Nginx):
              "-keyout", self.keys / "key.pem", "-out", self.keys / "cert.pem"],
             check=True, stderr=subprocess.DEVNULL)
         self.tls_port = free_port()
-        self.settings = f'ca_file = "{self.keys}/cert.pem"\n'
+        self.settings = f'ca_file = "{self.keys}/cert.pem"\nhttp_client = "curl"\n'
         try:
             super().__init__(
                 f"listen 127.0.0.1:{self.tls_port} ssl http2; ssl_certificate {self.keys}/cert.pem; "
