@@ -255,13 +255,14 @@ def active_memory(server):
 
 RELAYS = {
     "belay": lambda model: Belay(model),
+    "belay, libcurl": lambda model: Belay(model, provider_settings='http_client = "curl"\n'),
     "nginx": nginx_relay,
     "floor": lambda model: floor("relay", model),
     "node": node_relay,
 }
 
 
-def relayed(measure, names=("belay", "nginx", "floor", "node")):
+def relayed(measure, names=("belay", "belay, libcurl", "nginx", "floor", "node")):
     return {name: relayed_by(RELAYS[name], measure) for name in names}
 
 
@@ -359,7 +360,8 @@ ALL = [
     Scenario("relay", f"relay {STREAMS} streams × {STREAM_RATE} tokens/s", relayed(relay),
              {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4", "cpu", 1.05, "nginx"), Goal("F4", "p50", 1.0, "nginx"), Goal("F4", "p99", 1.3, "nginx")],
-             note="Belay parses, logs (durability process) and renders each token, and can resume the stream; the others forward bytes.",
+             note="Belay parses, logs (durability process) and renders each token, and can resume the stream; the others forward bytes. "
+                  "belay, libcurl: the provider is called by libcurl instead of our own client.",
              seconds=30),
     Scenario("relay-few", f"relay {STREAMS // 2} streams × {STREAM_RATE // 2} tokens/s", relayed(relay_few, ("belay", "nginx")),
              {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},

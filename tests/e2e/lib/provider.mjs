@@ -143,8 +143,9 @@ class Call {
     throw new PeerClosed('the peer closed');
   }
 
+  // Resets the TCP connection. Node cannot reset a TLS socket, so it is the socket below that is reset.
   reset() {
-    this.socket.resetAndDestroy();
+    (this.below ?? this.socket).resetAndDestroy();
   }
 }
 
@@ -175,6 +176,7 @@ class Provider {
     this.calls = [];
     this.failures = []; // errors that scripts have thrown
     this.handshakeErrors = [];
+    this.socketsBelowTls = new Map(); // by the peer's port
   }
 
   get url() {
@@ -189,6 +191,7 @@ class Provider {
       return; // the peer closed in the middle of its request
     }
     const call = new Call(protocols[this.protocol], this.calls.length + 1, request, response, Buffer.concat(chunks).toString('utf8'));
+    call.below = this.socketsBelowTls.get(request.socket.remotePort);
     this.calls.push(call);
     try {
       await this.script(call);
@@ -217,6 +220,7 @@ export async function startProvider(t, script, { tls = null, protocol = 'chat' }
     const { ca, key, cert } = await certificates(home, tls);
     provider.ca = ca;
     server = https.createServer({ key, cert }, onRequest);
+    server.on('connection', (socket) => provider.socketsBelowTls.set(socket.remotePort, socket));
     server.on('tlsClientError', (error) => provider.handshakeErrors.push(error));
   } else {
     server = http.createServer(onRequest);

@@ -1,5 +1,5 @@
 // A non-blocking TCP socket that is watched edge-triggered. It remembers whether there may be something to
-// read or room to write, so that no system call is made whose answer is known: none after a short read.
+// read or space to write, so that no system call is made whose answer is known: none after a short read.
 //
 // Owned by a Connection; used on its loop.
 #pragma once

@@ -118,7 +118,6 @@ void Exchange::receive() {
       if (!take(held)) return;
       continue;
     }
-    if (parts_.sockets.handler_is_over()) return connection_->call_later();
     const Transferred got = connection_->read(parts_.buffer);
     if (got.is(Transferred::Outcome::blocked)) {
       if (send_failed_) connection_ended({Transferred::Outcome::failed});
@@ -126,6 +125,9 @@ void Exchange::receive() {
     }
     if (!got.is(Transferred::Outcome::some)) return connection_ended(got);
     if (!take({parts_.buffer.data(), got.size})) return;
+    // After a short read of a plain socket the next one costs nothing.
+    const bool may_have_more = got.size == parts_.buffer.size() || connection_->is_tls();
+    if (may_have_more && parts_.sockets.handler_is_over()) return connection_->call_later();
   }
 }
 

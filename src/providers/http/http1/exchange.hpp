@@ -45,7 +45,7 @@ class Exchange final : public Deletable, private Connection::User, private Dial:
   // Closes the connection at once. The sink is not called any more.
   void stop();
   // The sink is not called any more. The rest of the response is read and dropped, up to a limit.
-  // `listener` is told when it is over.
+  // `listener` is notified of its end.
   void let_finish(EndListener& listener);
   bool is_over() const { return over_; }
 

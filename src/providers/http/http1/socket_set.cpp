@@ -26,13 +26,6 @@ void control(int set, int operation, int socket, std::uint32_t events, SocketSet
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
-// Whether the loop's turn has used up its time. Loops without such a bound never say so.
-template <class AnyLoop>
-bool turn_is_over(const AnyLoop& loop) {
-  if constexpr (requires { loop.turn_is_over(); }) return loop.turn_is_over();
-  return false;
-}
-
 }  // namespace
 
 SocketSet::SocketSet(Loop& loop, DeferredDelete& deletions)
@@ -60,7 +53,7 @@ void SocketSet::call_later(Watcher& watcher) {
 }
 
 bool SocketSet::handler_is_over() const {
-  return handled_ >= kMaxBytesPerHandler || turn_is_over(loop_);
+  return handled_ >= kMaxBytesPerHandler || loop_.turn_is_over();
 }
 
 void SocketSet::wait() {
