@@ -13,6 +13,7 @@ transport::Config OperationsListener::transport_config(const Configuration& conf
   config.max_connections = configuration.operations.max_connections;
   config.cors = {};
   config.trusted_proxies.clear();
+  config.http2.cleartext = false;
   config.allowed_hosts.clear();
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(config.address, error);

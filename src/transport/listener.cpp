@@ -11,6 +11,8 @@
 #include "transport/cors.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http1/http1_driver.hpp"
+#include "transport/http2/http2_driver.hpp"
+#include "transport/http2/preface_choice.hpp"
 #include "transport/socket_channel.hpp"
 #include "transport/target.hpp"
 #include "transport/trusted_proxies.hpp"
@@ -59,6 +61,12 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   explicit Impl(const Parts& parts)
       : parts_(parts),
         driver_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
+        http2_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
+        choice_({parts.loop, parts.config, parts.counts,
+                 [this](PrefaceChoice::Protocol protocol, std::string peer, ConnectionPurpose purpose,
+                        SocketChannel::Socket socket) {
+                   serve_plain(protocol, std::move(peer), purpose, std::move(socket));
+                 }}),
         acceptor_(parts.loop.executor()),
         accept_again_(parts.loop.timers(), [this] { accept(); }) {
     // The dispatcher was made of the same settings: they are valid.
@@ -89,7 +97,22 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     acceptor_.close(ignored);
   }
 
-  Http1Driver& driver() { return driver_; }
+  void drain() {
+    driver_.drain();
+    http2_.drain();
+  }
+
+  void cut_streams(Milliseconds retry_base) {
+    driver_.cut_streams(retry_base);
+    http2_.cut_streams(retry_base);
+  }
+
+  void close() {
+    stop_accepting();
+    choice_.close();
+    driver_.close();
+    http2_.close();
+  }
 
  private:
   void share_port(error_code& error) {
@@ -134,12 +157,26 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
       parts_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
-    driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+    if (!is_refused && parts_.config.http2.cleartext && proxies_.contains(peer))
+      choice_.start(peer, purpose, std::move(socket));
+    else
+      serve_plain(PrefaceChoice::Protocol::http1, peer, purpose, std::move(socket));
+  }
+
+  void serve_plain(PrefaceChoice::Protocol protocol, std::string peer, ConnectionPurpose purpose,
+                   SocketChannel::Socket socket) {
+    const ByteCount send_buffer = parts_.config.send_buffer;
+    if (protocol == PrefaceChoice::Protocol::http2)
+      http2_.serve<SocketChannel>(std::move(peer), purpose, std::move(socket), send_buffer);
+    else
+      driver_.serve<SocketChannel>(std::move(peer), purpose, std::move(socket), send_buffer);
   }
 
   const Parts parts_;
   TrustedProxies proxies_;
   Http1Driver driver_;
+  Http2Driver http2_;
+  PrefaceChoice choice_;
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;
 };
@@ -155,6 +192,11 @@ std::vector<Error> Listener::check(const Config& config) {
           ErrorCode::invalid_request,
           fmt::format("Entry {} is no host name or address without a port: \"chat.example.com\".", i + 1),
           "allowed_hosts"));
+  if (config.http2.cleartext && config.trusted_proxies.empty())
+    problems.push_back(
+        make_error(ErrorCode::invalid_request,
+                   "HTTP/2 without TLS is only spoken with proxies. Name them in server.trusted_proxies.",
+                   "http2.cleartext"));
   const auto endpoint = endpoint_of(config, config.port);
   if (!endpoint) {
     problems.push_back(endpoint.error());
@@ -200,14 +242,13 @@ void Listener::stop_accepting() {
   impl_->stop_accepting();
 }
 void Listener::drain() {
-  impl_->driver().drain();
+  impl_->drain();
 }
 void Listener::cut_streams(Milliseconds retry_base) {
-  impl_->driver().cut_streams(retry_base);
+  impl_->cut_streams(retry_base);
 }
 void Listener::close() {
-  impl_->stop_accepting();
-  impl_->driver().close();
+  impl_->close();
 }
 
 }  // namespace belay::transport

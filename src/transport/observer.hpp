@@ -73,6 +73,7 @@ inline constexpr std::string_view kOther = "other";
 // One exchange. `method` is one of the methods that HTTP itself defines, else kOther. `route` is Route::name,
 // or kOther when no route was found. `bytes` is the number of bytes sent, headers included.
 struct RequestReport {
+  std::string_view protocol;  // "http/1.1", "h2": as in ALPN
   std::string_view method;
   std::string_view route;
   std::string_view request_id;
@@ -83,6 +84,7 @@ struct RequestReport {
 };
 
 struct StreamReport {
+  std::string_view protocol;
   std::string_view route;
   std::string_view request_id;
   std::string_view peer;
