@@ -198,6 +198,26 @@ void check_operations(Configuration& configuration, ConfigReading& reading) {
       operations.address == server.address || is_any(operations.address) || is_any(server.address);
   if (operations.enabled && operations.port == server.port && server.port != 0 && one_place)
     reading.report_pair("operations.port", "server.port", "it must be another one than server.port");
+  if (operations.enabled && server.tls.enabled() && operations.port == server.tls.port &&
+      operations.port != 0 && one_place)
+    reading.report_pair("operations.port", "server.tls.port", "it must be another one than server.tls.port");
+  if (operations.tls && !server.tls.enabled())
+    reading.report("operations.tls",
+                   "there is no certificate; set server.tls.certificate and server.tls.key");
+}
+
+void check_tls(const Configuration& configuration, ConfigReading& reading) {
+  const transport::Config& server = configuration.server;
+  if (!server.tls.enabled()) {
+    if (!server.plain)
+      reading.report(
+          "server.plain",
+          "nothing would be served; set server.tls.certificate and server.tls.key, or take it out");
+    return;
+  }
+  if (server.plain && server.tls.port == server.port && server.port != 0)
+    reading.report_pair("server.tls.port", "server.port",
+                        "it must be another one than server.port, or server.plain must be false");
 }
 
 // Checks the model that a surface's setting names.
@@ -232,6 +252,7 @@ void check_together(Configuration& configuration, ConfigReading& reading) {
                         "it must be less than server.max_header_bytes");
 
   check_operations(configuration, reading);
+  check_tls(configuration, reading);
   if (configuration.policy.tiers.order.empty()) reading.report("tiers.order", "name one tier at least");
 
   if (configuration.retention.records < configuration.retention.events)

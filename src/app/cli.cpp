@@ -41,6 +41,20 @@ void add_serve(CLI::App& app, Command& command) {
       .add_option("--port", options->port, "The port to listen on, 0 for a free one; overrides server.port.")
       ->check(CLI::Range(0, 65535))
       ->type_name("PORT");
+  serve_app
+      .add_option(
+          "--tls-cert", options->tls_certificate,
+          "PEM file with the certificate and its chain: serve TLS too; overrides server.tls.certificate.")
+      ->type_name("FILE");
+  serve_app
+      .add_option("--tls-key", options->tls_key,
+                  "PEM file with the certificate's private key; overrides server.tls.key.")
+      ->type_name("FILE");
+  serve_app
+      .add_option("--tls-port", options->tls_port,
+                  "The port for TLS, 0 for a free one; overrides server.tls.port.")
+      ->check(CLI::Range(0, 65535))
+      ->type_name("PORT");
   serve_app.add_option("--data", options->data_dir, "The data directory; overrides process.data_directory.")
       ->type_name("DIR");
   serve_app
@@ -49,12 +63,14 @@ void add_serve(CLI::App& app, Command& command) {
           "How long running answers may continue after SIGTERM, as \"30s\"; overrides process.drain_time.")
       ->type_name("TIME");
   serve_app.footer(R"(When it is ready it prints one line on standard output: listening on http://HOST:PORT
+With TLS there is another one: listening on https://HOST:PORT
 Its log is JSON lines on standard error. SIGTERM and Ctrl-C drain it: no new runs, running ones continue.
 
 Examples:
   belay serve --dev                              try it: no key, no file
   belay serve --config belay.toml                the server as configured
   belay serve --dev --port 0 --data /tmp/try     for scripts and tests
+  belay serve --config belay.toml --tls-cert fullchain.pem --tls-key privkey.pem
   BELAY_SERVER_PORT=9000 belay serve --dev       every setting can come from the environment
 
 See also: belay config example, belay config check FILE)");

@@ -43,6 +43,8 @@ void declare(Settings& settings, OperationsConfig& operations) {
                    "0, and in development mode.");
   settings.integer("max_connections", operations.max_connections, {1, 10'000, "connections"},
                    "Connections open at once.");
+  settings.boolean("tls", operations.tls,
+                   "Whether this listener speaks TLS, with the certificate of server.tls.");
 }
 
 void declare(Settings& settings, RetentionConfig& config) {

@@ -45,6 +45,8 @@ struct OperationsConfig {
   bool port_is_default = true;
   // Connections open at once.
   std::size_t max_connections = 64;
+  // Whether it speaks TLS, with the certificate of server.tls.
+  bool tls = false;
 };
 
 // How long data of finished runs is kept.

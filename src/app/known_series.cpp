@@ -104,6 +104,10 @@ void create_known_series(ops::Metrics& metrics, const std::vector<transport::Rou
   for (const ConnectionRefusal reason :
        {ConnectionRefusal::too_many, ConnectionRefusal::no_descriptors, ConnectionRefusal::accept_error})
     metrics.connections_refused.with({to_string(reason)});
+  using transport::HandshakeEnd;
+  for (const HandshakeEnd end : {HandshakeEnd::complete, HandshakeEnd::resumed, HandshakeEnd::failed,
+                                 HandshakeEnd::timed_out, HandshakeEnd::plain_http})
+    metrics.tls_handshakes.with({to_string(end)});
   for (const char* reason : {"unauthenticated", "forbidden"}) metrics.auth_failures.with({reason});
   for (const char* part : {"journal", "store", "cache"}) metrics.storage_error.with({part});
   for (const char* outcome : {"done", "refused"}) metrics.reloads.with({outcome});

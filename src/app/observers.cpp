@@ -111,6 +111,10 @@ void EngineReporter::storage_error(std::string_view part, const Error& error) {
   log_.error("storage_trouble", {{"part", part}, {"code", to_string(error.code)}, {"detail", error.detail}});
 }
 
+void TransportReporter::handshake_ended(transport::HandshakeEnd end) {
+  metrics_.tls_handshakes.with({to_string(end)}).add();
+}
+
 void TransportReporter::connection_refused(transport::ConnectionRefusal reason) {
   const std::string_view name = to_string(reason);
   metrics_.connections_refused.with({std::string(name)}).add();

@@ -41,6 +41,7 @@ class TransportReporter final : public transport::TransportObserver {
   TransportReporter(ops::Log& log, ops::Metrics& metrics) : log_(log), metrics_(metrics) {}
 
   void connection_refused(transport::ConnectionRefusal reason) override;
+  void handshake_ended(transport::HandshakeEnd end) override;
   void request_finished(const transport::RequestReport& report) override;
   void stream_opened(const transport::StreamReport& report) override;
   void stream_closed(const transport::StreamReport& report) override;

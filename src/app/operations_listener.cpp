@@ -12,6 +12,8 @@ transport::Config OperationsListener::transport_config(const Configuration& conf
   config.port = configuration.operations.port;
   config.max_connections = configuration.operations.max_connections;
   config.cors = {};
+  config.plain = true;
+  config.tls = {};  // it has no files of its own
   config.trusted_proxies.clear();
   config.http2.cleartext = false;
   config.allowed_hosts.clear();
@@ -31,8 +33,9 @@ Result<std::unique_ptr<OperationsListener>> OperationsListener::make(const Parts
       {listener->config_, listener->router_, parts.observer, parts.random});
   if (!dispatcher) return dispatcher.error();
   listener->dispatcher_ = std::move(*dispatcher);
-  listener->listener_ = std::make_unique<transport::Listener>(transport::Listener::Parts{
-      parts.loop, listener->config_, *listener->dispatcher_, parts.observer, listener->open_, parts.random});
+  listener->listener_ = std::make_unique<transport::Listener>(
+      transport::Listener::Parts{parts.loop, listener->config_, *listener->dispatcher_, parts.observer,
+                                 listener->open_, parts.random, parts.tls});
   return listener;
 }
 
@@ -56,9 +59,10 @@ Result<> OperationsListener::listen() {
   }
   const bool is_v6 = config_.address.find(':') != std::string::npos;
   const std::string host = is_v6 ? "[" + config_.address + "]" : config_.address;
-  parts_.log.info(
-      "operations_listening",
-      {{"address", host}, {"port", *bound}, {"url", "http://" + host + ":" + std::to_string(*bound)}});
+  parts_.log.info("operations_listening",
+                  {{"address", host},
+                   {"port", *bound},
+                   {"url", (parts_.tls ? "https://" : "http://") + host + ":" + std::to_string(*bound)}});
   return {};
 }
 

@@ -26,6 +26,7 @@ class OperationsListener {
     const Configuration& configuration;
     SystemRoutesParts system;
     surfaces::admin::AdminRoutes* admin;
+    transport::TlsServer* tls;  // null: without TLS
     transport::TransportObserver& observer;
     Random& random;
     ops::Log& log;

@@ -12,6 +12,7 @@
 #include "providers/http/curl_client.hpp"
 #include "storage/journal/data_directory.hpp"
 #include "transport/listener.hpp"
+#include "transport/tls/tls_context.hpp"
 
 namespace belay::app {
 namespace {
@@ -118,6 +119,9 @@ std::vector<std::string> check(ConfigurationOutcome& outcome) {
   SecureRandom random;
   const Prepared prepared = prepare(outcome, {client, random, [](const auto&) {}});
   std::vector<std::string> notes = auth::warnings(outcome.configuration.auth);
+  if (const transport::TlsConfig& tls = outcome.configuration.server.tls; tls.enabled())
+    for (std::string& warning : transport::TlsContext::load(tls, SystemClock().wall()).warnings)
+      notes.push_back(std::move(warning));
   if (prepared.providers)
     for (const providers::Registry::Entry& entry : prepared.providers->entries())
       if (!entry.warning.empty())

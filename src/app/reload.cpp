@@ -26,12 +26,15 @@ void Reload::read() {
     again_ = true;
     return;
   }
-  auto work = [this, loop = &parts_.loop, reader = parts_.read] {
-    Fresh fresh{reader(), {}, {}};
+  auto work = [this, loop = &parts_.loop, reader = parts_.read,
+               serves_tls = parts_.configuration.server.tls.enabled()] {
+    Fresh fresh{reader(), {}, {}, {}};
     const Configuration& configuration = fresh.outcome.configuration;
     if (fresh.outcome.ok()) fresh.keys = auth::load_configured_keys(configuration.auth);
     if (fresh.outcome.ok())
       fresh.upload_keys = load_sealing_keys(configuration.upload_storage.keys, "uploads");
+    if (fresh.outcome.ok() && serves_tls && configuration.server.tls.enabled())
+      fresh.tls = transport::TlsContext::load(configuration.server.tls, SystemClock().wall());
     loop->post([this, fresh = std::move(fresh)]() mutable {
       take(std::move(fresh));
       finish();
@@ -55,7 +58,8 @@ void Reload::take(Fresh fresh) {
     return refuse(problems);
   }
   std::vector<std::string> key_problems;
-  for (const std::vector<Error>& found : {fresh.keys.problems, fresh.upload_keys.problems})
+  for (const std::vector<Error>& found :
+       {fresh.keys.problems, fresh.upload_keys.problems, fresh.tls.problems})
     for (const Error& problem : found) key_problems.push_back(problem.field + ": " + problem.detail);
   if (!key_problems.empty()) return refuse(key_problems);
   Configuration next = parts_.configuration;
@@ -77,6 +81,10 @@ void Reload::take(Fresh fresh) {
     parts_.observability.log.warning("sign_in_notice", {{"text", warning}});
   parts_.sign_in.replace_keys(next.auth, std::move(fresh.keys.keys));
   parts_.replace_upload_keys(std::move(fresh.upload_keys.keys));
+  if (fresh.tls.context) {
+    report_certificate(parts_.observability.log, fresh.tls);
+    parts_.replace_certificate(std::move(fresh.tls.context));
+  }
   report_unchanged(changed_settings(std::move(next), outcome.configuration));
 }
 

@@ -1,7 +1,8 @@
 // SIGHUP: reads the configuration again. Its models, limits, prompts, personas and sign-in keys apply to
 // requests that arrive from then on. Key files and JWKS addresses are also read again, even when the
-// configuration has not changed. Tokens of removed keys are refused at once. If anything is wrong with the
-// configuration, or a key cannot be read, the whole reload is refused and the running settings stay in
+// configuration has not changed. Tokens of removed keys are refused at once. The files of server.tls are read
+// again too: connections that begin from then on get them. If anything is wrong with the configuration, or a key
+// or certificate cannot be read, the whole reload is refused and the running settings stay in
 // effect. All other settings (addresses, providers, storage) need a restart; the log names those that differ.
 //
 // Lives on the first loop. Files are read on a separate thread, so that a slow disk does not delay sign-in.
@@ -15,6 +16,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "app/configuration.hpp"
+#include "app/listeners.hpp"
 #include "app/models.hpp"
 #include "app/observability.hpp"
 #include "app/sign_in.hpp"
@@ -33,6 +35,7 @@ class Reload {
     Models& models;
     SignIn& sign_in;
     std::function<void(std::shared_ptr<const SealingKeys>)> replace_upload_keys;
+    std::function<void(std::shared_ptr<const transport::TlsContext>)> replace_certificate;
     Observability& observability;
   };
   explicit Reload(Parts parts);
@@ -47,6 +50,7 @@ class Reload {
     ConfigurationOutcome outcome;
     auth::LoadedKeys keys;
     LoadedSealingKeys upload_keys;
+    transport::LoadedTls tls;  // empty: the server does not serve TLS
   };
   void take(Fresh fresh);
   void report_unchanged(const std::vector<std::string>& keys);

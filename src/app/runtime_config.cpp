@@ -74,6 +74,12 @@ void take_reloadable_part(Configuration& running, const Configuration& fresh) {
   auth::KeySet::take_reloadable_part(running.auth, fresh.auth);
   running.upload_storage.keys.keys = fresh.upload_storage.keys.keys;
   running.upload_storage.keys.current = fresh.upload_storage.keys.current;
+  transport::TlsConfig& tls = running.server.tls;
+  if (!tls.enabled() || !fresh.server.tls.enabled()) return;
+  tls.certificate = fresh.server.tls.certificate;
+  tls.key = fresh.server.tls.key;
+  tls.ocsp_response = fresh.server.tls.ocsp_response;
+  tls.min_version = fresh.server.tls.min_version;
 }
 
 std::shared_ptr<const services::RuntimeConfig> make_runtime_config(

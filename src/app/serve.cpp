@@ -24,6 +24,11 @@ std::vector<Override> overrides_of(const ServeOptions& options) {
   std::vector<Override> overrides;
   if (options.host) overrides.push_back({"server.address", *options.host, "--host"});
   if (options.port) overrides.push_back({"server.port", std::to_string(*options.port), "--port"});
+  if (options.tls_certificate)
+    overrides.push_back({"server.tls.certificate", *options.tls_certificate, "--tls-cert"});
+  if (options.tls_key) overrides.push_back({"server.tls.key", *options.tls_key, "--tls-key"});
+  if (options.tls_port)
+    overrides.push_back({"server.tls.port", std::to_string(*options.tls_port), "--tls-port"});
   if (options.data_dir) overrides.push_back({"process.data_directory", *options.data_dir, "--data"});
   if (options.drain_time) overrides.push_back({"process.drain_time", *options.drain_time, "--drain"});
   return overrides;

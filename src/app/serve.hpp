@@ -15,6 +15,9 @@ struct ServeOptions {
   bool dev = false;         // development mode: loopback only, scripted provider, no keys needed
   std::optional<std::string> host;
   std::optional<std::uint16_t> port;
+  std::optional<std::string> tls_certificate;
+  std::optional<std::string> tls_key;
+  std::optional<std::uint16_t> tls_port;
   std::optional<std::string> data_dir;
   std::optional<std::string> drain_time;  // as in the configuration: "30s"
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 
 #include "app/processors.hpp"
 #include "policy/surface_rules.hpp"
@@ -80,13 +81,16 @@ Result<> Server::build(Prepared prepared, Reload::ReadConfiguration read_again) 
   watch_with_metrics();
   // Behind the engine's hooks: first the answers leave.
   for (const auto& loop : threads_.loops()) observability_.log.buffer_turns_of(*loop);
-  reload_ = std::make_unique<Reload>(Reload::Parts{threads_.first(), std::move(read_again), configuration_,
-                                                   models_, *sign_in_,
-                                                   [this](std::shared_ptr<const SealingKeys> keys) {
-                                                     sealed_prompts_.replace_keys(keys);
-                                                     served_->uploads.replace_keys(std::move(keys));
-                                                   },
-                                                   observability_});
+  reload_ = std::make_unique<Reload>(
+      Reload::Parts{threads_.first(), std::move(read_again), configuration_, models_, *sign_in_,
+                    [this](std::shared_ptr<const SealingKeys> keys) {
+                      sealed_prompts_.replace_keys(keys);
+                      served_->uploads.replace_keys(std::move(keys));
+                    },
+                    [this](std::shared_ptr<const transport::TlsContext> context) {
+                      listeners_->replace_certificate(std::move(context));
+                    },
+                    observability_});
   return {};
 }
 
@@ -274,7 +278,7 @@ void Server::restore_windows(const Engine::Recovered& recovered) {
 
 Result<> Server::build_listeners() {
   auto listeners = Listeners::make({configuration_, threads_, observability_, sign_in_->routes(),
-                                    served_->admin, served_->surfaces, random_});
+                                    served_->admin, served_->surfaces, clock_, random_});
   if (!listeners) return listeners.error();
   listeners_ = std::move(*listeners);
   return {};
@@ -348,8 +352,8 @@ void Server::resume_rotation() {
 }
 
 Result<> Server::run(const std::function<void(const std::string& url)>& listening) {
-  const auto port = listeners_->listen();
-  if (!port) return port.error();
+  const auto ports = listeners_->listen();
+  if (!ports) return ports.error();
   Loop& first = threads_.first();
   ops::Log& log = observability_.log;
   reload_->start();
@@ -381,8 +385,13 @@ Result<> Server::run(const std::function<void(const std::string& url)>& listenin
         {{"text",
           "The server runs as root and needs nothing that only root may do. Start it as a user of its own: "
           "whoever takes it over then does not have the machine."}});
-  log.info("listening", {{"address", host}, {"port", *port}, {"loops", threads_.count()}});
-  listening("http://" + host + ":" + std::to_string(*port));
+  const auto listens = [&](std::string_view scheme, std::uint16_t port) {
+    log.info("listening",
+             {{"address", host}, {"port", port}, {"scheme", scheme}, {"loops", threads_.count()}});
+    listening(fmt::format("{}://{}:{}", scheme, host, port));
+  };
+  if (ports->plain) listens("http", *ports->plain);
+  if (ports->tls) listens("https", *ports->tls);
   threads_.run();
   log.info("stopped");
   return {};

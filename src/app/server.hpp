@@ -50,7 +50,7 @@ class Server final : private Stoppable {
   Server& operator=(const Server&) = delete;
 
   // Serves on this thread and others until SIGTERM or SIGINT, and drains. SIGHUP reloads (app/reload.hpp).
-  // `listening` is called once, with the address.
+  // `listening` is called for each address of the clients' listeners.
   Result<> run(const std::function<void(const std::string& url)>& listening);
 
  private:

@@ -210,6 +210,7 @@ Metrics::Metrics(const Clock& clock)
       stream_duration({"belay_stream_duration_seconds", "How long streams (SSE) were open.", {"route"}}),
       streams_ended({"belay_streams_ended_total", "Streams ended, by why.", {"route", "end"}}),
       connections_refused({"belay_connections_refused_total", "Connections not taken.", {"reason"}}),
+      tls_handshakes({"belay_tls_handshakes_total", "TLS handshakes, by how they ended.", {"outcome"}}),
       auth_failures({"belay_auth_failures_total", "Requests whose sign-in was refused.", {"reason"}}),
       limit_refusals({"belay_limit_refusals_total", "Requests that a limit refused.", {"limit"}}),
       quota_reservations({"belay_quota_reservations_total",
@@ -260,8 +261,8 @@ std::string Metrics::render() const {
                cache_shared.value());
   page.counter("belay_cache_stale_total", "Expired answers given because the provider failed.",
                cache_stale.value());
-  for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &auth_failures,
-                             &limit_refusals, &quota_reservations, &storage_error, &reloads})
+  for (const auto* family : {&http_requests, &streams_ended, &connections_refused, &tls_handshakes,
+                             &auth_failures, &limit_refusals, &quota_reservations, &storage_error, &reloads})
     page.add(*family);
   page.add(http_duration);
   page.add(stream_duration);

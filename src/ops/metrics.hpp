@@ -104,6 +104,7 @@ class Metrics {
   Family<Counter> streams_ended;
   Counter stream_bytes;
   Family<Counter> connections_refused;
+  Family<Counter> tls_handshakes;
 
   // Refusals. Labels, in this order: the reason; the limit's name; the module.
   Family<Counter> auth_failures;

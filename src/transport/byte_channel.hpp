@@ -57,6 +57,8 @@ class ByteChannel {
   virtual void finish_sending() = 0;
   // Once, and the last call.
   virtual void close(Close how) = 0;
+  // Whether nobody between the two ends can read or change the bytes.
+  virtual bool is_secure() const { return false; }
 
  protected:
   ~ByteChannel() = default;

@@ -74,6 +74,7 @@ void declare_deadlines(Settings& settings, Config& config) {
 
 void declare_http2(Settings& settings, Http2Config& config) {
   settings.section("server.http2", "HTTP/2. The limits of requests are those above.");
+  settings.boolean("enabled", config.enabled, "Whether clients that use TLS may choose HTTP/2.");
   settings.boolean(
       "cleartext", config.cleartext,
       "Whether the proxies in trusted_proxies may speak HTTP/2 without TLS (\"prior knowledge\").");
@@ -111,6 +112,10 @@ void declare(Settings& settings, Config& config) {
       "--host` sets it too.");
   settings.integer("port", config.port, {0, 65535},
                    "TCP port. 0: a free port. `belay serve --port` sets it too.");
+  settings.boolean(
+      "plain", config.plain,
+      "Whether this port, which is without TLS, is served. false: only server.tls.port is. Keep it "
+      "for a proxy on this machine; other clients should use TLS.");
   settings.integer("backlog", config.backlog, {1, 65535, "connections"},
                    "Connections that the kernel queues until the server accepts them.");
   settings
@@ -163,6 +168,8 @@ void declare(Settings& settings, Config& config) {
   settings.duration("max_age", config.cors.max_age, {0ms, 24h},
                     "How long a browser may cache the answer to a preflight.");
   declare_http2(settings, config.http2);
+
+  declare(settings, config.tls);
 }
 
 }  // namespace belay::transport

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/units.hpp"
+#include "transport/tls/tls_config.hpp"
 
 namespace belay {
 class Settings;  // base/settings/settings.hpp
@@ -30,6 +31,8 @@ struct CorsConfig {
 
 // HTTP/2 (RFC 9113). The limits of a request's head and body are those of HTTP/1.1.
 struct Http2Config {
+  // Whether it is offered inside TLS. Clients choose it there.
+  bool enabled = true;
   // Whether trusted proxies may speak HTTP/2 without TLS, from the first byte (RFC 9113, section 3.3). Others get
   // HTTP/1.1 there.
   bool cleartext = false;
@@ -64,6 +67,8 @@ struct Config {
   std::string address = "127.0.0.1";
   // 0: the kernel chooses a free port.
   std::uint16_t port = 8080;
+  // Whether `port` is served. Without it only TLS is (TlsConfig::port).
+  bool plain = true;
   // Connections that the kernel queues until the server accepts them.
   int backlog = 4096;
 
@@ -140,6 +145,7 @@ struct Config {
 
   CorsConfig cors;
   Http2Config http2;
+  TlsConfig tls;
 };
 
 // Declares the settings: names, bounds and documentation.

@@ -24,8 +24,9 @@ struct Routing {
 
 class Dispatcher {
  public:
-  // Sets the request's id, its client's address and whether it is secure, from the headers and the address of
-  // the connection. Also for a request that the driver refuses.
+  // Sets the request's id and its client's address, from the headers and the address of the connection.
+  // Request::secure says whether the connection is; a trusted proxy's word replaces it. Also for a request that
+  // the driver refuses.
   virtual void identify(Request& request, std::string_view connection_address) const = 0;
   // Finds the route and sets the captures, from the head alone. It has a response for an unknown path or
   // method, and for a body that no route reads.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/timer_wheel.hpp"
+#include "transport/client_network.hpp"
 #include "transport/connection_purpose.hpp"
 #include "transport/cors.hpp"
 #include "transport/framing/stream.hpp"
@@ -15,6 +16,7 @@
 #include "transport/http2/preface_choice.hpp"
 #include "transport/socket_channel.hpp"
 #include "transport/target.hpp"
+#include "transport/tls/handshakes.hpp"
 #include "transport/trusted_proxies.hpp"
 
 namespace belay::transport {
@@ -42,16 +44,32 @@ Result<tcp::endpoint> endpoint_of(const Config& config, std::uint16_t port) {
       "address");
 }
 
-// Whether a request's Host, without its port, can have this value.
-bool is_possible_host(const std::string& host) {
-  const bool has_colon = host.find(':') != std::string::npos;
-  return is_valid_authority(has_colon ? "[" + host + "]" : host);
-}
-
 Error cannot_listen(const Config& config, std::uint16_t port, const error_code& error) {
   return make_error(ErrorCode::unavailable,
                     fmt::format("Cannot listen on {} port {}: {}.", config.address, port, error.message()),
                     "port");
+}
+
+// Whether this machine lets the server listen there. This server itself may hold the port.
+Result<> try_to_bind(const Config& config, std::uint16_t port, bool may_be_taken) {
+  const auto endpoint = endpoint_of(config, port);
+  if (!endpoint) return endpoint.error();
+  boost::asio::io_context context;
+  tcp::acceptor probe(context);
+  error_code error;
+  probe.open(endpoint->protocol(), error);
+  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) probe.bind(*endpoint, error);
+  if (!error || (may_be_taken && error == boost::asio::error::address_in_use)) return {};
+  Error problem = cannot_listen(config, port, error);
+  if (may_be_taken && error != boost::asio::error::access_denied) problem.field = "address";
+  return problem;
+}
+
+// Whether a request's Host, without its port, can have this value.
+bool is_possible_host(const std::string& host) {
+  const bool has_colon = host.find(':') != std::string::npos;
+  return is_valid_authority(has_colon ? "[" + host + "]" : host);
 }
 
 }  // namespace
@@ -63,7 +81,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
         driver_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
         http2_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
         choice_({parts.loop, parts.config, parts.counts,
-                 [this](PrefaceChoice::Protocol protocol, std::string peer, ConnectionPurpose purpose,
+                 [this](ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
                         SocketChannel::Socket socket) {
                    serve_plain(protocol, std::move(peer), purpose, std::move(socket));
                  }}),
@@ -71,6 +89,13 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
         accept_again_(parts.loop.timers(), [this] { accept(); }) {
     // The dispatcher was made of the same settings: they are valid.
     if (auto proxies = TrustedProxies::make(parts.config.trusted_proxies)) proxies_ = std::move(*proxies);
+    if (!parts.tls) return;
+    const auto serve_channel = [this](ApplicationProtocol protocol, std::string peer,
+                                      ConnectionPurpose purpose, TlsChannel channel) {
+      serve<TlsChannel>(protocol, std::move(peer), purpose, std::move(channel));
+    };
+    handshakes_.emplace(
+        Handshakes::Parts{parts.loop, parts.config, *parts.tls, parts.counts, parts.observer, serve_channel});
   }
 
   Result<std::uint16_t> listen(std::uint16_t port) {
@@ -110,6 +135,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   void close() {
     stop_accepting();
     choice_.close();
+    if (handshakes_) handshakes_->close();
     driver_.close();
     http2_.close();
   }
@@ -126,6 +152,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   void accept() {
     if (!acceptor_.is_open()) return;
     if (full() && parts_.config.when_full == WhenFull::pause) return accept_again_.arm(kAcceptPause);
+    if (handshakes_ && handshakes_->full()) return accept_again_.arm(kAcceptPause);
     acceptor_.async_accept([weak = weak_from_this()](const error_code& error, SocketChannel::Socket socket) {
       const auto self = weak.lock();
       if (self && self->acceptor_.is_open()) self->accepted(error, std::move(socket));
@@ -153,23 +180,41 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     const ConnectionPurpose purpose = purpose_of(parts_.config, parts_.counts, proxies_, peer);
     const bool is_refused =
         purpose == ConnectionPurpose::refuse || purpose == ConnectionPurpose::refuse_address;
-    if (is_refused && driver_.refusing() >= parts_.config.max_refusing) {
+    // With TLS an answer would cost a handshake.
+    const bool gets_no_answer = handshakes_ || driver_.refusing() >= parts_.config.max_refusing;
+    if ((is_refused && gets_no_answer) || too_many_handshakes(peer)) {
       parts_.observer.connection_refused(ConnectionRefusal::too_many);
       return;
     }
-    if (!is_refused && parts_.config.http2.cleartext && proxies_.contains(peer))
+    if (handshakes_)
+      handshakes_->start<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+    else if (!is_refused && parts_.config.http2.cleartext && proxies_.contains(peer))
       choice_.start(peer, purpose, std::move(socket));
     else
-      serve_plain(PrefaceChoice::Protocol::http1, peer, purpose, std::move(socket));
+      serve_plain(ApplicationProtocol::http1, peer, purpose, std::move(socket));
   }
 
-  void serve_plain(PrefaceChoice::Protocol protocol, std::string peer, ConnectionPurpose purpose,
+  void serve_plain(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
                    SocketChannel::Socket socket) {
-    const ByteCount send_buffer = parts_.config.send_buffer;
-    if (protocol == PrefaceChoice::Protocol::http2)
-      http2_.serve<SocketChannel>(std::move(peer), purpose, std::move(socket), send_buffer);
-    else
-      driver_.serve<SocketChannel>(std::move(peer), purpose, std::move(socket), send_buffer);
+    serve<SocketChannel>(protocol, std::move(peer), purpose, std::move(socket), parts_.config.send_buffer);
+  }
+
+  // As for connections, trusted proxies and this machine have no limit of their own.
+  bool too_many_handshakes(const std::string& peer) const {
+    if (!parts_.tls || is_this_machine(peer) || proxies_.contains(peer)) return false;
+    return parts_.tls->handshakes().of(peer) >= parts_.tls->config().max_handshakes_per_address;
+  }
+
+  // What client and server have agreed on chooses the driver.
+  template <class Channel, class... Arguments>
+  void serve(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
+             Arguments&&... arguments) {
+    switch (protocol) {
+      case ApplicationProtocol::http1:
+        return driver_.serve<Channel>(std::move(peer), purpose, std::forward<Arguments>(arguments)...);
+      case ApplicationProtocol::http2:
+        return http2_.serve<Channel>(std::move(peer), purpose, std::forward<Arguments>(arguments)...);
+    }
   }
 
   const Parts parts_;
@@ -177,6 +222,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   Http1Driver driver_;
   Http2Driver http2_;
   PrefaceChoice choice_;
+  std::optional<Handshakes> handshakes_;  // with TLS
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;
 };
@@ -197,23 +243,17 @@ std::vector<Error> Listener::check(const Config& config) {
         make_error(ErrorCode::invalid_request,
                    "HTTP/2 without TLS is only spoken with proxies. Name them in server.trusted_proxies.",
                    "http2.cleartext"));
-  const auto endpoint = endpoint_of(config, config.port);
-  if (!endpoint) {
-    problems.push_back(endpoint.error());
-    return problems;
-  }
-  boost::asio::io_context context;
-  tcp::acceptor probe(context);
-  error_code error;
-  probe.open(endpoint->protocol(), error);
-  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) probe.bind(*endpoint, error);
-  // This server itself may hold the port.
-  if (error && error != boost::asio::error::address_in_use) {
-    const bool not_allowed = error == boost::asio::error::access_denied;
-    problems.push_back(cannot_listen(config, config.port, error));
-    problems.back().field = not_allowed ? "port" : "address";
-  }
+  const auto check_port = [&](std::uint16_t port, const char* setting) {
+    const auto binds = try_to_bind(config, port, true);
+    if (binds) return;
+    problems.push_back(binds.error());
+    if (problems.back().field == "port") problems.back().field = setting;
+  };
+  if (config.plain) check_port(config.port, "port");
+  if (!config.tls.enabled()) return problems;
+  check_port(config.tls.port, "tls.port");
+  for (Error& problem : TlsContext::load(config.tls, SystemClock().wall()).problems)
+    problems.push_back(std::move(problem));
   return problems;
 }
 
@@ -223,16 +263,7 @@ Listener::~Listener() {
 }
 
 Result<> Listener::check_port_is_free(const Config& config, std::uint16_t port) {
-  const auto endpoint = endpoint_of(config, port);
-  if (!endpoint) return endpoint.error();
-  boost::asio::io_context context;
-  tcp::acceptor probe(context);
-  error_code error;
-  probe.open(endpoint->protocol(), error);
-  if (!error) probe.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) probe.bind(*endpoint, error);
-  if (error) return cannot_listen(config, port, error);
-  return {};
+  return try_to_bind(config, port, false);
 }
 
 Result<std::uint16_t> Listener::listen(std::uint16_t port) {

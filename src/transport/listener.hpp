@@ -1,4 +1,5 @@
-// One listening socket on one loop: it accepts connections and gives them to a driver (HTTP/1.1).
+// One listening socket on one loop: it accepts connections and gives them to a driver (HTTP/1.1), with TLS after
+// their handshakes.
 //
 // There is one listener per loop and address. Those of one address share its port (SO_REUSEPORT). The kernel
 // distributes connections over them, and a connection stays on its loop until it closes. They share only
@@ -25,6 +26,8 @@
 
 namespace belay::transport {
 
+class TlsServer;  // transport/tls/tls_server.hpp
+
 class Listener {
  public:
   struct Parts {
@@ -34,6 +37,7 @@ class Listener {
     TransportObserver& observer;
     OpenCounts& counts;
     Random& random;
+    TlsServer* tls = nullptr;  // null: without TLS
   };
 
   // Everything that RoutingDispatcher::make() and listen() would refuse on this machine, except a port that is

@@ -18,7 +18,7 @@ namespace belay::transport {
 enum class StreamEnd : std::uint8_t {
   complete,      // the source ended and all of it was sent
   client_gone,   // the client closed or reset the connection
-  client_noisy,  // the client sent more during the stream than is allowed
+  client_noisy,  // the client sent more than is allowed, or what its protocol does not allow
   stalled,       // the client's socket accepted nothing for too long
   source_lost,   // the source could not continue: the stream was cut so that the client resumes
   drained,       // cut for a shutdown, after a hint when to reconnect
@@ -51,7 +51,7 @@ constexpr std::string_view to_string(StreamEnd end) {
 }
 
 enum class ConnectionRefusal {
-  too_many,        // Config::max_connections, max_connections_per_address
+  too_many,  // Config::max_connections, max_connections_per_address; TlsConfig::max_handshakes_per_address
   no_descriptors,  // no free file descriptor (process or system): it waits in the backlog
   accept_error     // accepting failed for another reason
 };
@@ -65,6 +65,30 @@ constexpr std::string_view to_string(ConnectionRefusal reason) {
       return "accept_error";
   }
   return "accept_error";
+}
+
+// How a TLS handshake ended.
+enum class HandshakeEnd : std::uint8_t {
+  complete,    // with all its steps
+  resumed,     // shortened by a session ticket
+  failed,      // the two sides could not agree, or the client has gone
+  timed_out,   // TlsConfig::handshake_deadline
+  plain_http,  // the client spoke HTTP without TLS
+};
+constexpr std::string_view to_string(HandshakeEnd end) {
+  switch (end) {
+    case HandshakeEnd::complete:
+      return "complete";
+    case HandshakeEnd::resumed:
+      return "resumed";
+    case HandshakeEnd::failed:
+      return "failed";
+    case HandshakeEnd::timed_out:
+      return "timed_out";
+    case HandshakeEnd::plain_http:
+      return "plain_http";
+  }
+  return "failed";
 }
 
 // Stands in for names that clients invent, so that clients cannot fill a log's index or a metric's labels.
@@ -100,6 +124,7 @@ class TransportObserver {
   virtual void connection_opened() {}
   virtual void connection_closed() {}
   virtual void connection_refused(ConnectionRefusal) {}
+  virtual void handshake_ended(HandshakeEnd) {}
   // An answer that is not a stream was sent. If the client disconnected before the end, `bytes` is what was
   // sent until then.
   virtual void request_finished(const RequestReport&) {}

@@ -35,6 +35,11 @@ void add_if_missing(Response& response, std::string_view lower_name, std::string
   if (!has_it) response.headers.push_back({std::string(name), std::string(value)});
 }
 
+std::string transport_security(Milliseconds max_age) {
+  if (max_age.count() == 0) return {};
+  return "max-age=" + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(max_age).count());
+}
+
 bool is_sendable(const Request& request, const Response& response) {
   if (const auto* upgrade = std::get_if<Upgrade>(&response.body))
     return response.status == 101 && upgrade->handler && request.chunked_allowed;
@@ -57,7 +62,8 @@ RoutingDispatcher::RoutingDispatcher(const Parts& parts, Cors cors, TrustedProxi
       observer_(parts.observer),
       random_(parts.random),
       cors_(std::move(cors)),
-      proxies_(std::move(proxies)) {}
+      proxies_(std::move(proxies)),
+      transport_security_(transport_security(parts.config.tls.hsts_max_age)) {}
 
 Result<std::unique_ptr<RoutingDispatcher>> RoutingDispatcher::make(const Parts& parts) {
   Result<Cors> cors = Cors::make(parts.config.cors);
@@ -69,7 +75,7 @@ Result<std::unique_ptr<RoutingDispatcher>> RoutingDispatcher::make(const Parts& 
 }
 
 void RoutingDispatcher::identify(Request& request, std::string_view connection_address) const {
-  TrustedProxies::Client client = proxies_.client_of(connection_address, request.headers);
+  TrustedProxies::Client client = proxies_.client_of({connection_address, request.secure}, request.headers);
   request.peer = std::move(client.address);
   request.secure = client.secure;
   if (const auto id = request.header("x-request-id"); id && is_request_id(*id))
@@ -147,6 +153,9 @@ void RoutingDispatcher::complete(const Request& request, Response& response) con
   add_if_missing(response, "x-request-id", "X-Request-Id", request.request_id);
   add_if_missing(response, "x-content-type-options", "X-Content-Type-Options", "nosniff");
   add_if_missing(response, "referrer-policy", "Referrer-Policy", "no-referrer");
+  // Browsers believe it only over TLS (RFC 6797, section 7.2).
+  if (request.secure && !transport_security_.empty())
+    add_if_missing(response, "strict-transport-security", "Strict-Transport-Security", transport_security_);
 }
 
 Response RoutingDispatcher::failed(const Route* route, const Request& request, std::string_view what) const {

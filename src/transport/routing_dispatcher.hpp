@@ -44,6 +44,7 @@ class RoutingDispatcher final : public Dispatcher {
   Random& random_;
   const Cors cors_;
   const TrustedProxies proxies_;
+  const std::string transport_security_;  // empty: not sent
 };
 
 }  // namespace belay::transport

@@ -97,13 +97,13 @@ bool TrustedProxies::contains(std::string_view text) const {
   });
 }
 
-TrustedProxies::Client TrustedProxies::client_of(std::string_view socket_address,
+TrustedProxies::Client TrustedProxies::client_of(const Connection& connection,
                                                  const std::vector<Header>& headers) const {
-  Client client{std::string(socket_address), false};
-  if (networks_.empty() || !contains(socket_address)) return client;
+  Client client{std::string(connection.address), connection.secure};
+  if (networks_.empty() || !contains(connection.address)) return client;
 
-  const auto protocol = last_element(headers, "x-forwarded-proto");
-  client.secure = protocol && lower_case(*protocol) == "https";
+  if (const auto protocol = last_element(headers, "x-forwarded-proto"))
+    client.secure = lower_case(*protocol) == "https";
 
   // Reads from the right, over all headers of this name, up to the first address that is not a trusted proxy.
   for (auto header = headers.rbegin(); header != headers.rend(); ++header) {

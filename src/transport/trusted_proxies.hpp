@@ -33,8 +33,12 @@ class TrustedProxies {
     std::string address;
     bool secure = false;
   };
-  // `socket_address`: the numeric address of the connection's other end.
-  Client client_of(std::string_view socket_address, const std::vector<Header>& headers) const;
+  struct Connection {
+    std::string_view address;  // of its other end, numeric
+    bool secure = false;       // over TLS
+  };
+  // A trusted proxy that says nothing about TLS has used what its client used.
+  Client client_of(const Connection& connection, const std::vector<Header>& headers) const;
 
  private:
   // IPv4 addresses are stored in their IPv6 form (::ffff:a.b.c.d).

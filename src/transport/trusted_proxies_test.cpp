@@ -33,23 +33,23 @@ TEST(TrustedProxies, X13TakesTheRightmostAddressThatIsNotTrusted) {
   const std::vector<Header> headers = {{"x-forwarded-for", "6.6.6.6, 203.0.113.9"},
                                        {"x-forwarded-for", "10.0.0.2,10.0.0.3"},
                                        {"x-forwarded-proto", "https"}};
-  const auto client = proxies.client_of("10.0.0.1", headers);
+  const auto client = proxies.client_of({"10.0.0.1"}, headers);
   EXPECT_EQ(client.address, "203.0.113.9");
   EXPECT_TRUE(client.secure);
 }
 
 TEST(TrustedProxies, X13BelievesNobodyElse) {
   const std::vector<Header> headers = {{"x-forwarded-for", "203.0.113.9"}, {"x-forwarded-proto", "https"}};
-  const auto client = trusting({"10.0.0.0/8"}).client_of("192.0.2.1", headers);
+  const auto client = trusting({"10.0.0.0/8"}).client_of({"192.0.2.1"}, headers);
   EXPECT_EQ(client.address, "192.0.2.1");
   EXPECT_FALSE(client.secure);
-  EXPECT_EQ(TrustedProxies().client_of("10.0.0.1", headers).address, "10.0.0.1");
+  EXPECT_EQ(TrustedProxies().client_of({"10.0.0.1"}, headers).address, "10.0.0.1");
 }
 
 TEST(TrustedProxies, ReadsPortsAndBracketsAndStopsAtNonsense) {
   const auto proxies = trusting({"10.0.0.0/8"});
   const auto address = [&](std::string list) {
-    return proxies.client_of("10.0.0.1", {{"x-forwarded-for", std::move(list)}}).address;
+    return proxies.client_of({"10.0.0.1"}, {{"x-forwarded-for", std::move(list)}}).address;
   };
   EXPECT_EQ(address("203.0.113.9:4711"), "203.0.113.9");
   EXPECT_EQ(address("[2001:db8::1]:80"), "2001:db8::1");

@@ -2,14 +2,22 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
+import { Authority } from './lib/certificates.mjs';
 import { call } from './lib/http.mjs';
 import { exchange, responses } from './lib/raw.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startServer } from './lib/server.mjs';
 import { beside } from './lib/witness.mjs';
 
-test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', { timeout: 180000 }, async (t) => {
-  const server = await startServer(t);
+for (const over of ['a socket', 'TLS'])
+  test(`X13, X9: bytes over ${over} that are no good HTTP are refused, and touch nobody else`, { timeout: 180000 }, (t) =>
+    refusesBadBytes(t, over === 'TLS'),
+  );
+
+async function refusesBadBytes(t, overTls) {
+  const tls = overTls ? await (await Authority.make(t)).certify('server') : undefined;
+  const started = await startServer(t, { tls });
+  const server = overTls ? started.overTls() : started;
   const target =
     'POST /assistant/request HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer dev:mallory\r\nContent-Type: application/json\r\n';
   const body = '{"prompt":"echo:x","mode":"chat"}';
@@ -140,7 +148,7 @@ test('X13, X9: bytes that are no good HTTP are refused, and touch nobody else', 
     );
     assert.equal(answers[0].status, 201);
   });
-});
+}
 
 test('X13: a body that means nothing is read and ignored, and the connection goes on', { timeout: 120000 }, async (t) => {
   const server = await startServer(t);

@@ -66,6 +66,7 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
 Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
   state_->observer.connection_refused(ConnectionRefusal::too_many);
   Exchange exchange(*state_);
+  exchange.request.secure = channel_.is_secure();
   state_->dispatcher.identify(exchange.request, peer_);
   exchange.started = loop_.clock().steady();
   Response response = problem(refusal_of(purpose_), exchange.request.request_id);
@@ -190,6 +191,7 @@ void Http1Connection::begin_request(Exchange& exchange) {
     request.headers = std::move(head.headers);
     request.chunked_allowed = takes_interim_ = !head.http_1_0;
   }
+  request.secure = channel_.is_secure();
   state_->dispatcher.identify(request, peer_);
 }
 

@@ -223,11 +223,28 @@ TEST_P(Http1Test, X13BelievesATrustedProxyOnly) {
   const std::string_view request =
       "GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\r\nX-Forwarded-Proto: "
       "https\r\n\r\n";
-  EXPECT_THAT(ask(request), testing::EndsWith("\r\n\r\n127.0.0.1 plain"));
+  EXPECT_THAT(ask(request),
+              testing::EndsWith(is_tls(over) ? "\r\n\r\n127.0.0.1 secure" : "\r\n\r\n127.0.0.1 plain"));
   server.reset();
   config.trusted_proxies = {"127.0.0.0/8"};
   start();
   EXPECT_THAT(ask(request), testing::EndsWith("\r\n\r\n203.0.113.9 secure"));
+  // The proxy knows how its client came, also when it uses TLS itself.
+  EXPECT_THAT(
+      ask("GET /peer HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: http\r\n\r\n"),
+      testing::EndsWith("\r\n\r\n203.0.113.9 plain"));
+}
+
+TEST_P(Http1Test, S14_browsers_are_asked_to_stay_with_tls_only_over_tls_and_only_when_configured) {
+  EXPECT_THAT(ask(kHello), Not(HasSubstr("Strict-Transport-Security")));
+  server.reset();
+  config.tls.hsts_max_age = std::chrono::hours(24);
+  start();
+  const std::string answer = ask(kHello);
+  if (is_tls(over))
+    EXPECT_THAT(answer, HasSubstr("Strict-Transport-Security: max-age=86400\r\n"));
+  else
+    EXPECT_THAT(answer, Not(HasSubstr("Strict-Transport-Security")));
 }
 
 TEST_P(Http1Test, X8AnswersPreflightsAndMarksAnswers) {

@@ -318,7 +318,9 @@ TEST_F(Http1ReserveTest, X17_connections_are_counted_by_address_while_they_are_o
   EXPECT_EQ(counts.by_address->of("2001:db8::99"), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Http1BeforeBodyTest, testing::Values(Over::socket, Over::channel_of_one_byte),
+INSTANTIATE_TEST_SUITE_P(Each, Http1BeforeBodyTest,
+                         testing::Values(Over::socket, Over::channel_of_one_byte, Over::tls_socket,
+                                         Over::tls_channel_of_one_byte),
                          name_of);
 
 }  // namespace

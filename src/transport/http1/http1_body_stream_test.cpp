@@ -156,7 +156,9 @@ TEST_P(Http1BodyStreamTest, a_server_that_closes_ends_the_reading) {
   EXPECT_EQ(counts.connections.load(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Http1BodyStreamTest, testing::Values(Over::socket, Over::channel_of_one_byte),
+INSTANTIATE_TEST_SUITE_P(Each, Http1BodyStreamTest,
+                         testing::Values(Over::socket, Over::channel_of_one_byte, Over::tls_socket,
+                                         Over::tls_channel_of_one_byte),
                          name_of);
 
 }  // namespace

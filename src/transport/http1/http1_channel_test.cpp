@@ -3,8 +3,13 @@
 
 namespace belay::transport {
 
-INSTANTIATE_TEST_SUITE_P(Each, Http1Test, testing::Values(Over::socket, Over::channel_of_one_byte), name_of);
-INSTANTIATE_TEST_SUITE_P(Each, Http1InOnePieceTest, testing::Values(Over::socket, Over::channel), name_of);
+INSTANTIATE_TEST_SUITE_P(Each, Http1Test,
+                         testing::Values(Over::socket, Over::channel_of_one_byte, Over::tls_socket,
+                                         Over::tls_channel_of_one_byte),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Each, Http1InOnePieceTest,
+                         testing::Values(Over::socket, Over::channel, Over::tls_socket, Over::tls_channel),
+                         name_of);
 
 namespace {
 

@@ -136,7 +136,9 @@ TEST_P(Http1UpgradeTest, http_1_0_and_an_upgrade_without_a_handler_are_500) {
   EXPECT_EQ(observer.failures.size(), 2u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Http1UpgradeTest, testing::Values(Over::socket, Over::channel_of_one_byte),
+INSTANTIATE_TEST_SUITE_P(Each, Http1UpgradeTest,
+                         testing::Values(Over::socket, Over::channel_of_one_byte, Over::tls_socket,
+                                         Over::tls_channel_of_one_byte),
                          name_of);
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/loop.hpp"
 #include "base/random.hpp"
@@ -68,6 +69,10 @@ class TestWire {
     reset_by_client_ = true;
     wake();
   }
+  void shrink() {
+    to_server_.shrink_to_fit();
+    to_client_.shrink_to_fit();
+  }
   bool at_end() const { return to_client_.empty() && (server_finished_ || server_closed_); }
   bool is_reset() const { return reset_by_server_; }
 
@@ -104,15 +109,11 @@ class TestWire {
     return {IoResult::State::moved, taken};
   }
   void wait(ByteChannel::Wait what, UniqueFunction<void()> ready) {
-    if (what == ByteChannel::Wait::writable) {
-      writable_ = std::move(ready);
-    } else {
-      (what == ByteChannel::Wait::readable ? readable_ : broken_) = std::move(ready);
-    }
+    waits_of(what).push_back(std::move(ready));
     wake();
   }
   void cancel_waits() {
-    for (UniqueFunction<void()>* each : {&readable_, &writable_, &broken_}) answer(*each);
+    for (Waits* each : {&readable_, &writable_, &broken_}) answer(*each);
   }
   void finish_writing() { server_finished_ = true; }
   void close(ByteChannel::Close how) {
@@ -146,20 +147,27 @@ class TestWire {
     return reset_by_client_ || server_closed_ || bytes_read >= reads_break_at ||
            bytes_written >= writes_break_at;
   }
-  void answer(UniqueFunction<void()>& ready) {
-    if (ready) loop_.post(std::exchange(ready, nullptr));
+  // TLS waits for its own purposes beside the driver.
+  using Waits = std::vector<UniqueFunction<void()>>;
+  Waits& waits_of(ByteChannel::Wait what) {
+    if (what == ByteChannel::Wait::broken) return broken_;
+    return what == ByteChannel::Wait::writable ? writable_ : readable_;
+  }
+  void answer(Waits& waits) {
+    for (UniqueFunction<void()>& ready : std::exchange(waits, {})) loop_.post(std::move(ready));
   }
   void wake() {
     const bool broken = is_broken();
-    if (readable_ && (broken || client_finished_ || (!to_server_.empty() && bytes_read < reads_block_at))) {
+    if (!readable_.empty() &&
+        (broken || client_finished_ || (!to_server_.empty() && bytes_read < reads_block_at))) {
       may_read_ = true;
       answer(readable_);
     }
-    if (writable_ && (broken || (to_client_.size() < buffer_ && bytes_written < writes_block_at))) {
+    if (!writable_.empty() && (broken || (to_client_.size() < buffer_ && bytes_written < writes_block_at))) {
       may_write_ = true;
       answer(writable_);
     }
-    if (broken_ && broken) answer(broken_);
+    if (broken) answer(broken_);
   }
 
   Loop& loop_;
@@ -168,9 +176,9 @@ class TestWire {
   SeededRandom random_;
   std::string to_server_;
   std::string to_client_;
-  UniqueFunction<void()> readable_;
-  UniqueFunction<void()> writable_;
-  UniqueFunction<void()> broken_;
+  Waits readable_;
+  Waits writable_;
+  Waits broken_;
   bool may_read_ = true;
   bool may_write_ = true;
   bool client_finished_ = false;

@@ -3,15 +3,11 @@
 // and time does not pass until the test advances it.
 #pragma once
 
-#include <arpa/inet.h>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <netinet/in.h>
 #include <optional>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,84 +15,17 @@
 #include "transport/framing/sse.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http1/http1_driver.hpp"
-#include "transport/http1/test_channel.hpp"
+#include "transport/http1/test_client.hpp"
 #include "transport/listener.hpp"
 #include "transport/routing_dispatcher.hpp"
+#include "transport/tls/handshakes.hpp"
+#include "transport/tls/test_certificate.hpp"
 
 namespace belay::transport {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-class Client {
- public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    if (receive_buffer != 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0) << strerror(errno);
-  }
-  explicit Client(std::shared_ptr<TestWire> wire) : wire_(std::move(wire)) {}
-  ~Client() { close(); }
-  Client(const Client&) = delete;
-
-  void send(std::string_view bytes) { EXPECT_EQ(try_send(bytes), bytes.size()); }
-  // Returns how many bytes were taken: the server may already have closed, or not read.
-  std::size_t try_send(std::string_view bytes) {
-    if (wire_) return wire_->send(bytes);
-    const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return count < 0 ? 0 : static_cast<std::size_t>(count);
-  }
-  void receive() {
-    while (!paused && !eof && !reset && receive_some(65536) != 0) continue;
-  }
-  // Returns how many bytes were there.
-  std::size_t receive_some(std::size_t max) {
-    if (wire_) {
-      const std::string bytes = wire_->receive(max);
-      got += bytes;
-      reset = wire_->is_reset();
-      eof = !reset && wire_->at_end();
-      return bytes.size();
-    }
-    std::string buffer(max, '\0');
-    const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (count > 0) got.append(buffer, 0, static_cast<std::size_t>(count));
-    if (count == 0) eof = true;
-    if (count < 0 && errno == ECONNRESET) reset = true;
-    return count < 0 ? 0 : static_cast<std::size_t>(count);
-  }
-  void finish_sending() {
-    if (wire_) return wire_->finish_sending();
-    ::shutdown(fd_, SHUT_WR);
-  }
-  void close() {
-    if (wire_) std::exchange(wire_, nullptr)->close();
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-  void close_with_reset() {
-    if (wire_) return std::exchange(wire_, nullptr)->reset();
-    const linger now{1, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    close();
-  }
-  bool closed() const { return eof || reset; }
-  bool is_open() const { return wire_ || fd_ >= 0; }
-  int fd() const { return fd_; }
-
-  std::string got;
-  bool paused = false;
-  bool eof = false;
-  bool reset = false;
-
- private:
-  int fd_ = -1;
-  std::shared_ptr<TestWire> wire_;
-};
 
 // What a stream's source and its test share.
 struct Feed {
@@ -186,7 +115,17 @@ inline Response text_response(std::string text) {
 }
 
 // What carries the bytes between client and server.
-enum class Over { socket, channel, channel_of_one_byte };
+enum class Over { socket, channel, channel_of_one_byte, tls_socket, tls_channel, tls_channel_of_one_byte };
+
+inline bool is_tls(Over over) {
+  return over == Over::tls_socket || over == Over::tls_channel || over == Over::tls_channel_of_one_byte;
+}
+inline bool is_socket(Over over) {
+  return over == Over::socket || over == Over::tls_socket;
+}
+inline bool is_one_byte(Over over) {
+  return over == Over::channel_of_one_byte || over == Over::tls_channel_of_one_byte;
+}
 
 inline std::string name_of(const testing::TestParamInfo<Over>& info) {
   switch (info.param) {
@@ -196,6 +135,12 @@ inline std::string name_of(const testing::TestParamInfo<Over>& info) {
       return "OverAChannel";
     case Over::channel_of_one_byte:
       return "OneByteAtATime";
+    case Over::tls_socket:
+      return "OverTls";
+    case Over::tls_channel:
+      return "OverTlsOnAChannel";
+    case Over::tls_channel_of_one_byte:
+      return "OverTlsOneByteAtATime";
   }
   return "";
 }
@@ -204,11 +149,19 @@ inline std::string name_of(const testing::TestParamInfo<Over>& info) {
 class TestServer {
  public:
   explicit TestServer(const Listener::Parts& parts, Over over) {
-    if (over == Over::socket)
+    if (is_socket(over)) {
       listener = std::make_unique<Listener>(parts);
-    else
-      driver.emplace(Http1Driver::Parts{parts.loop, parts.config, parts.dispatcher, parts.observer,
-                                        parts.counts, parts.random});
+      return;
+    }
+    driver.emplace(Http1Driver::Parts{parts.loop, parts.config, parts.dispatcher, parts.observer,
+                                      parts.counts, parts.random});
+    if (!parts.tls) return;
+    const auto serve = [this](ApplicationProtocol, std::string peer, ConnectionPurpose purpose,
+                              TlsChannel channel) {
+      driver->serve<TlsChannel>(std::move(peer), purpose, std::move(channel));
+    };
+    handshakes.emplace(
+        Handshakes::Parts{parts.loop, parts.config, *parts.tls, parts.counts, parts.observer, serve});
   }
   void stop_accepting() {
     if (listener) listener->stop_accepting();
@@ -217,11 +170,24 @@ class TestServer {
   void cut_streams(Milliseconds retry) {
     listener ? listener->cut_streams(retry) : driver->cut_streams(retry);
   }
-  void close() { listener ? listener->close() : driver->close(); }
+  void close() {
+    if (handshakes) handshakes->close();
+    listener ? listener->close() : driver->close();
+  }
 
   std::unique_ptr<Listener> listener;
   std::optional<Http1Driver> driver;
+  std::optional<Handshakes> handshakes;  // over a channel with TLS
 };
+
+// Made once for all tests.
+inline std::shared_ptr<const TlsContext> test_tls_context() {
+  static const std::shared_ptr<const TlsContext> context = [] {
+    const TestCertificateFiles files;
+    return TlsContext::load(files.write(make_test_certificate()), {kCertificateBegins * 1000}).context;
+  }();
+  return context;
+}
 
 class Http1Fixture : public testing::Test {
  protected:
@@ -304,23 +270,34 @@ class Http1Fixture : public testing::Test {
     auto made = RoutingDispatcher::make({config, router, observer, random});
     ASSERT_TRUE(made) << made.error().detail;
     dispatcher = std::move(*made);
+    if (is_tls(over))
+      tls = std::make_unique<TlsServer>(TlsServer::Parts{config.tls, clock, random}, test_tls_context());
     server = std::make_unique<TestServer>(
-        Listener::Parts{loop, config, *dispatcher, observer, counts, random}, over);
-    if (over != Over::socket) return;
+        Listener::Parts{loop, config, *dispatcher, observer, counts, random, tls.get()}, over);
+    if (!is_socket(over)) return;
     const auto bound = server->listener->listen(0);
     ASSERT_TRUE(bound) << bound.error().detail;
     port = *bound;
   }
   Client& connect(int receive_buffer = 0) {
     if (!server) start();
-    if (over == Over::socket) return clients.emplace_back(port, receive_buffer);
-    const auto pieces = over == Over::channel ? TestWire::Pieces::whole : TestWire::Pieces::one_byte;
+    if (is_socket(over)) {
+      Client& client = clients.emplace_back(port, receive_buffer);
+      if (is_tls(over)) client.use_tls();
+      return client;
+    }
+    const auto pieces = is_one_byte(over) ? TestWire::Pieces::one_byte : TestWire::Pieces::whole;
     const std::size_t buffer = receive_buffer != 0 ? static_cast<std::size_t>(receive_buffer) : 256 * 1024;
     return connect(std::make_shared<TestWire>(loop, pieces, buffer));
   }
   Client& connect(std::shared_ptr<TestWire> wire) {
-    server->driver->serve<TestChannel>("127.0.0.1", ConnectionPurpose::serve, wire);
-    return clients.emplace_back(std::move(wire));
+    if (is_tls(over))
+      server->handshakes->start<TestChannel>("127.0.0.1", ConnectionPurpose::serve, wire);
+    else
+      server->driver->serve<TestChannel>("127.0.0.1", ConnectionPurpose::serve, wire);
+    Client& client = clients.emplace_back(std::move(wire));
+    if (is_tls(over)) client.use_tls();
+    return client;
   }
   // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs a moment.
   void settle() {
@@ -336,7 +313,7 @@ class Http1Fixture : public testing::Test {
         quiet = 0;
       } else {
         ++quiet;
-        if (over == Over::socket) ::poll(nullptr, 0, 1);
+        if (is_socket(over)) ::poll(nullptr, 0, 1);
       }
     }
   }
@@ -372,6 +349,7 @@ class Http1Fixture : public testing::Test {
   OpenCounts counts;
   SeededRandom random{1};
   std::unique_ptr<RoutingDispatcher> dispatcher;
+  std::unique_ptr<TlsServer> tls;
   std::unique_ptr<TestServer> server;
   std::uint16_t port = 0;
   std::deque<Client> clients;
@@ -387,7 +365,7 @@ class Http1Fixture : public testing::Test {
   int clients_gone = 0;
 };
 
-// Runs over a socket, and over a channel that takes and gives one byte at a time.
+// Runs over a socket and over a channel that takes and gives one byte at a time, without TLS and inside it.
 class Http1Test : public Http1Fixture, public testing::WithParamInterface<Over> {
  protected:
   Http1Test() { over = GetParam(); }

@@ -50,6 +50,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection>, pr
   Http2State& state() { return *state_; }
   Http2Session& session() { return *session_; }
   const std::string& peer() const { return peer_; }
+  bool is_secure() const { return channel_.is_secure(); }
   ConnectionPurpose purpose() const { return purpose_; }
   const std::shared_ptr<std::size_t>& requests() const { return requests_; }
   // The channel accepts nothing at the moment.

@@ -58,13 +58,13 @@ void PrefaceChoice::look(const std::shared_ptr<Pending>& pending) {
       ::recv(pending->socket.native_handle(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return wait(pending);
   const std::string_view seen(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-  if (seen == kPreface) return choose(pending, Protocol::http2);
+  if (seen == kPreface) return choose(pending, ApplicationProtocol::http2);
   // A client that has gone is HTTP/1.1's business too.
-  if (seen.empty() || !kPreface.starts_with(seen)) return choose(pending, Protocol::http1);
+  if (seen.empty() || !kPreface.starts_with(seen)) return choose(pending, ApplicationProtocol::http1);
   pending->again.arm(kLookAgain);
 }
 
-void PrefaceChoice::choose(const std::shared_ptr<Pending>& pending, Protocol protocol) {
+void PrefaceChoice::choose(const std::shared_ptr<Pending>& pending, ApplicationProtocol protocol) {
   const std::shared_ptr<Pending> chosen = pending;
   remove(chosen);
   parts_.serve(protocol, std::move(chosen->peer), chosen->purpose, std::move(chosen->socket));

@@ -17,14 +17,14 @@
 #include "transport/connection_purpose.hpp"
 #include "transport/observer.hpp"
 #include "transport/socket_channel.hpp"
+#include "transport/tls/application_protocol.hpp"
 
 namespace belay::transport {
 
 class PrefaceChoice {
  public:
-  enum class Protocol { http1, http2 };
-  using Serve =
-      std::function<void(Protocol, std::string peer, ConnectionPurpose, SocketChannel::Socket socket)>;
+  using Serve = std::function<void(ApplicationProtocol, std::string peer, ConnectionPurpose,
+                                   SocketChannel::Socket socket)>;
   struct Parts {
     Loop& loop;
     const Config& config;
@@ -47,7 +47,7 @@ class PrefaceChoice {
 
   void wait(const std::shared_ptr<Pending>& pending);
   void look(const std::shared_ptr<Pending>& pending);
-  void choose(const std::shared_ptr<Pending>& pending, Protocol protocol);
+  void choose(const std::shared_ptr<Pending>& pending, ApplicationProtocol protocol);
   void remove(const std::shared_ptr<Pending>& pending);
 
   const Parts parts_;

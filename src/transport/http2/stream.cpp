@@ -56,6 +56,7 @@ void Http2Stream::begin_request() {
   request.headers = std::move(parsed.head.headers);
   request.loop = &loop_;
   request.client = this;
+  request.secure = connection_->is_secure();
   state().dispatcher.identify(request, connection_->peer());
 }
 

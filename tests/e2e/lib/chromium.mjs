@@ -5,12 +5,14 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 
 // hosts: {'localhost:5001': '127.0.0.1:18123'} maps the addresses in a page to those to which the browser connects.
-export async function startChromium(t, { hosts = {} } = {}) {
+// trustsAll: believes every certificate.
+export async function startChromium(t, { hosts = {}, trustsAll = false } = {}) {
   const profile = await mkdtemp(path.join(tmpdir(), 'belay-e2e-chromium-'));
   const rules = Object.entries(hosts).map(([from, to]) => `MAP ${from} ${to}`);
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.BELAY_CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
+    ignoreHTTPSErrors: trustsAll,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,6 +1,8 @@
 // One HTTP request and its response, on a connection of its own. A kept-alive connection would outlive a server that the test
 // kills.
 import http from 'node:http';
+import https from 'node:https';
+import { secured } from './connect.mjs';
 import { slowness } from './deadline.mjs';
 
 export function call(port, method, path, { headers = {}, json, body, deadline = 15000 } = {}) {
@@ -9,7 +11,9 @@ export function call(port, method, path, { headers = {}, json, body, deadline = 
   if (json !== undefined) all['content-type'] ??= 'application/json';
   if (payload !== undefined) all['content-length'] = Buffer.byteLength(payload);
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', port, method, path, headers: all, agent: false }, (response) => {
+    const ca = secured.get(port);
+    const { request: send } = ca === undefined ? http : https;
+    const request = send({ host: '127.0.0.1', port, method, path, headers: all, agent: false, ca }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('error', reject);

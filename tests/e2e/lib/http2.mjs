@@ -1,7 +1,11 @@
 // Clients that speak HTTP/2: Node's, and the programs of curl and nghttp2.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import http2 from 'node:http2';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { sleep, within } from './deadline.mjs';
 import { Transcript } from './assistant.mjs';
 import { SseParser } from './sse.mjs';
@@ -12,7 +16,7 @@ export const cleartext = { 'server.trusted_proxies': '127.0.0.1', 'server.http2.
 // One stream of events on a session. `ended` says how: 'clean', 'reset' or 'gone' (with its connection).
 export class Http2Stream {
   // cut: after how many events the client resets it.
-  constructor(session, path, headers, { onEvent = () => {}, cut = Infinity } = {}) {
+  constructor(session, at, headers, { onEvent = () => {}, cut = Infinity } = {}) {
     this.events = [];
     this.body = Buffer.alloc(0);
     this.text = '';
@@ -23,10 +27,10 @@ export class Http2Stream {
       if (this.events.length === cut) this.request.close(http2.constants.NGHTTP2_CANCEL);
     });
     this.parser = parser;
-    this.request = session.request({ ':path': path, accept: 'text/event-stream', ...headers });
+    this.request = session.request({ ':path': at, accept: 'text/event-stream', ...headers });
     this.head = new Promise((resolve, reject) => {
       this.request.on('response', resolve);
-      this.request.on('close', () => reject(new Error(`${path} ended without a response`)));
+      this.request.on('close', () => reject(new Error(`${at} ended without a response`)));
     });
     this.head.catch(() => {});
     let isClean = false;
@@ -56,14 +60,14 @@ export class Http2Client {
     this.closed = new Promise((resolve) => this.session.on('close', resolve));
   }
 
-  stream(path, { headers = {}, ...options } = {}) {
-    return new Http2Stream(this.session, path, { ...this.headers, ...headers }, options);
+  stream(at, { headers = {}, ...options } = {}) {
+    return new Http2Stream(this.session, at, { ...this.headers, ...headers }, options);
   }
 
-  async call(method, path, { headers = {}, json } = {}) {
+  async call(method, at, { headers = {}, json } = {}) {
     const request = this.session.request({
       ':method': method,
-      ':path': path,
+      ':path': at,
       ...this.headers,
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
@@ -77,7 +81,7 @@ export class Http2Client {
       request.on('close', () => resolve({ status: head?.[':status'], headers: head, text }));
     });
     request.end(json === undefined ? undefined : JSON.stringify(json));
-    const got = await within(15000, `${method} ${path} is answered`, answer);
+    const got = await within(15000, `${method} ${at} is answered`, answer);
     return { ...got, json: /json/.test(got.headers?.['content-type'] ?? '') ? JSON.parse(got.text) : undefined };
   }
 
@@ -124,4 +128,27 @@ export function runToEnd(file, args, deadline = 60000) {
   return within(deadline, () => `${file} ends; it said:\n${out.stdout}${out.stderr}`, ended).finally(() =>
     child.kill('SIGKILL'),
   );
+}
+
+// The program of https://github.com/summerwind/h2spec, or null when it is not here and cannot be installed.
+export async function h2spec(t) {
+  if (process.env.BELAY_H2SPEC) return process.env.BELAY_H2SPEC;
+  const home = await mkdtemp(path.join(tmpdir(), 'belay-h2spec-'));
+  t.after(() => rm(home, { recursive: true, force: true }));
+  const script = `GOBIN=${home} go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible`;
+  await runToEnd('/bin/sh', ['-c', script], 90000).catch(() => {});
+  const file = path.join(home, 'h2spec');
+  return existsSync(file) ? file : null;
+}
+
+// What the program is run on: a path that reads bodies of callers who are not signed in. Another would be answered before
+// a malformed body arrives.
+export const h2specPath = '/persona/chat/start';
+export const h2specSettings = { 'persona.enabled': 'true', 'persona.prefix': '/persona', 'persona.anonymous': 'true' };
+
+// The lines of the failed cases.
+export function failuresOf(output) {
+  const at = output.indexOf('Failures:');
+  const failed = (at < 0 ? '' : output.slice(at)).match(/^ *× .*$/gm) ?? [];
+  return failed.map((line) => line.trim());
 }

@@ -1,6 +1,6 @@
 // Sends bytes to the server exactly as given, and returns the bytes of its answer.
-import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from './connect.mjs';
 import { within } from './deadline.mjs';
 import { ResponseParser } from './http1.mjs';
 
@@ -8,7 +8,7 @@ import { ResponseParser } from './http1.mjs';
 // `enough(text so far)` is true. Returns the bytes as text (latin1), and how the connection ended: 'fin' (the server closed it),
 // 'reset' (it was reset), or 'open' (`enough` was true).
 export async function exchange(port, parts, { enough, deadline = 15000, what = 'the server answers or closes' } = {}) {
-  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  const { socket } = connect(port);
   const received = [];
   const text = () => Buffer.concat(received).toString('latin1');
   const ended = new Promise((resolve) => {

@@ -8,6 +8,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { secured } from './connect.mjs';
 import { slowness, within } from './deadline.mjs';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -65,6 +66,7 @@ class Server {
     this.options = options;
     this.dataDir = options.dataDir ?? path.join(home, 'data');
     this.port = options.port ?? 0;
+    this.tlsPort = 0;
     this.stderr = ''; // of all processes since the first start
     this.stdout = ''; // of the current process
     this.starts = 0;
@@ -72,6 +74,11 @@ class Server {
 
   get origin() {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  // The same server by its port with TLS, for any client of these tests.
+  overTls() {
+    return Object.create(this, { port: { get: () => this.tlsPort } });
   }
 
   get pid() {
@@ -100,9 +107,10 @@ class Server {
   }
 
   async start() {
-    const { dev, config, settings, args, under } = this.options;
+    const { dev, config, settings, args, under, tls } = this.options;
     const env = { ...environment({ ...patience, ...settings }), ...this.options.env };
     const command = ['serve', ...(dev ? ['--dev'] : []), '--port', String(this.port), '--data', this.dataDir];
+    if (tls) command.push('--tls-cert', tls.cert, '--tls-key', tls.key, '--tls-port', String(this.tlsPort));
     if (config !== undefined) {
       this.configFile = path.join(this.home, 'belay.toml');
       await writeFile(this.configFile, config);
@@ -125,7 +133,10 @@ class Server {
       child.stdout.on('data', (bytes) => {
         this.stdout += bytes;
         const line = /^listening on http:\/\/(?:127\.0\.0\.1|localhost):(\d+)\n/m.exec(this.stdout);
-        if (line) resolve(Number(line[1]));
+        const secure = /^listening on https:\/\/127\.0\.0\.1:(\d+)\n/m.exec(this.stdout);
+        if (secure) this.tlsPort = Number(secure[1]);
+        const plainIsReady = line || settings['server.plain'] === 'false';
+        if (plainIsReady && (secure || !tls)) resolve(Number(line?.[1] ?? 0));
       });
     });
     const answer = await within(
@@ -139,6 +150,7 @@ class Server {
       throw new Error(`the server ended at once (${answer.error ?? answer.signal ?? answer.code}):\n${this.tail()}`);
     }
     this.port = answer;
+    if (tls) secured.set(this.tlsPort, tls.ca);
     return this;
   }
 
@@ -181,7 +193,7 @@ class Server {
 const defaults = { dev: true, settings: {}, args: [], env: {}, under: [], tokenFor: (user) => `dev:${user}` };
 
 // options: dev (development mode, the default), config (TOML text), settings ({'section.key': value}, passed in the environment),
-// args, env, dataDir, under (a command that runs the server), restarts (whether the test restarts the server), tokenFor (a
+// tls ({cert, key, ca}: a second port, with TLS), args, env, dataDir, under (a command that runs the server), restarts (whether the test restarts the server), tokenFor (a
 // function: user → token).
 export async function startServer(t, options = {}) {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build the server (./dev build) or set BELAY_BIN`);
@@ -192,5 +204,6 @@ export async function startServer(t, options = {}) {
     return server.stop();
   });
   if (options.restarts) server.port = await steadyPort();
+  if (options.restarts && options.tls) server.tlsPort = await steadyPort();
   return server.start();
 }

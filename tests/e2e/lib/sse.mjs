@@ -4,7 +4,7 @@
 // the wire: whether the response ended with its last chunk ('clean') or was cut, and how. The client can also cut the connection
 // at a chosen byte of the body, by FIN or by RST, and can stop reading.
 import assert from 'node:assert/strict';
-import net from 'node:net';
+import { connect } from './connect.mjs';
 import { within } from './deadline.mjs';
 import { ProtocolError, ResponseParser } from './http1.mjs';
 
@@ -94,8 +94,10 @@ export class SseStream {
       body: (bytes) => this.onBody(bytes),
       end: () => this.finish('clean'),
     });
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-    this.socket.on('connect', () => {
+    const { socket, ready, reset } = connect(port);
+    this.socket = socket;
+    this.reset = reset;
+    this.socket.on(ready, () => {
       const lines = Object.entries({ host: `127.0.0.1:${port}`, accept: 'text/event-stream', ...headers });
       this.socket.write(`${method} ${path} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`);
     });
@@ -210,7 +212,7 @@ export class SseStream {
 
   rst() {
     this.finish('ours');
-    this.socket.resetAndDestroy();
+    this.reset();
   }
 }
 
