@@ -46,8 +46,9 @@ Result<> Listeners::build_tls() {
   const transport::LoadedTls loaded = transport::TlsContext::load(config, parts_.clock.wall());
   if (!loaded.problems.empty()) return loaded.problems.front();
   report_certificate(parts_.observability.log, loaded);
-  tls_ = std::make_unique<transport::TlsServer>(
-      transport::TlsServer::Parts{config, parts_.clock, parts_.random}, loaded.context);
+  transport::TlsServer::Parts parts{config, parts_.clock, parts_.random};
+  if (!parts_.configuration.server.http2.enabled) parts.protocols = {transport::ApplicationProtocol::http1};
+  tls_ = std::make_unique<transport::TlsServer>(std::move(parts), loaded.context);
   return {};
 }
 

@@ -135,6 +135,7 @@ void TransportReporter::request_finished(const transport::RequestReport& report)
   if (report.status == 401) metrics_.auth_failures.with({"unauthenticated"}).add();
   if (report.status == 403) metrics_.auth_failures.with({"forbidden"}).add();
   log_.info("request", {{"request_id", report.request_id},
+                        {"protocol", report.protocol},
                         {"method", report.method},
                         {"route", report.route},
                         {"status", report.status},
@@ -144,8 +145,10 @@ void TransportReporter::request_finished(const transport::RequestReport& report)
 }
 
 void TransportReporter::stream_opened(const transport::StreamReport& report) {
-  log_.info("stream_opened",
-            {{"request_id", report.request_id}, {"route", report.route}, {"peer", report.peer}});
+  log_.info("stream_opened", {{"request_id", report.request_id},
+                              {"protocol", report.protocol},
+                              {"route", report.route},
+                              {"peer", report.peer}});
 }
 
 void TransportReporter::stream_closed(const transport::StreamReport& report) {
@@ -153,6 +156,7 @@ void TransportReporter::stream_closed(const transport::StreamReport& report) {
   metrics_.streams_ended.with({report.route, to_string(report.end)}).add();
   metrics_.stream_bytes.add(report.bytes);
   log_.info("stream_closed", {{"request_id", report.request_id},
+                              {"protocol", report.protocol},
                               {"route", report.route},
                               {"end", to_string(report.end)},
                               {"duration_ms", report.duration},

@@ -15,6 +15,7 @@ transport::Config OperationsListener::transport_config(const Configuration& conf
   config.plain = true;
   config.tls = {};  // it has no files of its own
   config.trusted_proxies.clear();
+  config.http2.cleartext = false;
   config.allowed_hosts.clear();
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(config.address, error);

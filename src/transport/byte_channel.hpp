@@ -69,4 +69,10 @@ class ByteChannel {
   std::uint64_t written_ = 0;
 };
 
+// A base of a connection over a channel of this type: the channel then outlives the connection.
+template <class Channel>
+struct ChannelHolder {
+  Channel channel;
+};
+
 }  // namespace belay::transport

@@ -72,6 +72,36 @@ void declare_deadlines(Settings& settings, Config& config) {
                     "between this value and twice this value.");
 }
 
+void declare_http2(Settings& settings, Http2Config& config) {
+  settings.section("server.http2", "HTTP/2. The limits of requests are those above.");
+  settings.boolean("enabled", config.enabled, "Whether clients that use TLS may choose HTTP/2.");
+  settings.boolean(
+      "cleartext", config.cleartext,
+      "Whether the proxies in trusted_proxies may speak HTTP/2 without TLS (\"prior knowledge\").");
+  settings.integer(
+      "max_streams", config.max_streams, {1, 10'000, "streams"},
+      "Requests open at once on a connection. Beyond: the stream is refused, and the client may try "
+      "again.");
+  settings.size("body_window", config.body_window, {64_KiB, 16_MiB},
+                "How much of a body a client may send ahead, once the request is accepted.");
+  settings.size("header_table", config.header_table, {0_B, 64_KiB},
+                "The table of header fields that a connection keeps in each direction (HPACK).");
+  settings.integer("max_resets", config.max_resets, {10, 100'000, "streams"},
+                   "How many requests a client may give up within flood_interval. Beyond: the connection is "
+                   "closed.");
+  settings.integer(
+      "max_control_frames", config.max_control_frames, {100, 1'000'000, "frames"},
+      "How many frames without a request, a body or a window for an answer a client may send within "
+      "flood_interval. Beyond: the connection is closed.");
+  settings.duration("flood_interval", config.flood_interval, {100ms, 10min},
+                    "The interval of these two limits.");
+  settings.duration("ping_after", config.ping_after, {100ms, 1h},
+                    "A connection with open streams that has sent nothing for this long is asked whether it "
+                    "still exists.");
+  settings.duration("ping_deadline", config.ping_deadline, {100ms, 10min},
+                    "How long it may take to answer. Beyond: the connection is closed.");
+}
+
 }  // namespace
 
 void declare(Settings& settings, Config& config) {
@@ -137,6 +167,7 @@ void declare(Settings& settings, Config& config) {
                        "Request headers that such pages may send in addition to the server's own list.");
   settings.duration("max_age", config.cors.max_age, {0ms, 24h},
                     "How long a browser may cache the answer to a preflight.");
+  declare_http2(settings, config.http2);
 
   declare(settings, config.tls);
 }

@@ -29,6 +29,33 @@ struct CorsConfig {
   Milliseconds max_age{600'000};
 };
 
+// HTTP/2 (RFC 9113). The limits of a request's head and body are those of HTTP/1.1.
+struct Http2Config {
+  // Whether it is offered inside TLS. Clients choose it there.
+  bool enabled = true;
+  // Whether trusted proxies may speak HTTP/2 without TLS, from the first byte (RFC 9113, section 3.3). Others get
+  // HTTP/1.1 there.
+  bool cleartext = false;
+  // Requests open at once on a connection. Beyond: the stream is refused, and the client may try again.
+  std::size_t max_streams = 128;
+  // What a client may send ahead of a body that is being received. Before a client is signed in it is 64 KiB for all
+  // bodies of a connection together.
+  ByteCount body_window{256_KiB};
+  // The size of the table of header fields that a client may refer to, and that the server uses (HPACK).
+  ByteCount header_table{4_KiB};
+
+  // Within `flood_interval`: how many requests a client may give up, and how many frames it may send that carry no
+  // request, no body and no window for an answer. Beyond: the connection is closed with ENHANCE_YOUR_CALM.
+  std::size_t max_resets = 400;
+  std::size_t max_control_frames = 1'000;
+  Milliseconds flood_interval{10'000};
+
+  // A connection with open streams that has sent nothing for this long is asked whether it still exists. Without an
+  // answer within the deadline, it is closed.
+  Milliseconds ping_after{45'000};
+  Milliseconds ping_deadline{15'000};
+};
+
 // What happens to a connection beyond `max_connections`.
 enum class WhenFull {
   refuse,  // it is answered with 503 and closed
@@ -117,6 +144,7 @@ struct Config {
   bool loopback_hosts_only = false;
 
   CorsConfig cors;
+  Http2Config http2;
   TlsConfig tls;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/error.hpp"
 #include "transport/config.hpp"
 #include "transport/observer.hpp"
 #include "transport/trusted_proxies.hpp"
@@ -21,5 +22,17 @@ enum class ConnectionPurpose : std::uint8_t {
 // their own, because their connections belong to many clients.
 ConnectionPurpose purpose_of(const Config& config, const OpenCounts& counts, const TrustedProxies& proxies,
                              std::string_view peer);
+
+// How long a connection of the reserve may take to ask for something. Others wait for its place.
+inline constexpr Milliseconds kHealthDeadline{1000};
+
+// Counts a connection, and tells the observer. `refusing`: the connections of a driver that are only refused.
+void count_opened(ConnectionPurpose purpose, std::string_view peer, OpenCounts& counts,
+                  TransportObserver& observer, std::size_t& refusing);
+void count_closed(ConnectionPurpose purpose, std::string_view peer, OpenCounts& counts,
+                  TransportObserver& observer, std::size_t& refusing);
+
+// The error that a connection that is not served gets.
+Error refusal_of(ConnectionPurpose purpose);
 
 }  // namespace belay::transport

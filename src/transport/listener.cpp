@@ -12,6 +12,8 @@
 #include "transport/cors.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http1/http1_driver.hpp"
+#include "transport/http2/http2_driver.hpp"
+#include "transport/http2/preface_choice.hpp"
 #include "transport/socket_channel.hpp"
 #include "transport/target.hpp"
 #include "transport/tls/handshakes.hpp"
@@ -77,6 +79,12 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   explicit Impl(const Parts& parts)
       : parts_(parts),
         driver_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
+        http2_({parts.loop, parts.config, parts.dispatcher, parts.observer, parts.counts, parts.random}),
+        choice_({parts.loop, parts.config, parts.counts,
+                 [this](ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
+                        SocketChannel::Socket socket) {
+                   serve_plain(protocol, std::move(peer), purpose, std::move(socket));
+                 }}),
         acceptor_(parts.loop.executor()),
         accept_again_(parts.loop.timers(), [this] { accept(); }) {
     // The dispatcher was made of the same settings: they are valid.
@@ -84,7 +92,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     if (!parts.tls) return;
     const auto serve_channel = [this](ApplicationProtocol protocol, std::string peer,
                                       ConnectionPurpose purpose, TlsChannel channel) {
-      serve(protocol, std::move(peer), purpose, std::move(channel));
+      serve<TlsChannel>(protocol, std::move(peer), purpose, std::move(channel));
     };
     handshakes_.emplace(
         Handshakes::Parts{parts.loop, parts.config, *parts.tls, parts.counts, parts.observer, serve_channel});
@@ -114,13 +122,23 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     acceptor_.close(ignored);
   }
 
-  void close() {
-    stop_accepting();
-    if (handshakes_) handshakes_->close();
-    driver_.close();
+  void drain() {
+    driver_.drain();
+    http2_.drain();
   }
 
-  Http1Driver& driver() { return driver_; }
+  void cut_streams(Milliseconds retry_base) {
+    driver_.cut_streams(retry_base);
+    http2_.cut_streams(retry_base);
+  }
+
+  void close() {
+    stop_accepting();
+    choice_.close();
+    if (handshakes_) handshakes_->close();
+    driver_.close();
+    http2_.close();
+  }
 
  private:
   void share_port(error_code& error) {
@@ -170,8 +188,15 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
     }
     if (handshakes_)
       handshakes_->start<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+    else if (!is_refused && parts_.config.http2.cleartext && proxies_.contains(peer))
+      choice_.start(peer, purpose, std::move(socket));
     else
-      driver_.serve<SocketChannel>(peer, purpose, std::move(socket), parts_.config.send_buffer);
+      serve_plain(ApplicationProtocol::http1, peer, purpose, std::move(socket));
+  }
+
+  void serve_plain(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
+                   SocketChannel::Socket socket) {
+    serve<SocketChannel>(protocol, std::move(peer), purpose, std::move(socket), parts_.config.send_buffer);
   }
 
   // As for connections, trusted proxies and this machine have no limit of their own.
@@ -181,16 +206,22 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   // What client and server have agreed on chooses the driver.
-  void serve(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose, TlsChannel channel) {
+  template <class Channel, class... Arguments>
+  void serve(ApplicationProtocol protocol, std::string peer, ConnectionPurpose purpose,
+             Arguments&&... arguments) {
     switch (protocol) {
       case ApplicationProtocol::http1:
-        return driver_.serve<TlsChannel>(std::move(peer), purpose, std::move(channel));
+        return driver_.serve<Channel>(std::move(peer), purpose, std::forward<Arguments>(arguments)...);
+      case ApplicationProtocol::http2:
+        return http2_.serve<Channel>(std::move(peer), purpose, std::forward<Arguments>(arguments)...);
     }
   }
 
   const Parts parts_;
   TrustedProxies proxies_;
   Http1Driver driver_;
+  Http2Driver http2_;
+  PrefaceChoice choice_;
   std::optional<Handshakes> handshakes_;  // with TLS
   boost::asio::basic_socket_acceptor<tcp, Loop::Executor> acceptor_;
   Timer accept_again_;
@@ -207,6 +238,11 @@ std::vector<Error> Listener::check(const Config& config) {
           ErrorCode::invalid_request,
           fmt::format("Entry {} is no host name or address without a port: \"chat.example.com\".", i + 1),
           "allowed_hosts"));
+  if (config.http2.cleartext && config.trusted_proxies.empty())
+    problems.push_back(
+        make_error(ErrorCode::invalid_request,
+                   "HTTP/2 without TLS is only spoken with proxies. Name them in server.trusted_proxies.",
+                   "http2.cleartext"));
   const auto check_port = [&](std::uint16_t port, const char* setting) {
     const auto binds = try_to_bind(config, port, true);
     if (binds) return;
@@ -237,10 +273,10 @@ void Listener::stop_accepting() {
   impl_->stop_accepting();
 }
 void Listener::drain() {
-  impl_->driver().drain();
+  impl_->drain();
 }
 void Listener::cut_streams(Milliseconds retry_base) {
-  impl_->driver().cut_streams(retry_base);
+  impl_->cut_streams(retry_base);
 }
 void Listener::close() {
   impl_->close();

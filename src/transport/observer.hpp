@@ -18,7 +18,7 @@ namespace belay::transport {
 enum class StreamEnd : std::uint8_t {
   complete,      // the source ended and all of it was sent
   client_gone,   // the client closed or reset the connection
-  client_noisy,  // the client sent more during the stream than is allowed
+  client_noisy,  // the client sent more than is allowed, or what its protocol does not allow
   stalled,       // the client's socket accepted nothing for too long
   source_lost,   // the source could not continue: the stream was cut so that the client resumes
   drained,       // cut for a shutdown, after a hint when to reconnect
@@ -97,6 +97,7 @@ inline constexpr std::string_view kOther = "other";
 // One exchange. `method` is one of the methods that HTTP itself defines, else kOther. `route` is Route::name,
 // or kOther when no route was found. `bytes` is the number of bytes sent, headers included.
 struct RequestReport {
+  std::string_view protocol;  // "http/1.1", "h2": as in ALPN
   std::string_view method;
   std::string_view route;
   std::string_view request_id;
@@ -107,6 +108,7 @@ struct RequestReport {
 };
 
 struct StreamReport {
+  std::string_view protocol;
   std::string_view route;
   std::string_view request_id;
   std::string_view peer;

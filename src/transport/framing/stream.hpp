@@ -16,4 +16,8 @@ std::vector<Header> stream_headers(const Framing& framing);
 // A random time from `base` to twice that, so that clients that were cut together do not reconnect together.
 Milliseconds jittered_retry(Milliseconds base, Random& random);
 
+// When a stream that has sent nothing sends a heartbeat: a little before the interval ends, so that it holds even
+// when the loop is busy.
+Milliseconds heartbeat_after(Milliseconds interval);
+
 }  // namespace belay::transport

@@ -1,37 +1,16 @@
 #include "transport/http1/connection.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "transport/exchange_report.hpp"
+#include "transport/http1/response_head.hpp"
 #include "transport/problem.hpp"
+#include "transport/response_rules.hpp"
 
 namespace belay::transport {
-namespace {
-
-// How long a connection of the reserve may take to ask for something. Others wait for its place.
-constexpr Milliseconds kHealthDeadline{1000};
-
-const Header* find_header(const Response& response, std::string_view lower_name) {
-  for (const Header& header : response.headers)
-    if (lower_case(header.name) == lower_name) return &header;
-  return nullptr;
-}
-
-bool has_no_body(int status) {
-  return status == 204 || status == 304;
-}
-
-// Maps every method that HTTP does not define to one name.
-std::string_view known_method(std::string_view method) {
-  constexpr std::string_view kKnown[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-  const auto found = std::find(std::begin(kKnown), std::end(kKnown), method);
-  return found == std::end(kKnown) ? kOther : *found;
-}
-
-}  // namespace
 
 Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::string peer,
                                  ConnectionPurpose purpose)
@@ -44,20 +23,7 @@ Http1Connection::Http1Connection(Http1State& state, ByteChannel& channel, std::s
 
 void Http1Connection::start(Place place) {
   place_ = place;
-  switch (purpose_) {
-    case ConnectionPurpose::serve:
-      ++state_->counts.connections;
-      state_->counts.by_address->add(peer_, 1);
-      state_->observer.connection_opened();
-      break;
-    case ConnectionPurpose::serve_health:
-      ++state_->counts.reserve_used;
-      break;
-    case ConnectionPurpose::refuse:
-    case ConnectionPurpose::refuse_address:
-      ++state_->refusing;
-      break;
-  }
+  count_opened(purpose_, peer_, state_->counts, state_->observer, state_->refusing);
   spawn(Next::exchange);
 }
 
@@ -74,20 +40,7 @@ void Http1Connection::close(ByteChannel::Close how) {
   take_stream(StreamEnd::closed);
   end_upgraded(StreamEnd::closed);
   channel_.close(how);
-  switch (purpose_) {
-    case ConnectionPurpose::serve:
-      --state_->counts.connections;
-      state_->counts.by_address->remove(peer_, 1);
-      state_->observer.connection_closed();
-      break;
-    case ConnectionPurpose::serve_health:
-      --state_->counts.reserve_used;
-      break;
-    case ConnectionPurpose::refuse:
-    case ConnectionPurpose::refuse_address:
-      --state_->refusing;
-      break;
-  }
+  count_closed(purpose_, peer_, state_->counts, state_->observer, state_->refusing);
   state_->connections.erase(place_);
   state_ = nullptr;
 }
@@ -121,15 +74,7 @@ Awaitable<Http1Connection::Next> Http1Connection::refuse_connection() {
   exchange.request.secure = channel_.is_secure();
   state_->dispatcher.identify(exchange.request, peer_);
   exchange.started = loop_.clock().steady();
-  Error error = make_error(ErrorCode::server_full, "Too many connections are open. Try again in a moment.");
-  error.limit = "max_connections";
-  if (purpose_ == ConnectionPurpose::refuse_address) {
-    error =
-        make_error(ErrorCode::too_many_active,
-                   "Too many connections are open from this address. Close some, or try again in a moment.");
-    error.limit = "max_connections_per_address";
-  }
-  Response response = problem(error, exchange.request.request_id);
+  Response response = problem(refusal_of(purpose_), exchange.request.request_id);
   const Next next = co_await respond(exchange, response);
   co_return next;
 }
@@ -267,7 +212,7 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
   const auto write_head = [&](std::string& text) {
     state_->dispatcher.complete(exchange.request, response);
     HeadFraming framing;
-    framing.date = state_->date();
+    framing.date = state_->date.at(loop_.clock().wall());
     if (!exchange.keep_alive) {
       framing.connection = "close";
     } else if (exchange.http_1_0) {
@@ -321,12 +266,7 @@ Awaitable<Http1Connection::Next> Http1Connection::respond(Exchange& exchange, Re
 }
 
 void Http1Connection::report_request(const Exchange& exchange, int status, std::uint64_t bytes) {
-  RequestReport report;
-  report.method = known_method(exchange.request.method);
-  report.route = exchange.route ? std::string_view(exchange.route->name) : kOther;
-  report.request_id = exchange.request.request_id;
-  report.peer = exchange.request.peer;
-  report.status = status;
+  RequestReport report = request_report(kHttp1, exchange.request, exchange.route, status);
   report.duration = loop_.clock().steady() - exchange.started;
   report.bytes = bytes;
   state_->observer.request_finished(report);

@@ -37,12 +37,6 @@
 
 namespace belay::transport {
 
-// A base, so that the channel outlives the connection.
-template <class Channel>
-struct ChannelHolder {
-  Channel channel;
-};
-
 class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
                         private ByteSource::Waker,
                         private ClientWatch,
@@ -134,7 +128,6 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
   void on_client_readable();
   void arm_stream_timer();
   void stream_timer_fired();
-  Milliseconds heartbeat_after() const;
   void revoke(std::string_view last_message) override;
   void expire(Milliseconds retry) override;
   void cut_stream(Milliseconds retry, StreamEnd end);

@@ -1,6 +1,7 @@
 // A request's body: what is decided before it is read, and reading it, whole or in pieces.
 #include <algorithm>
 
+#include "transport/body_memory.hpp"
 #include "transport/http1/connection.hpp"
 #include "transport/problem.hpp"
 
@@ -25,29 +26,11 @@ std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange)
   std::uint64_t amount = exchange.reader.head().content_length.value_or(max);
   if (amount > max) return std::nullopt;  // it is refused for its size
   if (exchange.route->streams_body) amount = std::min<std::uint64_t>(amount, state_->received.size());
-  const Config& config = state_->config;
-  const AddressUsage::Limits limits{config.max_body_memory.value, config.max_body_memory_per_address.value};
-  const std::string& client = exchange.request.peer;
-  const std::shared_ptr<AddressUsage>& usage = state_->counts.body_memory;
-  Error error;
-  switch (usage->try_add(client, amount, limits)) {
-    case AddressUsage::Outcome::granted:
-      exchange.body_memory = std::make_unique<AddressShare>(usage, client, amount);
-      return std::nullopt;
-    case AddressUsage::Outcome::total_is_used_up:
-      error =
-          make_error(ErrorCode::server_full,
-                     "The server is receiving too many requests with large bodies. Try again in a moment.");
-      error.limit = "max_body_memory";
-      break;
-    case AddressUsage::Outcome::address_is_used_up:
-      error = make_error(
-          ErrorCode::too_many_active,
-          "Too many requests with large bodies are open from this address. Wait for their answers.");
-      error.limit = "max_body_memory_per_address";
-      break;
-  }
-  return problem(error, exchange.request.request_id);
+  Result<std::unique_ptr<AddressShare>> memory =
+      transport::reserve_body_memory(state_->config, state_->counts, exchange.request.peer, amount);
+  if (!memory) return problem(memory.error(), exchange.request.request_id);
+  exchange.body_memory = std::move(*memory);
+  return std::nullopt;
 }
 
 // Asks the client for the body if it waits for that. False: the client has disconnected.

@@ -3,16 +3,11 @@
 
 #include <boost/asio/post.hpp>
 
+#include "transport/exchange_report.hpp"
+#include "transport/framing/stream.hpp"
 #include "transport/http1/connection.hpp"
 
 namespace belay::transport {
-namespace {
-
-// A heartbeat is sent this much early, so that the interval holds even when the loop is busy.
-constexpr Milliseconds kMaxSlack{500};
-
-}  // namespace
-
 void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::string head) {
   const auto coding =
       exchange.http_1_0 ? StreamWriter::TransferCoding::none : StreamWriter::TransferCoding::chunked;
@@ -30,12 +25,8 @@ void Http1Connection::start_stream(Exchange& exchange, StreamBody body, std::str
   });
   ++stream_serial_;
   ++state_->counts.streams;
-  StreamReport report;
-  report.route = stream_->route->name;
-  report.request_id = stream_->request_id;
-  report.peer = stream_->peer;
-  report.duration = stream_->last_sent - stream_->started;
-  state_->observer.stream_opened(report);
+  state_->observer.stream_opened(stream_report(kHttp1, *stream_->route, stream_->request_id, stream_->peer,
+                                               stream_->last_sent - stream_->started));
 
   arm_stream_timer();
   watch_client();
@@ -117,11 +108,6 @@ void Http1Connection::on_client_readable() {
   watch_client();
 }
 
-Milliseconds Http1Connection::heartbeat_after() const {
-  const Milliseconds interval = state_->config.heartbeat_interval;
-  return interval - std::min(kMaxSlack, interval / 10);
-}
-
 // One timer serves two purposes: a heartbeat when everything is sent, and the stall limit when something is
 // not. Sending does not move the timer. When it fires, it looks at the time of the last byte and is set again
 // for the rest.
@@ -132,8 +118,8 @@ void Http1Connection::arm_stream_timer() {
   if (stream_->is_full) rest -= since(stream_->last_sent);
   // While the channel is full, no heartbeat is due. It is due one interval later if the channel is free by then.
   if (!stream_->framing.heartbeat().empty())
-    rest =
-        std::min(rest, heartbeat_after() - (stream_->is_full ? Milliseconds(0) : since(stream_->last_sent)));
+    rest = std::min(rest, heartbeat_after(state_->config.heartbeat_interval) -
+                              (stream_->is_full ? Milliseconds(0) : since(stream_->last_sent)));
   timer_.arm(std::max(rest, TimerWheel::kTick));
 }
 
@@ -142,7 +128,8 @@ void Http1Connection::stream_timer_fired() {
   const auto now = loop_.clock().steady();
   if (stream_->is_full) {
     if (now - stream_->last_sent >= state_->config.stalled_write_limit) return end_stream(StreamEnd::stalled);
-  } else if (!stream_->framing.heartbeat().empty() && now - stream_->last_sent >= heartbeat_after()) {
+  } else if (!stream_->framing.heartbeat().empty() &&
+             now - stream_->last_sent >= heartbeat_after(state_->config.heartbeat_interval)) {
     const std::uint64_t before = stream_->bytes;
     pump();  // bytes that are ready go out before a heartbeat
     if (!stream_->end && stream_->at_boundary && stream_->bytes == before)
@@ -201,11 +188,8 @@ std::unique_ptr<Http1Connection::Stream> Http1Connection::take_stream(StreamEnd 
   std::unique_ptr<Stream> stream = std::move(stream_);
   if (!stream->end) stream->end = end;
   --state_->counts.streams;
-  StreamReport report;
-  report.route = stream->route->name;
-  report.request_id = stream->request_id;
-  report.peer = stream->peer;
-  report.duration = loop_.clock().steady() - stream->started;
+  StreamReport report = stream_report(kHttp1, *stream->route, stream->request_id, stream->peer,
+                                      loop_.clock().steady() - stream->started);
   report.bytes = stream->bytes;
   report.end = *stream->end;
   state_->observer.stream_closed(report);

@@ -1,16 +1,12 @@
 #include "transport/http1/request_head.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <iterator>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <fmt/format.h>
-
-#include "transport/problem.hpp"
 
 namespace belay::transport {
 namespace {
@@ -61,44 +57,11 @@ Refusal from_parser(const boost::system::error_code& error, std::string_view tex
                 "A header is malformed. It is a name, a colon without a space before it, and a value.");
 }
 
-std::size_t count(const std::vector<Header>& headers, std::string_view name) {
-  return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(),
-                                                [&](const Header& header) { return header.name == name; }));
-}
-
-// Fields that have a single value. If one appears twice, one server may use the first value and the next
-// server the last.
-constexpr std::string_view kOnce[] = {"authorization", "content-type", "origin", "last-event-id",
-                                      "idempotency-key"};
-
-std::optional<Refusal> check_single_fields(const RequestHead& head) {
-  unsigned seen = 0;
-  for (const Header& header : head.headers) {
-    for (unsigned i = 0; i < std::size(kOnce); ++i) {
-      if (header.name != kOnce[i]) continue;
-      if (seen & 1u << i)
-        return refuse(ErrorCode::invalid_request,
-                      fmt::format("The header {} stands more than once. Send it once.", header.name),
-                      header.name);
-      seen |= 1u << i;
-    }
-  }
-  return std::nullopt;
-}
-
-std::string_view value_of(const std::vector<Header>& headers, std::string_view name) {
-  const auto found =
-      std::find_if(headers.begin(), headers.end(), [&](const Header& header) { return header.name == name; });
-  return found == headers.end() ? std::string_view() : std::string_view(found->value);
-}
-
 // Finds how long the body is, and refuses every head that another server might read differently.
 std::optional<Refusal> check_framing(RequestHead& head) {
-  const std::size_t lengths = count(head.headers, "content-length");
-  const std::size_t encodings = count(head.headers, "transfer-encoding");
-  if (lengths > 1)
-    return refuse(ErrorCode::invalid_request, "Content-Length stands more than once. Send it once.",
-                  "content-length");
+  const std::size_t lengths = count_headers(head.headers, "content-length");
+  const std::size_t encodings = count_headers(head.headers, "transfer-encoding");
+  if (lengths > 1) return read_content_length(head);
   if (lengths == 1 && encodings != 0)
     return refuse(ErrorCode::invalid_request,
                   "Content-Length and Transfer-Encoding stand together. Send one of them.",
@@ -108,69 +71,15 @@ std::optional<Refusal> check_framing(RequestHead& head) {
       return refuse(ErrorCode::invalid_request,
                     "Transfer-Encoding does not exist in HTTP/1.0. Send Content-Length.",
                     "transfer-encoding");
-    if (encodings > 1 || lower_case(value_of(head.headers, "transfer-encoding")) != "chunked")
+    if (encodings > 1 || lower_case(header_value(head.headers, "transfer-encoding")) != "chunked")
       return refuse(ErrorCode::not_implemented, "The only Transfer-Encoding that is read here is 'chunked'.",
                     "transfer-encoding");
     head.chunked = true;
   }
-  if (lengths == 1) {
-    const std::string_view text = value_of(head.headers, "content-length");
-    std::uint64_t length = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    if (error != std::errc() || rest != text.data() + text.size())
-      return refuse(ErrorCode::invalid_request, "Content-Length must be one decimal number.",
-                    "content-length");
-    head.content_length = length;
-  }
-  return std::nullopt;
-}
-
-std::optional<Refusal> check_host(RequestHead& head, const Config& config) {
-  const std::size_t hosts = count(head.headers, "host");
-  const std::string host = lower_case(value_of(head.headers, "host"));
-  if (hosts > 1)
-    return refuse(ErrorCode::invalid_request, "Host stands more than once. Send it once.", "host");
-  if (hosts == 0 && !head.http_1_0)
-    return refuse(ErrorCode::invalid_request, "Host is missing. HTTP/1.1 asks for it.", "host");
-  if (hosts == 1 && !is_valid_authority(host))
-    return refuse(ErrorCode::invalid_request, "Host must be a name or an address, with a port if need be.",
-                  "host");
-  if (hosts == 1 && !head.target.authority.empty() && head.target.authority != host)
-    return refuse(ErrorCode::invalid_request, "The request target names another host than Host does.",
-                  "host");
-
-  head.host = host_of(hosts == 1 ? std::string_view(host) : std::string_view(head.target.authority));
-  if (config.loopback_hosts_only) {
-    if (is_loopback_host(head.host)) return std::nullopt;
-    return refuse(ErrorCode::forbidden,
-                  "This listener answers to localhost, 127.0.0.1 and [::1] only. Ask for it by one of these.",
-                  "host");
-  }
-  const auto& allowed = config.allowed_hosts;
-  const auto is_it = [&](const std::string& name) { return lower_case(name) == head.host; };
-  if (!allowed.empty() && std::none_of(allowed.begin(), allowed.end(), is_it))
-    return refuse(ErrorCode::invalid_request,
-                  "This server is not known by the name in Host (see allowed_hosts).", "host");
-  return std::nullopt;
-}
-
-std::optional<Refusal> check_expectation(RequestHead& head) {
-  if (count(head.headers, "expect") == 0 || head.http_1_0) return std::nullopt;
-  if (count(head.headers, "expect") == 1 && lower_case(value_of(head.headers, "expect")) == "100-continue") {
-    head.expects_continue = true;
-    return std::nullopt;
-  }
-  Refusal refusal = refuse(ErrorCode::invalid_request,
-                           "The only expectation that is met here is '100-continue'.", "expect");
-  refusal.status = 417;
-  return refusal;
+  return read_content_length(head);
 }
 
 }  // namespace
-
-Refusal refuse(ErrorCode code, std::string detail, std::string field) {
-  return {make_error(code, std::move(detail), std::move(field)), http_status(code)};
-}
 
 bool HeadScanner::refused(Refusal refusal) {
   refusal_ = std::move(refusal);
@@ -190,12 +99,7 @@ bool HeadScanner::end_line() {
     return false;
   }
   line_bytes_ = 0;
-  if (++lines_ - 1 > config_.max_headers) {
-    Refusal refusal = refuse(ErrorCode::headers_too_large,
-                             fmt::format("The request has more than {} headers.", config_.max_headers));
-    refusal.error.limit = "max_headers";
-    return refused(std::move(refusal));
-  }
+  if (++lines_ - 1 > config_.max_headers) return refused(too_many_headers(config_));
   return true;
 }
 
@@ -227,13 +131,8 @@ bool HeadScanner::take(char c) {
         refuse(ErrorCode::invalid_request,
                "A line of the request's head begins with a space. A header must stand on one line."));
   ++line_bytes_;
-  if (lines_ == 0 && line_bytes_ > config_.max_target.value + kRequestLineRest) {
-    Refusal refusal =
-        refuse(ErrorCode::uri_too_long,
-               fmt::format("The request target is longer than {} bytes.", config_.max_target.value));
-    refusal.error.limit = "max_target";
-    return refused(std::move(refusal));
-  }
+  if (lines_ == 0 && line_bytes_ > config_.max_target.value + kRequestLineRest)
+    return refused(target_too_long(config_));
   return true;
 }
 
@@ -287,13 +186,7 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
     head.headers.push_back({lower_case(view(field.name_string())), std::string(view(field.value()))});
 
   const std::string_view raw_target = view(message.target());
-  if (raw_target.size() > config.max_target.value) {
-    Refusal refusal =
-        refuse(ErrorCode::uri_too_long,
-               fmt::format("The request target is longer than {} bytes.", config.max_target.value));
-    refusal.error.limit = "max_target";
-    return {std::move(head), std::move(refusal)};
-  }
+  if (raw_target.size() > config.max_target.value) return {std::move(head), target_too_long(config)};
   auto target = parse_target(raw_target, config.max_query_parameters);
   if (!target) return {std::move(head), Refusal{target.error(), 400}};
   head.target = std::move(*target);

@@ -2,32 +2,22 @@
 //
 // There are two steps. HeadScanner accepts bytes in pieces of any size and refuses at the first byte that no
 // request may contain. So a wrong line end or an endless header is refused at once, not at a deadline. Then
-// parse_head() reads the whole head: Beast's parser checks the grammar, and our own rules check what the
-// headers mean together. Everything that two servers in a row might read differently (request smuggling) is
+// parse_head() reads the whole head: Beast's parser checks the grammar, and our own rules (request_rules.hpp)
+// check what the headers mean together. Everything that two servers in a row might read differently (request smuggling) is
 // refused, never repaired.
 //
 // Pure: no socket, no clock. A refusal says which status to answer. The connection is closed after that
 // answer.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/error.hpp"
 #include "transport/config.hpp"
-#include "transport/message.hpp"
-#include "transport/target.hpp"
+#include "transport/request_rules.hpp"
 
 namespace belay::transport {
-
-struct Refusal {
-  Error error;
-  int status = 400;
-};
-Refusal refuse(ErrorCode code, std::string detail, std::string field = {});
 
 class HeadScanner {
  public:
@@ -58,21 +48,6 @@ class HeadScanner {
   unsigned char empty_lines_ = 0;
   bool after_cr_ = false;
   bool done_ = false;
-};
-
-struct RequestHead {
-  std::string method;
-  Target target;
-  // Host, or the authority of an absolute target. Without its port, lower-case.
-  std::string host;
-  bool http_1_0 = false;
-  bool keep_alive = true;
-  std::optional<std::uint64_t> content_length;
-  bool chunked = false;
-  bool expects_continue = false;
-  std::vector<Header> headers;
-
-  bool has_body() const { return chunked || content_length.value_or(0) != 0; }
 };
 
 // `text` comes from HeadScanner. The refusal is set when the request is refused. The head is set whenever its

@@ -26,14 +26,7 @@ void RequestReader::refused(Refusal refusal) {
 }
 
 void RequestReader::too_large() {
-  std::string text =
-      ignores_body_
-          ? fmt::format("This path needs no body, and ignores at most {} bytes of one. Leave it out.",
-                        max_body_.value)
-          : fmt::format("The body is larger than {} bytes.", max_body_.value);
-  Refusal refusal = refuse(ErrorCode::payload_too_large, std::move(text));
-  refusal.error.limit = ignores_body_ ? "max_ignored_body" : "max_body";
-  refused(std::move(refusal));
+  refused(body_too_large(max_body_, ignores_body_ ? BodyUse::ignored : BodyUse::read));
 }
 
 void RequestReader::end_body() {

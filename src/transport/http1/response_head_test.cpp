@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "transport/response_rules.hpp"
+
 namespace belay::transport {
 namespace {
 

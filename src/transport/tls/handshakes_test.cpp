@@ -78,6 +78,14 @@ TEST_F(HandshakesTest, X13_alpn_agrees_on_http_1_1) {
   EXPECT_EQ(connection.protocol, ApplicationProtocol::http1);
 }
 
+TEST_F(HandshakesTest, X13_alpn_prefers_http_2) {
+  TestTlsClient::Options options;
+  options.alpn = "\x08http/1.1\x02h2";
+  TestTlsConnection& connection = connected(options);
+  EXPECT_EQ(connection.client->protocol(), "h2");
+  EXPECT_EQ(connection.protocol, ApplicationProtocol::http2);
+}
+
 TEST_F(HandshakesTest, X13_a_client_that_offers_no_protocol_speaks_http_1_1) {
   TestTlsConnection& connection = connected();
   EXPECT_EQ(connection.client->protocol(), "");
