@@ -54,7 +54,8 @@ void begin_answers(ops::Metrics& metrics, const transport::Route& route, const j
     const json::value* content = description.if_contains("content");
     const bool is_stream =
         content && content->is_object() && content->get_object().contains("text/event-stream");
-    if (is_stream) begin_stream(metrics, route.name);
+    const bool is_socket = status == "101";
+    if (is_stream || is_socket) begin_stream(metrics, route.name);
     metrics.http_requests.with({route.name, route.method, std::string_view(status)});
   }
 }

@@ -33,6 +33,29 @@ const unseen = [
   // What a WebSocket carries is in websocket.test.mjs.
   'GET /chat/ws 101',
   'GET /chat/ws 503',
+  // What a WebSocket carries is in goal-coach.test.mjs.
+  ...[101, 401, 403, 503].map((status) => `GET /api/v1/chat/ws ${status}`),
+  // Operators' notices are in goal-coach.test.mjs.
+  ...[200, 401, 413, 503].map((status) => `POST /api/admin/notices ${status}`),
+  // The goal coach's data: the store's failures and the limits of a user are in surfaces/goal_coach and services/goals.
+  'POST /api/v1/chat/send 409',
+  ...['GET /api/v1/chat/access', 'GET /api/v1/chat/history', 'DELETE /api/v1/chat/history', 'GET /api/v1/me', 'PUT /api/v1/me'].map(
+    (route) => `${route} 503`,
+  ),
+  ...['goals', 'meetings'].flatMap((noun) => [
+    ...['GET', 'POST'].map((method) => `${method} /api/v1/${noun} 503`),
+    ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /api/v1/${noun}/{id} 503`),
+    `POST /api/v1/${noun} 429`,
+    `PATCH /api/v1/${noun}/{id} 422`,
+    `PATCH /api/v1/${noun}/{id} 429`,
+  ]),
+  'PUT /api/v1/me 429',
+  'DELETE /api/v1/meetings/{id} 429',
+  ...[409, 413, 429, 503].map((status) => `POST /api/v1/calendar/import ${status}`),
+  'GET /api/v1/calendar/export 503',
+  ...['GET', 'POST', 'DELETE'].map((method) => `${method} /api/v1/calendar/feed 503`),
+  'POST /api/v1/calendar/feed 429',
+  'GET /api/v1/calendar/feeds/{secret} 503',
   // The store answers these beside its writes, also when the disk takes none.
   ...['/api/uploads', '/api/uploads/{id}', '/api/uploads/{id}/content', '/api/context'].map((path) => `GET ${path} 503`),
   ...['grade-pyramid', 'training-trends', 'performance'].map((view) => `GET /api/visualizations/${view} 503`),
@@ -45,7 +68,7 @@ async function recordedStatuses() {
   for (const name of await names(directory, /\.txt$/)) {
     const text = await readFile(directory + name, 'utf8');
     for (const [, exchange] of text.matchAll(/^(> [^]*?)(?=^## |$(?![^]))/gm)) {
-      const request = /^> ([A-Z]+ [^ ?]+)(?:\?\S*)? HTTP\/1\.1$/m.exec(exchange)?.[1];
+      const request = /^> ([A-Z]+ [^ ?]+)(?:\?.*)? HTTP\/1\.1$/m.exec(exchange)?.[1];
       const status = /^< HTTP\/1\.1 ([2-5]\d\d) /m.exec(exchange)?.[1];
       if (request && status) statuses.set(request, (statuses.get(request) ?? new Set()).add(status));
     }
