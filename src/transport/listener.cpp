@@ -1,5 +1,6 @@
 #include "transport/listener.hpp"
 
+#include <optional>
 #include <sys/socket.h>
 
 #include <boost/asio/basic_socket_acceptor.hpp>

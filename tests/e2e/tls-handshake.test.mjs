@@ -115,6 +115,27 @@ test('X17: 400 handshakes that stop cost little memory and end at their deadline
   assert.equal(await handshakes(server, 'timed_out'), 400);
 });
 
+test('S14: an idle stream over TLS needs at most 18 KiB, with everything that belongs to it', { timeout: 240000 }, async (t) => {
+  const { server } = await start(t);
+  const client = new Assistant(server);
+  const id = await client.ask('echo:100 words @0.02/s');
+  const head = [`GET /assistant/stream/${id} HTTP/1.1`, 'Host: localhost', `Authorization: ${client.headers.authorization}`];
+  const connect = async () => {
+    const socket = await open(server.tlsPort);
+    t.after(() => socket.destroy());
+    const begun = new Promise((resolve) => socket.once('data', resolve));
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    await within(15000, 'the stream begins', begun);
+  };
+  for (let i = 0; i < 100; ++i) await connect(); // what is allocated once, and what handshakes need meanwhile
+  const before = await server.anonymousMemory();
+  const count = 400;
+  for (let i = 0; i < count; ++i) await connect();
+  const each = ((await server.anonymousMemory()) - before) / count;
+  t.diagnostic(`${(each / 1024).toFixed(1)} KiB for each of ${count} streams`);
+  assert.ok(each <= 18 * 1024, `${each} bytes`);
+});
+
 test('X17: with as many handshakes as there may be, the next waits its turn', { timeout: 60000 }, async (t) => {
   const { server } = await start(t, {
     settings: { 'server.tls.max_handshakes': '20', 'server.tls.handshake_deadline': '2s', 'process.threads': '1' },

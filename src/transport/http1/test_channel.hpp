@@ -69,10 +69,6 @@ class TestWire {
     reset_by_client_ = true;
     wake();
   }
-  void shrink() {
-    to_server_.shrink_to_fit();
-    to_client_.shrink_to_fit();
-  }
   bool at_end() const { return to_client_.empty() && (server_finished_ || server_closed_); }
   bool is_reset() const { return reset_by_server_; }
 

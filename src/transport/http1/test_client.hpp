@@ -32,12 +32,6 @@ class Client {
 
   // Everything that is sent and received from now on is inside TLS.
   void use_tls() { tls_ = std::make_unique<TestTlsClient>(); }
-  // Frees what belongs to the client. Nothing can be sent or received any more.
-  void free_memory() {
-    tls_.reset();
-    for (std::string* each : {&got, &encrypted_}) *each = std::string();
-    if (wire_) wire_->shrink();
-  }
 
   void send(std::string_view bytes) { EXPECT_EQ(try_send(bytes), bytes.size()); }
   // Returns how many bytes were taken: the server may already have closed, or not read. TLS takes all or nothing.

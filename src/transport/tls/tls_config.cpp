@@ -50,11 +50,11 @@ void declare(Settings& settings, TlsConfig& config) {
                     "How long the last bytes of a connection that the server has closed may take to leave.");
   settings.duration(
       "ticket_rotation", config.ticket_rotation, {1s, 84h},
-      "How long session tickets are encrypted with one key. Tickets of the key before are still "
-      "accepted. The keys are only in memory.");
+      "How long a session ticket is valid, and how often the key that encrypts tickets is replaced. The keys "
+      "are only in memory.");
   settings.duration("hsts_max_age", config.hsts_max_age, {0ms, 17520h},
                     "How long browsers that have used TLS once use nothing else for this host "
-                    "(Strict-Transport-Security). 0s: they are not asked to.");
+                    "(Strict-Transport-Security). 0ms: they are not asked to.");
 }
 
 }  // namespace belay::transport

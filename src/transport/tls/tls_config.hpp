@@ -34,7 +34,7 @@ struct TlsConfig {
   std::size_t max_handshakes_per_address = 200;
   // How long the last bytes of a connection that the server has closed may take to leave.
   Milliseconds close_deadline{5'000};
-  // How long session tickets are encrypted with one key. They are accepted for as long again.
+  // How long a session ticket is valid, and how often the key that encrypts tickets is replaced.
   Milliseconds ticket_rotation{std::chrono::hours(12)};
   // Strict-Transport-Security (RFC 6797): how long browsers use only TLS for this host. 0: it is not sent.
   Milliseconds hsts_max_age{0};

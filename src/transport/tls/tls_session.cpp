@@ -247,7 +247,7 @@ IoResult TlsSession::read(std::span<char> out) {
   if (broken_ || closed_) return {IoResult::State::broken};
   if (ended_) return {IoResult::State::ended};
   ERR_clear_error();
-  const int count = SSL_read(ssl_, out.data(), static_cast<int>(std::min(out.size(), kMaxWrite)));
+  const int count = SSL_read(ssl_, out.data(), static_cast<int>(std::min(out.size(), kMaxRecord)));
   wait_of_read_ = ByteChannel::Wait::readable;
   const IoResult result =
       count > 0 ? moved(static_cast<std::size_t>(count)) : failed_call(count, wait_of_read_);
@@ -321,6 +321,7 @@ void TlsSession::finish_sending() {
 void TlsSession::close(ByteChannel::Close how) {
   if (std::exchange(closed_, true)) return;
   if (how == ByteChannel::Close::clean) say_goodbye();
+  SSL_free(std::exchange(ssl_, nullptr));  // the connection may live on until its waits have been answered
   const bool is_sent = unsent_.empty() || (how == ByteChannel::Close::clean && send_unsent());
   if (is_sent || broken_ || how == ByteChannel::Close::reset) return inner_.close(how);
   closes_when_sent_ = true;

@@ -77,7 +77,7 @@ class TlsSession : public std::enable_shared_from_this<TlsSession> {
   ByteChannel& inner_;
   std::shared_ptr<const TlsContext> context_;
   HandshakeParts parts_;
-  ssl_st* ssl_ = nullptr;  // null until the client has sent something
+  ssl_st* ssl_ = nullptr;  // null until the client has sent something, and after close()
   std::string unsent_;     // encrypted bytes that the channel below has not accepted
   std::unique_ptr<Timer> close_timer_;
   ByteChannel::Wait wait_of_read_ = ByteChannel::Wait::readable;
