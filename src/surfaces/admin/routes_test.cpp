@@ -93,7 +93,7 @@ TEST_F(AdminSurface, X19_every_route_is_refused_to_who_is_no_operator) {
     EXPECT_EQ(send(route.method, path, {}, std::nullopt), not_signed_in) << route.name;
     EXPECT_EQ(route.max_body.value > 0, static_cast<bool>(route.before_body)) << route.name;
   }
-  EXPECT_EQ(router_.routes().size(), 15u);
+  EXPECT_EQ(router_.routes().size(), 16u);
   EXPECT_TRUE(audit.all().empty());
 }
 

@@ -215,7 +215,8 @@ TEST(PersonaPrefix, P1_stands_before_all_paths) {
   EXPECT_EQ(fixture.post("/training/chat/start", "{}", fixture.user("ann")).status, 200);
   EXPECT_EQ(fixture.session_store.find(kId)->model, "large") << "the configured one, whatever the tier";
   EXPECT_THAT(persona::make(nullptr, config).ticket_patterns,
-              ElementsAre("/training/chat/stream?session_id={session_id}"));
+              ElementsAre("/training/chat/stream?session_id={session_id}",
+                          "/training/chat/ws?session_id={session_id}"));
 }
 
 }  // namespace
