@@ -68,7 +68,7 @@ class Channels {
   void erase(Erasure erasure, Done<> done);
 
   // Before the loops run: new channels get larger epochs than this, the newest that the journal has. A channel that was
-  // removed in this very second is still in there, and its readers must be told to reset.
+  // removed in this very second is still in there, and its readers must reset.
   void begin_epochs_after(Epoch newest);
 
   // Before the loops run, for a run that is taken over. It blocks.
