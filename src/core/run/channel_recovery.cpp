@@ -68,6 +68,7 @@ void RecoveredChannels::begin(Channel& channel, const LogAppend& events) {
 }
 
 void RecoveredChannels::on_events(const LogAppend& events) {
+  newest_epoch_ = std::max(newest_epoch_, events.epoch);
   const Offset first = events.events.first;
   Channel& channel = find(events.run, first);
   if (first == 1) begin(channel, events);

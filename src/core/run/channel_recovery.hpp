@@ -23,6 +23,8 @@ class RecoveredChannels {
   void on_events(const LogAppend& events);
   // After the replay. Fails if anything could not be stored.
   Result<> store_all();
+  // Of all channels that were replayed, also of those that are left out; 0: there was none.
+  Epoch newest_epoch() const { return newest_epoch_; }
 
  private:
   struct Channel {
@@ -46,6 +48,7 @@ class RecoveredChannels {
   std::vector<Erasure> erasures_;
   std::unordered_map<RunId, Channel> channels_;
   std::size_t gathered_bytes_ = 0;
+  Epoch newest_epoch_ = 0;
   Result<> stored_;
 };
 

@@ -20,11 +20,11 @@ Epoch first_epoch(WallTime now) {
 }  // namespace
 
 Channels::Channels(Parts parts, const std::vector<LoopParts>& loops) : parts_(std::move(parts)) {
-  for (const LoopParts& each : loops) {
-    homes_.push_back(std::make_unique<Home>(each, *this));
-    // Another process may have removed channels in this very second.
-    homes_.back()->min_epoch = first_epoch(each.loop->clock().wall()) + 2;
-  }
+  for (const LoopParts& each : loops) homes_.push_back(std::make_unique<Home>(each, *this));
+}
+
+void Channels::begin_after(Epoch epoch) {
+  for (const auto& home : homes_) home->min_epoch = std::max(home->min_epoch, epoch + 1);
 }
 
 Channels::Home& Channels::home_of(const RunId& channel) {

@@ -67,6 +67,9 @@ class Channels {
   // `done`: nothing of the user's channels is written any more.
   void erase(Erasure erasure, Done<> done);
 
+  // Before the loops run: channels that are made later have a larger epoch. An earlier process may have removed one in this
+  // very second.
+  void begin_after(Epoch epoch);
   // Before the loops run, for a run that is taken over. It blocks.
   struct Restored {
     std::shared_ptr<ChannelLog> channel;

@@ -114,6 +114,7 @@ Result<Engine::Recovered> Engine::recover() {
   if (const auto stored = found.store_all(); !stored) return stored.error();
   if (channels) {
     if (const auto stored = channels->store_all(); !stored) return stored.error();
+    channels_->begin_after(channels->newest_epoch());
     if (replayed->tail_may_be_lost)
       if (const auto begun = begin_channel_epoch(*parts_.channels, parts_.clock.wall()); !begun)
         return begun.error();
