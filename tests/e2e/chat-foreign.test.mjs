@@ -53,9 +53,9 @@ const table = {
 async function routesOf(server) {
   const { json } = await call(server.port, 'GET', '/openapi.json');
   return Object.entries(json.paths)
-    .filter(([path]) => path.startsWith('/api/') && !path.startsWith('/api/admin'))
+    .filter(([path]) => path.startsWith('/api/'))
     .flatMap(([path, methods]) => Object.entries(methods).map(([method, { tags }]) => ({ method, path, tags })))
-    .filter(({ tags }) => !tags.includes('coaching'))
+    .filter(({ tags }) => tags.includes('chat') || tags.includes('operations'))
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
 }
 
