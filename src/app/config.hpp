@@ -30,6 +30,8 @@ struct ProcessConfig {
   Milliseconds drain_time{30'000};
   // Whether /metrics on the main listener also answers other machines, and requests that a proxy forwarded.
   bool metrics_for_all = false;
+  // Whether the web page is served, at /. The API reference at /docs always is.
+  bool page = true;
 };
 
 // The listener for operators, separate from the clients' listener (requirement X22). Serves metrics and

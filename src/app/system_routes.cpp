@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "app/page_routes.hpp"
 #include "ops/embedded.hpp"
 #include "surfaces/chat/config.hpp"
 #include "transport/problem.hpp"
@@ -122,7 +123,9 @@ std::vector<transport::Route> system_routes(const Configuration& configuration,
   };
   std::vector<transport::Route> routes = health_routes(parts);
   routes.push_back({"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"});
-  routes.push_back({"GET", "/docs", at_once(docs), ByteCount{0}, "docs"});
+  // A page that was built has its own.
+  if (!has_page(page_files(), "/docs"))
+    routes.push_back({"GET", "/docs", at_once(docs), ByteCount{0}, "docs"});
   for (const std::string& path : metrics_paths(configuration))
     routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});
   return routes;

@@ -8,6 +8,7 @@ import test from 'node:test';
 import { Chat } from './lib/chat.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { preload } from './lib/preload.mjs';
+import { Sendsage, Tab } from './lib/sendsage.mjs';
 import { startServer } from './lib/server.mjs';
 
 const settings = { 'cache.scope': 'user', 'chat.rate': 10000, 'chat.max_new_sessions_per_user': 10000, 'chat.retry_base': '200ms' };
@@ -221,4 +222,69 @@ for (const where of ['belay.db-wal', '/journal/'])
     // A removal by itself writes to the store. /clear is a run, and a run that is stopped writes its end to the journal.
     const least = where === '/journal/' ? [1, 4, 1] : [4, 4, 4];
     for (const [at, each] of deaths.entries()) assert.ok(each >= least[at], 'the server died often enough');
+  });
+
+// A user's channel holds the answers of all conversations. One of them is deleted; the others stay, also one that is being written.
+const channelStages = {
+  async 'from memory'() {},
+  async 'from the store'() {
+    await sleep(6000); // a channel is moved there after 5 s
+  },
+  async 'over a crash'(server) {
+    await server.restart();
+  },
+};
+
+for (const [stage, settle] of Object.entries(channelStages))
+  test(`C11, S1: a deleted conversation is gone ${stage} of its user's channel, and nothing else is`, { timeout: 120000 }, async (t) => {
+    const word = 'zebrafish';
+    const server = await startServer(t, { settings: { 'sendsage.slow_after': '0ms' }, restarts: true });
+    const mark = new Sendsage(server, 'mark:premium');
+    const tab = new Tab();
+    await mark.begin(tab);
+    const start = tab.lastId;
+    const long = Array.from({ length: 120 }, (_, i) => `Word ${i}.`).join(' ');
+    const gone = await mark.answer('premium', `echo:${word} one. ${word} two.`, { conversation_id: 'gone' });
+    const kept = await mark.answer('premium', 'echo:This stays. This too.', { conversation_id: 'kept' });
+    const stopped = await mark.ask('premium', `echo:${`${word}. `.repeat(400)} @20/s`, { conversation_id: 'gone' });
+    await mark.read(tab, () => tab.names(stopped.request_id).includes('partial_response'));
+    await settle(server);
+    const running = await mark.ask('premium', `echo:${long} @40/s`, { conversation_id: 'running' });
+    const watching = new Tab();
+    watching.lastId = tab.lastId;
+    const watched = mark.follow(watching, () => watching.isOver(running.request_id));
+
+    const removed = await mark.call('DELETE', '/chat/conversation/gone');
+    assert.equal(removed.status, 204, removed.text);
+    assert.equal((await mark.call('DELETE', '/chat/conversation/gone')).status, 204, 'it may be repeated');
+    // From the beginning, from in the middle of what was removed, over a crash.
+    const replay = async (after) => {
+      const late = new Tab();
+      late.lastId = after;
+      await mark.follow(late, () => late.isOver(running.request_id));
+      return late;
+    };
+    const check = (late) => {
+      assert.equal(late.resets, 0, 'the position still counts');
+      assert.ok(!JSON.stringify(late.events).includes(word), `nothing of it is replayed: ${JSON.stringify(late.events)}`);
+      assert.equal(late.of(running.request_id).at(-1).data.text, long, 'the answer under way is whole');
+    };
+    const late = await replay(start);
+    check(late);
+    check(await replay(gone.events[1].id));
+    assert.deepEqual(late.of(kept.request_id).map(({ event, data }) => [event, data.text]), kept.events.map(({ event, data }) => [event, data.text]));
+    for (const { request_id } of [gone, stopped]) {
+      assert.deepEqual(
+        late.of(request_id).map(({ event, data }) => [event, data.code, data.error, data.conversation_id]),
+        [['error', 'cancelled', 'This conversation was deleted.', undefined]],
+        'a client that did not see its end learns that there is nothing to wait for',
+      );
+    }
+    await watched;
+    assert.equal(watching.of(running.request_id).at(-1).data.text, long);
+    assert.equal(watching.resets, 0);
+    await server.restart();
+    check(await replay(start));
+    let files;
+    await until(60000, () => `no file holds a word of it, not ${files}`, async () => (files = await filesWith(server.dataDir, word)).length === 0, 500);
   });

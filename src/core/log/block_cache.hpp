@@ -3,6 +3,7 @@
 // events these are many times larger than the events, and the cache counts them. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,15 @@ class BlockCache {
       bytes_ -= cost_of(*blocks_.front());
       blocks_.pop_front();
     }
+  }
+
+  void drop(const LogBlock& block) {
+    const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& kept) { return kept.get() == &block; });
+    if (found == blocks_.end()) return;
+    bytes_ -= cost_of(block);
+    blocks_.erase(found);
   }
 
  private:

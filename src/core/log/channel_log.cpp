@@ -74,7 +74,7 @@ void ChannelLog::on_published() {
   std::vector<Waiting> durable(std::make_move_iterator(due), std::make_move_iterator(waiting_.end()));
   waiting_.erase(due, waiting_.end());
   for (Waiting& each : durable) each.done();
-  if (log_->held_bytes() > kMaxHeld)
+  if (log_->held_bytes() > kMaxHeld || !moving_.empty())
     archive();
   else if (!archive_timer_.armed())
     archive_timer_.arm(kArchiveAfter);
@@ -83,6 +83,7 @@ void ChannelLog::on_published() {
 void ChannelLog::on_refused(const Error& error) {
   const auto self = shared_from_this();
   waiting_.clear();
+  moved(log_->appended(), error);
   for (auto& created : std::exchange(creating_, {})) created(error);
 }
 
@@ -128,13 +129,30 @@ void ChannelLog::archived(Offset before, Offset through, Result<Offset> first) {
     context_.observer.storage_error("store", first.error());
     log_->return_from_archive(before);
     archive_timer_.arm(kArchiveRetry);
-    return;
+    return moved(log_->appended(), first.error());
   }
   first_ = std::max(first_, *first);
   log_->archived(through, 0);
   log_->rest();
   context_.events.trim(log_->id(), through);
+  moved(through, {});
+  if (!moving_.empty()) return archive();
   if (log_->appended() > through && !archive_timer_.armed()) archive_timer_.arm(kArchiveAfter);
+}
+
+void ChannelLog::move_to_store(UniqueFunction<void(Result<>)> done) {
+  if (erased_ || (!archiving_ && log_->held_bytes() == 0)) return done({});
+  log_->close_block();
+  moving_.push_back({log_->appended(), std::move(done)});
+  archive();
+}
+
+void ChannelLog::moved(Offset through, const Result<>& result) {
+  const auto waits = [through](const Moving& each) { return each.through > through; };
+  const auto over = std::stable_partition(moving_.begin(), moving_.end(), waits);
+  std::vector<Moving> done(std::make_move_iterator(over), std::make_move_iterator(moving_.end()));
+  moving_.erase(over, moving_.end());
+  for (Moving& each : done) each.done(result);
 }
 
 bool ChannelLog::is_idle() const {
@@ -145,6 +163,7 @@ bool ChannelLog::is_idle() const {
 void ChannelLog::erase() {
   erased_ = true;
   archive_timer_.cancel();
+  moved(log_->appended(), {});
   log_->remove();
   context_.committer.wake_readers(*log_);
   context_.events.trim(log_->id(), log_->appended());

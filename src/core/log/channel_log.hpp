@@ -67,6 +67,9 @@ class ChannelLog final : public std::enable_shared_from_this<ChannelLog>, privat
 
   // Moves all published events to the store now.
   void archive();
+  // Everything published so far is in the store, and not in memory any more. `done` is called on the loop, maybe inside
+  // the call. Fails if the log or the store refuses it. It is tried again anyway.
+  void move_to_store(UniqueFunction<void(Result<>)> done);
   // Nobody uses it, and the store has everything: the directory may forget it.
   bool is_idle() const;
   // What was published must not be kept: nothing more goes to the store, and readers are cut off.
@@ -80,6 +83,7 @@ class ChannelLog final : public std::enable_shared_from_this<ChannelLog>, privat
 
   void append(EventType type, std::string_view payload);
   void archived(Offset before, Offset through, Result<Offset> first);
+  void moved(Offset through, const Result<>& result);
   ChannelRecord record() const;
 
   const Context context_;
@@ -95,6 +99,11 @@ class ChannelLog final : public std::enable_shared_from_this<ChannelLog>, privat
     UniqueFunction<void()> done;
   };
   std::vector<Waiting> waiting_;
+  struct Moving {
+    Offset through;
+    UniqueFunction<void(Result<>)> done;
+  };
+  std::vector<Moving> moving_;
   std::vector<const Writer*> writers_;
   Timer archive_timer_;
 };

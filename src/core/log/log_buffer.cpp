@@ -83,9 +83,19 @@ std::shared_ptr<LogBlock> LogBuffer::find(Offset offset) {
   return offset < block->first() + block->published().count ? block : nullptr;
 }
 
+void LogBuffer::forget_loaded() {
+  const std::lock_guard lock(mutex_);
+  ++forgotten_;
+  for (const auto& [first, loaded] : loaded_)
+    if (const auto block = loaded.lock()) cache_.drop(*block);
+  loaded_.clear();
+}
+
 void LogBuffer::load(Offset offset, Loaded done) {
+  std::uint64_t forgotten = 0;
   {
     const std::lock_guard lock(mutex_);
+    forgotten = forgotten_;
     for (PendingLoad& pending : loading_)
       if (pending.offset == offset) {
         pending.waiting.push_back(std::move(done));
@@ -95,33 +105,34 @@ void LogBuffer::load(Offset offset, Loaded done) {
     pending.offset = offset;
     pending.waiting.push_back(std::move(done));
   }
-  archive_.read_events(head_.id, offset, kMaxBlock,
-                       [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
-                         Result<std::shared_ptr<LogBlock>> wanted =
-                             make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
-                         std::vector<Loaded> waiting;
-                         {
-                           const std::lock_guard lock(self->mutex_);
-                           if (!ranges) {
-                             wanted = ranges.error();
-                           } else {
-                             for (const ArchivedRange& range : *ranges) {
-                               auto block = std::make_shared<LogBlock>(
-                                   range.epoch, range.first, range.base_time, range.count, *range.bytes);
-                               self->loaded_[range.first] = block;
-                               self->cache_.keep(block);
-                               if (offset >= range.first && offset < range.first + range.count)
-                                 wanted = std::move(block);
-                             }
-                           }
-                           const auto pending =
-                               std::find_if(self->loading_.begin(), self->loading_.end(),
+  archive_.read_events(
+      head_.id, offset, kMaxBlock,
+      [self = shared_from_this(), offset, forgotten](Result<std::vector<ArchivedRange>> ranges) {
+        Result<std::shared_ptr<LogBlock>> wanted =
+            make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+        std::vector<Loaded> waiting;
+        {
+          const std::lock_guard lock(self->mutex_);
+          if (!ranges) {
+            wanted = ranges.error();
+          } else {
+            for (const ArchivedRange& range : *ranges) {
+              auto block = std::make_shared<LogBlock>(range.epoch, range.first, range.base_time, range.count,
+                                                      *range.bytes);
+              if (forgotten == self->forgotten_) {
+                self->loaded_[range.first] = block;
+                self->cache_.keep(block);
+              }
+              if (offset >= range.first && offset < range.first + range.count) wanted = std::move(block);
+            }
+          }
+          const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
                                             [&](const auto& p) { return p.offset == offset; });
-                           waiting = std::move(pending->waiting);
-                           self->loading_.erase(pending);
-                         }
-                         for (Loaded& callback : waiting) callback(wanted);
-                       });
+          waiting = std::move(pending->waiting);
+          self->loading_.erase(pending);
+        }
+        for (Loaded& callback : waiting) callback(wanted);
+      });
 }
 
 void LogBuffer::reader_joined(std::size_t loop_index) {

@@ -66,6 +66,9 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   // Marks the log as opened. Returns true only for the first caller.
   bool open_first() { return !opened_.exchange(true); }
   bool opened() const { return opened_.load(); }
+  // What was read back from the store is not valid any more: it is read again. A reader that is in the middle of such a
+  // block still sends the rest of it.
+  void forget_loaded();
   // Whether the log was removed: nothing more comes, and a reader who has everything is cut off.
   bool is_removed() const { return removed_.load(); }
 
@@ -108,6 +111,8 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   Offset archive_taken() const { return archive_taken_; }
   // The store did not accept the events that were taken: only events up to `through` are stored.
   void return_from_archive(Offset through);
+  // Later events go to a new block, so that archived() frees the memory of all others.
+  void close_block() { tail_.reset(); }
   // Frees the memory of all events if all of them are published and were taken for the archive. Nothing may be on its
   // way there. The log may go on later.
   void rest();
@@ -138,6 +143,7 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
     std::vector<Loaded> waiting;
   };
   std::vector<PendingLoad> loading_;
+  std::uint64_t forgotten_ = 0;  // how often forget_loaded() was called
 
   // The members below are used for every event, so they are next to each other. With many runs, memory access
   // takes the most time.

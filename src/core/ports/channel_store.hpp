@@ -12,6 +12,7 @@
 
 #include "core/ports/event_archive.hpp"
 #include "core/types/channel.hpp"
+#include "core/types/erasure.hpp"
 
 namespace belay {
 
@@ -46,6 +47,9 @@ class ChannelStore : public EventArchive {
   // Events may have been lost that clients have seen: from now on find_channel() gives each channel an epoch of at
   // least `epoch`, which begins after its last event.
   virtual void begin_channel_epoch(Epoch epoch, Done<> done) = 0;
+  // Removes the messages that an erasure of messages or of a conversation covers: their events stay, without their
+  // content (core/types/channel_erasure.hpp). May be repeated.
+  virtual void erase_from_channel(Erasure erasure, Done<> done) = 0;
   // Removes the events of ranges that began before `before`. The result is the number of channels that lost some.
   virtual void sweep_channels(WallTime before, Done<std::uint64_t> done) = 0;
 };

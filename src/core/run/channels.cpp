@@ -179,7 +179,8 @@ void Channels::archive(const RunId& channel) {
 }
 
 void Channels::erase(Erasure erasure, Done<> done) {
-  if (erasure.what != Erasure::What::user && erasure.what != Erasure::What::conversations) return done({});
+  if (erasure.what != Erasure::What::user && erasure.what != Erasure::What::conversations)
+    return erase_messages(std::move(erasure), std::move(done));
   struct Erasing {
     Erasure erasure;
     std::atomic<std::size_t> left;
@@ -202,6 +203,29 @@ void Channels::erase(Erasure erasure, Done<> done) {
       });
       if (erasing->left.fetch_sub(1) == 1) erasing->done({});
     });
+}
+
+// The runs that it covers have ended. Others go on meanwhile.
+void Channels::erase_messages(Erasure erasure, Done<> done) {
+  const RunId id = channel_id(erasure.user, erasure.surface);
+  Home& home = home_of(id);
+  auto forget = [&home, id, done = std::move(done)](Result<> erased) mutable {
+    home.loop.post([&home, id, done = std::move(done), erased = std::move(erased)]() mutable {
+      if (const auto known = home.channels.find(id); known != home.channels.end())
+        known->second->log()->forget_loaded();
+      done(std::move(erased));
+    });
+  };
+  auto erase = [this, erasure = std::move(erasure), forget = std::move(forget)](Result<> moved) mutable {
+    if (!moved) return forget(std::move(moved));
+    parts_.store.erase_from_channel(std::move(erasure), std::move(forget));
+  };
+  home.loop.post([&home, id, erase = std::move(erase)]() mutable {
+    const auto known = home.channels.find(id);
+    if (known == home.channels.end()) return erase({});
+    const auto channel = known->second;
+    channel->move_to_store(std::move(erase));
+  });
 }
 
 Result<Channels::Restored> Channels::restore(const RunRequest& run) {

@@ -64,7 +64,7 @@ class Channels {
 
   // Their events must leave the journal soon.
   void archive(const RunId& channel);
-  // `done`: nothing of the user's channels is written any more.
+  // `done`: nothing that is covered is written any more, or read. Of a channel that stays, the store has nothing of it.
   void erase(Erasure erasure, Done<> done);
 
   // Before the loops run: new channels get larger epochs than this, the newest that the journal has. A channel that was
@@ -104,6 +104,7 @@ class Channels {
                      const std::optional<ChannelRecord>& record);
   static OpenChannel pending(Home& home, const RunId& id, const ChannelReader& reader, Position after);
   void tidy(Home& home);
+  void erase_messages(Erasure erasure, Done<> done);
 
   const Parts parts_;
   std::vector<std::unique_ptr<Home>> homes_;

@@ -29,6 +29,8 @@ std::string_view name_of(Kind kind) {
       return "suggestion";
     case Kind::error:
       return "error";
+    case Kind::removed:
+      return "removed";
   }
   return {};
 }
@@ -487,6 +489,76 @@ TEST_F(ChannelsTest, C11_the_removal_of_all_conversations_of_a_surface_removes_t
   EXPECT_GT(end().epoch, old.epoch);
   EXPECT_TRUE(open("ada", old).is_reset);
   EXPECT_EQ(all("bob"), "processing;response;");
+}
+
+TEST_F(ChannelsTest, C11_a_conversation_is_erased_in_its_channel_and_another_answer_goes_on) {
+  FakeSessionStore sessions(store);
+  FakeErasureStore erasures(store, sessions);
+  erasure_store = &erasures;
+  start_process();
+  recover();
+  const auto in = [&](std::string conversation) {
+    RunRequest made = question();
+    made.conversation = std::move(conversation);
+    return made;
+  };
+  // In the store; read back, so that it is cached.
+  ASSERT_TRUE(ask(in("gone")));
+  say("Zebra. ");
+  finish();
+  pass(Milliseconds(6000));
+  EXPECT_NE(all().find("Zebra"), std::string::npos);
+  // In memory, with an answer of another conversation in the same block.
+  ASSERT_TRUE(ask(in("gone")));
+  say("Zebra. ");
+  finish();
+  ASSERT_TRUE(ask(in("kept")));
+  say("Warm up. ");
+  const Position seen = end();
+  const auto tab = reader(open());
+  EXPECT_EQ(read(*tab), "processing;piece:Warm up. ;");
+  clock.advance(Milliseconds(1));
+  Erasure erasure;
+  erasure.user = "ada";
+  erasure.surface = "sendsage";
+  erasure.conversation = "gone";
+  erasure.through = clock.wall();
+  ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
+  const std::string kept = "removed;removed;error:This conversation was deleted. cancelled;";
+  EXPECT_EQ(all(), kept + kept + "processing;piece:Warm up. ;");
+  say("Then climb. ");
+  finish();
+  EXPECT_FALSE(open("ada", seen).is_reset);
+  EXPECT_EQ(read(*tab), "processing;piece:Warm up. ;piece:Then climb. ;response:Warm up. Then climb. ;");
+  const std::string rest = "processing;piece:Warm up. ;piece:Then climb. ;response:Warm up. Then climb. ;";
+  EXPECT_EQ(all(), kept + kept + rest);
+  // The journal has it still.
+  crash();
+  recover();
+  EXPECT_EQ(all(), kept + kept + rest);
+}
+
+TEST_F(ChannelsTest, C11_a_store_that_refuses_to_take_a_channel_fails_the_erasure) {
+  FakeSessionStore sessions(store);
+  FakeErasureStore erasures(store, sessions);
+  erasure_store = &erasures;
+  start_process();
+  recover();
+  RunRequest made = question();
+  made.conversation = "gone";
+  ASSERT_TRUE(ask(made));
+  say("Zebra. ");
+  finish();
+  Erasure erasure;
+  erasure.user = "ada";
+  erasure.surface = "sendsage";
+  erasure.conversation = "gone";
+  erasure.through = clock.wall();
+  channel_store.fail_puts = 1;
+  EXPECT_EQ(await(engine->end_covered(*loops[0], erasure, Deadline::never())).error().code,
+            ErrorCode::unavailable);
+  ASSERT_TRUE(await(engine->end_covered(*loops[0], erasure, Deadline::never())));
+  EXPECT_EQ(all(), "removed;removed;error:This conversation was deleted. cancelled;");
 }
 
 TEST_F(ChannelsTest, X18_what_is_written_while_a_user_is_erased_does_not_come_back) {

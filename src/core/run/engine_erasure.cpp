@@ -7,6 +7,7 @@
 #include "base/await.hpp"
 #include "core/run/engine.hpp"
 #include "core/run/recovery.hpp"
+#include "core/types/channel_erasure.hpp"
 
 namespace belay {
 namespace {
@@ -67,7 +68,7 @@ Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline de
     }
   }
   for (const auto& run : runs) {
-    Error reason = make_error(ErrorCode::cancelled, "This conversation was deleted.");
+    Error reason = make_error(ErrorCode::cancelled, std::string(kConversationDeleted));
     const auto cancelled = co_await cancel_run(loop, run, std::move(reason));
     if (!cancelled) co_return cancelled;
   }

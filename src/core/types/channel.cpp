@@ -27,7 +27,7 @@ void describe(Visitor& field, Of<Visitor, ChannelOpened>& opened) {
 template <class Visitor>
 void describe(Visitor& field, Of<Visitor, ChannelMessage>& message) {
   using Kind = ChannelMessage::Kind;
-  field(1, message.kind, Kind::processing, Kind::error);
+  field(1, message.kind, Kind::processing, Kind::removed);
   field(2, message.run);
   field(3, message.conversation);
   field(4, message.text);

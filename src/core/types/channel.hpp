@@ -52,6 +52,7 @@ struct ChannelMessage {
     response = 5,          // `text`: the whole answer
     suggestion = 6,        // `text`, `url`
     error = 7,             // `text`, `code`
+    removed = 8,           // nothing: what stood here was erased (core/types/channel_erasure.hpp)
   };
   Kind kind = Kind::processing;
   RunId run{};               // what it belongs to; RunId(): no run

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "core/types/channel_erasure.hpp"
 #include "storage/sqlite/epochs.hpp"
 #include "storage/sqlite/event_archive.hpp"
 
@@ -236,6 +237,38 @@ Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before
         !done)
       return done.error();
   return ChannelSweepStep{old.size(), more};
+}
+
+Result<> erase_from_channel(Database& database, const Erasure& erasure) {
+  const auto row = read_row(database, channel_id(erasure.user, erasure.surface));
+  if (!row) return row.error();
+  if (!*row) return {};
+  struct Changed {
+    Offset first;
+    std::string bytes;
+  };
+  std::vector<Changed> changed;
+  {
+    Query query(database, "SELECT first, base_time, bytes FROM channel_events WHERE channel = ?");
+    query.number((*row)->id);
+    for (;;) {
+      const auto more = query.row();
+      if (!more) return more.error();
+      if (!*more) break;
+      const Offset first = query.count_at(0);
+      auto bytes = without_erased({first, query.time_at(1), query.bytes_at(2)}, erasure);
+      if (bytes) changed.push_back({first, std::move(*bytes)});
+    }
+  }
+  for (const Changed& each : changed) {
+    auto done = Query(database, "UPDATE channel_events SET bytes = ? WHERE channel = ? AND first = ?")
+                    .blob(each.bytes)
+                    .number((*row)->id)
+                    .number(each.first)
+                    .execute();
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<> erase_channels(Database& database, const Erasure& erasure) {

@@ -27,6 +27,8 @@ struct ChannelSweepStep {
 };
 Result<ChannelSweepStep> sweep_channels_step(Database& database, WallTime before, std::size_t max_channels);
 
+// The messages that an erasure of messages or of a conversation covers (core/types/channel_erasure.hpp).
+Result<> erase_from_channel(Database& database, const Erasure& erasure);
 // The user's channels that the erasure covers, with their events. put_channel() does not store them again.
 Result<> erase_channels(Database& database, const Erasure& erasure);
 

@@ -253,6 +253,8 @@ Result<bool> erase_step(Database& database, const Erasure& erasure, std::size_t 
   }
   if (erasure.what == Erasure::What::conversations)
     if (auto done = erase_channels(database, erasure); !done) return done.error();
+  if (erasure.what == Erasure::What::messages || erasure.what == Erasure::What::conversation)
+    if (auto done = erase_from_channel(database, erasure); !done) return done.error();
   if (erasure.what != Erasure::What::user) return false;
   const auto more = erase_runs_of_user(database, erasure, max, report);
   if (!more || *more) return more;

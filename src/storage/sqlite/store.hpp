@@ -89,6 +89,7 @@ class SqliteStore final : public Store,
                    Done<Offset> done) override;
   void find_channel(RunId log, Done<std::optional<ChannelRecord>> done) override;
   void begin_channel_epoch(Epoch epoch, Done<> done) override;
+  void erase_from_channel(Erasure erasure, Done<> done) override;
   void sweep_channels(WallTime before, Done<std::uint64_t> done) override;
 
   void page(MessageFilter filter, std::optional<MessagePlace> before, PageSize size,

@@ -19,6 +19,12 @@ void SqliteStore::find_channel(RunId log, Done<std::optional<ChannelRecord>> don
   read(std::move(done), [log](Database& database) { return read_channel(database, log); });
 }
 
+void SqliteStore::erase_from_channel(Erasure erasure, Done<> done) {
+  write(0, std::move(done), [erasure = std::move(erasure)](Database& database) {
+    return storage::erase_from_channel(database, erasure);
+  });
+}
+
 void SqliteStore::begin_channel_epoch(Epoch epoch, Done<> done) {
   write(0, std::move(done), [epoch](Database& database) { return raise_channel_epoch(database, epoch); });
 }

@@ -48,8 +48,13 @@ void append_message(const ChannelMessage& message, std::string& out) {
       return append_id(message, out);
     case Kind::upload_processed:
     case Kind::suggestion:
+    case Kind::removed:
       return;
   }
+}
+
+bool is_shown(Kind kind) {
+  return kind != Kind::upload_processed && kind != Kind::suggestion && kind != Kind::removed;
 }
 
 class GoalCoachDialect final : public Dialect {
@@ -58,7 +63,7 @@ class GoalCoachDialect final : public Dialect {
               MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);
-    if (!message || message->kind == Kind::upload_processed || message->kind == Kind::suggestion) return;
+    if (!message || !is_shown(message->kind)) return;
     const PositionText id(position);
     std::string& out = writer.begin({.id = id});
     append_message(*message, out);

@@ -29,6 +29,8 @@ std::string_view name_of(Kind kind) {
       return "visualization_suggestion";
     case Kind::error:
       return "error";
+    case Kind::removed:
+      break;
   }
   return {};
 }
@@ -61,6 +63,8 @@ void append_content(const ChannelMessage& message, std::string& out) {
     case Kind::error:
       append_field("error", message.text, out);
       return append_field("code", to_string(message.code), out);
+    case Kind::removed:
+      return;
   }
 }
 
@@ -78,7 +82,7 @@ class SendsageDialect final : public Dialect {
               MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);
-    if (!message) return;
+    if (!message || message->kind == Kind::removed) return;
     const PositionText id(position);
     write(*message, event.time, {.event = name_of(message->kind), .id = id}, writer);
   }

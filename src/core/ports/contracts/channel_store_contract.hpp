@@ -134,6 +134,48 @@ TEST_P(ChannelStoreContract, S1_a_reader_gets_as_much_as_it_asks_for_and_goes_on
   EXPECT_EQ(read(3, 1), "3 4");
 }
 
+TEST_P(ChannelStoreContract, C11_a_conversation_is_erased_in_place_and_stays_so) {
+  const auto said = [](const std::string& conversation, const std::string& text) {
+    ChannelMessage message;
+    message.kind = ChannelMessage::Kind::piece;
+    message.conversation = conversation;
+    message.text = text;
+    return encode(message);
+  };
+  const auto made = [&](Offset first, std::initializer_list<std::string> payloads) {
+    ArchivedRange made = range(first, 0);
+    auto bytes = std::make_shared<std::string>();
+    for (const std::string& payload : payloads)
+      append_event(EventType::channel_message, Milliseconds(0), payload, *bytes);
+    made.count = static_cast<std::uint32_t>(payloads.size());
+    made.bytes = std::move(bytes);
+    return made;
+  };
+  const std::string gone = said("c", "zebra"), kept = said("d", "horse");
+  const std::vector<ArchivedRange> ranges{made(1, {gone, kept}), made(3, {kept}), made(4, {gone})};
+  ASSERT_TRUE(put(record(), ranges));
+  Erasure erasure;
+  erasure.user = "ada";
+  erasure.surface = "sendsage";
+  erasure.conversation = "c";
+  erasure.through = {2'000'000};
+  const auto erase = [&] {
+    return wait_for<void>([&](auto done) { engine_->store().erase_from_channel(erasure, std::move(done)); });
+  };
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(erase());
+    const std::string all = read(1);
+    EXPECT_EQ(all.find("zebra"), std::string::npos);
+    EXPECT_NE(all.find("horse"), std::string::npos);
+    EXPECT_EQ(find()->first, 1u);
+    EXPECT_EQ(find()->last, 4u);
+    ASSERT_TRUE(put(record(), ranges)) << "what is stored does not change";
+    engine_->reopen();
+  }
+  erasure.user = "nobody";
+  ASSERT_TRUE(erase()) << "there is no such channel";
+}
+
 TEST_P(ChannelStoreContract, S1_old_events_are_swept_and_the_channel_goes_on) {
   ASSERT_TRUE(put(record(), {range(1, 2), range(3, 1, {2'000'000})}));
   ASSERT_TRUE(put(record("bob"), {range(1, 1, {1'000'000}, "bob")}));

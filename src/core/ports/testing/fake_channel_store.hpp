@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "core/ports/channel_store.hpp"
+#include "core/types/channel_erasure.hpp"
 
 namespace belay::testing {
 
@@ -41,6 +42,17 @@ class FakeChannelStore final : public ChannelStore {
     {
       const std::lock_guard lock(mutex_);
       epoch_ = std::max(epoch_, epoch);
+    }
+    done({});
+  }
+  void erase_from_channel(Erasure erasure, Done<> done) override {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto channel = channels_.find(channel_id(erasure.user, erasure.surface));
+      if (channel != channels_.end())
+        for (ArchivedRange& range : channel->second.ranges)
+          if (auto changed = without_erased({range.first, range.base_time, *range.bytes}, erasure))
+            range.bytes = std::make_shared<const std::string>(std::move(*changed));
     }
     done({});
   }
