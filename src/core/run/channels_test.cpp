@@ -38,7 +38,8 @@ std::string_view name_of(Kind kind) {
 // "piece:Warm up. ;" for each message.
 class ChannelDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);
     ASSERT_TRUE(message);
@@ -164,11 +165,11 @@ TEST_F(ChannelsTest, G2_pieces_may_appear_as_the_provider_sends_them_and_the_ans
 
 TEST_F(ChannelsTest, G6_a_request_says_how_long_its_answer_may_be_within_the_models_limit) {
   RunRequest made = question();
-  const std::uint64_t limit = made.max_output.value = 16;
-  made.temperature = 0.7;
+  const std::uint64_t limit = made.sampling.max_output.value = 16;
+  made.sampling.temperature = 0.7;
   ASSERT_TRUE(ask(made));
-  EXPECT_LE(call().request.model.max_output.value, limit);
-  EXPECT_EQ(call().request.temperature, 0.7);
+  EXPECT_LE(call().request.max_output().value, limit);
+  EXPECT_EQ(call().request.sampling.temperature, 0.7);
   finish();
 }
 

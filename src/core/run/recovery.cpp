@@ -63,6 +63,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     read = static_cast<std::size_t>(event.payload.data() + event.payload.size() - events.bytes.data());
     if (event.offset <= log.last) continue;
     log.last = event.offset;
+    log.counts.add(event.type, event.payload);
     if (log.epochs.empty() || log.epochs.back().epoch != epoch) log.epochs.push_back({epoch, event.offset});
     switch (event.type) {
       case EventType::started: {
@@ -83,10 +84,20 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.recovered.reasoning_bytes += event.payload.size();
         log.recovered.call_reasoning += event.payload.size();
         break;
+      case EventType::part: {
+        const auto part = decode_part(event.payload);
+        if (part && part->kind == PartKind::tool_call) ++log.recovered.calls;
+        break;
+      }
+      case EventType::tool_delta:
+        log.recovered.call_reasoning += event.payload.size();
+        break;
       case EventType::restarted:
         log.recovered.text.clear();
         log.recovered.reasoning_bytes = 0;
         log.recovered.actions.clear();
+        log.recovered.refused_calls.clear();
+        log.recovered.calls = 0;
         log.recovered.resume_token.clear();
         log.recovered.text_from = event.offset + 1;
         ++log.recovered.recoveries;
@@ -96,7 +107,11 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         break;
       case EventType::tool_call: {
         auto call = decode_tool_call(event.payload);
-        if (call && call->problem.empty()) log.recovered.actions.push_back(std::move(call->call));
+        if (!call) break;
+        if (call->problem.empty())
+          log.recovered.actions.push_back(std::move(call->call));
+        else
+          log.recovered.refused_calls.push_back(std::move(call->call.id));
         break;
       }
       case EventType::stage: {
@@ -135,6 +150,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.recovered.text = {};
   }
   if (!reader.ok()) log.broken = true;
+  log.recovered.has_cut_call = log.counts.open_calls != 0;
   return read;
 }
 

@@ -13,6 +13,7 @@
 #include "core/types/channel.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
+#include "core/types/sampling.hpp"
 
 namespace belay {
 
@@ -28,6 +29,21 @@ std::string_view to_string(AnswerSource source);
 
 // The name in JSON: "stop", "length", "tool_calls", "content_filter".
 std::string_view to_string(FinishReason finish);
+
+// What becomes of a run when its last reader has left (requirement X5). A run that nobody has opened yet is no such run.
+struct Unwatched {
+  enum class Then : std::uint8_t {
+    as_configured = 1,  // engine.unwatched_grace
+    continues = 2,
+    is_cancelled = 3,  // after `after`
+  };
+  Then then = Then::as_configured;
+  Milliseconds after{0};
+
+  static Unwatched never() { return {Then::continues, {}}; }
+  static Unwatched cancel_after(Milliseconds time) { return {Then::is_cancelled, time}; }
+  friend bool operator==(const Unwatched&, const Unwatched&) = default;
+};
 
 // The payload of `started`: everything needed to answer the request, now or after a crash.
 struct RunRequest {
@@ -60,12 +76,16 @@ struct RunRequest {
   Branch branch{};      // where its messages stand
   // How it appears in its user's channel. Nothing: not at all.
   std::optional<ChannelUse> channel{};
-  // What this request wants of the model, within what the model's entry allows. 0 and nothing: what the entry says.
-  TokenCount max_output{};
-  std::optional<double> temperature{};
+  Sampling sampling{};
+  Unwatched unwatched{};
+  // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces
+  // (EventType::part, EventType::tool_delta): for surfaces that show both.
+  bool streams_parts = false;
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
+// Bytes that are different for different wishes.
+std::string encode_sampling(const Sampling& sampling);
 
 inline constexpr std::string_view kStageProvider = "provider";  // the model has been asked
 inline constexpr std::string_view kStageAnswer = "answer";      // the model has begun to answer
@@ -102,6 +122,27 @@ struct ToolCallEvent {
 std::string encode(const ToolCallEvent& call);
 Result<ToolCallEvent> decode_tool_call(std::string_view payload);
 
+// The payload of a `part`. The first text has none if nothing came before it: it begins with its first delta, after
+// the stage "answer". So the offsets of an answer that is only text are the same in every log.
+struct PartEvent {
+  PartKind kind = PartKind::text;
+  // Of a tool call: which one of the answer it is, from 0, and what the model calls. They are known before the
+  // arguments. What the call says is not checked yet.
+  std::uint32_t index = 0;
+  std::string id;
+  std::string name;
+};
+std::string encode(const PartEvent& part);
+Result<PartEvent> decode_part(std::string_view payload);
+
+// The payload of a `tool_delta`. All pieces of a call together are its arguments. Then the whole `tool_call` follows.
+struct ToolDelta {
+  std::uint32_t index = 0;  // of the call
+  std::string json;         // valid UTF-8, whole characters
+};
+std::string encode(const ToolDelta& delta);
+Result<ToolDelta> decode_tool_delta(std::string_view payload);
+
 std::string encode(const Usage& usage);
 Result<Usage> decode_usage(std::string_view payload);
 
@@ -134,6 +175,8 @@ struct Terminal {
   std::uint64_t text_bytes = 0;  // length of the answer
   AnswerSource source = AnswerSource::generated;
   std::string paid_call;  // the shared call (Stage::call) that this run is charged for; empty: none
+  // The stop sequence at which the provider ended the answer, if it said so. Then `finish` is `stop`.
+  std::string stop_sequence{};
 };
 std::string encode(const Terminal& terminal);
 Result<Terminal> decode_terminal(std::string_view payload);

@@ -29,6 +29,7 @@
 #include "core/types/channel.hpp"
 #include "core/types/limit.hpp"
 #include "core/types/message.hpp"
+#include "core/types/payloads.hpp"
 #include "core/types/position.hpp"
 #include "core/types/session.hpp"
 #include "policy/tiers.hpp"
@@ -85,9 +86,9 @@ struct StartRun {
   bool bypass_cache = false;  // a new answer, whatever the cache has
   // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
   std::optional<ChannelUse> channel{};
-  // Within what the model's entry allows. 0 and nothing: what the entry says.
-  TokenCount max_output{};
-  std::optional<double> temperature{};
+  Sampling sampling{};
+  Unwatched unwatched{};
+  bool streams_parts = false;  // the surface shows where parts begin, and tool calls in pieces
   Deadline deadline = Deadline::never();
 };
 
@@ -115,6 +116,7 @@ struct StartOutcome {
 struct OpenLog {
   std::shared_ptr<LogBuffer> log;
   Position after{1, 0};
+  std::size_t skip = 0;    // bytes of the next event's messages that the reader has (message_position.hpp)
   std::uint32_t turn = 0;  // which request of its session the run answers
   bool has_ended = false;  // the run has
   bool is_over = false;    // nothing will ever follow `after`
