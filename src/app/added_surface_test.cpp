@@ -45,7 +45,7 @@ policy::SurfaceRules rules(const ParrotConfig& config, const policy::Config& pol
 // ---- render
 class ParrotDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position& position,
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::delta && !is_terminal(event.type)) return;
     const std::string id = position.text();

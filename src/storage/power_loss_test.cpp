@@ -192,7 +192,7 @@ std::string stored_stream(Server& server, const RunId& run) {
     EventReader reader({range.first, range.base_time, *range.bytes});
     for (Event event; reader.next(event);) {
       MessageWriter writer(plain_framing(), stream);
-      kPlain.render({run}, event, {range.epoch, event.offset}, writer);
+      kPlain.render({run}, event, {}, {range.epoch, event.offset}, writer);
     }
   }
   return stream;

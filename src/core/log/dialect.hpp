@@ -8,14 +8,17 @@
 
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/framing.hpp"
 #include "base/run_id.hpp"
 #include "core/types/event.hpp"
+#include "core/types/event_counts.hpp"
 #include "core/types/position.hpp"
 
 namespace belay {
@@ -28,6 +31,8 @@ struct LogHead {
   // Which request of its session the run answers, from 0. A stream may show several runs one after the other;
   // a dialect then uses the turn to distinguish their positions.
   std::uint32_t turn = 0;
+  std::string model{};  // the alias that was asked for
+  WallTime created{};   // when it was requested
 };
 
 // Writes the messages of events into a buffer that the caller owns and reuses.
@@ -86,9 +91,15 @@ class Dialect {
   virtual ~Dialect() = default;
   // Writes the messages of an event; there may be none. `position` is what a client sends to continue after
   // this event. It is the id of the event's last message only, so that a client that was cut off before that
-  // message gets the whole event again.
-  virtual void render(const LogHead& run, const Event& event, const Position& position,
-                      MessageWriter& writer) const = 0;
+  // message gets the whole event again. `before`: the events before this one, if the dialect numbers its messages;
+  // else its content has no meaning.
+  virtual void render(const LogHead& run, const Event& event, const EventCounts& before,
+                      const Position& position, MessageWriter& writer) const = 0;
+  // Whether its messages have numbers. Then messages_in() says how many messages it writes for events with these
+  // counts, and the number of an event's first message is messages_in(before). The events of one count all have the
+  // same number of messages (core/log/message_number.hpp).
+  virtual bool numbers_messages() const { return false; }
+  virtual std::uint64_t messages_in(const EventCounts& /*counts*/) const { return 0; }
   // Writes the last message for one reader whose stream ends although the log goes on: its access was revoked.
   // It has no id. Nothing is written: the stream is cut without a message.
   virtual void render_error(const Error& /*error*/, MessageWriter& /*writer*/) const {}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace belay {
 namespace {
@@ -21,13 +22,19 @@ char* put_varint(std::uint64_t value, char* at) {
 
 }  // namespace
 
-LogBlock::LogBlock(Epoch epoch, Offset first, WallTime base_time, std::size_t capacity)
-    : epoch_(epoch), first_(first), base_time_(base_time), capacity_(capacity), data_(new char[capacity]) {
+LogBlock::LogBlock(Epoch epoch, Offset first, WallTime base_time, std::size_t capacity, Before before)
+    : epoch_(epoch),
+      first_(first),
+      base_time_(base_time),
+      capacity_(capacity),
+      data_(new char[capacity]),
+      before_(std::move(before)) {
   assert(capacity <= UINT32_MAX);
 }
 
-LogBlock::LogBlock(Epoch epoch, Offset first, WallTime base_time, std::uint32_t count, std::string_view bytes)
-    : LogBlock(epoch, first, base_time, bytes.size()) {
+LogBlock::LogBlock(Epoch epoch, Offset first, WallTime base_time, std::uint32_t count, std::string_view bytes,
+                   Before before)
+    : LogBlock(epoch, first, base_time, bytes.size(), std::move(before)) {
   std::memcpy(data_.get(), bytes.data(), bytes.size());
   written_ = {count, static_cast<std::uint32_t>(bytes.size())};
   publish(written_);
@@ -49,11 +56,37 @@ Rendition& LogBlock::rendition(const Format& format, const LogHead& run) {
   const std::lock_guard lock(renditions_mutex_);
   for (const auto& rendition : renditions_)
     if (rendition->format() == format) return *rendition;
-  return *renditions_.emplace_back(std::make_unique<Rendition>(*this, format, run, epoch_));
+  assert(before_ || !format.dialect.numbers_messages());
+  return *renditions_.emplace_back(
+      std::make_unique<Rendition>(*this, format, run, before_.value_or(EventCounts())));
 }
 
-Rendition::Rendition(const LogBlock& block, const Format& format, const LogHead& run, Epoch epoch)
-    : block_(block), format_(format), run_(run), epoch_(epoch) {}
+std::optional<EventCounts> LogBlock::counts_before() const {
+  const std::lock_guard lock(renditions_mutex_);
+  return before_;
+}
+
+void LogBlock::set_counts_before(const EventCounts& before) {
+  const std::lock_guard lock(renditions_mutex_);
+  assert(!before_ || *before_ == before);
+  before_ = before;
+}
+
+EventCounts LogBlock::counts_after() const {
+  EventCounts counts = counts_before().value();
+  EventReader reader(published_range());
+  for (Event event; reader.next(event);) counts.add(event.type, event.payload);
+  return counts;
+}
+
+Rendition::Rendition(const LogBlock& block, const Format& format, const LogHead& run,
+                     const EventCounts& before)
+    : block_(block),
+      format_(format),
+      run_(run),
+      epoch_(block.epoch()),
+      numbers_messages_(format.dialect.numbers_messages()),
+      counts_(before) {}
 
 void Rendition::extend() {
   const LogBlock::Extent published = block_.published();
@@ -66,7 +99,8 @@ void Rendition::extend() {
   Event event;
   while (reader.next(event)) {
     writer.clear();
-    format_.dialect.render(run_, event, {epoch_, event.offset}, writer);
+    format_.dialect.render(run_, event, counts_, {epoch_, event.offset}, writer);
+    if (numbers_messages_) counts_.add(event.type, event.payload);
     assert(!writer.splice() || is_terminal(event.type));
     if (writer.splice()) splice_ = writer.splice();
     add(buffer);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,7 @@ class LogBlock;
 // share it. It grows as events are published. Thread-safe.
 class Rendition {
  public:
-  Rendition(const LogBlock& block, const Format& format, const LogHead& run, Epoch epoch);
+  Rendition(const LogBlock& block, const Format& format, const LogHead& run, const EventCounts& before);
 
   // A cursor position: the event at `index`, without its first `skip` bytes.
   struct Place {
@@ -63,6 +64,8 @@ class Rendition {
   const Format format_;
   const LogHead& run_;
   const Epoch epoch_;
+  const bool numbers_messages_;
+  EventCounts counts_;  // of the events before the next one to be rendered, if the messages are numbered
   mutable std::mutex mutex_;
   boost::container::small_vector<Chunk, 1> chunks_;
   std::vector<std::uint32_t> ends_;  // the end of each event in the whole rendition
@@ -72,11 +75,13 @@ class Rendition {
 
 class LogBlock {
  public:
-  // `capacity` is in bytes of encoded events.
-  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::size_t capacity);
+  // `capacity` is in bytes of encoded events. `before`: the events of the log before this block; nothing: not known.
+  using Before = std::optional<EventCounts>;
+  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::size_t capacity, Before before = {});
   // A block of stored events, published from the start. The caller has checked that `bytes` holds `count`
   // events.
-  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::uint32_t count, std::string_view bytes);
+  LogBlock(Epoch epoch, Offset first, WallTime base_time, std::uint32_t count, std::string_view bytes,
+           Before before = {});
 
   Epoch epoch() const { return epoch_; }
   Offset first() const { return first_; }
@@ -95,6 +100,12 @@ class LogBlock {
     return {first_ + from.count, base_time_, {data_.get() + from.bytes, to.bytes - from.bytes}};
   }
   EventRange published_range() const { return range({}, published()); }
+  // The events of the log before this block, once they are known. Only then may a dialect that numbers its messages
+  // render the block. Those of a block that a writer fills are known from the start.
+  std::optional<EventCounts> counts_before() const;
+  void set_counts_before(const EventCounts& before);
+  // The events of the log up to and including the last published one. counts_before() must be known.
+  EventCounts counts_after() const;
   // Returns the shared rendition, and creates it if necessary. `run` must outlive the block.
   Rendition& rendition(const Format& format, const LogHead& run);
 
@@ -114,7 +125,8 @@ class LogBlock {
   const std::unique_ptr<char[]> data_;
   Extent written_;
   std::atomic<std::uint64_t> published_{0};
-  std::mutex renditions_mutex_;
+  mutable std::mutex renditions_mutex_;
+  Before before_;
   std::vector<std::unique_ptr<Rendition>> renditions_;
 };
 

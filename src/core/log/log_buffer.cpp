@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
+
+#include "core/types/channel.hpp"
 
 namespace belay {
 namespace {
@@ -16,13 +19,14 @@ std::uint32_t clamp_capacity(std::size_t wanted) {
 }  // namespace
 
 LogBuffer::LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, EventArchive& archive,
-                     BlockCache& cache)
+                     BlockCache& cache, const EventCounts& counts)
     : head_(std::move(head)),
       archive_(archive),
       cache_(cache),
       epochs_(std::move(epochs)),
       last_(archived),
       appended_(archived),
+      counts_(counts),
       next_capacity_(kFirstBlock),
       archive_taken_(archived) {
   assert(!epochs_.empty());
@@ -95,33 +99,106 @@ void LogBuffer::load(Offset offset, Loaded done) {
     pending.offset = offset;
     pending.waiting.push_back(std::move(done));
   }
-  archive_.read_events(head_.id, offset, kMaxBlock,
-                       [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
-                         Result<std::shared_ptr<LogBlock>> wanted =
-                             make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
-                         std::vector<Loaded> waiting;
-                         {
-                           const std::lock_guard lock(self->mutex_);
-                           if (!ranges) {
-                             wanted = ranges.error();
-                           } else {
-                             for (const ArchivedRange& range : *ranges) {
-                               auto block = std::make_shared<LogBlock>(
-                                   range.epoch, range.first, range.base_time, range.count, *range.bytes);
-                               self->loaded_[range.first] = block;
-                               self->cache_.keep(block);
-                               if (offset >= range.first && offset < range.first + range.count)
-                                 wanted = std::move(block);
-                             }
-                           }
-                           const auto pending =
-                               std::find_if(self->loading_.begin(), self->loading_.end(),
+  archive_.read_events(
+      head_.id, offset, kMaxBlock,
+      [self = shared_from_this(), offset](Result<std::vector<ArchivedRange>> ranges) {
+        Result<std::shared_ptr<LogBlock>> wanted =
+            make_error(ErrorCode::expired, "The events of this stream are no longer kept.");
+        std::vector<Loaded> waiting;
+        {
+          const std::lock_guard lock(self->mutex_);
+          if (!ranges) {
+            wanted = ranges.error();
+          } else {
+            for (const ArchivedRange& range : *ranges) {
+              auto block = std::make_shared<LogBlock>(range.epoch, range.first, range.base_time, range.count,
+                                                      *range.bytes, self->counted_at(range.first));
+              self->loaded_[range.first] = block;
+              self->cache_.keep(block);
+              if (offset >= range.first && offset < range.first + range.count) wanted = std::move(block);
+            }
+          }
+          const auto pending = std::find_if(self->loading_.begin(), self->loading_.end(),
                                             [&](const auto& p) { return p.offset == offset; });
-                           waiting = std::move(pending->waiting);
-                           self->loading_.erase(pending);
-                         }
-                         for (Loaded& callback : waiting) callback(wanted);
-                       });
+          waiting = std::move(pending->waiting);
+          self->loading_.erase(pending);
+        }
+        for (Loaded& callback : waiting) callback(wanted);
+      });
+}
+
+// Counts the events before a block.
+struct LogBuffer::Counting {
+  std::shared_ptr<LogBuffer> log;
+  std::shared_ptr<LogBlock> block;
+  CountedPlace place;  // reached so far
+  Loaded done;
+};
+
+void LogBuffer::load_counted(Offset offset, Loaded done) {
+  load(offset,
+       [self = shared_from_this(), done = std::move(done)](Result<std::shared_ptr<LogBlock>> block) mutable {
+         if (!block) return done(std::move(block));
+         const Offset first = (*block)->first();
+         CountedPlace place =
+             self->last_counted([first](const CountedPlace& known) { return known.first <= first; });
+         count_up_to(std::make_shared<Counting>(
+             Counting{std::move(self), std::move(*block), std::move(place), std::move(done)}));
+       });
+}
+
+// The store reports on any thread, possibly from inside the call.
+void LogBuffer::count_up_to(std::shared_ptr<Counting> counting) {
+  LogBlock& block = *counting->block;
+  if (counting->place.first == block.first()) {
+    block.set_counts_before(counting->place.before);
+    counting->log->add_counted(block.first() + block.published().count, block.counts_after());
+    return counting->done(std::move(counting->block));
+  }
+  LogBuffer& log = *counting->log;
+  log.archive_.read_events(
+      log.head_.id, counting->place.first, kMaxBlock,
+      [counting = std::move(counting)](Result<std::vector<ArchivedRange>> ranges) mutable {
+        if (!ranges) return counting->done(ranges.error());
+        CountedPlace& place = counting->place;
+        const Offset before = place.first;
+        for (const ArchivedRange& range : *ranges) {
+          EventReader reader({range.first, range.base_time, *range.bytes});
+          for (Event event; place.first < counting->block->first() && reader.next(event);) {
+            if (event.offset != place.first) continue;
+            place.before.add(event.type, event.payload);
+            ++place.first;
+          }
+          if (place.first == range.first + range.count) counting->log->add_counted(place.first, place.before);
+        }
+        if (place.first == before)
+          return counting->done(
+              make_error(ErrorCode::expired, "The events of this stream are no longer kept."));
+        count_up_to(std::move(counting));
+      });
+}
+
+LogBuffer::CountedPlace LogBuffer::last_counted(
+    const std::function<bool(const CountedPlace&)>& is_before) const {
+  const std::lock_guard lock(mutex_);
+  const auto after = std::partition_point(counted_.begin(), counted_.end(), is_before);
+  assert(after != counted_.begin());
+  return *std::prev(after);
+}
+
+void LogBuffer::add_counted(Offset first, const EventCounts& before) {
+  const std::lock_guard lock(mutex_);
+  const auto at =
+      std::lower_bound(counted_.begin(), counted_.end(), first,
+                       [](const CountedPlace& place, Offset wanted) { return place.first < wanted; });
+  if (at == counted_.end() || at->first != first) counted_.insert(at, {first, before});
+}
+
+std::optional<EventCounts> LogBuffer::counted_at(Offset first) const {
+  const auto at =
+      std::lower_bound(counted_.begin(), counted_.end(), first,
+                       [](const CountedPlace& place, Offset wanted) { return place.first < wanted; });
+  return at != counted_.end() && at->first == first ? std::optional(at->before) : std::nullopt;
 }
 
 void LogBuffer::reader_joined(std::size_t loop_index) {
@@ -133,8 +210,9 @@ void LogBuffer::reader_joined(std::size_t loop_index) {
 void LogBuffer::open_block(WallTime now, std::size_t needed) {
   const std::size_t capacity = clamp_capacity(std::max(next_capacity_, needed));
   next_capacity_ = std::min(next_capacity_ * 2, kMaxBlock);
+  if (!is_channel(head_.id)) add_counted(appended_ + 1, counts_);
   const std::lock_guard lock(mutex_);
-  tail_ = std::make_shared<LogBlock>(epochs_.back().epoch, appended_ + 1, now, capacity);
+  tail_ = std::make_shared<LogBlock>(epochs_.back().epoch, appended_ + 1, now, capacity, counts_);
   blocks_.push_back(tail_);
 }
 
@@ -153,6 +231,7 @@ Offset LogBuffer::append(EventType type, WallTime now, std::string_view payload)
   const std::size_t added = tail_->written().bytes - before.bytes;
   uncommitted_bytes_ += added;
   held_ += added;
+  counts_.add(type, payload);
   ended_ = is_terminal(type);
   return ++appended_;
 }

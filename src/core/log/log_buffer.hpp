@@ -9,9 +9,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -29,9 +31,10 @@ struct LogReaders;  // core/log/reader_hub.hpp
 
 class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
  public:
-  // A new log, or one whose first `archived` events are in the store.
+  // A new log, or one whose first `archived` events are in the store. `counts`: of these events, if the log goes on. Of
+  // a channel nothing is counted: none of its dialects numbers its messages.
   LogBuffer(LogHead head, std::vector<EpochStart> epochs, Offset archived, EventArchive& archive,
-            BlockCache& cache);
+            BlockCache& cache, const EventCounts& counts = {});
 
   const LogHead& head() const { return head_; }
   const RunId& id() const { return head_.id; }
@@ -53,6 +56,20 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   // Reads the block from the store. `done` is called on any thread.
   using Loaded = UniqueFunction<void(Result<std::shared_ptr<LogBlock>>)>;
   void load(Offset offset, Loaded done);
+  // The same for a reader whose messages are numbered: the block knows the events before it. They are counted from the
+  // nearest place where they are known. If the log was not written in this process, that is once the beginning, and
+  // then the end of what was counted before.
+  void load_counted(Offset offset, Loaded done);
+
+  // A place where the events before it are known: the beginning, those of all blocks that were written in this
+  // process, and what load_counted() has counted.
+  struct CountedPlace {
+    Offset first = 1;
+    EventCounts before{};
+  };
+  // The last of these places for which `is_before` holds. It must hold for the beginning, and if it does not hold for
+  // a place, it must not hold for any later one.
+  CountedPlace last_counted(const std::function<bool(const CountedPlace&)>& is_before) const;
 
   // The set of loops that have readers (one bit per loop), and the number of readers.
   void reader_joined(std::size_t loop_index);
@@ -81,6 +98,8 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   void remove() { removed_.store(true); }
   Offset append(EventType type, WallTime now, std::string_view payload);
   Offset appended() const { return appended_; }
+  // Of all that was appended.
+  const EventCounts& counts() const { return counts_; }
   bool ended() const { return ended_; }
   std::size_t uncommitted_bytes() const { return uncommitted_bytes_; }
   // The bytes of all events in memory, published or not.
@@ -124,6 +143,10 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   // Usually only one mark, for the open block.
   using Marks = boost::container::small_vector<Mark, 1>;
   void open_block(WallTime now, std::size_t needed);
+  struct Counting;
+  static void count_up_to(std::shared_ptr<Counting> counting);
+  void add_counted(Offset first, const EventCounts& before);
+  std::optional<EventCounts> counted_at(Offset first) const;  // call it with the mutex
 
   const LogHead head_;
   EventArchive& archive_;
@@ -138,6 +161,8 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
     std::vector<Loaded> waiting;
   };
   std::vector<PendingLoad> loading_;
+  // In order. There is at most one for each block.
+  boost::container::small_vector<CountedPlace, 1> counted_{CountedPlace{}};
 
   // The members below are used for every event, so they are next to each other. With many runs, memory access
   // takes the most time.
@@ -153,6 +178,7 @@ class LogBuffer : public std::enable_shared_from_this<LogBuffer> {
   LogReaders* readers_here_ = nullptr;
   std::shared_ptr<LogBlock> tail_;
   Offset appended_ = 0;
+  EventCounts counts_;  // of all that was appended
   std::size_t uncommitted_bytes_ = 0;
   std::size_t held_ = 0;  // bytes in blocks_
   Marks uncommitted_;     // blocks with unpublished events, and where these begin

@@ -9,7 +9,8 @@ namespace {
 // The dialect of a text splice: renders the answer's deltas as the body of a JSON string.
 class SplicedText final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     if (event.type == EventType::delta) writer.write_spliced(event.payload);
   }
 };
@@ -17,9 +18,14 @@ const SplicedText kSplicedText;
 
 }  // namespace
 
-Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub)
-    : log_(std::move(log)), format_(format), hub_(hub), self_(std::make_shared<Subscription*>(this)) {
-  place_.main.next = after + 1;
+Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub,
+                           std::size_t skip)
+    : log_(std::move(log)),
+      format_(format),
+      numbers_messages_(format.dialect.numbers_messages()),
+      hub_(hub),
+      self_(std::make_shared<Subscription*>(this)) {
+  place_.main = {after + 1, skip};
   looked_at_ = place_;
   hub_.add(*this);
 }
@@ -156,8 +162,9 @@ void Subscription::consume(std::size_t bytes) {
 }
 
 std::shared_ptr<LogBlock> Subscription::block_at(Offset offset) {
-  const auto holds = [offset](const std::shared_ptr<LogBlock>& block) {
-    return block && offset >= block->first() && offset < block->first() + block->published().count;
+  const auto holds = [this, offset](const std::shared_ptr<LogBlock>& block) {
+    return block && offset >= block->first() && offset < block->first() + block->published().count &&
+           (!numbers_messages_ || block->counts_before());
   };
   if (holds(loaded_)) return loaded_;
   if (auto near = near_.lock(); holds(near)) return near;
@@ -169,8 +176,8 @@ std::shared_ptr<LogBlock> Subscription::block_at(Offset offset) {
 void Subscription::request_load(Offset offset) {
   if (loading_ == offset) return;
   loading_ = offset;
-  log_->load(offset, [self = std::weak_ptr(self_), offset,
-                      &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
+  auto loaded = [self = std::weak_ptr(self_), offset,
+                 &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
     loop.post([self, offset, block = std::move(block)] {
       const auto holder = self.lock();
       if (!holder || !*holder || (*holder)->loading_ != offset) return;
@@ -182,7 +189,11 @@ void Subscription::request_load(Offset offset) {
         reader.lost_ = true;
       reader.wake();
     });
-  });
+  };
+  if (numbers_messages_)
+    log_->load_counted(offset, std::move(loaded));
+  else
+    log_->load(offset, std::move(loaded));
 }
 
 }  // namespace belay

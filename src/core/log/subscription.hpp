@@ -18,8 +18,10 @@ namespace belay {
 
 class Subscription final : public ByteSource {
  public:
-  // Begins after the event at `after`. The caller has checked that position against the log.
-  Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub);
+  // Begins after the event at `after`, without the first `skip` bytes of the next event's messages
+  // (core/log/message_number.hpp). The caller has checked that position against the log.
+  Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub,
+               std::size_t skip = 0);
   ~Subscription() override;
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
@@ -50,6 +52,7 @@ class Subscription final : public ByteSource {
 
   const std::shared_ptr<LogBuffer> log_;
   const Format format_;
+  const bool numbers_messages_;
   ReaderHub& hub_;
   std::size_t place_in_hub_ = 0;  // belongs to the hub: its index there
   Waker* waker_ = nullptr;

@@ -19,7 +19,8 @@ using TestedRun = Run;  // a test has a Run() of its own
 // A dialect that renders without allocating.
 class BareDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     writer.begin({}).append("data: ").append(event.payload).append("\n\n");
     writer.end();
   }

@@ -36,7 +36,8 @@ std::string_view name_of(Kind kind) {
 // "piece:Warm up. ;" for each message.
 class ChannelDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);
     ASSERT_TRUE(message);

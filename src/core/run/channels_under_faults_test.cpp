@@ -17,7 +17,7 @@ using Kind = ChannelMessage::Kind;
 // One line for each message: position, run, kind, whether it ends the run, text.
 class LineDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position& position,
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload).value();

@@ -126,7 +126,7 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
     if (!prepared) co_return StartResult{prepared.error()};
     channel = std::move(*prepared);
   }
-  LogHead head{request.id, request.user, request.surface, request.turn};
+  LogHead head{request.id, request.user, request.surface, request.turn, request.model, request.created};
   auto log = std::make_shared<LogBuffer>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0,
                                          parts_.store, cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
@@ -267,7 +267,7 @@ std::shared_ptr<LogBuffer> Engine::log_from_record(const RunRecord& record) {
   const std::lock_guard lock(mutex_);
   if (const auto known = archived_.find(record.id); known != archived_.end())
     if (auto log = known->second.lock()) return log;
-  LogHead head{record.id, record.user, record.surface, record.turn};
+  LogHead head{record.id, record.user, record.surface, record.turn, record.model, record.created};
   auto log = std::make_shared<LogBuffer>(std::move(head), record.epochs, record.last, parts_.store, cache_);
   log->restore_terminal(record.last, record.opened);
   remember(log);
@@ -283,7 +283,7 @@ void Engine::remember(const std::shared_ptr<LogBuffer>& log) {
 }
 
 std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogBuffer> log,
-                                                const Format& format, Position after) {
+                                                const Format& format, Position after, std::size_t skip) {
   assert(Loop::current() == &loop);
   if (log->open_first()) {
     std::shared_ptr<Run> run;
@@ -298,7 +298,7 @@ std::unique_ptr<Subscription> Engine::subscribe(Loop& loop, std::shared_ptr<LogB
       parts_.store.mark_opened(log->id(), [](Result<>) {});
   }
   parts_.observer.subscribed(log->id(), after);
-  return std::make_unique<Subscription>(std::move(log), format, after.offset, parts_of(loop).hub);
+  return std::make_unique<Subscription>(std::move(log), format, after.offset, parts_of(loop).hub, skip);
 }
 
 std::unique_ptr<ByteSource> Engine::read_channel(Loop& loop, OpenChannel channel, const Format& format) {

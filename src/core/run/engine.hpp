@@ -125,9 +125,9 @@ class Engine {
 
   // The log of a user's run. Fails with `not_found` or `expired`.
   Awaitable<Result<std::shared_ptr<LogBuffer>>> find(Loop& loop, RunId id, std::string user);
-  // Call it on the reader's loop. `after` must have been checked against the log.
+  // Call it on the reader's loop. `after` must have been checked against the log. `skip`: see Subscription.
   std::unique_ptr<Subscription> subscribe(Loop& loop, std::shared_ptr<LogBuffer> log, const Format& format,
-                                          Position after);
+                                          Position after, std::size_t skip = 0);
 
   // ---- Start and stop of the process
   // Takes over the runs that an earlier process left. Call it before the loops run. Blocks until the store

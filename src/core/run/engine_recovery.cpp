@@ -248,8 +248,9 @@ std::shared_ptr<LogBuffer> Engine::take_over(RecoveredLogs::Log& log, Millisecon
                            {request.user, request.surface, request.idempotency_key},
                            request.body_digest,
                            request.reserved});
-  LogHead head{log.request->id, log.request->user, log.request->surface, log.request->turn};
-  auto log_buffer = std::make_shared<LogBuffer>(std::move(head), log.epochs, log.last, parts_.store, cache_);
+  LogHead head{request.id, request.user, request.surface, request.turn, request.model, request.created};
+  auto log_buffer =
+      std::make_shared<LogBuffer>(std::move(head), log.epochs, log.last, parts_.store, cache_, log.counts);
   if (log.opened) log_buffer->open_first();
   Loop* loop = &loops_[next_recovery_loop_++ % loops_.size()]->loop;
   if (channels_ && request.channel) loop = &channels_->home_of(request.user, request.surface);

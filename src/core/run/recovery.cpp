@@ -63,6 +63,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     read = static_cast<std::size_t>(event.payload.data() + event.payload.size() - events.bytes.data());
     if (event.offset <= log.last) continue;
     log.last = event.offset;
+    log.counts.add(event.type, event.payload);
     if (log.epochs.empty() || log.epochs.back().epoch != epoch) log.epochs.push_back({epoch, event.offset});
     switch (event.type) {
       case EventType::started: {

@@ -24,6 +24,7 @@ class RecoveredLogs final : public ReplayVisitor {
     bool has_prompt = true;  // false: its prompt can not be decrypted
     std::vector<EpochStart> epochs;
     Offset last = 0;
+    EventCounts counts;  // of the events up to `last`
     Run::RecoveredState recovered;
     bool opened = false;
     bool broken = false;     // the events after `last` cannot be read

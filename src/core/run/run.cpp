@@ -30,6 +30,7 @@ Run::Run(Context context, RunRequest request, ModelTarget target, std::shared_pt
           [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
       watch_(context_.loop.timers(), [this] { watch(); }) {
   shows_reasoning_ = target_.model.shows_reasoning;
+  streams_parts_ = request_.streams_parts;
   log_->write_on(context_.loop.index());
 }
 
@@ -254,9 +255,17 @@ void Run::append_delta(std::string_view text) {
   if (terminal_.text_bytes == 0) context_.observer.first_delta(request_, age());
   if (!fits(text.size())) return;
   terminal_.text_bytes += text.size();
+  if (streams_parts_) begin_part(PartKind::text);
   append(EventType::delta, text);
   if (feed_) feed_->on_text(text);
   appendix_.push(text);
+}
+
+// Text or reasoning begins, unless it goes on. A text with nothing before it needs no event of its own.
+void Run::begin_part(PartKind kind) {
+  const std::optional<PartKind> open = log_->counts().open;
+  if (open == kind || (!open && kind == PartKind::text)) return;
+  append(EventType::part, encode(PartEvent{kind, 0, {}, {}}));
 }
 
 // Whether the answer may grow by `more` bytes. Ends the run if not.
@@ -271,6 +280,7 @@ void Run::on_reasoning(std::string_view piece) {
   in_sink_ = true;
   if (fits(piece.size())) {
     reasoning_bytes_ += piece.size();
+    if (streams_parts_) begin_part(PartKind::reasoning);
     append(EventType::reasoning_delta, piece);
     update_pace();
   }

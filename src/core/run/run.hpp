@@ -131,6 +131,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append(EventType type, std::string_view payload);
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
+  void begin_part(PartKind kind);
   bool fits(std::size_t more);
   Usage estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const;
   std::optional<LostCall> take_charge();
@@ -171,6 +172,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   std::size_t tool_call_bytes_ = 0;
   std::uint64_t reasoning_bytes_ = 0;
   bool shows_reasoning_ = false;
+  bool streams_parts_ = false;
   Offset counted_ = 0;  // events reported to the observer
   UniqueFunction<void(Result<>)> logged_;
   Utf8Joiner joiner_;

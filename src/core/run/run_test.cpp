@@ -96,6 +96,35 @@ TEST_F(RunTest, C17_reasoning_of_a_model_that_hides_it_is_not_logged) {
   EXPECT_EQ(types_of(all()), "started stage delta usage completed");
 }
 
+TEST_F(RunTest, K20_a_log_that_streams_parts_says_where_each_begins_but_for_a_first_text) {
+  shows_reasoning = true;
+  request.streams_parts = true;
+  start();
+  call().accept();
+  call().text("One");
+  call().text(", two.");
+  call().reasoning("hm");
+  call().reasoning("…");
+  call().text("Three.");
+  call().end();
+  turns();
+  EXPECT_EQ(
+      types_of(all()),
+      "started stage stage delta delta part reasoning_delta reasoning_delta part delta usage completed");
+  EXPECT_EQ(decode_part(all()[5].payload)->kind, PartKind::reasoning);
+  EXPECT_EQ(decode_part(all()[8].payload)->kind, PartKind::text);
+}
+
+TEST_F(RunTest, K20_an_answer_that_is_only_text_has_the_same_log_whether_it_streams_parts_or_not) {
+  request.streams_parts = true;
+  start();
+  call().accept();
+  call().text("Hello.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage delta usage completed");
+}
+
 TEST_F(RunTest, C17_reasoning_has_a_bound) {
   config.max_answer = ByteCount{10};
   shows_reasoning = true;

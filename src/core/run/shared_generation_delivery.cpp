@@ -14,7 +14,8 @@ constexpr std::size_t kCatchUpTurn = 64 * 1024;
 // The plain answer: only the deltas.
 class PlainText final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     if (event.type != EventType::delta) return;
     writer.begin({}).append(event.payload);
     writer.end();

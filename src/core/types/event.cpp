@@ -36,6 +36,10 @@ std::string_view to_string(EventType type) {
       return "channel_opened";
     case EventType::channel_message:
       return "channel_message";
+    case EventType::part:
+      return "part";
+    case EventType::tool_delta:
+      return "tool_delta";
     case EventType::completed:
       return "completed";
     case EventType::failed:

@@ -31,12 +31,18 @@ enum class EventType : std::uint8_t {
   // Only in the log of a channel (core/types/channel.hpp), which has no other events and no end:
   channel_opened = 11,  // always offset 1
   channel_message = 12,
+  // Only in the logs of runs whose request says so (RunRequest::streams_parts):
+  part = 13,        // a part of the answer begins: text, reasoning or a tool call
+  tool_delta = 14,  // a piece of the arguments of a tool call that a part has begun
   // The log of a run ends with exactly one of these:
   completed = 16,
   failed = 17,
   cancelled = 18,
   interrupted = 19,
 };
+
+// What an answer consists of, in the order in which the model made it.
+enum class PartKind : std::uint8_t { text = 1, reasoning = 2, tool_call = 3 };
 
 constexpr bool is_terminal(EventType type) {
   return static_cast<std::uint8_t>(type) >= 16;

@@ -107,9 +107,11 @@ TEST(Events, every_type_has_a_name_and_only_four_are_terminal) {
     known += is_known(type);
     terminal += is_known(type) && is_terminal(type);
   }
-  EXPECT_EQ(known, 16);
+  EXPECT_EQ(known, 18);
   EXPECT_EQ(terminal, 4);
   EXPECT_EQ(to_string(EventType::upload_processed), "upload_processed");
+  EXPECT_EQ(static_cast<int>(EventType::part), 13);
+  EXPECT_EQ(static_cast<int>(EventType::tool_delta), 14);
 }
 
 }  // namespace

@@ -80,6 +80,7 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(26, request.channel);
   field(27, request.max_output);
   field(28, request.temperature);
+  field(29, request.streams_parts);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);
@@ -97,6 +98,20 @@ template <class Visitor>
 void describe(Visitor& field, Of<Visitor, ToolCallEvent>& event) {
   field(1, event.call);
   field(2, event.problem);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, PartEvent>& part) {
+  field(1, part.kind, PartKind::text, PartKind::tool_call);
+  field(2, part.index);
+  field(3, part.id);
+  field(4, part.name);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ToolDelta>& delta) {
+  field(1, delta.index);
+  field(2, delta.json);
 }
 
 template <class Visitor>
@@ -183,6 +198,20 @@ std::string encode(const ToolCallEvent& call) {
 }
 Result<ToolCallEvent> decode_tool_call(std::string_view payload) {
   return decode_payload<ToolCallEvent>(payload, "tool call");
+}
+
+std::string encode(const PartEvent& part) {
+  return encode_fields(part);
+}
+Result<PartEvent> decode_part(std::string_view payload) {
+  return decode_payload<PartEvent>(payload, "part of an answer");
+}
+
+std::string encode(const ToolDelta& delta) {
+  return encode_fields(delta);
+}
+Result<ToolDelta> decode_tool_delta(std::string_view payload) {
+  return decode_payload<ToolDelta>(payload, "piece of a tool call");
 }
 
 std::string encode(const Usage& usage) {

@@ -63,6 +63,9 @@ struct RunRequest {
   // What this request wants of the model, within what the model's entry allows. 0 and nothing: what the entry says.
   TokenCount max_output{};
   std::optional<double> temperature{};
+  // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces
+  // (EventType::part, EventType::tool_delta): for surfaces that show both.
+  bool streams_parts = false;
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
@@ -101,6 +104,27 @@ struct ToolCallEvent {
 };
 std::string encode(const ToolCallEvent& call);
 Result<ToolCallEvent> decode_tool_call(std::string_view payload);
+
+// The payload of a `part`. The first text has none if nothing came before it: it begins with its first delta, after
+// the stage "answer". So the offsets of an answer that is only text are the same in every log.
+struct PartEvent {
+  PartKind kind = PartKind::text;
+  // Of a tool call: which one of the answer it is, from 0, and what the model calls. They are known before the
+  // arguments. What the call says is not checked yet.
+  std::uint32_t index = 0;
+  std::string id;
+  std::string name;
+};
+std::string encode(const PartEvent& part);
+Result<PartEvent> decode_part(std::string_view payload);
+
+// The payload of a `tool_delta`. All pieces of a call together are its arguments. Then the whole `tool_call` follows.
+struct ToolDelta {
+  std::uint32_t index = 0;  // of the call
+  std::string json;         // valid UTF-8, whole characters
+};
+std::string encode(const ToolDelta& delta);
+Result<ToolDelta> decode_tool_delta(std::string_view payload);
 
 std::string encode(const Usage& usage);
 Result<Usage> decode_usage(std::string_view payload);

@@ -138,6 +138,34 @@ TEST(Payloads, the_small_ones_come_back) {
   EXPECT_EQ(usage->cost.value, 77u);
 }
 
+TEST(Payloads, K25_parts_and_pieces_of_calls_are_these_bytes_and_come_back) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(encode(PartEvent{PartKind::reasoning, 0, {}, {}}), "\x01\x01\x02"sv);
+  EXPECT_EQ(encode(PartEvent{PartKind::tool_call, 2, "c1", "play"}),
+            "\x01\x01\x03\x02\x01\x02\x03\x02"
+            "c1\x04\x04play"sv);
+  EXPECT_EQ(encode(ToolDelta{0, "{\"a\""}), "\x02\x04{\"a\""sv);
+  const auto part = decode_part(encode(PartEvent{PartKind::tool_call, 2, "c1", "play"}));
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->kind, PartKind::tool_call);
+  EXPECT_EQ(part->index, 2u);
+  EXPECT_EQ(part->id, "c1");
+  EXPECT_EQ(part->name, "play");
+  const auto delta = decode_tool_delta(encode(ToolDelta{7, ":1}"}));
+  ASSERT_TRUE(delta);
+  EXPECT_EQ(delta->index, 7u);
+  EXPECT_EQ(delta->json, ":1}");
+  for (const std::string_view broken : {"\x01\x01\x00"sv, "\x01\x01\x04"sv})
+    EXPECT_FALSE(decode_part(broken));
+}
+
+TEST(Payloads, K25_whether_a_log_has_parts_comes_back) {
+  RunRequest request = full_request();
+  EXPECT_FALSE(decode_request(encode(request))->streams_parts);
+  request.streams_parts = true;
+  EXPECT_TRUE(decode_request(encode(request))->streams_parts);
+}
+
 TEST(Payloads, fields_of_a_newer_server_are_passed_over) {
   const auto with_more = [](std::string bytes) {
     FieldWriter(bytes).text(99, "something new").number(1'000'000, 7);
@@ -172,14 +200,20 @@ TEST(Payloads, a_role_or_reason_that_does_not_exist_is_broken) {
 }
 
 TEST(Payloads, broken_bytes_are_refused_or_read_but_never_harm) {
-  const std::vector<std::string> all = {encode(full_request()), encode(full_terminal()),
-                                        encode(Stage{"answer"}), encode(ToolCallEvent{{"1", "n", "{}"}, "p"}),
+  const std::vector<std::string> all = {encode(full_request()),
+                                        encode(full_terminal()),
+                                        encode(PartEvent{PartKind::tool_call, 1, "i", "n"}),
+                                        encode(ToolDelta{1, "{}"}),
+                                        encode(Stage{"answer"}),
+                                        encode(ToolCallEvent{{"1", "n", "{}"}, "p"}),
                                         encode(Usage{{1}, {2}, {3}, {4}, true, {5}})};
   const auto decode_each = [](std::string_view bytes) {
     (void)decode_request(bytes);
     (void)decode_terminal(bytes);
     (void)decode_stage(bytes);
     (void)decode_tool_call(bytes);
+    (void)decode_part(bytes);
+    (void)decode_tool_delta(bytes);
     (void)decode_usage(bytes);
     (void)decode_restarted(bytes);
   };

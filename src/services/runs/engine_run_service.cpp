@@ -57,7 +57,7 @@ Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, 
 }
 
 std::unique_ptr<ByteSource> EngineRunService::read(Loop& loop, OpenLog log, const Format& format) {
-  return engine_.subscribe(loop, std::move(log.log), format, log.after);
+  return engine_.subscribe(loop, std::move(log.log), format, log.after, log.skip);
 }
 
 Awaitable<Result<WholeAnswer>> EngineRunService::wait(Loop& loop, std::string user, RunId run, WaitFor how) {

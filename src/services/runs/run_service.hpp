@@ -88,6 +88,7 @@ struct StartRun {
   // Within what the model's entry allows. 0 and nothing: what the entry says.
   TokenCount max_output{};
   std::optional<double> temperature{};
+  bool streams_parts = false;  // the surface shows where parts begin, and tool calls in pieces
   Deadline deadline = Deadline::never();
 };
 
@@ -115,6 +116,7 @@ struct StartOutcome {
 struct OpenLog {
   std::shared_ptr<LogBuffer> log;
   Position after{1, 0};
+  std::size_t skip = 0;    // bytes of the next event's messages that the reader has (message_position.hpp)
   std::uint32_t turn = 0;  // which request of its session the run answers
   bool has_ended = false;  // the run has
   bool is_over = false;    // nothing will ever follow `after`

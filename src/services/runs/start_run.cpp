@@ -383,6 +383,7 @@ void StartingRun::describe() {
   run.channel = std::move(request_.channel);
   run.max_output = request_.max_output;
   run.temperature = request_.temperature;
+  run.streams_parts = request_.streams_parts;
   if (!session_) return;
   run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);

@@ -15,7 +15,8 @@ namespace {
 // Renders only the end, as a JSON object that contains the whole text or the error.
 class WholeAnswerDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position&, MessageWriter& writer) const override {
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
     if (event.type != EventType::completed && event.type != EventType::failed &&
         event.type != EventType::cancelled && event.type != EventType::interrupted)
       return;

@@ -14,7 +14,7 @@ const LogHead kRun{*RunId::parse("20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-00
 std::string rendered(EventType type, const std::string& payload, const std::string& text = "") {
   std::string bytes;
   MessageWriter writer(format().framing, bytes);
-  format().dialect.render(kRun, {7, type, {}, payload}, {1, 7}, writer);
+  format().dialect.render(kRun, {7, type, {}, payload}, {}, {1, 7}, writer);
   if (const auto splice = writer.splice()) bytes.insert(splice->at, text);
   return bytes;
 }

@@ -128,7 +128,7 @@ void render_end(const LogHead& run, const Event& event, std::string_view id, Mes
 
 class AssistantDialect final : public Dialect {
  public:
-  void render(const LogHead& run, const Event& event, const Position& position,
+  void render(const LogHead& run, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     const PositionText id(position);
     switch (event.type) {

@@ -170,7 +170,7 @@ void append_end(const Event& event, std::string& out) {
 class ChatDialect final : public Dialect {
  public:
   explicit ChatDialect(bool tags_runs) : tags_runs_(tags_runs) {}
-  void render(const LogHead& run, const Event& event, const Position& position,
+  void render(const LogHead& run, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     const std::string_view type = message_type(event.type);
     if (type.empty()) return;

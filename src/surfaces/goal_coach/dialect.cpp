@@ -54,7 +54,7 @@ void append_message(const ChannelMessage& message, std::string& out) {
 
 class GoalCoachDialect final : public Dialect {
  public:
-  void render(const LogHead& /*channel*/, const Event& event, const Position& position,
+  void render(const LogHead& /*channel*/, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);

@@ -15,7 +15,7 @@ namespace {
 
 class PersonaDialect final : public Dialect {
  public:
-  void render(const LogHead& run, const Event& event, const Position& position,
+  void render(const LogHead& run, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     const PositionText id(on_the_wire({run.turn, position}));
     const MessageHead head{.id = id};

@@ -62,7 +62,7 @@ void append_error(const Error& error, std::string& out) {
 
 class SocketDialect final : public Dialect {
  public:
-  void render(const LogHead& run, const Event& event, const Position& position,
+  void render(const LogHead& run, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     const PositionText id(on_the_wire({run.turn, position}));
     switch (event.type) {

@@ -74,7 +74,7 @@ void append_metadata(const ChannelMessage& message, WallTime time, std::string& 
 
 class SendsageDialect final : public Dialect {
  public:
-  void render(const LogHead& /*channel*/, const Event& event, const Position& position,
+  void render(const LogHead& /*channel*/, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::channel_message) return;
     const auto message = decode_channel_message(event.payload);

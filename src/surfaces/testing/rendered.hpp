@@ -17,12 +17,14 @@ struct RenderedEvent {
   std::string payload;
   std::uint32_t turn = 0;
   Position position{1, 7};
+  EventCounts before{};  // for dialects that number their messages
 };
 
 inline void render(const Dialect& dialect, const RenderedEvent& event, MessageWriter& writer) {
   LogHead head;
   head.turn = event.turn;
-  dialect.render(head, {event.position.offset, event.type, {}, event.payload}, event.position, writer);
+  dialect.render(head, {event.position.offset, event.type, {}, event.payload}, event.before, event.position,
+                 writer);
 }
 
 inline std::string rendered(const Format& format, const RenderedEvent& event) {

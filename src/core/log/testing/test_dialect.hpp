@@ -25,7 +25,7 @@ class TestDialect final : public Dialect {
 
   operator Format() const { return {*this, plain_framing()}; }
 
-  void render(const LogHead&, const Event& event, const Position& position,
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type == options_.hidden) return;
     std::string& out = writer.begin({});
@@ -62,7 +62,7 @@ inline std::string expected_bytes(const TestDialect& dialect, const std::vector<
     if (offset <= after) continue;
     std::string bytes;
     MessageWriter writer(plain_framing(), bytes);
-    dialect.render({}, {offset, event.type, {}, event.payload}, {event.epoch, offset}, writer);
+    dialect.render({}, {offset, event.type, {}, event.payload}, {}, {event.epoch, offset}, writer);
     if (writer.splice()) bytes.insert(writer.splice()->at, text);
     out += bytes;
   }

@@ -86,7 +86,8 @@ class FakeRunService final : public RunService {
     co_return opened;
   }
   std::unique_ptr<ByteSource> read(Loop&, OpenLog opened, const Format& format) override {
-    return std::make_unique<Subscription>(std::move(opened.log), format, opened.after.offset, fixture_.hub);
+    return std::make_unique<Subscription>(std::move(opened.log), format, opened.after.offset, fixture_.hub,
+                                          opened.skip);
   }
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override {
     const auto found = find(user, run);
@@ -156,7 +157,7 @@ class FakeRunService final : public RunService {
     const auto turn = session.runs.empty() ? 0u : static_cast<std::uint32_t>(session.runs.size() - 1);
     Started& run = runs_[id];
     run.user = owner;
-    run.log = fixture_.new_log(LogHead{id, owner, request.surface, turn});
+    run.log = fixture_.new_log(LogHead{id, owner, request.surface, turn, request.model, id.time});
     run.surface = request.surface;
     run.key = request.key;
     run.digest = request.digest;

@@ -40,7 +40,7 @@ using RunServiceFactory = std::function<std::unique_ptr<RunServiceHarness>()>;
 // "1-3 Hello.\n1-4 .completed\n": the text and the end, each with its position.
 class ContractDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const Position& position,
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::delta && !is_terminal(event.type)) return;
     std::string& out = writer.begin({});
