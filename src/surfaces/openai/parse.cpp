@@ -335,6 +335,13 @@ Result<bool> includes_usage(const Object& body) {
   return Object(*json, "stream_options").flag("include_usage");
 }
 
+// The SDKs say how often they have sent a request before.
+services::StartRun::Attempt attempt_of(const transport::Request& request) {
+  using Attempt = services::StartRun::Attempt;
+  const auto count = request.header("x-stainless-retry-count");
+  return !count || *count == "0" ? Attempt::first : Attempt::later;
+}
+
 bool is_true(std::optional<std::string_view> value) {
   return value == "true" || value == "1";
 }
@@ -387,7 +394,9 @@ Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiCo
                       "Send both, or no Last-Event-ID.",
                       "Last-Event-ID");
   start.must_repeat = chat.after.has_value();
-  start.comes_back = !start.key.empty() || *store;
+  start.streams_parts = true;
+  start.attempt = attempt_of(request);
+  chat.comes_back = !start.key.empty() || *store;
   return chat;
 }
 

@@ -4,6 +4,7 @@
 #include "services/models.hpp"
 #include "services/runs/message_position.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/openai/delivery.hpp"
 #include "surfaces/openai/errors.hpp"
 #include "surfaces/openai/parse.hpp"
 #include "surfaces/openai/render.hpp"
@@ -100,6 +101,8 @@ Awaitable<Response> OpenAiRoutes::whole(const Request& request, std::string user
   how.client = &client;
   how.deadline = Deadline::in(config_.wait, context_.clock);
   const auto answer = co_await context_.runs.wait(*request.loop, std::move(user), run, how);
+  const bool is_late = !answer && answer.error().code == ErrorCode::deadline_exceeded;
+  if (!client.is_gone() && !is_late) context_.runs.answer_delivered(run);
   if (!answer) co_return of_run(error_response(answer.error(), request), run);
   co_return of_run(named(json_response(render_completion(run, *answer)), request), run);
 }
@@ -119,10 +122,14 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
     if (!log) co_return of_run(error_response(log.error(), request), run);
   }
   context_.authenticator.stream_found(request, caller);
-  co_return of_run(
-      named(stream_response(request, context_, caller, std::move(*log), chunk_format, config_.retry_base),
-            request),
-      run);
+  if (log->is_over || request.method == "HEAD")
+    co_return of_run(named(log->is_over ? no_content() : stream_head(chunk_format), request), run);
+  auto source = std::make_unique<NotedDelivery>(
+      context_.runs.read(*request.loop, std::move(*log), chunk_format), context_.runs, run);
+  co_return of_run(named(stream_of(request, context_, caller, std::move(source), chunk_format,
+                                   config_.retry_base),
+                         request),
+                   run);
 }
 
 Awaitable<Response> OpenAiRoutes::cancel(Request& request) {
