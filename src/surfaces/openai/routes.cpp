@@ -34,9 +34,8 @@ Error in_openai_terms(Error error) {
   return error;
 }
 
-Error no_such_model(std::string_view alias) {
-  return make_error(ErrorCode::not_found,
-                    "There is no model \"" + std::string(alias) + "\". GET /v1/models lists those that you may use.",
+Error no_such_model() {
+  return make_error(ErrorCode::not_found, "There is no such model. GET /v1/models lists those that you may use.",
                     std::string(services::kAboutModel));
 }
 
@@ -160,7 +159,7 @@ Awaitable<Response> OpenAiRoutes::model(Request& request) {
   const std::string_view alias = request.capture("model");
   for (const Model* model : services::models_for(*runtime, *tier))
     if (model->alias == alias) co_return named(json_response(render_model(*model)), request);
-  co_return error_response(no_such_model(alias), request);
+  co_return error_response(no_such_model(), request);
 }
 
 Surface make(const SurfaceContext* context, const OpenAiConfig& config) {
