@@ -47,13 +47,22 @@ class SseFraming : public Framing {
     assert(is_one_line(std::string_view(out).substr(data_at)));
     if (part == MessagePart::whole || part == MessagePart::last) out.append("\n\n");
   }
-  std::string preamble(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
-  std::string_view heartbeat() const override { return ":\n\n"; }  // a comment
-  std::string farewell(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
   std::string_view content_type() const override { return "text/event-stream; charset=utf-8"; }
+
+ protected:
+  ~SseFraming() = default;
 
  private:
   const Ids ids_;
+};
+
+// Everything is a block: a comment, too.
+class WithEmptyBlocks final : public SseFraming {
+ public:
+  using SseFraming::SseFraming;
+  std::string preamble(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
+  std::string_view heartbeat() const override { return ":\n\n"; }
+  std::string farewell(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
 };
 
 // A line that no blank line follows belongs to the block of the next message. If the stream is cut behind it, its client
@@ -69,12 +78,12 @@ class WithoutEmptyBlocks final : public SseFraming {
 }  // namespace
 
 const Framing& sse_framing() {
-  static const SseFraming framing(SseFraming::Ids::sent);
+  static const WithEmptyBlocks framing(SseFraming::Ids::sent);
   return framing;
 }
 
 const Framing& sse_framing_without_ids() {
-  static const SseFraming framing(SseFraming::Ids::left_out);
+  static const WithEmptyBlocks framing(SseFraming::Ids::left_out);
   return framing;
 }
 
