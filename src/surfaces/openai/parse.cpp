@@ -2,246 +2,29 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
 #include "base/json_elements.hpp"
-#include "base/strict_json.hpp"
 #include "prompts/client_messages.hpp"
 #include "surfaces/json_body.hpp"
+#include "surfaces/openai/body_object.hpp"
+#include "surfaces/openai/chat_messages.hpp"
 #include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::openai {
 namespace {
 
-using Member = JsonObject::Member;
+using Member = BodyObject::Member;
 
+constexpr std::size_t kMaxModelName = 256;
 constexpr std::size_t kMaxToolName = 64;
-constexpr std::size_t kMaxCallId = 256;
+constexpr std::size_t kMaxStops = 16;
+constexpr std::size_t kMaxStopBytes = 1024;
+constexpr double kMaxSeed = 9'007'199'254'740'992;  // 2^53
 constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
-
-Error bad(std::string place, std::string_view what) {
-  return make_error(ErrorCode::invalid_request, fmt::format("{} {}", place, what), place);
-}
-Error unsupported(std::string place, std::string_view what) {
-  return make_error(ErrorCode::not_implemented, fmt::format("{} {}", place, what), place);
-}
-
-std::string inside(std::string_view place, std::string_view name) {
-  return place.empty() ? std::string(name) : fmt::format("{}.{}", place, name);
-}
-
-// A JSON object, and where in the body it is, for errors.
-class Object {
- public:
-  Object(const JsonObject& object, std::string place) : object_(object), place_(std::move(place)) {}
-
-  std::string place(std::string_view name) const { return inside(place_, name); }
-  // Null counts as absent.
-  const Member* find(std::string_view name) const {
-    const Member* member = object_.find(name);
-    return member && member->kind != JsonKind::null ? member : nullptr;
-  }
-  Result<const Member*> find(std::string_view name, JsonKind kind, std::string_view what) const {
-    const Member* member = find(name);
-    if (member && member->kind != kind) return bad(place(name), fmt::format("must be {}.", what));
-    return member;
-  }
-  // Absent: empty.
-  Result<std::string> text(std::string_view name) const {
-    const auto member = find(name, JsonKind::string, "a string");
-    if (!member) return member.error();
-    return *member ? (*member)->text : std::string();
-  }
-  Result<std::string> required_text(std::string_view name, std::size_t max_bytes) const {
-    auto value = text(name);
-    if (!value) return value;
-    if (value->empty()) return bad(place(name), "is missing. It must be a string.");
-    if (value->size() > max_bytes) return bad(place(name), fmt::format("has more than {} bytes.", max_bytes));
-    return value;
-  }
-  Result<bool> flag(std::string_view name) const {
-    const auto member = find(name, JsonKind::boolean, "true or false");
-    if (!member) return member.error();
-    return *member && (*member)->truth();
-  }
-  // Absent: nothing.
-  Result<std::optional<double>> number(std::string_view name, double min, double max) const {
-    const auto member = find(name, JsonKind::number, "a number");
-    if (!member) return member.error();
-    if (!*member) return std::optional<double>();
-    const double value = (*member)->number();
-    if (value < min || value > max)
-      return bad(place(name), fmt::format("must be between {} and {}.", min, max));
-    return std::optional<double>(value);
-  }
-  Result<std::optional<std::uint64_t>> count(std::string_view name) const {
-    const auto value = number(name, 1, 1e9);
-    if (!value) return value.error();
-    if (!*value) return std::optional<std::uint64_t>();
-    if (std::floor(**value) != **value) return bad(place(name), "must be a whole number.");
-    return std::optional<std::uint64_t>(static_cast<std::uint64_t>(**value));
-  }
-
- private:
-  const JsonObject& object_;
-  const std::string place_;
-};
-
-// The body was read before, so that an element that is an object can be read.
-Result<JsonObject> object_of(std::string_view raw, const std::string& place) {
-  if (!raw.starts_with('{')) return bad(place, "must be an object.");
-  return JsonObject::read(raw, kMaxJsonDepth);
-}
-
-// ---- Messages
-
-class Messages {
- public:
-  Result<> add(std::string_view raw, const std::string& place) {
-    const auto json = object_of(raw, place);
-    if (!json) return json.error();
-    const Object message(*json, place);
-    const auto role = message.required_text("role", 64);
-    if (!role) return role.error();
-    if (*role == "system" || *role == "developer") return add_system(message);
-    if (*role == "user") return add_user(message);
-    if (*role == "assistant") return add_assistant(message);
-    if (*role == "tool") return add_tool(message);
-    return unsupported(message.place("role"), "must be system, developer, user, assistant or tool.");
-  }
-  prompts::ClientMessages take() && { return std::move(sent_); }
-
- private:
-  Result<> add_system(const Object& message) {
-    const auto texts = content_of(message, Parts::text);
-    if (!texts) return texts.error();
-    for (const std::string& text : *texts) {
-      if (text.empty()) continue;
-      if (!sent_.system.empty()) sent_.system.append("\n\n");
-      sent_.system.append(text);
-    }
-    return {};
-  }
-
-  Result<> add_user(const Object& message) {
-    auto texts = content_of(message, Parts::text);
-    if (!texts) return texts.error();
-    Message& user = sent_.messages.emplace_back(Role::user);
-    for (std::string& text : *texts) user.parts.emplace_back(Text{std::move(text)});
-    return {};
-  }
-
-  Result<> add_assistant(const Object& message) {
-    auto texts = content_of(message, Parts::text_or_refusal);
-    if (!texts) return texts.error();
-    auto refusal = message.text("refusal");
-    if (!refusal) return refusal.error();
-    const auto calls = message.find("tool_calls", JsonKind::array, "an array");
-    if (!calls) return calls.error();
-    if (message.find("function_call"))
-      return unsupported(message.place("function_call"), "is the old form of tool_calls. Use tool_calls.");
-    Message& answer = sent_.messages.emplace_back(Role::assistant);
-    for (std::string& text : *texts) answer.parts.emplace_back(Text{std::move(text)});
-    if (!refusal->empty()) answer.parts.emplace_back(Text{std::move(*refusal)});
-    if (*calls) return add_calls(**calls, message.place("tool_calls"), answer);
-    return {};
-  }
-
-  Result<> add_calls(const Member& calls, const std::string& place, Message& answer) {
-    waiting_.clear();
-    std::size_t index = 0;
-    for (const std::string_view raw : json_elements(calls.raw)) {
-      const std::string here = fmt::format("{}[{}]", place, index++);
-      const auto json = object_of(raw, here);
-      if (!json) return json.error();
-      const Object call(*json, here);
-      auto id = call.required_text("id", kMaxCallId);
-      if (!id) return id.error();
-      const auto function = call.find("function", JsonKind::object, "an object");
-      if (!function) return function.error();
-      if (!*function) return unsupported(call.place("type"), "must be \"function\".");
-      const auto inner = JsonObject::read((*function)->raw, kMaxJsonDepth);
-      if (!inner) return inner.error();
-      const Object named(*inner, call.place("function"));
-      auto name = named.required_text("name", kMaxToolName);
-      if (!name) return name.error();
-      auto arguments = named.text("arguments");
-      if (!arguments) return arguments.error();
-      if (std::find(waiting_.begin(), waiting_.end(), *id) != waiting_.end())
-        return bad(call.place("id"), "is the id of another call of this message.");
-      waiting_.push_back(*id);
-      answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
-    }
-    return {};
-  }
-
-  Result<> add_tool(const Object& message) {
-    auto id = message.required_text("tool_call_id", kMaxCallId);
-    if (!id) return id.error();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) == waiting_.end())
-      return bad(message.place("tool_call_id"),
-                 "names no call of the assistant's last message. A tool's message stands behind the message "
-                 "with its tool_calls.");
-    const auto texts = content_of(message, Parts::text);
-    if (!texts) return texts.error();
-    std::string joined = fmt::format("{}", fmt::join(*texts, "\n\n"));
-    sent_.messages.emplace_back(Role::tool).parts.emplace_back(ToolResult{std::move(*id), std::move(joined)});
-    return {};
-  }
-
-  enum class Parts { text, text_or_refusal };
-
-  // A string, an array of parts, or nothing.
-  static Result<std::vector<std::string>> content_of(const Object& message, Parts allowed) {
-    std::vector<std::string> texts;
-    const Member* content = message.find("content");
-    if (!content) return texts;
-    const std::string place = message.place("content");
-    if (content->kind == JsonKind::string) {
-      texts.push_back(content->text);
-      return texts;
-    }
-    if (content->kind != JsonKind::array) return bad(place, "must be a string or an array of parts.");
-    std::size_t index = 0;
-    for (const std::string_view raw : json_elements(content->raw)) {
-      const std::string here = fmt::format("{}[{}]", place, index++);
-      const auto json = object_of(raw, here);
-      if (!json) return json.error();
-      const Object part(*json, here);
-      const auto type = part.required_text("type", 64);
-      if (!type) return type.error();
-      const bool is_refusal = *type == "refusal" && allowed == Parts::text_or_refusal;
-      if (*type != "text" && !is_refusal)
-        return unsupported(part.place("type"),
-                           fmt::format("must be \"text\": parts of the type \"{}\" are not taken here.", *type));
-      auto text = part.text(is_refusal ? "refusal" : "text");
-      if (!text) return text.error();
-      texts.push_back(std::move(*text));
-    }
-    return texts;
-  }
-
-  prompts::ClientMessages sent_;
-  std::vector<std::string> waiting_;  // ids of the calls of the assistant's last message that has any
-};
-
-Result<prompts::ClientMessages> messages_of(const Object& body) {
-  const auto list = body.find(kAboutMessages, JsonKind::array, "an array of messages");
-  if (!list) return list.error();
-  if (!*list) return bad(std::string(kAboutMessages), "is missing. It must be an array of messages.");
-  const auto elements = json_elements((*list)->raw);
-  if (elements.empty())
-    return bad(std::string(kAboutMessages), "is empty. It must have at least one message.");
-  Messages messages;
-  for (std::size_t i = 0; i < elements.size(); ++i)
-    if (const auto added = messages.add(elements[i], fmt::format("{}[{}]", kAboutMessages, i)); !added)
-      return added.error();
-  return std::move(messages).take();
-}
 
 // ---- Tools
 
@@ -252,88 +35,210 @@ bool is_tool_name(std::string_view name) {
 }
 
 Result<Tool> tool_of(std::string_view raw, const std::string& place) {
-  const auto json = object_of(raw, place);
-  if (!json) return json.error();
-  const Object tool(*json, place);
-  const auto type = tool.required_text("type", 64);
+  const auto tool = BodyObject::read(raw, place);
+  if (!tool) return tool.error();
+  const auto type = tool->required_text("type", 64);
   if (!type) return type.error();
-  if (*type != "function") return unsupported(tool.place("type"), "must be \"function\".");
-  const auto member = tool.find("function", JsonKind::object, "an object");
-  if (!member) return member.error();
-  if (!*member) return bad(tool.place("function"), "is missing. It must be an object.");
-  const auto inner = JsonObject::read((*member)->raw, kMaxJsonDepth);
-  if (!inner) return inner.error();
-  const Object function(*inner, tool.place("function"));
-  auto name = function.required_text("name", kMaxToolName);
+  if (*type != "function") return unsupported_member(tool->place("type"), "must be \"function\".");
+  const auto function = tool->object("function");
+  if (!function) return function.error();
+  if (!*function) return bad_member(tool->place("function"), "is missing. It must be an object.");
+  auto name = (*function)->required_text("name", kMaxToolName);
   if (!name) return name.error();
   if (!is_tool_name(*name))
-    return bad(function.place("name"), "must be letters, digits, dashes and underscores only.");
-  auto description = function.text("description");
+    return bad_member((*function)->place("name"), "must be letters, digits, dashes and underscores only.");
+  auto description = (*function)->text("description");
   if (!description) return description.error();
-  const auto parameters = function.find("parameters", JsonKind::object, "a JSON Schema, an object");
+  const auto parameters = (*function)->find("parameters", JsonKind::object, "a JSON Schema, an object");
   if (!parameters) return parameters.error();
   std::string schema = *parameters ? compact_json((*parameters)->raw) : std::string(kNoParameters);
   return Tool{std::move(*name), std::move(*description), std::move(schema)};
 }
 
-Result<std::vector<Tool>> tools_of(const Object& body) {
+Result<std::vector<Tool>> tools_of(const BodyObject& body) {
   std::vector<Tool> tools;
   if (body.find("functions"))
-    return unsupported(body.place("functions"), "is the old form of tools. Use tools.");
+    return unsupported_member(body.place("functions"), "is the old form of tools. Use tools.");
   const auto list = body.find("tools", JsonKind::array, "an array of tools");
   if (!list) return list.error();
   if (!*list) return tools;
   const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxTools) return bad("tools", fmt::format("has more than {} tools.", kMaxTools));
+  if (elements.size() > kMaxTools)
+    return bad_member("tools", fmt::format("has more than {} tools.", kMaxTools));
   for (std::size_t i = 0; i < elements.size(); ++i) {
     auto tool = tool_of(elements[i], fmt::format("tools[{}]", i));
     if (!tool) return tool.error();
     const auto same = [&](const Tool& other) { return other.name == tool->name; };
     if (std::any_of(tools.begin(), tools.end(), same))
-      return bad(fmt::format("tools[{}].function.name", i), "is the name of another tool.");
+      return bad_member(fmt::format("tools[{}].function.name", i), "is the name of another tool.");
     tools.push_back(std::move(*tool));
   }
   return tools;
 }
 
-// ---- What cannot be done
+// ---- Options
 
-Result<> refuse_unsupported(const Object& body) {
-  if (const Member* n = body.find("n"); n && n->raw != "1")
-    return unsupported("n", "must be 1: a request has one answer here.");
-  if (const Member* wanted = body.find("logprobs"); wanted && wanted->raw != "false")
-    return unsupported("logprobs", "is not supported. Leave it out.");
-  if (const Member* wanted = body.find("top_logprobs"); wanted && wanted->raw != "0")
-    return unsupported("top_logprobs", "is not supported. Leave it out.");
-  if (body.find("audio")) return unsupported("audio", "is not supported: answers are text.");
-  const auto modalities = body.find("modalities", JsonKind::array, "an array");
-  if (!modalities) return modalities.error();
-  if (*modalities)
-    for (const std::string_view raw : json_elements((*modalities)->raw))
-      if (raw != "\"text\"") return unsupported("modalities", "must be [\"text\"]: answers are text.");
-  return {};
+Result<std::optional<ToolChoice>> tool_choice_of(const BodyObject& body, const std::vector<Tool>& tools) {
+  using Mode = ToolChoice::Mode;
+  const Member* choice = body.find("tool_choice");
+  if (!choice) return std::optional<ToolChoice>();
+  if (choice->kind == JsonKind::string) {
+    if (choice->text == "auto") return std::optional(ToolChoice{Mode::automatic, {}});
+    if (choice->text == "none") return std::optional(ToolChoice{Mode::none, {}});
+    if (choice->text == "required") return std::optional(ToolChoice{Mode::required, {}});
+    return bad_member("tool_choice", "must be \"auto\", \"none\", \"required\" or a tool.");
+  }
+  const auto named = BodyObject::read(choice->raw, "tool_choice");
+  if (!named) return named.error();
+  const auto type = named->required_text("type", 64);
+  if (!type) return type.error();
+  if (*type != "function") return unsupported_member("tool_choice.type", "must be \"function\".");
+  const auto function = named->object("function");
+  if (!function) return function.error();
+  if (!*function) return bad_member("tool_choice.function", "is missing. It must be an object.");
+  auto name = (*function)->required_text("name", kMaxToolName);
+  if (!name) return name.error();
+  const auto is_it = [&](const Tool& tool) { return tool.name == *name; };
+  if (std::none_of(tools.begin(), tools.end(), is_it))
+    return bad_member("tool_choice.function.name", "is the name of no tool of this request.");
+  return std::optional(ToolChoice{Mode::named, std::move(*name)});
 }
 
-Result<> read_options(const Object& body, services::StartRun& start) {
+Result<std::optional<ResponseFormat>> response_format_of(const BodyObject& body) {
+  using Kind = ResponseFormat::Kind;
+  const auto given = body.object("response_format");
+  if (!given) return given.error();
+  if (!*given) return std::optional<ResponseFormat>();
+  const auto type = (*given)->required_text("type", 64);
+  if (!type) return type.error();
+  ResponseFormat format;
+  if (*type == "text") return std::optional(format);
+  if (*type == "json_object") {
+    format.kind = Kind::json_object;
+    return std::optional(format);
+  }
+  if (*type != "json_schema")
+    return unsupported_member("response_format.type", "must be \"text\", \"json_object\" or \"json_schema\".");
+  const auto described = (*given)->object("json_schema");
+  if (!described) return described.error();
+  if (!*described)
+    return bad_member("response_format.json_schema", "is missing. It must be an object.");
+  format.kind = Kind::json_schema;
+  auto name = (*described)->required_text("name", kMaxToolName);
+  if (!name) return name.error();
+  format.name = std::move(*name);
+  auto description = (*described)->text("description");
+  if (!description) return description.error();
+  format.description = std::move(*description);
+  const auto schema = (*described)->find("schema", JsonKind::object, "a JSON Schema, an object");
+  if (!schema) return schema.error();
+  if (*schema) format.schema = compact_json((*schema)->raw);
+  const auto strict = (*described)->flag("strict");
+  if (!strict) return strict.error();
+  format.strict = *strict;
+  return std::optional(std::move(format));
+}
+
+Result<std::vector<std::string>> stops_of(const BodyObject& body) {
+  std::vector<std::string> stops;
+  const Member* stop = body.find("stop");
+  if (!stop) return stops;
+  if (stop->kind == JsonKind::string) {
+    stops.push_back(stop->text);
+  } else if (stop->kind == JsonKind::array) {
+    // The texts of an array are read as members of an object.
+    const auto elements = json_elements(stop->raw);
+    if (elements.size() > kMaxStops)
+      return bad_member("stop", fmt::format("has more than {} sequences.", kMaxStops));
+    for (const std::string_view raw : elements) {
+      if (!raw.starts_with('"')) return bad_member("stop", "must be a string or an array of strings.");
+      const std::string wrapped = fmt::format("{{\"s\":{}}}", raw);
+      const auto json = JsonObject::read(wrapped, 1);
+      if (!json) return json.error();
+      stops.push_back(json->find("s")->text);
+    }
+  } else {
+    return bad_member("stop", "must be a string or an array of strings.");
+  }
+  std::erase_if(stops, [](const std::string& each) { return each.empty(); });
+  for (const std::string& each : stops)
+    if (each.size() > kMaxStopBytes)
+      return bad_member("stop", fmt::format("has a sequence of more than {} bytes.", kMaxStopBytes));
+  return stops;
+}
+
+Result<> read_numbers(const BodyObject& body, Sampling& sampling) {
   const auto new_name = body.count("max_completion_tokens");
   if (!new_name) return new_name.error();
   const auto old_name = body.count("max_tokens");
   if (!old_name) return old_name.error();
-  start.max_output = {new_name->value_or(old_name->value_or(0))};
-  const auto temperature = body.number("temperature", 0, 2);
-  if (!temperature) return temperature.error();
-  start.temperature = *temperature;
+  sampling.max_output = {*new_name != 0 ? *new_name : *old_name};
+  struct Number {
+    std::string_view name;
+    double min, max;
+    std::optional<double>& value;
+  };
+  const Number numbers[] = {{"temperature", 0, 2, sampling.temperature},
+                            {"top_p", 0, 1, sampling.top_p},
+                            {"presence_penalty", -2, 2, sampling.presence_penalty},
+                            {"frequency_penalty", -2, 2, sampling.frequency_penalty}};
+  for (const Number& number : numbers) {
+    const auto value = body.number(number.name, number.min, number.max);
+    if (!value) return value.error();
+    number.value = *value;
+  }
+  const auto seed = body.number("seed", -kMaxSeed, kMaxSeed);
+  if (!seed) return seed.error();
+  if (*seed) sampling.seed = static_cast<std::int64_t>(**seed);
   return {};
 }
 
-Result<bool> includes_usage(const Object& body) {
-  const auto options = body.find("stream_options", JsonKind::object, "an object");
+Result<Sampling> sampling_of(const BodyObject& body, const std::vector<Tool>& tools) {
+  Sampling sampling;
+  if (const auto read = read_numbers(body, sampling); !read) return read.error();
+  auto stops = stops_of(body);
+  if (!stops) return stops.error();
+  sampling.stop = std::move(*stops);
+  auto choice = tool_choice_of(body, tools);
+  if (!choice) return choice.error();
+  sampling.tool_choice = std::move(*choice);
+  auto format = response_format_of(body);
+  if (!format) return format.error();
+  sampling.response_format = std::move(*format);
+  auto effort = body.text("reasoning_effort");
+  if (!effort) return effort.error();
+  if (effort->size() > 64) return bad_member("reasoning_effort", "has more than 64 bytes.");
+  sampling.effort = std::move(*effort);
+  const auto parallel = body.optional_flag("parallel_tool_calls");
+  if (!parallel) return parallel.error();
+  sampling.parallel_tool_calls = *parallel;
+  return sampling;
+}
+
+Result<> refuse_unsupported(const BodyObject& body) {
+  if (const Member* n = body.find("n"); n && n->raw != "1")
+    return unsupported_member("n", "must be 1: a request has one answer here.");
+  if (const Member* wanted = body.find("logprobs"); wanted && wanted->raw != "false")
+    return unsupported_member("logprobs", "is not supported. Leave it out.");
+  if (const Member* wanted = body.find("top_logprobs"); wanted && wanted->raw != "0")
+    return unsupported_member("top_logprobs", "is not supported. Leave it out.");
+  if (body.find("audio")) return unsupported_member("audio", "is not supported: answers are text.");
+  const auto modalities = body.find("modalities", JsonKind::array, "an array");
+  if (!modalities) return modalities.error();
+  if (*modalities)
+    for (const std::string_view raw : json_elements((*modalities)->raw))
+      if (raw != "\"text\"") return unsupported_member("modalities", "must be [\"text\"]: answers are text.");
+  return {};
+}
+
+Result<bool> includes_usage(const BodyObject& body) {
+  const auto options = body.object("stream_options");
   if (!options) return options.error();
   if (!*options) return false;
-  const auto json = JsonObject::read((*options)->raw, kMaxJsonDepth);
-  if (!json) return json.error();
-  return Object(*json, "stream_options").flag("include_usage");
+  return (*options)->flag("include_usage");
 }
+
+// ---- Headers and parameters
 
 // The SDKs say how often they have sent a request before.
 services::StartRun::Attempt attempt_of(const transport::Request& request) {
@@ -346,31 +251,50 @@ bool is_true(std::optional<std::string_view> value) {
   return value == "true" || value == "1";
 }
 
+Result<> read_headers(const transport::Request& request, ChatRequest& chat) {
+  services::StartRun& start = chat.start;
+  auto key = parse_idempotency_key(request);
+  if (!key) return key.error();
+  start.key = std::move(*key);
+  start.digest = digest_of(request.body);
+  start.attempt = attempt_of(request);
+  const auto after = parse_resume(request);
+  if (!after) return after.error();
+  chat.after = *after;
+  start.must_repeat = chat.after.has_value();
+  if (!chat.after || (!start.key.empty() && chat.stream)) return {};
+  return make_error(ErrorCode::invalid_request,
+                    "A request goes on with an earlier one by its Idempotency-Key, and with stream: true. "
+                    "Send both, or no Last-Event-ID.",
+                    "Last-Event-ID");
+}
+
 }  // namespace
 
 Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiConfig& config) {
-  const auto json = parse_json_object(request);
+  auto json = parse_json_object(request);
   if (!json) return json.error();
-  const Object body(*json, {});
+  auto model = optional_name(*json, "model", kMaxModelName);
+  if (!model) return model.error();
+  const BodyObject body(std::move(*json), {});
   if (const auto fine = refuse_unsupported(body); !fine) return fine.error();
 
   ChatRequest chat;
   services::StartRun& start = chat.start;
   start.surface = kSurface;
   start.mode = kChatMode;
-  auto model = optional_name(*json, "model", 256);
-  if (!model) return model.error();
+  start.streams_parts = true;
   start.model = std::move(*model);
-  auto messages = messages_of(body);
+  auto messages = read_messages(body);
   if (!messages) return messages.error();
+  start.recipe =
+      std::make_unique<prompts::ClientRecipe>(std::move(*messages), config.preamble, kAboutMessages);
   auto tools = tools_of(body);
   if (!tools) return tools.error();
   start.tools = std::move(*tools);
-  const auto choice = body.find("tool_choice");
-  if (choice && choice->kind == JsonKind::string && choice->text == "none") start.tools.clear();
-  if (const auto read = read_options(body, start); !read) return read.error();
-  start.recipe =
-      std::make_unique<prompts::ClientRecipe>(std::move(*messages), config.preamble, kAboutMessages);
+  auto sampling = sampling_of(body, start.tools);
+  if (!sampling) return sampling.error();
+  start.sampling = std::move(*sampling);
 
   const auto stream = body.flag("stream");
   if (!stream) return stream.error();
@@ -380,23 +304,9 @@ Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiCo
   chat.include_usage = *usage;
   const auto store = body.flag("store");
   if (!store) return store.error();
-
-  auto key = parse_idempotency_key(request);
-  if (!key) return key.error();
-  start.key = std::move(*key);
-  start.digest = digest_of(request.body);
-  const auto after = parse_resume(request);
-  if (!after) return after.error();
-  chat.after = *after;
-  if (chat.after && (start.key.empty() || !chat.stream))
-    return make_error(ErrorCode::invalid_request,
-                      "A request goes on with an earlier one by its Idempotency-Key, and with stream: true. "
-                      "Send both, or no Last-Event-ID.",
-                      "Last-Event-ID");
-  start.must_repeat = chat.after.has_value();
-  start.streams_parts = true;
-  start.attempt = attempt_of(request);
-  chat.comes_back = !start.key.empty() || *store;
+  if (const auto read = read_headers(request, chat); !read) return read.error();
+  const bool comes_back = !start.key.empty() || *store;
+  start.unwatched = comes_back ? Unwatched::never() : Unwatched::cancel_after(config.unwatched);
   return chat;
 }
 
@@ -423,7 +333,7 @@ Result<ReadRequest> parse_read(const transport::Request& request) {
   const char* end = starting_after->data() + starting_after->size();
   const auto parsed = std::from_chars(starting_after->data(), end, read.starting_after);
   if (parsed.ec != std::errc() || parsed.ptr != end)
-    return bad("starting_after", "must be a whole number: how many chunks you have had.");
+    return bad_member("starting_after", "must be a whole number: how many chunks you have had.");
   return read;
 }
 
