@@ -101,6 +101,26 @@ Decoded decode(std::string_view text) {
   return {code_point, size};
 }
 
+// A conservative sum: a file is charged for the text in it, which is at most about its size.
+struct PartTokens {
+  std::uint64_t operator()(const Text& part) const { return estimate_tokens(part.text).value; }
+  std::uint64_t operator()(const ToolCall& part) const {
+    return kMessageOverhead + estimate_tokens(part.id).value + estimate_tokens(part.name).value +
+           estimate_tokens(part.arguments).value;
+  }
+  std::uint64_t operator()(const ToolResult& part) const {
+    return kMessageOverhead + estimate_tokens(part.call_id).value + estimate_tokens(part.text).value;
+  }
+  std::uint64_t operator()(const Reasoning& part) const { return estimate_tokens(part.text).value; }
+  std::uint64_t operator()(const Image&) const { return kImageTokens; }
+  std::uint64_t operator()(const File& part) const {
+    return std::max<std::uint64_t>(kImageTokens, part.media.data.size() / kFileBytesPerToken);
+  }
+
+  static constexpr std::uint64_t kImageTokens = 1'600;
+  static constexpr std::uint64_t kFileBytesPerToken = 3;
+};
+
 }  // namespace
 
 TokenCount estimate_tokens(std::string_view text) {
@@ -130,6 +150,12 @@ TokenCount estimate_tokens(std::string_view text) {
   }
   end_word();
   return {(sum + kToken - 1) / kToken};
+}
+
+TokenCount message_tokens(const Message& message) {
+  std::uint64_t tokens = kMessageOverhead + estimate_tokens(message.name).value;
+  for (const Part& part : message.parts) tokens += std::visit(PartTokens(), part);
+  return {tokens};
 }
 
 TokenCount message_tokens(std::string_view content) {

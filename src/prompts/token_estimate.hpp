@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/units.hpp"
+#include "core/types/message.hpp"
 
 namespace belay::prompts {
 
@@ -23,5 +24,9 @@ TokenCount estimate_tokens(std::string_view text);
 // What a message costs in a prompt: its text, and what a provider adds for the role and the marks around it.
 // The cost depends only on the text, so it can be stored with the message.
 TokenCount message_tokens(std::string_view content);
+
+// What a message with any parts costs in a prompt: texts, calls, results, and what models charge for an image or a file
+// at most. Reasoning counts as text.
+TokenCount message_tokens(const Message& message);
 
 }  // namespace belay::prompts

@@ -19,6 +19,7 @@ class Conversation {
 
   void add_question(Message&& question) {
     Message asked(Role::user);
+    asked.name = std::move(question.name);
     move_texts(question, asked);
     if (asked.parts.empty()) return;
     end_answer();
@@ -45,7 +46,9 @@ class Conversation {
   static void move_texts(Message& from, Message& to) {
     for (Part& part : from.parts) {
       Text* text = std::get_if<Text>(&part);
-      if (text && has_visible_text(text->text)) to.parts.emplace_back(std::move(*text));
+      const bool is_media = std::holds_alternative<Image>(part) || std::holds_alternative<File>(part);
+      if ((text && has_visible_text(text->text)) || (is_media && to.role == Role::user))
+        to.parts.push_back(std::move(part));
     }
   }
 

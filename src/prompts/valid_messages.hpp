@@ -4,7 +4,7 @@
 //
 //   - Messages of the user that follow each other are one message. So a question whose answer failed is joined
 //     with the next one. Answers that follow each other are one answer.
-//   - Nothing is blank. The first message is the user's.
+//   - Nothing is blank. The first message is the user's. Its images and files stay where they are among its texts.
 //   - The client carries out an action and sends no result back. Each call gets a result that says so, and an
 //     answer without text gets one: some providers refuse a user's message right after a result.
 //   - Ids of calls are unique in the prompt, and short enough for every provider: many servers begin to count

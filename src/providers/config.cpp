@@ -173,9 +173,12 @@ void declare_model(Settings& row, Model& model) {
   row.choice<std::string>("system_role", model.system_role,
                           {{"system", "system"}, {"developer", "developer"}},
                           "The role of the message with the system prompt.");
-  row.boolean("sampling_allowed", model.sampling_allowed, "Whether a temperature may be sent.");
+  row.boolean("sampling_allowed", model.sampling_allowed,
+              "Whether a temperature, top_p, penalties, a seed and stop sequences may be sent.");
   row.boolean("tools_allowed", model.tools_allowed,
               "Whether actions may be offered to it. Off for models that refuse requests with tools.");
+  row.boolean("images_allowed", model.images_allowed, "Whether it takes images.");
+  row.boolean("files_allowed", model.files_allowed, "Whether it takes files, such as PDF documents.");
   row.boolean("can_continue", model.can_continue, "Whether it can continue a partial answer.");
   row.choice<bool>("reasoning", model.shows_reasoning, {{"hide", false}, {"show", true}},
                    "\"show\": clients see what the model thinks before it answers, where the provider sends "

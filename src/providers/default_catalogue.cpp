@@ -61,6 +61,8 @@ std::vector<Model> default_models() {
     model.max_output = {row.max_output};
     model.price = row.price;
     model.tier = row.tier;
+    model.images_allowed = true;
+    model.files_allowed = model.provider != "xai";
   }
   return models;
 }

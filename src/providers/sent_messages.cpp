@@ -7,6 +7,7 @@
 
 #include "providers/characters.hpp"
 #include "providers/json_text.hpp"
+#include "providers/request_members.hpp"
 
 namespace belay::providers {
 namespace {
@@ -14,13 +15,18 @@ namespace {
 // Joins the texts of a message and puts its parts in order.
 class Collected {
  public:
-  explicit Collected(std::string_view signer) : signer_(signer) {}
+  Collected(std::string_view signer, const Model& model, const Message& message)
+      : signer_(signer), model_(model), message_(message) {}
 
   void operator()(const Text& part) {
     if (is_blank(part.text)) return;
-    if (!text_.empty()) text_ += "\n\n";
-    text_ += part.text;
+    Text* last = said_.empty() ? nullptr : std::get_if<Text>(&said_.back());
+    if (!last) return void(said_.emplace_back(part));
+    last->text += "\n\n";
+    last->text += part.text;
   }
+  void operator()(const Image& part) { add_media(part); }
+  void operator()(const File& part) { add_media(part); }
   void operator()(const ToolCall& part) { rest_.emplace_back(part); }
   void operator()(const ToolResult& part) {
     // A blank result would be refused.
@@ -31,18 +37,29 @@ class Collected {
   }
 
   // Empty: the message is not sent.
-  Message take(Role role) {
-    Message made(role);
-    if (text_.empty() && rest_.empty()) return made;
+  Message take() {
+    Message made(message_.role);
+    made.name = message_.name;
+    if (said_.empty() && rest_.empty()) return made;
     for (Part& part : thoughts_) made.parts.push_back(std::move(part));
-    if (!text_.empty()) made.parts.emplace_back(Text{std::move(text_)});
+    for (Part& part : said_) made.parts.push_back(std::move(part));
     for (Part& part : rest_) made.parts.push_back(std::move(part));
     return made;
   }
 
  private:
+  template <class Media>
+  void add_media(const Media& part) {
+    if (message_.role == Role::user && takes(model_, part))
+      said_.emplace_back(part);
+    else
+      (*this)(Text{placeholder_of(part)});
+  }
+
   const std::string_view signer_;
-  std::string text_;
+  const Model& model_;
+  const Message& message_;
+  std::vector<Part> said_;
   std::vector<Part> thoughts_;
   std::vector<Part> rest_;
 };
@@ -84,13 +101,14 @@ bool has_tool_parts(const std::vector<Message>& messages) {
   });
 }
 
-std::vector<Message> without_blanks(const std::vector<Message>& messages, std::string_view signer) {
+std::vector<Message> without_blanks(const std::vector<Message>& messages, std::string_view signer,
+                                    const Model& model) {
   std::vector<Message> sent;
   sent.reserve(messages.size() + 1);  // and the partial answer
   for (const Message& message : messages) {
-    Collected collected(signer);
+    Collected collected(signer, model, message);
     for (const Part& part : message.parts) std::visit(collected, part);
-    Message made = collected.take(message.role);
+    Message made = collected.take();
     if (!made.parts.empty()) sent.push_back(std::move(made));
   }
   return sent;
@@ -108,6 +126,12 @@ Text* last_text(Message& message) {
 
 }  // namespace
 
+bool has_media(const Message& message) {
+  return std::any_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
+    return std::holds_alternative<Image>(part) || std::holds_alternative<File>(part);
+  });
+}
+
 bool offers_tools(const GenerationRequest& request) {
   return !request.tools.empty() && request.model.tools_allowed;
 }
@@ -122,7 +146,8 @@ SentMessages::SentMessages(const GenerationRequest& request, std::string_view si
                         std::all_of(request.messages.begin(), request.messages.end(), is_one_text);
   if (is_ready) return;
   const bool in_words = !offers_tools(request) && has_tool_parts(request.messages);
-  made_ = without_blanks(in_words ? put_into_words(request.messages) : request.messages, signer);
+  made_ =
+      without_blanks(in_words ? put_into_words(request.messages) : request.messages, signer, request.model);
   all_ = &made_;
   if (request.partial_answer.empty()) return;
   if (Text* text = made_.empty() ? nullptr : last_text(made_.back()))

@@ -1,6 +1,7 @@
 // What of a request's messages is sent to a provider, the same for each protocol. Pure.
 //
-//   - Nothing blank is left. The texts of a message are one text, separated by blank lines.
+//   - Nothing blank is left. The texts of a message that follow each other are one text, separated by blank lines.
+//   - Images and files stay where they are, if the model takes them. Else their placeholders are text.
 //   - The partial answer ends the last message, if that is the assistant's. Else it is a message of its own.
 //   - Reasoning is left only with a signature that this model can read.
 //   - If the request offers no tools, calls and results become text of the assistant: many servers refuse them
@@ -15,14 +16,17 @@
 
 namespace belay::providers {
 
+// Whether the message has an image or a file.
+bool has_media(const Message& message);
+
 // Whether tools are declared to the model.
 bool offers_tools(const GenerationRequest& request);
 
 // Reasoning::signer of this model with this protocol.
 std::string signer_of(std::string_view protocol, const Model& model);
 
-// Each message holds something. A user's has one text. An assistant's has reasoning, then up to one text, then
-// calls. Messages that are sent as they are, as most are, are not copied: the request must outlive this object.
+// Each message holds something. A user's has one text, or texts, images and files in any order. An assistant's has
+// reasoning, then up to one text, then calls. Messages that are sent as they are, as most are, are not copied: the request must outlive this object.
 class SentMessages {
  public:
   // `signer` is empty if the protocol takes no reasoning.

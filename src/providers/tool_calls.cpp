@@ -1,6 +1,7 @@
 #include "providers/tool_calls.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -146,6 +147,48 @@ void ToolCallGatherer::set_arguments(Gathered& call, const Piece& piece) {
   append_arguments(call, piece);
 }
 
+// What the sink has been sent must be the beginning of the new arguments.
+Result<> ToolCallGatherer::replace_arguments(Gathered& call, const Piece& piece) {
+  const std::string sent = call.call.arguments.substr(0, call.sent);
+  set_arguments(call, piece);
+  if (!call.call.arguments.starts_with(sent))
+    return broken("The provider's tool call is not what its pieces were.");
+  return {};
+}
+
+bool ToolCallGatherer::is_sent_id(const Gathered& call) const {
+  return std::any_of(calls_.begin(), calls_.end(), [&](const Gathered& other) {
+    return &other != &call && other.sent_as && other.call.id == call.call.id;
+  });
+}
+
+void ToolCallGatherer::tell(GenerationSink& sink) {
+  for (Gathered& one : calls_) {
+    if (!one.is_ours || one.call.id.empty() || one.call.name.empty()) continue;
+    if (!one.sent_as) {
+      if (is_sent_id(one)) continue;  // it gets another id in the end
+      one.sent_as = sent_calls_++;
+      sink.on_tool_call_begin(*one.sent_as, one.call.id, one.call.name);
+    }
+    const std::string& arguments = one.call.arguments;
+    if (one.is_provisional || one.sent == arguments.size() || (one.sent == 0 && is_blank(arguments)))
+      continue;
+    const std::string_view piece =
+        std::string_view(arguments).substr(std::exchange(one.sent, arguments.size()));
+    sink.on_tool_call_piece(*one.sent_as, piece);
+  }
+}
+
+void ToolCallGatherer::tell_whole(std::vector<ToolCall>&& calls, GenerationSink& sink) {
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const Rest& rest = rests_[i];
+    const std::uint32_t index = rest.sent_as ? *rest.sent_as : sent_calls_++;
+    if (!rest.sent_as) sink.on_tool_call_begin(index, calls[i].id, calls[i].name);
+    if (!rest.arguments.empty()) sink.on_tool_call_piece(index, rest.arguments);
+    sink.on_tool_call(std::move(calls[i]));
+  }
+}
+
 Result<> ToolCallGatherer::add(const Piece& piece) {
   Gathered* call = find_for_piece(piece);
   const Fit fit = call ? fit_of(*call, piece) : Fit::another;
@@ -160,7 +203,7 @@ Result<> ToolCallGatherer::add(const Piece& piece) {
   name(*call, piece);
   if (!call->is_ours || piece.arguments.empty()) return {};
   if (piece.is_object || call->is_provisional) {
-    set_arguments(*call, piece);
+    if (auto fits = replace_arguments(*call, piece); !fits) return fits;
     call->is_provisional = piece.is_object && is_empty_object(piece.arguments);
   } else {
     append_arguments(*call, piece);
@@ -237,8 +280,9 @@ Result<> ToolCallGatherer::settle_arguments(Gathered& call, const Piece& piece) 
     more.arguments = piece.arguments.substr(call.call.arguments.size());
     if (auto fits = count(more); !fits) return fits;
   }
-  set_arguments(call, piece);
-  return {};
+  // The sink has another text of the same JSON.
+  if (!may_differ && call.sent != 0) return {};
+  return replace_arguments(call, piece);
 }
 
 void ToolCallGatherer::begin_list() {
@@ -297,19 +341,25 @@ std::string ToolCallGatherer::made_id(const ToolCall& call, const std::vector<To
 
 Result<std::vector<ToolCall>> ToolCallGatherer::finish() {
   std::vector<ToolCall> calls;
+  rests_.clear();
   for (Gathered& gathered : calls_) {
     if (!gathered.is_ours) continue;
     ToolCall& call = gathered.call;
     gathered.joiner.finish(call.arguments);
+    Rest rest{gathered.sent_as, call.arguments.substr(gathered.sent)};
     mend_escapes(call.arguments);
     const bool says_nothing = call.id.empty() && is_blank(call.arguments);
     if (call.name.empty() && says_nothing) continue;
     if (call.name.empty()) return broken("The provider's answer holds a tool call without a name.");
     if (is_blank(call.arguments)) call.arguments = "{}";
+    if (gathered.sent == 0) rest.arguments = call.arguments;
     const bool is_taken =
-        std::any_of(calls.begin(), calls.end(), [&](const ToolCall& other) { return other.id == call.id; });
+        !gathered.sent_as &&
+        (is_sent_id(gathered) ||
+         std::any_of(calls.begin(), calls.end(), [&](const ToolCall& other) { return other.id == call.id; }));
     if (call.id.empty() || is_taken) call.id = made_id(call, calls);
     calls.push_back(std::move(call));
+    rests_.push_back(std::move(rest));
   }
   if (calls.empty() && has_strays_)
     return broken("The provider's answer holds arguments of a tool call that it did not name.");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/ports/provider.hpp"
 #include "core/types/message.hpp"
 #include "providers/characters.hpp"
 #include "providers/config.hpp"
@@ -51,8 +52,16 @@ class ToolCallGatherer {
   void begin_list();
   Result<> settle(const Piece& piece);
 
+  // Tells the sink what it does not know yet of our calls: those that have an id and a name, and more of their arguments.
+  // What was sent is never changed: what follows must begin with it, or mean the same.
+  void tell(GenerationSink& sink);
+  // Whether the sink knows of a call.
+  bool has_sent() const { return sent_calls_ != 0; }
+
   // Returns all of our calls, in the order in which they started.
   Result<std::vector<ToolCall>> finish();
+  // After finish(): tells the sink the rest of each of these calls, and the whole call.
+  void tell_whole(std::vector<ToolCall>&& calls, GenerationSink& sink);
   bool empty() const { return ours_ == 0; }
   // Number of remembered calls, including the server's own.
   std::size_t size() const { return calls_.size(); }
@@ -77,8 +86,10 @@ class ToolCallGatherer {
     CharacterJoiner joiner;  // of the arguments
     ObjectEnd end;           // of the arguments
     bool is_ours = true;
-    bool is_provisional = false;  // the arguments are those of open()
-    std::uint64_t list = 0;       // number of the last list that contained it
+    bool is_provisional = false;           // the arguments are those of open()
+    std::uint64_t list = 0;                // number of the last list that contained it
+    std::optional<std::uint32_t> sent_as;  // the index under which the sink knows it
+    std::size_t sent = 0;                  // bytes of the arguments that the sink has
   };
   enum class Fit { part, repeat, another };
 
@@ -92,8 +103,10 @@ class ToolCallGatherer {
   static void name(Gathered& call, const Piece& piece);
   static void append_arguments(Gathered& call, const Piece& piece);
   static void set_arguments(Gathered& call, const Piece& piece);
+  static Result<> replace_arguments(Gathered& call, const Piece& piece);
   Result<> settle_arguments(Gathered& call, const Piece& piece);
   std::string made_id(const ToolCall& call, const std::vector<ToolCall>& others) const;
+  bool is_sent_id(const Gathered& call) const;
 
   const HttpProviderConfig& config_;
   const std::string label_;
@@ -101,6 +114,13 @@ class ToolCallGatherer {
   std::size_t ours_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t list_ = 0;
+  std::uint32_t sent_calls_ = 0;  // calls that the sink knows
+  // What finish() leaves for tell_whole(), one for each call.
+  struct Rest {
+    std::optional<std::uint32_t> sent_as;
+    std::string arguments;
+  };
+  std::vector<Rest> rests_;
   bool has_strays_ = false;  // arguments of a call that never started
 };
 

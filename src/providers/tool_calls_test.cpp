@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "providers/testing/recording_sink.hpp"
+
 namespace belay::providers {
 namespace {
 
@@ -208,6 +210,94 @@ TEST(ToolCalls, EverythingIsBounded) {
   ToolCallGatherer second(config, "run");
   EXPECT_TRUE(second.add(piece(0, "a", "f", big)));
   EXPECT_FALSE(second.add(piece(0, "", "", big)));
+}
+
+// What a sink gets while the pieces come.
+class SentCalls : public ::testing::Test {
+ protected:
+  void tell() { calls.tell(sink); }
+  void add(const Piece& piece) {
+    ASSERT_TRUE(calls.add(piece));
+    tell();
+  }
+  std::vector<std::string> finish() {
+    auto all = calls.finish();
+    if (!all) return {std::string(to_string(all.error().code))};
+    calls.tell_whole(std::move(*all), sink);
+    return sent(std::move(sink.tool_calls));
+  }
+  const HttpProviderConfig config;
+  ToolCallGatherer calls{config, "run"};
+  RecordingSink sink;
+};
+
+TEST_F(SentCalls, K9EachPieceIsSentAsItComes) {
+  add(piece(0, "a", "f", ""));
+  EXPECT_EQ(sink.calls_begun, "0 a f ");
+  add(piece(0, "", "", " "));
+  EXPECT_EQ(sink.call_pieces, 0) << "it may be that there are no arguments";
+  add(piece(0, "", "", "{\"x\":"));
+  EXPECT_EQ(sink.calls_begun, "0 a f  {\"x\":");
+  add(piece(1, "b", "g", "{}"));
+  add(piece(0, "", "", "1}"));
+  EXPECT_EQ(sink.call_pieces, 3);
+  EXPECT_EQ(finish(), (std::vector<std::string>{"a f  {\"x\":1}", "b g {}"}));
+  EXPECT_EQ(sink.call_pieces, 3) << "nothing is sent twice";
+}
+
+TEST_F(SentCalls, K9ACallWithoutArgumentsHasAnEmptyObject) {
+  add(piece(0, "a", "f", ""));
+  EXPECT_EQ(finish(), std::vector<std::string>{"a f {}"});
+  EXPECT_EQ(sink.calls_begun, "0 a f {}");
+}
+
+TEST_F(SentCalls, K9ACallWithoutAnIdIsSentInTheEndForTheIdIsMadeOfAllOfIt) {
+  add(piece(0, "", "f", "{\"x\":1}"));
+  add(piece(1, "b", "g", "{}"));
+  EXPECT_EQ(sink.calls_begun, "0 b g {}");
+  EXPECT_EQ(finish(), (std::vector<std::string>{"* f {\"x\":1}", "b g {}"}));
+  EXPECT_TRUE(sink.calls_begun.starts_with("0 b g {}\n1 call_"));
+  EXPECT_TRUE(sink.calls_begun.ends_with(" f {\"x\":1}"));
+}
+
+TEST_F(SentCalls, K9AnIdThatWasSentStaysWithItsCall) {
+  add(piece(0, "", "f", "{\"x\":1}"));
+  add(piece(1, "a", "g", "{\"x\":2}"));
+  add(piece(0, "a", "f", ""));
+  const auto all = finish();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_TRUE(all[1] == "a g {\"x\":2}") << all[0] << ", " << all[1];
+}
+
+TEST_F(SentCalls, K9TheWholeCallMayBeWrittenInAnotherWayButMustMeanTheSame) {
+  ASSERT_TRUE(calls.open(piece(0, "a", "f", "{}")));
+  tell();
+  EXPECT_EQ(sink.calls_begun, "0 a f ") << "the arguments at the start are not final";
+  ASSERT_TRUE(calls.append(piece(0, "", "", "{\"x\":1}")));
+  tell();
+  ASSERT_TRUE(calls.close(piece(0, "", "", "{ \"x\" : 1 }")));
+  tell();
+  EXPECT_EQ(finish(), std::vector<std::string>{"a f {\"x\":1}"}) << "what the client has";
+  EXPECT_EQ(sink.calls_begun, "0 a f {\"x\":1}");
+}
+
+TEST_F(SentCalls, K9TheRestMayComeWithTheWholeCall) {
+  ASSERT_TRUE(calls.open(piece(0, "a", "f", "")));
+  ASSERT_TRUE(calls.append(piece(0, "", "", "{\"x\"")));
+  tell();
+  ASSERT_TRUE(calls.close(piece(0, "", "", "{\"x\":1}")));
+  tell();
+  EXPECT_EQ(sink.calls_begun, "0 a f {\"x\":1}");
+  EXPECT_EQ(sink.call_pieces, 2);
+}
+
+TEST_F(SentCalls, K9AWholeCallThatIsAnotherThanItsPiecesIsBroken) {
+  ASSERT_TRUE(calls.open(piece(0, "a", "f", "")));
+  ASSERT_TRUE(calls.append(piece(0, "", "", "{\"x\"")));
+  tell();
+  const auto closed = calls.close(piece(0, "", "", "{\"y\":1}"));
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().code, ErrorCode::provider_broken);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ void walk(Search& search, const LogBlock& block) {
 }
 
 // The counts up to search.place are known, so it may be any block in memory that continues there.
-void go_on(std::shared_ptr<Search> search) {
+void continue_search(std::shared_ptr<Search> search) {
   while (!search->found && search->place.first <= search->last) {
     const Offset next = search->place.first;
     const auto block = search->log->find(next);
@@ -78,7 +78,7 @@ void go_on(std::shared_ptr<Search> search) {
     return log.load_counted(next, [search](Result<std::shared_ptr<LogBlock>> loaded) {
       if (!loaded) return search->done(loaded.error(), *search);
       walk(*search, **loaded);
-      go_on(search);
+      continue_search(search);
     });
   }
   search->done({}, *search);
@@ -93,7 +93,7 @@ void start(std::shared_ptr<LogBuffer> log, const Format& format, std::uint64_t n
   });
   auto search = std::make_shared<Search>(Search{std::move(log), format, number, last, std::move(place)});
   search->done = std::move(done);
-  go_on(std::move(search));
+  continue_search(std::move(search));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 // says. After the first piece it never restarts by itself.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/loop.hpp"
 #include "core/types/message.hpp"
+#include "core/types/sampling.hpp"
 
 namespace belay {
 
@@ -27,7 +30,10 @@ struct GenerationRequest {
   // Oldest first. The last one is the user's, or the assistant's: then the answer must continue it.
   std::vector<Message> messages;
   std::vector<Tool> tools;
-  std::optional<double> temperature;
+  Sampling sampling{};
+  // The sink gets tool calls in pieces, too (GenerationSink::on_tool_call_begin()). From the first piece on, the answer
+  // has begun: the provider asks neither again nor another model.
+  bool streams_calls = false;
   // The answer must continue exactly after it. It is text that this answer began with, so it follows an
   // assistant's message directly. Empty: start at the beginning.
   std::string partial_answer;
@@ -40,6 +46,11 @@ struct GenerationRequest {
     std::uint64_t bytes = system.size() + partial_answer.size();
     for (const Message& message : messages) bytes += bytes_of(message);
     return bytes;
+  }
+  // The longest answer.
+  TokenCount max_output() const {
+    if (sampling.max_output.value == 0) return model.max_output;
+    return {std::min(model.max_output.value, sampling.max_output.value)};
   }
   // Whether there is text already that the answer must continue.
   bool continues() const {
@@ -60,11 +71,20 @@ class GenerationSink {
   // A piece of what the model thinks: whole characters. Only of models with Model::shows_reasoning. It is no part
   // of the answer, and it is never sent twice: when another attempt begins, that one's reasoning is left out.
   virtual void on_reasoning(std::string_view /*piece*/) {}
+  // Only if the request wants calls in pieces (GenerationRequest::streams_calls). A tool call begins. `index` counts the
+  // calls of this answer from 0; `id` is unique among them. Both texts are valid only during the call.
+  virtual void on_tool_call_begin(std::uint32_t /*index*/, std::string_view /*id*/,
+                                  std::string_view /*name*/) {}
+  // A piece of the arguments of a call that has begun: whole characters, never empty. All pieces together are JSON with
+  // the same meaning as the arguments of the complete call, which follows.
+  virtual void on_tool_call_piece(std::uint32_t /*index*/, std::string_view /*json*/) {}
   // A complete tool call: its arguments are joined from their pieces, but not yet checked against the schema.
   virtual void on_tool_call(ToolCall call) = 0;
   // The usage so far; a later call replaces it. `estimated`: this is not the provider's final count, so
   // missing numbers are estimated if no other report follows.
   virtual void on_usage(const Usage& usage) = 0;
+  // The stop sequence at which the answer ends. Called before on_end(), if the provider says so.
+  virtual void on_stop_sequence(std::string_view /*sequence*/) {}
   // The provider reported that the answer is complete.
   virtual void on_end(FinishReason reason) = 0;
   virtual void on_error(Error error) = 0;

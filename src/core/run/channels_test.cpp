@@ -163,11 +163,11 @@ TEST_F(ChannelsTest, G2_pieces_may_appear_as_the_provider_sends_them_and_the_ans
 
 TEST_F(ChannelsTest, G6_a_request_says_how_long_its_answer_may_be_within_the_models_limit) {
   RunRequest made = question();
-  const std::uint64_t limit = made.max_output.value = 16;
-  made.temperature = 0.7;
+  const std::uint64_t limit = made.sampling.max_output.value = 16;
+  made.sampling.temperature = 0.7;
   ASSERT_TRUE(ask(made));
-  EXPECT_LE(call().request.model.max_output.value, limit);
-  EXPECT_EQ(call().request.temperature, 0.7);
+  EXPECT_LE(call().request.max_output().value, limit);
+  EXPECT_EQ(call().request.sampling.temperature, 0.7);
   finish();
 }
 

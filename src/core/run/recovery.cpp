@@ -84,10 +84,19 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.recovered.reasoning_bytes += event.payload.size();
         log.recovered.call_reasoning += event.payload.size();
         break;
+      case EventType::part: {
+        const auto part = decode_part(event.payload);
+        if (part && part->kind == PartKind::tool_call) ++log.recovered.calls;
+        break;
+      }
+      case EventType::tool_delta:
+        log.recovered.call_reasoning += event.payload.size();
+        break;
       case EventType::restarted:
         log.recovered.text.clear();
         log.recovered.reasoning_bytes = 0;
         log.recovered.actions.clear();
+        log.recovered.calls = 0;
         log.recovered.resume_token.clear();
         log.recovered.text_from = event.offset + 1;
         ++log.recovered.recoveries;
@@ -136,6 +145,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.recovered.text = {};
   }
   if (!reader.ok()) log.broken = true;
+  log.recovered.has_cut_call = log.counts.open_calls != 0;
   return read;
 }
 

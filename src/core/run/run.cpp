@@ -12,6 +12,8 @@ namespace belay {
 namespace {
 
 constexpr Milliseconds kWatchInterval{1000};
+constexpr Milliseconds kMinWatchInterval{100};
+constexpr std::size_t kMaxStopSequence = 1024;
 
 }  // namespace
 
@@ -78,6 +80,7 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
     lost_call_->usage.cost = cost_of(target_.model.price, lost_call_->usage);
   }
   terminal_.actions = std::move(recovered.actions);
+  logged_calls_ = recovered.calls;
   auto later = [this, recovered = std::make_shared<RecoveredState>(std::move(recovered))] {
     recover(std::move(*recovered));
   };
@@ -93,7 +96,8 @@ void Run::recover(RecoveredState recovered) {
     return expire();
   }
   const bool is_kept = target_.provider != nullptr && !recovered.resume_token.empty() &&
-                       terminal_.actions.empty() && target_.provider->can_resume(target_.model);
+                       terminal_.actions.empty() && !recovered.has_cut_call &&
+                       target_.provider->can_resume(target_.model);
   const bool continues = is_kept || can_continue(recovered);
   if (recovered.recoveries >= context_.config.max_recoveries || (!continues && !can_restart())) {
     context_.observer.run_recovered(request_, Recovery::given_up);
@@ -122,6 +126,8 @@ void Run::recover(RecoveredState recovered) {
 bool Run::can_continue(const RecoveredState& recovered) const {
   if (!request_.precomputed_answer.empty()) return true;
   if (target_.provider == nullptr) return false;
+  // No model continues in the middle of a call.
+  if (recovered.has_cut_call) return false;
   const bool was_delivered = !recovered.text.empty() || !terminal_.actions.empty();
   // A shared answer may have been completed by another run and is then in the cache. The lookup will show
   // whether it is.
@@ -150,6 +156,8 @@ void Run::restart() {
   terminal_.actions.clear();
   text_before_ = 0;
   reasoning_bytes_ = 0;
+  open_calls_.clear();
+  logged_calls_ = 0;
   shows_reasoning_ = target_.model.shows_reasoning;
   appendix_.reset();
   call_provider({});
@@ -205,9 +213,9 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
   call.system = request_.system;
   call.messages = request_.messages;
   call.tools = request_.tools;
-  if (request_.max_output.value != 0)
-    call.model.max_output.value = std::min(call.model.max_output.value, request_.max_output.value);
-  call.temperature = request_.temperature;
+  call.sampling = request_.sampling;
+  // Runs that share an answer get its calls whole.
+  call.streams_calls = streams_parts_ && request_.share_key.empty();
   call.partial_answer = std::move(partial_answer);
   call.resume_token = std::move(resume_token);
   if (request_.share_key.empty()) {
@@ -287,19 +295,69 @@ void Run::on_reasoning(std::string_view piece) {
   in_sink_ = false;
 }
 
+// A provider that continues a partial answer may repeat earlier tool calls.
+bool Run::is_known_call(std::string_view id) const {
+  return std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
+                     [&](const ToolCall& known) { return !known.id.empty() && known.id == id; });
+}
+
+// Counts a call, and logs that it begins if the log streams parts. Ends the run and returns false if it is one too many.
+bool Run::begin_call(std::string_view id, std::string_view name) {
+  if (++tool_calls_ > context_.config.max_tool_calls) {
+    fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
+    return false;
+  }
+  if (is_known_call(id)) return true;
+  if (!fits(id.size() + name.size())) return false;
+  tool_call_bytes_ += id.size() + name.size();
+  if (streams_parts_)
+    append(EventType::part,
+           encode(PartEvent{PartKind::tool_call, logged_calls_++, std::string(id), std::string(name)}));
+  return true;
+}
+
+void Run::on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
+  if (log_->ended() || !streams_parts_) return;
+  confirm_resumed();
+  in_sink_ = true;
+  const bool is_known = is_known_call(id);
+  const std::uint32_t logged_as = logged_calls_;
+  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, std::string(id), is_known});
+  in_sink_ = false;
+}
+
+void Run::on_tool_call_piece(std::uint32_t index, std::string_view json) {
+  if (log_->ended() || json.empty()) return;
+  const auto open = std::find_if(open_calls_.begin(), open_calls_.end(),
+                                 [index](const OpenCall& call) { return call.index == index; });
+  if (open == open_calls_.end() || open->is_known) return;
+  in_sink_ = true;
+  if (fits(json.size())) {
+    tool_call_bytes_ += json.size();
+    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json)}));
+    update_pace();
+  }
+  in_sink_ = false;
+}
+
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
   confirm_resumed();
   in_sink_ = true;
-  const std::size_t bytes = call.id.size() + call.name.size() + call.arguments.size();
-  // A provider that continues a partial answer may repeat earlier tool calls.
-  const bool repeated =
-      std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
-                  [&](const ToolCall& known) { return !known.id.empty() && known.id == call.id; });
-  if (++tool_calls_ > context_.config.max_tool_calls) {
-    fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
-  } else if (!repeated && fits(bytes)) {
-    tool_call_bytes_ += bytes;
+  const auto open = std::find_if(open_calls_.begin(), open_calls_.end(),
+                                 [&](const OpenCall& begun) { return begun.id == call.id; });
+  const bool repeated = is_known_call(call.id);
+  bool is_logged = open != open_calls_.end();
+  if (is_logged) {
+    open_calls_.erase(open);
+  } else if (const std::uint32_t logged_as = logged_calls_; begin_call(call.id, call.name)) {
+    is_logged = repeated || fits(call.arguments.size());
+    if (is_logged && !repeated) {
+      tool_call_bytes_ += call.arguments.size();
+      if (streams_parts_) append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
+    }
+  }
+  if (is_logged && !repeated) {
     const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
                                        [&](const Tool& tool) { return tool.name == call.name; });
     const std::string problem = declared == request_.tools.end() ? "This action was not offered to the model."
@@ -322,6 +380,10 @@ void Run::on_usage(const Usage& usage) {
   if (log_->ended()) return;
   usage_known_ = true;
   terminal_.usage = usage;
+}
+
+void Run::on_stop_sequence(std::string_view sequence) {
+  if (!log_->ended() && sequence.size() <= kMaxStopSequence) terminal_.stop_sequence = sequence;
 }
 
 void Run::on_end(FinishReason reason) {
@@ -551,8 +613,8 @@ void Run::watch() {
     unwatched_since_.reset();
   else if (!unwatched_since_)
     unwatched_since_ = now;
-  if (config.unwatched_grace.count() != 0 && unwatched_since_ &&
-      now - *unwatched_since_ >= config.unwatched_grace)
+  const auto grace = unwatched_grace();
+  if (grace && unwatched_since_ && now - *unwatched_since_ >= *grace)
     return cancel(
         make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
   if (spill_failed_) spill(config.log_window.value);
@@ -569,6 +631,20 @@ void Run::expire() {
          [] {});
 }
 
+// How long it goes on without readers; nothing: it goes on.
+std::optional<Milliseconds> Run::unwatched_grace() const {
+  switch (request_.unwatched.then) {
+    case Unwatched::Then::continues:
+      return std::nullopt;
+    case Unwatched::Then::is_cancelled:
+      return request_.unwatched.after;
+    case Unwatched::Then::as_configured:
+      break;
+  }
+  const Milliseconds configured = context_.config.unwatched_grace;
+  return configured.count() == 0 ? std::nullopt : std::optional(configured);
+}
+
 Milliseconds Run::time_until_expiry() const {
   return context_.config.unopened_expiry - (context_.loop.clock().wall() - request_.created);
 }
@@ -577,8 +653,11 @@ Milliseconds Run::time_until_expiry() const {
 void Run::arm_watch() {
   std::optional<Milliseconds> next;
   if (!log_->opened()) next = time_until_expiry();
-  if (context_.config.unwatched_grace.count() != 0 || spill_failed_)
-    next = std::min(next.value_or(kWatchInterval), kWatchInterval);
+  if (spill_failed_) next = std::min(next.value_or(kWatchInterval), kWatchInterval);
+  if (const auto grace = unwatched_grace()) {
+    const Milliseconds interval = std::clamp(*grace, kMinWatchInterval, kWatchInterval);
+    next = std::min(next.value_or(interval), interval);
+  }
   if (next) watch_.arm(std::max(*next, Milliseconds(1)));
 }
 

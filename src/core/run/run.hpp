@@ -52,7 +52,10 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     Offset text_from = 1;
     std::vector<ToolCall> actions;  // tool calls that were delivered
     std::uint64_t reasoning_bytes = 0;
-    std::uint64_t call_reasoning = 0;  // of these, from the provider call that was cut off
+    // Bytes of reasoning and of pieces of tool calls from the provider call that was cut off.
+    std::uint64_t call_reasoning = 0;
+    std::uint32_t calls = 0;    // tool calls that have begun, whole ones included
+    bool has_cut_call = false;  // one has begun and is not whole
     std::uint32_t recoveries = 0;
     std::string resume_token;  // of an answer that the provider stores
 
@@ -110,8 +113,11 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void on_accepted() override;
   void on_text(std::string_view piece) override;
   void on_reasoning(std::string_view piece) override;
+  void on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) override;
+  void on_tool_call_piece(std::uint32_t index, std::string_view json) override;
   void on_tool_call(ToolCall call) override;
   void on_usage(const Usage& usage) override;
+  void on_stop_sequence(std::string_view sequence) override;
   void on_end(FinishReason reason) override;
   void on_error(Error error) override;
   void on_resumable(std::string_view token) override;
@@ -132,6 +138,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
   void begin_part(PartKind kind);
+  bool is_known_call(std::string_view id) const;
+  bool begin_call(std::string_view id, std::string_view name);
   bool fits(std::size_t more);
   Usage estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const;
   std::optional<LostCall> take_charge();
@@ -146,6 +154,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void watch();
   void arm_watch();
   Milliseconds time_until_expiry() const;
+  std::optional<Milliseconds> unwatched_grace() const;
   bool never_opened() const;
   void expire();
   Milliseconds age() const {
@@ -191,6 +200,15 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   std::atomic<bool> prompt_stored_{false};
   bool key_forgotten_ = false;
   std::uint32_t tool_calls_ = 0;  // matching their declaration or not
+  // Calls that the provider is making in pieces.
+  struct OpenCall {
+    std::uint32_t index;  // the provider's
+    std::uint32_t logged_as;
+    std::string id;
+    bool is_known;  // it was logged by an earlier process
+  };
+  std::vector<OpenCall> open_calls_;
+  std::uint32_t logged_calls_ = 0;  // calls of the answer that have begun, if the log streams parts
   // The number of bytes of the answer from which the current provider call continues.
   std::uint64_t text_before_ = 0;
   std::string call_;                   // its name, if it is shared

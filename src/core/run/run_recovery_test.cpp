@@ -213,6 +213,62 @@ TEST_F(RunRecoveryTest, C17_an_answer_that_starts_over_shows_its_reasoning_again
   EXPECT_EQ(types_of(all()), "restarted stage reasoning_delta delta usage completed");
 }
 
+TEST_F(RunRecoveryTest, K9_a_call_that_was_cut_off_begins_again_behind_a_restarted_event) {
+  provider.continues = provider.keeps = true;
+  request.streams_parts = true;
+  recover({.text = "Half an ",
+           .text_from = 1,
+           .actions = {},
+           .calls = 2,
+           .has_cut_call = true,
+           .recoveries = 0,
+           .resume_token = "resp_1"},
+          9);
+  EXPECT_EQ(call().request.partial_answer, "");
+  EXPECT_EQ(call().request.resume_token, "");
+  call().accept();
+  call().call_begin(0, "c1", "play");
+  call().call_piece(0, "{}");
+  call().tool_call({"c1", "play", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(types_of(all()), "restarted stage part tool_delta tool_call usage completed");
+  EXPECT_EQ(decode_part(all()[2].payload)->index, 0u) << "the calls are counted again";
+  EXPECT_EQ(observer.recovered, std::vector{Recovery::restarted});
+}
+
+TEST_F(RunRecoveryTest, K9_where_clients_can_not_drop_half_a_call_the_run_is_interrupted) {
+  provider.continues = true;
+  request.may_restart = false;
+  request.streams_parts = true;
+  recover({.text = "", .text_from = 1, .actions = {}, .calls = 1, .has_cut_call = true, .recoveries = 0}, 5);
+  EXPECT_TRUE(provider.calls.empty());
+  EXPECT_EQ(types_of(all()), "usage interrupted");
+  EXPECT_EQ(end().code, ErrorCode::interrupted);
+}
+
+TEST_F(RunRecoveryTest, K9_a_call_that_was_logged_whole_is_not_logged_again_when_it_comes_in_pieces) {
+  provider.continues = true;
+  request.streams_parts = true;
+  recover(
+      {.text = "Playing. ", .text_from = 1, .actions = {{"1", "play", "{}"}}, .calls = 1, .recoveries = 0},
+      8);
+  call().accept();
+  call().call_begin(0, "1", "play");
+  call().call_piece(0, "{}");
+  call().call_begin(1, "2", "play");
+  call().call_piece(1, "{}");
+  call().tool_call({"1", "play", "{}"});
+  call().tool_call({"2", "play", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(types_of(all()), "stage part tool_delta tool_call usage completed");
+  EXPECT_EQ(decode_part(all()[1].payload)->index, 1u) << "the client has call 0";
+  EXPECT_EQ(decode_part(all()[1].payload)->id, "2");
+  EXPECT_EQ(decode_tool_delta(all()[2].payload)->index, 1u);
+  EXPECT_EQ(end().actions.size(), 2u);
+}
+
 TEST_F(RunRecoveryTest, X2_after_too_many_recoveries_it_is_interrupted) {
   provider.continues = true;
   config.max_recoveries = 3;

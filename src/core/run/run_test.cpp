@@ -125,6 +125,106 @@ TEST_F(RunTest, K20_an_answer_that_is_only_text_has_the_same_log_whether_it_stre
   EXPECT_EQ(types_of(all()), "started stage stage delta usage completed");
 }
 
+TEST_F(RunTest, K9_a_call_is_logged_in_pieces_and_then_whole_and_checked) {
+  request.streams_parts = true;
+  start();
+  EXPECT_TRUE(call().request.streams_calls);
+  call().accept();
+  call().text("Well.");
+  call().call_begin(0, "c1", "play");
+  call().call_piece(0, "{");
+  call().call_piece(0, "}");
+  call().call_begin(1, "c2", "play");
+  call().call_piece(1, "[1]");
+  call().tool_call({"c1", "play", "{}"});
+  call().tool_call({"c2", "play", "[1]"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(types_of(all()),
+            "started stage stage delta part tool_delta tool_delta part tool_delta tool_call tool_call usage "
+            "completed");
+  const auto part = decode_part(all()[4].payload);
+  EXPECT_EQ(part->kind, PartKind::tool_call);
+  EXPECT_EQ(part->index, 0u);
+  EXPECT_EQ(part->id + ' ' + part->name, "c1 play");
+  EXPECT_EQ(decode_tool_delta(all()[6].payload)->json, "}");
+  EXPECT_EQ(decode_part(all()[7].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_call(all()[10].payload)->problem, "does not fit");
+  ASSERT_EQ(end().actions.size(), 1u);
+  EXPECT_EQ(end().actions[0].id, "c1");
+}
+
+TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_parts) {
+  request.streams_parts = true;
+  request.share_key = "shared";
+  start();
+  EXPECT_FALSE(call().request.streams_calls) << "runs that share an answer get its calls whole";
+  call().accept();
+  call().tool_call({"c1", "play", "{}"});
+  call().tool_call({"c2", "play", "{}"});
+  call().text("Done.");
+  call().end();
+  turns();
+  EXPECT_EQ(types_of(all()),
+            "started stage stage delta part tool_delta tool_call part tool_delta tool_call usage completed");
+  EXPECT_EQ(decode_part(all()[7].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_delta(all()[8].payload)->json, "{}");
+}
+
+TEST_F(RunTest, K9_a_log_that_streams_no_parts_has_whole_calls_alone) {
+  start();
+  EXPECT_FALSE(call().request.streams_calls);
+  call().accept();
+  call().tool_call({"c1", "play", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage tool_call usage completed");
+}
+
+TEST_F(RunTest, A5_pieces_of_calls_count_once_towards_the_longest_answer_and_the_estimate) {
+  request.streams_parts = true;
+  config.max_answer = ByteCount{50};
+  start();
+  call().accept();
+  call().call_begin(0, "c1", "play");
+  for (int i = 0; i < 4; ++i) call().call_piece(0, "0123456789");
+  call().tool_call({"c1", "play", std::string(40, ' ')});
+  turns();
+  EXPECT_EQ(count_of(all(), EventType::tool_call), 1u) << "46 bytes, not 86";
+  call().call_begin(1, "c2", "play");
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+  EXPECT_EQ(end().usage.output.value, (46u + 2) / 3);
+}
+
+TEST_F(RunTest, A5_calls_in_pieces_are_counted_once) {
+  request.streams_parts = true;
+  config.max_tool_calls = 2;
+  start();
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    call().call_begin(i, std::to_string(i), "play");
+    call().tool_call({std::to_string(i), "play", "{}"});
+  }
+  turns();
+  EXPECT_FALSE(run->shared_log()->ended());
+  call().call_begin(2, "2", "play");
+  turns();
+  EXPECT_EQ(end().code, ErrorCode::provider_broken);
+}
+
+TEST_F(RunTest, K30_an_end_names_the_stop_sequence_if_the_provider_does) {
+  request.sampling.stop = {"END"};
+  start();
+  EXPECT_EQ(call().request.sampling.stop, std::vector<std::string>{"END"});
+  call().text("Hello.");
+  call().stop_sequence("END");
+  call().end();
+  turns();
+  EXPECT_EQ(end().stop_sequence, "END");
+}
+
 TEST_F(RunTest, C17_reasoning_has_a_bound) {
   config.max_answer = ByteCount{10};
   shows_reasoning = true;
@@ -408,6 +508,31 @@ TEST_F(RunTest, X5_a_run_whose_last_reader_has_gone_stops_after_the_grace_time_b
   pass(13s, 500ms);
   EXPECT_EQ(end().code, ErrorCode::cancelled);
   EXPECT_TRUE(call().closed);
+}
+
+TEST_F(RunTest, X5_a_request_says_itself_what_becomes_of_its_run_without_readers) {
+  config.unwatched_grace = 10s;
+  request.unwatched = Unwatched::never();
+  start();
+  run->shared_log()->open_first();
+  pass(60s, 500ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+}
+
+TEST_F(RunTest, X5_a_run_may_be_cancelled_as_soon_as_its_last_reader_has_gone) {
+  config.unwatched_grace = 0s;
+  request.unwatched = Unwatched::cancel_after(0ms);
+  start();
+  pass(10s, 100ms);
+  EXPECT_FALSE(run->shared_log()->ended()) << "nobody has opened it yet";
+  run->shared_log()->open_first();
+  const testing::TestDialect dialect;
+  auto watcher = new_reader(run->shared_log(), dialect);
+  pass(10s, 100ms);
+  EXPECT_FALSE(run->shared_log()->ended());
+  watcher.reset();
+  pass(300ms, 50ms);
+  EXPECT_EQ(end().code, ErrorCode::cancelled);
 }
 
 TEST_F(RunTest, X5_without_a_grace_time_a_run_that_nobody_watches_goes_on) {

@@ -227,6 +227,10 @@ void SharedGenerations::SharedGeneration::on_usage(const Usage& usage) {
   change([&] { usage_ = usage; });
 }
 
+void SharedGenerations::SharedGeneration::on_stop_sequence(std::string_view sequence) {
+  change([&] { stop_sequence_ = sequence; });
+}
+
 void SharedGenerations::SharedGeneration::on_end(FinishReason reason) {
   joined_.clear();
   joiner_.finish(joined_);

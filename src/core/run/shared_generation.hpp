@@ -56,6 +56,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
   void on_reasoning(std::string_view piece) override;
   void on_tool_call(ToolCall call) override;
   void on_usage(const Usage& usage) override;
+  void on_stop_sequence(std::string_view sequence) override;
   void on_end(FinishReason reason) override;
   void on_error(Error error) override;
   void on_resumable(std::string_view token) override;
@@ -122,6 +123,7 @@ class SharedGenerations::SharedGeneration final : public std::enable_shared_from
   std::string reasoning_;  // bounded
   std::vector<ToolCall> calls_;
   std::optional<Usage> usage_;
+  std::string stop_sequence_;
   std::optional<End> end_;
   // The serial of the participant that is charged, once the generation has ended.
   std::optional<std::uint64_t> charged_participant_;

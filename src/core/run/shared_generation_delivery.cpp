@@ -67,6 +67,7 @@ struct SharedGenerations::SharedGeneration::News {
   std::vector<std::string> stages;
   std::vector<ToolCall> calls;
   std::optional<Usage> usage;
+  std::string stop_sequence;
   std::optional<End> over;
   bool accepted = false;
 };
@@ -91,6 +92,7 @@ SharedGenerations::SharedGeneration::News SharedGenerations::SharedGeneration::n
   news.stages = stages_;
   news.calls = calls_;
   news.usage = usage_;
+  news.stop_sequence = stop_sequence_;
   news.over = end_;
   news.accepted = accepted_ || news.end != 0;
   return news;
@@ -149,6 +151,7 @@ void SharedGenerations::SharedGeneration::deliver_end(const News& news, Generati
     participant.sink_.on_tool_call(news.calls[participant.delivered_calls_++]);
   if (!news.over || !is_there() || std::exchange(participant.delivered_end_, true)) return;
   if (news.usage) participant.sink_.on_usage(*news.usage);
+  if (is_there() && !news.stop_sequence.empty()) participant.sink_.on_stop_sequence(news.stop_sequence);
   if (!is_there()) return;
   if (news.over->error)
     participant.sink_.on_error(*news.over->error);

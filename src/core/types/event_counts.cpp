@@ -61,6 +61,16 @@ void EventCounts::add_other(EventType type, std::string_view payload) {
       open_calls = 0;
       ++restarts;
       break;
+    case EventType::completed:
+    case EventType::failed:
+    case EventType::cancelled:
+    case EventType::interrupted:
+      open.reset();
+      ++(type == EventType::completed   ? completed
+         : type == EventType::failed    ? failed
+         : type == EventType::cancelled ? cancelled
+                                        : interrupted);
+      break;
     default:
       ++others;
       break;

@@ -30,9 +30,16 @@ struct EventCounts {
   std::uint32_t refused_calls = 0;  // none of whole_calls
   std::uint32_t usages = 0;
   std::uint32_t restarts = 0;
+  std::uint32_t completed = 0;  // the end: one of these four is 1 in the end
+  std::uint32_t failed = 0;
+  std::uint32_t cancelled = 0;
+  std::uint32_t interrupted = 0;
   std::uint32_t others = 0;
 
-  // The part that has begun and that nothing has followed yet.
+  std::uint32_t ends() const { return completed + failed + cancelled + interrupted; }
+
+  // The part that has begun, until another part, a restart or the end follows it. A tool call that was logged whole is
+  // none.
   std::optional<PartKind> open{};
   // Tool calls that have begun and are not whole yet.
   std::uint32_t open_calls = 0;

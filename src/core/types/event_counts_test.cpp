@@ -33,8 +33,8 @@ TEST(EventCounts, every_event_is_counted_in_one_place) {
   expected.started = expected.stages = expected.deltas = expected.reasoning_deltas = expected.tool_deltas = 1;
   expected.text_parts = 2;  // with the delta, and with the `part`
   expected.reasoning_parts = expected.whole_calls = expected.usages = expected.restarts = 1;
-  expected.others = 9;  // suggestion, upload_processed, slow, what only channels have, and the four ends
-  expected.open = PartKind::text;
+  expected.completed = expected.failed = expected.cancelled = expected.interrupted = 1;
+  expected.others = 5;  // suggestion, upload_processed, slow, and what only channels have
   EXPECT_EQ(counting.counts, expected);
 }
 

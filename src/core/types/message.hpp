@@ -39,10 +39,31 @@ struct Reasoning {
   std::string signer;     // who can read the signature (providers/sent_messages.hpp)
 };
 
-using Part = std::variant<Text, ToolCall, ToolResult, Reasoning>;
+// What an image or a file holds: its bytes, or an address that the provider fetches. One of the two is set. The bytes
+// are held as they are, not in Base64.
+struct Media {
+  std::string media_type;  // "image/png"; may be empty if there is an address
+  std::string data;
+  std::string url;
+};
+// The longest data of one image or file, and the longest address.
+inline constexpr ByteCount kMaxMediaData{16ull << 20};
+inline constexpr ByteCount kMaxMediaUrl{8ull << 10};
 
-// The user's messages hold texts. The assistant's hold reasoning, texts and tool calls, in this order. A tool's
-// message holds results, and stands right after the message with their calls.
+struct Image {
+  Media media;
+  std::string detail;  // how closely the model looks: "low", "high"; empty: not set
+};
+
+struct File {
+  Media media;
+  std::string name;  // "report.pdf"; empty: not known
+};
+
+using Part = std::variant<Text, ToolCall, ToolResult, Reasoning, Image, File>;
+
+// The user's messages hold texts, images and files, in any order. The assistant's hold reasoning, texts and tool calls,
+// in this order. A tool's message holds results, and stands right after the message with their calls.
 struct Message {
   Message() = default;
   explicit Message(Role who) : role(who) {}
@@ -50,12 +71,19 @@ struct Message {
 
   Role role = Role::user;
   boost::container::small_vector<Part, 1> parts;
+  std::string name;  // who of several users or assistants speaks; empty: not said
 };
 
 // The texts of a message, separated by blank lines.
 std::string text_of(const Message& message);
-// The size of everything that a message says to a model.
+// What a person reads of a message: its texts, and placeholders for images and files, separated by blank lines.
+std::string shown_text_of(const Message& message);
+// The size of everything that a message says to a model. An image or a file counts what models charge for one at most,
+// not its bytes.
 std::uint64_t bytes_of(const Message& message);
+// What a person reads in the place of an image or a file: "[image]", "[file: report.pdf]".
+std::string placeholder_of(const Image& image);
+std::string placeholder_of(const File& file);
 
 // An action that the model may ask the client to perform.
 struct Tool {
@@ -93,8 +121,10 @@ struct Model {
   TokenCount max_output{4'096};
   std::string token_field = "max_completion_tokens";  // or "max_tokens", if the provider requires that
   std::string system_role = "system";                 // or "developer"
-  bool sampling_allowed = false;                      // whether a temperature may be sent
+  bool sampling_allowed = false;                      // whether a temperature and the like may be sent
   bool tools_allowed = true;                          // whether tools may be offered to the model
+  bool images_allowed = false;                        // whether it takes images
+  bool files_allowed = false;                         // whether it takes files (PDF)
   bool can_continue = false;                          // whether it can continue a partial answer (prefill)
   bool shows_reasoning = false;                       // whether clients see what it thinks before it answers
   ModelPrice price;

@@ -12,9 +12,33 @@ void describe(Visitor& field, Of<Visitor, Reasoning>& reasoning) {
   field(3, reasoning.signer);
 }
 
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Media>& media) {
+  field(1, media.media_type);
+  field(2, media.data);
+  field(3, media.url);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Image>& image) {
+  field(1, image.media);
+  field(2, image.detail);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, File>& file) {
+  field(1, file.media);
+  field(2, file.name);
+}
+
 namespace {
 
-std::string encode_item(Role role, const Part& part, bool same_message) {
+bool fits(const Media& media) {
+  return media.data.size() <= kMaxMediaData.value && media.url.size() <= kMaxMediaUrl.value;
+}
+
+// `name`: of the message, in its first item.
+std::string encode_item(Role role, const Part& part, bool same_message, std::string_view name) {
   // Older servers know no results: for them, a result is a text of the user.
   const ToolResult* result = std::get_if<ToolResult>(&part);
   std::string out;
@@ -22,10 +46,17 @@ std::string encode_item(Role role, const Part& part, bool same_message) {
   writer.number(1, static_cast<std::uint64_t>(role == Role::tool ? Role::user : role));
   if (const Text* text = std::get_if<Text>(&part)) writer.text(2, text->text);
   if (result) writer.text(2, result->text);
+  const Image* image = std::get_if<Image>(&part);
+  const File* file = std::get_if<File>(&part);
+  if (image) writer.text(2, placeholder_of(*image));
+  if (file) writer.text(2, placeholder_of(*file));
   writer.flag(3, same_message);
   if (const ToolCall* call = std::get_if<ToolCall>(&part)) writer.item(4, encode_fields(*call));
   if (result) writer.item(5, result->call_id);
   if (const Reasoning* reasoning = std::get_if<Reasoning>(&part)) writer.item(6, encode_fields(*reasoning));
+  if (image) writer.item(7, encode_fields(*image));
+  if (file) writer.item(8, encode_fields(*file));
+  writer.text(9, name);
   return out;
 }
 
@@ -34,6 +65,7 @@ struct Item {
   std::string text;
   bool same_message = false;
   std::optional<Part> part;  // not a text
+  std::string name;
 };
 
 bool read_item(std::string_view bytes, Item& item) {
@@ -62,6 +94,19 @@ bool read_item(std::string_view bytes, Item& item) {
       case 6:
         ok = decode_fields(reader.bytes(), item.part.emplace().emplace<Reasoning>()) && ok;
         break;
+      case 7: {
+        Image& image = item.part.emplace().emplace<Image>();
+        ok = decode_fields(reader.bytes(), image) && fits(image.media) && ok;
+        break;
+      }
+      case 8: {
+        File& file = item.part.emplace().emplace<File>();
+        ok = decode_fields(reader.bytes(), file) && fits(file.media) && ok;
+        break;
+      }
+      case 9:
+        item.name = reader.text();
+        break;
     }
   return ok && reader.ok();
 }
@@ -69,9 +114,13 @@ bool read_item(std::string_view bytes, Item& item) {
 }  // namespace
 
 void append_message(std::uint32_t tag, const Message& message, FieldWriter& writer) {
-  if (message.parts.empty()) return void(writer.item(tag, encode_item(message.role, Text(), false)));
-  for (const Part& part : message.parts)
-    writer.item(tag, encode_item(message.role, part, &part != &message.parts.front()));
+  if (message.parts.empty())
+    return void(writer.item(tag, encode_item(message.role, Text(), false, message.name)));
+  for (const Part& part : message.parts) {
+    const bool is_first = &part == &message.parts.front();
+    writer.item(tag,
+                encode_item(message.role, part, !is_first, is_first ? message.name : std::string_view()));
+  }
 }
 
 bool take_message_item(std::string_view bytes, std::vector<Message>& messages) {
@@ -81,7 +130,10 @@ bool take_message_item(std::string_view bytes, std::vector<Message>& messages) {
     item.part = Text{std::move(item.text)};
   else if (ToolResult* result = std::get_if<ToolResult>(&*item.part))
     result->text = std::move(item.text);
-  if (!item.same_message || messages.empty()) messages.emplace_back(item.role);
+  if (!item.same_message || messages.empty()) {
+    messages.emplace_back(item.role);
+    messages.back().name = std::move(item.name);
+  }
   messages.back().parts.push_back(std::move(*item.part));
   return true;
 }

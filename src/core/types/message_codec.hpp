@@ -3,10 +3,11 @@
 // A list of messages is a list of items, one a part:
 //
 //   1 role  2 text  3 whether the part belongs to the message of the item before  4 call  5 call id of a result
-//   6 reasoning
+//   6 reasoning  7 image  8 file  9 name of the message, in its first item
 //
 // A message with one text is encoded as it was before messages had parts. A server of that time reads several
-// texts as several messages, a result as words of the user, and skips calls and reasoning.
+// texts as several messages, a result as words of the user, and skips calls and reasoning. A server from before images
+// and files reads their placeholders as texts.
 #pragma once
 
 #include <cstdint>

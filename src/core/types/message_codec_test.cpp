@@ -78,6 +78,47 @@ TEST(MessageCodec, C18_all_parts_of_all_roles_come_back) {
   EXPECT_EQ(encoded(read), encoded(messages));
 }
 
+TEST(MessageCodec, K8_images_files_and_names_are_these_bytes_and_come_back) {
+  using namespace std::string_view_literals;
+  Message message(Role::user, "See:");
+  message.name = "bob";
+  message.parts.emplace_back(Image{{"image/png", std::string("\x89\0P", 3), ""}, "low"});
+  message.parts.emplace_back(File{{"", "", "https://a/b.pdf"}, "b.pdf"});
+  const std::string bytes = encoded({message});
+  EXPECT_EQ(bytes,
+            "\x0A\x0E\x01\x01\x01\x02\x04See:\x09\x03"
+            "bob"
+            "\x0A\x29\x01\x01\x01\x02\x07[image]\x03\x01\x01\x07\x17"
+            "\x01\x10\x01\x09image/png\x02\x03\x89\x00P\x02\x03low"
+            "\x0A\x33\x01\x01\x01\x02\x0D[file: b.pdf]\x03\x01\x01\x08\x1A"
+            "\x01\x11\x03\x0Fhttps://a/b.pdf\x02\x05"
+            "b.pdf"sv);
+  const std::vector<Message> read = decoded(bytes);
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_EQ(read[0].name, "bob");
+  ASSERT_EQ(read[0].parts.size(), 3u);
+  const auto& image = std::get<Image>(read[0].parts[1]);
+  EXPECT_EQ(image.media.media_type + '|' + image.media.data + '|' + image.detail, "image/png|\x89\0P|low"sv);
+  const auto& file = std::get<File>(read[0].parts[2]);
+  EXPECT_EQ(file.media.url + '|' + file.name, "https://a/b.pdf|b.pdf");
+  EXPECT_EQ(encoded(read), bytes);
+}
+
+TEST(MessageCodec, K8_media_that_are_too_large_are_refused) {
+  for (const bool is_url : {false, true}) {
+    for (const std::size_t more : {0u, 1u}) {
+      Message message(Role::user);
+      const std::size_t size = (is_url ? kMaxMediaUrl : kMaxMediaData).value + more;
+      Media media;
+      (is_url ? media.url : media.data) = std::string(size, 'x');
+      message.parts.emplace_back(Image{media, ""});
+      message.parts.emplace_back(File{media, ""});
+      std::vector<Message> read;
+      EXPECT_EQ(decode(encoded({message}), read), more == 0) << is_url;
+    }
+  }
+}
+
 // An older server reads fields 1 and 2 of each item, and refuses roles above 2.
 TEST(MessageCodec, C18_an_older_server_reads_texts_and_results_as_messages) {
   std::vector<Message> messages{{Role::user, "one"}, Message(Role::tool)};
@@ -120,6 +161,20 @@ TEST(Message, C18_its_text_is_its_texts_and_its_size_counts_every_part) {
   EXPECT_EQ(text_of(message), "ab\n\nc");
   EXPECT_EQ(bytes_of(message), 2u + 5 + 1 + 3 + 4);
   EXPECT_EQ(text_of(Message()), "");
+}
+
+TEST(Message, K8_people_read_placeholders_for_images_and_files) {
+  Message message(Role::user, "What is this?");
+  message.parts.emplace_back(Image{});
+  message.parts.emplace_back(File{{}, "report.pdf"});
+  message.parts.emplace_back(File{});
+  EXPECT_EQ(shown_text_of(message), "What is this?\n\n[image]\n\n[file: report.pdf]\n\n[file]");
+  EXPECT_EQ(text_of(message), "What is this?");
+  const std::uint64_t small = bytes_of(message);
+  message.parts.emplace_back(File{{"text/plain", std::string(100'000, 'x'), ""}, ""});
+  EXPECT_EQ(bytes_of(message), small + 100'000) << "a file is charged for what is in it";
+  message.parts.emplace_back(Image{{"image/png", std::string(100'000, 'x'), ""}, ""});
+  EXPECT_LT(bytes_of(message), small + 110'000) << "an image is not charged for its bytes";
 }
 
 }  // namespace

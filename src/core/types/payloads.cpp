@@ -52,6 +52,55 @@ template <class Visitor>
 void describe(Visitor& field, Of<Visitor, double>& number) {
   field(1, number);
 }
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, std::int64_t>& number) {
+  auto bits = static_cast<std::uint64_t>(number);
+  field(1, bits);
+  if constexpr (Visitor::kReads) number = static_cast<std::int64_t>(bits);
+}
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, bool>& flag) {
+  field(1, flag);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ToolChoice>& choice) {
+  field(1, choice.mode, ToolChoice::Mode::automatic, ToolChoice::Mode::named);
+  field(2, choice.name);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, ResponseFormat>& format) {
+  field(1, format.kind, ResponseFormat::Kind::text, ResponseFormat::Kind::json_schema);
+  field(2, format.name);
+  field(3, format.description);
+  field(4, format.schema);
+  field(5, format.strict);
+}
+
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Unwatched>& unwatched) {
+  field(1, unwatched.then, Unwatched::Then::as_configured, Unwatched::Then::is_cancelled);
+  auto ms = static_cast<std::uint64_t>(unwatched.after.count());
+  field(2, ms);
+  if constexpr (Visitor::kReads) unwatched.after = Milliseconds(static_cast<std::int64_t>(ms));
+}
+
+// Its fields are those of the request.
+template <class Visitor>
+void describe(Visitor& field, Of<Visitor, Sampling>& sampling) {
+  field(27, sampling.max_output);
+  field(28, sampling.temperature);
+  field(30, sampling.top_p);
+  field(31, sampling.presence_penalty);
+  field(32, sampling.frequency_penalty);
+  field(33, sampling.stop);
+  field(34, sampling.seed);
+  field(35, sampling.tool_choice);
+  field(36, sampling.response_format);
+  field(37, sampling.effort);
+  field(38, sampling.parallel_tool_calls);
+}
 
 template <class Visitor>
 void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
@@ -78,9 +127,9 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   field(24, request.branch.kind, Branch::Kind::none, Branch::Kind::continuation);
   field(25, request.branch.of);
   field(26, request.channel);
-  field(27, request.max_output);
-  field(28, request.temperature);
+  describe(field, request.sampling);
   field(29, request.streams_parts);
+  if (Visitor::kReads || request.unwatched != Unwatched()) field(39, request.unwatched);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);
@@ -132,6 +181,7 @@ void describe(Visitor& field, Of<Visitor, Terminal>& terminal) {
   field(8, terminal.text_bytes);
   field(9, terminal.source, AnswerSource::generated, AnswerSource::stale);
   field(10, terminal.paid_call);
+  field(11, terminal.stop_sequence);
 }
 
 namespace {
@@ -184,6 +234,10 @@ Result<RunRequest> decode_request(std::string_view payload) {
   RunRequest request;
   request.may_restart = false;  // false is not written
   return decode_payload(payload, "request", std::move(request));
+}
+
+std::string encode_sampling(const Sampling& sampling) {
+  return encode_fields(sampling);
 }
 
 std::string encode(const Stage& stage) {

@@ -13,6 +13,7 @@
 #include "core/types/channel.hpp"
 #include "core/types/event.hpp"
 #include "core/types/message.hpp"
+#include "core/types/sampling.hpp"
 
 namespace belay {
 
@@ -28,6 +29,21 @@ std::string_view to_string(AnswerSource source);
 
 // The name in JSON: "stop", "length", "tool_calls", "content_filter".
 std::string_view to_string(FinishReason finish);
+
+// What becomes of a run when its last reader has left (requirement X5). A run that nobody has opened yet is no such run.
+struct Unwatched {
+  enum class Then : std::uint8_t {
+    as_configured = 1,  // engine.unwatched_grace
+    continues = 2,
+    is_cancelled = 3,  // after `after`
+  };
+  Then then = Then::as_configured;
+  Milliseconds after{0};
+
+  static Unwatched never() { return {Then::continues, {}}; }
+  static Unwatched cancel_after(Milliseconds time) { return {Then::is_cancelled, time}; }
+  friend bool operator==(const Unwatched&, const Unwatched&) = default;
+};
 
 // The payload of `started`: everything needed to answer the request, now or after a crash.
 struct RunRequest {
@@ -60,15 +76,16 @@ struct RunRequest {
   Branch branch{};      // where its messages stand
   // How it appears in its user's channel. Nothing: not at all.
   std::optional<ChannelUse> channel{};
-  // What this request wants of the model, within what the model's entry allows. 0 and nothing: what the entry says.
-  TokenCount max_output{};
-  std::optional<double> temperature{};
+  Sampling sampling{};
+  Unwatched unwatched{};
   // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces
   // (EventType::part, EventType::tool_delta): for surfaces that show both.
   bool streams_parts = false;
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
+// Bytes that are different for different wishes.
+std::string encode_sampling(const Sampling& sampling);
 
 inline constexpr std::string_view kStageProvider = "provider";  // the model has been asked
 inline constexpr std::string_view kStageAnswer = "answer";      // the model has begun to answer
@@ -158,6 +175,8 @@ struct Terminal {
   std::uint64_t text_bytes = 0;  // length of the answer
   AnswerSource source = AnswerSource::generated;
   std::string paid_call;  // the shared call (Stage::call) that this run is charged for; empty: none
+  // The stop sequence at which the provider ended the answer, if it said so. Then `finish` is `stop`.
+  std::string stop_sequence{};
 };
 std::string encode(const Terminal& terminal);
 Result<Terminal> decode_terminal(std::string_view payload);

@@ -1,5 +1,7 @@
 #include "core/types/payloads.hpp"
 
+#include <bit>
+
 #include <gtest/gtest.h>
 
 #include "base/random.hpp"
@@ -46,16 +48,74 @@ Terminal full_terminal() {
 
 TEST(Payloads, G6_what_a_request_wants_of_the_model_comes_back_a_temperature_of_zero_too) {
   RunRequest request = full_request();
-  EXPECT_EQ(decode_request(encode(request))->max_output.value, 0u);
-  EXPECT_EQ(decode_request(encode(request))->temperature, std::nullopt);
-  request.max_output = {4'096};
+  EXPECT_EQ(decode_request(encode(request))->sampling.max_output.value, 0u);
+  EXPECT_EQ(decode_request(encode(request))->sampling.temperature, std::nullopt);
+  request.sampling.max_output = {4'096};
   for (const double temperature : {0.0, 0.7, 2.0}) {
-    request.temperature = temperature;
+    request.sampling.temperature = temperature;
     const auto read = decode_request(encode(request));
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->max_output.value, 4'096u);
-    EXPECT_EQ(read->temperature, temperature);
+    EXPECT_EQ(read->sampling.max_output.value, 4'096u);
+    EXPECT_EQ(read->sampling.temperature, temperature);
   }
+}
+
+TEST(Payloads, K8_all_that_a_request_wants_of_the_model_comes_back) {
+  RunRequest request = full_request();
+  EXPECT_EQ(decode_request(encode(request))->sampling, Sampling());
+  Sampling& sampling = request.sampling;
+  sampling.temperature = 0.25;
+  sampling.top_p = 0.0;
+  sampling.presence_penalty = -2;
+  sampling.frequency_penalty = 1.5;
+  sampling.max_output = {77};
+  sampling.stop = {"END", "\n\n"};
+  sampling.seed = -5;
+  sampling.tool_choice = ToolChoice{ToolChoice::Mode::named, "play"};
+  sampling.response_format =
+      ResponseFormat{ResponseFormat::Kind::json_schema, "answer", "What.", R"({"type":"object"})", true};
+  sampling.effort = "low";
+  sampling.parallel_tool_calls = false;
+  EXPECT_EQ(decode_request(encode(request))->sampling, sampling);
+  sampling.tool_choice = ToolChoice{};
+  sampling.response_format = ResponseFormat{};
+  sampling.seed = 0;
+  sampling.parallel_tool_calls = true;
+  EXPECT_EQ(decode_request(encode(request))->sampling, sampling);
+}
+
+TEST(Payloads, G6_a_request_of_an_older_server_is_read_as_before) {
+  std::string bytes = encode(full_request()), temperature;
+  FieldWriter(temperature).number(1, std::bit_cast<std::uint64_t>(0.5));
+  FieldWriter(bytes).number(27, 4'096).item(28, temperature);
+  const auto read = decode_request(bytes);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->sampling.max_output.value, 4'096u);
+  EXPECT_EQ(read->sampling.temperature, 0.5);
+  EXPECT_EQ(read->unwatched, Unwatched());
+  RunRequest same = full_request();
+  same.sampling.max_output = {4'096};
+  same.sampling.temperature = 0.5;
+  EXPECT_EQ(encode(*read), encode(same));
+}
+
+TEST(Payloads, X5_what_becomes_of_a_run_without_readers_comes_back) {
+  RunRequest request = full_request();
+  const std::size_t before = encode(request).size();
+  for (const Unwatched unwatched : {Unwatched::never(), Unwatched::cancel_after(Milliseconds(0)),
+                                    Unwatched::cancel_after(Milliseconds(10'000))}) {
+    request.unwatched = unwatched;
+    EXPECT_EQ(decode_request(encode(request))->unwatched, unwatched);
+  }
+  request.unwatched = {};
+  EXPECT_EQ(encode(request).size(), before) << "what is configured takes no byte";
+}
+
+TEST(Payloads, K30_the_stop_sequence_of_an_end_comes_back) {
+  Terminal terminal = full_terminal();
+  EXPECT_EQ(decode_terminal(encode(terminal))->stop_sequence, "");
+  terminal.stop_sequence = "END";
+  EXPECT_EQ(decode_terminal(encode(terminal))->stop_sequence, "END");
 }
 
 TEST(Payloads, G2_how_an_answer_appears_in_a_channel_comes_back) {

@@ -57,6 +57,7 @@ error_code read_delta(value any, MessageEvent& event) {
     if (key == "partial_json")
       return json::read_arguments(member, event.partial_json, event.partial_json_is_object);
     if (key == "stop_reason") return read_optional_text(member, event.stop_reason);
+    if (key == "stop_sequence") return read_optional_text(member, event.stop_sequence);
     return SUCCESS;
   });
 }
@@ -78,12 +79,14 @@ bool MessageEvent::read(JsonBuffer& buffer, std::string_view document) {
       if (key == "usage") return read_usage(member, usage);
       if (key == "error") return json::read_error(member, error);
       if (key == "stop_reason") return read_optional_text(member, stop_reason);
+      if (key == "stop_sequence") return read_optional_text(member, stop_sequence);
       if (key == "content") return read_content(member, content);
       if (key == "message" && is_type(member, json_type::object))
         return each_member(member, [&](std::string_view name, value inner) {
           if (name == "usage") return read_usage(inner, usage);
           if (name == "content") return read_content(inner, content);
           if (name == "stop_reason") return read_optional_text(inner, stop_reason);
+          if (name == "stop_sequence") return read_optional_text(inner, stop_sequence);
           return SUCCESS;
         });
       return SUCCESS;

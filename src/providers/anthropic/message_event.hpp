@@ -48,6 +48,7 @@ struct MessageEvent {
   std::string_view partial_json;
   bool partial_json_is_object = false;
   std::string_view stop_reason;       // message_delta, or a complete message
+  std::string_view stop_sequence;     // same
   MessageUsage usage;                 // message_start, message_delta, or a complete message
   std::vector<MessageBlock> content;  // a complete message
   std::optional<ReportedError> error;

@@ -94,6 +94,8 @@ void MessagesDecoder::take_message() {
     if (block.type == "tool_use") check(tool_calls().settle(piece));
   }
   take_finish_reason(event_.stop_reason);
+  if (event_.stop_reason == "stop_sequence" && !event_.stop_sequence.empty())
+    sink().on_stop_sequence(joined(event_.stop_sequence, json().has_placeholders()));
   take_usage();
 }
 

@@ -178,5 +178,32 @@ TEST(MessagesDecoder, X2WhiteSpaceThatThePrefillLeftOutIsNotToldTwice) {
   }
 }
 
+TEST(MessagesDecoder, K30TheStopSequenceIsPassedOn) {
+  struct StopSink final : GenerationSink {
+    void on_accepted() override {}
+    void on_text(std::string_view) override {}
+    void on_tool_call(ToolCall) override {}
+    void on_usage(const Usage&) override {}
+    void on_stop_sequence(std::string_view sequence) override { at = sequence; }
+    void on_end(FinishReason) override {}
+    void on_error(Error) override {}
+    std::string at;
+  };
+  for (const bool is_there : {true, false}) {
+    StopSink sink;
+    const HttpProviderConfig config;
+    JsonBuffer json;
+    const auto decoder = make_protocol(ProtocolKind::messages)->decoder({config, json, sink, {}});
+    const std::string end = is_there
+                                ? R"("delta":{"stop_reason":"stop_sequence","stop_sequence":"\u20ac END"})"
+                                : R"("delta":{"stop_reason":"end_turn","stop_sequence":null})";
+    ASSERT_FALSE(decoder->push(kStart + kTextBlock + text("a") + event("message_delta", end) +
+                               event("message_stop", "")));
+    ASSERT_FALSE(decoder->finish());
+    EXPECT_EQ(decoder->finish_reason(), FinishReason::stop);
+    EXPECT_EQ(sink.at, is_there ? "€ END" : "");
+  }
+}
+
 }  // namespace
 }  // namespace belay::providers

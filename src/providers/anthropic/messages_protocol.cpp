@@ -1,12 +1,15 @@
 #include "providers/anthropic/messages_protocol.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "providers/anthropic/messages_decoder.hpp"
 #include "providers/characters.hpp"
 #include "providers/json_text.hpp"
+#include "providers/request_members.hpp"
 #include "providers/sent_messages.hpp"
 
 namespace belay::providers {
@@ -19,7 +22,7 @@ std::string_view without_end(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
-void append_member(std::string_view name, std::string_view text, std::string& out) {
+void append_text(std::string_view name, std::string_view text, std::string& out) {
   out += fmt::format("\"{}\":", name);
   append_json_string(text, out);
 }
@@ -46,6 +49,17 @@ class BlockWriter {
     member("content", part.text);
     out_ += '}';
   }
+  void operator()(const Image& part) {
+    begin("image");
+    source(part.media);
+    out_ += '}';
+  }
+  void operator()(const File& part) {
+    begin("document");
+    source(part.media);
+    if (!part.name.empty()) member("title", part.name);
+    out_ += '}';
+  }
   void operator()(const Reasoning& part) {
     begin("thinking");
     member("thinking", part.text);
@@ -60,7 +74,26 @@ class BlockWriter {
   }
   void member(std::string_view name, std::string_view text) {
     out_ += ',';
-    append_member(name, text, out_);
+    append_text(name, text, out_);
+  }
+  // Plain text is sent as it is.
+  void source(const Media& media) {
+    out_ += ",\"source\":{";
+    if (!media.url.empty()) {
+      append_text("type", "url", out_);
+      member("url", media.url);
+    } else if (media.media_type == "text/plain" && is_valid_utf8(media.data)) {
+      append_text("type", "text", out_);
+      member("media_type", media.media_type);
+      member("data", media.data);
+    } else {
+      append_text("type", "base64", out_);
+      member("media_type", media.media_type);
+      out_ += ",\"data\":\"";
+      append_base64(media.data, out_);
+      out_ += '"';
+    }
+    out_ += '}';
   }
 
   std::string& out_;
@@ -72,7 +105,7 @@ void append_message(const Message& message, std::string& out) {
   out += message.role == Role::assistant ? R"({"role":"assistant",)" : R"({"role":"user",)";
   const Text* text = std::get_if<Text>(&message.parts.front());
   if (text && message.parts.size() == 1) {
-    append_member("content", text->text, out);
+    append_text("content", text->text, out);
   } else {
     out += "\"content\":[";
     for (const Part& part : message.parts) std::visit(BlockWriter(out), part);
@@ -106,10 +139,10 @@ void append_tools(const std::vector<Tool>& tools, std::string& out) {
   for (const Tool& tool : tools) {
     if (&tool != &tools.front()) out += ',';
     out += '{';
-    append_member("name", tool.name, out);
+    append_text("name", tool.name, out);
     if (!tool.description.empty()) {
       out += ',';
-      append_member("description", tool.description, out);
+      append_text("description", tool.description, out);
     }
     // The schema is JSON; it was checked with the configuration.
     out += ",\"input_schema\":";
@@ -119,24 +152,70 @@ void append_tools(const std::vector<Tool>& tools, std::string& out) {
   out += ']';
 }
 
+// The API does not let a model think that must call a tool.
+bool must_call(const GenerationRequest& request) {
+  const std::optional<ToolChoice>& choice = request.sampling.tool_choice;
+  return offers_tools(request) && choice &&
+         (choice->mode == ToolChoice::Mode::required || choice->mode == ToolChoice::Mode::named);
+}
+
+void append_tool_choice(const GenerationRequest& request, std::string& out) {
+  const std::optional<ToolChoice>& choice = request.sampling.tool_choice;
+  const std::optional<bool>& parallel = request.sampling.parallel_tool_calls;
+  if (!offers_tools(request) || (!choice && !parallel)) return;
+  out += R"(,"tool_choice":{"type":)";
+  const ToolChoice::Mode mode = choice ? choice->mode : ToolChoice::Mode::automatic;
+  switch (mode) {
+    case ToolChoice::Mode::automatic:
+      out += "\"auto\"";
+      break;
+    case ToolChoice::Mode::none:
+      out += "\"none\"";
+      break;
+    case ToolChoice::Mode::required:
+      out += "\"any\"";
+      break;
+    case ToolChoice::Mode::named:
+      out += "\"tool\",";
+      append_text("name", choice->name, out);
+      break;
+  }
+  if (parallel && mode != ToolChoice::Mode::none)
+    append_member("disable_parallel_tool_use", std::optional(!*parallel), out);
+  out += '}';
+}
+
+// The API takes temperatures up to 1, and newer models refuse a temperature together with top_p.
+void append_sampling(const HttpProviderConfig& config, const GenerationRequest& request, bool thinks,
+                     std::string& out) {
+  const Sampling& sampling = request.sampling;
+  if (!thinks && takes_sampling(request) && config.anthropic_version == "2023-06-01") {
+    if (sampling.temperature)
+      append_member("temperature", std::optional(std::min(*sampling.temperature, 1.0)), out);
+    else
+      append_member("top_p", sampling.top_p, out);
+  }
+  append_member("stop_sequences", sampling.stop, out);
+}
+
 }  // namespace
 
 std::string messages_request_body(const HttpProviderConfig& config, const GenerationRequest& request) {
   const Model& model = request.model;
   std::string out = "{";
-  append_member("model", model.upstream_name, out);
-  out += fmt::format(",\"max_tokens\":{}", model.max_output.value);
+  append_text("model", model.upstream_name, out);
+  out += fmt::format(",\"max_tokens\":{}", request.max_output().value);
   if (!is_blank(request.system)) {
     out += ',';
-    append_member("system", request.system, out);
+    append_text("system", request.system, out);
   }
   append_messages(request, out);
   if (offers_tools(request)) append_tools(request.tools, out);
-  // A model that thinks takes neither a temperature nor the beginning of an answer.
-  const bool thinks = model.shows_reasoning && !request.continues();
+  // A model that thinks takes neither a temperature, nor the beginning of an answer, nor a tool that it must call.
+  const bool thinks = model.shows_reasoning && !request.continues() && !must_call(request);
   if (thinks) out += R"(,"thinking":{"type":"adaptive","display":"summarized"})";
-  if (!thinks && request.temperature && model.sampling_allowed && config.anthropic_version == "2023-06-01")
-    out += fmt::format(",\"temperature\":{}", *request.temperature);
+  append_tool_choice(request, out);
+  append_sampling(config, request, thinks, out);
   out += config.supports_streaming ? ",\"stream\":true}" : ",\"stream\":false}";
   return out;
 }

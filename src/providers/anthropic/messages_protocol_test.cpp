@@ -35,7 +35,7 @@ TEST(MessagesProtocol, P4SaysLiterallyWhatIsAsked) {
 
 TEST(MessagesProtocol, G6ATemperatureIsSentOnlyWhereModelAndVersionTakeIt) {
   GenerationRequest request = request_of("Hi");
-  request.temperature = 0.5;
+  request.sampling.temperature = 0.5;
   HttpProviderConfig config;
   const auto sends = [&] {
     return messages_request_body(config, request).find("temperature") != std::string::npos;
@@ -47,9 +47,62 @@ TEST(MessagesProtocol, G6ATemperatureIsSentOnlyWhereModelAndVersionTakeIt) {
   EXPECT_FALSE(sends());
 }
 
+TEST(MessagesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
+  GenerationRequest request = request_of("Hi");
+  request.tools = {{"play", "", R"({"type":"object"})"}};
+  request.sampling.temperature = 1.5;
+  request.sampling.top_p = 0.9;
+  request.sampling.seed = 7;
+  request.sampling.stop = {"END", "\n"};
+  request.sampling.max_output = {50};
+  request.sampling.tool_choice = ToolChoice{ToolChoice::Mode::named, "play"};
+  request.sampling.parallel_tool_calls = false;
+  request.model.sampling_allowed = true;
+  const std::string begin =
+      R"({"model":"claude-x","max_tokens":50,"messages":[{"role":"user","content":"Hi"}],)"
+      R"("tools":[{"name":"play","input_schema":{"type":"object"}}])";
+  const std::string end = R"(,"stop_sequences":["END","\n"],"stream":true})";
+  EXPECT_EQ(messages_request_body({}, request),
+            begin + R"(,"tool_choice":{"type":"tool","name":"play","disable_parallel_tool_use":true})" +
+                R"(,"temperature":1)" + end);
+  request.sampling.temperature.reset();
+  request.sampling.tool_choice->mode = ToolChoice::Mode::none;
+  EXPECT_EQ(messages_request_body({}, request),
+            begin + R"(,"tool_choice":{"type":"none"},"top_p":0.9)" + end);
+  request.model.sampling_allowed = false;
+  request.sampling.tool_choice.reset();
+  EXPECT_EQ(messages_request_body({}, request),
+            begin + R"(,"tool_choice":{"type":"auto","disable_parallel_tool_use":true})" + end);
+  request.sampling.tool_choice = ToolChoice{ToolChoice::Mode::required, ""};
+  request.sampling.parallel_tool_calls.reset();
+  request.model.shows_reasoning = true;
+  EXPECT_EQ(messages_request_body({}, request), begin + R"(,"tool_choice":{"type":"any"})" + end)
+      << "the API lets no model think that must call a tool";
+}
+
+TEST(MessagesProtocol, K8ImagesAndFilesStandAmongTheTexts) {
+  GenerationRequest request = request_of("What is this?");
+  request.messages[0].parts.emplace_back(Image{{"image/png", "\x01\x02\x03\x04", ""}, "low"});
+  request.messages[0].parts.emplace_back(Image{{"", "", "https://a/b.png"}, ""});
+  request.messages[0].parts.emplace_back(File{{"application/pdf", "abc", ""}, "a.pdf"});
+  request.messages[0].parts.emplace_back(File{{"text/plain", "plain", ""}, ""});
+  request.model.images_allowed = request.model.files_allowed = true;
+  EXPECT_NE(
+      messages_request_body({}, request)
+          .find(
+              R"("content":[{"type":"text","text":"What is this?"},)"
+              R"({"type":"image","source":{"type":"base64","media_type":"image/png","data":"AQIDBA=="}},)"
+              R"({"type":"image","source":{"type":"url","url":"https://a/b.png"}},)"
+              R"({"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"YWJj"},)"
+              R"("title":"a.pdf"},{"type":"document","source":{"type":"text","media_type":"text/plain",)"
+              R"("data":"plain"}}])"),
+      std::string::npos)
+      << messages_request_body({}, request);
+}
+
 TEST(MessagesProtocol, C17_thinking_is_asked_for_where_it_is_shown) {
   GenerationRequest request = request_of("Hi");
-  request.temperature = 0.5;
+  request.sampling.temperature = 0.5;
   request.model.sampling_allowed = true;
   request.model.shows_reasoning = true;
   const std::string body = messages_request_body({}, request);

@@ -60,7 +60,13 @@ AnswerDecoder::Failure AnswerDecoder::push_whole(std::string_view text) {
 
 SseParser::Flow AnswerDecoder::on_event(const SseEvent& event) {
   if (event.data.starts_with('{') || !handle_non_json_event(event)) take_event(event);
+  if (parts_.streams_calls && !failure_ && !tool_calls_.empty()) tell_calls();
   return done_ || failure_ ? SseParser::Flow::stop : SseParser::Flow::more;
+}
+
+void AnswerDecoder::tell_calls() {
+  tool_calls_.tell(parts_.sink);
+  delivered_ |= tool_calls_.has_sent();
 }
 
 // Handles data that is not a JSON object. Returns true if the event needs no further handling.
@@ -174,7 +180,10 @@ AnswerDecoder::Failure AnswerDecoder::finish() {
   if (!calls) check(calls.error());
   check_end(calls ? calls->size() : 0);
   if (failure_) return failure_;
-  for (ToolCall& call : *calls) parts_.sink.on_tool_call(std::move(call));
+  if (parts_.streams_calls)
+    tool_calls_.tell_whole(std::move(*calls), parts_.sink);
+  else
+    for (ToolCall& call : *calls) parts_.sink.on_tool_call(std::move(call));
   return std::nullopt;
 }
 

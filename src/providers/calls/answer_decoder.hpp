@@ -7,8 +7,8 @@
 // to see that an answer was cut. An answer without words is also a failure. White space is therefore held
 // back until the first word arrives, so that another attempt or another model can still replace the answer.
 //
-// One object per attempt, used on the loop of its call. The decoder passes text, usage, tool calls and the
-// provider's resume token to the sink. The other calls of the sink (accepted, end, error) are made by the
+// One object per attempt, used on the loop of its call. The decoder passes text, usage, tool calls (in pieces, too, if
+// that is wanted) and the provider's resume token to the sink. The other calls of the sink (accepted, end, error) are made by the
 // owner.
 #pragma once
 
@@ -38,6 +38,7 @@ class AnswerDecoder : private SseParser::Handler {
     std::string label;       // the run's id
     Usage spent;             // usage of earlier attempts
     bool shows_reasoning = false;
+    bool streams_calls = false;  // GenerationRequest::streams_calls
   };
   explicit AnswerDecoder(Parts parts);
   virtual ~AnswerDecoder() = default;
@@ -60,7 +61,7 @@ class AnswerDecoder : private SseParser::Handler {
   // Returns true if any part of the answer (text, thinking, tool calls) has arrived since the last call of
   // this function.
   bool take_progress() { return std::exchange(progress_, false); }
-  // True if the sink has received any text of the answer.
+  // True if the sink has received any text of the answer, or knows of a tool call.
   bool delivered() const { return delivered_; }
   // True if the sink has received reasoning.
   bool reasoned() const { return reasoned_; }
@@ -120,6 +121,7 @@ class AnswerDecoder : private SseParser::Handler {
   bool handle_non_json_event(const SseEvent& event);
   void deliver(std::string_view text);
   void check_end(std::size_t calls);
+  void tell_calls();
 
   Parts parts_;
   SseParser events_;

@@ -111,7 +111,7 @@ void HttpGeneration::attempt() {
       add_usage(spent_, *decoder_->counted());
     if (decoder_ && decoder_->reasoned()) work_.shows_reasoning = false;  // its beginning was delivered
     decoder_ = parts_.protocol.decoder({parts_.config, parts_.json, sink_, work_.overlap, work_.has_words,
-                                        work_.label, spent_, work_.shows_reasoning});
+                                        work_.label, spent_, work_.shows_reasoning, work_.streams_calls});
     call_ = parts_.client.start(loop_, work_.request, *this);
   }
   if (paused_) {

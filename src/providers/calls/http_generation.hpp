@@ -38,6 +38,7 @@ class HttpGeneration final : public Generation, private HttpSink {
     Overlap overlap;               // what the answer repeats
     bool has_words = false;        // the partial answer already has words
     bool shows_reasoning = false;  // Model::shows_reasoning, until another attempt follows
+    bool streams_calls = false;    // GenerationRequest::streams_calls
     std::string label;             // the run's id
     std::string model;             // the catalogue's alias, for error texts
     std::optional<Error> refused;  // fail with this error instead of calling

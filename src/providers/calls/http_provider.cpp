@@ -58,6 +58,7 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
   work.model = request.model.alias;
   work.label = request.label;
   work.shows_reasoning = request.model.shows_reasoning;
+  work.streams_calls = request.streams_calls;
   work.has_words = !is_blank(continued_text(request));
   work.refused = refusal(request);
   if (!work.refused) {

@@ -106,6 +106,14 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     if (reasoner_ == at_) sink_.on_reasoning(piece);
   }
 
+  void on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) override {
+    delivered_calls_ = true;
+    sink_.on_tool_call_begin(index, id, name);
+  }
+  void on_tool_call_piece(std::uint32_t index, std::string_view json) override {
+    text_bytes_ += json.size();
+    sink_.on_tool_call_piece(index, json);
+  }
   void on_tool_call(ToolCall call) override {
     delivered_calls_ = true;
     sink_.on_tool_call(std::move(call));
@@ -129,6 +137,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
     if (at_ == 0) sink_.on_resumable(token);
   }
   void on_stage(std::string_view name) override { sink_.on_stage(name); }
+  void on_stop_sequence(std::string_view sequence) override { sink_.on_stop_sequence(sequence); }
 
   void on_error(Error error) override {
     const bool gave_nothing = error.code == ErrorCode::not_found && last_error_;
@@ -192,7 +201,7 @@ class FallbackProvider::Call final : public Generation, private GenerationSink {
   Usage spent_;                   // by the earlier models
   Utf8Joiner joiner_;
   std::string whole_;
-  std::size_t text_bytes_ = 0;  // from the current model, reasoning included
+  std::size_t text_bytes_ = 0;  // from the current model, reasoning and pieces of calls included
   bool accepted_ = false;       // by the current model
   bool delivered_accepted_ = false;
   bool delivered_text_ = false;

@@ -48,6 +48,28 @@ class FallbackTest : public ::testing::Test {
   std::unique_ptr<Generation> generation;
 };
 
+TEST_F(FallbackTest, K9APieceOfACallIsTheBeginningOfTheAnswer) {
+  request.streams_calls = true;
+  start();
+  EXPECT_TRUE(first.last_call().request.streams_calls);
+  first.last_call().call_begin(0, "c1", "play");
+  first.last_call().call_piece(0, "{\"a\"");
+  first.last_call().error(ErrorCode::provider_unavailable);
+  turns();
+  EXPECT_TRUE(second.calls.empty());
+  EXPECT_EQ(sink.calls_begun, "0 c1 play {\"a\"");
+  EXPECT_TRUE(sink.error);
+}
+
+TEST_F(FallbackTest, K8TheLongestAnswerOfTheRequestHoldsForEveryModel) {
+  request.sampling.max_output = {50};
+  start();
+  first.last_call().error(ErrorCode::provider_unavailable);
+  turns();
+  EXPECT_EQ(first.last_call().request.max_output().value, 50u);
+  EXPECT_EQ(second.last_call().request.max_output().value, 50u);
+}
+
 TEST_F(FallbackTest, X7BeforeTheFirstPieceTheNextOneAnswers) {
   start();
   first.last_call().error(ErrorCode::provider_unavailable);

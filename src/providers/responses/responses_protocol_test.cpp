@@ -28,6 +28,60 @@ TEST(ResponsesProtocol, P4SaysLiterallyWhatIsAskedAndStoresNothing) {
             R"("parameters":{"type":"object"}}],"max_output_tokens":99,"stream":true,"store":false})");
 }
 
+TEST(ResponsesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
+  GenerationRequest request = request_of("Hi");
+  request.tools = {{"play", "", R"({"type":"object"})"}};
+  request.sampling.temperature = 1.5;
+  request.sampling.top_p = 0.9;
+  request.sampling.presence_penalty = 1;
+  request.sampling.seed = 7;
+  request.sampling.stop = {"END"};
+  request.sampling.max_output = {50};
+  request.sampling.tool_choice = ToolChoice{ToolChoice::Mode::named, "play"};
+  request.sampling.parallel_tool_calls = true;
+  request.sampling.response_format =
+      ResponseFormat{ResponseFormat::Kind::json_schema, "answer", "", R"({"type":"object"})", false};
+  request.sampling.effort = "high";
+  request.model.sampling_allowed = request.model.shows_reasoning = true;
+  const std::string begin =
+      R"({"model":"gpt-x","input":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","strict":false,)"
+      R"("name":"play","parameters":{"type":"object"}}],"max_output_tokens":50)";
+  const std::string rest =
+      R"(,"tool_choice":{"type":"function","name":"play"},"parallel_tool_calls":true,)"
+      R"("text":{"format":{"type":"json_schema","name":"answer","schema":{"type":"object"}}},)"
+      R"("stream":true,"store":false})";
+  EXPECT_EQ(
+      responses_request_body({}, request),
+      begin + R"(,"reasoning":{"summary":"auto","effort":"high"},"temperature":1.5,"top_p":0.9)" + rest);
+  request.model.sampling_allowed = request.model.shows_reasoning = false;
+  EXPECT_EQ(responses_request_body({}, request), begin + rest);
+  request.sampling.response_format->kind = ResponseFormat::Kind::json_object;
+  request.sampling.tool_choice->mode = ToolChoice::Mode::required;
+  EXPECT_NE(
+      responses_request_body({}, request)
+          .find(
+              R"("tool_choice":"required","parallel_tool_calls":true,"text":{"format":{"type":"json_object"}})"),
+      std::string::npos);
+}
+
+TEST(ResponsesProtocol, K8ImagesAndFilesStandAmongTheTexts) {
+  GenerationRequest request = request_of("What is this?");
+  request.messages[0].parts.emplace_back(Image{{"image/png", "\x01\x02\x03\x04", ""}, "low"});
+  request.messages[0].parts.emplace_back(Image{{"", "", "https://a/b.png"}, ""});
+  request.messages[0].parts.emplace_back(File{{"application/pdf", "abc", ""}, "a.pdf"});
+  request.messages[0].parts.emplace_back(File{{"", "", "https://a/b.pdf"}, ""});
+  request.model.images_allowed = request.model.files_allowed = true;
+  EXPECT_NE(
+      responses_request_body({}, request)
+          .find(R"("input":[{"role":"user","content":[{"type":"input_text","text":"What is this?"},)"
+                R"({"type":"input_image","image_url":"data:image/png;base64,AQIDBA==","detail":"low"},)"
+                R"({"type":"input_image","image_url":"https://a/b.png"},)"
+                R"({"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,YWJj"},)"
+                R"({"type":"input_file","file_url":"https://a/b.pdf"}]}])"),
+      std::string::npos)
+      << responses_request_body({}, request);
+}
+
 TEST(ResponsesProtocol, X2ABackgroundResponseIsStoredAndTakenUpByItsId) {
   HttpProviderConfig config;
   config.background = true;
@@ -53,7 +107,7 @@ TEST(ResponsesProtocol, X2ABackgroundResponseIsStoredAndTakenUpByItsId) {
 
 TEST(ResponsesProtocol, G6ATemperatureIsSentOnlyWhereTheModelTakesIt) {
   GenerationRequest request = request_of("Hi");
-  request.temperature = 0.5;
+  request.sampling.temperature = 0.5;
   EXPECT_EQ(responses_request_body({}, request).find("temperature"), std::string::npos);
   request.model.sampling_allowed = true;
   EXPECT_NE(responses_request_body({}, request).find(R"("temperature":0.5)"), std::string::npos);

@@ -1,5 +1,6 @@
 #include "providers/scripted/echo.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "providers/scripted/answer_text.hpp"
@@ -42,6 +43,14 @@ std::optional<std::string_view> word_count(std::string_view text) {
   return std::nullopt;
 }
 
+// Written as a negation so that NaN is rejected too.
+Result<> check(const std::optional<double>& pace) {
+  if (pace && !(*pace >= 0.001 && *pace <= kMaxPacePerSecond))
+    return make_error(ErrorCode::provider_rejected,
+                      "The pace of a prompt must be between 0.001/s and 1000000/s.");
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
@@ -50,10 +59,7 @@ Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
   std::string_view text = *behind;
   EchoPrompt echo;
   echo.pace_per_second = take_pace(text);
-  // Written as a negation so that NaN is rejected too.
-  if (echo.pace_per_second && !(*echo.pace_per_second >= 0.001 && *echo.pace_per_second <= kMaxPacePerSecond))
-    return make_error(ErrorCode::provider_rejected,
-                      "The pace of an echo prompt must be between 0.001/s and 1000000/s.");
+  if (const auto fine = check(echo.pace_per_second); !fine) return fine.error();
 
   if (const auto digits = word_count(text)) {
     std::uint64_t count = 0;
@@ -65,6 +71,27 @@ Result<std::optional<EchoPrompt>> parse_echo(std::string_view message) {
     echo.text = text;
   }
   return std::optional(std::move(echo));
+}
+
+Result<std::optional<CallPrompt>> parse_calls(std::string_view message) {
+  constexpr std::string_view kCall = "call:";
+  if (!message.starts_with(kCall)) return std::optional<CallPrompt>();
+  CallPrompt prompt;
+  prompt.pace_per_second = take_pace(message);
+  if (const auto fine = check(prompt.pace_per_second); !fine) return fine.error();
+  while (message.starts_with(kCall)) {
+    const std::string_view line = message.substr(0, std::min(message.find('\n'), message.size()));
+    message.remove_prefix(std::min(line.size() + 1, message.size()));
+    const std::string_view call = line.substr(kCall.size());
+    const std::size_t space = std::min(call.find(' '), call.size());
+    ToolCall& made = prompt.calls.emplace_back();
+    made.id = "call_" + std::to_string(prompt.calls.size());
+    made.name = call.substr(0, space);
+    made.arguments = call.substr(std::min(space + 1, call.size()));
+    if (made.name.empty())
+      return make_error(ErrorCode::provider_rejected, "A call needs the name of a tool.");
+  }
+  return std::optional(std::move(prompt));
 }
 
 }  // namespace belay::providers

@@ -12,7 +12,8 @@
 //   first_token_delay_ms = 250
 //   pace_per_second = 30                 # pieces per second; 0: as fast as they are read
 //   usage = { input = 12, output = 3 }   # default: estimated from the text
-//   tool_calls = [{ id = "call_1", name = "set_tempo", arguments = '{"bpm": 120}' }]
+//   tool_calls = [{ id = "call_1", name = "set_tempo", arguments = '{"bpm": 120}' }]   # in pieces of 8 bytes, or of
+//                                        # `size` bytes by = "bytes", where the request wants pieces
 //   finish = "stop"                      # or "length", "tool_calls", "content_filter"
 //   fault = { kind = "status", status = 429, retry_after_ms = 200, times = 2 }
 //

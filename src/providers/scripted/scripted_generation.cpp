@@ -140,6 +140,7 @@ void ScriptedGeneration::stream() {
     if (pieces_ - first >= kMaxPiecesPerBurst || bytes_ - first_byte >= kMaxBytesPerBurst) return post_step();
     if (plan_.reasoning && stream_reasoning()) continue;
     const std::string_view piece = plan_.text->next();
+    if (piece.empty() && stream_call()) continue;
     if (piece.empty()) return finish();
     if (++pieces_ == 1) times_.piece(now);
     bytes_ += piece.size();
@@ -157,6 +158,32 @@ bool ScriptedGeneration::stream_reasoning() {
   ++pieces_;
   bytes_ += piece.size();
   sink_.on_reasoning(piece);
+  return true;
+}
+
+// Returns true if there was something to deliver.
+bool ScriptedGeneration::stream_call() {
+  if (!plan_.streams_calls || next_call_ == plan_.tool_calls.size()) return false;
+  ToolCall& call = plan_.tool_calls[next_call_];
+  const auto index = static_cast<std::uint32_t>(next_call_);
+  if (++pieces_ == 1) times_.piece(loop_.clock().steady());
+  if (!arguments_) {
+    Cutting cutting;
+    cutting.by = Cutting::By::bytes;
+    cutting.size = plan_.call_piece;
+    arguments_ = cut_text(std::make_shared<const std::string>(call.arguments), cutting);
+    sink_.on_tool_call_begin(index, call.id, call.name);
+    return true;
+  }
+  const std::string_view piece = arguments_->next();
+  bytes_ += piece.size();
+  if (!piece.empty()) {
+    sink_.on_tool_call_piece(index, piece);
+    return true;
+  }
+  arguments_.reset();
+  ++next_call_;
+  sink_.on_tool_call(std::move(call));
   return true;
 }
 
@@ -207,7 +234,9 @@ void ScriptedGeneration::wait_for_next_piece(SteadyTime now) {
 }
 
 void ScriptedGeneration::finish() {
-  for (ToolCall& call : plan_.tool_calls) sink_.on_tool_call(std::move(call));
+  for (; next_call_ < plan_.tool_calls.size(); ++next_call_)
+    sink_.on_tool_call(std::move(plan_.tool_calls[next_call_]));
+  if (!plan_.stop_sequence.empty()) sink_.on_stop_sequence(plan_.stop_sequence);
   Usage usage;
   if (plan_.usage) {
     usage = *plan_.usage;

@@ -27,6 +27,9 @@ struct ScriptedPlan {
   std::optional<Usage> usage;  // empty: estimated from the text
   TokenCount input;            // for the estimate
   std::vector<ToolCall> tool_calls;
+  bool streams_calls = false;    // GenerationRequest::streams_calls
+  std::uint32_t call_piece = 8;  // bytes of a piece of a call
+  std::string stop_sequence;     // at which the text ends; empty: none
   FinishReason finish = FinishReason::stop;
   std::optional<Fault> fault;
   std::atomic<std::uint64_t>* fault_hits = nullptr;  // set together with `fault`
@@ -57,6 +60,7 @@ class ScriptedGeneration final : public Generation {
   void stream();
   bool apply_fault();
   bool stream_reasoning();
+  bool stream_call();
   void finish();
   void fail(Error error);
   std::uint64_t pieces_due(SteadyTime now) const;
@@ -78,6 +82,8 @@ class ScriptedGeneration final : public Generation {
   unsigned retries_ = 0;
   std::uint64_t pieces_ = 0;
   std::uint64_t bytes_ = 0;
+  std::size_t next_call_ = 0;              // all calls before it were delivered
+  std::unique_ptr<AnswerText> arguments_;  // the rest of those of the call before; null: none was begun
   // The pace is counted from this time. A pause moves it forward, so that no backlog of pieces builds up.
   SteadyTime paced_from_;
   std::uint64_t paced_from_piece_ = 0;

@@ -1,6 +1,7 @@
 // The provider that needs no key, no network and no model: for development, demonstrations and every test.
 //
-// It answers echo prompts (scripted/echo.hpp). Otherwise it gives the answer of its script
+// It answers echo prompts, calls tools and shows what it was asked (scripted/echo.hpp). It ends a text before a stop
+// sequence of the request. Otherwise it gives the answer of its script
 // (scripted/script.hpp). Otherwise it gives a short text that explains what it is. It behaves like a real
 // provider: first-token delay, pace, pieces that split characters, retries before the first piece, timeouts
 // and typed errors. The same prompt always gets the same text, so a partial answer can be continued.
@@ -36,9 +37,11 @@ class ScriptedProvider final : public Provider {
   const CallCounters& counters() const { return counters_; }
 
  private:
-  ScriptedPlan plan_for(std::string_view message);
-  ScriptedPlan plan_of_echo(EchoPrompt echo) const;
-  ScriptedPlan plan_of_answer(std::size_t index);
+  ScriptedPlan plan_for(const GenerationRequest& request);
+  ScriptedPlan plan_of_echo(EchoPrompt echo, const Sampling& sampling) const;
+  ScriptedPlan plan_of_calls(CallPrompt prompt, const GenerationRequest& request) const;
+  ScriptedPlan plan_of_answer(std::size_t index, const Sampling& sampling);
+  ScriptedPlan plan_of_text(std::string text) const;
 
   const ScriptedConfig config_;
   const Script script_;

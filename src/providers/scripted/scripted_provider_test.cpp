@@ -57,6 +57,85 @@ TEST_F(ScriptedProviderTest, EchoesTextInPieces) {
   EXPECT_EQ(provider->counters().active(), 0u);
 }
 
+TEST_F(ScriptedProviderTest, K9CallsToolsInPiecesWhereThatIsWanted) {
+  GenerationRequest request = ask("call:play {\"title\":\"Clair de lune\"}\ncall:stop @1000/s");
+  request.streams_calls = true;
+  start(request);
+  run_for(milliseconds(100));
+  EXPECT_EQ(sink.calls_begun, "0 call_1 play {\"title\":\"Clair de lune\"}\n1 call_2 stop ");
+  EXPECT_EQ(sink.call_pieces, 4);
+  ASSERT_EQ(sink.tool_calls.size(), 2u);
+  EXPECT_EQ(sink.tool_calls[0].arguments, R"({"title":"Clair de lune"})");
+  EXPECT_EQ(sink.end, FinishReason::tool_calls);
+}
+
+TEST_F(ScriptedProviderTest, K9CallsToolsWholeElseAndSaysTheirResults) {
+  GenerationRequest request = ask("call:play {}");
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(sink.calls_begun, "");
+  ASSERT_EQ(sink.tool_calls.size(), 1u);
+  EXPECT_EQ(sink.tool_calls[0].id, "call_1");
+  generation.reset();
+  sink = RecordingSink();
+  Message& asked = request.messages.emplace_back(Role::assistant);
+  asked.parts.emplace_back(ToolCall{"call_1", "play", "{}"});
+  Message& results = request.messages.emplace_back(Role::tool);
+  results.parts.emplace_back(ToolResult{"call_1", "It plays."});
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(sink.text, "It plays.");
+  EXPECT_TRUE(sink.tool_calls.empty());
+}
+
+TEST_F(ScriptedProviderTest, K9AFaultCutsACallInTheMiddle) {
+  configure(R"([[answer]]
+text = "Well."
+tool_calls = [{ id = "c1", name = "set_tempo", arguments = '{"bpm":140}' }]
+pieces = { by = "bytes", size = 4 }
+fault = { kind = "truncate", after_pieces = 4 }
+)");
+  GenerationRequest request = ask("tempo");
+  request.streams_calls = true;
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(sink.text, "Well.");
+  EXPECT_EQ(sink.calls_begun, "0 c1 set_tempo {\"bp");
+  EXPECT_TRUE(sink.tool_calls.empty());
+  EXPECT_EQ(sink.error->code, ErrorCode::provider_broken);
+}
+
+TEST_F(ScriptedProviderTest, K8SaysWhatItWasAsked) {
+  GenerationRequest request = ask("show:sampling");
+  request.model.max_output = {99};
+  request.tools = {{"play", "", "{}"}};
+  request.sampling.temperature = 0.5;
+  request.sampling.stop = {"END"};
+  request.sampling.tool_choice = ToolChoice{ToolChoice::Mode::named, "play"};
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(
+      sink.text,
+      R"({"max_output":99,"tools":["play"],"temperature":0.5,"stop":["END"],"tool_choice":"named","tool":"play"})");
+  generation.reset();
+  sink = RecordingSink();
+  request = ask("show:message");
+  request.messages[0].parts.insert(request.messages[0].parts.begin(), Image{{"image/png", "abc", ""}, ""});
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(sink.text, R"({"user":["image image/png 3 bytes","text show:message"]})");
+}
+
+TEST_F(ScriptedProviderTest, K30EndsBeforeAStopSequence) {
+  GenerationRequest request = ask("echo:one two END three");
+  request.sampling.stop = {"three", "END"};
+  start(request);
+  run_for(milliseconds(0));
+  EXPECT_EQ(sink.text, "one two ");
+  EXPECT_EQ(sink.stop_sequence, "END");
+  EXPECT_EQ(sink.end, FinishReason::stop);
+}
+
 TEST_F(ScriptedProviderTest, C17_reasoning_comes_before_the_answer_where_the_model_shows_it) {
   configure(R"([[answer]]
 reasoning = "Let me think."

@@ -29,6 +29,8 @@ inline void expect_same_however_cut(ProtocolKind kind, const DecoderCase& test) 
   EXPECT_EQ(read(1, 1), test.outcome) << "a byte at a time";
   for (std::size_t cut = 1; cut < bytes.size(); ++cut)
     ASSERT_EQ(read(cut, bytes.size()), test.outcome) << "cut at " << cut;
+  EXPECT_EQ(read_in_pieces(kind, test.config, bytes, bytes.size(), 1, true), test.outcome)
+      << "with calls in pieces (requirement K9)";
 }
 
 }  // namespace belay::providers

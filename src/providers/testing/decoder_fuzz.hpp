@@ -24,6 +24,10 @@ inline int fuzz_decoder(ProtocolKind kind, const std::uint8_t* data, std::size_t
   const std::size_t cuts[][2] = {{1, 1}, {cut, cut}, {data[0] + 1u, bytes.size() + 1}};
   for (const auto& [first, step] : cuts)
     if (!(read_in_pieces(kind, config, bytes, first, step) == whole)) std::abort();
+  // With calls in pieces, an answer may also fail because the whole call is another one than its pieces.
+  const DecoderOutcome streamed = read_in_pieces(kind, config, bytes, bytes.size(), 1, true);
+  if (!streamed.fault.empty()) std::abort();
+  if (!(read_in_pieces(kind, config, bytes, 1, 1, true) == streamed)) std::abort();
   DecoderFixture fixture(kind, config);
   fixture.finish(fixture.decoder->push_whole(bytes));
   return 0;

@@ -29,6 +29,17 @@ class RecordingSink final : public GenerationSink {
     EXPECT_FALSE(over());
     reasoning += piece;
   }
+  void on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) override {
+    EXPECT_FALSE(over());
+    if (!calls_begun.empty()) calls_begun += '\n';
+    calls_begun += std::to_string(index) + ' ' + std::string(id) + ' ' + std::string(name) + ' ';
+  }
+  void on_tool_call_piece(std::uint32_t /*index*/, std::string_view json) override {
+    EXPECT_FALSE(over());
+    ++call_pieces;
+    calls_begun += json;
+  }
+  void on_stop_sequence(std::string_view sequence) override { stop_sequence = sequence; }
   void on_tool_call(ToolCall call) override {
     EXPECT_FALSE(over());
     tool_calls.push_back(std::move(call));
@@ -56,6 +67,9 @@ class RecordingSink final : public GenerationSink {
   std::string reasoning;
   std::vector<std::string> pieces;
   std::vector<ToolCall> tool_calls;
+  std::string calls_begun;  // a line each: index, id, name and the pieces of the arguments
+  int call_pieces = 0;
+  std::string stop_sequence;
   std::optional<Usage> usage;
   std::string token;
   std::vector<std::string> stages;

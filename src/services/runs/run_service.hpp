@@ -29,6 +29,7 @@
 #include "core/types/channel.hpp"
 #include "core/types/limit.hpp"
 #include "core/types/message.hpp"
+#include "core/types/payloads.hpp"
 #include "core/types/position.hpp"
 #include "core/types/session.hpp"
 #include "policy/tiers.hpp"
@@ -92,9 +93,8 @@ struct StartRun {
   bool bypass_cache = false;  // a new answer, whatever the cache has
   // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
   std::optional<ChannelUse> channel{};
-  // Within what the model's entry allows. 0 and nothing: what the entry says.
-  TokenCount max_output{};
-  std::optional<double> temperature{};
+  Sampling sampling{};
+  Unwatched unwatched{};
   bool streams_parts = false;  // the surface shows where parts begin, and tool calls in pieces
   Deadline deadline = Deadline::never();
 };

@@ -385,8 +385,8 @@ void StartingRun::describe() {
   run.project = request_.project;
   run.task = request_.task;
   run.channel = std::move(request_.channel);
-  run.max_output = request_.max_output;
-  run.temperature = request_.temperature;
+  run.sampling = std::move(request_.sampling);
+  run.unwatched = request_.unwatched;
   run.streams_parts = request_.streams_parts;
   if (!session_) return;
   run.session = session_->id;
@@ -447,7 +447,9 @@ Awaitable<Result<>> StartingRun::build_prompt() {
   if (!prompt) co_return prompt.error();
   run.system = std::move(prompt->system);
   run.messages = std::move(prompt->messages);
-  const bool wants_new = request_.bypass_cache || run.branch.kind != Branch::Kind::none;
+  // Calls in pieces are not shared: runs that share an answer get its calls whole, at their end.
+  const bool streams_calls = run.streams_parts && !run.tools.empty();
+  const bool wants_new = request_.bypass_cache || run.branch.kind != Branch::Kind::none || streams_calls;
   if (rules_.shares_answers && !wants_new && parts_.answers_shared != CacheConfig::Scope::off)
     run.share_key = share_key(
         parts_.answers_shared == CacheConfig::Scope::user ? run.user : std::string_view(), model, run);
@@ -486,6 +488,7 @@ std::string share_key(std::string_view user, const Model& model, const RunReques
   add(model.provider);
   add(model.upstream_name);
   add(std::to_string(model.max_output.value));
+  if (run.sampling != Sampling()) add(encode_sampling(run.sampling));
   add(run.system);
   FieldWriter messages(facts);
   for (const Message& message : run.messages) append_message(1, message, messages);

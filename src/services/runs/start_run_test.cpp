@@ -194,6 +194,25 @@ TEST_F(StartRunTest, C6_equal_prompts_share_an_answer_where_the_surface_and_the_
   EXPECT_NE(made[0], made[1]) << "of each user";
 }
 
+TEST_F(StartRunTest, K8_K9_what_a_request_wants_reaches_the_run_and_calls_in_pieces_are_not_shared) {
+  limit("talk", "talk", "talk.active.user", 1000);
+  answers_shared = CacheConfig::Scope::everybody;
+  start_services();
+  StartRun start = talk();
+  start.sampling.temperature = 0.5;
+  start.unwatched = Unwatched::cancel_after(std::chrono::seconds(10));
+  start.streams_parts = true;
+  const RunRequest run = requested(std::move(start));
+  EXPECT_EQ(run.sampling.temperature, 0.5);
+  EXPECT_EQ(run.unwatched, Unwatched::cancel_after(std::chrono::seconds(10)));
+  EXPECT_TRUE(run.streams_parts);
+  EXPECT_NE(run.share_key, "") << "it has no tools";
+  start = talk("Hello?", {}, caller("bob"));
+  start.streams_parts = true;
+  start.tools = {{"play", "", "{}"}};
+  EXPECT_EQ(requested(std::move(start)).share_key, "");
+}
+
 TEST_F(StartRunTest, C6_a_share_key_depends_on_all_that_an_answer_depends_on) {
   Model model;
   model.alias = "free";
@@ -212,6 +231,9 @@ TEST_F(StartRunTest, C6_a_share_key_depends_on_all_that_an_answer_depends_on) {
   add([](Model& m, RunRequest&) { m.upstream_name = "newer"; });
   add([](Model& m, RunRequest&) { m.max_output = {7}; });
   add([](Model&, RunRequest& r) { r.system = "You are not."; });
+  add([](Model&, RunRequest& r) { r.sampling.temperature = 0; });
+  add([](Model&, RunRequest& r) { r.sampling.max_output = {3}; });
+  add([](Model&, RunRequest& r) { r.sampling.stop = {"END"}; });
   add([](Model&, RunRequest& r) { r.messages[0] = {Role::user, "abc"}; });
   add([](Model&, RunRequest& r) { r.messages[1].role = Role::user; });
   add([](Model&, RunRequest& r) { r.messages[1].parts.emplace_back(ToolCall{"1", "play", "{}"}); });

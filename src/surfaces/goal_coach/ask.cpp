@@ -48,8 +48,8 @@ services::StartRun start_of(const GoalCoachConfig& config, const services::Coach
       facts_of(state, std::move(goals), std::move(message.content)));
   start.key = std::move(message.key);
   start.digest = std::move(message.digest);
-  start.max_output = {config.max_tokens};
-  start.temperature = config.temperature;
+  start.sampling.max_output = {config.max_tokens};
+  start.sampling.temperature = config.temperature;
   ChannelUse& channel = start.channel.emplace();
   channel.shows_pieces = true;
   channel.shows_at_once = true;

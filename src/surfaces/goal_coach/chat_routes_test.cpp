@@ -89,8 +89,8 @@ TEST_F(CoachChat, G1_send_waits_for_the_whole_answer) {
   EXPECT_EQ(start.conversation, "coach");
   EXPECT_EQ(start.prompt, "How do I begin?");
   EXPECT_EQ(start.model, "small");
-  EXPECT_EQ(start.max_output.value, 4'096u);
-  EXPECT_FALSE(start.temperature);
+  EXPECT_EQ(start.sampling.max_output.value, 4'096u);
+  EXPECT_FALSE(start.sampling.temperature);
   ASSERT_TRUE(start.channel);
   EXPECT_TRUE(start.channel->shows_pieces);
   EXPECT_TRUE(start.channel->shows_at_once);

@@ -20,7 +20,7 @@ class NumberedDialect final : public Dialect {
   std::uint64_t messages_in(const EventCounts& counts) const override {
     return counts.started + 3 * counts.answers + counts.deltas + counts.reasoning_deltas +
            counts.tool_deltas + counts.text_parts + counts.reasoning_parts + counts.tool_parts +
-           counts.whole_calls + 2 * counts.refused_calls + counts.restarts + 2 * counts.others;
+           counts.whole_calls + 2 * counts.refused_calls + counts.restarts + 2 * counts.ends();
   }
   void render(const LogHead&, const Event& event, const EventCounts& before, const Position&,
               MessageWriter& writer) const override {

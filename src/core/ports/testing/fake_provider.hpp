@@ -29,6 +29,15 @@ class FakeCall {
   void reasoning(std::string_view piece) {
     speak([&] { sink_->on_reasoning(piece); });
   }
+  void call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
+    speak([&] { sink_->on_tool_call_begin(index, id, name); });
+  }
+  void call_piece(std::uint32_t index, std::string_view json) {
+    speak([&] { sink_->on_tool_call_piece(index, json); });
+  }
+  void stop_sequence(std::string_view sequence) {
+    speak([&] { sink_->on_stop_sequence(sequence); });
+  }
   void tool_call(ToolCall call) {
     speak([&] { sink_->on_tool_call(std::move(call)); });
   }

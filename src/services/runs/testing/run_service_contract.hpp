@@ -166,6 +166,36 @@ TEST_P(RunServiceContract, X1_a_reader_continues_after_its_position) {
   EXPECT_EQ(read(run.run, first_position(all)), all.substr(all.find('\n') + 1));
 }
 
+TEST_P(RunServiceContract, K22_a_reader_continues_at_the_number_of_a_message) {
+  const StartedRun run = started();
+  harness_->text("One. ");
+  harness_->turn();
+  harness_->text("Two.");
+  harness_->turn();
+  const auto at = [&](std::uint64_t number) {
+    return now(continue_at_message(loop(), *open("ada", run.run), format_, number));
+  };
+  const auto next = at(2);
+  ASSERT_TRUE(next);
+  EXPECT_FALSE(next->is_over);
+  EXPECT_EQ(code_of(at(3)), ErrorCode::position_ahead);
+  EXPECT_EQ(now(count_messages_of(loop(), *open("ada", run.run), dialect_)).value(), 2u);
+  harness_->complete();
+  EXPECT_EQ(now(count_messages_of(loop(), *open("ada", run.run), dialect_)).value(), 3u);
+  const char* const rests[] = {"One. \nTwo.\n.completed\n", "Two.\n.completed\n", ".completed\n"};
+  for (std::uint64_t number = 0; number < 3; ++number) {
+    auto opened = at(number);
+    ASSERT_TRUE(opened);
+    EXPECT_FALSE(opened->is_over);
+    const auto reading = reader(std::move(*opened));
+    for (int i = 0; i < 20 && reading->read() != ByteSource::State::ended; ++i) harness_->turn();
+    EXPECT_EQ(without_positions(reading->got), rests[number]);
+  }
+  const auto behind = at(3);
+  ASSERT_TRUE(behind);
+  EXPECT_TRUE(behind->is_over);
+}
+
 TEST_P(RunServiceContract, X1_a_reader_follows_a_run_that_is_in_progress) {
   const StartedRun run = started();
   auto opened = open("ada", run.run);

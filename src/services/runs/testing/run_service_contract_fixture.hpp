@@ -14,6 +14,7 @@
 
 #include "base/framing.hpp"
 #include "core/log/testing/test_reader.hpp"
+#include "services/runs/message_position.hpp"
 #include "services/runs/run_service.hpp"
 
 namespace belay::services::testing {
@@ -40,6 +41,10 @@ using RunServiceFactory = std::function<std::unique_ptr<RunServiceHarness>()>;
 // "1-3 Hello.\n1-4 .completed\n": the text and the end, each with its position.
 class ContractDialect final : public Dialect {
  public:
+  bool numbers_messages() const override { return true; }
+  std::uint64_t messages_in(const EventCounts& counts) const override {
+    return counts.deltas + counts.ends();
+  }
   void render(const LogHead&, const Event& event, const EventCounts&, const Position& position,
               MessageWriter& writer) const override {
     if (event.type != EventType::delta && !is_terminal(event.type)) return;
