@@ -46,6 +46,7 @@ class ClientConversation {
 
   void add_question(Message&& message) {
     Message question(Role::user);
+    question.name = std::move(message.name);
     move_content(message, question);
     if (question.parts.empty()) return;
     if (end_calls()) valid_.emplace_back(Role::assistant, std::string(kAfterResults));
@@ -98,11 +99,14 @@ class ClientConversation {
 
   void join(Message&& next) {
     if (valid_.empty() || valid_.back().role != next.role) return valid_.push_back(std::move(next));
+    if (valid_.back().name != next.name) valid_.back().name.clear();  // several people
     for (Part& part : next.parts) valid_.back().parts.push_back(std::move(part));
   }
 
   static void move_content(Message& from, Message& to) {
     for (Part& part : from.parts) {
+      const bool is_media = std::holds_alternative<Image>(part) || std::holds_alternative<File>(part);
+      if (is_media && to.role == Role::user) to.parts.push_back(std::move(part));
       Text* text = std::get_if<Text>(&part);
       if (text && has_visible_text(text->text))
         to.parts.emplace_back(Text{without_control_characters(text->text)});
@@ -114,17 +118,11 @@ class ClientConversation {
   std::uint32_t last_call_ = 0;
 };
 
-struct PartTokens {
-  std::uint64_t operator()(const Text& part) const { return message_tokens(part.text).value; }
-  std::uint64_t operator()(const ToolCall& part) const {
-    return message_tokens(part.name).value + message_tokens(part.arguments).value;
-  }
-  std::uint64_t operator()(const ToolResult& part) const { return message_tokens(part.text).value; }
-  template <class Other>
-  std::uint64_t operator()(const Other&) const {
-    return 0;
-  }
-};
+Error not_taken(const Model& model, std::string_view what, const std::string& place) {
+  return make_error(ErrorCode::not_implemented,
+                    fmt::format("The model \"{}\" takes no {}. Leave them out, or choose another model.", model.alias, what),
+                    place);
+}
 
 }  // namespace
 
@@ -134,14 +132,11 @@ std::vector<Message> valid_client_messages(std::vector<Message> sent) {
   return std::move(conversation).take();
 }
 
-TokenCount client_tokens(const std::vector<Message>& messages) {
-  std::uint64_t tokens = 0;
-  for (const Message& message : messages)
-    for (const Part& part : message.parts) tokens += std::visit(PartTokens(), part);
-  return {tokens};
-}
-
 Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
+  if (!sent_.first_image.empty() && !facts.model.images_allowed)
+    return not_taken(facts.model, "images", sent_.first_image);
+  if (!sent_.first_file.empty() && !facts.model.files_allowed)
+    return not_taken(facts.model, "files", sent_.first_file);
   BuiltPrompt built;
   built.system = preamble_;
   built.messages = valid_client_messages(sent_.messages);
@@ -157,7 +152,8 @@ Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
   if (built.messages.empty())
     return make_error(ErrorCode::invalid_request, "The messages have no visible text. Write something.",
                       field_);
-  const std::uint64_t needed = message_tokens(built.system).value + client_tokens(built.messages).value;
+  std::uint64_t needed = message_tokens(built.system).value;
+  for (const Message& message : built.messages) needed += message_tokens(message).value;
   const std::uint64_t budget = prompt_budget(facts.config, facts.model).value;
   if (needed > budget)
     return make_error(

@@ -21,17 +21,18 @@ namespace belay::prompts {
 struct ClientMessages {
   std::string system;             // of the client; empty: none
   std::vector<Message> messages;  // in the client's order; a tool's results name calls by the client's ids
+  // Where in the request the first image and the first file are; empty: there is none.
+  std::string first_image{};
+  std::string first_file{};
 };
 
 // A result whose call no earlier message has is left out: the surface has refused it.
 std::vector<Message> valid_client_messages(std::vector<Message> sent);
 
-// What the messages take of a model's window.
-TokenCount client_tokens(const std::vector<Message>& messages);
-
 // The prompt of such a request. `preamble` comes before the client's system prompt, and is ours. Fails with
 // `unprocessable` and `field` if it does not fit the model's window: nothing is left out without the client's
-// knowledge. Messages without any visible text fail in the same way with `invalid_request`.
+// knowledge. An image or a file that the model's entry does not allow fails with `not_implemented` and its place; messages
+// without any visible text with `invalid_request` and `field`.
 class ClientRecipe final : public Recipe {
  public:
   ClientRecipe(ClientMessages sent, std::string preamble, std::string_view field)

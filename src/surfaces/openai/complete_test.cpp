@@ -164,8 +164,9 @@ TEST_F(OpenAi, K8_what_front_ends_send_is_taken) {
        {"role":"user","content":"Go on"}]})",
       "Yes.");
   const services::StartRun& start = fixture.runs.started();
-  EXPECT_EQ(start.max_output.value, 100u);
-  EXPECT_EQ(start.temperature, 0.5);
+  EXPECT_EQ(start.sampling.max_output.value, 100u);
+  EXPECT_EQ(start.sampling.temperature, 0.5);
+  EXPECT_EQ(start.sampling.top_p, 1);
   const prompts::BuiltPrompt prompt = prompt_of(start);
   EXPECT_EQ(prompt.system, "Be brief.\n\nBe kind.");
   ASSERT_EQ(prompt.messages.size(), 5u);
@@ -177,8 +178,76 @@ TEST_F(OpenAi, K8_what_front_ends_send_is_taken) {
 
 TEST_F(OpenAi, K8_the_newer_name_of_the_largest_output_wins) {
   ask(R"({"max_tokens":100,"max_completion_tokens":50,"messages":[{"role":"user","content":"Hi"}]})", "Yes.");
-  EXPECT_EQ(fixture.runs.started().max_output.value, 50u);
+  EXPECT_EQ(fixture.runs.started().sampling.max_output.value, 50u);
   EXPECT_EQ(fixture.runs.started().model, "");
+}
+
+TEST_F(OpenAi, K8_what_a_request_wants_of_the_model_is_passed_on) {
+  ask(R"({"messages":[{"role":"user","content":"Hi"}],"top_p":0.5,"presence_penalty":-1,"frequency_penalty":2,"seed":7,
+          "stop":["END","","\u4e16\n"],"reasoning_effort":"low","parallel_tool_calls":false,
+          "tools":[{"type":"function","function":{"name":"cut"}}],
+          "tool_choice":{"type":"function","function":{"name":"cut"}},
+          "response_format":{"type":"json_schema","json_schema":{"name":"answer","description":"What.","strict":true,
+                             "schema":{"type": "object"}}}})",
+      "Yes.");
+  Sampling wanted;
+  wanted.top_p = 0.5;
+  wanted.presence_penalty = -1;
+  wanted.frequency_penalty = 2;
+  wanted.seed = 7;
+  wanted.stop = {"END", "世\n"};
+  wanted.effort = "low";
+  wanted.parallel_tool_calls = false;
+  wanted.tool_choice = ToolChoice{ToolChoice::Mode::named, "cut"};
+  wanted.response_format =
+      ResponseFormat{ResponseFormat::Kind::json_schema, "answer", "What.", R"({"type":"object"})", true};
+  EXPECT_EQ(fixture.runs.started().sampling, wanted);
+  ask(R"({"messages":[{"role":"user","content":"Hi"}],"stop":"END","tool_choice":"required","response_format":{"type":"json_object"}})",
+      "Yes.");
+  const Sampling& second = fixture.runs.started().sampling;
+  EXPECT_THAT(second.stop, ElementsAre("END"));
+  EXPECT_EQ(second.tool_choice->mode, ToolChoice::Mode::required);
+  EXPECT_EQ(second.response_format->kind, ResponseFormat::Kind::json_object);
+}
+
+TEST_F(OpenAi, K8_images_and_files_are_passed_on_where_the_model_takes_them) {
+  ask(R"({"messages":[{"role":"user","name":"ann","content":[{"type":"text","text":"What is it?"},
+         {"type":"image_url","image_url":{"url":"data:image/png;base64,AAEC","detail":"low"}},
+         {"type":"image_url","image_url":{"url":"https://example.com/a.png","detail":"auto"}},
+         {"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERg=="}}]}]})",
+      "A cat.");
+  const services::StartRun& start = fixture.runs.started();
+  Model model = fixture.settings->models->find("small")->model;
+  const prompts::Config config;
+  const prompts::Persona persona;
+  const auto build = [&] { return start.recipe->build({config, model, persona, {}, {}, false, false}); };
+  EXPECT_EQ(build().error().code, ErrorCode::not_implemented);
+  EXPECT_EQ(build().error().field, "messages[0].content[1].type");
+  model.images_allowed = true;
+  EXPECT_EQ(build().error().field, "messages[0].content[3].type");
+  model.files_allowed = true;
+  const auto built = build();
+  ASSERT_TRUE(built);
+  ASSERT_EQ(built->messages.size(), 1u);
+  const Message& message = built->messages[0];
+  EXPECT_EQ(message.name, "ann");
+  ASSERT_EQ(message.parts.size(), 4u);
+  EXPECT_EQ(std::get<Image>(message.parts[1]).media.data, std::string("\0\1\2", 3));
+  EXPECT_EQ(std::get<Image>(message.parts[1]).media.media_type, "image/png");
+  EXPECT_EQ(std::get<Image>(message.parts[1]).detail, "low");
+  EXPECT_EQ(std::get<Image>(message.parts[2]).media.url, "https://example.com/a.png");
+  EXPECT_EQ(std::get<Image>(message.parts[2]).detail, "");
+  EXPECT_EQ(std::get<File>(message.parts[3]).name, "a.pdf");
+  EXPECT_EQ(std::get<File>(message.parts[3]).media.data, "%PDF");
+}
+
+TEST_F(OpenAi, K7_an_answer_ends_without_readers_unless_its_client_may_come_back) {
+  ask(kHi, "Hello.");
+  EXPECT_EQ(fixture.runs.started().unwatched, Unwatched::cancel_after(Milliseconds(10'000)));
+  ask(kHi, "Hello.", {{"idempotency-key", "k"}});
+  EXPECT_EQ(fixture.runs.started().unwatched, Unwatched::never());
+  ask(R"({"store":true,"messages":[{"role":"user","content":"Hi"}]})", "Hello.");
+  EXPECT_EQ(fixture.runs.started().unwatched, Unwatched::never());
 }
 
 TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
@@ -203,6 +272,17 @@ TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
       {with(R"("tools":[{"type":"function","function":{"name":"a","parameters":[]}}])"),
        "tools[0].function.parameters", "invalid_request"},
       {with(R"("tools":{})"), "tools", "invalid_request"},
+      {with(R"("tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}])"),
+       "tools[1].function.name", "invalid_request"},
+      {with(R"("tool_choice":"cut")"), "tool_choice", "invalid_request"},
+      {with(R"("tool_choice":{"type":"function","function":{"name":"cut"}})"), "tool_choice.function.name",
+       "invalid_request"},
+      {with(R"("response_format":{"type":"xml"})"), "response_format.type", "unsupported_value"},
+      {with(R"("response_format":{"type":"json_schema"})"), "response_format.json_schema", "invalid_request"},
+      {with(R"("stop":[7])"), "stop", "invalid_request"},
+      {with(R"("stop":{})"), "stop", "invalid_request"},
+      {with(R"("seed":"x")"), "seed", "invalid_request"},
+      {with(R"("top_p":2)"), "top_p", "invalid_request"},
       {with(R"("stream":"yes")"), "stream", "invalid_request"},
       {with(R"("stream_options":{"include_usage":1})"), "stream_options.include_usage", "invalid_request"},
       {with(R"("temperature":3)"), "temperature", "invalid_request"},
@@ -219,6 +299,16 @@ TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
       {message(R"({"role":"user","content":[7]})"), "messages[0].content[0]", "invalid_request"},
       {message(R"({"role":"user","content":[{"type":"input_audio"}]})"), "messages[0].content[0].type",
        "unsupported_value"},
+      {message(R"({"role":"system","content":[{"type":"image_url"}]})"), "messages[0].content[0].type",
+       "unsupported_value"},
+      {message(R"({"role":"user","content":[{"type":"image_url"}]})"), "messages[0].content[0].image_url",
+       "invalid_request"},
+      {message(R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]})"),
+       "messages[0].content[0].image_url.url", "invalid_request"},
+      {message(R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,*"}}]})"),
+       "messages[0].content[0].image_url.url", "invalid_request"},
+      {message(R"({"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]})"),
+       "messages[0].content[0].file.file_data", "unsupported_value"},
       {message(R"({"role":"tool","tool_call_id":"c","content":"x"})"), "messages[0].tool_call_id",
        "invalid_request"},
       {message(R"({"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f"}},
@@ -250,7 +340,7 @@ TEST_F(OpenAi, K9_the_clients_tools_are_offered_and_none_if_it_says_so) {
   EXPECT_EQ(start.tools[0].schema, R"({"type":"object","properties":{"a":{"type":"number"}}})");
   EXPECT_EQ(start.tools[1].schema, R"({"type":"object","properties":{}})");
   ask(messages + tools + R"(,"tool_choice":"none"})", "Yes.");
-  EXPECT_TRUE(fixture.runs.started().tools.empty());
+  EXPECT_EQ(fixture.runs.started().sampling.tool_choice->mode, ToolChoice::Mode::none);
 }
 
 TEST_F(OpenAi, K10_a_key_is_one_run) {
@@ -276,8 +366,9 @@ TEST_F(OpenAi, K11_the_whole_answer_and_the_stream_can_be_read_by_id) {
   EXPECT_EQ(read("?stream=true", {{"last-event-id", "1-1"}}), rest);
   EXPECT_EQ(read("?stream=true&last_event_id=1-1"), rest);
   EXPECT_EQ(read("?stream=true&starting_after=2"), rest.substr(rest.find("\n\n") + 2));
-  EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=3", {ann}).status, 204);
+  EXPECT_EQ(read("?stream=true&starting_after=3"), "id: 1-3\ndata: [DONE]\n\n");
   EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=4", {ann}).status, 204);
+  EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=5", {ann}).status, 409);
   EXPECT_EQ(fixture.get(one + "?stream=true", {ann, {"last-event-id", "1-3"}}).status, 204);
   EXPECT_EQ(fixture.get(one + "?stream=true", {ann, {"last-event-id", "1-9"}}).status, 409);
   EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=x", {ann}).status, 400);

@@ -30,7 +30,6 @@ struct ChatRequest {
   services::StartRun start;  // without its caller and deadline
   bool stream = false;
   bool include_usage = false;
-  bool comes_back = false;        // the client has said that it may read the answer later
   std::optional<Position> after;  // of a POST that goes on with an earlier one, by its key
 };
 Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiConfig& config);

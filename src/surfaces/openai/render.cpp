@@ -65,7 +65,8 @@ class ChunkDialect final : public Dialect {
   bool numbers_messages() const override { return true; }
   std::uint64_t messages_in(const EventCounts& counts) const override {
     return std::uint64_t{counts.started} + counts.deltas + counts.reasoning_deltas + counts.tool_parts +
-           counts.tool_deltas + counts.whole_calls + counts.refused_calls + counts.others;
+           counts.tool_deltas + counts.whole_calls + counts.refused_calls + counts.ends() +
+           counts.completed * (usage_ == ShowUsage::at_end ? 2u : 1u);
   }
 
   void render(const LogHead& run, const Event& event, const EventCounts& before, const Position& position,

@@ -11,7 +11,7 @@
 //   failed, cancelled, interrupted
 //                   {"error":{…}}: every SDK raises it, so that half an answer is never taken for a whole one
 //
-// All other events are not shown. A chunk's number is the count of the chunks before it; the end counts as one.
+// All other events are not shown. The number of a message, [DONE] included, is the count of the messages before it.
 #pragma once
 
 #include <string>

@@ -150,6 +150,12 @@ TEST(ChatChunks, K11_a_number_counts_the_chunks_before) {
   add(EventType::part, encode(PartEvent{PartKind::text, 0, {}, {}}));
   add(EventType::delta, "Done.");
   EXPECT_EQ(dialect.messages_in(counts), 7u);
+  add(EventType::completed, encode(Terminal()));
+  EXPECT_EQ(dialect.messages_in(counts), 9u);
+  EXPECT_EQ(format(ShowUsage::at_end).dialect.messages_in(counts), 10u);
+  EventCounts failed;
+  failed.failed = 1;
+  EXPECT_EQ(dialect.messages_in(failed), 1u);
 }
 
 TEST(ChatCompletion, K1_has_the_text_and_the_usage) {

@@ -113,11 +113,7 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
   auto log = co_await context_.runs.open(*request.loop, caller.user, run, after);
   if (!log) co_return of_run(error_response(log.error(), request), run);
   if (starting_after != 0) {
-    const bool has_ended = log->has_ended;
     log = co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
-    // The chunks of the end have one number: a client that counted all of them is ahead of it.
-    const bool is_behind_end = !log && has_ended && log.error().code == ErrorCode::position_ahead;
-    if (is_behind_end) co_return of_run(named(no_content(), request), run);
     if (!log) co_return of_run(error_response(log.error(), request), run);
   }
   context_.authenticator.stream_found(request, caller);
