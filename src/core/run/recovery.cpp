@@ -96,6 +96,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.recovered.text.clear();
         log.recovered.reasoning_bytes = 0;
         log.recovered.actions.clear();
+        log.recovered.refused_calls.clear();
         log.recovered.calls = 0;
         log.recovered.resume_token.clear();
         log.recovered.text_from = event.offset + 1;
@@ -106,7 +107,11 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         break;
       case EventType::tool_call: {
         auto call = decode_tool_call(event.payload);
-        if (call && call->problem.empty()) log.recovered.actions.push_back(std::move(call->call));
+        if (!call) break;
+        if (call->problem.empty())
+          log.recovered.actions.push_back(std::move(call->call));
+        else
+          log.recovered.refused_calls.push_back(std::move(call->call.id));
         break;
       }
       case EventType::stage: {

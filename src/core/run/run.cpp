@@ -80,6 +80,7 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
     lost_call_->usage.cost = cost_of(target_.model.price, lost_call_->usage);
   }
   terminal_.actions = std::move(recovered.actions);
+  refused_calls_ = std::move(recovered.refused_calls);
   logged_calls_ = recovered.calls;
   auto later = [this, recovered = std::make_shared<RecoveredState>(std::move(recovered))] {
     recover(std::move(*recovered));
@@ -128,7 +129,7 @@ bool Run::can_continue(const RecoveredState& recovered) const {
   if (target_.provider == nullptr) return false;
   // No model continues in the middle of a call.
   if (recovered.has_cut_call) return false;
-  const bool was_delivered = !recovered.text.empty() || !terminal_.actions.empty();
+  const bool was_delivered = !recovered.text.empty() || !terminal_.actions.empty() || recovered.calls != 0;
   // A shared answer may have been completed by another run and is then in the cache. The lookup will show
   // whether it is.
   const bool may_be_known = !request_.share_key.empty();
@@ -157,6 +158,7 @@ void Run::restart() {
   text_before_ = 0;
   reasoning_bytes_ = 0;
   open_calls_.clear();
+  refused_calls_.clear();
   logged_calls_ = 0;
   shows_reasoning_ = target_.model.shows_reasoning;
   appendix_.reset();
@@ -297,8 +299,10 @@ void Run::on_reasoning(std::string_view piece) {
 
 // A provider that continues a partial answer may repeat earlier tool calls.
 bool Run::is_known_call(std::string_view id) const {
+  if (id.empty()) return false;
   return std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
-                     [&](const ToolCall& known) { return !known.id.empty() && known.id == id; });
+                     [&](const ToolCall& known) { return known.id == id; }) ||
+         std::find(refused_calls_.begin(), refused_calls_.end(), id) != refused_calls_.end();
 }
 
 // Counts a call, and logs that it begins if the log streams parts. Ends the run and returns false if it is one too many.
@@ -368,7 +372,10 @@ void Run::on_tool_call(ToolCall call) {
   if (is_logged && !repeated) {
     const std::string problem = streams_parts_ ? std::string() : problem_of(call);
     append(EventType::tool_call, encode(ToolCallEvent{call, problem}));
-    if (problem.empty()) terminal_.actions.push_back(std::move(call));
+    if (problem.empty())
+      terminal_.actions.push_back(std::move(call));
+    else
+      refused_calls_.push_back(std::move(call.id));
   }
   in_sink_ = false;
 }

@@ -50,7 +50,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   struct RecoveredState {
     std::string text;  // the answer so far
     Offset text_from = 1;
-    std::vector<ToolCall> actions;  // tool calls that were delivered
+    std::vector<ToolCall> actions;             // tool calls that were delivered
+    std::vector<std::string> refused_calls{};  // ids of those that do not match their declaration
     std::uint64_t reasoning_bytes = 0;
     // Bytes of reasoning and of pieces of tool calls from the provider call that was cut off.
     std::uint64_t call_reasoning = 0;
@@ -209,7 +210,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     bool is_known;  // it was logged by an earlier process
   };
   std::vector<OpenCall> open_calls_;
-  std::uint32_t logged_calls_ = 0;  // calls of the answer that have begun, if the log streams parts
+  std::vector<std::string> refused_calls_;  // ids, like RecoveredState::refused_calls
+  std::uint32_t logged_calls_ = 0;          // calls of the answer that have begun, if the log streams parts
   // The number of bytes of the answer from which the current provider call continues.
   std::uint64_t text_before_ = 0;
   std::string call_;                   // its name, if it is shared

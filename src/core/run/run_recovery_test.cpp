@@ -247,6 +247,18 @@ TEST_F(RunRecoveryTest, K9_where_clients_can_not_drop_half_a_call_the_run_is_int
   EXPECT_EQ(end().code, ErrorCode::interrupted);
 }
 
+TEST_F(RunRecoveryTest, K9_a_call_that_did_not_match_its_declaration_is_not_logged_again_either) {
+  provider.continues = true;
+  recover({.text = "Playing. ", .text_from = 1, .actions = {}, .refused_calls = {"1"}, .recoveries = 0}, 5);
+  call().accept();
+  call().tool_call({"1", "play", "{broken"});
+  call().tool_call({"2", "play", "{}"});
+  call().end(FinishReason::tool_calls);
+  turns();
+  EXPECT_EQ(types_of(all()), "stage tool_call usage completed");
+  EXPECT_EQ(decode_tool_call(all()[1].payload)->call.id, "2");
+}
+
 TEST_F(RunRecoveryTest, K9_a_call_that_was_logged_whole_is_not_logged_again_when_it_comes_in_pieces) {
   provider.continues = true;
   request.streams_parts = true;
