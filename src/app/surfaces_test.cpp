@@ -63,7 +63,8 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
   EXPECT_EQ(configuration.surfaces.of<surfaces::EchoConfig>().prefix, "/tiny");
 
   const auto served = make_surfaces(configuration, nullptr);
-  EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "openai", "echo"));
+  EXPECT_THAT(names(served),
+              ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "openai", "echo"));
   EXPECT_THAT(served.back().surface.ticket_patterns, ElementsAre("/tiny/echo/{id}"));
   EXPECT_TRUE(make_router(configuration, {}, served));
 }

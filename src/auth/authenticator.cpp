@@ -56,8 +56,7 @@ Result<Caller> Authenticator::if_not_revoked(Caller caller) const {
 }
 
 Awaitable<std::optional<transport::Response>> Authenticator::check_head(transport::Request& request,
-                                                                        Anonymous anonymous,
-                                                                        ApiKey api_key) {
+                                                                        Anonymous anonymous, ApiKey api_key) {
   if (anonymous == Anonymous::allowed && !has_credentials(request)) co_return std::nullopt;
   Result<Caller> caller = co_await authenticate(request, QueryToken::refused, api_key);
   if (!caller) co_return transport::problem(caller.error(), request.request_id);

@@ -138,7 +138,8 @@ TEST_F(AuthenticatorTest, K33_an_api_key_signs_in_where_the_route_takes_one) {
   EXPECT_EQ(taken->user, "ann");
   EXPECT_EQ(authenticate(by_key).error().code, ErrorCode::unauthenticated) << "not where it means nothing";
   const Request both = with_header(with_bearer(request(), token("bob")), "x-api-key", token("ann"));
-  EXPECT_EQ(await(loop, authenticator->authenticate(both, QueryToken::refused, ApiKey::accepted))->user, "bob");
+  EXPECT_EQ(await(loop, authenticator->authenticate(both, QueryToken::refused, ApiKey::accepted))->user,
+            "bob");
   const Request with_cookie_too = with_cookie(with_header(request(), "x-api-key", "junk"), token());
   const auto refused =
       await(loop, authenticator->authenticate(with_cookie_too, QueryToken::refused, ApiKey::accepted));
@@ -151,10 +152,12 @@ TEST_F(AuthenticatorTest, K33_attempts_by_an_api_key_are_limited_too) {
   build();
   Request wrong = with_header(request(), "x-api-key", "junk");
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
-              ErrorCode::unauthenticated);
-  EXPECT_EQ(await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
-            ErrorCode::rate_limited);
+    EXPECT_EQ(
+        await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
+        ErrorCode::unauthenticated);
+  EXPECT_EQ(
+      await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
+      ErrorCode::rate_limited);
 }
 
 TEST_F(AuthenticatorTest, X19ARevocationConcernsEachCredential) {

@@ -75,9 +75,8 @@ class ClientConversation {
     for (Part& part : message.parts) {
       ToolResult* result = std::get_if<ToolResult>(&part);
       if (!result) continue;
-      const auto call = std::find_if(calls_.begin(), calls_.end(), [&](const Call& each) {
-        return each.client_id == result->call_id;
-      });
+      const auto call = std::find_if(calls_.begin(), calls_.end(),
+                                     [&](const Call& each) { return each.client_id == result->call_id; });
       if (call == calls_.end()) continue;
       if (!call->result.empty()) call->result.append("\n\n");
       call->result.append(without_control_characters(result->text));
@@ -120,7 +119,8 @@ class ClientConversation {
 
 Error not_taken(const Model& model, std::string_view what, const std::string& place) {
   return make_error(ErrorCode::not_implemented,
-                    fmt::format("The model \"{}\" takes no {}. Leave them out, or choose another model.", model.alias, what),
+                    fmt::format("The model \"{}\" takes no {}. Leave them out, or choose another model.",
+                                model.alias, what),
                     place);
 }
 
@@ -158,9 +158,10 @@ Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
   if (needed > budget)
     return make_error(
         ErrorCode::unprocessable,
-        fmt::format("The messages are too long for the model \"{}\": about {} tokens, and {} fit. Send fewer or "
-                    "shorter ones, or choose a model with a larger window.",
-                    facts.model.alias, needed, budget),
+        fmt::format(
+            "The messages are too long for the model \"{}\": about {} tokens, and {} fit. Send fewer or "
+            "shorter ones, or choose a model with a larger window.",
+            facts.model.alias, needed, budget),
         field_);
   return built;
 }

@@ -37,7 +37,9 @@ struct Words {
 std::vector<std::string> shown(const std::vector<Message>& messages) {
   std::vector<std::string> lines;
   for (const Message& message : messages) {
-    std::string line = message.role == Role::user ? "user:" : message.role == Role::tool ? "tool:" : "assistant:";
+    std::string line = message.role == Role::user   ? "user:"
+                       : message.role == Role::tool ? "tool:"
+                                                    : "assistant:";
     for (const Part& part : message.parts) {
       if (&part != &message.parts.front()) line += " |";
       line += " " + std::visit(Words(), part);
@@ -55,15 +57,15 @@ TEST(ClientMessages, K8_stay_as_they_are_if_they_are_valid) {
 TEST(ClientMessages, K8_the_last_one_may_be_the_assistants_or_a_tools) {
   EXPECT_THAT(shown(valid_client_messages({user("Hi"), assistant("I am")})),
               ElementsAre("user: Hi", "assistant: I am"));
-  EXPECT_THAT(shown(valid_client_messages({user("Cut"), assistant("", {{"x", "cut", "{}"}}), tool("x", "done")})),
-              ElementsAre("user: Cut", "assistant: call00001=cut{}", "tool: call00001->done"));
+  EXPECT_THAT(
+      shown(valid_client_messages({user("Cut"), assistant("", {{"x", "cut", "{}"}}), tool("x", "done")})),
+      ElementsAre("user: Cut", "assistant: call00001=cut{}", "tool: call00001->done"));
 }
 
 TEST(ClientMessages, K9_each_call_has_one_result_in_the_order_of_the_calls) {
-  EXPECT_THAT(shown(valid_client_messages({user("Do"),
-                                           assistant("Wait.", {{"a", "cut", "{}"}, {"b", "paste", "{}"}}),
-                                           tool("b", "two"), tool("a", "one"), tool("a", "more"),
-                                           assistant("Done both.")})),
+  EXPECT_THAT(shown(valid_client_messages(
+                  {user("Do"), assistant("Wait.", {{"a", "cut", "{}"}, {"b", "paste", "{}"}}),
+                   tool("b", "two"), tool("a", "one"), tool("a", "more"), assistant("Done both.")})),
               ElementsAre("user: Do", "assistant: Wait. | call00001=cut{} | call00002=paste{}",
                           "tool: call00001->one\n\nmore | call00002->two", "assistant: Done both."));
 }
@@ -71,9 +73,9 @@ TEST(ClientMessages, K9_each_call_has_one_result_in_the_order_of_the_calls) {
 TEST(ClientMessages, K9_a_call_without_a_result_gets_one_and_ids_are_unique) {
   EXPECT_THAT(shown(valid_client_messages({user("1"), assistant("", {{"a", "cut", "{}"}}), user("2"),
                                            assistant("", {{"a", "cut", "{}"}}), tool("a", "\xE2\x80\x8B")})),
-              ElementsAre("user: 1", "assistant: call00001=cut{}", "tool: call00001->The action has no result.",
-                          "assistant: Done.", "user: 2", "assistant: call00002=cut{}",
-                          "tool: call00002->The action has no result."));
+              ElementsAre("user: 1", "assistant: call00001=cut{}",
+                          "tool: call00001->The action has no result.", "assistant: Done.", "user: 2",
+                          "assistant: call00002=cut{}", "tool: call00002->The action has no result."));
 }
 
 TEST(ClientMessages, K8_nothing_is_blank_and_messages_of_one_side_are_joined) {
@@ -134,8 +136,10 @@ TEST_F(Built, K8_what_does_not_fit_the_window_is_refused_and_not_cut) {
   EXPECT_EQ(built.error().field, "messages");
   EXPECT_THAT(built.error().detail, ::testing::HasSubstr("\"tiny\""));
   EXPECT_FALSE(build({std::string(10'000, 'a'), {user("Hi")}}));
-  EXPECT_FALSE(build({"", {user("Hi"), assistant("", {{"a", "cut", std::string(10'000, 'a')}}), tool("a", "")}}));
-  EXPECT_FALSE(build({"", {user("Hi"), assistant("", {{"a", "cut", "{}"}}), tool("a", std::string(10'000, 'a'))}}));
+  EXPECT_FALSE(
+      build({"", {user("Hi"), assistant("", {{"a", "cut", std::string(10'000, 'a')}}), tool("a", "")}}));
+  EXPECT_FALSE(
+      build({"", {user("Hi"), assistant("", {{"a", "cut", "{}"}}), tool("a", std::string(10'000, 'a'))}}));
 }
 
 }  // namespace

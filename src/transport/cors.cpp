@@ -13,14 +13,16 @@ namespace {
 
 // Request headers that Belay's own clients send.
 constexpr std::string_view kRequestHeaders =
-    "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id, X-Api-Key";
+    "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id, "
+    "X-Api-Key";
 // The SDKs of language models send many of these, and more with each version. A preflight is allowed those that it
 // names.
 constexpr std::array<std::string_view, 3> kSdkHeaders = {"x-stainless-", "anthropic-", "openai-"};
 constexpr std::size_t kMaxSdkHeaders = 32;
 // Response headers that a page may read in addition to the few that the standard always allows.
 constexpr std::string_view kResponseHeaders =
-    "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, WWW-Authenticate, "
+    "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, "
+    "WWW-Authenticate, "
     "Request-Id, Retry-After-Ms, X-Should-Retry, X-Belay-Run-Id";
 
 bool is_origin(std::string_view text) {
@@ -106,11 +108,11 @@ std::optional<Response> Cors::preflight(const Request& request, std::string_view
   }
   Response response;
   response.status = 204;
-  response.headers = {{"Access-Control-Allow-Methods", std::string(methods)},
-                      {"Access-Control-Allow-Headers",
-                       request_headers_ +
-                           sdk_headers(request.header("access-control-request-headers").value_or(""))},
-                      {"Access-Control-Max-Age", max_age_}};
+  response.headers = {
+      {"Access-Control-Allow-Methods", std::string(methods)},
+      {"Access-Control-Allow-Headers",
+       request_headers_ + sdk_headers(request.header("access-control-request-headers").value_or(""))},
+      {"Access-Control-Max-Age", max_age_}};
   add_vary(response, "Access-Control-Request-Method, Access-Control-Request-Headers");
   return response;
 }

@@ -73,8 +73,7 @@ Awaitable<std::optional<StartedRun>> EngineRunService::find_earlier(Loop& loop, 
   const auto block = terminal == 0 ? nullptr : (*log)->find(terminal);
   if (block && last_type(*block) != EventType::completed) co_return std::nullopt;
   if (terminal != 0 && !block) {  // settled long ago
-    const auto record =
-        co_await call<&Store::find_run>(loop, request.deadline, parts_.runs, *run);
+    const auto record = co_await call<&Store::find_run>(loop, request.deadline, parts_.runs, *run);
     if (!record || !*record || (*record)->state != RunState::completed) co_return std::nullopt;
   }
   StartedRun started;

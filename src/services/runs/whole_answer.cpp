@@ -42,10 +42,11 @@ class WholeAnswerDialect final : public Dialect {
       return writer.end();
     }
     const Usage& usage = terminal->usage;
-    fmt::format_to(bytes,
-                   R"({{"input":{},"output":{},"cached":{},"reasoning":{},"estimated":{},"finish":"{}","model":")",
-                   usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value,
-                   usage.estimated, to_string(terminal->finish));
+    fmt::format_to(
+        bytes,
+        R"({{"input":{},"output":{},"cached":{},"reasoning":{},"estimated":{},"finish":"{}","model":")",
+        usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value, usage.estimated,
+        to_string(terminal->finish));
     append_json_text(run.model, out);
     out.append(R"(","calls":[)");
     for (const ToolCall& call : terminal->actions) {

@@ -58,8 +58,7 @@ class Messages {
     if (*role == "user") return add_user(*message);
     if (*role == "assistant") return add_assistant(*message);
     if (*role == "tool") return add_tool(*message);
-    return unsupported_member(message->place("role"),
-                              "must be system, developer, user, assistant or tool.");
+    return unsupported_member(message->place("role"), "must be system, developer, user, assistant or tool.");
   }
   prompts::ClientMessages take() && { return std::move(sent_); }
 
@@ -158,8 +157,7 @@ class Messages {
       parts.emplace_back(Text{content->text});
       return parts;
     }
-    if (content->kind != JsonKind::array)
-      return bad_member(place, "must be a string or an array of parts.");
+    if (content->kind != JsonKind::array) return bad_member(place, "must be a string or an array of parts.");
     std::size_t index = 0;
     for (const std::string_view raw : json_elements(content->raw)) {
       const auto read = BodyObject::read(raw, fmt::format("{}[{}]", place, index++));
@@ -182,8 +180,8 @@ class Messages {
     }
     if (*type == "image_url" && allowed == Allowed::media) return image_of(part);
     if (*type == "file" && allowed == Allowed::media) return file_of(part);
-    return unsupported_member(
-        part.place("type"), fmt::format("must not be \"{}\": such a part is not taken here.", *type));
+    return unsupported_member(part.place("type"),
+                              fmt::format("must not be \"{}\": such a part is not taken here.", *type));
   }
 
   Result<Part> image_of(const BodyObject& part) {

@@ -7,16 +7,17 @@
 namespace belay::surfaces::openai {
 namespace {
 
+using testing::Answer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
-using testing::Answer;
 using testing::Headers;
+using ::testing::StartsWith;
 using testing::SurfaceFixture;
 
 const std::string kPath = "/v1/chat/completions";
 const std::string kHi = R"({"model":"small","messages":[{"role":"user","content":"Hi"}]})";
-const std::string kHiStreamed = R"({"model":"small","stream":true,"messages":[{"role":"user","content":"Hi"}]})";
+const std::string kHiStreamed =
+    R"({"model":"small","stream":true,"messages":[{"role":"user","content":"Hi"}]})";
 
 struct OpenAi : ::testing::Test {
   SurfaceFixture fixture{openai::make};
@@ -43,21 +44,23 @@ struct OpenAi : ::testing::Test {
   static std::string refusal(int status, const std::string& message, const std::string& param,
                              const std::string& code, const std::string& more = {}) {
     return std::to_string(status) + "\nContent-Type: application/json\nCache-Control: no-store\n" + more +
-           "request-id: r-1\n\n{\"error\":{\"message\":\"" + message + R"(","type":"invalid_request_error","param":)" +
-           (param.empty() ? "null" : '"' + param + '"') + R"(,"code":")" + code + "\"}}";
+           "request-id: r-1\n\n{\"error\":{\"message\":\"" + message +
+           R"(","type":"invalid_request_error","param":)" + (param.empty() ? "null" : '"' + param + '"') +
+           R"(,"code":")" + code + "\"}}";
   }
 };
 
 TEST_F(OpenAi, K1_a_whole_answer) {
   const std::string answer = ask(kHi, "Hello.").text();
   const std::string id = fixture.runs.last_run().text();
-  EXPECT_EQ(answer,
-            "200\nContent-Type: application/json\nCache-Control: no-store\nrequest-id: r-1\nx-belay-run-id: " + id +
-                "\n\n{\"id\":\"chatcmpl-" + id + R"(","object":"chat.completion","created":)" +
-                std::to_string(fixture.runs.last_run().time.ms / 1000) +
-                R"(,"model":"small","choices":[{"index":0,"message":{"role":"assistant","content":"Hello.","refusal":null},)"
-                R"("logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":3,)"
-                R"("total_tokens":15,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}})");
+  EXPECT_EQ(
+      answer,
+      "200\nContent-Type: application/json\nCache-Control: no-store\nrequest-id: r-1\nx-belay-run-id: " + id +
+          "\n\n{\"id\":\"chatcmpl-" + id + R"(","object":"chat.completion","created":)" +
+          std::to_string(fixture.runs.last_run().time.ms / 1000) +
+          R"(,"model":"small","choices":[{"index":0,"message":{"role":"assistant","content":"Hello.","refusal":null},)"
+          R"("logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":3,)"
+          R"("total_tokens":15,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}})");
   const services::StartRun& start = fixture.runs.started();
   EXPECT_EQ(start.surface, "openai");
   EXPECT_EQ(start.mode, "chat");
@@ -79,13 +82,16 @@ TEST_F(OpenAi, K2_a_streamed_answer_begins_with_the_time_to_reconnect_inside_the
   EXPECT_THAT(stream.bytes(), StartsWith("retry: "));
   EXPECT_EQ(stream.heartbeat, ":\n");
   EXPECT_EQ(stream.bytes().find("\n\n\n"), std::string::npos);
-  const std::string begin = R"(data: {"id":"chatcmpl-)" + id + R"(","object":"chat.completion.chunk","created":)" +
-                            std::to_string(fixture.runs.last_run().time.ms / 1000) + R"(,"model":"small","choices":)";
+  const std::string begin =
+      R"(data: {"id":"chatcmpl-)" + id + R"(","object":"chat.completion.chunk","created":)" +
+      std::to_string(fixture.runs.last_run().time.ms / 1000) + R"(,"model":"small","choices":)";
   EXPECT_EQ(
       stream.bytes().substr(stream.bytes().find("id: ")),
-      "id: 1-1\n" + begin + R"([{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]})" +
-          "\n\nid: 1-2\n" + begin + R"([{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]})" +
-          "\n\n" + begin + R"([{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
+      "id: 1-1\n" + begin +
+          R"([{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]})" +
+          "\n\nid: 1-2\n" + begin +
+          R"([{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]})" + "\n\n" +
+          begin + R"([{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
           "\n\nid: 1-3\ndata: [DONE]\n\n");
 }
 
@@ -105,25 +111,29 @@ TEST_F(OpenAi, K4_the_models_that_the_caller_may_use) {
   EXPECT_THAT(models, HasSubstr(R"("first_id":"small","last_id":"small"})"));
   EXPECT_THAT(fixture.get("/v1/models", {fixture.user("ann:pro")}).body, HasSubstr(R"("last_id":"large"})"));
   EXPECT_THAT(fixture.get("/v1/models/small", {ann}).body, StartsWith(R"({"id":"small","object":"model")"));
-  const std::string none = refusal(404, "There is no such model. GET /v1/models lists those that you may use.", "model",
-                                   "model_not_found");
+  const std::string none =
+      refusal(404, "There is no such model. GET /v1/models lists those that you may use.", "model",
+              "model_not_found");
   EXPECT_EQ(fixture.get("/v1/models/large", {ann}).text(), none) << "another tier's";
   EXPECT_EQ(fixture.get("/v1/models/other", {ann}).text(), none);
 }
 
 TEST_F(OpenAi, K5_errors_have_openais_form) {
-  EXPECT_EQ(fixture.post(kPath, kHi).text(),
-            refusal(401,
-                    "Sign in: send `Authorization: Bearer TOKEN`. In development mode `dev:YOUR_NAME` is a token.",
-                    "Authorization", "invalid_api_key", "WWW-Authenticate: Bearer\n"));
-  EXPECT_EQ(refused("{"), refusal(400, "The body is not valid JSON: it ends too early, at byte 2 (line 1, column 2).",
-                                  "body", "invalid_request"));
+  EXPECT_EQ(
+      fixture.post(kPath, kHi).text(),
+      refusal(401,
+              "Sign in: send `Authorization: Bearer TOKEN`. In development mode `dev:YOUR_NAME` is a token.",
+              "Authorization", "invalid_api_key", "WWW-Authenticate: Bearer\n"));
+  EXPECT_EQ(refused("{"),
+            refusal(400, "The body is not valid JSON: it ends too early, at byte 2 (line 1, column 2).",
+                    "body", "invalid_request"));
   fixture.refuse_with(ErrorCode::invalid_request, "There is no model \"x\".", "model");
   EXPECT_EQ(refused(kHi), refusal(404, R"(There is no model \"x\".)", "model", "model_not_found"));
   fixture.refuse_with(ErrorCode::unprocessable, "Too long.", "messages");
   EXPECT_EQ(refused(kHi), refusal(400, "Too long.", "messages", "context_length_exceeded"));
   fixture.refuse_with(ErrorCode::forbidden, "Not yours.", "model");
-  EXPECT_THAT(refused(kHi), HasSubstr(R"("type":"permission_error","param":"model","code":"tier_required"})"));
+  EXPECT_THAT(refused(kHi),
+              HasSubstr(R"("type":"permission_error","param":"model","code":"tier_required"})"));
   fixture.refuse_with(ErrorCode::idempotency_mismatch, "Another body.", "Idempotency-Key");
   EXPECT_THAT(refused(kHi), StartsWith("422\n"));
 }
@@ -134,7 +144,8 @@ TEST_F(OpenAi, K6_a_refusal_says_when_to_come_again_or_that_it_is_of_no_use) {
   EXPECT_EQ(rate.status, 429);
   EXPECT_THAT(rate.head(), HasSubstr("Retry-After: 2\n"));
   EXPECT_THAT(rate.head(), HasSubstr("retry-after-ms: 1500\n"));
-  EXPECT_THAT(rate.body, HasSubstr(R"("type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"})"));
+  EXPECT_THAT(rate.body,
+              HasSubstr(R"("type":"rate_limit_error","param":null,"code":"rate_limit_exceeded"})"));
   EXPECT_EQ(rate.head().find("x-should-retry"), std::string::npos);
   fixture.refuse_by(fixture.limit("chat", 0));
   const Answer active = fixture.post(kPath, kHi, {ann});
@@ -272,7 +283,8 @@ TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
       {with(R"("tools":[{"type":"function","function":{"name":"a","parameters":[]}}])"),
        "tools[0].function.parameters", "invalid_request"},
       {with(R"("tools":{})"), "tools", "invalid_request"},
-      {with(R"("tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}])"),
+      {with(
+           R"("tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}])"),
        "tools[1].function.name", "invalid_request"},
       {with(R"("tool_choice":"cut")"), "tool_choice", "invalid_request"},
       {with(R"("tool_choice":{"type":"function","function":{"name":"cut"}})"), "tool_choice.function.name",
@@ -303,9 +315,11 @@ TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
        "unsupported_value"},
       {message(R"({"role":"user","content":[{"type":"image_url"}]})"), "messages[0].content[0].image_url",
        "invalid_request"},
-      {message(R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]})"),
+      {message(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]})"),
        "messages[0].content[0].image_url.url", "invalid_request"},
-      {message(R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,*"}}]})"),
+      {message(
+           R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,*"}}]})"),
        "messages[0].content[0].image_url.url", "invalid_request"},
       {message(R"({"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]})"),
        "messages[0].content[0].file.file_data", "unsupported_value"},
@@ -322,7 +336,8 @@ TEST_F(OpenAi, K8_what_cannot_be_done_is_named) {
   for (const Row& row : rows) {
     const std::string text = refused(row.body);
     EXPECT_THAT(text, StartsWith("400\n")) << row.body;
-    EXPECT_THAT(text, HasSubstr("\"param\":\"" + row.param + "\",\"code\":\"" + row.code + "\"}}")) << row.body;
+    EXPECT_THAT(text, HasSubstr("\"param\":\"" + row.param + "\",\"code\":\"" + row.code + "\"}}"))
+        << row.body;
   }
   EXPECT_TRUE(fixture.runs.requests.empty());
 }
@@ -432,9 +447,13 @@ TEST_F(OpenAi, K81_a_second_POST_with_the_key_and_a_position_goes_on) {
   Answer second = fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k"}, {"last-event-id", "1-1"}});
   const std::string rest = second.bytes();
   EXPECT_EQ(rest.substr(rest.find('\n') + 1), all.substr(all.find("id: 1-2")));
-  EXPECT_EQ(fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k"}, {"last-event-id", "1-3"}}).status, 204);
+  EXPECT_EQ(
+      fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k"}, {"last-event-id", "1-3"}}).status,
+      204);
   EXPECT_EQ(fixture.post(kPath, kHiStreamed, {ann, {"last-event-id", "1-1"}}).status, 400);
-  EXPECT_EQ(fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k2"}, {"last-event-id", "1-1"}}).status, 404)
+  EXPECT_EQ(
+      fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k2"}, {"last-event-id", "1-1"}}).status,
+      404)
       << "no new run";
 }
 

@@ -11,21 +11,24 @@ void declare(Settings& settings, OpenAiConfig& openai) {
                    "The OpenAI surface, for existing clients: POST /v1/chat/completions, GET /v1/models.");
   settings.boolean("enabled", openai.enabled, "Whether the surface is served.");
   settings.string("prefix", openai.prefix, 256, "Prefix of all its paths: \"/openai\". Empty: none.");
-  settings.string("model", openai.model, 64,
-                  "The alias of the model of requests that name none. Empty: the first of [[models]] that the "
-                  "caller may use.");
+  settings.string(
+      "model", openai.model, 64,
+      "The alias of the model of requests that name none. Empty: the first of [[models]] that the "
+      "caller may use.");
   settings.string("preamble", openai.preamble, 65'536,
                   "Comes before the system prompt of each request. Empty: the client's text is all.");
   settings.size("max_body", openai.max_body, {1_KiB, 64_MiB}, "Largest request body. Beyond: 413.");
   settings.duration(
       "retry_base", openai.retry_base, {100ms, 10min},
       "Streams ask their clients to reconnect after a random time between this value and twice this value.");
-  settings.duration("wait", openai.wait, {1s, 24h},
-                    "How long a request without `stream` waits for its answer. Beyond: 504. A retry of the client "
-                    "waits for the same answer.");
-  settings.duration("unwatched", openai.unwatched, {0s, 24h},
-                    "An answer that has had no reader for this time is cancelled. 0s: at once. Answers with an "
-                    "Idempotency-Key or `store: true` go on.");
+  settings.duration(
+      "wait", openai.wait, {1s, 24h},
+      "How long a request without `stream` waits for its answer. Beyond: 504. A retry of the client "
+      "waits for the same answer.");
+  settings.duration(
+      "unwatched", openai.unwatched, {0s, 24h},
+      "An answer that has had no reader for this time is cancelled. 0s: at once. Answers with an "
+      "Idempotency-Key or `store: true` go on.");
   OpenAiConfig::Limits& limits = openai.limits;
   policy::declare_active(settings, limits, "requests");
   settings.integer("rate", limits.rate, {1, 100'000, "requests"},

@@ -26,7 +26,8 @@ void check_messages(const std::vector<Message>& messages) {
     require(i == 0 || messages[i - 1].role != message.role);
     std::size_t calls = 0, results = 0;
     for (const Part& part : message.parts) {
-      if (const Text* text = std::get_if<Text>(&part)) require(is_valid_utf8(text->text) && !text->text.empty());
+      if (const Text* text = std::get_if<Text>(&part))
+        require(is_valid_utf8(text->text) && !text->text.empty());
       if (std::get_if<ToolCall>(&part)) ++calls;
       if (std::get_if<ToolResult>(&part)) ++results;
     }

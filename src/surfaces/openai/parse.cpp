@@ -118,11 +118,11 @@ Result<std::optional<ResponseFormat>> response_format_of(const BodyObject& body)
     return std::optional(format);
   }
   if (*type != "json_schema")
-    return unsupported_member("response_format.type", "must be \"text\", \"json_object\" or \"json_schema\".");
+    return unsupported_member("response_format.type",
+                              "must be \"text\", \"json_object\" or \"json_schema\".");
   const auto described = (*given)->object("json_schema");
   if (!described) return described.error();
-  if (!*described)
-    return bad_member("response_format.json_schema", "is missing. It must be an object.");
+  if (!*described) return bad_member("response_format.json_schema", "is missing. It must be an object.");
   format.kind = Kind::json_schema;
   auto name = (*described)->required_text("name", kMaxToolName);
   if (!name) return name.error();

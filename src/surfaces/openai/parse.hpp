@@ -39,7 +39,7 @@ struct ReadRequest {
   RunId run;
   bool stream = false;
   bool include_usage = false;
-  std::optional<Position> after;   // Last-Event-ID
+  std::optional<Position> after;     // Last-Event-ID
   std::uint64_t starting_after = 0;  // how many chunks the client has had; 0 if it sends a position
 };
 Result<ReadRequest> parse_read(const transport::Request& request);

@@ -137,8 +137,8 @@ class ChunkDialect final : public Dialect {
     const auto delta = decode_tool_delta(event.payload);
     std::string& out = begin_delta(run, id, writer);
     if (delta) {
-      fmt::format_to(std::back_inserter(out),
-                     R"("tool_calls":[{{"index":{},"function":{{"arguments":)", delta->index);
+      fmt::format_to(std::back_inserter(out), R"("tool_calls":[{{"index":{},"function":{{"arguments":)",
+                     delta->index);
       append_string(delta->json, out);
       out.append("}}]");
     }
@@ -150,8 +150,7 @@ class ChunkDialect final : public Dialect {
     if (before.open_calls != 0) return;  // its pieces were shown
     const auto call = decode_tool_call(event.payload);
     std::string& out = begin_delta(run, id, writer);
-    const std::uint64_t index =
-        std::uint64_t{before.tool_parts} + before.whole_calls + before.refused_calls;
+    const std::uint64_t index = std::uint64_t{before.tool_parts} + before.whole_calls + before.refused_calls;
     if (call) append_call_delta(index, call->call.id, call->call.name, call->call.arguments, out);
     end_delta(writer, out);
   }

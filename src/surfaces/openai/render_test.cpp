@@ -25,9 +25,8 @@ std::string rendered(EventType type, const std::string& payload, ShowUsage usage
   return bytes;
 }
 
-const std::string kBegin =
-    R"({"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",)"
-    R"("object":"chat.completion.chunk","created":1795267085,"model":"small",)";
+const std::string kBegin = R"({"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",)"
+                           R"("object":"chat.completion.chunk","created":1795267085,"model":"small",)";
 
 std::string chunk(const std::string& delta, const std::string& id = "id: 1-7\n") {
   return id + "data: " + kBegin + R"("choices":[{"index":0,"delta":{)" + delta +
@@ -52,14 +51,16 @@ TEST(ChatChunks, K2_what_clients_do_not_know_is_not_shown) {
 TEST(ChatChunks, K2_an_answer_ends_with_its_reason_and_done) {
   Terminal terminal;
   EXPECT_EQ(rendered(EventType::completed, encode(terminal)),
-            "data: " + kBegin + R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
+            "data: " + kBegin +
+                R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
                 "\n\nid: 1-7\ndata: [DONE]\n\n");
   for (const auto& [finish, name] : {std::pair{FinishReason::length, "length"},
                                      {FinishReason::tool_calls, "tool_calls"},
                                      {FinishReason::content_filter, "content_filter"}}) {
     terminal.finish = finish;
-    EXPECT_NE(rendered(EventType::completed, encode(terminal)).find("\"finish_reason\":\"" + std::string(name)),
-              std::string::npos);
+    EXPECT_NE(
+        rendered(EventType::completed, encode(terminal)).find("\"finish_reason\":\"" + std::string(name)),
+        std::string::npos);
   }
 }
 
@@ -74,10 +75,11 @@ TEST(ChatChunks, K3_usage_comes_before_done_and_only_when_it_was_asked_for) {
           R"("choices":[],"usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":15,)"
           R"("prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":1}}})" +
           "\n\nid: 1-7\ndata: [DONE]\n\n");
-  EXPECT_EQ(rendered(EventType::delta, "Hi", ShowUsage::at_end),
-            "id: 1-7\ndata: " + kBegin +
-                R"("choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":null})" +
-                "\n\n");
+  EXPECT_EQ(
+      rendered(EventType::delta, "Hi", ShowUsage::at_end),
+      "id: 1-7\ndata: " + kBegin +
+          R"("choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":null})" +
+          "\n\n");
 }
 
 TEST(ChatChunks, K5_every_other_end_is_an_error_and_never_done) {
@@ -91,9 +93,8 @@ data: {"error":{"message":"The model fell silent.","type":"server_error","param"
 )");
   terminal.code = ErrorCode::cancelled;
   terminal.message = "The request was cancelled.";
-  EXPECT_EQ(
-      rendered(EventType::cancelled, encode(terminal)),
-      R"(id: 1-7
+  EXPECT_EQ(rendered(EventType::cancelled, encode(terminal)),
+            R"(id: 1-7
 data: {"error":{"message":"The request was cancelled.","type":"invalid_request_error","param":null,"code":"cancelled"}}
 
 )");
@@ -103,9 +104,10 @@ data: {"error":{"message":"The request was cancelled.","type":"invalid_request_e
 }
 
 TEST(ChatChunks, K9_a_call_comes_in_pieces_that_count_calls) {
-  EXPECT_EQ(rendered(EventType::part, encode(PartEvent{PartKind::tool_call, 1, "c1", "cut"})),
-            chunk(
-                R"("tool_calls":[{"index":1,"id":"c1","type":"function","function":{"name":"cut","arguments":""}}])"));
+  EXPECT_EQ(
+      rendered(EventType::part, encode(PartEvent{PartKind::tool_call, 1, "c1", "cut"})),
+      chunk(
+          R"("tool_calls":[{"index":1,"id":"c1","type":"function","function":{"name":"cut","arguments":""}}])"));
   EXPECT_EQ(rendered(EventType::tool_delta, encode(ToolDelta{1, "{\"a\":"})),
             chunk(R"("tool_calls":[{"index":1,"function":{"arguments":"{\"a\":"}}])"));
   EventCounts open;
@@ -170,7 +172,8 @@ TEST(ChatCompletion, K1_has_the_text_and_the_usage) {
 }
 
 TEST(ChatCompletion, K9_calls_stand_beside_the_text_or_instead_of_it) {
-  services::WholeAnswer answer{"", "tool_calls", {}, "small", {{"a", "cut", "{\"x\":1}"}, {"b", "paste", "{}"}}};
+  services::WholeAnswer answer{
+      "", "tool_calls", {}, "small", {{"a", "cut", "{\"x\":1}"}, {"b", "paste", "{}"}}};
   const std::string both = render_completion(kRun.id, answer);
   EXPECT_NE(
       both.find(
@@ -193,7 +196,8 @@ TEST(ModelList, K4_has_the_members_of_both_apis) {
       R"({"id":"small","object":"model","created":0,"owned_by":"belay","type":"model","display_name":"small","created_at":"1970-01-01T00:00:00Z"},)"
       R"({"id":"large","object":"model","created":0,"owned_by":"belay","type":"model","display_name":"large","created_at":"1970-01-01T00:00:00Z"}],)"
       R"("has_more":false,"first_id":"small","last_id":"large"})");
-  EXPECT_EQ(render_models({}), R"({"object":"list","data":[],"has_more":false,"first_id":null,"last_id":null})");
+  EXPECT_EQ(render_models({}),
+            R"({"object":"list","data":[],"has_more":false,"first_id":null,"last_id":null})");
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ Error in_openai_terms(Error error) {
 }
 
 Error no_such_model() {
-  return make_error(ErrorCode::not_found, "There is no such model. GET /v1/models lists those that you may use.",
+  return make_error(ErrorCode::not_found,
+                    "There is no such model. GET /v1/models lists those that you may use.",
                     std::string(services::kAboutModel));
 }
 
@@ -67,8 +68,7 @@ Awaitable<Response> OpenAiRoutes::complete(Request& request) {
   if (!chat) co_return error_response(chat.error(), request);
   chat->start.caller = *caller;
   chat->start.deadline = deadline_of(request);
-  const services::StartOutcome outcome =
-      co_await context_.runs.start(*request.loop, std::move(chat->start));
+  const services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(chat->start));
   if (!outcome.run) co_return error_response(in_openai_terms(outcome.run.error()), outcome.limits, request);
   const services::StartedRun& run = *outcome.run;
   Response response;
@@ -113,7 +113,8 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
   auto log = co_await context_.runs.open(*request.loop, caller.user, run, after);
   if (!log) co_return of_run(error_response(log.error(), request), run);
   if (starting_after != 0) {
-    log = co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
+    log =
+        co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
     if (!log) co_return of_run(error_response(log.error(), request), run);
   }
   context_.authenticator.stream_found(request, caller);
@@ -121,10 +122,10 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
     co_return of_run(named(log->is_over ? no_content() : stream_head(chunk_format), request), run);
   auto source = std::make_unique<NotedDelivery>(
       context_.runs.read(*request.loop, std::move(*log), chunk_format), context_.runs, run);
-  co_return of_run(named(stream_of(request, context_, caller, std::move(source), chunk_format,
-                                   config_.retry_base),
-                         request),
-                   run);
+  co_return of_run(
+      named(stream_of(request, context_, caller, std::move(source), chunk_format, config_.retry_base),
+            request),
+      run);
 }
 
 Awaitable<Response> OpenAiRoutes::cancel(Request& request) {
@@ -141,7 +142,8 @@ Awaitable<Response> OpenAiRoutes::models(Request& request) {
   const auto caller = co_await sign_in(request);
   if (!caller) co_return error_response(caller.error(), request);
   const auto runtime = context_.runtime.take();
-  const auto tier = co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
+  const auto tier =
+      co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
   if (!tier) co_return error_response(tier.error(), request);
   co_return named(json_response(render_models(services::models_for(*runtime, *tier))), request);
 }
@@ -150,7 +152,8 @@ Awaitable<Response> OpenAiRoutes::model(Request& request) {
   const auto caller = co_await sign_in(request);
   if (!caller) co_return error_response(caller.error(), request);
   const auto runtime = context_.runtime.take();
-  const auto tier = co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
+  const auto tier =
+      co_await context_.users.tier(*request.loop, deadline_of(request), runtime->tiers, *caller);
   if (!tier) co_return error_response(tier.error(), request);
   const std::string_view alias = request.capture("model");
   for (const Model* model : services::models_for(*runtime, *tier))

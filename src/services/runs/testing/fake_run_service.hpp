@@ -151,9 +151,10 @@ class FakeRunService final : public RunService {
           return StartedRun{id, true, owner, {id, Role::user}, run.session, {}};
         }
     if (request.must_repeat)
-      return make_error(ErrorCode::not_found,
-                        "There is no request with this Idempotency-Key. Send a new request, without a position.",
-                        std::string(kAboutKey));
+      return make_error(
+          ErrorCode::not_found,
+          "There is no request with this Idempotency-Key. Send a new request, without a position.",
+          std::string(kAboutKey));
     const RunId id = RunId::make(fixture_.clock, fixture_.random);
     if (request.session) {
       if (auto fine = check(session, *request.session); !fine) return fine.error();
