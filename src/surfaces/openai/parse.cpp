@@ -310,12 +310,16 @@ Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiCo
   return chat;
 }
 
-Result<RunId> parse_completion_id(std::string_view text) {
-  if (text.starts_with(kIdPrefix))
-    if (const auto id = RunId::parse(text.substr(kIdPrefix.size()))) return *id;
+Error no_such_completion() {
   return make_error(ErrorCode::not_found,
                     "There is no such completion. Send the id of a completion, unchanged: chatcmpl-…",
                     "completion_id");
+}
+
+Result<RunId> parse_completion_id(std::string_view text) {
+  if (text.starts_with(kIdPrefix))
+    if (const auto id = RunId::parse(text.substr(kIdPrefix.size()))) return *id;
+  return no_such_completion();
 }
 
 Result<ReadRequest> parse_read(const transport::Request& request) {

@@ -44,7 +44,8 @@ struct ReadRequest {
 };
 Result<ReadRequest> parse_read(const transport::Request& request);
 
-// "chatcmpl-…". Fails with `not_found`.
+Error no_such_completion();
+// "chatcmpl-…". Fails with no_such_completion().
 Result<RunId> parse_completion_id(std::string_view text);
 
 }  // namespace belay::surfaces::openai

@@ -27,10 +27,11 @@ Response of_run(Response response, const RunId& run) {
   return response;
 }
 
-// The service calls an unknown model a wrong request.
+// The services call an unknown model a wrong request, and a run a request.
 Error in_openai_terms(Error error) {
   if (error.code == ErrorCode::invalid_request && error.field == services::kAboutModel)
     error.code = ErrorCode::not_found;
+  if (error.code == ErrorCode::not_found && error.field == "request_id") return no_such_completion();
   return error;
 }
 
@@ -102,7 +103,7 @@ Awaitable<Response> OpenAiRoutes::whole(const Request& request, std::string user
   const auto answer = co_await context_.runs.wait(*request.loop, std::move(user), run, how);
   const bool is_late = !answer && answer.error().code == ErrorCode::deadline_exceeded;
   if (!client.is_gone() && !is_late) context_.runs.answer_delivered(run);
-  if (!answer) co_return of_run(error_response(answer.error(), request), run);
+  if (!answer) co_return of_run(error_response(in_openai_terms(answer.error()), request), run);
   co_return of_run(named(json_response(render_completion(run, *answer)), request), run);
 }
 
@@ -111,11 +112,11 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
                                          bool include_usage) {
   const Format& chunk_format = format(include_usage ? ShowUsage::at_end : ShowUsage::never);
   auto log = co_await context_.runs.open(*request.loop, caller.user, run, after);
-  if (!log) co_return of_run(error_response(log.error(), request), run);
+  if (!log) co_return of_run(error_response(in_openai_terms(log.error()), request), run);
   if (starting_after != 0) {
     log =
         co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
-    if (!log) co_return of_run(error_response(log.error(), request), run);
+    if (!log) co_return of_run(error_response(in_openai_terms(log.error()), request), run);
   }
   context_.authenticator.stream_found(request, caller);
   if (log->is_over || request.method == "HEAD")
@@ -134,7 +135,7 @@ Awaitable<Response> OpenAiRoutes::cancel(Request& request) {
   const auto run = parse_completion_id(request.capture("completion_id"));
   if (!run) co_return error_response(run.error(), request);
   const auto cancelled = co_await context_.runs.cancel(*request.loop, caller->user, *run);
-  if (!cancelled) co_return error_response(cancelled.error(), request);
+  if (!cancelled) co_return error_response(in_openai_terms(cancelled.error()), request);
   co_return of_run(named(no_content(), request), *run);
 }
 
