@@ -13,6 +13,7 @@ import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startProvider } from './lib/provider.mjs';
+import { Random, seed } from './lib/random.mjs';
 import { startServer } from './lib/server.mjs';
 
 const hi = [{ role: 'user', content: 'echo:Hello there, 世界.' }];
@@ -272,6 +273,30 @@ test('K12: a retry of the SDK is the run under way', { timeout: 60000 }, async (
   assert.equal(provider.calls.length, 2);
 });
 
+test('K7: a client that goes away stops its provider; one that may come back does not', { timeout: 60000 }, async (t) => {
+  const provider = await heldProvider(t);
+  const server = await startServer(t, { ...withProvider(provider), settings: { 'openai.unwatched': '300ms' } });
+  const client = openai(server);
+  const leave = async (options, more) => {
+    const stream = await client.chat.completions.create({ model, messages: hi, stream: true, ...more }, options);
+    for await (const chunk of stream) if (chunk.choices[0].delta.content) return chunk.id; // leaving the loop closes the connection
+  };
+  await leave();
+  const abort = new AbortController();
+  const whole = begin(client.chat.completions.create({ model, messages: hi }, { signal: abort.signal }));
+  await provider.call(2);
+  abort.abort();
+  await rejection(whole);
+  for (const number of [1, 2]) {
+    const its = await provider.call(number);
+    await until(15000, `call ${number} is closed`, () => its.closedAt !== null);
+  }
+  const kept = [await leave({ headers: { 'Idempotency-Key': 'k' } }), await leave({}, { store: true })];
+  await sleep(1500);
+  provider.release();
+  for (const id of kept) assert.equal((await client.get(`/chat/completions/${id}`)).choices[0].message.content, 'Half, whole.');
+});
+
 test('K8, K9: what the provider gets, and what comes back', { timeout: 60000 }, async (t) => {
   const cut = { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] };
   const provider = await startProvider(t, async (its) => {
@@ -346,6 +371,74 @@ test('K8, K9: what the provider gets, and what comes back', { timeout: 60000 }, 
       sent.at(-3).tool_calls.map((each) => each.id),
     );
   });
+});
+
+const random = new Random();
+const pick = (list) => random.pick(list);
+
+// A request that is nearly always wrong somewhere.
+function wildRequest() {
+  const any = () => pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'x', [], {}, [null], { a: 1 }, 'auto', 'none', '\u0000']);
+  const maybe = (value) => (pick([1, 2, 3, 4, 5]) === 1 ? any() : value);
+  const call = () => maybe({ id: maybe(pick(['a', 'b'])), type: maybe('function'), function: maybe({ name: maybe('cut'), arguments: maybe('{}') }) });
+  const part = () =>
+    maybe(
+      pick([
+        { type: maybe('text'), text: maybe('Hi') },
+        { type: 'image_url', image_url: maybe({ url: maybe('data:image/png;base64,AAEC') }) },
+        { type: 'file', file: maybe({ file_data: maybe('data:application/pdf;base64,AAEC') }) },
+        { type: 'refusal', refusal: maybe('No.') },
+      ]),
+    );
+  const some = (make) => Array.from({ length: pick([0, 1, 2, 3]) }, make);
+  const message = () =>
+    maybe({
+      role: maybe(pick(['system', 'developer', 'user', 'assistant', 'tool'])),
+      content: maybe(pick(['echo:Hi', null, some(part)])),
+      ...(pick([1, 2]) === 1 ? {} : { tool_calls: maybe(some(call)), tool_call_id: maybe(pick(['a', 'b'])), name: maybe('ann') }),
+    });
+  const members = {
+    model: 'default',
+    messages: maybe([...some(message), { role: 'user', content: 'echo:Hi' }]),
+    tools: maybe(some(() => maybe({ type: maybe('function'), function: maybe({ name: maybe(pick(['cut', 'paste'])), parameters: maybe({}) }) }))),
+    tool_choice: any(),
+    response_format: maybe({ type: maybe(pick(['text', 'json_object', 'json_schema'])), json_schema: maybe({ name: maybe('a'), schema: maybe({}) }) }),
+    stop: any(),
+    temperature: any(),
+    top_p: any(),
+    seed: any(),
+    max_tokens: any(),
+    max_completion_tokens: any(),
+    n: any(),
+    logprobs: any(),
+    reasoning_effort: any(),
+    parallel_tool_calls: any(),
+    stream: any(),
+    stream_options: maybe({ include_usage: any() }),
+    store: any(),
+    user: any(),
+    metadata: any(),
+  };
+  const chosen = Object.entries(members).filter(([name]) => name === 'messages' || pick([1, 2, 3, 4]) === 1);
+  return Object.fromEntries(chosen);
+}
+
+test('K5, K8: wild requests are answered, or refused by name, and never with a 500', { timeout: 180000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'openai.rate': 100000, 'openai.max_active_per_user': 100 } });
+  const statuses = {};
+  const ask = async () => {
+    const json = wildRequest();
+    const { status, json: answer, text } = await call(server.port, 'POST', '/v1/chat/completions', { json, headers: { authorization: 'Bearer dev:alice' } });
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (status === 200) return;
+    const shown = `${JSON.stringify(json)}: ${status} ${text}`;
+    assert.equal(status, 400, shown);
+    assert.ok(answer.error.param, shown);
+    assert.ok(answer.error.message.endsWith('.'), shown);
+  };
+  for (let i = 0; i < 250; i++) await Promise.all(Array.from({ length: 8 }, ask));
+  t.diagnostic(`BELAY_SEED=${seed}; answers by status: ${JSON.stringify(statuses)}`);
+  assert.ok(statuses[200] > 50, 'some are right');
 });
 
 test('K40: AI SDK’s openai-compatible provider', { timeout: 90000 }, async (t) => {

@@ -36,7 +36,7 @@ Result<Media> media_of(const std::string& text, const std::string& place) {
   const std::size_t comma = text.find(',');
   std::string_view head = std::string_view(text).substr(5, comma == text.npos ? comma : comma - 5);
   if (comma == text.npos || !head.ends_with(kBase64))
-    return wrong_media(place, "must be a data: URL in Base64: data:image/png;base64,…");
+    return wrong_media(place, "must be a data: URL in Base64, like data:image/png;base64,AAEC.");
   head.remove_suffix(kBase64.size());
   media.media_type = head.substr(0, head.find(';'));
   auto data = from_base64(std::string_view(text).substr(comma + 1));
