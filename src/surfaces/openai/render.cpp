@@ -23,10 +23,12 @@ std::int64_t seconds_of(WallTime time) {
   return time.ms / 1000;
 }
 
-// The members that a completion and all its chunks share.
+// The members that a completion and all its chunks share. Every token passes here.
 void begin_object(const RunId& run, std::string_view kind, std::string_view model, std::string& out) {
-  fmt::format_to(std::back_inserter(out), R"({{"id":"{}{}","object":"{}","created":{},"model":")", kIdPrefix,
-                 run.text(), kind, seconds_of(run.time));
+  const fmt::format_int created(seconds_of(run.time));
+  out.append(R"({"id":")").append(kIdPrefix).append(run.text());
+  out.append(R"(","object":")").append(kind).append(R"(","created":)");
+  out.append(created.data(), created.size()).append(R"(,"model":")");
   append_json_text(model, out);
   out.push_back('"');
 }
