@@ -65,6 +65,8 @@ Result<transport::Router> make_router(const Configuration& configuration, const 
     added = add(router, private_routes(surfaces::admin::AdminRoutes::routes(owners.admin)), "operations");
   for (const ServedSurface& served : surfaces)
     if (added) added = add(router, served.surface.routes, served.name + ".prefix");
+  for (const ServedSurface& served : surfaces)
+    for (const auto& below : served.surface.error_shapes) router.shape_errors(below.path, *below.shape);
   if (!added) return added.error();
   return router;
 }

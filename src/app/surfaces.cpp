@@ -3,6 +3,7 @@
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
 #include "surfaces/goal_coach/routes.hpp"
+#include "surfaces/openai/routes.hpp"
 #include "surfaces/persona/routes.hpp"
 #include "surfaces/sendsage/routes.hpp"
 
@@ -24,6 +25,7 @@ SurfaceConfigs::SurfaceConfigs() {
   add(surface("persona", surfaces::persona::make));
   add(surface("sendsage", surfaces::sendsage::make));
   add(surface("goal_coach", surfaces::goal_coach::make));
+  add(surface("openai", surfaces::openai::make));
 }
 
 SurfaceConfigs::SurfaceConfigs(const SurfaceConfigs& other) {

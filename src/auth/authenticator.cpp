@@ -39,12 +39,13 @@ Authenticator::Authenticator(const Config& config, TokenVerifier& verifier, Tick
           clock) {}
 
 Awaitable<Result<Caller>> Authenticator::authenticate(const transport::Request& request,
-                                                      QueryToken query_token) {
+                                                      QueryToken query_token, ApiKey api_key) {
   // The access may have been revoked since the check of the head.
   if (const auto* caller = std::any_cast<Caller>(&request.checked_caller)) co_return if_not_revoked(*caller);
-  Result<Caller> caller = co_await find_caller(request, query_token);
-  if (!caller && caller.error().code == ErrorCode::unauthenticated && has_credentials(request))
-    failed_.count(request.peer);
+  Result<Caller> caller = co_await find_caller(request, query_token, api_key);
+  const bool has_any =
+      has_credentials(request) || (api_key == ApiKey::accepted && request.header("x-api-key"));
+  if (!caller && caller.error().code == ErrorCode::unauthenticated && has_any) failed_.count(request.peer);
   if (caller) co_return if_not_revoked(std::move(*caller));
   co_return caller;
 }
@@ -55,16 +56,16 @@ Result<Caller> Authenticator::if_not_revoked(Caller caller) const {
 }
 
 Awaitable<std::optional<transport::Response>> Authenticator::check_head(transport::Request& request,
-                                                                        Anonymous anonymous) {
+                                                                        Anonymous anonymous, ApiKey api_key) {
   if (anonymous == Anonymous::allowed && !has_credentials(request)) co_return std::nullopt;
-  Result<Caller> caller = co_await authenticate(request);
+  Result<Caller> caller = co_await authenticate(request, QueryToken::refused, api_key);
   if (!caller) co_return transport::problem(caller.error(), request.request_id);
   request.checked_caller = std::move(*caller);
   co_return std::nullopt;
 }
 
 Awaitable<Result<Caller>> Authenticator::find_caller(const transport::Request& request,
-                                                     QueryToken query_token) {
+                                                     QueryToken query_token, ApiKey api_key) {
   assert(request.loop && "a request comes on a loop");
   Result<std::optional<std::string>> bearer = bearer_token(request);
   if (!bearer) co_return bearer.error();
@@ -88,6 +89,11 @@ Awaitable<Result<Caller>> Authenticator::find_caller(const transport::Request& r
           "token");
     std::string copy(*token);
     co_return co_await verify(request, std::move(copy), "token");
+  }
+
+  if (const auto key = request.header("x-api-key"); key && api_key == ApiKey::accepted) {
+    std::string token(*key);
+    co_return co_await verify(request, std::move(token), "X-Api-Key");
   }
 
   if (const auto cookie = request.cookie(config_.cookie_name)) {

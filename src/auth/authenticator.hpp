@@ -8,7 +8,8 @@
 //   2. ?ticket=…                      EventSource and WebSocket; only for a GET of the ticket's own stream
 //   3. ?token=…                       development tokens in development mode; other tokens where the route
 //                                     allows it, rejected elsewhere (addresses end up in logs)
-//   4. the session cookie             last, because browsers send it automatically; only from allowed pages
+//   4. X-Api-Key: TOKEN               where the route allows it: clients of language models
+//   5. the session cookie             last, because browsers send it automatically; only from allowed pages
 //                                     (auth/origin.hpp)
 //
 // A verified caller whose access was revoked is refused with `revoked`, whatever the credential
@@ -40,6 +41,9 @@ enum class QueryToken { refused, accepted };
 // Whether a request without any credential passes the check of its head. Its handler decides what such a caller
 // may do.
 enum class Anonymous { refused, allowed };
+// Whether a route signs in by `X-Api-Key`, as clients of Anthropic's API do. Elsewhere the header means nothing: a
+// gateway in front of the server may have a use of its own for it.
+enum class ApiKey { ignored, accepted };
 
 class Authenticator {
  public:
@@ -49,12 +53,14 @@ class Authenticator {
 
   // The request must outlive the call. Does nothing again that check_head() has done.
   Awaitable<Result<Caller>> authenticate(const transport::Request& request,
-                                         QueryToken query_token = QueryToken::refused);
+                                         QueryToken query_token = QueryToken::refused,
+                                         ApiKey api_key = ApiKey::ignored);
 
   // Signs in by the head of a request and keeps the caller with it, or returns the response that refuses it.
   // A ticket does not count as used.
   Awaitable<std::optional<transport::Response>> check_head(transport::Request& request,
-                                                           Anonymous anonymous = Anonymous::refused);
+                                                           Anonymous anonymous = Anonymous::refused,
+                                                           ApiKey api_key = ApiKey::ignored);
 
   // Call this when the stream that the caller asked for was found and is about to be answered. A ticket in
   // the request counts as used from now on.
@@ -74,7 +80,8 @@ class Authenticator {
   static Result<std::optional<std::string>> bearer_token(const transport::Request& request);
 
  private:
-  Awaitable<Result<Caller>> find_caller(const transport::Request& request, QueryToken query_token);
+  Awaitable<Result<Caller>> find_caller(const transport::Request& request, QueryToken query_token,
+                                        ApiKey api_key);
   Awaitable<Result<Caller>> verify(const transport::Request& request, std::string token, const char* field);
   Result<Caller> if_not_revoked(Caller caller) const;
   Result<Caller> read_dev_token(std::string_view token) const;

@@ -131,6 +131,35 @@ TEST_F(AuthenticatorTest, X8SignsInByEachCredential) {
   for (const auto& caller : {bearer, by_ticket, cookie}) EXPECT_EQ(caller->user, "ann");
 }
 
+TEST_F(AuthenticatorTest, K33_an_api_key_signs_in_where_the_route_takes_one) {
+  const Request by_key = with_header(request("POST"), "x-api-key", token());
+  const auto taken = await(loop, authenticator->authenticate(by_key, QueryToken::refused, ApiKey::accepted));
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->user, "ann");
+  EXPECT_EQ(authenticate(by_key).error().code, ErrorCode::unauthenticated) << "not where it means nothing";
+  const Request both = with_header(with_bearer(request(), token("bob")), "x-api-key", token("ann"));
+  EXPECT_EQ(await(loop, authenticator->authenticate(both, QueryToken::refused, ApiKey::accepted))->user,
+            "bob");
+  const Request with_cookie_too = with_cookie(with_header(request(), "x-api-key", "junk"), token());
+  const auto refused =
+      await(loop, authenticator->authenticate(with_cookie_too, QueryToken::refused, ApiKey::accepted));
+  ASSERT_FALSE(refused) << "a bad one never falls through to a good one";
+  EXPECT_EQ(refused.error().field, "X-Api-Key");
+}
+
+TEST_F(AuthenticatorTest, K33_attempts_by_an_api_key_are_limited_too) {
+  config.max_failed_sign_ins_per_address = 3;
+  build();
+  Request wrong = with_header(request(), "x-api-key", "junk");
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(
+        await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
+        ErrorCode::unauthenticated);
+  EXPECT_EQ(
+      await(loop, authenticator->authenticate(wrong, QueryToken::refused, ApiKey::accepted)).error().code,
+      ErrorCode::rate_limited);
+}
+
 TEST_F(AuthenticatorTest, X19ARevocationConcernsEachCredential) {
   config.dev_mode = true;
   build();

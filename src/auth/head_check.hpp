@@ -13,6 +13,7 @@ namespace belay::auth {
 // where only the patterns are needed. The authenticator outlives the routes.
 std::vector<transport::Route> sign_in_before_body(std::vector<transport::Route> routes,
                                                   Authenticator* authenticator,
-                                                  Anonymous anonymous = Anonymous::refused);
+                                                  Anonymous anonymous = Anonymous::refused,
+                                                  ApiKey api_key = ApiKey::ignored);
 
 }  // namespace belay::auth

@@ -25,6 +25,7 @@
 #include "services/sessions/sessions.hpp"
 #include "services/uploads/uploads.hpp"
 #include "services/users.hpp"
+#include "transport/error_shape.hpp"
 #include "transport/router.hpp"
 #include "transport/websocket/limits.hpp"
 
@@ -64,6 +65,12 @@ struct Surface {
   std::vector<transport::Route> routes;
   // The streams that a ticket may open: "/assistant/stream/{request_id}".
   std::vector<std::string> ticket_patterns;
+  // Where errors have a form of the surface's own, also those of paths that it does not have: "/v1".
+  struct ErrorsBelow {
+    std::string path;
+    const transport::ErrorShape* shape;
+  };
+  std::vector<ErrorsBelow> error_shapes{};
 };
 
 }  // namespace belay::surfaces

@@ -1,6 +1,7 @@
 #include "transport/cors.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -12,15 +13,45 @@ namespace {
 
 // Request headers that Belay's own clients send.
 constexpr std::string_view kRequestHeaders =
-    "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id";
+    "Authorization, Content-Type, Accept, Cache-Control, Last-Event-ID, Idempotency-Key, X-Request-Id, "
+    "X-Api-Key";
+// The SDKs of language models send many of these, and more with each version. A preflight is allowed those that it
+// names.
+constexpr std::array<std::string_view, 3> kSdkHeaders = {"x-stainless-", "anthropic-", "openai-"};
+constexpr std::size_t kMaxSdkHeaders = 32;
 // Response headers that a page may read in addition to the few that the standard always allows.
 constexpr std::string_view kResponseHeaders =
-    "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, WWW-Authenticate";
+    "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, "
+    "WWW-Authenticate, "
+    "Request-Id, Retry-After-Ms, X-Should-Retry, X-Belay-Run-Id";
 
 bool is_origin(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"})
     if (text.starts_with(scheme)) return is_valid_authority(text.substr(scheme.size()));
   return false;
+}
+
+bool is_sdk_header(std::string_view name) {
+  return std::any_of(kSdkHeaders.begin(), kSdkHeaders.end(),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); }) &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+         });
+}
+
+// ", NAME" for each of an SDK's headers in the list that a preflight sends.
+std::string sdk_headers(std::string_view wanted) {
+  std::string allowed;
+  for (std::size_t count = 0; !wanted.empty() && count < kMaxSdkHeaders;) {
+    const std::size_t end = std::min(wanted.find(','), wanted.size());
+    std::string name = lower_case(wanted.substr(0, end));
+    wanted.remove_prefix(std::min(end + 1, wanted.size()));
+    std::erase(name, ' ');
+    if (!is_sdk_header(name)) continue;
+    allowed.append(", ").append(name);
+    ++count;
+  }
+  return allowed;
 }
 
 void add_permission(Response& response, std::string_view origin, bool credentials) {
@@ -77,9 +108,11 @@ std::optional<Response> Cors::preflight(const Request& request, std::string_view
   }
   Response response;
   response.status = 204;
-  response.headers = {{"Access-Control-Allow-Methods", std::string(methods)},
-                      {"Access-Control-Allow-Headers", request_headers_},
-                      {"Access-Control-Max-Age", max_age_}};
+  response.headers = {
+      {"Access-Control-Allow-Methods", std::string(methods)},
+      {"Access-Control-Allow-Headers",
+       request_headers_ + sdk_headers(request.header("access-control-request-headers").value_or(""))},
+      {"Access-Control-Max-Age", max_age_}};
   add_vary(response, "Access-Control-Request-Method, Access-Control-Request-Headers");
   return response;
 }

@@ -80,6 +80,32 @@ TEST(Cors, X8AnswersAPreflight) {
   EXPECT_EQ(header(*response, "Access-Control-Max-Age"), "600");
 }
 
+TEST(Cors, K5_a_preflight_is_allowed_the_headers_of_sdks_that_it_names) {
+  Request request = from("https://app.example", "OPTIONS");
+  request.headers.push_back({"access-control-request-method", "POST"});
+  request.headers.push_back(
+      {"access-control-request-headers",
+       "authorization,X-Stainless-OS, x-stainless-retry-count,anthropic-version,,x-other,"
+       "x-stainless-a b;c,openai-organization"});
+  const auto response = cors_for({"https://app.example"}).preflight(request, "POST");
+  ASSERT_TRUE(response);
+  const std::string allowed = header(*response, "Access-Control-Allow-Headers");
+  EXPECT_TRUE(allowed.ends_with(
+      ", X-Api-Key, X-Team, x-stainless-os, x-stainless-retry-count, anthropic-version, openai-organization"))
+      << allowed;
+}
+
+TEST(Cors, K5_a_preflight_is_allowed_so_many_headers_and_no_more) {
+  Request request = from("https://app.example", "OPTIONS");
+  request.headers.push_back({"access-control-request-method", "POST"});
+  std::string wanted;
+  for (int i = 0; i < 100; ++i) wanted += "x-stainless-" + std::to_string(i) + ",";
+  request.headers.push_back({"access-control-request-headers", wanted});
+  const std::string allowed =
+      header(*cors_for({"https://app.example"}).preflight(request, "POST"), "Access-Control-Allow-Headers");
+  EXPECT_TRUE(allowed.ends_with(", x-stainless-31")) << allowed;
+}
+
 TEST(Cors, X8RefusesThePreflightOfAnotherOrigin) {
   Request request = from("https://evil.example", "OPTIONS");
   request.headers.push_back({"access-control-request-method", "POST"});

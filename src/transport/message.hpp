@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/byte_source.hpp"
+#include "base/error.hpp"
 #include "base/framing.hpp"
 #include "base/function.hpp"
 #include "base/loop.hpp"
@@ -167,6 +168,9 @@ struct Response {
   std::vector<Header> headers;
   // An Upgrade is an answer to a request of HTTP/1.1 that asked for this protocol.
   std::variant<std::string, StreamBody, Upgrade> body;
+  // Of a response that problem() made: what it says, so that an API can say it in another form
+  // (transport/error_shape.hpp).
+  std::unique_ptr<const Error> error{};
 };
 
 }  // namespace belay::transport

@@ -111,6 +111,7 @@ Response problem(const Error& error, std::string_view request_id, int status) {
   if (lists_methods && !error.field.empty()) response.headers.push_back({"Allow", error.field});
   if (status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
   response.body = std::move(json);
+  response.error = std::make_unique<const Error>(error);
   return response;
 }
 

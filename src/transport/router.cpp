@@ -120,4 +120,17 @@ Result<Router::Match> Router::find(std::string_view method, std::string_view pat
   return match;
 }
 
+void Router::shape_errors(std::string path, const ErrorShape& shape) {
+  const auto place = std::find_if(shapes_.begin(), shapes_.end(),
+                                  [&](const Shaped& other) { return other.path.size() < path.size(); });
+  shapes_.insert(place, {std::move(path), &shape});
+}
+
+const ErrorShape* Router::error_shape(std::string_view path) const {
+  for (const Shaped& each : shapes_)
+    if (path.starts_with(each.path) && (path.size() == each.path.size() || path[each.path.size()] == '/'))
+      return each.shape;
+  return nullptr;
+}
+
 }  // namespace belay::transport

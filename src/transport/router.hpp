@@ -18,6 +18,8 @@
 
 namespace belay::transport {
 
+class ErrorShape;  // transport/error_shape.hpp
+
 // Runs on the connection's loop. The request lives until the response is returned. A thrown exception is a
 // bug: it is logged and answered with 500.
 using HandlerFunction = std::function<Awaitable<Response>(Request&)>;
@@ -54,9 +56,20 @@ class Router {
   Result<Match> find(std::string_view method, std::string_view path) const;
   const std::vector<Route>& routes() const { return routes_; }
 
+  // Errors of all paths below `path` ("/v1") have this form, also of paths without a route. Of two such paths the
+  // longer one decides. Empty: all paths.
+  void shape_errors(std::string path, const ErrorShape& shape);
+  // The form of the errors of this path; null: problem documents.
+  const ErrorShape* error_shape(std::string_view path) const;
+
  private:
+  struct Shaped {
+    std::string path;
+    const ErrorShape* shape;
+  };
   std::vector<Route> routes_;
   std::vector<std::vector<std::string>> patterns_;  // the segments of each route's pattern
+  std::vector<Shaped> shapes_;                      // the longest path first
 };
 
 }  // namespace belay::transport

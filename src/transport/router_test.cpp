@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "transport/error_shape.hpp"
+
 namespace belay::transport {
 namespace {
 
@@ -89,6 +91,25 @@ TEST_F(RouterTest, RefusesPatternsThatAreNone) {
   for (const char* pattern : {"", "a", "/a/{}", "/a/{x", "/a/x}", "/a/{x}y", "/{x}/{x}", "/{{x}}"})
     EXPECT_FALSE(router.add(route("GET", pattern, "bad"))) << pattern;
   EXPECT_FALSE(router.add({"GET", "/a", nullptr, ByteCount{0}, "no handler"}));
+}
+
+class Shape final : public ErrorShape {
+ public:
+  void apply(const Error&, const Request&, Response&) const override {}
+};
+
+TEST_F(RouterTest, K5_the_longest_path_decides_what_form_errors_have) {
+  const Shape api, part;
+  router.shape_errors("/v1", api);
+  router.shape_errors("/v1/messages", part);
+  EXPECT_EQ(router.error_shape("/v1"), &api);
+  EXPECT_EQ(router.error_shape("/v1/models/a"), &api);
+  EXPECT_EQ(router.error_shape("/v1/messages"), &part);
+  EXPECT_EQ(router.error_shape("/v1/messages/count"), &part);
+  EXPECT_EQ(router.error_shape("/v1/messagesx"), &api);
+  EXPECT_EQ(router.error_shape("/v1x"), nullptr);
+  EXPECT_EQ(router.error_shape("/api/v1"), nullptr);
+  EXPECT_EQ(router.error_shape(""), nullptr);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include "transport/content_coding.hpp"
+#include "transport/error_shape.hpp"
 #include "transport/problem.hpp"
 #include "transport/target.hpp"
 
@@ -149,6 +150,9 @@ Awaitable<Response> RoutingDispatcher::answer(const Route& route, Request& reque
 void RoutingDispatcher::complete(const Request& request, Response& response) const {
   if (const auto* upgrade = std::get_if<Upgrade>(&response.body))
     response.headers.push_back({"Upgrade", upgrade->protocol});
+  if (response.error)
+    if (const ErrorShape* shape = router_.error_shape(request.path))
+      shape->apply(*response.error, request, response);
   cors_.apply(request, response);
   add_if_missing(response, "x-request-id", "X-Request-Id", request.request_id);
   add_if_missing(response, "x-content-type-options", "X-Content-Type-Options", "nosniff");

@@ -23,7 +23,7 @@ FOLDERS = ("src", "tests", "bench", "docs")
 FILES = ("README.md",)
 C_SUFFIXES = (".c", ".cpp", ".hpp", ".in")
 TEXT_SUFFIXES = (".md", ".mjs", ".js", ".py", ".toml", ".html")  # and CMakeLists.txt, scripts without a suffix, docs/*.json
-SKIPPED_FOLDERS = {"node_modules", "corpus", "testdata", "__pycache__"}
+SKIPPED_FOLDERS = {"node_modules", "python_clients", "corpus", "testdata", "__pycache__"}
 
 ID = r"[A-Z][1-9][0-9]?[a-z]?"
 # In TEST(Suite, X7CallsBeyond…) the number must end where the next word begins.

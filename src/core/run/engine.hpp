@@ -98,6 +98,9 @@ class Engine {
   std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
   // One of them.
   std::optional<UserRun> find_live(RunId run, const std::string& user, const std::string& surface) const;
+  // The newest of them that has not ended, and whose request had a body with this digest and no idempotency key.
+  std::optional<RunId> find_live_by_body(const std::string& user, const std::string& surface,
+                                         std::string_view digest) const;
   // Cancels the live runs that the erasure covers, and waits until they are settled. What it covers and is logged or
   // settled later, because it was late, is removed as well. Fails with `unavailable` if it takes longer than
   // `deadline`, and like cancel(); it may be repeated.

@@ -46,6 +46,19 @@ std::optional<Engine::UserRun> Engine::find_live(RunId run, const std::string& u
   return UserRun{run, request.conversation, request.session, found->second.log->terminal() != 0};
 }
 
+std::optional<RunId> Engine::find_live_by_body(const std::string& user, const std::string& surface,
+                                               std::string_view digest) const {
+  const std::lock_guard lock(mutex_);
+  std::optional<RunId> newest;
+  for (const auto& [id, live] : live_) {
+    if (live.user != user || live.log->terminal() != 0 || (newest && id < *newest)) continue;
+    const RunRequest& request = live.run->request();
+    if (request.surface == surface && request.idempotency_key.empty() && request.body_digest == digest)
+      newest = id;
+  }
+  return newest;
+}
+
 bool Engine::is_erased(const RunRequest& request) const {
   if (!parts_.erasures) return false;
   const std::lock_guard lock(mutex_);

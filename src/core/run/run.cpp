@@ -344,6 +344,14 @@ void Run::on_tool_call_piece(std::uint32_t index, std::string_view json) {
   in_sink_ = false;
 }
 
+// Why a client must not carry out the call; empty: it may.
+std::string Run::problem_of(const ToolCall& call) const {
+  const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
+                                     [&](const Tool& tool) { return tool.name == call.name; });
+  if (declared == request_.tools.end()) return "This action was not offered to the model.";
+  return context_.tool_check(*declared, call);
+}
+
 void Run::on_tool_call(ToolCall call) {
   if (log_->ended()) return;
   confirm_resumed();
@@ -362,10 +370,7 @@ void Run::on_tool_call(ToolCall call) {
     }
   }
   if (is_logged && !repeated) {
-    const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
-                                       [&](const Tool& tool) { return tool.name == call.name; });
-    const std::string problem = declared == request_.tools.end() ? "This action was not offered to the model."
-                                                                 : context_.tool_check(*declared, call);
+    const std::string problem = streams_parts_ ? std::string() : problem_of(call);
     append(EventType::tool_call, encode(ToolCallEvent{call, problem}));
     if (problem.empty())
       terminal_.actions.push_back(std::move(call));

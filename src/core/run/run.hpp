@@ -140,6 +140,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append_delta(std::string_view text);
   void begin_part(PartKind kind);
   bool is_known_call(std::string_view id) const;
+  std::string problem_of(const ToolCall& call) const;
   bool begin_call(std::string_view id, std::string_view name);
   bool fits(std::size_t more);
   Usage estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const;

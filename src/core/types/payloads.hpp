@@ -78,8 +78,8 @@ struct RunRequest {
   std::optional<ChannelUse> channel{};
   Sampling sampling{};
   Unwatched unwatched{};
-  // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces
-  // (EventType::part, EventType::tool_delta): for surfaces that show both.
+  // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces: for
+  // surfaces that show both (EventType::part, tool_delta). The tools are the client's own: calls are passed on unchecked.
   bool streams_parts = false;
 };
 std::string encode(const RunRequest& request);

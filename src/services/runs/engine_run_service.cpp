@@ -2,11 +2,23 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/await.hpp"
 #include "core/log/log_buffer.hpp"
 #include "services/runs/start_run.hpp"
 #include "services/runs/whole_answer.hpp"
 
 namespace belay::services {
+namespace {
+
+EventType last_type(const LogBlock& block) {
+  EventReader reader(block.published_range());
+  Event event;
+  while (reader.next(event)) {
+  }
+  return event.type;
+}
+
+}  // namespace
 
 // A run that appears in a channel lives on the channel's loop. No coroutine of its own: every start passes here.
 Awaitable<StartOutcome> EngineRunService::start(Loop& loop, StartRun request) {
@@ -34,11 +46,46 @@ Awaitable<StartOutcome> EngineRunService::start_at(Loop& loop, Loop& home, Start
 }
 
 Awaitable<StartOutcome> EngineRunService::start_here(Loop& loop, StartRun request) {
+  std::string attempt;  // the name of the request among the recent ones; empty: it is not remembered
+  if (request.attempt != StartRun::Attempt::only && request.key.empty())
+    attempt = RecentRequests::name_of(request.caller.user, request.surface, request.digest);
+  if (!attempt.empty() && request.attempt == StartRun::Attempt::first) recent_.remove(attempt);
+  if (!attempt.empty() && request.attempt == StartRun::Attempt::later)
+    if (auto earlier = co_await find_earlier(loop, request, attempt))
+      co_return StartOutcome{std::move(*earlier), {}, {}, {}};
   StartingRun starting(parts_, engine_, desk_, erasures_, loop, std::move(request));
   auto run = co_await starting.start();
   if (run && !run->is_repeated && starting.wants_title())
     titles_.make(loop, starting.conversation(), starting.question(), starting.title_model());
+  if (run && !attempt.empty()) recent_.add(attempt, run->run);
   co_return std::move(starting).outcome(std::move(run));
+}
+
+Awaitable<std::optional<StartedRun>> EngineRunService::find_earlier(Loop& loop, const StartRun& request,
+                                                                    const std::string& attempt) {
+  std::optional<RunId> run = recent_.find(attempt);
+  // What an earlier process has started.
+  if (!run) run = engine_.find_live_by_body(request.caller.user, request.surface, request.digest);
+  if (!run) co_return std::nullopt;
+  const auto log = co_await engine_.find(loop, *run, request.caller.user);
+  if (!log) co_return std::nullopt;
+  const Offset terminal = (*log)->terminal();
+  const auto block = terminal == 0 ? nullptr : (*log)->find(terminal);
+  if (block && last_type(*block) != EventType::completed) co_return std::nullopt;
+  if (terminal != 0 && !block) {  // settled long ago
+    const auto record = co_await call<&Store::find_run>(loop, request.deadline, parts_.runs, *run);
+    if (!record || !*record || (*record)->state != RunState::completed) co_return std::nullopt;
+  }
+  StartedRun started;
+  started.run = *run;
+  started.is_repeated = true;
+  started.user = request.caller.user;
+  started.question = {*run, Role::user};
+  co_return started;
+}
+
+void EngineRunService::answer_delivered(const RunId& run) {
+  recent_.remove(run);
 }
 
 Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, RunId run,
@@ -73,7 +120,9 @@ Awaitable<Result<WholeAnswer>> EngineRunService::wait(Loop& loop, std::string us
 }
 
 Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId run) {
-  co_return co_await engine_.cancel(loop, run, std::move(user));
+  auto cancelled = co_await engine_.cancel(loop, run, std::move(user));
+  if (cancelled) recent_.remove(run);
+  co_return cancelled;
 }
 
 std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {

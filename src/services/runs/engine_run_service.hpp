@@ -8,6 +8,7 @@
 #include "services/erasure/engine_erasures.hpp"
 #include "services/parts.hpp"
 #include "services/runs/admission.hpp"
+#include "services/runs/recent_requests.hpp"
 #include "services/runs/run_service.hpp"
 
 namespace belay::services {
@@ -24,6 +25,7 @@ class EngineRunService final : public RunService {
   std::unique_ptr<ByteSource> read(Loop& loop, OpenLog log, const Format& format) override;
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
+  void answer_delivered(const RunId& run) override;
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
   std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
                                              const MessageId& message) override;
@@ -31,12 +33,16 @@ class EngineRunService final : public RunService {
  private:
   Awaitable<StartOutcome> start_here(Loop& loop, StartRun request);
   Awaitable<StartOutcome> start_at(Loop& loop, Loop& home, StartRun request);
+  // The run of an earlier attempt of the request, if it may be the answer.
+  Awaitable<std::optional<StartedRun>> find_earlier(Loop& loop, const StartRun& request,
+                                                    const std::string& attempt);
 
   const Parts parts_;
   Engine& engine_;
   const std::shared_ptr<const AdmissionDesk> desk_;
   EngineErasures& erasures_;
   Titles& titles_;
+  RecentRequests recent_{parts_.clock};
 };
 
 }  // namespace belay::services

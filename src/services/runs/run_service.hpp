@@ -81,7 +81,14 @@ struct StartRun {
   std::string project;  // labels of the product; empty: the session's
   std::string task;
   std::string key;     // Idempotency-Key; empty: none
-  std::string digest;  // of the body, if there is a key
+  std::string digest;  // of the body, if there is a key or an attempt is named
+  // The request goes on with the one that had its key, and starts nothing. Fails with `not_found`.
+  bool must_repeat = false;
+  // Libraries send a request again without a key, but they say so. A later attempt of a request without a key is
+  // answered with the run of an earlier one: of the same user and surface, with the same body, whose answer was not
+  // delivered (answer_delivered()) and has not failed. A first attempt never is.
+  enum class Attempt { only, first, later };
+  Attempt attempt = Attempt::only;
   bool may_restart = false;
   bool bypass_cache = false;  // a new answer, whatever the cache has
   // How the answer appears in the user's channel (services/channels/channels.hpp). Nothing: not at all.
@@ -140,6 +147,8 @@ struct WholeAnswer {
   std::string text;
   std::string finish;  // how it ended: "stop", or "length" when it was cut off (core/types/payloads.hpp)
   Usage usage;
+  std::string model;  // the alias that was asked for
+  std::vector<ToolCall> calls;
 };
 
 struct WaitFor {
@@ -165,6 +174,8 @@ class RunService {
   virtual Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) = 0;
   // Fine for a run that has ended. Fails with `not_found`, also for another user's run.
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
+  // The client has the answer of this run: a later attempt of its request is a request of its own. Fine for any run.
+  virtual void answer_delivered(const RunId& run) = 0;
   // The user's answers on this surface that are being made, oldest first. An answer whose end a reader may have seen is
   // not among them. To miss none, ask before you read what is stored.
   virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;

@@ -64,6 +64,11 @@ Awaitable<Result<StartedRun>> StartingRun::start() {
     if (!earlier) co_return earlier.error();
     if (*earlier) co_return std::move(**earlier);
   }
+  if (request_.must_repeat)
+    co_return make_error(
+        ErrorCode::not_found,
+        "There is no request with this Idempotency-Key. Send a new request, without a position.",
+        std::string(kAboutKey));
   done = parts_.accepts_runs();
   if (done && request_.replaces) done = co_await find_replaced();
   if (done && request_.session && !session_) done = co_await find_session();

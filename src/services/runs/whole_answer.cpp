@@ -12,10 +12,21 @@
 namespace belay::services {
 namespace {
 
+// As three strings.
+void append_call(const ToolCall& call, std::string& out) {
+  out.append("[\"");
+  append_json_text(call.id, out);
+  out.append("\",\"");
+  append_json_text(call.name, out);
+  out.append("\",\"");
+  append_json_text(call.arguments, out);
+  out.append("\"]");
+}
+
 // Renders only the end, as a JSON object that contains the whole text or the error.
 class WholeAnswerDialect final : public Dialect {
  public:
-  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+  void render(const LogHead& run, const Event& event, const EventCounts&, const Position&,
               MessageWriter& writer) const override {
     if (event.type != EventType::completed && event.type != EventType::failed &&
         event.type != EventType::cancelled && event.type != EventType::interrupted)
@@ -30,9 +41,19 @@ class WholeAnswerDialect final : public Dialect {
       out.append("\"}");
       return writer.end();
     }
-    fmt::format_to(bytes, R"({{"input":{},"output":{},"estimated":{},"finish":"{}","text":")",
-                   terminal->usage.input.value, terminal->usage.output.value, terminal->usage.estimated,
-                   to_string(terminal->finish));
+    const Usage& usage = terminal->usage;
+    fmt::format_to(
+        bytes,
+        R"({{"input":{},"output":{},"cached":{},"reasoning":{},"estimated":{},"finish":"{}","model":")",
+        usage.input.value, usage.output.value, usage.cached.value, usage.reasoning.value, usage.estimated,
+        to_string(terminal->finish));
+    append_json_text(run.model, out);
+    out.append(R"(","calls":[)");
+    for (const ToolCall& call : terminal->actions) {
+      if (&call != &terminal->actions.front()) out.push_back(',');
+      append_call(call, out);
+    }
+    out.append(R"(],"text":")");
     writer.splice_answer(terminal->text_from);
     out.append("\"}");
     writer.end();
@@ -84,7 +105,13 @@ Result<WholeAnswer> parse(const std::string& message) {
   answer.finish = object.at("finish").as_string();
   answer.usage.input = {object.at("input").to_number<std::uint64_t>()};
   answer.usage.output = {object.at("output").to_number<std::uint64_t>()};
+  answer.usage.cached = {object.at("cached").to_number<std::uint64_t>()};
+  answer.usage.reasoning = {object.at("reasoning").to_number<std::uint64_t>()};
   answer.usage.estimated = object.at("estimated").as_bool();
+  answer.model = object.at("model").as_string();
+  for (const auto& call : object.at("calls").as_array())
+    answer.calls.push_back({std::string(call.at(0).as_string()), std::string(call.at(1).as_string()),
+                            std::string(call.at(2).as_string())});
   return answer;
 }
 

@@ -66,6 +66,7 @@ class SurfaceFixture {
                                       exports_config, contexts, &uploads, &goals});
     served_ = make(context_.get(), config);
     for (const transport::Route& route : served_.routes) EXPECT_TRUE(router_.add(route));
+    for (const auto& below : served_.error_shapes) router_.shape_errors(below.path, *below.shape);
   }
   SurfaceFixture(const SurfaceFixture&) = delete;
   SurfaceFixture& operator=(const SurfaceFixture&) = delete;
@@ -158,6 +159,9 @@ class SurfaceFixture {
     share_sessions();
     if (exchange.thrown) std::rethrow_exception(exchange.thrown);
     if (!exchange.response) throw std::runtime_error("the request is not answered");
+    transport::Response& response = *exchange.response;
+    const transport::ErrorShape* shape = router_.error_shape(exchange.request.path);
+    if (response.error && shape) shape->apply(*response.error, exchange.request, response);
     return Answer(std::move(*std::exchange(exchange.response, std::nullopt)));
   }
   // All bytes of a body that other threads make.

@@ -18,13 +18,13 @@ char* put(std::string_view text, char* at) {
   return at + text.size();
 }
 
-std::string retry_block(Milliseconds after) {
-  return fmt::format("retry: {}\n\n", after.count());
+std::string retry_line(Milliseconds after) {
+  return fmt::format("retry: {}\n", after.count());
 }
 
 constexpr std::string_view kId = "id: ", kEvent = "event: ", kData = "data: ";
 
-class SseFraming final : public Framing {
+class SseFraming : public Framing {
  public:
   enum class Ids { sent, left_out };
   explicit SseFraming(Ids ids) : ids_(ids) {}
@@ -47,24 +47,48 @@ class SseFraming final : public Framing {
     assert(is_one_line(std::string_view(out).substr(data_at)));
     if (part == MessagePart::whole || part == MessagePart::last) out.append("\n\n");
   }
-  std::string preamble(Milliseconds retry) const override { return retry_block(retry); }
-  std::string_view heartbeat() const override { return ":\n\n"; }  // a comment
-  std::string farewell(Milliseconds retry) const override { return retry_block(retry); }
   std::string_view content_type() const override { return "text/event-stream; charset=utf-8"; }
+
+ protected:
+  ~SseFraming() = default;
 
  private:
   const Ids ids_;
 };
 
+// Everything is a block: a comment, too.
+class WithEmptyBlocks final : public SseFraming {
+ public:
+  using SseFraming::SseFraming;
+  std::string preamble(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
+  std::string_view heartbeat() const override { return ":\n\n"; }
+  std::string farewell(Milliseconds retry) const override { return retry_line(retry) + "\n"; }
+};
+
+// A line that no blank line follows belongs to the block of the next message. If the stream is cut behind it, its client
+// has already read the time to reconnect.
+class WithoutEmptyBlocks final : public SseFraming {
+ public:
+  WithoutEmptyBlocks() : SseFraming(Ids::sent) {}
+  std::string preamble(Milliseconds retry) const override { return retry_line(retry); }
+  std::string_view heartbeat() const override { return ":\n"; }
+  std::string farewell(Milliseconds retry) const override { return retry_line(retry); }
+};
+
 }  // namespace
 
 const Framing& sse_framing() {
-  static const SseFraming framing(SseFraming::Ids::sent);
+  static const WithEmptyBlocks framing(SseFraming::Ids::sent);
   return framing;
 }
 
 const Framing& sse_framing_without_ids() {
-  static const SseFraming framing(SseFraming::Ids::left_out);
+  static const WithEmptyBlocks framing(SseFraming::Ids::left_out);
+  return framing;
+}
+
+const Framing& sse_framing_without_empty_blocks() {
+  static const WithoutEmptyBlocks framing;
   return framing;
 }
 

@@ -48,6 +48,15 @@ TEST(SseFraming, X13_begins_and_is_cut_with_the_time_to_reconnect) {
   EXPECT_EQ(sse_framing().farewell(Milliseconds(3456)), "retry: 3456\n\n");
 }
 
+TEST(SseFraming, K81_without_empty_blocks_nothing_ends_a_block_but_a_message) {
+  const Framing& framing = sse_framing_without_empty_blocks();
+  const std::string message = framed(framing, {.id = "1-7"}, "x");
+  EXPECT_EQ(framing.preamble(Milliseconds(3456)) + message + std::string(framing.heartbeat()) + message +
+                framing.farewell(Milliseconds(5000)),
+            "retry: 3456\nid: 1-7\ndata: x\n\n:\nid: 1-7\ndata: x\n\nretry: 5000\n");
+  EXPECT_EQ(framing.content_type(), sse_framing().content_type());
+}
+
 TEST(SseFramingDeathTest, AssertsThatDataIsOneLine) {
   EXPECT_DEATH(framed(sse_framing(), {}, "a\nb"), "");
   EXPECT_DEATH(framed(sse_framing(), {.id = "a\nb"}, ""), "");

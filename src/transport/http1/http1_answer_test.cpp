@@ -3,7 +3,9 @@
 #include <regex>
 #include <thread>
 
+#include "transport/error_shape.hpp"
 #include "transport/http1/test_server.hpp"
+#include "transport/problem.hpp"
 
 namespace belay::transport {
 namespace {
@@ -258,6 +260,41 @@ TEST_P(Http1Test, X8AnswersPreflightsAndMarksAnswers) {
   const std::string error = ask("GET /nowhere HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\n\r\n");
   EXPECT_THAT(error, HasSubstr("Access-Control-Allow-Origin: https://app.example\r\n"));
   EXPECT_THAT(error, HasSubstr("Vary: Origin\r\n"));
+}
+
+// Says nothing but the code.
+class PlainErrors final : public ErrorShape {
+ public:
+  void apply(const Error& error, const Request& request, Response& response) const override {
+    response.status = 499;
+    set_header(response, "content-type", "text/plain");
+    response.body = std::string(to_string(error.code)) + " " + request.request_id;
+  }
+};
+
+TEST_F(ListenerTest, K5_errors_below_a_path_have_its_form_wherever_they_come_from) {
+  const PlainErrors plain;
+  router.shape_errors("/plain", plain);
+  const auto throws = [](Request&) -> Awaitable<Response> { throw std::runtime_error("a bug"); };
+  const auto fails = [](Request& request) -> Awaitable<Response> {
+    co_return problem(make_error(ErrorCode::conflict, "No."), request.request_id);
+  };
+  ASSERT_TRUE(router.add({"GET", "/plain/throws", throws, ByteCount{0}, "throws"}));
+  ASSERT_TRUE(router.add({"POST", "/plain/fails", fails, ByteCount{4}, "fails"}));
+  start();
+  const auto body_of = [this](const std::string& request) {
+    const std::string answer = ask(request);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 499 ")) << request;
+    EXPECT_THAT(answer, HasSubstr("content-type: text/plain\r\n"));
+    return answer.substr(answer.find("\r\n\r\n") + 4);
+  };
+  const std::string end = " HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\n";
+  EXPECT_EQ(body_of("GET /plain/nowhere" + end + "\r\n"), "not_found r");
+  EXPECT_EQ(body_of("DELETE /plain/fails" + end + "\r\n"), "method_not_allowed r");
+  EXPECT_EQ(body_of("GET /plain/throws" + end + "\r\n"), "internal r");
+  EXPECT_EQ(body_of("POST /plain/fails" + end + "Content-Length: 0\r\n\r\n"), "conflict r");
+  EXPECT_EQ(body_of("POST /plain/fails" + end + "Content-Length: 5\r\n\r\nabcde"), "payload_too_large r");
+  EXPECT_THAT(ask("GET /elsewhere" + end + "\r\n"), HasSubstr("application/problem+json"));
 }
 
 TEST_F(ListenerTest, RefusesAConfigurationThatIsWrong) {

@@ -39,6 +39,7 @@ class FakeRunService final : public RunService {
   const StartRun& started(std::size_t back = 0) const { return requests.at(requests.size() - 1 - back); }
   std::vector<StartRun> requests;
   std::vector<RunId> cancelled;
+  std::vector<RunId> delivered;
   RunId last_run() const { return order_.back(); }
 
   // ---- What the runs do
@@ -104,6 +105,7 @@ class FakeRunService final : public RunService {
     end_cancelled(run);
     co_return Result<>();
   }
+  void answer_delivered(const RunId& run) override { delivered.push_back(run); }
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override {
     std::vector<RunningAnswer> running;
     for (const auto& [id, run] : runs_)
@@ -148,6 +150,11 @@ class FakeRunService final : public RunService {
                 std::string(kAboutKey));
           return StartedRun{id, true, owner, {id, Role::user}, run.session, {}};
         }
+    if (request.must_repeat)
+      return make_error(
+          ErrorCode::not_found,
+          "There is no request with this Idempotency-Key. Send a new request, without a position.",
+          std::string(kAboutKey));
     const RunId id = RunId::make(fixture_.clock, fixture_.random);
     if (request.session) {
       if (auto fine = check(session, *request.session); !fine) return fine.error();

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 const identifiers = [
   [
     'run',
-    /(?<![\w-])(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
+    /(?<=chatcmpl-|(?<![\w-]))(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
   ],
   ['session', /(?<!\w)cs_[0-9a-f]{32}(?!\w)/g],
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],
@@ -41,6 +41,9 @@ const values = [
   [/(?<=^(?:id|Last-Event-ID): \d+-)\d{19}$/gim, (digits) => `<answer>+${BigInt(digits) & ((1n << 40n) - 1n)}`],
   // The epoch of a channel is the time when it was made.
   [/(?<=(?:^(?:id|Last-Event-ID): |last_event_id=))[12]\d{9}(?=-\d+)/gim, '<channel>'],
+  // Of a completion: when it was asked for.
+  [/(?<="created":)[12]\d{9}(?=,)/g, '<time in seconds>'],
+  [/(?<=^retry-after-ms: )(?!5000$|1000$)\d+$/gim, '<ms>'],
   [/(?<="processing_time":)\d+(\.\d+)?(?=})/g, '<seconds>'],
   [/(?<="renews":")<time>/g, '<next month>'],
 ];
@@ -75,7 +78,7 @@ export class NormalForm {
   }
 
   text(text) {
-    const isRateLimited = /"code":"(rate_limited|quota_exceeded)"/.test(text);
+    const isRateLimited = /"code":"(rate_limited|rate_limit_exceeded|quota_exceeded)"/.test(text);
     for (const [kind, form] of identifiers) text = text.replace(form, (id) => this.nameOf(kind, id));
     for (const [form, name] of values) text = text.replace(form, name);
     if (isRateLimited) text = text.replace(/^Retry-After: [1-9]\d*$/gm, 'Retry-After: <seconds>');

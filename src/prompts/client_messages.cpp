@@ -1,0 +1,169 @@
+#include "prompts/client_messages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "prompts/conversation_prompt.hpp"
+#include "prompts/hygiene.hpp"
+#include "prompts/token_estimate.hpp"
+
+namespace belay::prompts {
+namespace {
+
+// Some front ends begin with a greeting of the assistant.
+constexpr std::string_view kBeforeGreeting = "(The conversation begins with your message.)";
+constexpr std::string_view kNoResult = "The action has no result.";
+// Some providers refuse a user's message right after a result.
+constexpr std::string_view kAfterResults = "Done.";
+
+class ClientConversation {
+ public:
+  explicit ClientConversation(std::size_t size) { valid_.reserve(size + 1); }
+
+  void add(Message&& message) {
+    switch (message.role) {
+      case Role::user:
+        return add_question(std::move(message));
+      case Role::assistant:
+        return add_answer(std::move(message));
+      case Role::tool:
+        return add_results(std::move(message));
+    }
+  }
+
+  std::vector<Message> take() && {
+    end_calls();
+    return std::move(valid_);
+  }
+
+ private:
+  struct Call {
+    std::string client_id;
+    std::string id;
+    std::string result;
+  };
+
+  void add_question(Message&& message) {
+    Message question(Role::user);
+    question.name = std::move(message.name);
+    move_content(message, question);
+    if (question.parts.empty()) return;
+    if (end_calls()) valid_.emplace_back(Role::assistant, std::string(kAfterResults));
+    join(std::move(question));
+  }
+
+  void add_answer(Message&& message) {
+    Message answer(Role::assistant);
+    move_content(message, answer);
+    std::vector<Call> calls;
+    for (Part& part : message.parts)
+      if (ToolCall* call = std::get_if<ToolCall>(&part)) {
+        calls.push_back({std::move(call->id), fmt::format("call{:05}", ++last_call_), {}});
+        call->id = calls.back().id;
+        call->arguments = without_control_characters(call->arguments);
+        answer.parts.emplace_back(std::move(*call));
+      }
+    if (answer.parts.empty()) return;
+    end_calls();
+    if (valid_.empty()) valid_.emplace_back(Role::user, std::string(kBeforeGreeting));
+    join(std::move(answer));
+    calls_ = std::move(calls);
+  }
+
+  void add_results(Message&& message) {
+    for (Part& part : message.parts) {
+      ToolResult* result = std::get_if<ToolResult>(&part);
+      if (!result) continue;
+      const auto call = std::find_if(calls_.begin(), calls_.end(),
+                                     [&](const Call& each) { return each.client_id == result->call_id; });
+      if (call == calls_.end()) continue;
+      if (!call->result.empty()) call->result.append("\n\n");
+      call->result.append(without_control_characters(result->text));
+    }
+  }
+
+  // The results of the last answer's calls. False: it has none.
+  bool end_calls() {
+    if (calls_.empty()) return false;
+    Message results(Role::tool);
+    for (Call& call : calls_) {
+      std::string text = has_visible_text(call.result) ? std::move(call.result) : std::string(kNoResult);
+      results.parts.emplace_back(ToolResult{std::move(call.id), std::move(text)});
+    }
+    valid_.push_back(std::move(results));
+    calls_.clear();
+    return true;
+  }
+
+  void join(Message&& next) {
+    if (valid_.empty() || valid_.back().role != next.role) return valid_.push_back(std::move(next));
+    if (valid_.back().name != next.name) valid_.back().name.clear();  // several people
+    for (Part& part : next.parts) valid_.back().parts.push_back(std::move(part));
+  }
+
+  static void move_content(Message& from, Message& to) {
+    for (Part& part : from.parts) {
+      const bool is_media = std::holds_alternative<Image>(part) || std::holds_alternative<File>(part);
+      if (is_media && to.role == Role::user) to.parts.push_back(std::move(part));
+      Text* text = std::get_if<Text>(&part);
+      if (text && has_visible_text(text->text))
+        to.parts.emplace_back(Text{without_control_characters(text->text)});
+    }
+  }
+
+  std::vector<Message> valid_;
+  std::vector<Call> calls_;  // of the last message of valid_, which still waits for their results
+  std::uint32_t last_call_ = 0;
+};
+
+Error not_taken(const Model& model, std::string_view what, const std::string& place) {
+  return make_error(ErrorCode::not_implemented,
+                    fmt::format("The model \"{}\" takes no {}. Leave them out, or choose another model.",
+                                model.alias, what),
+                    place);
+}
+
+}  // namespace
+
+std::vector<Message> valid_client_messages(std::vector<Message> sent) {
+  ClientConversation conversation(sent.size());
+  for (Message& message : sent) conversation.add(std::move(message));
+  return std::move(conversation).take();
+}
+
+Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
+  if (!sent_.first_image.empty() && !facts.model.images_allowed)
+    return not_taken(facts.model, "images", sent_.first_image);
+  if (!sent_.first_file.empty() && !facts.model.files_allowed)
+    return not_taken(facts.model, "files", sent_.first_file);
+  BuiltPrompt built;
+  built.system = preamble_;
+  built.messages = valid_client_messages(sent_.messages);
+  if (has_visible_text(sent_.system)) {
+    std::string system = without_control_characters(sent_.system);
+    if (built.messages.empty()) {  // instructions alone: to a model they are its first message
+      built.messages.emplace_back(Role::user, std::move(system));
+    } else {
+      if (!built.system.empty()) built.system.append("\n\n");
+      built.system.append(system);
+    }
+  }
+  if (built.messages.empty())
+    return make_error(ErrorCode::invalid_request, "The messages have no visible text. Write something.",
+                      field_);
+  std::uint64_t needed = message_tokens(built.system).value;
+  for (const Message& message : built.messages) needed += message_tokens(message).value;
+  const std::uint64_t budget = prompt_budget(facts.config, facts.model).value;
+  if (needed > budget)
+    return make_error(
+        ErrorCode::unprocessable,
+        fmt::format(
+            "The messages are too long for the model \"{}\": about {} tokens, and {} fit. Send fewer or "
+            "shorter ones, or choose a model with a larger window.",
+            facts.model.alias, needed, budget),
+        field_);
+  return built;
+}
+
+}  // namespace belay::prompts

@@ -1,0 +1,45 @@
+// K90–K96: OpenAI's and LangChain's Python clients, as PyPI has them, unmodified (lib/openai_python.py).
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { words } from './lib/assistant.mjs';
+import { slowness } from './lib/deadline.mjs';
+import { startServer } from './lib/server.mjs';
+
+const run = promisify(execFile);
+const python = fileURLToPath(new URL('python_clients/bin/python', import.meta.url));
+const script = fileURLToPath(new URL('lib/openai_python.py', import.meta.url));
+const config =
+  '[[providers]]\nname = "scripted"\nkind = "scripted"\n' +
+  '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\n';
+
+// What each case gives.
+const cases = {
+  'K1: the whole answer': ['whole', { text: 'Hello there, 世界.', finish: 'stop', total: true, model: 'default' }],
+  'K2, K3: streamed, with usage': ['streamed', { text: words(50), ids: 1, usage: true }],
+  'K2: the stream helper ends in the whole answer': ['helper', { text: words(50) }],
+  'K1, K2: the asynchronous client': ['asynchronous', { one: 'Hello.', text: words(20) }],
+  'K11: the rest of a stream by id and count': ['resumed', { same: true, count: 52 }],
+  'K4: models': ['listed', { ids: ['default'], one: 'default' }],
+  'K5: errors have their types and codes': [
+    'refused',
+    {
+      key: ['AuthenticationError', 'invalid_api_key', 'Authorization', true],
+      model: ['NotFoundError', 'model_not_found', 'model', true],
+      n: ['BadRequestError', 'unsupported_value', 'n', true],
+      path: ['NotFoundError', 'unknown_url', null, true],
+    },
+  ],
+  'K41: LangChain': ['langchain', { text: 'Hello.', streamed: words(20) }],
+};
+
+test('K90–K96: the Python clients', { timeout: 300000 }, async (t) => {
+  const server = await startServer(t, { config });
+  for (const [title, [name, expected]] of Object.entries(cases))
+    await t.test(title, async () => {
+      const { stdout } = await run(python, [script, server.origin, name], { timeout: 60000 * slowness });
+      assert.deepEqual(JSON.parse(stdout), expected);
+    });
+});

@@ -1,0 +1,624 @@
+// K1–K12, K40, K41, K80–K82: clients of OpenAI's Chat Completions, as npm has them, unmodified.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { ChatOpenAI } from '@langchain/openai';
+import { fetchEventSource } from '@microsoft/fetch-event-source';
+import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
+import { EventSource } from 'eventsource';
+import OpenAI from 'openai';
+import { words } from './lib/assistant.mjs';
+import { withProvider } from './lib/config.mjs';
+import { startCutter } from './lib/cutter.mjs';
+import { begin, sleep, until, within } from './lib/deadline.mjs';
+import { call } from './lib/http.mjs';
+import { startProvider } from './lib/provider.mjs';
+import { Random, seed } from './lib/random.mjs';
+import { startServer } from './lib/server.mjs';
+
+const hi = [{ role: 'user', content: 'echo:Hello there, 世界.' }];
+const long = (count, rate) => [{ role: 'user', content: `echo:${count} words${rate ? ` @${rate}/s` : ''}` }];
+const model = 'default';
+
+function openai(server, { user = 'alice', origin = server.origin, ...options } = {}) {
+  return new OpenAI({ baseURL: `${origin}/v1`, apiKey: server.tokenFor(user), maxRetries: 0, ...options });
+}
+
+// What an SDK's stream gives: {text, chunks, roles, finish, usage}.
+async function readAll(stream, seen = { text: '', chunks: [] }) {
+  for await (const chunk of stream) {
+    seen.chunks.push(chunk);
+    seen.text += chunk.choices[0]?.delta.content ?? '';
+  }
+  return seen;
+}
+
+async function rejection(promise) {
+  const error = await promise.then(
+    () => null,
+    (thrown) => thrown,
+  );
+  assert.ok(error, 'it is refused');
+  return error;
+}
+
+const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
+const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+
+test('OpenAI’s JavaScript SDK', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t, scripted);
+  const client = openai(server);
+
+  await t.test('K1: the whole answer', async () => {
+    const answer = await client.chat.completions.create({ model, messages: hi });
+    assert.equal(answer.object, 'chat.completion');
+    assert.match(answer.id, /^chatcmpl-\d{8}T/);
+    assert.equal(answer.model, model);
+    assert.ok(Math.abs(answer.created - Date.now() / 1000) < 60);
+    assert.deepEqual(answer.choices, [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'Hello there, 世界.', refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ]);
+    assert.ok(answer.usage.prompt_tokens > 0 && answer.usage.completion_tokens > 0);
+    assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens);
+    assert.match(answer._request_id, /^[0-9a-f]{32}$/);
+  });
+
+  await t.test('K2: the same streamed; one id, the role once, a reason at the end alone', async () => {
+    const stream = await client.chat.completions.create({ model, messages: hi, stream: true });
+    const { text, chunks } = await readAll(stream);
+    assert.equal(text, 'Hello there, 世界.');
+    for (const member of ['id', 'created', 'model', 'object']) assert.equal(new Set(chunks.map((chunk) => chunk[member])).size, 1);
+    assert.deepEqual(
+      chunks.map((chunk) => chunk.choices[0].delta.role),
+      ['assistant', ...Array(chunks.length - 1).fill(undefined)],
+    );
+    assert.deepEqual(
+      chunks.map((chunk) => chunk.choices[0].finish_reason),
+      [...Array(chunks.length - 1).fill(null), 'stop'],
+    );
+    assert.deepEqual(chunks.at(-1).choices[0].delta, {});
+    assert.ok(chunks.every((chunk) => !('usage' in chunk)), 'K3: no usage unasked');
+  });
+
+  await t.test('K2: the stream helper ends in the whole answer', async () => {
+    const stream = client.chat.completions.stream({ model, messages: long(200) });
+    let text = '';
+    stream.on('content', (piece) => (text += piece));
+    const whole = await stream.finalChatCompletion();
+    assert.equal(text, words(200));
+    assert.equal(whole.choices[0].message.content, words(200));
+    assert.equal(whole.choices[0].finish_reason, 'stop');
+  });
+
+  await t.test('K3: usage when it is asked for', async () => {
+    const stream = await client.chat.completions.create({ model, messages: hi, stream: true, stream_options: { include_usage: true } });
+    const { chunks } = await readAll(stream);
+    assert.ok(chunks.slice(0, -1).every((chunk) => chunk.usage === null));
+    assert.deepEqual(chunks.at(-1).choices, []);
+    assert.ok(chunks.at(-1).usage.total_tokens > 0);
+  });
+
+  await t.test('K4: models', async () => {
+    const listed = [];
+    for await (const each of client.models.list()) listed.push(each);
+    assert.deepEqual(listed, [
+      {
+        id: model,
+        object: 'model',
+        created: 0,
+        owned_by: 'belay',
+        type: 'model',
+        display_name: model,
+        created_at: '1970-01-01T00:00:00Z',
+      },
+    ]);
+    assert.equal((await client.models.retrieve(model)).id, model);
+    assert.ok((await rejection(client.models.retrieve('none'))) instanceof OpenAI.NotFoundError);
+  });
+
+  await t.test('K5: errors have their types, codes and ids', async () => {
+    const cases = [
+      [openai(server, { apiKey: 'wrong' }).chat.completions.create({ model, messages: hi }), OpenAI.AuthenticationError, 'invalid_api_key'],
+      [client.chat.completions.create({ model: 'none', messages: hi }), OpenAI.NotFoundError, 'model_not_found', 'model'],
+      [client.chat.completions.create({ model, messages: hi, n: 2 }), OpenAI.BadRequestError, 'unsupported_value', 'n'],
+      [client.chat.completions.create({ model, messages: [] }), OpenAI.BadRequestError, 'invalid_request', 'messages'],
+      [client.chat.completions.create({ model, messages: long(1).concat({ role: 'user', content: 'x'.repeat(2e6) }) }), OpenAI.BadRequestError, 'context_length_exceeded', 'messages'],
+      [client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x'.repeat(5e6) }] }), OpenAI.APIError, 'payload_too_large'],
+      [client.get('/nothing'), OpenAI.NotFoundError, 'unknown_url'],
+      [client.delete('/models'), OpenAI.APIError, 'method_not_allowed'],
+    ];
+    for (const [request, type, code, param] of cases) {
+      const error = await rejection(request);
+      assert.ok(error instanceof type, `${code}: ${error}`);
+      assert.equal(error.code, code);
+      if (param) assert.equal(error.param, param);
+      assert.match(error.requestID, /^[0-9a-f]{32}$/);
+    }
+    const broken = await call(server.port, 'POST', '/v1/chat/completions', {
+      headers: { authorization: 'Bearer dev:alice', 'content-type': 'application/json' },
+      body: '{"model":',
+    });
+    assert.equal(broken.status, 400);
+    assert.equal(broken.json.error.code, 'invalid_request');
+    assert.equal(broken.headers['request-id'], broken.headers['x-request-id']);
+  });
+
+  await t.test('K10: a key is one run, also for two requests at once; another body is refused once', async () => {
+    const key = { headers: { 'Idempotency-Key': 'k-1' } };
+    const ask = (count) => client.chat.completions.create({ model, messages: long(count, 200) }, key);
+    const [first, second] = await Promise.all([ask(50), ask(50)]);
+    assert.equal(first.id, second.id);
+    assert.equal(second.choices[0].message.content, words(50));
+    const retrying = openai(server, { maxRetries: 2 });
+    const error = await rejection(retrying.chat.completions.create({ model, messages: hi }, key));
+    assert.ok(error instanceof OpenAI.UnprocessableEntityError);
+    assert.equal(error.headers.get('x-should-retry'), null);
+  });
+
+  await t.test('K11: the whole answer and the rest of a stream by id, for its owner alone', async () => {
+    const stream = await client.chat.completions.create({ model, messages: long(100), stream: true });
+    const all = await readAll(stream);
+    const { id } = all.chunks[0];
+    const whole = await client.get(`/chat/completions/${id}`);
+    assert.equal(whole.choices[0].message.content, words(100));
+    for (const had of [1, 2, 50, 100]) {
+      const rest = await client.get(`/chat/completions/${id}`, { query: { stream: true, starting_after: had }, stream: true });
+      assert.deepEqual((await readAll(rest)).chunks, all.chunks.slice(had));
+    }
+    assert.ok((await rejection(openai(server, { user: 'bob' }).get(`/chat/completions/${id}`))) instanceof OpenAI.NotFoundError);
+  });
+
+  await t.test('K11: the owner cancels; half an answer is an error for everybody who reads it', async () => {
+    const stream = await client.chat.completions.create({ model, messages: long(5000, 100), stream: true });
+    const seen = { text: '', chunks: [] };
+    const read = begin(readAll(stream, seen));
+    await until(10000, 'the answer is flowing', () => seen.chunks.length > 10);
+    await client.post(`/chat/completions/${seen.chunks[0].id}/cancel`);
+    const error = await rejection(within(10000, 'the stream ends', read));
+    assert.ok(error instanceof OpenAI.APIError, String(error));
+    assert.equal(error.code, 'cancelled');
+    assert.ok(words(5000).startsWith(seen.text));
+    const again = await rejection(client.get(`/chat/completions/${seen.chunks[0].id}`));
+    assert.equal(again.code, 'cancelled');
+    assert.equal(again.headers.get('x-should-retry'), 'false');
+  });
+
+  await t.test('K33: a key is taken as x-api-key too', async () => {
+    const answer = await call(server.port, 'GET', '/v1/models', { headers: { 'x-api-key': 'dev:alice' } });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.json.first_id, model);
+    assert.equal(answer.json.has_more, false);
+  });
+
+  await t.test('K82: a front end asks for models, and for three whole answers beside a streamed one', async () => {
+    const listed = await call(server.port, 'GET', '/v1/models', { headers: { authorization: 'Bearer dev:webui' } });
+    assert.deepEqual(
+      listed.json.data.map(({ id }) => id),
+      [model],
+    );
+    const webui = openai(server, { user: 'webui' });
+    const more = { temperature: 0.7, top_p: 1, presence_penalty: 0, frequency_penalty: 0, user: 'u-1' };
+    const asked = [
+      webui.chat.completions.create({ model, messages: long(100, 100), stream: true, ...more }).then(readAll),
+      ...[1, 2, 3].map(() => webui.chat.completions.create({ model, messages: long(30, 100), stream: false, ...more })),
+    ];
+    const [chat, ...background] = await Promise.all(asked);
+    assert.equal(chat.text, words(100));
+    for (const answer of background) assert.equal(answer.choices[0].message.content, words(30));
+  });
+});
+
+test('K6: a refusal says when to come again, or that it is of no use', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'openai.rate': 1, 'openai.rate_window': '1h', 'openai.max_active_per_user': 1 } });
+  const client = openai(server);
+  const held = await client.chat.completions.create({ model, messages: long(1000, 50), stream: true });
+  const busy = await rejection(client.chat.completions.create({ model, messages: hi }));
+  assert.ok(busy instanceof OpenAI.RateLimitError);
+  assert.equal(busy.code, 'too_many_active');
+  assert.equal(busy.headers.get('retry-after'), '5');
+  assert.equal(busy.headers.get('retry-after-ms'), '5000');
+  for await (const chunk of held) {
+    await client.post(`/chat/completions/${chunk.id}/cancel`);
+    break;
+  }
+  await until(10000, 'the slot is free', async () => {
+    const error = await rejection(client.chat.completions.create({ model, messages: hi }));
+    return error.code === 'rate_limit_exceeded' && Number(error.headers.get('retry-after-ms')) > 60000;
+  });
+});
+
+// A provider that answers when the test lets it.
+async function heldProvider(t) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const provider = await startProvider(t, async (its) => {
+    await its.piece('Half, ');
+    await Promise.race([released, its.closed]);
+    await its.piece('whole.');
+    await its.done();
+  });
+  return Object.assign(provider, { release });
+}
+
+test('K2: a piece leaves before the next one is made', { timeout: 60000 }, async (t) => {
+  const provider = await heldProvider(t);
+  const server = await startServer(t, withProvider(provider));
+  const stream = await openai(server).chat.completions.create({ model, messages: hi, stream: true });
+  let text = '';
+  for await (const chunk of stream) {
+    text += chunk.choices[0].delta.content ?? '';
+    if (text === 'Half, ') provider.release();
+  }
+  assert.equal(text, 'Half, whole.');
+});
+
+test('K12: a retry of the SDK is the run under way', { timeout: 60000 }, async (t) => {
+  const provider = await heldProvider(t);
+  const server = await startServer(t, withProvider(provider));
+  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { afterRequest: 500 } : null));
+  const client = openai(server, { origin: cutter.origin, maxRetries: 2 });
+  const answer = begin(client.chat.completions.create({ model, messages: hi }));
+  await until(20000, 'the SDK comes again', () => cutter.connections > 1);
+  await sleep(300);
+  provider.release();
+  assert.equal((await answer).choices[0].message.content, 'Half, whole.');
+  assert.equal(provider.calls.length, 1, 'one provider call');
+  const next = await client.chat.completions.create({ model, messages: hi });
+  assert.notEqual(next.id, (await answer).id, 'a first attempt is never an earlier run');
+  assert.equal(provider.calls.length, 2);
+});
+
+test('K7: a client that goes away stops its provider; one that may come back does not', { timeout: 60000 }, async (t) => {
+  const provider = await heldProvider(t);
+  const server = await startServer(t, { ...withProvider(provider), settings: { 'openai.unwatched': '300ms' } });
+  const client = openai(server);
+  const leave = async (options, more) => {
+    const stream = await client.chat.completions.create({ model, messages: hi, stream: true, ...more }, options);
+    for await (const chunk of stream) if (chunk.choices[0].delta.content) return chunk.id; // leaving the loop closes the connection
+  };
+  await leave();
+  const abort = new AbortController();
+  const whole = begin(client.chat.completions.create({ model, messages: hi }, { signal: abort.signal }));
+  await provider.call(2);
+  abort.abort();
+  await rejection(whole);
+  for (const number of [1, 2]) {
+    const its = await provider.call(number);
+    await until(15000, `call ${number} is closed`, () => its.closedAt !== null);
+  }
+  const kept = [await leave({ headers: { 'Idempotency-Key': 'k' } }), await leave({}, { store: true })];
+  await sleep(1500);
+  provider.release();
+  for (const id of kept) assert.equal((await client.get(`/chat/completions/${id}`)).choices[0].message.content, 'Half, whole.');
+});
+
+test('K8, K9: what the provider gets, and what comes back', { timeout: 60000 }, async (t) => {
+  const cut = { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] };
+  const provider = await startProvider(t, async (its) => {
+    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
+    await its.piece('Wait.');
+    await its.toolCall(0, cut);
+    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
+    await its.done('tools');
+  });
+  const server = await startServer(t, withProvider(provider, {}, '', { sampling_allowed: true }));
+  const client = openai(server);
+  const parameters = { type: 'object', properties: { from: { type: 'number' } } };
+  const tools = [
+    { type: 'function', function: { name: 'cut', description: 'Cuts.', parameters } },
+    { type: 'function', function: { name: 'paste', parameters: { type: 'object', properties: {} } } },
+  ];
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'developer', content: [{ type: 'text', text: 'Be kind.' }] },
+    { role: 'user', content: [{ type: 'text', text: 'Cut it.' }] },
+  ];
+  const wanted = [
+    { id: 'provider-1', type: 'function', function: { name: 'cut', arguments: '{"from":1}' } },
+    { id: 'provider-2', type: 'function', function: { name: 'paste', arguments: '{}' } },
+  ];
+
+  await t.test('K9: whole', async () => {
+    const { choices } = await client.chat.completions.create({ model, messages, tools, temperature: 0.5, max_tokens: 77 });
+    assert.equal(choices[0].finish_reason, 'tool_calls');
+    assert.equal(choices[0].message.content, 'Wait.');
+    assert.deepEqual(choices[0].message.tool_calls, wanted);
+    const sent = provider.calls.at(-1).json;
+    assert.deepEqual(sent.messages, [
+      { role: 'system', content: 'Be brief.\n\nBe kind.' },
+      { role: 'user', content: 'Cut it.' },
+    ]);
+    assert.equal(sent.temperature, 0.5);
+    assert.equal(sent.max_completion_tokens ?? sent.max_tokens, 77);
+    assert.deepEqual(
+      sent.tools.map((each) => each.function.name),
+      ['cut', 'paste'],
+    );
+  });
+
+  await t.test('K9: streamed, put together by the SDK', async () => {
+    const stream = client.chat.completions.stream({ model, messages, tools });
+    const whole = await stream.finalChatCompletion();
+    assert.equal(whole.choices[0].finish_reason, 'tool_calls');
+    const calls = whole.choices[0].message.tool_calls.map(({ id, type, function: { name, arguments: args } }) => ({ id, type, function: { name, arguments: args } }));
+    assert.deepEqual(calls, wanted);
+  });
+
+  await t.test('K9: results on the way back', async () => {
+    const history = [
+      ...messages,
+      { role: 'assistant', content: null, tool_calls: wanted },
+      { role: 'tool', tool_call_id: 'provider-2', content: 'pasted' },
+      { role: 'tool', tool_call_id: 'provider-1', content: [{ type: 'text', text: 'cut' }] },
+    ];
+    const { choices } = await client.chat.completions.create({ model, messages: history, tools });
+    assert.equal(choices[0].message.content, 'It is cut.');
+    const sent = provider.calls.at(-1).json.messages;
+    assert.deepEqual(
+      sent.slice(-2).map(({ role, content }) => [role, content]),
+      [
+        ['tool', 'cut'],
+        ['tool', 'pasted'],
+      ],
+    );
+    assert.deepEqual(
+      sent.slice(-2).map((each) => each.tool_call_id),
+      sent.at(-3).tool_calls.map((each) => each.id),
+    );
+  });
+});
+
+const random = new Random();
+const pick = (list) => random.pick(list);
+
+// A request that is nearly always wrong somewhere.
+function wildRequest() {
+  const any = () => pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'x', [], {}, [null], { a: 1 }, 'auto', 'none', '\u0000']);
+  const maybe = (value) => (pick([1, 2, 3, 4, 5]) === 1 ? any() : value);
+  const call = () => maybe({ id: maybe(pick(['a', 'b'])), type: maybe('function'), function: maybe({ name: maybe('cut'), arguments: maybe('{}') }) });
+  const part = () =>
+    maybe(
+      pick([
+        { type: maybe('text'), text: maybe('Hi') },
+        { type: 'image_url', image_url: maybe({ url: maybe('data:image/png;base64,AAEC') }) },
+        { type: 'file', file: maybe({ file_data: maybe('data:application/pdf;base64,AAEC') }) },
+        { type: 'refusal', refusal: maybe('No.') },
+      ]),
+    );
+  const some = (make) => Array.from({ length: pick([0, 1, 2, 3]) }, make);
+  const message = () =>
+    maybe({
+      role: maybe(pick(['system', 'developer', 'user', 'assistant', 'tool'])),
+      content: maybe(pick(['echo:Hi', null, some(part)])),
+      ...(pick([1, 2]) === 1 ? {} : { tool_calls: maybe(some(call)), tool_call_id: maybe(pick(['a', 'b'])), name: maybe('ann') }),
+    });
+  const members = {
+    model: 'default',
+    messages: maybe([...some(message), { role: 'user', content: 'echo:Hi' }]),
+    tools: maybe(some(() => maybe({ type: maybe('function'), function: maybe({ name: maybe(pick(['cut', 'paste'])), parameters: maybe({}) }) }))),
+    tool_choice: any(),
+    response_format: maybe({ type: maybe(pick(['text', 'json_object', 'json_schema'])), json_schema: maybe({ name: maybe('a'), schema: maybe({}) }) }),
+    stop: any(),
+    temperature: any(),
+    top_p: any(),
+    seed: any(),
+    max_tokens: any(),
+    max_completion_tokens: any(),
+    n: any(),
+    logprobs: any(),
+    reasoning_effort: any(),
+    parallel_tool_calls: any(),
+    stream: any(),
+    stream_options: maybe({ include_usage: any() }),
+    store: any(),
+    user: any(),
+    metadata: any(),
+  };
+  const chosen = Object.entries(members).filter(([name]) => name === 'messages' || pick([1, 2, 3, 4]) === 1);
+  return Object.fromEntries(chosen);
+}
+
+test('K5, K8: wild requests are answered, or refused by name, and never with a 500', { timeout: 180000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'openai.rate': 100000, 'openai.max_active_per_user': 100 } });
+  const statuses = {};
+  const ask = async () => {
+    const json = wildRequest();
+    const { status, json: answer, text } = await call(server.port, 'POST', '/v1/chat/completions', { json, headers: { authorization: 'Bearer dev:alice' } });
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    if (status === 200) return;
+    const shown = `${JSON.stringify(json)}: ${status} ${text}`;
+    assert.equal(status, 400, shown);
+    assert.ok(answer.error.param, shown);
+    assert.ok(answer.error.message.endsWith('.'), shown);
+  };
+  for (let i = 0; i < 250; i++) await Promise.all(Array.from({ length: 8 }, ask));
+  t.diagnostic(`BELAY_SEED=${seed}; answers by status: ${JSON.stringify(statuses)}`);
+  assert.ok(statuses[200] > 50, 'some are right');
+});
+
+test('K40: AI SDK’s openai-compatible provider', { timeout: 90000 }, async (t) => {
+  const provider = await startProvider(t, async (its) => {
+    const last = its.json.messages.at(-1);
+    if (last.role === 'user' && last.content.includes('tempo')) {
+      await its.toolCall(0, { id: 'p-1', name: 'set_tempo', pieces: ['{"bpm":', '120}'] });
+      return its.done('tools');
+    }
+    if (last.role === 'user' && last.content.includes('fail')) {
+      await its.piece('Half');
+      return its.inStreamError('broken');
+    }
+    await its.piece('It is ');
+    await its.piece(last.role === 'tool' ? 'set.' : 'good.');
+    return its.done();
+  });
+  const server = await startServer(t, withProvider(provider));
+  const at = createOpenAICompatible({ name: 'belay', baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice'), includeUsage: true });
+  const chat = at(model);
+
+  await t.test('generateText and streamText', async () => {
+    const whole = await generateText({ model: chat, prompt: 'Say it.' });
+    assert.equal(whole.text, 'It is good.');
+    assert.equal(whole.finishReason, 'stop');
+    assert.ok(whole.usage.inputTokens > 0);
+    const streamed = streamText({ model: chat, prompt: 'Say it.' });
+    let text = '';
+    for await (const piece of streamed.textStream) text += piece;
+    assert.equal(text, 'It is good.');
+    assert.equal(await streamed.finishReason, 'stop');
+    assert.ok((await streamed.usage).outputTokens > 0);
+  });
+
+  await t.test('a tool is called, and its result is sent back', async () => {
+    const called = [];
+    const set_tempo = tool({
+      description: 'Sets the tempo.',
+      inputSchema: jsonSchema({ type: 'object', properties: { bpm: { type: 'number' } } }),
+      execute: async (input) => {
+        called.push(input);
+        return 'done';
+      },
+    });
+    const result = streamText({ model: chat, prompt: 'Set the tempo.', tools: { set_tempo }, stopWhen: stepCountIs(3) });
+    let text = '';
+    for await (const piece of result.textStream) text += piece;
+    assert.equal(text, 'It is set.');
+    assert.deepEqual(called, [{ bpm: 120 }]);
+  });
+
+  await t.test('errors: before the stream with their text, inside it as an error part', async () => {
+    const refused = await rejection(generateText({ model: at('none'), prompt: 'Hi', maxRetries: 0 }));
+    assert.equal(refused.statusCode, 404);
+    assert.equal(refused.message, 'There is no model "none".');
+    const errors = [];
+    const result = streamText({ model: chat, prompt: 'Please fail.', maxRetries: 0, onError: () => {} });
+    const kinds = [];
+    for await (const part of result.fullStream) {
+      kinds.push(part.type);
+      if (part.type === 'error') errors.push(part.error);
+    }
+    assert.equal(errors.length, 1, kinds.join(' '));
+    assert.equal(await result.finishReason, 'error');
+  });
+});
+
+test('K41: LangChain’s ChatOpenAI', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, scripted);
+  const llm = new ChatOpenAI({ model, apiKey: server.tokenFor('alice'), maxRetries: 0, configuration: { baseURL: `${server.origin}/v1` } });
+  const whole = await llm.invoke('echo:Hello.');
+  assert.equal(whole.content, 'Hello.');
+  let text = '';
+  for await (const chunk of await llm.stream(`echo:50 words`)) text += chunk.content;
+  assert.equal(text, words(50));
+  const wrong = new ChatOpenAI({ model, apiKey: 'wrong', maxRetries: 0, configuration: { baseURL: `${server.origin}/v1` } });
+  assert.equal((await rejection(wrong.invoke('Hi'))).status, 401);
+});
+
+test('K2, K11: a cut is an error for the SDK, and the rest comes by id and count', { timeout: 120000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, restarts: true });
+  const client = openai(server);
+
+  await t.test('a connection that is reset', async () => {
+    const cutter = await startCutter(t, server.port, () => ({ after: 20000 }));
+    const seen = { text: '', chunks: [] };
+    const stream = await openai(server, { origin: cutter.origin }).chat.completions.create({ model, messages: long(400, 400), stream: true });
+    await rejection(readAll(stream, seen));
+    assert.ok(seen.chunks.length > 10);
+    const query = { stream: true, starting_after: seen.chunks.length };
+    await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query, stream: true }), seen);
+    assert.equal(seen.text, words(400));
+    assert.equal(seen.chunks.at(-1).choices[0].finish_reason, 'stop');
+  });
+
+  await t.test('kill -9 of the server', async () => {
+    const seen = { text: '', chunks: [] };
+    const stream = await client.chat.completions.create({ model, messages: long(600, 200), stream: true });
+    const read = begin(readAll(stream, seen));
+    await until(10000, 'the answer is flowing', () => seen.chunks.length > 50);
+    await server.kill9();
+    await rejection(read);
+    await server.start();
+    const query = { stream: true, starting_after: seen.chunks.length };
+    await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query, stream: true }), seen);
+    assert.equal(seen.text, words(600));
+    const again = { text: '', chunks: [] };
+    await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query: { stream: true }, stream: true }), again);
+    assert.deepEqual(again.chunks, seen.chunks, 'a replay is what was delivered');
+  });
+
+  await t.test('K12: kill -9 while the SDK waits for a whole answer', async () => {
+    const retrying = openai(server, { maxRetries: 5 });
+    const answer = begin(retrying.chat.completions.create({ model, messages: long(500, 250) }));
+    await sleep(700);
+    await server.kill9();
+    await server.start();
+    assert.equal((await answer).choices[0].message.content, words(500));
+  });
+});
+
+test('K80: EventSource with a ticket, over a crash to the end', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, restarts: true, settings: { 'openai.retry_base': '300ms' } });
+  const client = openai(server);
+  const started = await client.chat.completions.create({ model, messages: long(400, 200), stream: true }, { headers: { 'Idempotency-Key': 'k' } });
+  let id;
+  for await (const chunk of started) {
+    id = chunk.id;
+    break;
+  }
+  const stream = `/v1/chat/completions/${id}`;
+  const made = await call(server.port, 'POST', '/auth/ticket', { headers: { authorization: 'Bearer dev:alice' }, json: { stream } });
+  assert.equal(made.status, 201, made.text);
+  const source = new EventSource(`${server.origin}${stream}?stream=true&ticket=${made.json.ticket}`);
+  const seen = [];
+  const statuses = [];
+  source.onmessage = ({ data }) => seen.push(data);
+  source.onerror = ({ code }) => statuses.push(code);
+  try {
+    await until(20000, 'the answer is flowing', () => seen.length > 20);
+    await server.kill9();
+    await sleep(300);
+    await server.start();
+    await until(30000, () => `it stops: ${statuses}`, () => source.readyState === 2);
+  } finally {
+    source.close();
+  }
+  assert.equal(seen.at(-1), '[DONE]');
+  const text = seen.slice(0, -1).map((data) => JSON.parse(data).choices[0].delta.content ?? '');
+  assert.equal(text.join(''), words(400));
+});
+
+test('K81: fetch-event-source posts again and goes on; it gets no message without data', { timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'openai.retry_base': '300ms', 'server.heartbeat_interval': '1s' } });
+  const cutter = await startCutter(t, server.port, (number) => (number < 2 ? { after: 15000 } : null));
+  globalThis.window ??= globalThis;
+  const seen = [];
+  const stop = new AbortController();
+  await within(
+    40000,
+    () => `it ends; ${seen.length} messages`,
+    fetchEventSource(`${cutter.origin}/v1/chat/completions`, {
+      method: 'POST',
+      openWhenHidden: true,
+      signal: stop.signal,
+      headers: { authorization: 'Bearer dev:alice', 'content-type': 'application/json', 'idempotency-key': 'k' },
+      body: JSON.stringify({ model, messages: long(300, 150), stream: true }),
+      onmessage: ({ data }) => {
+        assert.notEqual(data, '', 'a message without data');
+        seen.push(data);
+      },
+    }),
+  );
+  assert.ok(cutter.connections >= 3);
+  assert.equal(seen.at(-1), '[DONE]');
+  assert.equal(
+    seen
+      .slice(0, -1)
+      .map((data) => JSON.parse(data).choices[0].delta.content ?? '')
+      .join(''),
+    words(300),
+  );
+});
