@@ -26,6 +26,8 @@ export class AnswerStream<E extends AnyEvent, Last extends E> implements AsyncIt
   private resolve!: (last: Last) => void;
   private reject!: (error: unknown) => void;
   private isStarted = false;
+  private last: Last | undefined;
+  private failure: AnswerError | undefined;
 
   constructor(
     private readonly source: AsyncGenerator<E, void, undefined>,
@@ -55,12 +57,12 @@ export class AnswerStream<E extends AnyEvent, Last extends E> implements AsyncIt
         this.take(event);
         yield event;
       }
-      this.reject(new AnswerError('expired', 'The end of the answer was read before.', false, this.text));
+      this.settle(new AnswerError('expired', 'The end of the answer was read before.', false, this.text));
     } catch (error) {
-      this.reject(error);
+      this.settle(error);
       throw error;
     } finally {
-      this.reject(new DOMException('The reading was ended.', 'AbortError'));
+      this.settle(new DOMException('The reading was ended.', 'AbortError'));
     }
   }
 
@@ -72,6 +74,12 @@ export class AnswerStream<E extends AnyEvent, Last extends E> implements AsyncIt
     }
   }
 
+  /** Once the stream is closed. The last event counts, also if the reader leaves at it. */
+  private settle(error: unknown): void {
+    if (this.last) this.resolve(this.last);
+    else this.reject(this.failure ?? error);
+  }
+
   private take(event: E): void {
     const { content, status, position, code, message, retryable } = event as Fields;
     const before = this.text;
@@ -81,8 +89,8 @@ export class AnswerStream<E extends AnyEvent, Last extends E> implements AsyncIt
     else if (event.type === 'complete') this.text = content ?? this.text;
     this.options.onEvent?.(event);
     if (this.text !== before) this.options.onText?.(this.text);
-    if (event.type === 'complete' || event.type === 'done') this.resolve(event as Last);
-    if (event.type === 'error') this.reject(new AnswerError(code ?? 'internal', message ?? '', retryable ?? false, this.text));
+    if (event.type === 'complete' || event.type === 'done') this.last = event as Last;
+    if (event.type === 'error') this.failure = new AnswerError(code ?? 'internal', message ?? '', retryable ?? false, this.text);
   }
 }
 

@@ -49,7 +49,6 @@ export function mayPass(error: unknown): boolean {
 export class Http {
   readonly connections = new ConnectionStore();
   private token: Promise<string | null | undefined> | undefined;
-  private isRefreshing = false;
   private requests = 0;
 
   constructor(readonly options: Readonly<ClientOptions>) {}
@@ -117,12 +116,17 @@ export class Http {
 
   /** One request, and after a 401 another one with a new token. `path` may have a query. */
   async send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
-    const response = await this.sendWith(await this.currentToken(), path, init);
+    const used = (this.token ??= this.askForToken(false));
+    const token = await used;
+    const response = await this.sendWith(token, path, init);
     if (response.status !== 401) return response;
-    const used = this.token;
-    const old = await used;
-    const next = await this.refreshedToken(used);
-    if (!next || next === old) return response;
+    // One refresh for all requests that were refused with the same token.
+    if (this.token === used) {
+      this.log({ type: 'refresh' });
+      this.token = this.askForToken(true);
+    }
+    const next = await (this.token ??= this.askForToken(false));
+    if (!next || next === token) return response;
     await response.body?.cancel();
     return this.sendWith(next, path, init);
   }
@@ -144,18 +148,6 @@ export class Http {
     });
     this.log({ type: 'response', id, status: response.status, milliseconds: Date.now() - begin });
     return response;
-  }
-
-  private currentToken(): Promise<string | null | undefined> {
-    return (this.token ??= this.askForToken(false));
-  }
-
-  /** One refresh for all requests that were refused with the same token. */
-  private refreshedToken(used: Promise<string | null | undefined> | undefined): Promise<string | null | undefined> {
-    if (this.token !== used || this.isRefreshing) return this.token ?? this.currentToken();
-    this.isRefreshing = true;
-    this.log({ type: 'refresh' });
-    return (this.token = this.askForToken(true).finally(() => (this.isRefreshing = false)));
   }
 
   private async askForToken(expired: boolean): Promise<string | null | undefined> {
