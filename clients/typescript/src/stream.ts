@@ -17,6 +17,8 @@ export interface StreamOptions {
   signal?: AbortSignal | undefined;
   /** Continue after this event. */
   lastEventId?: string | undefined;
+  /** Called when the connection's status changes. */
+  onConnection?: ((connection: Connection) => void) | undefined;
 }
 
 export interface Stream<E> {
@@ -43,7 +45,7 @@ let streams = 0;
 export async function* resume<E>(
   http: Http,
   stream: Stream<E>,
-  { signal, lastEventId = '' }: StreamOptions = {},
+  { signal, lastEventId = '', onConnection }: StreamOptions = {},
 ): AsyncGenerator<E | ResetEvent, void, undefined> {
   const { idleTimeout = 40_000, patience = 300_000, maxDelay = 15_000 } = http.options;
   const { connections } = http;
@@ -61,7 +63,10 @@ export async function* resume<E>(
   let hurry = false; // the next attempt follows at once
   let wakeUp: (() => void) | undefined;
 
-  const update = (change: Partial<Connection>) => connections.set(id, change);
+  const update = (change: Partial<Connection>) => {
+    connections.set(id, change);
+    if (change.status) onConnection?.(connections.get(id)!);
+  };
   const drop = (reason: unknown, delay = 0) => {
     hurry = delay === 0;
     floor = delay;
