@@ -40,6 +40,11 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** The end of its log. */
+  get log(): string {
+    return this.errors;
+  }
+
   async start(): Promise<this> {
     const settings = Object.entries(this.settings).map(([key, value]) => [`BELAY_${key.toUpperCase().replaceAll('.', '_')}`, value]);
     const env = { ...inherited, ...(Object.fromEntries(settings) as Record<string, string>) };
