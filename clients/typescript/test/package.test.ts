@@ -79,6 +79,9 @@ await belay.call('GET', '/nowhere');
 await belay.requestAssistant({ mode: 'chat' });
 // @ts-expect-error: there is no such mode
 await belay.requestAssistant({ prompt: 'x', mode: 'sing' });
+// @ts-expect-error: the query needs a session
+await belay.call('GET', '/chat/stream', {});
+await belay.call('GET', '/api/chats');
 // @ts-expect-error: the path needs an id
 await belay.call('GET', '/api/uploads/{id}');
 for await (const event of belay.streamAssistantResponse('r')) {
