@@ -1,0 +1,1 @@
+export default function Screen(_: { chart?: string | undefined }) { return <div className="main" />; }
