@@ -1,0 +1,2 @@
+export { ChatController, type ChatOptions } from './controller.js';
+export type { ChatConnection, ChatState, ChatStatus, Message, MessageState } from './state.js';

@@ -1,0 +1,53 @@
+// The types of calls, from the description of the API.
+import type { components, paths } from './generated/openapi.js';
+
+export type Schemas = components['schemas'];
+
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH';
+/** The paths that have this method. */
+export type Path<M extends Method> = {
+  [P in keyof paths]: paths[P] extends Record<Lowercase<M>, object> ? P : never;
+}[keyof paths];
+export type Operation<M extends Method, P extends Path<M>> = paths[P] extends Record<Lowercase<M>, infer O> ? O : never;
+
+type ContentOf<T> = T extends { content: infer Content } ? Content : never;
+type JsonOf<T> = ContentOf<T> extends { 'application/json': infer Json } ? Json : never;
+
+type RequestBody<O> = O extends { requestBody?: infer Body } ? NonNullable<Body> : never;
+type BodyOf<O> =
+  | JsonOf<RequestBody<O>>
+  | (ContentOf<RequestBody<O>> extends { 'multipart/form-data': unknown } ? FormData : never)
+  | (ContentOf<RequestBody<O>> extends { 'text/csv': unknown } | { 'text/calendar': unknown } ? Blob | string : never);
+
+type ParametersOf<O, In extends string> = O extends { parameters: { [K in In]?: infer Values } }
+  ? NonNullable<Values>
+  : never;
+
+interface CommonOptions {
+  signal?: AbortSignal | undefined;
+  headers?: Record<string, string>;
+  /** Makes a POST safe to repeat: the server runs it once. */
+  idempotencyKey?: string;
+  /** How often the request is repeated after a temporary failure. Default: 2, but 0 for a POST without a key. */
+  retries?: number;
+  /** Milliseconds until the answer begins; 0: no limit. Default: that of the client, and no limit for files. */
+  timeout?: number;
+  /** Lets the request outlive the page. */
+  keepalive?: boolean;
+}
+export type CallOptions<O> = CommonOptions &
+  ([ParametersOf<O, 'path'>] extends [never] ? { path?: never } : { path: ParametersOf<O, 'path'> }) &
+  ([ParametersOf<O, 'query'>] extends [never] ? { query?: never } : { query?: ParametersOf<O, 'query'> }) &
+  ([RequestBody<O>] extends [never] ? { body?: never } : { body: BodyOf<O> });
+
+type Success = 200 | 201 | 202;
+type ResponsesOf<O> = O extends { responses: infer Responses } ? Responses : never;
+/** JSON as it is described; other texts as a string; nothing for 204. */
+export type CallResult<O> = ResultOf<ResponsesOf<O>>;
+type ResultOf<Responses> = {
+  [Status in keyof Responses & (Success | 204)]: Status extends 204
+    ? undefined
+    : [JsonOf<Responses[Status]>] extends [never]
+      ? string
+      : JsonOf<Responses[Status]>;
+}[keyof Responses & (Success | 204)];

@@ -1,0 +1,104 @@
+// Starts a real server in development mode, on a free port and with a directory of its own.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+export const binary = path.resolve(process.env['BELAY_BIN'] ?? path.join(repository, 'build/belay'));
+
+const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BELAY_')));
+
+/** A port that is free now, outside the range from which the system takes ports for outgoing connections. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    const isFree = await new Promise<boolean>((resolve) => {
+      const probe = createServer();
+      probe.on('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+}
+
+export class Server {
+  private child: ChildProcess | undefined;
+  private exited: Promise<void> = Promise.resolve();
+  private errors = '';
+
+  constructor(
+    readonly port: number,
+    private readonly home: string,
+    private readonly settings: Record<string, string>,
+  ) {}
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<this> {
+    const settings = Object.entries(this.settings).map(([key, value]) => [`BELAY_${key.toUpperCase().replaceAll('.', '_')}`, value]);
+    const env = { ...inherited, ...(Object.fromEntries(settings) as Record<string, string>) };
+    const child = spawn(binary, ['serve', '--dev', '--port', String(this.port), '--data', this.home], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.errors = '';
+    child.stderr.on('data', (bytes: Buffer) => (this.errors = (this.errors + bytes.toString()).slice(-4000)));
+    this.exited = new Promise((resolve) => child.on('close', () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      let printed = '';
+      child.stdout.on('data', (bytes: Buffer) => {
+        printed += bytes.toString();
+        if (/^listening on http:/m.test(printed)) resolve();
+      });
+      child.on('error', reject);
+      void this.exited.then(() => reject(new Error(`the server ended:\n${this.errors}`)));
+    });
+    return this;
+  }
+
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    this.child?.kill('SIGKILL');
+    await this.exited;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.home, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** It is stopped when the test ends. `settings`: `{'section.key': value}`. */
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+  if (!existsSync(binary)) throw new Error(`there is no ${binary}: build the server (./dev build) or set BELAY_BIN`);
+  const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), 'belay-client-')), {
+    'assistant.retry_base': '200ms',
+    'chat.retry_base': '200ms',
+    'persona.retry_base': '200ms',
+    ...settings,
+  });
+  onTestFinished(() => server.stop());
+  return server.start();
+}
+
+/** The answer to `echo:N words`. */
+export const words = (count: number): string =>
+  Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
+
+export const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export async function until(what: string, condition: () => boolean | Promise<boolean>, deadline = 20_000): Promise<void> {
+  for (const end = Date.now() + deadline; !(await condition()); await sleep(10))
+    if (Date.now() > end) throw new Error(`not within ${deadline} ms: ${what}`);
+}
