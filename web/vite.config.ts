@@ -38,11 +38,12 @@ const paths = ['/api', '/auth', '/chat', '/coach', '/stream', '/assistant', '/op
 export default defineConfig({
   plugins: [react(), themeScript()],
   resolve: {
-    alias: {
-      '@belay/client/chat': here('../clients/typescript/src/chat/index.ts'),
-      '@belay/client/react': here('../clients/typescript/src/react/index.ts'),
-      '@belay/client': here('../clients/typescript/src/index.ts'),
-    },
+    // The client is built from its sources, so that the page needs no other build before its own.
+    alias: [
+      { find: '@belay/client/chat', replacement: here('../clients/typescript/src/chat/index.ts') },
+      { find: /^@belay\/client\/react\/(.*)$/, replacement: here('../clients/typescript/src/react/') + '$1.ts' },
+      { find: '@belay/client', replacement: here('../clients/typescript/src/index.ts') },
+    ],
     dedupe: ['react', 'react-dom'],
   },
   build: {

@@ -2,7 +2,7 @@ import { Component, lazy, StrictMode, Suspense, useEffect, type ReactNode } from
 import { createRoot } from 'react-dom/client';
 import { watchChats } from './chat/chats.ts';
 import { ChatScreen } from './chat/chat-screen.tsx';
-import { forgetSessions } from './chat/conversation.ts';
+import { forgetSessions } from './chat/sessions.ts';
 import { record } from './developer/record.ts';
 import { route } from './lib/route.ts';
 import { signIn, signOut } from './lib/session.ts';

@@ -1,12 +1,14 @@
+import type { ChatConnection, ChatController, Message } from '@belay/client/chat';
+import { useBelayController } from '@belay/client/react/useBelay';
 import { memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { lazyPanel, panelOpen } from '../developer/open.ts';
-import { client, online } from '../lib/client.ts';
+import { online } from '../lib/client.ts';
 import { useKeys } from '../lib/keys.ts';
-import { wordsFor, type Offer } from '../lib/problems.ts';
+import { faultOf, wordsFor, type Fault, type Offer } from '../lib/problems.ts';
 import { go, hrefOfChat } from '../lib/route.ts';
 import { signIn } from '../lib/session.ts';
 import { usePart, useStore } from '../lib/store.ts';
-import { tierName } from '../lib/words.ts';
+import { plural, tierName } from '../lib/words.ts';
 import { Composer, type ComposerHandle } from '../parts/composer.tsx';
 import { Button, CopyButton, IconButton, Menu, type MenuItem } from '../parts/controls.tsx';
 import { useFollow } from '../parts/follow.ts';
@@ -16,9 +18,9 @@ import { Notice } from '../parts/notice.tsx';
 import { TopBar } from '../parts/shell.tsx';
 import { chatActions } from '../parts/sidebar.tsx';
 import { Answer, Branch, Question } from '../parts/turns.tsx';
-import { changeChat, chatList, type Chat } from './chats.ts';
-import { newChatId, sessionOf, type ChatSession, type Message } from './conversation.ts';
+import { changeChat, chatList, loadChats, type Chat } from './chats.ts';
 import { chooseModel, loadModels, modelFor, models } from './models.ts';
+import { newSession, sessionOf } from './sessions.ts';
 import { Windowed } from './windowed.tsx';
 
 const starts = [
@@ -28,80 +30,85 @@ const starts = [
   { title: 'Watch it resume', text: 'ask, then cut the connection', prompt: 'echo:400 words @20/s' },
 ];
 
-/** What a message shows below itself when it did not end well. */
-function endOf(message: Message | undefined, session: ChatSession, isLast: boolean, act: (offer: Offer, message: Message | undefined) => void) {
-  const live = session.store.get().live?.store.get();
-  const isLive = session.store.get().liveId === message?.id || message === undefined;
-  const fault =
-    (isLive && live?.fault) ||
-    (message?.state === 'cancelled' && { code: 'cancelled' }) ||
-    (message?.state === 'interrupted' && { code: 'interrupted' }) ||
-    (message?.state === 'failed' && { code: 'provider_broken' }) ||
-    (message?.finish === 'length' && { code: 'length' }) ||
-    (message?.finish === 'content_filter' && { code: 'provider_content_filter' });
-  if (!fault || !isLast) return undefined;
-  const words = wordsFor(fault);
-  const names: Partial<Record<Offer, string>> = { retry: 'Try again', edit: 'Edit question', continue: 'Continue', copy: 'Copy answer', 'new-chat': 'New chat', 'sign-in': 'Sign in' };
-  const name = words.offer && names[words.offer];
-  return (
-    <Notice words={words}>
-      {name && (
-        <Button small kind={words.offer === 'continue' && fault.code === 'length' ? 'primary' : 'plain'} onClick={() => act(words.offer!, message)}>
-          {name}
-        </Button>
-      )}
-    </Notice>
-  );
+const offers: Partial<Record<Offer, string>> = { retry: 'Try again', edit: 'Edit question', continue: 'Continue', copy: 'Copy answer', 'new-chat': 'New chat' };
+
+/** What stands below an answer that did not end well. */
+function faultOfAnswer(message: Message): Fault | undefined {
+  if (message.state === 'cancelled') return { code: 'cancelled' };
+  if (message.error) return { code: message.error.code, detail: message.error.message };
+  if (message.state === 'interrupted') return { code: 'interrupted' };
+  if (message.state === 'failed') return { code: 'provider_broken' };
+  if (message.finish === 'length') return { code: 'length' };
+  if (message.finish === 'content_filter') return { code: 'provider_content_filter' };
+  return undefined;
 }
 
 interface TurnProps {
   readonly message: Message;
-  readonly session: ChatSession;
+  readonly controller: ChatController;
+  readonly connection: ChatConnection | null;
   readonly isLast: boolean;
   readonly isLastQuestion: boolean;
-  readonly isLive: boolean;
   readonly editing: boolean;
   readonly setEditing: (id: string | undefined) => void;
-  readonly act: (offer: Offer, message: Message | undefined) => void;
-  readonly writing: boolean;
+  readonly isBusy: boolean;
+  readonly showPanel: () => void;
+  readonly tryNow: () => void;
 }
 
-const Turn = memo(function Turn({ message, session, isLast, isLastQuestion, isLive, editing, setEditing, act, writing }: TurnProps) {
-  const siblings = message.siblings ?? [];
-  const at = siblings.indexOf(message.id);
-  const branch = siblings.length > 1 && at >= 0 && !writing && (
-    <Branch at={at + 1} of={siblings.length} what={message.role === 'user' ? 'question' : 'answer'} show={(index) => void session.showBranch(siblings[index]!).catch(() => {})} />
+const Turn = memo(function Turn({ message, controller, connection, isLast, isLastQuestion, editing, setEditing, isBusy, showPanel, tryNow }: TurnProps) {
+  const { id, siblings } = message;
+  const at = siblings.indexOf(id);
+  const isKnown = !id.startsWith('local-');
+  const branch = siblings.length > 1 && at >= 0 && !isBusy && (
+    <Branch at={at + 1} of={siblings.length} what={message.role === 'user' ? 'question' : 'answer'} show={(index) => void controller.chooseBranch(siblings[index]!)} />
   );
   if (message.role === 'user')
     return (
       <Question
-        text={message.content}
+        text={message.text}
         newest={isLastQuestion}
-        edit={message.id.startsWith('new-') ? undefined : (text) => void session.edit(message, text)}
+        edit={isKnown ? (text) => void controller.edit(id, text) : undefined}
         editing={editing}
-        setEditing={writing ? undefined : (on) => setEditing(on ? message.id : undefined)}
+        setEditing={isBusy ? undefined : (on) => setEditing(on ? id : undefined)}
         branch={branch}
       />
     );
-  const tokens = message.usage?.outputTokens;
-  const source = message.source === 'cached' || message.source === 'ready' ? 'from the cache' : undefined;
-  const byline = [message.modelId, tokens !== undefined && `${tokens} tokens`, source].filter(Boolean).join(' · ');
-  const react = (reaction: 'like' | 'dislike') => void session.react(message, message.reaction === reaction ? undefined : reaction);
+  const source = message.source === 'cached' || message.source === 'ready' ? 'from the cache' : message.source === 'stale' ? 'an older answer' : undefined;
+  const byline = [message.modelId, message.outputTokens !== null && plural(message.outputTokens, 'token'), source].filter(Boolean).join(' · ');
+  const react = (reaction: 'like' | 'dislike') => void controller.react(id, message.reaction === reaction ? null : reaction);
   const actions = (
     <div className="acts">
-      <CopyButton text={message.content} label="Copy answer" />
-      {message.kind !== 'command' && (
+      {message.text && <CopyButton text={message.text} label="Copy answer" />}
+      {message.kind !== 'command' && isKnown && (
         <>
-          <IconButton icon="like" label="Good answer" on={message.reaction === 'like'} aria-pressed={message.reaction === 'like'} onClick={() => react('like')} />
-          <IconButton icon="dislike" label="Bad answer" on={message.reaction === 'dislike'} aria-pressed={message.reaction === 'dislike'} onClick={() => react('dislike')} />
-          {!writing && <IconButton icon="redo" label="Regenerate" onClick={() => void session.regenerate(message)} />}
+          <IconButton icon="like" label="Good answer" aria-pressed={message.reaction === 'like'} onClick={() => react('like')} />
+          <IconButton icon="dislike" label="Bad answer" aria-pressed={message.reaction === 'dislike'} onClick={() => react('dislike')} />
+          {!isBusy && <IconButton icon="redo" label="Regenerate" onClick={() => void controller.regenerate(id)} />}
         </>
       )}
       {branch}
       <span className="byline cut no-phone">{byline}</span>
     </div>
   );
-  return <Answer live={isLive ? session.store.get().live : undefined} text={message.content} reasoning={message.reasoning} actions={actions} end={endOf(message, session, isLast, act)} />;
+  const fault = isLast && !isBusy ? faultOfAnswer(message) : undefined;
+  const words = fault && wordsFor(fault);
+  const act = (offer: Offer) => {
+    if (offer === 'continue') void controller.continueAnswer(id);
+    else if (offer === 'retry') void controller.regenerate(id);
+    else if (offer === 'edit') setEditing(controller.getSnapshot().messages.findLast((each) => each.role === 'user')?.id);
+    else if (offer === 'copy') void navigator.clipboard?.writeText(message.text);
+  };
+  const end = words && (
+    <Notice words={words}>
+      {words.offer && offers[words.offer] && (
+        <Button small kind={fault?.code === 'length' ? 'primary' : 'plain'} onClick={() => act(words.offer!)}>
+          {offers[words.offer]}
+        </Button>
+      )}
+    </Notice>
+  );
+  return <Answer answer={message} connection={connection} actions={actions} end={end} showPanel={showPanel} tryNow={tryNow} />;
 });
 
 function ModelChooser() {
@@ -172,42 +179,22 @@ const Empty = ({ use }: { use: (prompt: string) => void }) => (
   </div>
 );
 
-function LiveOnly({ session, act, showPanel }: { session: ChatSession; act: (offer: Offer, message: Message | undefined) => void; showPanel: () => void }) {
-  const live = session.store.get().live!;
-  // The whole state of the answer is drawn inside; only its end is of interest here.
-  const isOver = usePart(live.store, (value) => ['done', 'failed', 'stopped'].includes(value.state));
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), 1000);
-    return () => clearTimeout(timer);
-  }, [live]);
-  const cut = () => {
-    const connection = live.connection();
-    if (connection) client.connections.cut(connection.id);
-  };
-  return <Answer live={live} end={isOver ? endOf(undefined, session, true, act) : undefined} slow={slow ? 'Still working—hang tight!' : undefined} tryNow={cut} showPanel={showPanel} />;
-}
-
-function scrollToStart(element: HTMLElement | null): void {
-  element?.focus({ preventScroll: false });
-}
-
 export function ChatScreen({ chatId }: { chatId: string | undefined }) {
-  const [freshId, setFreshId] = useState(newChatId);
-  // Each visit of "New chat" begins another chat.
+  // Each visit of "New chat" begins another chat, unless the last one is still empty.
+  const [fresh, setFresh] = useState(newSession);
   const last = useRef(chatId);
-  if (last.current !== chatId) {
+  useEffect(() => {
+    if (last.current !== undefined && chatId === undefined && fresh.getSnapshot().messages.length > 0) setFresh(newSession());
     last.current = chatId;
-    if (chatId === undefined) setFreshId(newChatId());
-  }
-  const id = chatId ?? freshId;
-  const session = useMemo(() => sessionOf(id, chatId === undefined || chatId === freshId), [id]);
-  return <OneChat key={id} session={session} isFresh={chatId === undefined} />;
+  }, [chatId, fresh]);
+  const controller = useMemo(() => (chatId === undefined ? fresh : sessionOf(chatId)), [chatId, fresh]);
+  return <OneChat key={controller.getSnapshot().chatId} controller={controller} isFresh={chatId === undefined} />;
 }
 
-function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean }) {
-  const state = useStore(session.store);
-  const chat = usePart(chatList, (list) => list.chats.find((each) => each.chatId === session.chatId));
+function OneChat({ controller, isFresh }: { controller: ChatController; isFresh: boolean }) {
+  const chatState = useBelayController(controller);
+  const { messages, status, connection, error, errorAt, sending, history, chatId } = chatState;
+  const chat = usePart(chatList, (list) => list.chats.find((each) => each.chatId === chatId) ?? list.archived?.find((each) => each.chatId === chatId));
   const { session: user } = useStore(signIn);
   const isOnline = useStore(online);
   const isPanelOpen = useStore(panelOpen);
@@ -216,21 +203,17 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
   const [renaming, setRenaming] = useState(false);
   const { ref, box, away, toEnd } = useFollow();
   const composer = useRef<ComposerHandle>(null);
-  const live = state.live;
-  const never = useMemo(() => ({ get: () => true, subscribe: () => () => {} }), []);
-  const isOver = usePart<unknown, boolean>(live ? (live.store as never) : never, (value) => value === true || ['done', 'failed', 'stopped'].includes((value as { state: string }).state));
-  const isLost = usePart<unknown, boolean>(live ? (live.store as never) : never, (value) => value !== true && (value as { lost: boolean }).lost);
-  const writing = live !== undefined && !isOver;
-  const { messages } = state;
+  const isBusy = status === 'submitted' || status === 'streaming';
   const lastId = messages.at(-1)?.id;
-  const liveIsSaved = state.liveId !== undefined && messages.some((each) => each.id === state.liveId);
+  const lastQuestion = messages.findLast((each) => each.role === 'user');
+  const isNew = history === 'none' && messages.length === 0;
 
   useEffect(() => {
     if (models.get().models.length === 0) void loadModels().catch(() => {});
   }, [user?.user]);
   useEffect(() => {
-    session.modelId = modelFor(modelState)?.id;
-  }, [session, modelState]);
+    controller.modelId = modelFor(modelState)?.id;
+  }, [controller, modelState]);
   useEffect(() => {
     document.title = `${chat?.title || 'New chat'} · Belay`;
   }, [chat?.title]);
@@ -241,39 +224,35 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
   const send = useCallback(
     async (text: string) => {
       toEnd();
-      const sent = session.ask(text);
-      if (isFresh) go(hrefOfChat(session.chatId), { replace: true });
-      return sent;
+      const sent = controller.sendMessage(text);
+      if (isFresh) go(hrefOfChat(chatId), { replace: true });
+      const isSent = await sent;
+      void loadChats().catch(() => {});
+      return isSent;
     },
-    [session, isFresh, toEnd],
+    [controller, chatId, isFresh, toEnd],
   );
-
-  const lastQuestion = messages.findLast((each) => each.role === 'user');
-  const act = useCallback(
-    (offer: Offer, message: Message | undefined) => {
-      const target = message ?? session.store.get().messages.findLast((each) => each.role === 'assistant');
-      const question = session.store.get().messages.findLast((each) => each.role === 'user');
-      const answerId = message?.id ?? session.store.get().liveId;
-      if (offer === 'edit' && question) setEditing(question.id);
-      else if (offer === 'continue' && answerId) void session.goOn(answerId);
-      else if (offer === 'retry' && (message ?? target)?.id === answerId && target) void session.regenerate(target);
-      else if (offer === 'retry' && question) void session.edit(question, question.content);
-      else if (offer === 'copy' && target) void navigator.clipboard?.writeText(target.content);
-      else if (offer === 'new-chat') go('#/');
-    },
-    [session],
-  );
+  const wasBusy = useRef(isBusy);
+  useEffect(() => {
+    if (wasBusy.current && !isBusy) void loadChats().catch(() => {});
+    wasBusy.current = isBusy;
+  }, [isBusy]);
 
   const moveTo = (step: number) => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>('[data-message]') ?? [])];
     const at = all.indexOf(document.activeElement?.closest('[data-message]') as HTMLElement);
-    scrollToStart(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))] ?? null);
+    all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]?.focus();
+  };
+  const switchVersion = (step: number) => {
+    const message = messages.findLast((each) => each.siblings.length > 1);
+    const next = message?.siblings[message.siblings.indexOf(message.id) + step];
+    return next && !isBusy ? void controller.chooseBranch(next) : false;
   };
   useKeys({
-    Escape: () => (writing && !document.querySelector('[role=menu], dialog[open]') ? session.stop() : false),
+    Escape: () => (isBusy && !document.querySelector('[role=menu], dialog[open]') ? void controller.stop() : false),
     'Ctrl+Shift+C': () => {
       const answer = messages.findLast((each) => each.role === 'assistant');
-      if (answer) void navigator.clipboard?.writeText(answer.content);
+      if (answer) void navigator.clipboard?.writeText(answer.text);
     },
     'Alt+ArrowLeft': () => switchVersion(-1),
     'Alt+ArrowRight': () => switchVersion(1),
@@ -282,48 +261,45 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
     k: () => moveTo(-1),
     '?': () => keysDialog.set(true),
   });
-  const switchVersion = (step: number) => {
-    const message = messages.findLast((each) => (each.siblings?.length ?? 0) > 1);
-    const next = message?.siblings?.[message.siblings.indexOf(message.id) + step];
-    return next && !writing ? void session.showBranch(next).catch(() => {}) : false;
-  };
 
-  const fault = state.fault;
-  const words = fault && (fault.code === 'reaction' ? { tone: 'plain' as const, icon: 'alert', title: 'The reaction was not saved', text: fault.detail ?? '' } : wordsFor(fault, { tier: tierName(user?.tier ?? 'basic'), ...(fault.code === 'forbidden' && fault.field === 'modelId' && session.modelId ? { model: session.modelId } : {}) }));
+  const showPanel = useCallback(() => panelOpen.set(true), []);
+  const tryNow = useCallback(() => controller.reconnect(), [controller]);
+  const fault = sending ? { ...faultOf(sending.error), retryAfter: sending.retryAt - Date.now() } : history === 'missing' && !isNew && !isBusy ? { code: 'not_found' } : error ? faultOf(error) : undefined;
+  // What an answer says about itself stands below the answer.
+  const isAnswers = error?.kind === 'answer' || fault?.code === 'unauthenticated';
+  const about = { tier: tierName(user?.tier ?? 'basic'), ...(fault?.code === 'forbidden' && controller.modelId ? { model: controller.modelId } : {}) };
+  const words = fault && !isAnswers ? wordsFor(fault, about, sending ? Date.now() : errorAt) : undefined;
+  const cheapest = modelState.models[0];
   const above = (
     <>
       {away && (
         <Button small icon="down" className="newest" onClick={toEnd}>
-          {writing ? 'New text' : 'Newest'}
+          {isBusy ? 'New text' : 'Newest'}
         </Button>
       )}
       {words && (
         <div className="above">
-          <Notice
-            key={`${fault!.code}${words.at ?? ''}`}
-            words={words}
-            onTime={() => {
-              if (['server_full', 'draining', 'unavailable', 'request_timeout'].includes(fault!.code)) void session.again();
-              else session.dismiss();
-            }}
-          >
-            {words.offer === 'retry' && (
-              <Button small onClick={() => void (state.refused !== undefined ? session.again() : session.load())}>
+          <Notice key={`${fault!.code}${sending?.attempt ?? errorAt}`} words={words} onTime={sending ? undefined : () => controller.dismissError()}>
+            {words.offer === 'retry' ? (
+              <Button small onClick={() => void controller.retry()}>
                 Try again
               </Button>
-            )}
-            {words.offer === 'new-chat' && (
+            ) : words.offer === 'new-chat' ? (
               <Button small onClick={() => go('#/')}>
                 New chat
               </Button>
-            )}
-            {words.offer === 'use-model' && modelState.models[0] && (
-              <Button small onClick={() => (chooseModel(modelState.models[0]!.id), session.dismiss())}>
-                Use {modelState.models[0].id}
+            ) : words.offer === 'use-model' && cheapest ? (
+              <Button
+                small
+                onClick={() => {
+                  chooseModel(cheapest.id);
+                  controller.dismissError();
+                }}
+              >
+                Use {cheapest.id}
               </Button>
-            )}
-            {words.offer !== 'retry' && words.offer !== 'new-chat' && words.offer !== 'use-model' && (
-              <Button small onClick={() => session.dismiss()}>
+            ) : (
+              <Button small onClick={() => controller.dismissError()}>
                 Close
               </Button>
             )}
@@ -332,10 +308,9 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
       )}
     </>
   );
+  const isLost = connection.lostAt !== null && connection.attempt > 0;
   const blocked = !isOnline || isLost ? 'Sending works again with the connection' : undefined;
-  const isEmpty = messages.length === 0 && !live && !state.loading && !state.sending && state.isNew;
   const Panel = lazyPanel;
-  const showPanel = useCallback(() => panelOpen.set(true), []);
   const renameTitle = (title: string) => {
     setRenaming(false);
     if (chat && title.trim()) void changeChat(chat, { title: title.trim() }).catch(() => {});
@@ -345,12 +320,20 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
     <div className={`with-aside ${isPanelOpen ? 'has-panel' : ''}`}>
       <div className="main">
         <TopBar
-          title={chat?.title || (isEmpty || !chat ? 'New chat' : '')}
-          hidden={isEmpty}
+          title={chat?.title || (isNew ? 'New chat' : '')}
+          hidden={isNew}
           start={
             chat &&
             (renaming ? (
-              <input className="rename" autoFocus aria-label="Title" defaultValue={chat.title ?? ''} onBlur={(event) => renameTitle(event.target.value)} onKeyDown={(event) => event.key === 'Enter' && renameTitle(event.currentTarget.value)} />
+              <input
+                className="rename"
+                autoFocus
+                aria-label="Title"
+                dir="auto"
+                defaultValue={chat.title ?? ''}
+                onBlur={(event) => renameTitle(event.target.value)}
+                onKeyDown={(event) => event.key === 'Enter' && renameTitle(event.currentTarget.value)}
+              />
             ) : (
               <span className="no-phone">
                 <Menu label="Rename, export, archive or delete this chat" items={chatActions(chat, () => setRenaming(true))} button={<Icon name="fold" />} className="bare" />
@@ -367,7 +350,7 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
           }
         />
         <main className="scroll" ref={ref} tabIndex={-1}>
-          {isEmpty ? (
+          {isNew ? (
             <Empty
               use={(prompt) => {
                 composer.current?.set(prompt);
@@ -378,51 +361,38 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
             <div className="col" role="log" aria-label="Conversation" aria-live="off">
               <Windowed
                 items={messages}
-                keyOf={(message) => message.id}
+                keyOf={(message) => message.key}
                 box={box}
-                atTop={() => void session.loadOlder()}
-                more={state.cursor !== null}
+                atTop={() => void controller.loadOlder()}
+                more={chatState.hasOlder}
                 draw={(message) => (
                   <Turn
                     message={message}
-                    session={session}
-                    isLast={message.id === lastId && !writing}
+                    controller={controller}
+                    connection={message.id === lastId ? connection : null}
+                    isLast={message.id === lastId}
                     isLastQuestion={message.id === lastQuestion?.id}
-                    isLive={message.id === state.liveId}
                     editing={editing === message.id}
                     setEditing={setEditing}
-                    act={act}
-                    writing={writing || state.sending}
+                    isBusy={isBusy}
+                    showPanel={showPanel}
+                    tryNow={tryNow}
                   />
                 )}
               />
-              {state.sending && (
-                <article className="turn" aria-label="Answer, waiting" aria-busy="true">
-                  <div className="state">
-                    <span className="typing" aria-hidden="true">
-                      <i />
-                      <i />
-                      <i />
-                    </span>
-                    <span>Thinking…</span>
-                  </div>
-                </article>
-              )}
-              {live && !liveIsSaved && <LiveOnly session={session} act={act} showPanel={showPanel} />}
             </div>
           )}
         </main>
         <Composer
           handle={composer}
-          draft={isFresh ? 'new' : session.chatId}
+          draft={isFresh ? 'new' : chatId}
           hint="Ask anything"
           send={send}
-          stop={() => session.stop()}
-          writing={writing && !isLost}
-          busy={state.sending}
+          stop={() => void controller.stop()}
+          writing={isBusy && !isLost}
           blocked={blocked}
           editLast={() => {
-            if (!lastQuestion || writing) return false;
+            if (!lastQuestion || isBusy) return false;
             setEditing(lastQuestion.id);
             return true;
           }}
@@ -430,12 +400,12 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
           tools={
             <>
               <ModelChooser />
-              <PersonaChooser chat={chat} choose={(name) => void session.ask(`/persona ${name}`)} />
+              <PersonaChooser chat={chat} choose={(name) => void controller.sendMessage(`/persona ${name}`)} />
             </>
           }
           under={
             <span className="no-phone">
-              {writing ? (
+              {isBusy ? (
                 <>
                   <kbd>Esc</kbd> stops
                 </>
@@ -450,7 +420,7 @@ function OneChat({ session, isFresh }: { session: ChatSession; isFresh: boolean 
       </div>
       {isPanelOpen && (
         <Suspense fallback={<aside className="panel" aria-label="Developer panel" />}>
-          <Panel session={session} />
+          <Panel controller={controller} />
         </Suspense>
       )}
     </div>

@@ -1,4 +1,4 @@
-import type { ChatSession } from '../chat/conversation.ts';
-export default function Panel(_: { session: ChatSession }) {
+import type { ChatController } from '@belay/client/chat';
+export default function Panel(_: { controller: ChatController }) {
   return <aside className="panel" aria-label="Developer panel" />;
 }

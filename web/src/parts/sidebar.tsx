@@ -1,6 +1,6 @@
 import { memo, useEffect, useRef, useState } from 'react';
 import { changeChat, chatList, deleteChat, kUndoTime, loadArchived, loadMoreChats, searchChats, undoDelete, type Chat } from '../chat/chats.ts';
-import { forgetSession } from '../chat/conversation.ts';
+import { forgetSession } from '../chat/sessions.ts';
 import { useKeys } from '../lib/keys.ts';
 import { go, hrefOfChat, route, type Route } from '../lib/route.ts';
 import { signIn, signOut } from '../lib/session.ts';

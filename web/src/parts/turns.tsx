@@ -1,9 +1,9 @@
 // Questions and answers, as every coach and the chats show them.
+import type { ChatConnection, MessageState } from '@belay/client/chat';
+import { useSmoothText } from '@belay/client/react/useSmoothText';
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { kCaret, kHeld, kKnot, kTint, kTintEnd, placeMarks, type Place } from '../lib/marks.ts';
 import { wordsFor } from '../lib/problems.ts';
-import type { Live, LiveAnswer } from '../chat/live.ts';
-import { useStore } from '../lib/store.ts';
 import { announce, Sentences } from './announce.ts';
 import { Button, CopyButton, IconButton } from './controls.tsx';
 import { Icon } from './icons.tsx';
@@ -114,7 +114,7 @@ export function Question({ text, newest = false, edit, editing = false, setEditi
   );
 }
 
-const Typing = () => (
+export const Typing = () => (
   <span className="typing" aria-hidden="true">
     <i />
     <i />
@@ -122,56 +122,109 @@ const Typing = () => (
   </span>
 );
 
-/** Where the line has its knots, and what is tinted. */
-export function placesOf(live: Live): Place[] {
-  const places: Place[] = [];
-  const isOver = live.state === 'done' || live.state === 'failed' || live.state === 'stopped';
-  if (isOver) return places;
-  const last = live.cuts.at(-1);
-  if (last && last.resumedAt === undefined) {
-    if (live.lost) places.push({ offset: last.offset, mark: kHeld });
-  } else if (last) {
-    places.push({ offset: last.offset, mark: kKnot });
-    if (live.tint && last.caughtTo !== undefined) places.push({ offset: last.offset, mark: kTint }, { offset: last.caughtTo, mark: kTintEnd });
-  }
-  if (live.state === 'streaming') places.push({ offset: Infinity, mark: kCaret });
-  return places;
+/** What of an answer is drawn. A message of the client package is one; other surfaces make theirs. */
+export interface Written {
+  readonly text: string;
+  readonly reasoning?: string;
+  readonly state: MessageState;
+  readonly restarted?: boolean;
+  /** Where the text was joined after a cut. */
+  readonly joints?: readonly { readonly at: number; readonly milliseconds: number }[];
 }
 
-function Reasoning({ text, thoughtFor, open }: { text: string; thoughtFor: number | undefined; open: boolean }) {
-  const [isOpen, setOpen] = useState(false);
+const kCatchUp = 400; // what comes within this time after a resume was written meanwhile
+const kTintTime = 1500;
+const kPatience = 1000; // a shorter cut is not worth a word
+
+const isOverState = (state: MessageState): boolean => state !== 'waiting' && state !== 'streaming';
+
+/** Whether the connection has been gone for a second. */
+function useIsLost(lostAt: number | null): boolean {
+  const [lost, setLost] = useState(false);
+  useEffect(() => {
+    if (lostAt === null) return setLost(false);
+    const timer = setTimeout(() => setLost(true), Math.max(0, lostAt + kPatience - Date.now()));
+    return () => clearTimeout(timer);
+  }, [lostAt]);
+  return lost && lostAt !== null;
+}
+
+/** The part of the text that came right after the last resume: it is tinted for a moment. */
+function useCaught(text: string, joints: Written['joints'] = []): { from: number; to: number } | undefined {
+  const [tint, setTint] = useState<{ from: number; at: number } | undefined>();
+  const [isOver, setOver] = useState(false);
+  const to = useRef(0);
+  const count = joints.length;
+  const known = useRef(count);
+  useEffect(() => {
+    if (count <= known.current) {
+      known.current = count;
+      return;
+    }
+    known.current = count;
+    setTint({ from: joints[count - 1]!.at, at: Date.now() });
+    setOver(false);
+    const timer = setTimeout(() => setOver(true), kTintTime);
+    return () => clearTimeout(timer);
+  }, [count]);
+  if (!tint || isOver) return undefined;
+  if (Date.now() - tint.at <= kCatchUp) to.current = text.length;
+  return to.current > tint.from ? { from: tint.from, to: to.current } : undefined;
+}
+
+function Reasoning({ text, isOpen, started }: { text: string; isOpen: boolean; started: number }) {
+  const [shown, setShown] = useState(false);
+  const [thought, setThought] = useState<number | undefined>();
+  const wasOpen = useRef(isOpen);
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) setThought(Date.now() - started);
+    wasOpen.current = isOpen;
+  }, [isOpen, started]);
   if (!text) return null;
-  const label = thoughtFor !== undefined ? `Thought for ${Math.max(1, Math.round(thoughtFor / 1000))} s` : open ? 'Thinking…' : 'Thoughts';
+  const label = thought !== undefined ? `Thought for ${Math.max(1, Math.round(thought / 1000))} s` : isOpen ? 'Thinking…' : 'Thoughts';
   return (
     <div className="thoughts">
-      <button type="button" className="think" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" className="think" aria-expanded={shown} onClick={() => setShown(!shown)}>
         {label}
-        <Icon name={isOpen ? 'fold' : 'next'} small />
+        <Icon name={shown ? 'fold' : 'next'} small />
       </button>
-      {isOpen && <p className="thought" dir="auto">{text}</p>}
+      {shown && (
+        <p className="thought" dir="auto">
+          {text}
+        </p>
+      )}
     </div>
   );
 }
 
-function Reconnecting({ live, tryNow }: { live: Live; tryNow: () => void }) {
-  const left = useCountdown(live.retryAt);
-  const cut = live.cuts.at(-1);
+function Reconnecting({ connection, tryNow }: { connection: ChatConnection; tryNow: () => void }) {
+  const left = useCountdown(connection.retryAt ?? undefined);
   const [long, setLong] = useState(false);
+  const { lostAt, position } = connection;
   useEffect(() => {
-    const timer = setTimeout(() => setLong(true), Math.max(0, 30_000 - (Date.now() - (cut?.lostAt ?? Date.now()))));
+    const timer = setTimeout(() => setLong(true), Math.max(0, 30_000 - (Date.now() - (lostAt ?? Date.now()))));
     announce('Reconnecting. Nothing is lost.');
     return () => clearTimeout(timer);
-  }, [cut?.lostAt]);
-  const isOffline = typeof navigator !== 'undefined' && !navigator.onLine;
+  }, [lostAt]);
+  const isOffline = connection.status === 'offline' || !navigator.onLine;
   const next = isOffline ? 'It goes on when the network is back.' : left > 0 ? `Next try in ${Math.ceil(left / 1000)} s.` : 'Trying now.';
   return (
     <div className="note hold" role="status" aria-live="off">
       <Icon name="unplug" />
       <strong>{isOffline ? 'You are offline' : 'Reconnecting… nothing is lost'}</strong>
       <p>
-        {long ? 'Still trying. The answer is safe on the server.' : (
+        {long ? (
+          'Still trying. The answer is safe on the server.'
+        ) : (
           <>
-            This page has everything{cut?.position && <> up to <span className="mono">{cut.position}</span></>} and goes on exactly there.
+            This page has everything
+            {position && (
+              <>
+                {' '}
+                up to <span className="mono">{position}</span>
+              </>
+            )}{' '}
+            and goes on exactly there.
           </>
         )}{' '}
         <span className="num">{next}</span>
@@ -185,73 +238,81 @@ function Reconnecting({ live, tryNow }: { live: Live; tryNow: () => void }) {
   );
 }
 
-/** The last cut of an open answer, in words. */
-function backAfter(live: Live): string | undefined {
-  const last = live.cuts.at(-1);
-  return last?.resumedAt === undefined ? undefined : `Back after ${((last.resumedAt - last.lostAt) / 1000).toFixed(1)} s. Nothing is missing.`;
-}
-
 export interface AnswerProps {
-  readonly live?: LiveAnswer | undefined;
-  /** The whole text, as it is saved. */
-  readonly text?: string | undefined;
-  readonly reasoning?: string | undefined;
+  readonly answer: Written;
+  /** The stream that it comes over, while it is written. */
+  readonly connection?: ChatConnection | null | undefined;
   readonly actions?: ReactNode;
-  /** At the end of the answer. */
+  /** At the end of an answer that is over. */
   readonly end?: ReactNode;
+  /** What is said instead of "Thinking…". */
   readonly slow?: string | undefined;
   readonly showPanel?: (() => void) | undefined;
-  readonly tryNow?: () => void;
+  readonly tryNow?: (() => void) | undefined;
 }
 
-export function Answer(props: AnswerProps) {
-  return props.live ? <LiveTurn {...props} live={props.live} /> : <SavedTurn {...props} />;
-}
+export const Answer = memo(function Answer({ answer, connection, actions, end, slow, showPanel, tryNow }: AnswerProps) {
+  const { state, reasoning = '', joints = [], restarted = false } = answer;
+  const isOver = isOverState(state);
+  const isLost = useIsLost(isOver ? null : (connection?.lostAt ?? null));
+  const smooth = useSmoothText(answer.text, state === 'streaming' && !isLost);
+  const text = isOver ? answer.text : smooth;
+  const caught = useCaught(text, joints);
+  const [started] = useState(() => Date.now());
+  const [isLong, setLong] = useState(false);
+  const sawWriting = useRef(!isOver);
+  const sentences = useMemo(() => new Sentences(), []);
 
-const SavedTurn = ({ text = '', reasoning, actions, end }: AnswerProps) => (
-  <article className="turn" aria-label="Answer" tabIndex={-1} data-message="">
-    {reasoning && <Reasoning text={reasoning} thoughtFor={undefined} open={false} />}
-    <Markdown text={text} />
-    {end}
-    {actions}
-  </article>
-);
-
-function LiveTurn({ live: answer, text: saved, actions, end, slow, showPanel, tryNow }: AnswerProps & { live: LiveAnswer }) {
-  const live = useStore(answer.store);
-  const isOver = live.state === 'done' || live.state === 'failed' || live.state === 'stopped';
-  const sentences = useMemo(() => new Sentences(), [answer]);
-  const text = isOver && saved !== undefined ? saved : live.text.slice(0, live.shown);
-  const spoken = useRef(false);
   useEffect(() => {
-    if (spoken.current) return;
+    if (!sawWriting.current) return;
     const found = sentences.take(text, isOver);
     if (found.length > 0) announce(found.join(' '));
     if (isOver) {
-      spoken.current = true;
-      announce(live.state === 'done' ? 'Answer finished.' : live.state === 'stopped' ? 'Answer stopped.' : 'The answer broke off.');
+      sawWriting.current = false;
+      announce(state === 'complete' ? 'Answer finished.' : state === 'cancelled' ? 'Answer stopped.' : 'The answer broke off.');
     }
-  }, [text, isOver, sentences, live.state]);
+  }, [text, isOver, sentences, state]);
+  useEffect(() => {
+    if (state !== 'waiting') return;
+    const timer = setTimeout(() => setLong(true), 1000);
+    return () => clearTimeout(timer);
+  }, [state]);
 
-  const places = isOver ? [] : placesOf(live);
-  const isLost = live.lost && !isOver;
-  const back = backAfter(live);
-  const label = isOver ? 'Answer' : isLost ? 'Answer, waiting for the connection' : 'Answer, being written';
+  const last = joints.at(-1);
+  const marked = useMemo(() => {
+    if (isOver) return text;
+    const places: Place[] = [];
+    if (isLost) places.push({ offset: Infinity, mark: kHeld });
+    else if (last) places.push({ offset: last.at, mark: kKnot });
+    if (caught) places.push({ offset: caught.from, mark: kTint }, { offset: caught.to, mark: kTintEnd });
+    if (text !== '') places.push({ offset: Infinity, mark: kCaret });
+    return placeMarks(text, places);
+  }, [text, isOver, isLost, last, caught?.from, caught?.to]);
+
+  if (isOver)
+    return (
+      <article className="turn" aria-label="Answer" tabIndex={-1} data-message="">
+        {restarted && sawWriting.current && <Notice words={wordsFor({ code: 'restarted' })} />}
+        <Reasoning text={reasoning} isOpen={false} started={started} />
+        <Markdown text={text} />
+        {end}
+        {actions}
+      </article>
+    );
+  const back = last && `Back after ${(last.milliseconds / 1000).toFixed(1)} s. Nothing is missing.`;
   return (
-    <article className={`turn ${isOver ? '' : isLost ? 'is-lost' : 'is-open'}`} aria-label={label} aria-busy={!isOver || undefined} tabIndex={-1} data-message="">
+    <article className={`turn ${isLost ? 'is-lost' : 'is-open'}`} aria-label={isLost ? 'Answer, waiting for the connection' : 'Answer, being written'} aria-busy="true" tabIndex={-1} data-message="">
       <div className={isLost ? 'open' : 'whole'}>
-        {!isOver && (
-          <span className="rope" aria-hidden="true">
-            <i className={isLost ? 'past' : 'ok'} />
-          </span>
-        )}
-        {live.restarted && !isOver && <Notice words={wordsFor({ code: 'restarted' })} />}
-        <Reasoning text={live.reasoning} thoughtFor={live.thoughtFor} open={live.state === 'reasoning'} />
-        <Markdown text={placeMarks(text, places)} open={!isOver} />
-        {!isOver && !isLost && (
+        <span className="rope" aria-hidden="true">
+          <i className={isLost ? 'past' : 'ok'} />
+        </span>
+        {restarted && <Notice words={wordsFor({ code: 'restarted' })} />}
+        <Reasoning text={reasoning} isOpen={text === ''} started={started} />
+        <Markdown text={marked} open />
+        {!isLost && (
           <div className="state">
             <Typing />
-            <span>{text === '' ? (slow ?? 'Thinking…') : (back ?? 'Writing. It goes on if you close this page.')}</span>
+            <span>{text === '' ? (slow ?? (isLong ? 'Still working—hang tight!' : 'Thinking…')) : (back ?? 'Writing. It goes on if you close this page.')}</span>
             {back && showPanel && (
               <button type="button" className="link no-phone" onClick={showPanel}>
                 See how
@@ -260,16 +321,14 @@ function LiveTurn({ live: answer, text: saved, actions, end, slow, showPanel, tr
           </div>
         )}
       </div>
-      {isLost && (
+      {isLost && connection && (
         <div className="wait">
           <span className="rope" aria-hidden="true">
             <i className="gap" />
           </span>
-          <Reconnecting live={live} tryNow={tryNow ?? (() => {})} />
+          <Reconnecting connection={connection} tryNow={tryNow ?? (() => {})} />
         </div>
       )}
-      {isOver && end}
-      {isOver && actions}
     </article>
   );
-}
+});
