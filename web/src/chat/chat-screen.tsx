@@ -335,9 +335,12 @@ function OneChat({ controller, isFresh }: { controller: ChatController; isFresh:
                 onKeyDown={(event) => event.key === 'Enter' && renameTitle(event.currentTarget.value)}
               />
             ) : (
-              <span className="no-phone">
-                <Menu label="Rename, export, archive or delete this chat" items={chatActions(chat, () => setRenaming(true))} button={<Icon name="fold" />} className="bare" />
-              </span>
+              <Menu
+                label="Rename, export, archive or delete this chat"
+                items={[...chatActions(chat, () => setRenaming(true)), { label: 'Developer panel', icon: 'panel', group: 'This answer', act: () => panelOpen.set(true) }]}
+                button={<Icon name="fold" />}
+                className="bare"
+              />
             ))
           }
           end={

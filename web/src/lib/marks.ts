@@ -51,6 +51,8 @@ export function repairEnd(block: string): string {
   const tail = /[\uFDD0-\uFDEF]+$/.exec(block)?.[0] ?? '';
   let text = tail ? block.slice(0, -tail.length) : block;
   if (/^\s*(```|~~~)/.test(text)) return block; // an open fence is drawn as a block
+  // A list marker whose text has not come yet.
+  text = text.replace(/\n[ \t]*(?:\d{1,9}[.)]?|[-*+]|#{1,6})[ \t]*$/, '');
   const line = text.slice(text.lastIndexOf('\n\n') + 1);
   const code = (line.match(/(?<!`)`(?!`)/g) ?? []).length;
   if (code % 2 === 1) return /`$/.test(text) ? text.slice(0, -1) + tail : `${text}${tail}\``;

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ComponentProps, type ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 export function IconButton({ icon, label, big = false, on = false, className = '', ...rest }: { icon: IconName; label: string; big?: boolean; on?: boolean } & ComponentProps<'button'>) {
@@ -73,6 +73,18 @@ export function Menu({
   const root = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const id = useId();
+  const place = useRef<HTMLDivElement>(null);
+  // Beside its button, wherever that is: a list that scrolls must not cut the menu off. On a phone the style sheet makes it a sheet.
+  useLayoutEffect(() => {
+    const menu = place.current;
+    const box = opener.current?.getBoundingClientRect();
+    if (!isOpen || !menu || !box) return;
+    const { width, height } = menu.getBoundingClientRect();
+    const above = up ? box.top > height + 16 : innerHeight - box.bottom < height + 16 && box.top > height;
+    const isEnd = (align === 'end') === (getComputedStyle(menu).direction === 'ltr');
+    menu.style.left = `${Math.max(8, Math.min(innerWidth - width - 8, isEnd ? box.right - width : box.left))}px`;
+    menu.style.top = `${Math.max(8, above ? box.top - height - 6 : box.bottom + 4)}px`;
+  }, [isOpen, up, align]);
   useEffect(() => {
     if (!isOpen) return;
     const all = () => [...(root.current?.querySelectorAll<HTMLElement>('[data-item]') ?? [])];
@@ -94,11 +106,16 @@ export function Menu({
         list[(move + list.length) % list.length]?.focus();
       }
     };
+    const onScroll = (event: Event) => {
+      if (!place.current?.contains(event.target as Node)) setOpen(false);
+    };
     addEventListener('pointerdown', onDown, true);
+    addEventListener('scroll', onScroll, true);
     root.current?.addEventListener('keydown', onKey);
     const element = root.current;
     return () => {
       removeEventListener('pointerdown', onDown, true);
+      removeEventListener('scroll', onScroll, true);
       element?.removeEventListener('keydown', onKey);
     };
   }, [isOpen]);
@@ -125,7 +142,7 @@ export function Menu({
       {isOpen && (
         <>
           <div className="popscrim" />
-          <div className={`pop ${align} ${up ? 'up' : ''}`} role="menu" id={id} aria-label={label}>
+          <div ref={place} className="pop" role="menu" id={id} aria-label={label}>
             {groups.map((group) => (
               <div key={group} role="group" {...(group && { 'aria-label': group })}>
                 {group && <p className="h">{group}</p>}
