@@ -1,0 +1,66 @@
+// Scrolling that follows the newest text only while the reader is at the end. Any upward wheel, key or touch lets go.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+const kNear = 80;
+
+export function useFollow() {
+  const box = useRef<HTMLElement | null>(null);
+  const follows = useRef(true);
+  const [away, setAway] = useState(false);
+  const observer = useRef<ResizeObserver | undefined>(undefined);
+
+  const isNear = (element: HTMLElement) => element.scrollHeight - element.scrollTop - element.clientHeight <= kNear;
+  const toEnd = useCallback(() => {
+    const element = box.current;
+    if (!element) return;
+    follows.current = true;
+    setAway(false);
+    element.scrollTop = element.scrollHeight;
+  }, []);
+
+  const ref = useCallback((element: HTMLElement | null) => {
+    observer.current?.disconnect();
+    box.current = element;
+    if (!element) return;
+    const grown = () => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+      else setAway(!isNear(element));
+    };
+    observer.current = new ResizeObserver(grown);
+    observer.current.observe(element);
+    if (element.firstElementChild) observer.current.observe(element.firstElementChild);
+  }, []);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    let touch = 0;
+    const letGo = () => {
+      if (element.scrollHeight > element.clientHeight) follows.current = false;
+    };
+    const onWheel = (event: WheelEvent) => event.deltaY < 0 && letGo();
+    const onKey = (event: KeyboardEvent) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && !/TEXTAREA|INPUT/.test((event.target as HTMLElement).tagName) && letGo();
+    const onTouch = (event: TouchEvent) => (touch = event.touches[0]?.clientY ?? 0);
+    const onMove = (event: TouchEvent) => (event.touches[0]?.clientY ?? 0) > touch && letGo();
+    const onScroll = () => {
+      const near = isNear(element);
+      if (near) follows.current = true;
+      setAway(!near && !follows.current);
+    };
+    element.addEventListener('wheel', onWheel, { passive: true });
+    element.addEventListener('keydown', onKey);
+    element.addEventListener('touchstart', onTouch, { passive: true });
+    element.addEventListener('touchmove', onMove, { passive: true });
+    element.addEventListener('scroll', onScroll, { passive: true });
+    return () => {
+      element.removeEventListener('wheel', onWheel);
+      element.removeEventListener('keydown', onKey);
+      element.removeEventListener('touchstart', onTouch);
+      element.removeEventListener('touchmove', onMove);
+      element.removeEventListener('scroll', onScroll);
+    };
+  });
+
+  useLayoutEffect(() => () => observer.current?.disconnect(), []);
+  return { ref, box, away, toEnd };
+}
