@@ -114,7 +114,7 @@ describe('words', () => {
 });
 
 describe('markers', () => {
-  const show = (text: string) => text.replace(/[\uE0B1-\uE0B3]/g, (marker) => `[${markers.names[marker]!.split('-').at(-1)}]`);
+  const show = (text: string) => text.replace(/[\uE0B1-\uE0B4]/g, (marker) => `[${markers.elements[marker]![1].split('-').at(-1)}]`);
 
   it.each([
     ['one two th', [8], 'caret', 'one two[knot] th[caret]'],

@@ -1,4 +1,4 @@
-import { Component, lazy, memo, Suspense, useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import { Component, lazy, memo, Suspense, useDeferredValue, useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from 'react';
 import type { ChatConnection, Message } from '../chat/state.js';
 import { Branches } from './Branches.js';
 import { CopyButton, IconButton } from './Button.js';
@@ -88,7 +88,10 @@ function useIsLost(lostAt: number | null): boolean {
 }
 
 function Text({ message, isOpen, isLost }: { message: Message; isOpen: boolean; isLost: boolean }): ReactElement | null {
-  const text = useSmoothText(message.text, isOpen);
+  const smooth = useSmoothText(message.text, isOpen);
+  // Parsing gives way to what the reader does.
+  const deferred = useDeferredValue(smooth);
+  const text = isOpen ? deferred : smooth;
   const joints = useRef<readonly number[]>([]);
   const places = isOpen ? message.joints.map(({ at }) => at) : [];
   if (places.join() !== joints.current.join()) joints.current = places;

@@ -24,7 +24,7 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
     outdir: '/',
     write: false,
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"development"' },
+    define: { 'process.env.NODE_ENV': JSON.stringify(process.env['BELAY_PAGE_MODE'] ?? 'development') },
     logLevel: 'error',
   });
   const found = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
