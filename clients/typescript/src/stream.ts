@@ -137,6 +137,7 @@ export async function* resume<E>(
           update({ bytes: (connections.get(id)?.bytes ?? 0) + count });
         };
         for await (const raw of readSse(response.body, parser, onBytes)) {
+          signal?.throwIfAborted(); // also between events that arrived together
           http.log({ type: 'event', stream: id, id: raw.id, event: raw.type, data: raw.data });
           const event = stream.decode(raw);
           const isLast = event !== undefined && stream.isLast?.(event);

@@ -22,7 +22,8 @@ const finished = (page: Page) => answers(page).last().getByRole('button', { name
 
 describe('ChatWindow in a browser', () => {
   it('A12: streams, survives a killed server, and shows where the text was joined', async () => {
-    const server = await startServer();
+    // So long that only the reader's click resumes it in time.
+    const server = await startServer({ 'chat.retry_base': '10s' });
     const page = await openPage(`${await startSite(server)}/?model=grok-2`, { allowed: network });
     await ask(page, 'echo:200 words @60/s');
     await page.getByText('Writing. It goes on if you close this page.').waitFor();
@@ -236,6 +237,8 @@ describe('ChatWindow in a browser', () => {
       client.connections.cut();
     });
     await page.getByText('Your sign-in has expired').waitFor();
+    expect(await page.locator('.belay-answer[data-line=lost]').count(), 'nobody reads it now').toBe(1);
+    expect(await page.locator('.belay-progress').count()).toBe(0);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await finished(page);
     expect(await proseOf(page)).toBe(words(200));

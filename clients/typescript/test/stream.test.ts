@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createClient,
   type AssistantEvent,
@@ -496,6 +496,57 @@ describe('faults', () => {
     const refused = await failure(belay.requestAssistant({ prompt: 'x', mode: 'chat' }));
     expect(refused).toMatchObject({ kind: 'problem', code: 'too_many_active', retryAfter: 7000, retryable: true });
     expect(server.seen).toHaveLength(3);
+  });
+
+  it('A11: a page of HTML, broken JSON and a body that stops are errors, not answers', async () => {
+    const head = { 'content-type': 'application/json' };
+    const server = await startScript(
+      (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sign in to this network'),
+      (_, response) => void response.writeHead(200, head).end('{"chats":'),
+      (_, response) => void response.writeHead(200, head).write('{"chats":'),
+      status(200, { chats: [], nextCursor: null }, head),
+    );
+    const belay = createClient({ baseUrl: server.origin, timeout: 100 });
+    const read = () => belay.call('GET', '/api/chats', { retries: 0 });
+    expect(await failure(read())).toMatchObject({ kind: 'protocol' });
+    expect(await failure(read())).toMatchObject({ kind: 'protocol' });
+    expect(await failure(read())).toMatchObject({ kind: 'connection' });
+    expect(await read()).toEqual({ chats: [], nextCursor: null });
+  });
+
+  it('A11: a hook that throws ends nothing; a token that never comes can be aborted', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const server = await startScript(sse(token(1, 'a') + end));
+    const hooked = createClient({
+      baseUrl: server.origin,
+      log: () => {
+        throw new Error('a fault of the hook');
+      },
+    });
+    const answer = hooked.streamChat({ chatId: 'c' });
+    await answer.done;
+    expect(answer.text).toBe('a');
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
+    const waiting = createClient({ baseUrl: server.origin, token: () => new Promise(() => {}) });
+    const signal = AbortSignal.timeout(50);
+    expect((await failure(waiting.streamChat({ chatId: 'c' }, { signal }).done)).name).toBe('TimeoutError');
+  });
+
+  it('A11: nothing is yielded after the signal, also of what arrived before', async () => {
+    const server = await startScript(sse(token(1, 'a') + token(2, 'b') + end));
+    const controller = new AbortController();
+    const answer = createClient({ baseUrl: server.origin }).streamChat({ chatId: 'c' }, { signal: controller.signal });
+    const reading = collect(
+      (async function* () {
+        for await (const event of answer) {
+          controller.abort();
+          yield event;
+        }
+      })(),
+    );
+    expect((await failure(reading)).name).toBe('AbortError');
+    expect(answer.text).toBe('a');
   });
 
   it('A11: a server that does not answer in time is a connection error', async () => {

@@ -7,7 +7,7 @@ import type { MarkdownProps } from './Markdown.js';
 import { Notice } from './Notice.js';
 import { useNow } from './useNow.js';
 import { useSmoothText } from './useSmoothText.js';
-import { describeError, inWords, lengthLimit, restartedAgain, stopped, type NoticeAction } from './words.js';
+import { describeError, inWords, lengthLimit, restartedAgain, stopped, stoppedEarly, type NoticeAction } from './words.js';
 
 const Markdown = lazy(() => import('./Markdown.js'));
 
@@ -36,14 +36,16 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
   const isOpen = state === 'waiting' || state === 'streaming';
   const isLost = useIsLost(isOpen ? (connection?.lostAt ?? null) : null);
   const lastJoint = joints.at(-1);
-  const line = !isOpen ? undefined : isLost ? 'lost' : lastJoint ? 'resumed' : 'live';
+  // Nobody reads it: after an error, until the reader resumes it.
+  const isPaused = isOpen && !isBusy;
+  const line = !isOpen ? undefined : isLost || isPaused ? 'lost' : lastJoint ? 'resumed' : 'live';
   return (
     <article className="belay-turn belay-answer" data-message={id} data-line={line} aria-busy={isOpen || undefined}>
-      <h2 className="belay-hidden">{isOpen ? 'Answer, being written' : 'Answer'}</h2>
+      <h2 className="belay-hidden">{isPaused ? 'Answer, waiting' : isOpen ? 'Answer, being written' : 'Answer'}</h2>
       {reasoning !== '' && <Reasoning text={reasoning} isOpen={isOpen && text === ''} />}
-      <Text message={message} isOpen={isOpen} isLost={isLost} />
+      <Text message={message} isOpen={isOpen} isLost={isLost || isPaused} />
       {message.appendix.length > 0 && <Appendix parts={message.appendix} />}
-      {isOpen && !isLost && <Progress message={message} />}
+      {isOpen && !isLost && !isPaused && <Progress message={message} />}
       {isOpen && isLost && connection && <Lost connection={connection} onResume={onResume} />}
       <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
       {!isOpen && (
@@ -220,11 +222,11 @@ interface EndNoticeProps {
 }
 
 function EndNotice({ message, isLast, isStored, can, onAction }: EndNoticeProps): ReactElement | null {
-  const { state, finish, error, restarted } = message;
+  const { state, finish, error, restarted, text } = message;
   const isOpen = state === 'waiting' || state === 'streaming';
   const offers = (action: NoticeAction) => isLast && (action !== 'continue' || isStored) && (can?.(action) ?? true);
   let notice = null;
-  if (state === 'cancelled') notice = stopped;
+  if (state === 'cancelled') notice = text === '' ? stoppedEarly : stopped;
   else if (state === 'complete' && finish === 'length') notice = lengthLimit;
   else if (state === 'failed' || state === 'interrupted') notice = describeError(error ?? { code: 'interrupted', message: '' });
   else if (restarted && isOpen) notice = restartedAgain;

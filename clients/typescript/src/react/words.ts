@@ -227,6 +227,13 @@ export const stopped: NoticeText = {
   text: 'The text so far is kept.',
   action: { kind: 'continue', label: 'Continue' },
 };
+export const stoppedEarly: NoticeText = {
+  tone: 'plain',
+  icon: 'check',
+  title: 'Stopped',
+  text: 'Nothing was written yet.',
+  action: retry,
+};
 export const restartedAgain: NoticeText = {
   tone: 'live',
   icon: 'redo',
