@@ -81,7 +81,7 @@ export class Http {
     options: LooseOptions,
     read: (response: Response) => T | Promise<T>,
   ): Promise<T> {
-    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive } = options;
+    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive, fetch: own } = options;
     const isJson = body !== undefined && (body === null || Object.getPrototypeOf(body) === Object.prototype || Array.isArray(body));
     const init = {
       method,
@@ -102,10 +102,8 @@ export class Http {
       const abort = () => late.abort(new Error(`The server did not answer in ${limit} ms.`));
       const timer = limit > 0 ? setTimeout(abort, limit) : undefined;
       try {
-        const response = await this.send(address, {
-          ...init,
-          signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-        });
+        const both = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+        const response = await this.send(address, { ...init, signal: both }, own);
         if (!response.ok) throw await problemOf(response);
         return await read(response);
       } catch (error) {
@@ -121,10 +119,10 @@ export class Http {
   }
 
   /** One request, and after a 401 another one with a new token. `path` may have a query. */
-  async send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  async send(path: string, init: SentRequest, own?: typeof fetch): Promise<Response> {
     const used = (this.token ??= this.askForToken(false));
     const token = await abortable(used, init.signal);
-    const response = await this.sendWith(token, path, init);
+    const response = await this.sendWith(token, path, init, own);
     if (response.status !== 401) return response;
     // One refresh for all requests that were refused with the same token.
     if (this.token === used) {
@@ -134,19 +132,20 @@ export class Http {
     const next = await abortable((this.token ??= this.askForToken(false)), init.signal);
     if (!next || next === token) return response;
     await response.body?.cancel();
-    return this.sendWith(next, path, init);
+    return this.sendWith(next, path, init, own);
   }
 
   private async sendWith(
     token: string | null | undefined,
     path: string,
-    init: RequestInit & { headers: Record<string, string> },
+    init: SentRequest,
+    own: typeof fetch | undefined,
   ): Promise<Response> {
     const id = ++this.requests;
     const begin = Date.now();
     const { baseUrl = '', credentials = 'same-origin', headers } = this.options;
     this.log({ type: 'request', id, method: init.method ?? 'GET', path });
-    const response = await (this.options.fetch ?? fetch)(baseUrl.replace(/\/+$/, '') + path, {
+    const response = await (own ?? this.options.fetch ?? fetch)(baseUrl.replace(/\/+$/, '') + path, {
       cache: 'no-store',
       credentials,
       ...init,
@@ -193,7 +192,9 @@ interface LooseOptions {
   retries?: number;
   timeout?: number;
   keepalive?: boolean;
+  fetch?: typeof fetch;
 }
+type SentRequest = RequestInit & { headers: Record<string, string> };
 
 /** Fills the names in a path, and appends the query. */
 export function addressOf(path: string, names?: Record<string, unknown>, query?: Record<string, unknown>): string {

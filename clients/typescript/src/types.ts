@@ -34,6 +34,8 @@ interface CommonOptions {
   timeout?: number;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
+  /** Instead of the client's `fetch`: `uploading()` of `@belay/client/upload`, for example. */
+  fetch?: typeof fetch;
 }
 /** A member that may be left out if all of it may be. */
 type Member<Name extends string, Value> = [Value] extends [never]

@@ -280,4 +280,43 @@ describe('ChatWindow in a browser', () => {
     await page.getByText('Too many questions in a minute').waitFor();
     await check('refused');
   });
+
+  it('A11, A12: an upload says how far it is, what was found, and why a file is refused; it can be aborted', async () => {
+    const server = await startServer();
+    const page = await openPage(`${await startSite(server)}/?user=mark:premium`, { allowed: network });
+    const upload = (content: string, name: string, abortAt: number) =>
+      page.evaluate(
+        async ([text, filename, limit]) => {
+          const { client, uploading } = window.belay;
+          const form = new FormData();
+          form.append('file', new Blob([text]), filename);
+          const seen: [number, number][] = [];
+          const controller = new AbortController();
+          const progress = uploading((sent, total) => {
+            seen.push([sent, total]);
+            if (sent >= limit) controller.abort();
+          });
+          try {
+            const found = await client.call('POST', '/api/uploads', { body: form, fetch: progress, signal: controller.signal });
+            return { seen, found };
+          } catch (error) {
+            const { name: type, code, message } = error as { name: string; code?: string; message: string };
+            return { seen, error: { type, code, message } };
+          }
+        },
+        [content, name, abortAt] as const,
+      );
+    const rows = Array.from({ length: 20_000 }, (_, n) => `2026-10-${String((n % 28) + 1).padStart(2, '0')},V${n % 8},sent`);
+    const good = await upload(`date,grade,style\n${rows.join('\n')}\n`, 'climbs.csv', Infinity);
+    expect(good.error).toBeUndefined();
+    expect(JSON.stringify(good.found)).toContain('climbs.csv');
+    const [sent, total] = good.seen.at(-1)!;
+    expect(sent).toBe(total);
+    expect(total).toBeGreaterThan(300_000);
+    const bad = await upload('name,route\nann,x\n', 'wrong.csv', Infinity);
+    expect(bad.error).toMatchObject({ type: 'ProblemError', code: 'unprocessable' });
+    expect(bad.error!.message).toContain('grade');
+    const aborted = await upload(`date,grade,style\n${rows.join('\n')}\n`, 'climbs.csv', 1);
+    expect(aborted.error).toMatchObject({ type: 'AbortError' });
+  });
 });
