@@ -45,7 +45,6 @@ export function mayPass(error: unknown): boolean {
   return !(error instanceof ProblemError) || (error.retryable && error.status !== 500 && error.status !== 429);
 }
 
-
 export class Http {
   readonly connections = new ConnectionStore();
   private token: Promise<string | null | undefined> | undefined;
@@ -75,12 +74,7 @@ export class Http {
     return this.exchange(method, path, options[0] ?? {}, (response) => response);
   }
 
-  private async exchange<T>(
-    method: string,
-    path: string,
-    options: LooseOptions,
-    read: (response: Response) => T | Promise<T>,
-  ): Promise<T> {
+  private async exchange<T>(method: string, path: string, options: LooseOptions, read: (response: Response) => T | Promise<T>): Promise<T> {
     const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive, fetch: own } = options;
     const isJson = body !== undefined && (body === null || Object.getPrototypeOf(body) === Object.prototype || Array.isArray(body));
     const init = {
@@ -204,8 +198,7 @@ export function addressOf(path: string, names?: Record<string, unknown>, query?:
     return encodeURIComponent(String(value));
   });
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {}))
-    if (value !== undefined && value !== null) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined && value !== null) search.set(name, String(value));
   const text = search.toString();
   return text ? `${filled}?${text}` : filled;
 }

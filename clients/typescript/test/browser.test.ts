@@ -66,7 +66,8 @@ describe('ChatWindow in a browser', () => {
     await until('words arrive', async () => (await proseOf(one)).length > 50);
     const two = await openTab(one, url);
     const phone = await openPage(url, { width: 390, height: 800, allowed: network });
-    for (const page of [two, phone]) await until('it reads', async () => (await answers(page).count()) === 1 && (await proseOf(page)).length > 50);
+    for (const page of [two, phone])
+      await until('it reads', async () => (await answers(page).count()) === 1 && (await proseOf(page)).length > 50);
     expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await phone.getByRole('button', { name: 'Stop' }).click();
     for (const page of [one, two, phone]) await page.getByText('Stopped').waitFor();
@@ -106,7 +107,10 @@ describe('ChatWindow in a browser', () => {
     await page.getByRole('button', { name: 'Regenerate' }).click();
     await until('there are two answers', async () => (await answers(page).getByText('2 / 2').count()) === 1);
     await page.getByRole('button', { name: 'Good answer' }).click();
-    await until('it is liked', async () => (await page.getByRole('button', { name: 'Good answer' }).getAttribute('aria-pressed')) === 'true');
+    await until(
+      'it is liked',
+      async () => (await page.getByRole('button', { name: 'Good answer' }).getAttribute('aria-pressed')) === 'true',
+    );
     const chat = await page.evaluate(() => window.belay.chat.chatId);
     await sleep(200);
     await page.goto(`${new URL(page.url()).origin}/?chat=${chat}`);
@@ -130,7 +134,9 @@ describe('ChatWindow in a browser', () => {
     expect(await prose.locator('table td').count()).toBe(2);
     expect(await prose.locator('img, script, b').count()).toBe(0);
     expect(await prose.textContent()).toContain('<b>html</b>');
-    expect(await prose.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).not.toContain('javascript:alert(1)');
+    expect(await prose.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).not.toContain(
+      'javascript:alert(1)',
+    );
     expect(await prose.locator('a').first().getAttribute('rel')).toContain('noopener');
     await prose.getByRole('button', { name: 'Copy code' }).click();
     await prose.getByRole('button', { name: 'Copied' }).waitFor();
@@ -201,7 +207,11 @@ describe('ChatWindow in a browser', () => {
     await page.evaluate(() => {
       const heard: string[] = ((window as unknown as { heard: string[] }).heard = []);
       const region = [...document.querySelectorAll('[aria-live=polite]')].at(-1)!;
-      new MutationObserver(() => heard.push(region.textContent ?? '')).observe(region, { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => heard.push(region.textContent ?? '')).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
     });
     await ask(page, 'echo:First sentence here. Second sentence follows. And the third one is long enough to take its time. @8/s');
     await finished(page);
@@ -256,7 +266,10 @@ describe('ChatWindow in a browser', () => {
       expect(violations, state).toEqual([]);
     };
     await check('empty');
-    await ask(page, 'echo:## Title\n\nText with `code` and [a link](https://example.com).\n\n```js\nlet a;\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n> quoted');
+    await ask(
+      page,
+      'echo:## Title\n\nText with `code` and [a link](https://example.com).\n\n```js\nlet a;\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n> quoted',
+    );
     await finished(page);
     await answers(page).locator('pre code').waitFor();
     await check('ended');

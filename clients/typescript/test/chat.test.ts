@@ -328,7 +328,8 @@ describe('answers that fail', () => {
       kind: 'chat',
       createdAt: '2026-01-01T00:00:00Z',
     }));
-  const historyOf = (messages: unknown[]) => status(200, { chatId: 'c', messages, nextCursor: null }, { 'content-type': 'application/json' });
+  const historyOf = (messages: unknown[]) =>
+    status(200, { chatId: 'c', messages, nextCursor: null }, { 'content-type': 'application/json' });
 
   it.each([
     ['provider_timeout', 'failed', 'error'],
@@ -337,7 +338,14 @@ describe('answers that fail', () => {
   ])('A12: %s: the text is kept, and the message knows why', async (code, messageState, chatStatus) => {
     const error = `id: 1-2\ndata: {"type":"error","code":"${code}","message":"Why.","retryable":true}\n\n`;
     const server = await startScript(
-      (request, response) => void (request.method === 'POST' ? started : request.url!.includes('stream') ? sse(token + error) : historyOf(stored('some', messageState)))(request, response),
+      (request, response) =>
+        void (
+          request.method === 'POST'
+            ? started
+            : request.url!.includes('stream')
+              ? sse(token + error)
+              : historyOf(stored('some', messageState))
+        )(request, response),
     );
     const opened = open(server, {}, { token: 'x' });
     await opened.chat.sendMessage('hi');

@@ -26,7 +26,6 @@ function clientOf(server: Server | undefined) {
   return client;
 }
 
-
 const type = (text: string) => {
   const box = screen.getByRole('textbox', { name: 'Message' });
   fireEvent.change(box, { target: { value: text } });
@@ -109,7 +108,9 @@ describe('words', () => {
     const busy = new ProblemError(503, { code: 'draining' }, 5000);
     expect(describeSending(busy, 5000, false).text).toBe('Your question is sent by itself in 5 seconds.');
     expect(describeSending(busy, 5000, true).title).toBe('You are offline');
-    expect([900, 1500, 99_000, 120_000, 7_200_000].map(inWords)).toEqual(['1 second', '2 seconds', '99 seconds', '2 minutes', '2 hours'].map((text, n) => (n === 4 ? '2 hours' : text)));
+    expect([900, 1500, 99_000, 120_000, 7_200_000].map(inWords)).toEqual(
+      ['1 second', '2 seconds', '99 seconds', '2 minutes', '2 hours'].map((text, n) => (n === 4 ? '2 hours' : text)),
+    );
   });
 });
 

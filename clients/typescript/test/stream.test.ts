@@ -126,15 +126,17 @@ describe('an answer over a real server', () => {
     const belay = clientOf(server, { token: 'dev:mark:premium' });
     const stop = new AbortController();
     const types: string[] = [];
-    const reading = failure((async () => {
-      for await (const event of belay.streamCoaching({ signal: stop.signal })) {
-        types.push(event.type);
-        if (event.type === 'response') {
-          expect(event.text).toBe('Rest now.');
-          stop.abort();
+    const reading = failure(
+      (async () => {
+        for await (const event of belay.streamCoaching({ signal: stop.signal })) {
+          types.push(event.type);
+          if (event.type === 'response') {
+            expect(event.text).toBe('Rest now.');
+            stop.abort();
+          }
         }
-      }
-    })());
+      })(),
+    );
     await until('it is open', () => belay.connections.getSnapshot()[0]?.status === 'open');
     await belay.call('POST', '/chat/premium', { body: { prompt: 'echo:Rest now.' } });
     expect((await reading).name).toBe('AbortError');
@@ -407,10 +409,7 @@ describe('faults', () => {
   });
 
   it('A11: restarted: the text begins again', async () => {
-    const server = await startScript(
-      sse(token(1, 'old'), 'cut'),
-      sse(`id: 1-2\ndata: {"type":"restarted"}\n\n${token(3, 'new')}${end}`),
-    );
+    const server = await startScript(sse(token(1, 'old'), 'cut'), sse(`id: 1-2\ndata: {"type":"restarted"}\n\n${token(3, 'new')}${end}`));
     const texts: string[] = [];
     const answer = createClient({ baseUrl: server.origin }).streamChat({ chatId: 'c' }, { onText: (text) => texts.push(text) });
     await answer.done;

@@ -60,8 +60,7 @@ export class ChatController {
   ) {
     const { chatId = `chat_${randomKey()}`, modelId, surface, projectId, taskId } = options;
     this.modelId = modelId;
-    this.backend =
-      surface === 'assistant' ? new AssistantSurface(client, chatId) : new ChatSurface(client, chatId, { projectId, taskId });
+    this.backend = surface === 'assistant' ? new AssistantSurface(client, chatId) : new ChatSurface(client, chatId, { projectId, taskId });
     this.state = {
       chatId,
       messages: [],
@@ -252,9 +251,12 @@ export class ChatController {
   refresh(): Promise<void> {
     if (!this.backend.isStored || this.attachments === 0 || this.sendingEnd) return Promise.resolve();
     if (this.refreshing?.life === this.life) return this.refreshing.work;
-    const refreshing = { life: this.life, work: this.loadNewest().finally(() => {
-      if (this.refreshing === refreshing) this.refreshing = undefined;
-    }) };
+    const refreshing = {
+      life: this.life,
+      work: this.loadNewest().finally(() => {
+        if (this.refreshing === refreshing) this.refreshing = undefined;
+      }),
+    };
     this.refreshing = refreshing;
     return refreshing.work;
   }

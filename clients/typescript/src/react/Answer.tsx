@@ -1,4 +1,16 @@
-import { Component, lazy, memo, Suspense, useDeferredValue, useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import {
+  Component,
+  lazy,
+  memo,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import type { ChatConnection, Message } from '../chat/state.js';
 import { Branches } from './Branches.js';
 import { CopyButton, IconButton } from './Button.js';

@@ -142,7 +142,22 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
           can={can}
         />
       ),
-    [editing, isStored, isRunning, lastKey, lastQuestion, openConnection, onEdit, onSave, onBranch, onRegenerate, onReact, act, onResume, can],
+    [
+      editing,
+      isStored,
+      isRunning,
+      lastKey,
+      lastQuestion,
+      openConnection,
+      onEdit,
+      onSave,
+      onBranch,
+      onRegenerate,
+      onReact,
+      act,
+      onResume,
+      can,
+    ],
   );
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -228,7 +243,11 @@ function StateNotice({ chat, isOnline, can, act }: StateNoticeProps): ReactEleme
     const wait = Math.max(0, sending.retryAt - now);
     return <Notice notice={describeSending(sending.error, wait, !isOnline)} since={now} />;
   }
-  const notice: NoticeText | null = error ? describeError(error) : history === 'missing' ? describeError({ code: 'not_found', message: '' }) : null;
+  const notice: NoticeText | null = error
+    ? describeError(error)
+    : history === 'missing'
+      ? describeError({ code: 'not_found', message: '' })
+      : null;
   if (!notice) return null;
   return (
     <Notice

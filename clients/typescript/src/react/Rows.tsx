@@ -22,7 +22,8 @@ export function Rows({ messages, scroller, row }: RowsProps): ReactElement {
     at = 0;
   }
   const groups: (readonly Message[])[] = [];
-  for (let begin = 0, end = at % kRows || kRows; begin < messages.length; begin = end, end += kRows) groups.push(messages.slice(begin, end));
+  for (let begin = 0, end = at % kRows || kRows; begin < messages.length; begin = end, end += kRows)
+    groups.push(messages.slice(begin, end));
   return (
     <>
       {groups.map((group, index) => (

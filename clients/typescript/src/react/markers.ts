@@ -25,7 +25,10 @@ function isInCode(text: string): boolean {
 export function marked(text: string, joints: readonly number[], end: 'caret' | 'knot' | null, caret: 0 | 1 = 0): string {
   let result = text.replace(/[\uE0B1-\uE0B4]/g, '\uFFFD');
   for (const joint of [...joints].sort((a, b) => b - a)) {
-    const before = result.slice(0, joint).replace(/\S*$/, (word) => (word.length > 40 ? word : '')).trimEnd();
+    const before = result
+      .slice(0, joint)
+      .replace(/\S*$/, (word) => (word.length > 40 ? word : ''))
+      .trimEnd();
     if (isInCode(before) || isInCode(result.slice(0, joint))) continue;
     // Not within what makes a line a list item, a heading or a quotation.
     const line = before.lastIndexOf('\n') + 1;

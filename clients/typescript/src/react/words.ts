@@ -87,7 +87,10 @@ const byCode: Record<Code, Describe> = {
     tone: 'hold',
     icon: 'clock',
     title: 'Too many questions in a minute',
-    text: retryAfter === undefined ? 'Wait a moment. Your text stays in the box.' : `You can send again in ${inWords(retryAfter)}. Your text stays in the box.`,
+    text:
+      retryAfter === undefined
+        ? 'Wait a moment. Your text stays in the box.'
+        : `You can send again in ${inWords(retryAfter)}. Your text stays in the box.`,
     ...(retryAfter !== undefined && { wait: retryAfter }),
   }),
   quota_exceeded: ({ message }) => ({ tone: 'plain', icon: 'lock', title: 'Your questions are used up', text: message }),

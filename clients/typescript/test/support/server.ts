@@ -97,8 +97,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
 }
 
 /** The answer to `echo:N words`. */
-export const words = (count: number): string =>
-  Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
+export const words = (count: number): string => Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
