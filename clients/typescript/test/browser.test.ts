@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeBrowser, openPage, openTab, startSite } from './support/browser.js';
+import { startDirected } from './support/provider.js';
 import { sleep, startServer, until, words } from './support/server.js';
 
 afterAll(closeBrowser);
@@ -331,5 +332,38 @@ describe('ChatWindow in a browser', () => {
     expect(bad.error!.message).toContain('grade');
     const aborted = await upload(`date,grade,style\n${rows.join('\n')}\n`, 'climbs.csv', 1);
     expect(aborted.error).toMatchObject({ type: 'AbortError' });
+  });
+
+  it('A12: a model that does not answer: try again; an answer that reached its limit: continue', async () => {
+    const { server, token, calls } = await startDirected(
+      { status: 503 },
+      { pieces: ['one ', 'two '], finish: 'length' },
+      { pieces: ['three'] },
+    );
+    const page = await openPage(`${await startSite(server)}/?token=${token}`);
+    await ask(page, 'count');
+    await page.getByText('The model does not answer right now').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The answer reached its length limit').waitFor();
+    expect(await answers(page).count()).toBe(1);
+    expect(await proseOf(page)).toBe('one two');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await until('it goes on', async () => (await answers(page).count()) === 2 && (await proseOf(page)) === 'three');
+    await finished(page);
+    expect(await page.locator('.belay-notice').count()).toBe(0);
+    expect(calls()).toBe(3);
+  });
+
+  it('A12: a model that cannot continue after a crash: the text is replaced, and the page says so', async () => {
+    const { server, token } = await startDirected({ pieces: ['old text '], finish: null }, { pieces: ['new text'], finish: null });
+    const page = await openPage(`${await startSite(server)}/?token=${token}`, { allowed: network });
+    await ask(page, 'go');
+    await until('words arrive', async () => (await answers(page).count()) === 1 && (await proseOf(page)) === 'old text');
+    await server.kill();
+    await server.start();
+    await page.getByText('Started again after a restart of the server').waitFor();
+    await until('the new text is there', async () => (await proseOf(page)) === 'new text');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped').waitFor();
   });
 });

@@ -172,6 +172,31 @@ describe('a chat', () => {
     expect(state().status).toBe('ready');
   });
 
+  it('A12: a history that was asked for before a reaction does not take it back', async () => {
+    const server = await startServer();
+    let delay = 0;
+    const slow = async (url: RequestInfo | URL, init?: RequestInit) => {
+      const response = await fetch(url, init);
+      if (String(url).includes('/history')) await sleep(delay);
+      return response;
+    };
+    const opened = open(server, {}, { fetch: slow });
+    const { chat, last } = opened;
+    await chat.sendMessage('echo:one');
+    await settled(opened);
+    delay = 300;
+    const refreshed = chat.refresh();
+    await sleep(100);
+    await chat.react(last().id, 'like');
+    await refreshed;
+    expect(last().reaction).toBe('like');
+    // A history that comes while the reaction is on its way.
+    delay = 0;
+    const reacting = chat.react(last().id, 'dislike');
+    await Promise.all([chat.refresh(), reacting]);
+    expect(last().reaction).toBe('dislike');
+  });
+
   it('A12: another page that opens the chat reads the running answer; both end with the same text', async () => {
     const server = await startServer();
     const one = open(server);

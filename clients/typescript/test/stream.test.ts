@@ -9,6 +9,7 @@ import {
   type LogEntry,
 } from '../src/index.js';
 import { fakePage } from './support/page.js';
+import { startDirected } from './support/provider.js';
 import { sse, startScript, status } from './support/script.js';
 import { sleep, startServer, until, words, type Server } from './support/server.js';
 
@@ -141,6 +142,20 @@ describe('an answer over a real server', () => {
     await belay.call('POST', '/chat/premium', { body: { prompt: 'echo:Rest now.' } });
     expect((await reading).name).toBe('AbortError');
     expect(types[0]).toBe('processing');
+  });
+
+  it('A11: restarted: after a crash that the model cannot continue after, the text begins again', async () => {
+    const { server, token } = await startDirected({ pieces: ['old ', 'text'], finish: null }, { pieces: ['new'] });
+    const belay = clientOf(server, { token });
+    const texts: string[] = [];
+    const answer = belay.chat({ prompt: 'go' }, { onText: (text) => texts.push(text) });
+    const done = answer.done;
+    await until('words arrive', () => answer.text === 'old text');
+    await server.kill();
+    await server.start();
+    expect(await done).toMatchObject({ type: 'done', finish: 'stop' });
+    expect(answer.text).toBe('new');
+    expect(texts).toContain('');
   });
 
   it('A11: a server that is silent is left, and read again when it answers', async () => {

@@ -28,10 +28,11 @@ export interface AnswerProps {
   /** The stream, if this answer is being read. */
   connection: ChatConnection | null;
   isLast: boolean;
+  /** Whether the next message goes on with it. */
+  isContinued?: boolean;
   isBusy: boolean;
   /** Whether the surface keeps answers: with branches and reactions. */
   isStored: boolean;
-  canCopyOnly?: boolean;
   onBranch: (id: string) => void;
   onRegenerate: (id: string) => void;
   onReact: (id: string, reaction: 'like' | 'dislike' | null) => void;
@@ -43,7 +44,7 @@ export interface AnswerProps {
 const kLostAfter = 1000; // shorter cuts are not shown
 
 export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
-  const { message, connection, isLast, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
+  const { message, connection, isLast, isContinued, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
   const { id, text, reasoning, state, siblings, reaction, joints } = message;
   const isOpen = state === 'waiting' || state === 'streaming';
   const isLost = useIsLost(isOpen ? (connection?.lostAt ?? null) : null);
@@ -59,7 +60,9 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
       {message.appendix.length > 0 && <Appendix parts={message.appendix} />}
       {isOpen && !isLost && !isPaused && <Progress message={message} />}
       {isOpen && isLost && connection && <Lost connection={connection} onResume={onResume} />}
-      <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
+      {!isContinued && (
+        <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
+      )}
       {!isOpen && (
         <div className="belay-actions">
           {text !== '' && <CopyButton text={() => text} label="Copy answer" />}

@@ -106,6 +106,11 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
   const { isStored } = chat.controller;
   const lastKey = last?.key;
   const lastQuestion = messages.findLast(({ role }) => role === 'user')?.key;
+  // Answers that go on in the next message.
+  const continuedKeys = messages
+    .flatMap(({ key, role }, at) => (role === 'assistant' && messages[at + 1]?.role === 'assistant' ? [key] : []))
+    .join();
+  const continued = useMemo(() => new Set(continuedKeys.split(',')), [continuedKeys]);
   // The position changes with each event; it is shown while the stream is lost.
   const { status: connectionStatus, attempt, retryAt, lostAt } = connection;
   const position = lostAt === null ? '' : connection.position;
@@ -132,6 +137,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
           message={message}
           connection={message.key === lastKey ? openConnection : null}
           isLast={message.key === lastKey}
+          isContinued={continued.has(message.key)}
           isBusy={isRunning}
           isStored={isStored}
           onBranch={onBranch}
@@ -148,6 +154,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
       isRunning,
       lastKey,
       lastQuestion,
+      continued,
       openConnection,
       onEdit,
       onSave,

@@ -6,7 +6,7 @@ import { uploading } from '../../src/upload.js';
 import { ChatWindow, useBelay, type Belay } from '../../src/react/index.js';
 
 const query = new URLSearchParams(location.search);
-const signIn = { token: `dev:${query.get('user') ?? 'ann'}` };
+const signIn = { token: query.get('token') ?? `dev:${query.get('user') ?? 'ann'}` };
 const client = createClient({ token: () => signIn.token });
 
 declare global {
