@@ -213,7 +213,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
         )}
         <StateNotice chat={chat} isOnline={isOnline} can={can} act={act} />
         <Composer
-          ref={composer}
+          handle={composer}
           onSend={send}
           onStop={stop}
           onEditLast={editLast}
