@@ -280,9 +280,13 @@ Result<> ToolCallGatherer::settle_arguments(Gathered& call, const Piece& piece) 
     more.arguments = piece.arguments.substr(call.call.arguments.size());
     if (auto fits = count(more); !fits) return fits;
   }
-  // The sink has another text of the same JSON.
-  if (!may_differ && call.sent != 0) return {};
-  return replace_arguments(call, piece);
+  if (may_differ) return replace_arguments(call, piece);
+  // The sink may have all of it, as another text of the same JSON. If it has a part, the rest must be of that text.
+  const bool is_sent = call.sent == call.call.arguments.size();
+  if (call.sent != 0 && !is_sent) return {};
+  set_arguments(call, piece);
+  if (is_sent) call.sent = call.call.arguments.size();
+  return {};
 }
 
 void ToolCallGatherer::begin_list() {

@@ -156,8 +156,9 @@ void LogBuffer::count_up_to(std::shared_ptr<Counting> counting) {
     return counting->done(std::move(counting->block));
   }
   LogBuffer& log = *counting->log;
+  const Offset from = counting->place.first;
   log.archive_.read_events(
-      log.head_.id, counting->place.first, kMaxBlock,
+      log.head_.id, from, kMaxBlock,
       [counting = std::move(counting)](Result<std::vector<ArchivedRange>> ranges) mutable {
         if (!ranges) return counting->done(ranges.error());
         CountedPlace& place = counting->place;

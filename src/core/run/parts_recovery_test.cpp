@@ -134,8 +134,8 @@ TEST_F(PartsRecoveryTest, K9_K22_a_kill_at_every_step_leaves_whole_calls_and_num
         std::vector<ArchivedRange> ranges;
         store.read_events(id, 1, SIZE_MAX, [&](auto read) { ranges = read.value(); });
         for (const ArchivedRange& range : ranges) {
-          EventReader events({range.first, range.base_time, *range.bytes});
-          for (Event event; events.next(event);) {
+          EventReader logged({range.first, range.base_time, *range.bytes});
+          for (Event event; logged.next(event);) {
             if (event.type == EventType::restarted) pieces.clear(), ids.clear(), whole = 0;
             if (event.type == EventType::part) {
               const auto part = decode_part(event.payload);

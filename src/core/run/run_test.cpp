@@ -158,7 +158,11 @@ TEST_F(RunTest, K9_a_call_is_logged_in_pieces_and_then_whole_and_unchecked) {
 TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_parts) {
   request.streams_parts = true;
   request.share_key = "shared";
-  start();
+  make_run();
+  run->log_request([](Result<> logged) { ASSERT_TRUE(logged); });
+  loop.turn();
+  loop.post([this] { run->begin(); });
+  turns();
   EXPECT_FALSE(call().request.streams_calls) << "runs that share an answer get its calls whole";
   call().accept();
   call().tool_call({"c1", "play", "{}"});

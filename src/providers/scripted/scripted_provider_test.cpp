@@ -98,7 +98,7 @@ fault = { kind = "truncate", after_pieces = 4 }
   GenerationRequest request = ask("tempo");
   request.streams_calls = true;
   start(request);
-  run_for(milliseconds(0));
+  run_for(milliseconds(1000));
   EXPECT_EQ(sink.text, "Well.");
   EXPECT_EQ(sink.calls_begun, "0 c1 set_tempo {\"bp");
   EXPECT_TRUE(sink.tool_calls.empty());
@@ -113,7 +113,7 @@ TEST_F(ScriptedProviderTest, K8SaysWhatItWasAsked) {
   request.sampling.stop = {"END"};
   request.sampling.tool_choice = ToolChoice{ToolChoice::Mode::named, "play"};
   start(request);
-  run_for(milliseconds(0));
+  run_for(milliseconds(1000));
   EXPECT_EQ(
       sink.text,
       R"({"max_output":99,"tools":["play"],"temperature":0.5,"stop":["END"],"tool_choice":"named","tool":"play"})");
@@ -122,7 +122,7 @@ TEST_F(ScriptedProviderTest, K8SaysWhatItWasAsked) {
   request = ask("show:message");
   request.messages[0].parts.insert(request.messages[0].parts.begin(), Image{{"image/png", "abc", ""}, ""});
   start(request);
-  run_for(milliseconds(0));
+  run_for(milliseconds(1000));
   EXPECT_EQ(sink.text, R"({"user":["image image/png 3 bytes","text show:message"]})");
 }
 
