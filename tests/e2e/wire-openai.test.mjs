@@ -13,7 +13,7 @@ const completion = (id) => `GET ${path}/chatcmpl-${id}`;
 const streamOf = (id, query = '') => `${completion(id)}?stream=true${query}`;
 
 // The run of an answer, from its header.
-const runOf = ({ headers }) => headers['x-belay-run-id'];
+const runOf = (response) => response.header('x-belay-run-id');
 
 const tools = ['set_tempo', 'fly'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } }));
 
@@ -111,7 +111,7 @@ recorded(
       ['Log probabilities', { json: said('three pieces', { logprobs: true }) }],
       ['A model that does not exist', { json: said('three pieces', { model: 'none' }) }],
       ['A model of a higher tier', { json: said('three pieces', { model: 'large' }) }],
-      ['Messages that do not fit', { json: said('世'.repeat(300), { model: 'narrow' }) }],
+      ['Messages that do not fit', { json: said('世'.repeat(600), { model: 'narrow' }) }],
       ['An Idempotency-Key with a space', { json, headers: { ...ann, 'Idempotency-Key': 'a b' } }],
     ]);
     const id = runOf(await wire.send('An answer of ann', post, { headers: ann, json }));
