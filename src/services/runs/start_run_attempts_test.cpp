@@ -17,10 +17,11 @@ class StartRunAttemptsTest : public ::testing::Test, protected ServicesFixture {
   }
   StartedRun started(Attempt which, std::string digest = "digest", const std::string& user = "ada") {
     const auto asked = ask(attempt(which, std::move(digest), user));
-    for (int i = 0; i < 10 && !asked->is_over(); ++i) turn();  // it asks for the log, and for how its run ended
+    for (int i = 0; i < 10 && !asked->is_over(); ++i)
+      turn();  // it asks for the log, and for how its run ended
     EXPECT_TRUE(asked->is_started()) << (asked->has_thrown ? "it threw"
-                                         : asked->outcome ? asked->error().detail
-                                                          : "it never came back");
+                                         : asked->outcome  ? asked->error().detail
+                                                           : "it never came back");
     return asked->is_started() ? *asked->outcome->run : StartedRun{};
   }
 };

@@ -86,15 +86,17 @@ TEST(ChatChunks, K5_every_other_end_is_an_error_and_never_done) {
   Terminal terminal;
   terminal.code = ErrorCode::provider_timeout;
   terminal.message = "The model fell silent.";
-  EXPECT_EQ(rendered(EventType::failed, encode(terminal)),
-            R"(data: {"error":{"message":"The model fell silent.","type":"server_error","param":null,"code":"provider_timeout"}}
+  EXPECT_EQ(
+      rendered(EventType::failed, encode(terminal)),
+      R"(data: {"error":{"message":"The model fell silent.","type":"server_error","param":null,"code":"provider_timeout"}}
 id: 1-7
 
 )");
   terminal.code = ErrorCode::cancelled;
   terminal.message = "The request was cancelled.";
-  EXPECT_EQ(rendered(EventType::cancelled, encode(terminal)),
-            R"(data: {"error":{"message":"The request was cancelled.","type":"invalid_request_error","param":null,"code":"cancelled"}}
+  EXPECT_EQ(
+      rendered(EventType::cancelled, encode(terminal)),
+      R"(data: {"error":{"message":"The request was cancelled.","type":"invalid_request_error","param":null,"code":"cancelled"}}
 id: 1-7
 
 )");

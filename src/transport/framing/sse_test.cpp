@@ -55,7 +55,8 @@ TEST(SseFraming, K81_without_empty_blocks_nothing_ends_a_block_but_a_message) {
                 framing.farewell(Milliseconds(5000)),
             "retry: 3456\ndata: x\nid: 1-7\n\n:\ndata: x\nid: 1-7\n\nretry: 5000\n");
   EXPECT_EQ(framed(framing, {.event = "e", .id = "1-7"}, "x"), "event: e\ndata: x\nid: 1-7\n\n");
-  EXPECT_EQ(framed(framing, {}, "x") + framed(framing, {.event = "e"}, "x"), "data: x\n\nevent: e\ndata: x\n\n");
+  EXPECT_EQ(framed(framing, {}, "x") + framed(framing, {.event = "e"}, "x"),
+            "data: x\n\nevent: e\ndata: x\n\n");
   std::string several;
   for (const char* id : {"1-1", "", "1-2"}) {
     framing.open({.id = id}, several);
