@@ -13,7 +13,7 @@ const completion = (id) => `GET ${path}/chatcmpl-${id}`;
 const streamOf = (id, query = '') => `${completion(id)}?stream=true${query}`;
 
 // The run of an answer, from its header.
-const runOf = ({ headers }) => headers['x-belay-run-id'];
+const runOf = (response) => response.header('x-belay-run-id');
 
 const tools = ['set_tempo', 'fly'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } }));
 
@@ -42,7 +42,7 @@ recorded('openai-streams', 'the OpenAI surface: readers who come late, come back
   await wire.send('Behind the first chunk', streamOf(id, '&starting_after=1'), { headers: ann });
   await wire.send('Behind the last chunk', streamOf(id, '&starting_after=5'), { headers: ann });
   await wire.send('Behind an event', streamOf(id), resumed('1-4'));
-  await wire.send('At the end', streamOf(id), resumed('1-7'));
+  await wire.send('At the end', streamOf(id), resumed('1-8'));
   await wire.send('Ahead', streamOf(id), resumed('1-9'));
   await wire.send('No position', streamOf(id), resumed('four'));
   await wire.send('No number', streamOf(id, '&starting_after=four'), { headers: ann });
@@ -73,7 +73,8 @@ recorded('openai-repeats', 'the OpenAI surface: Idempotency-Key', scripted({ res
   await wire.send('Asked again', post, { headers, json: streamed('three pieces') });
   await wire.send('Asked again with another body', post, { headers, json: said('code') });
   await wire.send('Gone on with', post, { headers: { ...headers, 'Last-Event-ID': '1-4' }, json: streamed('three pieces') });
-  await wire.send('Gone on with at the end', post, { headers: { ...headers, 'Last-Event-ID': '1-7' }, json: streamed('three pieces') });
+  await wire.send('Gone on with at the end', post, { headers: { ...headers, 'Last-Event-ID': '1-8' }, json: streamed('three pieces') });
+  await wire.send('Gone on with ahead of the end', post, { headers: { ...headers, 'Last-Event-ID': '1-9' }, json: streamed('three pieces') });
   await wire.send('A position without a key', post, { headers: { ...ann, 'Last-Event-ID': '1-4' }, json: streamed('three pieces') });
   await wire.send('A position with a key that is not known', post, {
     headers: { ...ann, 'Idempotency-Key': 'key-2', 'Last-Event-ID': '1-4' },
@@ -111,7 +112,7 @@ recorded(
       ['Log probabilities', { json: said('three pieces', { logprobs: true }) }],
       ['A model that does not exist', { json: said('three pieces', { model: 'none' }) }],
       ['A model of a higher tier', { json: said('three pieces', { model: 'large' }) }],
-      ['Messages that do not fit', { json: said('世'.repeat(300), { model: 'narrow' }) }],
+      ['Messages that do not fit', { json: said('世'.repeat(600), { model: 'narrow' }) }],
       ['An Idempotency-Key with a space', { json, headers: { ...ann, 'Idempotency-Key': 'a b' } }],
     ]);
     const id = runOf(await wire.send('An answer of ann', post, { headers: ann, json }));
@@ -153,7 +154,8 @@ recorded('openai-limits', 'the OpenAI surface: limits', scripted({ settings: nar
 recorded('openai-failures', 'the OpenAI surface: a provider that fails', scripted({ provider: impatient }), async (wire) => {
   for (const failure of failures) {
     await wire.send(`Whole: ${failure}`, post, { headers: ann, json: said(failure) });
-    await wire.send(`Streamed: ${failure}`, post, { headers: ann, json: streamed(failure) });
+    const run = runOf(await wire.send(`Streamed: ${failure}`, post, { headers: ann, json: streamed(failure) }));
+    await wire.send(`The same, read again: ${failure}`, completion(run), { headers: ann });
   }
 });
 

@@ -30,6 +30,11 @@ const unseen = [
   'DELETE /assistant/request/{request_id} 410',
   'DELETE /chat/request/{request_id} 410',
   'GET /chat/stream 410',
+  'GET /v1/chat/completions/{completion_id} 410',
+  // The store answers these beside its writes.
+  'POST /v1/chat/completions/{completion_id}/cancel 503',
+  'GET /v1/models 503',
+  'GET /v1/models/{model} 503',
   // What a WebSocket carries is in websocket.test.mjs.
   'GET /chat/ws 101',
   'GET /chat/ws 503',

@@ -16,7 +16,13 @@ class StartRunAttemptsTest : public ::testing::Test, protected ServicesFixture {
     return made;
   }
   StartedRun started(Attempt which, std::string digest = "digest", const std::string& user = "ada") {
-    return start_run(attempt(which, std::move(digest), user));
+    const auto asked = ask(attempt(which, std::move(digest), user));
+    for (int i = 0; i < 10 && !asked->is_over(); ++i)
+      turn();  // it asks for the log, and for how its run ended
+    EXPECT_TRUE(asked->is_started()) << (asked->has_thrown ? "it threw"
+                                         : asked->outcome  ? asked->error().detail
+                                                           : "it never came back");
+    return asked->is_started() ? *asked->outcome->run : StartedRun{};
   }
 };
 

@@ -334,7 +334,7 @@ class FaultyErasures final : public ErasureStore {
   ErasureStore& port_;
 };
 
-// The services call only find_by_key(); the engine has the store itself.
+// The services call only find_by_key() and find_run(); the engine has the store itself.
 class FaultyStore final : public Store {
  public:
   FaultyStore(Faults& faults, Store& port) : faults_(faults), port_(port) {}
@@ -346,6 +346,11 @@ class FaultyStore final : public Store {
                                              port_.find_by_key(user, surface, key, std::move(then));
                                            });
   }
+  void find_run(RunId run, Done<std::optional<RunRecord>> done) override {
+    faults_.pass<std::optional<RunRecord>>(
+        "find_run", std::move(done),
+        [this, run](Done<std::optional<RunRecord>> then) { port_.find_run(run, std::move(then)); });
+  }
   void store_prompt(UserMessage, Done<>) override { not_here(); }
   void put_events(std::vector<ArchivedRange>, Done<>) override { not_here(); }
   void settle(RunRecord, std::vector<ArchivedRange>, std::optional<UserMessage>, Done<bool>) override {
@@ -353,7 +358,6 @@ class FaultyStore final : public Store {
   }
   void mark_opened(RunId, Done<>) override { not_here(); }
   void unsettled_runs(Done<std::vector<RunId>>) override { not_here(); }
-  void find_run(RunId, Done<std::optional<RunRecord>>) override { not_here(); }
   void read_events(RunId, Offset, std::size_t, Done<std::vector<ArchivedRange>>) override { not_here(); }
   void archived_through(RunId, Done<Offset>) override { not_here(); }
   void sweep(WallTime, Retention, Done<std::uint64_t>) override { not_here(); }

@@ -86,13 +86,13 @@ TEST_F(OpenAi, K2_a_streamed_answer_begins_with_the_time_to_reconnect_inside_the
       R"(data: {"id":"chatcmpl-)" + id + R"(","object":"chat.completion.chunk","created":)" +
       std::to_string(fixture.runs.last_run().time.ms / 1000) + R"(,"model":"small","choices":)";
   EXPECT_EQ(
-      stream.bytes().substr(stream.bytes().find("id: ")),
-      "id: 1-1\n" + begin +
+      stream.bytes().substr(stream.bytes().find("data: ")),
+      begin +
           R"([{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]})" +
-          "\n\nid: 1-2\n" + begin +
-          R"([{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]})" + "\n\n" +
-          begin + R"([{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
-          "\n\nid: 1-3\ndata: [DONE]\n\n");
+          "\nid: 1-1\n\n" + begin +
+          R"([{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]})" +
+          "\nid: 1-2\n\n" + begin + R"([{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
+          "\n\ndata: [DONE]\nid: 1-3\n\n");
 }
 
 TEST_F(OpenAi, K3_usage_is_sent_when_it_is_asked_for) {
@@ -371,7 +371,7 @@ TEST_F(OpenAi, K11_the_whole_answer_and_the_stream_can_be_read_by_id) {
   const std::string one = kPath + "/chatcmpl-" + fixture.runs.last_run().text();
   EXPECT_EQ(fixture.get(one, {ann}).text(), first);
   const std::string all = fixture.get(one + "?stream=true", {ann}).bytes();
-  const std::string rest = all.substr(all.find("id: 1-2"));
+  const std::string rest = all.substr(all.find("\n\n") + 2);
   const auto read = [&](const std::string& query, Headers headers = {}) {
     headers.push_back(ann);
     const std::string got = fixture.get(one + query, headers).bytes();
@@ -381,7 +381,7 @@ TEST_F(OpenAi, K11_the_whole_answer_and_the_stream_can_be_read_by_id) {
   EXPECT_EQ(read("?stream=true", {{"last-event-id", "1-1"}}), rest);
   EXPECT_EQ(read("?stream=true&last_event_id=1-1"), rest);
   EXPECT_EQ(read("?stream=true&starting_after=2"), rest.substr(rest.find("\n\n") + 2));
-  EXPECT_EQ(read("?stream=true&starting_after=3"), "id: 1-3\ndata: [DONE]\n\n");
+  EXPECT_EQ(read("?stream=true&starting_after=3"), "data: [DONE]\nid: 1-3\n\n");
   EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=4", {ann}).status, 204);
   EXPECT_EQ(fixture.get(one + "?stream=true&starting_after=5", {ann}).status, 409);
   EXPECT_EQ(fixture.get(one + "?stream=true", {ann, {"last-event-id", "1-3"}}).status, 204);
@@ -446,7 +446,7 @@ TEST_F(OpenAi, K81_a_second_POST_with_the_key_and_a_position_goes_on) {
   const std::string all = first.bytes();
   Answer second = fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k"}, {"last-event-id", "1-1"}});
   const std::string rest = second.bytes();
-  EXPECT_EQ(rest.substr(rest.find('\n') + 1), all.substr(all.find("id: 1-2")));
+  EXPECT_EQ(rest.substr(rest.find('\n') + 1), all.substr(all.find("\n\n") + 2));
   EXPECT_EQ(
       fixture.post(kPath, kHiStreamed, {ann, {"idempotency-key", "k"}, {"last-event-id", "1-3"}}).status,
       204);

@@ -28,9 +28,9 @@ std::string rendered(EventType type, const std::string& payload, ShowUsage usage
 const std::string kBegin = R"({"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",)"
                            R"("object":"chat.completion.chunk","created":1795267085,"model":"small",)";
 
-std::string chunk(const std::string& delta, const std::string& id = "id: 1-7\n") {
-  return id + "data: " + kBegin + R"("choices":[{"index":0,"delta":{)" + delta +
-         R"(},"logprobs":null,"finish_reason":null}]})" + "\n\n";
+std::string chunk(const std::string& delta) {
+  return "data: " + kBegin + R"("choices":[{"index":0,"delta":{)" + delta +
+         R"(},"logprobs":null,"finish_reason":null}]})" + "\nid: 1-7\n\n";
 }
 
 TEST(ChatChunks, K2_the_first_one_has_the_role_and_the_others_have_text) {
@@ -53,7 +53,7 @@ TEST(ChatChunks, K2_an_answer_ends_with_its_reason_and_done) {
   EXPECT_EQ(rendered(EventType::completed, encode(terminal)),
             "data: " + kBegin +
                 R"("choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]})" +
-                "\n\nid: 1-7\ndata: [DONE]\n\n");
+                "\n\ndata: [DONE]\nid: 1-7\n\n");
   for (const auto& [finish, name] : {std::pair{FinishReason::length, "length"},
                                      {FinishReason::tool_calls, "tool_calls"},
                                      {FinishReason::content_filter, "content_filter"}}) {
@@ -74,28 +74,30 @@ TEST(ChatChunks, K3_usage_comes_before_done_and_only_when_it_was_asked_for) {
           "\n\ndata: " + kBegin +
           R"("choices":[],"usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":15,)"
           R"("prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":1}}})" +
-          "\n\nid: 1-7\ndata: [DONE]\n\n");
+          "\n\ndata: [DONE]\nid: 1-7\n\n");
   EXPECT_EQ(
       rendered(EventType::delta, "Hi", ShowUsage::at_end),
-      "id: 1-7\ndata: " + kBegin +
+      "data: " + kBegin +
           R"("choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":null})" +
-          "\n\n");
+          "\nid: 1-7\n\n");
 }
 
 TEST(ChatChunks, K5_every_other_end_is_an_error_and_never_done) {
   Terminal terminal;
   terminal.code = ErrorCode::provider_timeout;
   terminal.message = "The model fell silent.";
-  EXPECT_EQ(rendered(EventType::failed, encode(terminal)),
-            R"(id: 1-7
-data: {"error":{"message":"The model fell silent.","type":"server_error","param":null,"code":"provider_timeout"}}
+  EXPECT_EQ(
+      rendered(EventType::failed, encode(terminal)),
+      R"(data: {"error":{"message":"The model fell silent.","type":"server_error","param":null,"code":"provider_timeout"}}
+id: 1-7
 
 )");
   terminal.code = ErrorCode::cancelled;
   terminal.message = "The request was cancelled.";
-  EXPECT_EQ(rendered(EventType::cancelled, encode(terminal)),
-            R"(id: 1-7
-data: {"error":{"message":"The request was cancelled.","type":"invalid_request_error","param":null,"code":"cancelled"}}
+  EXPECT_EQ(
+      rendered(EventType::cancelled, encode(terminal)),
+      R"(data: {"error":{"message":"The request was cancelled.","type":"invalid_request_error","param":null,"code":"cancelled"}}
+id: 1-7
 
 )");
   terminal.code = ErrorCode::interrupted;

@@ -67,12 +67,39 @@ class WithEmptyBlocks final : public SseFraming {
 
 // A line that no blank line follows belongs to the block of the next message. If the stream is cut behind it, its client
 // has already read the time to reconnect.
+//
+// The id stands behind the data: some clients note an id as soon as they have read its line. If their connection is cut in
+// the data behind it, they never get this message.
 class WithoutEmptyBlocks final : public SseFraming {
  public:
   WithoutEmptyBlocks() : SseFraming(Ids::sent) {}
+  void close(MessagePart part, std::size_t data_at, std::string& out) const override {
+    if (part == MessagePart::whole) move_id_behind(data_at, out);
+    SseFraming::close(part, out.size(), out);
+  }
   std::string preamble(Milliseconds retry) const override { return retry_line(retry); }
   std::string_view heartbeat() const override { return ":\n"; }
   std::string farewell(Milliseconds retry) const override { return retry_line(retry); }
+
+ private:
+  // From "id: 1-7\nevent: e\ndata: x" to "event: e\ndata: x\nid: 1-7".
+  static void move_id_behind(std::size_t data_at, std::string& out) {
+    const auto starts_with = [&out](std::size_t at, std::string_view name) {
+      return std::string_view(out).substr(at).starts_with(name);
+    };
+    std::size_t id_at = line_before(data_at - kData.size(), out);
+    if (starts_with(id_at, kEvent)) id_at = line_before(id_at, out);
+    if (!starts_with(id_at, kId)) return;
+    const std::string id = out.substr(id_at, out.find('\n', id_at) - id_at);
+    out.erase(id_at, id.size() + 1);
+    out.append("\n").append(id);
+  }
+  // Where the line before this one begins. Of the first one: itself.
+  static std::size_t line_before(std::size_t line_at, const std::string& out) {
+    if (line_at < 2) return 0;
+    const std::size_t end = out.rfind('\n', line_at - 2);
+    return end == std::string::npos ? 0 : end + 1;
+  }
 };
 
 }  // namespace

@@ -21,7 +21,8 @@ const Framing& sse_framing();
 const Framing& sse_framing_without_ids();
 
 // For clients that take every block for a message, also one without data: nothing stands between the messages but single
-// lines. `retry:` is the first line of the first message's block, and a heartbeat is a comment without a blank line.
+// lines. `retry:` is the first line of the first message's block, and a heartbeat is a comment without a blank line. A
+// message's id is the last line of its block.
 const Framing& sse_framing_without_empty_blocks();
 
 // Only a position: no event for the client's program, but the client sends it when it reconnects.

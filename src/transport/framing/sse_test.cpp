@@ -53,7 +53,18 @@ TEST(SseFraming, K81_without_empty_blocks_nothing_ends_a_block_but_a_message) {
   const std::string message = framed(framing, {.id = "1-7"}, "x");
   EXPECT_EQ(framing.preamble(Milliseconds(3456)) + message + std::string(framing.heartbeat()) + message +
                 framing.farewell(Milliseconds(5000)),
-            "retry: 3456\nid: 1-7\ndata: x\n\n:\nid: 1-7\ndata: x\n\nretry: 5000\n");
+            "retry: 3456\ndata: x\nid: 1-7\n\n:\ndata: x\nid: 1-7\n\nretry: 5000\n");
+  EXPECT_EQ(framed(framing, {.event = "e", .id = "1-7"}, "x"), "event: e\ndata: x\nid: 1-7\n\n");
+  EXPECT_EQ(framed(framing, {}, "x") + framed(framing, {.event = "e"}, "x"),
+            "data: x\n\nevent: e\ndata: x\n\n");
+  std::string several;
+  for (const char* id : {"1-1", "", "1-2"}) {
+    framing.open({.id = id}, several);
+    const std::size_t data_at = several.size();
+    several += "x";
+    framing.close(MessagePart::whole, data_at, several);
+  }
+  EXPECT_EQ(several, "data: x\nid: 1-1\n\ndata: x\n\ndata: x\nid: 1-2\n\n");
   EXPECT_EQ(framing.content_type(), sse_framing().content_type());
 }
 

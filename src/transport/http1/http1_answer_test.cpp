@@ -285,7 +285,7 @@ TEST_F(ListenerTest, K5_errors_below_a_path_have_its_form_wherever_they_come_fro
   const auto body_of = [this](const std::string& request) {
     const std::string answer = ask(request);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 499 ")) << request;
-    EXPECT_THAT(answer, HasSubstr("content-type: text/plain\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Content-Type: text/plain\r\n"));
     return answer.substr(answer.find("\r\n\r\n") + 4);
   };
   const std::string end = " HTTP/1.1\r\nHost: a\r\nX-Request-Id: r\r\n";
