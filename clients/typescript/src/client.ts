@@ -14,7 +14,7 @@ import {
 import { Http, randomKey } from './http.js';
 import { resume, type StreamOptions } from './stream.js';
 import type { Schemas } from './types.js';
-import { abortable } from './wait.js';
+import { abortable, pause } from './wait.js';
 
 export type AssistantAnswer = AnswerStream<AssistantEvent, Extract<AssistantEvent, { type: 'complete' }>>;
 export type ChatAnswer = AnswerStream<ChatEvent, Extract<ChatEvent, { type: 'done' }>>;
@@ -30,6 +30,7 @@ export interface StartOptions {
 }
 
 const kLateAnswer = 5000;
+const kCancelTime = 1000;
 
 const isLast = (event: { type: string }) => event.type === 'complete' || event.type === 'done' || event.type === 'error';
 
@@ -182,7 +183,7 @@ export class BelayClient extends Http {
   }
 }
 
-/** Cancels the answer if the signal ends its reading. */
+/** Cancels the answer if the signal ends its reading, and waits a moment for that: a program may end right after. */
 async function* cancelling<E>(
   source: AsyncGenerator<E, void, undefined>,
   cancel: () => Promise<void>,
@@ -191,7 +192,7 @@ async function* cancelling<E>(
   try {
     yield* source;
   } finally {
-    if (signal?.aborted) cancel().catch(() => {});
+    if (signal?.aborted) await Promise.race([cancel().catch(() => {}), pause(kCancelTime)]);
   }
 }
 

@@ -1,7 +1,7 @@
 // Requests: address, sign-in, refusals, and repetition where that is safe.
 import { ConnectionError, ProblemError, ProtocolError, problemOf } from './errors.js';
 import { ConnectionStore, type LogEntry } from './log.js';
-import type { CallOptions, CallResult, Method, Operation, Path } from './types.js';
+import type { CallArguments, CallResult, Method, Operation, Path } from './types.js';
 import { backoff, pause } from './wait.js';
 
 export interface ClientOptions {
@@ -61,9 +61,9 @@ export class Http {
   async call<M extends Method, P extends Path<M>>(
     method: M,
     path: P,
-    options?: CallOptions<Operation<M, P>>,
+    ...options: CallArguments<Operation<M, P>>
   ): Promise<CallResult<Operation<M, P>>> {
-    const response = await this.fetch(method, path, options);
+    const response = await this.fetch(method, path, ...options);
     const type = response.headers.get('content-type') ?? '';
     const body: unknown = response.status === 204 ? undefined : await (/[/+]json/.test(type) ? response.json() : response.text());
     return body as CallResult<Operation<M, P>>;
@@ -73,9 +73,9 @@ export class Http {
   async fetch<M extends Method, P extends Path<M>>(
     method: M,
     path: P,
-    options?: CallOptions<Operation<M, P>>,
+    ...options: CallArguments<Operation<M, P>>
   ): Promise<Response> {
-    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive } = (options ?? {}) as LooseOptions;
+    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive } = (options[0] ?? {}) as LooseOptions;
     const isJson = body !== undefined && (body === null || Object.getPrototypeOf(body) === Object.prototype || Array.isArray(body));
     const init = {
       method: method as string,

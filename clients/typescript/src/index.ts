@@ -14,4 +14,4 @@ export { randomKey, type ClientOptions } from './http.js';
 export { ConnectionStore, type Connection, type ConnectionStatus, type LogEntry } from './log.js';
 export { SseParser, readSse, type SseEvent } from './sse.js';
 export { resume, type ResetEvent, type Stream, type StreamOptions } from './stream.js';
-export type { CallOptions, CallResult, Method, Operation, Path, Schemas } from './types.js';
+export type { CallArguments, CallOptions, CallResult, Method, Operation, Path, Schemas } from './types.js';

@@ -35,10 +35,17 @@ interface CommonOptions {
   /** Lets the request outlive the page. */
   keepalive?: boolean;
 }
-export type CallOptions<O> = CommonOptions &
-  ([ParametersOf<O, 'path'>] extends [never] ? { path?: never } : { path: ParametersOf<O, 'path'> }) &
-  ([ParametersOf<O, 'query'>] extends [never] ? { query?: never } : { query?: ParametersOf<O, 'query'> }) &
-  ([RequestBody<O>] extends [never] ? { body?: never } : { body: BodyOf<O> });
+/** A member that may be left out if all of it may be. */
+type Member<Name extends string, Value> = [Value] extends [never]
+  ? { [N in Name]?: never }
+  : object extends Value
+    ? { [N in Name]?: Value }
+    : { [N in Name]: Value };
+type BodyMember<O> = O extends { requestBody: unknown } ? { body: BodyOf<O> } : [RequestBody<O>] extends [never] ? { body?: never } : { body?: BodyOf<O> };
+
+export type CallOptions<O> = CommonOptions & Member<'path', ParametersOf<O, 'path'>> & Member<'query', ParametersOf<O, 'query'>> & BodyMember<O>;
+/** The options as an argument: it may be left out if nothing is required. */
+export type CallArguments<O> = object extends CallOptions<O> ? [options?: CallOptions<O>] : [options: CallOptions<O>];
 
 type Success = 200 | 201 | 202;
 type ResponsesOf<O> = O extends { responses: infer Responses } ? Responses : never;

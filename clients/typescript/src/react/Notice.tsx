@@ -22,7 +22,7 @@ export function Notice({ notice, since = 0, can, onAction, onDismiss, children }
   const left = end === null ? 0 : end - now;
   const hasRing = end !== null && left > 0;
   return (
-    <div className={`belay-notice belay-${tone}`} role={isAlert ? 'alert' : 'status'}>
+    <div className={`belay-notice belay-tone-${tone}`} role={isAlert ? 'alert' : 'status'}>
       <Icon name={icon} />
       <strong>{title}</strong>
       <p>{children ?? text}</p>

@@ -20,12 +20,17 @@ export function marked(text: string, joints: readonly number[], end: 'caret' | '
   let result = text.replace(/[\uE0B1-\uE0B3]/g, '\uFFFD');
   for (const joint of [...joints].sort((a, b) => b - a)) {
     const before = result.slice(0, joint).replace(/\S*$/, (word) => (word.length > 40 ? word : '')).trimEnd();
-    if (before === '' || isInCode(before) || isInCode(result.slice(0, joint))) continue;
-    result = before + kKnot + result.slice(before.length);
+    if (isInCode(before) || isInCode(result.slice(0, joint))) continue;
+    // Not within what makes a line a list item, a heading or a quotation.
+    const line = before.lastIndexOf('\n') + 1;
+    const prefix = /^[\s>]*(?:(?:[-*+]|\d+[.)]|#{1,6})[ \t]+)?/.exec(result.slice(line))![0];
+    const at = Math.max(before.length, line + prefix.length);
+    result = result.slice(0, at) + kKnot + result.slice(at);
   }
   if (end === null || isInCode(result)) return result;
   const body = result.trimEnd();
-  // A fence that was just closed, or the last row of a table, stays as it is.
-  if (/(?:```|~~~|\|)$/.test(body)) return `${body}\n\n${end === 'caret' ? kCaret : kHold}`;
-  return body + (end === 'caret' ? kCaret : kHold);
+  const marker = end === 'caret' ? kCaret : kHold;
+  // A fence that was just closed, or the last row of a table, stays as it is. A list item or a heading that begins gets its space.
+  if (/(?:```|~~~|\|)$/.test(body)) return `${body}\n\n${marker}`;
+  return /(?:^|\n)[\s>]*(?:[-*+>]|\d+[.)]|#{1,6})$/.test(body) ? `${body} ${marker}` : body + marker;
 }

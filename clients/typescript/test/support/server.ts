@@ -5,10 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+const repository = path.resolve(import.meta.dirname, '../../../..');
 export const binary = path.resolve(process.env['BELAY_BIN'] ?? path.join(repository, 'build/belay'));
 
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BELAY_')));
@@ -39,6 +38,11 @@ export class Server {
 
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The end of its log. */
+  get log(): string {
+    return this.errors;
   }
 
   async start(): Promise<this> {
