@@ -9,6 +9,14 @@ interface Description {
   tags?: { name: string; 'x-displayName'?: string }[];
 }
 
+/** The guides come first, so their part of the sidebar is open. */
+function openGuides(tries = 100): void {
+  const button = [...document.querySelectorAll<HTMLElement>('aside button, nav button')].find((each) => each.textContent?.trim().startsWith('Introduction'));
+  if (button) {
+    if (button.getAttribute('aria-expanded') === 'false') button.click();
+  } else if (tries > 0) setTimeout(() => openGuides(tries - 1), 50);
+}
+
 async function start(): Promise<void> {
   const response = await fetch('/openapi.json', { cache: 'no-cache' });
   if (!response.ok) throw new Error(`The description could not be loaded (${response.status}).`);
@@ -38,6 +46,7 @@ async function start(): Promise<void> {
     documentDownloadType: 'json',
     metaData: { title: 'Belay API' },
   } as never);
+  openGuides();
 }
 
 start().catch((error: Error) => {
