@@ -8,6 +8,7 @@ export function useFollow() {
   const follows = useRef(true);
   const [away, setAway] = useState(false);
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  const content = useRef<Element | null>(null);
 
   const isNear = (element: HTMLElement) => element.scrollHeight - element.scrollTop - element.clientHeight <= kNear;
   const toEnd = useCallback(() => {
@@ -28,12 +29,19 @@ export function useFollow() {
     };
     observer.current = new ResizeObserver(grown);
     observer.current.observe(element);
-    if (element.firstElementChild) observer.current.observe(element.firstElementChild);
+    content.current = null;
   }, []);
 
   useEffect(() => {
     const element = box.current;
     if (!element) return;
+    // The content may have been replaced by another: an empty chat by a conversation.
+    const first = element.firstElementChild;
+    if (first && first !== content.current) {
+      if (content.current) observer.current?.unobserve(content.current);
+      content.current = first;
+      observer.current?.observe(first);
+    }
     let touch = 0;
     const letGo = () => {
       if (element.scrollHeight > element.clientHeight) follows.current = false;

@@ -67,6 +67,8 @@ test('A12: regenerate and edit make versions, and each can be shown again', asyn
   await page.getByText('2 / 2').waitFor();
   await page.getByRole('button', { name: 'Previous version of the answer' }).click();
   await page.getByText('1 / 2').waitFor();
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.getByText('2 / 2').waitFor();
 
   await page.getByRole('button', { name: 'Edit and ask again' }).click();
   await page.getByRole('textbox', { name: 'Your question' }).fill('echo:second answer');
@@ -75,7 +77,7 @@ test('A12: regenerate and edit make versions, and each can be shown again', asyn
   await answered(page);
   await page.getByRole('button', { name: 'Previous version of the question' }).click();
   await page.locator('.md', { hasText: 'first answer' }).waitFor();
-  await page.keyboard.press('Alt+ArrowRight');
+  await page.getByRole('button', { name: 'Next version of the question' }).click();
   await page.locator('.md', { hasText: 'second answer' }).waitFor();
 
   await page.getByRole('textbox', { name: 'Message' }).press('ArrowUp');
@@ -124,7 +126,7 @@ test('A12: the list: rename, pin, search, archive, export, delete with Undo', as
   await page.keyboard.press('Escape');
   await page.locator('main').first().click({ position: { x: 5, y: 5 } });
   await page.keyboard.press('/');
-  assert.equal(await page.evaluate(() => document.activeElement.placeholder), 'Search chats');
+  await page.waitForFunction(() => document.activeElement.placeholder === 'Search chats');
   await page.keyboard.type('ropes');
   await page.getByRole('heading', { name: 'Found' }).waitFor();
   assert.equal(await page.locator('.chats li').count(), 1);
