@@ -52,7 +52,7 @@ test('A12: an operator sees running answers, usage and users, and can stop and r
   await page.getByText('The answer of ann was stopped.').waitFor();
   await page.getByRole('button', { name: 'Tier, phase, revoke: ann' }).click();
   await page.getByRole('menuitem', { name: 'Tier and phase' }).click();
-  await page.getByLabel('Tier').fill('pro');
+  await page.getByRole('combobox', { name: 'Tier' }).fill('pro');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Pro', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Tier, phase, revoke: ann' }).click();

@@ -73,7 +73,7 @@ test('S10: an answer comes in every tab, in parts, with a chip that leads to its
   const other = await site.open('dev:mark:premium', { context: page.context(), path: '/#/climbing' });
   await page.locator('input[aria-label="File of climbs"]').setInputFiles(good);
   await page.getByText('has been processed').waitFor();
-  await ask(page, 'echo:Your base is thin. Take one session a week. See your grade pyramid. @12/s');
+  await ask(page, 'echo:Your base is thin. Take one session a week. See your grade pyramid. @5/s');
   for (const each of [page, other]) await each.locator('article[aria-busy=true]', { hasText: 'Your base is thin.' }).waitFor();
   for (const each of [page, other]) {
     await answered(each);
