@@ -360,6 +360,7 @@ export default function Panel({ controller }: { controller: ChatController }) {
   }, []);
   const Root = isAlone ? 'main' : 'aside';
   const Title = isAlone ? 'h1' : 'h2';
+  const Part = isAlone ? 'h2' : 'h3';
   return (
     <Root className="panel" aria-label="Developer panel">
       <header className="top">
@@ -403,14 +404,14 @@ export default function Panel({ controller }: { controller: ChatController }) {
           </section>
           <section className="sect">
             <header>
-              <h3 className="grow">Position over time</h3>
+              <Part className="grow">Position over time</Part>
               <span className="dim num">{seconds(now)} s</span>
             </header>
             <Timeline run={run} now={now} />
           </section>
           <section className="sect">
             <header>
-              <h3 className="grow">Time between tokens</h3>
+              <Part className="grow">Time between tokens</Part>
               <span className="dim num">
                 median {Math.round(figures.median)} ms, p99 {Math.round(figures.p99)} ms
               </span>

@@ -23,12 +23,12 @@ async function start(): Promise<void> {
   const description = (await response.json()) as Description;
   const overview = description.info.description ?? '';
   description.info.description = `${overview}\n\n${guides()}`;
+  description.servers = [{ url: location.origin }];
   for (const tag of description.tags ?? []) tag['x-displayName'] = tag.name.replace(/^./, (letter) => letter.toUpperCase()).replace('-', ' ');
   createApiReference('#reference', {
     content: description as never,
     theme: 'none',
     layout: 'modern',
-    baseServerURL: location.origin,
     withDefaultFonts: false,
     telemetry: false,
     hideClientButton: true,
