@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { Belay } from './lib/belay.mjs';
 import { PageServer } from './lib/page-server.mjs';
 
-const belay = await new Belay({ settings: { 'chat.rate_per_user': '100000/1s' } }).start().catch(() => new Belay().start());
+const belay = await new Belay({ settings: { 'chat.rate': 10000, 'chat.rate_window': '1s', 'chat.max_new_sessions_per_user': 10000 } }).start();
 const pages = await new PageServer(belay).start();
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
@@ -13,7 +13,7 @@ try {
     window.longTasks = [];
     window.shifts = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => window.longTasks.push(Math.round(entry.duration)))).observe({ type: 'longtask', buffered: true });
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shifts += entry.hadRecentInput ? 0 : entry.value))).observe({ type: 'layout-shift', buffered: true });
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shifts += entry.hadRecentInput ? 0 : entry.value; for (const source of entry.sources) { const name = source.node?.className || source.node?.nodeName; (window.moved ??= {})[name] = (window.moved[name] ?? 0) + 1; } })).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(pages.origin);
   await page.locator('#token').fill('dev:ann:enterprise');
@@ -48,6 +48,7 @@ try {
   await page.getByRole('button', { name: 'Copy answer' }).waitFor({ timeout: 60000 });
   const tasks = await page.evaluate(() => window.longTasks);
   const shifts = await page.evaluate(() => window.shifts);
+  if (process.argv.includes('--moved')) console.log(await page.evaluate(() => window.moved));
   times.sort((a, b) => a - b);
   console.log(`5,000 tokens at 200 a second: ${((Date.now() - begin) / 1000).toFixed(1)} s, ${tasks.length} long tasks${tasks.length ? ` (longest ${Math.max(...tasks)} ms, in all ${tasks.reduce((a, b) => a + b, 0)} ms)` : ''}, layout shift ${shifts.toFixed(4)}, frames: median ${times[times.length >> 1].toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)].toFixed(1)} ms`);
 

@@ -27,6 +27,8 @@ export function useFollow() {
       if (follows.current) element.scrollTop = element.scrollHeight;
       else setAway(!isNear(element));
     };
+    // With the change itself, before it is painted; the observer is for everything else that changes the height.
+    element.addEventListener('grow', grown);
     observer.current = new ResizeObserver(grown);
     observer.current.observe(element);
     content.current = null;
