@@ -84,10 +84,7 @@ export type BelayError = ProblemError | AnswerError | ConnectionError | Protocol
 
 export function isBelayError(error: unknown): error is BelayError {
   return (
-    error instanceof ProblemError ||
-    error instanceof AnswerError ||
-    error instanceof ConnectionError ||
-    error instanceof ProtocolError
+    error instanceof ProblemError || error instanceof AnswerError || error instanceof ConnectionError || error instanceof ProtocolError
   );
 }
 

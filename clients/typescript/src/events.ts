@@ -32,10 +32,12 @@ export type PersonaEvent =
 
 type CoachData<Key extends string> = Extract<Schemas['CoachEvent'], Record<Key, unknown>>;
 export type CoachEvent =
-  | ({ readonly type: 'processing' } & Extract<Schemas['CoachEvent'], { status: 'Processing...' | 'Still working—hang tight!' }> & Positioned)
+  | ({ readonly type: 'processing' } & Extract<Schemas['CoachEvent'], { status: 'Processing...' | 'Still working—hang tight!' }> &
+      Positioned)
   | ({ readonly type: 'partial_response' } & CoachData<'text'> & Positioned)
   | ({ readonly type: 'response' } & CoachData<'text'> & Positioned)
-  | ({ readonly type: 'upload_processed' } & Exclude<CoachData<'status'>, { status: 'Processing...' | 'Still working—hang tight!' }> & Positioned)
+  | ({ readonly type: 'upload_processed' } & Exclude<CoachData<'status'>, { status: 'Processing...' | 'Still working—hang tight!' }> &
+      Positioned)
   | ({ readonly type: 'visualization_suggestion' } & CoachData<'suggestion'> & Positioned)
   | ({ readonly type: 'error' } & CoachData<'error'> & Positioned)
   | ResetEvent;
@@ -54,7 +56,15 @@ function dataOf(event: SseEvent): Data {
 
 const assistantTypes = new Set(['status', 'stage', 'response_chunk', 'action', 'complete', 'error']);
 const chatTypes = new Set(['typing', 'token', 'reasoning', 'done', 'error', 'restarted']);
-const coachTypes = new Set(['processing', 'partial_response', 'response', 'upload_processed', 'visualization_suggestion', 'error', 'reset']);
+const coachTypes = new Set([
+  'processing',
+  'partial_response',
+  'response',
+  'upload_processed',
+  'visualization_suggestion',
+  'error',
+  'reset',
+]);
 
 const named =
   <E>(types: Set<string>) =>

@@ -1,8 +1,8 @@
 // Requests: address, sign-in, refusals, and repetition where that is safe.
-import { ConnectionError, ProblemError, ProtocolError, problemOf } from './errors.js';
+import { ConnectionError, isBelayError, ProblemError, ProtocolError, problemOf } from './errors.js';
 import { ConnectionStore, type LogEntry } from './log.js';
 import type { CallArguments, CallResult, Method, Operation, Path } from './types.js';
-import { backoff, pause } from './wait.js';
+import { abortable, backoff, pause } from './wait.js';
 
 export interface ClientOptions {
   /** The server's origin, such as `https://chat.example`, with a path if it has one. Default: where the page comes from. */
@@ -45,7 +45,6 @@ export function mayPass(error: unknown): boolean {
   return !(error instanceof ProblemError) || (error.retryable && error.status !== 500 && error.status !== 429);
 }
 
-
 export class Http {
   readonly connections = new ConnectionStore();
   private token: Promise<string | null | undefined> | undefined;
@@ -54,31 +53,32 @@ export class Http {
   constructor(readonly options: Readonly<ClientOptions>) {}
 
   log(entry: NewLogEntry): void {
-    this.options.log?.({ time: Date.now(), ...entry } as LogEntry);
+    try {
+      this.options.log?.({ time: Date.now(), ...entry } as LogEntry);
+    } catch (error) {
+      console.error(error); // a fault of the hook must not end a stream
+    }
   }
 
   /** Sends a request that `docs/openapi.json` describes, and returns the body of its answer: JSON as it is typed, other texts as a string. */
-  async call<M extends Method, P extends Path<M>>(
+  call<M extends Method, P extends Path<M>>(
     method: M,
     path: P,
     ...options: CallArguments<Operation<M, P>>
   ): Promise<CallResult<Operation<M, P>>> {
-    const response = await this.fetch(method, path, ...options);
-    const type = response.headers.get('content-type') ?? '';
-    const body: unknown = response.status === 204 ? undefined : await (/[/+]json/.test(type) ? response.json() : response.text());
-    return body as CallResult<Operation<M, P>>;
+    return this.exchange(method, path, options[0] ?? {}, (response) => bodyOf(response) as Promise<CallResult<Operation<M, P>>>);
   }
 
   /** The same, with the response itself: for files and headers. Throws a ProblemError if the server refuses. */
-  async fetch<M extends Method, P extends Path<M>>(
-    method: M,
-    path: P,
-    ...options: CallArguments<Operation<M, P>>
-  ): Promise<Response> {
-    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive } = (options[0] ?? {}) as LooseOptions;
+  fetch<M extends Method, P extends Path<M>>(method: M, path: P, ...options: CallArguments<Operation<M, P>>): Promise<Response> {
+    return this.exchange(method, path, options[0] ?? {}, (response) => response);
+  }
+
+  private async exchange<T>(method: string, path: string, options: LooseOptions, read: (response: Response) => T | Promise<T>): Promise<T> {
+    const { query, path: names, body, headers, signal, idempotencyKey, retries, timeout, keepalive, fetch: own } = options;
     const isJson = body !== undefined && (body === null || Object.getPrototypeOf(body) === Object.prototype || Array.isArray(body));
     const init = {
-      method: method as string,
+      method,
       headers: {
         ...(isJson && { 'content-type': 'application/json' }),
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
@@ -96,16 +96,14 @@ export class Http {
       const abort = () => late.abort(new Error(`The server did not answer in ${limit} ms.`));
       const timer = limit > 0 ? setTimeout(abort, limit) : undefined;
       try {
-        const response = await this.send(address, {
-          ...init,
-          signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-        });
+        const both = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
+        const response = await this.send(address, { ...init, signal: both }, own);
         if (!response.ok) throw await problemOf(response);
-        return response;
+        return await read(response);
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof ProblemError && !mayPass(error)) throw error;
-        if (attempt > left) throw error instanceof ProblemError ? error : new ConnectionError(attempt, error);
+        if (attempt > left) throw isBelayError(error) ? error : new ConnectionError(attempt, error);
         const after = error instanceof ProblemError ? (error.retryAfter ?? 0) : 0;
         await pause(Math.min(kMaxRetryAfter, Math.max(after, backoff(attempt, 500, 5000))), signal);
       } finally {
@@ -115,32 +113,33 @@ export class Http {
   }
 
   /** One request, and after a 401 another one with a new token. `path` may have a query. */
-  async send(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+  async send(path: string, init: SentRequest, own?: typeof fetch): Promise<Response> {
     const used = (this.token ??= this.askForToken(false));
-    const token = await used;
-    const response = await this.sendWith(token, path, init);
+    const token = await abortable(used, init.signal);
+    const response = await this.sendWith(token, path, init, own);
     if (response.status !== 401) return response;
     // One refresh for all requests that were refused with the same token.
     if (this.token === used) {
       this.log({ type: 'refresh' });
       this.token = this.askForToken(true);
     }
-    const next = await (this.token ??= this.askForToken(false));
+    const next = await abortable((this.token ??= this.askForToken(false)), init.signal);
     if (!next || next === token) return response;
     await response.body?.cancel();
-    return this.sendWith(next, path, init);
+    return this.sendWith(next, path, init, own);
   }
 
   private async sendWith(
     token: string | null | undefined,
     path: string,
-    init: RequestInit & { headers: Record<string, string> },
+    init: SentRequest,
+    own: typeof fetch | undefined,
   ): Promise<Response> {
     const id = ++this.requests;
     const begin = Date.now();
     const { baseUrl = '', credentials = 'same-origin', headers } = this.options;
     this.log({ type: 'request', id, method: init.method ?? 'GET', path });
-    const response = await (this.options.fetch ?? fetch)(baseUrl.replace(/\/+$/, '') + path, {
+    const response = await (own ?? this.options.fetch ?? fetch)(baseUrl.replace(/\/+$/, '') + path, {
       cache: 'no-store',
       credentials,
       ...init,
@@ -163,17 +162,33 @@ export class Http {
   }
 }
 
+/** No answer of the API is a page: a page comes from something between here and the server. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const type = response.headers.get('content-type') ?? '';
+  if (response.status === 204) return undefined;
+  if (/^text\/html\b/.test(type)) throw new ProtocolError('A page of HTML came instead of an answer.');
+  const text = await response.text();
+  if (!/[/+]json\b/.test(type)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new ProtocolError('The answer is not the JSON that it says it is.', { cause: error });
+  }
+}
+
 interface LooseOptions {
   query?: Record<string, unknown>;
   path?: Record<string, unknown>;
   body?: unknown;
   headers?: Record<string, string>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   idempotencyKey?: string;
   retries?: number;
   timeout?: number;
   keepalive?: boolean;
+  fetch?: typeof fetch;
 }
+type SentRequest = RequestInit & { headers: Record<string, string> };
 
 /** Fills the names in a path, and appends the query. */
 export function addressOf(path: string, names?: Record<string, unknown>, query?: Record<string, unknown>): string {
@@ -183,8 +198,7 @@ export function addressOf(path: string, names?: Record<string, unknown>, query?:
     return encodeURIComponent(String(value));
   });
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {}))
-    if (value !== undefined && value !== null) search.set(name, String(value));
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined && value !== null) search.set(name, String(value));
   const text = search.toString();
   return text ? `${filled}?${text}` : filled;
 }

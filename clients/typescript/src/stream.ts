@@ -98,7 +98,7 @@ export async function* resume<E>(
   );
 
   try {
-    for (let opened = 0; ; ) {
+    for (let opened = 0; ;) {
       signal?.throwIfAborted();
       const parser = new SseParser(position);
       const attemptEnd = (current = new AbortController());
@@ -137,6 +137,7 @@ export async function* resume<E>(
           update({ bytes: (connections.get(id)?.bytes ?? 0) + count });
         };
         for await (const raw of readSse(response.body, parser, onBytes)) {
+          signal?.throwIfAborted(); // also between events that arrived together
           http.log({ type: 'event', stream: id, id: raw.id, event: raw.type, data: raw.data });
           const event = stream.decode(raw);
           const isLast = event !== undefined && stream.isLast?.(event);
@@ -186,7 +187,8 @@ export async function* resume<E>(
       const lostAt = connections.get(id)?.lostAt ?? Date.now();
       update({ lastEventId: position, lostAt, reason });
       if (hurry) continue;
-      if (downtime + Date.now() - downSince > patience) throw reason instanceof ProtocolError ? reason : new ConnectionError(attempt, reason);
+      if (downtime + Date.now() - downSince > patience)
+        throw reason instanceof ProtocolError ? reason : new ConnectionError(attempt, reason);
       attempt++;
       const delay = Math.max(isOffline() ? maxDelay : backoff(attempt, base, maxDelay), retryAfter, floor);
       floor = 0;

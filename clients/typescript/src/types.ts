@@ -19,9 +19,7 @@ type BodyOf<O> =
   | (ContentOf<RequestBody<O>> extends { 'multipart/form-data': unknown } ? FormData : never)
   | (ContentOf<RequestBody<O>> extends { 'text/csv': unknown } | { 'text/calendar': unknown } ? Blob | string : never);
 
-type ParametersOf<O, In extends string> = O extends { parameters: { [K in In]?: infer Values } }
-  ? NonNullable<Values>
-  : never;
+type ParametersOf<O, In extends string> = O extends { parameters: { [K in In]?: infer Values } } ? NonNullable<Values> : never;
 
 interface CommonOptions {
   signal?: AbortSignal | undefined;
@@ -34,6 +32,8 @@ interface CommonOptions {
   timeout?: number;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
+  /** Instead of the client's `fetch`: `uploading()` of `@belay/client/upload`, for example. */
+  fetch?: typeof fetch;
 }
 /** A member that may be left out if all of it may be. */
 type Member<Name extends string, Value> = [Value] extends [never]
@@ -41,9 +41,16 @@ type Member<Name extends string, Value> = [Value] extends [never]
   : object extends Value
     ? { [N in Name]?: Value }
     : { [N in Name]: Value };
-type BodyMember<O> = O extends { requestBody: unknown } ? { body: BodyOf<O> } : [RequestBody<O>] extends [never] ? { body?: never } : { body?: BodyOf<O> };
+type BodyMember<O> = O extends { requestBody: unknown }
+  ? { body: BodyOf<O> }
+  : [RequestBody<O>] extends [never]
+    ? { body?: never }
+    : { body?: BodyOf<O> };
 
-export type CallOptions<O> = CommonOptions & Member<'path', ParametersOf<O, 'path'>> & Member<'query', ParametersOf<O, 'query'>> & BodyMember<O>;
+export type CallOptions<O> = CommonOptions &
+  Member<'path', ParametersOf<O, 'path'>> &
+  Member<'query', ParametersOf<O, 'query'>> &
+  BodyMember<O>;
 /** The options as an argument: it may be left out if nothing is required. */
 export type CallArguments<O> = object extends CallOptions<O> ? [options?: CallOptions<O>] : [options: CallOptions<O>];
 

@@ -1,7 +1,7 @@
 // Waiting that a signal or the page can end.
 
 /** Rejects with the signal's reason if it aborts first. The work goes on, and its error is ignored then. */
-export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function abortable<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as unknown);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeBrowser, openPage, openTab, startSite } from './support/browser.js';
+import { startDirected } from './support/provider.js';
 import { sleep, startServer, until, words } from './support/server.js';
 
 afterAll(closeBrowser);
@@ -22,7 +23,8 @@ const finished = (page: Page) => answers(page).last().getByRole('button', { name
 
 describe('ChatWindow in a browser', () => {
   it('A12: streams, survives a killed server, and shows where the text was joined', async () => {
-    const server = await startServer();
+    // So long that only the reader's click resumes it in time.
+    const server = await startServer({ 'chat.retry_base': '10s' });
     const page = await openPage(`${await startSite(server)}/?model=grok-2`, { allowed: network });
     await ask(page, 'echo:200 words @60/s');
     await page.getByText('Writing. It goes on if you close this page.').waitFor();
@@ -65,7 +67,8 @@ describe('ChatWindow in a browser', () => {
     await until('words arrive', async () => (await proseOf(one)).length > 50);
     const two = await openTab(one, url);
     const phone = await openPage(url, { width: 390, height: 800, allowed: network });
-    for (const page of [two, phone]) await until('it reads', async () => (await answers(page).count()) === 1 && (await proseOf(page)).length > 50);
+    for (const page of [two, phone])
+      await until('it reads', async () => (await answers(page).count()) === 1 && (await proseOf(page)).length > 50);
     expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await phone.getByRole('button', { name: 'Stop' }).click();
     for (const page of [one, two, phone]) await page.getByText('Stopped').waitFor();
@@ -105,7 +108,10 @@ describe('ChatWindow in a browser', () => {
     await page.getByRole('button', { name: 'Regenerate' }).click();
     await until('there are two answers', async () => (await answers(page).getByText('2 / 2').count()) === 1);
     await page.getByRole('button', { name: 'Good answer' }).click();
-    await until('it is liked', async () => (await page.getByRole('button', { name: 'Good answer' }).getAttribute('aria-pressed')) === 'true');
+    await until(
+      'it is liked',
+      async () => (await page.getByRole('button', { name: 'Good answer' }).getAttribute('aria-pressed')) === 'true',
+    );
     const chat = await page.evaluate(() => window.belay.chat.chatId);
     await sleep(200);
     await page.goto(`${new URL(page.url()).origin}/?chat=${chat}`);
@@ -129,7 +135,9 @@ describe('ChatWindow in a browser', () => {
     expect(await prose.locator('table td').count()).toBe(2);
     expect(await prose.locator('img, script, b').count()).toBe(0);
     expect(await prose.textContent()).toContain('<b>html</b>');
-    expect(await prose.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).not.toContain('javascript:alert(1)');
+    expect(await prose.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).not.toContain(
+      'javascript:alert(1)',
+    );
     expect(await prose.locator('a').first().getAttribute('rel')).toContain('noopener');
     await prose.getByRole('button', { name: 'Copy code' }).click();
     await prose.getByRole('button', { name: 'Copied' }).waitFor();
@@ -142,8 +150,11 @@ describe('ChatWindow in a browser', () => {
     await ask(page, 'echo:1500 words @300/s');
     const view = page.locator('.belay-scroller');
     const left = () => view.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
+    // Between two frames the text may have grown, and the view not followed yet.
+    const isAtEnd = () => until('the end is in view', async () => (await left()) < 80, 3000);
     await until('it scrolls', () => view.evaluate((element) => element.scrollTop > 200));
-    expect(await left()).toBeLessThan(80);
+    await isAtEnd();
+    expect(await page.locator('.belay-jump').count()).toBe(0);
     await view.hover();
     await page.mouse.wheel(0, -150);
     const jump = page.getByRole('button', { name: 'New text' });
@@ -154,11 +165,11 @@ describe('ChatWindow in a browser', () => {
     expect(await view.evaluate((element) => element.scrollTop)).toBe(top);
     await jump.click();
     await sleep(300);
-    expect(await left()).toBeLessThan(80);
+    await isAtEnd();
     expect(await jump.count()).toBe(0);
     await finished(page);
     await sleep(300);
-    expect(await left()).toBeLessThan(80);
+    await isAtEnd();
   });
 
   it('A12: older messages are loaded above, and the reader keeps the place', async () => {
@@ -170,20 +181,28 @@ describe('ChatWindow in a browser', () => {
     });
     await page.goto(`${new URL(page.url()).origin}/?chat=long`);
     await page.locator('.belay-bubble').getByText('echo:number 65', { exact: true }).waitFor();
-    expect(await page.locator('.belay-question').count()).toBe(50);
-    const view = page.locator('.belay-scroller');
-    await view.hover();
-    const first = page.locator('.belay-bubble').getByText('echo:number 16', { exact: true });
-    for (let n = 0; n < 60 && (await page.locator('.belay-question').count()) === 50; n++) {
-      await page.mouse.wheel(0, -1500);
+    const loaded = () => page.evaluate(() => window.belay.chat.messages.length);
+    expect(await loaded()).toBe(100);
+    expect(await page.locator('.belay-question').count(), 'what is far away is not rendered').toBeLessThan(50);
+    await page.locator('.belay-scroller').hover();
+    for (let n = 0; n < 100 && (await loaded()) === 100; n++) {
+      await page.mouse.wheel(0, -700);
       await sleep(50);
     }
-    await until('they are loaded', async () => (await page.locator('.belay-question').count()) === 65);
-    await sleep(200);
-    // What was at the top is still near it: not 15 turns further down.
+    await until('they are loaded', async () => (await loaded()) === 130);
+    await sleep(300);
+    // What was read is still in view, or just above: not 15 turns away.
+    const first = page.locator('.belay-bubble').getByText('echo:number 16', { exact: true });
     const box = await first.boundingBox();
-    expect(box!.y).toBeGreaterThan(-600);
-    expect(box!.y).toBeLessThan(1000);
+    expect(box!.y).toBeGreaterThan(-1500);
+    expect(box!.y).toBeLessThan(1500);
+    for (let n = 0; n < 100 && (await page.getByText('echo:number 1', { exact: true }).count()) === 0; n++) {
+      await page.mouse.wheel(0, -700);
+      await sleep(50);
+    }
+    await page.getByText('echo:number 1', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'To the end' }).click();
+    await page.getByText('echo:number 65', { exact: true }).waitFor();
   });
 
   it('A12: a screen reader hears sentences and the end, not words', async () => {
@@ -192,7 +211,11 @@ describe('ChatWindow in a browser', () => {
     await page.evaluate(() => {
       const heard: string[] = ((window as unknown as { heard: string[] }).heard = []);
       const region = [...document.querySelectorAll('[aria-live=polite]')].at(-1)!;
-      new MutationObserver(() => heard.push(region.textContent ?? '')).observe(region, { childList: true, characterData: true, subtree: true });
+      new MutationObserver(() => heard.push(region.textContent ?? '')).observe(region, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
     });
     await ask(page, 'echo:First sentence here. Second sentence follows. And the third one is long enough to take its time. @8/s');
     await finished(page);
@@ -228,6 +251,8 @@ describe('ChatWindow in a browser', () => {
       client.connections.cut();
     });
     await page.getByText('Your sign-in has expired').waitFor();
+    expect(await page.locator('.belay-answer[data-line=lost]').count(), 'nobody reads it now').toBe(1);
+    expect(await page.locator('.belay-progress').count()).toBe(0);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await finished(page);
     expect(await proseOf(page)).toBe(words(200));
@@ -245,7 +270,10 @@ describe('ChatWindow in a browser', () => {
       expect(violations, state).toEqual([]);
     };
     await check('empty');
-    await ask(page, 'echo:## Title\n\nText with `code` and [a link](https://example.com).\n\n```js\nlet a;\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n> quoted');
+    await ask(
+      page,
+      'echo:## Title\n\nText with `code` and [a link](https://example.com).\n\n```js\nlet a;\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n> quoted',
+    );
     await finished(page);
     await answers(page).locator('pre code').waitFor();
     await check('ended');
@@ -268,5 +296,77 @@ describe('ChatWindow in a browser', () => {
     }
     await page.getByText('Too many questions in a minute').waitFor();
     await check('refused');
+  });
+
+  it('A11, A12: an upload says how far it is, what was found, and why a file is refused; it can be aborted', async () => {
+    const server = await startServer();
+    const page = await openPage(`${await startSite(server)}/?user=mark:premium`, { allowed: network });
+    const upload = (content: string, name: string, abortAt: number) =>
+      page.evaluate(
+        async ([text, filename, limit]) => {
+          const { client, uploading } = window.belay;
+          const form = new FormData();
+          form.append('file', new Blob([text]), filename);
+          const seen: [number, number][] = [];
+          const controller = new AbortController();
+          const progress = uploading((sent, total) => {
+            seen.push([sent, total]);
+            if (sent >= limit) controller.abort();
+          });
+          try {
+            const found = await client.call('POST', '/api/uploads', { body: form, fetch: progress, signal: controller.signal });
+            return { seen, found };
+          } catch (error) {
+            const { name: type, code, message } = error as { name: string; code?: string; message: string };
+            return { seen, error: { type, code, message } };
+          }
+        },
+        [content, name, abortAt] as const,
+      );
+    const rows = Array.from({ length: 20_000 }, (_, n) => `2026-10-${String((n % 28) + 1).padStart(2, '0')},V${n % 8},sent`);
+    const good = await upload(`date,grade,style\n${rows.join('\n')}\n`, 'climbs.csv', Infinity);
+    expect(good.error).toBeUndefined();
+    expect(JSON.stringify(good.found)).toContain('climbs.csv');
+    const [sent, total] = good.seen.at(-1)!;
+    expect(sent).toBe(total);
+    expect(total).toBeGreaterThan(300_000);
+    const bad = await upload('name,route\nann,x\n', 'wrong.csv', Infinity);
+    expect(bad.error).toMatchObject({ type: 'ProblemError', code: 'unprocessable' });
+    expect(bad.error!.message).toContain('grade');
+    const aborted = await upload(`date,grade,style\n${rows.join('\n')}\n`, 'climbs.csv', 1);
+    expect(aborted.error).toMatchObject({ type: 'AbortError' });
+  });
+
+  it('A12: a model that does not answer: try again; an answer that reached its limit: continue', async () => {
+    const { server, token, calls } = await startDirected(
+      { status: 503 },
+      { pieces: ['one ', 'two '], finish: 'length' },
+      { pieces: ['three'] },
+    );
+    const page = await openPage(`${await startSite(server)}/?token=${token}`);
+    await ask(page, 'count');
+    await page.getByText('The model does not answer right now').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The answer reached its length limit').waitFor();
+    expect(await answers(page).count()).toBe(1);
+    expect(await proseOf(page)).toBe('one two');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await until('it goes on', async () => (await answers(page).count()) === 2 && (await proseOf(page)) === 'three');
+    await finished(page);
+    expect(await page.locator('.belay-notice').count()).toBe(0);
+    expect(calls()).toBe(3);
+  });
+
+  it('A12: a model that cannot continue after a crash: the text is replaced, and the page says so', async () => {
+    const { server, token } = await startDirected({ pieces: ['old text '], finish: null }, { pieces: ['new text'], finish: null });
+    const page = await openPage(`${await startSite(server)}/?token=${token}`, { allowed: network });
+    await ask(page, 'go');
+    await until('words arrive', async () => (await answers(page).count()) === 1 && (await proseOf(page)) === 'old text');
+    await server.kill();
+    await server.start();
+    await page.getByText('Started again after a restart of the server').waitFor();
+    await until('the new text is there', async () => (await proseOf(page)) === 'new text');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped').waitFor();
   });
 });

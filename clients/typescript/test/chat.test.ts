@@ -172,6 +172,31 @@ describe('a chat', () => {
     expect(state().status).toBe('ready');
   });
 
+  it('A12: a history that was asked for before a reaction does not take it back', async () => {
+    const server = await startServer();
+    let delay = 0;
+    const slow = async (url: RequestInfo | URL, init?: RequestInit) => {
+      const response = await fetch(url, init);
+      if (String(url).includes('/history')) await sleep(delay);
+      return response;
+    };
+    const opened = open(server, {}, { fetch: slow });
+    const { chat, last } = opened;
+    await chat.sendMessage('echo:one');
+    await settled(opened);
+    delay = 300;
+    const refreshed = chat.refresh();
+    await sleep(100);
+    await chat.react(last().id, 'like');
+    await refreshed;
+    expect(last().reaction).toBe('like');
+    // A history that comes while the reaction is on its way.
+    delay = 0;
+    const reacting = chat.react(last().id, 'dislike');
+    await Promise.all([chat.refresh(), reacting]);
+    expect(last().reaction).toBe('dislike');
+  });
+
   it('A12: another page that opens the chat reads the running answer; both end with the same text', async () => {
     const server = await startServer();
     const one = open(server);
@@ -328,7 +353,8 @@ describe('answers that fail', () => {
       kind: 'chat',
       createdAt: '2026-01-01T00:00:00Z',
     }));
-  const historyOf = (messages: unknown[]) => status(200, { chatId: 'c', messages, nextCursor: null }, { 'content-type': 'application/json' });
+  const historyOf = (messages: unknown[]) =>
+    status(200, { chatId: 'c', messages, nextCursor: null }, { 'content-type': 'application/json' });
 
   it.each([
     ['provider_timeout', 'failed', 'error'],
@@ -337,7 +363,14 @@ describe('answers that fail', () => {
   ])('A12: %s: the text is kept, and the message knows why', async (code, messageState, chatStatus) => {
     const error = `id: 1-2\ndata: {"type":"error","code":"${code}","message":"Why.","retryable":true}\n\n`;
     const server = await startScript(
-      (request, response) => void (request.method === 'POST' ? started : request.url!.includes('stream') ? sse(token + error) : historyOf(stored('some', messageState)))(request, response),
+      (request, response) =>
+        void (
+          request.method === 'POST'
+            ? started
+            : request.url!.includes('stream')
+              ? sse(token + error)
+              : historyOf(stored('some', messageState))
+        )(request, response),
     );
     const opened = open(server, {}, { token: 'x' });
     await opened.chat.sendMessage('hi');

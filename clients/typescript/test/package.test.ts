@@ -42,7 +42,12 @@ describe('the packed package', () => {
     };
     expect(installed.dependencies).toBeUndefined();
     const text = await readFile(program, 'utf8');
-    expect(text.trim().split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(10);
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '').length,
+    ).toBeLessThanOrEqual(10);
     expect(await readFile(path.join(root, 'README.md'), 'utf8')).toContain(text.trim());
   });
 
@@ -92,7 +97,14 @@ for await (const event of belay.streamAssistantResponse('r')) {
 export { role };
 `;
     await writeFile(path.join(elsewhere, 'types.ts'), source);
-    const compilerOptions = { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', lib: ['es2023', 'dom', 'dom.iterable'], types: [] };
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      target: 'es2022',
+      module: 'nodenext',
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      types: [],
+    };
     await writeFile(path.join(elsewhere, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }));
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
     const checked = await run(process.execPath, [tsc], { cwd: elsewhere }).catch((error: { stdout: string }) => error);

@@ -26,7 +26,6 @@ function clientOf(server: Server | undefined) {
   return client;
 }
 
-
 const type = (text: string) => {
   const box = screen.getByRole('textbox', { name: 'Message' });
   fireEvent.change(box, { target: { value: text } });
@@ -109,12 +108,14 @@ describe('words', () => {
     const busy = new ProblemError(503, { code: 'draining' }, 5000);
     expect(describeSending(busy, 5000, false).text).toBe('Your question is sent by itself in 5 seconds.');
     expect(describeSending(busy, 5000, true).title).toBe('You are offline');
-    expect([900, 1500, 99_000, 120_000, 7_200_000].map(inWords)).toEqual(['1 second', '2 seconds', '99 seconds', '2 minutes', '2 hours'].map((text, n) => (n === 4 ? '2 hours' : text)));
+    expect([900, 1500, 99_000, 120_000, 7_200_000].map(inWords)).toEqual(
+      ['1 second', '2 seconds', '99 seconds', '2 minutes', '2 hours'].map((text, n) => (n === 4 ? '2 hours' : text)),
+    );
   });
 });
 
 describe('markers', () => {
-  const show = (text: string) => text.replace(/[\uE0B1-\uE0B3]/g, (marker) => `[${markers.names[marker]!.split('-').at(-1)}]`);
+  const show = (text: string) => text.replace(/[\uE0B1-\uE0B4]/g, (marker) => `[${markers.elements[marker]![1].split('-').at(-1)}]`);
 
   it.each([
     ['one two th', [8], 'caret', 'one two[knot] th[caret]'],

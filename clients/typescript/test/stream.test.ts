@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   createClient,
   type AssistantEvent,
@@ -9,6 +9,7 @@ import {
   type LogEntry,
 } from '../src/index.js';
 import { fakePage } from './support/page.js';
+import { startDirected } from './support/provider.js';
 import { sse, startScript, status } from './support/script.js';
 import { sleep, startServer, until, words, type Server } from './support/server.js';
 
@@ -126,19 +127,35 @@ describe('an answer over a real server', () => {
     const belay = clientOf(server, { token: 'dev:mark:premium' });
     const stop = new AbortController();
     const types: string[] = [];
-    const reading = failure((async () => {
-      for await (const event of belay.streamCoaching({ signal: stop.signal })) {
-        types.push(event.type);
-        if (event.type === 'response') {
-          expect(event.text).toBe('Rest now.');
-          stop.abort();
+    const reading = failure(
+      (async () => {
+        for await (const event of belay.streamCoaching({ signal: stop.signal })) {
+          types.push(event.type);
+          if (event.type === 'response') {
+            expect(event.text).toBe('Rest now.');
+            stop.abort();
+          }
         }
-      }
-    })());
+      })(),
+    );
     await until('it is open', () => belay.connections.getSnapshot()[0]?.status === 'open');
     await belay.call('POST', '/chat/premium', { body: { prompt: 'echo:Rest now.' } });
     expect((await reading).name).toBe('AbortError');
     expect(types[0]).toBe('processing');
+  });
+
+  it('A11: restarted: after a crash that the model cannot continue after, the text begins again', async () => {
+    const { server, token } = await startDirected({ pieces: ['old ', 'text'], finish: null }, { pieces: ['new'] });
+    const belay = clientOf(server, { token });
+    const texts: string[] = [];
+    const answer = belay.chat({ prompt: 'go' }, { onText: (text) => texts.push(text) });
+    const done = answer.done;
+    await until('words arrive', () => answer.text === 'old text');
+    await server.kill();
+    await server.start();
+    expect(await done).toMatchObject({ type: 'done', finish: 'stop' });
+    expect(answer.text).toBe('new');
+    expect(texts).toContain('');
   });
 
   it('A11: a server that is silent is left, and read again when it answers', async () => {
@@ -407,10 +424,7 @@ describe('faults', () => {
   });
 
   it('A11: restarted: the text begins again', async () => {
-    const server = await startScript(
-      sse(token(1, 'old'), 'cut'),
-      sse(`id: 1-2\ndata: {"type":"restarted"}\n\n${token(3, 'new')}${end}`),
-    );
+    const server = await startScript(sse(token(1, 'old'), 'cut'), sse(`id: 1-2\ndata: {"type":"restarted"}\n\n${token(3, 'new')}${end}`));
     const texts: string[] = [];
     const answer = createClient({ baseUrl: server.origin }).streamChat({ chatId: 'c' }, { onText: (text) => texts.push(text) });
     await answer.done;
@@ -496,6 +510,57 @@ describe('faults', () => {
     const refused = await failure(belay.requestAssistant({ prompt: 'x', mode: 'chat' }));
     expect(refused).toMatchObject({ kind: 'problem', code: 'too_many_active', retryAfter: 7000, retryable: true });
     expect(server.seen).toHaveLength(3);
+  });
+
+  it('A11: a page of HTML, broken JSON and a body that stops are errors, not answers', async () => {
+    const head = { 'content-type': 'application/json' };
+    const server = await startScript(
+      (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sign in to this network'),
+      (_, response) => void response.writeHead(200, head).end('{"chats":'),
+      (_, response) => void response.writeHead(200, head).write('{"chats":'),
+      status(200, { chats: [], nextCursor: null }, head),
+    );
+    const belay = createClient({ baseUrl: server.origin, timeout: 100 });
+    const read = () => belay.call('GET', '/api/chats', { retries: 0 });
+    expect(await failure(read())).toMatchObject({ kind: 'protocol' });
+    expect(await failure(read())).toMatchObject({ kind: 'protocol' });
+    expect(await failure(read())).toMatchObject({ kind: 'connection' });
+    expect(await read()).toEqual({ chats: [], nextCursor: null });
+  });
+
+  it('A11: a hook that throws ends nothing; a token that never comes can be aborted', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const server = await startScript(sse(token(1, 'a') + end));
+    const hooked = createClient({
+      baseUrl: server.origin,
+      log: () => {
+        throw new Error('a fault of the hook');
+      },
+    });
+    const answer = hooked.streamChat({ chatId: 'c' });
+    await answer.done;
+    expect(answer.text).toBe('a');
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
+    const waiting = createClient({ baseUrl: server.origin, token: () => new Promise(() => {}) });
+    const signal = AbortSignal.timeout(50);
+    expect((await failure(waiting.streamChat({ chatId: 'c' }, { signal }).done)).name).toBe('TimeoutError');
+  });
+
+  it('A11: nothing is yielded after the signal, also of what arrived before', async () => {
+    const server = await startScript(sse(token(1, 'a') + token(2, 'b') + end));
+    const controller = new AbortController();
+    const answer = createClient({ baseUrl: server.origin }).streamChat({ chatId: 'c' }, { signal: controller.signal });
+    const reading = collect(
+      (async function* () {
+        for await (const event of answer) {
+          controller.abort();
+          yield event;
+        }
+      })(),
+    );
+    expect((await failure(reading)).name).toBe('AbortError');
+    expect(answer.text).toBe('a');
   });
 
   it('A11: a server that does not answer in time is a connection error', async () => {

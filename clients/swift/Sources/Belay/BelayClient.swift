@@ -45,7 +45,7 @@ public struct BelayClient: Sendable {
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
         request.setValue(UUID().uuidString, forHTTPHeaderField: "Idempotency-Key")
         request.httpBody = try? JSONEncoder().encode(["session_id": id, "message": message])
-        return events(of: request, .persona) { try? await stop(session: id) }
+        return events(of: request, .persona) { _ = try? await stop(session: id) }
     }
 
     /// Yields the newest answer of a session, from its start.

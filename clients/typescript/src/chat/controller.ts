@@ -50,7 +50,9 @@ export class ChatController {
   private broken: Running | undefined;
   private cursor: string | null = null;
   private refreshing: { work: Promise<void>; life: AbortController } | undefined;
-  private questions = 0; // that were asked here: a history from before one of them is outdated
+  private changes = 0; // that this page made or heard of: a history from before one of them is outdated
+  private readonly stopping = new Set<string>(); // answers that the server is asked to stop
+  private readonly reacting = new Map<string, Message['reaction']>(); // reactions that the server does not have yet
   private refreshedAt = 0;
   private loadingOlder: Promise<void> | undefined;
 
@@ -60,8 +62,7 @@ export class ChatController {
   ) {
     const { chatId = `chat_${randomKey()}`, modelId, surface, projectId, taskId } = options;
     this.modelId = modelId;
-    this.backend =
-      surface === 'assistant' ? new AssistantSurface(client, chatId) : new ChatSurface(client, chatId, { projectId, taskId });
+    this.backend = surface === 'assistant' ? new AssistantSurface(client, chatId) : new ChatSurface(client, chatId, { projectId, taskId });
     this.state = {
       chatId,
       messages: [],
@@ -173,6 +174,7 @@ export class ChatController {
     const running = reading?.running ?? this.broken;
     if (!running) return;
     this.reading = this.broken = undefined;
+    this.stopping.add(running.messageId);
     reading?.end.abort();
     this.change({
       status: 'ready',
@@ -181,7 +183,7 @@ export class ChatController {
       messages: this.changed(running.messageId, { state: 'cancelled' }),
     });
     try {
-      await running.cancel();
+      await running.cancel().finally(() => this.stopping.delete(running.messageId));
       this.announce();
       await this.refresh();
     } catch (error) {
@@ -230,12 +232,16 @@ export class ChatController {
   /** Likes or dislikes an answer; `null` takes it back. It is shown at once, and goes back if it fails. */
   async react(messageId: string, reaction: 'like' | 'dislike' | null): Promise<void> {
     const before = this.state.messages[this.indexOf(messageId)]?.reaction ?? null;
+    this.reacting.set(messageId, reaction);
     this.change({ messages: this.changed(messageId, { reaction }) });
     try {
       await this.backend.react(messageId, reaction);
     } catch (error) {
       this.change({ messages: this.changed(messageId, { reaction: before }) });
       this.note(error);
+    } finally {
+      this.changes++;
+      if (this.reacting.get(messageId) === reaction) this.reacting.delete(messageId);
     }
   }
 
@@ -251,10 +257,14 @@ export class ChatController {
   /** Loads the newest page of the history, and reads the answer that is being written, if there is one. */
   refresh(): Promise<void> {
     if (!this.backend.isStored || this.attachments === 0 || this.sendingEnd) return Promise.resolve();
+    this.changes++; // what is being loaded may be from before the reason for this call
     if (this.refreshing?.life === this.life) return this.refreshing.work;
-    const refreshing = { life: this.life, work: this.loadNewest().finally(() => {
-      if (this.refreshing === refreshing) this.refreshing = undefined;
-    }) };
+    const refreshing = {
+      life: this.life,
+      work: this.loadNewest().finally(() => {
+        if (this.refreshing === refreshing) this.refreshing = undefined;
+      }),
+    };
     this.refreshing = refreshing;
     return refreshing.work;
   }
@@ -276,7 +286,7 @@ export class ChatController {
     answerFields: Partial<Message> = {},
   ): Promise<boolean> {
     const before = this.state;
-    this.questions++;
+    this.changes++;
     this.broken = undefined;
     const answer = newMessage('assistant', `local-${randomKey()}`, answerFields);
     const end = (this.sendingEnd = new AbortController());
@@ -431,13 +441,22 @@ export class ChatController {
   private async loadNewest(): Promise<void> {
     this.refreshedAt = Date.now();
     const { signal } = this.life;
-    const { questions } = this;
     try {
-      const page = await this.backend.history(null, signal);
-      if (signal.aborted || questions !== this.questions) return;
+      let changes;
+      let page;
+      do {
+        changes = this.changes;
+        page = await this.backend.history(null, signal);
+        // After a question the history is read at the end of its answer.
+        if (signal.aborted || this.sendingEnd !== undefined) return;
+      } while (changes !== this.changes);
       const { messages } = this.state;
       const known = new Map(messages.map((message) => [message.id, message]));
-      const newest = page.messages.map((message) => storedMessage(message, known.get(message.id)));
+      const newest = page.messages.map((stored) => {
+        const message = storedMessage(stored, known.get(stored.id));
+        const reaction = this.reacting.get(message.id);
+        return reaction === undefined ? message : { ...message, reaction };
+      });
       // Older pages stay if this page continues them.
       const at = newest[0] ? messages.findIndex(({ id }) => id === newest[0]!.id) : -1;
       const joins = at > 0 && page.cursor !== null;
@@ -447,8 +466,9 @@ export class ChatController {
       const active = (this.reading && this.messageOf(this.reading)) ?? unstored(messages, newest);
       const shown = active ? [...all.filter(({ id }) => id !== active.id), active] : all;
       this.change({ messages: shown, history: 'ready', hasOlder: this.cursor !== null });
-      if (page.running && page.running.messageId !== active?.id && this.broken?.messageId !== page.running.messageId)
-        this.read(page.running);
+      const { running } = page;
+      const isKnown = running && [active?.id, this.broken?.messageId, ...this.stopping].includes(running.messageId);
+      if (running && !isKnown) this.read(running);
     } catch (error) {
       if (signal.aborted) return;
       const isMissing = error instanceof ProblemError && error.status === 404;

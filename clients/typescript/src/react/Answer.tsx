@@ -1,4 +1,16 @@
-import { Component, lazy, memo, Suspense, useEffect, useId, useRef, useState, type ReactElement, type ReactNode } from 'react';
+import {
+  Component,
+  lazy,
+  memo,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type ReactElement,
+  type ReactNode,
+} from 'react';
 import type { ChatConnection, Message } from '../chat/state.js';
 import { Branches } from './Branches.js';
 import { CopyButton, IconButton } from './Button.js';
@@ -7,7 +19,7 @@ import type { MarkdownProps } from './Markdown.js';
 import { Notice } from './Notice.js';
 import { useNow } from './useNow.js';
 import { useSmoothText } from './useSmoothText.js';
-import { describeError, inWords, lengthLimit, restartedAgain, stopped, type NoticeAction } from './words.js';
+import { describeError, inWords, lengthLimit, restartedAgain, stopped, stoppedEarly, type NoticeAction } from './words.js';
 
 const Markdown = lazy(() => import('./Markdown.js'));
 
@@ -16,10 +28,11 @@ export interface AnswerProps {
   /** The stream, if this answer is being read. */
   connection: ChatConnection | null;
   isLast: boolean;
+  /** Whether the next message goes on with it. */
+  isContinued?: boolean;
   isBusy: boolean;
   /** Whether the surface keeps answers: with branches and reactions. */
   isStored: boolean;
-  canCopyOnly?: boolean;
   onBranch: (id: string) => void;
   onRegenerate: (id: string) => void;
   onReact: (id: string, reaction: 'like' | 'dislike' | null) => void;
@@ -31,21 +44,25 @@ export interface AnswerProps {
 const kLostAfter = 1000; // shorter cuts are not shown
 
 export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
-  const { message, connection, isLast, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
+  const { message, connection, isLast, isContinued, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
   const { id, text, reasoning, state, siblings, reaction, joints } = message;
   const isOpen = state === 'waiting' || state === 'streaming';
   const isLost = useIsLost(isOpen ? (connection?.lostAt ?? null) : null);
   const lastJoint = joints.at(-1);
-  const line = !isOpen ? undefined : isLost ? 'lost' : lastJoint ? 'resumed' : 'live';
+  // Nobody reads it: after an error, until the reader resumes it.
+  const isPaused = isOpen && !isBusy;
+  const line = !isOpen ? undefined : isLost || isPaused ? 'lost' : lastJoint ? 'resumed' : 'live';
   return (
     <article className="belay-turn belay-answer" data-message={id} data-line={line} aria-busy={isOpen || undefined}>
-      <h2 className="belay-hidden">{isOpen ? 'Answer, being written' : 'Answer'}</h2>
+      <h2 className="belay-hidden">{isPaused ? 'Answer, waiting' : isOpen ? 'Answer, being written' : 'Answer'}</h2>
       {reasoning !== '' && <Reasoning text={reasoning} isOpen={isOpen && text === ''} />}
-      <Text message={message} isOpen={isOpen} isLost={isLost} />
+      <Text message={message} isOpen={isOpen} isLost={isLost || isPaused} />
       {message.appendix.length > 0 && <Appendix parts={message.appendix} />}
-      {isOpen && !isLost && <Progress message={message} />}
+      {isOpen && !isLost && !isPaused && <Progress message={message} />}
       {isOpen && isLost && connection && <Lost connection={connection} onResume={onResume} />}
-      <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
+      {!isContinued && (
+        <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
+      )}
       {!isOpen && (
         <div className="belay-actions">
           {text !== '' && <CopyButton text={() => text} label="Copy answer" />}
@@ -88,7 +105,10 @@ function useIsLost(lostAt: number | null): boolean {
 }
 
 function Text({ message, isOpen, isLost }: { message: Message; isOpen: boolean; isLost: boolean }): ReactElement | null {
-  const text = useSmoothText(message.text, isOpen);
+  const smooth = useSmoothText(message.text, isOpen);
+  // Parsing gives way to what the reader does.
+  const deferred = useDeferredValue(smooth);
+  const text = isOpen ? deferred : smooth;
   const joints = useRef<readonly number[]>([]);
   const places = isOpen ? message.joints.map(({ at }) => at) : [];
   if (places.join() !== joints.current.join()) joints.current = places;
@@ -217,11 +237,11 @@ interface EndNoticeProps {
 }
 
 function EndNotice({ message, isLast, isStored, can, onAction }: EndNoticeProps): ReactElement | null {
-  const { state, finish, error, restarted } = message;
+  const { state, finish, error, restarted, text } = message;
   const isOpen = state === 'waiting' || state === 'streaming';
   const offers = (action: NoticeAction) => isLast && (action !== 'continue' || isStored) && (can?.(action) ?? true);
   let notice = null;
-  if (state === 'cancelled') notice = stopped;
+  if (state === 'cancelled') notice = text === '' ? stoppedEarly : stopped;
   else if (state === 'complete' && finish === 'length') notice = lengthLimit;
   else if (state === 'failed' || state === 'interrupted') notice = describeError(error ?? { code: 'interrupted', message: '' });
   else if (restarted && isOpen) notice = restartedAgain;

@@ -15,7 +15,12 @@ export function Branches({ id, siblings, isDisabled, onChoose }: BranchesProps):
   const next = siblings[at + 1];
   return (
     <span className="belay-branches">
-      <IconButton icon="previous" label="Previous version" disabled={isDisabled || !previous} onClick={() => previous && onChoose(previous)} />
+      <IconButton
+        icon="previous"
+        label="Previous version"
+        disabled={isDisabled || !previous}
+        onClick={() => previous && onChoose(previous)}
+      />
       <span>
         <span className="belay-hidden">Version </span>
         {at + 1} / {siblings.length}

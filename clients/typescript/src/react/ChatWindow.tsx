@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import type { Message } from '../chat/state.js';
 import { Answer } from './Answer.js';
 import { copyText } from './Button.js';
@@ -7,6 +7,7 @@ import { ConnectionState } from './ConnectionState.js';
 import { Icon } from './icons.js';
 import { Notice } from './Notice.js';
 import { Question } from './Question.js';
+import { Rows } from './Rows.js';
 import { useAnnouncements } from './useAnnouncements.js';
 import { useFollow } from './useFollow.js';
 import { useNow } from './useNow.js';
@@ -102,6 +103,70 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
 
   useOlder(scroller, content, hasOlder, loadOlder, messages[0]?.id);
 
+  const { isStored } = chat.controller;
+  const lastKey = last?.key;
+  const lastQuestion = messages.findLast(({ role }) => role === 'user')?.key;
+  // Answers that go on in the next message.
+  const continuedKeys = messages
+    .flatMap(({ key, role }, at) => (role === 'assistant' && messages[at + 1]?.role === 'assistant' ? [key] : []))
+    .join();
+  const continued = useMemo(() => new Set(continuedKeys.split(',')), [continuedKeys]);
+  // The position changes with each event; it is shown while the stream is lost.
+  const { status: connectionStatus, attempt, retryAt, lostAt } = connection;
+  const position = lostAt === null ? '' : connection.position;
+  const openConnection = useMemo(
+    () => (isRunning ? { status: connectionStatus, attempt, retryAt, lostAt, position } : null),
+    [isRunning, connectionStatus, attempt, retryAt, lostAt, position],
+  );
+  const row = useCallback(
+    (message: Message) =>
+      message.role === 'user' ? (
+        <Question
+          key={message.key}
+          message={message}
+          isEditing={editing === message.id}
+          canEdit={message.kind === 'chat' && !message.id.startsWith('local-') && (isStored || message.key === lastQuestion)}
+          isBusy={isRunning}
+          onEdit={onEdit}
+          onSave={onSave}
+          onBranch={onBranch}
+        />
+      ) : (
+        <Answer
+          key={message.key}
+          message={message}
+          connection={message.key === lastKey ? openConnection : null}
+          isLast={message.key === lastKey}
+          isContinued={continued.has(message.key)}
+          isBusy={isRunning}
+          isStored={isStored}
+          onBranch={onBranch}
+          onRegenerate={onRegenerate}
+          onReact={onReact}
+          onAction={act}
+          onResume={onResume}
+          can={can}
+        />
+      ),
+    [
+      editing,
+      isStored,
+      isRunning,
+      lastKey,
+      lastQuestion,
+      continued,
+      openConnection,
+      onEdit,
+      onSave,
+      onBranch,
+      onRegenerate,
+      onReact,
+      act,
+      onResume,
+      can,
+    ],
+  );
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.defaultPrevented) return;
     const isInField = event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement;
@@ -133,35 +198,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
         <div className="belay-column" ref={content} role="log" aria-label="Conversation" aria-live="off">
           {hasOlder && <div className="belay-older">Loading earlier messages…</div>}
           {messages.length === 0 && history !== 'loading' && empty}
-          {messages.map((message) =>
-            message.role === 'user' ? (
-              <Question
-                key={message.key}
-                message={message}
-                isEditing={editing === message.id}
-                canEdit={message.kind === 'chat' && !message.id.startsWith('local-') && (chat.controller.isStored || isLastQuestion(messages, message))}
-                isBusy={isRunning}
-                onEdit={onEdit}
-                onSave={onSave}
-                onBranch={onBranch}
-              />
-            ) : (
-              <Answer
-                key={message.key}
-                message={message}
-                connection={message === lastAnswer && isRunning ? connection : null}
-                isLast={message === last}
-                isBusy={isRunning}
-                isStored={chat.controller.isStored}
-                onBranch={onBranch}
-                onRegenerate={onRegenerate}
-                onReact={onReact}
-                onAction={act}
-                onResume={onResume}
-                can={can}
-              />
-            ),
-          )}
+          <Rows messages={messages} scroller={scroller} row={row} />
         </div>
       </div>
       <div className="belay-hidden" role="status" aria-live="polite">
@@ -176,7 +213,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
         )}
         <StateNotice chat={chat} isOnline={isOnline} can={can} act={act} />
         <Composer
-          ref={composer}
+          handle={composer}
           onSend={send}
           onStop={stop}
           onEditLast={editLast}
@@ -198,9 +235,6 @@ const EscapeHint = (): ReactElement => (
   </span>
 );
 
-const isLastQuestion = (messages: readonly Message[], message: Message): boolean =>
-  messages.findLast(({ role }) => role === 'user') === message;
-
 interface StateNoticeProps {
   chat: Belay;
   isOnline: boolean;
@@ -216,7 +250,11 @@ function StateNotice({ chat, isOnline, can, act }: StateNoticeProps): ReactEleme
     const wait = Math.max(0, sending.retryAt - now);
     return <Notice notice={describeSending(sending.error, wait, !isOnline)} since={now} />;
   }
-  const notice: NoticeText | null = error ? describeError(error) : history === 'missing' ? describeError({ code: 'not_found', message: '' }) : null;
+  const notice: NoticeText | null = error
+    ? describeError(error)
+    : history === 'missing'
+      ? describeError({ code: 'not_found', message: '' })
+      : null;
   if (!notice) return null;
   return (
     <Notice

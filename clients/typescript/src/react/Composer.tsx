@@ -19,7 +19,8 @@ export interface ComposerHandle {
 }
 
 export interface ComposerProps {
-  ref?: Ref<ComposerHandle>;
+  /** For the page: focus, and a text that comes back. */
+  handle?: Ref<ComposerHandle>;
   /** Returns whether the text was accepted. If not, it comes back into the box. */
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
@@ -38,14 +39,14 @@ export interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps): ReactElement {
-  const { ref, onSend, onStop, onEditLast, isRunning, blocked, placeholder = 'Ask anything', tools, above, hint } = props;
+  const { handle, onSend, onStop, onEditLast, isRunning, blocked, placeholder = 'Ask anything', tools, above, hint } = props;
   const id = useId();
   const [text, setText] = useState('');
   const box = useRef<HTMLTextAreaElement>(null);
   const latest = useRef('');
   latest.current = text;
 
-  useImperativeHandle(ref, () => ({
+  useImperativeHandle(handle, () => ({
     focus: () => box.current?.focus(),
     restore: (old) => {
       if (latest.current === '') setText(old);

@@ -1,6 +1,6 @@
 // Markdown that is still being written. Loaded when the first answer is shown; without the optional package `streamdown` answers
 // are shown as plain text.
-import { memo, useMemo, type ComponentProps, type ReactElement, type ReactNode } from 'react';
+import { memo, useMemo, useRef, type ComponentProps, type ReactElement, type ReactNode } from 'react';
 import { defaultRehypePlugins, Streamdown, useIsCodeFenceIncomplete } from 'streamdown';
 import { CopyButton } from './Button.js';
 import { marked, markers } from './markers.js';
@@ -29,9 +29,9 @@ function rehypeMarkers() {
       visit(child);
       if (child.type !== 'text' || !markers.pattern.test(child.value ?? '')) return [child];
       return (child.value ?? '').split(markers.pattern).map((part): Node => {
-        const name = markers.names[part];
-        if (name === undefined) return { type: 'text', value: part };
-        return { type: 'element', tagName: 'span', properties: { className: [name] }, children: [] };
+        const [tagName, className] = markers.elements[part] ?? [];
+        if (tagName === undefined) return { type: 'text', value: part };
+        return { type: 'element', tagName, properties: { className: [className] }, children: [] };
       });
     }) as Node[];
   };
@@ -113,11 +113,14 @@ const components = {
 } as NonNullable<ComponentProps<typeof Streamdown>['components']>;
 
 export default memo(function Markdown({ text, isStreaming, joints, end }: MarkdownProps): ReactElement {
-  const shown = useMemo(() => marked(text, joints, end), [text, joints, end]);
+  const caret = useRef<0 | 1>(0);
+  const shown = useMemo(() => marked(text, joints, end, (caret.current = caret.current === 0 ? 1 : 0)), [text, joints, end]);
   return (
     <Streamdown
       className="belay-prose"
-      mode={isStreaming ? 'streaming' : 'static'}
+      // Also of an answer that has ended: its blocks stay what they are.
+      mode="streaming"
+      parseIncompleteMarkdown={isStreaming}
       dir="auto"
       controls={false}
       linkSafety={{ enabled: false }}

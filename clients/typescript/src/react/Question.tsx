@@ -70,7 +70,15 @@ function Editor({ text: old, versions, onCancel, onSave }: EditorProps): ReactEl
       <label className="belay-hidden" htmlFor={id}>
         Your question
       </label>
-      <textarea id={id} ref={box} rows={1} dir="auto" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} />
+      <textarea
+        id={id}
+        ref={box}
+        rows={1}
+        dir="auto"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
       <div className="belay-editor-row">
         <small className="belay-grow">The old question stays as version {Math.max(1, versions)}.</small>
         <button type="button" className="belay-button belay-quiet" onClick={onCancel}>

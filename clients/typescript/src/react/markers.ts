@@ -2,11 +2,17 @@
 
 const kKnot = '\uE0B1';
 const kHold = '\uE0B2';
-const kCaret = '\uE0B3';
+// The caret is another element each time: one that moves would count as a shift of the layout.
+const kCarets = ['\uE0B3', '\uE0B4'] as const;
 
 export const markers = {
-  pattern: /([\uE0B1-\uE0B3])/,
-  names: { [kKnot]: 'belay-knot', [kHold]: 'belay-knot belay-knot-hold', [kCaret]: 'belay-caret' } as Record<string, string>,
+  pattern: /([\uE0B1-\uE0B4])/,
+  elements: {
+    [kKnot]: ['span', 'belay-knot'],
+    [kHold]: ['span', 'belay-knot belay-knot-hold'],
+    [kCarets[0]]: ['span', 'belay-caret'],
+    [kCarets[1]]: ['i', 'belay-caret'],
+  } as Record<string, readonly [tagName: string, className: string]>,
 };
 
 /** Whether a place in the text is within fenced code, where a marker would be part of the code. */
@@ -15,11 +21,14 @@ function isInCode(text: string): boolean {
   return fences !== null && fences.length % 2 === 1;
 }
 
-/** The text with markers where it was joined (behind the last whole word there), and at its end. */
-export function marked(text: string, joints: readonly number[], end: 'caret' | 'knot' | null): string {
-  let result = text.replace(/[\uE0B1-\uE0B3]/g, '\uFFFD');
+/** The text with markers where it was joined (behind the last whole word there), and at its end. `caret`: which of the two. */
+export function marked(text: string, joints: readonly number[], end: 'caret' | 'knot' | null, caret: 0 | 1 = 0): string {
+  let result = text.replace(/[\uE0B1-\uE0B4]/g, '\uFFFD');
   for (const joint of [...joints].sort((a, b) => b - a)) {
-    const before = result.slice(0, joint).replace(/\S*$/, (word) => (word.length > 40 ? word : '')).trimEnd();
+    const before = result
+      .slice(0, joint)
+      .replace(/\S*$/, (word) => (word.length > 40 ? word : ''))
+      .trimEnd();
     if (isInCode(before) || isInCode(result.slice(0, joint))) continue;
     // Not within what makes a line a list item, a heading or a quotation.
     const line = before.lastIndexOf('\n') + 1;
@@ -29,7 +38,7 @@ export function marked(text: string, joints: readonly number[], end: 'caret' | '
   }
   if (end === null || isInCode(result)) return result;
   const body = result.trimEnd();
-  const marker = end === 'caret' ? kCaret : kHold;
+  const marker = end === 'caret' ? kCarets[caret] : kHold;
   // A fence that was just closed, or the last row of a table, stays as it is. A list item or a heading that begins gets its space.
   if (/(?:```|~~~|\|)$/.test(body)) return `${body}\n\n${marker}`;
   return /(?:^|\n)[\s>]*(?:[-*+>]|\d+[.)]|#{1,6})$/.test(body) ? `${body} ${marker}` : body + marker;

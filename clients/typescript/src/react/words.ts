@@ -87,7 +87,10 @@ const byCode: Record<Code, Describe> = {
     tone: 'hold',
     icon: 'clock',
     title: 'Too many questions in a minute',
-    text: retryAfter === undefined ? 'Wait a moment. Your text stays in the box.' : `You can send again in ${inWords(retryAfter)}. Your text stays in the box.`,
+    text:
+      retryAfter === undefined
+        ? 'Wait a moment. Your text stays in the box.'
+        : `You can send again in ${inWords(retryAfter)}. Your text stays in the box.`,
     ...(retryAfter !== undefined && { wait: retryAfter }),
   }),
   quota_exceeded: ({ message }) => ({ tone: 'plain', icon: 'lock', title: 'Your questions are used up', text: message }),
@@ -226,6 +229,13 @@ export const stopped: NoticeText = {
   title: 'Stopped',
   text: 'The text so far is kept.',
   action: { kind: 'continue', label: 'Continue' },
+};
+export const stoppedEarly: NoticeText = {
+  tone: 'plain',
+  icon: 'check',
+  title: 'Stopped',
+  text: 'Nothing was written yet.',
+  action: retry,
 };
 export const restartedAgain: NoticeText = {
   tone: 'live',

@@ -2,15 +2,16 @@
 import { StrictMode, type ReactElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from '../../src/index.js';
+import { uploading } from '../../src/upload.js';
 import { ChatWindow, useBelay, type Belay } from '../../src/react/index.js';
 
 const query = new URLSearchParams(location.search);
-const signIn = { token: `dev:${query.get('user') ?? 'ann'}` };
+const signIn = { token: query.get('token') ?? `dev:${query.get('user') ?? 'ann'}` };
 const client = createClient({ token: () => signIn.token });
 
 declare global {
   interface Window {
-    belay: { client: typeof client; chat: Belay; signIn: typeof signIn };
+    belay: { client: typeof client; chat: Belay; signIn: typeof signIn; uploading: typeof uploading };
   }
 }
 
@@ -21,7 +22,7 @@ function Page(): ReactElement {
     surface: query.get('surface') === 'assistant' ? 'assistant' : 'chat',
     modelId: query.get('model') ?? undefined,
   });
-  window.belay = { client, chat, signIn };
+  window.belay = { client, chat, signIn, uploading };
   return (
     <main>
       <h1 className="belay-hidden">A chat</h1>

@@ -9,7 +9,8 @@ import { expect, onTestFinished } from 'vitest';
 import type { Server } from './server.js';
 
 const executablePath =
-  process.env['BELAY_CHROMIUM'] ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+  process.env['BELAY_CHROMIUM'] ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
 const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', html: 'text/html' };
 const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
@@ -24,7 +25,7 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
     outdir: '/',
     write: false,
     jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"development"' },
+    define: { 'process.env.NODE_ENV': JSON.stringify(process.env['BELAY_PAGE_MODE'] ?? 'development') },
     logLevel: 'error',
   });
   const found = new Map(outputFiles.map(({ path, contents }) => [path, contents]));

@@ -1,7 +1,7 @@
 // Starts a real server in development mode, on a free port and with a directory of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,6 +25,12 @@ async function freePort(): Promise<number> {
   }
 }
 
+export interface ServerOptions {
+  /** TOML: the server then runs outside development mode. */
+  config?: string;
+  env?: Record<string, string>;
+}
+
 export class Server {
   private child: ChildProcess | undefined;
   private exited: Promise<void> = Promise.resolve();
@@ -34,6 +40,7 @@ export class Server {
     readonly port: number,
     private readonly home: string,
     private readonly settings: Record<string, string>,
+    private readonly options: ServerOptions,
   ) {}
 
   get origin(): string {
@@ -47,8 +54,12 @@ export class Server {
 
   async start(): Promise<this> {
     const settings = Object.entries(this.settings).map(([key, value]) => [`BELAY_${key.toUpperCase().replaceAll('.', '_')}`, value]);
-    const env = { ...inherited, ...(Object.fromEntries(settings) as Record<string, string>) };
-    const child = spawn(binary, ['serve', '--dev', '--port', String(this.port), '--data', this.home], {
+    const env = { ...inherited, ...(Object.fromEntries(settings) as Record<string, string>), ...this.options.env };
+    const { config } = this.options;
+    const file = path.join(this.home, 'belay.toml');
+    if (config !== undefined) await writeFile(file, config);
+    const mode = config === undefined ? ['--dev'] : ['--config', file];
+    const child = spawn(binary, ['serve', ...mode, '--port', String(this.port), '--data', path.join(this.home, 'data')], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -84,21 +95,25 @@ export class Server {
 }
 
 /** It is stopped when the test ends. `settings`: `{'section.key': value}`. */
-export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
+export async function startServer(settings: Record<string, string> = {}, options: ServerOptions = {}): Promise<Server> {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build the server (./dev build) or set BELAY_BIN`);
-  const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), 'belay-client-')), {
-    'assistant.retry_base': '200ms',
-    'chat.retry_base': '200ms',
-    'persona.retry_base': '200ms',
-    ...settings,
-  });
+  const server = new Server(
+    await freePort(),
+    await mkdtemp(path.join(tmpdir(), 'belay-client-')),
+    {
+      'assistant.retry_base': '200ms',
+      'chat.retry_base': '200ms',
+      'persona.retry_base': '200ms',
+      ...settings,
+    },
+    options,
+  );
   onTestFinished(() => server.stop());
   return server.start();
 }
 
 /** The answer to `echo:N words`. */
-export const words = (count: number): string =>
-  Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
+export const words = (count: number): string => Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
