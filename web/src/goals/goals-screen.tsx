@@ -329,8 +329,7 @@ function Side({ open }: { open: (what: Open) => void }) {
         <div className="grow">
           <h3 dir="auto">{meeting.title}</h3>
           <p>
-            {Date.parse(meeting.start) <= Date.now() ? 'Under way, ' : ''}
-            {dayOfWeek(meeting.start)}, {clock(meeting.start)} to {clock(meeting.end)}
+            {Date.parse(meeting.start) <= Date.now() ? 'Under way' : dayOfWeek(meeting.start)}, {clock(meeting.start)} to {clock(meeting.end)}
           </p>
         </div>
         <Menu
