@@ -17,7 +17,7 @@ import { keysDialog } from '../parts/keys-dialog.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TopBar } from '../parts/shell.tsx';
 import { chatActions } from '../parts/sidebar.tsx';
-import { Answer, Branch, Question } from '../parts/turns.tsx';
+import { Answer, Branch, Question, useIsLost } from '../parts/turns.tsx';
 import { changeChat, chatList, loadChats, type Chat } from './chats.ts';
 import { chooseModel, loadModels, modelFor, models } from './models.ts';
 import { newSession, sessionOf } from './sessions.ts';
@@ -147,16 +147,17 @@ function PersonaChooser({ chat, choose }: { chat: Chat | undefined; choose: (nam
   const { personas } = useStore(models);
   if (personas.length === 0) return null;
   const chosen = personas.find((each) => each.name === (chat?.persona ?? 'default'));
+  const name = !chosen || chosen.name === 'default' ? 'Default' : chosen.display_name;
   return (
     <Menu
-      label={`Persona: ${chosen?.display_name ?? 'Default'}`}
+      label={`Persona: ${name}`}
       up
       choose
       items={personas.map((each) => ({ label: each.display_name, checked: each.name === chosen?.name, act: () => choose(each.name) }))}
       button={
         <>
           <Icon name="user" small />
-          <span className="cut no-phone">{chosen?.name === 'default' || !chosen ? 'Default' : chosen.display_name}</span>
+          <span className="cut no-phone">{name}</span>
           <Icon name="fold" small />
         </>
       }
@@ -308,7 +309,7 @@ function OneChat({ controller, isFresh }: { controller: ChatController; isFresh:
       )}
     </>
   );
-  const isLost = connection.lostAt !== null && connection.attempt > 0;
+  const isLost = useIsLost(connection.lostAt);
   const blocked = !isOnline || isLost ? 'Sending works again with the connection' : undefined;
   const Panel = lazyPanel;
   const renameTitle = (title: string) => {

@@ -12,7 +12,7 @@ import { useFollow } from '../parts/follow.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TopBar } from '../parts/shell.tsx';
-import { Answer, Question } from '../parts/turns.tsx';
+import { Answer, Question, useIsLost } from '../parts/turns.tsx';
 import { GradePyramid, PerformanceOverTime, TrainingTrends } from './charts.tsx';
 import { ask, coach, dataVersion, dismiss, reconnect, startAgain, stop, watchCoach, type CoachTurn } from './coach.ts';
 import { mainSystem, type Performance, type Pyramid, type Trends } from './findings.ts';
@@ -285,7 +285,7 @@ export default function ClimbingScreen({ chart }: { chart?: string | undefined }
   const { quota, turns, connection } = state;
   const isPremium = quota?.unlimited ?? session?.tier !== 'basic';
   const isWriting = turns.some((turn) => turn.state === 'waiting' || turn.state === 'streaming');
-  const isLost = connection.lostAt !== null && connection.attempt > 0;
+  const isLost = useIsLost(connection.lostAt);
 
   useEffect(watchCoach, [session?.user]);
   useEffect(() => {

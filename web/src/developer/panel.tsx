@@ -16,6 +16,7 @@ import { changes, lastPosition, runs, type Row, type Run } from './record.ts';
 
 const kRow = 24;
 const kOverscan = 12;
+const kNarrow = '(max-width: 1180px)';
 const kCut = 2000; // long enough to see it
 
 const pathOfChat = (sessionOrChat: string) => (run: Run) => run.path.startsWith('/api/chat/stream') && run.path.includes(sessionOrChat);
@@ -89,7 +90,7 @@ function Timeline({ run, now }: { run: Run; now: number }) {
           {cuts.map((cut) => (
             <g key={cut.from}>
               <rect className="cut-back" x={x(cut.from)} y={top - 6} width={Math.max(2, x(cut.to ?? end) - x(cut.from))} height={height + 6} />
-              <text className="on" x={Math.min(x(cut.from), width - 90)} y={12}>
+              <text className="on" x={Math.min(x(cut.from), width - 90)} y={10}>
                 Cut{cut.to !== undefined && `, ${seconds(cut.to - cut.from)} s`}
               </text>
             </g>
@@ -236,6 +237,7 @@ const Events = memo(function Events({ run, length }: { run: Run; length: number 
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(300);
   const follows = useRef(true);
+  const last = useRef(0);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
@@ -247,7 +249,7 @@ const Events = memo(function Events({ run, length }: { run: Run; length: number 
     if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [length]);
   const first = Math.max(0, Math.floor(top / kRow) - kOverscan);
-  const last = Math.min(length, Math.ceil((top + height) / kRow) + kOverscan);
+  const end = Math.min(length, Math.ceil((top + height) / kRow) + kOverscan);
   return (
     <div
       className="events"
@@ -257,7 +259,11 @@ const Events = memo(function Events({ run, length }: { run: Run; length: number 
       aria-label="Events"
       onScroll={(event) => {
         const element = event.currentTarget;
-        follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < 2 * kRow;
+        // New rows move the end away; only somebody who scrolls up lets go of it.
+        const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < 2 * kRow;
+        if (isNear) follows.current = true;
+        else if (element.scrollTop < last.current) follows.current = false;
+        last.current = element.scrollTop;
         setTop(element.scrollTop);
       }}
     >
@@ -268,10 +274,10 @@ const Events = memo(function Events({ run, length }: { run: Run; length: number 
         <span className="d">Data</span>
       </div>
       <div style={{ height: first * kRow }} />
-      {run.rows.slice(first, last).map((row, index) => (
+      {run.rows.slice(first, end).map((row, index) => (
         <EventRow key={first + index} row={row} />
       ))}
-      <div style={{ height: Math.max(0, length - last) * kRow }} />
+      <div style={{ height: Math.max(0, length - end) * kRow }} />
     </div>
   );
 });
@@ -344,12 +350,23 @@ export default function Panel({ controller }: { controller: ChatController }) {
   const tokens = run?.rows.filter((row) => row.kind === 'event' && row.type === 'token') ?? [];
   const [begin, end] = extent(tokens, (row) => row.at);
   const rate = begin !== undefined && end !== undefined && end > begin ? (tokens.length / (end - begin)) * 1000 : 0;
+  // On a narrow screen the panel replaces the chat: it is then what the page is about.
+  const [isAlone, setAlone] = useState(() => matchMedia(kNarrow).matches);
+  useEffect(() => {
+    const query = matchMedia(kNarrow);
+    const change = () => setAlone(query.matches);
+    query.addEventListener('change', change);
+    return () => query.removeEventListener('change', change);
+  }, []);
+  const Root = isAlone ? 'main' : 'aside';
+  const Title = isAlone ? 'h1' : 'h2';
+  const Part = isAlone ? 'h2' : 'h3';
   return (
-    <aside className="panel" aria-label="Developer panel">
+    <Root className="panel" aria-label="Developer panel">
       <header className="top">
-        <h2 className="grow">
+        <Title className="grow">
           Stream <span className="mono dim">{name}</span>
-        </h2>
+        </Title>
         {run && <IconButton icon="save" label="Save events as a file" big onClick={() => saveFile(`${name || 'stream'}.json`, JSON.stringify(run.rows, null, 1))} />}
         <IconButton icon="close" label="Close panel" big onClick={close} />
       </header>
@@ -387,14 +404,14 @@ export default function Panel({ controller }: { controller: ChatController }) {
           </section>
           <section className="sect">
             <header>
-              <h3 className="grow">Position over time</h3>
+              <Part className="grow">Position over time</Part>
               <span className="dim num">{seconds(now)} s</span>
             </header>
             <Timeline run={run} now={now} />
           </section>
           <section className="sect">
             <header>
-              <h3 className="grow">Time between tokens</h3>
+              <Part className="grow">Time between tokens</Part>
               <span className="dim num">
                 median {Math.round(figures.median)} ms, p99 {Math.round(figures.p99)} ms
               </span>
@@ -409,6 +426,6 @@ export default function Panel({ controller }: { controller: ChatController }) {
       <section className="sect">
         <Check controller={controller} />
       </section>
-    </aside>
+    </Root>
   );
 }

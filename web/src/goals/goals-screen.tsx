@@ -11,7 +11,7 @@ import { useFollow } from '../parts/follow.ts';
 import { Icon } from '../parts/icons.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TopBar } from '../parts/shell.tsx';
-import { Answer, Question } from '../parts/turns.tsx';
+import { Answer, Question, useIsLost } from '../parts/turns.tsx';
 import { addGoal, addMeeting, changeGoal, changeMeeting, importCalendar, keep, loadPlans, nextMeeting, plans, remove, type Goal, type Meeting } from './plans.ts';
 import { dismiss, forgetHistory, goalChat, hurry, loadAccess, loadOlder, say, stop, watchGoalChat, type CoachMessage } from './socket.ts';
 
@@ -329,8 +329,7 @@ function Side({ open }: { open: (what: Open) => void }) {
         <div className="grow">
           <h3 dir="auto">{meeting.title}</h3>
           <p>
-            {Date.parse(meeting.start) <= Date.now() ? 'Under way, ' : ''}
-            {dayOfWeek(meeting.start)}, {clock(meeting.start)} to {clock(meeting.end)}
+            {Date.parse(meeting.start) <= Date.now() ? 'Under way' : dayOfWeek(meeting.start)}, {clock(meeting.start)} to {clock(meeting.end)}
           </p>
         </div>
         <Menu
@@ -429,7 +428,7 @@ export default function GoalsScreen() {
   const { messages, connection, access, fault } = state;
   const last = messages.at(-1);
   const isWriting = messages.some((each) => each.role === 'assistant' && (each.state === 'waiting' || each.state === 'streaming')) || last?.id.startsWith('local-') === true;
-  const isLost = connection.lostAt !== null && connection.attempt > 0;
+  const isLost = useIsLost(connection.lostAt);
   const newest = messages.findLast((each) => each.role === 'user');
 
   useEffect(watchGoalChat, [session?.user]);

@@ -85,7 +85,6 @@ let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let pingTimer: ReturnType<typeof setInterval> | undefined;
 let heardAt = 0;
 let position = '';
-let skips = false; // until `resumed` or `reset`
 let cutAt = 0;
 const unsent = new Map<string, { content: string; localId: string }>();
 
@@ -140,7 +139,6 @@ function connect(): void {
   const query = position ? `?${new URLSearchParams({ position })}` : '';
   const next = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/chat/ws${query}`);
   socket = next;
-  skips = position !== '';
   connection({ status: 'connecting' });
   next.onmessage = ({ data }: MessageEvent<string>) => {
     if (socket !== next) return;
@@ -184,7 +182,6 @@ function receive(event: Incoming): void {
     return;
   }
   if (event.type === 'resumed' || event.type === 'reset') {
-    skips = false;
     if (event.type === 'reset') {
       position = event.position ?? '';
       update({ messages: goalChat.get().messages.filter((each) => !isOpen(each)) });
@@ -211,7 +208,6 @@ function receive(event: Incoming): void {
     void loadAccess();
     return;
   }
-  if (skips && event.position) return;
   if (event.position) {
     position = event.position;
     connection({ position });

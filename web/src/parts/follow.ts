@@ -8,6 +8,7 @@ export function useFollow() {
   const follows = useRef(true);
   const [away, setAway] = useState(false);
   const observer = useRef<ResizeObserver | undefined>(undefined);
+  const content = useRef<Element | null>(null);
 
   const isNear = (element: HTMLElement) => element.scrollHeight - element.scrollTop - element.clientHeight <= kNear;
   const toEnd = useCallback(() => {
@@ -26,14 +27,23 @@ export function useFollow() {
       if (follows.current) element.scrollTop = element.scrollHeight;
       else setAway(!isNear(element));
     };
+    // With the change itself, before it is painted; the observer is for everything else that changes the height.
+    element.addEventListener('grow', grown);
     observer.current = new ResizeObserver(grown);
     observer.current.observe(element);
-    if (element.firstElementChild) observer.current.observe(element.firstElementChild);
+    content.current = null;
   }, []);
 
   useEffect(() => {
     const element = box.current;
     if (!element) return;
+    // The content may have been replaced by another: an empty chat by a conversation.
+    const first = element.firstElementChild;
+    if (first && first !== content.current) {
+      if (content.current) observer.current?.unobserve(content.current);
+      content.current = first;
+      observer.current?.observe(first);
+    }
     let touch = 0;
     const letGo = () => {
       if (element.scrollHeight > element.clientHeight) follows.current = false;

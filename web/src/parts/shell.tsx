@@ -22,7 +22,7 @@ export function useConnectionState(): ConnectionState {
   }, [lost.length]);
   if (!isOnline) return 'offline';
   if (lost.some((each) => Math.max(now, Date.now()) - each.lostAt! >= 1000)) return 'reconnecting';
-  const answers = connections.filter((each) => each.status === 'open' && each.path.startsWith('/api/chat/stream'));
+  const answers = connections.filter((each) => each.status !== 'closed' && (each.status === 'open' || each.lostAt !== undefined) && each.path.startsWith('/api/chat/stream'));
   return answers.length > 0 || extraLive.get() ? 'live' : 'ready';
 }
 

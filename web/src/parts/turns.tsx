@@ -1,7 +1,7 @@
 // Questions and answers, as every coach and the chats show them.
 import type { ChatConnection, MessageState } from '@belay/client/chat';
 import { useSmoothText } from '@belay/client/react/useSmoothText';
-import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { kCaret, kHeld, kKnot, kTint, kTintEnd, placeMarks, type Place } from '../lib/marks.ts';
 import { wordsFor } from '../lib/problems.ts';
 import { announce, Sentences } from './announce.ts';
@@ -138,8 +138,8 @@ const kPatience = 1000; // a shorter cut is not worth a word
 
 const isOverState = (state: MessageState): boolean => state !== 'waiting' && state !== 'streaming';
 
-/** Whether the connection has been gone for a second. */
-function useIsLost(lostAt: number | null): boolean {
+/** Whether the connection has been gone for a second: a shorter cut changes nothing on the page. */
+export function useIsLost(lostAt: number | null): boolean {
   const [lost, setLost] = useState(false);
   useEffect(() => {
     if (lostAt === null) return setLost(false);
@@ -278,6 +278,10 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
     return () => clearTimeout(timer);
   }, [state]);
 
+  const root = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    root.current?.dispatchEvent(new Event('grow', { bubbles: true }));
+  }, [text, isOver]);
   const last = joints.at(-1);
   const marked = useMemo(() => {
     if (isOver) return text;
@@ -291,7 +295,8 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
 
   if (isOver)
     return (
-      <article className="turn" aria-label="Answer" tabIndex={-1} data-message="">
+      <article ref={root} className="turn" aria-label="Answer" tabIndex={-1} data-message="">
+        <h2 className="vh">Answer</h2>
         {restarted && sawWriting.current && <Notice words={wordsFor({ code: 'restarted' })} />}
         <Reasoning text={reasoning} isOpen={false} started={started} />
         <Markdown text={text} />
@@ -301,7 +306,8 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
     );
   const back = last && `Back after ${(last.milliseconds / 1000).toFixed(1)} s. Nothing is missing.`;
   return (
-    <article className={`turn ${isLost ? 'is-lost' : 'is-open'}`} aria-label={isLost ? 'Answer, waiting for the connection' : 'Answer, being written'} aria-busy="true" tabIndex={-1} data-message="">
+    <article ref={root} className={`turn ${isLost ? 'is-lost' : 'is-open'}`} aria-label={isLost ? 'Answer, waiting for the connection' : 'Answer, being written'} aria-busy="true" tabIndex={-1} data-message="">
+      <h2 className="vh">Answer, being written</h2>
       <div className={isLost ? 'open' : 'whole'}>
         <span className="rope" aria-hidden="true">
           <i className={isLost ? 'past' : 'ok'} />

@@ -1,0 +1,199 @@
+// A12: chats: asking, stopping, editing, regenerating, branches, reactions, and the list.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+import { answered, answerText, ask, startSite, until, words } from '../lib/site.mjs';
+
+test('A12: a question is answered word by word, and its text is exact', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:120 words @60/s');
+  await page.getByText('0010').waitFor();
+  assert.match(page.url(), /#\/chats\/chat_/);
+  assert.equal(await page.locator('article[aria-busy=true]').count(), 1);
+  await answered(page);
+  assert.equal(await answerText(page), words(120));
+  assert.equal(await page.locator('article[aria-busy=true]').count(), 0);
+  await page.reload();
+  await page.getByText('0120').waitFor();
+  assert.equal(await answerText(page), words(120));
+});
+
+test('A12: Markdown: code that can be copied, tables, lists, and nothing that is HTML', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  const text = '# Title\n\n**Bold** and `code` and <img src=x onerror=alert(1)>.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```ts\nconst x = 1; // one\n```\n\n1. first\n2. second';
+  await ask(page, `echo:${text}`);
+  await answered(page);
+  const answer = page.locator('article[aria-label="Answer"]').last();
+  assert.equal(await answer.locator('table tbody td').first().innerText(), '1');
+  assert.equal(await answer.locator('ol > li').count(), 2);
+  assert.equal(await answer.locator('pre code .k').innerText(), 'const');
+  assert.equal(await answer.locator('img').count(), 0);
+  assert.match(await answer.innerText(), /<img src=x onerror=alert\(1\)>/);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await answer.getByRole('button', { name: 'Copy code' }).click();
+  await answer.getByRole('button', { name: 'Copied' }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'const x = 1; // one');
+});
+
+test('A12: Stop ends the answer at once and keeps its text; Continue extends it', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:300 words @20/s');
+  await page.getByText('0012').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Stopped', { exact: true }).waitFor();
+  const kept = (await answerText(page)).split(' ');
+  assert.ok(kept.length >= 10 && kept.length < 200, `${kept.length} words are kept`);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'TEXTAREA', 'the focus stays in the box');
+  await until('the server has stopped it', async () => (await site.belay.call('dev:ann:pro', 'GET', '/api/chats')).json.chats[0].running === undefined);
+  const stored = await site.belay.call('dev:ann:pro', 'GET', `/api/chat/history?chatId=${decodeURIComponent(page.url().split('/').pop())}`);
+  assert.equal(stored.json.messages.at(-1).state, 'cancelled');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText(String(kept.length + 20).padStart(4, '0')).waitFor();
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await page.getByText('Stopped', { exact: true }).waitFor();
+  const longer = (await page.locator('article[aria-label="Answer"] .md').allInnerTexts()).join(' ').trim().split(/\s+/);
+  assert.deepEqual(longer, words(longer.length).split(' '), 'no word is lost or repeated where it was continued');
+});
+
+test('A12: regenerate and edit make versions, and each can be shown again', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:first answer');
+  await answered(page);
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  await page.getByText('2 / 2').waitFor();
+  await page.getByRole('button', { name: 'Previous version of the answer' }).click();
+  await page.getByText('1 / 2').waitFor();
+  await page.keyboard.press('Alt+ArrowRight');
+  await page.getByText('2 / 2').waitFor();
+
+  await page.getByRole('button', { name: 'Edit and ask again' }).click();
+  await page.getByRole('textbox', { name: 'Your question' }).fill('echo:second answer');
+  await page.getByRole('button', { name: 'Save and ask' }).click();
+  await page.locator('.md', { hasText: 'second answer' }).waitFor();
+  await answered(page);
+  await page.getByRole('button', { name: 'Previous version of the question' }).click();
+  await page.locator('.md', { hasText: 'first answer' }).waitFor();
+  await page.getByRole('button', { name: 'Next version of the question' }).click();
+  await page.locator('.md', { hasText: 'second answer' }).waitFor();
+
+  await page.getByRole('textbox', { name: 'Message' }).press('ArrowUp');
+  const field = page.getByRole('textbox', { name: 'Your question' });
+  assert.equal(await field.inputValue(), 'echo:second answer', 'the arrow key edits the last question');
+  await page.keyboard.press('Escape');
+  await field.waitFor({ state: 'detached' });
+});
+
+test('A12: a reaction is kept, and taken back', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:good');
+  await answered(page);
+  const like = page.getByRole('button', { name: 'Good answer' });
+  await like.click();
+  assert.equal(await like.getAttribute('aria-pressed'), 'true');
+  const chatId = decodeURIComponent(page.url().split('/').pop());
+  const reaction = async () => (await site.belay.call('dev:ann:pro', 'GET', `/api/chat/history?chatId=${chatId}`)).json.messages.at(-1).reaction;
+  await until('the server has it', async () => (await reaction()) === 'like');
+  await like.click();
+  await until('the server has it no more', async () => !(await reaction()));
+});
+
+test('A12: the list: rename, pin, search, archive, export, delete with Undo', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  for (const text of ['echo:about bread', 'echo:about ropes']) {
+    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await ask(page, text);
+    await answered(page);
+  }
+  const row = (name) => page.locator('.chats li', { hasText: name });
+  const action = async (name, item) => {
+    await row(name).hover();
+    await row(name).getByRole('button').click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await action('about bread', 'Rename');
+  await page.getByRole('textbox', { name: 'Title' }).fill('Sourdough');
+  await page.keyboard.press('Enter');
+  await row('Sourdough').waitFor();
+  await action('Sourdough', 'Pin');
+  await page.getByRole('heading', { name: 'Pinned' }).waitFor();
+
+  await page.keyboard.press('Escape');
+  await page.locator('main').first().click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement.placeholder === 'Search chats');
+  await page.keyboard.type('ropes');
+  await page.getByRole('heading', { name: 'Found' }).waitFor();
+  assert.equal(await page.locator('.chats li').count(), 1);
+  assert.ok((await page.locator('.chats li b').count()) > 0, 'the match is emphasised');
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('nothing like this');
+  await page.getByText('No chat contains “nothing like this”').waitFor();
+  await page.getByRole('button', { name: 'Clear search' }).last().click();
+
+  await row('Sourdough').hover();
+  await row('Sourdough').getByRole('button').click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Export as Markdown' }).click()]);
+  assert.match(await readFile(await download.path(), 'utf8'), /about bread/);
+
+  await action('ropes', 'Delete');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await row('ropes').waitFor();
+  await action('ropes', 'Delete');
+  await until('it is deleted at the server', async () => (await site.belay.call('dev:ann:pro', 'GET', '/api/chats')).json.chats.length === 1, 12000);
+  await row('ropes').waitFor({ state: 'detached' });
+
+  await action('Sourdough', 'Archive');
+  await page.getByText('No chats yet').waitFor();
+});
+
+test('A12: models by plan, and personas', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open('dev:jane:basic');
+  await page.getByRole('button', { name: /^Model:/ }).click();
+  const offered = await page.getByRole('menuitemradio').allInnerTexts();
+  assert.ok(offered.length >= 2 && !offered.some((each) => each.includes('grok-3')), 'only those of the plan');
+  await page.getByRole('menuitemradio', { name: /grok-2/ }).click();
+  await ask(page, 'echo:hello');
+  await answered(page);
+  await page.getByText('grok-2 ·').waitFor();
+  await page.getByRole('button', { name: /^Persona:/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Calm coach' }).click();
+  await until('the chat has the persona', async () => (await site.belay.call('dev:jane:basic', 'GET', '/api/chats')).json.chats[0].persona === 'calm_coach');
+});
+
+test('A12: the text follows only while its reader is at the end', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:3000 words @120/s');
+  await page.getByText('0900').waitFor();
+  const atEnd = () => page.evaluate(() => { const box = document.querySelector('main.scroll'); return box.scrollHeight - box.scrollTop - box.clientHeight < 80; });
+  assert.equal(await atEnd(), true);
+  await page.locator('main.scroll').hover();
+  await page.mouse.wheel(0, -500);
+  await page.waitForTimeout(800);
+  assert.equal(await atEnd(), false, 'it let go');
+  const before = await page.evaluate(() => document.querySelector('main.scroll').scrollTop);
+  await page.waitForTimeout(500);
+  assert.equal(await page.evaluate(() => document.querySelector('main.scroll').scrollTop), before, 'what is read does not move');
+  await page.getByRole('button', { name: 'New text' }).click();
+  await page.waitForTimeout(300);
+  assert.equal(await atEnd(), true);
+  await page.keyboard.press('Escape');
+});
+
+test('A12: a refusal says what happened, and the text stays in the box', async (t) => {
+  const site = await startSite(t, { settings: { 'chat.max_active_per_user': 1 } });
+  const page = await site.open('dev:ann:pro', { networkErrors: true });
+  await ask(page, 'echo:400 words @10/s');
+  await page.getByText('0003').waitFor();
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await ask(page, 'echo:another');
+  await page.getByText('Too many answers are running').waitFor();
+  assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'echo:another');
+});
