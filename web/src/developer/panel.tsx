@@ -121,9 +121,11 @@ function Timeline({ run, now }: { run: Run; now: number }) {
             </g>
           ))}
           <circle className="f1" cx={x(points.at(-1)!.at)} cy={y(total)} r={4.5} />
-          <text className="lab" x={x(points.at(-1)!.at) + 5} y={y(total) - 9} textAnchor="end">
-            {lastPosition(run)}
-          </text>
+          {cuts.at(-1)?.to !== undefined || cuts.length === 0 ? (
+            <text className="lab" x={x(points.at(-1)!.at) + 5} y={y(total) - 9} textAnchor="end">
+              {lastPosition(run)}
+            </text>
+          ) : null}
           {ticks.map((tick) => (
             <text key={tick} x={x(tick)} y={top + height + 17} textAnchor={tick ? 'middle' : 'start'}>
               {tick ? `${tick / 1000} s` : '0'}

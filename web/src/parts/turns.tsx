@@ -207,7 +207,7 @@ function Reconnecting({ connection, tryNow }: { connection: ChatConnection; tryN
     return () => clearTimeout(timer);
   }, [lostAt]);
   const isOffline = connection.status === 'offline' || !navigator.onLine;
-  const next = isOffline ? 'It goes on when the network is back.' : left > 0 ? `Next try in ${Math.ceil(left / 1000)} s.` : 'Trying now.';
+  const next = isOffline ? 'It goes on when the network is back.' : left > 0 ? `Next try in\u00A0${Math.ceil(left / 1000)}\u00A0s.` : 'Trying now.';
   return (
     <div className="note hold" role="status" aria-live="off">
       <Icon name="unplug" />
