@@ -533,6 +533,7 @@ TEST_F(ChannelsTest, C11_a_conversation_is_erased_in_its_channel_and_another_ans
   EXPECT_EQ(read(*tab), "processing;piece:Warm up. ;piece:Then climb. ;response:Warm up. Then climb. ;");
   const std::string rest = "processing;piece:Warm up. ;piece:Then climb. ;response:Warm up. Then climb. ;";
   EXPECT_EQ(all(), kept + kept + rest);
+  tab->leave();
   // The journal has it still.
   crash();
   recover();
