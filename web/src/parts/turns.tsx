@@ -293,29 +293,22 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
     return placeMarks(text, places);
   }, [text, isOver, isLost, last, caught?.from, caught?.to]);
 
-  if (isOver)
-    return (
-      <article ref={root} className="turn" aria-label="Answer" tabIndex={-1} data-message="">
-        <h2 className="vh">Answer</h2>
-        {restarted && sawWriting.current && <Notice words={wordsFor({ code: 'restarted' })} />}
-        <Reasoning text={reasoning} isOpen={false} started={started} />
-        <Markdown text={text} />
-        {end}
-        {actions}
-      </article>
-    );
   const back = last && `Back after ${(last.milliseconds / 1000).toFixed(1)} s. Nothing is missing.`;
+  // One tree for all states, so that the end of an answer changes nothing of the text that stands.
+  const label = isOver ? 'Answer' : isLost ? 'Answer, waiting for the connection' : 'Answer, being written';
   return (
-    <article ref={root} className={`turn ${isLost ? 'is-lost' : 'is-open'}`} aria-label={isLost ? 'Answer, waiting for the connection' : 'Answer, being written'} aria-busy="true" tabIndex={-1} data-message="">
-      <h2 className="vh">Answer, being written</h2>
+    <article ref={root} className={`turn ${isOver ? '' : isLost ? 'is-lost' : 'is-open'}`} aria-label={label} aria-busy={!isOver || undefined} tabIndex={-1} data-message="">
+      <h2 className="vh">{isOver ? 'Answer' : 'Answer, being written'}</h2>
       <div className={isLost ? 'open' : 'whole'}>
-        <span className="rope" aria-hidden="true">
-          <i className={isLost ? 'past' : 'ok'} />
-        </span>
+        {!isOver && (
+          <span className="rope" aria-hidden="true">
+            <i className={isLost ? 'past' : 'ok'} />
+          </span>
+        )}
         {restarted && <Notice words={wordsFor({ code: 'restarted' })} />}
-        <Reasoning text={reasoning} isOpen={text === ''} started={started} />
-        <Markdown text={marked} open />
-        {!isLost && (
+        <Reasoning text={reasoning} isOpen={!isOver && text === ''} started={started} />
+        <Markdown text={marked} open={!isOver} />
+        {!isOver && !isLost && (
           <div className="state">
             <Typing />
             <span>{text === '' ? (slow ?? (isLong ? 'Still working—hang tight!' : 'Thinking…')) : (back ?? 'Writing. It goes on if you close this page.')}</span>
@@ -335,6 +328,8 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
           <Reconnecting connection={connection} tryNow={tryNow ?? (() => {})} />
         </div>
       )}
+      {isOver && end}
+      {isOver && actions}
     </article>
   );
 });
