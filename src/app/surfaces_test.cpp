@@ -63,8 +63,8 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
   EXPECT_EQ(configuration.surfaces.of<surfaces::EchoConfig>().prefix, "/tiny");
 
   const auto served = make_surfaces(configuration, nullptr);
-  EXPECT_THAT(names(served),
-              ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "openai", "echo"));
+  EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "openai",
+                                         "anthropic", "durable_streams", "echo"));
   EXPECT_THAT(served.back().surface.ticket_patterns, ElementsAre("/tiny/echo/{id}"));
   EXPECT_TRUE(make_router(configuration, {}, served));
 }
@@ -73,7 +73,8 @@ TEST(Surfaces, one_that_is_off_is_not_served) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
   EXPECT_THAT(names(make_surfaces(configuration, nullptr)),
-              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai"));
+              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai", "anthropic",
+                          "durable_streams"));
 }
 
 TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting) {
