@@ -93,16 +93,19 @@ TEST(Surfaces, give_their_limits_and_one_without_any_gives_none) {
   std::vector<policy::SurfaceRules> rules;
   for (const auto& surface : configuration.surfaces.all())
     rules.push_back(surface->rules(configuration.policy));
-  ASSERT_EQ(rules.size(), 6u);
+  ASSERT_EQ(rules.size(), 9u);
   EXPECT_EQ(rules[0].surface, "assistant");
   EXPECT_EQ(rules[1].surface, "chat");
   EXPECT_EQ(policy::limits_of(rules[1], "command", {policy::Subject::Kind::user, "ann"})[0].max, 3u);
   EXPECT_EQ(rules[2].surface, "persona");
   EXPECT_EQ(rules[3].surface, "sendsage");
   EXPECT_EQ(rules[4].surface, "goal_coach");
-  EXPECT_EQ(rules[5].surface, "echo");
-  EXPECT_THAT(rules[5].limits, IsEmpty());
-  EXPECT_FALSE(rules[5].sessions);
+  EXPECT_EQ(rules[5].surface, "openai");
+  EXPECT_EQ(rules[6].surface, "anthropic");
+  EXPECT_EQ(rules[7].surface, "durable_streams");
+  EXPECT_EQ(rules[8].surface, "echo");
+  EXPECT_THAT(rules[8].limits, IsEmpty());
+  EXPECT_FALSE(rules[8].sessions);
 }
 
 TEST(Surfaces, only_their_limits_are_taken_over_while_the_server_runs) {

@@ -96,17 +96,16 @@ test('Anthropic’s JavaScript SDK', { timeout: 120000 }, async (t) => {
 
   await t.test('K32: errors have their types and ids', async () => {
     const cases = [
-      [anthropic(server, { apiKey: 'wrong' }).messages.create({ model, max_tokens, messages: hi }), Anthropic.AuthenticationError, 'authentication_error'],
-      [client.messages.create({ model: 'none', max_tokens, messages: hi }), Anthropic.NotFoundError, 'not_found_error', 'model'],
-      [client.messages.create({ model, messages: hi }), Anthropic.BadRequestError, 'invalid_request_error', 'max_tokens'],
-      [client.messages.create({ model, max_tokens, messages: [] }), Anthropic.BadRequestError, 'invalid_request_error', 'messages'],
-      [client.messages.create({ model, max_tokens, messages: [{ role: 'user', content: 'x'.repeat(2e6) }] }), Anthropic.BadRequestError, 'invalid_request_error', 'messages'],
-      [client.messages.create({ model, max_tokens, messages: [{ role: 'user', content: 'x'.repeat(5e6) }] }), Anthropic.APIError, 'request_too_large'],
-      [client.get('/v1/messages/a/b/c'), Anthropic.NotFoundError, 'not_found_error'],
-      [client.delete('/v1/messages'), Anthropic.APIError, 'invalid_request_error'],
+      [() => anthropic(server, { apiKey: 'wrong' }).messages.create({ model, max_tokens, messages: hi }), Anthropic.AuthenticationError, 'authentication_error'],
+      [() => client.messages.create({ model: 'none', max_tokens, messages: hi }), Anthropic.NotFoundError, 'not_found_error', 'model'],
+      [() => client.messages.create({ model, messages: hi }), Anthropic.BadRequestError, 'invalid_request_error', 'max_tokens'],
+      [() => client.messages.create({ model, max_tokens, messages: [] }), Anthropic.BadRequestError, 'invalid_request_error', 'messages'],
+      [() => client.messages.create({ model, max_tokens, messages: [{ role: 'user', content: 'x'.repeat(2e6) }] }), Anthropic.BadRequestError, 'invalid_request_error', 'messages'],
+      [() => client.get('/v1/messages/a/b/c'), Anthropic.NotFoundError, 'not_found_error'],
+      [() => client.delete('/v1/messages'), Anthropic.APIError, 'invalid_request_error'],
     ];
     for (const [request, kind, type, param] of cases) {
-      const error = await rejection(request);
+      const error = await rejection(request());
       assert.ok(error instanceof kind, `${type}: ${error}`);
       assert.equal(error.type, type);
       if (param) assert.equal(error.error.error.param, param);
@@ -329,7 +328,7 @@ test('K31: what a model thinks is a block of thinking', { timeout: 60000 }, asyn
     },
     { protocol: 'messages' },
   );
-  const server = await startServer(t, withProvider(provider, {}, '', { shows_reasoning: true }));
+  const server = await startServer(t, withProvider(provider, {}, '', { reasoning: 'show' }));
   const client = anthropic(server);
   const wanted = [
     { type: 'thinking', thinking: 'Hm. Yes.', signature: '' },

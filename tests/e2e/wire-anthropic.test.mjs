@@ -14,7 +14,7 @@ const message = (id) => `GET ${path}/msg_${id}`;
 const streamOf = (id) => `${message(id)}?stream=true`;
 
 // The run of an answer, from its header.
-const runOf = ({ headers }) => headers['x-belay-run-id'];
+const runOf = (response) => response.header('x-belay-run-id');
 
 const tools = ['set_tempo', 'fly'].map((name) => ({ name, input_schema: { type: 'object' } }));
 

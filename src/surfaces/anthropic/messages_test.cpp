@@ -381,15 +381,15 @@ TEST_F(Anthropic, K34_tokens_are_counted_without_an_answer) {
   const std::string head =
       "200\nContent-Type: application/json\nCache-Control: no-store\nrequest-id: r-1\n\n";
   EXPECT_EQ(count(R"({"model":"small","messages":[{"role":"user","content":"Hi"}]})"),
-            head + R"({"input_tokens":6})");
+            head + R"({"input_tokens":10})");
   EXPECT_EQ(count(R"({"model":"small","system":"Be brief.","messages":[{"role":"user","content":"Hi"}]})"),
-            head + R"({"input_tokens":15})");
+            head + R"({"input_tokens":23})");
   const std::string large(1'000'000, 'a');
   EXPECT_THAT(count(R"({"messages":[{"role":"user","content":")" + large + "\"}]}"), StartsWith("200\n"))
       << "more than any window";
   EXPECT_THAT(
       count(R"({"model":"small","messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"cut"}]})"),
-      Not(HasSubstr("\"input_tokens\":6}")));
+      Not(HasSubstr("\"input_tokens\":10}")));
   EXPECT_THAT(count(R"({"model":"large","messages":[{"role":"user","content":"Hi"}]})"),
               HasSubstr(R"("error":{"type":"not_found_error")"));
   EXPECT_THAT(count(R"({"model":"small"})"), HasSubstr(R"("param":"messages"})"));

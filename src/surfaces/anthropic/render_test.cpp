@@ -68,7 +68,7 @@ TEST(MessageEvents, K31_an_answer_begins_with_an_empty_message_and_a_ping) {
             event("message_start",
                   R"(,"message":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",)"
                   R"("type":"message","role":"assistant","model":"small","content":[],"stop_reason":null,)"
-                  R"("stop_sequence":null,"usage":{"input_tokens":15,"cache_creation_input_tokens":0,)"
+                  R"("stop_sequence":null,"usage":{"input_tokens":23,"cache_creation_input_tokens":0,)"
                   R"("cache_read_input_tokens":0,"output_tokens":0}})",
                   false) +
                 event("ping", ""));
