@@ -317,6 +317,35 @@ test('K35: tools, whole and streamed, and what the provider gets', { timeout: 60
   });
 });
 
+test('K35: a call without arguments beside another one, streamed and whole', { timeout: 60000 }, async (t) => {
+  const provider = await startProvider(t, async (its) => {
+    await its.toolCall(0, { id: 'p-1', name: 'look', pieces: [''] });
+    await its.toolCall(1, { id: 'p-2', name: 'cut', pieces: ['{"from":', '1}'] });
+    await its.done('tools');
+  });
+  const server = await startServer(t, withProvider(provider));
+  const client = anthropic(server);
+  const tools = ['look', 'cut'].map((name) => ({ name, input_schema: { type: 'object' } }));
+  const asked = { model, max_tokens, messages: hi, tools };
+  const wanted = [
+    { type: 'tool_use', id: 'p-1', name: 'look', input: {} },
+    { type: 'tool_use', id: 'p-2', name: 'cut', input: { from: 1 } },
+  ];
+  assert.deepEqual((await client.messages.create(asked)).content, wanted);
+  const streamed = await client.messages.stream(asked).finalMessage();
+  assert.deepEqual(JSON.parse(JSON.stringify(streamed.content)), wanted);
+  const chat = createAnthropic({ baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice') })(model);
+  const given = Object.fromEntries(['look', 'cut'].map((name) => [name, tool({ inputSchema: jsonSchema({ type: 'object' }) })]));
+  const calls = await streamText({ model: chat, prompt: 'Hi', tools: given }).toolCalls;
+  assert.deepEqual(
+    calls.map(({ toolName, input }) => [toolName, input]),
+    [
+      ['look', {}],
+      ['cut', { from: 1 }],
+    ],
+  );
+});
+
 test('K31: what a model thinks is a block of thinking', { timeout: 60000 }, async (t) => {
   const provider = await startProvider(
     t,
