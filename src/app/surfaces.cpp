@@ -1,7 +1,9 @@
 #include "app/surfaces.hpp"
 
+#include "surfaces/anthropic/routes.hpp"
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
+#include "surfaces/durable_streams/routes.hpp"
 #include "surfaces/goal_coach/routes.hpp"
 #include "surfaces/openai/routes.hpp"
 #include "surfaces/persona/routes.hpp"
@@ -26,6 +28,8 @@ SurfaceConfigs::SurfaceConfigs() {
   add(surface("sendsage", surfaces::sendsage::make));
   add(surface("goal_coach", surfaces::goal_coach::make));
   add(surface("openai", surfaces::openai::make));
+  add(surface("anthropic", surfaces::anthropic::make));
+  add(surface("durable_streams", surfaces::durable_streams::make));
 }
 
 SurfaceConfigs::SurfaceConfigs(const SurfaceConfigs& other) {

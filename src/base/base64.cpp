@@ -1,7 +1,10 @@
 #include "base/base64.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+
+#include <openssl/evp.h>
 
 namespace belay {
 namespace {
@@ -51,6 +54,19 @@ std::optional<std::string> from_base64(std::string_view text) {
     bytes.push_back(static_cast<char>(bits >> 4));
   }
   return bytes;
+}
+
+void append_base64(std::string_view bytes, std::string& out) {
+  // In pieces whose size is a multiple of three: only the last one has padding. The function also writes a zero byte.
+  constexpr std::size_t kPiece = 3 * 16'384;
+  const std::size_t before = out.size();
+  out.resize(before + (bytes.size() + 2) / 3 * 4 + 1);
+  std::size_t at = before;
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size())))
+    at += static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + at),
+                                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                   static_cast<int>(std::min(kPiece, bytes.size()))));
+  out.resize(at);
 }
 
 }  // namespace belay

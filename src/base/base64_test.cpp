@@ -24,5 +24,23 @@ TEST(Base64, K8_everything_else_is_none) {
     EXPECT_FALSE(from_base64(text)) << text;
 }
 
+std::string encoded(std::string_view bytes) {
+  std::string out = "x";
+  append_base64(bytes, out);
+  EXPECT_EQ(out.front(), 'x');
+  return out.substr(1);
+}
+
+TEST(Base64, K8_bytes_become_base64) {
+  EXPECT_EQ(encoded(""), "");
+  EXPECT_EQ(encoded("f"), "Zg==");
+  EXPECT_EQ(encoded("fo"), "Zm8=");
+  EXPECT_EQ(encoded("foo"), "Zm9v");
+  EXPECT_EQ(encoded("\xFB\xFF"), "+/8=");
+  // Longer than one piece: no padding in the middle.
+  const std::string zeros(3 * 16'384 + 1, '\0');
+  EXPECT_EQ(encoded(zeros), std::string(4 * 16'384, 'A') + "AA==");
+}
+
 }  // namespace
 }  // namespace belay

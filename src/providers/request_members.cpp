@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "base/base64.hpp"
 #include "providers/json_text.hpp"
 
 namespace belay::providers {
@@ -30,19 +30,6 @@ void append_member(std::string_view name, const std::vector<std::string>& texts,
     append_json_string(text, out);
   }
   out += ']';
-}
-
-void append_base64(std::string_view bytes, std::string& out) {
-  // In pieces whose size is a multiple of three: only the last one has padding. The function also writes a zero byte.
-  constexpr std::size_t kPiece = 3 * 16'384;
-  const std::size_t before = out.size();
-  out.resize(before + (bytes.size() + 2) / 3 * 4 + 1);
-  std::size_t at = before;
-  for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size())))
-    at += static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + at),
-                                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                                   static_cast<int>(std::min(kPiece, bytes.size()))));
-  out.resize(at);
 }
 
 void append_media_url(const Media& media, std::string& out) {

@@ -15,7 +15,6 @@ void append_member(std::string_view name, std::optional<std::int64_t> number, st
 void append_member(std::string_view name, std::optional<bool> flag, std::string& out);
 void append_member(std::string_view name, const std::vector<std::string>& texts, std::string& out);
 
-void append_base64(std::string_view bytes, std::string& out);
 // A JSON string: the address of the media, or a data: URL with its bytes.
 void append_media_url(const Media& media, std::string& out);
 

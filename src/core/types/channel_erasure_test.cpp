@@ -12,7 +12,8 @@ constexpr WallTime kBase{1'000'000};
 RunId run_of(std::int64_t ms) {
   RunId run;
   run.time = {ms};
-  run.uuid[0] = 1;
+  run.uuid[6] = 0x40;  // version 4
+  run.uuid[8] = 0x80;
   return run;
 }
 

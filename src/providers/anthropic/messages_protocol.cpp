@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.hpp"
 #include "base/utf8.hpp"
 #include "providers/anthropic/messages_decoder.hpp"
 #include "providers/characters.hpp"

@@ -1,13 +1,13 @@
 #include "services/runs/whole_answer.hpp"
 
 #include <iterator>
-#include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
 #include "core/types/payloads.hpp"
+#include "services/runs/read_to_end.hpp"
 
 namespace belay::services {
 namespace {
@@ -60,36 +60,6 @@ class WholeAnswerDialect final : public Dialect {
   }
 };
 
-class Waking final : public ByteSource::Waker {
- public:
-  void wake() override {
-    if (auto resume = std::exchange(resume_, nullptr)) resume(true);
-  }
-  Awaitable<bool> wait(Loop& loop) {
-    auto start = [this](UniqueFunction<void(bool)> done) { resume_ = std::move(done); };
-    co_return co_await await_callback<bool>(loop, std::move(start));
-  }
-  bool is_late = false;
-
- private:
-  UniqueFunction<void(bool)> resume_;
-};
-
-// While this object exists, a client that disconnects wakes the reader.
-class DisconnectWakeup {
- public:
-  DisconnectWakeup(Presence* client, Waking& waking) : client_(client) {
-    if (client_) client_->when_gone([&waking] { waking.wake(); });
-  }
-  ~DisconnectWakeup() {
-    if (client_) client_->when_gone(nullptr);
-  }
-  bool is_gone() const { return client_ && client_->is_gone(); }
-
- private:
-  Presence* const client_;
-};
-
 Result<WholeAnswer> parse(const std::string& message) {
   boost::system::error_code failed;
   const boost::json::value value = boost::json::parse(message, failed);
@@ -125,38 +95,9 @@ const Format& whole_answer_format() {
 
 Awaitable<Result<WholeAnswer>> read_whole_answer(Loop& loop, std::unique_ptr<ByteSource> subscription,
                                                  Deadline deadline, Presence* client) {
-  Waking waking;
-  Timer timer(loop.timers(), [&waking] {
-    waking.is_late = true;
-    waking.wake();
-  });
-  if (!deadline.is_never()) timer.arm(deadline.left(loop.clock()));
-  const DisconnectWakeup presence(client, waking);
-  subscription->attach(waking);
-  std::string message;
-  ByteRanges ranges;
-  while (!waking.is_late && !presence.is_gone()) {
-    switch (subscription->peek(ranges)) {
-      case ByteSource::State::ready:
-        for (std::size_t i = 0; i < ranges.count; ++i)
-          message.append(static_cast<const char*>(ranges.ranges[i].iov_base), ranges.ranges[i].iov_len);
-        subscription->consume(ranges.bytes);
-        break;
-      case ByteSource::State::waiting:
-      case ByteSource::State::loading:
-        co_await waking.wait(loop);
-        break;
-      case ByteSource::State::ended:
-        co_return parse(message);
-      case ByteSource::State::lost:
-        co_return make_error(ErrorCode::unavailable,
-                             "The answer can not be read now. Try again in a moment.");
-    }
-  }
-  if (presence.is_gone())
-    co_return make_error(ErrorCode::cancelled,
-                         "The client closed the connection before the answer was whole.");
-  co_return make_error(ErrorCode::deadline_exceeded, "The answer took longer than was waited for.");
+  const auto message = co_await read_to_end(loop, std::move(subscription), deadline, client);
+  if (!message) co_return message.error();
+  co_return parse(*message);
 }
 
 }  // namespace belay::services

@@ -3,7 +3,7 @@
 
 #include "base/result.hpp"
 #include "prompts/client_messages.hpp"
-#include "surfaces/openai/body_object.hpp"
+#include "surfaces/body_object.hpp"
 
 namespace belay::surfaces::openai {
 

@@ -1,12 +1,9 @@
 #include "surfaces/openai/errors.hpp"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "base/json_text.hpp"
 #include "services/runs/run_service.hpp"
 #include "surfaces/openai/parse.hpp"
+#include "surfaces/sdk_errors.hpp"
 #include "transport/problem.hpp"
 
 namespace belay::surfaces::openai {
@@ -27,11 +24,6 @@ std::string_view type_of(int status) {
   return status >= 500 ? kServer : kInvalid;
 }
 
-// The SDKs send these again.
-bool is_retried(int status) {
-  return status == 408 || status == 409 || status == 429 || status >= 500;
-}
-
 class OpenAiErrors final : public transport::ErrorShape {
  public:
   void apply(const Error& error, const transport::Request& request,
@@ -41,16 +33,7 @@ class OpenAiErrors final : public transport::ErrorShape {
     std::string body;
     append_error(error, body);
     response.body = std::move(body);
-    set_header(response, "Content-Type", "application/json");
-    set_header(response, "request-id", request.request_id);
-    const auto waits = std::any_of(response.headers.begin(), response.headers.end(),
-                                   [](const auto& header) { return header.name == "Retry-After"; });
-    if (waits) {
-      const auto wait = std::max(error.retry_after.value_or(Milliseconds(1'000)), Milliseconds(1));
-      set_header(response, "retry-after-ms", fmt::to_string(wait.count()));
-    }
-    if (is_retried(response.status) && !is_retryable(error.code))
-      set_header(response, "x-should-retry", "false");
+    set_sdk_error_headers(error, request, response);
   }
 };
 

@@ -1,45 +1,20 @@
 // Fuzz test: parses arbitrary bytes as a request for a chat completion. Whatever is taken can be made into a prompt
 // that is valid for every provider; whatever is refused names its place.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
-#include <string_view>
 
 #include "base/utf8.hpp"
+#include "surfaces/client_tools.hpp"
 #include "surfaces/openai/errors.hpp"
 #include "surfaces/openai/parse.hpp"
+#include "surfaces/testing/prompt_checks.hpp"
 
 namespace {
 
 using namespace belay;
 using namespace belay::surfaces;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-void check_messages(const std::vector<Message>& messages) {
-  require(!messages.empty() && messages.front().role == Role::user);
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const Message& message = messages[i];
-    require(!message.parts.empty());
-    require(i == 0 || messages[i - 1].role != message.role);
-    std::size_t calls = 0, results = 0;
-    for (const Part& part : message.parts) {
-      if (const Text* text = std::get_if<Text>(&part))
-        require(is_valid_utf8(text->text) && !text->text.empty());
-      if (std::get_if<ToolCall>(&part)) ++calls;
-      if (std::get_if<ToolResult>(&part)) ++results;
-    }
-    require(calls == 0 || message.role == Role::assistant);
-    require((results != 0) == (message.role == Role::tool));
-    if (message.role == Role::tool) require(messages[i - 1].role == Role::assistant);
-    if (calls != 0) {
-      require(i + 1 < messages.size() && messages[i + 1].role == Role::tool);
-      require(messages[i + 1].parts.size() == calls);
-    }
-  }
-}
+using belay::surfaces::testing::check_prompt;
+using belay::surfaces::testing::require;
 
 void check_refusal(const Error& error) {
   require(is_valid_utf8(error.detail) && !error.detail.empty());
@@ -60,17 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_refusal(chat.error());
     return 0;
   }
-  require(chat->start.tools.size() <= openai::kMaxTools);
+  require(chat->start.tools.size() <= kMaxClientTools);
   for (const Tool& tool : chat->start.tools) require(!tool.name.empty() && is_valid_utf8(tool.schema));
-  const prompts::Config config;
-  const prompts::Persona persona;
-  Model model;
-  model.window = {1'000};
-  model.max_output = {100};
-  const auto prompt = chat->start.recipe->build({config, model, persona, {}, {}, false, false});
-  if (prompt)
-    check_messages(prompt->messages);
-  else
-    check_refusal(prompt.error());
+  if (const auto refused = check_prompt(*chat->start.recipe)) check_refusal(*refused);
   return 0;
 }

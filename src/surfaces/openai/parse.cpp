@@ -1,17 +1,17 @@
 #include "surfaces/openai/parse.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "base/digest.hpp"
 #include "base/json_elements.hpp"
 #include "prompts/client_messages.hpp"
+#include "surfaces/body_object.hpp"
+#include "surfaces/client_tools.hpp"
 #include "surfaces/json_body.hpp"
-#include "surfaces/openai/body_object.hpp"
 #include "surfaces/openai/chat_messages.hpp"
+#include "surfaces/sdk_request.hpp"
 #include "surfaces/stream_start.hpp"
 
 namespace belay::surfaces::openai {
@@ -20,21 +20,13 @@ namespace {
 using Member = BodyObject::Member;
 
 constexpr std::size_t kMaxModelName = 256;
-constexpr std::size_t kMaxToolName = 64;
 constexpr std::size_t kMaxStops = 16;
 constexpr std::size_t kMaxStopBytes = 1024;
 constexpr double kMaxSeed = 9'007'199'254'740'992;  // 2^53
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 
 // ---- Tools
 
-bool is_tool_name(std::string_view name) {
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
-Result<Tool> tool_of(std::string_view raw, const std::string& place) {
+Result<Tool> tool_of(std::string_view raw, const std::string& place, const std::vector<Tool>& others) {
   const auto tool = BodyObject::read(raw, place);
   if (!tool) return tool.error();
   const auto type = tool->required_text("type", 64);
@@ -43,16 +35,7 @@ Result<Tool> tool_of(std::string_view raw, const std::string& place) {
   const auto function = tool->object("function");
   if (!function) return function.error();
   if (!*function) return bad_member(tool->place("function"), "is missing. It must be an object.");
-  auto name = (*function)->required_text("name", kMaxToolName);
-  if (!name) return name.error();
-  if (!is_tool_name(*name))
-    return bad_member((*function)->place("name"), "must be letters, digits, dashes and underscores only.");
-  auto description = (*function)->text("description");
-  if (!description) return description.error();
-  const auto parameters = (*function)->find("parameters", JsonKind::object, "a JSON Schema, an object");
-  if (!parameters) return parameters.error();
-  std::string schema = *parameters ? compact_json((*parameters)->raw) : std::string(kNoParameters);
-  return Tool{std::move(*name), std::move(*description), std::move(schema)};
+  return read_client_tool(**function, "parameters", others);
 }
 
 Result<std::vector<Tool>> tools_of(const BodyObject& body) {
@@ -63,14 +46,11 @@ Result<std::vector<Tool>> tools_of(const BodyObject& body) {
   if (!list) return list.error();
   if (!*list) return tools;
   const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxTools));
+  if (elements.size() > kMaxClientTools)
+    return bad_member("tools", fmt::format("has more than {} tools.", kMaxClientTools));
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    auto tool = tool_of(elements[i], fmt::format("tools[{}]", i));
+    auto tool = tool_of(elements[i], fmt::format("tools[{}]", i), tools);
     if (!tool) return tool.error();
-    const auto same = [&](const Tool& other) { return other.name == tool->name; };
-    if (std::any_of(tools.begin(), tools.end(), same))
-      return bad_member(fmt::format("tools[{}].function.name", i), "is the name of another tool.");
     tools.push_back(std::move(*tool));
   }
   return tools;
@@ -96,11 +76,8 @@ Result<std::optional<ToolChoice>> tool_choice_of(const BodyObject& body, const s
   const auto function = named->object("function");
   if (!function) return function.error();
   if (!*function) return bad_member("tool_choice.function", "is missing. It must be an object.");
-  auto name = (*function)->required_text("name", kMaxToolName);
+  auto name = read_chosen_tool(**function, tools);
   if (!name) return name.error();
-  const auto is_it = [&](const Tool& tool) { return tool.name == *name; };
-  if (std::none_of(tools.begin(), tools.end(), is_it))
-    return bad_member("tool_choice.function.name", "is the name of no tool of this request.");
   return std::optional(ToolChoice{Mode::named, std::move(*name)});
 }
 
@@ -146,16 +123,12 @@ Result<std::vector<std::string>> stops_of(const BodyObject& body) {
   if (stop->kind == JsonKind::string) {
     stops.push_back(stop->text);
   } else if (stop->kind == JsonKind::array) {
-    // The texts of an array are read as members of an object.
     const auto elements = json_elements(stop->raw);
     if (elements.size() > kMaxStops)
       return bad_member("stop", fmt::format("has more than {} sequences.", kMaxStops));
     for (const std::string_view raw : elements) {
       if (!raw.starts_with('"')) return bad_member("stop", "must be a string or an array of strings.");
-      const std::string wrapped = fmt::format("{{\"s\":{}}}", raw);
-      const auto json = JsonObject::read(wrapped, 1);
-      if (!json) return json.error();
-      stops.push_back(json->find("s")->text);
+      stops.push_back(text_of_element(raw));
     }
   } else {
     return bad_member("stop", "must be a string or an array of strings.");
@@ -240,33 +213,8 @@ Result<bool> includes_usage(const BodyObject& body) {
 
 // ---- Headers and parameters
 
-// The SDKs say how often they have sent a request before.
-services::StartRun::Attempt attempt_of(const transport::Request& request) {
-  using Attempt = services::StartRun::Attempt;
-  const auto count = request.header("x-stainless-retry-count");
-  return !count || *count == "0" ? Attempt::first : Attempt::later;
-}
-
 bool is_true(std::optional<std::string_view> value) {
   return value == "true" || value == "1";
-}
-
-Result<> read_headers(const transport::Request& request, ChatRequest& chat) {
-  services::StartRun& start = chat.start;
-  auto key = parse_idempotency_key(request);
-  if (!key) return key.error();
-  start.key = std::move(*key);
-  start.digest = digest_of(request.body);
-  start.attempt = attempt_of(request);
-  const auto after = parse_resume(request);
-  if (!after) return after.error();
-  chat.after = *after;
-  start.must_repeat = chat.after.has_value();
-  if (!chat.after || (!start.key.empty() && chat.stream)) return {};
-  return make_error(ErrorCode::invalid_request,
-                    "A request goes on with an earlier one by its Idempotency-Key, and with stream: true. "
-                    "Send both, or no Last-Event-ID.",
-                    "Last-Event-ID");
 }
 
 }  // namespace
@@ -304,7 +252,9 @@ Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiCo
   chat.include_usage = *usage;
   const auto store = body.flag("store");
   if (!store) return store.error();
-  if (const auto read = read_headers(request, chat); !read) return read.error();
+  const auto after = read_attempt(request, chat.stream, start);
+  if (!after) return after.error();
+  chat.after = *after;
   const bool comes_back = !start.key.empty() || *store;
   start.unwatched = comes_back ? Unwatched::never() : Unwatched::cancel_after(config.unwatched);
   return chat;

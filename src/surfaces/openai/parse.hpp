@@ -24,7 +24,6 @@ inline constexpr std::string_view kChatMode = "chat";
 // The id of a completion is this and the run's id.
 inline constexpr std::string_view kIdPrefix = "chatcmpl-";
 inline constexpr std::string_view kAboutMessages = "messages";
-inline constexpr std::size_t kMaxTools = 128;
 
 struct ChatRequest {
   services::StartRun start;  // without its caller and deadline

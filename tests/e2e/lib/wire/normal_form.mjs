@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 const identifiers = [
   [
     'run',
-    /(?<=chatcmpl-|(?<![\w-]))(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
+    /(?<=chatcmpl-|msg_|(?<![\w-]))(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
   ],
   ['session', /(?<!\w)cs_[0-9a-f]{32}(?!\w)/g],
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],

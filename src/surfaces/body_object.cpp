@@ -1,4 +1,4 @@
-#include "surfaces/openai/body_object.hpp"
+#include "surfaces/body_object.hpp"
 
 #include <cmath>
 
@@ -6,7 +6,7 @@
 
 #include "surfaces/json_body.hpp"
 
-namespace belay::surfaces::openai {
+namespace belay::surfaces {
 
 Error bad_member(const std::string& place, std::string_view what) {
   return make_error(ErrorCode::invalid_request, fmt::format("{} {}", place, what), place);
@@ -14,6 +14,13 @@ Error bad_member(const std::string& place, std::string_view what) {
 
 Error unsupported_member(const std::string& place, std::string_view what) {
   return make_error(ErrorCode::not_implemented, fmt::format("{} {}", place, what), place);
+}
+
+std::string text_of_element(std::string_view raw) {
+  // Texts are read as members of an object.
+  const std::string wrapped = fmt::format("{{\"s\":{}}}", raw);
+  const auto json = JsonObject::read(wrapped, 1);
+  return json ? json->find("s")->text : std::string();
 }
 
 Result<BodyObject> BodyObject::read(std::string_view raw, std::string place) {
@@ -93,4 +100,4 @@ Result<std::uint64_t> BodyObject::count(std::string_view name) const {
   return static_cast<std::uint64_t>(**value);
 }
 
-}  // namespace belay::surfaces::openai
+}  // namespace belay::surfaces

@@ -11,12 +11,16 @@
 #include "base/result.hpp"
 #include "base/strict_json.hpp"
 
-namespace belay::surfaces::openai {
+namespace belay::surfaces {
 
 // Fails with `invalid_request`. The text is the place and what is wrong with it: "must be a string."
 Error bad_member(const std::string& place, std::string_view what);
 // The same for what cannot be done: `not_implemented`.
 Error unsupported_member(const std::string& place, std::string_view what);
+
+// A text among the elements of an array (base/json_elements.hpp) of a body that was read before: `raw` begins with a
+// quote.
+std::string text_of_element(std::string_view raw);
 
 class BodyObject {
  public:
@@ -51,4 +55,4 @@ class BodyObject {
   std::string place_;
 };
 
-}  // namespace belay::surfaces::openai
+}  // namespace belay::surfaces

@@ -7,7 +7,7 @@
 #include "base/byte_source.hpp"
 #include "services/runs/run_service.hpp"
 
-namespace belay::surfaces::openai {
+namespace belay::surfaces {
 
 class NotedDelivery final : public ByteSource {
  public:
@@ -36,4 +36,4 @@ class NotedDelivery final : public ByteSource {
   std::size_t left_ = kMore;  // the bytes of the last peek(), if they are the last ones
 };
 
-}  // namespace belay::surfaces::openai
+}  // namespace belay::surfaces
