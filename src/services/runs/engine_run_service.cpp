@@ -86,6 +86,11 @@ Awaitable<std::optional<StartedRun>> EngineRunService::find_earlier(Loop& loop, 
 
 void EngineRunService::answer_delivered(const RunId& run) {
   recent_.remove(run);
+  delivered_.add(run);
+}
+
+bool EngineRunService::was_delivered(const RunId& run) {
+  return delivered_.has(run);
 }
 
 Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, RunId run,

@@ -176,6 +176,8 @@ class RunService {
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
   // The client has the answer of this run: a later attempt of its request is a request of its own. Fine for any run.
   virtual void answer_delivered(const RunId& run) = 0;
+  // Whether answer_delivered() was called, in this process and not too long ago (recent_deliveries.hpp).
+  virtual bool was_delivered(const RunId& run) = 0;
   // The user's answers on this surface that are being made, oldest first. An answer whose end a reader may have seen is
   // not among them. To miss none, ask before you read what is stored.
   virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;
