@@ -176,14 +176,14 @@ class RunService {
   virtual Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) = 0;
   // The client has the answer of this run: a later attempt of its request is a request of its own. Fine for any run.
   virtual void answer_delivered(const RunId& run) = 0;
-  // Whether answer_delivered() was called, in this process and not too long ago (recent_deliveries.hpp).
-  virtual bool was_delivered(const RunId& run) = 0;
   // The user's answers on this surface that are being made, oldest first. An answer whose end a reader may have seen is
   // not among them. To miss none, ask before you read what is stored.
   virtual std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) = 0;
   // The answer with this id, if it is not stored yet: it is being made, or has just ended. Ask before the store.
   virtual std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
                                                      const MessageId& message) = 0;
+  // Whether answer_delivered() was called, in this process and not too long ago (recent_deliveries.hpp).
+  virtual bool was_delivered(const RunId& run) = 0;
 };
 
 }  // namespace belay::services
