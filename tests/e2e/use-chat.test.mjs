@@ -172,8 +172,8 @@ test('K51: the same page after cuts at random bytes, and after kill -9', { timeo
   const cuts = new Map();
   const cutter = await startCutter(t, server.port, (number) => cuts.get(number) ?? null);
   for (let i = 0; i < 12; ++i) {
-    const chat = page(server, { id: `cut-${i}`, origin: cutter.origin });
-    const at = 700 + random.below(4000);
+    const chat = page(server, { id: `cut-${i}`, origin: cutter.origin, version: i % 2 ? 6 : 7 });
+    const at = random.between(700, 4700);
     cuts.set(cutter.connections, { after: at });
     const kills = i % 4 === 3;
     const sent = begin(chat.sendMessage({ text: 'echo:60 words @200/s' }));
@@ -184,7 +184,7 @@ test('K51: the same page after cuts at random bytes, and after kill -9', { timeo
     await sent;
     for (let tries = 0; chat.status === 'error' && tries < 50; ++tries) {
       await sleep(50);
-      if (tries < 2) cuts.set(cutter.connections, { after: 300 + random.below(4000) });
+      if (tries < 2) cuts.set(cutter.connections, { after: random.between(300, 4300) });
       await chat.resumeStream();
     }
     assert.equal(chat.status, 'ready', `${i}, cut at ${at}: ${chat.error?.message}`);
@@ -318,7 +318,7 @@ test('K56: WorkflowChatTransport goes on by itself', { timeout: 240000 }, async 
       const transport = new WorkflowChatTransport({ api: `${cutter.origin}/api/chat`, fetch: authorized, maxConsecutiveErrors: 100 });
       const chat = page(server, { id: `w-${i}`, transport });
       const from = cutter.connections;
-      for (let n = 0; n < 4; ++n) cuts.set(from + n, { after: (n === 0 ? 700 : 450) + random.below(2500) });
+      for (let n = 0; n < 4; ++n) cuts.set(from + n, { after: (n === 0 ? 700 : 450) + random.between(0, 2500) });
       const sent = begin(chat.sendMessage({ text: 'echo:60 words @200/s' }));
       if (i % 4 === 3) {
         await has(chat, '0010');
@@ -374,7 +374,7 @@ test('K57: WebSocketChatTransport: send, cut, resume, stop', { timeout: 120000 }
   await t.test('over cuts and kill -9', async () => {
     for (let i = 0; i < 8; ++i) {
       const chat = open(`s-cut-${i}`);
-      cuts.set(cutter.connections, { after: 900 + random.below(5000) });
+      cuts.set(cutter.connections, { after: random.between(900, 5900) });
       const sent = begin(chat.sendMessage({ text: 'echo:60 words @200/s' }));
       if (i % 4 === 3) {
         await has(chat, '0010');
