@@ -31,7 +31,9 @@ recorded('chat-ui-answers', 'useChat: answers and turns', scripted(), async (wir
 
 recorded('chat-ui-streams', 'useChat: readers who come late, come back and stop', scripted(), async (wire) => {
   const id = runOf(await wire.send('An answer', post, { headers: ann, json: said('c', 'three pieces') }));
-  await wire.send('Its end was seen', streamOf('c'), { headers: ann });
+  await wire.send('From the beginning', streamOf('c'), { headers: ann });
+  await wire.send('A page is filled', messagesOf('c'), { headers: ann });
+  await wire.send('It was seen', streamOf('c'), { headers: ann });
   await wire.send('From a number on', streamOf(id, '?startIndex=3'), { headers: ann });
   await wire.send('The last two', streamOf(id, '?startIndex=-2'), { headers: ann });
   await wire.send('Behind the last message', streamOf(id, '?startIndex=10'), { headers: ann });

@@ -41,6 +41,7 @@ class FakeRunService final : public RunService {
   std::vector<StartRun> requests;
   std::vector<RunId> cancelled;
   std::vector<RunId> delivered;
+  std::vector<RunId> seen;
   RunId last_run() const { return order_.back(); }
 
   // ---- What the runs do
@@ -107,9 +108,8 @@ class FakeRunService final : public RunService {
     co_return Result<>();
   }
   void answer_delivered(const RunId& run) override { delivered.push_back(run); }
-  bool was_delivered(const RunId& run) override {
-    return std::find(delivered.begin(), delivered.end(), run) != delivered.end();
-  }
+  void answer_seen(const RunId& run) override { seen.push_back(run); }
+  bool was_seen(const RunId& run) override { return std::find(seen.begin(), seen.end(), run) != seen.end(); }
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override {
     std::vector<RunningAnswer> running;
     for (const auto& [id, run] : runs_)

@@ -63,6 +63,7 @@ bool is_nothing(const Error& error) {
 
 Awaitable<Started> start_answer(const SurfaceContext& context, Loop& loop, Deadline deadline, Caller caller,
                                 ChatRequest request, std::string key, std::string digest) {
+  if (request.answer_before) context.runs.answer_seen(request.answer_before->run);
   auto place = co_await find_place(context, loop, deadline, caller, request);
   if (!place) co_return Started{in_chat_terms(place.error()), {}};
   services::StartRun start;
@@ -208,7 +209,7 @@ Awaitable<Response> UiRoutes::stream(Request& request) {
   const RunId run = (*answer)->run;
   services::OpenLog log = std::move((*answer)->log);
   const bool wants_all = !*after && !*index;
-  if (wants_all && log.has_ended && context_.runs.was_delivered(run)) co_return no_content();
+  if (wants_all && log.has_ended && context_.runs.was_seen(run)) co_return no_content();
   std::optional<std::uint64_t> parts;  // that there are, without the last message
   if (!*after && *index) {
     std::uint64_t number = static_cast<std::uint64_t>(std::max<std::int64_t>(**index, 0));
@@ -289,7 +290,7 @@ Awaitable<Response> UiRoutes::messages(Request& request) {
     if (message.role != Role::assistant) continue;
     if (active == message.run.text()) active.clear();
     // The client has the answer: it need not be replayed.
-    context_.runs.answer_delivered(message.run);
+    context_.runs.answer_seen(message.run);
   }
   co_return json_response(render_messages(*page, of, active));
 }

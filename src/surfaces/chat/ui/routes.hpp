@@ -4,7 +4,7 @@
 //   POST /api/chat                 the answer to the newest message, as a UI message stream (render.hpp). A run of its own
 //                                  that goes on when the client leaves: stop() of a client is no more than that
 //   GET  /api/chat/{id}/stream     the chat's newest answer from its start, or from Last-Event-ID on. 204: there is none, or
-//                                  it has ended and a client has had its end. {id} may also be a run's:
+//                                  it has ended and a client certainly has it. {id} may also be a run's:
 //        ?startIndex=N             from the Nth chunk on, for WorkflowChatTransport; -N: the last N that there are
 //   POST /api/chat/{id}/stop       {"success":true}: what is being answered in the chat is cancelled, for all its tabs
 //   GET  /api/chat/{id}/messages   {"messages","activeStreamId"}: what a page begins with

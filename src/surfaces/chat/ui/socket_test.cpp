@@ -93,8 +93,9 @@ struct UiSockets : ::testing::Test {
 const std::string kStep = R"({"type":"start-step"})";
 
 TEST_F(UiSockets, K57_a_question_is_answered_in_chunks_that_are_numbered) {
-  EXPECT_THAT(say(question("r1", "Hi")), ElementsAre(R"({"type":"start","requestId":"r1"})",
-                                                     chunk(0, "r1", start()), chunk(1, "r1", kStep)));
+  const List begin = say(question("r1", "Hi"));
+  EXPECT_THAT(begin, ElementsAre(R"({"type":"start","requestId":"r1"})", chunk(0, "r1", start()),
+                                 chunk(1, "r1", kStep)));
   EXPECT_EQ(fixture.runs.started().model, "small");
   EXPECT_EQ(fixture.runs.started().prompt, "Hi");
   fixture.runs.answer("Hello.");
