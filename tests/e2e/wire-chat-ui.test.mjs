@@ -6,7 +6,7 @@ const ann = as('ann');
 const post = 'POST /api/chat';
 const user = (text, id = 'm1') => ({ id, role: 'user', parts: [{ type: 'text', text }] });
 const said = (id, text, more = {}) => ({ id, messages: [user(text)], trigger: 'submit-message', ...more });
-const runOf = ({ headers }) => headers['x-workflow-run-id'];
+const runOf = (response) => response.header('x-workflow-run-id');
 const streamOf = (id, query = '') => `GET /api/chat/${id}/stream${query}`;
 const messagesOf = (id) => `GET /api/chat/${id}/messages`;
 const tools = ['set_tempo', 'fly'].map((name) => ({ name, inputSchema: { type: 'object' } }));

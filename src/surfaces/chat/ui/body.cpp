@@ -208,8 +208,10 @@ Result<> read_messages(const BodyObject& chat, ChatRequest& request) {
     if (const auto added = messages.add((*one)->raw, "message"); !added) return added.error();
     return messages.end_with_question() ? Result<>() : no_question();
   }
+  const auto elements = json_elements((*list)->raw);
+  if (elements.empty()) return bad_member(place, "is empty. It must have at least one message.");
   std::size_t index = 0;
-  for (const std::string_view raw : json_elements((*list)->raw))
+  for (const std::string_view raw : elements)
     if (const auto added = messages.add(raw, fmt::format("{}[{}]", place, index++)); !added)
       return added.error();
   return messages.end_with_question() ? Result<>() : no_question();

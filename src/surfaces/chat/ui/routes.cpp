@@ -32,7 +32,12 @@ constexpr std::size_t kNewestRuns = 10;
 constexpr std::size_t kPage = 500;
 
 Error in_ui_terms(const services::StartOutcome& refused, const services::RuntimeConfig& runtime) {
-  Error error = in_chat_terms(refused, runtime);
+  Error error = in_chat_terms(refused, runtime, "with model");
+  // An image or a file that the model does not take: the client can leave it out.
+  if (error.code == ErrorCode::not_implemented && !error.field.empty()) {
+    error.code = ErrorCode::invalid_request;
+    error.detail.append(" (").append(error.field).append(")");
+  }
   // It is called `model` here.
   if (error.field == "modelId") error.field = "model";
   if (error.field == "prompt") error.field = kAboutMessages;

@@ -204,8 +204,7 @@ Awaitable<void> SocketSession::resume(Self self, std::string request_id, std::st
                                     std::nullopt);
   if (!self->end(request_id)) co_return;
   if (!found) co_return self->send("error", request_id, text_of(found.error()));
-  const bool is_wanted =
-      *found && !((*found)->log.has_ended && self->context_.runs.was_seen((*found)->run));
+  const bool is_wanted = *found && !((*found)->log.has_ended && self->context_.runs.was_seen((*found)->run));
   if (!is_wanted) co_return self->send("no-active", request_id);
   const RunId run = (*found)->run;
   self->show(std::move(request_id), run, std::move((*found)->log));

@@ -220,7 +220,8 @@ TEST_F(UseChat, K51_the_stream_is_replayed_until_somebody_certainly_has_it) {
             first.bytes().substr(first.bytes().find("data: ")));
   EXPECT_THAT(fixture.runs.delivered, ::testing::Contains(run));
   EXPECT_EQ(fixture.get(path, {ann}).status, 200);
-  send(body(said("user", "Hi") + "," + said("assistant", "Hello.", answer_id(run)) + "," + said("user", "More")));
+  send(body(said("user", "Hi") + "," + said("assistant", "Hello.", answer_id(run)) + "," +
+            said("user", "More")));
   EXPECT_EQ(fixture.runs.seen, std::vector{run});
   EXPECT_EQ(fixture.get(path, {ann}).status, 204);
 }
