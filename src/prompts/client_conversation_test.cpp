@@ -76,6 +76,7 @@ TEST_F(ClientConversationTest, K50_what_the_model_does_not_take_is_refused_by_it
   chat.sent.first_image = "messages[0].parts[0].type";
   EXPECT_EQ(prompt(chat), "not_implemented messages[0].parts[0].type");
   model.images_allowed = true;
+  model.window = {100'000};
   EXPECT_EQ(prompt(chat), "u:|");
 }
 

@@ -150,7 +150,7 @@ TEST_F(UiSockets, K54_what_is_refused_is_an_error_of_its_request) {
   EXPECT_THAT(say(question("r1", "Hi")),
               ElementsAre(R"({"type":"error","requestId":"r1","errorText":"Too many \"requests\"."})"));
   EXPECT_THAT(say(R"({"type":"send","requestId":"r2","messages":[]})"),
-              ElementsAre(HasSubstr(R"("requestId":"r2","errorText":"messages must end)")));
+              ElementsAre(HasSubstr(R"("requestId":"r2","errorText":"messages is empty)")));
   EXPECT_THAT(
       say(R"({"type":"dance","requestId":"r3"})"),
       ElementsAre(R"({"type":"error","requestId":"r3","errorText":"type must be send, resume or abort."})"));

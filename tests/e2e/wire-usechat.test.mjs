@@ -1,4 +1,4 @@
-// Every byte of useChat's routes, held against wire/chat-ui*.txt.
+// Every byte of useChat's routes, held against wire/usechat*.txt.
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
@@ -11,7 +11,7 @@ const streamOf = (id, query = '') => `GET /api/chat/${id}/stream${query}`;
 const messagesOf = (id) => `GET /api/chat/${id}/messages`;
 const tools = ['set_tempo', 'fly'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
-recorded('chat-ui-answers', 'useChat: answers and turns', scripted(), async (wire) => {
+recorded('usechat-answers', 'useChat: answers and turns', scripted(), async (wire) => {
   for (const prompt of ['three pieces', 'every kind of character', 'nothing', 'cut at its longest'])
     await wire.send(prompt, post, { headers: ann, json: said(prompt.replaceAll(' ', '-'), prompt) });
   await wire.send('Tool calls', post, { headers: ann, json: said('calls', 'actions', { tools }) });
@@ -29,7 +29,7 @@ recorded('chat-ui-answers', 'useChat: answers and turns', scripted(), async (wir
   await wire.send('The history of the surface', 'GET /api/chat/history?chatId=turns', { headers: ann });
 });
 
-recorded('chat-ui-streams', 'useChat: readers who come late, come back and stop', scripted(), async (wire) => {
+recorded('usechat-streams', 'useChat: readers who come late, come back and stop', scripted(), async (wire) => {
   const id = runOf(await wire.send('An answer', post, { headers: ann, json: said('c', 'three pieces') }));
   await wire.send('From the beginning', streamOf('c'), { headers: ann });
   await wire.send('A page is filled', messagesOf('c'), { headers: ann });
@@ -55,7 +55,7 @@ recorded('chat-ui-streams', 'useChat: readers who come late, come back and stop'
 });
 
 recorded(
-  'chat-ui-heartbeats',
+  'usechat-heartbeats',
   'useChat: what a silent stream carries',
   scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
   async (wire) => {
@@ -65,11 +65,11 @@ recorded(
   },
 );
 
-recorded('chat-ui-failures', 'useChat: what a provider can do wrong', scripted({ provider: impatient }), async (wire) => {
+recorded('usechat-failures', 'useChat: what a provider can do wrong', scripted({ provider: impatient }), async (wire) => {
   for (const [i, prompt] of failures.entries()) await wire.send(prompt, post, { headers: ann, json: said(`f${i}`, prompt) });
 });
 
-recorded('chat-ui-refusals', 'useChat: refusals', scripted(), async (wire) => {
+recorded('usechat-refusals', 'useChat: refusals', scripted(), async (wire) => {
   const refused = (title, json, headers = ann) => wire.send(title, post, { headers, json });
   await refused('Without sign-in', said('c', 'Hi'), {});
   await wire.send('No JSON', post, { headers: ann, body: '{' });
@@ -97,4 +97,38 @@ recorded('chat-ui-refusals', 'useChat: refusals', scripted(), async (wire) => {
   await wire.send('Asked under a key', post, { headers: keyed, json: said('k', 'three pieces') });
   await wire.send('Asked again', post, { headers: keyed, json: said('k', 'three pieces') });
   await wire.send('Asked again with another body', post, { headers: keyed, json: said('k', 'code') });
+});
+
+recorded('usechat-access', 'useChat: whose request it is, and how large', scripted({ settings: { 'chat.max_messages_body': '2KiB' } }), async (wire) => {
+  await wire.send('An answer', post, { headers: ann, json: said('c', 'echo:Hi.') });
+  const session = await wire.send('A session', 'POST /auth/session', { headers: ann });
+  const elsewhere = { Cookie: session.header('set-cookie').split(';')[0], Origin: 'https://evil.example' };
+  const routes = [post, streamOf('c'), 'POST /api/chat/c/stop', messagesOf('c')];
+  const large = 'x'.repeat(100000);
+  for (const route of routes) {
+    await wire.send('Without sign-in', route, {});
+    await wire.send('From a page of another site', route, { headers: elsewhere });
+    await wire.send('Too large', route, { headers: ann, body: large });
+  }
+  await wire.send('A stop that is no JSON', 'POST /api/chat/c/stop', { headers: ann, body: 'now' });
+  await wire.send('A position of another answer', streamOf('c'), { headers: { ...ann, 'Last-Event-ID': '1-4611686018427387905' } });
+  const ahead = await wire.send('The stream', streamOf('c'), { headers: ann });
+  const last = [...ahead.text.matchAll(/^id: 1-(\d+)$/gm)].at(-1)[1];
+  await wire.send('A position ahead', streamOf('c'), { headers: { ...ann, 'Last-Event-ID': `1-${BigInt(last) + 9n}` } });
+  await wire.send('At the end', streamOf('c'), { headers: { ...ann, 'Last-Event-ID': `1-${last}` } });
+});
+
+const narrow = { 'chat.rate': 2, 'chat.max_active_per_user': 1, 'chat.max_active': 2 };
+
+recorded('usechat-limits', 'useChat: limits', scripted({ settings: narrow }), async (wire) => {
+  const stalling = wire.open('An answer that stalls', post, { headers: ann, json: said('c', 'stalls') });
+  await stalling.has('two');
+  await wire.send('One more at once', post, { headers: ann, json: said('d', 'three pieces') });
+  const second = wire.open('Of a second user', post, { headers: as('bob'), json: said('c', 'stalls') });
+  await second.has('two');
+  await wire.send('The server is full', post, { headers: as('carol'), json: said('c', 'three pieces') });
+  for (const [user, reader] of [['ann', stalling], ['bob', second]]) {
+    await wire.send('It is stopped', 'POST /api/chat/c/stop', { headers: as(user) });
+    await reader.over('the reader sees the end');
+  }
 });
