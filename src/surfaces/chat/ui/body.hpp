@@ -47,7 +47,8 @@ Result<ChatRequest> parse_chat_request(const BodyObject& chat, const BodyObject&
 // Of a POST, whatever its content type.
 Result<ChatRequest> parse_chat_request(std::string_view body, const ChatConfig& config);
 
-// POST …/stop. The run whose answer is to be stopped, if the client named one; a name that is no run's is nobody's.
+// POST …/stop. The run whose answer is to be stopped, if the client named one. A name that is not a run's id stops
+// nothing.
 struct StopRequest {
   bool names_run = false;
   std::optional<RunId> run;

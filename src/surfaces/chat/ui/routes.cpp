@@ -291,12 +291,14 @@ Awaitable<Response> UiRoutes::messages(Request& request) {
   std::string active;
   for (const services::RunningAnswer& each : running)
     if (each.conversation == id) active = each.run.text();
+  const StoredMessage* newest = nullptr;
   for (const StoredMessage& message : page->messages) {
     if (message.role != Role::assistant) continue;
     if (active == message.run.text()) active.clear();
-    // The client has the answer: it need not be replayed.
-    context_.runs.answer_seen(message.run);
+    newest = &message;
   }
+  // The client has the answer: it need not be replayed.
+  if (newest && !before) context_.runs.answer_seen(newest->run);
   co_return json_response(render_messages(*page, of, active));
 }
 

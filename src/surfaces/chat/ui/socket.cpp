@@ -132,7 +132,7 @@ void SocketSession::spawn(Awaitable<void> work) {
 void SocketSession::message(std::string_view text) {
   auto parsed = parse_frame(text, config_);
   if (parsed.bad) {
-    // Without an id there is no request that could be told.
+    // Without an id there is no request that could have the error.
     if (!parsed.bad->request_id.empty())
       return send("error", parsed.bad->request_id, text_of(parsed.bad->error));
     if (socket_) socket_->close(transport::CloseCode::policy_violation, text_of(parsed.bad->error));

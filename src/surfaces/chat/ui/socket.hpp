@@ -62,7 +62,7 @@ class SocketSession final : public std::enable_shared_from_this<SocketSession> {
 
   void send(std::string_view type, std::string_view request_id, std::string_view error = {});
   void spawn(Awaitable<void> work);
-  // Whether the request may begin; if not, the client was told.
+  // Whether the request may begin; if not, the client was sent an error.
   bool begin(const std::string& request_id);
   // Whether it is still wanted. It does not wait any more.
   bool end(const std::string& request_id);
