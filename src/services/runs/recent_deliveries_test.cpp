@@ -42,6 +42,8 @@ TEST_F(RecentDeliveriesTest, K51_only_the_newest_are_known) {
   for (std::size_t i = 0; i < RecentDeliveries::kMax; ++i) {
     RunId other;
     other.time.ms = static_cast<std::int64_t>(i + 1);
+    for (std::size_t byte = 0; byte < other.uuid.size(); ++byte)
+      other.uuid[byte] = static_cast<std::uint8_t>(i >> (8 * (byte % 4)));
     deliveries.seen(other);
   }
   EXPECT_FALSE(deliveries.was_seen(run(1)));
