@@ -132,11 +132,14 @@ std::vector<Message> valid_client_messages(std::vector<Message> sent) {
   return std::move(conversation).take();
 }
 
+Result<> check_media(const ClientMessages& sent, const Model& model) {
+  if (!sent.first_image.empty() && !model.images_allowed) return not_taken(model, "images", sent.first_image);
+  if (!sent.first_file.empty() && !model.files_allowed) return not_taken(model, "files", sent.first_file);
+  return {};
+}
+
 Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
-  if (!sent_.first_image.empty() && !facts.model.images_allowed)
-    return not_taken(facts.model, "images", sent_.first_image);
-  if (!sent_.first_file.empty() && !facts.model.files_allowed)
-    return not_taken(facts.model, "files", sent_.first_file);
+  if (const auto fine = check_media(sent_, facts.model); !fine) return fine.error();
   BuiltPrompt built;
   built.system = preamble_;
   built.messages = valid_client_messages(sent_.messages);

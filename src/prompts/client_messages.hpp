@@ -29,6 +29,9 @@ struct ClientMessages {
 // A result whose call no earlier message has is left out: the surface has refused it.
 std::vector<Message> valid_client_messages(std::vector<Message> sent);
 
+// Fails with `not_implemented` and the place of an image or a file that the model's entry does not allow.
+Result<> check_media(const ClientMessages& sent, const Model& model);
+
 // The prompt of such a request. `preamble` comes before the client's system prompt, and is ours. Fails with
 // `unprocessable` and `field` if it does not fit the model's window: nothing is left out without the client's
 // knowledge. An image or a file that the model's entry does not allow fails with `not_implemented` and its place; messages

@@ -23,8 +23,9 @@ constexpr std::size_t kMaxSdkHeaders = 32;
 constexpr std::string_view kResponseHeaders =
     "Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Content-Disposition, "
     "WWW-Authenticate, "
-    "Request-Id, Retry-After-Ms, X-Should-Retry, X-Belay-Run-Id, Stream-Next-Offset, Stream-Up-To-Date, "
-    "Stream-Closed, Stream-Cursor, Stream-SSE-Data-Encoding, ETag";
+    "Request-Id, Retry-After-Ms, X-Should-Retry, X-Belay-Run-Id, X-Workflow-Run-Id, "
+    "X-Workflow-Stream-Tail-Index, Stream-Next-Offset, Stream-Up-To-Date, Stream-Closed, Stream-Cursor, "
+    "Stream-SSE-Data-Encoding, ETag";
 
 bool is_origin(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"})

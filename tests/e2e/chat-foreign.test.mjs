@@ -43,6 +43,21 @@ const table = {
   'PATCH /api/chat/{chatId}': [(it) => [`/api/chat/${it.chatId}`, { title: 'mine now' }]],
   'DELETE /api/chat/{chatId}': [(it) => [`/api/chat/${it.chatId}`]],
   'PUT /api/chat/{chatId}/branch': [(it) => [`/api/chat/${it.chatId}/branch`, { messageId: it.answerId }]],
+  'POST /api/chat': [
+    (it) => ['/api/chat', { id: it.chatId, trigger: 'regenerate-message', messageId: it.answerId }],
+    (it) => ['/api/chat', { trigger: 'regenerate-message', messageId: it.answerId }],
+  ],
+  'GET /api/chat/{id}/stream': [
+    (it) => [`/api/chat/${it.chatId}/stream`],
+    (it) => [`/api/chat/${it.answerId.slice(0, -2)}/stream`],
+    (it) => [`/api/chat/${it.answerId.slice(0, -2)}/stream?startIndex=1`],
+  ],
+  'POST /api/chat/{id}/stop': [
+    (it) => [`/api/chat/${it.chatId}/stop`, {}],
+    (it) => [`/api/chat/${it.answerId.slice(0, -2)}/stop`, {}],
+  ],
+  'GET /api/chat/{id}/messages': [(it) => [`/api/chat/${it.chatId}/messages`]],
+  'GET /api/chat/socket': 'own',
   'DELETE /api/chats': 'own',
   'DELETE /api/me': 'own',
   'GET /api/chats': 'own',
@@ -61,9 +76,10 @@ async function routesOf(server) {
 
 // The routes in the surface's source: lines of the form {"GET", chat + "/history", …}.
 async function routesInSource() {
-  const source = await readFile(new URL('../../src/surfaces/chat/routes.cpp', import.meta.url), 'utf8');
-  const found = [...source.matchAll(/\{"([A-Z]+)", chat \+ "([^"]*)"/g)];
-  return found.map(([, method, rest]) => `${method} /api/chat${rest}`);
+  const files = ['routes.cpp', 'ui/routes.cpp'].map((name) => readFile(new URL(`../../src/surfaces/chat/${name}`, import.meta.url), 'utf8'));
+  const source = (await Promise.all(files)).join('\n');
+  const found = [...source.matchAll(/\{"([A-Z]+)", (?:chat|base)(?: \+ "([^"]*)")?, /g)];
+  return found.map(([, method, rest = '']) => `${method} /api/chat${rest}`);
 }
 
 // Everything in a response by which a client could see a difference.

@@ -38,6 +38,12 @@ const unseen = [
   // What a WebSocket carries is in websocket.test.mjs.
   'GET /chat/ws 101',
   'GET /chat/ws 503',
+  // The chat is being removed.
+  'POST /api/chat 409',
+  // What a WebSocket carries is in use-chat.test.mjs.
+  ...[101, 400, 401, 403, 413, 503].map((status) => `GET /api/chat/socket ${status}`),
+  // The store answers these beside its writes, also when the disk takes none.
+  ...['GET /api/chat/{id}/stream', 'POST /api/chat/{id}/stop', 'GET /api/chat/{id}/messages'].map((route) => `${route} 503`),
   // What a WebSocket carries is in goal-coach.test.mjs.
   ...[101, 401, 403, 503].map((status) => `GET /api/v1/chat/ws ${status}`),
   // Operators' notices are in goal-coach.test.mjs.

@@ -74,6 +74,14 @@ Awaitable<Result<>> Conversations::choose_branch(Loop& loop, Deadline deadline, 
                                                              std::move(conversation), message);
 }
 
+Awaitable<Result<std::optional<StoredMessage>>> Conversations::find_message(Loop& loop, Deadline deadline,
+                                                                            std::string user,
+                                                                            std::string surface,
+                                                                            MessageId message) {
+  co_return co_await call<&ConversationStore::find_message>(loop, deadline, parts_.conversations,
+                                                            std::move(user), std::move(surface), message);
+}
+
 Awaitable<Result<std::vector<RunId>>> Conversations::newest_runs(Loop& loop, Deadline deadline,
                                                                  ConversationKey conversation,
                                                                  std::size_t max) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,10 @@ class Conversations {
   // Shows the branch that holds this message, to its newest end. Errors name kAboutMessage.
   Awaitable<Result<>> choose_branch(Loop& loop, Deadline deadline, ConversationKey conversation,
                                     MessageId message);
+  // Nothing: the user has no such message on the surface.
+  Awaitable<Result<std::optional<StoredMessage>>> find_message(Loop& loop, Deadline deadline,
+                                                               std::string user, std::string surface,
+                                                               MessageId message);
   // On any branch, newest first.
   Awaitable<Result<std::vector<RunId>>> newest_runs(Loop& loop, Deadline deadline,
                                                     ConversationKey conversation, std::size_t max);

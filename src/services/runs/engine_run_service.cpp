@@ -86,6 +86,15 @@ Awaitable<std::optional<StartedRun>> EngineRunService::find_earlier(Loop& loop, 
 
 void EngineRunService::answer_delivered(const RunId& run) {
   recent_.remove(run);
+  deliveries_.sent(run);
+}
+
+void EngineRunService::answer_seen(const RunId& run) {
+  deliveries_.seen(run);
+}
+
+bool EngineRunService::was_seen(const RunId& run) {
+  return deliveries_.was_seen(run);
 }
 
 Awaitable<Result<OpenLog>> EngineRunService::open(Loop& loop, std::string user, RunId run,

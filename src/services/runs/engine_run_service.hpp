@@ -8,6 +8,7 @@
 #include "services/erasure/engine_erasures.hpp"
 #include "services/parts.hpp"
 #include "services/runs/admission.hpp"
+#include "services/runs/recent_deliveries.hpp"
 #include "services/runs/recent_requests.hpp"
 #include "services/runs/run_service.hpp"
 
@@ -26,6 +27,8 @@ class EngineRunService final : public RunService {
   Awaitable<Result<WholeAnswer>> wait(Loop& loop, std::string user, RunId run, WaitFor how) override;
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override;
   void answer_delivered(const RunId& run) override;
+  void answer_seen(const RunId& run) override;
+  bool was_seen(const RunId& run) override;
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override;
   std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
                                              const MessageId& message) override;
@@ -43,6 +46,7 @@ class EngineRunService final : public RunService {
   EngineErasures& erasures_;
   Titles& titles_;
   RecentRequests recent_{parts_.clock};
+  RecentDeliveries deliveries_{parts_.clock};
 };
 
 }  // namespace belay::services

@@ -182,6 +182,11 @@ class RunService {
   // The answer with this id, if it is not stored yet: it is being made, or has just ended. Ask before the store.
   virtual std::optional<RunningAnswer> find_unstored(const std::string& user, const std::string& surface,
                                                      const MessageId& message) = 0;
+  // A client has shown that it has the whole answer of this run, by what it sent or by another response that it got.
+  virtual void answer_seen(const RunId& run) = 0;
+  // Whether a client certainly has the whole answer: one has shown it, or the answer was delivered long ago and nobody has
+  // come back for it since. Known of the newest answers of this process; else false.
+  virtual bool was_seen(const RunId& run) = 0;
 };
 
 }  // namespace belay::services

@@ -74,7 +74,8 @@ Awaitable<Result<StartedRun>> StartingRun::start() {
   if (done && request_.session && !session_) done = co_await find_session();
   if (done && erases()) done = co_await close_conversation();
   if (done) done = enter_conversation();
-  if (done && session_) done = co_await find_conversation();
+  const bool may_have_choice = !request_.conversation.empty() && rules_.caller_chooses_model;
+  if (done && (session_ || may_have_choice)) done = co_await find_conversation();
   if (done) done = choose_model();
   if (done && session_) done = check_session_limit();
   if (!done) co_return done.error();
@@ -223,7 +224,7 @@ Awaitable<Result<>> StartingRun::find_session() {
 }
 
 Awaitable<Result<>> StartingRun::find_conversation() {
-  if (!session_is_new_) {
+  if (session_ && !session_is_new_) {
     if (session_->expires <= parts_.clock.wall())
       co_return make_error(ErrorCode::expired, "This session has ended. Start a new one.",
                            std::string(kAboutSession));
@@ -235,7 +236,7 @@ Awaitable<Result<>> StartingRun::find_conversation() {
   // Only callers who choose have a choice that is kept in the conversation. A new one keeps none yet.
   const bool is_new = session_is_new_ && request_.session->conversation.empty();
   if (is_new || !rules_.caller_chooses_model) co_return Result<>();
-  ConversationKey key{owner_, request_.surface, session_->conversation};
+  ConversationKey key{owner_, request_.surface, session_ ? session_->conversation : request_.conversation};
   auto found = co_await call<&ConversationStore::find_conversation>(loop_, request_.deadline,
                                                                     parts_.conversations, std::move(key));
   if (!found) co_return found.error();

@@ -32,6 +32,8 @@ void declare(Settings& settings, ChatConfig& chat) {
   settings.string("prefix", chat.prefix, 256, "Prefix of all its paths: \"/support\". Empty: none.");
   settings.size("max_body", chat.max_body, {1_KiB, 16_MiB}, "Largest request body. Beyond: 413.")
       .renamed_from("most_body");
+  settings.size("max_messages_body", chat.max_messages_body, {1_KiB, 64_MiB},
+                "Largest body of POST /api/chat (useChat), which has all messages of a chat. Beyond: 413.");
   settings.size("max_prompt", chat.max_prompt, {16_B, 4_MiB}, "Longest prompt. Beyond: 413.")
       .renamed_from("most_prompt");
   settings.duration("session_time", chat.session_time, {1s, 24h * 7},

@@ -23,6 +23,8 @@ struct ChatConfig {
   std::string prefix;
   // Maximum size of a request body.
   ByteCount max_body{1_MiB};
+  // Maximum size of a body of `useChat`, which has all messages of a chat.
+  ByteCount max_messages_body{4_MiB};
   // Maximum size of a prompt, in bytes.
   ByteCount max_prompt{256_KiB};
   // How long a session lasts from its start.

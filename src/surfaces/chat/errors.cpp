@@ -27,7 +27,8 @@ constexpr std::array kWordings{
 };
 
 // Names the tier that the model needs, the models that the caller may choose, and how to choose one.
-std::string tier_detail(const services::StartOutcome& refused, const services::RuntimeConfig& runtime) {
+std::string tier_detail(const services::StartOutcome& refused, const services::RuntimeConfig& runtime,
+                        std::string_view how) {
   std::string detail = "The model " + refused.model + " is not open to you. " + refused.run.error().detail;
   const std::vector<const Model*> open = services::models_for(runtime, refused.tier);
   if (open.empty()) return detail + " No model is open to your tier.";
@@ -35,7 +36,7 @@ std::string tier_detail(const services::StartOutcome& refused, const services::R
   for (std::size_t i = 0; i < open.size() && i < kMaxNamed; ++i)
     names += (i == 0 ? "" : ", ") + open[i]->alias;
   if (open.size() > kMaxNamed) names += " and others (GET /api/chat/models)";
-  return detail + " Choose another with modelId, or for the whole chat with /model NAME: " + names + ".";
+  return detail.append(" Choose another ").append(how).append(": ").append(names).append(".");
 }
 
 }  // namespace
@@ -62,12 +63,13 @@ Error stream_error(Error error, const char* field) {
   return error;
 }
 
-Error in_chat_terms(const services::StartOutcome& refused, const services::RuntimeConfig& runtime) {
+Error in_chat_terms(const services::StartOutcome& refused, const services::RuntimeConfig& runtime,
+                    std::string_view how) {
   Error error = refused.run.error();
   if (error.field != services::kAboutModel) return in_chat_terms(std::move(error));
   error.field = "modelId";
   if (error.code == ErrorCode::forbidden)
-    error.detail = tier_detail(refused, runtime);
+    error.detail = tier_detail(refused, runtime, how);
   else if (error.code == ErrorCode::invalid_request && refused.model.empty())
     error.detail = "No model is open to your tier.";
   else if (error.code == ErrorCode::invalid_request)

@@ -89,10 +89,12 @@ Result<bool> parse_bypass(const JsonObject& body) {
 }
 
 // These would hide a chat behind a path of the surface.
-bool is_reserved(std::string_view chat) {
-  for (const std::string_view name : {"start", "stream", "history", "models", "messages"})
-    if (chat == name) return true;
-  return false;
+Result<> refuse_reserved(std::string_view chat, const char* field) {
+  for (const std::string_view name : {"start", "stream", "history", "models", "messages", "socket"})
+    if (chat == name)
+      return make_error(ErrorCode::invalid_request,
+                        std::string("This ") + field + " is a word of the API. Choose another.", field);
+  return {};
 }
 
 Result<std::size_t> parse_limit(const transport::Request& request, std::size_t usual, std::size_t max) {
@@ -124,6 +126,11 @@ Result<std::optional<ConversationPlace>> parse_cursor(const transport::Request& 
 }
 
 }  // namespace
+
+Result<> check_chat_id(std::string_view chat, const char* field) {
+  if (!is_client_id(chat)) return malformed_id(field);
+  return refuse_reserved(chat, field);
+}
 
 Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config) {
   if (const auto fine = refuse_resume(request); !fine) return fine.error();
@@ -163,9 +170,7 @@ Result<services::StartRun> parse_start(const transport::Request& request, const 
     if (!text) return text.error();
     field.target = *text;
   }
-  if (is_reserved(start.session->conversation))
-    return make_error(ErrorCode::invalid_request, "This chatId is a word of the API. Choose another.",
-                      "chatId");
+  if (const auto fine = refuse_reserved(start.session->conversation, "chatId"); !fine) return fine.error();
   const auto restarts = parse_restarts(request, *body);
   if (!restarts) return restarts.error();
   start.may_restart = *restarts;

@@ -20,6 +20,9 @@ inline constexpr std::string_view kSurface = "chat";
 // The run that the request asks for, without its caller and deadline.
 Result<services::StartRun> parse_start(const transport::Request& request, const ChatConfig& config);
 
+// Fails with `invalid_request` and names the field.
+Result<> check_chat_id(std::string_view chat, const char* field);
+
 // Which answer: the newest of a session, or the newest of a chat. Exactly one is set.
 struct AnswerQuery {
   std::string session;

@@ -73,7 +73,10 @@ void append_running(std::string_view chat, const Running& running, std::string& 
     if (each.conversation == chat) newest = &each;
   if (!newest) return;
   out.append(",\"running\":{\"sessionId\":");
-  append_string(newest->session, out);
+  if (newest->session.empty())
+    out.append("null");  // it was asked by POST /api/chat: read it by its chat
+  else
+    append_string(newest->session, out);
   append_member("messageId", MessageId{newest->run, Role::assistant}.text(), out);
   out.push_back('}');
 }

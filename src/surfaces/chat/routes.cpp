@@ -1,8 +1,13 @@
 #include "surfaces/chat/routes.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "auth/head_check.hpp"
 #include "exports/export_body.hpp"
 #include "surfaces/chat/errors.hpp"
+#include "surfaces/chat/ui/errors.hpp"
+#include "surfaces/chat/ui/routes.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/session_position.hpp"
@@ -201,14 +206,21 @@ Awaitable<transport::Response> ChatRoutes::cancel(transport::Request& request) {
 }
 
 Surface make(const SurfaceContext* context, const ChatConfig& config) {
-  std::shared_ptr<ChatRoutes> owner;
-  if (context) owner = std::make_shared<ChatRoutes>(*context, config);
+  struct Owner {
+    ChatRoutes chat;
+    ui::UiRoutes ui;
+  };
+  std::shared_ptr<Owner> owner;
+  if (context) owner.reset(new Owner{{*context, config}, {*context, config}});
+  auto routes = ChatRoutes::routes(config, owner ? &owner->chat : nullptr);
+  std::ranges::move(ui::UiRoutes::routes(config, owner ? &owner->ui : nullptr), std::back_inserter(routes));
   Surface surface;
-  surface.routes = auth::sign_in_before_body(ChatRoutes::routes(config, owner.get()),
-                                             context ? &context->authenticator : nullptr);
+  surface.routes = auth::sign_in_before_body(std::move(routes), context ? &context->authenticator : nullptr);
   surface.owner = std::move(owner);
-  const std::string stream = config.prefix + "/api/chat/stream";
-  surface.ticket_patterns = {stream + "?sessionId={sessionId}", stream + "?chatId={chatId}"};
+  const std::string chat = config.prefix + "/api/chat";
+  surface.ticket_patterns = {chat + "/stream?sessionId={sessionId}", chat + "/stream?chatId={chatId}",
+                             chat + "/socket"};
+  surface.error_shapes = {{chat, &ui::error_shape()}};
   return surface;
 }
 

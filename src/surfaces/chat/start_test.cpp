@@ -367,7 +367,7 @@ TEST(ChatPrefix, C1_stands_before_all_paths) {
   EXPECT_EQ(fixture.runs.started().command->export_prefix, "/support/api/chat/");
   EXPECT_THAT(chat::make(nullptr, config).ticket_patterns,
               ElementsAre("/support/api/chat/stream?sessionId={sessionId}",
-                          "/support/api/chat/stream?chatId={chatId}"));
+                          "/support/api/chat/stream?chatId={chatId}", "/support/api/chat/socket"));
 }
 
 }  // namespace

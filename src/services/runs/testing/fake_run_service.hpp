@@ -9,6 +9,7 @@
 // them is set by `limits` and `refuse_next`. Used on the fixture's loop.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ class FakeRunService final : public RunService {
   std::vector<StartRun> requests;
   std::vector<RunId> cancelled;
   std::vector<RunId> delivered;
+  std::vector<RunId> seen;
   RunId last_run() const { return order_.back(); }
 
   // ---- What the runs do
@@ -106,6 +108,8 @@ class FakeRunService final : public RunService {
     co_return Result<>();
   }
   void answer_delivered(const RunId& run) override { delivered.push_back(run); }
+  void answer_seen(const RunId& run) override { seen.push_back(run); }
+  bool was_seen(const RunId& run) override { return std::find(seen.begin(), seen.end(), run) != seen.end(); }
   std::vector<RunningAnswer> running(const std::string& user, const std::string& surface) override {
     std::vector<RunningAnswer> running;
     for (const auto& [id, run] : runs_)
@@ -169,6 +173,7 @@ class FakeRunService final : public RunService {
     run.key = request.key;
     run.digest = request.digest;
     run.session = session;
+    if (!request.session) run.session.conversation = request.conversation;
     order_.push_back(id);
     run.log->append(EventType::started, "…");
     fixture_.loop.post([] {});
