@@ -89,14 +89,16 @@ export class ChatSurface implements ChatBackend {
     else await this.client.call('DELETE', '/api/chat/messages/{id}/reaction', { path });
   }
 
-  private running(started: { sessionId: string; messageId: string; userMessageId?: string }): Running {
+  private running(started: { sessionId: string | null; messageId: string; userMessageId?: string }): Running {
     const { sessionId, messageId, userMessageId } = started;
     const { client } = this;
+    // An answer that another client asked for may have no session. Then it is the newest one of its chat.
+    const of = sessionId === null ? { chatId: this.chatId } : { sessionId };
     return {
       messageId,
       userMessageId: userMessageId ?? null,
-      read: (options) => translated(client.streamChat({ sessionId }, options), fromChat),
-      cancel: () => client.cancelChat({ sessionId }),
+      read: (options) => translated(client.streamChat(of, options), fromChat),
+      cancel: () => client.cancelChat(of),
     };
   }
 }

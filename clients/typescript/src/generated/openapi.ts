@@ -1444,6 +1444,231 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask, as OpenAI's clients do
+         * @description Stateless: the messages are all that the model gets. Each request is a run of its own that can be read again by its id.
+         *
+         *     Members that are not known are ignored. `n` other than 1, `logprobs` and audio are refused.
+         *
+         *     When the client closes its connection, the answer ends after `openai.unwatched`, unless the request has an `Idempotency-Key` or `store: true`. A retry that an SDK makes by itself (`x-stainless-retry-count` of 1 or more, the same body) gets the answer that is already being made.
+         */
+        post: operations["createChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions/{completion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an answer again, or its rest
+         * @description Without `stream` the whole answer; the response waits for its end. With it the chunks: from the beginning, behind the first `starting_after` chunks, or behind an event. `EventSource` signs in with a ticket.
+         */
+        get: operations["readChatCompletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions/{completion_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an answer
+         * @description Every reader of it gets an error. Succeeds for an answer that has ended.
+         */
+        post: operations["cancelChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The models that you may use
+         * @description One answer for the SDKs of OpenAI and of Anthropic.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["retrieveModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask, as Anthropic's clients do
+         * @description Stateless: the messages are all that the model gets. Each request is a run of its own that can be read again by its id.
+         *
+         *     Members, headers and parameters that are not known are ignored, `anthropic-version` and `anthropic-beta` among them. Anthropic's own tools and `mcp_servers` are refused.
+         *
+         *     When the client closes its connection, the answer ends after `anthropic.unwatched`, unless the request has an `Idempotency-Key`. A retry that an SDK makes by itself (`x-stainless-retry-count` of 1 or more, the same body) gets the answer that is already being made.
+         */
+        post: operations["createMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How many tokens a prompt has
+         * @description An estimate at the upper end. Nothing is sent to a provider, and no limit counts it.
+         */
+        post: operations["countMessageTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an answer again, or its rest
+         * @description Without `stream` the whole answer; the response waits for its end. With it the events: from the beginning, or behind an event. `EventSource` signs in with a ticket.
+         */
+        get: operations["readMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/{message_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End an answer
+         * @description Every reader of it gets an error. Succeeds for an answer that has ended.
+         */
+        post: operations["cancelMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events of an answer
+         * @description Objects with an `offset` and a `type`: `started`, `stage`, `text`, `reasoning`, `tool_call_begin`, `tool_call_delta`, `tool_call`, `restarted`, `completed`, `failed`.
+         */
+        get: operations["readEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream/{run_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bare text of an answer
+         * @description As it grows. Over SSE it is in Base64 (`Stream-SSE-Data-Encoding`).
+         */
+        get: operations["readText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/users/{name}/climbs": {
         parameters: {
             query?: never;
@@ -1458,6 +1683,112 @@ export interface paths {
          * @description `belay import` sends a logbook so. Climbs that are there already, in the same words, are not added again. 409 if your product keeps the documents (`context.url`).
          */
         post: operations["addClimbs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask, as `useChat` of the AI SDK does
+         * @description The default path of `useChat`: with a cookie from `POST /auth/session` it needs no option. The chat is the same as those of `POST /api/chat/start`: same limits, same history, same export. The content type does not matter.
+         *
+         *     The answer goes on when its client leaves: `stop()` is a disconnect. `POST /api/chat/{id}/stop` ends it. `message` alone, instead of `messages`, takes the rest from the store.
+         */
+        post: operations["useChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resume the newest answer of a chat, as `useChat` does
+         * @description From its start, with the same message id, so that a client rebuilds the message; with `Last-Event-ID` from just after that event; with `startIndex` from that chunk on.
+         */
+        get: operations["resumeUseChat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop what is being answered in a chat
+         * @description For all its tabs. What was said is kept. With an `activeStreamId` of another answer nothing happens.
+         */
+        post: operations["stopUseChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The messages that a page begins with
+         * @description The chosen branch, newest 500 messages; ids are those of the stream. `activeStreamId` is the answer that is being made: resume it. A chat that does not exist has no messages.
+         */
+        get: operations["useChatMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/socket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A WebSocket for the AI SDK's WebSocketChatTransport
+         * @description Messages are JSON objects with a `requestId`.
+         *
+         *     In: `send {id, messages, trigger, messageId?, body}`, `resume {id}`, `abort`. Out: `start`, `chunk {sequence, chunk}`, `end`, `error {errorText}`, `no-active`.
+         *
+         *     `abort` only detaches: the answer goes on. At most 16 requests at once, and messages of at most `chat.max_body`.
+         */
+        get: operations["useChatSocket"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1880,7 +2211,8 @@ export interface components {
         };
         /** @description The newest answer that is being written. */
         RunningAnswer: {
-            sessionId: string;
+            /** @description Null: asked with `POST /api/chat`, read it by its chat. */
+            sessionId: string | null;
             messageId: string;
         };
         /** @description What a search found in the chat. */
@@ -2377,6 +2709,92 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        OpenAiError: {
+            error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string;
+            };
+        };
+        /** @description As OpenAI describes it. */
+        ChatCompletion: {
+            /** @description `chatcmpl-` and the id of the run. */
+            id: string;
+            /** @enum {string} */
+            object: "chat.completion";
+            /** @description Seconds since 1970. */
+            created: number;
+            /** @description The alias that was asked for. */
+            model: string;
+            choices: Record<string, never>[];
+            usage: Record<string, never>;
+        };
+        /** @description As OpenAI describes it. `id`, `created` and `model` are the same in all chunks of an answer. After the last chunk comes `[DONE]`; an answer that fails or is cancelled ends with `{"error": …}` instead. */
+        ChatCompletionChunk: {
+            id: string;
+            /** @enum {string} */
+            object: "chat.completion.chunk";
+            created: number;
+            model: string;
+            choices: Record<string, never>[];
+            usage?: Record<string, never> | null;
+        };
+        /** @description With the members of Anthropic's API beside those of OpenAI's. */
+        OpenAiModel: {
+            id: string;
+            object: string;
+            created: number;
+            owned_by: string;
+            type: string;
+            display_name: string;
+            created_at: string;
+        };
+        AnthropicError: {
+            /** @enum {string} */
+            type: "error";
+            error: {
+                type: string;
+                message: string;
+                /** @description The stable name, as in problem documents. */
+                code: string;
+                /** @description What the error is about. */
+                param?: string;
+            };
+            request_id?: string;
+        };
+        /** @description As Anthropic describes it. */
+        AnthropicMessage: {
+            /** @description `msg_` and the id of the run. */
+            id: string;
+            /** @enum {string} */
+            type: "message";
+            /** @enum {string} */
+            role: "assistant";
+            /** @description The alias that was asked for. */
+            model: string;
+            content: Record<string, never>[];
+            stop_reason: string | null;
+            stop_sequence: string | null;
+            usage: Record<string, never>;
+        };
+        /** @description As Anthropic describes them: `message_start`, `ping`, `content_block_start`, `content_block_delta`, `content_block_stop`, `message_delta`, `message_stop`. An answer that fails or is cancelled ends with `error`, without `message_stop`. */
+        AnthropicEvent: {
+            type: string;
+        };
+        /** @description A chunk of the AI SDK's UI message stream. Version 6 of the SDK knows all of them. */
+        UiMessageChunk: {
+            /** @enum {string} */
+            type: "start" | "start-step" | "text-start" | "text-delta" | "text-end" | "reasoning-start" | "reasoning-delta" | "reasoning-end" | "tool-input-start" | "tool-input-available" | "tool-input-error" | "data-restarted" | "finish-step" | "finish" | "abort" | "error";
+        };
+        /** @description A message as the AI SDK has it. */
+        UiMessage: {
+            id?: string;
+            /** @enum {string} */
+            role: "user" | "assistant" | "system";
+            parts?: Record<string, never>[];
+            metadata?: Record<string, never>;
+        };
     };
     responses: {
         /** @description Malformed. `field` names what is at fault: a member of the body as a path (`context.items[3].price`), `body` where its JSON is broken, a parameter or a header. The place of broken JSON stands in `detail`. */
@@ -2657,6 +3075,655 @@ export interface components {
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `param` names what is wrong. `unsupported_value`: it cannot be done here. `context_length_exceeded`: the messages do not fit the model's window. */
+        OpenAiBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "n must be 1: a request has one answer here.",
+                 *         "type": "invalid_request_error",
+                 *         "param": "n",
+                 *         "code": "unsupported_value"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description No valid token. */
+        OpenAiUnauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "Sign in: send `Authorization: Bearer TOKEN`.",
+                 *         "type": "invalid_request_error",
+                 *         "param": "Authorization",
+                 *         "code": "invalid_api_key"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The model needs a higher tier; or a cookie came from another site's page. */
+        OpenAiForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The model \"large\" needs the tier pro.",
+                 *         "type": "permission_error",
+                 *         "param": "model",
+                 *         "code": "tier_required"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description `model_not_found`; or there is no such completion of this user, or no request with this `Idempotency-Key` that could go on. */
+        OpenAiNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "There is no model \"none\".",
+                 *         "type": "invalid_request_error",
+                 *         "param": "model",
+                 *         "code": "model_not_found"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The answer was cancelled, or the position is ahead of it. With `x-should-retry: false`. */
+        OpenAiConflict: {
+            headers: {
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The request was cancelled.",
+                 *         "type": "invalid_request_error",
+                 *         "param": null,
+                 *         "code": "cancelled"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The answer is no longer kept. */
+        OpenAiGone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The events of this stream are no longer kept.",
+                 *         "type": "invalid_request_error",
+                 *         "param": null,
+                 *         "code": "expired"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The body is larger than `openai.max_body`, or than what is ignored where none has a meaning. */
+        OpenAiTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The body is larger than 4194304 bytes.",
+                 *         "type": "invalid_request_error",
+                 *         "param": null,
+                 *         "code": "payload_too_large"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The body is not JSON in UTF-8. */
+        OpenAiUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "Send the body as JSON, with Content-Type: application/json.",
+                 *         "type": "invalid_request_error",
+                 *         "param": "Content-Type",
+                 *         "code": "unsupported_media_type"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The `Idempotency-Key` was used with another body, or the provider withheld the answer. */
+        OpenAiUnprocessable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                 *         "type": "invalid_request_error",
+                 *         "param": "Idempotency-Key",
+                 *         "code": "idempotency_mismatch"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description A limit of this user: `rate_limit_exceeded`, `too_many_active`, `insufficient_quota`. */
+        OpenAiTooMany: {
+            headers: {
+                /** @description Whole seconds, at least 1. */
+                "Retry-After"?: number;
+                /** @description The same in milliseconds. */
+                "retry-after-ms"?: number;
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "At most 20 requests of one user at once: wait for one to end, or try again in 5 s.",
+                 *         "type": "rate_limit_error",
+                 *         "param": null,
+                 *         "code": "too_many_active"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The provider refused the request or sent an answer that cannot be read. */
+        OpenAiProvider: {
+            headers: {
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The model's provider refused the request.",
+                 *         "type": "server_error",
+                 *         "param": null,
+                 *         "code": "provider_rejected"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The server is full, shutting down or out of space, or the provider is. */
+        OpenAiUnavailable: {
+            headers: {
+                /** @description Whole seconds, at least 1. */
+                "Retry-After"?: number;
+                /** @description The same in milliseconds. */
+                "retry-after-ms"?: number;
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The server is shutting down. Try again in a moment.",
+                 *         "type": "server_error",
+                 *         "param": null,
+                 *         "code": "draining"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description The answer, or the model, took too long. A retry of an SDK waits for the same answer. */
+        OpenAiTimedOut: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "message": "The answer took longer than was waited for.",
+                 *         "type": "server_error",
+                 *         "param": null,
+                 *         "code": "deadline_exceeded"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description `param` names what is wrong, or what cannot be done here. Also: the messages do not fit the model's window. */
+        AnthropicBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "invalid_request_error",
+                 *         "message": "max_tokens is missing. It must be a whole number of at least 1.",
+                 *         "code": "invalid_request",
+                 *         "param": "max_tokens"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description No valid token. */
+        AnthropicUnauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "authentication_error",
+                 *         "message": "Sign in: send `Authorization: Bearer TOKEN`.",
+                 *         "code": "unauthenticated",
+                 *         "param": "Authorization"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The model needs a higher tier; or a cookie came from another site's page. */
+        AnthropicForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "permission_error",
+                 *         "message": "The model \"large\" needs the tier pro.",
+                 *         "code": "forbidden",
+                 *         "param": "model"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description There is no such model, no such message of this user, or no request with this `Idempotency-Key` that could go on. */
+        AnthropicNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "not_found_error",
+                 *         "message": "There is no model \"none\".",
+                 *         "code": "not_found",
+                 *         "param": "model"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The answer was cancelled, or the position is ahead of it. With `x-should-retry: false`. */
+        AnthropicConflict: {
+            headers: {
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "invalid_request_error",
+                 *         "message": "The request was cancelled.",
+                 *         "code": "cancelled"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The answer is no longer kept. */
+        AnthropicGone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "invalid_request_error",
+                 *         "message": "The events of this stream are no longer kept.",
+                 *         "code": "expired"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is larger than `anthropic.max_body`. */
+        AnthropicTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "request_too_large",
+                 *         "message": "The body is larger than 4194304 bytes.",
+                 *         "code": "payload_too_large"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The body is not JSON in UTF-8. */
+        AnthropicUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "invalid_request_error",
+                 *         "message": "Send the body as JSON, with Content-Type: application/json.",
+                 *         "code": "unsupported_media_type",
+                 *         "param": "Content-Type"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The `Idempotency-Key` was used with another body, or the provider withheld the answer. */
+        AnthropicUnprocessable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "invalid_request_error",
+                 *         "message": "This Idempotency-Key was used with another body. Use a new key for a new request.",
+                 *         "code": "idempotency_mismatch",
+                 *         "param": "Idempotency-Key"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description A limit of this user. */
+        AnthropicTooMany: {
+            headers: {
+                /** @description Whole seconds, at least 1. */
+                "Retry-After"?: number;
+                /** @description The same in milliseconds. */
+                "retry-after-ms"?: number;
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "rate_limit_error",
+                 *         "message": "At most 20 requests of one user at once: wait for one to end, or try again in 5 s.",
+                 *         "code": "too_many_active"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The provider refused the request or sent an answer that cannot be read. */
+        AnthropicProvider: {
+            headers: {
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "api_error",
+                 *         "message": "The model's provider refused the request.",
+                 *         "code": "provider_rejected"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The server is full, shutting down or out of space, or the provider is. */
+        AnthropicUnavailable: {
+            headers: {
+                /** @description Whole seconds, at least 1. */
+                "Retry-After"?: number;
+                /** @description The same in milliseconds. */
+                "retry-after-ms"?: number;
+                /** @description `false` where waiting does not help. */
+                "x-should-retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "overloaded_error",
+                 *         "message": "The server is shutting down. Try again in a moment.",
+                 *         "code": "draining"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description The answer, or the model, took too long. A retry of an SDK waits for the same answer. */
+        AnthropicTimedOut: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "error",
+                 *       "error": {
+                 *         "type": "timeout_error",
+                 *         "message": "The answer took longer than was waited for.",
+                 *         "code": "deadline_exceeded"
+                 *       },
+                 *       "request_id": "0f9c2d3e4b5a69788796a5b4c3d2e1f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AnthropicError"];
+            };
+        };
+        /** @description What is wrong with the request, as plain text; `X-Error-Code` has the code. */
+        UiBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example messages[0].role must be user, assistant or system. */
+                "text/plain": string;
+            };
+        };
+        /** @description There is no valid sign-in. */
+        UiUnauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example Sign in: send `Authorization: Bearer TOKEN`. */
+                "text/plain": string;
+            };
+        };
+        /** @description The model is above the caller's tier, or a cookie came from another site's page. */
+        UiForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example The model grok-3 is not open to you. */
+                "text/plain": string;
+            };
+        };
+        /** @description There is no such chat or message. */
+        UiNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example There is no such chat. Check its id. */
+                "text/plain": string;
+            };
+        };
+        /** @description The position is ahead of the stream. */
+        UiConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example This number lies ahead of the stream. Send the number of the last message that you received, unchanged. */
+                "text/plain": string;
+            };
+        };
+        /** @description The position belongs to an answer that is not kept any more. */
+        UiGone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example This position belongs to an earlier answer. Read the stream without a position. */
+                "text/plain": string;
+            };
+        };
+        /** @description The body is larger than `chat.max_messages_body`, or the message longer than `chat.max_prompt`. */
+        UiTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example message is too long: at most 262144 bytes are taken. */
+                "text/plain": string;
+            };
+        };
+        /** @description The message does not fit the model's window, or the Idempotency-Key was used with another body. */
+        UiUnprocessable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example This Idempotency-Key was used with another body. Use a new key for a new request. */
+                "text/plain": string;
+            };
+        };
+        /** @description A limit was reached. */
+        UiTooMany: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example Too many requests. Try again later. */
+                "text/plain": string;
+            };
+        };
+        /** @description The server is full, or is shutting down. */
+        UiUnavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example The server is busy. Try again in a moment. */
+                "text/plain": string;
             };
         };
     };
@@ -6012,6 +7079,860 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    createChatCompletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
+                 * @example 7f0c1b2e-5a
+                 */
+                "Idempotency-Key"?: string;
+                /** @description With the `Idempotency-Key` and the body of an earlier request, and `stream: true`: its stream goes on just after this event. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "grok-3",
+                 *       "stream": true,
+                 *       "messages": [
+                 *         {
+                 *           "role": "user",
+                 *           "content": "Hi"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description An alias of `GET /v1/models`. Without it: `openai.model`. */
+                    model?: string;
+                    messages: {
+                        /** @enum {string} */
+                        role: "system" | "developer" | "user" | "assistant" | "tool";
+                    }[];
+                    stream?: boolean | null;
+                    stream_options?: {
+                        include_usage?: boolean | null;
+                    } | null;
+                    max_completion_tokens?: number | null;
+                    /** @description The older name. */
+                    max_tokens?: number | null;
+                    temperature?: number | null;
+                    tools?: Record<string, never>[] | null;
+                    /** @description The answer goes on when its client leaves. */
+                    store?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The whole answer, or with `stream` its chunks. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "chat.completion",
+                     *       "created": 1795267085,
+                     *       "model": "grok-3",
+                     *       "choices": [
+                     *         {
+                     *           "index": 0,
+                     *           "message": {
+                     *             "role": "assistant",
+                     *             "content": "Hello.",
+                     *             "refusal": null
+                     *           },
+                     *           "logprobs": null,
+                     *           "finish_reason": "stop"
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "prompt_tokens": 12,
+                     *         "completion_tokens": 3,
+                     *         "total_tokens": 15,
+                     *         "prompt_tokens_details": {
+                     *           "cached_tokens": 0
+                     *         },
+                     *         "completion_tokens_details": {
+                     *           "reasoning_tokens": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    /**
+                     * @example retry: 1370
+                     *     id: 1-1
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}
+                     *
+                     *     id: 1-4
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]}
+                     *
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}
+                     *
+                     *     id: 1-5
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": components["schemas"]["ChatCompletionChunk"];
+                };
+            };
+            /** @description The answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            404: components["responses"]["OpenAiNotFound"];
+            409: components["responses"]["OpenAiConflict"];
+            413: components["responses"]["OpenAiTooLarge"];
+            415: components["responses"]["OpenAiUnsupportedMediaType"];
+            422: components["responses"]["OpenAiUnprocessable"];
+            429: components["responses"]["OpenAiTooMany"];
+            502: components["responses"]["OpenAiProvider"];
+            503: components["responses"]["OpenAiUnavailable"];
+            504: components["responses"]["OpenAiTimedOut"];
+        };
+    };
+    readChatCompletion: {
+        parameters: {
+            query?: {
+                stream?: boolean;
+                /** @description How many chunks you have had. */
+                starting_after?: number;
+                /** @description As `stream_options.include_usage`. */
+                include_usage?: boolean;
+                /** @description The same, for clients that cannot set headers. */
+                last_event_id?: components["schemas"]["EventId"];
+            };
+            header?: {
+                /** @description The id of the last event that was seen; the stream goes on just after it. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path: {
+                /**
+                 * @description The id of a completion.
+                 * @example chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                completion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole answer, or with `stream` its chunks. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "chat.completion",
+                     *       "created": 1795267085,
+                     *       "model": "grok-3",
+                     *       "choices": [
+                     *         {
+                     *           "index": 0,
+                     *           "message": {
+                     *             "role": "assistant",
+                     *             "content": "Hello.",
+                     *             "refusal": null
+                     *           },
+                     *           "logprobs": null,
+                     *           "finish_reason": "stop"
+                     *         }
+                     *       ],
+                     *       "usage": {
+                     *         "prompt_tokens": 12,
+                     *         "completion_tokens": 3,
+                     *         "total_tokens": 15,
+                     *         "prompt_tokens_details": {
+                     *           "cached_tokens": 0
+                     *         },
+                     *         "completion_tokens_details": {
+                     *           "reasoning_tokens": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChatCompletion"];
+                    /**
+                     * @example retry: 1370
+                     *     id: 1-1
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}
+                     *
+                     *     id: 1-4
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{"content":"Hello."},"logprobs":null,"finish_reason":null}]}
+                     *
+                     *     data: {"id":"chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"chat.completion.chunk","created":1795267085,"model":"grok-3","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}
+                     *
+                     *     id: 1-5
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": components["schemas"]["ChatCompletionChunk"];
+                };
+            };
+            /** @description The answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            404: components["responses"]["OpenAiNotFound"];
+            409: components["responses"]["OpenAiConflict"];
+            410: components["responses"]["OpenAiGone"];
+            413: components["responses"]["OpenAiTooLarge"];
+            422: components["responses"]["OpenAiUnprocessable"];
+            502: components["responses"]["OpenAiProvider"];
+            503: components["responses"]["OpenAiUnavailable"];
+            504: components["responses"]["OpenAiTimedOut"];
+        };
+    };
+    cancelChatCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a completion.
+                 * @example chatcmpl-20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                completion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled, or had ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            404: components["responses"]["OpenAiNotFound"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the order of the catalogue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "object": "list",
+                     *       "data": [
+                     *         {
+                     *           "id": "grok-3",
+                     *           "object": "model",
+                     *           "created": 0,
+                     *           "owned_by": "belay",
+                     *           "type": "model",
+                     *           "display_name": "grok-3",
+                     *           "created_at": "1970-01-01T00:00:00Z"
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "first_id": "grok-3",
+                     *       "last_id": "grok-3"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        object: "list";
+                        data: components["schemas"]["OpenAiModel"][];
+                        has_more: boolean;
+                        first_id: string | null;
+                        last_id: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    retrieveModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example grok-3 */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grok-3",
+                     *       "object": "model",
+                     *       "created": 0,
+                     *       "owned_by": "belay",
+                     *       "type": "model",
+                     *       "display_name": "grok-3",
+                     *       "created_at": "1970-01-01T00:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenAiModel"];
+                };
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            404: components["responses"]["OpenAiNotFound"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
+                 * @example 7f0c1b2e-5a
+                 */
+                "Idempotency-Key"?: string;
+                /** @description With the `Idempotency-Key` and the body of an earlier request, and `stream: true`: its stream goes on just after this event. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "grok-3",
+                 *       "max_tokens": 1024,
+                 *       "stream": true,
+                 *       "messages": [
+                 *         {
+                 *           "role": "user",
+                 *           "content": "Hi"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    max_tokens: number;
+                    /** @description An alias of `GET /v1/models`. Without it: `anthropic.model`. */
+                    model?: string;
+                    messages: {
+                        /** @enum {string} */
+                        role: "user" | "assistant";
+                    }[];
+                    system?: string | unknown[] | null;
+                    tools?: Record<string, never>[] | null;
+                    stream?: boolean | null;
+                    temperature?: number | null;
+                    stop_sequences?: string[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The whole answer, or with `stream` its events. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "type": "message",
+                     *       "role": "assistant",
+                     *       "model": "grok-3",
+                     *       "content": [
+                     *         {
+                     *           "type": "text",
+                     *           "text": "Hello."
+                     *         }
+                     *       ],
+                     *       "stop_reason": "end_turn",
+                     *       "stop_sequence": null,
+                     *       "usage": {
+                     *         "input_tokens": 12,
+                     *         "cache_creation_input_tokens": 0,
+                     *         "cache_read_input_tokens": 0,
+                     *         "output_tokens": 3
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnthropicMessage"];
+                    /**
+                     * @example retry: 1370
+                     *     event: message_start
+                     *     data: {"type":"message_start","message":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","type":"message","role":"assistant","model":"grok-3","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":14,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+                     *
+                     *     id: 1-1
+                     *     event: ping
+                     *     data: {"type":"ping"}
+                     *
+                     *     event: content_block_start
+                     *     data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+                     *
+                     *     id: 1-4
+                     *     event: content_block_delta
+                     *     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello."}}
+                     *
+                     *     event: content_block_stop
+                     *     data: {"type":"content_block_stop","index":0}
+                     *
+                     *     event: message_delta
+                     *     data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":12,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":3}}
+                     *
+                     *     id: 1-5
+                     *     event: message_stop
+                     *     data: {"type":"message_stop"}
+                     */
+                    "text/event-stream": components["schemas"]["AnthropicEvent"];
+                };
+            };
+            /** @description The answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["AnthropicBadRequest"];
+            401: components["responses"]["AnthropicUnauthenticated"];
+            403: components["responses"]["AnthropicForbidden"];
+            404: components["responses"]["AnthropicNotFound"];
+            409: components["responses"]["AnthropicConflict"];
+            413: components["responses"]["AnthropicTooLarge"];
+            415: components["responses"]["AnthropicUnsupportedMediaType"];
+            422: components["responses"]["AnthropicUnprocessable"];
+            429: components["responses"]["AnthropicTooMany"];
+            502: components["responses"]["AnthropicProvider"];
+            503: components["responses"]["AnthropicUnavailable"];
+            504: components["responses"]["AnthropicTimedOut"];
+        };
+    };
+    countMessageTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "grok-3",
+                 *       "messages": [
+                 *         {
+                 *           "role": "user",
+                 *           "content": "Hi"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description An alias of `GET /v1/models`. Without it: `anthropic.model`. */
+                    model?: string;
+                    messages: {
+                        /** @enum {string} */
+                        role: "user" | "assistant";
+                    }[];
+                    system?: string | unknown[] | null;
+                    tools?: Record<string, never>[] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The estimate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "input_tokens": 6
+                     *     }
+                     */
+                    "application/json": {
+                        input_tokens: number;
+                    };
+                };
+            };
+            400: components["responses"]["AnthropicBadRequest"];
+            401: components["responses"]["AnthropicUnauthenticated"];
+            404: components["responses"]["AnthropicNotFound"];
+            413: components["responses"]["AnthropicTooLarge"];
+            415: components["responses"]["AnthropicUnsupportedMediaType"];
+            503: components["responses"]["AnthropicUnavailable"];
+        };
+    };
+    readMessage: {
+        parameters: {
+            query?: {
+                stream?: boolean;
+                /** @description The same, for clients that cannot set headers. */
+                last_event_id?: components["schemas"]["EventId"];
+            };
+            header?: {
+                /** @description The id of the last event that was seen; the stream goes on just after it. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path: {
+                /**
+                 * @description The id of a message.
+                 * @example msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole answer, or with `stream` its events. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "type": "message",
+                     *       "role": "assistant",
+                     *       "model": "grok-3",
+                     *       "content": [
+                     *         {
+                     *           "type": "text",
+                     *           "text": "Hello."
+                     *         }
+                     *       ],
+                     *       "stop_reason": "end_turn",
+                     *       "stop_sequence": null,
+                     *       "usage": {
+                     *         "input_tokens": 12,
+                     *         "cache_creation_input_tokens": 0,
+                     *         "cache_read_input_tokens": 0,
+                     *         "output_tokens": 3
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnthropicMessage"];
+                    /**
+                     * @example retry: 1370
+                     *     event: message_start
+                     *     data: {"type":"message_start","message":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","type":"message","role":"assistant","model":"grok-3","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":14,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}}
+                     *
+                     *     id: 1-1
+                     *     event: ping
+                     *     data: {"type":"ping"}
+                     *
+                     *     event: content_block_start
+                     *     data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+                     *
+                     *     id: 1-4
+                     *     event: content_block_delta
+                     *     data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello."}}
+                     *
+                     *     event: content_block_stop
+                     *     data: {"type":"content_block_stop","index":0}
+                     *
+                     *     event: message_delta
+                     *     data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"input_tokens":12,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":3}}
+                     *
+                     *     id: 1-5
+                     *     event: message_stop
+                     *     data: {"type":"message_stop"}
+                     */
+                    "text/event-stream": components["schemas"]["AnthropicEvent"];
+                };
+            };
+            /** @description The answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["AnthropicBadRequest"];
+            401: components["responses"]["AnthropicUnauthenticated"];
+            404: components["responses"]["AnthropicNotFound"];
+            409: components["responses"]["AnthropicConflict"];
+            410: components["responses"]["AnthropicGone"];
+            413: components["responses"]["AnthropicTooLarge"];
+            422: components["responses"]["AnthropicUnprocessable"];
+            502: components["responses"]["AnthropicProvider"];
+            503: components["responses"]["AnthropicUnavailable"];
+            504: components["responses"]["AnthropicTimedOut"];
+        };
+    };
+    cancelMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message.
+                 * @example msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is cancelled, or had ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["AnthropicUnauthenticated"];
+            404: components["responses"]["AnthropicNotFound"];
+            413: components["responses"]["AnthropicTooLarge"];
+            503: components["responses"]["AnthropicUnavailable"];
+        };
+    };
+    readEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `-1`: the beginning. `now`: the tail. Else the value of a `Stream-Next-Offset`.
+                 * @example 0000000001_00000000000000000004
+                 */
+                offset?: string;
+                /** @description Waits for more. Needs `offset`. */
+                live?: "long-poll" | "sse";
+                /** @description The value of a `Stream-Cursor`. */
+                cursor?: string;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of a run: of a request of the assistant, or the header `x-belay-run-id`.
+                 * @example 20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                run_id: components["schemas"]["RequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What follows the offset; about 1 MiB at most without `live=sse`. */
+            200: {
+                headers: {
+                    /** @description Where to read on. */
+                    "Stream-Next-Offset"?: string;
+                    /** @description There is nothing behind this now. */
+                    "Stream-Up-To-Date"?: "true";
+                    /** @description Nothing will ever follow. */
+                    "Stream-Closed"?: "true";
+                    /** @description To be sent with the next live read. */
+                    "Stream-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "offset": "0000000001_00000000000000000001",
+                     *         "type": "started",
+                     *         "run": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *         "model": "grok-3"
+                     *       },
+                     *       {
+                     *         "offset": "0000000001_00000000000000000004",
+                     *         "type": "text",
+                     *         "text": "Hello."
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        offset: string;
+                        type: string;
+                    }[];
+                    /**
+                     * @example retry: 1370
+                     *     event: data
+                     *     data: [{"offset":"0000000001_00000000000000000004","type":"text","text":"Hello."}]
+                     *
+                     *     event: control
+                     *     data: {"streamNextOffset":"0000000001_00000000000000000004","streamCursor":"4"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A long poll found nothing in its time, or the stream is closed. */
+            204: {
+                headers: {
+                    /** @description Where to read on. */
+                    "Stream-Next-Offset"?: string;
+                    /** @description There is nothing behind this now. */
+                    "Stream-Up-To-Date"?: "true";
+                    /** @description Nothing will ever follow. */
+                    "Stream-Closed"?: "true";
+                    /** @description To be sent with the next live read. */
+                    "Stream-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have this answer (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["PositionAhead"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["IgnoredTooLarge"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readText: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `-1`: the beginning. `now`: the tail. Else the value of a `Stream-Next-Offset`.
+                 * @example 0000000001_00000000000000000004
+                 */
+                offset?: string;
+                /** @description Waits for more. Needs `offset`. */
+                live?: "long-poll" | "sse";
+                /** @description The value of a `Stream-Cursor`. */
+                cursor?: string;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of a run: of a request of the assistant, or the header `x-belay-run-id`.
+                 * @example 20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                run_id: components["schemas"]["RequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What follows the offset; about 1 MiB at most without `live=sse`. */
+            200: {
+                headers: {
+                    /** @description Where to read on. */
+                    "Stream-Next-Offset"?: string;
+                    /** @description There is nothing behind this now. */
+                    "Stream-Up-To-Date"?: "true";
+                    /** @description Nothing will ever follow. */
+                    "Stream-Closed"?: "true";
+                    /** @description To be sent with the next live read. */
+                    "Stream-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example Hello. */
+                    "text/plain": string;
+                    /**
+                     * @example retry: 1370
+                     *     event: data
+                     *     data: SGVsbG8u
+                     *
+                     *     event: control
+                     *     data: {"streamNextOffset":"0000000001_00000000000000000004","streamCursor":"4"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A long poll found nothing in its time, or the stream is closed. */
+            204: {
+                headers: {
+                    /** @description Where to read on. */
+                    "Stream-Next-Offset"?: string;
+                    /** @description There is nothing behind this now. */
+                    "Stream-Up-To-Date"?: "true";
+                    /** @description Nothing will ever follow. */
+                    "Stream-Closed"?: "true";
+                    /** @description To be sent with the next live read. */
+                    "Stream-Cursor"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description You have this answer (`If-None-Match`). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["PositionAhead"];
+            410: components["responses"]["Gone"];
+            413: components["responses"]["IgnoredTooLarge"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     addClimbs: {
         parameters: {
             query?: never;
@@ -6051,6 +7972,312 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    useChat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
+                 * @example 7f0c1b2e-5a
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "chat-1",
+                 *       "trigger": "submit-message",
+                 *       "messages": [
+                 *         {
+                 *           "id": "m1",
+                 *           "role": "user",
+                 *           "parts": [
+                 *             {
+                 *               "type": "text",
+                 *               "text": "Hi"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The chat. Without it: the chat of the messages, or a new one. */
+                    id?: string;
+                    /** @description The whole chat as the client shows it. If it is shorter than the stored one, the new turn stands beside what it does not have. Of a user's message texts and files are read, of an answer texts and tool calls with their results. */
+                    messages?: components["schemas"]["UiMessage"][];
+                    message?: components["schemas"]["UiMessage"];
+                    /** @enum {string} */
+                    trigger?: "submit-message" | "regenerate-message";
+                    messageId?: string | null;
+                    /** @description Without it: the chat's, or `chat.default_model`. */
+                    model?: string;
+                    /** @description Tools of the page: calls become tool parts. */
+                    tools?: {
+                        name: string;
+                        description?: string;
+                        inputSchema?: Record<string, never>;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description The answer as a UI message stream: `start`, `start-step`, texts, reasoning and tool calls as parts, `finish-step`, one `finish`, `[DONE]`. An answer that fails has `error` before `finish`, one that is cancelled `abort`. */
+            200: {
+                headers: {
+                    /** @description The protocol. */
+                    "x-vercel-ai-ui-message-stream"?: "v1";
+                    /** @description The id of the run. */
+                    "x-workflow-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 1370
+                     *     data: {"type":"start","messageId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-a","messageMetadata":{"runId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","model":"grok-3"}}
+                     *
+                     *     id: 1-6579240086099984385
+                     *     data: {"type":"start-step"}
+                     *
+                     *     data: {"type":"text-start","id":"text-0"}
+                     *
+                     *     id: 1-6579240086099984388
+                     *     data: {"type":"text-delta","id":"text-0","delta":"Hello."}
+                     *
+                     *     data: {"type":"text-end","id":"text-0"}
+                     *
+                     *     data: {"type":"finish-step"}
+                     *
+                     *     data: {"type":"finish","finishReason":"stop","messageMetadata":{"usage":{"inputTokens":12,"outputTokens":3,"totalTokens":15,"cachedInputTokens":0,"reasoningTokens":0}}}
+                     *
+                     *     id: 1-6579240086099984390
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": components["schemas"]["UiMessageChunk"];
+                };
+            };
+            400: components["responses"]["UiBadRequest"];
+            401: components["responses"]["UiUnauthenticated"];
+            403: components["responses"]["UiForbidden"];
+            404: components["responses"]["UiNotFound"];
+            409: components["responses"]["UiConflict"];
+            413: components["responses"]["UiTooLarge"];
+            422: components["responses"]["UiUnprocessable"];
+            429: components["responses"]["UiTooMany"];
+            503: components["responses"]["UiUnavailable"];
+        };
+    };
+    resumeUseChat: {
+        parameters: {
+            query?: {
+                /** @description How many chunks the client has had; below 0: how many of the last ones it wants. */
+                startIndex?: number;
+                /** @description The same, for clients that cannot set headers. */
+                last_event_id?: components["schemas"]["EventId"];
+            };
+            header?: {
+                /** @description The id of the last event that was seen. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path: {
+                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer as a UI message stream: `start`, `start-step`, texts, reasoning and tool calls as parts, `finish-step`, one `finish`, `[DONE]`. An answer that fails has `error` before `finish`, one that is cancelled `abort`. */
+            200: {
+                headers: {
+                    /** @description The protocol. */
+                    "x-vercel-ai-ui-message-stream"?: "v1";
+                    /** @description The id of the run. */
+                    "x-workflow-run-id"?: components["schemas"]["RequestId"];
+                    /** @description With a `startIndex` below 0: the number of the newest chunk. */
+                    "x-workflow-stream-tail-index"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 1370
+                     *     data: {"type":"start","messageId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-a","messageMetadata":{"runId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","model":"grok-3"}}
+                     *
+                     *     id: 1-6579240086099984385
+                     *     data: {"type":"start-step"}
+                     *
+                     *     data: {"type":"text-start","id":"text-0"}
+                     *
+                     *     id: 1-6579240086099984388
+                     *     data: {"type":"text-delta","id":"text-0","delta":"Hello."}
+                     *
+                     *     data: {"type":"text-end","id":"text-0"}
+                     *
+                     *     data: {"type":"finish-step"}
+                     *
+                     *     data: {"type":"finish","finishReason":"stop","messageMetadata":{"usage":{"inputTokens":12,"outputTokens":3,"totalTokens":15,"cachedInputTokens":0,"reasoningTokens":0}}}
+                     *
+                     *     id: 1-6579240086099984390
+                     *     data: [DONE]
+                     */
+                    "text/event-stream": components["schemas"]["UiMessageChunk"];
+                };
+            };
+            /** @description There is no answer, it is another user's, or it has ended and a client certainly has it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["UiBadRequest"];
+            401: components["responses"]["UiUnauthenticated"];
+            403: components["responses"]["UiForbidden"];
+            409: components["responses"]["UiConflict"];
+            410: components["responses"]["UiGone"];
+            413: components["responses"]["IgnoredTooLarge"];
+            503: components["responses"]["UiUnavailable"];
+        };
+    };
+    stopUseChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "activeStreamId": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+                 *     }
+                 */
+                "application/json": {
+                    activeStreamId?: string | null;
+                    assistantMessage?: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or nothing was under way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["UiBadRequest"];
+            401: components["responses"]["UiUnauthenticated"];
+            403: components["responses"]["UiForbidden"];
+            404: components["responses"]["UiNotFound"];
+            413: components["responses"]["UiTooLarge"];
+            503: components["responses"]["UiUnavailable"];
+        };
+    };
+    useChatMessages: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before, for older messages. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "id": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-u",
+                     *           "role": "user",
+                     *           "parts": [
+                     *             {
+                     *               "type": "text",
+                     *               "text": "Hi"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "activeStreamId": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        messages: components["schemas"]["UiMessage"][];
+                        activeStreamId: string | null;
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["UiBadRequest"];
+            401: components["responses"]["UiUnauthenticated"];
+            403: components["responses"]["UiForbidden"];
+            413: components["responses"]["IgnoredTooLarge"];
+            503: components["responses"]["UiUnavailable"];
+        };
+    };
+    useChatSocket: {
+        parameters: {
+            query?: {
+                /** @description The token, for clients that cannot set headers. */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WebSocket is open. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["UiBadRequest"];
+            401: components["responses"]["UiUnauthenticated"];
+            403: components["responses"]["UiForbidden"];
+            413: components["responses"]["IgnoredTooLarge"];
+            /** @description The request asks for no WebSocket of version 13. */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: components["responses"]["Unavailable"];
         };
     };
 }
