@@ -26,8 +26,10 @@ void declare(Settings& settings, ProcessConfig& process) {
       "metrics_for_all", process.metrics_for_all,
       "Whether /metrics on the main listener answers everyone. If false, it answers only this machine, and "
       "no request that a proxy forwarded. The operations listener has the same page.");
-  settings.boolean("page", process.page,
-                   "Whether the web page is served, at /. The API reference at /docs always is.");
+  settings.boolean(
+      "page", process.page,
+      "Whether the web page is served, at /, and its API reference, at /docs. If false, /docs is a "
+      "plain list of all paths.");
 }
 
 void declare(Settings& settings, OperationsConfig& operations) {

@@ -30,7 +30,7 @@ struct ProcessConfig {
   Milliseconds drain_time{30'000};
   // Whether /metrics on the main listener also answers other machines, and requests that a proxy forwarded.
   bool metrics_for_all = false;
-  // Whether the web page is served, at /. The API reference at /docs always is.
+  // Whether the web page and its API reference are served, at / and /docs. Else /docs is a plain list.
   bool page = true;
 };
 

@@ -108,16 +108,14 @@ transport::Response page_response(const PageFile& file, const transport::Request
   return response;
 }
 
-std::vector<transport::Route> page_routes(std::span<const PageFile> files, bool with_page) {
+std::vector<transport::Route> page_routes(std::span<const PageFile> files) {
   std::vector<transport::Route> routes;
-  for (const PageFile& file : files) {
-    if (file.path == "/" && !with_page) continue;
+  for (const PageFile& file : files)
     routes.push_back({"GET", std::string(file.path),
                       [&file](transport::Request& request) -> Awaitable<transport::Response> {
                         co_return page_response(file, request);
                       },
                       ByteCount{0}, file.path.starts_with("/assets/") ? "page.asset" : "page"});
-  }
   return routes;
 }
 

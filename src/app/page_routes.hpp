@@ -13,8 +13,8 @@
 
 namespace belay::app {
 
-// One route for each file. Without the page, only the API reference (/docs) and what it needs are served.
-std::vector<transport::Route> page_routes(std::span<const PageFile> files, bool with_page);
+// One route for each file.
+std::vector<transport::Route> page_routes(std::span<const PageFile> files);
 
 // What a request of the file gets. 304: the client has it.
 transport::Response page_response(const PageFile& file, const transport::Request& request);

@@ -59,7 +59,7 @@ Result<transport::Router> make_router(const Configuration& configuration, const 
                                       const std::vector<ServedSurface>& surfaces) {
   transport::Router router;
   Result<> added = add(router, system_routes(configuration, owners.system), "chat.prefix");
-  if (added) added = add(router, page_routes(page_files(), configuration.process.page), "process.page");
+  if (added && configuration.process.page) added = add(router, page_routes(page_files()), "process.page");
   if (added) added = add(router, auth::AuthRoutes::routes(owners.sign_in), "auth");
   if (added)
     added = add(router, private_routes(surfaces::admin::AdminRoutes::routes(owners.admin)), "operations");

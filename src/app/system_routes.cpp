@@ -123,8 +123,8 @@ std::vector<transport::Route> system_routes(const Configuration& configuration,
   };
   std::vector<transport::Route> routes = health_routes(parts);
   routes.push_back({"GET", "/openapi.json", at_once(openapi), ByteCount{0}, "openapi"});
-  // A page that was built has its own.
-  if (!has_page(page_files(), "/docs"))
+  // The web page has its own.
+  if (!configuration.process.page || !has_page(page_files(), "/docs"))
     routes.push_back({"GET", "/docs", at_once(docs), ByteCount{0}, "docs"});
   for (const std::string& path : metrics_paths(configuration))
     routes.push_back({"GET", path, at_once(metrics), ByteCount{0}, "metrics"});

@@ -15,7 +15,6 @@
 namespace belay::surfaces::chat::ui {
 namespace {
 
-
 constexpr std::size_t kMaxModel = 128;
 constexpr std::size_t kMaxName = 256;
 constexpr std::size_t kMaxToolName = 64;

@@ -16,11 +16,10 @@
 #include "base/result.hpp"
 #include "core/types/records.hpp"
 #include "prompts/client_conversation.hpp"
-#include "surfaces/chat/config.hpp"
 #include "surfaces/body_object.hpp"
+#include "surfaces/chat/config.hpp"
 
 namespace belay::surfaces::chat::ui {
-
 
 inline constexpr std::string_view kAboutMessages = "messages";
 // Enough for every page; each one is offered to the model again in each request.

@@ -14,8 +14,8 @@
 #include "surfaces/chat/ui/place.hpp"
 #include "surfaces/chat/ui/render.hpp"
 #include "surfaces/chat/ui/socket.hpp"
-#include "surfaces/error_response.hpp"
 #include "surfaces/delivery.hpp"
+#include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/session_position.hpp"
 #include "surfaces/stream_start.hpp"
@@ -165,8 +165,8 @@ Response UiRoutes::chunks(const Request& request, const Caller& caller, const Ru
   } else if (request.method == "HEAD") {
     response = stream_head(format());
   } else {
-    auto source = std::make_unique<NotedDelivery>(
-        context_.runs.read(*request.loop, std::move(log), format()), context_.runs, run);
+    auto source = std::make_unique<NotedDelivery>(context_.runs.read(*request.loop, std::move(log), format()),
+                                                  context_.runs, run);
     response = stream_of(request, context_, caller, std::move(source), format(), config_.retry_base);
   }
   if (!is_over) response.headers.push_back({"x-vercel-ai-ui-message-stream", "v1"});

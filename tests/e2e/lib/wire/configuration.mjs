@@ -14,6 +14,8 @@ const models = [
 // The server waits for its disk for as long as the tests wait for the server.
 export const steady = {
   'process.threads': 1,
+  // Whether a web page was built makes no difference.
+  'process.page': 'false',
   'cache.scope': 'off',
   'cache.replay_words_per_second': 0,
   'cache.patience': '10s',
