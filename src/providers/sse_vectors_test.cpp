@@ -94,7 +94,8 @@ TEST(SseVectorsTest, A11_each_vector_gives_its_events_wherever_it_is_cut) {
     if (entry.path().extension() != ".json") continue;
     std::stringstream text;
     text << std::ifstream(entry.path()).rdbuf();
-    for (const json::value& each : json::parse(text.str()).at("cases").as_array()) {
+    const json::value document = json::parse(text.str());
+    for (const json::value& each : document.at("cases").as_array()) {
       SCOPED_TRACE(entry.path().filename().string() + ": " + std::string(each.at("name").as_string()));
       ++cases;
       std::string bytes;

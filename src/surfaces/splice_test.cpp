@@ -100,7 +100,8 @@ TEST_F(SpliceTest, A3_over_websocket_each_piece_of_the_text_is_a_fragment) {
 TEST_F(SpliceTest, P1_without_a_framing_the_text_is_a_part_of_the_object) {
   answer({"He said \"no\"\n", "and left \\ 🚪."});
   EXPECT_EQ(end_in(services::whole_answer_format()),
-            "{\"input\":0,\"output\":0,\"estimated\":false,\"finish\":\"stop\",\"text\":\"He said "
+            "{\"input\":0,\"output\":0,\"cached\":0,\"reasoning\":0,\"estimated\":false,\"finish\":\"stop\","
+            "\"model\":\"\",\"calls\":[],\"text\":\"He said "
             "\\\"no\\\"\\nand left \\\\ 🚪.\"}");
 }
 

@@ -93,17 +93,17 @@ TEST_F(Anthropic, K31_a_streamed_answer) {
       "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_" + id +
           R"(","type":"message","role":"assistant","model":"small","content":[],"stop_reason":null,"stop_sequence":null,)"
           R"("usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}}})"
-          "\n\nid: 1-1\nevent: ping\ndata: {\"type\":\"ping\"}\n\n"
+          "\n\nevent: ping\ndata: {\"type\":\"ping\"}\nid: 1-1\n\n"
           "event: content_block_start\n"
           R"(data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"
-          "\n\nid: 1-2\nevent: content_block_delta\n"
+          "\n\nevent: content_block_delta\n"
           R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello."}})"
-          "\n\nevent: content_block_stop\n"
+          "\nid: 1-2\n\nevent: content_block_stop\n"
           R"(data: {"type":"content_block_stop","index":0})"
           "\n\nevent: message_delta\n"
           R"(data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},)"
           R"("usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}})"
-          "\n\nid: 1-3\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+          "\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\nid: 1-3\n\n");
 }
 
 TEST_F(Anthropic, K31_a_replay_equals_the_first_delivery_and_goes_on_behind_any_event) {

@@ -25,8 +25,8 @@ std::string rendered(EventType type, const std::string& payload, const EventCoun
 }
 
 std::string event(const std::string& name, const std::string& members, bool is_last = true) {
-  return std::string(is_last ? "id: 1-7\n" : "") + "event: " + name + "\ndata: {\"type\":\"" + name + '"' +
-         members + "}\n\n";
+  return "event: " + name + "\ndata: {\"type\":\"" + name + '"' + members + "}\n" +
+         (is_last ? "id: 1-7\n\n" : "\n");
 }
 std::string stop(int index, bool is_last = false) {
   return event("content_block_stop", ",\"index\":" + std::to_string(index), is_last);

@@ -181,8 +181,9 @@ TEST(UiChunks, K51_only_the_last_message_of_an_event_has_an_id_and_it_names_the_
   format().dialect.render(kRun, {7, EventType::delta, {}, "Hi"}, {}, {1, 7}, writer);
   // 0x1b4e28 & 0x3fffff | 0x400000 = 5983784; times 2^40, plus 7.
   EXPECT_EQ(bytes,
-            "data: {\"type\":\"text-start\",\"id\":\"text-0\"}\n\nid: 1-6579240086099984391\n"
-            "data: {\"type\":\"text-delta\",\"id\":\"text-0\",\"delta\":\"Hi\"}\n\n");
+            "data: {\"type\":\"text-start\",\"id\":\"text-0\"}\n\n"
+            "data: {\"type\":\"text-delta\",\"id\":\"text-0\",\"delta\":\"Hi\"}\n"
+            "id: 1-6579240086099984391\n\n");
 }
 
 TEST(UiChunks, K54_access_that_is_taken_away_is_an_error) {

@@ -72,8 +72,8 @@ TEST_F(UseChat, K50_a_question_is_answered_as_a_stream) {
   EXPECT_TRUE(stream.has_ended());
   EXPECT_THAT(stream.bytes(), HasSubstr(R"(data: {"type":"start","messageId":")" + run + R"(-a")"));
   EXPECT_THAT(stream.bytes(),
-              HasSubstr("data: {\"type\":\"text-delta\",\"id\":\"text-0\",\"delta\":\"Hello.\"}\n\n"));
-  EXPECT_TRUE(stream.bytes().ends_with("data: [DONE]\n\n"));
+              HasSubstr("data: {\"type\":\"text-delta\",\"id\":\"text-0\",\"delta\":\"Hello.\"}\nid: "));
+  EXPECT_THAT(stream.bytes(), ::testing::ContainsRegex("data: \\[DONE\\]\nid: [0-9-]+\n\n$"));
   const services::StartRun& start = fixture.runs.started();
   EXPECT_EQ(start.surface, "chat");
   EXPECT_EQ(start.mode, "chat");
@@ -215,7 +215,7 @@ TEST_F(UseChat, K51_the_stream_is_replayed_until_somebody_certainly_has_it) {
   fixture.runs.answer("Hello.");
   fixture.runs.delivered.clear();
   Answer second = fixture.get(path, {ann});
-  EXPECT_TRUE(second.bytes().ends_with("data: [DONE]\n\n"));
+  EXPECT_THAT(second.bytes(), ::testing::ContainsRegex("data: \\[DONE\\]\nid: [0-9-]+\n\n$"));
   EXPECT_EQ(second.bytes().substr(second.bytes().find("data: ")),
             first.bytes().substr(first.bytes().find("data: ")));
   EXPECT_THAT(fixture.runs.delivered, ::testing::Contains(run));
