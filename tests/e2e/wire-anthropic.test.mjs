@@ -37,7 +37,7 @@ recorded('anthropic-streams', 'the Anthropic surface: readers who come late, com
   await wire.send('HEAD of the stream', `HEAD ${path}/msg_${id}?stream=true`, { headers: ann });
   await wire.send('From the beginning', streamOf(id), { headers: ann });
   await wire.send('Behind an event', streamOf(id), resumed('1-4'));
-  await wire.send('At the end', streamOf(id), resumed('1-7'));
+  await wire.send('At the end', streamOf(id), resumed('1-8'));
   await wire.send('Ahead', streamOf(id), resumed('1-9'));
   await wire.send('No position', streamOf(id), resumed('four'));
   const stalling = wire.open('An answer that stalls', post, { headers: ann, json: streamed('stalls') });
@@ -66,7 +66,8 @@ recorded('anthropic-repeats', 'the Anthropic surface: Idempotency-Key', scripted
   await wire.send('Asked again', post, { headers, json: streamed('three pieces') });
   await wire.send('Asked again with another body', post, { headers, json: said('code') });
   await wire.send('Gone on with', post, { headers: { ...headers, 'Last-Event-ID': '1-4' }, json: streamed('three pieces') });
-  await wire.send('Gone on with at the end', post, { headers: { ...headers, 'Last-Event-ID': '1-7' }, json: streamed('three pieces') });
+  await wire.send('Gone on with at the end', post, { headers: { ...headers, 'Last-Event-ID': '1-8' }, json: streamed('three pieces') });
+  await wire.send('Gone on with ahead of the end', post, { headers: { ...headers, 'Last-Event-ID': '1-9' }, json: streamed('three pieces') });
   await wire.send('A position without a key', post, { headers: { ...ann, 'Last-Event-ID': '1-4' }, json: streamed('three pieces') });
   await wire.send('A position with a key that is not known', post, {
     headers: { ...ann, 'Idempotency-Key': 'key-2', 'Last-Event-ID': '1-4' },
@@ -147,7 +148,8 @@ recorded('anthropic-limits', 'the Anthropic surface: limits', scripted({ setting
 recorded('anthropic-failures', 'the Anthropic surface: a provider that fails', scripted({ provider: impatient }), async (wire) => {
   for (const failure of failures) {
     await wire.send(`Whole: ${failure}`, post, { headers: ann, json: said(failure) });
-    await wire.send(`Streamed: ${failure}`, post, { headers: ann, json: streamed(failure) });
+    const run = runOf(await wire.send(`Streamed: ${failure}`, post, { headers: ann, json: streamed(failure) }));
+    await wire.send(`The same, read again: ${failure}`, message(run), { headers: ann });
   }
 });
 

@@ -31,6 +31,10 @@ const unseen = [
   'DELETE /chat/request/{request_id} 410',
   'GET /chat/stream 410',
   'GET /v1/chat/completions/{completion_id} 410',
+  'GET /v1/messages/{message_id} 410',
+  'POST /v1/messages/count_tokens 503',
+  'POST /v1/messages/{message_id}/cancel 503',
+  ...[410, 503].flatMap((status) => [`GET /v1/stream/{run_id} ${status}`, `GET /v1/stream/{run_id}/text ${status}`]),
   // The store answers these beside its writes.
   'POST /v1/chat/completions/{completion_id}/cancel 503',
   'GET /v1/models 503',
