@@ -260,6 +260,9 @@ class Http1Fixture : public testing::Test {
   ~Http1Fixture() override {
     server.reset();
     settle();
+    // A connection that still sends holds its wire, and waits for a client that reads.
+    for (Client& client : clients) client.close_with_reset();
+    settle();
   }
 
   void add(std::string method, std::string path, HandlerFunction handler, std::uint64_t max_body = 0) {
