@@ -111,8 +111,8 @@ class Engine {
   // ---- For operators: runs of all users
   // The runs in progress, newest first.
   Awaitable<LiveRunPage> list_live(Loop& loop, LiveRunQuery query);
-  // The user of a live run; nothing: it is unknown, or has ended.
-  std::optional<std::string> user_of_live(RunId id) const;
+  // The user of a run in progress; nothing: it is unknown, or has ended. It says the same as list_live().
+  Awaitable<std::optional<std::string>> user_in_progress(Loop& loop, RunId id);
   // Like cancel(). Succeeds also if there is no such live run.
   Awaitable<Result<>> cancel_live(Loop& loop, RunId id, Error reason);
 

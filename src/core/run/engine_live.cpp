@@ -80,10 +80,22 @@ Awaitable<LiveRunPage> Engine::list_live(Loop& loop, LiveRunQuery query) {
   co_return page;
 }
 
-std::optional<std::string> Engine::user_of_live(RunId id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = live_.find(id);
-  return found == live_.end() ? std::nullopt : std::optional(found->second.user);
+// A run that has ended stays in `live_` until it is settled: whether it is in progress, its loop knows.
+Awaitable<std::optional<std::string>> Engine::user_in_progress(Loop& loop, RunId id) {
+  std::shared_ptr<Run> run;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = live_.find(id); found != live_.end()) run = found->second.run;
+  }
+  if (!run) co_return std::nullopt;
+  auto ask_there = [run](UniqueFunction<void(std::optional<std::string>)> done) {
+    run->loop().post([run, done = std::move(done)]() mutable {
+      done(is_in_progress(*run) ? std::optional(run->request().user) : std::nullopt);
+    });
+  };
+  std::optional<std::string> user =
+      co_await await_callback<std::optional<std::string>>(loop, std::move(ask_there));
+  co_return user;
 }
 
 Awaitable<Result<>> Engine::cancel_live(Loop& loop, RunId id, Error reason) {

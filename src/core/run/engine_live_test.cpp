@@ -65,7 +65,7 @@ TEST_F(LiveRuns, X19_say_what_they_are_and_how_far_they_have_come) {
 
 TEST_F(LiveRuns, X19_are_cancelled_with_the_operators_words) {
   const RunId id = start_for("ada");
-  EXPECT_EQ(engine->user_of_live(id), "ada");
+  EXPECT_EQ(await(engine->user_in_progress(*loops[0], id)), "ada");
   const Error reason = make_error(ErrorCode::cancelled, "An operator cancelled this answer.");
   EXPECT_TRUE(await(engine->cancel_live(*loops[1], id, reason), 1));
   ASSERT_EQ(observer.ends.size(), 1u);
@@ -73,8 +73,21 @@ TEST_F(LiveRuns, X19_are_cancelled_with_the_operators_words) {
   EXPECT_EQ(observer.ends[0].terminal.code, ErrorCode::cancelled);
   EXPECT_EQ(observer.ends[0].terminal.message, "An operator cancelled this answer.");
   turn();
-  EXPECT_FALSE(engine->user_of_live(id));
+  EXPECT_FALSE(await(engine->user_in_progress(*loops[0], id)));
   EXPECT_TRUE(await(engine->cancel_live(*loops[1], id, reason), 1)) << "once more";
+}
+
+TEST_F(LiveRuns, X19_one_that_has_ended_is_not_in_progress_although_it_is_not_settled_yet) {
+  const RunId id = start_for("ada");
+  store.hold();
+  call().end();
+  turn();
+  EXPECT_TRUE(store.settled.empty());
+  EXPECT_TRUE(list().runs.empty());
+  EXPECT_FALSE(await(engine->user_in_progress(*loops[0], id)));
+  store.let_go();
+  turn();
+  EXPECT_EQ(store.settled.size(), 1u);
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ Awaitable<Result<LiveRunPage>> Operators::runs(Call call, LiveRunQuery query) {
 }
 
 Awaitable<Result<>> Operators::cancel_run(Call call, RunId run) {
-  const auto user = parts_.engine.user_of_live(run);
+  const auto user = co_await parts_.engine.user_in_progress(call.loop, run);
   if (!user) {
     const auto record = co_await belay::call<&Store::find_run>(call.loop, call.deadline, parts_.runs, run);
     if (!record) co_return record.error();
