@@ -6,6 +6,7 @@
 
 #include <any>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -140,20 +141,25 @@ struct StreamBody {
 class ByteChannel;                    // transport/byte_channel.hpp
 enum class StreamEnd : std::uint8_t;  // transport/observer.hpp
 
-// Speaks another protocol on a connection, after a 101.
+// Speaks another protocol on a connection, after a 101. By callbacks: such connections are many and idle, and a coroutine
+// would hold more memory than most handlers. All calls happen on the connection's loop.
 class UpgradeHandler {
  public:
+  // Call it once, when the handler is done, with what was thrown or null. Never from inside start().
+  using Done = UniqueFunction<void(std::exception_ptr)>;
+
   virtual ~UpgradeHandler() = default;
-  // `received`: what the client has sent after its request. The connection is closed when this returns. When the
-  // channel is closed before, its reads and writes fail, and this must return soon.
-  virtual Awaitable<> run(ByteChannel& channel, std::string received) = 0;
-  // Called on the loop while run() is running: the server shuts down, and the client should reconnect after
-  // `retry`. The connection is closed a moment later.
+  // `received`: what the client has sent after its request. The connection is closed when `done` is called. When the
+  // channel is closed before, its reads and writes fail, and `done` must be called soon. When the loop ends, `done` is
+  // destroyed with the wait that holds it. `done` keeps the connection and its channel alive.
+  virtual void start(ByteChannel& channel, std::string received, Done done) = 0;
+  // Called between start() and `done`: the server shuts down, and the client should reconnect after `retry`. The
+  // connection is closed a moment later.
   virtual void cut(Milliseconds retry) = 0;
-  // Called on the loop before or while run() is running: the server takes no new work (Listener::drain()). A connection
-  // on which nothing is under way should end, now or as soon as that is so; its client may reconnect after `retry`.
+  // Called before `done`, also before start(): the server takes no new work (Listener::drain()). A connection on which
+  // nothing is under way should end, now or as soon as that is so; its client may reconnect after `retry`.
   virtual void drain(Milliseconds /*retry*/) {}
-  // Why it ended; asked when run() has returned. Decides how the connection is closed, and is reported.
+  // Why it ended; asked once `done` was called. Decides how the connection is closed, and is reported.
   virtual StreamEnd end() const;
 };
 

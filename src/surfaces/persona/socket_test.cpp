@@ -1,7 +1,6 @@
 // WS /chat/ws: a session over a WebSocket, from literal messages to literal messages.
 #include "surfaces/persona/socket.hpp"
 
-#include <boost/asio/detached.hpp>
 #include <gmock/gmock.h>
 
 #include "surfaces/persona/routes.hpp"
@@ -44,7 +43,7 @@ struct Socket {
     auto* upgrade = std::get_if<transport::Upgrade>(&response.body);
     if (!upgrade) return;
     handler = std::move(upgrade->handler);
-    boost::asio::co_spawn(fixture.loop().executor(), handler->run(channel, ""), boost::asio::detached);
+    handler->start(channel, "", [](const std::exception_ptr& failure) { EXPECT_FALSE(failure); });
     fixture.turns();
   }
   ~Socket() {

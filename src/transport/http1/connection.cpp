@@ -58,8 +58,8 @@ Awaitable<> Http1Connection::run(std::shared_ptr<Http1Connection> self, Next nex
     while (next == Next::exchange) next = co_await self->exchange();
     if (next == Next::stream) co_return;
     if (next == Next::upgrade) {
-      co_await self->run_upgraded();
-      self->upgraded_is_over();
+      self->start_upgraded();
+      co_return;
     }
     if (next == Next::linger) co_await self->linger();
   } catch (const std::exception& error) {

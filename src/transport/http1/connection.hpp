@@ -4,8 +4,8 @@
 // the dispatcher's answer, write it, repeat. When the answer is a stream, the coroutine ends and everything that belonged to
 // the request is freed. This object, the StreamWriter and the source remain. Callbacks drive the stream: the
 // source wakes it, the channel accepts bytes again, the client sends or closes something, or the timer fires.
-// After a clean end of the stream, a new coroutine handles the next request. When the answer is an upgrade, what
-// belonged to the request is freed too, and the coroutine runs the handler of the other protocol.
+// After a clean end of the stream, a new coroutine handles the next request. When the answer is an upgrade, the coroutine
+// ends too, and the handler of the other protocol is driven by callbacks of its own.
 //
 // While a handler runs, nothing is read, unless the handler asks whether its client is still connected
 // (ClientPresence).
@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
@@ -111,8 +112,9 @@ class Http1Connection : public std::enable_shared_from_this<Http1Connection>,
 
   // connection_upgrade.cpp: another protocol on the channel
   Awaitable<Next> switch_protocol(Exchange& exchange, Upgrade upgrade, std::string head);
-  Awaitable<> run_upgraded();
-  void upgraded_is_over();
+  void start_upgraded();
+  void upgraded_is_over(const std::exception_ptr& failure);
+  void report_failure(const std::exception_ptr& failure);
   void drain_upgraded();
   void end_upgraded(StreamEnd end);
 

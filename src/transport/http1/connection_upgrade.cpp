@@ -31,18 +31,32 @@ Awaitable<Http1Connection::Next> Http1Connection::switch_protocol(Exchange& exch
   co_return Next::upgrade;
 }
 
-// The handler speaks on the channel until it is done. No coroutine of its own: one less in memory for each connection.
-Awaitable<> Http1Connection::run_upgraded() {
+// The handler speaks on the channel until it is done.
+void Http1Connection::start_upgraded() {
   if (state_->draining) drain_upgraded();
-  return upgraded_->handler->run(channel_, std::exchange(pipelined_bytes_, {}));
+  upgraded_->handler->start(
+      channel_, std::exchange(pipelined_bytes_, {}),
+      [self = shared_from_this()](const std::exception_ptr& failure) { self->upgraded_is_over(failure); });
 }
 
-void Http1Connection::upgraded_is_over() {
+void Http1Connection::upgraded_is_over(const std::exception_ptr& failure) {
   if (closed_) return;
+  if (failure) {
+    report_failure(failure);
+    return close();
+  }
   const StreamEnd end = upgraded_->handler->end();
   end_upgraded(end);
   // As with a stream: the kernel would keep the bytes for a client that reads nothing.
-  if (end == StreamEnd::stalled) close(ByteChannel::Close::reset);
+  close(end == StreamEnd::stalled ? ByteChannel::Close::reset : ByteChannel::Close::clean);
+}
+
+void Http1Connection::report_failure(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    state_->observer.handler_failed({}, {}, error.what());
+  }
 }
 
 void Http1Connection::drain_upgraded() {

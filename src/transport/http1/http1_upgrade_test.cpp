@@ -1,5 +1,6 @@
 // A response that upgrades its connection: a handler speaks another protocol on the channel.
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include "transport/http1/test_server.hpp"
 
@@ -16,10 +17,20 @@ constexpr std::string_view kSwitched =
 // Sends back what it gets, in capitals, until it gets a full stop.
 class Shout final : public UpgradeHandler {
  public:
-  Shout(int& ended, int& cuts) : ended_(ended), cuts_(cuts) {}
+  Shout(Loop& loop, int& ended, int& cuts) : executor_(loop.executor()), ended_(ended), cuts_(cuts) {}
   ~Shout() override { ++ended_; }
 
-  Awaitable<> run(ByteChannel& channel, std::string received) override {
+  void start(ByteChannel& channel, std::string received, Done done) override {
+    boost::asio::co_spawn(executor_, run(channel, std::move(received)), std::move(done));
+  }
+  void cut(Milliseconds) override {
+    ++cuts_;
+    const iovec piece{const_cast<char*>("~"), 1};
+    channel_->write({&piece, 1});
+  }
+
+ private:
+  Awaitable<> run(ByteChannel& channel, std::string received) {
     channel_ = &channel;
     for (;;) {
       for (char& c : received) {
@@ -41,19 +52,13 @@ class Shout final : public UpgradeHandler {
       if (received.empty()) co_await wait(channel, ByteChannel::Wait::readable);
     }
   }
-  void cut(Milliseconds) override {
-    ++cuts_;
-    const iovec piece{const_cast<char*>("~"), 1};
-    channel_->write({&piece, 1});
-  }
-
- private:
   static Awaitable<> wait(ByteChannel& channel, ByteChannel::Wait what) {
     auto start = [&channel, what](auto resume) { channel.wait(what, std::move(resume)); };
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>, void()>(
         std::move(start), use_awaitable);
   }
 
+  const Loop::Executor executor_;
   int& ended_;
   int& cuts_;
   ByteChannel* channel_ = nullptr;
@@ -62,10 +67,10 @@ class Shout final : public UpgradeHandler {
 class Http1UpgradeTest : public Http1Test {
  protected:
   Http1UpgradeTest() {
-    add("GET", "/shout", [this](Request&) -> Awaitable<Response> {
+    add("GET", "/shout", [this](Request& request) -> Awaitable<Response> {
       Response response;
       response.status = 101;
-      response.body = Upgrade{"shout", std::make_unique<Shout>(ended, cuts)};
+      response.body = Upgrade{"shout", std::make_unique<Shout>(*request.loop, ended, cuts)};
       co_return response;
     });
     add("GET", "/nobody", [](Request&) -> Awaitable<Response> {

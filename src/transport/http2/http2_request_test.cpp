@@ -74,7 +74,7 @@ TEST_P(Http2Test, a_handler_that_throws_or_answers_with_what_cannot_be_sent_beco
 TEST_F(Http2Fixture, an_upgrade_cannot_be_answered_here) {
   class Nothing final : public UpgradeHandler {
    public:
-    Awaitable<> run(ByteChannel&, std::string) override { co_return; }
+    void start(ByteChannel&, std::string, Done) override {}
     void cut(Milliseconds) override {}
   };
   add("GET", "/upgrade", [](Request&) -> Awaitable<Response> {

@@ -1,7 +1,5 @@
 #include "transport/websocket/websocket.hpp"
 
-#include <boost/asio/async_result.hpp>
-
 #include "transport/websocket/handshake.hpp"
 #include "transport/websocket/websocket_connection.hpp"
 
@@ -12,12 +10,8 @@ class WebSocketUpgrade final : public UpgradeHandler {
  public:
   explicit WebSocketUpgrade(std::shared_ptr<WebSocketConnection> connection)
       : connection_(std::move(connection)) {}
-  Awaitable<> run(ByteChannel& channel, std::string received) override {
-    auto start = [connection = connection_, &channel, received = std::move(received)](auto done) mutable {
-      connection->start(channel, std::move(received), std::move(done));
-    };
-    return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Loop::Executor>,
-                                       void(std::exception_ptr)>(std::move(start), use_awaitable);
+  void start(ByteChannel& channel, std::string received, Done done) override {
+    connection_->start(channel, std::move(received), std::move(done));
   }
   void cut(Milliseconds retry) override { connection_->shut_down(retry); }
   void drain(Milliseconds retry) override { connection_->drain(retry); }
