@@ -131,13 +131,14 @@ def make_certificate(home):
 class Belay(Server):
     """Belay with its defaults (durability `process`, log level info), one loop, and limits that allow one user to do all.
 
-    With `tls`, `port` is the port for TLS.
+    With `tls`, `port` is the port for TLS. With `protocol` "openai", the clients use the OpenAI surface: one request, which the
+    stream answers.
     """
 
-    protocol = "belay"
     KEY = "the bench signs its own tokens with this"
 
-    def __init__(self, provider=None, settings="", environment=None, provider_settings="", tls=False):
+    def __init__(self, provider=None, settings="", environment=None, provider_settings="", tls=False, protocol="belay"):
+        self.protocol = protocol
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
         if tls:
             make_certificate(home)
@@ -150,9 +151,9 @@ class Belay(Server):
         (home / "belay.toml").write_text(
             f"[process]\nthreads = 1\n"
             f"[assistant]\nmax_active_per_user = 10000\nmax_active = 20000\nrate_chat = 10000\n"
-            f'rate_window = "1s"\n{settings}\n'
+            f'rate_window = "1s"\n[openai]\nmax_active_per_user = 10000\nmax_active = 20000\nrate = 10000\nrate_window = "1s"\n{settings}\n'
             f'[[providers]]\nname = "bench"\n{row}\n'
-            f'[[models]]\nalias = "default"\nprovider = "bench"\nwindow = 1000000\nmax_output = 100000\n'
+            f'[[models]]\nalias = "bench"\nprovider = "bench"\nwindow = 1000000\nmax_output = 100000\n'
             f'[[auth.keys]]\nenv = "BENCH_KEY"\nalg = "HS256"\n'
         )
         super().__init__(

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from contenders import BUILD, BenchError  # noqa: E402
-from scenarios import ADDED, ALL, Goal, Scenario  # noqa: E402
+from scenarios import ALL, Goal, Scenario  # noqa: E402
 
 
 MAX_SECONDS = 780.0  # for all scenarios together; those that do not fit run fewer turns
@@ -41,18 +41,14 @@ def verdict(values, goal: Goal) -> str:
 
 
 def goal_line(scenario: Scenario, goal: Goal, turns) -> str:
-    others = {"direct"} if scenario.name == "latency" else {goal.against} if goal.against else set()
-    turns = [turn for turn in turns if {"belay", *others} <= turn.keys()]
+    turns = [turn for turn in turns if {goal.of, goal.against or goal.of} <= turn.keys()]
     if not turns:
         return f"| {goal.id} | {scenario.title} | – | | not measured |"
-    if scenario.name == "latency":
-        values = [turn["belay"][goal.figure] - turn["direct"][goal.figure] for turn in turns]
-        what = f"added, {scenario.units['first_p50' if 'first' in goal.figure else 'token_p50'].split(',')[0]} {goal.figure[-3:]}"
-    elif goal.against:
-        values = [turn["belay"][goal.figure] / turn[goal.against][goal.figure] for turn in turns]
-        what = f"{scenario.units[goal.figure]}, belay ÷ {goal.against}"
+    if goal.against:
+        values = [turn[goal.of][goal.figure] / turn[goal.against][goal.figure] for turn in turns]
+        what = f"{scenario.units[goal.figure]}, {goal.of} ÷ {goal.against}"
     else:
-        values = [turn["belay"][goal.figure] for turn in turns]
+        values = [turn[goal.of][goal.figure] for turn in turns]
         what = scenario.units[goal.figure]
     sign = "≥" if goal.at_least else "≤"
     return f"| {goal.id} | {scenario.title}: {what} | {spread(values)} | {sign} {shown(goal.limit)} | {verdict(values, goal)} |"
@@ -130,8 +126,7 @@ def main() -> int:
         still_to_come = sum(each.seconds for each in chosen[chosen.index(scenario) + 1:])
         turns = run_scenario(scenario, wanted.turns or scenario.turns, begun + MAX_SECONDS - still_to_come)
         tables.append(table_of(scenario, turns))
-        aims = ADDED if scenario.name == "latency" else scenario.goals
-        goals += [goal_line(scenario, goal, turns) for goal in aims]
+        goals += [goal_line(scenario, goal, turns) for goal in scenario.goals]
     text = "\n".join(
         [
             f"{time.strftime('%Y-%m-%d')}, {machine()}, load average {busy:.1f} at the start, "
