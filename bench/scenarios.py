@@ -1,10 +1,11 @@
-"""The scenarios: what is measured (F1 to F12 of docs/REQUIREMENTS.md), with which contenders, and the goals.
+"""The scenarios: what is measured (F1 to F14 of docs/REQUIREMENTS.md), with which contenders, and the goals.
 
 Each scenario runs in turns: all its contenders once, then all again. A figure is the median of the turns. A ratio is
 computed within each turn, because the load on the machine changes less within a turn; then the median is taken.
 """
 import json
 import subprocess
+import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -254,6 +255,46 @@ def active_memory(server):
     return {"memory": (seen["private_kib"] - seen["private_before_kib"]) / ACTIVE}
 
 
+# ---- F14
+
+DISK_TOKENS = 500  # of an answer
+DISK_ANSWERS = 4  # of each client
+
+
+def written(server) -> int:
+    """Bytes that the process has caused to be written to the disk."""
+    return int(next(line for line in open(f"/proc/{server.pids[0]}/io") if line.startswith("write_bytes:")).split()[1])
+
+
+class LargestFile(threading.Thread):
+    """Watches how large the largest file with this name's end becomes below a directory."""
+
+    def __init__(self, directory, end):
+        super().__init__(daemon=True)
+        self.directory, self.end, self.bytes, self.over = directory, end, 0, threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.1):
+            for path in self.directory.rglob(f"*{self.end}"):
+                try:
+                    self.bytes = max(self.bytes, path.stat().st_size)
+                except FileNotFoundError:
+                    pass  # it was deleted meanwhile
+
+
+def disk():
+    with provider() as model, Belay(model) as server:
+        wal = LargestFile(server.home, "-wal")
+        wal.start()
+        before = written(server)
+        # Every answer ends and another one begins, so that events are moved to the store and logs are deleted.
+        seen = load(server, 90, connections=STREAMS, requests=DISK_ANSWERS, tokens=DISK_TOKENS,
+                    prompt=PROVIDED.format(tokens=DISK_TOKENS, rate=STREAM_RATE))
+        time.sleep(3)  # what ended last is moved to the store
+        wal.over.set()
+        return {"written": (written(server) - before) / seen["tokens"], "wal": wal.bytes / 2**20, "rate": seen["tokens"] / seen["seconds"]}
+
+
 RELAYS = {
     "belay": lambda model: Belay(model),
     "belay, Chat Completions": lambda model: Belay(model, protocol="openai"),
@@ -396,6 +437,9 @@ ALL = [
              seconds=30, note="belay: two round trips, POST and then GET; the others: one round trip."),
     Scenario("active-memory", f"{ACTIVE:,} relayed streams, memory of each", relayed(active_memory, ("belay", "nginx", "node")),
              {"memory": "KiB per stream"}, [Goal("F7", "memory", 14)], turns=2),
+    Scenario("disk", f"{STREAMS} streams × {STREAM_RATE} tokens/s in answers of {DISK_TOKENS} tokens, what is written to the disk", {"belay": disk},
+             {"written": "bytes written per token", "wal": "MiB, the database's log at most", "rate": "tokens/s"},
+             [Goal("F14", "written", 40), Goal("F14", "wal", 64)], turns=1, seconds=50),
     Scenario("start", "start", {"belay": started}, {"ready": "ms to ready", "memory": "MiB private, idle"},
              [Goal("F8", "ready", 40), Goal("F8", "memory", 4)], turns=5),
     Scenario("resume", f"resume of a {REPLAYED:,}-token answer", {"belay": resumed},

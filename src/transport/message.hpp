@@ -63,10 +63,13 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> captures;  // of the route's pattern: {"request_id", "…"}
   std::vector<Header> headers;
   std::string body;
-  std::string request_id;             // id of this exchange in logs and in the X-Request-Id response header
-  std::string peer;                   // the client's address: the socket's, or the one a trusted proxy named
-  bool secure = false;                // arrived over TLS, here or at a trusted proxy
-  bool chunked_allowed = true;        // HTTP/1.1 or later
+  std::string request_id;       // id of this exchange in logs and in the X-Request-Id response header
+  std::string peer;             // the client's address: the socket's, or the one a trusted proxy named
+  bool secure = false;          // arrived over TLS, here or at a trusted proxy
+  bool chunked_allowed = true;  // HTTP/1.1 or later
+  // The protocol of an extended CONNECT over HTTP/2 (RFC 8441): "websocket". Such a request is a GET for handlers, and
+  // only an Upgrade to this protocol answers it.
+  std::string connect_protocol = {};
   Loop* loop = nullptr;               // the connection's loop; handlers run on it
   ClientWatch* client = nullptr;      // null in tests; see ClientPresence
   BodyReader* body_reader = nullptr;  // set on routes that take their body as a stream; then `body` is empty
@@ -141,7 +144,7 @@ struct StreamBody {
 class ByteChannel;                    // transport/byte_channel.hpp
 enum class StreamEnd : std::uint8_t;  // transport/observer.hpp
 
-// Speaks another protocol on a connection, after a 101. By callbacks: such connections are many and idle, and a coroutine
+// Speaks another protocol on a connection, after a 101, or on a stream of HTTP/2. By callbacks: such connections are many and idle, and a coroutine
 // would hold more memory than most handlers. All calls happen on the connection's loop.
 class UpgradeHandler {
  public:
@@ -149,8 +152,8 @@ class UpgradeHandler {
   using Done = UniqueFunction<void(std::exception_ptr)>;
 
   virtual ~UpgradeHandler() = default;
-  // `received`: what the client has sent after its request. The connection is closed when `done` is called. When the
-  // channel is closed before, its reads and writes fail, and `done` must be called soon. When the loop ends, `done` is
+  // `received`: what the client has sent after its request. The connection or stream is closed when `done` is called. When
+  // the channel is closed before, its reads and writes fail, and `done` must be called soon. When the loop ends, `done` is
   // destroyed with the wait that holds it. `done` keeps the connection and its channel alive.
   virtual void start(ByteChannel& channel, std::string received, Done done) = 0;
   // Called between start() and `done`: the server shuts down, and the client should reconnect after `retry`. The
@@ -172,7 +175,7 @@ struct Response {
   int status = 200;  // 101 if and only if the body is an Upgrade
   // Without Content-Length, Transfer-Encoding, Connection, Upgrade and Date: the transport writes those.
   std::vector<Header> headers;
-  // An Upgrade is an answer to a request of HTTP/1.1 that asked for this protocol.
+  // An Upgrade is an answer to a request of HTTP/1.1 that asked for this protocol, or to an extended CONNECT.
   std::variant<std::string, StreamBody, Upgrade> body;
   // Of a response that problem() made: what it says, so that an API can say it in another form
   // (transport/error_shape.hpp).

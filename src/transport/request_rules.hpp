@@ -40,6 +40,7 @@ struct RequestHead {
   bool chunked = false;
   bool expects_continue = false;
   std::vector<Header> headers;
+  std::string connect_protocol = {};  // of an extended CONNECT over HTTP/2
 
   bool has_body() const { return chunked || content_length.value_or(0) != 0; }
 };

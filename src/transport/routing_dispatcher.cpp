@@ -148,7 +148,7 @@ Awaitable<Response> RoutingDispatcher::answer(const Route& route, Request& reque
 }
 
 void RoutingDispatcher::complete(const Request& request, Response& response) const {
-  if (const auto* upgrade = std::get_if<Upgrade>(&response.body))
+  if (const auto* upgrade = std::get_if<Upgrade>(&response.body); upgrade && request.connect_protocol.empty())
     response.headers.push_back({"Upgrade", upgrade->protocol});
   if (response.error)
     if (const ErrorShape* shape = router_.error_shape(request.path))

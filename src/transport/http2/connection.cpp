@@ -44,6 +44,8 @@ void Http2Connection::drain() {
   announced_ = loop_.clock().steady();
   session_->announce_end();
   session_->ping();
+  for (const auto& [id, stream] : streams_)
+    stream->drain(jittered_retry(state_->config.retry_base, state_->random));
   flush();
 }
 

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kFieldOverhead = 4;
 // A client that sends this many times the limit unpacks fields to waste the server's time.
 constexpr std::size_t kFloodFactor = 4;
+constexpr std::string_view kWebSocket = "websocket";
+constexpr int kNotImplemented = 501;
 
 Refusal too_large(const Config& config) {
   Refusal refusal = refuse(
@@ -37,6 +39,8 @@ void RequestFields::keep(std::string_view name, std::string_view value) {
     scheme_ = value;
   } else if (name == ":path") {
     path_ = value;
+  } else if (name == ":protocol") {
+    head_.connect_protocol = value;
   } else if (name == ":authority") {
     authority_ = lower_case(value);
   } else if (name == "cookie" && cookie_ != SIZE_MAX) {
@@ -49,6 +53,19 @@ void RequestFields::keep(std::string_view name, std::string_view value) {
     if (name == "cookie") cookie_ = head_.headers.size();
     head_.headers.push_back({std::string(name), std::string(value)});
   }
+}
+
+// RFC 8441: only WebSocket is spoken. Handlers see the request as a GET.
+std::optional<Refusal> RequestFields::read_protocol() {
+  if (head_.connect_protocol.empty()) return std::nullopt;
+  if (head_.method != "CONNECT" || head_.connect_protocol != kWebSocket) {
+    Refusal refusal = refuse(ErrorCode::invalid_request,
+                             "The only protocol that can be asked for with CONNECT is websocket.");
+    refusal.status = kNotImplemented;
+    return refusal;
+  }
+  head_.method = "GET";
+  return std::nullopt;
 }
 
 std::optional<Refusal> RequestFields::read_target() {
@@ -64,6 +81,7 @@ std::optional<Refusal> RequestFields::read_target() {
 }
 
 RequestFields::Parsed RequestFields::finish() {
+  if (!refusal_) refusal_ = read_protocol();
   if (!refusal_) refusal_ = read_target();
   // The authority may stand in place of Host. Handlers find it there.
   head_.target.authority = authority_;

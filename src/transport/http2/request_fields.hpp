@@ -31,6 +31,7 @@ class RequestFields {
 
  private:
   void keep(std::string_view name, std::string_view value);
+  std::optional<Refusal> read_protocol();
   std::optional<Refusal> read_target();
 
   const Config& config_;

@@ -265,7 +265,6 @@ Http2Session::Http2Session(const Config& config, std::size_t max_streams, Http2S
   require(result);
   session_.reset(made);
   const std::size_t list_size = config.max_header_bytes.value + kFieldOverhead * config.max_headers;
-  // WebSockets over HTTP/2 (RFC 8441) would be announced here, by SETTINGS_ENABLE_CONNECT_PROTOCOL.
   const std::array settings = {
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
                              static_cast<std::uint32_t>(max_streams)},
@@ -273,6 +272,7 @@ Http2Session::Http2Session(const Config& config, std::size_t max_streams, Http2S
                              static_cast<std::uint32_t>(config.http2.header_table.value)},
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(list_size)},
       nghttp2_settings_entry{NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},  // WebSockets (RFC 8441)
   };
   require(nghttp2_submit_settings(made, NGHTTP2_FLAG_NONE, settings.data(), settings.size()));
 }

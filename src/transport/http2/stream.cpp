@@ -48,12 +48,14 @@ void Http2Stream::begin_request() {
   if (parsed.refusal) in.refusal = std::move(parsed.refusal);  // its trailers may be refused already
   in.content_length = parsed.head.content_length;
   in.expects_continue = parsed.head.expects_continue;
-  in.has_body = !in.body_ended || !in.body.empty();
+  in.is_connect = !parsed.head.connect_protocol.empty();
+  in.has_body = !in.is_connect && (!in.body_ended || !in.body.empty());
   Request& request = in.request;
   request.method = std::move(parsed.head.method);
   request.path = std::move(parsed.head.target.path);
   request.query = std::move(parsed.head.target.query);
   request.headers = std::move(parsed.head.headers);
+  request.connect_protocol = std::move(parsed.head.connect_protocol);
   request.loop = &loop_;
   request.client = this;
   request.secure = connection_->is_secure();
@@ -90,15 +92,17 @@ Awaitable<> Http2Stream::exchange() {
   } else if (!in.refusal) {
     response = find_route();
     if (!response && in.route->max_body.value != 0 && in.has_body) co_await admit_body(response);
-    if (connection_ && !response) accept_body();
+    if (connection_ && !response && !in.is_connect) accept_body();
   }
   const bool streams_body = in.route && in.route->streams_body;
-  if (connection_ && !response && !in.refusal && !streams_body) co_await receive_body();
+  if (connection_ && !response && !in.refusal && !streams_body && !in.is_connect) co_await receive_body();
   if (!connection_) co_return;
   if (!response && in.refusal)
     response = problem(in.refusal->error, in.request.request_id, in.refusal->status);
   if (!response) {
-    if (streams_body) {
+    if (in.is_connect) {
+      // What arrives is of the other protocol.
+    } else if (streams_body) {
       in.request.body_reader = this;
     } else {
       in.request.body = std::move(in.body);
@@ -109,7 +113,7 @@ Awaitable<> Http2Stream::exchange() {
     if (!connection_) co_return;
     response = std::move(answer);
   }
-  drop_body();
+  if (in.is_connect) refuse_success(*response);
   respond(std::move(*response));
 }
 
@@ -151,6 +155,7 @@ void Http2Stream::detach(StreamEnd end) {
   if (incoming_ && incoming_->phase == BodyPhase::held) session().consume_connection(incoming_->body.size());
   if (outgoing_) report_end(end);
   connection_ = nullptr;
+  if (upgraded_) upgraded_->channel.break_apart();
   outgoing_.reset();
   if (!incoming_) return;
   const auto self = shared_from_this();

@@ -3,13 +3,15 @@
 // A coroutine asks the dispatcher, as for HTTP/1.1: identify, route, check, body, answer. When there is an answer,
 // all that belonged to the request is freed. From then on the session pulls the answer's bytes when the client's
 // window and the channel have space: from a text, or from a ByteSource, whose cursor waits meanwhile. A wake of the source
-// only schedules a flush of the connection.
+// only schedules a flush of the connection. When the answer is an upgrade (a WebSocket, RFC 8441), its handler speaks on
+// an Http2Tunnel, whose bytes the session pulls in the same way.
 //
 // Owners: the connection while the stream is open, and the coroutine until the handler has returned. After
 // detach() the connection is not used. Loop thread only.
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +24,7 @@
 #include "transport/http2/http2_state.hpp"
 #include "transport/http2/request_fields.hpp"
 #include "transport/http2/session.hpp"
+#include "transport/http2/tunnel.hpp"
 #include "transport/message.hpp"
 #include "transport/observer.hpp"
 
@@ -34,7 +37,8 @@ class Http2Stream final : public std::enable_shared_from_this<Http2Stream>,
                           private ByteSource::Waker,
                           private ClientWatch,
                           private OpenStream,
-                          private BodyReader {
+                          private BodyReader,
+                          private Http2Tunnel::Owner {
  public:
   // The connection outlives the stream until detach().
   Http2Stream(Http2Connection& connection, Http2StreamId id);
@@ -47,6 +51,8 @@ class Http2Stream final : public std::enable_shared_from_this<Http2Stream>,
   void start();
   // Cuts the answer if it is a stream, after a hint when to reconnect, when the connection flushes next.
   void cut(Milliseconds retry, StreamEnd end);
+  // The server takes no new work: another protocol that speaks here may end.
+  void drain(Milliseconds retry);
   // While the connection flushes: puts the last message of a stream that is to be ended in front of the session.
   void begin_end();
   // Then, when it has been flushed: resets the stream, unless its end is clean.
@@ -69,6 +75,7 @@ class Http2Stream final : public std::enable_shared_from_this<Http2Stream>,
  private:
   struct Incoming;
   struct Outgoing;
+  struct Upgraded;
   enum class BodyPhase : std::uint8_t {
     held,      // nobody has decided yet: it is kept, and the client's window stays used
     whole,     // it is collected for the handler
@@ -115,6 +122,15 @@ class Http2Stream final : public std::enable_shared_from_this<Http2Stream>,
   void answer_timer_fired();
   void report_end(StreamEnd end);
 
+  // stream_upgrade.cpp: another protocol on the stream
+  void refuse_success(Response& response) const;
+  void start_upgraded(Upgrade upgrade);
+  void upgraded_is_over(const std::exception_ptr& failure);
+  Piece peek_tunnel(std::size_t max);
+  void append_tunnel(std::size_t size, std::string& text);
+  void tunnel_has_output() override;
+  void tunnel_consumed(std::size_t bytes) override;
+
   Http2State& state() const;
   Http2Session& session() const;
   SteadyTime now() const;
@@ -125,6 +141,7 @@ class Http2Stream final : public std::enable_shared_from_this<Http2Stream>,
   Timer timer_;
   std::unique_ptr<Incoming> incoming_;  // until there is an answer
   std::unique_ptr<Outgoing> outgoing_;  // from then on
+  std::unique_ptr<Upgraded> upgraded_;  // when it is an upgrade: until the stream is destroyed
 };
 
 }  // namespace belay::transport

@@ -6,11 +6,14 @@
 #include "transport/framing/stream.hpp"
 #include "transport/http2/connection.hpp"
 #include "transport/http2/stream_parts.hpp"
+#include "transport/target.hpp"
 
 namespace belay::transport {
 namespace {
 
 constexpr std::size_t kFrameHead = 9;
+// The answer to an extended CONNECT, in place of 101 (RFC 8441, section 5).
+constexpr int kConnected = 200;
 
 // Appends the first `size` bytes of the ranges.
 void append_ranges(const ByteRanges& ranges, std::size_t size, std::string& out) {
@@ -28,9 +31,13 @@ void Http2Stream::make_sendable(Response& response) {
   const Dispatcher& dispatcher = state().dispatcher;
   const Incoming& in = *incoming_;
   std::string problem;
-  if (std::holds_alternative<Upgrade>(response.body)) problem = "HTTP/2 has no upgrade";
+  const bool is_upgrade = std::holds_alternative<Upgrade>(response.body);
+  if (is_upgrade && !in.is_connect) problem = "HTTP/2 has no upgrade but for an extended CONNECT";
   if (problem.empty()) {
     dispatcher.complete(in.request, response);
+    if (is_upgrade) response.status = kConnected;
+    // It belongs to a connection, and has no place here (RFC 9113, section 8.2.2).
+    std::erase_if(response.headers, [](const Header& each) { return lower_case(each.name) == "upgrade"; });
     const auto checked = check_response_headers(response);
     if (checked) return;
     problem = checked.error().detail + " (" + checked.error().field + ")";
@@ -42,6 +49,7 @@ void Http2Stream::make_sendable(Response& response) {
 void Http2Stream::respond(Response response) {
   make_sendable(response);
   Incoming& in = *incoming_;
+  if (!std::holds_alternative<Upgrade>(response.body)) drop_body();
   outgoing_ = std::make_unique<Outgoing>();
   Outgoing& out = *outgoing_;
   out.method = known_method(in.request.method);
@@ -65,6 +73,7 @@ void Http2Stream::respond(Response response) {
   arm_answer_timer();
   out.ends_after_own = is_bodiless || text;
   if (is_bodiless) return;
+  if (auto* upgrade = std::get_if<Upgrade>(&response.body)) return start_upgraded(std::move(*upgrade));
   if (text)
     out.own = std::move(*text);
   else
@@ -92,6 +101,7 @@ void Http2Stream::head_sent(std::size_t bytes) {
 }
 
 Http2StreamEvents::Piece Http2Stream::peek_body(std::size_t max) {
+  if (upgraded_) return peek_tunnel(max);
   Outgoing& out = *outgoing_;
   const auto piece = [&](std::size_t there, bool ends_here) {
     out.is_last = ends_here && there <= max;
@@ -118,6 +128,7 @@ Http2StreamEvents::Piece Http2Stream::peek_body(std::size_t max) {
 }
 
 void Http2Stream::append_body(std::size_t size, std::string& text) {
+  if (upgraded_) return append_tunnel(size, text);
   Outgoing& out = *outgoing_;
   if (out.own_sent < out.own.size()) {
     text.append(out.own, out.own_sent, size);
@@ -165,6 +176,7 @@ bool Http2Stream::at_boundary() const {
 // There is something to send, and the client or the channel do not take it.
 bool Http2Stream::is_blocked() const {
   const Outgoing& out = *outgoing_;
+  if (upgraded_) return upgraded_->channel.unsent() != 0;
   return !out.is_complete && (!out.own.empty() || out.ends_after_own || !out.is_asleep);
 }
 
@@ -222,6 +234,7 @@ void Http2Stream::answer_timer_fired() {
 // ---- ends that the source does not decide
 
 void Http2Stream::cut(Milliseconds retry, StreamEnd end) {
+  if (upgraded_ && connection_) upgraded_->handler->cut(retry);
   if (outgoing_ && outgoing_->source) end_with(outgoing_->framing->farewell(retry), false, end);
 }
 
@@ -264,7 +277,7 @@ void Http2Stream::finish_end() {
 void Http2Stream::report_end(StreamEnd end) {
   const Outgoing& out = *outgoing_;
   const auto duration = now() - out.started;
-  if (!out.source) {
+  if (!out.source && !upgraded_) {
     RequestReport report{.protocol = kHttp2,
                          .method = out.method,
                          .route = out.route ? std::string_view(out.route->name) : kOther,

@@ -78,6 +78,10 @@ void Http2Stream::refuse_body(Refusal refusal) {
 }
 
 void Http2Stream::body_arrived(std::string_view bytes) {
+  if (upgraded_) {
+    session().consume_connection(bytes.size());
+    return upgraded_->channel.arrive(bytes);
+  }
   Incoming* in = incoming_.get();
   if (in) in->body_arrived = true;
   if (in && in->phase == BodyPhase::held) {
@@ -106,6 +110,7 @@ void Http2Stream::trailer(std::size_t bytes) {
 }
 
 void Http2Stream::body_ended() {
+  if (upgraded_) return upgraded_->channel.end();
   if (!incoming_) return;
   incoming_->body_ended = true;
   wake_body();

@@ -22,6 +22,7 @@ struct Http2Stream::Incoming {
   SteadyTime started{};
   std::optional<std::uint64_t> content_length;
   bool has_body = true;
+  bool is_connect = false;  // an extended CONNECT: there is no body, but what another protocol says
   bool expects_continue = false;
 
   BodyPhase phase = BodyPhase::held;
@@ -35,6 +36,15 @@ struct Http2Stream::Incoming {
   std::unique_ptr<AddressShare> body_memory;
   UniqueFunction<void(bool)> body_waiter;  // the coroutine, while it waits for more of the body
   UniqueFunction<void()> gone;             // the handler's callback while it watches the client
+};
+
+// Another protocol on the stream. The handler outlives the connection until it is done.
+struct Http2Stream::Upgraded {
+  Upgraded(Loop& loop, Http2Tunnel::Owner& owner, bool is_secure, std::unique_ptr<UpgradeHandler> speaks)
+      : channel(loop, owner, is_secure), handler(std::move(speaks)) {}
+
+  Http2Tunnel channel;
+  const std::unique_ptr<UpgradeHandler> handler;
 };
 
 struct Http2Stream::Outgoing {

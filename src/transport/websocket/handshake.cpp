@@ -87,13 +87,16 @@ std::string choose_subprotocol(const Request& request, std::span<const std::stri
 }
 
 std::optional<Response> refuse_handshake(const Request& request) {
-  if (request.method != "GET" || !request.chunked_allowed || !has_token(request, "upgrade", "websocket") ||
-      !has_token(request, "connection", "upgrade"))
+  const bool is_connect = !request.connect_protocol.empty();
+  if (request.method != "GET" || !request.chunked_allowed ||
+      (!is_connect &&
+       (!has_token(request, "upgrade", "websocket") || !has_token(request, "connection", "upgrade"))))
     return upgrade_required(request, "This address speaks WebSocket. Open it with a WebSocket client.",
                             "Upgrade");
   if (request.header("sec-websocket-version") != kVersion)
     return upgrade_required(request, "Only version 13 of the WebSocket protocol is spoken here.",
                             "Sec-WebSocket-Version");
+  if (is_connect) return std::nullopt;  // the stream itself proves what the key proves
   if (count_headers(request, "sec-websocket-key") != 1 || !is_key(*request.header("sec-websocket-key")))
     return problem(
         make_error(ErrorCode::invalid_request, "Sec-WebSocket-Key must be 16 bytes in base64, sent once.",

@@ -28,7 +28,8 @@ Response upgrade_to_websocket(const Request& request, std::unique_ptr<WebSocketH
   if (auto refusal = refuse_handshake(request)) return std::move(*refusal);
   Response response;
   response.status = 101;
-  response.headers.push_back({"Sec-WebSocket-Accept", accept_key(*request.header("sec-websocket-key"))});
+  if (request.connect_protocol.empty())
+    response.headers.push_back({"Sec-WebSocket-Accept", accept_key(*request.header("sec-websocket-key"))});
   if (std::string protocol = choose_subprotocol(request, options.subprotocols); !protocol.empty())
     response.headers.push_back({"Sec-WebSocket-Protocol", std::move(protocol)});
   auto connection =

@@ -75,7 +75,7 @@ class WebSocketHandler {
   virtual void closed(CloseCode /*code*/) {}
 };
 
-// Whether the request is a handshake that this server takes (sections 4.1 and 4.2). If not, the response that refuses it:
+// Whether the request is a handshake that this server takes (sections 4.1 and 4.2; over HTTP/2, RFC 8441). If not, the response that refuses it:
 // 426 with `Upgrade: websocket` when the request asks for no WebSocket, 426 with `Sec-WebSocket-Version: 13` for another
 // version, 400 for a broken key. A handler may call it first, before it signs the client in; upgrade_to_websocket() does
 // so in any case.
