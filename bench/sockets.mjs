@@ -1,11 +1,11 @@
-// What WebSockets cost (requirement F13): the memory of idle sockets, and the time from a client's message to the server's answer
-// while many sockets send.
+// What WebSockets cost (requirement F13): the memory of idle sockets, the time from a client's message to the server's answer
+// while many sockets send, and the CPU time of a token that is delivered, beside the same session over SSE.
 //
-//   node bench/sockets.mjs BELAY [IDLE [ACTIVE [MESSAGES_A_SECOND [SECONDS]]]]
+//   node bench/sockets.mjs BELAY [IDLE [ACTIVE [MESSAGES_A_SECOND [SECONDS [STREAMS]]]]]
 //
 // The answer to {"type":"ping"} is {"type":"pong"}: a message goes through the reader of frames, the surface's parser, the handler
 // and the writer, and no model. The floor is a process that sends every byte back. Starts the server on a free port with a
-// temporary directory, and stops it by its id. Prints one line of JSON.
+// temporary directory, and stops it by its id. Prints two lines of JSON.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -13,7 +13,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const [binary, idle = 5000, active = 1000, rate = 10, seconds = 10] = process.argv.slice(2).map((each, i) => (i ? Number(each) : each));
+const [binary, idle = 5000, active = 1000, rate = 10, seconds = 10, streams = 200] = process.argv.slice(2).map((each, i) => (i ? Number(each) : each));
 const directory = mkdtempSync(path.join(tmpdir(), 'belay-bench-'));
 const settings = {
   BELAY_SERVER_MAX_CONNECTIONS: idle + active + 1000,
@@ -96,22 +96,68 @@ async function talk(sockets, answer) {
   return { answers: latencies.length, of: all, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
 }
 
+// POSTs a JSON text as the user; resolves to the response's text, or to the response itself as soon as it begins.
+function post(port, path, user, json, { streamed = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer dev:${user}` };
+    const request = http.request({ port, host: '127.0.0.1', method: 'POST', path, headers, agent: false }, (response) => {
+      if (streamed) return resolve(response);
+      let text = '';
+      response.on('data', (bytes) => (text += bytes));
+      response.on('end', () => resolve(text));
+    });
+    request.on('error', reject);
+    request.end(JSON.stringify(json));
+  });
+}
+const newSession = async (port, user) => JSON.parse(await post(port, '/chat/start', user, {})).session_id;
+const handshake = (port, session, user) =>
+  `GET /chat/ws?session_id=${session} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer dev:${user}\r\nConnection: Upgrade\r\n` +
+  'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+
+// User and system time of the server, in microseconds.
+function cpu() {
+  const [, fields] = /^.*\) (.*)$/m.exec(readFileSync(`/proc/${server.pid}/stat`, 'utf8'));
+  const all = fields.split(' ');
+  return (Number(all[11]) + Number(all[12])) * 10000;
+}
+
+// `streams` users get 50 tokens a second each, over sockets or over SSE. Returns the CPU time of a token.
+async function deliver(port, kind) {
+  const question = 'echo:100000 words @50/s';
+  let tokens = 0;
+  const open = [];
+  const count = (bytes) => {
+    for (let at = bytes.indexOf('"token":'); at >= 0; at = bytes.indexOf('"token":', at + 8)) tokens++;
+  };
+  for (let i = 0; i < streams; i++) {
+    const user = `${kind}-${i}`;
+    const session = await newSession(port, user);
+    if (kind === 'socket') {
+      const socket = await connect(port, handshake(port, session, user));
+      socket.on('data', count);
+      socket.write(frame(JSON.stringify({ type: 'message', content: question })));
+      open.push(socket);
+    } else {
+      const headers = await post(port, '/chat/stream', user, { session_id: session, message: question }, { streamed: true });
+      headers.on('data', count);
+      open.push(headers);
+    }
+  }
+  await sleep(2000);
+  const before = { tokens, cpu: cpu() };
+  await sleep(seconds * 1000);
+  const cost = (cpu() - before.cpu) / (tokens - before.tokens);
+  const persecond = (tokens - before.tokens) / seconds;
+  for (const each of open) each.destroy();
+  await sleep(1000);
+  return { us_cpu_per_token: Number(cost.toFixed(2)), tokens_a_second: Math.round(persecond) };
+}
+
 try {
   const port = await started(server, /listening on http:\/\/[^:]+:(\d+)/);
   const floorPort = await started(floor, /port (\d+)/);
-  const session = await new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', authorization: 'Bearer dev:ann' };
-    const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/chat/start', headers }, (response) => {
-      let text = '';
-      response.on('data', (bytes) => (text += bytes));
-      response.on('end', () => resolve(JSON.parse(text).session_id));
-    });
-    request.on('error', reject);
-    request.end('{}');
-  });
-  const request =
-    `GET /chat/ws?session_id=${session} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer dev:ann\r\nConnection: Upgrade\r\n` +
-    'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+  const request = handshake(port, await newSession(port, 'ann'), 'ann');
   const few = await connectAll(200, port, request);
   for (const socket of few) socket.destroy();
   await sleep(500);
@@ -123,6 +169,10 @@ try {
   await sleep(500);
   const sockets = await talk(await connectAll(active, port, request), '{"type":"pong"}');
   const bare = await talk(await connectAll(active, floorPort), '{"type":"ping"}');
+  // Twice each, in turns: the first pair also warms up.
+  const delivered = [];
+  for (const kind of ['socket', 'sse', 'sse', 'socket']) delivered.push([kind, await deliver(port, kind)]);
+  console.log(JSON.stringify({ delivered }));
   console.log(JSON.stringify({ idle, bytes_per_idle_socket: bytes, active, messages_a_second: active * rate, ms: { sockets, floor: bare } }));
 } finally {
   server.kill('SIGKILL');
