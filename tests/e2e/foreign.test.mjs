@@ -1,4 +1,4 @@
-// On every route of the assistant, the personas, the coaching and the goal coach, what is another user's looks as if it did not
+// On every route of the assistant, the personas, the coaching, the goal coach and AG-UI, what is another user's looks as if it did not
 // exist. chat-foreign.test.mjs does the same for the chat surface.
 //
 // The routes come from the server's API description. So a new route fails here until `table` says how the test asks for another
@@ -70,11 +70,16 @@ const table = {
   'GET /api/v1/calendar/feed': 'own',
   'POST /api/v1/calendar/feed': 'own',
   'DELETE /api/v1/calendar/feed': 'own',
+  // With a threadId and runId of somebody else's it is a run of one's own: ag-ui.test.mjs.
+  'POST /ag-ui': [(it) => ['/ag-ui', { threadId: it.thread, runId: 'secret-run', messages: [] }]],
+  'POST /ag-ui/{threadId}/stop': [(it) => [`/ag-ui/${it.thread}/stop`], (it) => [`/ag-ui/${it.thread}/stop`, { runId: 'secret-run' }]],
+  'GET /ag-ui/{threadId}/messages': [(it) => [`/ag-ui/${it.thread}/messages`]],
+  'DELETE /ag-ui/{threadId}': [(it) => [`/ag-ui/${it.thread}`]],
   // The secret in the address is the sign-in.
   'GET /api/v1/calendar/feeds/{secret}': 'open',
 };
 
-const tags = ['assistant', 'personas', 'coaching', 'goal-coach'];
+const tags = ['assistant', 'personas', 'coaching', 'goal-coach', 'ag-ui'];
 
 // Everything in a response by which a client could see a difference.
 function facts(answer) {
