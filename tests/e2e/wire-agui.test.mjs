@@ -30,6 +30,7 @@ recorded('agui-answers', 'AG-UI: answers and turns', scripted(), async (wire) =>
   await wire.send('It is removed', 'DELETE /ag-ui/turns', { headers: ann });
   await wire.send('It is removed again', 'DELETE /ag-ui/turns', { headers: ann });
   await wire.send('Nothing is left', messagesOf('turns'), { headers: ann });
+  await wire.send('Its last run again', post, { headers: ann, json: said('turns', 'echo:Uno.', 'r4') });
 });
 
 recorded('agui-replays', 'AG-UI: clients that come back and stop', scripted({ restarts: true }), async (wire) => {
@@ -37,7 +38,7 @@ recorded('agui-replays', 'AG-UI: clients that come back and stop', scripted({ re
   await wire.send('The same run', post, { headers: ann, json: said('t', 'three pieces') });
   await wire.send('With other messages', post, { headers: ann, json: input('t', 'r1', []) });
   await wire.send('Behind an event', post, { headers: { ...ann, 'Last-Event-ID': '1-4' }, json: input('t', 'r1', []) });
-  await wire.send('Behind the last one', post, { headers: { ...ann, 'Last-Event-ID': '1-9' }, json: input('t', 'r1', []) });
+  await wire.send('Behind the last one', post, { headers: { ...ann, 'Last-Event-ID': '1-8' }, json: input('t', 'r1', []) });
   await wire.send('Ahead', post, { headers: { ...ann, 'Last-Event-ID': '1-99' }, json: input('t', 'r1', []) });
   await wire.send('A position in a run that does not exist', post, { headers: { ...ann, 'Last-Event-ID': '1-4' }, json: said('t', 'Hi', 'r9') });
   await wire.send('No position', post, { headers: { ...ann, 'Last-Event-ID': 'three' }, json: said('t', 'Hi', 'r9') });
