@@ -84,7 +84,7 @@ const tags = ['assistant', 'personas', 'coaching', 'goal-coach', 'ag-ui'];
 // Everything in a response by which a client could see a difference.
 function facts(answer) {
   const body = answer.json ?? answer.text;
-  if (typeof body === 'object') for (const name of ['instance', 'request_id', 'stream_url', 'conversation_id']) delete body[name];
+  if (typeof body === 'object') for (const name of ['instance', 'request_id', 'requestId', 'stream_url', 'conversation_id']) delete body[name];
   return { status: answer.status, type: answer.headers['content-type'], body };
 }
 
@@ -120,6 +120,8 @@ test('X12: what is another user’s is answered as what never was, on every rout
   });
   assert.equal(sent.status, 201, sent.text);
   const upload = sent.json;
+  const run = { threadId: 'secret-thread', runId: 'secret-run', messages: [{ id: 'm', role: 'user', content: 'echo:secret words' }] };
+  assert.equal((await owner('POST', '/ag-ui', run)).status, 200);
   const goal = await made('POST', '/api/v1/goals', { title: 'secret goal' }, 201);
   const meeting = await made('POST', '/api/v1/meetings', { title: 'secret meeting', start: '2099-01-01T10:00:00Z', duration_minutes: 30 }, 201);
   const foreign = {
@@ -128,6 +130,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
     session: started.session_id,
     question: question.request_id,
     coaching: 'secret-coaching',
+    thread: 'secret-thread',
     upload: upload.id,
     goals: goal.id,
     meetings: meeting.id,
@@ -138,6 +141,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
     session: started.session_id.replace(/.{8}$/, 'AAAAAAAA'),
     question: unknownRun,
     coaching: 'never-coaching',
+    thread: 'never-thread',
     upload: upload.id.replace(/[0-9a-f]{8}$/, '00000000'),
     goals: goal.id.replace(/[0-9a-f]{8}$/, '00000000'),
     meetings: meeting.id.replace(/[0-9a-f]{8}$/, '00000000'),
@@ -165,6 +169,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
   assert.equal((await owner('GET', `/api/v1/goals/${goal.id}`)).json.title, 'secret goal');
   assert.equal((await owner('GET', `/api/v1/meetings/${meeting.id}`)).json.title, 'secret meeting');
   assert.equal((await owner('GET', `/api/uploads/${upload.id}`)).status, 200);
+  assert.match((await owner('GET', '/ag-ui/secret-thread/messages')).text, /secret words/);
   const stream = await owner('GET', `/assistant/stream/${asked.request_id}`);
   assert.match(stream.text, /secret/);
 });

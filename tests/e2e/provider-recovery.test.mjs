@@ -174,5 +174,5 @@ test('X5: a cancel is told to a provider that would go on by itself', { timeout:
   assert.equal((await client.cancel(id)).status, 204);
   await following;
   const stop = await provider.call(2);
-  assert.equal(`${stop.method} ${stop.url}`, 'POST /v1/responses/resp_keep/cancel');
+  assert.equal(`${stop.method} ${stop.url}`, 'POST /v1/responses/resp_keep1/cancel');
 });
