@@ -232,7 +232,12 @@ TEST_F(AgUi, K73_results_may_stand_anywhere_behind_their_calls) {
             "r1"));
   EXPECT_EQ(replaced(), "nothing") << "the store knows no such answer";
   EXPECT_EQ(fixture.runs.started().prompt, "Go");
-  EXPECT_EQ(prompt(), "u:Go c:{} t:one c:{} t:two a:Wait.");
+  EXPECT_EQ(prompt(), "u:Go a:Wait. c:{} c:{} t:one t:two");
+  send(body(said("user", "Go") + "," + called("a1", "c1") + "," + said("user", "Well?", "m2") + "," +
+                result("c1", "late"),
+            "r2"));
+  EXPECT_EQ(fixture.runs.started().prompt, "Well?");
+  EXPECT_EQ(prompt(), "u:Go c:{} t:late a:Done. u:Well?");
 }
 
 TEST_F(AgUi, K73_calls_without_a_result_and_failed_ones) {

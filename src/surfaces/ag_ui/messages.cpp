@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -116,7 +117,8 @@ class Messages {
   Result<> finish() {
     std::erase_if(said(), [](const Message& each) { return each.role == Role::tool && each.parts.empty(); });
     const bool is_asked = !said().empty() && said().back().role == Role::user;
-    input_.has_results = last_ == Last::result;
+    // A result that came late belongs to its call, before the newest question.
+    input_.has_results = last_ == Last::result && said().back().role == Role::tool;
     if (!is_asked && !input_.has_results)
       return bad_member(std::string(kAboutMessages),
                         "must end with a message of the user, or with results of tool calls.");
@@ -159,29 +161,35 @@ class Messages {
   }
 
   Result<> add_answer(const BodyObject& message, const std::optional<MessageId>& known) {
+    // Answers without anything between them are one: the results of all their calls stand behind it.
+    if (last_ != Last::answer) {
+      said().emplace_back(Role::assistant);
+      said().emplace_back(Role::tool);
+    }
     last_ = Last::answer;
     const bool is_ours = known && known->role == Role::assistant;
     if (is_ours) answer_ = known;
-    Message answer(Role::assistant);
-    if (const auto read = read_content(message, answer); !read) return read.error();
+    Message content(Role::assistant);
+    if (const auto read = read_content(message, content); !read) return read.error();
+    auto& parts = said()[said().size() - 2].parts;
+    const auto first_call = std::find_if(
+        parts.begin(), parts.end(), [](const Part& part) { return std::holds_alternative<ToolCall>(part); });
+    parts.insert(first_call, std::make_move_iterator(content.parts.begin()),
+                 std::make_move_iterator(content.parts.end()));
     const auto calls = message.find("toolCalls", JsonKind::array, "an array of tool calls");
     if (!calls) return calls.error();
-    if (!*calls) {
-      said().push_back(std::move(answer));
-      return {};
-    }
+    if (!*calls) return {};
     input_.called_by = is_ours ? known : std::nullopt;
     const std::string place = message.place("toolCalls");
     std::size_t index = 0;
     for (const std::string_view raw : json_elements((*calls)->raw))
-      if (const auto added = add_call(raw, fmt::format("{}[{}]", place, index++), answer); !added)
+      if (const auto added = add_call(raw, fmt::format("{}[{}]", place, index++)); !added)
         return added.error();
-    said().push_back(std::move(answer));
-    said().emplace_back(Role::tool);
     return {};
   }
 
-  Result<> add_call(std::string_view raw, const std::string& place, Message& answer) {
+  // To the newest answer.
+  Result<> add_call(std::string_view raw, const std::string& place) {
     const auto call = BodyObject::read(raw, place);
     if (!call) return call.error();
     auto id = call->required_text("id", kMaxName);
@@ -193,8 +201,9 @@ class Messages {
     if (!name) return name.error();
     auto arguments = (*function)->text("arguments");
     if (!arguments) return arguments.error();
-    calls_.push_back({*id, said().size() + 1});
-    answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
+    calls_.push_back({*id, said().size() - 1});
+    said()[said().size() - 2].parts.emplace_back(
+        ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
     return {};
   }
 
