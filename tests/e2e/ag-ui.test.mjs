@@ -1,7 +1,9 @@
 // K70–K73: HttpAgent of @ag-ui/client, as npm has it, unmodified.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { EventSchema, RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { CuttableAgents, agent, api, ask, hydrated, optionsOf, run, said, shown, textOf, watchWarnings } from './lib/ag_ui.mjs';
 import { withProvider } from './lib/config.mjs';
@@ -178,9 +180,9 @@ test('K72: two clients that start the same run at once have one', { timeout: 600
 
 const pieces = Array.from({ length: 60 }, (_, i) => `piece ${i}, `);
 
-test('K72: cuts at random bytes and kill -9: exact in the end, one provider call', { timeout: 60000 + 10000 * rounds }, async (t) => {
+test('K72: cuts at random bytes, shutdowns and kill -9: exact in the end, one provider call', { timeout: 60000 + 10000 * rounds }, async (t) => {
   const provider = await startProvider(t, keeper(pieces, { pace: 10 }), { protocol: 'responses' });
-  const server = await startServer(t, { ...withProvider(provider, { background: true, idle_timeout: '20s' }), ...busy, restarts: true });
+  const server = await startServer(t, { ...withProvider(provider, { background: true, idle_timeout: '20s' }), settings: { ...busy.settings, 'process.drain_time': '100ms' }, restarts: true });
   const cuts = new Map();
   const cutter = await startCutter(t, server.port, (number) => cuts.get(number) ?? null);
   const agents = new CuttableAgents(t);
@@ -189,13 +191,14 @@ test('K72: cuts at random bytes and kill -9: exact in the end, one provider call
     const runId = `r${i}`;
     const options = optionsOf(server, { threadId: `t${i}`, origin: cutter.origin, messages: [said(`Go on ${i}`)] });
     cuts.set(cutter.connections, { after: random.between(400, 6000) });
-    const kills = i % 5 === 4;
+    const [kills, stops] = [i % 5 === 4, i % 5 === 2];
     const posted = provider.calls.filter((each) => each.method === 'POST').length;
     let outcome;
     let attempt = begin(agents.run(options, runId));
-    if (kills) {
+    if (kills || stops) {
       await until(20000, 'the provider is called', () => provider.calls.filter((each) => each.method === 'POST').length > posted);
       await sleep(random.between(100, 500));
+      if (stops) await server.sigterm();
       await server.restart();
     }
     for (let tries = 0; ; ++tries) {
@@ -215,6 +218,32 @@ test('K72: cuts at random bytes and kill -9: exact in the end, one provider call
   assert.deepEqual(provider.failures, []);
   t.diagnostic(`BELAY_SEED=${seed}; ${cut} cuts`);
   assert.ok(cut >= rounds, 'they were cut');
+});
+
+test('K72: the loop of docs/guides/clients.md goes on over cuts', { timeout: 60000 }, async (t) => {
+  const guide = await readFile(new URL('../../docs/guides/clients.md', import.meta.url), 'utf8');
+  const code = /^\*\*AG-UI\.\*\*[^]*?```js\n([^]*?)```/m.exec(guide)[1];
+  assert.ok(code.split('\n').length <= 16);
+  const provider = await startProvider(t, async (its) => {
+    for (const piece of pieces) {
+      await its.piece(piece);
+      await its.wait(5);
+    }
+    await its.done();
+  });
+  const server = await startServer(t, withProvider(provider));
+  const cutter = await startCutter(t, server.port, (number) => (number < 4 ? { after: 1500 + 1000 * number } : null));
+  const asked = code.replace("import { HttpAgent } from '@ag-ui/client';", "const { HttpAgent } = await import('@ag-ui/client');").replace('https://HOST', cutter.origin);
+  const body = `process.on('unhandledRejection', () => {});
+    console.error = () => {};
+    const { parentPort, workerData: token } = require('node:worker_threads');
+    (async () => { ${asked}; parentPort.postMessage(agent.messages); })();`;
+  const worker = new Worker(body, { eval: true, workerData: server.tokenFor('alice') });
+  t.after(() => worker.terminate());
+  const messages = await within(30000, 'the loop ends', new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject)));
+  assert.deepEqual(shown(messages), ['user: Plan two days in Lyon', `assistant: ${pieces.join('')}`]);
+  assert.equal(cutter.connections, 5);
+  assert.equal(provider.calls.length, 1);
 });
 
 test('K72: a replay equals the first delivery byte for byte', { timeout: 120000 }, async (t) => {

@@ -372,10 +372,13 @@ void Run::on_tool_call(ToolCall call) {
   if (is_logged) {
     open_calls_.erase(open);
   } else if (begin_call(call.id, call.name)) {
+    const bool has_part = streams_parts_ && !repeated;
+    if (has_part) cut_calls_.push_back(logged_as);  // if it does not fit, the run ends here
     is_logged = repeated || fits(call.arguments.size());
-    if (is_logged && !repeated) {
-      tool_call_bytes_ += call.arguments.size();
-      if (streams_parts_) append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
+    if (is_logged && !repeated) tool_call_bytes_ += call.arguments.size();
+    if (is_logged && has_part) {
+      cut_calls_.pop_back();
+      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
     }
   }
   if (is_logged && !repeated) {

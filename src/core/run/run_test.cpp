@@ -174,6 +174,19 @@ TEST_F(RunTest, K73_an_end_names_the_calls_that_have_begun_and_are_not_whole) {
   EXPECT_EQ(end().open_calls, (std::vector<std::uint32_t>{0, 2}));
 }
 
+TEST_F(RunTest, K73_a_whole_call_that_does_not_fit_is_not_whole_in_the_log) {
+  request.streams_parts = true;
+  config.max_answer = ByteCount{20};
+  start();
+  call().accept();
+  call().tool_call({"c1", "play", "{}"});
+  call().tool_call({"c2", "play", std::string(40, ' ')});
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage part tool_delta tool_call part usage failed");
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+  EXPECT_EQ(end().open_calls, std::vector<std::uint32_t>{1});
+}
+
 TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_parts) {
   request.streams_parts = true;
   request.share_key = "shared";
