@@ -72,15 +72,16 @@ TEST_F(ClientConversationTest, K71_the_clients_instructions_follow_ours) {
 }
 
 TEST_F(ClientConversationTest, K73_calls_for_the_question_and_their_results_belong_to_it) {
+  const std::string older(600, 'q');
   ClientConversation chat =
-      said({{Role::user, "Hi"}, {Role::assistant, "Hello."}, {Role::user, "Faster"}}, 2);
+      said({{Role::user, older}, {Role::assistant, "Hello."}, {Role::user, "Faster"}}, 2);
   Message call(Role::assistant), result(Role::tool);
   call.parts.emplace_back(ToolCall{"c1", "set_tempo", "{}"});
-  result.parts.emplace_back(ToolResult{"c1", std::string(1'000, 'x')});
+  result.parts.emplace_back(ToolResult{"c1", std::string(300, 'x')});
   chat.sent.messages.push_back(call);
   chat.sent.messages.push_back(result);
-  EXPECT_EQ(prompt(chat), "u:Hi|a:Hello.|u:Faster|a:|a:|");
-  model.window = {600};
+  EXPECT_EQ(prompt(chat), "u:" + older + "|a:Hello.|u:Faster|a:|a:|");
+  model.window = {700};
   EXPECT_EQ(prompt(chat), "u:Faster|a:|a:|") << "older turns are left out, the result is not";
   chat.sent.messages.back().parts.emplace_back(ToolResult{"c1", std::string(5'000, 'x')});
   EXPECT_EQ(prompt(chat), "unprocessable messages");

@@ -52,7 +52,9 @@ struct AgUi : ::testing::Test {
   // The messages of the prompt, by role: "u:Hi a:Hello c:play{} t:done u:And?".
   std::string prompt() {
     std::string text;
-    for (const Message& message : built()->messages) {
+    const auto prompt = built();
+    if (!prompt) return "refused";
+    for (const Message& message : prompt->messages) {
       for (const Part& part : message.parts) {
         text.append(text.empty() ? "" : " ");
         if (const auto* said_text = std::get_if<Text>(&part))
@@ -280,7 +282,7 @@ TEST_F(AgUi, K72_refusals_are_json) {
       fixture.post("/ag-ui", body(said("user", "Hi"))).text(),
       refusal(
           401, "WWW-Authenticate: Bearer\n",
-          R"({"message":"Sign in: send `Authorization: Bearer TOKEN`. In development mode `dev:YOUR_NAME` is a token.","code":"unauthenticated","requestId":"r-1"})"));
+          R"({"message":"Sign in: send `Authorization: Bearer TOKEN`. In development mode `dev:YOUR_NAME` is a token.","code":"unauthenticated","field":"Authorization","requestId":"r-1"})"));
   EXPECT_EQ(
       send(body(said("assistant", "Hi"))).text(),
       refusal(
