@@ -73,8 +73,8 @@ TEST(Surfaces, one_that_is_off_is_not_served) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
   EXPECT_THAT(names(make_surfaces(configuration, nullptr)),
-              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai", "anthropic",
-                          "ag_ui", "durable_streams"));
+              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai", "anthropic", "ag_ui",
+                          "durable_streams"));
 }
 
 TEST(Surfaces, a_path_that_two_surfaces_have_is_an_error_that_names_the_setting) {
