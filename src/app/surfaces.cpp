@@ -1,5 +1,6 @@
 #include "app/surfaces.hpp"
 
+#include "surfaces/ag_ui/routes.hpp"
 #include "surfaces/anthropic/routes.hpp"
 #include "surfaces/assistant/routes.hpp"
 #include "surfaces/chat/routes.hpp"
@@ -29,6 +30,7 @@ SurfaceConfigs::SurfaceConfigs() {
   add(surface("goal_coach", surfaces::goal_coach::make));
   add(surface("openai", surfaces::openai::make));
   add(surface("anthropic", surfaces::anthropic::make));
+  add(surface("ag_ui", surfaces::ag_ui::make));
   add(surface("durable_streams", surfaces::durable_streams::make));
 }
 

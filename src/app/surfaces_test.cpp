@@ -64,7 +64,7 @@ TEST(Surfaces, one_line_adds_a_surface_with_its_settings_and_routes) {
 
   const auto served = make_surfaces(configuration, nullptr);
   EXPECT_THAT(names(served), ElementsAre("assistant", "chat", "persona", "sendsage", "goal_coach", "openai",
-                                         "anthropic", "durable_streams", "echo"));
+                                         "anthropic", "ag_ui", "durable_streams", "echo"));
   EXPECT_THAT(served.back().surface.ticket_patterns, ElementsAre("/tiny/echo/{id}"));
   EXPECT_TRUE(make_router(configuration, {}, served));
 }
@@ -73,7 +73,7 @@ TEST(Surfaces, one_that_is_off_is_not_served) {
   Configuration configuration;
   configuration.surfaces.of<surfaces::ChatConfig>().enabled = false;
   EXPECT_THAT(names(make_surfaces(configuration, nullptr)),
-              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai", "anthropic",
+              ElementsAre("assistant", "persona", "sendsage", "goal_coach", "openai", "anthropic", "ag_ui",
                           "durable_streams"));
 }
 
@@ -93,7 +93,7 @@ TEST(Surfaces, give_their_limits_and_one_without_any_gives_none) {
   std::vector<policy::SurfaceRules> rules;
   for (const auto& surface : configuration.surfaces.all())
     rules.push_back(surface->rules(configuration.policy));
-  ASSERT_EQ(rules.size(), 9u);
+  ASSERT_EQ(rules.size(), 10u);
   EXPECT_EQ(rules[0].surface, "assistant");
   EXPECT_EQ(rules[1].surface, "chat");
   EXPECT_EQ(policy::limits_of(rules[1], "command", {policy::Subject::Kind::user, "ann"})[0].max, 3u);
@@ -102,10 +102,11 @@ TEST(Surfaces, give_their_limits_and_one_without_any_gives_none) {
   EXPECT_EQ(rules[4].surface, "goal_coach");
   EXPECT_EQ(rules[5].surface, "openai");
   EXPECT_EQ(rules[6].surface, "anthropic");
-  EXPECT_EQ(rules[7].surface, "durable_streams");
-  EXPECT_EQ(rules[8].surface, "echo");
-  EXPECT_THAT(rules[8].limits, IsEmpty());
-  EXPECT_FALSE(rules[8].sessions);
+  EXPECT_EQ(rules[7].surface, "ag_ui");
+  EXPECT_EQ(rules[8].surface, "durable_streams");
+  EXPECT_EQ(rules[9].surface, "echo");
+  EXPECT_THAT(rules[9].limits, IsEmpty());
+  EXPECT_FALSE(rules[9].sessions);
 }
 
 TEST(Surfaces, only_their_limits_are_taken_over_while_the_server_runs) {

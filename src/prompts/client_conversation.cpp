@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "prompts/conversation_prompt.hpp"
+#include "prompts/hygiene.hpp"
 #include "prompts/personas.hpp"
 #include "prompts/token_estimate.hpp"
 #include "prompts/turn_window.hpp"
@@ -48,6 +49,10 @@ Result<BuiltPrompt> ClientConversationRecipe::build(RecipeFacts facts) const {
   BuiltPrompt built;
   if (!facts.config.preamble.empty()) built.system.append(facts.config.preamble).append("\n\n");
   built.system.append(system_prompt(facts.persona));
+  if (has_visible_text(chat_.sent.system)) {
+    if (!built.system.empty()) built.system.append("\n\n");
+    built.system.append(without_control_characters(chat_.sent.system));
+  }
   std::uint64_t needed = built.system.empty() ? 0 : message_tokens(built.system).value;
   for (const Message& message : question) needed += message_tokens(message).value;
   const std::uint64_t budget = prompt_budget(facts.config, facts.model).value;

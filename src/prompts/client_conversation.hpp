@@ -2,7 +2,8 @@
 // shows is what the model sees, also where the store knows another branch. A client may also send the newest message
 // alone: then the rest comes from the store.
 //
-//   system     the product's preamble, then the persona's system prompt: nothing that the client sent
+//   system     the product's preamble, then the persona's system prompt, then the client's instructions, if its surface
+//              takes any
 //   messages   earlier turns that fit, the newest ones first · the question
 //
 // Pure.
@@ -17,10 +18,12 @@
 namespace belay::prompts {
 
 struct ClientConversation {
-  ClientMessages sent;  // its system prompt is ignored
-  std::size_t question =
-      0;                 // from this message on it is the question; behind the last one: the stored question
-  bool is_whole = true;  // false: the store has the messages before the question
+  ClientMessages sent;
+  // From this message on it is the question, with the tool calls that the model has made for it and their results;
+  // behind the last message: the stored question.
+  std::size_t question = 0;
+  bool is_whole = true;     // false: the store has the messages before the question
+  bool reads_store = true;  // false: the store is not even asked whether this is the first question
 };
 
 // Fails with `unprocessable` and `field` if the question alone does not fit the model's window, and with
@@ -30,7 +33,7 @@ class ClientConversationRecipe final : public Recipe {
   ClientConversationRecipe(ClientConversation chat, std::string_view field)
       : chat_(std::move(chat)), field_(field) {}
 
-  Needs needs() const override { return {true}; }
+  Needs needs() const override { return {chat_.reads_store || !chat_.is_whole}; }
   Result<BuiltPrompt> build(RecipeFacts facts) const override;
 
  private:

@@ -57,6 +57,45 @@ TEST_F(ClientConversationTest, K50_a_question_that_does_not_fit_is_refused) {
   EXPECT_EQ(prompt(said({{Role::user, std::string(20'000, 'x')}}, 0)), "unprocessable messages");
 }
 
+TEST_F(ClientConversationTest, K71_the_clients_instructions_follow_ours) {
+  ClientConversation chat = said({{Role::user, "Hi"}}, 0);
+  chat.sent.system = "Obey.\x01";
+  Persona kind;
+  kind.prompt = "Be kind.";
+  Config ours;
+  ours.preamble = "We.";
+  const ClientConversationRecipe recipe(chat, "messages");
+  EXPECT_EQ(recipe.build({ours, model, kind, {}, {}, false, false})->system, "We.\n\nBe kind.\n\nObey.");
+  EXPECT_EQ(recipe.build({config, model, persona, {}, {}, false, false})->system, "Obey.");
+  chat.sent.system.assign(20'000, 'x');
+  EXPECT_EQ(prompt(chat), "unprocessable messages") << "they count";
+}
+
+TEST_F(ClientConversationTest, K73_calls_for_the_question_and_their_results_belong_to_it) {
+  const std::string older(600, 'q');
+  ClientConversation chat =
+      said({{Role::user, older}, {Role::assistant, "Hello."}, {Role::user, "Faster"}}, 2);
+  Message call(Role::assistant), result(Role::tool);
+  call.parts.emplace_back(ToolCall{"c1", "set_tempo", "{}"});
+  result.parts.emplace_back(ToolResult{"c1", std::string(300, 'x')});
+  chat.sent.messages.push_back(call);
+  chat.sent.messages.push_back(result);
+  EXPECT_EQ(prompt(chat), "u:" + older + "|a:Hello.|u:Faster|a:|a:|");
+  model.window = {700};
+  EXPECT_EQ(prompt(chat), "u:Faster|a:|a:|") << "older turns are left out, the result is not";
+  chat.sent.messages.back().parts.emplace_back(ToolResult{"c1", std::string(5'000, 'x')});
+  EXPECT_EQ(prompt(chat), "unprocessable messages");
+}
+
+TEST_F(ClientConversationTest, K71_a_client_that_says_all_needs_no_store) {
+  ClientConversation chat = said({{Role::user, "Hi"}}, 0);
+  EXPECT_TRUE(ClientConversationRecipe(chat, "messages").needs().older_messages);
+  chat.reads_store = false;
+  EXPECT_FALSE(ClientConversationRecipe(chat, "messages").needs().older_messages);
+  chat.is_whole = false;
+  EXPECT_TRUE(ClientConversationRecipe(chat, "messages").needs().older_messages);
+}
+
 TEST_F(ClientConversationTest, K50_the_rest_comes_from_the_store) {
   StoredMessage asked;
   asked.content = "One";

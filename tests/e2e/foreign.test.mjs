@@ -1,4 +1,4 @@
-// On every route of the assistant, the personas, the coaching and the goal coach, what is another user's looks as if it did not
+// On every route of the assistant, the personas, the coaching, the goal coach and AG-UI, what is another user's looks as if it did not
 // exist. chat-foreign.test.mjs does the same for the chat surface.
 //
 // The routes come from the server's API description. So a new route fails here until `table` says how the test asks for another
@@ -70,16 +70,21 @@ const table = {
   'GET /api/v1/calendar/feed': 'own',
   'POST /api/v1/calendar/feed': 'own',
   'DELETE /api/v1/calendar/feed': 'own',
+  // With a threadId and runId of somebody else's it is a run of one's own: ag-ui.test.mjs.
+  'POST /ag-ui': [(it) => ['/ag-ui', { threadId: it.thread, runId: 'secret-run', messages: [] }]],
+  'POST /ag-ui/{threadId}/stop': [(it) => [`/ag-ui/${it.thread}/stop`], (it) => [`/ag-ui/${it.thread}/stop`, { runId: 'secret-run' }]],
+  'GET /ag-ui/{threadId}/messages': [(it) => [`/ag-ui/${it.thread}/messages`]],
+  'DELETE /ag-ui/{threadId}': [(it) => [`/ag-ui/${it.thread}`]],
   // The secret in the address is the sign-in.
   'GET /api/v1/calendar/feeds/{secret}': 'open',
 };
 
-const tags = ['assistant', 'personas', 'coaching', 'goal-coach'];
+const tags = ['assistant', 'personas', 'coaching', 'goal-coach', 'ag-ui'];
 
 // Everything in a response by which a client could see a difference.
 function facts(answer) {
   const body = answer.json ?? answer.text;
-  if (typeof body === 'object') for (const name of ['instance', 'request_id', 'stream_url', 'conversation_id']) delete body[name];
+  if (typeof body === 'object') for (const name of ['instance', 'request_id', 'requestId', 'stream_url', 'conversation_id']) delete body[name];
   return { status: answer.status, type: answer.headers['content-type'], body };
 }
 
@@ -115,6 +120,8 @@ test('X12: what is another user’s is answered as what never was, on every rout
   });
   assert.equal(sent.status, 201, sent.text);
   const upload = sent.json;
+  const run = { threadId: 'secret-thread', runId: 'secret-run', messages: [{ id: 'm', role: 'user', content: 'echo:secret words' }] };
+  assert.equal((await owner('POST', '/ag-ui', run)).status, 200);
   const goal = await made('POST', '/api/v1/goals', { title: 'secret goal' }, 201);
   const meeting = await made('POST', '/api/v1/meetings', { title: 'secret meeting', start: '2099-01-01T10:00:00Z', duration_minutes: 30 }, 201);
   const foreign = {
@@ -123,6 +130,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
     session: started.session_id,
     question: question.request_id,
     coaching: 'secret-coaching',
+    thread: 'secret-thread',
     upload: upload.id,
     goals: goal.id,
     meetings: meeting.id,
@@ -133,6 +141,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
     session: started.session_id.replace(/.{8}$/, 'AAAAAAAA'),
     question: unknownRun,
     coaching: 'never-coaching',
+    thread: 'never-thread',
     upload: upload.id.replace(/[0-9a-f]{8}$/, '00000000'),
     goals: goal.id.replace(/[0-9a-f]{8}$/, '00000000'),
     meetings: meeting.id.replace(/[0-9a-f]{8}$/, '00000000'),
@@ -160,6 +169,7 @@ test('X12: what is another user’s is answered as what never was, on every rout
   assert.equal((await owner('GET', `/api/v1/goals/${goal.id}`)).json.title, 'secret goal');
   assert.equal((await owner('GET', `/api/v1/meetings/${meeting.id}`)).json.title, 'secret meeting');
   assert.equal((await owner('GET', `/api/uploads/${upload.id}`)).status, 200);
+  assert.match((await owner('GET', '/ag-ui/secret-thread/messages')).text, /secret words/);
   const stream = await owner('GET', `/assistant/stream/${asked.request_id}`);
   assert.match(stream.text, /secret/);
 });

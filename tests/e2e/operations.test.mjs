@@ -80,7 +80,7 @@ test('A13: every counter exists from the start, and the page is what the documen
     for (const { labels } of series) assert.deepEqual(Object.keys(labels).sort(), [...documented[name].labels].sort(), name);
   }
   const values = (name, label) => [...new Set(page[name].series.map(({ labels }) => labels[label]))].sort();
-  assert.deepEqual(values('belay_runs_started_total', 'surface'), ['anthropic', 'assistant', 'chat', 'goal_coach', 'openai', 'persona', 'sendsage']);
+  assert.deepEqual(values('belay_runs_started_total', 'surface'), ['ag_ui', 'anthropic', 'assistant', 'chat', 'goal_coach', 'openai', 'persona', 'sendsage']);
   assert.deepEqual(values('belay_tokens_total', 'model'), ['a', 'b']);
   assert.deepEqual(values('belay_fallbacks_total', 'by'), ['b']);
   assert.deepEqual(values('belay_provider_call_duration_seconds', 'outcome'), ['cancelled', 'completed', 'failed']);

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider, withProviders } from './lib/config.mjs';
 import { begin, until } from './lib/deadline.mjs';
+import { keeper } from './lib/keeper.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -98,38 +99,6 @@ test('X7: after its first piece only a model that can continue stands in, exactl
   assert.equal(seen.terminal.data.usage.estimated, true, 'what the first one cost is a guess');
 });
 
-// A provider that stores its answers and can send them again, from any event on.
-function keeper(pieces, { cutAfter }) {
-  let made = 0;
-  const numberOf = (type, members, number) =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...members })}\n\n`;
-  const events = [
-    numberOf('response.created', { response: { id: 'resp_keep', status: 'in_progress' } }, 0),
-    ...pieces.map((delta, i) => numberOf('response.output_text.delta', { output_index: 0, delta }, i + 1)),
-    numberOf(
-      'response.completed',
-      { response: { id: 'resp_keep', status: 'completed', usage: { input_tokens: 7, output_tokens: 9 } } },
-      pieces.length + 1,
-    ),
-  ];
-  return async (call) => {
-    if (call.method === 'POST' && call.url.endsWith('/cancel')) return call.answer(200, {}, '{}');
-    if (call.method === 'POST') {
-      made++;
-      assert.equal(made, 1, 'the answer is made once');
-      assert.equal(call.json.background, true);
-      assert.equal(call.json.store, true);
-      for (const event of events.slice(0, cutAfter)) await call.raw(event);
-      return cutAfter > events.length ? undefined : call.stall();
-    }
-    const url = new URL(call.url, 'http://x');
-    assert.equal(url.pathname, '/v1/responses/resp_keep');
-    assert.equal(url.searchParams.get('stream'), 'true');
-    const from = url.searchParams.has('starting_after') ? Number(url.searchParams.get('starting_after')) + 1 : 0;
-    for (const event of events.slice(from)) await call.raw(event);
-  };
-}
-
 const pieces = Array.from({ length: 30 }, (_, i) => `piece ${i}, `);
 
 test('X2: an answer that the provider keeps is fetched on after its stream fell silent', { timeout: 60000 }, async (t) => {
@@ -205,5 +174,5 @@ test('X5: a cancel is told to a provider that would go on by itself', { timeout:
   assert.equal((await client.cancel(id)).status, 204);
   await following;
   const stop = await provider.call(2);
-  assert.equal(`${stop.method} ${stop.url}`, 'POST /v1/responses/resp_keep/cancel');
+  assert.equal(`${stop.method} ${stop.url}`, 'POST /v1/responses/resp_keep1/cancel');
 });

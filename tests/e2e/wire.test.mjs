@@ -48,6 +48,8 @@ const unseen = [
   ...[101, 400, 401, 403, 413, 503].map((status) => `GET /api/chat/socket ${status}`),
   // The store answers these beside its writes, also when the disk takes none.
   ...['GET /api/chat/{id}/stream', 'POST /api/chat/{id}/stop', 'GET /api/chat/{id}/messages'].map((route) => `${route} 503`),
+  // The store answers these beside its writes.
+  ...['POST /ag-ui/{threadId}/stop', 'GET /ag-ui/{threadId}/messages', 'DELETE /ag-ui/{threadId}'].map((route) => `${route} 503`),
   // What a WebSocket carries is in goal-coach.test.mjs.
   ...[101, 401, 403, 503].map((status) => `GET /api/v1/chat/ws ${status}`),
   // Operators' notices are in goal-coach.test.mjs.

@@ -33,6 +33,9 @@ struct LogHead {
   std::uint32_t turn = 0;
   std::string model{};  // the alias that was asked for
   WallTime created{};   // when it was requested
+  // What the client calls the conversation and the request; empty: it has no name for them.
+  std::string conversation{};
+  std::string key{};  // the Idempotency-Key
 };
 
 // Writes the messages of events into a buffer that the caller owns and reuses.

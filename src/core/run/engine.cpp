@@ -126,7 +126,8 @@ Awaitable<Engine::StartResult> Engine::start(Loop& loop, RunRequest request) {
     if (!prepared) co_return StartResult{prepared.error()};
     channel = std::move(*prepared);
   }
-  LogHead head{request.id, request.user, request.surface, request.turn, request.model, request.created};
+  LogHead head{request.id,    request.user,    request.surface,      request.turn,
+               request.model, request.created, request.conversation, request.idempotency_key};
   auto log = std::make_shared<LogBuffer>(std::move(head), std::vector<EpochStart>{EpochStart{}}, 0,
                                          parts_.store, cache_);
   const std::shared_ptr<Run> run = make_run(loop, std::move(request), std::move(log));
@@ -267,7 +268,8 @@ std::shared_ptr<LogBuffer> Engine::log_from_record(const RunRecord& record) {
   const std::lock_guard lock(mutex_);
   if (const auto known = archived_.find(record.id); known != archived_.end())
     if (auto log = known->second.lock()) return log;
-  LogHead head{record.id, record.user, record.surface, record.turn, record.model, record.created};
+  LogHead head{record.id,    record.user,    record.surface,      record.turn,
+               record.model, record.created, record.conversation, record.idempotency_key};
   auto log = std::make_shared<LogBuffer>(std::move(head), record.epochs, record.last, parts_.store, cache_);
   log->restore_terminal(record.last, record.opened);
   remember(log);

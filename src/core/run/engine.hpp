@@ -94,6 +94,7 @@ class Engine {
     std::string conversation;  // empty: none
     std::string session;       // same
     bool has_ended = false;    // readers may have seen its end; its settlement was given to the store before
+    std::string key{};         // the client's Idempotency-Key; empty: none
   };
   std::vector<UserRun> live_runs(const std::string& user, const std::string& surface) const;
   // One of them.

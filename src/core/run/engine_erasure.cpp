@@ -29,7 +29,8 @@ std::vector<Engine::UserRun> Engine::live_runs(const std::string& user, const st
     for (const auto& [id, live] : live_) {
       const RunRequest& request = live.run->request();
       if (live.user == user && request.surface == surface)
-        runs.push_back({id, request.conversation, request.session, live.log->terminal() != 0});
+        runs.push_back(
+            {id, request.conversation, request.session, live.log->terminal() != 0, request.idempotency_key});
     }
   }
   std::sort(runs.begin(), runs.end(), [](const UserRun& a, const UserRun& b) { return a.run < b.run; });
@@ -43,7 +44,8 @@ std::optional<Engine::UserRun> Engine::find_live(RunId run, const std::string& u
   if (found == live_.end() || found->second.user != user) return std::nullopt;
   const RunRequest& request = found->second.run->request();
   if (request.surface != surface) return std::nullopt;
-  return UserRun{run, request.conversation, request.session, found->second.log->terminal() != 0};
+  return UserRun{run, request.conversation, request.session, found->second.log->terminal() != 0,
+                 request.idempotency_key};
 }
 
 std::optional<RunId> Engine::find_live_by_body(const std::string& user, const std::string& surface,

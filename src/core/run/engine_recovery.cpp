@@ -248,7 +248,8 @@ std::shared_ptr<LogBuffer> Engine::take_over(RecoveredLogs::Log& log, Millisecon
                            {request.user, request.surface, request.idempotency_key},
                            request.body_digest,
                            request.reserved});
-  LogHead head{request.id, request.user, request.surface, request.turn, request.model, request.created};
+  LogHead head{request.id,    request.user,    request.surface,      request.turn,
+               request.model, request.created, request.conversation, request.idempotency_key};
   auto log_buffer =
       std::make_shared<LogBuffer>(std::move(head), log.epochs, log.last, parts_.store, cache_, log.counts);
   if (log.opened) log_buffer->open_first();

@@ -131,12 +131,20 @@ TEST_F(PartsRecoveryTest, K9_K22_a_kill_at_every_step_leaves_whole_calls_and_num
         std::map<std::uint32_t, std::string> pieces;
         std::map<std::uint32_t, std::string> ids;
         std::size_t whole = 0;
+        const auto expect_open = [&](const std::vector<std::uint32_t>& open) {
+          EXPECT_EQ(open.size(), ids.size() - whole);
+          for (std::size_t i = 0; i < open.size(); ++i) EXPECT_EQ(open[i], whole + i);
+        };
         std::vector<ArchivedRange> ranges;
         store.read_events(id, 1, SIZE_MAX, [&](auto read) { ranges = read.value(); });
         for (const ArchivedRange& range : ranges) {
           EventReader logged({range.first, range.base_time, *range.bytes});
           for (Event event; logged.next(event);) {
-            if (event.type == EventType::restarted) pieces.clear(), ids.clear(), whole = 0;
+            if (event.type == EventType::restarted) {
+              expect_open(decode_restarted(event.payload)->open_calls);
+              pieces.clear(), ids.clear(), whole = 0;
+            }
+            if (is_terminal(event.type)) expect_open(decode_terminal(event.payload)->open_calls);
             if (event.type == EventType::part) {
               const auto part = decode_part(event.payload);
               if (part->kind != PartKind::tool_call) continue;
@@ -150,6 +158,7 @@ TEST_F(PartsRecoveryTest, K9_K22_a_kill_at_every_step_leaves_whole_calls_and_num
             if (event.type == EventType::tool_call) {
               const auto one = decode_tool_call(event.payload);
               const auto index = static_cast<std::uint32_t>(whole++);
+              EXPECT_EQ(one->index, index);
               EXPECT_EQ(ids[index], one->call.id);
               EXPECT_EQ(pieces[index], one->call.arguments);
             }

@@ -28,6 +28,12 @@ void note_charge(const std::optional<LostCall>& charge, Run::RecoveredState& rec
   if (!charge->call.empty()) recovered.paid_calls.push_back(charge->call);
 }
 
+// A log of an earlier version does not say which one is whole: then it is the first.
+void close_call(std::uint32_t index, std::vector<std::uint32_t>& open) {
+  const auto named = std::find(open.begin(), open.end(), index);
+  if (!open.empty()) open.erase(named == open.end() ? open.begin() : named);
+}
+
 }  // namespace
 
 RecoveredLogs::Log& RecoveredLogs::log_of(const RunId& run, Offset first) {
@@ -86,7 +92,9 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         break;
       case EventType::part: {
         const auto part = decode_part(event.payload);
-        if (part && part->kind == PartKind::tool_call) ++log.recovered.calls;
+        if (!part || part->kind != PartKind::tool_call) break;
+        ++log.recovered.calls;
+        log.recovered.open_calls.push_back(part->index);
         break;
       }
       case EventType::tool_delta:
@@ -98,6 +106,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.recovered.actions.clear();
         log.recovered.refused_calls.clear();
         log.recovered.calls = 0;
+        log.recovered.open_calls.clear();
         log.recovered.resume_token.clear();
         log.recovered.text_from = event.offset + 1;
         ++log.recovered.recoveries;
@@ -108,6 +117,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
       case EventType::tool_call: {
         auto call = decode_tool_call(event.payload);
         if (!call) break;
+        close_call(call->index, log.recovered.open_calls);
         if (call->problem.empty())
           log.recovered.actions.push_back(std::move(call->call));
         else
@@ -150,7 +160,6 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
     log.recovered.text = {};
   }
   if (!reader.ok()) log.broken = true;
-  log.recovered.has_cut_call = log.counts.open_calls != 0;
   return read;
 }
 

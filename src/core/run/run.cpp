@@ -82,6 +82,7 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
   terminal_.actions = std::move(recovered.actions);
   refused_calls_ = std::move(recovered.refused_calls);
   logged_calls_ = recovered.calls;
+  cut_calls_ = recovered.open_calls;
   auto later = [this, recovered = std::make_shared<RecoveredState>(std::move(recovered))] {
     recover(std::move(*recovered));
   };
@@ -97,7 +98,7 @@ void Run::recover(RecoveredState recovered) {
     return expire();
   }
   const bool is_kept = target_.provider != nullptr && !recovered.resume_token.empty() &&
-                       terminal_.actions.empty() && !recovered.has_cut_call &&
+                       terminal_.actions.empty() && recovered.open_calls.empty() &&
                        target_.provider->can_resume(target_.model);
   const bool continues = is_kept || can_continue(recovered);
   if (recovered.recoveries >= context_.config.max_recoveries || (!continues && !can_restart())) {
@@ -128,7 +129,7 @@ bool Run::can_continue(const RecoveredState& recovered) const {
   if (!request_.precomputed_answer.empty()) return true;
   if (target_.provider == nullptr) return false;
   // No model continues in the middle of a call.
-  if (recovered.has_cut_call) return false;
+  if (!recovered.open_calls.empty()) return false;
   const bool was_delivered = !recovered.text.empty() || !terminal_.actions.empty() || recovered.calls != 0;
   // A shared answer may have been completed by another run and is then in the cache. The lookup will show
   // whether it is.
@@ -149,15 +150,14 @@ void Run::continue_from(std::string text) {
 }
 
 void Run::restart() {
-  append(EventType::restarted,
-         encode(Restarted{"The server was restarted. The answer begins anew.", take_charge()}));
+  append(EventType::restarted, encode(Restarted{"The server was restarted. The answer begins anew.",
+                                                take_charge(), take_open_calls()}));
   if (feed_) feed_->on_restarted();
   terminal_.text_from = log_->appended() + 1;
   terminal_.text_bytes = 0;
   terminal_.actions.clear();
   text_before_ = 0;
   reasoning_bytes_ = 0;
-  open_calls_.clear();
   refused_calls_.clear();
   logged_calls_ = 0;
   shows_reasoning_ = target_.model.shows_reasoning;
@@ -320,6 +320,14 @@ bool Run::begin_call(std::string_view id, std::string_view name) {
   return true;
 }
 
+// The calls that the log has begun and that will not be whole.
+std::vector<std::uint32_t> Run::take_open_calls() {
+  std::vector<std::uint32_t> open = std::exchange(cut_calls_, {});
+  for (const OpenCall& call : std::exchange(open_calls_, {}))
+    if (!call.is_known) open.push_back(call.logged_as);
+  return open;
+}
+
 void Run::on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
   if (log_->ended() || !streams_parts_) return;
   confirm_resumed();
@@ -360,18 +368,22 @@ void Run::on_tool_call(ToolCall call) {
                                  [&](const OpenCall& begun) { return begun.id == call.id; });
   const bool repeated = is_known_call(call.id);
   bool is_logged = open != open_calls_.end();
+  const std::uint32_t logged_as = is_logged ? open->logged_as : logged_calls_;
   if (is_logged) {
     open_calls_.erase(open);
-  } else if (const std::uint32_t logged_as = logged_calls_; begin_call(call.id, call.name)) {
+  } else if (begin_call(call.id, call.name)) {
+    const bool has_part = streams_parts_ && !repeated;
+    if (has_part) cut_calls_.push_back(logged_as);  // if it does not fit, the run ends here
     is_logged = repeated || fits(call.arguments.size());
-    if (is_logged && !repeated) {
-      tool_call_bytes_ += call.arguments.size();
-      if (streams_parts_) append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
+    if (is_logged && !repeated) tool_call_bytes_ += call.arguments.size();
+    if (is_logged && has_part) {
+      cut_calls_.pop_back();
+      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
     }
   }
   if (is_logged && !repeated) {
     const std::string problem = streams_parts_ ? std::string() : problem_of(call);
-    append(EventType::tool_call, encode(ToolCallEvent{call, problem}));
+    append(EventType::tool_call, encode(ToolCallEvent{call, problem, streams_parts_ ? logged_as : 0}));
     if (problem.empty())
       terminal_.actions.push_back(std::move(call));
     else
@@ -470,6 +482,7 @@ void Run::end(EventType type) {
   state_ = state_after(type);
   if (type == EventType::completed) terminal_.appendix = appendix_.finish();
   complete_usage();
+  terminal_.open_calls = take_open_calls();
   append(EventType::usage, encode(terminal_.usage));
   append(type, encode(terminal_));
   if (feed_) feed_->end(type, terminal_);

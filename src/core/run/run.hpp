@@ -55,8 +55,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     std::uint64_t reasoning_bytes = 0;
     // Bytes of reasoning and of pieces of tool calls from the provider call that was cut off.
     std::uint64_t call_reasoning = 0;
-    std::uint32_t calls = 0;    // tool calls that have begun, whole ones included
-    bool has_cut_call = false;  // one has begun and is not whole
+    std::uint32_t calls = 0;                  // tool calls that have begun, whole ones included
+    std::vector<std::uint32_t> open_calls{};  // those that are not whole, as logged
     std::uint32_t recoveries = 0;
     std::string resume_token;  // of an answer that the provider stores
 
@@ -142,6 +142,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool is_known_call(std::string_view id) const;
   std::string problem_of(const ToolCall& call) const;
   bool begin_call(std::string_view id, std::string_view name);
+  std::vector<std::uint32_t> take_open_calls();
   bool fits(std::size_t more);
   Usage estimated_usage(std::uint64_t answer_before, std::uint64_t answer) const;
   std::optional<LostCall> take_charge();
@@ -210,6 +211,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
     bool is_known;  // it was logged by an earlier process
   };
   std::vector<OpenCall> open_calls_;
+  std::vector<std::uint32_t> cut_calls_;    // RecoveredState::open_calls
   std::vector<std::string> refused_calls_;  // ids, like RecoveredState::refused_calls
   std::uint32_t logged_calls_ = 0;          // calls of the answer that have begun, if the log streams parts
   // The number of bytes of the answer from which the current provider call continues.

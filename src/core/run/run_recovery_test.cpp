@@ -220,7 +220,7 @@ TEST_F(RunRecoveryTest, K9_a_call_that_was_cut_off_begins_again_behind_a_restart
            .text_from = 1,
            .actions = {},
            .calls = 2,
-           .has_cut_call = true,
+           .open_calls = {1},
            .recoveries = 0,
            .resume_token = "resp_1"},
           9);
@@ -233,7 +233,9 @@ TEST_F(RunRecoveryTest, K9_a_call_that_was_cut_off_begins_again_behind_a_restart
   call().end(FinishReason::tool_calls);
   turns();
   EXPECT_EQ(types_of(all()), "restarted stage part tool_delta tool_call usage completed");
+  EXPECT_EQ(decode_restarted(all()[0].payload)->open_calls, std::vector<std::uint32_t>{1});
   EXPECT_EQ(decode_part(all()[2].payload)->index, 0u) << "the calls are counted again";
+  EXPECT_TRUE(end().open_calls.empty());
   EXPECT_EQ(observer.recovered, std::vector{Recovery::restarted});
 }
 
@@ -241,10 +243,11 @@ TEST_F(RunRecoveryTest, K9_where_clients_can_not_drop_half_a_call_the_run_is_int
   provider.continues = true;
   request.may_restart = false;
   request.streams_parts = true;
-  recover({.text = "", .text_from = 1, .actions = {}, .calls = 1, .has_cut_call = true, .recoveries = 0}, 5);
+  recover({.text = "", .text_from = 1, .actions = {}, .calls = 1, .open_calls = {0}, .recoveries = 0}, 5);
   EXPECT_TRUE(provider.calls.empty());
   EXPECT_EQ(types_of(all()), "usage interrupted");
   EXPECT_EQ(end().code, ErrorCode::interrupted);
+  EXPECT_EQ(end().open_calls, std::vector<std::uint32_t>{0});
 }
 
 TEST_F(RunRecoveryTest, K9_a_call_that_did_not_match_its_declaration_is_not_logged_again_either) {

@@ -150,9 +150,41 @@ TEST_F(RunTest, K9_a_call_is_logged_in_pieces_and_then_whole_and_unchecked) {
   EXPECT_EQ(decode_tool_delta(all()[6].payload)->json, "}");
   EXPECT_EQ(decode_part(all()[7].payload)->index, 1u);
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_call(all()[9].payload)->index, 0u);
+  EXPECT_EQ(decode_tool_call(all()[10].payload)->index, 1u);
   EXPECT_EQ(decode_tool_call(all()[10].payload)->problem, "") << "the tools are the client's own";
+  EXPECT_TRUE(end().open_calls.empty());
   ASSERT_EQ(end().actions.size(), 2u);
   EXPECT_EQ(end().actions[1].id, "c2");
+}
+
+TEST_F(RunTest, K73_an_end_names_the_calls_that_have_begun_and_are_not_whole) {
+  request.streams_parts = true;
+  start();
+  call().accept();
+  call().call_begin(0, "c1", "play");
+  call().call_begin(1, "c2", "play");
+  call().call_begin(2, "c3", "play");
+  call().call_piece(2, "[");
+  call().tool_call({"c2", "play", "[1]"});
+  run->cancel(make_error(ErrorCode::cancelled, "Stopped."), [] {});
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage part part part tool_delta tool_call usage cancelled");
+  EXPECT_EQ(decode_tool_call(all()[7].payload)->index, 1u);
+  EXPECT_EQ(end().open_calls, (std::vector<std::uint32_t>{0, 2}));
+}
+
+TEST_F(RunTest, K73_a_whole_call_that_does_not_fit_is_not_whole_in_the_log) {
+  request.streams_parts = true;
+  config.max_answer = ByteCount{20};
+  start();
+  call().accept();
+  call().tool_call({"c1", "play", "{}"});
+  call().tool_call({"c2", "play", std::string(40, ' ')});
+  turns();
+  EXPECT_EQ(types_of(all()), "started stage stage part tool_delta tool_call part usage failed");
+  EXPECT_EQ(end().code, ErrorCode::answer_too_large);
+  EXPECT_EQ(end().open_calls, std::vector<std::uint32_t>{1});
 }
 
 TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_parts) {
@@ -175,6 +207,7 @@ TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_p
   EXPECT_EQ(decode_part(all()[7].payload)->index, 1u);
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->json, "{}");
+  EXPECT_EQ(decode_tool_call(all()[9].payload)->index, 1u);
 }
 
 TEST_F(RunTest, K9_a_log_that_streams_no_parts_has_whole_calls_alone) {

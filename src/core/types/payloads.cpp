@@ -59,6 +59,10 @@ void describe(Visitor& field, Of<Visitor, std::int64_t>& number) {
   if constexpr (Visitor::kReads) number = static_cast<std::int64_t>(bits);
 }
 template <class Visitor>
+void describe(Visitor& field, Of<Visitor, std::uint32_t>& number) {
+  field(1, number);
+}
+template <class Visitor>
 void describe(Visitor& field, Of<Visitor, bool>& flag) {
   field(1, flag);
 }
@@ -147,6 +151,7 @@ template <class Visitor>
 void describe(Visitor& field, Of<Visitor, ToolCallEvent>& event) {
   field(1, event.call);
   field(2, event.problem);
+  field(3, event.index);
 }
 
 template <class Visitor>
@@ -167,6 +172,7 @@ template <class Visitor>
 void describe(Visitor& field, Of<Visitor, Restarted>& restarted) {
   field(1, restarted.reason);
   field(2, restarted.charge);
+  field(3, restarted.open_calls);
 }
 
 template <class Visitor>
@@ -182,6 +188,7 @@ void describe(Visitor& field, Of<Visitor, Terminal>& terminal) {
   field(9, terminal.source, AnswerSource::generated, AnswerSource::stale);
   field(10, terminal.paid_call);
   field(11, terminal.stop_sequence);
+  field(12, terminal.open_calls);
 }
 
 namespace {

@@ -118,6 +118,7 @@ Result<Stage> decode_stage(std::string_view payload);
 struct ToolCallEvent {
   ToolCall call;
   std::string problem;
+  std::uint32_t index = 0;  // of PartEvent, if a part has begun the call
 };
 std::string encode(const ToolCallEvent& call);
 Result<ToolCallEvent> decode_tool_call(std::string_view payload);
@@ -149,6 +150,7 @@ Result<Usage> decode_usage(std::string_view payload);
 struct Restarted {
   std::string reason;
   std::optional<LostCall> charge;
+  std::vector<std::uint32_t> open_calls{};  // the calls that parts have begun and that will never be whole
 };
 std::string encode(const Restarted& restarted);
 Result<Restarted> decode_restarted(std::string_view payload);
@@ -177,6 +179,7 @@ struct Terminal {
   std::string paid_call;  // the shared call (Stage::call) that this run is charged for; empty: none
   // The stop sequence at which the provider ended the answer, if it said so. Then `finish` is `stop`.
   std::string stop_sequence{};
+  std::vector<std::uint32_t> open_calls{};  // of Restarted
 };
 std::string encode(const Terminal& terminal);
 Result<Terminal> decode_terminal(std::string_view payload);

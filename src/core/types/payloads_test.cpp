@@ -191,6 +191,7 @@ TEST(Payloads, the_small_ones_come_back) {
   ASSERT_TRUE(call);
   EXPECT_EQ(call->call.name, "play");
   EXPECT_EQ(call->problem, "not offered");
+  EXPECT_EQ(call->index, 0u);
   const auto usage = decode_usage(encode(Usage{{1}, {UINT64_MAX}, {0}, {2}, false, {77}}));
   ASSERT_TRUE(usage);
   EXPECT_EQ(usage->output.value, UINT64_MAX);
@@ -217,6 +218,19 @@ TEST(Payloads, K25_parts_and_pieces_of_calls_are_these_bytes_and_come_back) {
   EXPECT_EQ(delta->json, ":1}");
   for (const std::string_view broken : {"\x01\x01\x00"sv, "\x01\x01\x04"sv})
     EXPECT_FALSE(decode_part(broken));
+}
+
+TEST(Payloads, K73_which_calls_are_whole_and_which_never_will_be_comes_back) {
+  using namespace std::string_view_literals;
+  EXPECT_EQ(encode(ToolCallEvent{{"1", "play", "{}"}, {}, 300}),
+            encode(ToolCallEvent{{"1", "play", "{}"}, {}, 0}) + "\x03\x02\xAC\x02");
+  EXPECT_EQ(decode_tool_call(encode(ToolCallEvent{{"1", "play", "{}"}, {}, 300}))->index, 300u);
+  const std::vector<std::uint32_t> open = {0, 2, 999};
+  EXPECT_EQ(encode(Restarted{"", {}, open}), "\x03\x00\x03\x03\x01\x01\x02\x03\x04\x01\x02\xE7\x07"sv);
+  EXPECT_EQ(decode_restarted(encode(Restarted{"why", {}, open}))->open_calls, open);
+  Terminal terminal;
+  terminal.open_calls = open;
+  EXPECT_EQ(decode_terminal(encode(terminal))->open_calls, open);
 }
 
 TEST(Payloads, K25_whether_a_log_has_parts_comes_back) {

@@ -137,7 +137,8 @@ Awaitable<Result<>> EngineRunService::cancel(Loop& loop, std::string user, RunId
 std::vector<RunningAnswer> EngineRunService::running(const std::string& user, const std::string& surface) {
   std::vector<RunningAnswer> running;
   for (Engine::UserRun& run : engine_.live_runs(user, surface))
-    if (!run.has_ended) running.push_back({run.run, std::move(run.conversation), std::move(run.session)});
+    if (!run.has_ended)
+      running.push_back({run.run, std::move(run.conversation), std::move(run.session), std::move(run.key)});
   return running;
 }
 
@@ -147,7 +148,7 @@ std::optional<RunningAnswer> EngineRunService::find_unstored(const std::string& 
   if (message.role != Role::assistant) return std::nullopt;
   auto run = engine_.find_live(message.run, user, surface);
   if (!run) return std::nullopt;
-  return RunningAnswer{run->run, std::move(run->conversation), std::move(run->session)};
+  return RunningAnswer{run->run, std::move(run->conversation), std::move(run->session), std::move(run->key)};
 }
 
 }  // namespace belay::services

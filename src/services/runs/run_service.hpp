@@ -60,6 +60,9 @@ struct StartRun {
   struct Replaces {
     Branch::Kind how = Branch::Kind::regenerate;
     MessageId message;
+    // Of a continuation: the client has the results of the answer's tool calls. Such an answer goes on although it is
+    // complete.
+    bool has_results = false;
   };
   struct Command {
     CommandLine line;
@@ -141,6 +144,7 @@ struct RunningAnswer {
   RunId run;
   std::string conversation;  // empty: none
   std::string session;       // same
+  std::string key{};         // StartRun::key
 };
 
 struct WholeAnswer {

@@ -171,6 +171,7 @@ Result<> StartingRun::check_replaced(const StoredMessage& message) const {
     case Branch::Kind::continuation:
       if (message.role != Role::assistant)
         return unfit("Only an answer can go on: this message is a question.");
+      if (request_.replaces->has_results) return {};
       if (message.content.empty() && message.tokens.value == 0)
         return unfit("This answer is empty. Regenerate it.");
       if (message.state == "complete" && message.finish != FinishReason::length)

@@ -27,7 +27,7 @@ class StartRunBranchTest : public ::testing::Test, protected ServicesFixture {
   }
   StartRun replace(Branch::Kind how, RunId run, Role role = Role::assistant, std::string prompt = {}) {
     StartRun made = talk(std::move(prompt));
-    made.replaces = StartRun::Replaces{how, {run, role}};
+    made.replaces = StartRun::Replaces{how, {run, role}, false};
     return made;
   }
   std::vector<std::string> prompt_of(const RunId& run) const {
@@ -85,6 +85,18 @@ TEST_F(StartRunBranchTest, C15_an_answer_that_was_cut_off_goes_on) {
   EXPECT_THAT(prompt_of(more.run), ElementsAre("One?", "It begins"));
   answer(" and ends.");
   EXPECT_THAT(shown(), ElementsAre("One?", "It begins", " and ends."));
+}
+
+TEST_F(StartRunBranchTest, K73_a_whole_answer_goes_on_with_the_results_of_its_tool_calls) {
+  const RunId one = exchange("One?", "", FinishReason::tool_calls);
+  StartRun more = replace(Branch::Kind::continuation, one);
+  more.replaces->has_results = true;
+  start_run(std::move(more));
+  answer("Done.");
+  EXPECT_THAT(shown(), ElementsAre("One?", "", "Done."));
+  StartRun question = replace(Branch::Kind::continuation, one, Role::user);
+  question.replaces->has_results = true;
+  expect_refused(std::move(question), ErrorCode::unprocessable);
 }
 
 TEST_F(StartRunBranchTest, C13_the_messages_of_a_branch_survive_a_crash_before_they_are_stored) {

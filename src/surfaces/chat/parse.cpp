@@ -65,7 +65,7 @@ Result<std::optional<services::StartRun::Replaces>> parse_replaces(const JsonObj
                         field.name);
     const auto message = parse_message_id(*text, field.name);
     if (!message) return message.error();
-    found = StartRun::Replaces{field.how, *message};
+    found = StartRun::Replaces{field.how, *message, false};
   }
   return found;
 }

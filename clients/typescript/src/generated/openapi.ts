@@ -1629,6 +1629,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ag-ui": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run, as an `HttpAgent` of AG-UI does
+         * @description The body is a `RunAgentInput`. The whole list of messages is the truth: if it is shorter than the stored thread, the new turn stands beside what it does not have. It ends with a message of the user, or with results of tool calls, with which their answer goes on. System and developer messages and `context` follow the server's system prompt. `state`, `parentRunId` and `protocolVersion` are ignored.
+         *
+         *     The run goes on when its client leaves: `abortRun()` is a disconnect. `POST /ag-ui/{threadId}/stop` ends it. A `threadId` and `runId` that you have sent before attach to that run and give its events again, the same bytes each time, whatever else is in the body.
+         */
+        post: operations["agUiRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ag-ui/{threadId}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop what is being answered in a thread
+         * @description For all its readers. What was said is kept. With a `runId` only that run is stopped.
+         */
+        post: operations["agUiStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ag-ui/{threadId}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The messages that a page begins with
+         * @description The chosen branch, newest 500 messages; ids are those of the events. Run `activeRunId` to attach to the answer that is being made. A thread that does not exist has no messages. Results of tool calls are not stored: they are the client's.
+         */
+        get: operations["agUiMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ag-ui/{threadId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a thread
+         * @description For good, with everything made of it: messages of all branches, events, cached answers. An answer that is being written is stopped first. May be repeated.
+         */
+        delete: operations["agUiDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream/{run_id}": {
         parameters: {
             query?: never;
@@ -2795,6 +2877,40 @@ export interface components {
             parts?: Record<string, never>[];
             metadata?: Record<string, never>;
         };
+        AgUiError: {
+            /** @description What happened, and what to do. */
+            message: string;
+            code: components["schemas"]["ErrorCode"];
+            /** @description What the error is about. */
+            field?: string;
+            /** @description The limit that was reached. */
+            limit?: string;
+            requestId?: string;
+        };
+        /** @description A message of AG-UI. Those of the server have `id`, `role`, and a text as `content`; an assistant's with tool calls may have none. */
+        AgUiMessage: {
+            id: string;
+            /** @enum {string} */
+            role: "user" | "assistant" | "tool" | "system" | "developer" | "reasoning" | "activity";
+            /** @description A text; of a user also parts: text, image, document. Of an activity an object. */
+            content?: unknown;
+            toolCalls?: {
+                id: string;
+                /** @constant */
+                type: "function";
+                function: {
+                    name: string;
+                    arguments: string;
+                };
+            }[];
+            toolCallId?: string;
+            error?: string;
+        };
+        /** @description An event of AG-UI 1.0. */
+        AgUiEvent: {
+            /** @enum {string} */
+            type: "RUN_STARTED" | "TEXT_MESSAGE_START" | "TEXT_MESSAGE_CONTENT" | "TEXT_MESSAGE_END" | "REASONING_START" | "REASONING_MESSAGE_START" | "REASONING_MESSAGE_CONTENT" | "REASONING_MESSAGE_END" | "REASONING_END" | "TOOL_CALL_START" | "TOOL_CALL_ARGS" | "TOOL_CALL_END" | "CUSTOM" | "RUN_FINISHED" | "RUN_ERROR";
+        };
     };
     responses: {
         /** @description Malformed. `field` names what is at fault: a member of the body as a path (`context.items[3].price`), `body` where its JSON is broken, a parameter or a header. The place of broken JSON stands in `detail`. */
@@ -3724,6 +3840,194 @@ export interface components {
             content: {
                 /** @example The server is busy. Try again in a moment. */
                 "text/plain": string;
+            };
+        };
+        /** @description What is wrong with the request; `field` names its place. */
+        AgUiBadRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "messages must end with a message of the user, or with results of tool calls.",
+                 *       "code": "invalid_request",
+                 *       "field": "messages",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description There is no valid sign-in. */
+        AgUiUnauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Sign in: send `Authorization: Bearer TOKEN`.",
+                 *       "code": "unauthenticated",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The caller may not do this: the model needs a higher tier, or the page is of another site. */
+        AgUiForbidden: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "The model large needs a higher tier.",
+                 *       "code": "forbidden",
+                 *       "field": "forwardedProps.model",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description There is no such thread or run. */
+        AgUiNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "There is no such thread. Check its id.",
+                 *       "code": "not_found",
+                 *       "field": "threadId",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The answer that is continued is still being written, or the position is ahead of its run. */
+        AgUiConflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "This answer is still being written. Wait until it has ended, or stop it, and try again.",
+                 *       "code": "conflict",
+                 *       "field": "messages",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The events of this run are no longer kept. */
+        AgUiGone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "The events of this run are no longer kept. Ask again, with a new runId.",
+                 *       "code": "expired",
+                 *       "field": "runId",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The body or the question is too long. */
+        AgUiTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "messages is too long: at most 262144 bytes are taken.",
+                 *       "code": "payload_too_large",
+                 *       "field": "messages",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The body is not JSON. */
+        AgUiUnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Send the body as JSON, with Content-Type: application/json.",
+                 *       "code": "unsupported_media_type",
+                 *       "field": "Content-Type",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The question does not fit the model. */
+        AgUiUnprocessable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "The message is too long for the model \"narrow\". Shorten it, or choose a model with a larger window.",
+                 *       "code": "unprocessable",
+                 *       "field": "messages",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description A limit was reached. */
+        AgUiTooMany: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "Too many runs at once. Wait until one has ended.",
+                 *       "code": "too_many_active",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
+            };
+        };
+        /** @description The server is full, is being restarted, or its disk is. */
+        AgUiUnavailable: {
+            headers: {
+                /** @description Seconds to wait. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "message": "The server is full. Try again in a moment.",
+                 *       "code": "server_full",
+                 *       "requestId": "8c1f0a52d3b94e67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgUiError"];
             };
         };
     };
@@ -7742,6 +8046,228 @@ export interface operations {
             404: components["responses"]["AnthropicNotFound"];
             413: components["responses"]["AnthropicTooLarge"];
             503: components["responses"]["AnthropicUnavailable"];
+        };
+    };
+    agUiRun: {
+        parameters: {
+            query?: {
+                /** @description 1: the client can drop a message. After a crash an answer that cannot go on then starts again behind `CUSTOM {"name":"restarted"}`; otherwise it ends with the error `interrupted`. */
+                restarts?: "0" | "1";
+            };
+            header?: {
+                /** @description The `id` of the last event that you have, of a run that you have started before: what follows it is sent. `HttpAgent` does not send it. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "threadId": "thread-1",
+                 *       "runId": "run-1",
+                 *       "messages": [
+                 *         {
+                 *           "id": "m1",
+                 *           "role": "user",
+                 *           "content": "Hi"
+                 *         }
+                 *       ],
+                 *       "tools": [],
+                 *       "context": [],
+                 *       "forwardedProps": {},
+                 *       "state": {}
+                 *     }
+                 */
+                "application/json": {
+                    threadId: string;
+                    runId: string;
+                    messages?: components["schemas"]["AgUiMessage"][];
+                    tools?: {
+                        name: string;
+                        description?: string;
+                        parameters?: Record<string, never>;
+                    }[];
+                    context?: {
+                        description?: string;
+                        value?: string;
+                    }[];
+                    forwardedProps?: {
+                        /** @description Without it: the thread's, or `ag_ui.model`. */
+                        model?: string;
+                    };
+                    /** @description No run here is interrupted. */
+                    resume?: unknown[];
+                };
+            };
+        };
+        responses: {
+            /** @description The answer as events of AG-UI. `RUN_STARTED` is the first, `RUN_FINISHED` or `RUN_ERROR` the last. A run that was stopped has the outcome `cancelled`. */
+            200: {
+                headers: {
+                    /** @description The server's id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example retry: 1370
+                     *     data: {"type":"RUN_STARTED","threadId":"thread-1","runId":"run-1"}
+                     *     id: 1-1
+                     *
+                     *     data: {"type":"TEXT_MESSAGE_START","messageId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-a","role":"assistant"}
+                     *
+                     *     data: {"type":"TEXT_MESSAGE_CONTENT","messageId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-a","delta":"Hello."}
+                     *     id: 1-4
+                     *
+                     *     data: {"type":"TEXT_MESSAGE_END","messageId":"20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-a"}
+                     *
+                     *     data: {"type":"RUN_FINISHED","threadId":"thread-1","runId":"run-1","outcome":{"type":"success"},"result":{"finishReason":"stop"},"usage":[{"model":"grok-3","inputTokens":12,"outputTokens":3,"totalTokens":15,"cachedInputTokens":0,"reasoningTokens":0}]}
+                     *     id: 1-6
+                     */
+                    "text/event-stream": components["schemas"]["AgUiEvent"];
+                };
+            };
+            /** @description The run has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["AgUiBadRequest"];
+            401: components["responses"]["AgUiUnauthenticated"];
+            403: components["responses"]["AgUiForbidden"];
+            404: components["responses"]["AgUiNotFound"];
+            409: components["responses"]["AgUiConflict"];
+            410: components["responses"]["AgUiGone"];
+            413: components["responses"]["AgUiTooLarge"];
+            415: components["responses"]["AgUiUnsupportedMediaType"];
+            422: components["responses"]["AgUiUnprocessable"];
+            429: components["responses"]["AgUiTooMany"];
+            503: components["responses"]["AgUiUnavailable"];
+        };
+    };
+    agUiStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread's id, as the client chose it. */
+                threadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "runId": "run-1"
+                 *     }
+                 */
+                "application/json": {
+                    runId?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or nothing was under way. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            400: components["responses"]["AgUiBadRequest"];
+            401: components["responses"]["AgUiUnauthenticated"];
+            403: components["responses"]["AgUiForbidden"];
+            404: components["responses"]["AgUiNotFound"];
+            413: components["responses"]["AgUiTooLarge"];
+            503: components["responses"]["AgUiUnavailable"];
+        };
+    };
+    agUiMessages: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before, for older messages. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The thread's id, as the client chose it. */
+                threadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "id": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427-u",
+                     *           "role": "user",
+                     *           "content": "Hi"
+                     *         }
+                     *       ],
+                     *       "activeRunId": "run-1",
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": {
+                        messages: components["schemas"]["AgUiMessage"][];
+                        activeRunId: string | null;
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["AgUiBadRequest"];
+            401: components["responses"]["AgUiUnauthenticated"];
+            403: components["responses"]["AgUiForbidden"];
+            413: components["responses"]["AgUiTooLarge"];
+            503: components["responses"]["AgUiUnavailable"];
+        };
+    };
+    agUiDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The thread's id, as the client chose it. */
+                threadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such thread any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["AgUiUnauthenticated"];
+            403: components["responses"]["AgUiForbidden"];
+            413: components["responses"]["AgUiTooLarge"];
+            503: components["responses"]["AgUiUnavailable"];
         };
     };
     readEvents: {

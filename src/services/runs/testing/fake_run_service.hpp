@@ -114,7 +114,7 @@ class FakeRunService final : public RunService {
     std::vector<RunningAnswer> running;
     for (const auto& [id, run] : runs_)
       if (run.user == user && run.surface == surface && run.log->log().terminal() == 0)
-        running.push_back({id, run.session.conversation, run.session.id});
+        running.push_back({id, run.session.conversation, run.session.id, run.key});
     return running;
   }
   // The fake stores nothing after an end.
@@ -168,7 +168,8 @@ class FakeRunService final : public RunService {
     const auto turn = session.runs.empty() ? 0u : static_cast<std::uint32_t>(session.runs.size() - 1);
     Started& run = runs_[id];
     run.user = owner;
-    run.log = fixture_.new_log(LogHead{id, owner, request.surface, turn, request.model, id.time});
+    run.log = fixture_.new_log(
+        LogHead{id, owner, request.surface, turn, request.model, id.time, request.conversation, request.key});
     run.surface = request.surface;
     run.key = request.key;
     run.digest = request.digest;

@@ -11,9 +11,9 @@
 #include "surfaces/chat/cursor.hpp"
 #include "surfaces/chat/errors.hpp"
 #include "surfaces/chat/parse.hpp"
-#include "surfaces/chat/ui/place.hpp"
 #include "surfaces/chat/ui/render.hpp"
 #include "surfaces/chat/ui/socket.hpp"
+#include "surfaces/client_place.hpp"
 #include "surfaces/delivery.hpp"
 #include "surfaces/error_response.hpp"
 #include "surfaces/response.hpp"
@@ -59,6 +59,19 @@ Result<std::optional<std::int64_t>> parse_start_index(const Request& request) {
   return std::optional(index);
 }
 
+ShownMessages shown_in(const ChatRequest& request) {
+  ShownMessages shown;
+  shown.surface = kSurface;
+  shown.conversation = request.chat;
+  shown.is_whole = request.said.is_whole;
+  shown.regenerates = request.regenerates;
+  shown.question = request.question;
+  shown.answer_before = request.answer_before;
+  shown.question_id = request.question_id;
+  shown.named = request.named;
+  return shown;
+}
+
 // Nothing can be resumed.
 bool is_nothing(const Error& error) {
   return error.code == ErrorCode::not_found || error.code == ErrorCode::expired;
@@ -69,14 +82,15 @@ bool is_nothing(const Error& error) {
 Awaitable<Started> start_answer(const SurfaceContext& context, Loop& loop, Deadline deadline, Caller caller,
                                 ChatRequest request, std::string key, std::string digest) {
   if (request.answer_before) context.runs.answer_seen(request.answer_before->run);
-  auto place = co_await find_place(context, loop, deadline, caller, request);
+  const ShownMessages shown = shown_in(request);
+  auto place = co_await find_place(context, loop, deadline, caller.user, shown);
   if (!place) co_return Started{in_chat_terms(place.error()), {}};
   services::StartRun start;
   start.caller = caller;
   start.deadline = deadline;
   start.surface = kSurface;
   start.mode = "chat";
-  start.conversation = place->chat;
+  start.conversation = place->conversation;
   start.model = std::move(request.model);
   start.replaces = place->replaces;
   // A question that is asked again is the stored one.
@@ -91,19 +105,20 @@ Awaitable<Started> start_answer(const SurfaceContext& context, Loop& loop, Deadl
   const bool is_keyed = !start.key.empty();
   const services::StartOutcome outcome = co_await context.runs.start(loop, std::move(start));
   if (!outcome.run)
-    co_return Started{in_ui_terms(outcome, *context.runtime.take()), std::move(place->chat), outcome.limits};
+    co_return Started{in_ui_terms(outcome, *context.runtime.take()), std::move(place->conversation),
+                      outcome.limits};
   // The answer that is made again is not wanted any more.
   if (again && !is_keyed) {
     const RunId replaced = place->replaces->message.run;
     const auto running = context.runs.running(caller.user, std::string(kSurface));
     for (const services::RunningAnswer& each : running) {
       const bool is_named = request.named && each.run == request.named->run;
-      if (each.conversation != place->chat || each.run == outcome.run->run) continue;
+      if (each.conversation != place->conversation || each.run == outcome.run->run) continue;
       if (each.run == replaced || is_named)
         static_cast<void>(co_await context.runs.cancel(loop, caller.user, each.run));
     }
   }
-  co_return Started{outcome.run->run, std::move(place->chat), outcome.limits};
+  co_return Started{outcome.run->run, std::move(place->conversation), outcome.limits};
 }
 
 namespace {

@@ -1,12 +1,10 @@
-#include "surfaces/chat/ui/place.hpp"
+#include "surfaces/client_place.hpp"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "surfaces/chat/parse.hpp"
-
-namespace belay::surfaces::chat::ui {
+namespace belay::surfaces {
 namespace {
 
 // Most requests follow the newest messages.
@@ -53,19 +51,19 @@ class Search {
 
 class Place {
  public:
-  Place(const SurfaceContext& context, Loop& loop, Deadline deadline, const Caller& caller,
-        const ChatRequest& request)
-      : context_(context), loop_(loop), deadline_(deadline), user_(caller.user), request_(request) {}
+  Place(const SurfaceContext& context, Loop& loop, Deadline deadline, const std::string& user,
+        const ShownMessages& shown)
+      : context_(context), loop_(loop), deadline_(deadline), user_(user), shown_(shown) {}
 
-  Awaitable<Result<ChatPlace>> find() {
-    ChatPlace place;
-    place.chat = request_.chat;
-    if (place.chat.empty()) {
-      auto chat = co_await chat_of_messages();
-      if (!chat) co_return chat.error();
-      place.chat = std::move(*chat);
+  Awaitable<Result<ClientPlace>> find() {
+    ClientPlace place;
+    place.conversation = shown_.conversation;
+    if (place.conversation.empty()) {
+      auto conversation = co_await conversation_of_messages();
+      if (!conversation) co_return conversation.error();
+      place.conversation = std::move(*conversation);
     }
-    key_ = {user_, std::string(kSurface), place.chat};
+    key_ = {user_, shown_.surface, place.conversation};
     auto question = co_await find_question();
     if (!question) co_return question.error();
     if (*question) place.replaces = replaces(**question);
@@ -76,16 +74,15 @@ class Place {
   using Found = Result<std::optional<Question>>;
 
   services::StartRun::Replaces replaces(const Question& question) const {
-    const bool is_same =
-        !request_.said.is_whole || request_.question.empty() || request_.question == question.text;
-    const bool again = request_.regenerates && is_same;
-    return {again ? Branch::Kind::regenerate : Branch::Kind::edit, MessageId{question.run, Role::user}};
+    const bool is_same = !shown_.is_whole || shown_.question.empty() || shown_.question == question.text;
+    const bool again = shown_.regenerates && is_same;
+    return {again ? Branch::Kind::regenerate : Branch::Kind::edit, {question.run, Role::user}, false};
   }
 
-  // Of a client that sends no id: the chat of the answer before the question, else a new one.
-  Awaitable<Result<std::string>> chat_of_messages() {
-    const std::string surface(kSurface);
-    for (const auto& known : {request_.answer_before, request_.question_id, request_.named}) {
+  // Of a client that sends no id: the one of the answer before the question, else a new one.
+  Awaitable<Result<std::string>> conversation_of_messages() {
+    const std::string& surface = shown_.surface;
+    for (const auto& known : {shown_.answer_before, shown_.question_id, shown_.named}) {
       if (!known) continue;
       if (const auto unstored = context_.runs.find_unstored(user_, surface, *known))
         co_return unstored->conversation;
@@ -103,27 +100,26 @@ class Place {
 
   // The question in whose place the new one stands, on the branch that the client shows. Nothing: it comes last.
   Awaitable<Found> find_question() {
-    if (!request_.said.is_whole && !request_.regenerates && !request_.question_id) co_return std::nullopt;
-    if (!request_.said.is_whole) co_return co_await find_named();
+    if (!shown_.is_whole && !shown_.regenerates && !shown_.question_id) co_return std::nullopt;
+    if (!shown_.is_whole) co_return co_await find_named();
     // An answer that is being made is the newest of its branch, and not among the stored messages.
-    const std::string surface(kSurface);
-    if (request_.answer_before && !request_.question_id)
-      if (const auto unstored = context_.runs.find_unstored(user_, surface, *request_.answer_before);
+    if (shown_.answer_before && !shown_.question_id)
+      if (const auto unstored = context_.runs.find_unstored(user_, shown_.surface, *shown_.answer_before);
           unstored && unstored->conversation == key_.id)
         co_return std::nullopt;
     std::optional<RunId> question, after;
-    if (request_.question_id) question = request_.question_id->run;
-    if (request_.answer_before) after = request_.answer_before->run;
+    if (shown_.question_id) question = shown_.question_id->run;
+    if (shown_.answer_before) after = shown_.answer_before->run;
     auto found = co_await search(question, after);
     if (!found) co_return found.error();
     if (found->is_decided() || (!question && !after)) co_return found->found();
     // It may be on another branch.
-    const auto known = request_.answer_before ? request_.answer_before : request_.question_id;
+    const auto known = shown_.answer_before ? shown_.answer_before : shown_.question_id;
     const auto chosen = co_await context_.conversations.choose_branch(loop_, deadline_, key_, *known);
     if (!chosen && chosen.error().code != ErrorCode::not_found) co_return chosen.error();
     if (chosen)
       found = co_await search(question, after);
-    else  // another chat's: the list begins this one
+    else  // of another conversation: the list begins this one
       found = co_await search(std::nullopt, std::nullopt);
     if (!found) co_return found.error();
     co_return found->found();
@@ -131,7 +127,7 @@ class Place {
 
   // Of a client that sends the newest message alone.
   Awaitable<Found> find_named() {
-    const auto named = request_.question_id ? request_.question_id : request_.named;
+    const auto named = shown_.question_id ? shown_.question_id : shown_.named;
     const MessageFilter of{user_, key_.surface, key_.id, {}, {}};
     const auto page = co_await context_.conversations.messages(loop_, deadline_, of, std::nullopt, kNewest);
     if (!page && page.error().code != ErrorCode::not_found) co_return page.error();
@@ -176,17 +172,17 @@ class Place {
   Loop& loop_;
   const Deadline deadline_;
   const std::string user_;
-  const ChatRequest& request_;
+  const ShownMessages& shown_;
   ConversationKey key_;
 };
 
 }  // namespace
 
-Awaitable<Result<ChatPlace>> find_place(const SurfaceContext& context, Loop& loop, Deadline deadline,
-                                        const Caller& caller, const ChatRequest& request) {
-  Place place(context, loop, deadline, caller, request);
+Awaitable<Result<ClientPlace>> find_place(const SurfaceContext& context, Loop& loop, Deadline deadline,
+                                          const std::string& user, const ShownMessages& shown) {
+  Place place(context, loop, deadline, user, shown);
   auto found = co_await place.find();
   co_return found;
 }
 
-}  // namespace belay::surfaces::chat::ui
+}  // namespace belay::surfaces
