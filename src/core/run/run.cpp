@@ -320,13 +320,19 @@ bool Run::begin_call(std::string_view id, std::string_view name) {
   return true;
 }
 
+// The place of the next part in the answer, for logs that stream parts.
+std::uint32_t Run::next_place() const {
+  return streams_parts_ ? static_cast<std::uint32_t>(log_->counts().parts()) : 0;
+}
+
 void Run::on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
   if (log_->ended() || !streams_parts_) return;
   confirm_resumed();
   in_sink_ = true;
   const bool is_known = is_known_call(id);
   const std::uint32_t logged_as = logged_calls_;
-  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, std::string(id), is_known});
+  const std::uint32_t place = next_place();
+  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, place, std::string(id), is_known});
   in_sink_ = false;
 }
 
@@ -338,7 +344,7 @@ void Run::on_tool_call_piece(std::uint32_t index, std::string_view json) {
   in_sink_ = true;
   if (fits(json.size())) {
     tool_call_bytes_ += json.size();
-    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json)}));
+    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json), open->place}));
     update_pace();
   }
   in_sink_ = false;
@@ -360,18 +366,19 @@ void Run::on_tool_call(ToolCall call) {
                                  [&](const OpenCall& begun) { return begun.id == call.id; });
   const bool repeated = is_known_call(call.id);
   bool is_logged = open != open_calls_.end();
+  const std::uint32_t place = is_logged ? open->place : next_place();
   if (is_logged) {
     open_calls_.erase(open);
   } else if (const std::uint32_t logged_as = logged_calls_; begin_call(call.id, call.name)) {
     is_logged = repeated || fits(call.arguments.size());
     if (is_logged && !repeated) {
       tool_call_bytes_ += call.arguments.size();
-      if (streams_parts_) append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
+      if (streams_parts_) append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments, place}));
     }
   }
   if (is_logged && !repeated) {
     const std::string problem = streams_parts_ ? std::string() : problem_of(call);
-    append(EventType::tool_call, encode(ToolCallEvent{call, problem}));
+    append(EventType::tool_call, encode(ToolCallEvent{call, problem, place}));
     if (problem.empty())
       terminal_.actions.push_back(std::move(call));
     else
