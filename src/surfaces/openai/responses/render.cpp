@@ -196,16 +196,12 @@ struct End {
 };
 End end_of(EventType type, const Terminal& terminal) {
   if (type == EventType::cancelled) return {"response.incomplete", "cancelled", "cancelled"};
+  // Also where the provider withheld the rest of the answer, and so the run has failed.
+  if (terminal.finish == FinishReason::content_filter)
+    return {"response.incomplete", kIncomplete, "content_filter"};
   if (type != EventType::completed) return {"response.failed", "failed", {}, true};
-  switch (terminal.finish) {
-    case FinishReason::length:
-      return {"response.incomplete", kIncomplete, "max_output_tokens"};
-    case FinishReason::content_filter:
-      return {"response.incomplete", kIncomplete, "content_filter"};
-    case FinishReason::stop:
-    case FinishReason::tool_calls:
-      break;
-  }
+  if (terminal.finish == FinishReason::length)
+    return {"response.incomplete", kIncomplete, "max_output_tokens"};
   return {"response.completed", kCompleted};
 }
 
