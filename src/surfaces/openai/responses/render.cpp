@@ -78,6 +78,13 @@ void append_call_item(const RunId& run, std::uint64_t place, std::string_view st
   out.push_back('}');
 }
 
+bool has_prose(const EventCounts& counts) {
+  return counts.text_parts + counts.reasoning_parts != 0;
+}
+bool has_calls(const EventCounts& counts) {
+  return counts.streamed_calls + counts.whole_calls + counts.refused_calls != 0;
+}
+
 // Where a whole call stands in the answer.
 std::uint64_t place_of(const ToolCallEvent& call, const EventCounts& before) {
   return before.open_calls == 0 ? before.parts() : call.place;
@@ -148,7 +155,8 @@ void begin_object(const RunId& run, std::string_view model, std::string& out) {
 }
 
 // The members of the object that say what was asked, each with a comma behind it.
-void append_request(const RunRequest& request, const RequestFacts& facts, std::string& out) {
+void append_request(const RunRequest& request, std::string& out) {
+  const RequestFacts facts = decode_facts(request.surface_data);
   const Sampling& sampling = request.sampling;
   out.append(facts.background ? R"("background":true,)" : R"("background":false,)");
   out.append(facts.store ? R"("store":true,)" : R"("store":false,)");
@@ -232,8 +240,8 @@ void end_object(const End& end, const Terminal& terminal, std::string& out) {
   out.push_back('}');
 }
 
-// What stands inside an object whose answer has ended: what was asked, and the texts and thoughts of the output. The last
-// one is not closed.
+// What stands inside an object whose answer has ended: what was asked, and if there are any, the texts and thoughts of the
+// output. The last one is not closed.
 class ProseOutput final : public Dialect {
  public:
   bool numbers_messages() const override { return true; }
@@ -241,9 +249,7 @@ class ProseOutput final : public Dialect {
               MessageWriter& writer) const override {
     if (event.type == EventType::started) {
       const auto request = decode_request(event.payload);
-      std::string& out = writer.begin_piece();
-      if (request) append_request(*request, decode_facts(request->surface_data), out);
-      out.append(R"("output":[)");
+      append_request(request ? *request : RunRequest{}, writer.begin_piece());
       return writer.end_piece();
     }
     if (ends_prose(event, before)) {
@@ -253,7 +259,7 @@ class ProseOutput final : public Dialect {
     const auto begun = before.begun_by(event.type, event.payload);
     if (is_prose(begun)) {
       std::string& out = writer.begin_piece();
-      if (before.text_parts + before.reasoning_parts != 0) out.push_back(',');
+      out.append(has_prose(before) ? "," : R"("output":[)");
       begin_prose_item(*begun, run.id, before.parts(), out);
       writer.end_piece();
     }
@@ -265,7 +271,6 @@ class ProseOutput final : public Dialect {
 // The calls of the output.
 class CallOutput final : public Dialect {
  public:
-  explicit CallOutput(bool is_first) : is_first_(is_first) {}
   bool numbers_messages() const override { return true; }
   void render(const LogHead& run, const Event& event, const EventCounts& before, const Position&,
               MessageWriter& writer) const override {
@@ -273,29 +278,24 @@ class CallOutput final : public Dialect {
     const auto call = decode_tool_call(event.payload);
     if (!call) return;
     std::string& out = writer.begin_piece();
-    const bool has_calls = before.streamed_calls + before.whole_calls + before.refused_calls != 0;
-    if (has_calls || !is_first_) out.push_back(',');
+    if (has_calls(before)) out.push_back(',');
     append_call_item(run.id, place_of(*call, before), kCompleted, call->call, out);
     writer.end_piece();
   }
-
- private:
-  const bool is_first_;  // nothing stands before the first call
 };
 
 // The object of a response that has ended, into the open message of its last event.
 void append_ended(const LogHead& run, const End& end, const Terminal& terminal, const EventCounts& before,
                   std::string& out, MessageWriter& writer) {
   static const ProseOutput prose;
-  static const CallOutput calls_alone(true), calls_behind(false);
+  static const CallOutput calls;
   begin_object(run.id, run.model, out);
   writer.splice(prose, 1);
-  const bool has_prose = before.text_parts + before.reasoning_parts != 0;
+  if (!has_prose(before)) out.append(R"("output":[)");
   if (is_prose(before.open)) end_prose_item(last_status(end), out);
-  if (before.streamed_calls + before.whole_calls + before.refused_calls != 0) {
-    // Something stands between both.
-    out.push_back(' ');
-    writer.splice(has_prose ? calls_behind : calls_alone, 1);
+  if (has_calls(before)) {
+    if (has_prose(before)) out.push_back(',');
+    writer.splice(calls, 1);
   }
   end_object(end, terminal, out);
 }
@@ -303,8 +303,8 @@ void append_ended(const LogHead& run, const End& end, const Terminal& terminal, 
 // The object of a response that is being made.
 void append_current(const LogHead& run, const Event& started, std::string_view status, std::string& out) {
   begin_object(run.id, run.model, out);
-  if (const auto request = decode_request(started.payload))
-    append_request(*request, decode_facts(request->surface_data), out);
+  const auto request = decode_request(started.payload);
+  append_request(request ? *request : RunRequest{}, out);
   out.append(R"("output":[],"status":")").append(status);
   out.append(R"(","error":null,"incomplete_details":null,"usage":null})");
 }
