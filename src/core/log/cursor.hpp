@@ -14,13 +14,13 @@ struct SubscriptionCursor {
   // A position in the events: the event `next`, without its first `skip` bytes.
   struct Walk {
     Offset next = 1;
-    std::size_t skip = 0;
+    std::uint32_t skip = 0;
+    Rendition::Splice splice = Rendition::Splice::none;  // `behind`: what is inserted here was sent
   };
   // A message may contain what another dialect writes for earlier events (MessageWriter::splice()). While that is being
   // sent, `body` is the dialect, and a second Walk moves through those events, up to the one of the message.
   struct Place {
     Walk main;
-    bool is_behind_splice = false;  // the one at `main` was sent
     const Dialect* body = nullptr;
     Walk inserted;
   };

@@ -102,8 +102,9 @@ void Rendition::extend() {
     format_.dialect.render(run_, event, counts_, {epoch_, event.offset}, writer);
     if (numbers_messages_) counts_.add(event.type, event.payload);
     const std::size_t begin = ends_.empty() ? 0 : ends_.back();
-    for (const MessageWriter::Splice& splice : writer.splices())
-      splices_.push_back({begin + splice.at, splice.body, splice.from});
+    if (!writer.splices().empty())
+      for (const MessageWriter::Splice& splice : writer.splices())
+        splices_.push_back({begin + splice.at, splice.body, splice.from});
     add(buffer);
     ends_.push_back(static_cast<std::uint32_t>(begin + buffer.size()));
   }
@@ -147,7 +148,7 @@ Rendition::Place Rendition::collect(Place start, std::uint32_t last_index, ByteR
   }
   if (from != to) return place_at(from, start.index);
   // Also moves past events that render to nothing.
-  if (!is_cut) return Place(static_cast<std::uint32_t>(upto_count), 0);
+  if (!is_cut) return {static_cast<std::uint32_t>(upto_count), 0};
   Place cut = place_at(to, start.index);
   cut.splice = Splice::ahead;
   return cut;
@@ -173,7 +174,7 @@ Rendition::Place Rendition::advance(Place from, std::size_t bytes) const {
 Rendition::Place Rendition::place_at(std::size_t byte, std::uint32_t from_index) const {
   const auto next = std::upper_bound(ends_.begin() + from_index, ends_.end(), byte);
   const auto index = static_cast<std::uint32_t>(next - ends_.begin());
-  return {index, index == ends_.size() ? 0 : byte - begin_of(index)};
+  return {index, index == ends_.size() ? 0 : static_cast<std::uint32_t>(byte - begin_of(index))};
 }
 
 std::size_t Rendition::size_of(std::uint32_t index) {

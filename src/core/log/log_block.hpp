@@ -33,11 +33,9 @@ class Rendition {
   enum class Splice : std::uint8_t { none, ahead, behind };
   // A cursor position: the event at `index`, without its first `skip` bytes.
   struct Place {
-    Place(std::uint32_t at_index, std::size_t skipped, Splice at_splice = Splice::none)
-        : index(at_index), splice(at_splice), skip(skipped) {}
     std::uint32_t index;
-    Splice splice;
-    std::size_t skip;
+    std::uint32_t skip;
+    Splice splice = Splice::none;
   };
   // Adds to `out` the bytes from `from` to the end of the event `last_index`. It adds less if not all of
   // these events are published, if `out` is full, or up to where something is inserted: the result then says `ahead`,

@@ -23,7 +23,7 @@ std::string text_of(const ByteRanges& ranges) {
   return out;
 }
 
-std::string collected(Rendition& rendition, std::uint32_t index, std::size_t skip,
+std::string collected(Rendition& rendition, std::uint32_t index, std::uint32_t skip,
                       std::uint32_t last = UINT32_MAX) {
   ByteRanges ranges;
   ranges.clear();

@@ -12,7 +12,7 @@ Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format,
       numbers_messages_(format.dialect.numbers_messages()),
       hub_(hub),
       self_(std::make_shared<Subscription*>(this)) {
-  place_.main = {after + 1, skip};
+  place_.main = {after + 1, static_cast<std::uint32_t>(skip)};
   looked_at_ = place_;
   hub_.add(*this);
 }
@@ -54,7 +54,7 @@ void Subscription::add_events(Place& place, Offset end, ByteRanges& out) {
     if (place.body) {
       if (add_walk(place, place.inserted, true, place.main.next, out) != Added::all) return;
       place.body = nullptr;
-      place.is_behind_splice = true;
+      place.main.splice = Rendition::Splice::behind;
     }
     if (add_walk(place, place.main, false, end, out) != Added::to_splice) return;
   }
@@ -70,16 +70,13 @@ Subscription::Added Subscription::add_walk(Place& place, Walk& walk, bool is_ins
     const Offset block_end = std::min<Offset>(block->first() + block->published().count, end);
     Rendition& rendition =
         is_inserted ? block->rendition({*place.body, format_.framing}, log_->head()) : rendition_of(block);
-    const bool is_behind = !is_inserted && place.is_behind_splice;
     const std::size_t had = out.bytes;
     const auto last_index = static_cast<std::uint32_t>(block_end - 1 - block->first());
-    const Rendition::Place reached = rendition.collect(
-        {index, walk.skip, is_behind ? Rendition::Splice::behind : Rendition::Splice::none}, last_index, out);
+    const Rendition::Place reached = rendition.collect({index, walk.skip, walk.splice}, last_index, out);
     const std::size_t added = out.bytes - had;
     if (added != 0) hub_.add_piece({place, block, &rendition, added, is_inserted});
     const bool whole = block->first() + reached.index >= block_end;
     walk = whole ? Walk{block_end, 0} : Walk{block->first() + reached.index, reached.skip};
-    if (!is_inserted) place.is_behind_splice = false;
     if (reached.splice == Rendition::Splice::ahead) {
       assert(!is_inserted && "what is inserted inserts nothing itself");
       const MessageWriter::Splice splice = rendition.splice_at(reached);
@@ -119,7 +116,6 @@ void Subscription::consume(std::size_t bytes) {
       const auto index = static_cast<std::uint32_t>(walk.next - piece.block->first());
       const Rendition::Place at = piece.rendition->advance({index, walk.skip}, bytes);
       walk = {piece.block->first() + at.index, at.skip};
-      if (!piece.is_inserted) reached.is_behind_splice = false;
     }
     break;
   }
