@@ -32,6 +32,18 @@ const cases = {
       path: ['NotFoundError', 'unknown_url', null, true],
     },
   ],
+  'K20: a whole response, and by its id': [
+    'response',
+    { text: 'Hello there, 世界.', status: 'completed', total: true, details: [0, 0], metadata: { a: 'b' }, again: 'Hello there, 世界.' },
+  ],
+  'K21, K23: a response streamed, and its rest': ['response_streamed', { text: words(50), numbers: true, last: ['response.completed', words(50)], rest: true }],
+  'K21, K23: the helper of responses, also by the id': ['response_helper', { text: words(50), first: 11, again: words(50) }],
+  'K22, K24: in the background, polled; cancelled twice, deleted': [
+    'response_background',
+    { asked: 'queued', text: words(100), cancelled: ['cancelled', 'cancelled'], gone: 'response_id' },
+  ],
+  'K20: previous_response_id': ['response_next', { items: ['echo:One.', 'One.', 'echo:Two.'], refused: ['previous_response_not_found', 'previous_response_id'] }],
+  'K41: LangChain over Responses': ['langchain_responses', { text: 'Hello.', streamed: words(20), next: 'Two.' }],
   'K41: LangChain': ['langchain', { text: 'Hello.', streamed: words(20) }],
 };
 

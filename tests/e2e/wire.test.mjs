@@ -32,6 +32,9 @@ const unseen = [
   'GET /chat/stream 410',
   'GET /v1/chat/completions/{completion_id} 410',
   'GET /v1/messages/{message_id} 410',
+  ...['GET /v1/responses/{response_id}', 'DELETE /v1/responses/{response_id}', 'POST /v1/responses/{response_id}/cancel', 'GET /v1/responses/{response_id}/input_items'].flatMap(
+    (route) => [`${route} 410`, `${route} 503`],
+  ),
   'POST /v1/messages/count_tokens 503',
   'POST /v1/messages/{message_id}/cancel 503',
   ...[410, 503].flatMap((status) => [`GET /v1/stream/{run_id} ${status}`, `GET /v1/stream/{run_id}/text ${status}`]),

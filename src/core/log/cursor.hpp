@@ -14,15 +14,15 @@ struct SubscriptionCursor {
   // A position in the events: the event `next`, without its first `skip` bytes.
   struct Walk {
     Offset next = 1;
-    std::size_t skip = 0;
+    std::uint32_t skip = 0;
+    Rendition::Splice splice = Rendition::Splice::none;  // `behind`: what is inserted here was sent
   };
-  // The last message of the terminal event may contain the text of the answer. While that text is being sent
-  // (`inside`), a second Walk moves through the deltas.
-  enum class Splice { ahead, inside, behind };
+  // A message may contain what another dialect writes for earlier events (MessageWriter::splice()). While that is being
+  // sent, `body` is the dialect, and a second Walk moves through those events, up to the one of the message.
   struct Place {
     Walk main;
-    Splice splice = Splice::ahead;
-    Walk text;
+    const Dialect* body = nullptr;
+    Walk inserted;
   };
   // A range that peek() returned: the place where it starts, and the rendition that holds its bytes.
   struct Piece {
@@ -30,7 +30,7 @@ struct SubscriptionCursor {
     std::shared_ptr<LogBlock> block;
     Rendition* rendition;
     std::size_t bytes;
-    bool of_text;
+    bool is_inserted;
   };
 };
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -38,6 +39,12 @@ struct LogHead {
   std::string key{};  // the Idempotency-Key
 };
 
+class Dialect;
+// Writes the deltas as the body of a JSON string.
+const Dialect& answer_text();
+// The same for the reasoning.
+const Dialect& reasoning_text();
+
 // Writes the messages of events into a buffer that the caller owns and reuses.
 //
 //   std::string& out = writer.begin({.event = "greeting", .id = id});
@@ -50,34 +57,45 @@ class MessageWriter {
 
   // Begins a message. Its data, which is one line of text, is then appended to the returned string.
   std::string& begin(const MessageHead& head) {
-    assert(!open_ && !splice_);
+    assert(!open_);
     open_ = true;
+    is_spliced_ = false;
     framing_.open(head, bytes_);
     data_at_ = bytes_.size();
     return bytes_;
   }
-  // Inserts the text of the answer here, as the body of a JSON string: all deltas from the event `text_from`
-  // up to the rendered event. The text is streamed from the log, so the whole answer is never in memory. Only
-  // the last message of a terminal event may contain it, once.
-  void splice_answer(Offset text_from);
+  // Inserts here what `body` writes for the events from `from` up to the rendered one, which is not included. It is
+  // streamed from the log, so the whole answer is never in memory. A message may contain several of these, in the middle
+  // of its data. `body` writes with begin_piece() or write_spliced(), and inserts nothing itself. It outlives the log, and
+  // gets counts if the dialect of the message numbers its messages.
+  void splice(const Dialect& body, Offset from);
+  // The same for the text of the answer, as the body of a JSON string: all deltas from the event `text_from` on.
+  void splice_answer(Offset text_from) { splice(answer_text(), text_from); }
   void end() {
-    assert(open_);
+    assert(open_ && (!is_spliced_ || bytes_.size() != data_at_));
     open_ = false;
-    framing_.close(splice_ ? MessagePart::last : MessagePart::whole, data_at_, bytes_);
+    framing_.close(is_spliced_ ? MessagePart::last : MessagePart::whole, data_at_, bytes_);
   }
 
-  // Writes a piece of the answer that is inserted into a message.
+  // A piece of what is inserted into a message. Its data is appended to the returned string, and is not empty.
+  std::string& begin_piece() {
+    data_at_ = bytes_.size();
+    return bytes_;
+  }
+  void end_piece() { framing_.close(MessagePart::middle, data_at_, bytes_); }
+  // The same for a text: a part of the body of a JSON string.
   void write_spliced(std::string_view text);
 
-  // Where the text of the answer is inserted: an index into the bytes.
+  // Where something is inserted: an index into the bytes.
   struct Splice {
     std::size_t at;
-    Offset text_from;
+    const Dialect* body;
+    Offset from;
   };
-  const std::optional<Splice>& splice() const { return splice_; }
+  const std::vector<Splice>& splices() const { return splices_; }
   void clear() {
     bytes_.clear();
-    splice_.reset();
+    splices_.clear();
   }
 
  private:
@@ -85,7 +103,8 @@ class MessageWriter {
   std::string& bytes_;
   std::size_t data_at_ = 0;
   bool open_ = false;
-  std::optional<Splice> splice_;
+  bool is_spliced_ = false;  // the message
+  std::vector<Splice> splices_;
 };
 
 // A dialect must outlive every log that is read through it.

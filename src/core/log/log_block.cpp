@@ -101,10 +101,12 @@ void Rendition::extend() {
     writer.clear();
     format_.dialect.render(run_, event, counts_, {epoch_, event.offset}, writer);
     if (numbers_messages_) counts_.add(event.type, event.payload);
-    assert(!writer.splice() || is_terminal(event.type));
-    if (writer.splice()) splice_ = writer.splice();
+    const std::size_t begin = ends_.empty() ? 0 : ends_.back();
+    if (!writer.splices().empty())
+      for (const MessageWriter::Splice& splice : writer.splices())
+        splices_.push_back({begin + splice.at, splice.body, splice.from});
     add(buffer);
-    ends_.push_back(static_cast<std::uint32_t>((ends_.empty() ? 0 : ends_.back()) + buffer.size()));
+    ends_.push_back(static_cast<std::uint32_t>(begin + buffer.size()));
   }
   assert(ends_.size() == published.count);
   rendered_bytes_ = published.bytes;
@@ -130,7 +132,13 @@ Rendition::Place Rendition::collect(Place start, std::uint32_t last_index, ByteR
   const std::size_t upto_count = std::min<std::size_t>(std::size_t(last_index) + 1, ends_.size());
   if (start.index >= upto_count) return start;
   std::size_t from = begin_of(start.index) + start.skip;
-  const std::size_t to = ends_[upto_count - 1];
+  std::size_t to = ends_[upto_count - 1];
+  bool is_cut = false;
+  if (!splices_.empty()) {
+    const auto next = next_splice(start.splice == Splice::behind ? from + 1 : from);
+    is_cut = next != splices_.end() && next->at < to;
+    if (is_cut) to = next->at;
+  }
   auto chunk = std::upper_bound(chunks_.begin(), chunks_.end(), from,
                                 [](std::size_t at, const Chunk& c) { return at < c.begin + c.size; });
   for (; chunk != chunks_.end() && from < to && !out.full(); ++chunk) {
@@ -138,8 +146,24 @@ Rendition::Place Rendition::collect(Place start, std::uint32_t last_index, ByteR
     out.add({chunk->data.get() + (from - chunk->begin), end - from});
     from = end;
   }
+  if (from != to) return place_at(from, start.index);
   // Also moves past events that render to nothing.
-  return from == to ? Place{static_cast<std::uint32_t>(upto_count), 0} : place_at(from, start.index);
+  if (!is_cut) return {static_cast<std::uint32_t>(upto_count), 0};
+  Place cut = place_at(to, start.index);
+  cut.splice = Splice::ahead;
+  return cut;
+}
+
+std::vector<MessageWriter::Splice>::const_iterator Rendition::next_splice(std::size_t byte) const {
+  return std::lower_bound(splices_.begin(), splices_.end(), byte,
+                          [](const MessageWriter::Splice& splice, std::size_t at) { return splice.at < at; });
+}
+
+MessageWriter::Splice Rendition::splice_at(Place place) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = next_splice(begin_of(place.index) + place.skip);
+  assert(found != splices_.end() && found->at == begin_of(place.index) + place.skip);
+  return *found;
 }
 
 Rendition::Place Rendition::advance(Place from, std::size_t bytes) const {
@@ -150,14 +174,7 @@ Rendition::Place Rendition::advance(Place from, std::size_t bytes) const {
 Rendition::Place Rendition::place_at(std::size_t byte, std::uint32_t from_index) const {
   const auto next = std::upper_bound(ends_.begin() + from_index, ends_.end(), byte);
   const auto index = static_cast<std::uint32_t>(next - ends_.begin());
-  return {index, index == ends_.size() ? 0 : byte - begin_of(index)};
-}
-
-std::optional<Rendition::Splice> Rendition::splice_of(std::uint32_t index) {
-  const std::lock_guard lock(mutex_);
-  extend();
-  assert(index < ends_.size());
-  return index + 1 == ends_.size() ? splice_ : std::nullopt;
+  return {index, index == ends_.size() ? 0 : static_cast<std::uint32_t>(byte - begin_of(index))};
 }
 
 std::size_t Rendition::size_of(std::uint32_t index) {

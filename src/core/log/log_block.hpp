@@ -29,21 +29,24 @@ class Rendition {
  public:
   Rendition(const LogBlock& block, const Format& format, const LogHead& run, const EventCounts& before);
 
+  // Whether something is to be inserted at a place (MessageWriter::splice()), or is already behind it.
+  enum class Splice : std::uint8_t { none, ahead, behind };
   // A cursor position: the event at `index`, without its first `skip` bytes.
   struct Place {
     std::uint32_t index;
-    std::size_t skip;
+    std::uint32_t skip;
+    Splice splice = Splice::none;
   };
   // Adds to `out` the bytes from `from` to the end of the event `last_index`. It adds less if not all of
-  // these events are published, or if `out` is full. The bytes live as long as the rendition. Returns the
-  // cursor position after the added bytes.
+  // these events are published, if `out` is full, or up to where something is inserted: the result then says `ahead`,
+  // and the caller goes on with `behind`. The bytes live as long as the rendition. Returns the cursor position after the
+  // added bytes.
   Place collect(Place from, std::uint32_t last_index, ByteRanges& out);
   // The cursor position `bytes` bytes after `from`.
   Place advance(Place from, std::size_t bytes) const;
-  // The text splice in the messages of an event, if there is one: an index into the event's bytes.
-  using Splice = MessageWriter::Splice;
+  // What is inserted at a place that collect() has returned with `ahead`.
+  MessageWriter::Splice splice_at(Place place) const;
   // Renders up to the event at `index`, which must be published.
-  std::optional<Splice> splice_of(std::uint32_t index);
   std::size_t size_of(std::uint32_t index);
   const Format& format() const { return format_; }
 
@@ -58,6 +61,7 @@ class Rendition {
   void extend();
   void add(std::string_view bytes);
   Place place_at(std::size_t byte, std::uint32_t from_index) const;
+  std::vector<MessageWriter::Splice>::const_iterator next_splice(std::size_t byte) const;
   std::size_t begin_of(std::uint32_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
 
   const LogBlock& block_;
@@ -68,9 +72,9 @@ class Rendition {
   EventCounts counts_;  // of the events before the next one to be rendered, if the messages are numbered
   mutable std::mutex mutex_;
   boost::container::small_vector<Chunk, 1> chunks_;
-  std::vector<std::uint32_t> ends_;  // the end of each event in the whole rendition
-  std::size_t rendered_bytes_ = 0;   // number of the block's bytes that are rendered
-  std::optional<Splice> splice_;     // of the last rendered event: only a terminal event has one
+  std::vector<std::uint32_t> ends_;             // the end of each event in the whole rendition
+  std::size_t rendered_bytes_ = 0;              // number of the block's bytes that are rendered
+  std::vector<MessageWriter::Splice> splices_;  // `at` is an index into the whole rendition
 };
 
 class LogBlock {

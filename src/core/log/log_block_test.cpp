@@ -23,7 +23,7 @@ std::string text_of(const ByteRanges& ranges) {
   return out;
 }
 
-std::string collected(Rendition& rendition, std::uint32_t index, std::size_t skip,
+std::string collected(Rendition& rendition, std::uint32_t index, std::uint32_t skip,
                       std::uint32_t last = UINT32_MAX) {
   ByteRanges ranges;
   ranges.clear();
@@ -204,16 +204,27 @@ TEST(Rendition, gives_no_more_ranges_than_fit) {
   EXPECT_EQ(got, all);
 }
 
-TEST(Rendition, only_a_terminal_event_asks_for_the_text) {
+TEST(Rendition, K20_a_walk_stops_where_something_is_inserted_and_goes_on_behind_it) {
   const TestDialect dialect;
   Filled filled({{EventType::delta, "a"}, {EventType::completed, ""}});
   Rendition& rendition = filled.block.rendition(dialect, kHead);
-  EXPECT_FALSE(rendition.splice_of(0));
-  const auto splice = rendition.splice_of(1);
-  ASSERT_TRUE(splice);
-  EXPECT_EQ(splice->at, std::string("[1-2 completed \"").size());
-  EXPECT_EQ(splice->text_from, 1u);
-  EXPECT_EQ(collected(rendition, 1, 0), "[1-2 completed \"\"]");
+  ByteRanges ranges;
+  const Rendition::Place ahead = rendition.collect({0, 0}, 1, ranges);
+  EXPECT_EQ(text_of(ranges), "[1-1 delta a][1-2 completed \"");
+  EXPECT_EQ(ahead.index, 1u);
+  EXPECT_EQ(ahead.skip, std::string("[1-2 completed \"").size());
+  ASSERT_EQ(ahead.splice, Rendition::Splice::ahead);
+  EXPECT_EQ(rendition.splice_at(ahead).body, &answer_text());
+  EXPECT_EQ(rendition.splice_at(ahead).from, 1u);
+  ByteRanges none;
+  EXPECT_EQ(rendition.collect({ahead.index, ahead.skip}, 1, none).splice, Rendition::Splice::ahead);
+  EXPECT_EQ(none.bytes, 0u);
+  ByteRanges rest;
+  const Rendition::Place end =
+      rendition.collect({ahead.index, ahead.skip, Rendition::Splice::behind}, 1, rest);
+  EXPECT_EQ(text_of(rest), "\"]");
+  EXPECT_EQ(end.index, 2u);
+  EXPECT_EQ(end.splice, Rendition::Splice::none);
 }
 
 }  // namespace

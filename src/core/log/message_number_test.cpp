@@ -25,7 +25,7 @@ std::vector<std::string> walk_of(const NumberedDialect& dialect, const std::vect
     MessageWriter writer(plain_framing(), bytes);
     dialect.render({}, {offset, event.type, {}, event.payload}, counts, {event.epoch, offset}, writer);
     if (event.type == EventType::delta) text += event.payload;
-    if (writer.splice()) bytes.insert(writer.splice()->at, text);
+    if (!writer.splices().empty()) bytes.insert(writer.splices().front().at, text);
     for (std::size_t at = 0; at < bytes.size();) {
       const std::size_t end = bytes.find('\n', at) + 1;
       messages.push_back(bytes.substr(at, end - at));

@@ -4,19 +4,6 @@
 #include <cassert>
 
 namespace belay {
-namespace {
-
-// The dialect of a text splice: renders the answer's deltas as the body of a JSON string.
-class SplicedText final : public Dialect {
- public:
-  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
-              MessageWriter& writer) const override {
-    if (event.type == EventType::delta) writer.write_spliced(event.payload);
-  }
-};
-const SplicedText kSplicedText;
-
-}  // namespace
 
 Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub,
                            std::size_t skip)
@@ -25,7 +12,7 @@ Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format,
       numbers_messages_(format.dialect.numbers_messages()),
       hub_(hub),
       self_(std::make_shared<Subscription*>(this)) {
-  place_.main = {after + 1, skip};
+  place_.main = {after + 1, static_cast<std::uint32_t>(skip)};
   looked_at_ = place_;
   hub_.add(*this);
 }
@@ -47,10 +34,8 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   // terminal event is within `last`, it is known here.
   const Offset last = log_->last();
   const Offset terminal = log_->terminal();
-  const Offset plain_end = terminal != 0 && terminal <= last ? terminal : last + 1;
   Place place = place_;
-  if (add_events(place, place.main, false, plain_end, out) && terminal != 0 && terminal <= last)
-    add_terminal(place, terminal, out);
+  add_events(place, last + 1, out);
   looked_at_ = place;
   out.whole = terminal != 0 && place.main.next > terminal;
   out.newest = terminal == 0 && place.main.next > last;
@@ -62,78 +47,56 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   return log_->is_removed() ? State::lost : State::waiting;
 }
 
-bool Subscription::add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out) {
+void Subscription::add_events(Place& place, Offset end, ByteRanges& out) {
+  for (;;) {
+    // While something is inserted, only the block with the next part of it is needed. So the reader makes progress even if
+    // the cache drops all other blocks.
+    if (place.body) {
+      if (add_walk(place, place.inserted, true, place.main.next, out) != Added::all) return;
+      place.body = nullptr;
+      place.main.splice = Rendition::Splice::behind;
+    }
+    if (add_walk(place, place.main, false, end, out) != Added::to_splice) return;
+  }
+}
+
+Subscription::Added Subscription::add_walk(Place& place, Walk& walk, bool is_inserted, Offset end,
+                                           ByteRanges& out) {
   while (walk.next < end) {
-    if (out.full()) return false;
+    if (out.full()) return Added::some;
     auto block = block_at(walk.next);
-    if (!block) return false;
+    if (!block) return Added::some;
     const auto index = static_cast<std::uint32_t>(walk.next - block->first());
     const Offset block_end = std::min<Offset>(block->first() + block->published().count, end);
-    Rendition& rendition = rendition_of(block, of_text);
+    Rendition& rendition =
+        is_inserted ? block->rendition({*place.body, format_.framing}, log_->head()) : rendition_of(block);
     const std::size_t had = out.bytes;
     const auto last_index = static_cast<std::uint32_t>(block_end - 1 - block->first());
-    const Rendition::Place reached = rendition.collect({index, walk.skip}, last_index, out);
+    const Rendition::Place reached = rendition.collect({index, walk.skip, walk.splice}, last_index, out);
     const std::size_t added = out.bytes - had;
-    if (added != 0) hub_.add_piece({place, block, &rendition, added, of_text});
+    if (added != 0) hub_.add_piece({place, block, &rendition, added, is_inserted});
     const bool whole = block->first() + reached.index >= block_end;
     walk = whole ? Walk{block_end, 0} : Walk{block->first() + reached.index, reached.skip};
-    if (!whole) return false;
+    if (reached.splice == Rendition::Splice::ahead) {
+      assert(!is_inserted && "what is inserted inserts nothing itself");
+      const MessageWriter::Splice splice = rendition.splice_at(reached);
+      place.body = splice.body;
+      place.inserted = {splice.from, 0};
+      return Added::to_splice;
+    }
+    if (!whole) return Added::some;
   }
-  return true;
+  return Added::all;
 }
 
 // The rendition is looked up once for each block that the cursor enters.
-Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text) {
-  if (of_text) return block->rendition({kSplicedText, format_.framing}, log_->head());
+Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block) {
   const bool is_near = near_rendition_ && !near_.owner_before(block) && !block.owner_before(near_);
   if (!is_near) {
     near_rendition_ = &block->rendition(format_, log_->head());
     near_ = block;
   }
   return *near_rendition_;
-}
-
-bool Subscription::add_terminal(Place& place, Offset terminal, ByteRanges& out) {
-  if (place.main.next > terminal) return true;
-  if (place.splice == Splice::ahead) {
-    const auto block = block_at(terminal);
-    if (!block) return false;
-    const auto index = static_cast<std::uint32_t>(terminal - block->first());
-    const auto splice = block->rendition(format_, log_->head()).splice_of(index);
-    if (splice) {
-      if (!add_terminal_part(place, block, place.main.skip, splice->at, out)) return false;
-      place.main.skip = splice->at;
-      place.text = {splice->text_from, 0};
-    }
-    place.splice = splice ? Splice::inside : Splice::behind;
-  }
-  // While the text is being sent, only the block with the next part of it is needed. So the reader makes
-  // progress even if the cache drops all other blocks.
-  if (place.splice == Splice::inside) {
-    if (!add_events(place, place.text, true, terminal, out)) return false;
-    place.splice = Splice::behind;
-  }
-  const auto block = block_at(terminal);
-  if (!block) return false;
-  const auto index = static_cast<std::uint32_t>(terminal - block->first());
-  const std::size_t size = block->rendition(format_, log_->head()).size_of(index);
-  if (!add_terminal_part(place, block, place.main.skip, size, out)) return false;
-  place.main = {terminal + 1, 0};
-  return true;
-}
-
-bool Subscription::add_terminal_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
-                                     std::size_t to, ByteRanges& out) {
-  if (from == to) return true;
-  if (out.full()) return false;
-  const auto index = static_cast<std::uint32_t>(place.main.next - block->first());
-  Rendition& rendition = block->rendition(format_, log_->head());
-  ByteRanges rest;
-  rendition.collect({index, from}, index, rest);
-  assert(rest.count == 1 && "the bytes of an event are in one piece");
-  out.add({static_cast<const char*>(rest.ranges[0].iov_base), to - from});
-  hub_.add_piece({place, block, &rendition, to - from, false});
-  return true;
 }
 
 void Subscription::consume(std::size_t bytes) {
@@ -149,7 +112,7 @@ void Subscription::consume(std::size_t bytes) {
     // The socket accepted only this many bytes of the piece.
     reached = piece.start;
     if (bytes != 0) {
-      Walk& walk = piece.of_text ? reached.text : reached.main;
+      Walk& walk = piece.is_inserted ? reached.inserted : reached.main;
       const auto index = static_cast<std::uint32_t>(walk.next - piece.block->first());
       const Rendition::Place at = piece.rendition->advance({index, walk.skip}, bytes);
       walk = {piece.block->first() + at.index, at.skip};

@@ -34,17 +34,16 @@ class Subscription final : public ByteSource {
   friend class ReaderHub;
   using Walk = SubscriptionCursor::Walk;
   using Place = SubscriptionCursor::Place;
-  using Splice = SubscriptionCursor::Splice;
   using Piece = SubscriptionCursor::Piece;
 
-  // Adds pieces of the events [walk.next, end) and moves `walk` past them. Returns false if the rest does not
-  // fit or is not in memory.
-  bool add_events(Place& place, Walk& walk, bool of_text, Offset end, ByteRanges& out);
-  bool add_terminal(Place& place, Offset terminal, ByteRanges& out);
-  bool add_terminal_part(Place& place, const std::shared_ptr<LogBlock>& block, std::size_t from,
-                         std::size_t to, ByteRanges& out);
+  // Adds pieces up to the event `end`, which is not included, and moves `place` past them.
+  void add_events(Place& place, Offset end, ByteRanges& out);
+  // The same for one walk of `place`: the main one, or the one that is inserted. `some`: the rest does not fit or is not in
+  // memory.
+  enum class Added { all, some, to_splice };
+  Added add_walk(Place& place, Walk& walk, bool is_inserted, Offset end, ByteRanges& out);
   std::shared_ptr<LogBlock> block_at(Offset offset);
-  Rendition& rendition_of(const std::shared_ptr<LogBlock>& block, bool of_text);
+  Rendition& rendition_of(const std::shared_ptr<LogBlock>& block);
   void request_load(Offset offset);
   void wake() {
     if (waker_) waker_->wake();

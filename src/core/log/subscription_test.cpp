@@ -176,6 +176,82 @@ TEST(Subscription, A3_the_spliced_text_begins_where_the_answer_began_anew) {
   EXPECT_EQ(reader.got, "[1-5 completed \"kept\"]");
 }
 
+// Each stage repeats the text so far, twice in one message; a message of its own stands before and behind it.
+class RepeatingDialect final : public Dialect {
+ public:
+  void render(const LogHead&, const Event& event, const EventCounts&, const Position&,
+              MessageWriter& writer) const override {
+    if (event.type == EventType::delta) return;
+    writer.begin({}).append("<");
+    writer.end();
+    std::string& out = writer.begin({});
+    out.append("[").append(to_string(event.type)).append(" ");
+    writer.splice_answer(1);
+    out.append("|");
+    writer.splice(reasoning_text(), 2);
+    out.append("|");
+    writer.splice_answer(4);
+    out.append("]");
+    writer.end();
+    writer.begin({}).append(">");
+    writer.end();
+  }
+};
+
+TEST(Subscription, K20_any_event_may_insert_several_texts_wherever_the_reader_stops) {
+  for (const bool archived : {false, true}) {
+    LogFixture fixture(ByteCount{1});
+    const RepeatingDialect dialect;
+    const auto log = fixture.new_log();
+    log->append(EventType::started, "r");
+    log->append(EventType::reasoning_delta, "hm");
+    log->delta("a\n");
+    log->append(EventType::stage, "s");
+    log->delta("b");
+    log->append(EventType::reasoning_delta, "!");
+    log->append(EventType::completed, "");
+    fixture.loop.turn();
+    if (archived) fixture.spill(log->log(), 1);
+    const std::string all =
+        "<[started ||]><[reasoning_delta ||]><[stage a\\n|hm|]><[reasoning_delta a\\nb|hm|b]>"
+        "<[completed a\\nb|hm!|b]>";
+    for (std::size_t first = 0; first <= all.size(); ++first)
+      for (std::size_t step : {std::size_t(1), std::size_t(3), SIZE_MAX}) {
+        auto reader = fixture.reader(log->shared(), {dialect, plain_framing()});
+        for (int idle = 0; idle < 50 && reader.state != State::ended; ++idle) {
+          while (reader.got.size() < first && reader.read_some(first - reader.got.size())) idle = 0;
+          while (reader.got.size() >= first && reader.read_some(step)) idle = 0;
+          fixture.loop.turn();
+        }
+        ASSERT_EQ(reader.state, State::ended);
+        ASSERT_EQ(reader.got, all) << first;
+      }
+  }
+}
+
+TEST(Subscription, K20_inserted_texts_are_read_back_from_the_archive_block_by_block) {
+  LogFixture fixture(ByteCount{1});
+  const RepeatingDialect dialect;
+  const auto log = fixture.new_log();
+  log->append(EventType::started, "r");
+  std::string text, late;
+  for (int i = 0; i < 3'000; ++i) {
+    const std::string piece = std::to_string(i) + " " + std::string(fixture.random.below(200), 'x');
+    text += piece;
+    if (i != 0 && i != 1) late += piece;
+    log->delta(piece);
+  }
+  log->append(EventType::stage, "s");
+  log->delta("end");
+  log->append(EventType::completed, "");
+  fixture.loop.turn();
+  fixture.spill(log->log(), 0);
+  auto reader = fixture.reader(log->shared(), {dialect, plain_framing()});
+  ASSERT_TRUE(read_to_end(fixture, reader, fixture.random));
+  EXPECT_EQ(reader.got, "<[started ||]><[stage " + text + "||" + late + "]><[completed " + text + "end||" +
+                            late + "end]>");
+}
+
 TEST(Subscription, an_end_without_any_text_or_without_a_splice_is_whole) {
   for (const bool splices : {true, false}) {
     LogFixture fixture;

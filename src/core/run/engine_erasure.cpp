@@ -82,8 +82,10 @@ Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline de
       runs.push_back(live.run);
     }
   }
+  const std::string_view what =
+      erasure.what == Erasure::What::run ? "This answer was deleted." : kConversationDeleted;
   for (const auto& run : runs) {
-    Error reason = make_error(ErrorCode::cancelled, std::string(kConversationDeleted));
+    Error reason = make_error(ErrorCode::cancelled, std::string(what));
     const auto cancelled = co_await cancel_run(loop, run, std::move(reason));
     if (!cancelled) co_return cancelled;
   }
@@ -91,7 +93,7 @@ Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline de
     const auto settled = co_await wait_until_settled(loop, run->request().id, deadline);
     if (!settled) co_return settled;
   }
-  if (channels_) {
+  if (channels_ && erasure.what != Erasure::What::run) {
     const auto erased = co_await call<&Channels::erase>(loop, deadline, *channels_, erasure);
     if (!erased) co_return erased;
   }

@@ -328,13 +328,19 @@ std::vector<std::uint32_t> Run::take_open_calls() {
   return open;
 }
 
+// The place of the next part in the answer, for logs that stream parts.
+std::uint32_t Run::next_place() const {
+  return streams_parts_ ? static_cast<std::uint32_t>(log_->counts().parts()) : 0;
+}
+
 void Run::on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
   if (log_->ended() || !streams_parts_) return;
   confirm_resumed();
   in_sink_ = true;
   const bool is_known = is_known_call(id);
   const std::uint32_t logged_as = logged_calls_;
-  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, std::string(id), is_known});
+  const std::uint32_t place = next_place();
+  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, place, std::string(id), is_known});
   in_sink_ = false;
 }
 
@@ -346,7 +352,7 @@ void Run::on_tool_call_piece(std::uint32_t index, std::string_view json) {
   in_sink_ = true;
   if (fits(json.size())) {
     tool_call_bytes_ += json.size();
-    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json)}));
+    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json), open->place}));
     update_pace();
   }
   in_sink_ = false;
@@ -369,6 +375,7 @@ void Run::on_tool_call(ToolCall call) {
   const bool repeated = is_known_call(call.id);
   bool is_logged = open != open_calls_.end();
   const std::uint32_t logged_as = is_logged ? open->logged_as : logged_calls_;
+  const std::uint32_t place = is_logged ? open->place : next_place();
   if (is_logged) {
     open_calls_.erase(open);
   } else if (begin_call(call.id, call.name)) {
@@ -378,12 +385,12 @@ void Run::on_tool_call(ToolCall call) {
     if (is_logged && !repeated) tool_call_bytes_ += call.arguments.size();
     if (is_logged && has_part) {
       cut_calls_.pop_back();
-      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments}));
+      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments, place}));
     }
   }
   if (is_logged && !repeated) {
     const std::string problem = streams_parts_ ? std::string() : problem_of(call);
-    append(EventType::tool_call, encode(ToolCallEvent{call, problem, streams_parts_ ? logged_as : 0}));
+    append(EventType::tool_call, encode(ToolCallEvent{call, problem, streams_parts_ ? logged_as : 0, place}));
     if (problem.empty())
       terminal_.actions.push_back(std::move(call));
     else

@@ -139,6 +139,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   void append_stage(std::string_view name);
   void append_delta(std::string_view text);
   void begin_part(PartKind kind);
+  std::uint32_t next_place() const;
   bool is_known_call(std::string_view id) const;
   std::string problem_of(const ToolCall& call) const;
   bool begin_call(std::string_view id, std::string_view name);
@@ -207,6 +208,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   struct OpenCall {
     std::uint32_t index;  // the provider's
     std::uint32_t logged_as;
+    std::uint32_t place;  // the number of parts before it
     std::string id;
     bool is_known;  // it was logged by an earlier process
   };

@@ -152,6 +152,9 @@ TEST_F(RunTest, K9_a_call_is_logged_in_pieces_and_then_whole_and_unchecked) {
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
   EXPECT_EQ(decode_tool_call(all()[9].payload)->index, 0u);
   EXPECT_EQ(decode_tool_call(all()[10].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_delta(all()[8].payload)->place, 2u) << "behind a text and a call";
+  EXPECT_EQ(decode_tool_call(all()[9].payload)->place, 1u);
+  EXPECT_EQ(decode_tool_call(all()[10].payload)->place, 2u);
   EXPECT_EQ(decode_tool_call(all()[10].payload)->problem, "") << "the tools are the client's own";
   EXPECT_TRUE(end().open_calls.empty());
   ASSERT_EQ(end().actions.size(), 2u);
@@ -208,6 +211,8 @@ TEST_F(RunTest, K9_a_call_that_comes_whole_has_one_piece_in_a_log_that_streams_p
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->index, 1u);
   EXPECT_EQ(decode_tool_delta(all()[8].payload)->json, "{}");
   EXPECT_EQ(decode_tool_call(all()[9].payload)->index, 1u);
+  EXPECT_EQ(decode_tool_delta(all()[8].payload)->place, 2u);
+  EXPECT_EQ(decode_tool_call(all()[9].payload)->place, 2u);
 }
 
 TEST_F(RunTest, K9_a_log_that_streams_no_parts_has_whole_calls_alone) {

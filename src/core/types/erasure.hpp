@@ -15,18 +15,20 @@ struct Erasure {
     messages = 1,       // of one conversation, which stays
     conversation = 2,   // one conversation
     conversations = 3,  // all of a user on one surface
-    user = 4            // everything of a user
+    user = 4,           // everything of a user
+    run = 5             // one run that has no conversation
   };
   What what = What::conversation;
   std::string user;
   std::string surface;       // empty: all
-  std::string conversation;  // of `messages` and `conversation`
+  std::string conversation;  // of `messages` and `conversation`; of `run`: the id of the run
   WallTime through;
   RunId keeps{};  // a run that stays: that of the command that asks for it. Not stored
 
   // Whether it covers a run.
   bool covers(const std::string& of_user, const std::string& of_surface, const std::string& of_conversation,
               const RunId& run) const {
+    if (what == What::run) return of_user == user && of_conversation.empty() && run.text() == conversation;
     return run.time <= through && run != keeps && concerns(of_user, of_surface, of_conversation);
   }
   // Whether it removes the channel of a user on a surface (core/types/channel.hpp): all of a channel or nothing.
@@ -40,6 +42,7 @@ struct Erasure {
                 const std::string& of_conversation) const {
     if (of_user != user) return false;
     if (what == What::user) return true;
+    if (what == What::run) return false;  // a new run has another id
     if (of_surface != surface || of_conversation.empty()) return false;
     return what == What::conversations || of_conversation == conversation;
   }

@@ -35,6 +35,7 @@ void EventCounts::add_other(EventType type, std::string_view payload) {
         break;
       }
       open = part->kind;
+      open_from = events;
       ++(open == PartKind::text ? text_parts : open == PartKind::reasoning ? reasoning_parts : tool_parts);
       if (open == PartKind::tool_call) ++open_calls;
       break;

@@ -14,6 +14,7 @@
 namespace belay {
 
 struct EventCounts {
+  std::uint32_t events = 0;  // all of them
   std::uint32_t started = 0;
   std::uint32_t answers = 0;  // stages: the model has begun to answer
   std::uint32_t stages = 0;   // all other stages
@@ -36,11 +37,16 @@ struct EventCounts {
   std::uint32_t interrupted = 0;
   std::uint32_t others = 0;
 
+  // All parts, with the calls that were logged whole.
+  std::uint64_t parts() const {
+    return std::uint64_t{text_parts} + reasoning_parts + tool_parts + whole_calls + refused_calls;
+  }
   std::uint32_t ends() const { return completed + failed + cancelled + interrupted; }
 
   // The part that has begun, until another part, a restart or the end follows it. A tool call that was logged whole is
   // none.
   std::optional<PartKind> open{};
+  Offset open_from = 0;  // the event with which it began
   // Tool calls that have begun and are not whole yet.
   std::uint32_t open_calls = 0;
 
@@ -49,6 +55,7 @@ struct EventCounts {
 
   // Counts the next event.
   void add(EventType type, std::string_view payload) {
+    ++events;
     if (type != EventType::delta) return add_other(type, payload);
     begin(PartKind::text, text_parts);
     ++deltas;
@@ -61,6 +68,7 @@ struct EventCounts {
   void begin(PartKind kind, std::uint32_t& parts) {
     if (open == kind) return;
     open = kind;
+    open_from = events;
     ++parts;
   }
 };

@@ -35,6 +35,8 @@ TEST(EventCounts, every_event_is_counted_in_one_place) {
   expected.reasoning_parts = expected.whole_calls = expected.usages = expected.restarts = 1;
   expected.completed = expected.failed = expected.cancelled = expected.interrupted = 1;
   expected.others = 5;  // suggestion, upload_processed, slow, and what only channels have
+  expected.events = counting.counts.events;
+  expected.open_from = counting.counts.open_from;
   EXPECT_EQ(counting.counts, expected);
 }
 
@@ -50,6 +52,19 @@ TEST(EventCounts, K20_a_text_part_begins_with_its_first_delta) {
   counting.add(EventType::delta, "b");
   EXPECT_EQ(counting.counts.text_parts, 1u);
   EXPECT_EQ(counting.counts.deltas, 2u);
+}
+
+TEST(EventCounts, K20_the_open_part_is_known_by_the_event_with_which_it_began) {
+  Counting counting;
+  counting.add(EventType::started).add(EventType::stage, stage(kStageAnswer));
+  counting.add(EventType::delta, "a").add(EventType::delta, "b");
+  EXPECT_EQ(counting.counts.events, 4u);
+  EXPECT_EQ(counting.counts.open_from, 3u);
+  counting.add(EventType::part, part(PartKind::reasoning)).add(EventType::reasoning_delta, "r");
+  EXPECT_EQ(counting.counts.open_from, 5u);
+  counting.add(EventType::delta, "t");
+  EXPECT_EQ(counting.counts.open_from, 7u);
+  EXPECT_EQ(counting.counts.parts(), 3u);
 }
 
 TEST(EventCounts, K20_a_part_that_an_event_begins_is_not_begun_again_by_its_first_piece) {

@@ -134,6 +134,7 @@ void describe(Visitor& field, Of<Visitor, RunRequest>& request) {
   describe(field, request.sampling);
   field(29, request.streams_parts);
   if (Visitor::kReads || request.unwatched != Unwatched()) field(39, request.unwatched);
+  field(40, request.surface_data);
   visit_messages(field, 10, request.messages);
   field(11, request.tools);
   field(14, request.reserved);
@@ -152,6 +153,7 @@ void describe(Visitor& field, Of<Visitor, ToolCallEvent>& event) {
   field(1, event.call);
   field(2, event.problem);
   field(3, event.index);
+  field(4, event.place);
 }
 
 template <class Visitor>
@@ -166,6 +168,7 @@ template <class Visitor>
 void describe(Visitor& field, Of<Visitor, ToolDelta>& delta) {
   field(1, delta.index);
   field(2, delta.json);
+  field(3, delta.place);
 }
 
 template <class Visitor>

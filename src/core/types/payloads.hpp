@@ -81,6 +81,8 @@ struct RunRequest {
   // Whether its log says where each part of the answer begins, and has the arguments of tool calls in pieces: for
   // surfaces that show both (EventType::part, tool_delta). The tools are the client's own: calls are passed on unchecked.
   bool streams_parts = false;
+  // What the surface must know to show the answer again, in a form of its own. Not part of the prompt.
+  std::string surface_data{};
 };
 std::string encode(const RunRequest& request);
 Result<RunRequest> decode_request(std::string_view payload);
@@ -119,6 +121,7 @@ struct ToolCallEvent {
   ToolCall call;
   std::string problem;
   std::uint32_t index = 0;  // of PartEvent, if a part has begun the call
+  std::uint32_t place = 0;  // of a call that a `part` has begun: the number of parts before it
 };
 std::string encode(const ToolCallEvent& call);
 Result<ToolCallEvent> decode_tool_call(std::string_view payload);
@@ -140,6 +143,7 @@ Result<PartEvent> decode_part(std::string_view payload);
 struct ToolDelta {
   std::uint32_t index = 0;  // of the call
   std::string json;         // valid UTF-8, whole characters
+  std::uint32_t place = 0;  // like ToolCallEvent
 };
 std::string encode(const ToolDelta& delta);
 Result<ToolDelta> decode_tool_delta(std::string_view payload);

@@ -187,11 +187,12 @@ TEST(Payloads, the_small_ones_come_back) {
   EXPECT_EQ(decode_stage(encode(Stage{"answer", {}}))->name, "answer");
   EXPECT_EQ(decode_stage(encode(Stage{"", "resp_1"}))->resume_token, "resp_1");
   EXPECT_EQ(decode_restarted(encode(Restarted{"why"}))->reason, "why");
-  const auto call = decode_tool_call(encode(ToolCallEvent{{"1", "play", "{}"}, "not offered"}));
+  const auto call = decode_tool_call(encode(ToolCallEvent{{"1", "play", "{}"}, "not offered", 0, 3}));
   ASSERT_TRUE(call);
   EXPECT_EQ(call->call.name, "play");
   EXPECT_EQ(call->problem, "not offered");
   EXPECT_EQ(call->index, 0u);
+  EXPECT_EQ(call->place, 3u);
   const auto usage = decode_usage(encode(Usage{{1}, {UINT64_MAX}, {0}, {2}, false, {77}}));
   ASSERT_TRUE(usage);
   EXPECT_EQ(usage->output.value, UINT64_MAX);
@@ -212,10 +213,11 @@ TEST(Payloads, K25_parts_and_pieces_of_calls_are_these_bytes_and_come_back) {
   EXPECT_EQ(part->index, 2u);
   EXPECT_EQ(part->id, "c1");
   EXPECT_EQ(part->name, "play");
-  const auto delta = decode_tool_delta(encode(ToolDelta{7, ":1}"}));
+  const auto delta = decode_tool_delta(encode(ToolDelta{7, ":1}", 9}));
   ASSERT_TRUE(delta);
   EXPECT_EQ(delta->index, 7u);
   EXPECT_EQ(delta->json, ":1}");
+  EXPECT_EQ(delta->place, 9u);
   for (const std::string_view broken : {"\x01\x01\x00"sv, "\x01\x01\x04"sv})
     EXPECT_FALSE(decode_part(broken));
 }
@@ -235,6 +237,9 @@ TEST(Payloads, K73_which_calls_are_whole_and_which_never_will_be_comes_back) {
 
 TEST(Payloads, K25_whether_a_log_has_parts_comes_back) {
   RunRequest request = full_request();
+  EXPECT_EQ(decode_request(encode(request))->surface_data, "");
+  request.surface_data = "a surface's own";
+  EXPECT_EQ(decode_request(encode(request))->surface_data, "a surface's own");
   EXPECT_FALSE(decode_request(encode(request))->streams_parts);
   request.streams_parts = true;
   EXPECT_TRUE(decode_request(encode(request))->streams_parts);

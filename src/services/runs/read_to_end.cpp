@@ -38,10 +38,11 @@ class DisconnectWakeup {
   Presence* const client_;
 };
 
-}  // namespace
+// How much is read.
+enum class Upto { end, first_pause };
 
-Awaitable<Result<std::string>> read_to_end(Loop& loop, std::unique_ptr<ByteSource> source, Deadline deadline,
-                                           Presence* client) {
+Awaitable<Result<std::string>> read(Loop& loop, std::unique_ptr<ByteSource> source, Upto upto,
+                                    Deadline deadline, Presence* client) {
   Waking waking;
   Timer timer(loop.timers(), [&waking] {
     waking.is_late = true;
@@ -60,6 +61,8 @@ Awaitable<Result<std::string>> read_to_end(Loop& loop, std::unique_ptr<ByteSourc
         source->consume(ranges.bytes);
         break;
       case ByteSource::State::waiting:
+        if (upto == Upto::first_pause && !bytes.empty()) co_return bytes;
+        [[fallthrough]];
       case ByteSource::State::loading:
         co_await waking.wait(loop);
         break;
@@ -74,6 +77,17 @@ Awaitable<Result<std::string>> read_to_end(Loop& loop, std::unique_ptr<ByteSourc
     co_return make_error(ErrorCode::cancelled,
                          "The client closed the connection before the answer was whole.");
   co_return make_error(ErrorCode::deadline_exceeded, "The answer took longer than was waited for.");
+}
+
+}  // namespace
+
+Awaitable<Result<std::string>> read_to_end(Loop& loop, std::unique_ptr<ByteSource> source, Deadline deadline,
+                                           Presence* client) {
+  return read(loop, std::move(source), Upto::end, deadline, client);
+}
+
+Awaitable<Result<std::string>> read_first(Loop& loop, std::unique_ptr<ByteSource> source, Deadline deadline) {
+  return read(loop, std::move(source), Upto::first_pause, deadline, nullptr);
 }
 
 }  // namespace belay::services

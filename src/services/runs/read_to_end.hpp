@@ -17,4 +17,7 @@ namespace belay::services {
 Awaitable<Result<std::string>> read_to_end(Loop& loop, std::unique_ptr<ByteSource> source, Deadline deadline,
                                            Presence* client);
 
+// What the source has now. It waits only until there is something.
+Awaitable<Result<std::string>> read_first(Loop& loop, std::unique_ptr<ByteSource> source, Deadline deadline);
+
 }  // namespace belay::services

@@ -99,6 +99,7 @@ struct StartRun {
   Sampling sampling{};
   Unwatched unwatched{};
   bool streams_parts = false;  // the surface shows where parts begin, and tool calls in pieces
+  std::string surface_data{};  // RunRequest::surface_data
   Deadline deadline = Deadline::never();
 };
 

@@ -391,6 +391,7 @@ void StartingRun::describe() {
   run.sampling = std::move(request_.sampling);
   run.unwatched = request_.unwatched;
   run.streams_parts = request_.streams_parts;
+  run.surface_data = std::move(request_.surface_data);
   if (!session_) return;
   run.session = session_->id;
   run.turn = static_cast<std::uint32_t>(session_->runs.size() - 1);

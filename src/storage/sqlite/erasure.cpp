@@ -173,6 +173,18 @@ Result<bool> erase_runs_of_user(Database& database, const Erasure& erasure, std:
   return runs.size() == max;
 }
 
+Result<> erase_lone_run(Database& database, const Erasure& erasure, ErasureReport& report) {
+  const auto run = RunId::parse(erasure.conversation);
+  if (!run) return {};
+  const auto is_theirs =
+      Query(database, "SELECT 1 FROM runs WHERE run_id = ? AND user = ? AND conversation = ''")
+          .run(*run)
+          .text(erasure.user)
+          .row();
+  if (!is_theirs) return is_theirs.error();
+  return *is_theirs ? erase_run(database, *run, report) : Result<>();
+}
+
 Result<> erase_facts_of_user(Database& database, const Erasure& erasure, ErasureReport& report) {
   if (auto done = Query(database, "DELETE FROM sessions WHERE user = ? AND created <= ?")
                       .text(erasure.user)
@@ -240,6 +252,10 @@ Result<> delete_erasure(Database& database, ErasureStore::Id id) {
 }
 
 Result<bool> erase_step(Database& database, const Erasure& erasure, std::size_t max, ErasureReport& report) {
+  if (erasure.what == Erasure::What::run) {
+    if (auto done = erase_lone_run(database, erasure, report); !done) return done.error();
+    return false;
+  }
   const std::uint64_t before = report.runs;
   std::int64_t after = 0;
   for (;;) {

@@ -63,11 +63,6 @@ void append_stop(const Terminal& terminal, std::string& out) {
     out.append("null");
 }
 
-std::uint64_t blocks_in(const EventCounts& counts) {
-  return std::uint64_t{counts.text_parts} + counts.reasoning_parts + counts.tool_parts + counts.whole_calls +
-         counts.refused_calls;
-}
-
 Error mixed_calls() {
   return make_error(
       ErrorCode::provider_broken,
@@ -126,7 +121,7 @@ class MessageDialect final : public Dialect {
   struct Blocks {
     const EventCounts& before;
     MessageWriter& writer;
-    std::uint64_t index = blocks_in(before);  // of the next block
+    std::uint64_t index = before.parts();  // of the next block
     bool is_open = before.open.has_value();
 
     // Ends the open block, if there is one.

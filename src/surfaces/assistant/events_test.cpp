@@ -15,7 +15,7 @@ std::string rendered(EventType type, const std::string& payload, const std::stri
   std::string bytes;
   MessageWriter writer(format().framing, bytes);
   format().dialect.render(kRun, {7, type, {}, payload}, {}, {1, 7}, writer);
-  if (const auto splice = writer.splice()) bytes.insert(splice->at, text);
+  if (!writer.splices().empty()) bytes.insert(writer.splices().front().at, text);
   return bytes;
 }
 

@@ -6,46 +6,15 @@
 
 #include <fmt/format.h>
 
-#include "base/base64.hpp"
 #include "base/json_elements.hpp"
+#include "surfaces/openai/media.hpp"
+#include "surfaces/openai/options.hpp"
 #include "surfaces/openai/parse.hpp"
 
 namespace belay::surfaces::openai {
 namespace {
 
-constexpr std::size_t kMaxCallId = 256;
-constexpr std::size_t kMaxCallName = 64;
 constexpr std::size_t kMaxName = 64;
-constexpr std::string_view kBase64 = ";base64";
-
-Error wrong_media(const std::string& place, std::string_view what) {
-  return bad_member(place, what);
-}
-
-// "data:image/png;base64,…", or an address.
-Result<Media> media_of(const std::string& text, const std::string& place) {
-  Media media;
-  if (!text.starts_with("data:")) {
-    if (!text.starts_with("https://") && !text.starts_with("http://"))
-      return wrong_media(place, "must be a data: URL, or an address that begins with https://.");
-    if (text.size() > kMaxMediaUrl.value)
-      return wrong_media(place, fmt::format("has more than {} bytes.", kMaxMediaUrl.value));
-    media.url = text;
-    return media;
-  }
-  const std::size_t comma = text.find(',');
-  std::string_view head = std::string_view(text).substr(5, comma == text.npos ? comma : comma - 5);
-  if (comma == text.npos || !head.ends_with(kBase64))
-    return wrong_media(place, "must be a data: URL in Base64, like data:image/png;base64,AAEC.");
-  head.remove_suffix(kBase64.size());
-  media.media_type = head.substr(0, head.find(';'));
-  auto data = from_base64(std::string_view(text).substr(comma + 1));
-  if (!data || data->empty()) return wrong_media(place, "is not valid Base64.");
-  if (data->size() > kMaxMediaData.value)
-    return wrong_media(place, fmt::format("holds more than {} bytes.", kMaxMediaData.value));
-  media.data = std::move(*data);
-  return media;
-}
 
 class Messages {
  public:
@@ -190,7 +159,7 @@ class Messages {
     if (!*image) return bad_member(part.place("image_url"), "is missing. It must be an object.");
     const auto url = (*image)->text("url");
     if (!url) return url.error();
-    auto media = media_of(*url, (*image)->place("url"));
+    auto media = read_media(*url, (*image)->place("url"));
     if (!media) return media.error();
     auto detail = (*image)->text("detail");
     if (!detail) return detail.error();
@@ -206,7 +175,7 @@ class Messages {
     if (!data) return data.error();
     if (data->empty())
       return unsupported_member((*file)->place("file_data"), "is missing: files come as data: URLs here.");
-    auto media = media_of(*data, (*file)->place("file_data"));
+    auto media = read_media(*data, (*file)->place("file_data"));
     if (!media) return media.error();
     auto name = (*file)->text("filename");
     if (!name) return name.error();

@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 void declare(Settings& settings, OpenAiConfig& openai) {
   settings.section("openai",
-                   "The OpenAI surface, for existing clients: POST /v1/chat/completions, GET /v1/models.");
+                   "The OpenAI surface, for existing clients: POST /v1/chat/completions, POST /v1/responses, "
+                   "GET /v1/models.");
   settings.boolean("enabled", openai.enabled, "Whether the surface is served.");
   settings.string("prefix", openai.prefix, 256, "Prefix of all its paths: \"/openai\". Empty: none.");
   settings.string(
@@ -28,7 +29,7 @@ void declare(Settings& settings, OpenAiConfig& openai) {
   settings.duration(
       "unwatched", openai.unwatched, {0s, 24h},
       "An answer that has had no reader for this time is cancelled. 0s: at once. Answers with an "
-      "Idempotency-Key or `store: true` go on.");
+      "Idempotency-Key, chat completions with `store: true` and responses with `background: true` go on.");
   OpenAiConfig::Limits& limits = openai.limits;
   policy::declare_active(settings, limits, "requests");
   settings.integer("rate", limits.rate, {1, 100'000, "requests"},
@@ -49,8 +50,9 @@ policy::SurfaceRules rules(const OpenAiConfig& config, const policy::Config& pol
   policy::Rate rate{"openai.rate", "requests"};
   rate.max_per_user = limits.rate;
   rate.window = limits.rate_window;
-  rules.run_modes = {"chat"};
-  rules.limits["chat"] = {active_of_caller(active), rate_of_caller(rate), active_of_server(active)};
+  rules.run_modes = {"chat", "responses"};
+  for (const std::string& mode : rules.run_modes)
+    rules.limits[mode] = {active_of_caller(active), rate_of_caller(rate), active_of_server(active)};
   return rules;
 }
 

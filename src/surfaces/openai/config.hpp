@@ -44,7 +44,7 @@ struct OpenAiConfig {
 
 // Declares the settings: names, bounds and documentation.
 void declare(Settings& settings, OpenAiConfig& config);
-// The limits of the mode "chat", in the order in which they are checked:
+// The limits of the modes "chat" and "responses" together, in the order in which they are checked:
 //   openai.active.user     the user's concurrent requests         429 too_many_active
 //   openai.rate            the user's requests                    429 rate_limit_exceeded
 //   openai.active.server   the concurrent requests of all users   503 server_full

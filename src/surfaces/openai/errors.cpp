@@ -3,6 +3,7 @@
 #include "base/json_text.hpp"
 #include "services/runs/run_service.hpp"
 #include "surfaces/openai/parse.hpp"
+#include "surfaces/openai/responses/names.hpp"
 #include "surfaces/sdk_errors.hpp"
 #include "transport/problem.hpp"
 
@@ -45,6 +46,7 @@ ErrorName name_of(const Error& error) {
       return {401, kInvalid, "invalid_api_key"};
     case ErrorCode::not_found:
       if (is_about_model(error)) return {404, kInvalid, "model_not_found"};
+      if (error.field == responses::kAboutPrevious) return {400, kInvalid, "previous_response_not_found"};
       // The router knows no field.
       if (error.field.empty()) return {404, kInvalid, "unknown_url"};
       break;
@@ -55,7 +57,8 @@ ErrorName name_of(const Error& error) {
       if (!error.field.empty()) return {400, kInvalid, "unsupported_value"};
       break;
     case ErrorCode::unprocessable:
-      if (error.field == kAboutMessages) return {400, kInvalid, "context_length_exceeded"};
+      if (error.field == kAboutMessages || error.field == responses::kAboutInput)
+        return {400, kInvalid, "context_length_exceeded"};
       break;
     case ErrorCode::rate_limited:
       return {429, kRateLimit, "rate_limit_exceeded"};

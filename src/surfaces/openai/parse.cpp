@@ -8,9 +8,9 @@
 #include "base/json_elements.hpp"
 #include "prompts/client_messages.hpp"
 #include "surfaces/body_object.hpp"
-#include "surfaces/client_tools.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/openai/chat_messages.hpp"
+#include "surfaces/openai/options.hpp"
 #include "surfaces/sdk_request.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -24,97 +24,7 @@ constexpr std::size_t kMaxStops = 16;
 constexpr std::size_t kMaxStopBytes = 1024;
 constexpr double kMaxSeed = 9'007'199'254'740'992;  // 2^53
 
-// ---- Tools
-
-Result<Tool> tool_of(std::string_view raw, const std::string& place, const std::vector<Tool>& others) {
-  const auto tool = BodyObject::read(raw, place);
-  if (!tool) return tool.error();
-  const auto type = tool->required_text("type", 64);
-  if (!type) return type.error();
-  if (*type != "function") return unsupported_member(tool->place("type"), "must be \"function\".");
-  const auto function = tool->object("function");
-  if (!function) return function.error();
-  if (!*function) return bad_member(tool->place("function"), "is missing. It must be an object.");
-  return read_client_tool(**function, "parameters", others);
-}
-
-Result<std::vector<Tool>> tools_of(const BodyObject& body) {
-  std::vector<Tool> tools;
-  if (body.find("functions"))
-    return unsupported_member(body.place("functions"), "is the old form of tools. Use tools.");
-  const auto list = body.find("tools", JsonKind::array, "an array of tools");
-  if (!list) return list.error();
-  if (!*list) return tools;
-  const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxClientTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxClientTools));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    auto tool = tool_of(elements[i], fmt::format("tools[{}]", i), tools);
-    if (!tool) return tool.error();
-    tools.push_back(std::move(*tool));
-  }
-  return tools;
-}
-
 // ---- Options
-
-Result<std::optional<ToolChoice>> tool_choice_of(const BodyObject& body, const std::vector<Tool>& tools) {
-  using Mode = ToolChoice::Mode;
-  const Member* choice = body.find("tool_choice");
-  if (!choice) return std::optional<ToolChoice>();
-  if (choice->kind == JsonKind::string) {
-    if (choice->text == "auto") return std::optional(ToolChoice{Mode::automatic, {}});
-    if (choice->text == "none") return std::optional(ToolChoice{Mode::none, {}});
-    if (choice->text == "required") return std::optional(ToolChoice{Mode::required, {}});
-    return bad_member("tool_choice", "must be \"auto\", \"none\", \"required\" or a tool.");
-  }
-  const auto named = BodyObject::read(choice->raw, "tool_choice");
-  if (!named) return named.error();
-  const auto type = named->required_text("type", 64);
-  if (!type) return type.error();
-  if (*type != "function") return unsupported_member("tool_choice.type", "must be \"function\".");
-  const auto function = named->object("function");
-  if (!function) return function.error();
-  if (!*function) return bad_member("tool_choice.function", "is missing. It must be an object.");
-  auto name = read_chosen_tool(**function, tools);
-  if (!name) return name.error();
-  return std::optional(ToolChoice{Mode::named, std::move(*name)});
-}
-
-Result<std::optional<ResponseFormat>> response_format_of(const BodyObject& body) {
-  using Kind = ResponseFormat::Kind;
-  const auto given = body.object("response_format");
-  if (!given) return given.error();
-  if (!*given) return std::optional<ResponseFormat>();
-  const auto type = (*given)->required_text("type", 64);
-  if (!type) return type.error();
-  ResponseFormat format;
-  if (*type == "text") return std::optional(format);
-  if (*type == "json_object") {
-    format.kind = Kind::json_object;
-    return std::optional(format);
-  }
-  if (*type != "json_schema")
-    return unsupported_member("response_format.type",
-                              "must be \"text\", \"json_object\" or \"json_schema\".");
-  const auto described = (*given)->object("json_schema");
-  if (!described) return described.error();
-  if (!*described) return bad_member("response_format.json_schema", "is missing. It must be an object.");
-  format.kind = Kind::json_schema;
-  auto name = (*described)->required_text("name", kMaxToolName);
-  if (!name) return name.error();
-  format.name = std::move(*name);
-  auto description = (*described)->text("description");
-  if (!description) return description.error();
-  format.description = std::move(*description);
-  const auto schema = (*described)->find("schema", JsonKind::object, "a JSON Schema, an object");
-  if (!schema) return schema.error();
-  if (*schema) format.schema = compact_json((*schema)->raw);
-  const auto strict = (*described)->flag("strict");
-  if (!strict) return strict.error();
-  format.strict = *strict;
-  return std::optional(std::move(format));
-}
 
 Result<std::vector<std::string>> stops_of(const BodyObject& body) {
   std::vector<std::string> stops;
@@ -172,15 +82,14 @@ Result<Sampling> sampling_of(const BodyObject& body, const std::vector<Tool>& to
   auto stops = stops_of(body);
   if (!stops) return stops.error();
   sampling.stop = std::move(*stops);
-  auto choice = tool_choice_of(body, tools);
+  auto choice = read_tool_choice(body, tools, ApiForm::chat);
   if (!choice) return choice.error();
   sampling.tool_choice = std::move(*choice);
-  auto format = response_format_of(body);
+  auto format = read_response_format(body, ApiForm::chat);
   if (!format) return format.error();
   sampling.response_format = std::move(*format);
-  auto effort = body.text("reasoning_effort");
+  auto effort = read_effort(body, "reasoning_effort");
   if (!effort) return effort.error();
-  if (effort->size() > 64) return bad_member("reasoning_effort", "has more than 64 bytes.");
   sampling.effort = std::move(*effort);
   const auto parallel = body.optional_flag("parallel_tool_calls");
   if (!parallel) return parallel.error();
@@ -189,6 +98,8 @@ Result<Sampling> sampling_of(const BodyObject& body, const std::vector<Tool>& to
 }
 
 Result<> refuse_unsupported(const BodyObject& body) {
+  if (body.find("functions"))
+    return unsupported_member(body.place("functions"), "is the old form of tools. Use tools.");
   if (const Member* n = body.find("n"); n && n->raw != "1")
     return unsupported_member("n", "must be 1: a request has one answer here.");
   if (const Member* wanted = body.find("logprobs"); wanted && wanted->raw != "false")
@@ -213,10 +124,6 @@ Result<bool> includes_usage(const BodyObject& body) {
 
 // ---- Headers and parameters
 
-bool is_true(std::optional<std::string_view> value) {
-  return value == "true" || value == "1";
-}
-
 }  // namespace
 
 Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiConfig& config) {
@@ -237,7 +144,7 @@ Result<ChatRequest> parse_chat(const transport::Request& request, const OpenAiCo
   if (!messages) return messages.error();
   start.recipe =
       std::make_unique<prompts::ClientRecipe>(std::move(*messages), config.preamble, kAboutMessages);
-  auto tools = tools_of(body);
+  auto tools = read_tools(body, ApiForm::chat);
   if (!tools) return tools.error();
   start.tools = std::move(*tools);
   auto sampling = sampling_of(body, start.tools);

@@ -8,6 +8,8 @@
 #include "surfaces/openai/errors.hpp"
 #include "surfaces/openai/parse.hpp"
 #include "surfaces/openai/render.hpp"
+#include "surfaces/openai/responses/routes.hpp"
+#include "surfaces/openai/run_response.hpp"
 #include "surfaces/response.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -17,22 +19,9 @@ namespace {
 using transport::Request;
 using transport::Response;
 
-// Every successful response has both names of the request's id, as errors do.
-Response named(Response response, const Request& request) {
-  response.headers.push_back({"request-id", request.request_id});
-  return response;
-}
-Response of_run(Response response, const RunId& run) {
-  response.headers.push_back({"x-belay-run-id", run.text()});
-  return response;
-}
-
-// The services call an unknown model a wrong request, and a run a request.
-Error in_openai_terms(Error error) {
-  if (error.code == ErrorCode::invalid_request && error.field == services::kAboutModel)
-    error.code = ErrorCode::not_found;
-  if (error.code == ErrorCode::not_found && error.field == "request_id") return no_such_completion();
-  return error;
+Error in_chat_terms(Error error) {
+  if (error.code == ErrorCode::not_found && error.field == kAboutRun) return no_such_completion();
+  return in_openai_terms(std::move(error));
 }
 
 Error no_such_model() {
@@ -70,7 +59,7 @@ Awaitable<Response> OpenAiRoutes::complete(Request& request) {
   chat->start.caller = *caller;
   chat->start.deadline = deadline_of(request);
   const services::StartOutcome outcome = co_await context_.runs.start(*request.loop, std::move(chat->start));
-  if (!outcome.run) co_return error_response(in_openai_terms(outcome.run.error()), outcome.limits, request);
+  if (!outcome.run) co_return error_response(in_chat_terms(outcome.run.error()), outcome.limits, request);
   const services::StartedRun& run = *outcome.run;
   Response response;
   if (chat->stream)
@@ -103,7 +92,7 @@ Awaitable<Response> OpenAiRoutes::whole(const Request& request, std::string user
   const auto answer = co_await context_.runs.wait(*request.loop, std::move(user), run, how);
   const bool is_late = !answer && answer.error().code == ErrorCode::deadline_exceeded;
   if (!client.is_gone() && !is_late) context_.runs.answer_delivered(run);
-  if (!answer) co_return of_run(error_response(in_openai_terms(answer.error()), request), run);
+  if (!answer) co_return of_run(error_response(in_chat_terms(answer.error()), request), run);
   co_return of_run(named(json_response(render_completion(run, *answer)), request), run);
 }
 
@@ -112,11 +101,11 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
                                          bool include_usage) {
   const Format& chunk_format = format(include_usage ? ShowUsage::at_end : ShowUsage::never);
   auto log = co_await context_.runs.open(*request.loop, caller.user, run, after);
-  if (!log) co_return of_run(error_response(in_openai_terms(log.error()), request), run);
+  if (!log) co_return of_run(error_response(in_chat_terms(log.error()), request), run);
   if (starting_after != 0) {
     log =
         co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
-    if (!log) co_return of_run(error_response(in_openai_terms(log.error()), request), run);
+    if (!log) co_return of_run(error_response(in_chat_terms(log.error()), request), run);
   }
   context_.authenticator.stream_found(request, caller);
   if (log->is_over || request.method == "HEAD")
@@ -135,7 +124,7 @@ Awaitable<Response> OpenAiRoutes::cancel(Request& request) {
   const auto run = parse_completion_id(request.capture("completion_id"));
   if (!run) co_return error_response(run.error(), request);
   const auto cancelled = co_await context_.runs.cancel(*request.loop, caller->user, *run);
-  if (!cancelled) co_return error_response(in_openai_terms(cancelled.error()), request);
+  if (!cancelled) co_return error_response(in_chat_terms(cancelled.error()), request);
   co_return of_run(named(no_content(), request), *run);
 }
 
@@ -163,14 +152,22 @@ Awaitable<Response> OpenAiRoutes::model(Request& request) {
 }
 
 Surface make(const SurfaceContext* context, const OpenAiConfig& config) {
-  std::shared_ptr<OpenAiRoutes> owner;
-  if (context) owner = std::make_shared<OpenAiRoutes>(*context, config);
+  struct Handlers {
+    OpenAiRoutes chat;
+    responses::ResponsesRoutes responses;
+  };
+  std::shared_ptr<Handlers> owner;
+  if (context) owner.reset(new Handlers{{*context, config}, {*context, config}});
+  auto routes = OpenAiRoutes::routes(config, owner ? &owner->chat : nullptr);
+  for (transport::Route& route :
+       responses::ResponsesRoutes::routes(config, owner ? &owner->responses : nullptr))
+    routes.push_back(std::move(route));
   Surface surface;
-  surface.routes = auth::sign_in_before_body(OpenAiRoutes::routes(config, owner.get()),
-                                             context ? &context->authenticator : nullptr,
+  surface.routes = auth::sign_in_before_body(std::move(routes), context ? &context->authenticator : nullptr,
                                              auth::Anonymous::refused, auth::ApiKey::accepted);
   surface.owner = std::move(owner);
-  surface.ticket_patterns = {config.prefix + "/v1/chat/completions/{completion_id}"};
+  surface.ticket_patterns = {config.prefix + "/v1/chat/completions/{completion_id}",
+                             config.prefix + "/v1/responses/{response_id}"};
   surface.error_shapes = {{config.prefix + "/v1", &error_shape()}};
   return surface;
 }

@@ -13,7 +13,7 @@ std::string rendered(EventType type, std::string payload, const Format& format, 
   std::string bytes;
   MessageWriter writer(format.framing, bytes);
   testing::render(format.dialect, {type, std::move(payload), turn, {1, 7}}, writer);
-  EXPECT_FALSE(writer.splice());
+  EXPECT_TRUE(writer.splices().empty());
   return bytes;
 }
 

@@ -84,7 +84,8 @@ TEST_F(Http2Fixture, an_upgrade_cannot_be_answered_here) {
     co_return response;
   });
   EXPECT_EQ(get(connect(), "/upgrade").status, 500);
-  EXPECT_THAT(observer.failures, ElementsAre("test.upgrade: HTTP/2 has no upgrade but for an extended CONNECT"));
+  EXPECT_THAT(observer.failures,
+              ElementsAre("test.upgrade: HTTP/2 has no upgrade but for an extended CONNECT"));
 }
 
 // ---- what a request may look like
@@ -176,9 +177,8 @@ TEST_F(Http2Fixture, malformed_requests_are_reset_and_never_reach_a_handler) {
       {"an unknown pseudo header", good + field(":foo", "1")},
       {"a pseudo header of answers", good + field(":status", "200")},
       {"a protocol without CONNECT", field(":protocol", "websocket") + good},
-      {"an extended CONNECT without a path",
-       field(":protocol", "websocket") + field(":method", "CONNECT") + field(":scheme", "http") +
-           field(":authority", "a")},
+      {"an extended CONNECT without a path", field(":protocol", "websocket") + field(":method", "CONNECT") +
+                                                 field(":scheme", "http") + field(":authority", "a")},
       {"upper case", good + field("X-A", "1")},
       {"connection", good + field("connection", "keep-alive")},
       {"keep-alive", good + field("keep-alive", "1")},

@@ -1508,6 +1508,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask, as OpenAI's clients do by default
+         * @description The input, behind that of `previous_response_id`, is all that the model gets. A response is kept for the retention of its run: it can be read again, polled, resumed and cancelled by its id, also without `background`.
+         *
+         *     Members that are not known are ignored. `conversation`, `prompt`, `top_logprobs` and tools other than functions are refused.
+         *
+         *     When the client closes its connection, the answer ends after `openai.unwatched`, unless the request has an `Idempotency-Key` or `background: true`. A retry that an SDK makes by itself (`x-stainless-retry-count` of 1 or more, the same body) gets the answer that is already being made.
+         */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Poll a response, or read its events again
+         * @description Without `stream` the response as it is now: `queued`, `in_progress`, or as it has ended. With it its events, the same each time: from the beginning, behind a number, or behind an event. `EventSource` signs in with a ticket.
+         */
+        get: operations["readResponse"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a response for good
+         * @description Its input, its output and its events. One that is being made is cancelled first.
+         */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a response
+         * @description Any of yours, also one without `background`. What was answered is kept, and every reader sees the end. A response that had ended stays as it is.
+         */
+        post: operations["cancelResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the model of a response was given
+         * @description Oldest first, all at once. Earlier turns that the response goes on with are among them; instructions are not.
+         */
+        get: operations["listResponseInputItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -2821,6 +2909,44 @@ export interface components {
             model: string;
             choices: Record<string, never>[];
             usage?: Record<string, never> | null;
+        };
+        /** @description As OpenAI describes it. */
+        Response: {
+            /** @description `resp_` and the id of the run. */
+            id: string;
+            /** @enum {string} */
+            object: "response";
+            /** @description Seconds since 1970. */
+            created_at: number;
+            /** @description The alias that was asked for. */
+            model: string;
+            /** @description Items: `reasoning`, `message`, `function_call`. Empty until the response has ended. */
+            output: Record<string, never>[];
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            error: Record<string, never> | null;
+            /** @description `reason`: `max_output_tokens`, `content_filter`, or `cancelled`. */
+            incomplete_details: Record<string, never> | null;
+            usage: Record<string, never> | null;
+        };
+        /** @description An event of a response, as OpenAI describes it. */
+        ResponseEvent: {
+            type: string;
+            /** @description From 0, without a gap, the same in each replay. */
+            sequence_number: number;
+        };
+        DeletedResponse: {
+            id: string;
+            object: string;
+            deleted: boolean;
+        };
+        ResponseInputItems: {
+            /** @enum {string} */
+            object: "list";
+            data: Record<string, never>[];
+            has_more: boolean;
+            first_id: string;
+            last_id: string;
         };
         /** @description With the members of Anthropic's API beside those of OpenAI's. */
         OpenAiModel: {
@@ -7639,6 +7765,515 @@ export interface operations {
             401: components["responses"]["OpenAiUnauthenticated"];
             403: components["responses"]["OpenAiForbidden"];
             404: components["responses"]["OpenAiNotFound"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
+                 * @example 7f0c1b2e-5a
+                 */
+                "Idempotency-Key"?: string;
+                /** @description With the `Idempotency-Key` and the body of an earlier request, and `stream: true`: its stream goes on just after this event. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "model": "grok-3",
+                 *       "input": "Hi",
+                 *       "stream": true
+                 *     }
+                 */
+                "application/json": {
+                    /** @description An alias of `GET /v1/models`. Without it: `openai.model`. */
+                    model?: string;
+                    /** @description What the user says, or items: `message` (also without `type`), `function_call`, `function_call_output`, `reasoning`, `item_reference`. */
+                    input: string | Record<string, never>[];
+                    /** @description The system prompt of this request alone. Messages of the system in the input hold for later requests, too. */
+                    instructions?: string | null;
+                    /** @description A response of yours that was stored and has ended: its input and output come before this input. */
+                    previous_response_id?: string | null;
+                    /** @description Whether a later request may go on with this response. Without it: true. */
+                    store?: boolean | null;
+                    /** @description Answered at once, and goes on without a reader. Needs `store`. */
+                    background?: boolean | null;
+                    stream?: boolean | null;
+                    max_output_tokens?: number | null;
+                    temperature?: number | null;
+                    top_p?: number | null;
+                    tools?: Record<string, never>[] | null;
+                    /** @description `format`: `text`, `json_object` or `json_schema`. */
+                    text?: Record<string, never> | null;
+                    /** @description `effort`: how much the model thinks. */
+                    reasoning?: Record<string, never> | null;
+                    metadata?: {
+                        [key: string]: string;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The whole response, with `background` what there is at once, or with `stream` its events. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "response",
+                     *       "created_at": 1795267085,
+                     *       "model": "grok-3",
+                     *       "background": false,
+                     *       "store": true,
+                     *       "previous_response_id": null,
+                     *       "instructions": null,
+                     *       "metadata": {},
+                     *       "max_output_tokens": null,
+                     *       "temperature": null,
+                     *       "top_p": null,
+                     *       "parallel_tool_calls": true,
+                     *       "tool_choice": "auto",
+                     *       "tools": [],
+                     *       "text": {
+                     *         "format": {
+                     *           "type": "text"
+                     *         }
+                     *       },
+                     *       "reasoning": {
+                     *         "effort": null,
+                     *         "summary": null
+                     *       },
+                     *       "truncation": "disabled",
+                     *       "output": [
+                     *         {
+                     *           "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0",
+                     *           "type": "message",
+                     *           "role": "assistant",
+                     *           "content": [
+                     *             {
+                     *               "type": "output_text",
+                     *               "annotations": [],
+                     *               "logprobs": [],
+                     *               "text": "Hello."
+                     *             }
+                     *           ],
+                     *           "status": "completed"
+                     *         }
+                     *       ],
+                     *       "status": "completed",
+                     *       "error": null,
+                     *       "incomplete_details": null,
+                     *       "usage": {
+                     *         "input_tokens": 12,
+                     *         "input_tokens_details": {
+                     *           "cached_tokens": 0
+                     *         },
+                     *         "output_tokens": 3,
+                     *         "output_tokens_details": {
+                     *           "reasoning_tokens": 0
+                     *         },
+                     *         "total_tokens": 15
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Response"];
+                    /**
+                     * @example retry: 1370
+                     *     event: response.created
+                     *     data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[],"status":"in_progress","error":null,"incomplete_details":null,"usage":null}}
+                     *
+                     *     event: response.in_progress
+                     *     data: {"type":"response.in_progress","sequence_number":1,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[],"status":"in_progress","error":null,"incomplete_details":null,"usage":null}}
+                     *     id: 1-1
+                     *
+                     *     event: response.output_item.added
+                     *     data: {"type":"response.output_item.added","sequence_number":2,"output_index":0,"item":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[],"status":"in_progress"}}
+                     *
+                     *     event: response.content_part.added
+                     *     data: {"type":"response.content_part.added","sequence_number":3,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"part":{"type":"output_text","annotations":[],"logprobs":[],"text":""}}
+                     *
+                     *     event: response.output_text.delta
+                     *     data: {"type":"response.output_text.delta","sequence_number":4,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"delta":"Hello.","logprobs":[]}
+                     *     id: 1-4
+                     *
+                     *     event: response.output_text.done
+                     *     data: {"type":"response.output_text.done","sequence_number":5,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"text":"Hello.","logprobs":[]}
+                     *
+                     *     event: response.content_part.done
+                     *     data: {"type":"response.content_part.done","sequence_number":6,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"part":{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}}
+                     *
+                     *     event: response.output_item.done
+                     *     data: {"type":"response.output_item.done","sequence_number":7,"output_index":0,"item":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}],"status":"completed"}}
+                     *
+                     *     event: response.completed
+                     *     data: {"type":"response.completed","sequence_number":8,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}],"status":"completed"}],"status":"completed","error":null,"incomplete_details":null,"usage":{"input_tokens":12,"input_tokens_details":{"cached_tokens":0},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":15}}}
+                     *     id: 1-5
+                     */
+                    "text/event-stream": components["schemas"]["ResponseEvent"];
+                };
+            };
+            /** @description The answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            403: components["responses"]["OpenAiForbidden"];
+            404: components["responses"]["OpenAiNotFound"];
+            409: components["responses"]["OpenAiConflict"];
+            413: components["responses"]["OpenAiTooLarge"];
+            415: components["responses"]["OpenAiUnsupportedMediaType"];
+            422: components["responses"]["OpenAiUnprocessable"];
+            429: components["responses"]["OpenAiTooMany"];
+            502: components["responses"]["OpenAiProvider"];
+            503: components["responses"]["OpenAiUnavailable"];
+            504: components["responses"]["OpenAiTimedOut"];
+        };
+    };
+    readResponse: {
+        parameters: {
+            query?: {
+                stream?: boolean;
+                /** @description The `sequence_number` of the last event that you have. */
+                starting_after?: number;
+                /** @description The same, for clients that cannot set headers. */
+                last_event_id?: components["schemas"]["EventId"];
+            };
+            header?: {
+                /** @description The id of the last event that was seen; the stream goes on just after it. */
+                "Last-Event-ID"?: components["schemas"]["EventId"];
+            };
+            path: {
+                /**
+                 * @description The id of a response.
+                 * @example resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The response, or with `stream` its events. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "response",
+                     *       "created_at": 1795267085,
+                     *       "model": "grok-3",
+                     *       "background": false,
+                     *       "store": true,
+                     *       "previous_response_id": null,
+                     *       "instructions": null,
+                     *       "metadata": {},
+                     *       "max_output_tokens": null,
+                     *       "temperature": null,
+                     *       "top_p": null,
+                     *       "parallel_tool_calls": true,
+                     *       "tool_choice": "auto",
+                     *       "tools": [],
+                     *       "text": {
+                     *         "format": {
+                     *           "type": "text"
+                     *         }
+                     *       },
+                     *       "reasoning": {
+                     *         "effort": null,
+                     *         "summary": null
+                     *       },
+                     *       "truncation": "disabled",
+                     *       "output": [
+                     *         {
+                     *           "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0",
+                     *           "type": "message",
+                     *           "role": "assistant",
+                     *           "content": [
+                     *             {
+                     *               "type": "output_text",
+                     *               "annotations": [],
+                     *               "logprobs": [],
+                     *               "text": "Hello."
+                     *             }
+                     *           ],
+                     *           "status": "completed"
+                     *         }
+                     *       ],
+                     *       "status": "completed",
+                     *       "error": null,
+                     *       "incomplete_details": null,
+                     *       "usage": {
+                     *         "input_tokens": 12,
+                     *         "input_tokens_details": {
+                     *           "cached_tokens": 0
+                     *         },
+                     *         "output_tokens": 3,
+                     *         "output_tokens_details": {
+                     *           "reasoning_tokens": 0
+                     *         },
+                     *         "total_tokens": 15
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Response"];
+                    /**
+                     * @example retry: 1370
+                     *     event: response.created
+                     *     data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[],"status":"in_progress","error":null,"incomplete_details":null,"usage":null}}
+                     *
+                     *     event: response.in_progress
+                     *     data: {"type":"response.in_progress","sequence_number":1,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[],"status":"in_progress","error":null,"incomplete_details":null,"usage":null}}
+                     *     id: 1-1
+                     *
+                     *     event: response.output_item.added
+                     *     data: {"type":"response.output_item.added","sequence_number":2,"output_index":0,"item":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[],"status":"in_progress"}}
+                     *
+                     *     event: response.content_part.added
+                     *     data: {"type":"response.content_part.added","sequence_number":3,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"part":{"type":"output_text","annotations":[],"logprobs":[],"text":""}}
+                     *
+                     *     event: response.output_text.delta
+                     *     data: {"type":"response.output_text.delta","sequence_number":4,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"delta":"Hello.","logprobs":[]}
+                     *     id: 1-4
+                     *
+                     *     event: response.output_text.done
+                     *     data: {"type":"response.output_text.done","sequence_number":5,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"text":"Hello.","logprobs":[]}
+                     *
+                     *     event: response.content_part.done
+                     *     data: {"type":"response.content_part.done","sequence_number":6,"output_index":0,"item_id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","content_index":0,"part":{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}}
+                     *
+                     *     event: response.output_item.done
+                     *     data: {"type":"response.output_item.done","sequence_number":7,"output_index":0,"item":{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}],"status":"completed"}}
+                     *
+                     *     event: response.completed
+                     *     data: {"type":"response.completed","sequence_number":8,"response":{"id":"resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","object":"response","created_at":1795267085,"model":"grok-3","background":false,"store":true,"previous_response_id":null,"instructions":null,"metadata":{},"max_output_tokens":null,"temperature":null,"top_p":null,"parallel_tool_calls":true,"tool_choice":"auto","tools":[],"text":{"format":{"type":"text"}},"reasoning":{"effort":null,"summary":null},"truncation":"disabled","output":[{"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0","type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],"logprobs":[],"text":"Hello."}],"status":"completed"}],"status":"completed","error":null,"incomplete_details":null,"usage":{"input_tokens":12,"input_tokens_details":{"cached_tokens":0},"output_tokens":3,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":15}}}
+                     *     id: 1-5
+                     */
+                    "text/event-stream": components["schemas"]["ResponseEvent"];
+                };
+            };
+            /** @description With a `Last-Event-ID`: the answer has ended and you have seen all of it. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["OpenAiBadRequest"];
+            401: components["responses"]["OpenAiUnauthenticated"];
+            404: components["responses"]["OpenAiNotFound"];
+            409: components["responses"]["OpenAiConflict"];
+            410: components["responses"]["OpenAiGone"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a response.
+                 * @example resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing of it is kept. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "response",
+                     *       "deleted": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeletedResponse"];
+                };
+            };
+            401: components["responses"]["OpenAiUnauthenticated"];
+            404: components["responses"]["OpenAiNotFound"];
+            410: components["responses"]["OpenAiGone"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    cancelResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a response.
+                 * @example resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The response, cancelled or as it had ended. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427",
+                     *       "object": "response",
+                     *       "created_at": 1795267085,
+                     *       "model": "grok-3",
+                     *       "background": false,
+                     *       "store": true,
+                     *       "previous_response_id": null,
+                     *       "instructions": null,
+                     *       "metadata": {},
+                     *       "max_output_tokens": null,
+                     *       "temperature": null,
+                     *       "top_p": null,
+                     *       "parallel_tool_calls": true,
+                     *       "tool_choice": "auto",
+                     *       "tools": [],
+                     *       "text": {
+                     *         "format": {
+                     *           "type": "text"
+                     *         }
+                     *       },
+                     *       "reasoning": {
+                     *         "effort": null,
+                     *         "summary": null
+                     *       },
+                     *       "truncation": "disabled",
+                     *       "output": [
+                     *         {
+                     *           "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_0",
+                     *           "type": "message",
+                     *           "role": "assistant",
+                     *           "content": [
+                     *             {
+                     *               "type": "output_text",
+                     *               "annotations": [],
+                     *               "logprobs": [],
+                     *               "text": "Hello."
+                     *             }
+                     *           ],
+                     *           "status": "incomplete"
+                     *         }
+                     *       ],
+                     *       "status": "cancelled",
+                     *       "error": null,
+                     *       "incomplete_details": {
+                     *         "reason": "cancelled"
+                     *       },
+                     *       "usage": {
+                     *         "input_tokens": 12,
+                     *         "input_tokens_details": {
+                     *           "cached_tokens": 0
+                     *         },
+                     *         "output_tokens": 3,
+                     *         "output_tokens_details": {
+                     *           "reasoning_tokens": 0
+                     *         },
+                     *         "total_tokens": 15
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Response"];
+                };
+            };
+            401: components["responses"]["OpenAiUnauthenticated"];
+            404: components["responses"]["OpenAiNotFound"];
+            410: components["responses"]["OpenAiGone"];
+            413: components["responses"]["OpenAiTooLarge"];
+            503: components["responses"]["OpenAiUnavailable"];
+        };
+    };
+    listResponseInputItems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a response.
+                 * @example resp_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427
+                 */
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The items. */
+            200: {
+                headers: {
+                    /** @description The id of the run. */
+                    "x-belay-run-id"?: components["schemas"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "object": "list",
+                     *       "data": [
+                     *         {
+                     *           "id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_in0",
+                     *           "type": "message",
+                     *           "status": "completed",
+                     *           "role": "user",
+                     *           "content": [
+                     *             {
+                     *               "type": "input_text",
+                     *               "text": "Hi"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "has_more": false,
+                     *       "first_id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_in0",
+                     *       "last_id": "msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427_in0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResponseInputItems"];
+                };
+            };
+            401: components["responses"]["OpenAiUnauthenticated"];
+            404: components["responses"]["OpenAiNotFound"];
+            410: components["responses"]["OpenAiGone"];
             413: components["responses"]["OpenAiTooLarge"];
             503: components["responses"]["OpenAiUnavailable"];
         };

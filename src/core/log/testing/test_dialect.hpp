@@ -63,7 +63,7 @@ inline std::string expected_bytes(const TestDialect& dialect, const std::vector<
     std::string bytes;
     MessageWriter writer(plain_framing(), bytes);
     dialect.render({}, {offset, event.type, {}, event.payload}, {}, {event.epoch, offset}, writer);
-    if (writer.splice()) bytes.insert(writer.splice()->at, text);
+    if (!writer.splices().empty()) bytes.insert(writer.splices().front().at, text);
     out += bytes;
   }
   return out;

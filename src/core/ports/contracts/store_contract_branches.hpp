@@ -236,6 +236,27 @@ TEST_P(BranchContract, C11_what_is_asked_after_the_request_stays) {
       << "it may be repeated";
 }
 
+TEST_P(BranchContract, K24_one_run_without_a_conversation_is_removed_for_its_user_alone) {
+  const RunId turn = ask("q1");
+  SampleRun gone = sample({"gone"}), kept = sample({"kept"});
+  ASSERT_TRUE(settle(gone));
+  ASSERT_TRUE(settle(kept));
+  const auto erase_run = [&](const RunId& run, const std::string& user) {
+    return erase(Erasure::What::run, {user, "openai", run.text()}).runs;
+  };
+  EXPECT_EQ(erase_run(gone.record.id, "bob"), 0u);
+  EXPECT_EQ(erase_run(turn, "ada"), 0u) << "it goes with its conversation";
+  EXPECT_EQ(erase_run(new_run(), "ada"), 0u);
+  EXPECT_FALSE(read(gone.record.id, 1).empty());
+  EXPECT_EQ(erase_run(gone.record.id, "ada"), 1u);
+  const auto record = find(gone.record.id);
+  EXPECT_TRUE(!record || record->user.empty());
+  EXPECT_TRUE(read(gone.record.id, 1).empty());
+  EXPECT_EQ(erase_run(gone.record.id, "ada"), 0u) << "it may be repeated";
+  EXPECT_FALSE(read(kept.record.id, 1).empty());
+  EXPECT_EQ(texts(), (Texts{"q1", "to q1"}));
+}
+
 TEST_P(BranchContract, X18_a_user_is_removed_from_all_surfaces) {
   ask("q1");
   branch("elsewhere", {}, {"ada", "persona", "p1"});

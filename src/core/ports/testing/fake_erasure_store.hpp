@@ -70,6 +70,7 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
                          [&](const auto& entry) { return entry.second.message.run == run; });
   }
   void erase_now(const Erasure& erasure, ErasureReport& report) {
+    if (erasure.what == Erasure::What::run) return erase_lone_run(erasure, report);
     std::vector<FakeStore::Key> keys;
     for (const auto& [key, row] : store_.conversations_) {
       const auto& [user, surface, id] = key;
@@ -88,6 +89,16 @@ class FakeErasureStore final : public FakeCalls, public ErasureStore {
     for (const RunId& run : runs) bury(run);
     report.runs += runs.size();
     report.sessions += sessions_.erase([&](const Session& session) { return session.user == erasure.user; });
+  }
+  void erase_lone_run(const Erasure& erasure, ErasureReport& report) {
+    const auto run = RunId::parse(erasure.conversation);
+    if (!run) return;
+    const auto found = store_.records_.find(*run);
+    if (found == store_.records_.end() || found->second.user != erasure.user ||
+        !found->second.conversation.empty())
+      return;
+    bury(*run);
+    ++report.runs;
   }
   void erase_conversation(const FakeStore::Key& key, const Erasure& erasure, ErasureReport& report) {
     for (const RunId& run : store_.turns_.newest(key, static_cast<std::size_t>(-1))) {

@@ -176,11 +176,25 @@ class FakeRunService final : public RunService {
     run.session = session;
     if (!request.session) run.session.conversation = request.conversation;
     order_.push_back(id);
-    run.log->append(EventType::started, "…");
+    run.log->append(EventType::started, started_event(id, owner, request));
     fixture_.loop.post([] {});
     StartedRun started{id, false, owner, {id, Role::user}, session, {}};
     if (request.channel) started.in_channel = Position{1, 0};
     return started;
+  }
+  // Most surfaces do not look into it.
+  static std::string started_event(const RunId& id, const std::string& owner, const StartRun& request) {
+    if (request.surface_data.empty()) return "…";
+    RunRequest logged;
+    logged.id = id;
+    logged.user = owner;
+    logged.surface = request.surface;
+    logged.mode = request.mode;
+    logged.model = request.model;
+    logged.tools = request.tools;
+    logged.sampling = request.sampling;
+    logged.surface_data = request.surface_data;
+    return encode(logged);
   }
   Result<Session> session_of(const StartRun& request, const StartRun::InSession& wanted) {
     if (wanted.id.empty()) return new_session(request, wanted);

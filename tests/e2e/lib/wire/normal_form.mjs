@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 const identifiers = [
   [
     'run',
-    /(?<=chatcmpl-|msg_|(?<![\w-]))(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
+    /(?<=chatcmpl-|resp_|msg_|rs_|fc_|fco_|(?<![\w-]))(?!20200101T)\d{8}T\d{9}Z-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?![0-9a-f])/g,
   ],
   ['session', /(?<!\w)cs_[0-9a-f]{32}(?!\w)/g],
   ['chat', /(?<!\w)chat_[0-9a-f]{32}(?!\w)/g],
@@ -42,7 +42,7 @@ const values = [
   // The epoch of a channel is the time when it was made.
   [/(?<=(?:^(?:id|Last-Event-ID): |last_event_id=))[12]\d{9}(?=-\d+)/gim, '<channel>'],
   // Of a completion: when it was asked for.
-  [/(?<="created":)[12]\d{9}(?=,)/g, '<time in seconds>'],
+  [/(?<="created(?:_at)?":)[12]\d{9}(?=,)/g, '<time in seconds>'],
   [/(?<=^retry-after-ms: )(?!5000$|1000$)\d+$/gim, '<ms>'],
   [/(?<="processing_time":)\d+(\.\d+)?(?=})/g, '<seconds>'],
   [/(?<="renews":")<time>/g, '<next month>'],

@@ -1,0 +1,290 @@
+#include "surfaces/openai/responses/input.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/json_elements.hpp"
+#include "surfaces/openai/media.hpp"
+#include "surfaces/openai/options.hpp"
+#include "surfaces/openai/responses/names.hpp"
+#include "surfaces/openai/responses/request_facts.hpp"
+
+namespace belay::surfaces::openai::responses {
+namespace {
+
+constexpr std::size_t kMaxItemId = 256;
+constexpr std::string_view kReference = "item_reference";
+
+Error no_such_item(const std::string& place) {
+  return bad_member(
+      place,
+      "names no item that is kept. Send the item itself, or the id of an item that you were given, "
+      "unchanged.");
+}
+
+class Items {
+ public:
+  explicit Items(const StoredTurns& turns) : turns_(turns) {}
+
+  void go_on_with(const StoredTurn& previous) {
+    add_system(decode_facts(previous.request.surface_data).system);
+    for (const Message& message : previous.request.messages) {
+      for (const Part& part : message.parts) {
+        if (std::holds_alternative<Image>(part)) sent_.first_image = kAboutPrevious;
+        if (std::holds_alternative<File>(part)) sent_.first_file = kAboutPrevious;
+      }
+      sent_.messages.push_back(message);
+    }
+    for (const StoredTurn::Item& item : previous.items) add_stored(item);
+  }
+
+  void add_text(std::string text) {
+    waiting_.clear();
+    sent_.messages.emplace_back(Role::user, std::move(text));
+  }
+
+  Result<> add(std::string_view raw, const std::string& place) {
+    const auto item = BodyObject::read(raw, place);
+    if (!item) return item.error();
+    const auto type = item->text("type");
+    if (!type) return type.error();
+    if (type->empty() && !item->find("role") && item->find("id")) return add_reference(*item);
+    if (type->empty() || *type == "message") return add_message(*item);
+    if (*type == "function_call") return add_call(*item);
+    if (*type == "function_call_output") return add_output(*item);
+    if (*type == "reasoning") return {};
+    if (*type == kReference) return add_reference(*item);
+    return unsupported_member(
+        item->place("type"),
+        "must be message, function_call, function_call_output, reasoning or item_reference.");
+  }
+
+  prompts::ClientMessages take() && { return std::move(sent_); }
+
+ private:
+  // The kinds of parts that a message may have beside texts.
+  enum class Allowed { text, refusals, media };
+
+  void add_system(std::string_view text) {
+    if (text.empty()) return;
+    if (!sent_.system.empty()) sent_.system.append("\n\n");
+    sent_.system.append(text);
+  }
+
+  Message& assistant() {
+    if (sent_.messages.empty() || sent_.messages.back().role != Role::assistant) {
+      waiting_.clear();
+      sent_.messages.emplace_back(Role::assistant);
+    }
+    return sent_.messages.back();
+  }
+
+  void add_stored(const StoredTurn::Item& item) {
+    if (item.kind == PartKind::text && !item.text.empty()) assistant().parts.emplace_back(Text{item.text});
+    if (item.kind != PartKind::tool_call || item.call.name.empty()) return;
+    assistant().parts.emplace_back(item.call);
+    waiting_.push_back(item.call.id);
+  }
+
+  Result<> add_reference(const BodyObject& item) {
+    const auto id = item.required_text("id", kMaxItemId);
+    if (!id) return id.error();
+    const auto name = item_of(*id);
+    if (!name) return no_such_item(item.place("id"));
+    const auto turn = turns_.find(name->run);
+    if (turn == turns_.end()) return no_such_item(item.place("id"));
+    const auto& items = turn->second.items;
+    const auto found =
+        std::find_if(items.begin(), items.end(), [&](const auto& each) { return each.place == name->place; });
+    if (found == items.end()) return no_such_item(item.place("id"));
+    add_stored(*found);
+    return {};
+  }
+
+  Result<> add_message(const BodyObject& message) {
+    const auto role = message.required_text("role", 64);
+    if (!role) return role.error();
+    if (*role == "user") {
+      auto parts = content_of(message, "content", Allowed::media);
+      if (!parts) return parts.error();
+      waiting_.clear();
+      Message& user = sent_.messages.emplace_back(Role::user);
+      std::move(parts->begin(), parts->end(), std::back_inserter(user.parts));
+      return {};
+    }
+    if (*role == "assistant") {
+      auto parts = content_of(message, "content", Allowed::refusals);
+      if (!parts) return parts.error();
+      Message& answer = assistant();
+      std::move(parts->begin(), parts->end(), std::back_inserter(answer.parts));
+      return {};
+    }
+    if (*role != "system" && *role != "developer")
+      return unsupported_member(message.place("role"), "must be system, developer, user or assistant.");
+    const auto parts = content_of(message, "content", Allowed::text);
+    if (!parts) return parts.error();
+    for (const Part& part : *parts) add_system(std::get<Text>(part).text);
+    return {};
+  }
+
+  Result<> add_call(const BodyObject& item) {
+    auto id = item.required_text("call_id", kMaxCallId);
+    if (!id) return id.error();
+    auto name = item.required_text("name", kMaxCallName);
+    if (!name) return name.error();
+    auto arguments = item.text("arguments");
+    if (!arguments) return arguments.error();
+    Message& answer = assistant();
+    if (std::find(waiting_.begin(), waiting_.end(), *id) != waiting_.end())
+      return bad_member(item.place("call_id"), "is the id of another call.");
+    waiting_.push_back(*id);
+    answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
+    return {};
+  }
+
+  Result<> add_output(const BodyObject& item) {
+    auto id = item.required_text("call_id", kMaxCallId);
+    if (!id) return id.error();
+    if (std::find(waiting_.begin(), waiting_.end(), *id) == waiting_.end())
+      return bad_member(item.place("call_id"),
+                        "names no call before it. A function_call_output stands behind its function_call, or "
+                        "previous_response_id names the response with the call.");
+    const auto parts = content_of(item, "output", Allowed::text);
+    if (!parts) return parts.error();
+    std::string joined;
+    for (const Part& part : *parts) {
+      if (!joined.empty()) joined.append("\n\n");
+      joined.append(std::get<Text>(part).text);
+    }
+    sent_.messages.emplace_back(Role::tool).parts.emplace_back(ToolResult{std::move(*id), std::move(joined)});
+    return {};
+  }
+
+  // A string, an array of parts, or nothing.
+  Result<std::vector<Part>> content_of(const BodyObject& item, std::string_view member, Allowed allowed) {
+    std::vector<Part> parts;
+    const BodyObject::Member* content = item.find(member);
+    if (!content) return parts;
+    const std::string place = item.place(member);
+    if (content->kind == JsonKind::string) {
+      parts.emplace_back(Text{content->text});
+      return parts;
+    }
+    if (content->kind != JsonKind::array) return bad_member(place, "must be a string or an array of parts.");
+    std::size_t index = 0;
+    for (const std::string_view raw : json_elements(content->raw)) {
+      const auto read = BodyObject::read(raw, fmt::format("{}[{}]", place, index++));
+      if (!read) return read.error();
+      auto part = part_of(*read, allowed);
+      if (!part) return part.error();
+      parts.push_back(std::move(*part));
+    }
+    return parts;
+  }
+
+  Result<Part> part_of(const BodyObject& part, Allowed allowed) {
+    const auto type = part.required_text("type", 64);
+    if (!type) return type.error();
+    const bool is_refusal = *type == "refusal" && allowed == Allowed::refusals;
+    if (*type == "input_text" || *type == "output_text" || *type == "text" || is_refusal) {
+      auto text = part.text(is_refusal ? "refusal" : "text");
+      if (!text) return text.error();
+      return Part(Text{std::move(*text)});
+    }
+    if (*type == "input_image" && allowed == Allowed::media) return image_of(part);
+    if (*type == "input_file" && allowed == Allowed::media) return file_of(part);
+    return unsupported_member(part.place("type"),
+                              fmt::format("must not be \"{}\": such a part is not taken here.", *type));
+  }
+
+  Result<Part> image_of(const BodyObject& part) {
+    const auto url = part.text("image_url");
+    if (!url) return url.error();
+    if (url->empty())
+      return unsupported_member(part.place("image_url"),
+                                "is missing: images come as data: URLs or addresses here.");
+    auto media = read_media(*url, part.place("image_url"));
+    if (!media) return media.error();
+    auto detail = part.text("detail");
+    if (!detail) return detail.error();
+    if (sent_.first_image.empty()) sent_.first_image = part.place("type");
+    return Part(Image{std::move(*media), *detail == "low" || *detail == "high" ? std::move(*detail) : ""});
+  }
+
+  Result<Part> file_of(const BodyObject& part) {
+    const auto data = part.text("file_data");
+    if (!data) return data.error();
+    const auto url = part.text("file_url");
+    if (!url) return url.error();
+    if (data->empty() && url->empty())
+      return unsupported_member(part.place("file_data"),
+                                "is missing: files come as data: URLs or addresses here.");
+    auto media =
+        data->empty() ? read_media(*url, part.place("file_url")) : read_media(*data, part.place("file_data"));
+    if (!media) return media.error();
+    auto name = part.text("filename");
+    if (!name) return name.error();
+    if (name->size() > 256) return bad_member(part.place("filename"), "has more than 256 bytes.");
+    if (sent_.first_file.empty()) sent_.first_file = part.place("type");
+    return Part(File{std::move(*media), std::move(*name)});
+  }
+
+  const StoredTurns& turns_;
+  prompts::ClientMessages sent_;
+  std::vector<std::string> waiting_;  // ids of the assistant's calls since the user has spoken
+};
+
+}  // namespace
+
+Result<std::vector<RunId>> referred_runs(const BodyObject& body) {
+  std::vector<RunId> runs;
+  const BodyObject::Member* input = body.find(kAboutInput);
+  if (!input || input->kind != JsonKind::array) return runs;
+  std::size_t index = 0;
+  for (const std::string_view raw : json_elements(input->raw)) {
+    const std::string place = fmt::format("{}[{}]", kAboutInput, index++);
+    if (raw.find(kReference) == raw.npos) continue;
+    const auto item = BodyObject::read(raw, place);
+    if (!item) return item.error();
+    const BodyObject::Member* type = item->find("type");
+    if (!type || type->text != kReference) continue;
+    const auto id = item->required_text("id", kMaxItemId);
+    if (!id) return id.error();
+    const auto name = item_of(*id);
+    if (!name) return no_such_item(item->place("id"));
+    if (std::find(runs.begin(), runs.end(), name->run) != runs.end()) continue;
+    if (runs.size() == kMaxReferredRuns)
+      return bad_member(std::string(kAboutInput),
+                        fmt::format("refers to items of more than {} responses. Send the items themselves.",
+                                    kMaxReferredRuns));
+    runs.push_back(name->run);
+  }
+  return runs;
+}
+
+Result<prompts::ClientMessages> read_input(const BodyObject& body, const StoredTurn* previous,
+                                           const StoredTurns& turns) {
+  const std::string place(kAboutInput);
+  const BodyObject::Member* input = body.find(kAboutInput);
+  if (!input) return bad_member(place, "is missing. It must be a string or an array of items.");
+  Items items(turns);
+  if (previous) items.go_on_with(*previous);
+  if (input->kind == JsonKind::string) {
+    items.add_text(input->text);
+  } else if (input->kind == JsonKind::array) {
+    const auto elements = json_elements(input->raw);
+    if (elements.empty()) return bad_member(place, "is empty. It must have at least one item.");
+    for (std::size_t i = 0; i < elements.size(); ++i)
+      if (const auto added = items.add(elements[i], fmt::format("{}[{}]", place, i)); !added)
+        return added.error();
+  } else {
+    return bad_member(place, "must be a string or an array of items.");
+  }
+  return std::move(items).take();
+}
+
+}  // namespace belay::surfaces::openai::responses

@@ -1,0 +1,45 @@
+#include "surfaces/openai/responses/request_facts.hpp"
+
+#include "core/types/codec.hpp"
+
+namespace belay::surfaces::openai::responses {
+
+std::string encode(const RequestFacts& facts) {
+  std::string bytes;
+  FieldWriter fields(bytes);
+  fields.flag(1, facts.background).flag(2, !facts.store).text(3, facts.previous_response);
+  fields.text(4, facts.instructions).text(6, facts.system);
+  if (facts.metadata != "{}") fields.text(5, facts.metadata);
+  return bytes;
+}
+
+RequestFacts decode_facts(std::string_view surface_data) {
+  RequestFacts facts;
+  for (FieldReader field(surface_data); field.next();) {
+    switch (field.tag()) {
+      case 1:
+        facts.background = field.flag();
+        break;
+      case 2:
+        facts.store = !field.flag();
+        break;
+      case 3:
+        facts.previous_response = field.text();
+        break;
+      case 4:
+        facts.instructions = field.text();
+        break;
+      case 5:
+        facts.metadata = field.text();
+        break;
+      case 6:
+        facts.system = field.text();
+        break;
+      default:
+        break;
+    }
+  }
+  return facts;
+}
+
+}  // namespace belay::surfaces::openai::responses
