@@ -264,6 +264,11 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
   const sentences = useMemo(() => new Sentences(), []);
 
   useEffect(() => {
+    if (!isOver && !sawWriting.current) {
+      // It goes on: what stands was there before.
+      sawWriting.current = true;
+      sentences.skip(text);
+    }
     if (!sawWriting.current) return;
     const found = sentences.take(text, isOver);
     if (found.length > 0) announce(found.join(' '));

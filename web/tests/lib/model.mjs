@@ -1,7 +1,7 @@
 // A language model for one test: it speaks Chat Completions, a piece at a time, and cannot go on with an answer of an earlier call.
 import http from 'node:http';
 
-/** `answer(call)`: a list or an async generator of pieces; `call` counts from 1. Returns {url, calls, config}: `config` is a configuration of Belay. */
+/** `answer(call)`: an async generator of pieces, or {pieces, finish}; `call` counts from 1. Returns {url, calls, config}: `config` is a configuration of Belay. */
 export async function startModel(t, answer) {
   const model = { calls: 0 };
   const server = http.createServer((request, response) => {
@@ -9,11 +9,12 @@ export async function startModel(t, answer) {
     request.on('end', async () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const chunk = (delta, reason = null) => response.write(`data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`);
-      for await (const content of answer(++model.calls)) {
+      const given = answer(++model.calls);
+      for await (const content of given.pieces ?? given) {
         if (response.destroyed) return;
         chunk({ role: 'assistant', content });
       }
-      chunk({}, 'stop');
+      chunk({}, given.finish ?? 'stop');
       response.end('data: [DONE]\n\n');
     });
   });
