@@ -54,9 +54,10 @@ interface TurnProps {
   readonly isBusy: boolean;
   readonly showPanel: () => void;
   readonly tryNow: () => void;
+  readonly toEnd: () => void;
 }
 
-const Turn = memo(function Turn({ message, controller, connection, isLast, isLastQuestion, editing, setEditing, isBusy, showPanel, tryNow }: TurnProps) {
+const Turn = memo(function Turn({ message, controller, connection, isLast, isLastQuestion, editing, setEditing, isBusy, showPanel, tryNow, toEnd }: TurnProps) {
   const { id, siblings, parts } = message;
   const at = versionOf(message);
   const isKnown = !id.startsWith('local-');
@@ -68,7 +69,7 @@ const Turn = memo(function Turn({ message, controller, connection, isLast, isLas
       <Question
         text={message.text}
         newest={isLastQuestion}
-        edit={isKnown ? (text) => void controller.edit(id, text) : undefined}
+        edit={isKnown ? (text) => (toEnd(), void controller.edit(id, text)) : undefined}
         editing={editing}
         setEditing={isBusy ? undefined : (on) => setEditing(on ? id : undefined)}
         branch={branch}
@@ -382,6 +383,7 @@ function OneChat({ controller, isFresh }: { controller: ChatController; isFresh:
                     isBusy={isBusy}
                     showPanel={showPanel}
                     tryNow={tryNow}
+                    toEnd={toEnd}
                   />
                 )}
               />

@@ -14,9 +14,18 @@ const changes: Record<string, string> = {
   'climbs.import': 'added climbs for',
 };
 const inWords = (action: string): string => changes[action] ?? action.replace(/[._]/g, ' ');
-const details = (entry: Entry): string =>
+const isDate = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value);
+const plain = (value: unknown): string => (value === '' || value === null ? 'none' : isDate(value) ? `${dayShort(value)} ${clock(value)}` : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
+/** What a change was, in words: "tier none → pro". What the row says anyway, and what is empty, is left out. */
+export const details = (entry: Entry): string =>
   Object.entries(entry.details)
-    .map(([name, value]) => `${name.replace(/_/g, ' ')} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .filter(([, value]) => value !== '' && value !== null && value !== entry.target)
+    .map(([name, value]) => {
+      const change = value as { from?: unknown; to?: unknown };
+      const said = typeof value === 'object' && 'to' in change ? `${plain(change.from ?? null)} → ${plain(change.to)}` : plain(value);
+      return `${name.replace(/_/g, ' ')} ${said}`;
+    })
     .join(', ');
 
 /** What operators changed, newest first. `said`: what the last action of this page did. */

@@ -29,7 +29,7 @@ export function TokensADay({ days = [] }: { days: readonly DayOfModels[] | undef
   const total = sum(rows, (each) => each.total);
   const first = names[0];
   const share = first === undefined ? 0 : Math.round((sum(rows, (each) => each.parts[0]?.tokens ?? 0) / total) * 100);
-  const most = names.length > 1 ? ` ${share} % are ${first}’s.` : '';
+  const most = names.length > 1 && total > 0 ? ` ${first} has ${share} %.` : '';
   return (
     <Figure
       id="tokens"

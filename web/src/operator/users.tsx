@@ -45,8 +45,8 @@ export function Users({ users, now, query, find, costOf, isRevoked, edit, revoke
               <tr key={user.name}>
                 <td><b>{user.name}</b></td>
                 <td>
-                  {user.tier ? tierName(user.tier) : '–'}
-                  {user.phase && <span className="dim">, {user.phase.replace('_', ' ')}</span>}
+                  {user.tier ? tierName(user.tier) : !user.phase && '–'}
+                  {user.phase && <span className="dim">{`${user.tier ? ', ' : ''}${user.phase.replace('_', ' ')}`}</span>}
                 </td>
                 <td>{isRevoked.has(user.name) ? <span className="tag stop">revoked</span> : user.last_seen ? ago(user.last_seen, now) : '–'}</td>
                 <td className="r">{money(costOf.get(user.name) ?? 0)}</td>

@@ -39,8 +39,12 @@ function Editing({ text, save, cancel }: { text: string; save: (text: string) =>
   const field = useGrowing(value, 16);
   useEffect(() => {
     const element = field.current;
-    element?.focus();
-    element?.setSelectionRange(element.value.length, element.value.length);
+    if (!element) return;
+    // The reader leaves the end of the conversation, so nothing pulls the view back there.
+    element.dispatchEvent(new Event('hold', { bubbles: true }));
+    element.focus({ preventScroll: true });
+    element.setSelectionRange(element.value.length, element.value.length);
+    element.closest('form')?.scrollIntoView({ block: 'nearest' });
   }, [field]);
   return (
     <form
