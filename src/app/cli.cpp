@@ -33,8 +33,8 @@ void add_serve(CLI::App& app, Command& command) {
           "The configuration file. Without one, settings come from the environment or have their defaults.")
       ->type_name("FILE");
   serve_app.add_flag("--dev", options->dev,
-                     "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER` and "
-                     "`dev:USER:TIER` sign in.");
+                     "Development mode: loopback only, scripted answers, no keys; `Bearer dev:USER`, "
+                     "`dev:USER:TIER` and `dev:USER:TIER:ROLE` sign in.");
   serve_app.add_option("--host", options->host, "The address to listen on; overrides server.address.")
       ->type_name("ADDRESS");
   serve_app

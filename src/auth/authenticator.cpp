@@ -174,15 +174,22 @@ Result<Caller> Authenticator::read_dev_token(std::string_view token) const {
   token.remove_prefix(kDevPrefix.size());
   const std::size_t colon = token.find(':');
   const std::string_view user = token.substr(0, colon);
-  const std::string_view tier =
-      colon == std::string_view::npos ? std::string_view() : token.substr(colon + 1);
-  if (!is_valid_user_id(user) || !is_valid_tier(tier) || tier.find(':') != std::string_view::npos)
-    return refused(fmt::format("A development token is dev:USER or dev:USER:TIER, USER with 1 to {} bytes.",
+  std::string_view tier = colon == std::string_view::npos ? std::string_view() : token.substr(colon + 1);
+  const std::size_t second = tier.find(':');
+  const std::string_view role =
+      second == std::string_view::npos ? std::string_view() : tier.substr(second + 1);
+  tier = tier.substr(0, second);
+  const bool has_role = second != std::string_view::npos;
+  if (!is_valid_user_id(user) || !is_valid_tier(tier) ||
+      (has_role && (!is_valid_role(role) || role.find(':') != std::string_view::npos)))
+    return refused(fmt::format("A development token is dev:USER, dev:USER:TIER or dev:USER:TIER:ROLE, USER "
+                               "with 1 to {} bytes.",
                                kMaxUserBytes),
                    {});
   Caller caller;
   caller.user = user;
   caller.tier = tier;
+  if (has_role) caller.roles.emplace_back(role);
   caller.dev = true;
   caller.expires = clock_.wall() + kDevTokenLifetime;
   return caller;

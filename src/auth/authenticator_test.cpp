@@ -309,11 +309,16 @@ TEST_F(AuthenticatorTest, DevelopmentTokensCountInDevelopmentModeOnly) {
   EXPECT_EQ(bearer->user, "ann");
   EXPECT_EQ(bearer->tier, "Enterprise");
   EXPECT_TRUE(bearer->dev);
+  EXPECT_TRUE(bearer->roles.empty());
+  const auto olga = authenticate(with_bearer(request(), "dev:olga:pro:operator"));
+  ASSERT_TRUE(olga);
+  EXPECT_EQ(olga->tier, "pro");
+  EXPECT_TRUE(olga->has_role("operator"));
   EXPECT_EQ(authenticate(with_query(request(), "token", "dev:bob"))->user, "bob");
   EXPECT_EQ(authenticate(with_query(request(), "token", "dev:bob"))->tier, "");
   EXPECT_FALSE(authenticate(with_query(request(), "token", token())));
   EXPECT_EQ(authenticate(with_bearer(request(), token("cyd")))->user, "cyd");
-  for (const char* bad : {"dev:", "dev::pro", "dev:a:b:c", "dev: a", "dev:a\x01"})
+  for (const char* bad : {"dev:", "dev::pro", "dev:a:b:c:d", "dev:a:b:", "dev: a", "dev:a\x01"})
     EXPECT_NE(
         refusal_of(with_bearer(request(), bad)).find("unauthenticated: A development token is dev:USER"),
         std::string::npos)

@@ -130,8 +130,8 @@ struct Config {
   // setting of the transport: transport::CorsConfig. One setting usually fills both.)
   std::vector<std::string> allowed_origins;
 
-  // Development mode: `Bearer dev:USER` and `dev:USER:TIER` sign any user in. Only with a loopback address;
-  // app/ enforces this.
+  // Development mode: `Bearer dev:USER`, `dev:USER:TIER` and `dev:USER:TIER:ROLE` sign any user in. Only
+  // with a loopback address; app/ enforces this.
   bool dev_mode = false;
 };
 

@@ -70,7 +70,7 @@ recorded('auth-development', 'tokens in development mode', scripted(), async (wi
   await wire.send('In the header', models, { headers: as('alice') });
   await wire.send('With a tier', models, { headers: as('alice', 'enterprise') });
   await wire.send('With a tier that does not exist', models, { headers: as('alice', 'golden') });
-  await wire.send('With too many parts', models, { headers: bearer('dev:alice:pro:more') });
+  await wire.send('With too many parts', models, { headers: bearer('dev:alice:pro:operator:more') });
   await wire.send('In the address', `${models}?token=dev:alice`, {});
   await wire.send('Another token in the address', `${models}?token=${signed()}`, {});
   await wire.send('A signed token, without keys', models, { headers: bearer(signed()) });

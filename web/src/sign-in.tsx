@@ -7,6 +7,7 @@ const users = [
   { name: 'ann', token: 'dev:ann:pro', tier: 'Pro', what: 'general chat, goal coach' },
   { name: 'mark', token: 'dev:mark:premium', tier: 'Premium', what: 'climbing coach with uploads' },
   { name: 'jane', token: 'dev:jane:basic', tier: 'Basic', what: '10 coaching questions a month' },
+  { name: 'ops', token: 'dev:ops:enterprise:operator', tier: 'Operator', what: 'running answers, usage, users' },
 ];
 
 const isThisMachine = () => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname);

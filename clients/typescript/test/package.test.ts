@@ -1,15 +1,17 @@
 // The package as people get it: packed, installed elsewhere, and used by the first program of the README.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { closeBrowser, openPage, startSite } from './support/browser.js';
 import { sleep, startServer, until, words, type Server } from './support/server.js';
 
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '..');
 const program = path.join(import.meta.dirname, 'ten-lines.mjs');
+const page = path.join(import.meta.dirname, 'ten-lines.html');
 let elsewhere = '';
 
 beforeAll(async () => {
@@ -20,6 +22,7 @@ beforeAll(async () => {
   await run('npm', install, { cwd: elsewhere });
   await writeFile(path.join(elsewhere, 'program.mjs'), await readFile(program));
 }, 120_000);
+afterAll(closeBrowser);
 afterAll(() => rm(elsewhere, { recursive: true, force: true }));
 
 function start(server: Server, prompt: string) {
@@ -70,6 +73,36 @@ describe('the packed package', () => {
     expect(await ended).not.toBe(0);
     expect(seen.errors).toContain('AbortError');
     await until('it is cancelled', () => /"event":"run_ended".*"state":"cancelled"/.test(server.log));
+  });
+
+  it('A11: a page of ten lines streams, continues over a server that is killed, and stops, without a bundler', async () => {
+    const lines = (await readFile(page, 'utf8')).trim().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(10);
+    expect(await readFile(path.join(root, 'README.md'), 'utf8')).toContain(lines.join('\n'));
+    const files = new Map([['/', await readFile(page)], ['/favicon.ico', Buffer.from('')]]);
+    const dist = 'node_modules/@belay/client/dist';
+    for (const name of await readdir(path.join(elsewhere, dist), { recursive: true }))
+      if (name.endsWith('.js')) files.set(`/${dist}/${name}`, await readFile(path.join(elsewhere, dist, name)));
+    const server = await startServer();
+    const site = await startSite(server, files);
+
+    const tab = await openPage(`${site}/?ask=echo:150 words @75/s`, { allowed: /Failed to load resource|ERR_/ });
+    const text = () => tab.locator('#answer').innerText();
+    await until('words arrive', async () => (await text()).length > 200);
+    await server.kill();
+    await sleep(300);
+    await server.start();
+    await until('all of it is there', async () => (await text()) === words(150));
+
+    await tab.goto(`${site}/?ask=echo:5000 words @50/s`);
+    await until('words arrive', async () => (await text()).length > 50);
+    await tab.locator('#stop').click();
+    await until('it is cancelled', () => /"event":"run_ended".*"state":"cancelled"/.test(server.log));
+    await sleep(300); // the last events
+    const stopped = await text();
+    await sleep(500);
+    expect(await text()).toBe(stopped);
+    expect(words(5000).startsWith(stopped)).toBe(true);
   });
 
   it('A11: the types are those of docs/openapi.json', async () => {

@@ -8,7 +8,7 @@ import { createClient, ProblemError } from '../src/index.js';
 import { ChatWindow, describeError, describeSending, inWords, useBelay, type Belay } from '../src/react/index.js';
 import { marked, markers } from '../src/react/markers.js';
 import { sentences } from '../src/react/useAnnouncements.js';
-import { startServer, until, words, type Server } from './support/server.js';
+import { sleep, startServer, until, words, type Server } from './support/server.js';
 
 afterEach(cleanup);
 
@@ -25,6 +25,13 @@ function clientOf(server: Server | undefined) {
   clients.set(server, client);
   return client;
 }
+
+/** Waits for what is drawn. React 18 draws at the end of `act`, so there is one for each look. */
+const shown = (what: string, condition: () => boolean) =>
+  until(what, async () => {
+    await act(() => sleep(10));
+    return condition();
+  });
 
 const type = (text: string) => {
   const box = screen.getByRole('textbox', { name: 'Message' });
@@ -53,7 +60,7 @@ describe('useBelay', () => {
     expect(screen.getByText('Ask anything.')).toBeTruthy();
     act(() => type('echo:20 words @100/s'));
     await until('it is submitted', () => chat.status !== 'ready');
-    await act(() => until('it is ready', () => chat.status === 'ready' && chat.messages[1]?.outputTokens !== null));
+    await shown('it is ready', () => chat.status === 'ready' && chat.messages[1]?.outputTokens !== null);
     expect(chat.messages.map(({ text }) => text)).toEqual(['echo:20 words @100/s', words(20)]);
     expect(screen.getAllByRole('article')).toHaveLength(2);
     expect(screen.getByRole('button', { name: 'Good answer' }).getAttribute('aria-pressed')).toBe('false');
@@ -68,11 +75,11 @@ describe('useBelay', () => {
     let chat!: Belay;
     const report = (next: Belay) => (chat = next);
     const { rerender } = render(<Chat server={server} chatId="one" report={report} />);
-    await act(() => until('it is there', () => chat.messages.length === 2));
+    await shown('it is there', () => chat.messages.length === 2);
     expect(chat.messages[1]!.text).toBe('one');
     rerender(<Chat server={server} chatId="two" report={report} />);
     expect(chat.messages).toEqual([]);
-    await act(() => until('it is there', () => chat.messages.length === 2));
+    await shown('it is there', () => chat.messages.length === 2);
     expect(chat.messages[1]!.text).toBe('two');
   });
 
@@ -81,11 +88,11 @@ describe('useBelay', () => {
     let chat!: Belay;
     render(<Chat server={server} report={(next) => (chat = next)} />);
     act(() => type('echo:one'));
-    await act(() => until('it is ready', () => chat.messages.length === 2 && chat.status === 'ready'));
+    await shown('it is ready', () => chat.messages.length === 2 && chat.status === 'ready');
     act(() => type('echo:two'));
-    await act(() => until('it is refused', () => chat.error !== null));
+    await shown('it is refused', () => chat.error !== null);
     expect(screen.getByText('Too many questions in a minute')).toBeTruthy();
-    await act(() => until('it is back', () => screen.getByRole<HTMLTextAreaElement>('textbox').value === 'echo:two'));
+    await shown('it is back', () => screen.getByRole<HTMLTextAreaElement>('textbox').value === 'echo:two');
     expect(chat.messages).toHaveLength(2);
   });
 });

@@ -209,6 +209,7 @@ Result<AuditQuery> parse_audit(const Request& request) {
 }
 
 std::optional<WallTime> parse_time(std::string_view text) {
+  constexpr std::size_t kDate = 10, kSeconds = 20, kMilliseconds = 24;  // the lengths of the forms
   const auto digits = [&](std::size_t at, std::size_t count) -> std::optional<int> {
     int value = 0;
     for (std::size_t i = at; i < at + count; ++i) {
@@ -217,8 +218,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
     }
     return value;
   };
-  const bool has_time = text.size() == 20;
-  if (!has_time && text.size() != 10) return std::nullopt;
+  const bool has_time = text.size() >= kSeconds;
+  if (!has_time && text.size() != kDate) return std::nullopt;
   const auto year = digits(0, 4), month = digits(5, 2), day = digits(8, 2);
   if (!year || !month || !day || text[4] != '-' || text[7] != '-') return std::nullopt;
   const std::chrono::year_month_day date(std::chrono::year(*year),
@@ -230,8 +231,15 @@ std::optional<WallTime> parse_time(std::string_view text) {
   if (!has_time) return time;
   const auto hour = digits(11, 2), minute = digits(14, 2), second = digits(17, 2);
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  if (text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z') return std::nullopt;
-  return time + Milliseconds(((*hour * 60 + *minute) * 60 + *second) * std::int64_t{1000});
+  if (text[10] != 'T' || text[13] != ':' || text[16] != ':' || text.back() != 'Z') return std::nullopt;
+  int milliseconds = 0;
+  if (text.size() != kSeconds) {
+    if (text.size() != kMilliseconds || text[19] != '.') return std::nullopt;
+    const auto thousandths = digits(20, 3);
+    if (!thousandths) return std::nullopt;
+    milliseconds = *thousandths;
+  }
+  return time + Milliseconds(((*hour * 60 + *minute) * 60 + *second) * std::int64_t{1000} + milliseconds);
 }
 
 std::string cursor_of(const RevocationKey& key) {

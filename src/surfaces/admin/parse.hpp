@@ -43,7 +43,7 @@ struct RevocationQuery {
 Result<RevocationQuery> parse_revocations(const transport::Request& request);
 Result<AuditQuery> parse_audit(const transport::Request& request);
 
-// "2026-11-30" (the beginning of that day, UTC) or "2026-11-30T12:00:00Z".
+// "2026-11-30" (the beginning of that day, UTC), "2026-11-30T12:00:00Z" or "2026-11-30T12:00:00.000Z".
 std::optional<WallTime> parse_time(std::string_view text);
 // "user:ann", "token_id:ID": a cursor in the list of revocations.
 std::string cursor_of(const RevocationKey& key);

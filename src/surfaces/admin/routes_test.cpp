@@ -255,9 +255,13 @@ TEST_F(AdminSurface, X19_access_is_revoked_and_given_back_and_the_log_says_so) {
 TEST(AdminTimes, X19_are_days_or_times_in_UTC) {
   EXPECT_EQ(parse_time("1970-01-02"), WallTime{86'400'000});
   EXPECT_EQ(parse_time("1970-01-01T01:02:03Z"), WallTime{3'723'000});
+  EXPECT_EQ(parse_time("1970-01-01T01:02:03.045Z"), WallTime{3'723'045});  // as JavaScript writes it
   EXPECT_EQ(parse_time("2024-02-29"), WallTime{1'709'164'800'000});
-  for (const char* wrong : {"", "2026", "2026-1-1", "2026-02-30", "2026-13-01", "2026-11-30T24:00:00Z",
-                            "2026-11-30T12:00:00", "2026-11-30 12:00:00Z", "2026-11-3x", "20261130Z!"})
+  for (const char* wrong :
+       {"", "2026", "2026-1-1", "2026-02-30", "2026-13-01", "2026-11-30T24:00:00Z", "2026-11-30T12:00:00.Z",
+        "2026-11-30T12:00:00.12Z", "2026-11-30T12:00:00.1234Z", "2026-11-30T12:00:00.12xZ",
+        "2026-11-30T12:00:00,123Z", "2026-11-30T12:00:00.123+", "2026-11-30T12:00:00", "2026-11-30 12:00:00Z",
+        "2026-11-3x", "20261130Z!"})
     EXPECT_FALSE(parse_time(wrong)) << wrong;
 }
 

@@ -197,8 +197,10 @@ TEST(AssistantSurface, A4_nobody_asks_without_a_sign_in) {
   EXPECT_EQ(refused("Basic YWxpY2U6"), problem("The Authorization header must be `Bearer TOKEN`."));
   EXPECT_EQ(refused("Bearer nonsense"),
             problem("The token is not a JWT: it needs three parts with a dot between them."));
-  EXPECT_EQ(refused("Bearer dev:"),
-            problem("A development token is dev:USER or dev:USER:TIER, USER with 1 to 128 bytes."));
+  EXPECT_EQ(
+      refused("Bearer dev:"),
+      problem(
+          "A development token is dev:USER, dev:USER:TIER or dev:USER:TIER:ROLE, USER with 1 to 128 bytes."));
   EXPECT_TRUE(fixture.runs.requests.empty());
 }
 

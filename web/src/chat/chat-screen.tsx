@@ -1,4 +1,4 @@
-import type { ChatConnection, ChatController, Message } from '@belay/client/chat';
+import { joinContinued, versionOf, type ChatConnection, type ChatController, type JoinedMessage, type Message } from '@belay/client/chat';
 import { useBelayController } from '@belay/client/react/useBelay';
 import { memo, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { lazyPanel, panelOpen } from '../developer/open.ts';
@@ -44,7 +44,7 @@ function faultOfAnswer(message: Message): Fault | undefined {
 }
 
 interface TurnProps {
-  readonly message: Message;
+  readonly message: JoinedMessage;
   readonly controller: ChatController;
   readonly connection: ChatConnection | null;
   readonly isLast: boolean;
@@ -54,11 +54,12 @@ interface TurnProps {
   readonly isBusy: boolean;
   readonly showPanel: () => void;
   readonly tryNow: () => void;
+  readonly toEnd: () => void;
 }
 
-const Turn = memo(function Turn({ message, controller, connection, isLast, isLastQuestion, editing, setEditing, isBusy, showPanel, tryNow }: TurnProps) {
-  const { id, siblings } = message;
-  const at = siblings.indexOf(id);
+const Turn = memo(function Turn({ message, controller, connection, isLast, isLastQuestion, editing, setEditing, isBusy, showPanel, tryNow, toEnd }: TurnProps) {
+  const { id, siblings, parts } = message;
+  const at = versionOf(message);
   const isKnown = !id.startsWith('local-');
   const branch = siblings.length > 1 && at >= 0 && !isBusy && (
     <Branch at={at + 1} of={siblings.length} what={message.role === 'user' ? 'question' : 'answer'} show={(index) => void controller.chooseBranch(siblings[index]!)} />
@@ -68,7 +69,7 @@ const Turn = memo(function Turn({ message, controller, connection, isLast, isLas
       <Question
         text={message.text}
         newest={isLastQuestion}
-        edit={isKnown ? (text) => void controller.edit(id, text) : undefined}
+        edit={isKnown ? (text) => (toEnd(), void controller.edit(id, text)) : undefined}
         editing={editing}
         setEditing={isBusy ? undefined : (on) => setEditing(on ? id : undefined)}
         branch={branch}
@@ -84,7 +85,7 @@ const Turn = memo(function Turn({ message, controller, connection, isLast, isLas
         <>
           <IconButton icon="like" label="Good answer" aria-pressed={message.reaction === 'like'} onClick={() => react('like')} />
           <IconButton icon="dislike" label="Bad answer" aria-pressed={message.reaction === 'dislike'} onClick={() => react('dislike')} />
-          {!isBusy && <IconButton icon="redo" label="Regenerate" onClick={() => void controller.regenerate(id)} />}
+          {!isBusy && <IconButton icon="redo" label="Regenerate" onClick={() => void controller.regenerate(parts[0])} />}
         </>
       )}
       {branch}
@@ -194,7 +195,8 @@ export function ChatScreen({ chatId }: { chatId: string | undefined }) {
 
 function OneChat({ controller, isFresh }: { controller: ChatController; isFresh: boolean }) {
   const chatState = useBelayController(controller);
-  const { messages, status, connection, error, errorAt, sending, history, chatId } = chatState;
+  const { status, connection, error, errorAt, sending, history, chatId } = chatState;
+  const messages = useMemo(() => joinContinued(chatState.messages), [chatState.messages]);
   const chat = usePart(chatList, (list) => list.chats.find((each) => each.chatId === chatId) ?? list.archived?.find((each) => each.chatId === chatId));
   const { session: user } = useStore(signIn);
   const isOnline = useStore(online);
@@ -246,7 +248,7 @@ function OneChat({ controller, isFresh }: { controller: ChatController; isFresh:
   };
   const switchVersion = (step: number) => {
     const message = messages.findLast((each) => each.siblings.length > 1);
-    const next = message?.siblings[message.siblings.indexOf(message.id) + step];
+    const next = message?.siblings[versionOf(message) + step];
     return next && !isBusy ? void controller.chooseBranch(next) : false;
   };
   useKeys({
@@ -381,6 +383,7 @@ function OneChat({ controller, isFresh }: { controller: ChatController; isFresh:
                     isBusy={isBusy}
                     showPanel={showPanel}
                     tryNow={tryNow}
+                    toEnd={toEnd}
                   />
                 )}
               />

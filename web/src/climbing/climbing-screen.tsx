@@ -137,7 +137,8 @@ function UploadList({ choose, isPremium }: { choose: () => void; isPremium: bool
       <div className="drop">
         <Icon name="file" />
         <span className="grow">
-          <b>Drop a logbook here</b>
+          <b className="no-phone">Drop a logbook here</b>
+          <b className="phone-block">Add a logbook</b>
           CSV, TXT or JSON with a grade for each climb
         </span>
         <Button small onClick={choose}>

@@ -1,7 +1,11 @@
 // The API reference: Scalar over this server's own description, with the guides first. Nothing comes from a network.
-import { createApiReference } from '@scalar/api-reference';
 import '@scalar/api-reference/style.css';
+import { keepAccessible } from './accessible.ts';
 import { guides } from './guides.ts';
+
+// Scalar's parser of schemas would try whether it may compile code. The policy of this page forbids that, so it does not try.
+Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+const scalar = import('@scalar/api-reference');
 
 interface Description {
   info: { title: string; description?: string };
@@ -17,14 +21,22 @@ function openGuides(tries = 100): void {
   } else if (tries > 0) setTimeout(() => openGuides(tries - 1), 50);
 }
 
+/** `#goal-coach`, the short form of a link to a part: the goal coach's `/api/v1/docs` leads there. */
+function lengthenAnchor(description: Description): void {
+  const name = location.hash.slice(1);
+  if (description.tags?.some((tag) => tag.name === name)) history.replaceState(history.state, '', `#tag/${name}`);
+}
+
 async function start(): Promise<void> {
   const response = await fetch('/openapi.json', { cache: 'no-cache' });
   if (!response.ok) throw new Error(`The description could not be loaded (${response.status}).`);
   const description = (await response.json()) as Description;
+  lengthenAnchor(description);
+  const { createApiReference } = await scalar;
   const overview = description.info.description ?? '';
   description.info.description = `${overview}\n\n${guides()}`;
   description.servers = [{ url: location.origin }];
-  for (const tag of description.tags ?? []) tag['x-displayName'] = tag.name.replace(/^./, (letter) => letter.toUpperCase()).replace('-', ' ');
+  for (const tag of description.tags ?? []) tag['x-displayName'] = tag.name === 'openai' ? 'OpenAI' : tag.name.replace(/^./, (letter) => letter.toUpperCase()).replace('-', ' ');
   createApiReference('#reference', {
     content: description as never,
     theme: 'none',
@@ -46,7 +58,8 @@ async function start(): Promise<void> {
     documentDownloadType: 'json',
     metaData: { title: 'Belay API' },
   } as never);
-  openGuides();
+  keepAccessible();
+  if (location.hash === '') openGuides();
 }
 
 start().catch((error: Error) => {

@@ -21,6 +21,11 @@ export function announce(sentence: string): void {
 export class Sentences {
   private from = 0;
 
+  /** What stands already is not said. */
+  skip(text: string): void {
+    this.from = text.length;
+  }
+
   take(text: string, isOver: boolean): string[] {
     const found: string[] = [];
     for (;;) {

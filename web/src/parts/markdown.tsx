@@ -49,7 +49,8 @@ function marked(text: string, drawing: Drawing): ReactNode {
       case '':
         return null;
       case kCaret:
-        return <span className="caret" key={key} />;
+        // Another element each time: one that moves would count as a shift of the layout.
+        return <span className="caret" key={`caret ${text.length}`} />;
       case kKnot:
         return <b className="knot" key={key} aria-hidden="true" />;
       case kHeld:

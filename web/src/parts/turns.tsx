@@ -39,8 +39,12 @@ function Editing({ text, save, cancel }: { text: string; save: (text: string) =>
   const field = useGrowing(value, 16);
   useEffect(() => {
     const element = field.current;
-    element?.focus();
-    element?.setSelectionRange(element.value.length, element.value.length);
+    if (!element) return;
+    // The reader leaves the end of the conversation, so nothing pulls the view back there.
+    element.dispatchEvent(new Event('hold', { bubbles: true }));
+    element.focus({ preventScroll: true });
+    element.setSelectionRange(element.value.length, element.value.length);
+    element.closest('form')?.scrollIntoView({ block: 'nearest' });
   }, [field]);
   return (
     <form
@@ -264,6 +268,11 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
   const sentences = useMemo(() => new Sentences(), []);
 
   useEffect(() => {
+    if (!isOver && !sawWriting.current) {
+      // It goes on: what stands was there before.
+      sawWriting.current = true;
+      sentences.skip(text);
+    }
     if (!sawWriting.current) return;
     const found = sentences.take(text, isOver);
     if (found.length > 0) announce(found.join(' '));

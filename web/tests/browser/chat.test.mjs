@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { answered, answerText, ask, startSite, until, words } from '../lib/site.mjs';
+import { slowly, startModel } from '../lib/model.mjs';
+import { signed, tokenOf } from '../lib/operators.mjs';
+import { answered, answerText, ask, phone, startSite, until, words } from '../lib/site.mjs';
 
 test('A12: a question is answered word by word, and its text is exact', async (t) => {
   const site = await startSite(t);
@@ -196,4 +198,45 @@ test('A12: a refusal says what happened, and the text stays in the box', async (
   await ask(page, 'echo:another');
   await page.getByText('Too many answers are running').waitFor();
   assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'echo:another');
+});
+
+test('A12: a question above the view is edited in the view, and its new answer is followed', { timeout: 60000 }, async (t) => {
+  const site = await startSite(t);
+  const page = await site.open('dev:ann:pro', phone);
+  await ask(page, 'echo:500 words');
+  await answered(page);
+  await page.getByRole('button', { name: 'Edit and ask again' }).click();
+  const box = page.getByRole('textbox', { name: 'Your question' });
+  await until('its place is in the view', () => box.evaluate((element) => {
+    const place = element.getBoundingClientRect();
+    const view = document.querySelector('main.scroll').getBoundingClientRect();
+    return place.top >= view.top && place.bottom <= view.bottom;
+  }));
+  await box.fill('echo:600 words @200/s');
+  await page.getByRole('button', { name: 'Save and ask' }).click();
+  await answered(page);
+  assert.equal(await page.evaluate(() => { const view = document.querySelector('main.scroll'); return view.scrollHeight - view.scrollTop - view.clientHeight < 80; }), true, 'the end is shown');
+});
+
+test('C15, A12: Continue goes on in the same answer, also after a reload', { timeout: 60000 }, async (t) => {
+  const model = await startModel(t, (call) => (call === 1 ? { pieces: ['One, ', 'two, '], finish: 'length' } : slowly(['three, ', 'four.'], 300)));
+  const site = await startSite(t, signed(model.config));
+  const page = await site.open(tokenOf('--user', 'ann'));
+  await ask(page, 'Count.');
+  await page.getByText('The answer reached its length limit').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('One, two, three,').waitFor();
+  await answered(page);
+  const one = async () => {
+    assert.equal(await answerText(page), 'One, two, three, four.');
+    assert.equal(await page.locator('article[aria-label="Answer"]').count(), 1, 'one answer');
+    assert.equal(await page.getByText('The answer reached its length limit').count(), 0);
+  };
+  await one();
+  await page.reload();
+  await answered(page);
+  await one();
+  await page.getByRole('button', { name: 'Regenerate' }).click();
+  await page.getByRole('img', { name: 'Version 2 of 2' }).waitFor();
+  assert.equal(await answerText(page), 'three, four.', 'the whole answer is made again, not its end');
 });

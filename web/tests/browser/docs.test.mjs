@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'node:test';
-import { phone, startSite } from '../lib/site.mjs';
+import { phone, startSite, until } from '../lib/site.mjs';
 
 const guides = fileURLToPath(new URL('../../../docs/guides/', import.meta.url));
 
@@ -33,6 +33,14 @@ test('X16: search finds a path, and the console sends a real request', { timeout
   const response = await sent;
   assert.equal(response.status(), 200, 'it is signed in as a development user');
   await page.getByText('200', { exact: false }).first().waitFor();
+});
+
+test('G7, X16: the address of the API pages of the goal coach leads to its part', { timeout: 60000 }, async (t) => {
+  const site = await startSite(t);
+  const page = await site.open(null, { path: '/api/v1/docs' });
+  await page.getByRole('heading', { name: 'Goal coach', exact: true }).waitFor({ timeout: 20000 });
+  await until('it is in the view', () => page.getByRole('heading', { name: 'Goal coach', exact: true }).evaluate((heading) => heading.getBoundingClientRect().top >= 0 && heading.getBoundingClientRect().top < innerHeight));
+  assert.match(page.url(), /#tag\/goal-coach$/);
 });
 
 test('X16: the reference on a phone is one column', { timeout: 60000 }, async (t) => {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
+import { slowly, startModel } from '../lib/model.mjs';
+import { signed, tokenOf } from '../lib/operators.mjs';
 import { answered, answerText, ask, phone, startSite, until, words } from '../lib/site.mjs';
 
 test('A12: the server is killed and started again while the page streams', { timeout: 90000 }, async (t) => {
@@ -23,6 +25,30 @@ test('A12: the server is killed and started again while the page streams', { tim
   await answered(page, 40000);
   assert.equal(await answerText(page), words(240));
   assert.equal(await page.locator('.knot').count(), 0, 'until the answer ends');
+});
+
+test('A12, X2: after a restart the model writes its answer again, and the page shows the new text once', { timeout: 90000 }, async (t) => {
+  const said = (word) => Array.from({ length: 60 }, (_, index) => `${word}${index + 1} `);
+  const model = await startModel(t, (call) => slowly(said(call === 1 ? 'old' : 'new'), 60));
+  const site = await startSite(t, signed(model.config));
+  const page = await site.open(tokenOf('--user', 'ann'), { networkErrors: true });
+  await ask(page, 'Count.');
+  await page.getByText('old12').waitFor();
+  await site.belay.kill();
+  await page.getByText('Reconnecting… nothing is lost').waitFor();
+  assert.match(await answerText(page), /old12/, 'what was read stays');
+  await site.belay.start();
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByText('Started again after a restart of the server').waitFor();
+  await page.getByText('new3').waitFor();
+  assert.equal(await page.locator('.knot').count(), 0, 'nothing was joined');
+  await answered(page, 30000);
+  assert.equal(await answerText(page), said('new').join('').trim(), 'the new text, once, and nothing of the old one');
+  assert.equal(model.calls, 2);
+  assert.equal(await page.getByText('Started again after a restart of the server').count(), 1, 'the notice stays with its answer');
+  await page.reload();
+  await answered(page);
+  assert.equal(await answerText(page), said('new').join('').trim());
 });
 
 test('A12: offline and online again', { timeout: 60000 }, async (t) => {

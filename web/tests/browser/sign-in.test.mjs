@@ -19,6 +19,17 @@ test('A12: a development user signs in, and out again', async (t) => {
   assert.equal((await page.context().cookies()).length, 0);
 });
 
+test('A12, X19: in development mode somebody can be an operator', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open(null);
+  await page.getByRole('button', { name: /^ops/ }).or(page.getByRole('button', { name: /ops/ })).first().click();
+  await page.getByRole('link', { name: 'Operator' }).click();
+  await page.getByRole('heading', { name: 'Running answers' }).waitFor();
+  await page.getByText('No answer is being written.').waitFor();
+  await page.reload();
+  await page.getByText('No answer is being written.').waitFor();
+});
+
 test('A12: a token that is refused says why, and keeps what was typed', async (t) => {
   const site = await startSite(t);
   const page = await site.open(null, { networkErrors: true });

@@ -65,10 +65,10 @@ export class Site {
   }
 }
 
-/** `options`: those of Belay. With BELAY_PAGE=embedded the page that the server itself has is tested. */
-export async function startSite(t, options) {
+/** `options`: those of Belay. `embedded`, or BELAY_PAGE=embedded: the page that the server itself has is tested. */
+export async function startSite(t, { embedded = process.env.BELAY_PAGE === 'embedded', ...options } = {}) {
   const belay = await new Belay(options).start();
-  const pages = process.env.BELAY_PAGE === 'embedded' ? undefined : await new PageServer(belay).start();
+  const pages = embedded ? undefined : await new PageServer(belay).start();
   const site = new Site(belay, pages);
   t.after(() => site.stop());
   return site;

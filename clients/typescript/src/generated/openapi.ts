@@ -2108,7 +2108,7 @@ export interface components {
         };
         /** @description Exactly one of both. */
         TicketRequest: {
-            /** @description The path of the stream. */
+            /** @description The path of the stream with its query, as it will be opened, without `ticket`: a ticket for another query opens nothing. */
             stream?: string;
             request_id?: components["schemas"]["RequestId"];
         };
@@ -2116,6 +2116,7 @@ export interface components {
             ticket: string;
             /** @description Seconds to its first use. */
             expires_in: number;
+            /** @description The path, with its query, that the ticket opens. */
             stream: string;
         };
         Session: {
@@ -4176,7 +4177,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-01
                  */
                 "Idempotency-Key"?: string;
             };
@@ -4335,7 +4336,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As `POST /assistant/request` was sent it. */
+                /**
+                 * @description As `POST /assistant/request` was sent it.
+                 * @example holiday-plans
+                 */
                 conversation_id: string;
             };
             cookie?: never;
@@ -4364,7 +4368,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-02
                  */
                 "Idempotency-Key"?: string;
             };
@@ -4418,7 +4422,10 @@ export interface operations {
     streamChat: {
         parameters: {
             query?: {
-                /** @description As POST /api/chat/start answered it. */
+                /**
+                 * @description As POST /api/chat/start answered it.
+                 * @example cs_5f0c8a1be2d94c7d8e6f00112233abcd
+                 */
                 sessionId?: string;
                 /** @description Instead of `sessionId`: the chat. */
                 chatId?: string;
@@ -4480,7 +4487,10 @@ export interface operations {
             query?: {
                 /** @description As POST /api/chat/start answered it. */
                 sessionId?: string;
-                /** @description Instead of `sessionId`: the chat. */
+                /**
+                 * @description Instead of `sessionId`: the chat.
+                 * @example conversation-123
+                 */
                 chatId?: string;
             };
             header?: never;
@@ -4507,7 +4517,10 @@ export interface operations {
     readChatHistory: {
         parameters: {
             query?: {
-                /** @description Of one chat. */
+                /**
+                 * @description Of one chat.
+                 * @example conversation-123
+                 */
                 chatId?: string;
                 /** @description Of all chats of a project. */
                 projectId?: string;
@@ -4648,7 +4661,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The chat. */
+                /**
+                 * @description The chat.
+                 * @example conversation-123
+                 */
                 chatId: string;
             };
             cookie?: never;
@@ -4673,7 +4689,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The chat. */
+                /**
+                 * @description The chat.
+                 * @example conversation-123
+                 */
                 chatId: string;
             };
             cookie?: never;
@@ -4713,7 +4732,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The chat. */
+                /**
+                 * @description The chat.
+                 * @example conversation-123
+                 */
                 chatId: string;
             };
             cookie?: never;
@@ -4756,6 +4778,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example conversation-123 */
                 chatId: string;
             };
             cookie?: never;
@@ -4768,9 +4791,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "text/markdown": unknown;
-                    "application/pdf": unknown;
+                    "application/json": {
+                        /** @description The chat. */
+                        conversation: string;
+                        title: string;
+                        /** Format: date-time */
+                        exported: string;
+                        messages: {
+                            id: string;
+                            /** @enum {string} */
+                            role: "user" | "assistant";
+                            content: string;
+                            /** Format: date-time */
+                            created: string;
+                            state: string;
+                        }[];
+                    };
+                    "text/markdown": string;
+                    "application/pdf": string;
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4945,7 +4983,10 @@ export interface operations {
     joinPersonaStream: {
         parameters: {
             query: {
-                /** @description As `POST /chat/start` answered it. */
+                /**
+                 * @description As `POST /chat/start` answered it.
+                 * @example session_q4Xw0n9VdXb3kTtPzJmR7cYhL2sGf8Ea
+                 */
                 session_id: components["schemas"]["PersonaSessionId"];
                 /** @description The same, for clients that cannot set headers. */
                 last_event_id?: components["schemas"]["EventId"];
@@ -5004,7 +5045,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-03
                  */
                 "Idempotency-Key"?: string;
                 /** @description The id of the last event that was seen; the stream goes on just after it. Wins over the query. */
@@ -5059,7 +5100,10 @@ export interface operations {
     cancelPersonaAnswer: {
         parameters: {
             query: {
-                /** @description As `POST /chat/start` answered it. */
+                /**
+                 * @description As `POST /chat/start` answered it.
+                 * @example session_q4Xw0n9VdXb3kTtPzJmR7cYhL2sGf8Ea
+                 */
                 session_id: components["schemas"]["PersonaSessionId"];
             };
             header?: never;
@@ -5085,7 +5129,10 @@ export interface operations {
     openPersonaSocket: {
         parameters: {
             query: {
-                /** @description As `POST /chat/start` answered it. */
+                /**
+                 * @description As `POST /chat/start` answered it.
+                 * @example session_q4Xw0n9VdXb3kTtPzJmR7cYhL2sGf8Ea
+                 */
                 session_id: components["schemas"]["PersonaSessionId"];
                 /** @description The id of the last event that was seen; the socket goes on just after it. */
                 last_event_id?: components["schemas"]["EventId"];
@@ -5127,7 +5174,10 @@ export interface operations {
     deletePersonaSession: {
         parameters: {
             query: {
-                /** @description As `POST /chat/start` answered it. */
+                /**
+                 * @description As `POST /chat/start` answered it.
+                 * @example session_q4Xw0n9VdXb3kTtPzJmR7cYhL2sGf8Ea
+                 */
                 session_id: components["schemas"]["PersonaSessionId"];
             };
             header?: never;
@@ -5155,7 +5205,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-04
                  */
                 "Idempotency-Key"?: string;
             };
@@ -5295,7 +5345,10 @@ export interface operations {
     streamCoaching: {
         parameters: {
             query?: {
-                /** @description The same, for clients that cannot set headers. */
+                /**
+                 * @description The same, for clients that cannot set headers.
+                 * @example 1790000000-12
+                 */
                 last_event_id?: components["schemas"]["EventId"];
             };
             header?: {
@@ -5342,7 +5395,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-05
                  */
                 "Idempotency-Key"?: string;
             };
@@ -5393,7 +5446,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-06
                  */
                 "Idempotency-Key"?: string;
             };
@@ -5402,6 +5455,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "prompt": "What should I train?",
+                 *       "file": "date,grade,sent\n2026-11-01,V4,yes\n2026-11-08,V5,no\n2026-11-15,V5,yes\n"
+                 *     }
+                 */
                 "multipart/form-data": {
                     prompt: string;
                     conversation_id?: string;
@@ -5532,7 +5591,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer to the question named it. */
+                /**
+                 * @description As the answer to the question named it.
+                 * @example 20261121T131805120Z-5d8c1a3e-94c2-4c0f-9d3c-6b1f0a7e2b11
+                 */
                 conversation_id: string;
             };
             cookie?: never;
@@ -5561,11 +5623,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "request_id": "20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427"
-                 *     }
-                 */
                 "application/json": components["schemas"]["TicketRequest"];
             };
         };
@@ -5818,7 +5875,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user, percent-encoded. */
+                /**
+                 * @description The user, percent-encoded.
+                 * @example ann
+                 */
                 name: string;
             };
             cookie?: never;
@@ -5844,13 +5904,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user, percent-encoded. */
+                /**
+                 * @description The user, percent-encoded.
+                 * @example ann
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tier": "pro",
+                 *       "phase": "goal_setting"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AdminUserChange"];
             };
         };
@@ -5876,7 +5945,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user, percent-encoded. */
+                /**
+                 * @description The user, percent-encoded.
+                 * @example ann
+                 */
                 name: string;
             };
             cookie?: never;
@@ -5913,7 +5985,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The user, percent-encoded. */
+                /**
+                 * @description The user, percent-encoded.
+                 * @example ann
+                 */
                 name: string;
             };
             cookie?: never;
@@ -5992,6 +6067,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "runs": [
+                     *         {
+                     *           "run_id": "20261121T131806201Z-8c2d5e4f-6a7b-4c1d-9e0f-3b2a1c0d4e5f",
+                     *           "user": "ann",
+                     *           "surface": "assistant",
+                     *           "mode": "chat",
+                     *           "model": "grok-3",
+                     *           "conversation": null,
+                     *           "created": "2026-11-21T13:18:06.201Z",
+                     *           "state": "running",
+                     *           "bytes": 120,
+                     *           "readers": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["AdminRuns"];
                 };
             };
@@ -6005,6 +6099,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 20261121T131806201Z-8c2d5e4f-6a7b-4c1d-9e0f-3b2a1c0d4e5f */
                 run_id: components["schemas"]["RequestId"];
             };
             cookie?: never;
@@ -6061,6 +6156,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user": "ann",
+                 *       "reason": "Lost a laptop.",
+                 *       "expires_in": 86400
+                 *     }
+                 */
                 "application/json": components["schemas"]["AdminRevocationRequest"];
             };
         };
@@ -6085,7 +6187,10 @@ export interface operations {
     unrevoke: {
         parameters: {
             query?: {
-                /** @description The user. */
+                /**
+                 * @description The user.
+                 * @example ann
+                 */
                 user?: string;
                 /** @description Or the token's `jti`. */
                 token_id?: string;
@@ -6227,6 +6332,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "file": "date,grade,sent\n2026-11-01,V4,yes\n2026-11-08,V5,no\n2026-11-15,V5,yes\n"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -6248,6 +6358,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "5f0c8a1be2d94c7d8e6f00112233abcd",
+                     *       "created_at": "2026-11-30T19:02:36.263Z",
+                     *       "filename": "climbs.csv",
+                     *       "format": "csv",
+                     *       "size": 69,
+                     *       "records": 3,
+                     *       "statistics": {
+                     *         "climbs": 3,
+                     *         "sent": 2,
+                     *         "not_sent": 1,
+                     *         "send_rate": 0.667,
+                     *         "unknown_grades": 0,
+                     *         "without_grade": 0,
+                     *         "grades": [
+                     *           {
+                     *             "grade": "V5",
+                     *             "system": "V-scale",
+                     *             "climbs": 2,
+                     *             "sent": 1,
+                     *             "not_sent": 1,
+                     *             "send_rate": 0.5
+                     *           },
+                     *           {
+                     *             "grade": "V4",
+                     *             "system": "V-scale",
+                     *             "climbs": 1,
+                     *             "sent": 1,
+                     *             "not_sent": 0,
+                     *             "send_rate": 1
+                     *           }
+                     *         ],
+                     *         "months": [
+                     *           {
+                     *             "month": "2026-11",
+                     *             "climbs": 3,
+                     *             "sent": 2,
+                     *             "not_sent": 1,
+                     *             "send_rate": 0.667,
+                     *             "hardest": {
+                     *               "grade": "V5",
+                     *               "system": "V-scale"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "dates": {
+                     *           "first": "2026-11-01",
+                     *           "last": "2026-11-15",
+                     *           "climbs": 3,
+                     *           "sent": 2,
+                     *           "not_sent": 1,
+                     *           "send_rate": 0.667
+                     *         },
+                     *         "trend": {
+                     *           "recent": {
+                     *             "first": "2026-11-09",
+                     *             "last": "2026-11-15",
+                     *             "climbs": 1,
+                     *             "sent": 1,
+                     *             "not_sent": 0,
+                     *             "send_rate": 1
+                     *           },
+                     *           "previous": {
+                     *             "first": "2026-11-02",
+                     *             "last": "2026-11-08",
+                     *             "climbs": 1,
+                     *             "sent": 0,
+                     *             "not_sent": 1,
+                     *             "send_rate": 0
+                     *           },
+                     *           "grades": [
+                     *             {
+                     *               "grade": "V5",
+                     *               "system": "V-scale",
+                     *               "recent": {
+                     *                 "climbs": 1,
+                     *                 "sent": 1,
+                     *                 "not_sent": 0,
+                     *                 "send_rate": 1
+                     *               },
+                     *               "previous": {
+                     *                 "climbs": 1,
+                     *                 "sent": 0,
+                     *                 "not_sent": 1,
+                     *                 "send_rate": 0
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Upload"];
                 };
             };
@@ -6267,7 +6470,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From the list, or from the upload's answer. */
+                /**
+                 * @description From the list, or from the upload's answer.
+                 * @example 5f0c8a1be2d94c7d8e6f00112233abcd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -6295,7 +6501,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From the list, or from the upload's answer. */
+                /**
+                 * @description From the list, or from the upload's answer.
+                 * @example 5f0c8a1be2d94c7d8e6f00112233abcd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -6320,7 +6529,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description From the list, or from the upload's answer. */
+                /**
+                 * @description From the list, or from the upload's answer.
+                 * @example 5f0c8a1be2d94c7d8e6f00112233abcd
+                 */
                 id: string;
             };
             cookie?: never;
@@ -6428,6 +6640,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "climbs": [
+                 *         {
+                 *           "date": "2026-11-01",
+                 *           "grade": "V4",
+                 *           "sent": true
+                 *         },
+                 *         {
+                 *           "date": "2026-11-08",
+                 *           "grade": "V5",
+                 *           "sent": false
+                 *         }
+                 *       ],
+                 *       "goals": [
+                 *         "Climb V6 before June"
+                 *       ],
+                 *       "health": "Finger injury in spring, healed."
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClimberContext"];
             };
         };
@@ -6636,7 +6868,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another message is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-07
                  */
                 "Idempotency-Key"?: string;
             };
@@ -6697,8 +6929,8 @@ export interface operations {
             query?: {
                 /** @description The token, for clients that cannot set headers. */
                 token?: string;
-                /** @description The position of the last message that was seen. */
-                position?: string;
+                /** @description The `position` of the last message that this client has, unchanged: what followed it comes first, then what is new. If that is not kept any more, `reset` comes. Without it: only what is new. */
+                position?: components["schemas"]["EventId"];
             };
             header?: never;
             path?: never;
@@ -6953,7 +7185,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the goal. */
+                /**
+                 * @description The id of the goal.
+                 * @example goal_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -6991,7 +7226,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the goal. */
+                /**
+                 * @description The id of the goal.
+                 * @example goal_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7016,7 +7254,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the goal. */
+                /**
+                 * @description The id of the goal.
+                 * @example goal_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7192,7 +7433,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the meeting. */
+                /**
+                 * @description The id of the meeting.
+                 * @example meeting_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7232,7 +7476,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the meeting. */
+                /**
+                 * @description The id of the meeting.
+                 * @example meeting_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7257,7 +7504,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the meeting. */
+                /**
+                 * @description The id of the meeting.
+                 * @example meeting_5f1c0a9be2d34476a1c0de55
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7326,7 +7576,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example BEGIN:VCALENDAR
+                 *     VERSION:2.0
+                 *     PRODID:-//example//EN
+                 *     BEGIN:VEVENT
+                 *     UID:1@example.com
+                 *     DTSTAMP:20261130T090000Z
+                 *     DTSTART:20301201T093000Z
+                 *     DTEND:20301201T100000Z
+                 *     SUMMARY:Weekly
+                 *     END:VEVENT
+                 *     END:VCALENDAR
+                 */
                 "text/calendar": string;
+                /**
+                 * @example {
+                 *       "file": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example//EN\r\nBEGIN:VEVENT\r\nUID:1@example.com\r\nDTSTAMP:20261130T090000Z\r\nDTSTART:20301201T093000Z\r\nDTEND:20301201T100000Z\r\nSUMMARY:Weekly\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -7445,7 +7713,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "address": "/api/v1/calendar/feeds/0f9c…",
+                     *       "address": "/api/v1/calendar/feeds/0f9c51e7b3a24d6880c2f4e1d7a9b3650f9c51e7b3a24d6880c2f4e1d7a9b365",
                      *       "created_at": "2026-11-30T09:00:00.000Z"
                      *     }
                      */
@@ -7488,7 +7756,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The secret. */
+                /**
+                 * @description The secret.
+                 * @example 0f9c51e7b3a24d6880c2f4e1d7a9b3650f9c51e7b3a24d6880c2f4e1d7a9b365
+                 */
                 secret: string;
             };
             cookie?: never;
@@ -7515,7 +7786,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-08
                  */
                 "Idempotency-Key"?: string;
                 /** @description With the `Idempotency-Key` and the body of an earlier request, and `stream: true`: its stream goes on just after this event. */
@@ -7526,18 +7797,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "model": "grok-3",
-                 *       "stream": true,
-                 *       "messages": [
-                 *         {
-                 *           "role": "user",
-                 *           "content": "Hi"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     /** @description An alias of `GET /v1/models`. Without it: `openai.model`. */
                     model?: string;
@@ -8375,7 +8634,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-09
                  */
                 "Idempotency-Key"?: string;
                 /** @description With the `Idempotency-Key` and the body of an earlier request, and `stream: true`: its stream goes on just after this event. */
@@ -8386,19 +8645,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "model": "grok-3",
-                 *       "max_tokens": 1024,
-                 *       "stream": true,
-                 *       "messages": [
-                 *         {
-                 *           "role": "user",
-                 *           "content": "Hi"
-                 *         }
-                 *       ]
-                 *     }
-                 */
                 "application/json": {
                     max_tokens: number;
                     /** @description An alias of `GET /v1/models`. Without it: `anthropic.model`. */
@@ -9099,13 +9345,32 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The user, percent-encoded. Need not exist yet. */
+                /**
+                 * @description The user, percent-encoded. Need not exist yet.
+                 * @example ann
+                 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "climbs": [
+                 *         {
+                 *           "date": "2026-11-01",
+                 *           "grade": "V4",
+                 *           "sent": true
+                 *         },
+                 *         {
+                 *           "date": "2026-11-08",
+                 *           "grade": "V5",
+                 *           "sent": false
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     climbs: components["schemas"]["Climb"][];
                 };
@@ -9141,7 +9406,7 @@ export interface operations {
             header?: {
                 /**
                  * @description 1 to 255 printable ASCII characters without spaces; the same key with another body is refused.
-                 * @example 7f0c1b2e-5a
+                 * @example 7f0c1b2e-10
                  */
                 "Idempotency-Key"?: string;
             };
@@ -9247,7 +9512,10 @@ export interface operations {
                 "Last-Event-ID"?: components["schemas"]["EventId"];
             };
             path: {
-                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                /**
+                 * @description The chat's id, as the client chose it; or the id of one of its runs.
+                 * @example chat-1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9311,7 +9579,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                /**
+                 * @description The chat's id, as the client chose it; or the id of one of its runs.
+                 * @example chat-1
+                 */
                 id: string;
             };
             cookie?: never;
@@ -9363,7 +9634,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The chat's id, as the client chose it; or the id of one of its runs. */
+                /**
+                 * @description The chat's id, as the client chose it; or the id of one of its runs.
+                 * @example chat-1
+                 */
                 id: string;
             };
             cookie?: never;

@@ -11,6 +11,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react';
+import { versionOf, type JoinedMessage } from '../chat/joined.js';
 import type { ChatConnection, Message } from '../chat/state.js';
 import { Branches } from './Branches.js';
 import { CopyButton, IconButton } from './Button.js';
@@ -24,12 +25,10 @@ import { describeError, inWords, lengthLimit, restartedAgain, stopped, stoppedEa
 const Markdown = lazy(() => import('./Markdown.js'));
 
 export interface AnswerProps {
-  message: Message;
+  message: JoinedMessage;
   /** The stream, if this answer is being read. */
   connection: ChatConnection | null;
   isLast: boolean;
-  /** Whether the next message goes on with it. */
-  isContinued?: boolean;
   isBusy: boolean;
   /** Whether the surface keeps answers: with branches and reactions. */
   isStored: boolean;
@@ -44,8 +43,8 @@ export interface AnswerProps {
 const kLostAfter = 1000; // shorter cuts are not shown
 
 export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
-  const { message, connection, isLast, isContinued, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
-  const { id, text, reasoning, state, siblings, reaction, joints } = message;
+  const { message, connection, isLast, isBusy, isStored, onBranch, onRegenerate, onReact, onAction, onResume, can } = props;
+  const { id, parts, text, reasoning, state, siblings, reaction, joints } = message;
   const isOpen = state === 'waiting' || state === 'streaming';
   const isLost = useIsLost(isOpen ? (connection?.lostAt ?? null) : null);
   const lastJoint = joints.at(-1);
@@ -60,9 +59,7 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
       {message.appendix.length > 0 && <Appendix parts={message.appendix} />}
       {isOpen && !isLost && !isPaused && <Progress message={message} />}
       {isOpen && isLost && connection && <Lost connection={connection} onResume={onResume} />}
-      {!isContinued && (
-        <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
-      )}
+      <EndNotice message={message} isLast={isLast} isStored={isStored} can={can} onAction={(action) => onAction(id, action)} />
       {!isOpen && (
         <div className="belay-actions">
           {text !== '' && <CopyButton text={() => text} label="Copy answer" />}
@@ -83,9 +80,9 @@ export const Answer = memo(function Answer(props: AnswerProps): ReactElement {
             </>
           )}
           {(isStored || isLast) && message.kind === 'chat' && (
-            <IconButton icon="redo" label="Regenerate" disabled={isBusy} onClick={() => onRegenerate(id)} />
+            <IconButton icon="redo" label="Regenerate" disabled={isBusy} onClick={() => onRegenerate(parts[0] ?? id)} />
           )}
-          {siblings.length > 1 && <Branches id={id} siblings={siblings} isDisabled={isBusy} onChoose={onBranch} />}
+          {siblings.length > 1 && <Branches id={siblings[versionOf(message)] ?? id} siblings={siblings} isDisabled={isBusy} onChoose={onBranch} />}
           <Byline message={message} />
         </div>
       )}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
-import type { Message } from '../chat/state.js';
+import { joinContinued, type JoinedMessage } from '../chat/joined.js';
 import { Answer } from './Answer.js';
 import { copyText } from './Button.js';
 import { Composer, type ComposerHandle } from './Composer.js';
@@ -38,7 +38,8 @@ export interface ChatWindowProps {
 /** A whole chat: conversation and composer. Style it with `chat.css` and the custom properties of `tokens.css`. */
 export function ChatWindow(props: ChatWindowProps): ReactElement {
   const { chat, theme, className = '', header, empty, placeholder, tools, attachments, hint, onSignIn, onNewChat } = props;
-  const { messages, status, connection, history, hasOlder, loadOlder } = chat;
+  const { status, connection, history, hasOlder, loadOlder } = chat;
+  const messages = useMemo(() => joinContinued(chat.messages), [chat.messages]);
   const [editing, setEditing] = useState<string | null>(null);
   const composer = useRef<ComposerHandle>(null);
   const root = useRef<HTMLDivElement>(null);
@@ -106,11 +107,6 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
   const { isStored } = chat.controller;
   const lastKey = last?.key;
   const lastQuestion = messages.findLast(({ role }) => role === 'user')?.key;
-  // Answers that go on in the next message.
-  const continuedKeys = messages
-    .flatMap(({ key, role }, at) => (role === 'assistant' && messages[at + 1]?.role === 'assistant' ? [key] : []))
-    .join();
-  const continued = useMemo(() => new Set(continuedKeys.split(',')), [continuedKeys]);
   // The position changes with each event; it is shown while the stream is lost.
   const { status: connectionStatus, attempt, retryAt, lostAt } = connection;
   const position = lostAt === null ? '' : connection.position;
@@ -119,7 +115,7 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
     [isRunning, connectionStatus, attempt, retryAt, lostAt, position],
   );
   const row = useCallback(
-    (message: Message) =>
+    (message: JoinedMessage) =>
       message.role === 'user' ? (
         <Question
           key={message.key}
@@ -137,7 +133,6 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
           message={message}
           connection={message.key === lastKey ? openConnection : null}
           isLast={message.key === lastKey}
-          isContinued={continued.has(message.key)}
           isBusy={isRunning}
           isStored={isStored}
           onBranch={onBranch}
@@ -154,7 +149,6 @@ export function ChatWindow(props: ChatWindowProps): ReactElement {
       isRunning,
       lastKey,
       lastQuestion,
-      continued,
       openConnection,
       onEdit,
       onSave,

@@ -1,15 +1,15 @@
 import { memo, useLayoutEffect, useEffect, useRef, useState, type ReactElement, type RefObject } from 'react';
-import type { Message } from '../chat/state.js';
+import type { JoinedMessage } from '../chat/joined.js';
 
 const kRows = 20; // messages of a group
 const kGuess = 160; // pixels of a message that was never shown
 const kNear = 1500; // pixels around the view within which groups are rendered
 
 export interface RowsProps {
-  messages: readonly Message[];
+  messages: readonly JoinedMessage[];
   scroller: RefObject<HTMLElement | null>;
   /** Renders a message. The same function as long as nothing but messages changes. */
-  row: (message: Message) => ReactElement;
+  row: (message: JoinedMessage) => ReactElement;
 }
 
 /** A list of any length: only groups near the view are rendered, the others keep their height. The newest group always is. */
@@ -21,7 +21,7 @@ export function Rows({ messages, scroller, row }: RowsProps): ReactElement {
     anchor.current = messages[0]?.key;
     at = 0;
   }
-  const groups: (readonly Message[])[] = [];
+  const groups: (readonly JoinedMessage[])[] = [];
   for (let begin = 0, end = at % kRows || kRows; begin < messages.length; begin = end, end += kRows)
     groups.push(messages.slice(begin, end));
   return (

@@ -15,6 +15,10 @@ const executablePath =
 const types: Record<string, string> = { js: 'text/javascript', css: 'text/css', html: 'text/html' };
 const policy = "default-src 'self'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
+// BELAY_REACT=18: the page is built with the React of react18/package.json.
+const react18 = fileURLToPath(new URL('../../react18/node_modules/', import.meta.url));
+const alias = process.env['BELAY_REACT'] === '18' ? Object.fromEntries(['react', 'react-dom', 'streamdown'].map((name) => [name, react18 + name])) : {};
+
 let files: Promise<Map<string, Uint8Array>> | undefined;
 async function bundle(): Promise<Map<string, Uint8Array>> {
   const { outputFiles } = await build({
@@ -25,6 +29,7 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
     outdir: '/',
     write: false,
     jsx: 'automatic',
+    alias,
     define: { 'process.env.NODE_ENV': JSON.stringify(process.env['BELAY_PAGE_MODE'] ?? 'development') },
     logLevel: 'error',
   });
@@ -40,15 +45,15 @@ async function bundle(): Promise<Map<string, Uint8Array>> {
   return found;
 }
 
-/** Serves the page, and passes all else on to the server. Connections that the server drops are dropped. */
-export async function startSite(server: Server): Promise<string> {
-  const found = await (files ??= bundle());
+/** Serves files by their path (default: the page of ./page), and passes all else on to the server. Connections that the server drops are dropped. */
+export async function startSite(server: Server, own?: ReadonlyMap<string, Uint8Array>): Promise<string> {
+  const found = own ?? (await (files ??= bundle()));
   const site = createServer((incoming, outgoing) => {
     const path = new URL(incoming.url!, 'http://localhost').pathname;
     const file = found.get(path);
     if (file) {
       const type = types[path === '/' ? 'html' : path.split('.').at(-1)!] ?? 'application/octet-stream';
-      outgoing.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': policy }).end(file);
+      outgoing.writeHead(200, { 'content-type': `${type}; charset=utf-8`, ...(!own && { 'content-security-policy': policy }) }).end(file);
       return;
     }
     const headers = { ...incoming.headers, host: `127.0.0.1:${server.port}` };
