@@ -1,4 +1,4 @@
-// K11, K51, K56, K57, K61, K62, K80, K81 (K11 for Anthropic's surface too): what a cut does to each client that can come back. All
+// K11, K23, K51, K56, K57, K61, K62, K72, K80, K81 (K11 for Anthropic's surface too): what a cut does to each client that can come back. All
 // of them read at the same time from one server that is killed again and again, each through a proxy of its own, which resets the
 // connection or ends its body too early at random bytes, 100 times a client. What they have in the end is exact, and every
 // question was answered, and paid for, once.
@@ -11,6 +11,7 @@ import { WebSocketChatTransport } from 'ai';
 import { EventSource } from 'eventsource';
 import OpenAI from 'openai';
 import WebSocket from 'ws';
+import { CuttableAgents, optionsOf, said, textOf as textOfAgent } from './lib/ag_ui.mjs';
 import { words } from './lib/assistant.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, within } from './lib/deadline.mjs';
@@ -133,6 +134,35 @@ const clients = {
     return chunks.map((chunk) => chunk.choices[0].delta.content ?? '').join('');
   },
 
+  async 'openai Responses, by number'(client, key) {
+    const api = new OpenAI({ baseURL: `${client.origin}/v1`, apiKey: client.token, maxRetries: 0 });
+    const events = [];
+    while (events.at(-1)?.type !== 'response.completed') {
+      try {
+        const asked = events.length === 0
+          ? api.responses.create({ model, input: prompt, stream: true, background: true }, { headers: { 'Idempotency-Key': key } })
+          : api.responses.retrieve(events[0].response.id, { stream: true, starting_after: events.at(-1).sequence_number });
+        for await (const event of await asked) events.push(event);
+      } catch (error) {
+        if (error.status >= 400 && error.status < 500) throw error;
+        await sleep(20);
+      }
+    }
+    assert.deepEqual(events.map((event) => event.sequence_number), events.map((_, number) => number));
+    const text = events.map((event) => (event.type === 'response.output_text.delta' ? event.delta : '')).join('');
+    assert.equal(events.at(-1).response.output[0].content[0].text, text);
+    return text;
+  },
+
+  async 'HttpAgent of AG-UI'(client, key) {
+    const options = optionsOf(client.server, { threadId: key, user: client.user, origin: client.origin, messages: [said(prompt)] });
+    for (;;) {
+      const outcome = await client.agents.run(options, 'r');
+      if (outcome.types.includes('RUN_FINISHED')) return textOfAgent(outcome.messages[1]);
+      await sleep(20);
+    }
+  },
+
   async 'EventSource on Chat Completions'(client, key) {
     const id = await idOf(client, '/v1/chat/completions', key, JSON.parse(body), /"id":"(chatcmpl-[^"]+)"/);
     return eventSource(client, `/v1/chat/completions/${id}`, 'message', deltaOf, (data) => data === '[DONE]');
@@ -233,16 +263,17 @@ const clients = {
 
 // A chunked body can be ended too early. Parts of useChat are short, and long polls answer in pieces.
 const isCutCleanly = (name) => !/WebSocket|long-poll/.test(name);
-const bytesOf = (name) => (/Chat|long-poll/.test(name) && !/Completions/.test(name) ? 5000 : 15000);
+const bytesOf = (name) => (/Chat|long-poll|AG-UI/.test(name) && !/Completions/.test(name) ? 5000 : 15000);
 
-test('K11, K51, K56, K57, K61, K62, K80, K81: 100 cuts for each client that can come back, and kill -9', { timeout: 900000 }, async (t) => {
+test('K11, K23, K51, K56, K57, K61, K62, K72, K80, K81: 100 cuts for each client that can come back, and kill -9', { timeout: 900000 }, async (t) => {
   const operators = withOperators();
   const server = await startServer(t, {
     ...operators,
     config: operators.config.replace('alias = "default"', 'alias = "default"\ncan_continue = true\nwindow = 100000\nmax_output = 10000'),
     restarts: true,
-    settings: { 'assistant.rate_chat': '10000', 'chat.rate': '10000', 'chat.max_active_per_user': '100', 'openai.retry_base': '100ms', 'anthropic.retry_base': '100ms' },
+    settings: { 'assistant.rate_chat': '10000', 'chat.rate': '10000', 'chat.max_active_per_user': '100', 'ag_ui.rate': '10000', 'openai.rate': '10000', 'openai.retry_base': '100ms', 'anthropic.retry_base': '100ms' },
   });
+  const agents = new CuttableAgents(t);
   const random = new Random();
   const asked = new Map();
   let reading = 0;
@@ -258,7 +289,7 @@ test('K11, K51, K56, K57, K61, K62, K80, K81: 100 cuts for each client that can 
     });
     const user = `user-${number}`;
     const token = tokenOf(user);
-    const client = { server, user, token, origin: cutter.origin, headers: { authorization: `Bearer ${token}` } };
+    const client = { server, agents, user, token, origin: cutter.origin, headers: { authorization: `Bearer ${token}` } };
     for (let round = 0; cutsDone < wantedCuts; round++) {
       cutsNow = 0;
       const before = cutter.made;

@@ -1,4 +1,4 @@
-// K11, K31, K51, K56, K60: a replay has the bytes of the first delivery: while the answer is made, after a crash in its middle, once
+// K11, K23, K31, K51, K56, K60: a replay has the bytes of the first delivery: while the answer is made, after a crash in its middle, once
 // it has ended, and from the store, when nothing of it is left in memory. A part of it, from any start, is the rest of the same bytes.
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -32,6 +32,12 @@ const formats = {
     replay: (id, n) => `/v1/chat/completions/${id}?stream=true${n ? `&starting_after=${n}` : ''}`,
     text: (data) => (data === '[DONE]' ? '' : (JSON.parse(data).choices[0].delta.content ?? '')),
   },
+  Responses: {
+    post: ['/v1/responses', { model: 'default', input: prompt, stream: true }],
+    id: /"id":"(resp_[^"]+)"/,
+    replay: (id, n) => `/v1/responses/${id}?stream=true${n ? `&starting_after=${n - 1}` : ''}`,
+    text: (data) => (JSON.parse(data).type === 'response.output_text.delta' ? JSON.parse(data).delta : ''),
+  },
   Messages: {
     post: ['/v1/messages', { model: 'default', max_tokens: 10000, messages, stream: true }],
     id: /"id":"(msg_[^"]+)"/,
@@ -47,7 +53,7 @@ const formats = {
 };
 
 for (const [name, format] of Object.entries(formats))
-  test(`K11, K31, K51, K56: ${name}: every replay has the bytes of the first delivery`, { timeout: 120000 }, async (t) => {
+  test(`K11, K23, K31, K51, K56: ${name}: every replay has the bytes of the first delivery`, { timeout: 120000 }, async (t) => {
     const server = await startServer(t, { config, restarts: true });
     const [path, json] = format.post;
     let first = '';

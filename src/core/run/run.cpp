@@ -11,8 +11,6 @@
 namespace belay {
 namespace {
 
-constexpr Milliseconds kWatchInterval{1000};
-constexpr Milliseconds kMinWatchInterval{100};
 constexpr std::size_t kMaxStopSequence = 1024;
 
 }  // namespace
@@ -297,108 +295,6 @@ void Run::on_reasoning(std::string_view piece) {
   in_sink_ = false;
 }
 
-// A provider that continues a partial answer may repeat earlier tool calls.
-bool Run::is_known_call(std::string_view id) const {
-  if (id.empty()) return false;
-  return std::any_of(terminal_.actions.begin(), terminal_.actions.end(),
-                     [&](const ToolCall& known) { return known.id == id; }) ||
-         std::find(refused_calls_.begin(), refused_calls_.end(), id) != refused_calls_.end();
-}
-
-// Counts a call, and logs that it begins if the log streams parts. Ends the run and returns false if it is one too many.
-bool Run::begin_call(std::string_view id, std::string_view name) {
-  if (++tool_calls_ > context_.config.max_tool_calls) {
-    fail(ErrorCode::provider_broken, "The model asked for more actions than an answer may hold.");
-    return false;
-  }
-  if (is_known_call(id)) return true;
-  if (!fits(id.size() + name.size())) return false;
-  tool_call_bytes_ += id.size() + name.size();
-  if (streams_parts_)
-    append(EventType::part,
-           encode(PartEvent{PartKind::tool_call, logged_calls_++, std::string(id), std::string(name)}));
-  return true;
-}
-
-// The calls that the log has begun and that will not be whole.
-std::vector<std::uint32_t> Run::take_open_calls() {
-  std::vector<std::uint32_t> open = std::exchange(cut_calls_, {});
-  for (const OpenCall& call : std::exchange(open_calls_, {}))
-    if (!call.is_known) open.push_back(call.logged_as);
-  return open;
-}
-
-// The place of the next part in the answer, for logs that stream parts.
-std::uint32_t Run::next_place() const {
-  return streams_parts_ ? static_cast<std::uint32_t>(log_->counts().parts()) : 0;
-}
-
-void Run::on_tool_call_begin(std::uint32_t index, std::string_view id, std::string_view name) {
-  if (log_->ended() || !streams_parts_) return;
-  confirm_resumed();
-  in_sink_ = true;
-  const bool is_known = is_known_call(id);
-  const std::uint32_t logged_as = logged_calls_;
-  const std::uint32_t place = next_place();
-  if (begin_call(id, name)) open_calls_.push_back({index, logged_as, place, std::string(id), is_known});
-  in_sink_ = false;
-}
-
-void Run::on_tool_call_piece(std::uint32_t index, std::string_view json) {
-  if (log_->ended() || json.empty()) return;
-  const auto open = std::find_if(open_calls_.begin(), open_calls_.end(),
-                                 [index](const OpenCall& call) { return call.index == index; });
-  if (open == open_calls_.end() || open->is_known) return;
-  in_sink_ = true;
-  if (fits(json.size())) {
-    tool_call_bytes_ += json.size();
-    append(EventType::tool_delta, encode(ToolDelta{open->logged_as, std::string(json), open->place}));
-    update_pace();
-  }
-  in_sink_ = false;
-}
-
-// Why a client must not carry out the call; empty: it may.
-std::string Run::problem_of(const ToolCall& call) const {
-  const auto declared = std::find_if(request_.tools.begin(), request_.tools.end(),
-                                     [&](const Tool& tool) { return tool.name == call.name; });
-  if (declared == request_.tools.end()) return "This action was not offered to the model.";
-  return context_.tool_check(*declared, call);
-}
-
-void Run::on_tool_call(ToolCall call) {
-  if (log_->ended()) return;
-  confirm_resumed();
-  in_sink_ = true;
-  const auto open = std::find_if(open_calls_.begin(), open_calls_.end(),
-                                 [&](const OpenCall& begun) { return begun.id == call.id; });
-  const bool repeated = is_known_call(call.id);
-  bool is_logged = open != open_calls_.end();
-  const std::uint32_t logged_as = is_logged ? open->logged_as : logged_calls_;
-  const std::uint32_t place = is_logged ? open->place : next_place();
-  if (is_logged) {
-    open_calls_.erase(open);
-  } else if (begin_call(call.id, call.name)) {
-    const bool has_part = streams_parts_ && !repeated;
-    if (has_part) cut_calls_.push_back(logged_as);  // if it does not fit, the run ends here
-    is_logged = repeated || fits(call.arguments.size());
-    if (is_logged && !repeated) tool_call_bytes_ += call.arguments.size();
-    if (is_logged && has_part) {
-      cut_calls_.pop_back();
-      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments, place}));
-    }
-  }
-  if (is_logged && !repeated) {
-    const std::string problem = streams_parts_ ? std::string() : problem_of(call);
-    append(EventType::tool_call, encode(ToolCallEvent{call, problem, streams_parts_ ? logged_as : 0, place}));
-    if (problem.empty())
-      terminal_.actions.push_back(std::move(call));
-    else
-      refused_calls_.push_back(std::move(call.id));
-  }
-  in_sink_ = false;
-}
-
 void Run::on_resumable(std::string_view token) {
   if (!log_->ended()) append(EventType::stage, encode(Stage{{}, std::string(token), {}, {}}));
 }
@@ -632,65 +528,6 @@ void Run::spill(std::size_t window) {
           }
         });
       });
-}
-
-// Checks whether no reader has opened the run or all readers have left, and whether the store accepts events
-// again.
-void Run::watch() {
-  const EngineConfig& config = context_.config;
-  const SteadyTime now = context_.loop.clock().steady();
-  if (never_opened()) return expire();
-  const std::size_t readers = feed_ ? feed_->readers() : log_->readers();
-  if (readers != 0 || !log_->opened())
-    unwatched_since_.reset();
-  else if (!unwatched_since_)
-    unwatched_since_ = now;
-  const auto grace = unwatched_grace();
-  if (grace && unwatched_since_ && now - *unwatched_since_ >= *grace)
-    return cancel(
-        make_error(ErrorCode::cancelled, "Nobody was watching any more, so the answer was stopped."), [] {});
-  if (spill_failed_) spill(config.log_window.value);
-  arm_watch();
-}
-
-bool Run::never_opened() const {
-  return !log_->opened() && time_until_expiry() <= Milliseconds(0);
-}
-
-void Run::expire() {
-  expired_ = true;
-  cancel(make_error(ErrorCode::expired, "Nobody opened this stream in time, so the answer was stopped."),
-         [] {});
-}
-
-// How long it goes on without readers; nothing: it goes on.
-std::optional<Milliseconds> Run::unwatched_grace() const {
-  switch (request_.unwatched.then) {
-    case Unwatched::Then::continues:
-      return std::nullopt;
-    case Unwatched::Then::is_cancelled:
-      return request_.unwatched.after;
-    case Unwatched::Then::as_configured:
-      break;
-  }
-  const Milliseconds configured = context_.config.unwatched_grace;
-  return configured.count() == 0 ? std::nullopt : std::optional(configured);
-}
-
-Milliseconds Run::time_until_expiry() const {
-  return context_.config.unopened_expiry - (context_.loop.clock().wall() - request_.created);
-}
-
-// Most runs are opened and then need no further checks.
-void Run::arm_watch() {
-  std::optional<Milliseconds> next;
-  if (!log_->opened()) next = time_until_expiry();
-  if (spill_failed_) next = std::min(next.value_or(kWatchInterval), kWatchInterval);
-  if (const auto grace = unwatched_grace()) {
-    const Milliseconds interval = std::clamp(*grace, kMinWatchInterval, kWatchInterval);
-    next = std::min(next.value_or(interval), interval);
-  }
-  if (next) watch_.arm(std::max(*next, Milliseconds(1)));
 }
 
 }  // namespace belay
