@@ -1,6 +1,7 @@
 #include "services/runs/whole_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include "core/log/testing/log_fixture.hpp"
