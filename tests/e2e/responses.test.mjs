@@ -196,6 +196,19 @@ test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
   });
 });
 
+test('K20: a conversation does not grow without end', { skip, timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'openai.max_body': '8KiB' } });
+  const client = openai(server);
+  const first = await client.responses.create({ model, input: `echo:${'x'.repeat(3000)}` });
+  const second = await client.responses.create({ model, input: 'echo:Hi.', previous_response_id: first.id });
+  assert.equal(second.output_text, 'Hi.');
+  const third = await client.responses.create({ model, input: `echo:${'y'.repeat(3000)}`, previous_response_id: second.id });
+  for (const more of [{ previous_response_id: third.id }, { input: [first, third].flatMap(({ output }) => output.map(({ id }) => ({ type: 'item_reference', id }))), previous_response_id: first.id }]) {
+    const error = await rejection(client.responses.create({ model, input, ...more }));
+    assert.deepEqual([error.status, error.code, error.param], [413, 'payload_too_large', 'previous_response_id']);
+  }
+});
+
 test('K22, K23: background, polling, resume and replay', { skip, timeout: 120000 }, async (t) => {
   const server = await startServer(t, { ...scripted, restarts: true, settings: { 'openai.unwatched': '300ms', 'openai.max_active_per_user': 50 } });
   const client = openai(server);

@@ -35,7 +35,8 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   const Offset last = log_->last();
   const Offset terminal = log_->terminal();
   Place place = place_;
-  add_events(place, last + 1, out);
+  if (place.body || add_walk<Walked::main>(place, place.main, last + 1, out) == Added::to_splice)
+    add_inserted(place, last + 1, out);
   looked_at_ = place;
   out.whole = terminal != 0 && place.main.next > terminal;
   out.newest = terminal == 0 && place.main.next > last;
@@ -47,21 +48,19 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   return log_->is_removed() ? State::lost : State::waiting;
 }
 
-void Subscription::add_events(Place& place, Offset end, ByteRanges& out) {
-  for (;;) {
+void Subscription::add_inserted(Place& place, Offset end, ByteRanges& out) {
+  do {
     // While something is inserted, only the block with the next part of it is needed. So the reader makes progress even if
     // the cache drops all other blocks.
-    if (place.body) {
-      if (add_walk(place, place.inserted, true, place.main.next, out) != Added::all) return;
-      place.body = nullptr;
-      place.main.splice = Rendition::Splice::behind;
-    }
-    if (add_walk(place, place.main, false, end, out) != Added::to_splice) return;
-  }
+    if (add_walk<Walked::inserted>(place, place.inserted, place.main.next, out) != Added::all) return;
+    place.body = nullptr;
+    place.main.splice = Rendition::Splice::behind;
+  } while (add_walk<Walked::main>(place, place.main, end, out) == Added::to_splice);
 }
 
-Subscription::Added Subscription::add_walk(Place& place, Walk& walk, bool is_inserted, Offset end,
-                                           ByteRanges& out) {
+template <Subscription::Walked kWalked>
+Subscription::Added Subscription::add_walk(Place& place, Walk& walk, Offset end, ByteRanges& out) {
+  constexpr bool is_inserted = kWalked == Walked::inserted;
   while (walk.next < end) {
     if (out.full()) return Added::some;
     auto block = block_at(walk.next);

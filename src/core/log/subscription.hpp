@@ -36,12 +36,14 @@ class Subscription final : public ByteSource {
   using Place = SubscriptionCursor::Place;
   using Piece = SubscriptionCursor::Piece;
 
-  // Adds pieces up to the event `end`, which is not included, and moves `place` past them.
-  void add_events(Place& place, Offset end, ByteRanges& out);
-  // The same for one walk of `place`: the main one, or the one that is inserted. `some`: the rest does not fit or is not in
-  // memory.
+  // Adds pieces of the events [walk.next, end), and moves `walk` past them. It is one of the two of `place`. `some`: the rest
+  // does not fit or is not in memory. `to_splice`: something is to be inserted before it goes on.
   enum class Added { all, some, to_splice };
-  Added add_walk(Place& place, Walk& walk, bool is_inserted, Offset end, ByteRanges& out);
+  enum class Walked { main, inserted };
+  template <Walked kWalked>
+  Added add_walk(Place& place, Walk& walk, Offset end, ByteRanges& out);
+  // Adds what is to be inserted, and goes on.
+  void add_inserted(Place& place, Offset end, ByteRanges& out);
   std::shared_ptr<LogBlock> block_at(Offset offset);
   Rendition& rendition_of(const std::shared_ptr<LogBlock>& block);
   void request_load(Offset offset);

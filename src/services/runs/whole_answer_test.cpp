@@ -1,10 +1,12 @@
 #include "services/runs/whole_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include "core/log/testing/log_fixture.hpp"
 #include "core/types/payloads.hpp"
+#include "services/runs/read_to_end.hpp"
 
 namespace belay::services {
 namespace {
@@ -86,6 +88,34 @@ TEST_F(WholeAnswerTest, P1_what_was_said_before_a_restart_is_dropped) {
   ask();
   ASSERT_TRUE(answer_ && *answer_);
   EXPECT_EQ((*answer_)->text, "All of it.");
+}
+
+TEST_F(WholeAnswerTest, K22_what_there_is_now_is_read_as_soon_as_there_is_something) {
+  const belay::testing::TestDialect dialect;
+  std::optional<Result<std::string>> got;
+  const auto begin = [&] {
+    auto read = [&]() -> Awaitable<void> {
+      const Format format = dialect;
+      auto source = std::make_unique<Subscription>(log_->shared(), format, Offset{0}, fixture_.hub);
+      const Deadline deadline = Deadline::in(Milliseconds(1000), fixture_.clock);
+      auto bytes = co_await read_first(fixture_.loop, std::move(source), deadline);
+      got.emplace(std::move(bytes));
+    };
+    got.reset();
+    boost::asio::co_spawn(fixture_.loop.executor(), std::move(read), boost::asio::detached);
+    fixture_.turns();
+  };
+  begin();
+  EXPECT_FALSE(got) << "there is nothing";
+  log_->append(EventType::started, "…");
+  fixture_.turns();
+  ASSERT_TRUE(got && *got);
+  EXPECT_EQ(**got, "[1-1 started]");
+  log_->delta("a");
+  fixture_.turns();
+  begin();
+  ASSERT_TRUE(got && *got);
+  EXPECT_EQ(**got, "[1-1 started][1-2 delta a]");
 }
 
 TEST_F(WholeAnswerTest, X9_any_other_end_is_its_error) {

@@ -8,6 +8,7 @@
 #include "base/base64.hpp"
 #include "base/json_text.hpp"
 #include "core/types/payloads.hpp"
+#include "surfaces/openai/parse.hpp"
 
 namespace belay::surfaces::openai::responses {
 namespace {
@@ -110,7 +111,7 @@ class InputItemsDialect final : public Dialect {
     std::string& out = writer.begin({});
     out.append(R"({"object":"list","data":[)");
     Items items(run.id, out);
-    if (request)
+    if (request && run.surface == kSurface)
       for (const Message& message : request->messages) items.add(message);
     out.append("],\"has_more\":false");
     append_member("first_id", items.first_id(), out);

@@ -8,6 +8,7 @@
 #include "base/json_text.hpp"
 #include "core/types/payloads.hpp"
 #include "surfaces/openai/errors.hpp"
+#include "surfaces/openai/parse.hpp"
 #include "surfaces/openai/responses/names.hpp"
 #include "surfaces/openai/responses/request_facts.hpp"
 #include "transport/framing/sse.hpp"
@@ -154,6 +155,12 @@ void begin_object(const RunId& run, std::string_view model, std::string& out) {
   out.push_back(',');
 }
 
+// What was asked. The prompts of other surfaces are their own.
+RunRequest request_of(const LogHead& run, const Event& started) {
+  auto request = decode_request(started.payload);
+  return request && run.surface == kSurface ? std::move(*request) : RunRequest{};
+}
+
 // The members of the object that say what was asked, each with a comma behind it.
 void append_request(const RunRequest& request, std::string& out) {
   const RequestFacts facts = decode_facts(request.surface_data);
@@ -248,8 +255,7 @@ class ProseOutput final : public Dialect {
   void render(const LogHead& run, const Event& event, const EventCounts& before, const Position&,
               MessageWriter& writer) const override {
     if (event.type == EventType::started) {
-      const auto request = decode_request(event.payload);
-      append_request(request ? *request : RunRequest{}, writer.begin_piece());
+      append_request(request_of(run, event), writer.begin_piece());
       return writer.end_piece();
     }
     if (ends_prose(event, before)) {
@@ -303,8 +309,7 @@ void append_ended(const LogHead& run, const End& end, const Terminal& terminal, 
 // The object of a response that is being made.
 void append_current(const LogHead& run, const Event& started, std::string_view status, std::string& out) {
   begin_object(run.id, run.model, out);
-  const auto request = decode_request(started.payload);
-  append_request(request ? *request : RunRequest{}, out);
+  append_request(request_of(run, started), out);
   out.append(R"("output":[],"status":")").append(status);
   out.append(R"(","error":null,"incomplete_details":null,"usage":null})");
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "services/runs/log_tail.hpp"
 #include "services/runs/message_position.hpp"
 #include "services/runs/read_to_end.hpp"
@@ -24,6 +26,16 @@ using transport::Response;
 Error in_responses_terms(Error error) {
   if (error.code == ErrorCode::not_found && error.field == kAboutRun) return no_such_response();
   return in_openai_terms(std::move(error));
+}
+
+// A conversation does not grow without end, whatever its images weigh to the model.
+Error too_much_before(ByteCount max) {
+  return make_error(
+      ErrorCode::payload_too_large,
+      fmt::format("The responses that this request refers to have more than {} bytes together. Begin a new "
+                  "conversation, or send the input without them.",
+                  max.value),
+      std::string(kAboutPrevious));
 }
 
 bool is_gone(const Error& error) {
@@ -90,6 +102,7 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
 Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request, std::string user,
                                                          const CreateRequest& create) {
   StoredTurns turns;
+  std::uint64_t size = 0;
   std::vector<RunId> wanted = create.referred;
   if (create.previous) wanted.push_back(*create.previous);
   for (const RunId& run : wanted) {
@@ -101,8 +114,11 @@ Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request,
       co_return still_in_progress(std::string(run == create.previous ? kAboutPrevious : kAboutInput));
     auto turn = co_await turn_of(request, std::move(*log));
     if (!turn) co_return turn.error();
-    if (turn->request.surface == kSurface && decode_facts(turn->request.surface_data).store)
-      turns.emplace(run, std::move(*turn));
+    if (turn->request.mode != kMode || !decode_facts(turn->request.surface_data).store) continue;
+    if (run != create.previous) turn->request = {};  // only its items are wanted
+    size += size_of(*turn);
+    if (size > config_.max_body.value) co_return too_much_before(config_.max_body);
+    turns.emplace(run, std::move(*turn));
   }
   co_return turns;
 }

@@ -61,6 +61,22 @@ class Reader {
 
 }  // namespace
 
+std::uint64_t size_of(const StoredTurn& turn) {
+  std::uint64_t bytes = 0;
+  for (const Message& message : turn.request.messages)
+    for (const Part& part : message.parts) {
+      if (const Text* text = std::get_if<Text>(&part)) bytes += text->text.size();
+      if (const ToolCall* call = std::get_if<ToolCall>(&part)) bytes += call->arguments.size();
+      if (const ToolResult* result = std::get_if<ToolResult>(&part)) bytes += result->text.size();
+      if (const Image* image = std::get_if<Image>(&part))
+        bytes += image->media.data.size() + image->media.url.size();
+      if (const File* file = std::get_if<File>(&part))
+        bytes += file->media.data.size() + file->media.url.size();
+    }
+  for (const StoredTurn::Item& item : turn.items) bytes += item.text.size() + item.call.arguments.size();
+  return bytes;
+}
+
 const Format& turn_format() {
   static const EventsDialect dialect;
   static const Format format{dialect, plain_framing()};

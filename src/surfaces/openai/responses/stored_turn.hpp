@@ -25,6 +25,9 @@ struct StoredTurn {
   std::vector<Item> items;  // in the order in which they began; a reasoning is empty
 };
 
+// How much of it a request that refers to it adds to its own: the messages, and the items of the answer.
+std::uint64_t size_of(const StoredTurn& turn);
+
 // By run: what requests refer to.
 using StoredTurns = std::map<RunId, StoredTurn>;
 
