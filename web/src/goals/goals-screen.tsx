@@ -14,8 +14,9 @@ import { TopBar } from '../parts/shell.tsx';
 import { Answer, Question, useIsLost } from '../parts/turns.tsx';
 import { CalendarDialog } from './calendar-dialog.tsx';
 import { GoalDialog, MeetingDialog } from './plan-dialogs.tsx';
-import { type Open, Side } from './side.tsx';
-import { type CoachMessage, dismiss, forgetHistory, goalChat, hurry, loadOlder, say, stop, watchGoalChat } from './socket.ts';
+import { loadPlans, plans } from './plans.ts';
+import { Side, type Open } from './side.tsx';
+import { dismiss, forgetHistory, goalChat, hurry, loadOlder, say, stop, watchGoalChat, type CoachMessage } from './socket.ts';
 import { useWindow } from './window.tsx';
 
 function Turn({ message, isLast, isNewest, again }: { message: CoachMessage; isLast: boolean; isNewest: boolean; again: (() => void) | undefined }) {
