@@ -1,5 +1,5 @@
-// Mends what a screen reader or a keyboard meets in the reference's own elements: roles that do not fit, buttons without a name, boxes that
-// scroll and cannot be focused. It looks again whenever the reference draws something, at most once per pause.
+// Corrects the reference's own elements for screen readers and keyboards: roles that do not fit, buttons without a name, boxes that scroll
+// and cannot be focused. Changes of the reference are collected for a moment, then everything is corrected once.
 
 const all = (selector: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(selector)];
 
@@ -45,7 +45,7 @@ function mendFocus(): void {
   }
 }
 
-/** Begins to look after the reference. */
+/** Corrects the reference now and after each of its changes. */
 export function keepAccessible(): void {
   let isWaiting = false;
   const mend = () => {
@@ -54,6 +54,7 @@ export function keepAccessible(): void {
     mendNames();
     mendFocus();
   };
+  mend();
   new MutationObserver(() => {
     if (isWaiting) return;
     isWaiting = true;

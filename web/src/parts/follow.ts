@@ -29,7 +29,9 @@ export function useFollow() {
     };
     // With the change itself, before it is painted; the observer is for everything else that changes the height.
     element.addEventListener('grow', grown);
-    element.addEventListener('hold', () => (follows.current = false));
+    element.addEventListener('hold', () => {
+      if (element.scrollHeight > element.clientHeight) follows.current = false;
+    });
     observer.current = new ResizeObserver(grown);
     observer.current.observe(element);
     content.current = null;

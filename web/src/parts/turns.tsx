@@ -118,8 +118,13 @@ export function Question({ text, newest = false, edit, editing = false, setEditi
   );
 }
 
+const kHop = 1200; // milliseconds, as in the style sheet
+
+/** The dots keep their time when they are drawn again. */
+const keepTime = (dots: HTMLElement | null): void => dots?.style.setProperty('--since', `${Math.round(performance.now() % kHop)}ms`);
+
 export const Typing = () => (
-  <span className="typing" aria-hidden="true">
+  <span className="typing" aria-hidden="true" ref={keepTime}>
     <i />
     <i />
     <i />
@@ -288,7 +293,11 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
   }, [state]);
 
   const root = useRef<HTMLElement>(null);
+  // The line below a text that grows is another element after each line: one that moves would count as a shift of the layout.
+  // With a button in it, it stays.
+  const [height, setHeight] = useState(0);
   useLayoutEffect(() => {
+    if (!isOver) setHeight(root.current?.querySelector<HTMLElement>('.md')?.offsetHeight ?? 0);
     root.current?.dispatchEvent(new Event('grow', { bubbles: true }));
   }, [text, isOver]);
   const last = joints.at(-1);
@@ -318,7 +327,7 @@ export const Answer = memo(function Answer({ answer, connection, actions, end, s
         <Reasoning text={reasoning} isOpen={!isOver && text === ''} started={started} />
         <Markdown text={marked} open={!isOver} />
         {!isOver && !isLost && (
-          <div className="state">
+          <div className="state" key={back ? 'back' : height}>
             <Typing />
             <span>{text === '' ? (slow ?? (isLong ? 'Still working—hang tight!' : 'Thinking…')) : (back ?? 'Writing. It goes on if you close this page.')}</span>
             {back && showPanel && (

@@ -200,6 +200,20 @@ test('A12: a refusal says what happened, and the text stays in the box', async (
   assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'echo:another');
 });
 
+for (const [name, options] of [['desktop', {}], ['phone', phone]])
+  test(`A12: nothing on the page moves while an answer is written, ${name}`, { timeout: 60000 }, async (t) => {
+    const site = await startSite(t);
+    const page = await site.open('dev:ann:pro', options);
+    await page.evaluate(() => {
+      window.shifts = [];
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => !entry.hadRecentInput && window.shifts.push({ value: entry.value, of: entry.sources.map(({ node }) => node?.className ?? node?.nodeName) }))).observe({ type: 'layout-shift' });
+    });
+    await ask(page, 'echo:1200 words @200/s');
+    await answered(page);
+    const shifts = await page.evaluate(() => window.shifts);
+    assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));
+  });
+
 test('A12: a question above the view is edited in the view, and its new answer is followed', { timeout: 60000 }, async (t) => {
   const site = await startSite(t);
   const page = await site.open('dev:ann:pro', phone);

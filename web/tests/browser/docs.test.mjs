@@ -35,7 +35,7 @@ test('X16: search finds a path, and the console sends a real request', { timeout
   await page.getByText('200', { exact: false }).first().waitFor();
 });
 
-test('G7, X16: the address of the API pages of the goal coach leads to its part', { timeout: 60000 }, async (t) => {
+test('G6, X16: the address of the API pages of the goal coach leads to its part', { timeout: 60000 }, async (t) => {
   const site = await startSite(t);
   const page = await site.open(null, { path: '/api/v1/docs' });
   await page.getByRole('heading', { name: 'Goal coach', exact: true }).waitFor({ timeout: 20000 });

@@ -71,6 +71,7 @@ export async function startSite(t, { embedded = process.env.BELAY_PAGE === 'embe
   const pages = embedded ? undefined : await new PageServer(belay).start();
   const site = new Site(belay, pages);
   t.after(() => site.stop());
+  if (embedded && (await fetch(`${belay.origin}/`)).status !== 200) throw new Error('This server has no page: build web/dist (npm run build), then the server.');
   return site;
 }
 
