@@ -37,6 +37,8 @@ const order = [
   ['ann', 'getCoachAccess sendToCoach getCoachHistory openCoachSocket clearCoachHistory deleteGoal'],
   ['jane', 'listModels retrieveModel createChatCompletion readChatCompletion readEvents readText cancelChatCompletion'],
   ['jane', 'createMessage readMessage countMessageTokens cancelMessage'],
+  ['jane', 'createResponse readResponse listResponseInputItems cancelResponse deleteResponse'],
+  ['jane', 'agUiRun agUiMessages agUiStop agUiDelete'],
   ['olga', 'listUsers getUser getUserUsage getUsage addClimbs sendNotice revoke listRevocations unrevoke readAudit'],
   ['olga', 'rotateUploads uploadRotation eraseUser'],
   ['jane', 'deleteMe'],

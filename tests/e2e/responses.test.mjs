@@ -209,6 +209,14 @@ test('K20: a conversation does not grow without end', { skip, timeout: 60000 }, 
   }
 });
 
+test('K22: what is asked in the background does not expire although nobody opens it', { skip, timeout: 60000 }, async (t) => {
+  const server = await startServer(t, { ...scripted, settings: { 'engine.unopened_expiry': '1s' } });
+  const client = openai(server);
+  const { id } = await client.responses.create({ model, input: long(500, 200), background: true });
+  await sleep(3000);
+  assert.equal((await client.responses.retrieve(id)).status, 'completed');
+});
+
 test('K22, K23: background, polling, resume and replay', { skip, timeout: 120000 }, async (t) => {
   const server = await startServer(t, { ...scripted, restarts: true, settings: { 'openai.unwatched': '300ms', 'openai.max_active_per_user': 50 } });
   const client = openai(server);
@@ -340,8 +348,9 @@ test('K24: cancel and delete', { skip, timeout: 90000 }, async (t) => {
     for (const { id } of [done, running]) {
       assert.ok((await rejection(openai(server, { user: 'bob' }).responses.delete(id))) instanceof OpenAI.NotFoundError);
       await client.responses.delete(id);
-      for (const gone of [client.responses.retrieve(id), client.responses.cancel(id), client.responses.delete(id), client.responses.retrieve(id, { stream: true })])
-        assert.ok((await rejection(gone)) instanceof OpenAI.NotFoundError);
+      const { responses } = client;
+      for (const ask of [() => responses.retrieve(id), () => responses.cancel(id), () => responses.delete(id), () => responses.retrieve(id, { stream: true })])
+        assert.ok((await rejection(ask())) instanceof OpenAI.NotFoundError);
       const error = await rejection(client.responses.create({ model, input, previous_response_id: id }));
       assert.equal(error.code, 'previous_response_not_found');
     }

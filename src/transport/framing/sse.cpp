@@ -75,6 +75,7 @@ class WithoutEmptyBlocks final : public SseFraming {
   WithoutEmptyBlocks() : SseFraming(Ids::sent) {}
   void close(MessagePart part, std::size_t data_at, std::string& out) const override {
     if (part == MessagePart::whole) move_id_behind(data_at, out);
+    if (part == MessagePart::last) repeat_id_behind(data_at, out);
     SseFraming::close(part, out.size(), out);
   }
   std::string preamble(Milliseconds retry) const override { return retry_line(retry); }
@@ -84,15 +85,30 @@ class WithoutEmptyBlocks final : public SseFraming {
  private:
   // From "id: 1-7\nevent: e\ndata: x" to "event: e\ndata: x\nid: 1-7".
   static void move_id_behind(std::size_t data_at, std::string& out) {
-    const auto starts_with = [&out](std::size_t at, std::string_view name) {
-      return std::string_view(out).substr(at).starts_with(name);
-    };
-    std::size_t id_at = line_before(data_at - kData.size(), out);
-    if (starts_with(id_at, kEvent)) id_at = line_before(id_at, out);
-    if (!starts_with(id_at, kId)) return;
+    const std::size_t id_at = find_id(data_at - kData.size(), out);
+    if (id_at == std::string::npos) return;
     const std::string id = out.substr(id_at, out.find('\n', id_at) - id_at);
     out.erase(id_at, id.size() + 1);
     out.append("\n").append(id);
+  }
+  // The same for a message in parts, whose bytes must stay where they are: a comment takes the line of the id. From
+  // "id: 1-7\nevent: e\ndata: x" to ":      \nevent: e\ndata: x\nid: 1-7".
+  static void repeat_id_behind(std::size_t data_at, std::string& out) {
+    const std::size_t line_end = out.rfind('\n', data_at);
+    const std::size_t id_at = find_id(line_end == std::string::npos ? 0 : line_end + 1, out);
+    if (id_at == std::string::npos) return;
+    const std::string id = out.substr(id_at, out.find('\n', id_at) - id_at);
+    out.replace(id_at, id.size(), ":" + std::string(id.size() - 1, ' '));
+    out.append("\n").append(id);
+  }
+  // Where the line with the id begins, of the message whose line of data begins there; npos: it has none.
+  static std::size_t find_id(std::size_t data_line_at, const std::string& out) {
+    const auto starts_with = [&out](std::size_t at, std::string_view name) {
+      return std::string_view(out).substr(at).starts_with(name);
+    };
+    std::size_t id_at = line_before(data_line_at, out);
+    if (starts_with(id_at, kEvent)) id_at = line_before(id_at, out);
+    return starts_with(id_at, kId) ? id_at : std::string::npos;
   }
   // Where the line before this one begins. Of the first one: itself.
   static std::size_t line_before(std::size_t line_at, const std::string& out) {

@@ -48,6 +48,29 @@ TEST(SseFraming, X13_begins_and_is_cut_with_the_time_to_reconnect) {
   EXPECT_EQ(sse_framing().farewell(Milliseconds(3456)), "retry: 3456\n\n");
 }
 
+TEST(SseFraming, K81_the_id_of_a_message_in_parts_is_its_last_line_too_and_nothing_else_moves) {
+  const Framing& framing = sse_framing_without_empty_blocks();
+  std::string out = "event: x\ndata: 1\n\n";
+  framing.open({"end", "1-12"}, out);
+  const std::size_t begin = out.size();
+  out += "{\"text\":\"";
+  framing.close(MessagePart::first, begin, out);
+  const std::string before = out;
+  const std::size_t rest = out.size();
+  out += "\"}";
+  framing.close(MessagePart::last, rest, out);
+  EXPECT_EQ(out, "event: x\ndata: 1\n\n:       \nevent: end\ndata: {\"text\":\"\"}\nid: 1-12\n\n");
+  EXPECT_EQ(out.find("\"}\nid"), before.size()) << "where something is inserted";
+
+  std::string without;
+  framing.open({"end", {}}, without);
+  without += "{";
+  framing.close(MessagePart::first, without.size() - 1, without);
+  without += "}";
+  framing.close(MessagePart::last, without.size() - 1, without);
+  EXPECT_EQ(without, "event: end\ndata: {}\n\n");
+}
+
 TEST(SseFraming, K81_without_empty_blocks_nothing_ends_a_block_but_a_message) {
   const Framing& framing = sse_framing_without_empty_blocks();
   const std::string message = framed(framing, {.id = "1-7"}, "x");

@@ -8045,13 +8045,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "model": "grok-3",
-                 *       "input": "Hi",
-                 *       "stream": true
-                 *     }
-                 */
                 "application/json": {
                     /** @description An alias of `GET /v1/models`. Without it: `openai.model`. */
                     model?: string;
@@ -9035,7 +9028,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The thread's id, as the client chose it. */
+                /**
+                 * @description The thread's id, as the client chose it.
+                 * @example thread-1
+                 */
                 threadId: string;
             };
             cookie?: never;
@@ -9086,7 +9082,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The thread's id, as the client chose it. */
+                /**
+                 * @description The thread's id, as the client chose it.
+                 * @example thread-1
+                 */
                 threadId: string;
             };
             cookie?: never;
@@ -9131,7 +9130,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The thread's id, as the client chose it. */
+                /**
+                 * @description The thread's id, as the client chose it.
+                 * @example thread-1
+                 */
                 threadId: string;
             };
             cookie?: never;

@@ -130,7 +130,7 @@ TEST_F(ResponseEvents, K21_a_text_in_literal_bytes) {
       R"(],"status":"completed","error":null,"incomplete_details":null,"usage":{"input_tokens":12,)"
       R"("input_tokens_details":{"cached_tokens":4},"output_tokens":3,)"
       R"("output_tokens_details":{"reasoning_tokens":1},"total_tokens":15}})";
-  expected += event("response.completed", "\"response\":" + object, "1-4");
+  expected += ":      \n" + event("response.completed", "\"response\":" + object, "1-4");
   EXPECT_EQ(read(format()), expected);
   for (const std::size_t step : {std::size_t(1), std::size_t(7)}) EXPECT_EQ(read(format(), step), expected);
   EXPECT_EQ(read(whole_format()), object);
