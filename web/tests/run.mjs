@@ -18,6 +18,6 @@ if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')}. Known: ${all.map((name) => name.replace('.test.mjs', '')).join(', ')}`);
   process.exit(2);
 }
-// One at a time: a browser and a server each.
-const child = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files.map((name) => folder + name)], { stdio: 'inherit' });
+// Two at a time: a browser and a server each.
+const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...files.map((name) => folder + name)], { stdio: 'inherit' });
 child.on('close', (code) => process.exit(code ?? 1));
