@@ -5,7 +5,7 @@ import { Assistant, Transcript, words } from './lib/assistant.mjs';
 import { Authority } from './lib/certificates.mjs';
 import { startChromium } from './lib/chromium.mjs';
 import { begin, sleep, until } from './lib/deadline.mjs';
-import { followOverHttp2, h2spec, h2specPath, h2specSettings, Http2Client, runH2spec, runToEnd } from './lib/http2.mjs';
+import { followOverHttp2, h2spec, h2specSettings, Http2Client, runH2spec, runToEnd } from './lib/http2.mjs';
 import { program } from './lib/programs.mjs';
 import { startServer } from './lib/server.mjs';
 
@@ -101,8 +101,7 @@ test('X13: h2spec over TLS, all of it', { timeout: 240000 }, async (t) => {
   const file = await h2spec(t);
   if (!file) return t.skip('h2spec is not here, and Go could not install it. Its rules are unit tests too');
   const { server } = await start(t, { settings: h2specSettings });
-  const args = ['-h', '127.0.0.1', '-p', String(server.tlsPort), '-t', '-k', '-P', h2specPath, '--strict', '-o', '5'];
-  const { failed, output } = await runH2spec(file, args);
+  const { failed, output } = await runH2spec(file, server.tlsPort, { tls: true });
   assert.deepEqual(failed, [], output);
   assert.match(output, /146 tests/);
 });
