@@ -6,10 +6,13 @@
 // The request's body contains `bench:TOKENS@RATE`: how many tokens to send, and how many per second (0: as
 // fast as the socket accepts them). Each token is a chunk of its own, as large as OpenAI's. In a stream with
 // a rate each token contains the time at which it was sent (common.hpp, put_hex); each such stream has its
-// own schedule and sends each token by itself.
+// own schedule and sends each token by itself. The first token comes at once. The second comes after a random
+// part of an interval: otherwise the streams would send together that were asked for together, and a contender
+// would be measured by how it asks.
 #include <cerrno>
 #include <cstring>
 #include <queue>
+#include <random>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -51,6 +54,7 @@ struct Stream {
   std::uint32_t serial = 0;
   std::string request;
   bool answering = false;
+  bool is_spread = false;  // its schedule has its random part
   std::uint64_t left = 0;
   std::uint64_t interval_ns = 0;
   std::uint64_t due_ns = 0;
@@ -138,6 +142,7 @@ class Provider {
     stream.interval_ns = rate > 0 ? static_cast<std::uint64_t>(1e9 / rate) : 0;
     stream.request.erase(0, head_end + 4 + body);
     stream.answering = true;
+    stream.is_spread = false;
     say(stream, tag, std::string(kHead) + event(R"({"role":"assistant","content":""})", "null"));
     if (stream.interval_ns == 0) return go_on(stream, tag);
     stream.due_ns = now_ns();
@@ -159,9 +164,14 @@ class Provider {
         end(stream, due.stream);
         continue;
       }
-      stream.due_ns += stream.interval_ns;
+      stream.due_ns += std::exchange(stream.is_spread, true) ? stream.interval_ns : part_of(stream.interval_ns);
       due_.push({stream.due_ns, due.stream, stream.serial});
     }
+  }
+
+  // The same parts in each run.
+  std::uint64_t part_of(std::uint64_t interval_ns) {
+    return std::uniform_int_distribution<std::uint64_t>(0, interval_ns)(random_);
   }
 
   // The socket is writable: sends what is pending. Then, in a stream without a rate, sends tokens in blocks.
@@ -216,6 +226,7 @@ class Provider {
   std::string block_;
   std::vector<Stream> streams_;  // by descriptor
   std::priority_queue<Due> due_;
+  std::mt19937_64 random_;
 };
 
 }  // namespace
