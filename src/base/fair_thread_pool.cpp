@@ -1,20 +1,10 @@
 #include "base/fair_thread_pool.hpp"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "base/thread_priority.hpp"
 
 namespace belay {
 namespace {
-
 constexpr int kNiceness = 10;
-
-// Linux has a niceness for each thread. If it cannot be set, the pool works without it.
-void lower_priority() {
-  const auto thread = static_cast<id_t>(::syscall(SYS_gettid));
-  (void)::setpriority(PRIO_PROCESS, thread, kNiceness);
-}
-
 }  // namespace
 
 bool FairThreadPool::Turn::is_over() const {
@@ -24,7 +14,8 @@ bool FairThreadPool::Turn::is_over() const {
 FairThreadPool::FairThreadPool(const Config& config) : config_(config) {
   for (std::size_t i = 0; i < config_.threads; ++i)
     threads_.emplace_back([this] {
-      lower_priority();
+      do_not_interrupt_others();
+      lower_priority(kNiceness);
       serve();
     });
 }

@@ -1,5 +1,7 @@
 #include "base/thread_pool.hpp"
 
+#include "base/thread_priority.hpp"
+
 namespace belay {
 
 ThreadPool::ThreadPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
@@ -26,6 +28,7 @@ bool ThreadPool::submit(UniqueFunction<void()> work) {
 }
 
 void ThreadPool::serve() {
+  do_not_interrupt_others();
   for (;;) {
     UniqueFunction<void()> work;
     {

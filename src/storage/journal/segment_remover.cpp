@@ -3,6 +3,7 @@
 #include <future>
 #include <pthread.h>
 
+#include "base/thread_priority.hpp"
 #include "storage/journal/journal_parts.hpp"
 
 namespace belay::storage {
@@ -51,6 +52,7 @@ std::optional<Error> SegmentRemover::last_error() const {
 }
 
 void SegmentRemover::serve() {
+  do_not_interrupt_others();
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto is_wanted = [this] { return wake_ || stopping_; };

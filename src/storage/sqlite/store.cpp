@@ -276,7 +276,12 @@ void SqliteStore::sweep(WallTime now, Retention retention, Done<std::uint64_t> d
 }
 
 void SqliteStore::erase(Id id, Done<ErasureReport> done) {
-  writer_->submit(std::make_unique<EraseOperation>(id, config_.sweep_rows, std::move(done)));
+  // It may be a user who is erased.
+  auto forget = [this, done = std::move(done)](Result<ErasureReport> report) mutable {
+    tiers_.forget_all();
+    if (done) done(std::move(report));
+  };
+  writer_->submit(std::make_unique<EraseOperation>(id, config_.sweep_rows, std::move(forget)));
 }
 
 void SqliteStore::flush(Done<> done) {

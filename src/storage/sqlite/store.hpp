@@ -32,6 +32,7 @@
 #include "core/ports/user_store.hpp"
 #include "storage/sqlite/config.hpp"
 #include "storage/sqlite/stats.hpp"
+#include "storage/sqlite/tier_cache.hpp"
 
 namespace belay::storage {
 
@@ -223,6 +224,7 @@ class SqliteStore final : public Store,
   const SqliteConfig config_;
   const TokenEstimate estimate_;
   SqliteStats stats_;
+  TierCache tiers_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Reader> reader_;
 };

@@ -8,9 +8,28 @@
 
 namespace belay::storage {
 
+namespace {
+
+// `done`, after the cache has forgotten the user.
+template <class T>
+SqliteStore::Done<T> forgetting(TierCache& tiers, const std::string& user, SqliteStore::Done<T> done) {
+  return [&tiers, user, done = std::move(done)](Result<T> result) mutable {
+    tiers.forget(user);
+    done(std::move(result));
+  };
+}
+
+}  // namespace
+
 void SqliteStore::tier_of(std::string user, Done<std::string> done) {
+  auto known = tiers_.find(user);
+  if (known.tier) return done(std::move(*known.tier));
+  auto learn = [this, user, version = known.version, done = std::move(done)](Result<std::string> tier) mutable {
+    if (tier) tiers_.put(std::move(user), *tier, version);
+    done(std::move(tier));
+  };
   auto work = [user = std::move(user)](Database& database) { return read_tier(database, user); };
-  read(std::move(done), std::move(work));
+  read(Done<std::string>(std::move(learn)), std::move(work));
 }
 
 void SqliteStore::find_user(std::string name, Done<std::optional<UserRecord>> done) {
@@ -25,6 +44,8 @@ void SqliteStore::list_users(UserQuery query, Done<UserPage> done) {
 
 void SqliteStore::change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
                               Done<UserRecord> done) {
+  tiers_.forget(change.name);
+  done = forgetting(tiers_, change.name, std::move(done));
   auto work = [change = std::move(change), now, entry = std::move(entry)](Database& database) {
     return storage::change_user(database, change, now, entry ? &*entry : nullptr);
   };
@@ -32,6 +53,8 @@ void SqliteStore::change_user(UserChange change, WallTime now, std::optional<Aud
 }
 
 void SqliteStore::erase_user(std::string name, Done<bool> done) {
+  tiers_.forget(name);
+  done = forgetting(tiers_, name, std::move(done));
   auto work = [name = std::move(name)](Database& database) { return storage::erase_user(database, name); };
   write_for_client(std::move(done), std::move(work));
 }

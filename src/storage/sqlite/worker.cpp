@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string>
 
+#include "base/thread_priority.hpp"
+
 namespace belay::storage {
 namespace {
 
@@ -74,6 +76,7 @@ void Writer::record_outcome(bool wrote) {
 }
 
 void Writer::serve() {
+  do_not_interrupt_others();
   for (;;) {
     using Wait = OperationQueue::Wait;
     Operations group = queue_.take(group_, background_.empty() ? Wait::for_one : Wait::never);
@@ -206,6 +209,7 @@ void Reader::submit(std::unique_ptr<Operation> operation) {
 }
 
 void Reader::serve() {
+  do_not_interrupt_others();
   for (;;) {
     const auto taken = queue_.take({1, 1}, OperationQueue::Wait::for_one);
     if (taken.empty()) return;
