@@ -1,6 +1,7 @@
 #include "app/cli.hpp"
 
 #include <exception>
+#include <optional>
 #include <functional>
 #include <memory>
 #include <string>
@@ -262,14 +263,12 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong command line or configuration.)
   restore_app.callback([&command, options] { command = [options] { return restore_backup(*options); }; });
 }
 
-}  // namespace
-
-int run_command_line(int argc, char** argv) {
+// Sets `command`, or returns the exit code. What the parser allocated is gone afterwards: a server runs for long.
+std::optional<int> parse_command_line(int argc, char** argv, Command& command) {
   CLI::App app(
       "Belay answers prompts with language models and streams the answer to every client that watches it.\n"
       "Nothing is lost when a connection, a process or a machine dies.",
       "belay");
-  Command command;
   app.require_subcommand(1);
   app.set_version_flag("--version", "belay " + std::string(ops::version()));
   add_serve(app, command);
@@ -289,9 +288,17 @@ Exit codes: 0 done, 1 failed, 2 wrong command line or configuration, 3 server no
 
   try {
     app.parse(argc, argv);
+    return std::nullopt;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  Command command;
+  if (const auto ended = parse_command_line(argc, argv, command)) return *ended;
   try {
     return command();
   } catch (const std::exception& error) {

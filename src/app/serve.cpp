@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <malloc.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
@@ -44,12 +45,10 @@ ConfigurationOutcome read_configuration(const ServeOptions& options) {
   return outcome;
 }
 
-int serve(const ServeOptions& options) {
-  std::signal(SIGPIPE, SIG_IGN);  // writing to a closed socket returns an error
-  std::signal(SIGXFSZ, SIG_IGN);  // exceeding the limit of a file's size returns an error
-  std::signal(SIGHUP, SIG_IGN);   // ignored until the server runs; then it reloads
-  raise_descriptor_limit();
+namespace {
 
+// Null, and the exit code, if there can be no server.
+std::unique_ptr<Server> build_server(const ServeOptions& options, int& exit_code) {
   ConfigurationOutcome outcome = read_configuration(options);
   auto server = Server::build(outcome, [options] {
     ConfigurationOutcome again = read_configuration(options);
@@ -58,21 +57,35 @@ int serve(const ServeOptions& options) {
   });
   if (!outcome.ok()) {
     for (const auto& problem : outcome.problems) complain(problem.text());
-    return kExitUsage;
+    exit_code = kExitUsage;
+    return nullptr;
   }
-  if (!server) {
-    complain(server.error().detail);
-    return server.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;
-  }
-  const auto served = (*server)->run([](const std::string& url) {
+  if (server) return std::move(*server);
+  complain(server.error().detail);
+  exit_code = server.error().code == ErrorCode::invalid_request ? kExitUsage : kExitFailed;
+  return nullptr;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);  // writing to a closed socket returns an error
+  std::signal(SIGXFSZ, SIG_IGN);  // exceeding the limit of a file's size returns an error
+  std::signal(SIGHUP, SIG_IGN);   // ignored until the server runs; then it reloads
+  raise_descriptor_limit();
+
+  int exit_code = kExitDone;
+  const std::unique_ptr<Server> server = build_server(options, exit_code);
+  if (!server) return exit_code;
+  const auto served = server->run([](const std::string& url) {
     fmt::print("listening on {}\n", url);
     std::fflush(stdout);
+    // What only the start needed goes back to the system.
+    malloc_trim(0);
   });
-  if (!served) {
-    complain(served.error().detail);
-    return kExitFailed;
-  }
-  return kExitDone;
+  if (served) return kExitDone;
+  complain(served.error().detail);
+  return kExitFailed;
 }
 
 }  // namespace belay::app

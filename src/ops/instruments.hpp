@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -62,13 +61,17 @@ class Family {
   template <class F>
   void for_each(const F& f) const {
     const std::scoped_lock lock(mutex_);
-    for (const auto& [values, instrument] : series_) f(values, *instrument);
+    for (const auto& [values, instrument] : series_) f(split(values), instrument);
   }
 
  private:
+  // The label values as one string, which takes less memory than a list: each ends with a zero byte.
+  static std::string join(std::initializer_list<std::string_view> values);
+  static std::vector<std::string> split(const std::string& joined);
+
   const FamilyDescription description_;
   mutable std::mutex mutex_;
-  std::map<std::vector<std::string>, std::unique_ptr<Instrument>> series_;
+  std::map<std::string, Instrument> series_;
 };
 
 }  // namespace belay::ops

@@ -91,7 +91,7 @@ std::vector<RunId> SegmentLedger::pinning(std::size_t loop, std::size_t keep) co
   const auto& segments = closed_.at(loop);
   std::vector<RunId> pinning;
   if (segments.size() <= keep) return pinning;
-  const auto old_end = segments.end() - static_cast<std::ptrdiff_t>(keep);
+  const auto old_end = std::prev(segments.end(), static_cast<std::ptrdiff_t>(keep));
   const auto is_old = [&](const Hold& hold) {
     return std::any_of(segments.begin(), old_end,
                        [&](const auto& segment) { return segment.get() == hold.segment; });

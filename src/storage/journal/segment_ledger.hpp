@@ -11,7 +11,7 @@
 #pragma once
 
 #include <array>
-#include <deque>
+#include <list>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -76,7 +76,7 @@ class SegmentLedger {
 
   mutable std::mutex mutex_;
   bool allowed_ = false;
-  std::array<std::deque<std::unique_ptr<Closed>>, kMaxLoops> closed_;  // oldest first
+  std::array<std::list<std::unique_ptr<Closed>>, kMaxLoops> closed_;  // oldest first
   std::unordered_map<RunId, Run> runs_;
 };
 

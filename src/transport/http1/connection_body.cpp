@@ -25,7 +25,7 @@ std::optional<Response> Http1Connection::reserve_body_memory(Exchange& exchange)
   const std::uint64_t max = exchange.route->max_body.value;
   std::uint64_t amount = exchange.reader.head().content_length.value_or(max);
   if (amount > max) return std::nullopt;  // it is refused for its size
-  if (exchange.route->streams_body) amount = std::min<std::uint64_t>(amount, state_->received.size());
+  if (exchange.route->streams_body) amount = std::min<std::uint64_t>(amount, state_->received->size());
   Result<std::unique_ptr<AddressShare>> memory =
       transport::reserve_body_memory(state_->config, state_->counts, exchange.request.peer, amount);
   if (!memory) return problem(memory.error(), exchange.request.request_id);

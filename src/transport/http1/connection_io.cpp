@@ -42,7 +42,7 @@ Awaitable<Http1Connection::Received> Http1Connection::receive(RequestReader& rea
       co_return Received::timed_out;
     }
     if (!readable) co_return Received::end;
-    auto& buffer = state_->received;
+    auto& buffer = *state_->received;
     const IoResult result = channel_.read(buffer);
     if (result.state == IoResult::State::moved) {
       feed(reader, {buffer.data(), result.bytes});
@@ -91,7 +91,7 @@ Awaitable<void> Http1Connection::linger() {
   for (;;) {
     const bool readable = co_await wait(ByteChannel::Wait::readable);
     if (!readable) co_return;
-    auto& buffer = state_->received;
+    auto& buffer = *state_->received;
     const IoResult result = channel_.read(buffer);
     if (result.state == IoResult::State::blocked) continue;
     if (result.state != IoResult::State::moved || result.bytes >= left) co_return;

@@ -98,7 +98,7 @@ void Http1Connection::watch_client() {
 // A client that closes its connection during a stream counts as gone, also when it closed only its sending
 // half. Bytes that it sends are its next requests: they are kept, up to a limit.
 void Http1Connection::on_client_readable() {
-  auto& buffer = state_->received;
+  auto& buffer = *state_->received;
   const IoResult result = channel_.read(buffer);
   if (result.state == IoResult::State::ended || result.state == IoResult::State::broken)
     return end_stream(StreamEnd::client_gone);

@@ -43,7 +43,7 @@ void Http1Connection::await_reset() {
 }
 
 void Http1Connection::on_client_event() {
-  auto& buffer = state_->received;
+  auto& buffer = *state_->received;
   const IoResult result = channel_.read(buffer);
   if (result.state == IoResult::State::ended) return client_finished_sending();
   if (result.state == IoResult::State::broken) return client_is_gone();

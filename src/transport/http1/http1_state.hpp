@@ -1,7 +1,6 @@
 // What the connections of one Http1Driver share. It lives as long as the driver and is used only on its loop.
 #pragma once
 
-#include <array>
 #include <list>
 #include <memory>
 
@@ -10,6 +9,7 @@
 #include "transport/config.hpp"
 #include "transport/dispatcher.hpp"
 #include "transport/observer.hpp"
+#include "transport/receive_buffer.hpp"
 #include "transport/response_rules.hpp"
 
 namespace belay::transport {
@@ -30,7 +30,7 @@ struct Http1State {
   DateText date = {};
   // Every receive writes into this buffer first. Bytes that the current request does not consume are kept by
   // its connection.
-  std::array<char, 16 * 1024> received = {};
+  std::unique_ptr<ReceiveBuffer> received = std::make_unique_for_overwrite<ReceiveBuffer>();
 };
 
 }  // namespace belay::transport

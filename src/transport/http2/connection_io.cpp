@@ -26,7 +26,7 @@ void Http2Connection::await_readable() {
 
 void Http2Connection::on_readable() {
   for (int reads = 0; reads < kMaxReads && !has_ended_; ++reads) {
-    auto& buffer = state_->received;
+    auto& buffer = *state_->received;
     const IoResult result = channel_.read(buffer);
     if (result.state == IoResult::State::ended || result.state == IoResult::State::broken)
       return close(ByteChannel::Close::clean, StreamEnd::client_gone);
@@ -147,7 +147,7 @@ void Http2Connection::linger() {
 }
 
 void Http2Connection::on_readable_while_lingering() {
-  auto& buffer = state_->received;
+  auto& buffer = *state_->received;
   const IoResult result = channel_.read(buffer);
   if (result.state == IoResult::State::moved) lingered_ += result.bytes;
   const bool is_over = result.state != IoResult::State::moved && result.state != IoResult::State::blocked;

@@ -1,7 +1,6 @@
 // What the connections of one Http2Driver share. It lives as long as the driver and is used only on its loop.
 #pragma once
 
-#include <array>
 #include <list>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "transport/config.hpp"
 #include "transport/dispatcher.hpp"
 #include "transport/observer.hpp"
+#include "transport/receive_buffer.hpp"
 #include "transport/response_rules.hpp"
 
 namespace belay::transport {
@@ -35,7 +35,7 @@ struct Http2State {
   DateText date = {};
   // What a connection has just received, what it is about to write, and what a source has just shown. Only while
   // one connection uses them.
-  std::array<char, 16 * 1024> received = {};
+  std::unique_ptr<ReceiveBuffer> received = std::make_unique_for_overwrite<ReceiveBuffer>();
   std::string batch = {};
   ByteRanges peeked = {};
 };
