@@ -28,28 +28,25 @@ class OpenStreams::Entry final : public transport::StreamWatch {
         LastMessage last_message)
       : streams_(streams),
         shard_(shard),
+        by_{caller.user, caller.token_id, caller.issued},
         end_(end_of(streams.config_, caller)),
         retry_base_(retry_base),
         last_message_(std::move(last_message)),
-        timer_(shard.loop.timers(), [this] { wait_for_end(); }) {
-    caller_.user = caller.user;
-    caller_.issued = caller.issued;
-    caller_.token_id = caller.token_id;
-  }
+        timer_(shard.loop.timers(), [this] { wait_for_end(); }) {}
   ~Entry() override {
     if (!stream_) return;
-    const auto found = shard_.by_user.find(caller_.user);
+    const auto found = shard_.by_user.find(by_.user);
     std::erase(found->second, this);
     if (found->second.empty()) shard_.by_user.erase(found);
   }
 
   void opened(transport::OpenStream& stream) override {
     stream_ = &stream;
-    shard_.by_user[caller_.user].push_back(this);
+    shard_.by_user[by_.user].push_back(this);
     if (!end_if_revoked()) wait_for_end();
   }
   bool end_if_revoked() {
-    const Result<> allowed = streams_.revocations_.check(caller_);
+    const Result<> allowed = streams_.revocations_.check(by_);
     if (allowed) return false;
     stream_->revoke(last_message_ ? last_message_(allowed.error()) : std::string());
     return true;
@@ -64,7 +61,7 @@ class OpenStreams::Entry final : public transport::StreamWatch {
 
   OpenStreams& streams_;
   Shard& shard_;
-  Caller caller_;  // what revocations need of it
+  const SignedInBy by_;
   const WallTime end_;
   const Milliseconds retry_base_;
   LastMessage last_message_;

@@ -7,18 +7,28 @@
 namespace belay::auth {
 
 Result<> Revocations::check(const Caller& caller) const {
-  if (size_.load() == 0 || !caller.is_signed_in()) return {};
+  if (!caller.is_signed_in()) return {};
+  return check(caller.user, caller.token_id, caller.issued);
+}
+
+Result<> Revocations::check(const SignedInBy& by) const {
+  return check(by.user, by.token_id, by.issued);
+}
+
+Result<> Revocations::check(std::string_view name, std::string_view token_id,
+                            std::optional<WallTime> issued) const {
+  if (size_.load() == 0) return {};
   const WallTime now = clock_.wall();
   const std::shared_lock lock(mutex_);
-  const auto user = users_.find(caller.user);
+  const auto user = users_.find(name);
   if (user != users_.end() && now < user->second.expires) {
     // The whole second of `since` counts as before it.
-    if (!caller.issued || caller.issued->ms / 1000 <= user->second.since.ms / 1000)
+    if (!issued || issued->ms / 1000 <= user->second.since.ms / 1000)
       return make_error(ErrorCode::revoked,
                         "Your access was revoked. Sign in again with a new token; if that does not help, ask "
                         "the operator of this server.");
   }
-  const auto token = caller.token_id.empty() ? tokens_.end() : tokens_.find(caller.token_id);
+  const auto token = token_id.empty() ? tokens_.end() : tokens_.find(token_id);
   if (token != tokens_.end() && now < token->second.expires)
     return make_error(ErrorCode::revoked, "This token was revoked. Sign in again with a new one.");
   return {};

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -24,12 +25,20 @@
 
 namespace belay::auth {
 
+// What a revocation is compared with: of a caller who is signed in.
+struct SignedInBy {
+  std::string user;
+  std::string token_id;
+  std::optional<WallTime> issued;
+};
+
 class Revocations {
  public:
   Revocations(std::size_t max, const Clock& clock) : max_(max), clock_(clock) {}
 
-  // Fails with `revoked`.
+  // Both fail with `revoked`.
   Result<> check(const Caller& caller) const;
+  Result<> check(const SignedInBy& by) const;
 
   // Whether add() may be called for this key. Fails with `conflict` when the maximum is reached.
   Result<> check_space(const RevocationKey& key);
@@ -43,6 +52,7 @@ class Revocations {
   using ByName = std::map<std::string, Revocation, std::less<>>;
 
   ByName& of(RevocationKey::Kind kind) { return kind == RevocationKey::Kind::user ? users_ : tokens_; }
+  Result<> check(std::string_view name, std::string_view token_id, std::optional<WallTime> issued) const;
   void drop_expired();
   void count() { size_.store(users_.size() + tokens_.size()); }
 

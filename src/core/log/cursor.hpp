@@ -38,6 +38,7 @@ struct SubscriptionCursor {
 // of them peek at the same time.
 struct PeekedPieces {
   const void* owner = nullptr;
+  SubscriptionCursor::Place reached;  // the place behind all pieces
   std::array<SubscriptionCursor::Piece, ByteRanges::kMax> pieces;
   std::size_t count = 0;
 };

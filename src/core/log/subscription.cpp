@@ -10,17 +10,15 @@ Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format,
     : log_(std::move(log)),
       format_(format),
       numbers_messages_(format.dialect.numbers_messages()),
-      hub_(hub),
-      self_(std::make_shared<Subscription*>(this)) {
+      hub_(hub) {
   place_.main = {after + 1, static_cast<std::uint32_t>(skip)};
-  looked_at_ = place_;
   hub_.add(*this);
 }
 
 Subscription::~Subscription() {
   if (hub_.peeked().owner == this) hub_.forget_peeked();
   hub_.remove(*this);
-  *self_ = nullptr;
+  if (self_) *self_ = nullptr;
 }
 
 ByteSource::State Subscription::peek(ByteRanges& out) {
@@ -37,7 +35,7 @@ ByteSource::State Subscription::peek(ByteRanges& out) {
   Place place = place_;
   if (place.body || add_walk<Walked::main>(place, place.main, last + 1, out) == Added::to_splice)
     add_inserted(place, last + 1, out);
-  looked_at_ = place;
+  peeked.reached = place;
   out.whole = terminal != 0 && place.main.next > terminal;
   out.newest = terminal == 0 && place.main.next > last;
 
@@ -101,7 +99,7 @@ Rendition& Subscription::rendition_of(const std::shared_ptr<LogBlock>& block) {
 void Subscription::consume(std::size_t bytes) {
   PeekedPieces& peeked = hub_.peeked();
   assert(peeked.owner == this);
-  Place reached = looked_at_;
+  Place reached = peeked.reached;
   for (std::size_t i = 0; i < peeked.count; ++i) {
     const Piece& piece = peeked.pieces[i];
     if (bytes >= piece.bytes) {
@@ -118,7 +116,7 @@ void Subscription::consume(std::size_t bytes) {
     }
     break;
   }
-  place_ = looked_at_ = reached;
+  place_ = reached;
   hub_.forget_peeked();
   loaded_.reset();
 }
@@ -138,6 +136,7 @@ std::shared_ptr<LogBlock> Subscription::block_at(Offset offset) {
 void Subscription::request_load(Offset offset) {
   if (loading_ == offset) return;
   loading_ = offset;
+  if (!self_) self_ = std::make_shared<Subscription*>(this);
   auto loaded = [self = std::weak_ptr(self_), offset,
                  &loop = hub_.loop()](Result<std::shared_ptr<LogBlock>> block) {
     loop.post([self, offset, block = std::move(block)] {

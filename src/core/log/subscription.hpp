@@ -58,14 +58,13 @@ class Subscription final : public ByteSource {
   std::size_t place_in_hub_ = 0;  // belongs to the hub: its index there
   Waker* waker_ = nullptr;
   Place place_;                          // what has been sent
-  Place looked_at_;                      // what peek() has returned
   std::weak_ptr<LogBlock> near_;         // the block that the cursor was in last
   Rendition* near_rendition_ = nullptr;  // of that block
   std::shared_ptr<LogBlock> loaded_;     // read from the store for this reader
   Offset loading_ = 0;                   // the offset requested from the store; 0: none
   bool lost_ = false;
   // Points to this, or to null once this is destroyed. Loads that finish later check it.
-  std::shared_ptr<Subscription*> self_;
+  std::shared_ptr<Subscription*> self_;  // null: nothing was requested from the store yet
 };
 
 }  // namespace belay

@@ -6,6 +6,8 @@
 
 #include "transport/http1/connection.hpp"
 
+#include "base/release.hpp"
+
 namespace belay::transport {
 
 void Http1Connection::timer_fired() {
@@ -84,7 +86,7 @@ Awaitable<void> Http1Connection::linger() {
   const Milliseconds limit = state_->config.linger_limit;
   std::uint64_t left = state_->config.max_lingering.value;
   if (limit.count() == 0) co_return;
-  pipelined_bytes_ = std::string();
+  release(pipelined_bytes_);
   channel_.finish_sending();
   timed_out_ = false;
   timer_.arm(limit);

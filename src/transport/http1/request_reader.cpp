@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/release.hpp"
+
 namespace belay::transport {
 namespace {
 
@@ -31,7 +33,7 @@ void RequestReader::too_large() {
 
 void RequestReader::end_body() {
   phase_ = Phase::done;
-  if (ignores_body_) body_ = std::string();
+  if (ignores_body_) release(body_);
 }
 
 std::size_t RequestReader::push_head(std::string_view input) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 
+#include "base/release.hpp"
+
 namespace belay::transport {
 namespace {
 
@@ -171,7 +173,7 @@ StreamWriter::Progress StreamWriter::write(ByteChannel& channel, const ByteRange
 // Advances the state by `sent` bytes of what write() laid out. Returns how many of them were payload.
 std::size_t StreamWriter::account(std::size_t sent, const ByteRanges& payload, std::string_view next_head) {
   if (const std::size_t taken = take(sent, pending_.size()); taken == pending_.size()) {
-    pending_ = std::string();  // frees the response head's memory
+    release(pending_);  // frees the response head's memory
   } else {
     pending_.erase(0, taken);
     return 0;

@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "transport/exchange_report.hpp"
+#include "base/release.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http2/connection.hpp"
 #include "transport/http2/stream_parts.hpp"
@@ -134,7 +135,7 @@ void Http2Stream::append_body(std::size_t size, std::string& text) {
     text.append(out.own, out.own_sent, size);
     out.own_sent += size;
     if (out.own_sent == out.own.size()) {
-      out.own = std::string();
+      release(out.own);
       out.own_sent = 0;
     }
   } else if (size != 0) {

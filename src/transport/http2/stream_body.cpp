@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "transport/body_memory.hpp"
+#include "base/release.hpp"
 #include "transport/http2/connection.hpp"
 #include "transport/http2/stream_parts.hpp"
 #include "transport/problem.hpp"
@@ -67,7 +68,7 @@ void Http2Stream::ask_for_body() {
 void Http2Stream::drop_body() {
   Incoming& in = *incoming_;
   if (in.phase == BodyPhase::held) session().consume_connection(in.body.size());
-  in.body = std::string();
+  release(in.body);
   in.phase = BodyPhase::dropped;
 }
 

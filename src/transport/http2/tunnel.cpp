@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/release.hpp"
+
 namespace belay::transport {
 namespace {
 
 // Drops what is in front of `at`, when that is all or most of it.
 void trim(std::string& text, std::size_t& at) {
   if (at == text.size()) {
-    text = std::string();  // an idle tunnel holds no buffer
+    release(text);  // an idle tunnel holds no buffer
     at = 0;
   } else if (at > text.size() / 2) {
     text.erase(0, std::exchange(at, 0));
@@ -33,7 +35,8 @@ void Http2Tunnel::end() {
 
 void Http2Tunnel::break_apart() {
   is_broken_ = true;
-  received_ = unsent_ = std::string();
+  release(received_);
+  release(unsent_);
   read_ = sent_ = 0;
   wake();
 }

@@ -8,6 +8,8 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "base/release.hpp"
+
 namespace belay::transport {
 namespace {
 
@@ -141,14 +143,14 @@ bool TlsSession::send_unsent() {
     const IoResult result = inner_.write({&piece, 1});
     if (result.state == IoResult::State::broken) {
       broken_ = true;
-      unsent_ = std::string();
+      release(unsent_);
       return false;
     }
     if (result.state != IoResult::State::moved) break;
     sent += result.bytes;
   }
   if (sent == unsent_.size())
-    unsent_ = std::string();
+    release(unsent_);
   else
     unsent_.erase(0, sent);
   return unsent_.empty();
@@ -197,7 +199,7 @@ TlsSession::Handshake TlsSession::handshake() {
     const IoResult failure = failed_call(result, wait_of_read_);
     const bool is_plain_http = first_byte_ >= 'A' && first_byte_ <= 'Z';
     if (failure.state != IoResult::State::blocked && is_plain_http) {
-      unsent_ = std::string();
+      release(unsent_);
       return Handshake::plain_http;
     }
     await_flush();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/release.hpp"
 #include "base/utf8.hpp"
 
 namespace belay::transport {
@@ -25,8 +26,8 @@ bool is_cut_character(std::string_view text) {
 
 MessageReader::Event MessageReader::read(std::string_view& bytes) {
   if (has_failed_) return {};
-  if (is_over_) message_ = std::string();
-  if (!control_.empty() && !in_payload_) control_ = std::string();
+  if (is_over_) release(message_);
+  if (!control_.empty() && !in_payload_) release(control_);
   is_over_ = false;
   while (!bytes.empty() || in_payload_) {
     const bool waits = in_payload_ && left_ != 0 && bytes.empty();
@@ -39,7 +40,7 @@ MessageReader::Event MessageReader::read(std::string_view& bytes) {
 
 MessageReader::Event MessageReader::fail(CloseCode code, std::string_view why) {
   has_failed_ = true;
-  message_ = std::string();
+  release(message_);
   control_ = std::string();
   return {Kind::error, code, why};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/release.hpp"
 #include "base/utf8.hpp"
 #include "transport/framing/websocket.hpp"
 
@@ -98,7 +99,7 @@ void WebSocketWriter::close(CloseCode code, std::string_view reason, When when) 
 void WebSocketWriter::begin_close() {
   begun_ += std::exchange(close_frame_, {});
   close_begun_ = true;
-  messages_ = std::string();
+  release(messages_);
   retire(std::move(next_));
   retire(std::move(source_));
   source_ended_ = false;
@@ -178,7 +179,7 @@ bool WebSocketWriter::write(ByteChannel& channel, const ByteRanges& ranges, std:
   result = channel.write({pieces.data(), count});
   const std::size_t of_begun = std::min(result.bytes, begun_.size());
   if (of_begun == begun_.size())
-    begun_ = std::string();  // frees its memory
+    release(begun_);  // frees its memory
   else
     begun_.erase(0, of_begun);
   if (ranges.bytes != 0) {

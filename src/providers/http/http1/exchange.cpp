@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "base/release.hpp"
 #include "providers/http/http1/request_text.hpp"
 
 namespace belay::providers {
@@ -78,7 +79,7 @@ void Exchange::send() {
   if (send_failed_ || is_sent()) return;
   while (!is_sent())
     if (!send_some()) return;
-  head_ = std::string();
+  release(head_);
   if (head_seen_) request_.body.reset();
 }
 

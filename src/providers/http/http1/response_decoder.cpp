@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/release.hpp"
+
 namespace belay::providers {
 namespace {
 
@@ -85,7 +87,7 @@ void ResponseDecoder::end_head(Output& output) {
       break;
   }
   output.head = head_.take();
-  line_ = std::string();
+  release(line_);
 }
 
 void ResponseDecoder::push_body(std::span<char> bytes, Output& output) {
