@@ -164,7 +164,8 @@ class Provider {
         end(stream, due.stream);
         continue;
       }
-      stream.due_ns += std::exchange(stream.is_spread, true) ? stream.interval_ns : part_of(stream.interval_ns);
+      stream.due_ns +=
+          std::exchange(stream.is_spread, true) ? stream.interval_ns : part_of(stream.interval_ns);
       due_.push({stream.due_ns, due.stream, stream.serial});
     }
   }

@@ -1,9 +1,9 @@
 #include "app/cli.hpp"
 
 #include <exception>
-#include <optional>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>

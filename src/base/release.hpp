@@ -1,12 +1,12 @@
-// Frees a string's memory. Assigning an empty string does not do that: libstdc++ copies what is short, and keeps the buffer.
+// Frees the memory of a string or a vector. Assigning an empty one does not do that: libstdc++ copies a short string and keeps
+// the buffer, and so does `= {}` for both.
 #pragma once
-
-#include <string>
 
 namespace belay {
 
-inline void release(std::string& text) noexcept {
-  std::string().swap(text);
+template <class Container>
+void release(Container& container) noexcept {
+  Container().swap(container);
 }
 
 }  // namespace belay

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "base/release.hpp"
+
 namespace belay::exports {
 namespace {
 
@@ -41,7 +43,7 @@ class ExportBody::Document {
       result_.is_last = true;
       result_.is_broken = !renderer_->end(result_.bytes);
     } else if (renderer_->add_part(messages_[next_], result_.bytes) == Renderer::Part::last) {
-      messages_[next_] = {};  // frees a long message before the next one is rendered
+      (void)std::exchange(messages_[next_], {});  // frees a long message before the next one is rendered
       if (++next_ == messages_.size()) {
         messages_.clear();
         result_.needs_messages = true;
@@ -99,7 +101,7 @@ ByteSource::State ExportBody::peek(ByteRanges& out) {
 void ExportBody::consume(std::size_t bytes) {
   sent_ += bytes;
   if (sent_ < ready_.size()) return;
-  ready_ = {};
+  release(ready_);
   sent_ = 0;
 }
 

@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "base/release.hpp"
+
 namespace belay::uploads {
 
 void WholeText::append(std::string_view text) {
   if (overflowed_) return;
   if (text_.size() + text.size() > max_bytes_) {
     overflowed_ = true;
-    text_ = {};
+    release(text_);
     return;
   }
   text_ += text;

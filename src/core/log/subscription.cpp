@@ -7,10 +7,7 @@ namespace belay {
 
 Subscription::Subscription(std::shared_ptr<LogBuffer> log, const Format& format, Offset after, ReaderHub& hub,
                            std::size_t skip)
-    : log_(std::move(log)),
-      format_(format),
-      numbers_messages_(format.dialect.numbers_messages()),
-      hub_(hub) {
+    : log_(std::move(log)), format_(format), numbers_messages_(format.dialect.numbers_messages()), hub_(hub) {
   place_.main = {after + 1, static_cast<std::uint32_t>(skip)};
   hub_.add(*this);
 }

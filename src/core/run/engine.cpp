@@ -79,16 +79,19 @@ Result<> Engine::accepts_runs() const {
 std::shared_ptr<Run> Engine::make_run(Loop& loop, RunRequest&& request, std::shared_ptr<LogBuffer> log) {
   LoopParts& parts = parts_of(loop);
   const auto models = parts_.models.take();
-  const ModelTarget* target = models->find(request.model);
+  static const ModelTarget kGone;
+  const ModelTarget* const found = models->find(request.model);
+  // It keeps the whole catalogue.
+  std::shared_ptr<const ModelTarget> target(models, found ? found : &kGone);
   const Run::Context context{loop,          parts.committer, parts.hub,         parts_.events,
                              parts_.store,  parts_.observer, parts_.tool_check, shared_,
                              parts_.config, parts_.caching,  parts_.seal};
   // live_ owns the run, so the callback must not own it as well.
   auto self = std::make_shared<std::weak_ptr<Run>>();
-  auto run = std::make_shared<Run>(context, std::move(request), target ? *target : ModelTarget{},
-                                   std::move(log), [this, self] {
-                                     if (const auto strong = self->lock()) ended(strong);
-                                   });
+  auto run =
+      std::make_shared<Run>(context, std::move(request), std::move(target), std::move(log), [this, self] {
+        if (const auto strong = self->lock()) ended(strong);
+      });
   *self = run;
   return run;
 }

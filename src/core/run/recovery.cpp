@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/release.hpp"
 #include "core/run/started_event.hpp"
 #include "core/run/wait_for.hpp"
 #include "core/types/cost.hpp"
@@ -157,7 +158,7 @@ std::size_t RecoveredLogs::apply(Log& log, Epoch epoch, const EventRange& events
         log.terminal.source == AnswerSource::generated || log.terminal.source == AnswerSource::shared;
     if (event.type == EventType::completed && is_new && log.request && !log.request->share_key.empty())
       log.whole_answer = std::move(log.recovered.text);
-    log.recovered.text = {};
+    release(log.recovered.text);
   }
   if (!reader.ok()) log.broken = true;
   return read;

@@ -15,8 +15,8 @@ constexpr std::size_t kMaxStopSequence = 1024;
 
 }  // namespace
 
-Run::Run(Context context, RunRequest request, ModelTarget target, std::shared_ptr<LogBuffer> log,
-         UniqueFunction<void()> ended)
+Run::Run(Context context, RunRequest request, std::shared_ptr<const ModelTarget> target,
+         std::shared_ptr<LogBuffer> log, UniqueFunction<void()> ended)
     : context_(context),
       log_(std::move(log)),
       appendix_(context_.config.max_appendix),
@@ -29,7 +29,7 @@ Run::Run(Context context, RunRequest request, ModelTarget target, std::shared_pt
           context_.loop.timers(),
           [this] { fail(ErrorCode::deadline_exceeded, "The answer took longer than a run may take."); }),
       watch_(context_.loop.timers(), [this] { watch(); }) {
-  shows_reasoning_ = target_.model.shows_reasoning;
+  shows_reasoning_ = target_->model.shows_reasoning;
   streams_parts_ = request_.streams_parts;
   log_->write_on(context_.loop.index());
 }
@@ -75,7 +75,7 @@ void Run::recover_after(Milliseconds delay, RecoveredState recovered) {
   if (!recovered.charged_elsewhere && (recovered.accepted || bytes != 0)) {
     lost_call_ =
         LostCall{recovered.call, recovered.call_usage.value_or(estimated_usage(recovered.call_from, bytes))};
-    lost_call_->usage.cost = cost_of(target_.model.price, lost_call_->usage);
+    lost_call_->usage.cost = cost_of(target_->model.price, lost_call_->usage);
   }
   terminal_.actions = std::move(recovered.actions);
   refused_calls_ = std::move(recovered.refused_calls);
@@ -95,9 +95,9 @@ void Run::recover(RecoveredState recovered) {
     context_.observer.run_recovered(request_, Recovery::given_up);
     return expire();
   }
-  const bool is_kept = target_.provider != nullptr && !recovered.resume_token.empty() &&
+  const bool is_kept = target_->provider != nullptr && !recovered.resume_token.empty() &&
                        terminal_.actions.empty() && recovered.open_calls.empty() &&
-                       target_.provider->can_resume(target_.model);
+                       target_->provider->can_resume(target_->model);
   const bool continues = is_kept || can_continue(recovered);
   if (recovered.recoveries >= context_.config.max_recoveries || (!continues && !can_restart())) {
     context_.observer.run_recovered(request_, Recovery::given_up);
@@ -117,15 +117,14 @@ void Run::recover(RecoveredState recovered) {
   // The provider call continues, so it is not lost.
   append_stage(kStageRecovered);
   text_before_ = recovered.call_from;
-  resumed_ = std::make_unique<RecoveredState>(recovered);
-  resumed_lost_call_ = std::exchange(lost_call_, std::nullopt);
+  resumed_ = std::make_unique<Resumed>(Resumed{recovered, std::exchange(lost_call_, std::nullopt)});
   call_provider(std::move(recovered.text), std::move(recovered.resume_token));
 }
 
 // If no part of the answer has been delivered, starting from the beginning is also a way to continue.
 bool Run::can_continue(const RecoveredState& recovered) const {
   if (!request_.precomputed_answer.empty()) return true;
-  if (target_.provider == nullptr) return false;
+  if (target_->provider == nullptr) return false;
   // No model continues in the middle of a call.
   if (!recovered.open_calls.empty()) return false;
   const bool was_delivered = !recovered.text.empty() || !terminal_.actions.empty() || recovered.calls != 0;
@@ -133,12 +132,12 @@ bool Run::can_continue(const RecoveredState& recovered) const {
   // whether it is.
   const bool may_be_known = !request_.share_key.empty();
   return !was_delivered ||
-         (!recovered.text.empty() && (may_be_known || target_.provider->can_continue(target_.model)));
+         (!recovered.text.empty() && (may_be_known || target_->provider->can_continue(target_->model)));
 }
 
 bool Run::can_restart() const {
   const bool can_drop_text = request_.may_restart || (feed_ && !feed_->has_shown_text());
-  return target_.provider != nullptr && can_drop_text;
+  return target_->provider != nullptr && can_drop_text;
 }
 
 void Run::continue_from(std::string text) {
@@ -158,7 +157,7 @@ void Run::restart() {
   reasoning_bytes_ = 0;
   refused_calls_.clear();
   logged_calls_ = 0;
-  shows_reasoning_ = target_.model.shows_reasoning;
+  shows_reasoning_ = target_->model.shows_reasoning;
   appendix_.reset();
   call_provider({});
 }
@@ -173,17 +172,16 @@ void Run::interrupt() {
 // The provider has continued the answer that it stores.
 void Run::confirm_resumed() {
   if (!resumed_) return;
-  appendix_.push(resumed_->text);
+  appendix_.push(resumed_->recovered.text);
   resumed_.reset();
-  resumed_lost_call_.reset();
 }
 
 // The provider no longer has the answer: uses the next best way to recover.
 void Run::resume_failed(Error error) {
   if (log_->ended() || !resumed_) return;
-  RecoveredState recovered = std::move(*resumed_);
+  RecoveredState recovered = std::move(resumed_->recovered);
+  lost_call_ = std::move(resumed_->lost_call);
   resumed_.reset();
-  lost_call_ = std::exchange(resumed_lost_call_, std::nullopt);
   participant_ = nullptr;
   generation_.reset();
   context_.observer.provider_failed(request_.id.text(), request_.model, error);
@@ -209,7 +207,7 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
   GenerationRequest call;
   called_ = true;
   call.label = request_.id.text();
-  call.model = target_.model;
+  call.model = target_->model;
   call.system = request_.system;
   call.messages = request_.messages;
   call.tools = request_.tools;
@@ -219,13 +217,13 @@ void Run::call_provider(std::string partial_answer, std::string resume_token) {
   call.partial_answer = std::move(partial_answer);
   call.resume_token = std::move(resume_token);
   if (request_.share_key.empty()) {
-    generation_ = target_.provider->start(context_.loop, call, *this);
+    generation_ = target_->provider->start(context_.loop, call, *this);
     return;
   }
   call.call = call.label + '.' + std::to_string(log_->appended());
   const SharedGenerations::AnswerLog own{log_, terminal_.text_from, &context_.hub};
   auto participant =
-      context_.shared.join(context_.loop, request_.share_key, call, *target_.provider, *this, own);
+      context_.shared.join(context_.loop, request_.share_key, call, *target_->provider, *this, own);
   participant_ = participant.get();
   generation_ = std::move(participant);
 }
@@ -434,7 +432,7 @@ void Run::complete_usage() {
     if (usage.input.value == 0) usage.input = estimate.input;
     usage.output = std::max(usage.output, estimate.output);
   }
-  if (usage.cost.value == 0) usage.cost = cost_of(target_.model.price, usage);
+  if (usage.cost.value == 0) usage.cost = cost_of(target_->model.price, usage);
   if (terminal_.source != AnswerSource::generated) usage.cost = {};
   take_charge();
   if (charged_.input.value == 0 && charged_.output.value == 0) return;

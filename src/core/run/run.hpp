@@ -73,8 +73,8 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   };
 
   // `ended` is called once, when the terminal event is durable and before any reader sees it.
-  Run(Context context, RunRequest request, ModelTarget target, std::shared_ptr<LogBuffer> log,
-      UniqueFunction<void()> ended);
+  Run(Context context, RunRequest request, std::shared_ptr<const ModelTarget> target,
+      std::shared_ptr<LogBuffer> log, UniqueFunction<void()> ended);
   ~Run();
 
   // Logs the request. `done` reports whether it was stored; only then does the run exist.
@@ -181,7 +181,11 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   bool accepted_ = false;   // and it has accepted the call
   bool usage_known_ = false;
   // Set until the provider has continued the answer that it stores.
-  std::unique_ptr<RecoveredState> resumed_;
+  struct Resumed {
+    RecoveredState recovered;
+    std::optional<LostCall> lost_call;  // charged if the provider turns out to have lost the answer
+  };
+  std::unique_ptr<Resumed> resumed_;
   std::size_t tool_call_bytes_ = 0;
   std::uint64_t reasoning_bytes_ = 0;
   bool shows_reasoning_ = false;
@@ -193,7 +197,7 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   Terminal terminal_;
 
   const RunRequest request_;
-  const ModelTarget target_;
+  const std::shared_ptr<const ModelTarget> target_;  // never null; without a provider if the model is gone
   UniqueFunction<void()> ended_;
   std::vector<UniqueFunction<void()>> when_ended_;
   std::size_t max_answer_;
@@ -221,8 +225,6 @@ class Run final : public std::enable_shared_from_this<Run>, private GenerationSi
   std::string call_;                   // its name, if it is shared
   Usage charged_;                      // for calls that crashes cut off, as logged
   std::optional<LostCall> lost_call_;  // the last such call, until its charge is logged
-  // The call that resumed_ continues. It is charged if the provider turns out to have lost the answer.
-  std::optional<LostCall> resumed_lost_call_;
   std::string joined_;
   Timer deadline_;
   Timer watch_;

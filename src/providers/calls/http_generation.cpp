@@ -103,7 +103,7 @@ void HttpGeneration::attempt() {
   if (!ask_breaker()) return;
   if (decoder_ && decoder_->delivered()) {
     decoder_->begin_again();
-    HttpRequest rest = work_.resume;
+    HttpRequest rest = *work_.resume;
     rest.url += decoder_->resume_path();
     call_ = parts_.client.start(loop_, std::move(rest), *this);
   } else {
@@ -316,7 +316,7 @@ void HttpGeneration::attempt_failed(FailedAttempt failed) {
   report_to_breaker(failed.error);
   if (decoder_ && decoder_->delivered()) {
     // Delivered text is never repeated. If the provider keeps the answer, the rest can be fetched.
-    if (decoder_->resume_path().empty()) return fail(std::move(failed.error));
+    if (decoder_->resume_path().empty() || !work_.resume) return fail(std::move(failed.error));
     failed.may_retry = failed.may_retry || is_address_failure(failed.error.code);
   }
   const double jitter = std::ldexp(static_cast<double>(parts_.random.next() >> 11), -53);
@@ -375,8 +375,8 @@ void HttpGeneration::watch_silence() {
 void HttpGeneration::cancel_at_provider() {
   if (!decoder_) return;
   const std::string path = decoder_->cancel_path();
-  if (path.empty()) return;
-  HttpRequest stop = work_.resume;
+  if (path.empty() || !work_.resume) return;
+  HttpRequest stop = *work_.resume;
   stop.method = HttpRequest::Method::post;
   stop.url += path;
   NullSink nobody;

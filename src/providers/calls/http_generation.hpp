@@ -33,8 +33,9 @@ namespace belay::providers {
 class HttpGeneration final : public Generation, private HttpSink {
  public:
   struct Work {
-    HttpRequest request;           // includes key and certificates; its url is complete
-    HttpRequest resume;            // template for later requests; its url is base_url
+    HttpRequest request;  // includes key and certificates; its url is complete
+    // The template for later requests, with base_url as its url. Null: the provider does not keep answers.
+    std::unique_ptr<const HttpRequest> resume;
     Overlap overlap;               // what the answer repeats
     bool has_words = false;        // the partial answer already has words
     bool shows_reasoning = false;  // Model::shows_reasoning, until another attempt follows

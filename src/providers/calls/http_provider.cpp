@@ -65,9 +65,13 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
     work.overlap = protocol.overlap(request);
     work.request = protocol.request(setup_.config, request);
     address(work.request);
-    work.resume.method = HttpRequest::Method::get;
-    work.resume.headers = {"Accept: text/event-stream"};
-    address(work.resume);
+    if (protocol.can_resume(setup_.config)) {
+      HttpRequest later;
+      later.method = HttpRequest::Method::get;
+      later.headers = {"Accept: text/event-stream"};
+      address(later);
+      work.resume = std::make_unique<const HttpRequest>(std::move(later));
+    }
   }
   return std::make_unique<HttpGeneration>(
       loop, std::move(work), sink,

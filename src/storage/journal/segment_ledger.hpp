@@ -11,8 +11,8 @@
 #pragma once
 
 #include <array>
-#include <list>
 #include <filesystem>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <span>

@@ -24,7 +24,8 @@ SqliteStore::Done<T> forgetting(TierCache& tiers, const std::string& user, Sqlit
 void SqliteStore::tier_of(std::string user, Done<std::string> done) {
   auto known = tiers_.find(user);
   if (known.tier) return done(std::move(*known.tier));
-  auto learn = [this, user, version = known.version, done = std::move(done)](Result<std::string> tier) mutable {
+  auto learn = [this, user, version = known.version,
+                done = std::move(done)](Result<std::string> tier) mutable {
     if (tier) tiers_.put(std::move(user), *tier, version);
     done(std::move(tier));
   };

@@ -4,9 +4,8 @@
 
 #include <boost/asio/async_result.hpp>
 
-#include "transport/http1/connection.hpp"
-
 #include "base/release.hpp"
+#include "transport/http1/connection.hpp"
 
 namespace belay::transport {
 

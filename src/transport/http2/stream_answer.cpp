@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "transport/exchange_report.hpp"
 #include "base/release.hpp"
+#include "transport/exchange_report.hpp"
 #include "transport/framing/stream.hpp"
 #include "transport/http2/connection.hpp"
 #include "transport/http2/stream_parts.hpp"

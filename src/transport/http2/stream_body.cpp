@@ -6,8 +6,8 @@
 // reserved. The stream's window is given back as the handler takes them.
 #include <algorithm>
 
-#include "transport/body_memory.hpp"
 #include "base/release.hpp"
+#include "transport/body_memory.hpp"
 #include "transport/http2/connection.hpp"
 #include "transport/http2/stream_parts.hpp"
 #include "transport/problem.hpp"

@@ -42,7 +42,8 @@ class RunFixture : public ::testing::Test, protected LogFixture {
     ModelTarget target{{}, &provider};
     target.model.shows_reasoning = shows_reasoning;
     run =
-        std::make_shared<TestedRun>(fixture, request, std::move(target), std::move(log), [this] { ++ended; });
+        std::make_shared<TestedRun>(fixture, request, std::make_shared<const ModelTarget>(std::move(target)),
+                                    std::move(log), [this] { ++ended; });
   }
   // Logs and begins the run.
   void start() {

@@ -28,7 +28,7 @@ Exchange::Exchange(LoopParts& parts, HttpRequest request, HttpSink& sink)
 void Exchange::start() {
   auto url = inspect_url(request_.url);
   if (!url) return fail_later(HttpFault::address, "not an http or https URL");
-  server_ = Server::of(std::move(*url), request_.ca_file);
+  server_ = std::make_unique<const Server>(Server::of(std::move(*url), request_.ca_file));
   auto head = request_head(request_, server_->url);
   if (!head) return fail_later(HttpFault::address, "a header that cannot be sent");
   head_ = std::move(*head);
@@ -104,10 +104,12 @@ bool Exchange::send_some() {
 // needs the request; but a body that is not sent yet is still sent.
 void Exchange::release_request() {
   head_seen_ = true;
-  request_.headers = {};
+  release(request_.headers);
   request_.bearer = Secret();
   request_.api_key = Secret();
-  request_.url = {};
+  release(request_.url);
+  release(request_.ca_file);
+  release(request_.proxy);
   server_.reset();
   if (is_sent()) request_.body.reset();
 }

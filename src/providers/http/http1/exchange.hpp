@@ -80,7 +80,7 @@ class Exchange final : public Deletable, private Connection::User, private Dial:
   HttpRequest request_;
   HttpSink* sink_;
   EndListener* end_listener_ = nullptr;
-  std::optional<Server> server_;  // until the response begins
+  std::unique_ptr<const Server> server_;  // until the response begins
   std::unique_ptr<Dial> dial_;
   std::unique_ptr<Connection> connection_;
   bool reused_ = false;  // the connection carried another response before
