@@ -37,6 +37,10 @@ class JsonBuffer {
     reset();
     return parse(mended, visit) == simdjson::SUCCESS;
   }
+  // The last text came from no document of this buffer.
+  void note_other_text() { has_stand_ins_ = false; }
+  // The position of a character of the last document, if it was not repaired.
+  std::size_t position_of(const char* at) const { return static_cast<std::size_t>(at - padded_.data()); }
   // Whether the last document was repaired. Its texts then contain stand-ins for CharacterJoiner.
   bool has_placeholders() const { return has_stand_ins_; }
 

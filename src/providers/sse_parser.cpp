@@ -7,10 +7,12 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// Returns the position of the first LF or CR, or npos. Two passes of memchr are faster than one pass for both
-// characters: lines are long, CRs are rare.
-std::size_t find_line_end(std::string_view bytes) {
+// Returns the position of the first LF or CR, or npos. `may_have_cr`: whether a CR is searched for. Two passes of memchr
+// are faster than one pass for both characters: lines are long, CRs are rare.
+std::size_t find_line_end(std::string_view bytes, bool may_have_cr) {
+  if (bytes.starts_with('\n')) return 0;
   const std::size_t lf = bytes.find('\n');
+  if (!may_have_cr) return lf;
   const std::size_t cr = bytes.substr(0, lf).find('\r');
   return cr != std::string_view::npos ? cr : lf;
 }
@@ -41,6 +43,7 @@ void SseParser::Value::clear() {
 }
 
 Result<> SseParser::push(std::string_view bytes, Handler& handler) {
+  const bool may_have_cr = bytes.find('\r') != std::string_view::npos;
   while (!bytes.empty() && !stopped_) {
     if (skip_lf_) {
       skip_lf_ = false;
@@ -49,7 +52,7 @@ Result<> SseParser::push(std::string_view bytes, Handler& handler) {
         continue;
       }
     }
-    const std::size_t end = find_line_end(bytes);
+    const std::size_t end = find_line_end(bytes, may_have_cr);
     if (end == std::string_view::npos) {
       if (line_.size() + bytes.size() > max_event_bytes_) return too_long();
       line_ += bytes;
@@ -86,7 +89,7 @@ Result<> SseParser::take_line(std::string_view line, Handler& handler) {
     dispatch(handler);
     return {};
   }
-  const std::size_t colon = line.find(':');
+  const std::size_t colon = line.starts_with("data:") ? 4 : line.find(':');
   const std::string_view field = line.substr(0, colon);  // empty for a comment
   std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);

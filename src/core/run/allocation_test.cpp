@@ -47,7 +47,8 @@ TEST(Allocations, F6_a_delta_in_flight_costs_less_than_a_tenth_of_one) {
                                  config,        caching};
   auto log = std::make_shared<LogBuffer>(LogHead{request.id, "ada", "assistant"}, std::vector<EpochStart>{{}},
                                          0, fixture.store, fixture.cache);
-  const auto run = std::make_shared<TestedRun>(parts, request, ModelTarget{{}, &provider}, log, [] {});
+  const auto target = std::make_shared<const ModelTarget>(ModelTarget{{}, &provider});
+  const auto run = std::make_shared<TestedRun>(parts, request, target, log, [] {});
   run->log_request([](Result<>) {});
   fixture.loop.turn();
   run->begin();

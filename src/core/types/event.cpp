@@ -8,6 +8,19 @@ namespace belay {
 namespace {
 // The maximum time between a range's base time and an event in it. A larger value means malformed bytes.
 constexpr std::uint64_t kMaxAfterBaseMs = std::uint64_t(1) << 48;
+
+// take_varint() without an optional: the processor would wait for each (it is written in two parts and copied as one).
+bool take(std::string_view& bytes, std::uint64_t& value) {
+  if (!bytes.empty() && static_cast<unsigned char>(bytes.front()) < 0x80) {
+    value = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    return true;
+  }
+  const auto taken = take_varint(bytes);
+  value = taken.value_or(0);
+  return taken.has_value();
+}
+
 }  // namespace
 
 std::string_view to_string(EventType type) {
@@ -65,17 +78,17 @@ void append_event(EventType type, Milliseconds after_base, std::string_view payl
 
 bool EventReader::next(Event& event) {
   if (rest_.empty() || !ok_) return false;
-  const auto type = static_cast<EventType>(rest_.front());
-  rest_.remove_prefix(1);
-  const auto after = take_varint(rest_);
-  const auto size = take_varint(rest_);
-  if (!is_known(type) || !after || *after > kMaxAfterBaseMs || !size || *size > rest_.size()) {
-    ok_ = false;
-    return false;
-  }
-  event = {offset_++, type, base_time_ + Milliseconds(static_cast<std::int64_t>(*after)),
-           rest_.substr(0, *size)};
-  rest_.remove_prefix(*size);
+  std::string_view rest = rest_;
+  const auto type = static_cast<EventType>(rest.front());
+  rest.remove_prefix(1);
+  std::uint64_t after = 0, size = 0;
+  ok_ = take(rest, after) && take(rest, size) && is_known(type) && after <= kMaxAfterBaseMs &&
+        size <= rest.size();
+  if (!ok_) return false;
+  event = {offset_++, type, base_time_ + Milliseconds(static_cast<std::int64_t>(after)),
+           rest.substr(0, size)};
+  rest.remove_prefix(size);
+  rest_ = rest;
   return true;
 }
 

@@ -17,6 +17,7 @@
 
 #include "core/types/message.hpp"
 #include "providers/failures.hpp"
+#include "providers/text_slot.hpp"
 
 namespace belay::providers {
 
@@ -53,7 +54,16 @@ struct MessageEvent {
   std::vector<MessageBlock> content;  // a complete message
   std::optional<ReportedError> error;
 
-  bool read(JsonBuffer& buffer, std::string_view text);
+  // An event that differs from the one before in its text only is recognised by its bytes: `text` is then a view into
+  // `document`.
+  bool read(JsonBuffer& buffer, std::string_view document);
+
+ private:
+  bool parse(JsonBuffer& buffer, std::string_view document, const char*& text_token);
+  bool has_only_text() const;
+  void reset();
+
+  TextSlot slot_;
 };
 
 }  // namespace belay::providers

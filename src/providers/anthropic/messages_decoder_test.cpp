@@ -205,5 +205,48 @@ TEST(MessagesDecoder, K30TheStopSequenceIsPassedOn) {
   }
 }
 
+TEST(MessageEvent, AnEventLikeTheLastIsReadAlsoAfterAnotherAnswersEvent) {
+  JsonBuffer buffer;
+  MessageEvent ours, others;
+  const auto text_event = [](std::string_view text) {
+    return R"({"type":"content_block_delta","index":3,"delta":{"type":"text_delta","text":")" +
+           std::string(text) + R"("}})";
+  };
+  ASSERT_TRUE(ours.read(buffer, text_event("one")));
+  ASSERT_TRUE(others.read(buffer, R"({"type":"message_delta","delta":{"stop_reason":"\ud83d"}})"));
+  EXPECT_TRUE(buffer.has_placeholders());
+  const std::string next = text_event(" two");
+  ASSERT_TRUE(ours.read(buffer, next));
+  EXPECT_FALSE(buffer.has_placeholders());
+  EXPECT_EQ(ours.text, " two");
+  EXPECT_EQ(ours.text.data(), next.data() + next.find(" two")) << "it was not parsed";
+  EXPECT_EQ(ours.type, "content_block_delta");
+  EXPECT_EQ(ours.delta_type, "text_delta");
+  EXPECT_EQ(ours.index, 3u);
+  ASSERT_TRUE(ours.read(buffer, R"({"type":"message_stop"})"));
+  EXPECT_EQ(ours.type, "message_stop");
+  EXPECT_EQ(ours.text, "");
+}
+
+TEST(MessageEvent, OnlyAnEventWithNothingButTextIsLearned) {
+  for (
+      const std::string_view around :
+      {R"({"type":"content_block_start","content_block":{"type":"text","text":"@"}})",
+       R"({"type":"content_block_delta","delta":{"type":"other","text":"@"}})",
+       R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"@"},"usage":{"output_tokens":2}})",
+       R"({"type":"message_delta","delta":{"type":"text_delta","text":"@"}})",
+       R"({"type":"content_block_delta","delta":{"type":"text_delta","text":"@","thinking":"b"}})"}) {
+    JsonBuffer buffer;
+    MessageEvent event;
+    for (const char* text : {"one", "two"}) {
+      std::string bytes(around);
+      bytes.replace(bytes.find('@'), 1, text);
+      ASSERT_TRUE(event.read(buffer, bytes)) << around;
+      const char* const read = event.text.data();
+      EXPECT_FALSE(read >= bytes.data() && read < bytes.data() + bytes.size()) << around;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace belay::providers

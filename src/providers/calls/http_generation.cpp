@@ -112,7 +112,7 @@ void HttpGeneration::attempt() {
     if (decoder_ && decoder_->reasoned()) work_.shows_reasoning = false;  // its beginning was delivered
     decoder_ = parts_.protocol.decoder({parts_.config, parts_.json, sink_, work_.overlap, work_.has_words,
                                         work_.label, spent_, work_.shows_reasoning, work_.streams_calls});
-    call_ = parts_.client.start(loop_, work_.request, *this);
+    call_ = parts_.client.start(loop_, *work_.request, *this);
   }
   if (paused_) {
     call_->pause();
@@ -227,8 +227,8 @@ void HttpGeneration::note_progress() {
   last_progress_ = last_byte_;
   if (decoder_->delivered()) {
     times_.piece(last_byte_);
-    retries_ = 0;                // fetching the rest has its own number of attempts
-    work_.request.body.reset();  // the call can no longer start over
+    retries_ = 0;  // fetching the rest has its own number of attempts
+    work_.request.reset();
   }
   if (permit_) permit_->succeeded();
   permit_.reset();

@@ -33,7 +33,8 @@ namespace belay::providers {
 class HttpGeneration final : public Generation, private HttpSink {
  public:
   struct Work {
-    HttpRequest request;  // includes key and certificates; its url is complete
+    // Includes key and certificates; its url is complete. Null: the call is refused, or cannot start over any more.
+    std::unique_ptr<const HttpRequest> request;
     // The template for later requests, with base_url as its url. Null: the provider does not keep answers.
     std::unique_ptr<const HttpRequest> resume;
     Overlap overlap;               // what the answer repeats

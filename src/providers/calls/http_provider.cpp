@@ -63,8 +63,9 @@ std::unique_ptr<Generation> HttpProvider::start(Loop& loop, const GenerationRequ
   work.refused = refusal(request);
   if (!work.refused) {
     work.overlap = protocol.overlap(request);
-    work.request = protocol.request(setup_.config, request);
-    address(work.request);
+    HttpRequest now = protocol.request(setup_.config, request);
+    address(now);
+    work.request = std::make_unique<const HttpRequest>(std::move(now));
     if (protocol.can_resume(setup_.config)) {
       HttpRequest later;
       later.method = HttpRequest::Method::get;

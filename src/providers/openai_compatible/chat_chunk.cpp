@@ -55,7 +55,10 @@ error_code read_tool_calls(value list, std::vector<Piece>& out) {
 // Reads the `delta` of a chunk or the `message` of a complete answer.
 error_code read_message(json::object members, ChatChunk& chunk) {
   return each_raw_member(members, [&](RawName key, value member) {
-    if (key == "content") return json::read_text_parts(member, chunk.content);
+    if (key == "content") {
+      chunk.note_content(member.raw_json_token());
+      return json::read_text_parts(member, chunk.content);
+    }
     if (key == "refusal") return read_optional_text(member, chunk.refusal);
     if (key == "tool_calls") return read_tool_calls(member, chunk.tool_calls);
     if (key == "function_call" && is_type(member, json_type::object))  // old API: at most one call
@@ -132,9 +135,36 @@ void ChatChunk::reset() {
   error.reset();
   choice_error.reset();
   has_choice = has_delta = has_message = is_completion = false;
+  content_token_ = nullptr;
+  contents_ = 0;
 }
 
+void ChatChunk::note_content(std::string_view token) {
+  ++contents_;
+  content_token_ = contents_ == 1 && token.starts_with('"') ? token.data() : nullptr;
+}
+
+bool ChatChunk::has_only_text() const {
+  return content_token_ && has_delta && !has_message && content.more.empty() && !content.is_thought &&
+         refusal.empty() && reasoning.empty() && tool_calls.empty() && finish_reason.empty() && !usage &&
+         !error && !choice_error;
+}
+
+// After a known chunk all other members are as after the chunk that was learned: empty, or true for both.
 bool ChatChunk::read(JsonBuffer& buffer, std::string_view text) {
+  if (const auto known = slot_.find(text)) {
+    buffer.note_other_text();
+    content.first = *known;
+    return true;
+  }
+  slot_.forget();
+  if (!parse(buffer, text)) return false;
+  if (has_only_text() && !buffer.has_placeholders())
+    slot_.learn(text, buffer.position_of(content_token_), content.first);
+  return true;
+}
+
+bool ChatChunk::parse(JsonBuffer& buffer, std::string_view text) {
   ReportedError top;  // xAI puts the code next to "error"
   const auto clear = [&] {
     reset();

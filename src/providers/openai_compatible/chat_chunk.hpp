@@ -18,6 +18,7 @@
 #include "core/types/message.hpp"
 #include "providers/failures.hpp"
 #include "providers/json_reading.hpp"
+#include "providers/text_slot.hpp"
 #include "providers/tool_calls.hpp"
 
 namespace belay::providers {
@@ -37,13 +38,22 @@ struct ChatChunk {
   bool has_message = false;
   bool is_completion = false;  // the object says that it is a complete answer
 
-  // Returns true if this is a JSON object and the members that we need have the right types.
+  // Returns true if this is a JSON object and the members that we need have the right types. A chunk that differs from the
+  // one before in its text only is recognised by its bytes: `content.first` is then a view into `text`.
   bool read(JsonBuffer& buffer, std::string_view text);
   // Clears what a delta or a message contained.
   void clear_message();
+  // Called while a chunk is read, for each `content`. `token`: as the document contains it.
+  void note_content(std::string_view token);
 
  private:
+  bool parse(JsonBuffer& buffer, std::string_view text);
+  bool has_only_text() const;
   void reset();
+
+  TextSlot slot_;
+  const char* content_token_ = nullptr;  // of the one `content` that is a string; null: none, or several
+  std::uint32_t contents_ = 0;
 };
 
 }  // namespace belay::providers

@@ -207,5 +207,47 @@ TEST(ChatChunk, ABufferGivesBackWhatABigEventNeeded) {
   EXPECT_FALSE(read_chunk.read(buffer, "\xFF\xFE"));
 }
 
+// All answers of a loop share a buffer.
+TEST(ChatChunk, AChunkLikeTheLastIsReadAlsoAfterAnotherAnswersChunk) {
+  JsonBuffer buffer;
+  ChatChunk ours, others;
+  const auto text_chunk = [](std::string_view text) {
+    return R"({"id":"a","choices":[{"delta":{"content":")" + std::string(text) + R"("}}]})";
+  };
+  ASSERT_TRUE(ours.read(buffer, text_chunk("one")));
+  ASSERT_TRUE(
+      others.read(buffer, R"({"choices":[{"delta":{"content":"\ud83d"}}],"usage":{"prompt_tokens":5}})"));
+  EXPECT_TRUE(buffer.has_placeholders());
+  const std::string next = text_chunk(" two");
+  ASSERT_TRUE(ours.read(buffer, next));
+  EXPECT_FALSE(buffer.has_placeholders());
+  EXPECT_EQ(ours.content.first, " two");
+  EXPECT_EQ(ours.content.first.data(), next.data() + next.find(" two")) << "it was not parsed";
+  EXPECT_TRUE(ours.has_delta && ours.has_choice);
+  EXPECT_TRUE(ours.finish_reason.empty() && ours.tool_calls.empty() && !ours.usage && !ours.error);
+}
+
+TEST(ChatChunk, OnlyAChunkWithNothingButTextIsLearned) {
+  for (const std::string_view around :
+       {R"({"choices":[{"delta":{"content":"@"},"finish_reason":"stop"}]})",
+        R"({"choices":[{"delta":{"content":"@","reasoning_content":"b"}}]})",
+        R"({"choices":[{"delta":{"content":"@"}}],"usage":{"prompt_tokens":1}})",
+        R"({"choices":[{"delta":{"content":["@"]}}]})", R"({"choices":[{"message":{"content":"@"}}]})",
+        R"({"choices":[{"delta":{"content":"@","content":"b"}}]})",
+        R"({"choices":[{"delta":{"content":"@","tool_calls":[{"index":0,"id":"c"}]}}]})",
+        R"({"error":{"message":"m"},"choices":[{"delta":{"content":"@"}}]})"}) {
+    JsonBuffer buffer;
+    ChatChunk chunk;
+    for (const char* text : {"one", "two"}) {
+      std::string bytes(around);
+      bytes.replace(bytes.find('@'), 1, text);
+      ASSERT_TRUE(chunk.read(buffer, bytes)) << around;
+      const char* const read = chunk.content.first.data();
+      EXPECT_FALSE(read >= bytes.data() && read < bytes.data() + bytes.size()) << around;
+      EXPECT_EQ(chunk.content.first, text) << around;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace belay::providers

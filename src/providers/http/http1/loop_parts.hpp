@@ -31,7 +31,7 @@ struct LoopParts {
   TlsSessions sessions;
   ConnectionPool pool;
   // What a read receives, until the sink has been called. Tokens are a few hundred bytes long.
-  std::array<char, 8 << 10> buffer;
+  std::array<char, 32 * 1024> buffer;
 };
 
 }  // namespace belay::providers
