@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { startChromium } from './lib/chromium.mjs';
 import { slowness, until } from './lib/deadline.mjs';
+import { python } from './lib/python_clients.mjs';
 import { startServer } from './lib/server.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
-const python = fileURLToPath(new URL('python_clients/bin/python', import.meta.url));
 const page = await readFile(new URL('../../docs/CLIENTS.md', import.meta.url), 'utf8');
 
 // {heading, language, code, lines} of every example, in order.
