@@ -13,7 +13,7 @@ import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random } from './lib/random.mjs';
-import { checkRetry, rejection } from './lib/sdk.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
 import { SseParser } from './lib/sse.mjs';
 import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
@@ -217,13 +217,7 @@ test('K35: a client that goes away stops its provider; one that may come back do
 });
 
 test('K35: tools, whole and streamed, and what the provider gets', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.piece('Wait.');
-    await its.toolCall(0, { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] });
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
-  });
+  const provider = await startProvider(t, callTwoTools);
   const server = await startServer(t, withProvider(provider, {}, '', { sampling_allowed: true }));
   const client = anthropic(server);
   const input_schema = { type: 'object', properties: { from: { type: 'number' } } };

@@ -10,7 +10,7 @@ import { call } from './lib/http.mjs';
 import { ChatOpenAI, checkErrors, load, OpenAI, openai, skip } from './lib/openai_clients.mjs';
 import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
-import { checkRetry, rejection } from './lib/sdk.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
 import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
 
@@ -259,14 +259,7 @@ test('K7: a client that goes away stops its provider; one that may come back doe
 });
 
 test('K8, K9: what the provider gets, and what comes back', { skip, timeout: 60000 }, async (t) => {
-  const cut = { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] };
-  const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.piece('Wait.');
-    await its.toolCall(0, cut);
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
-  });
+  const provider = await startProvider(t, callTwoTools);
   const server = await startServer(t, withProvider(provider, {}, '', { sampling_allowed: true }));
   const client = openai(server);
   const parameters = { type: 'object', properties: { from: { type: 'number' } } };

@@ -9,7 +9,7 @@ import { call } from './lib/http.mjs';
 import { ChatOpenAI, checkErrors, load, OpenAI, openai, skip } from './lib/openai_clients.mjs';
 import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
-import { checkRetry, rejection } from './lib/sdk.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
 import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
 
@@ -404,13 +404,9 @@ test('K7: a client that goes away stops its provider; one that may come back doe
 
 test('K25: tools of the client, and what the model thinks', { skip, timeout: 60000 }, async (t) => {
   const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.thought('Hm, ');
-    await its.thought('cut.');
-    await its.piece('Wait.');
-    await its.toolCall(0, { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] });
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
+    const hasResults = its.json.messages.at(-1).role === 'tool';
+    for (const piece of hasResults ? [] : ['Hm, ', 'cut.']) await its.thought(piece);
+    await callTwoTools(its);
   });
   const server = await startServer(t, withProvider(provider, {}, '', { reasoning: 'show' }));
   const client = openai(server);

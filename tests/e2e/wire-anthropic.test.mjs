@@ -7,6 +7,7 @@ import {
   asksUnderKey,
   asksWithoutThatKey,
   beatsOften,
+  cancels,
   failuresBothWays,
   limitOfServer,
   limitsOfUser,
@@ -42,12 +43,7 @@ recorded('anthropic-streams', 'the Anthropic surface: readers who come late, com
   await wire.send('At the end', streamOf(id), resumed('1-8'));
   await wire.send('Ahead', streamOf(id), resumed('1-9'));
   await wire.send('No position', streamOf(id), resumed('four'));
-  const stalling = wire.open('An answer that stalls', post, { headers: ann, json: streamed('stalls') });
-  await stalling.has('two');
-  const running = runOf(stalling.response);
-  await wire.send('It is cancelled', cancelOf(running), { headers: ann });
-  await stalling.over('the reader sees the end');
-  await wire.send('It is cancelled again', cancelOf(running), { headers: ann });
+  const running = await cancels(wire, surface);
   await wire.send('The whole answer of a cancelled run', answerOf(running), { headers: ann });
 });
 

@@ -7,6 +7,7 @@ import {
   asksUnderKey,
   asksWithoutThatKey,
   beatsOften,
+  cancels,
   failuresBothWays,
   limitOfServer,
   limitsOfUser,
@@ -48,13 +49,7 @@ recorded('openai-streams', 'the OpenAI surface: readers who come late, come back
   await wire.send('Ahead', streamOf(id), resumed('1-9'));
   await wire.send('No position', streamOf(id), resumed('four'));
   await wire.send('No number', streamOf(id, '&starting_after=four'), { headers: ann });
-  const stalling = wire.open('An answer that stalls', post, { headers: ann, json: streamed('stalls') });
-  await stalling.has('two');
-  const running = runOf(stalling.response);
-  await wire.send('Ahead of what there is', streamOf(running, '&starting_after=9'), { headers: ann });
-  await wire.send('It is cancelled', cancelOf(running), { headers: ann });
-  await stalling.over('the reader sees the end');
-  await wire.send('It is cancelled again', cancelOf(running), { headers: ann });
+  const running = await cancels(wire, surface, (run) => wire.send('Ahead of what there is', streamOf(run, '&starting_after=9'), { headers: ann }));
   await wire.send('The whole answer of a cancelled run', answerOf(running), { headers: ann });
 });
 

@@ -6,6 +6,7 @@ import {
   asksAfterRestart,
   asksUnderKey,
   beatsOften,
+  cancels,
   failuresBothWays,
   limitsOfUser,
   refusesOthers,
@@ -68,14 +69,10 @@ recorded('responses-streams', 'Responses: readers who come late, come back and l
   await wire.send('At the end', streamOf(id), resumed('1-8'));
   await wire.send('No position', streamOf(id), resumed('four'));
   await wire.send('No number', streamOf(id, '&starting_after=four'), { headers: ann });
-  const stalling = wire.open('An answer that stalls', post, { headers: ann, json: streamed('stalls') });
-  await stalling.has('two');
-  const running = runOf(stalling.response);
-  await wire.send('It is polled', answerOf(running), { headers: ann });
-  await wire.send('Nothing goes on with it yet', post, { headers: ann, json: said('three pieces', { previous_response_id: `resp_${running}` }) });
-  await wire.send('It is cancelled', cancelOf(running), { headers: ann });
-  await stalling.over('the reader sees the end');
-  await wire.send('It is cancelled again', cancelOf(running), { headers: ann });
+  const running = await cancels(wire, surface, async (run) => {
+    await wire.send('It is polled', answerOf(run), { headers: ann });
+    await wire.send('Nothing goes on with it yet', post, { headers: ann, json: said('three pieces', { previous_response_id: `resp_${run}` }) });
+  });
   await wire.send('The cancelled response', answerOf(running), { headers: ann });
 });
 

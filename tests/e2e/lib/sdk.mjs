@@ -33,3 +33,12 @@ export async function checkRetry(t, connect, ask) {
   assert.notEqual((await ask(client)).id, id, 'a first attempt is never an earlier run');
   assert.equal(provider.calls.length, 2);
 }
+
+// The script of a provider that calls two tools of the client, and answers in words when it gets their results.
+export async function callTwoTools(its) {
+  if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
+  await its.piece('Wait.');
+  await its.toolCall(0, { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] });
+  await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
+  await its.done('tools');
+}

@@ -36,6 +36,18 @@ export async function answersBothWays(wire, { post, said, streamed }, tools) {
   await wire.send('Streamed: tool calls', post, { headers: ann, json: streamed('actions', { tools }) });
 }
 
+// An answer is cancelled while it is read. meanwhile(run): what is asked before that. Returns its run.
+export async function cancels(wire, { post, streamed, cancelOf }, meanwhile = () => {}) {
+  const reader = wire.open('An answer that stalls', post, { headers: ann, json: streamed('stalls') });
+  await reader.has('two');
+  const run = runOf(reader.response);
+  await meanwhile(run);
+  await wire.send('It is cancelled', cancelOf(run), { headers: ann });
+  await reader.over('the reader sees the end');
+  await wire.send('It is cancelled again', cancelOf(run), { headers: ann });
+  return run;
+}
+
 // beat: what a stream carries while nothing is said.
 export async function upToHeartbeat(wire, request, options, beat = '\n\n:\n') {
   const reader = wire.open('Up to the first heartbeat', request, options);
