@@ -6,34 +6,22 @@ import test from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { EventSchema, RunAgentInputSchema } from '@ag-ui/core/schemas';
 import { CuttableAgents, agent, api, ask, hydrated, optionsOf, run, said, shown, textOf, watchWarnings } from './lib/ag_ui.mjs';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { keeper } from './lib/keeper.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
 import { startServer } from './lib/server.mjs';
+import { sendWild, wildValues } from './lib/wild_requests.mjs';
 
 const random = new Random();
 const rounds = Number(process.env.BELAY_ROUNDS ?? 25);
-const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\n';
-const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+const scripted = withScriptedModel();
 // Many answers in a short time.
 const busy = { settings: { 'ag_ui.rate': '10000', 'ag_ui.max_active_per_user': '100' } };
 const tool = { name: 'set_tempo', description: 'Sets it.', parameters: { type: 'object', properties: { bpm: { type: 'number' } } } };
 
-// Answers "Half, ", and "whole." when the test says so.
-async function heldProvider(t) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const provider = await startProvider(t, async (its) => {
-    await its.piece('Half, ');
-    await Promise.race([released, its.closed]);
-    await its.piece('whole.');
-    await its.done();
-  });
-  return Object.assign(provider, { release });
-}
 const has = (its, text) => until(20000, () => `it shows ${text}, not ${JSON.stringify(shown(its))}`, () => its.messages.some((each) => textOf(each).includes(text)));
 const typesOf = (outcome) => outcome.events.map(({ type }) => type);
 const input = (threadId, runId, messages, more = {}) => ({ threadId, runId, state: {}, messages, tools: [], context: [], forwardedProps: {}, ...more });
@@ -467,65 +455,64 @@ test('X2: after kill -9 an answer that no model can continue is interrupted, or 
   }
 });
 
-// A request that is made from the protocol's schema, and is often wrong somewhere.
+const { pick, chance, any, maybe, some, chosen } = wildValues(random, { oneIn: 30, more: ['x', '\ud83d', 'x'.repeat(300)] });
+
+// A request that is made from the protocol’s schema, and is often wrong somewhere.
 function wildRequest() {
-  const any = () => random.pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'x', [], {}, [null], { a: 1 }, '\u0000', '\ud83d', 'x'.repeat(300)]);
-  const maybe = (value) => (random.between(1, 30) === 1 ? any() : value);
-  const some = (make, most = 3) => Array.from({ length: random.between(0, most) }, make);
-  const source = () => maybe(random.pick([{ type: maybe('data'), value: maybe('AAEC'), mimeType: maybe('image/png') }, { type: 'url', value: maybe('https://x.example/a') }, { type: 'file', value: 'f' }]));
-  const part = () => maybe(random.pick([{ type: maybe('text'), text: maybe('Hi') }, { type: 'image', source: source() }, { type: 'document', source: source(), metadata: maybe({ filename: maybe('a.pdf') }) }, { type: 'audio', source: source() }, { type: 'binary', mimeType: 'image/png', data: maybe('AAEC') }]));
-  const content = () => maybe(random.pick(['echo:Hi', 'echo:Hi', some(part)]));
-  const toolCall = () => maybe({ id: maybe(random.pick(['a', 'b'])), type: 'function', function: maybe({ name: maybe('cut'), arguments: maybe(random.pick(['{}', '{"a"', '', '[]'])) }) });
+  const source = () => maybe(pick([{ type: maybe('data'), value: maybe('AAEC'), mimeType: maybe('image/png') }, { type: 'url', value: maybe('https://x.example/a') }, { type: 'file', value: 'f' }]));
+  const part = () => maybe(pick([{ type: maybe('text'), text: maybe('Hi') }, { type: 'image', source: source() }, { type: 'document', source: source(), metadata: maybe({ filename: maybe('a.pdf') }) }, { type: 'audio', source: source() }, { type: 'binary', mimeType: 'image/png', data: maybe('AAEC') }]));
+  const content = () => maybe(pick(['echo:Hi', 'echo:Hi', some(part)]));
+  const toolCall = () => maybe({ id: maybe(pick(['a', 'b'])), type: 'function', function: maybe({ name: maybe('cut'), arguments: maybe(pick(['{}', '{"a"', '', '[]'])) }) });
   const message = () =>
     maybe(
-      random.pick([
+      pick([
         { id: maybe('u'), role: maybe('user'), content: content() },
         { id: maybe('a'), role: 'assistant', content: maybe('Yes.') },
         { id: 'a', role: 'assistant', toolCalls: maybe(some(toolCall)) },
-        { id: 't', role: 'tool', toolCallId: maybe(random.pick(['a', 'b'])), content: maybe('done'), error: maybe(undefined) },
-        { id: 's', role: random.pick(['system', 'developer']), content: maybe('Obey.') },
+        { id: 't', role: 'tool', toolCallId: maybe(pick(['a', 'b'])), content: maybe('done'), error: maybe(undefined) },
+        { id: 's', role: pick(['system', 'developer']), content: maybe('Obey.') },
         { id: 'r', role: 'reasoning', content: maybe('Hm.') },
         { id: 'c', role: 'activity', activityType: 'plan', content: maybe({ a: 1 }) },
       ]),
     );
   const members = {
-    threadId: maybe(random.pick(['wild', `wild-${random.between(1, 5)}`])),
-    runId: maybe(random.between(1, 20) === 1 ? 'known' : randomUUID()),
+    threadId: maybe(pick(['wild', `wild-${random.between(1, 5)}`])),
+    runId: maybe(chance(20) ? 'known' : randomUUID()),
     messages: maybe([...some(message), { id: 'm', role: 'user', content: 'echo:Hi' }]),
-    tools: maybe(some(() => maybe({ name: maybe(random.pick(['cut', 'paste'])), description: maybe('It.'), parameters: maybe({ type: 'object' }) }))),
+    tools: maybe(some(() => maybe({ name: maybe(pick(['cut', 'paste'])), description: maybe('It.'), parameters: maybe({ type: 'object' }) }))),
     context: maybe(some(() => maybe({ description: maybe('a'), value: maybe('b') }))),
-    forwardedProps: maybe(random.pick([{}, { model: maybe('default') }])),
+    forwardedProps: maybe(pick([{}, { model: maybe('default') }])),
     state: any(),
     resume: maybe([]),
     parentRunId: any(),
     protocolVersion: any(),
-    [random.pick(['extra', 'user', 'stream'])]: any(),
+    [pick(['extra', 'user', 'stream'])]: any(),
   };
-  const chosen = Object.entries(members).filter(([name]) => ['threadId', 'runId', 'messages'].includes(name) ? random.between(1, 60) !== 1 : random.between(1, 3) === 1);
-  return Object.fromEntries(chosen);
+  const isRequired = (name) => ['threadId', 'runId', 'messages'].includes(name);
+  return chosen(members, (name) => (isRequired(name) ? !chance(60) : chance(3)));
 }
 
 test('K72: wild requests are answered, or refused by name, and never with a 500', { timeout: 240000 }, async (t) => {
   const server = await startServer(t, { ...scripted, settings: { 'ag_ui.rate': 10000, 'ag_ui.max_active_per_user': 100 } });
-  const statuses = {};
   let fine = 0;
-  const send = async () => {
-    const json = wildRequest();
-    const { status, json: answer, text } = await api(server)('POST', '/ag-ui', json);
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    const shownAs = `${JSON.stringify(json)}: ${status} ${text}`;
-    if (RunAgentInputSchema.safeParse(json).success) ++fine;
-    if (status === 200) {
-      const types = dataOf(text).map(({ type }) => type);
-      assert.equal(types[0], 'RUN_STARTED', shownAs);
-      assert.ok(['RUN_FINISHED', 'RUN_ERROR'].includes(types.at(-1)), shownAs);
-      return;
-    }
-    assert.ok(status === 400 || status === 409, shownAs);
-    assert.ok(answer.field && answer.code, shownAs);
-    assert.ok(answer.message.endsWith('.'), shownAs);
-  };
-  for (let i = 0; i < 250; i++) await Promise.all(Array.from({ length: 8 }, send));
-  t.diagnostic(`BELAY_SEED=${seed}; ${fine} in the schema; answers by status: ${JSON.stringify(statuses)}`);
+  const statuses = await sendWild(t, server, {
+    paths: Array(8).fill('/ag-ui'),
+    rounds: 250,
+    headers: { authorization: 'Bearer dev:alice' },
+    wildRequest,
+    check: ({ json, status, answer, text, shown: exchange }) => {
+      if (RunAgentInputSchema.safeParse(json).success) ++fine;
+      if (status === 200) {
+        const types = dataOf(text).map(({ type }) => type);
+        assert.equal(types[0], 'RUN_STARTED', exchange);
+        assert.ok(['RUN_FINISHED', 'RUN_ERROR'].includes(types.at(-1)), exchange);
+        return;
+      }
+      assert.ok(status === 400 || status === 409, exchange);
+      assert.ok(answer.field && answer.code, exchange);
+      assert.ok(answer.message.endsWith('.'), exchange);
+    },
+  });
+  t.diagnostic(`${fine} in the schema`);
   assert.ok(statuses[200] > 200 && statuses[400] > 200, JSON.stringify(statuses));
 });

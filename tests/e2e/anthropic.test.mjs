@@ -3,17 +3,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import Anthropic from '@anthropic-ai/sdk';
-import { generateText, jsonSchema, stepCountIs, streamText, tool } from 'ai';
+import { jsonSchema, streamText, tool } from 'ai';
 import { EventSource } from 'eventsource';
+import { aiSdkProvider, checkAiSdk } from './lib/ai_sdk.mjs';
 import { words } from './lib/assistant.mjs';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
-import { startProvider } from './lib/provider.mjs';
-import { Random, seed } from './lib/random.mjs';
+import { heldProvider, startProvider } from './lib/provider.mjs';
+import { Random } from './lib/random.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
 import { SseParser } from './lib/sse.mjs';
+import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
 
 const model = 'default';
 const max_tokens = 10000;
@@ -33,17 +36,7 @@ async function readAll(stream, seen = { text: '', events: [] }) {
   return seen;
 }
 
-async function rejection(promise) {
-  const error = await promise.then(
-    () => null,
-    (thrown) => thrown,
-  );
-  assert.ok(error, 'it is refused');
-  return error;
-}
-
-const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
-const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+const scripted = withScriptedModel({ can_continue: true });
 
 test('Anthropic’s JavaScript SDK', { timeout: 120000 }, async (t) => {
   const server = await startServer(t, scripted);
@@ -179,19 +172,6 @@ test('K32: a refusal says when to come again', { timeout: 60000 }, async (t) => 
   assert.equal(busy.headers.get('retry-after-ms'), '5000');
 });
 
-// A provider that answers when the test lets it.
-async function heldProvider(t) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const provider = await startProvider(t, async (its) => {
-    await its.piece('Half, ');
-    await Promise.race([released, its.closed]);
-    await its.piece('whole.');
-    await its.done();
-  });
-  return Object.assign(provider, { release });
-}
-
 test('K31: a piece leaves before the next one is made', { timeout: 60000 }, async (t) => {
   const provider = await heldProvider(t);
   const server = await startServer(t, withProvider(provider));
@@ -202,18 +182,12 @@ test('K31: a piece leaves before the next one is made', { timeout: 60000 }, asyn
   assert.equal((await read).text, 'Half, whole.');
 });
 
-test('K12: a retry of the SDK is the run under way', { timeout: 60000 }, async (t) => {
-  const provider = await heldProvider(t);
-  const server = await startServer(t, withProvider(provider));
-  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { afterRequest: 500 } : null));
-  const client = anthropic(server, { origin: cutter.origin, maxRetries: 2 });
-  const answer = begin(client.messages.create({ model, max_tokens, messages: hi }));
-  await until(20000, 'the SDK comes again', () => cutter.connections > 1);
-  await sleep(300);
-  provider.release();
-  assert.equal((await answer).content[0].text, 'Half, whole.');
-  assert.equal(provider.calls.length, 1, 'one provider call');
-});
+test('K12: a retry of the SDK is the run under way', { timeout: 60000 }, (t) =>
+  checkRetry(t, anthropic, async (client) => {
+    const { id, content } = await client.messages.create({ model, max_tokens, messages: hi });
+    return { id, text: content[0].text };
+  }),
+);
 
 test('K35: a client that goes away stops its provider; one that may come back does not', { timeout: 60000 }, async (t) => {
   const provider = await heldProvider(t);
@@ -243,13 +217,7 @@ test('K35: a client that goes away stops its provider; one that may come back do
 });
 
 test('K35: tools, whole and streamed, and what the provider gets', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.piece('Wait.');
-    await its.toolCall(0, { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] });
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
-  });
+  const provider = await startProvider(t, callTwoTools);
   const server = await startServer(t, withProvider(provider, {}, '', { sampling_allowed: true }));
   const client = anthropic(server);
   const input_schema = { type: 'object', properties: { from: { type: 'number' } } };
@@ -367,13 +335,10 @@ test('K31: what a model thinks is a block of thinking', { timeout: 60000 }, asyn
   assert.deepEqual((await client.messages.stream({ model, max_tokens, messages: hi }).finalMessage()).content, wanted);
 });
 
-const random = new Random();
-const pick = (list) => random.pick(list);
+const { pick, chance, any, maybe, some, chosen } = wildValues(new Random(), { oneIn: 6, more: ['x', 'auto'] });
 
 // A request that is nearly always wrong somewhere.
 function wildRequest() {
-  const any = () => pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'x', [], {}, [null], { a: 1 }, 'auto', '\u0000']);
-  const maybe = (value) => (pick([1, 2, 3, 4, 5, 6]) === 1 ? any() : value);
   const source = () => maybe(pick([{ type: 'base64', media_type: maybe('image/png'), data: maybe('AAEC') }, { type: 'url', url: maybe('https://example.com/a.png') }, { type: 'text', data: maybe('Hi') }]));
   const block = () =>
     maybe(
@@ -386,7 +351,6 @@ function wildRequest() {
         { type: 'thinking', thinking: maybe('Hm.'), signature: any() },
       ]),
     );
-  const some = (make) => Array.from({ length: pick([0, 1, 2, 3]) }, make);
   const message = () => maybe({ role: maybe(pick(['user', 'assistant'])), content: maybe(pick(['echo:Hi', some(block)])) });
   const members = {
     messages: maybe([...some(message), { role: 'user', content: 'echo:Hi' }]),
@@ -401,88 +365,27 @@ function wildRequest() {
     mcp_servers: any(),
     metadata: any(),
   };
-  const chosen = Object.entries(members).filter(([name]) => name === 'messages' || pick([1, 2, 3, 4]) === 1);
-  return { model, max_tokens: maybe(100), ...Object.fromEntries(chosen) };
+  return { model, max_tokens: maybe(100), ...chosen(members, (name) => name === 'messages' || chance(4)) };
 }
 
 test('K32: wild requests are answered, or refused by name, and never with a 500', { timeout: 180000 }, async (t) => {
   const server = await startServer(t, { ...scripted, settings: { 'anthropic.rate': 100000, 'anthropic.max_active_per_user': 100 } });
-  const statuses = {};
-  const ask = async (path) => {
-    const json = wildRequest();
-    const { status, json: answer, text } = await call(server.port, 'POST', path, { json, headers: { 'x-api-key': 'dev:alice' } });
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === 200) return;
-    const shown = `${JSON.stringify(json)}: ${status} ${text}`;
-    assert.equal(status, 400, shown);
-    assert.equal(answer.error.type, 'invalid_request_error', shown);
-    assert.ok(answer.error.param, shown);
-    assert.ok(answer.error.message.endsWith('.'), shown);
-  };
-  for (let i = 0; i < 350; i++) await Promise.all(Array.from({ length: 10 }, (_, n) => ask(n < 8 ? '/v1/messages' : '/v1/messages/count_tokens')));
-  t.diagnostic(`BELAY_SEED=${seed}; answers by status: ${JSON.stringify(statuses)}`);
+  const statuses = await sendWild(t, server, {
+    paths: [...Array(8).fill('/v1/messages'), ...Array(2).fill('/v1/messages/count_tokens')],
+    rounds: 350,
+    headers: { 'x-api-key': 'dev:alice' },
+    wildRequest,
+    check: (each) => {
+      assertAnsweredOrRefused(each);
+      if (each.status !== 200) assert.equal(each.answer.error.type, 'invalid_request_error', each.shown);
+    },
+  });
   assert.ok(statuses[200] > 50, 'some are right');
 });
 
 test('K40: AI SDK’s Anthropic provider', { timeout: 90000 }, async (t) => {
-  const provider = await startProvider(t, async (its) => {
-    const last = its.json.messages.at(-1);
-    if (last.role === 'user' && last.content.includes('tempo')) {
-      await its.toolCall(0, { id: 'p-1', name: 'set_tempo', pieces: ['{"bpm":', '120}'] });
-      return its.done('tools');
-    }
-    if (last.role === 'user' && last.content.includes('fail')) {
-      await its.piece('Half');
-      return its.inStreamError('broken');
-    }
-    await its.piece('It is ');
-    await its.piece(last.role === 'tool' ? 'set.' : 'good.');
-    return its.done();
-  });
-  const server = await startServer(t, withProvider(provider));
-  const at = createAnthropic({ baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice') });
-  const chat = at(model);
-
-  await t.test('generateText and streamText', async () => {
-    const whole = await generateText({ model: chat, prompt: 'Say it.' });
-    assert.equal(whole.text, 'It is good.');
-    assert.equal(whole.finishReason, 'stop');
-    assert.ok(whole.usage.inputTokens > 0);
-    const streamed = streamText({ model: chat, prompt: 'Say it.' });
-    let text = '';
-    for await (const piece of streamed.textStream) text += piece;
-    assert.equal(text, 'It is good.');
-    assert.equal(await streamed.finishReason, 'stop');
-    assert.ok((await streamed.usage).outputTokens > 0);
-  });
-
-  await t.test('a tool is called, and its result is sent back', async () => {
-    const called = [];
-    const set_tempo = tool({
-      description: 'Sets the tempo.',
-      inputSchema: jsonSchema({ type: 'object', properties: { bpm: { type: 'number' } } }),
-      execute: async (input) => {
-        called.push(input);
-        return 'done';
-      },
-    });
-    const result = streamText({ model: chat, prompt: 'Set the tempo.', tools: { set_tempo }, stopWhen: stepCountIs(3) });
-    let text = '';
-    for await (const piece of result.textStream) text += piece;
-    assert.equal(text, 'It is set.');
-    assert.deepEqual(called, [{ bpm: 120 }]);
-  });
-
-  await t.test('errors: before the stream with their text, inside it as an error part', async () => {
-    const refused = await rejection(generateText({ model: at('none'), prompt: 'Hi', maxRetries: 0 }));
-    assert.equal(refused.statusCode, 404);
-    assert.equal(refused.message, 'There is no model "none".');
-    const result = streamText({ model: chat, prompt: 'Please fail.', maxRetries: 0, onError: () => {} });
-    const kinds = [];
-    for await (const part of result.fullStream) kinds.push(part.type);
-    assert.equal(kinds.filter((kind) => kind === 'error').length, 1, kinds.join(' '));
-    assert.equal(await result.finishReason, 'error');
-  });
+  const server = await startServer(t, withProvider(await aiSdkProvider(t)));
+  await checkAiSdk(t, createAnthropic({ baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice') }));
 });
 
 test('K31: a cut is an error for the SDK; the events are the same in every replay', { timeout: 120000 }, async (t) => {

@@ -3,95 +3,29 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
 import { Chat } from './lib/chat.mjs';
-import { startChromium } from './lib/chromium.mjs';
+import { consoleOf, signIn, startChromium } from './lib/chromium.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
+import { readPage } from './lib/pages.mjs';
 import { startServer } from './lib/server.mjs';
-
-// The document's "Complete Flow". Its addresses are relative. The page provides its token and its updateMessageInUI().
-const documentsExample = `
-// Start chat
-const startResponse = await fetch('/api/chat/start', {
-  method: 'POST',
-  headers: {
-    'Authorization': \`Bearer \${token}\`,
-    'Content-Type': 'application/json',
-  },
-  body: JSON.stringify({
-    modelId: 'gpt-4-turbo',
-    prompt: 'Explain quantum computing',
-    chatId: 'conversation-123', // optional
-  }),
-});
-
-const { sessionId, chatId } = await startResponse.json();
-console.log('Session created:', sessionId);
-
-// Frontend: Open SSE stream
-const eventSource = new EventSource(
-  \`/api/chat/stream?sessionId=\${sessionId}\`,
-  { withCredentials: true }
-);
-
-let assistantMessage = '';
-
-eventSource.onmessage = (event) => {
-  const data = JSON.parse(event.data);
-
-  if (data.type === 'token') {
-    // Append token to message
-    assistantMessage += data.content;
-    
-    // Update UI immediately
-    updateMessageInUI(assistantMessage);
-  } else if (data.type === 'done') {
-    console.log('Stream complete');
-    console.log('Full response:', assistantMessage);
-    
-    // Close connection
-    eventSource.close();
-  } else if (data.type === 'error') {
-    console.error('Error:', data.message);
-    eventSource.close();
-  }
-};
-
-eventSource.onerror = (error) => {
-  console.error('Connection lost:', error);
-  eventSource.close();
-};
-
-// Frontend: Load conversation history (later)
-const historyResponse = await fetch(
-  \`/api/chat/history?chatId=\${chatId}\`,
-  {
-    headers: { 'Authorization': \`Bearer \${token}\` }
-  }
-);
-
-const { messages } = await historyResponse.json();
-console.log('Conversation history:', messages);
-`;
-
-const signIn = async (authorization) => (await fetch('/auth/session', { method: 'POST', headers: { authorization } })).status;
 
 test("C1, C2, C3: the document's client example runs in Chromium as it stands", { timeout: 90000 }, async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t);
   const page = await browser.newPage();
-  const said = [];
   await page.goto(`${server.origin}/healthz`);
   await sleep(500); // the browser also requests an icon; its message must not be counted
-  page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
+  const said = consoleOf(page);
   const token = 'dev:alice:pro';
-  assert.equal(await page.evaluate(signIn, `Bearer ${token}`), 200);
+  await signIn(page, `Bearer ${token}`);
+  // The page provides the example's token and its updateMessageInUI().
   await page.evaluate(
     ([source, bearer]) => {
       window.shown = [];
       const run = new (Object.getPrototypeOf(async () => {}).constructor)('token', 'updateMessageInUI', source);
       return run(bearer, (text) => window.shown.push(text));
     },
-    [documentsExample, token],
+    [await readPage('chat.mjs'), token],
   );
   await until(30000, () => `the stream is complete: ${said}`, () => said.some((line) => line === 'log Stream complete'));
   const shown = await page.evaluate(() => window.shown);
@@ -125,7 +59,7 @@ test("X1, X2, X8: Chromium's EventSource on a session's stream, with a ticket an
       const foreign = `/api/chat/stream?sessionId=${other.sessionId}&ticket=${answer.json.ticket}`;
       assert.equal((await call(server.port, 'GET', foreign)).status, 401, 'a ticket opens its own session alone');
       address += `&ticket=${answer.json.ticket}`;
-    } else assert.equal(await page.evaluate(signIn, chat.headers.authorization), 200);
+    } else await signIn(page, chat.headers.authorization);
     await page.evaluate((url) => {
       const source = new EventSource(url, { withCredentials: true });
       const log = (window.log = { text: '', types: [], ids: [], opens: 0, state: 0 });

@@ -6,14 +6,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import { startChromium } from './lib/chromium.mjs';
+import { signIn, startChromium } from './lib/chromium.mjs';
 import { slowness, until } from './lib/deadline.mjs';
+import { addPage, bundle } from './lib/pages.mjs';
+import { python } from './lib/python_clients.mjs';
 import { startServer } from './lib/server.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
-const python = fileURLToPath(new URL('python_clients/bin/python', import.meta.url));
 const page = await readFile(new URL('../../docs/CLIENTS.md', import.meta.url), 'utf8');
 
 // {heading, language, code, lines} of every example, in order.
@@ -77,21 +77,11 @@ test('K1–K96: the examples of docs/CLIENTS.md', { timeout: 300000 }, async (t)
 import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 createRoot(document.body).render(createElement(Page, { id: 'an-example' }));`;
-    const { outputFiles } = await build({
-      stdin: { contents: mount, loader: 'jsx', resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-      jsx: 'automatic',
-      bundle: true,
-      format: 'esm',
-      write: false,
-      define: { 'process.env.NODE_ENV': '"production"' },
-      logLevel: 'error',
-    });
     const browser = await startChromium(t);
-    await browser.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><meta charset="utf-8"><body><script type="module" src="/page.js"></script>' }));
-    await browser.route('**/page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: outputFiles[0].text }));
+    await addPage(browser, await bundle(mount));
     const tab = await browser.newPage();
     await tab.goto(`${server.origin}/health`);
-    await tab.evaluate((token) => fetch('/auth/session', { method: 'POST', headers: { Authorization: `Bearer ${token}` } }), server.tokenFor('ann'));
+    await signIn(tab, `Bearer ${server.tokenFor('ann')}`);
     await tab.goto(`${server.origin}/page`);
     const texts = () => tab.evaluate(() => [...document.querySelectorAll('p')].map((each) => each.textContent));
     await until(20000, 'the page is ready', () => tab.evaluate(() => document.querySelector('button')?.disabled === false));

@@ -5,15 +5,14 @@ import { stream as durableStream } from '@durable-streams/client';
 import { EventSource } from 'eventsource';
 import OpenAI from 'openai';
 import { words } from './lib/assistant.mjs';
+import { withScriptedModel } from './lib/config.mjs';
 import { begin, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
 import { api } from './lib/use_chat.mjs';
 import { shows, useChatPages } from './lib/use_chat_page.mjs';
 
-const config =
-  '[[providers]]\nname = "scripted"\nkind = "scripted"\n' +
-  '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
+const scripted = withScriptedModel({ can_continue: true });
 const deltaOf = (chunk) => chunk.choices[0].delta.content ?? '';
 
 // Reads a run with the three clients that are no pages. Each has `text`, and `end` when it has ended.
@@ -59,7 +58,7 @@ async function readers(t, server, run) {
 }
 
 test('K11, K50, K53, K60, K80: an OpenAI client, a page with useChat, an EventSource and durable-streams', { timeout: 120000 }, async (t) => {
-  const server = await startServer(t, { config });
+  const server = await startServer(t, scripted);
   const open = await useChatPages(t, server, 'together');
   const tab = await open();
   await shows(tab, (seen) => seen.status === 'ready');

@@ -178,10 +178,8 @@ test('C14: an answer whose end was seen is not running any more', { timeout: 600
   }
 });
 
-test('C14, X1: a stream by chat resumes the answer that was being read', async (t) => {
-  const server = await startServer(t);
-  const chat = new Chat(server, 'alice');
-  const first = await chat.start('echo:60 words @60/s', { chatId: 'c' });
+// The beginning of the newest answer in the chat "c".
+async function beginning(chat) {
   const seen = new ChatTranscript();
   const stream = chat.stream({ chatId: 'c' });
   for await (const event of stream) {
@@ -189,6 +187,14 @@ test('C14, X1: a stream by chat resumes the answer that was being read', async (
     if (seen.text.length > 30) break;
   }
   stream.rst();
+  return seen;
+}
+
+test('C14, X1: a stream by chat resumes the answer that was being read', async (t) => {
+  const server = await startServer(t);
+  const chat = new Chat(server, 'alice');
+  const first = await chat.start('echo:60 words @60/s', { chatId: 'c' });
+  const seen = await beginning(chat);
   await chat.start('echo:another', { chatId: 'c', sessionId: first.sessionId });
   await chat.followToEnd({ chatId: 'c' }, { seen });
   assert.equal(seen.text.split(' ').length, 60, 'to its end, although a newer one has begun');
@@ -198,19 +204,8 @@ test('C14, X1: a stream by chat resumes the answer that was being read', async (
 test('C14, X1: an id of one answer is never taken for a place in another, whatever the session', { timeout: 60000 }, async (t) => {
   const server = await startServer(t);
   const chat = new Chat(server, 'alice');
-  // Reads the beginning of the newest answer. Returns its last id.
-  const beginning = async () => {
-    const seen = new ChatTranscript();
-    const stream = chat.stream({ chatId: 'c' });
-    for await (const event of stream) {
-      seen.accept(event);
-      if (seen.text.length > 30) break;
-    }
-    stream.rst();
-    return seen;
-  };
   const first = await chat.start('echo:60 words @60/s', { chatId: 'c' });
-  const seen = await beginning();
+  const seen = await beginning(chat);
   const second = await chat.start('echo:another answer of several words', { chatId: 'c' }); // in a session of its own
   assert.notEqual(second.sessionId, first.sessionId);
   await chat.followToEnd({ chatId: 'c' }, { seen });

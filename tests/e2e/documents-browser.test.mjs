@@ -1,16 +1,14 @@
 // C2, P1, P6, A12: the documents' client examples, pasted as they are into pages that a development server serves, in Chromium.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import test from 'node:test';
-import { build } from 'esbuild';
 import { words } from './lib/assistant.mjs';
 import { Chat } from './lib/chat.mjs';
-import { startChromium } from './lib/chromium.mjs';
+import { consoleOf, startChromium } from './lib/chromium.mjs';
 import { until } from './lib/deadline.mjs';
+import { bundle, readPage } from './lib/pages.mjs';
 import { startServer } from './lib/server.mjs';
 
-const here = (name) => new URL(`pages/${name}`, import.meta.url);
 const html = '<!doctype html><meta charset="utf-8"><title>A page</title><body><div id="root"><p id="answer"></p></div><script type="module" src="/page.js"></script>';
 
 // A development server: the page, and a proxy for everything else, if `belay` is given. Returns its port.
@@ -38,25 +36,15 @@ async function servePage(t, script, belay) {
 
 async function open(browser, address) {
   const page = await browser.newPage();
-  page.said = [];
-  page.on('console', (message) => page.said.push(`${message.type()} ${message.text()}`));
-  page.on('pageerror', (error) => page.said.push(`error ${error.stack}`));
+  page.said = consoleOf(page);
   await page.goto(address);
   return page;
 }
 const errorsOf = (page) => page.said.filter((line) => line.startsWith('error'));
 
 test("P1, P6: the document's React example talks to the server from another origin", { timeout: 90000 }, async (t) => {
-  const { outputFiles } = await build({
-    entryPoints: [here('persona-chat.jsx').pathname],
-    bundle: true,
-    format: 'esm',
-    write: false,
-    jsx: 'automatic',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'error',
-  });
-  const port = await servePage(t, outputFiles[0].text);
+  const source = (await readPage('persona.js')) + (await readPage('persona-chat.jsx'));
+  const port = await servePage(t, await bundle(source));
   const server = await startServer(t, { settings: { 'server.cors.allowed_origins': `http://localhost:${port}` } });
   const browser = await startChromium(t, { hosts: { 'localhost:5001': `127.0.0.1:${server.port}` } });
   const page = await open(browser, `http://localhost:${port}/`);
@@ -73,9 +61,16 @@ test("P1, P6: the document's React example talks to the server from another orig
   assert.deepEqual(errorsOf(page), []);
 });
 
+// What the page provides to the example. EventSource sends no header: the page signs in by a cookie first.
+const beforeExample = `
+const token = new URLSearchParams(location.search).get('token');
+await fetch('/auth/session', { method: 'POST', headers: { Authorization: 'Bearer ' + token } });
+const updateMessageInUI = (text) => (document.getElementById('answer').textContent = text);
+`;
+
 test("C1, C2, C3: the document's EventSource example works behind a development server", { timeout: 90000 }, async (t) => {
   const server = await startServer(t);
-  const port = await servePage(t, await readFile(here('chat.mjs')), server);
+  const port = await servePage(t, beforeExample + (await readPage('chat.mjs')), server);
   const browser = await startChromium(t);
   const page = await open(browser, `http://localhost:${port}/?token=dev:alice:pro`);
   await until(30000, () => `the stream is complete: ${page.said}`, () => page.said.includes('log Stream complete'));

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FetchError, stream } from '@durable-streams/client';
 import { words } from './lib/assistant.mjs';
+import { withScriptedModel } from './lib/config.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
+import { rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
 
-const config =
-  '[[providers]]\nname = "scripted"\nkind = "scripted"\n' +
-  '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
+const scripted = withScriptedModel({ can_continue: true });
 const authorization = 'Bearer dev:alice';
 
 // An answer that is being made. Returns the id of its run.
@@ -28,7 +28,7 @@ const textOf = (events) =>
     .join('');
 
 test('K60, K61: catch up, whole and from any offset', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { config });
+  const server = await startServer(t, scripted);
   const run = await ask(server, 'echo:300 words');
   const all = [];
   (await open(server, run, { live: 'long-poll' })).subscribeJson(({ items }) => void all.push(...items));
@@ -53,7 +53,7 @@ test('K60, K61: catch up, whole and from any offset', { timeout: 60000 }, async 
 
 for (const live of ['long-poll', 'sse'])
   test(`K61, K62: ${live}, events and text as they are made`, { timeout: 60000 }, async (t) => {
-    const server = await startServer(t, { config, settings: { 'durable_streams.long_poll': '300ms' } });
+    const server = await startServer(t, { ...scripted, settings: { 'durable_streams.long_poll': '300ms' } });
     const run = await ask(server, 'echo:300 words @100/s');
     const events = [];
     let bare = '';
@@ -67,7 +67,7 @@ for (const live of ['long-poll', 'sse'])
   });
 
 test('K62: clean ends of SSE connections are picked up', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { config, settings: { 'durable_streams.max_age': '1200ms' } });
+  const server = await startServer(t, { ...scripted, settings: { 'durable_streams.max_age': '1200ms' } });
   const run = await ask(server, 'echo:500 words @100/s');
   const events = [];
   let connections = 0;
@@ -82,7 +82,7 @@ test('K62: clean ends of SSE connections are picked up', { timeout: 60000 }, asy
 });
 
 test('K61: long polls go on over a crash', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { config, restarts: true });
+  const server = await startServer(t, { ...scripted, restarts: true });
   const run = await ask(server, 'echo:600 words @200/s');
   const events = [];
   const read = await open(server, run, { live: 'long-poll' });
@@ -97,13 +97,10 @@ test('K61: long polls go on over a crash', { timeout: 60000 }, async (t) => {
 });
 
 test('K63: what is not there, or not allowed, is an error at once', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { config });
+  const server = await startServer(t, scripted);
   const run = await ask(server, 'echo:Hello.');
   const refused = async (promise, status) => {
-    const error = await promise.then(
-      () => null,
-      (thrown) => thrown,
-    );
+    const error = await rejection(promise);
     assert.ok(error instanceof FetchError, String(error));
     assert.equal(error.status, status);
   };

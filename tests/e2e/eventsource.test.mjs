@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
 import { Assistant, Transcript, words } from './lib/assistant.mjs';
-import { startChromium } from './lib/chromium.mjs';
+import { signIn, startChromium } from './lib/chromium.mjs';
 import { sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
@@ -119,11 +119,7 @@ test("X12: Chromium's EventSource with a ticket and with a cookie", { timeout: 1
         let query = '';
         if (kind === 'ticket') query = `?ticket=${await ticketFor(client, id)}`;
         else {
-          const status = await page.evaluate(async (authorization) => {
-            const answer = await fetch('/auth/session', { method: 'POST', headers: { authorization } });
-            return answer.status;
-          }, client.headers.authorization);
-          assert.ok(status === 200 || status === 201 || status === 204, `the session is opened: ${status}`);
+          await signIn(page, client.headers.authorization);
           assert.equal(await page.evaluate(() => document.cookie), '', 'scripts do not see the cookie');
         }
         await page.evaluate(listenInPage, [`/assistant/stream/${id}${query}`, names]);

@@ -29,7 +29,8 @@ async function watchMemory(server) {
   };
 }
 
-test('X4, X6: three readers of a 5 MB answer, one of them asleep for 10 s', { timeout: 180000 }, async (t) => {
+// A server whose answers are the long one. It has answered once, and its memory is watched.
+async function startLong(t) {
   const provider = await startProvider(t, async (call) => {
     for (let i = 0; i < pieces; i++) await call.piece(piece(i));
     await call.done();
@@ -38,6 +39,11 @@ test('X4, X6: three readers of a 5 MB answer, one of them asleep for 10 s', { ti
   const client = new Assistant(server, 'alice');
   await client.followToEnd(await client.ask('warm up'));
   const stopWatching = await watchMemory(server);
+  return { provider, client, stopWatching };
+}
+
+test('X4, X6: three readers of a 5 MB answer, one of them asleep for 10 s', { timeout: 180000 }, async (t) => {
+  const { provider, client, stopWatching } = await startLong(t);
   const calls = provider.calls.length;
 
   const id = await client.ask('a long one');
@@ -70,14 +76,7 @@ test('X4, X6: three readers of a 5 MB answer, one of them asleep for 10 s', { ti
 });
 
 test('X4: the number of readers does not change the memory', { timeout: 180000 }, async (t) => {
-  const provider = await startProvider(t, async (call) => {
-    for (let i = 0; i < pieces; i++) await call.piece(piece(i));
-    await call.done();
-  });
-  const server = await startServer(t, withProvider(provider));
-  const client = new Assistant(server, 'alice');
-  await client.followToEnd(await client.ask('warm up'));
-  const stopWatching = await watchMemory(server);
+  const { client, stopWatching } = await startLong(t);
   const id = await client.ask('a long one');
   const readers = await Promise.all(Array.from({ length: 12 }, () => client.followToEnd(id, { deadline: 120000 })));
   for (const reader of readers) assert.ok(reader.text === answer, 'exact');

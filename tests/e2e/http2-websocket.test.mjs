@@ -8,7 +8,7 @@ import { startChromium } from './lib/chromium.mjs';
 import { until } from './lib/deadline.mjs';
 import { Persona } from './lib/persona.mjs';
 import { startServer } from './lib/server.mjs';
-import { frame } from './lib/websocket.mjs';
+import { frame, talkInPage } from './lib/websocket.mjs';
 
 async function start(t, options = {}) {
   const authority = await Authority.make(t);
@@ -110,22 +110,10 @@ test('S14: Chromium opens its socket on the connection of the page', { timeout: 
   const browser = await startChromium(t, { trustsAll: true });
   const page = await browser.newPage();
   await page.goto(`${origin}/healthz`);
-  const messages = await page.evaluate(
-    (url) =>
-      new Promise((resolve) => {
-        const seen = [];
-        const socket = new WebSocket(url);
-        socket.onmessage = (event) => {
-          seen.push(JSON.parse(event.data));
-          if (seen.at(-1).type === 'connected') socket.send(JSON.stringify({ type: 'message', content: 'echo:Zažít žluté 🐎' }));
-          if (seen.at(-1).type === 'done') socket.close(1000);
-        };
-        socket.onclose = (event) => resolve([...seen, { code: event.code, clean: event.wasClean }]);
-      }),
-    `${origin.replace('https', 'wss')}/chat/ws?session_id=${id}&token=dev:ann`,
-  );
+  const address = `${origin.replace('https', 'wss')}/chat/ws?session_id=${id}&token=dev:ann`;
+  const { messages, code, clean } = await talkInPage(page, address, 'echo:Zažít žluté 🐎');
   assert.equal(textOf({ messages }), 'Zažít žluté 🐎');
-  assert.deepEqual(messages.at(-1), { code: 1000, clean: true });
+  assert.deepEqual([code, clean], [1000, true]);
   const opened = server.logs().filter((line) => line.event === 'stream_opened');
   assert.deepEqual(opened.map(({ protocol }) => protocol), ['h2']);
 });

@@ -1,19 +1,7 @@
 // K90–K96: OpenAI's and LangChain's Python clients, as PyPI has them, unmodified (lib/openai_python.py).
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import test from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { words } from './lib/assistant.mjs';
-import { slowness } from './lib/deadline.mjs';
-import { startServer } from './lib/server.mjs';
-
-const run = promisify(execFile);
-const python = fileURLToPath(new URL('python_clients/bin/python', import.meta.url));
-const script = fileURLToPath(new URL('lib/openai_python.py', import.meta.url));
-const config =
-  '[[providers]]\nname = "scripted"\nkind = "scripted"\n' +
-  '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\n';
+import { checkScript } from './lib/python_clients.mjs';
 
 // What each case gives.
 const cases = {
@@ -47,11 +35,4 @@ const cases = {
   'K41: LangChain': ['langchain', { text: 'Hello.', streamed: words(20) }],
 };
 
-test('K90–K96: the Python clients', { timeout: 300000 }, async (t) => {
-  const server = await startServer(t, { config });
-  for (const [title, [name, expected]] of Object.entries(cases))
-    await t.test(title, async () => {
-      const { stdout } = await run(python, [script, server.origin, name], { timeout: 60000 * slowness });
-      assert.deepEqual(JSON.parse(stdout), expected);
-    });
-});
+test('K90–K96: the Python clients', { timeout: 300000 }, (t) => checkScript(t, 'openai_python.py', cases));

@@ -3,30 +3,24 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
 import { words } from './lib/assistant.mjs';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { ChatOpenAI, checkErrors, load, OpenAI, openai, skip } from './lib/openai_clients.mjs';
+import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
+import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
 
-// What the clients need. They say that they need Node 22, and run on 20.
-const skip = Number(process.versions.node.split('.')[0]) < 20 && 'the clients need Node 20';
-const load = (name) => (skip ? {} : import(name));
-const { default: OpenAI } = await load('openai');
 const { createOpenAICompatible } = await load('@ai-sdk/openai-compatible');
-const { generateText, jsonSchema, stepCountIs, streamText, tool } = await load('ai');
-const { ChatOpenAI } = await load('@langchain/openai');
+const { aiSdkProvider, checkAiSdk } = await load('./ai_sdk.mjs');
 const { fetchEventSource } = await load('@microsoft/fetch-event-source');
 
 const hi = [{ role: 'user', content: 'echo:Hello there, 世界.' }];
 const long = (count, rate) => [{ role: 'user', content: `echo:${count} words${rate ? ` @${rate}/s` : ''}` }];
 const model = 'default';
-
-function openai(server, { user = 'alice', origin = server.origin, ...options } = {}) {
-  return new OpenAI({ baseURL: `${origin}/v1`, apiKey: server.tokenFor(user), maxRetries: 0, ...options });
-}
 
 // What an SDK's stream gives: {text, chunks, roles, finish, usage}.
 async function readAll(stream, seen = { text: '', chunks: [] }) {
@@ -37,17 +31,7 @@ async function readAll(stream, seen = { text: '', chunks: [] }) {
   return seen;
 }
 
-async function rejection(promise) {
-  const error = await promise.then(
-    () => null,
-    (thrown) => thrown,
-  );
-  assert.ok(error, 'it is refused');
-  return error;
-}
-
-const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
-const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+const scripted = withScriptedModel({ can_continue: true });
 
 test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
   // The SDK sends all of a body that is too large before it reads the answer.
@@ -137,13 +121,7 @@ test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
       [client.get('/nothing'), OpenAI.NotFoundError, 'unknown_url'],
       [client.delete('/models'), OpenAI.APIError, 'method_not_allowed'],
     ];
-    for (const [request, type, code, param] of cases.map(([request, ...rest]) => [begin(request), ...rest])) {
-      const error = await rejection(request);
-      assert.ok(error instanceof type, `${code}: ${error}`);
-      assert.equal(error.code, code);
-      if (param) assert.equal(error.param, param);
-      assert.match(error.requestID, /^[0-9a-f]{32}$/);
-    }
+    await checkErrors(cases);
     const broken = await call(server.port, 'POST', '/v1/chat/completions', {
       headers: { authorization: 'Bearer dev:alice', 'content-type': 'application/json' },
       body: '{"model":',
@@ -237,19 +215,6 @@ test('K6: a refusal says when to come again, or that it is of no use', { skip, t
   });
 });
 
-// A provider that answers when the test lets it.
-async function heldProvider(t) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const provider = await startProvider(t, async (its) => {
-    await its.piece('Half, ');
-    await Promise.race([released, its.closed]);
-    await its.piece('whole.');
-    await its.done();
-  });
-  return Object.assign(provider, { release });
-}
-
 test('K2: a piece leaves before the next one is made', { skip, timeout: 60000 }, async (t) => {
   const provider = await heldProvider(t);
   const server = await startServer(t, withProvider(provider));
@@ -262,21 +227,12 @@ test('K2: a piece leaves before the next one is made', { skip, timeout: 60000 },
   assert.equal(text, 'Half, whole.');
 });
 
-test('K12: a retry of the SDK is the run under way', { skip, timeout: 60000 }, async (t) => {
-  const provider = await heldProvider(t);
-  const server = await startServer(t, withProvider(provider));
-  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { afterRequest: 500 } : null));
-  const client = openai(server, { origin: cutter.origin, maxRetries: 2 });
-  const answer = begin(client.chat.completions.create({ model, messages: hi }));
-  await until(20000, 'the SDK comes again', () => cutter.connections > 1);
-  await sleep(300);
-  provider.release();
-  assert.equal((await answer).choices[0].message.content, 'Half, whole.');
-  assert.equal(provider.calls.length, 1, 'one provider call');
-  const next = await client.chat.completions.create({ model, messages: hi });
-  assert.notEqual(next.id, (await answer).id, 'a first attempt is never an earlier run');
-  assert.equal(provider.calls.length, 2);
-});
+test('K12: a retry of the SDK is the run under way', { skip, timeout: 60000 }, (t) =>
+  checkRetry(t, openai, async (client) => {
+    const { id, choices } = await client.chat.completions.create({ model, messages: hi });
+    return { id, text: choices[0].message.content };
+  }),
+);
 
 test('K7: a client that goes away stops its provider; one that may come back does not', { skip, timeout: 60000 }, async (t) => {
   const provider = await heldProvider(t);
@@ -303,14 +259,7 @@ test('K7: a client that goes away stops its provider; one that may come back doe
 });
 
 test('K8, K9: what the provider gets, and what comes back', { skip, timeout: 60000 }, async (t) => {
-  const cut = { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] };
-  const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.piece('Wait.');
-    await its.toolCall(0, cut);
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
-  });
+  const provider = await startProvider(t, callTwoTools);
   const server = await startServer(t, withProvider(provider, {}, '', { sampling_allowed: true }));
   const client = openai(server);
   const parameters = { type: 'object', properties: { from: { type: 'number' } } };
@@ -379,12 +328,10 @@ test('K8, K9: what the provider gets, and what comes back', { skip, timeout: 600
 });
 
 const random = new Random();
-const pick = (list) => random.pick(list);
+const { pick, chance, any, maybe, some, chosen } = wildValues(random, { oneIn: 25, more: ['x', 'auto', 'none'] });
 
 // A request that is nearly always wrong somewhere.
 function wildRequest() {
-  const any = () => pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'x', [], {}, [null], { a: 1 }, 'auto', 'none', '\u0000']);
-  const maybe = (value) => (random.between(1, 25) === 1 ? any() : value);
   const call = () => maybe({ id: maybe(pick(['a', 'b'])), type: maybe('function'), function: maybe({ name: maybe('cut'), arguments: maybe('{}') }) });
   const part = () =>
     maybe(
@@ -395,7 +342,6 @@ function wildRequest() {
         { type: 'refusal', refusal: maybe('No.') },
       ]),
     );
-  const some = (make) => Array.from({ length: pick([0, 1, 2, 3]) }, make);
   const message = () =>
     maybe({
       role: maybe(pick(['system', 'developer', 'user', 'assistant', 'tool'])),
@@ -424,91 +370,25 @@ function wildRequest() {
     user: any(),
     metadata: any(),
   };
-  const chosen = Object.entries(members).filter(([name]) => name === 'messages' || pick([1, 2, 3, 4]) === 1);
-  return Object.fromEntries(chosen);
+  return chosen(members, (name) => name === 'messages' || chance(4));
 }
 
 test('K5, K8: wild requests are answered, or refused by name, and never with a 500', { skip, timeout: 180000 }, async (t) => {
   const server = await startServer(t, { ...scripted, settings: { 'openai.rate': 100000, 'openai.max_active_per_user': 100 } });
-  const statuses = {};
-  const ask = async () => {
-    const json = wildRequest();
-    const { status, json: answer, text } = await call(server.port, 'POST', '/v1/chat/completions', { json, headers: { authorization: 'Bearer dev:alice' } });
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === 200) return;
-    const shown = `${JSON.stringify(json)}: ${status} ${text}`;
-    assert.equal(status, 400, shown);
-    assert.ok(answer.error.param, shown);
-    assert.ok(answer.error.message.endsWith('.'), shown);
-  };
-  for (let i = 0; i < 450; i++) await Promise.all(Array.from({ length: 8 }, ask));
-  t.diagnostic(`BELAY_SEED=${seed}; answers by status: ${JSON.stringify(statuses)}`);
+  const statuses = await sendWild(t, server, {
+    paths: Array(8).fill('/v1/chat/completions'),
+    rounds: 450,
+    headers: { authorization: 'Bearer dev:alice' },
+    wildRequest,
+    check: assertAnsweredOrRefused,
+  });
   assert.ok(statuses[200] > 50, 'some are right');
 });
 
 test('K40: AI SDK’s openai-compatible provider', { skip, timeout: 90000 }, async (t) => {
-  const provider = await startProvider(t, async (its) => {
-    const last = its.json.messages.at(-1);
-    if (last.role === 'user' && last.content.includes('tempo')) {
-      await its.toolCall(0, { id: 'p-1', name: 'set_tempo', pieces: ['{"bpm":', '120}'] });
-      return its.done('tools');
-    }
-    if (last.role === 'user' && last.content.includes('fail')) {
-      await its.piece('Half');
-      return its.inStreamError('broken');
-    }
-    await its.piece('It is ');
-    await its.piece(last.role === 'tool' ? 'set.' : 'good.');
-    return its.done();
-  });
-  const server = await startServer(t, withProvider(provider));
+  const server = await startServer(t, withProvider(await aiSdkProvider(t)));
   const at = createOpenAICompatible({ name: 'belay', baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice'), includeUsage: true });
-  const chat = at(model);
-
-  await t.test('generateText and streamText', async () => {
-    const whole = await generateText({ model: chat, prompt: 'Say it.' });
-    assert.equal(whole.text, 'It is good.');
-    assert.equal(whole.finishReason, 'stop');
-    assert.ok(whole.usage.inputTokens > 0);
-    const streamed = streamText({ model: chat, prompt: 'Say it.' });
-    let text = '';
-    for await (const piece of streamed.textStream) text += piece;
-    assert.equal(text, 'It is good.');
-    assert.equal(await streamed.finishReason, 'stop');
-    assert.ok((await streamed.usage).outputTokens > 0);
-  });
-
-  await t.test('a tool is called, and its result is sent back', async () => {
-    const called = [];
-    const set_tempo = tool({
-      description: 'Sets the tempo.',
-      inputSchema: jsonSchema({ type: 'object', properties: { bpm: { type: 'number' } } }),
-      execute: async (input) => {
-        called.push(input);
-        return 'done';
-      },
-    });
-    const result = streamText({ model: chat, prompt: 'Set the tempo.', tools: { set_tempo }, stopWhen: stepCountIs(3) });
-    let text = '';
-    for await (const piece of result.textStream) text += piece;
-    assert.equal(text, 'It is set.');
-    assert.deepEqual(called, [{ bpm: 120 }]);
-  });
-
-  await t.test('errors: before the stream with their text, inside it as an error part', async () => {
-    const refused = await rejection(generateText({ model: at('none'), prompt: 'Hi', maxRetries: 0 }));
-    assert.equal(refused.statusCode, 404);
-    assert.equal(refused.message, 'There is no model "none".');
-    const errors = [];
-    const result = streamText({ model: chat, prompt: 'Please fail.', maxRetries: 0, onError: () => {} });
-    const kinds = [];
-    for await (const part of result.fullStream) {
-      kinds.push(part.type);
-      if (part.type === 'error') errors.push(part.error);
-    }
-    assert.equal(errors.length, 1, kinds.join(' '));
-    assert.equal(await result.finishReason, 'error');
-  });
+  await checkAiSdk(t, at);
 });
 
 test('K41: LangChain’s ChatOpenAI', { skip, timeout: 60000 }, async (t) => {

@@ -6,6 +6,7 @@ import { startChromium } from './lib/chromium.mjs';
 import { table, withProvider, withScripted } from './lib/config.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
+import { readPage } from './lib/pages.mjs';
 import { Persona } from './lib/persona.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startProvider } from './lib/provider.mjs';
@@ -46,44 +47,13 @@ test("P1: the document's requests and answers", { timeout: 30000 }, async (t) =>
   assert.equal(events.filter((event) => event.done).length, 1);
 });
 
-// The document's web client, without changes.
-const documentedClient = `
-async function streamChat(sessionId, message, onToken) {
-  const response = await fetch('http://localhost:5001/chat/stream', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ session_id: sessionId, message })
-  });
-
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-
-  while (true) {
-    const { done, value } = await reader.read();
-    if (done) break;
-
-    const chunk = decoder.decode(value);
-    const lines = chunk.split('\\n\\n');
-
-    for (const line of lines) {
-      if (line.startsWith('data: ')) {
-        const data = JSON.parse(line.substring(6));
-        if (data.token) {
-          onToken(data.token);  // Update UI
-        }
-      }
-    }
-  }
-}
-`;
-
 test("P1, P6: the document's JavaScript, pasted as it stands, in Chromium", { timeout: 60000 }, async (t) => {
   const server = await startServer(t);
   const browser = await startChromium(t, { hosts: { 'localhost:5001': `127.0.0.1:${server.port}` } });
   const page = await browser.newPage();
   await page.goto('http://localhost:5001/healthz');
   const session = await new Persona(server).start('calm_coach');
-  await page.addScriptTag({ content: documentedClient });
+  await page.addScriptTag({ content: await readPage('persona.js') });
   const tokens = await page.evaluate(async (id) => {
     const heard = [];
     await streamChat(id, 'echo:60 words @100/s', (token) => heard.push(token));

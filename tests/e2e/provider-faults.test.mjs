@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { withProvider } from './lib/config.mjs';
-import { until } from './lib/deadline.mjs';
 import { faults, faultTable } from './lib/faults.mjs';
+import { endOf, numberedScripts } from './lib/numbered_scripts.mjs';
 import { assertPlainWords } from './lib/plain_words.mjs';
 import { protocols } from './lib/protocols.mjs';
 import { startProvider } from './lib/provider.mjs';
@@ -23,24 +23,10 @@ const row = {
 };
 const model = { input_price: 1, output_price: 2 };
 
-function chargedOf(ended) {
-  if (ended.cost_nano_usd === 0) return 'nothing';
-  return ended.estimated ? 'an estimate' : 'as counted';
-}
-
 // Plays all faults to a server whose calls are made by one of the two HTTP clients, over plain HTTP or over TLS.
 async function playFaults(t, protocol, client, tls) {
-  const attempts = new Map();
-  const provider = await startProvider(
-    t,
-    (call) => {
-      const [, number] = /fault (\d+)\./.exec(call.prompt);
-      const attempt = (attempts.get(number) ?? 0) + 1;
-      attempts.set(number, attempt);
-      return faults[number].script(call, attempt);
-    },
-    { protocol, tls },
-  );
+  const { attempts, script } = numberedScripts((number) => faults[number].script);
+  const provider = await startProvider(t, script, { protocol, tls });
   const server = await startServer(t, withProvider(provider, { ...row, http_client: client }, '', model));
   await Promise.all(
     faults.map((fault, number) =>
@@ -52,13 +38,12 @@ async function playFaults(t, protocol, client, tls) {
         const message = seen.terminal.data.message ?? '';
         assert.equal(end, fault.end, message);
         assert.equal(seen.text, fault.text);
-        assert.equal(attempts.get(String(number)), fault.calls, 'calls of the provider');
+        assert.equal(attempts.get(number), fault.calls, 'calls of the provider');
         assert.ok(!message.includes('secret words'), 'the words of the provider are not passed on');
         assertPlainWords(message);
         if (fault.end === 'provider_rejected') assert.match(message, /\(model default\)/, 'the alias is named');
-        const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
-        const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
-        assert.equal(chargedOf(ended), fault.charged, JSON.stringify(ended));
+        const ended = await endOf(server, id);
+        assert.equal(ended.charged, fault.charged, JSON.stringify(ended));
         const failed = server.logs().find((line) => line.event === 'provider_failed' && line.run === id);
         if (fault.end === 'complete' || fault.end === 'provider_content_filter') assert.equal(failed, undefined);
         else assert.equal(failed?.code, fault.end, 'the failure is logged');

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
-import { table, withProvider } from './lib/config.mjs';
+import { withProvider } from './lib/config.mjs';
 import { protocols } from './lib/protocols.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
+import { action, callsOfEveryKind, goodCall, schema } from './lib/tool_calls.mjs';
 
 const all = Object.keys(protocols);
 const impatient = { connect_timeout: '2s', first_byte_timeout: '2s', idle_timeout: '2s', max_retries: 0 };
@@ -107,32 +108,9 @@ for (const protocol of all) {
   });
 
   test(`A8: ${protocol}: tool calls are joined from their pieces and held against their schema`, { timeout: 60000 }, async (t) => {
-    const schema = {
-      type: 'object',
-      properties: { bpm: { type: 'integer' } },
-      required: ['bpm'],
-      additionalProperties: false,
-    };
-    const action = { name: 'set_tempo', description: 'Sets the tempo', schema: JSON.stringify(schema) };
-    const { seen, provider } = await answerOf(
-      t,
-      async (call) => {
-        await call.piece('Faster.');
-        const calls = [
-          ['call-good', 'set_tempo', '{"bpm":120}'],
-          ['call-wrong', 'set_tempo', '{"bpm":"fast"}'],
-          ['call-broken', 'set_tempo', '{"bpm":'],
-          ['call-unknown', 'format_disk', '{}'],
-        ];
-        for (const [index, [id, name, json]] of calls.entries())
-          await call.toolCall(index, { id, name, pieces: json.match(/.{1,4}/g) });
-        await call.done('tools');
-      },
-      { protocol, more: table('[[assistant.actions]]', action) },
-    );
-    const wanted = { id: 'call-good', name: 'set_tempo', arguments: { bpm: 120 } };
+    const { seen, provider } = await answerOf(t, callsOfEveryKind, { protocol, more: action });
     assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
-    assert.deepEqual(seen.terminal.data.actions, [wanted]);
+    assert.deepEqual(seen.terminal.data.actions, [goodCall]);
     const refused = seen.events.filter((event) => event.event === 'stage' && event.data.stage === 'action_refused');
     assert.equal(refused.length, 3, 'the others are reported');
     const [offered] = provider.calls[0].json.tools;

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
 import { Chat } from './lib/chat.mjs';
 import { table, withProvider } from './lib/config.mjs';
-import { until } from './lib/deadline.mjs';
+import { endOf, numberedScripts } from './lib/numbered_scripts.mjs';
 import { assertPlainWords } from './lib/plain_words.mjs';
 import { protocols } from './lib/protocols.mjs';
 import { startProvider } from './lib/provider.mjs';
@@ -25,24 +25,10 @@ const model = { input_price: 1, output_price: 2 };
 const schema = { type: 'object', properties: { seconds: { type: 'number' } }, required: ['seconds'] };
 const action = table('[[assistant.actions]]', { name: 'add_clip', schema: JSON.stringify(schema) });
 
-function chargedOf(ended) {
-  if (ended.cost_nano_usd === 0) return 'nothing';
-  return ended.estimated ? 'an estimate' : 'as counted';
-}
-
 for (const protocol of Object.keys(protocols)) {
   test(`X7: quirks of a provider that speaks ${protocol}`, { timeout: 120000 }, async (t) => {
-    const attempts = new Map();
-    const provider = await startProvider(
-      t,
-      (call) => {
-        const [, number] = /quirk (\d+)\./.exec(call.prompt);
-        const attempt = (attempts.get(number) ?? 0) + 1;
-        attempts.set(number, attempt);
-        return quirks[number][protocol](call, attempt);
-      },
-      { protocol },
-    );
+    const { attempts, script } = numberedScripts((number) => quirks[number][protocol]);
+    const provider = await startProvider(t, script, { protocol });
     const server = await startServer(t, withProvider(provider, row, action, model));
     await Promise.all(
       [...quirks.entries()]
@@ -56,7 +42,7 @@ for (const protocol of Object.keys(protocols)) {
             const { data, event } = seen.terminal;
             assert.equal(event === 'complete' ? 'complete' : data.code, right.end, JSON.stringify(data));
             assert.equal(seen.text, right.text);
-            assert.equal(attempts.get(String(number)), right.calls, 'calls of the provider');
+            assert.equal(attempts.get(number), right.calls, 'calls of the provider');
             if (event === 'complete') {
               const actions = data.actions ?? [];
               assert.deepEqual(
@@ -73,9 +59,8 @@ for (const protocol of Object.keys(protocols)) {
               const failed = server.logs().find((line) => line.event === 'provider_failed' && line.run === id);
               assert.equal(failed?.code, right.end, 'the failure is logged');
             }
-            const isItsEnd = (line) => line.event === 'run_ended' && line.run === id;
-            const ended = await until(5000, 'its end is logged', () => server.logs().find(isItsEnd));
-            assert.equal(chargedOf(ended), right.charged, JSON.stringify(ended));
+            const ended = await endOf(server, id);
+            assert.equal(ended.charged, right.charged, JSON.stringify(ended));
             assert.ok(!server.stderr.includes('secret words'));
           }),
         ),

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
-import { table, withProvider } from './lib/config.mjs';
+import { withProvider } from './lib/config.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
+import { action, callsOfEveryKind, goodCall, schema } from './lib/tool_calls.mjs';
 
 const impatient = { connect_timeout: '1s', first_byte_timeout: '1s', idle_timeout: '1s', progress_timeout: '2s' };
 
@@ -275,35 +276,16 @@ test(
   'A8: actions come from the tool calls of the model, and only those that fit their schema',
   { timeout: 60000 },
   async (t) => {
-    const schema = {
-      type: 'object',
-      properties: { bpm: { type: 'integer' } },
-      required: ['bpm'],
-      additionalProperties: false,
-    };
-    const action = { name: 'set_tempo', description: 'Sets the tempo', schema: JSON.stringify(schema) };
-    const provider = await startProvider(t, async (call) => {
-      const calls = [
-        ['call-good', 'set_tempo', '{"bpm":120}'],
-        ['call-wrong', 'set_tempo', '{"bpm":"fast"}'],
-        ['call-broken', 'set_tempo', '{"bpm":'],
-        ['call-unknown', 'format_disk', '{}'],
-      ];
-      await call.piece('Faster.');
-      for (const [index, [id, name, json]] of calls.entries())
-        await call.toolCall(index, { id, name, pieces: json.match(/.{1,4}/g) });
-      await call.done('tools');
-    });
-    const server = await startServer(t, withProvider(provider, {}, table('[[assistant.actions]]', action)));
+    const provider = await startProvider(t, callsOfEveryKind);
+    const server = await startServer(t, withProvider(provider, {}, action));
     const client = new Assistant(server, 'alice');
     const { events, terminal } = await client.followToEnd(await client.ask('Faster, please'));
-    const wanted = { id: 'call-good', name: 'set_tempo', arguments: { bpm: 120 } };
     assert.deepEqual(
       events.filter((event) => event.event === 'action').map((event) => event.data),
-      [wanted],
+      [goodCall],
     );
     assert.equal(terminal.event, 'complete');
-    assert.deepEqual(terminal.data.actions, [wanted]);
+    assert.deepEqual(terminal.data.actions, [goodCall]);
     const refused = events.filter((event) => event.event === 'stage' && event.data.stage === 'action_refused');
     assert.equal(refused.length, 3, 'the others are reported');
     const [offered] = provider.calls[0].json.tools;

@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
+import { withScriptedModel } from './lib/config.mjs';
 import { begin, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
 
-const config =
-  '[[providers]]\nname = "scripted"\nkind = "scripted"\n' +
-  '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
+const scripted = withScriptedModel({ can_continue: true });
 const prompt = 'echo:300 words @150/s';
 const headers = { authorization: 'Bearer dev:alice' };
 const messages = [{ role: 'user', content: prompt }];
@@ -54,7 +53,7 @@ const formats = {
 
 for (const [name, format] of Object.entries(formats))
   test(`K11, K23, K31, K51, K56: ${name}: every replay has the bytes of the first delivery`, { timeout: 120000 }, async (t) => {
-    const server = await startServer(t, { config, restarts: true });
+    const server = await startServer(t, { ...scripted, restarts: true });
     const [path, json] = format.post;
     let first = '';
     const answer = await fetch(`${server.origin}${path}`, {
@@ -93,7 +92,7 @@ for (const [name, format] of Object.entries(formats))
   });
 
 test('K60, K61: durable-streams: every replay has the bytes of the first delivery', { timeout: 120000 }, async (t) => {
-  const server = await startServer(t, { config, restarts: true });
+  const server = await startServer(t, { ...scripted, restarts: true });
   const made = await call(server.port, 'POST', '/assistant/request', { headers, json: { mode: 'chat', prompt } });
   const path = `/v1/stream/${made.json.request_id}`;
   const get = async (rest) => {

@@ -2,38 +2,24 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { ChatOpenAI, checkErrors, load, OpenAI, openai, skip } from './lib/openai_clients.mjs';
+import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
+import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
 import { startServer } from './lib/server.mjs';
+import { assertAnsweredOrRefused, sendWild, wildValues } from './lib/wild_requests.mjs';
 
-// What the clients need. They say that they need Node 22, and run on 20.
-const skip = Number(process.versions.node.split('.')[0]) < 20 && 'the clients need Node 20';
-const load = (name) => (skip ? {} : import(name));
-const { default: OpenAI } = await load('openai');
 const { createOpenAI } = await load('@ai-sdk/openai');
-const { generateText, jsonSchema, stepCountIs, streamText, tool } = await load('ai');
-const { ChatOpenAI } = await load('@langchain/openai');
+const { generateText } = await load('ai');
+const { aiSdkProvider, checkAiSdk } = await load('./ai_sdk.mjs');
 
 const model = 'default';
 const input = 'echo:Hello there, 世界.';
 const long = (count, rate) => `echo:${count} words${rate ? ` @${rate}/s` : ''}`;
-
-function openai(server, { user = 'alice', origin = server.origin, ...options } = {}) {
-  return new OpenAI({ baseURL: `${origin}/v1`, apiKey: server.tokenFor(user), maxRetries: 0, ...options });
-}
-
-async function rejection(promise) {
-  const error = await promise.then(
-    () => null,
-    (thrown) => thrown,
-  );
-  assert.ok(error, 'it is refused');
-  return error;
-}
 
 // What an SDK's stream gives: {text, events}.
 async function readAll(stream, seen = { text: '', events: [] }) {
@@ -48,10 +34,8 @@ const upTo = (count) => Array.from({ length: count }, (_, number) => number);
 const idOf = (seen) => seen.events[0].response.id;
 
 const random = new Random();
-const pick = (list) => random.pick(list);
 
-const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
-const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+const scripted = withScriptedModel({ can_continue: true });
 
 test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
   const server = await startServer(t, scripted);
@@ -174,13 +158,7 @@ test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
       [ask({ input: 'x'.repeat(2e6) }), OpenAI.BadRequestError, 'context_length_exceeded', 'input'],
       [client.responses.retrieve('resp_nonsense'), OpenAI.NotFoundError, 'not_found', 'response_id'],
     ];
-    for (const [request, type, code, param] of cases.map(([request, ...rest]) => [begin(request), ...rest])) {
-      const error = await rejection(request);
-      assert.ok(error instanceof type, `${code}: ${error}`);
-      assert.equal(error.code, code);
-      if (param) assert.equal(error.param, param);
-      assert.match(error.requestID, /^[0-9a-f]{32}$/);
-    }
+    await checkErrors(cases);
   });
 
   await t.test('K10: a key is one run, also for two requests at once; another body or path is refused', async () => {
@@ -392,34 +370,12 @@ test('K21, K24: how responses end', { skip, timeout: 60000 }, async (t) => {
     });
 });
 
-// A provider that answers when the test lets it.
-async function heldProvider(t) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const provider = await startProvider(t, async (its) => {
-    await its.piece('Half, ');
-    await Promise.race([released, its.closed]);
-    await its.piece('whole.');
-    await its.done();
-  });
-  return Object.assign(provider, { release });
-}
-
-test('K12: a retry of the SDK is the run under way', { skip, timeout: 60000 }, async (t) => {
-  const provider = await heldProvider(t);
-  const server = await startServer(t, withProvider(provider));
-  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { afterRequest: 500 } : null));
-  const client = openai(server, { origin: cutter.origin, maxRetries: 2 });
-  const answer = begin(client.responses.create({ model, input }));
-  await until(20000, 'the SDK comes again', () => cutter.connections > 1);
-  await sleep(300);
-  provider.release();
-  assert.equal((await answer).output_text, 'Half, whole.');
-  assert.equal(provider.calls.length, 1, 'one provider call');
-  const next = await client.responses.create({ model, input });
-  assert.notEqual(next.id, (await answer).id, 'a first attempt is never an earlier run');
-  assert.equal(provider.calls.length, 2);
-});
+test('K12: a retry of the SDK is the run under way', { skip, timeout: 60000 }, (t) =>
+  checkRetry(t, openai, async (client) => {
+    const { id, output_text: text } = await client.responses.create({ model, input });
+    return { id, text };
+  }),
+);
 
 test('K7: a client that goes away stops its provider; one that may come back does not', { skip, timeout: 60000 }, async (t) => {
   const provider = await heldProvider(t);
@@ -448,13 +404,9 @@ test('K7: a client that goes away stops its provider; one that may come back doe
 
 test('K25: tools of the client, and what the model thinks', { skip, timeout: 60000 }, async (t) => {
   const provider = await startProvider(t, async (its) => {
-    if (its.json.messages.at(-1).role === 'tool') return its.piece('It is cut.').then(() => its.done());
-    await its.thought('Hm, ');
-    await its.thought('cut.');
-    await its.piece('Wait.');
-    await its.toolCall(0, { id: 'provider-1', name: 'cut', pieces: ['{"from":', '1}'] });
-    await its.toolCall(1, { id: 'provider-2', name: 'paste', pieces: ['{}'] });
-    await its.done('tools');
+    const hasResults = its.json.messages.at(-1).role === 'tool';
+    for (const piece of hasResults ? [] : ['Hm, ', 'cut.']) await its.thought(piece);
+    await callTwoTools(its);
   });
   const server = await startServer(t, withProvider(provider, {}, '', { reasoning: 'show' }));
   const client = openai(server);
@@ -555,11 +507,10 @@ test('K25: tools of the client, and what the model thinks', { skip, timeout: 600
   });
 });
 
+const { pick, chance, any, maybe, some, chosen } = wildValues(random, { oneIn: 25, more: ['echo:x'] });
+
 // A request that is nearly always wrong somewhere.
 function wildRequest() {
-  const any = () => pick([null, true, 0, 1, -1, 2.5, 1e300, '', 'echo:x', [], {}, [null], { a: 1 }, '\u0000']);
-  const maybe = (value) => (random.between(1, 25) === 1 ? any() : value);
-  const some = (make) => Array.from({ length: pick([0, 1, 2, 3]) }, make);
   const part = () =>
     maybe(
       pick([
@@ -607,61 +558,29 @@ function wildRequest() {
     user: any(),
     service_tier: any(),
   };
-  const chosen = Object.entries(members).filter(([name]) => name === 'input' || pick([1, 2, 3, 4]) === 1);
-  return Object.fromEntries(chosen);
+  return chosen(members, (name) => name === 'input' || chance(4));
 }
 
 test('K5, K8, K20: wild requests are answered, or refused by name, and never with a 500', { skip, timeout: 240000 }, async (t) => {
   const server = await startServer(t, { ...scripted, settings: { 'openai.rate': 100000, 'openai.max_active_per_user': 100 } });
-  const statuses = {};
-  const ask = async () => {
-    const json = wildRequest();
-    const { status, json: answer, text } = await call(server.port, 'POST', '/v1/responses', { json, headers: { authorization: 'Bearer dev:alice' } });
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    if (status === 200) return;
-    const shown = `${JSON.stringify(json)}: ${status} ${text}`;
-    assert.equal(status, 400, shown);
-    assert.ok(answer.error.param, shown);
-    assert.ok(answer.error.message.endsWith('.'), shown);
-  };
-  for (let i = 0; i < 375; i++) await Promise.all(Array.from({ length: 8 }, ask));
-  t.diagnostic(`BELAY_SEED=${seed}; answers by status: ${JSON.stringify(statuses)}`);
+  const statuses = await sendWild(t, server, {
+    paths: Array(8).fill('/v1/responses'),
+    rounds: 375,
+    headers: { authorization: 'Bearer dev:alice' },
+    wildRequest,
+    check: assertAnsweredOrRefused,
+  });
   assert.ok(statuses[200] > 50, 'some are right');
 });
 
 test('K40: AI SDK’s openai provider, on its default path', { skip, timeout: 90000 }, async (t) => {
-  const provider = await startProvider(t, async (its) => {
-    const last = its.json.messages.at(-1);
-    if (last.role === 'user' && last.content.includes('tempo')) {
-      await its.toolCall(0, { id: 'p-1', name: 'set_tempo', pieces: ['{"bpm":', '120}'] });
-      return its.done('tools');
-    }
-    if (last.role === 'user' && last.content.includes('fail')) {
-      await its.piece('Half');
-      return its.inStreamError('broken');
-    }
-    await its.piece('It is ');
-    await its.piece(last.role === 'tool' ? 'set.' : 'good.');
-    return its.done();
-  });
+  const provider = await aiSdkProvider(t);
   const server = await startServer(t, withProvider(provider));
   const at = createOpenAI({ baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice') });
-  const chat = at(model);
-
-  await t.test('generateText and streamText', async () => {
-    const whole = await generateText({ model: chat, prompt: 'Say it.' });
-    assert.equal(whole.text, 'It is good.');
-    assert.equal(whole.finishReason, 'stop');
-    assert.ok(whole.usage.inputTokens > 0);
-    const streamed = streamText({ model: chat, prompt: 'Say it.' });
-    let text = '';
-    for await (const piece of streamed.textStream) text += piece;
-    assert.equal(text, 'It is good.');
-    assert.equal(await streamed.finishReason, 'stop');
-    assert.ok((await streamed.usage).outputTokens > 0);
-  });
+  await checkAiSdk(t, at);
 
   await t.test('a next turn refers to the items of the one before', async () => {
+    const chat = at(model);
     const first = await generateText({ model: chat, prompt: 'Say it.' });
     const messages = [{ role: 'user', content: 'Say it.' }, ...first.response.messages, { role: 'user', content: 'Again.' }];
     const second = await generateText({ model: chat, messages });
@@ -674,34 +593,6 @@ test('K40: AI SDK’s openai provider, on its default path', { skip, timeout: 90
         ['user', 'Again.'],
       ],
     );
-  });
-
-  await t.test('a tool is called, and its result is sent back', async () => {
-    const called = [];
-    const set_tempo = tool({
-      description: 'Sets the tempo.',
-      inputSchema: jsonSchema({ type: 'object', properties: { bpm: { type: 'number' } } }),
-      execute: async (input) => {
-        called.push(input);
-        return 'done';
-      },
-    });
-    const result = streamText({ model: chat, prompt: 'Set the tempo.', tools: { set_tempo }, stopWhen: stepCountIs(3) });
-    let text = '';
-    for await (const piece of result.textStream) text += piece;
-    assert.equal(text, 'It is set.');
-    assert.deepEqual(called, [{ bpm: 120 }]);
-  });
-
-  await t.test('errors: before the stream with their text, inside it as an error part', async () => {
-    const refused = await rejection(generateText({ model: at('none'), prompt: 'Hi', maxRetries: 0 }));
-    assert.equal(refused.statusCode, 404);
-    assert.equal(refused.message, 'There is no model "none".');
-    const result = streamText({ model: chat, prompt: 'Please fail.', maxRetries: 0, onError: () => {} });
-    const kinds = [];
-    for await (const part of result.fullStream) kinds.push(part.type);
-    assert.equal(kinds.filter((kind) => kind === 'error').length, 1, kinds.join(' '));
-    assert.equal(await result.finishReason, 'error');
   });
 });
 

@@ -6,7 +6,7 @@ import test from 'node:test';
 import { promisify } from 'node:util';
 import { Assistant, words } from './lib/assistant.mjs';
 import { Authority } from './lib/certificates.mjs';
-import { startChromium } from './lib/chromium.mjs';
+import { signIn, startChromium } from './lib/chromium.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
@@ -76,9 +76,7 @@ test("S14, X12: Chromium's EventSource streams over TLS, and over a crash", { ti
   const page = await browser.newPage();
   const origin = `https://127.0.0.1:${server.tlsPort}`;
   await page.goto(`${origin}/healthz`);
-  const signIn = async (authorization) =>
-    (await fetch('/auth/session', { method: 'POST', headers: { authorization } })).status;
-  assert.equal(await page.evaluate(signIn, client.headers.authorization), 200);
+  await signIn(page, client.headers.authorization);
   const id = await client.ask('echo:400 words @200/s');
   await page.evaluate((path) => {
     const log = (window.log = { text: '', opens: 0, isOver: false });

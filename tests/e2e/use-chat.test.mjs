@@ -6,34 +6,21 @@ import { WebSocketChatTransport } from 'ai';
 import { uiMessageChunkSchema as schema6 } from 'ai6';
 import WebSocket from 'ws';
 import { words } from './lib/assistant.mjs';
-import { withProvider } from './lib/config.mjs';
+import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
-import { startProvider } from './lib/provider.mjs';
+import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random } from './lib/random.mjs';
 import { startServer } from './lib/server.mjs';
 import { api, hydrated, page, shown, textOf } from './lib/use_chat.mjs';
 
 const random = new Random();
-const scriptedModel = '[[models]]\nalias = "default"\nprovider = "scripted"\nwindow = 100000\nmax_output = 10000\ncan_continue = true\n';
-const scripted = { config: `[[providers]]\nname = "scripted"\nkind = "scripted"\n${scriptedModel}` };
+const scripted = withScriptedModel({ can_continue: true });
 // Many answers in a short time.
 const busy = { settings: { 'chat.rate': '10000', 'chat.max_active_per_user': '100' } };
 const hello = 'echo:Hello there, 世界.';
 
-// Answers "Half, ", and "whole." when the test says so.
-async function heldProvider(t) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  const provider = await startProvider(t, async (its) => {
-    await its.piece('Half, ');
-    await Promise.race([released, its.closed]);
-    await its.piece('whole.');
-    await its.done();
-  });
-  return Object.assign(provider, { release });
-}
 const shows = (chat, text) => chat.messages.length > 0 && textOf(chat.messages.at(-1)).includes(text);
 const has = (chat, text) => until(20000, () => `the page shows ${text}, not ${JSON.stringify(shown(chat))}`, () => shows(chat, text));
 // It may be cut off before.

@@ -12,7 +12,7 @@ import { operatorOf, tokenOf, withOperators } from './lib/operators.mjs';
 import { Persona } from './lib/persona.mjs';
 import { Random, seed } from './lib/random.mjs';
 import { startServer } from './lib/server.mjs';
-import { frame, JsonSocket } from './lib/websocket.mjs';
+import { frame, JsonSocket, talkInPage } from './lib/websocket.mjs';
 
 const isEnd = (message) => message.type === 'done' || (message.type === 'error' && message.id !== undefined);
 const textOf = (messages) => messages.map((message) => (message.type === 'token' ? message.token : '')).join('');
@@ -288,21 +288,7 @@ test('P7, X12: Chromium, from its own page, and from a page of another site', { 
   t.after(() => other.close());
   const browser = await startChromium(t);
   const page = await browser.newPage();
-  const talk = (address) =>
-    page.evaluate(
-      (url) =>
-        new Promise((resolve) => {
-          const messages = [];
-          const socket = new WebSocket(url);
-          socket.onmessage = (event) => {
-            messages.push(JSON.parse(event.data));
-            if (messages.at(-1).type === 'connected') socket.send(JSON.stringify({ type: 'message', content: 'echo:Zažít žluté 🐎' }));
-            if (messages.at(-1).type === 'done') socket.close(1000);
-          };
-          socket.onclose = (event) => resolve({ messages, code: event.code, clean: event.wasClean });
-        }),
-      address,
-    );
+  const talk = (address) => talkInPage(page, address, 'echo:Zažít žluté 🐎');
   const address = `ws://127.0.0.1:${server.port}/chat/ws?session_id=${session}&token=dev:ann`;
   const anns = await new Persona(server, 'ann', { token: 'dev:ann' }).start();
   const own = address.replace(session, anns);

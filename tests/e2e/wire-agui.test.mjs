@@ -1,19 +1,18 @@
 // Every byte of AG-UI's routes, held against wire/agui*.txt.
+import { ann, beatsOften, prompts, runOf, upToHeartbeat } from './lib/wire/answers.mjs';
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
-const ann = as('ann');
 const post = 'POST /ag-ui';
 const user = (content, id = 'm1') => ({ id, role: 'user', content });
 const input = (threadId, runId, messages, more = {}) => ({ threadId, runId, state: {}, messages, tools: [], context: [], forwardedProps: {}, ...more });
 const said = (threadId, text, runId = 'r1', more = {}) => input(threadId, runId, [user(text)], more);
-const runOf = (response) => response.header('x-belay-run-id');
 const messagesOf = (threadId) => `GET /ag-ui/${threadId}/messages`;
 const stopOf = (threadId) => `POST /ag-ui/${threadId}/stop`;
 const tools = ['set_tempo', 'fly'].map((name) => ({ name, description: 'It.', parameters: { type: 'object' } }));
 
 recorded('agui-answers', 'AG-UI: answers and turns', scripted(), async (wire) => {
-  for (const prompt of ['three pieces', 'every kind of character', 'nothing', 'cut at its longest'])
+  for (const prompt of prompts)
     await wire.send(prompt, post, { headers: ann, json: said(prompt.replaceAll(' ', '-'), prompt) });
   const calls = runOf(await wire.send('Tool calls', post, { headers: ann, json: said('calls', 'actions', 'r1', { tools }) }));
   const called = { id: `${calls}-a`, role: 'assistant', toolCalls: [{ id: `${calls}-c0`, type: 'function', function: { name: 'set_tempo', arguments: '{"bpm":120}' } }] };
@@ -59,16 +58,7 @@ recorded('agui-replays', 'AG-UI: clients that come back and stop', scripted({ re
   await wire.send('The text is kept', messagesOf('s'), { headers: ann });
 });
 
-recorded(
-  'agui-heartbeats',
-  'AG-UI: what a silent stream carries',
-  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
-  async (wire) => {
-    const reader = wire.open('Up to the first heartbeat', post, { headers: ann, json: said('t', 'stalls') });
-    await reader.has('\n\n:\n');
-    reader.leave('\n\n:\n');
-  },
-);
+recorded('agui-heartbeats', 'AG-UI: what a silent stream carries', beatsOften, (wire) => upToHeartbeat(wire, post, { headers: ann, json: said('t', 'stalls') }));
 
 recorded('agui-failures', 'AG-UI: what a provider can do wrong', scripted({ provider: impatient }), async (wire) => {
   for (const [i, prompt] of failures.entries()) await wire.send(prompt, post, { headers: ann, json: said(`f${i}`, prompt) });

@@ -1,5 +1,6 @@
 // Every byte of the assistant surface, held against wire/assistant*.txt.
 import { unknownId } from './lib/assistant.mjs';
+import { beatsOften, upToHeartbeat } from './lib/wire/answers.mjs';
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
@@ -95,12 +96,10 @@ recorded(
 recorded(
   'assistant-heartbeats',
   'the assistant surface: what a silent stream carries',
-  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
+  beatsOften,
   async (wire) => {
     const id = await accepted(wire, 'An answer that stalls', chat('stalls'));
-    const reader = wire.open('Up to the first heartbeat', streamOf(id), { headers: alice });
-    await reader.has('\n\n:\n\n');
-    reader.leave('\n\n:\n\n');
+    await upToHeartbeat(wire, streamOf(id), { headers: alice }, '\n\n:\n\n');
   },
 );
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { table, withScripted } from './lib/config.mjs';
 import { sleep } from './lib/deadline.mjs';
+import { beatsOften, upToHeartbeat } from './lib/wire/answers.mjs';
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
@@ -135,12 +136,10 @@ recorded(
 recorded(
   'persona-heartbeats',
   'the persona surface: what a silent stream carries',
-  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
+  beatsOften,
   async (wire) => {
     const session = await started(wire, 'A session');
-    const reader = wire.open('Up to the first heartbeat', stream, { json: { session_id: session, message: 'stalls' } });
-    await reader.has('\n\n:\n\n');
-    reader.leave('\n\n:\n\n');
+    await upToHeartbeat(wire, stream, { json: { session_id: session, message: 'stalls' } }, '\n\n:\n\n');
   },
 );
 

@@ -1,5 +1,6 @@
 // Every byte of the SendSage surface, held against wire/sendsage*.txt.
 import assert from 'node:assert/strict';
+import { beatsOften, upToHeartbeat } from './lib/wire/answers.mjs';
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { until } from './lib/deadline.mjs';
 import { recorded } from './lib/wire/wire.mjs';
@@ -63,11 +64,9 @@ recorded('sendsage-streams', 'the SendSage surface: streams', scripted({ setting
 recorded(
   'sendsage-heartbeats',
   'the SendSage surface: what a silent stream carries',
-  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
+  beatsOften,
   async (wire) => {
-    const reader = wire.open('Up to the first heartbeat', stream, { headers: { ...sse, ...jane } });
-    await reader.has('\n\n:\n\n');
-    reader.leave('\n\n:\n\n');
+    await upToHeartbeat(wire, stream, { headers: { ...sse, ...jane } }, '\n\n:\n\n');
   },
 );
 

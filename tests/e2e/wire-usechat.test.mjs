@@ -1,8 +1,8 @@
 // Every byte of useChat's routes, held against wire/usechat*.txt.
+import { ann, beatsOften, prompts, upToHeartbeat } from './lib/wire/answers.mjs';
 import { as, failures, impatient, scripted } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
-const ann = as('ann');
 const post = 'POST /api/chat';
 const user = (text, id = 'm1') => ({ id, role: 'user', parts: [{ type: 'text', text }] });
 const said = (id, text, more = {}) => ({ id, messages: [user(text)], trigger: 'submit-message', ...more });
@@ -12,7 +12,7 @@ const messagesOf = (id) => `GET /api/chat/${id}/messages`;
 const tools = ['set_tempo', 'fly'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 recorded('usechat-answers', 'useChat: answers and turns', scripted(), async (wire) => {
-  for (const prompt of ['three pieces', 'every kind of character', 'nothing', 'cut at its longest'])
+  for (const prompt of prompts)
     await wire.send(prompt, post, { headers: ann, json: said(prompt.replaceAll(' ', '-'), prompt) });
   await wire.send('Tool calls', post, { headers: ann, json: said('calls', 'actions', { tools }) });
   const first = runOf(await wire.send('A first question', post, { headers: ann, json: said('turns', 'echo:One.') }));
@@ -54,16 +54,7 @@ recorded('usechat-streams', 'useChat: readers who come late, come back and stop'
   await wire.send('The text is kept', messagesOf('s'), { headers: ann });
 });
 
-recorded(
-  'usechat-heartbeats',
-  'useChat: what a silent stream carries',
-  scripted({ settings: { 'server.heartbeat_interval': '200ms' } }),
-  async (wire) => {
-    const reader = wire.open('Up to the first heartbeat', post, { headers: ann, json: said('c', 'stalls') });
-    await reader.has('\n\n:\n');
-    reader.leave('\n\n:\n');
-  },
-);
+recorded('usechat-heartbeats', 'useChat: what a silent stream carries', beatsOften, (wire) => upToHeartbeat(wire, post, { headers: ann, json: said('c', 'stalls') }));
 
 recorded('usechat-failures', 'useChat: what a provider can do wrong', scripted({ provider: impatient }), async (wire) => {
   for (const [i, prompt] of failures.entries()) await wire.send(prompt, post, { headers: ann, json: said(`f${i}`, prompt) });

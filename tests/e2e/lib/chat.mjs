@@ -110,12 +110,7 @@ export class Chat {
   }
 
   async read(stream, seen, onEvent) {
-    const head = await stream.head.catch(() => null);
-    if (head === null) return sleep(30); // the server is down; it may be started again
-    if (head.status !== 200) {
-      await stream.ended;
-      assert.fail(`the stream answers ${head.status} after ${seen.lastId}: ${stream.text}`);
-    }
+    if (!(await stream.opens(seen.lastId))) return sleep(30); // the server is down; it may be started again
     for await (const event of stream) {
       seen.accept(event);
       onEvent(seen);

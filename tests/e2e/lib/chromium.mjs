@@ -1,4 +1,5 @@
 // Starts Debian's Chromium, headless, with a profile of its own. It is closed when the test ends.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,4 +31,18 @@ export async function startChromium(t, { hosts = {}, trustsAll = false } = {}) {
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   });
   return context;
+}
+
+// Signs a page of the server in by a cookie. authorization: the header of the user.
+export async function signIn(page, authorization) {
+  const post = async (header) => (await fetch('/auth/session', { method: 'POST', headers: { authorization: header } })).status;
+  assert.equal(await page.evaluate(post, authorization), 200);
+}
+
+// What the page says on its console from now on: ['log Hello', 'error …'].
+export function consoleOf(page) {
+  const said = [];
+  page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
+  page.on('pageerror', (error) => said.push(`error ${error.stack}`));
+  return said;
 }

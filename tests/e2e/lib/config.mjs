@@ -66,7 +66,13 @@ export function withScripted(row = {}, more = '') {
   return outsideDevelopment([{ name: 'scripted', kind: 'scripted', ...row }], [{}], more);
 }
 
-// The same, with these rows of [[auth.keys]].
+// Server options in development mode with one model of the scripted provider. model: more of its settings.
+export function withScriptedModel(model = {}) {
+  const row = { alias: 'default', provider: 'scripted', window: 100000, max_output: 10000, ...model };
+  return { config: table('[[providers]]', { name: 'scripted', kind: 'scripted' }) + table('[[models]]', row) };
+}
+
+// Server options outside development mode with the scripted provider and these rows of [[auth.keys]].
 export function withKeys(keys, auth = {}) {
   const tables = [
     table('[[providers]]', { name: 'scripted', kind: 'scripted' }),

@@ -234,6 +234,19 @@ export async function startProvider(t, script, { tls = null, protocol = 'chat' }
   return provider;
 }
 
+// A provider that answers "Half, ", and "whole." when the test calls release().
+export async function heldProvider(t) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const provider = await startProvider(t, async (its) => {
+    await its.piece('Half, ');
+    await Promise.race([released, its.closed]);
+    await its.piece('whole.');
+    await its.done();
+  });
+  return Object.assign(provider, { release });
+}
+
 // A listener that accepts connections and never sends a byte: a provider whose TLS handshake never begins.
 export async function silentListener(t) {
   const arrived = [];

@@ -163,6 +163,15 @@ export class SseStream {
     this.wake = null;
   }
 
+  // Whether there is a response, which must be a 200. after: the last id that was seen, for the message of a refusal.
+  async opens(after) {
+    const head = await this.head.catch(() => null);
+    if (head === null) return false;
+    if (head.status === 200) return true;
+    await this.ended;
+    return assert.fail(`the stream answers ${head.status} after ${after}: ${this.text}`);
+  }
+
   // The next event, or null at the end. Then `ended` says how the response ended.
   async next() {
     while (this.queue.length === 0) {

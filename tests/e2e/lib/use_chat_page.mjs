@@ -1,7 +1,7 @@
 // A page with `useChat` in Chromium: no option but the chat’s id, signed in by a cookie.
-import { build } from 'esbuild';
-import { startChromium } from './chromium.mjs';
+import { signIn, startChromium } from './chromium.mjs';
 import { until } from './deadline.mjs';
+import { addPage, bundle } from './pages.mjs';
 
 const source = `
 import { useChat } from '@ai-sdk/react';
@@ -20,31 +20,14 @@ function Page() {
 createRoot(document.body).render(createElement(Page));
 `;
 
-async function bundle() {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: new URL('..', import.meta.url).pathname },
-    bundle: true,
-    format: 'esm',
-    write: false,
-    define: { 'process.env.NODE_ENV': '"production"' },
-    logLevel: 'error',
-  });
-  return outputFiles[0].text;
-}
-
 // Returns a function that opens the chat in another tab of one browser, in which `user` is signed in.
 export async function useChatPages(t, server, id, user = 'alice') {
-  const script = await bundle();
   const browser = await startChromium(t);
-  await browser.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><meta charset="utf-8"><body><script type="module" src="/page.js"></script>' }));
-  await browser.route('**/page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
-  const signIn = await browser.newPage();
-  await signIn.goto(`${server.origin}/health`);
-  await signIn.evaluate(async (token) => {
-    const { status } = await fetch('/auth/session', { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
-    if (status >= 300) throw new Error(`no session: ${status}`);
-  }, server.tokenFor(user));
-  await signIn.close();
+  await addPage(browser, await bundle(source));
+  const first = await browser.newPage();
+  await first.goto(`${server.origin}/health`);
+  await signIn(first, `Bearer ${server.tokenFor(user)}`);
+  await first.close();
   return async () => {
     const tab = await browser.newPage();
     await tab.goto(`${server.origin}/page#${id}`);

@@ -63,3 +63,22 @@ export function frame(first, payload, { masked = true } = {}) {
   const mask = randomBytes(4);
   return Buffer.concat([Buffer.from([first]), length, mask, data.map((byte, i) => byte ^ mask[i % 4])]);
 }
+
+// Opens a socket of the persona surface in a page of Chromium, says `content` when it is greeted, and closes it when the answer is done.
+// Returns {messages, code, clean}.
+export function talkInPage(page, address, content) {
+  return page.evaluate(
+    ([url, said]) =>
+      new Promise((resolve) => {
+        const messages = [];
+        const socket = new WebSocket(url);
+        socket.onmessage = (event) => {
+          messages.push(JSON.parse(event.data));
+          if (messages.at(-1).type === 'connected') socket.send(JSON.stringify({ type: 'message', content: said }));
+          if (messages.at(-1).type === 'done') socket.close(1000);
+        };
+        socket.onclose = (event) => resolve({ messages, code: event.code, clean: event.wasClean });
+      }),
+    [address, content],
+  );
+}

@@ -1,9 +1,3 @@
-// A page behind the proxy of a development server. The part in the middle is the document's "Complete Flow", as people paste it.
-const token = new URLSearchParams(location.search).get('token');
-// EventSource sends no header: the page signs in by a cookie first.
-await fetch('/auth/session', { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
-const updateMessageInUI = (text) => (document.getElementById('answer').textContent = text);
-
 // Frontend: Start chat
 const startResponse = await fetch('/api/chat/start', {
   method: 'POST',

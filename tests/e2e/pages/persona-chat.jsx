@@ -1,34 +1,6 @@
-// A React page of another origin. streamChat() is the document's "Web Client Example (React)", as people paste it.
+// A React page of another origin, into which the document's streamChat() is pasted (persona.js).
 import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-
-async function streamChat(sessionId, message, onToken) {
-  const response = await fetch('http://localhost:5001/chat/stream', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ session_id: sessionId, message })
-  });
-
-  const reader = response.body.getReader();
-  const decoder = new TextDecoder();
-
-  while (true) {
-    const { done, value } = await reader.read();
-    if (done) break;
-
-    const chunk = decoder.decode(value);
-    const lines = chunk.split('\n\n');
-
-    for (const line of lines) {
-      if (line.startsWith('data: ')) {
-        const data = JSON.parse(line.substring(6));
-        if (data.token) {
-          onToken(data.token);  // Update UI
-        }
-      }
-    }
-  }
-}
 
 function Chat() {
   const [sessionId, setSessionId] = useState(null);
