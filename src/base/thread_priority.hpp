@@ -1,4 +1,4 @@
-// What the operating system is told about a thread. Linux only.
+// What the operating system knows about a thread. Linux only.
 #pragma once
 
 #include <sched.h>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { Assistant } from './lib/assistant.mjs';
-import { table, withKeys } from './lib/config.mjs';
+import { withKeys } from './lib/config.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { freePort, Issuer, startIssuer } from './lib/issuer.mjs';

@@ -15,11 +15,11 @@ import tempfile
 
 # path: (small count, large count, max. instructions, max. allocations); both limits are per repetition
 LIMITS = {
-    "delta": (500, 2500, 8560, 0.05),
-    "burst": (500, 4500, 4730, 0.05),
-    "socket": (500, 2500, 8400, 0.05),
-    "idle": (20, 120, 90_000, 48),
-    "start": (50, 250, 199_000, 163),
+    "delta": (500, 2500, 7300, 0.05),
+    "burst": (500, 4500, 2940, 0.05),
+    "socket": (500, 2500, 7010, 0.05),
+    "idle": (20, 120, 72_300, 48),
+    "start": (50, 250, 192_300, 154),
 }
 
 # Where a path is a part of what the program does, only this part is counted.

@@ -91,8 +91,8 @@ struct Fixture {
     hubs.push_back(&hub);
     config.log_window = {8 << 20};  // moving old events to the store is not measured here
     config.run_deadline = config.unopened_expiry = kLong;
-    model.model.alias = "guard";
-    model.provider = &provider;
+    model->model.alias = "guard";
+    model->provider = &provider;
     RunRequest request;
     request.id = RunId::make(clock, random);
     request.created = clock.wall();
@@ -137,7 +137,7 @@ struct Fixture {
   const Format& format = surfaces::assistant::format();
   PlayedHttp http;
   providers::HttpProvider provider{without_timeouts(), http, random};
-  ModelTarget model;
+  const std::shared_ptr<ModelTarget> model = std::make_shared<ModelTarget>();
   std::shared_ptr<LogBuffer> log;
   std::shared_ptr<Run> run;
 };
