@@ -28,14 +28,22 @@ class BenchError(Exception):
     """The bench cannot continue. The text says why, and what to do."""
 
 
+class NotInstalled(BenchError):
+    """This contender is optional, and is skipped."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def pinned(processor: int):
-    return lambda: os.sched_setaffinity(0, {processor})
+ALL_PROCESSORS = None
+
+
+def pinned(processor):
+    """`processor`: one of PROCESSORS, or ALL_PROCESSORS."""
+    return lambda: os.sched_setaffinity(0, PROCESSORS if processor is ALL_PROCESSORS else {processor})
 
 
 class Server:
@@ -93,8 +101,8 @@ class Server:
             time.sleep(0.002)
         raise BenchError(f"{self.process.args[0]} did not start:\n{self.log.read_text()[-2000:]}")
 
-    def await_port(self):
-        end = time.monotonic() + START_DEADLINE
+    def await_port(self, deadline=START_DEADLINE):
+        end = time.monotonic() + deadline
         while time.monotonic() < end:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -137,7 +145,8 @@ class Belay(Server):
 
     KEY = "the bench signs its own tokens with this"
 
-    def __init__(self, provider=None, settings="", environment=None, provider_settings="", tls=False, protocol="belay"):
+    def __init__(self, provider=None, settings="", environment=None, provider_settings="", tls=False, protocol="belay",
+                 loops=1, processor=SERVER_ON):
         self.protocol = protocol
         home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
         if tls:
@@ -149,7 +158,7 @@ class Belay(Server):
             else 'kind = "scripted"\n'
         )
         (home / "belay.toml").write_text(
-            f"[process]\nthreads = 1\n"
+            f"[process]\nthreads = {loops}\n"
             f"[assistant]\nmax_active_per_user = 10000\nmax_active = 20000\nrate_chat = 10000\n"
             f'rate_window = "1s"\n[openai]\nmax_active_per_user = 10000\nmax_active = 20000\nrate = 10000\nrate_window = "1s"\n{settings}\n'
             f'[[providers]]\nname = "bench"\n{row}\n'
@@ -159,6 +168,7 @@ class Belay(Server):
         super().__init__(
             [BUILD / "belay", "serve", "--config", home / "belay.toml", "--port", 0, "--data", home / "data"],
             {"BENCH_KEY": self.KEY, **(environment or {})},
+            processor=processor,
             home=home,
         )
         self.port = int(self.await_line("listening on https" if tls else "listening on ").rsplit(":", 1)[1])
@@ -263,4 +273,22 @@ def node_relay(provider):
         raise BenchError("node is not installed: apt-get install nodejs, or ./dev bench")
     server = Server([node, PEERS / "node_relay.mjs", provider.port])
     server.port = int(server.await_line("LISTENING "))
+    return server
+
+
+def litellm_relay(provider):
+    """LiteLLM's proxy, if there is one: the environment variable BELAY_BENCH_LITELLM or PATH names its program."""
+    program = os.environ.get("BELAY_BENCH_LITELLM") or shutil.which("litellm")
+    if not program:
+        raise NotInstalled("LiteLLM is not installed. To measure it, run `python3 -m venv litellm && "
+                           "litellm/bin/pip install 'litellm[proxy]'`, and set BELAY_BENCH_LITELLM=$PWD/litellm/bin/litellm")
+    home = Path(tempfile.mkdtemp(prefix="belay-bench-"))
+    (home / "litellm.yaml").write_text(
+        f"model_list: [{{model_name: bench, litellm_params: {{model: openai/bench-1, api_base: '{provider.address}/v1', api_key: none}}}}]\n"
+    )
+    port = free_port()
+    server = Server([program, "--config", home / "litellm.yaml", "--host", "127.0.0.1", "--port", port, "--num_workers", 1],
+                    {"LITELLM_TELEMETRY": "False"}, home=home)
+    server.port = port
+    server.await_port(deadline=90)
     return server

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from contenders import BUILD, BenchError  # noqa: E402
+from contenders import BUILD, BenchError, NotInstalled  # noqa: E402
 from scenarios import ALL, Goal, Scenario  # noqa: E402
 
 
@@ -59,6 +59,9 @@ def measured(scenario: Scenario, name: str):
     for _ in range(2):
         try:
             return scenario.contenders[name]()
+        except NotInstalled as missing:
+            print(f"  {scenario.name}  {name} is skipped: {missing}", file=sys.stderr, flush=True)
+            return None
         except (BenchError, subprocess.TimeoutExpired) as error:
             print(f"  {scenario.name}  {name} failed: {error}", file=sys.stderr, flush=True)
     return None

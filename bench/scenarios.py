@@ -1,4 +1,4 @@
-"""The scenarios: what is measured (F1 to F14 of docs/REQUIREMENTS.md), with which contenders, and the goals.
+"""The scenarios: what is measured (F1 to F15 of docs/REQUIREMENTS.md), with which contenders, and the goals.
 
 Each scenario runs in turns: all its contenders once, then all again. A figure is the median of the turns. A ratio is
 computed within each turn, because the load on the machine changes less within a turn; then the median is taken.
@@ -11,7 +11,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional
 
-from contenders import BUILD, LOAD_ON, SERVER_ON, Belay, BenchError, TlsFront, floor, nchan, nginx_relay, node_relay, pinned, provider
+from contenders import (ALL_PROCESSORS, BUILD, LOAD_ON, SERVER_ON, Belay, BenchError, TlsFront, floor, litellm_relay, nchan,
+                        nginx_relay, node_relay, pinned, provider)
 
 WORDS = "echo:{tokens} words @{rate}/s"
 PROVIDED = "bench:{tokens}@{rate}"
@@ -144,9 +145,13 @@ def fanout(server, **wishes):
     return {"cpu": cpu_per_token(seen), "rate": seen["tokens"] / seen["seconds"]}
 
 
+def fanout_of(server):
+    return fanout(server, shared=1, prompt=PROVIDED.format(tokens=10_000, rate=FANOUT_RATE))
+
+
 def fanout_belay():
     with provider() as model, Belay(model) as server:
-        return fanout(server, shared=1, prompt=PROVIDED.format(tokens=10_000, rate=FANOUT_RATE))
+        return fanout_of(server)
 
 
 def fanout_floor():
@@ -164,6 +169,7 @@ def fanout_nchan():
 
 STREAMS = 500
 STREAM_RATE = 50
+MANY_STREAMS, MANY_RATE = 5_000, 5
 FULL_TOKENS = 20_000
 FULL_STREAMS = 50
 ACTIVE = 1_000
@@ -190,6 +196,24 @@ def relay(server, streams=STREAMS, rate=STREAM_RATE):
 def relay_few(server):
     """Half the streams at half the rate: the nginx that adds HTTP/2 shares a processor with the load generator."""
     return relay(server, STREAMS // 2, STREAM_RATE // 2)
+
+
+def relay_gateways(server):
+    """What a gateway in Python can carry on one processor."""
+    return relay(server, 20, 10)
+
+
+def relay_many(server):
+    return relay(server, MANY_STREAMS, MANY_RATE)
+
+
+def loops_of(measure, loops):
+    """They share the processors with the load generator, so only their CPU time per event says something."""
+    def run():
+        with provider() as model, Belay(model, loops=loops, processor=ALL_PROCESSORS) as server:
+            return {"cpu": measure(server)["cpu"]}
+
+    return run
 
 
 def relay_fast(server):
@@ -302,6 +326,7 @@ RELAYS = {
     "nginx": nginx_relay,
     "floor": lambda model: floor("relay", model),
     "node": node_relay,
+    "LiteLLM": litellm_relay,
 }
 
 
@@ -413,6 +438,16 @@ ALL = [
     Scenario("relay-fast", f"relay {STREAMS} streams × {2 * STREAM_RATE} tokens/s", relayed(relay_fast, ("belay", "nginx")),
              {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
              [Goal("F4b", "cpu", 1.1, "nginx"), Goal("F4b", "p50", 1.1, "nginx"), Goal("F4b", "p99", 1.3, "nginx")], seconds=15),
+    Scenario("relay-many", f"relay {MANY_STREAMS:,} streams × {MANY_RATE} tokens/s", relayed(relay_many, ("belay", "nginx")),
+             {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
+             [Goal("F15", "cpu", 1.15, "nginx"), Goal("F15", "p50", 1.1, "nginx"), Goal("F15", "p99", 1.43, "nginx")], turns=2, seconds=30,
+             note="The goals are those of 500 streams × 50 tokens/s, and 10 % more."),
+    Scenario("loops", "two loops instead of one, on the load generator's processors",
+             {f"{name}, {count}": loops_of(measure, loops)
+              for name, measure in (("relay", relay), ("fan-out", fanout_of)) for count, loops in (("one loop", 1), ("two loops", 2))},
+             {"cpu": "µs CPU per event"}, [Goal("F15", "cpu", 1.1, f"{name}, one loop", of=f"{name}, two loops") for name in ("relay", "fan-out")], turns=2, seconds=40),
+    Scenario("gateways", "relay 20 streams × 10 tokens/s", relayed(relay_gateways, ("belay, Chat Completions", "nginx", "node", "LiteLLM")),
+             {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"}, turns=1, seconds=45),
     Scenario("relay-http2", f"relay {STREAMS // 2} streams × {STREAM_RATE // 2} tokens/s, provider over HTTP/2",
              {"belay": relay_http2, **{f"{name}, HTTP/1.1": relayed_by(RELAYS[name], relay_few) for name in ("belay", "nginx")}},
              {"cpu": "µs CPU per token", "rate": "tokens/s", "p50": "µs, latency p50", "p99": "µs, p99"},
