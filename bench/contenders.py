@@ -287,8 +287,10 @@ def litellm_relay(provider):
         f"model_list: [{{model_name: bench, litellm_params: {{model: openai/bench-1, api_base: '{provider.address}/v1', api_key: none}}}}]\n"
     )
     port = free_port()
+    key = f"sk-{os.urandom(24).hex()}"
     server = Server([program, "--config", home / "litellm.yaml", "--host", "127.0.0.1", "--port", port, "--num_workers", 1],
-                    {"LITELLM_TELEMETRY": "False"}, home=home)
+                    {"LITELLM_TELEMETRY": "False", "LITELLM_MASTER_KEY": key, "NO_PROXY": "*", "no_proxy": "*"}, home=home)
+    server.token = key
     server.port = port
     server.await_port(deadline=90)
     return server

@@ -155,6 +155,9 @@ Result<BuiltPrompt> ClientRecipe::build(RecipeFacts facts) const {
   if (built.messages.empty())
     return make_error(ErrorCode::invalid_request, "The messages have no visible text. Write something.",
                       field_);
+  // The answer goes on where the last message ends. Not every provider can do that without a word.
+  if (built.messages.back().role == Role::assistant && !facts.can_continue)
+    built.messages.emplace_back(Role::user, std::string(kContinue));
   std::uint64_t needed = message_tokens(built.system).value;
   for (const Message& message : built.messages) needed += message_tokens(message).value;
   const std::uint64_t budget = prompt_budget(facts.config, facts.model).value;

@@ -97,8 +97,9 @@ TEST(ClientMessages, K9_a_result_without_a_call_is_left_out) {
 struct Built : ::testing::Test {
   Result<BuiltPrompt> build(ClientMessages sent, std::string preamble = {}) {
     const ClientRecipe recipe(std::move(sent), std::move(preamble), "messages");
-    return recipe.build({config, model, persona, {}, {}, false, false});
+    return recipe.build({config, model, persona, {}, {}, can_continue, false});
   }
+  bool can_continue = false;
   Config config;
   Persona persona;
   Model model;
@@ -116,6 +117,13 @@ TEST_F(Built, K8_instructions_alone_are_the_first_message) {
   ASSERT_TRUE(built);
   EXPECT_EQ(built->system, "");
   EXPECT_THAT(shown(built->messages), ElementsAre("user: Write a poem."));
+}
+
+TEST_F(Built, K8_an_answer_that_the_last_message_begins_goes_on_with_every_provider) {
+  const auto begun = [this] { return shown(build({"", {user("Count."), assistant("One, two")}})->messages); };
+  EXPECT_THAT(begun(), ElementsAre("user: Count.", "assistant: One, two", "user: " + std::string(kContinue)));
+  can_continue = true;
+  EXPECT_THAT(begun(), ElementsAre("user: Count.", "assistant: One, two"));
 }
 
 TEST_F(Built, K8_nothing_visible_is_refused) {

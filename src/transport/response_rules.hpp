@@ -18,6 +18,10 @@ Result<> check_response_headers(const Response& response);
 
 // Whether a response of this status never has a body (RFC 9110, sections 15.3.5 and 15.4.5).
 bool has_no_body(int status);
+// An empty answer to HEAD: the handler has not made what GET would get, so its length is not known (RFC 9110, section 8.6).
+inline bool has_unknown_length(const Request& request, std::string_view body) {
+  return request.method == "HEAD" && body.empty();
+}
 
 // "Sat, 21 Nov 2026 13:18:05 GMT" (RFC 9110, section 5.6.7).
 std::string http_date(WallTime time);

@@ -144,6 +144,14 @@ Result<Target> parse_target(std::string_view raw, std::size_t max_query_paramete
   return target;
 }
 
+std::string path_of_refused(std::string_view raw) {
+  constexpr std::size_t kMaxPath = 256;
+  if (!raw.starts_with('/')) return {};
+  raw = raw.substr(0, kMaxPath);
+  const auto ends = [](char c) { return c <= 0x20 || c >= 0x7f || c == '?' || c == '#'; };
+  return {raw.begin(), std::find_if(raw.begin(), raw.end(), ends)};
+}
+
 bool is_valid_authority(std::string_view text) {
   std::string_view name = text;
   std::string_view port;

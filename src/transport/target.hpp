@@ -27,6 +27,10 @@ struct Target {
 // Accepts "/path?query" and "http://host/path?query". Refuses "*", "host:port" and fragments.
 Result<Target> parse_target(std::string_view raw, std::size_t max_query_parameters);
 
+// The beginning of the path of a target that was refused, as the client sent it: to find whose form the error gets, and for
+// nothing else. Up to 256 visible ASCII characters, and empty if the target is no path.
+std::string path_of_refused(std::string_view raw);
+
 // Parses "a=1&b=two+words" in the encoding of HTML forms: `+` is a space.
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view raw,
                                                                      std::size_t max_parameters);

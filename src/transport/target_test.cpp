@@ -56,6 +56,14 @@ INSTANTIATE_TEST_SUITE_P(All, RefusedTarget,
                                          "/a%2Fb", "/a#b", "/\xc3\xa9", "/a b",            // others
                                          "/?=1", "/?a=1&b=2&c=3&d=4"));                    // query
 
+TEST(PathOfRefused, IsWhatTheTargetBeginsWith) {
+  EXPECT_EQ(path_of_refused("/v1/responses/%00?a=1"), "/v1/responses/%00");
+  EXPECT_EQ(path_of_refused("/v1/%zz#b"), "/v1/%zz");
+  EXPECT_EQ(path_of_refused("/v1/\xc3\xa9"), "/v1/");
+  EXPECT_EQ(path_of_refused("/" + std::string(9'000, 'a')), "/" + std::string(255, 'a'));
+  for (const std::string_view other : {"", "*", "http://a/v1", "a/b"}) EXPECT_EQ(path_of_refused(other), "");
+}
+
 TEST(Authority, IsANameOrAnAddressWithAPort) {
   for (const char* good :
        {"a", "example.com", "my_host-1:80", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:8080"})

@@ -221,7 +221,8 @@ std::string Http1Connection::make_head(Exchange& exchange, Response& response) {
     if (std::holds_alternative<Upgrade>(response.body)) {
       framing.connection = "Upgrade";
     } else if (const auto* body = std::get_if<std::string>(&response.body)) {
-      if (!has_no_body(response.status)) framing.content_length = body->size();
+      if (!has_no_body(response.status) && !has_unknown_length(exchange.request, *body))
+        framing.content_length = body->size();
     } else {
       framing.chunked = !exchange.http_1_0 && !has_no_body(response.status);
     }

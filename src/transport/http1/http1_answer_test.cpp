@@ -89,6 +89,15 @@ TEST_P(Http1Test, AnswersHeadWithTheHeadersOfGetAndNoBody) {
   EXPECT_EQ(ask(client, kHello), kHelloAnswer);
 }
 
+TEST_P(Http1Test, X13_an_empty_answer_to_head_says_no_length) {
+  Client& client = connect();
+  const std::string answer = ask(client, "HEAD /empty HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, testing::Not(HasSubstr("Content-Length")));
+  EXPECT_THAT(ask(client, "GET /empty HTTP/1.1\r\nHost: a\r\n\r\n"), HasSubstr("Content-Length: 0\r\n"));
+  EXPECT_EQ(ask(client, kHello), kHelloAnswer);
+}
+
 TEST_P(Http1Test, AnswersHeadOfAStreamAndLetsItsSourceGo) {
   Client& client = connect();
   EXPECT_THAT(ask(client, "HEAD /stream HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -294,7 +303,14 @@ TEST_F(ListenerTest, K5_errors_below_a_path_have_its_form_wherever_they_come_fro
   EXPECT_EQ(body_of("GET /plain/throws" + end + "\r\n"), "internal r");
   EXPECT_EQ(body_of("POST /plain/fails" + end + "Content-Length: 0\r\n\r\n"), "conflict r");
   EXPECT_EQ(body_of("POST /plain/fails" + end + "Content-Length: 5\r\n\r\nabcde"), "payload_too_large r");
+  EXPECT_EQ(body_of("GET /plain/%zz" + end + "\r\n"), "invalid_request r");
+  EXPECT_EQ(body_of("GET /plain/%00?a=1" + end + "\r\n"), "invalid_request r");
+  EXPECT_EQ(body_of("GET /plain?a=%" + end + "\r\n"), "invalid_request r");
+  EXPECT_THAT(body_of("GET /plain/a HTTP/1.1\r\nHost: a\r\nb: " + std::string(100'000, 'x') + "\r\n\r\n"),
+              StartsWith("headers_too_large "));
+  EXPECT_THAT(body_of("GET /plain/a HTTP/1.1\r\nHost: a\r\n b: c\r\n\r\n"), StartsWith("invalid_request "));
   EXPECT_THAT(ask("GET /elsewhere" + end + "\r\n"), HasSubstr("application/problem+json"));
+  EXPECT_THAT(ask("GET /elsewhere/%zz" + end + "\r\n"), HasSubstr("application/problem+json"));
 }
 
 TEST_F(ListenerTest, RefusesAConfigurationThatIsWrong) {

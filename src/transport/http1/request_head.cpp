@@ -169,13 +169,22 @@ std::size_t HeadScanner::push(std::string_view input) {
   return input.size();
 }
 
+RequestHead head_of_refused(std::string_view text) {
+  RequestHead head;
+  head.keep_alive = false;
+  const std::string_view line = request_line(text);
+  const std::size_t space = line.find(' ');
+  if (space != line.npos) head.target.path = path_of_refused(line.substr(space + 1));
+  return head;
+}
+
 ParsedHead parse_head(std::string_view text, const Config& config) {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(config.max_header_bytes.value + 64));
   parser.body_limit(boost::none);
   boost::system::error_code error;
   parser.put(boost::asio::buffer(text.data(), text.size()), error);
-  if (error || !parser.is_header_done()) return {{}, from_parser(error, text)};
+  if (error || !parser.is_header_done()) return {head_of_refused(text), from_parser(error, text)};
 
   const auto& message = parser.get();
   RequestHead head;
@@ -186,6 +195,7 @@ ParsedHead parse_head(std::string_view text, const Config& config) {
     head.headers.push_back({lower_case(view(field.name_string())), std::string(view(field.value()))});
 
   const std::string_view raw_target = view(message.target());
+  head.target.path = path_of_refused(raw_target);
   if (raw_target.size() > config.max_target.value) return {std::move(head), target_too_long(config)};
   auto target = parse_target(raw_target, config.max_query_parameters);
   if (!target) return {std::move(head), Refusal{target.error(), 400}};

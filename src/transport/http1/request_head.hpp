@@ -30,7 +30,7 @@ class HeadScanner {
   bool started() const { return lines_ != 0 || line_bytes_ != 0; }
   bool done() const { return done_; }
   const std::optional<Refusal>& refusal() const { return refusal_; }
-  // The request line and headers with the empty line that ends them.
+  // The request line and headers with the empty line that ends them. Of a refused head, what came before the fault.
   std::string take_text() { return std::move(text_); }
 
  private:
@@ -51,12 +51,14 @@ class HeadScanner {
 };
 
 // `text` comes from HeadScanner. The refusal is set when the request is refused. The head is set whenever its
-// lines could be read, so that the refusal's answer can use its headers (Origin, X-Request-Id). The head's
-// target is empty when the target is what was refused.
+// lines could be read, so that the refusal's answer can use its headers (Origin, X-Request-Id). When the target is what was
+// refused, its path is path_of_refused().
 struct ParsedHead {
   std::optional<RequestHead> head;
   std::optional<Refusal> refusal;
 };
 ParsedHead parse_head(std::string_view text, const Config& config);
+// Of a head whose lines could not be read: only the path, as path_of_refused(), and that the connection is closed.
+RequestHead head_of_refused(std::string_view text);
 
 }  // namespace belay::transport

@@ -40,6 +40,7 @@ std::size_t RequestReader::push_head(std::string_view input) {
   const std::size_t taken = scanner_.push(input);
   if (scanner_.refusal()) {
     refused(*scanner_.refusal());
+    head_ = head_of_refused(scanner_.take_text());
   } else if (scanner_.done()) {
     ParsedHead parsed = parse_head(scanner_.take_text(), config_);
     head_ = std::move(parsed.head);

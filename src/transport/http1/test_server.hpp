@@ -193,6 +193,7 @@ class Http1Fixture : public testing::Test {
  protected:
   Http1Fixture() {
     config.retry_base = Milliseconds(3000);
+    add("GET", "/empty", [](Request&) -> Awaitable<Response> { co_return text_response(""); });
     add("GET", "/hello", [](Request&) -> Awaitable<Response> { co_return text_response("hello"); });
     add(
         "POST", "/echo",

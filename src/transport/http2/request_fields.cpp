@@ -83,6 +83,7 @@ std::optional<Refusal> RequestFields::read_target() {
 RequestFields::Parsed RequestFields::finish() {
   if (!refusal_) refusal_ = read_protocol();
   if (!refusal_) refusal_ = read_target();
+  if (refusal_ && head_.target.path.empty()) head_.target.path = path_of_refused(path_);
   // The authority may stand in place of Host. Handlers find it there.
   head_.target.authority = authority_;
   if (!authority_.empty() && count_headers(head_.headers, "host") == 0)

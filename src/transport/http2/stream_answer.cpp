@@ -66,7 +66,8 @@ void Http2Stream::respond(Response response) {
                           .content_length = std::nullopt,
                           .date = state().date.at(loop_.clock().wall())};
   auto* const text = std::get_if<std::string>(&response.body);
-  if (text && !has_no_body(response.status)) head.content_length = text->size();
+  if (text && !has_no_body(response.status) && !has_unknown_length(in.request, *text))
+    head.content_length = text->size();
   const bool is_bodiless =
       has_no_body(response.status) || in.request.method == "HEAD" || (text && text->empty());
   session().submit_answer(id_, head, !is_bodiless);
