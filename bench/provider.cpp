@@ -129,6 +129,10 @@ class Provider {
   void begin(Stream& stream, std::uint32_t tag) {
     const std::size_t head_end = stream.request.find("\r\n\r\n");
     if (head_end == std::string::npos) return;
+    if (stream.request.starts_with("GET ")) {  // a gateway asks which models there are
+      stream.request.erase(0, head_end + 4);
+      return say(stream, tag, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    }
     std::size_t body = 0;
     for (const char* name : {"Content-Length: ", "content-length: "})
       if (const std::size_t at = stream.request.find(name); at < head_end)
