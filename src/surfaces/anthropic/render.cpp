@@ -290,7 +290,9 @@ class WholeDialect final : public Dialect {
     bool has_block = has_text(before);
     if (has_block) out.append(R"("})");
     for (const ToolCall& call : terminal->actions) {
-      if (!JsonObject::read(call.arguments, kMaxJsonDepth))
+      const bool is_readable = static_cast<bool>(JsonObject::read(call.arguments, kMaxJsonDepth));
+      if (!is_readable && terminal->finish == FinishReason::length) continue;  // it was cut off
+      if (!is_readable)
         return append_failure(ErrorCode::provider_broken,
                               "The model called a tool with arguments that are no JSON object. Try again.",
                               out);

@@ -29,7 +29,8 @@ namespace belay::surfaces::anthropic {
 const Format& format();
 
 // The whole answer, as bytes without framing: a `message` object. An answer that has no whole message ends in a line feed,
-// the name of an error code, another line feed, and the text of the error (split_whole()).
+// the name of an error code, another line feed, and the text of the error (split_whole()). A call whose arguments the
+// largest output cut off is left out: its `stop_reason` is max_tokens.
 const Format& whole_format();
 
 // Separates both cases.

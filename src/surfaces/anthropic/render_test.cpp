@@ -311,5 +311,21 @@ TEST(WholeMessage, K35_arguments_that_are_no_object_are_an_error) {
   }
 }
 
+TEST(WholeMessage, K30_K35_a_call_that_the_largest_output_cut_off_is_left_out) {
+  Answer answer;
+  answer.add(EventType::started, encode(RunRequest()));
+  answer.add(EventType::delta, "Wait.");
+  Terminal terminal;
+  terminal.finish = FinishReason::length;
+  terminal.actions = {{"a", "cut", "{\"a\":1}"}, {"b", "paste", "{\"b\""}};
+  answer.add(EventType::completed, encode(terminal));
+  EXPECT_EQ(
+      split_whole(answer.whole).value(),
+      R"({"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","type":"message","role":"assistant",)"
+      R"("model":"small","content":[{"type":"text","text":"Wait."},)"
+      R"({"type":"tool_use","id":"a","name":"cut","input":{"a":1}}],"stop_reason":"max_tokens","stop_sequence":null,)"
+      R"("usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}})");
+}
+
 }  // namespace
 }  // namespace belay::surfaces::anthropic
