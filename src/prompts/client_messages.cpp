@@ -1,6 +1,7 @@
 #include "prompts/client_messages.hpp"
 
-#include <algorithm>
+#include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,15 +34,18 @@ class ClientConversation {
   }
 
   std::vector<Message> take() && {
-    end_calls();
+    for (Message& message : valid_)
+      for (Part& part : message.parts)
+        if (ToolResult* result = std::get_if<ToolResult>(&part); result && !has_visible_text(result->text))
+          result->text = kNoResult;
     return std::move(valid_);
   }
 
  private:
-  struct Call {
-    std::string client_id;
-    std::string id;
-    std::string result;
+  // Where the result of a call stands in valid_.
+  struct Place {
+    std::size_t message;
+    std::size_t part;
   };
 
   void add_question(Message&& message) {
@@ -49,51 +53,45 @@ class ClientConversation {
     question.name = std::move(message.name);
     move_content(message, question);
     if (question.parts.empty()) return;
-    if (end_calls()) valid_.emplace_back(Role::assistant, std::string(kAfterResults));
+    if (!valid_.empty() && valid_.back().role == Role::tool)
+      valid_.emplace_back(Role::assistant, std::string(kAfterResults));
     join(std::move(question));
   }
 
   void add_answer(Message&& message) {
     Message answer(Role::assistant);
     move_content(message, answer);
-    std::vector<Call> calls;
+    Message results(Role::tool);
+    std::vector<std::string> client_ids;
     for (Part& part : message.parts)
       if (ToolCall* call = std::get_if<ToolCall>(&part)) {
-        calls.push_back({std::move(call->id), fmt::format("call{:05}", ++last_call_), {}});
-        call->id = calls.back().id;
+        client_ids.push_back(std::exchange(call->id, fmt::format("call{:05}", ++last_call_)));
+        results.parts.emplace_back(ToolResult{call->id, {}});
         call->arguments = without_control_characters(call->arguments);
         answer.parts.emplace_back(std::move(*call));
       }
     if (answer.parts.empty()) return;
-    end_calls();
     if (valid_.empty()) valid_.emplace_back(Role::user, std::string(kBeforeGreeting));
     join(std::move(answer));
-    calls_ = std::move(calls);
+    if (results.parts.empty()) return;
+    const std::size_t at = valid_.size();
+    valid_.push_back(std::move(results));
+    for (std::size_t i = 0; i < client_ids.size(); ++i) {
+      Place& place = results_.try_emplace(std::move(client_ids[i]), Place{at, i}).first->second;
+      if (place.message != at) place = {at, i};
+    }
   }
 
   void add_results(Message&& message) {
     for (Part& part : message.parts) {
-      ToolResult* result = std::get_if<ToolResult>(&part);
-      if (!result) continue;
-      const auto call = std::find_if(calls_.begin(), calls_.end(),
-                                     [&](const Call& each) { return each.client_id == result->call_id; });
-      if (call == calls_.end()) continue;
-      if (!call->result.empty()) call->result.append("\n\n");
-      call->result.append(without_control_characters(result->text));
+      ToolResult* given = std::get_if<ToolResult>(&part);
+      if (!given) continue;
+      const auto place = results_.find(given->call_id);
+      if (place == results_.end()) continue;
+      auto& result = std::get<ToolResult>(valid_[place->second.message].parts[place->second.part]);
+      if (!result.text.empty()) result.text.append("\n\n");
+      result.text.append(without_control_characters(given->text));
     }
-  }
-
-  // The results of the last answer's calls. False: it has none.
-  bool end_calls() {
-    if (calls_.empty()) return false;
-    Message results(Role::tool);
-    for (Call& call : calls_) {
-      std::string text = has_visible_text(call.result) ? std::move(call.result) : std::string(kNoResult);
-      results.parts.emplace_back(ToolResult{std::move(call.id), std::move(text)});
-    }
-    valid_.push_back(std::move(results));
-    calls_.clear();
-    return true;
   }
 
   void join(Message&& next) {
@@ -113,7 +111,7 @@ class ClientConversation {
   }
 
   std::vector<Message> valid_;
-  std::vector<Call> calls_;  // of the last message of valid_, which still waits for their results
+  std::unordered_map<std::string, Place> results_;  // by the client's id: of the newest call that has it
   std::uint32_t last_call_ = 0;
 };
 

@@ -6,7 +6,8 @@
 // As in valid_messages.hpp, the result is valid for the strictest providers: nothing is blank, messages of one side
 // that follow each other are one, each call has exactly one result right behind its message, and ids of calls are short
 // and unique. Unlike there, the client's own results are kept, and the last message may be the assistant's (the answer
-// continues it) or a tool's. Pure.
+// continues it) or a tool's. A result goes to the newest call before it that has its id, also if something was said in
+// between. Pure.
 #pragma once
 
 #include <string>

@@ -94,6 +94,46 @@ TEST(ClientMessages, K9_a_result_without_a_call_is_left_out) {
   EXPECT_THAT(shown(valid_client_messages({user("Hi"), tool("x", "lost")})), ElementsAre("user: Hi"));
 }
 
+TEST(ClientMessages, K9_a_result_reaches_its_call_whatever_was_said_in_between) {
+  const std::vector<ToolCall> calls = {{"a", "cut", "{}"}, {"b", "paste", "{}"}};
+  EXPECT_THAT(shown(valid_client_messages(
+                  {user("Do"), assistant("", calls), tool("a", "one"), user("Hurry"), tool("b", "two")})),
+              ElementsAre("user: Do", "assistant: call00001=cut{} | call00002=paste{}",
+                          "tool: call00001->one | call00002->two", "assistant: Done.", "user: Hurry"));
+  EXPECT_THAT(shown(valid_client_messages({user("Do"), assistant("", calls), tool("a", "one"),
+                                           assistant("Wait."), tool("b", "two"), user("Go on")})),
+              ElementsAre("user: Do", "assistant: call00001=cut{} | call00002=paste{}",
+                          "tool: call00001->one | call00002->two", "assistant: Wait.", "user: Go on"));
+  EXPECT_THAT(
+      shown(
+          valid_client_messages({user("Do"), assistant("", {{"a", "cut", "{}"}}), user("Hurry"),
+                                 assistant("", {{"c", "cut", "{}"}}), tool("a", "one"), tool("c", "three")})),
+      ElementsAre("user: Do", "assistant: call00001=cut{}", "tool: call00001->one", "assistant: Done.",
+                  "user: Hurry", "assistant: call00002=cut{}", "tool: call00002->three"));
+}
+
+TEST(ClientMessages, K9_a_result_is_of_the_newest_call_with_its_id) {
+  EXPECT_THAT(
+      shown(valid_client_messages({user("1"), assistant("", {{"a", "cut", "{}"}}), tool("a", "one"),
+                                   assistant("", {{"a", "cut", "{}"}}), user("2"), tool("a", "two")})),
+      ElementsAre("user: 1", "assistant: call00001=cut{}", "tool: call00001->one",
+                  "assistant: call00002=cut{}", "tool: call00002->two", "assistant: Done.", "user: 2"));
+}
+
+TEST(ClientMessages, K9_any_number_of_calls_have_their_results) {
+  constexpr std::size_t kMany = 60'000;
+  std::vector<Message> sent = {user("Do")};
+  std::vector<ToolCall> calls;
+  for (std::size_t i = 0; i < kMany; ++i) calls.push_back({std::to_string(i), "cut", "{}"});
+  sent.push_back(assistant("", std::move(calls)));
+  for (std::size_t i = kMany; i > 0; --i) sent.push_back(tool(std::to_string(i - 1), std::to_string(i)));
+  const std::vector<Message> valid = valid_client_messages(std::move(sent));
+  ASSERT_EQ(valid.size(), 3u);
+  ASSERT_EQ(valid[2].parts.size(), kMany);
+  for (std::size_t i = 0; i < kMany; ++i)
+    ASSERT_EQ(std::get<ToolResult>(valid[2].parts[i]).text, std::to_string(i + 1));
+}
+
 struct Built : ::testing::Test {
   Result<BuiltPrompt> build(ClientMessages sent, std::string preamble = {}) {
     const ClientRecipe recipe(std::move(sent), std::move(preamble), "messages");

@@ -162,20 +162,35 @@ bool ToolCallGatherer::is_sent_id(const Gathered& call) const {
   });
 }
 
+// Whether the sink knows the call, and more of its arguments may come.
+bool ToolCallGatherer::is_half_sent(const Gathered& call) {
+  return call.sent_as && (call.is_provisional || !call.end.over());
+}
+
+void ToolCallGatherer::tell_arguments(Gathered& call, GenerationSink& sink) {
+  const std::string& arguments = call.call.arguments;
+  if (call.is_provisional || call.sent == arguments.size() || (call.sent == 0 && is_blank(arguments))) return;
+  const std::string_view piece =
+      std::string_view(arguments).substr(std::exchange(call.sent, arguments.size()));
+  sink.on_tool_call_piece(*call.sent_as, piece);
+}
+
 void ToolCallGatherer::tell(GenerationSink& sink) {
+  const auto half = std::find_if(calls_.begin(), calls_.end(),
+                                 [](const Gathered& one) { return one.sent_as && !one.is_sent; });
+  if (half != calls_.end()) {
+    tell_arguments(*half, sink);
+    if (is_half_sent(*half)) return;
+    half->is_sent = true;
+  }
   for (Gathered& one : calls_) {
-    if (!one.is_ours || one.call.id.empty() || one.call.name.empty()) continue;
-    if (!one.sent_as) {
-      if (is_sent_id(one)) continue;  // it gets another id in the end
-      one.sent_as = sent_calls_++;
-      sink.on_tool_call_begin(*one.sent_as, one.call.id, one.call.name);
-    }
-    const std::string& arguments = one.call.arguments;
-    if (one.is_provisional || one.sent == arguments.size() || (one.sent == 0 && is_blank(arguments)))
-      continue;
-    const std::string_view piece =
-        std::string_view(arguments).substr(std::exchange(one.sent, arguments.size()));
-    sink.on_tool_call_piece(*one.sent_as, piece);
+    if (one.sent_as || !one.is_ours || one.call.id.empty() || one.call.name.empty()) continue;
+    if (is_sent_id(one)) continue;  // it gets another id in the end
+    one.sent_as = sent_calls_++;
+    sink.on_tool_call_begin(*one.sent_as, one.call.id, one.call.name);
+    tell_arguments(one, sink);
+    if (is_half_sent(one)) return;
+    one.is_sent = true;
   }
 }
 

@@ -53,7 +53,8 @@ class ToolCallGatherer {
   Result<> settle(const Piece& piece);
 
   // Tells the sink what it does not know yet of our calls: those that have an id and a name, and more of their arguments.
-  // What was sent is never changed: what follows must begin with it, or mean the same.
+  // What was sent is never changed: what follows must begin with it, or mean the same. One call after the other: while the
+  // arguments of a call are not complete, the calls that began after it wait, so a sink never gets pieces in turns.
   void tell(GenerationSink& sink);
   // Whether the sink knows of a call.
   bool has_sent() const { return sent_calls_ != 0; }
@@ -90,6 +91,7 @@ class ToolCallGatherer {
     std::uint64_t list = 0;                // number of the last list that contained it
     std::optional<std::uint32_t> sent_as;  // the index under which the sink knows it
     std::size_t sent = 0;                  // bytes of the arguments that the sink has
+    bool is_sent = false;                  // the sink has all of the arguments
   };
   enum class Fit { part, repeat, another };
 
@@ -107,6 +109,8 @@ class ToolCallGatherer {
   Result<> settle_arguments(Gathered& call, const Piece& piece);
   std::string made_id(const ToolCall& call, const std::vector<ToolCall>& others) const;
   bool is_sent_id(const Gathered& call) const;
+  static bool is_half_sent(const Gathered& call);
+  static void tell_arguments(Gathered& call, GenerationSink& sink);
 
   const HttpProviderConfig& config_;
   const std::string label_;

@@ -245,6 +245,28 @@ TEST_F(SentCalls, K9EachPieceIsSentAsItComes) {
   EXPECT_EQ(sink.call_pieces, 3) << "nothing is sent twice";
 }
 
+TEST_F(SentCalls, K35CallsThatComeInTurnsAreToldOneAfterTheOther) {
+  add(piece(0, "a", "f", ""));
+  add(piece(1, "b", "g", ""));
+  add(piece(0, "", "", "{\"a\":"));
+  add(piece(1, "", "", "{\"b\":"));
+  EXPECT_EQ(sink.calls_begun, "0 a f {\"a\":");
+  add(piece(0, "", "", "1}"));
+  EXPECT_EQ(sink.calls_begun, "0 a f {\"a\":1}\n1 b g {\"b\":");
+  add(piece(1, "", "", "2}"));
+  EXPECT_EQ(sink.calls_begun, "0 a f {\"a\":1}\n1 b g {\"b\":2}");
+  EXPECT_EQ(finish(), (std::vector<std::string>{"a f {\"a\":1}", "b g {\"b\":2}"}));
+  EXPECT_EQ(sink.call_pieces, 4);
+}
+
+TEST_F(SentCalls, K35ACallWhoseArgumentsAreNotCompleteIsEndedBeforeTheNextIsTold) {
+  add(piece(0, "a", "f", ""));
+  add(piece(1, "b", "g", "{\"b\":2}"));
+  EXPECT_EQ(sink.calls_begun, "0 a f ") << "its arguments may still come";
+  EXPECT_EQ(finish(), (std::vector<std::string>{"a f {}", "b g {\"b\":2}"}));
+  EXPECT_EQ(sink.calls_begun, "0 a f {}\n1 b g {\"b\":2}");
+}
+
 TEST_F(SentCalls, K9ACallWithoutArgumentsHasAnEmptyObject) {
   add(piece(0, "a", "f", ""));
   EXPECT_EQ(finish(), std::vector<std::string>{"a f {}"});

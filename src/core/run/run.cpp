@@ -319,6 +319,9 @@ void Run::on_end(FinishReason reason) {
   joiner_.finish(joined_);
   if (!joined_.empty()) append_delta(joined_);
   if (!log_->ended()) {
+    // Many servers end an answer with calls like one without. Clients carry calls out only if the reason says so.
+    const bool has_calls = !terminal_.actions.empty() && terminal_.stop_sequence.empty();
+    if (reason == FinishReason::stop && has_calls) reason = FinishReason::tool_calls;
     terminal_.finish = reason;
     if (reason != FinishReason::content_filter) {
       end(EventType::completed);

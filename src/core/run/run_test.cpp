@@ -407,6 +407,32 @@ TEST_F(RunTest, C15_an_answer_that_was_cut_at_its_length_completes_and_says_so) 
   EXPECT_EQ(end().finish, FinishReason::length);
 }
 
+TEST_F(RunTest, K35_an_answer_with_calls_ends_with_them_also_if_its_provider_says_stop) {
+  start();
+  call().tool_call({"1", "play", "{}"});
+  call().end(FinishReason::stop);
+  turns();
+  EXPECT_EQ(end().finish, FinishReason::tool_calls);
+}
+
+TEST_F(RunTest, K35_an_answer_with_calls_that_ends_otherwise_says_so) {
+  start();
+  call().tool_call({"1", "play", "{}"});
+  call().end(FinishReason::length);
+  turns();
+  EXPECT_EQ(end().finish, FinishReason::length);
+}
+
+TEST_F(RunTest, K35_a_stop_sequence_ends_an_answer_with_calls_too) {
+  start();
+  call().tool_call({"1", "play", "{}"});
+  call().stop_sequence("END");
+  call().end(FinishReason::stop);
+  turns();
+  EXPECT_EQ(end().finish, FinishReason::stop);
+  EXPECT_EQ(end().stop_sequence, "END");
+}
+
 TEST_F(RunTest, A8_actions_that_fit_are_told_and_others_are_reported) {
   start();
   call().tool_call({"1", "play", "{}"});

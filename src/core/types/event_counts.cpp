@@ -3,6 +3,13 @@
 #include "core/types/payloads.hpp"
 
 namespace belay {
+namespace {
+
+bool says_nothing(std::string_view json) {
+  return json == "{}" || json.find_first_not_of(" \t\r\n") == json.npos;
+}
+
+}  // namespace
 
 std::optional<PartKind> EventCounts::begun_by(EventType type, std::string_view payload) const {
   if (type == EventType::part) {
@@ -40,9 +47,12 @@ void EventCounts::add_other(EventType type, std::string_view payload) {
       if (open == PartKind::tool_call) ++open_calls;
       break;
     }
-    case EventType::tool_delta:
+    case EventType::tool_delta: {
       ++tool_deltas;
+      const auto delta = decode_tool_delta(payload);
+      if (delta && !is_open_call(delta->index) && !says_nothing(delta->json)) ++late_tool_deltas;
       break;
+    }
     case EventType::tool_call: {
       if (open_calls != 0) {
         --open_calls;

@@ -21,6 +21,9 @@ struct EventCounts {
   std::uint32_t deltas = 0;
   std::uint32_t reasoning_deltas = 0;
   std::uint32_t tool_deltas = 0;
+  // Of these, pieces of a call that came when another part had begun. Those that say nothing more than that the call has
+  // no arguments ("{}", white space) are none of them.
+  std::uint32_t late_tool_deltas = 0;
   // The parts that began: with a `part`, or, in a log or at a place without one, with their first delta.
   std::uint32_t text_parts = 0;
   std::uint32_t reasoning_parts = 0;
@@ -49,6 +52,11 @@ struct EventCounts {
   Offset open_from = 0;  // the event with which it began
   // Tool calls that have begun and are not whole yet.
   std::uint32_t open_calls = 0;
+
+  // Whether the open part is the call with this index (PartEvent::index).
+  bool is_open_call(std::uint32_t index) const {
+    return open == PartKind::tool_call && std::uint64_t{index} + 1 == tool_parts;
+  }
 
   // The part that begins with this event, if one does. The counts are those of the events before it.
   std::optional<PartKind> begun_by(EventType type, std::string_view payload) const;

@@ -97,6 +97,26 @@ TEST(EventCounts, K25_a_call_that_a_part_has_begun_is_a_streamed_one) {
       << "text after a call is another part";
 }
 
+TEST(EventCounts, K35_a_piece_of_a_call_is_late_when_another_part_has_begun) {
+  Counting counting;
+  counting.add(EventType::part, part(PartKind::tool_call))
+      .add(EventType::tool_delta, encode(ToolDelta{0, "{\"a\":"}));
+  EXPECT_TRUE(counting.counts.is_open_call(0));
+  counting.add(EventType::part, encode(PartEvent{PartKind::tool_call, 1, {}, {}}));
+  EXPECT_FALSE(counting.counts.is_open_call(0));
+  EXPECT_TRUE(counting.counts.is_open_call(1));
+  counting.add(EventType::tool_delta, encode(ToolDelta{1, "{\"b\":"}));
+  EXPECT_EQ(counting.counts.late_tool_deltas, 0u);
+  counting.add(EventType::tool_delta, encode(ToolDelta{0, "1}"}));
+  EXPECT_EQ(counting.counts.late_tool_deltas, 1u);
+  counting.add(EventType::delta, "t").add(EventType::tool_delta, encode(ToolDelta{1, "2}"}));
+  EXPECT_EQ(counting.counts.late_tool_deltas, 2u);
+  counting.add(EventType::tool_delta, encode(ToolDelta{0, "{}"}))
+      .add(EventType::tool_delta, encode(ToolDelta{0, " \n"}));
+  EXPECT_EQ(counting.counts.late_tool_deltas, 2u) << "these say nothing";
+  EXPECT_EQ(counting.counts.tool_deltas, 6u);
+}
+
 TEST(EventCounts, X2_a_restart_forgets_what_was_open_and_keeps_the_counts) {
   Counting counting;
   counting.add(EventType::delta, "a").add(EventType::part, part(PartKind::tool_call));

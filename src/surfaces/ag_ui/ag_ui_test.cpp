@@ -242,6 +242,30 @@ TEST_F(AgUi, K73_results_may_stand_anywhere_behind_their_calls) {
   EXPECT_EQ(prompt(), "u:Go c:{} t:late a:Done. u:Well?");
 }
 
+TEST_F(AgUi, K73_any_number_of_calls_have_their_results) {
+  constexpr int kMany = 10'000;
+  std::string messages = said("user", "Go");
+  for (int i = 0; i < kMany; ++i) {
+    messages += "," + said("assistant", "w" + std::to_string(i), "a");
+    messages += "," + called("a", "c" + std::to_string(i));
+  }
+  for (int i = 0; i < kMany; ++i) messages += "," + result("c" + std::to_string(i), "r" + std::to_string(i));
+  send(body(messages, "r1"));
+  const prompts::Config config;
+  const prompts::Persona persona;
+  Model model = fixture.settings->models->find("small")->model;
+  model.window = {1'000'000'000};
+  const auto prompt = fixture.runs.started().recipe->build({config, model, persona, {}, {}, false, false});
+  ASSERT_TRUE(prompt);
+  ASSERT_EQ(prompt->messages.size(), 3u);
+  ASSERT_EQ(prompt->messages[1].parts.size(), std::size_t{2 * kMany});
+  ASSERT_EQ(prompt->messages[2].parts.size(), std::size_t{kMany});
+  for (std::size_t i = 0; i < kMany; ++i) {
+    ASSERT_EQ(std::get<Text>(prompt->messages[1].parts[i]).text, "w" + std::to_string(i));
+    ASSERT_EQ(std::get<ToolResult>(prompt->messages[2].parts[i]).text, "r" + std::to_string(i));
+  }
+}
+
 TEST_F(AgUi, K73_calls_without_a_result_and_failed_ones) {
   send(body(said("user", "Go") + "," + called("a1", "c1") + "," +
                 R"({"id":"t1","role":"tool","toolCallId":"c1","content":"","error":"It broke."},)" +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -115,6 +116,7 @@ class Messages {
 
   // Fails if nothing is to be answered.
   Result<> finish() {
+    end_answer();
     std::erase_if(said(), [](const Message& each) { return each.role == Role::tool && each.parts.empty(); });
     const bool is_asked = !said().empty() && said().back().role == Role::user;
     // A result that came late belongs to its call, before the newest question.
@@ -132,11 +134,6 @@ class Messages {
   }
 
  private:
-  // Where a call's result belongs: the message behind the one with the call.
-  struct Call {
-    std::string id;
-    std::size_t results;
-  };
   enum class Last { nothing, question, answer, result };
 
   std::vector<Message>& said() { return input_.said.sent.messages; }
@@ -163,6 +160,8 @@ class Messages {
   Result<> add_answer(const BodyObject& message, const std::optional<MessageId>& known) {
     // Answers without anything between them are one: the results of all their calls stand behind it.
     if (last_ != Last::answer) {
+      end_answer();
+      answer_at_ = said().size();
       said().emplace_back(Role::assistant);
       said().emplace_back(Role::tool);
     }
@@ -171,11 +170,7 @@ class Messages {
     if (is_ours) answer_ = known;
     Message content(Role::assistant);
     if (const auto read = read_content(message, content); !read) return read.error();
-    auto& parts = said()[said().size() - 2].parts;
-    const auto first_call = std::find_if(
-        parts.begin(), parts.end(), [](const Part& part) { return std::holds_alternative<ToolCall>(part); });
-    parts.insert(first_call, std::make_move_iterator(content.parts.begin()),
-                 std::make_move_iterator(content.parts.end()));
+    std::move(content.parts.begin(), content.parts.end(), std::back_inserter(said()[answer_at_].parts));
     const auto calls = message.find("toolCalls", JsonKind::array, "an array of tool calls");
     if (!calls) return calls.error();
     if (!*calls) return {};
@@ -201,18 +196,23 @@ class Messages {
     if (!name) return name.error();
     auto arguments = (*function)->text("arguments");
     if (!arguments) return arguments.error();
-    calls_.push_back({*id, said().size() - 1});
-    said()[said().size() - 2].parts.emplace_back(
-        ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
+    results_of_.insert_or_assign(*id, answer_at_ + 1);
+    calls_.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
     return {};
+  }
+
+  // The calls stand behind the texts.
+  void end_answer() {
+    if (calls_.empty()) return;
+    std::move(calls_.begin(), calls_.end(), std::back_inserter(said()[answer_at_].parts));
+    calls_.clear();
   }
 
   Result<> add_result(const BodyObject& message) {
     auto id = message.required_text("toolCallId", kMaxName);
     if (!id) return id.error();
-    const auto call =
-        std::find_if(calls_.rbegin(), calls_.rend(), [&](const Call& each) { return each.id == *id; });
-    if (call == calls_.rend())
+    const auto results = results_of_.find(*id);
+    if (results == results_of_.end())
       return bad_member(message.place("toolCallId"), "is the id of no tool call before this message.");
     Message content(Role::tool);
     if (const auto read = read_content(message, content); !read) return read.error();
@@ -222,7 +222,7 @@ class Messages {
       if (!failure) return failure.error();
       text = std::move(*failure);
     }
-    said()[call->results].parts.emplace_back(ToolResult{std::move(*id), std::move(text)});
+    said()[results->second].parts.emplace_back(ToolResult{std::move(*id), std::move(text)});
     last_ = Last::result;
     return {};
   }
@@ -285,7 +285,10 @@ class Messages {
   }
 
   RunInput& input_;
-  std::vector<Call> calls_;
+  std::size_t answer_at_ = 0;  // the newest answer; the message behind it has the results of its calls
+  std::vector<Part> calls_;    // of the newest answer
+  // Where a call's results belong: by its id, that of the newest call that has it.
+  std::unordered_map<std::string, std::size_t> results_of_;
   std::optional<MessageId> answer_;  // the newest one that the store may know
   Last last_ = Last::nothing;
 };

@@ -1,6 +1,5 @@
 #include "surfaces/anthropic/messages.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "base/base64.hpp"
 #include "base/json_elements.hpp"
 #include "surfaces/anthropic/parse.hpp"
+#include "surfaces/call_ids.hpp"
 #include "surfaces/client_tools.hpp"
 
 namespace belay::surfaces::anthropic {
@@ -143,7 +143,7 @@ class Messages {
   }
 
   Result<> add_assistant(const Content& content) {
-    waiting_.clear();
+    calls_.begin_answer();
     Message answer(Role::assistant);
     const auto read =
         content.each([&](std::string text) { answer.parts.emplace_back(Text{std::move(text)}); },
@@ -164,9 +164,7 @@ class Messages {
     if (!name) return name.error();
     const auto input = block.find("input", JsonKind::object, "an object");
     if (!input) return input.error();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) != waiting_.end())
-      return bad_member(block.place("id"), "is the id of another call of this message.");
-    waiting_.push_back(*id);
+    if (!calls_.add(*id)) return bad_member(block.place("id"), "is the id of another call of this message.");
     std::string arguments = *input ? compact_json((*input)->raw) : "{}";
     answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(arguments)});
     return {};
@@ -175,10 +173,11 @@ class Messages {
   Result<> add_result(const BodyObject& block, Message& results, Message& user) {
     auto id = block.required_text("tool_use_id", kMaxCallId);
     if (!id) return id.error();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) == waiting_.end())
-      return bad_member(block.place("tool_use_id"),
-                        "names no call of the assistant's message before it. A tool_result stands in the "
-                        "user's message behind the message with its tool_use.");
+    if (!calls_.has(*id))
+      return bad_member(
+          block.place("tool_use_id"),
+          "names no call before it. A tool_result stands in a user's message behind the message "
+          "with its tool_use.");
     const auto content = Content::read(block, "content");
     if (!content) return content.error();
     std::string joined;
@@ -235,7 +234,7 @@ class Messages {
   }
 
   prompts::ClientMessages sent_;
-  std::vector<std::string> waiting_;  // ids of the calls of the assistant's last message
+  CallIds calls_;
 };
 
 }  // namespace

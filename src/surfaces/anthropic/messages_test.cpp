@@ -213,6 +213,45 @@ TEST_F(Anthropic, K35_an_image_in_a_result_stands_behind_the_results) {
   EXPECT_EQ(std::get<Image>(prompt->messages.back().parts[0]).media.data, std::string("\0\1\2", 3));
 }
 
+TEST_F(Anthropic, K35_a_result_reaches_its_call_whatever_was_said_in_between) {
+  ask(of_messages(
+          R"({"role":"user","content":"Do"},{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"cut","input":{}},
+             {"type":"tool_use","id":"b","name":"paste","input":{}}]},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"AAA"},{"type":"text","text":"hurry"}]},
+          {"role":"assistant","content":"Wait."},
+          {"role":"user","content":[{"type":"tool_result","tool_use_id":"b","content":"BBB"}]},{"role":"user","content":"Go on"})"),
+      "Done.");
+  const auto prompt = built(small());
+  ASSERT_TRUE(prompt);
+  ASSERT_EQ(prompt->messages.size(), 7u);
+  EXPECT_EQ(std::get<ToolResult>(prompt->messages[2].parts[0]).text, "AAA");
+  EXPECT_EQ(std::get<ToolResult>(prompt->messages[2].parts[1]).text, "BBB");
+  EXPECT_EQ(text_of(prompt->messages[6]), "Go on");
+}
+
+TEST_F(Anthropic, K35_any_number_of_calls_have_their_results) {
+  constexpr int kMany = 30'000;
+  std::string calls, results;
+  for (int i = 0; i < kMany; ++i) {
+    const std::string id = std::to_string(i);
+    calls += R"({"type":"tool_use","name":"cut","id":")" + id + "\"},";
+    results += R"({"type":"tool_result","content":"r)" + id + R"(","tool_use_id":")" + id + "\"},";
+  }
+  calls.pop_back();
+  results.pop_back();
+  ask(of_messages(R"({"role":"user","content":"Do"},{"role":"assistant","content":[)" + calls +
+                  R"(]},{"role":"user","content":[)" + results + "]}"),
+      "Done.");
+  Model model = small();
+  model.window = {1'000'000'000};
+  const auto prompt = built(model);
+  ASSERT_TRUE(prompt);
+  ASSERT_EQ(prompt->messages.at(2).parts.size(), std::size_t{kMany});
+  for (int i = 0; i < kMany; ++i)
+    ASSERT_EQ(std::get<ToolResult>(prompt->messages[2].parts[static_cast<std::size_t>(i)]).text,
+              "r" + std::to_string(i));
+}
+
 TEST_F(Anthropic, K35_tools_and_the_choice_among_them) {
   const std::string tools =
       R"("tools":[{"name":"cut","description":"Cuts.","input_schema":{"type": "object"},"cache_control":{"type":"ephemeral"}},

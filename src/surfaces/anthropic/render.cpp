@@ -66,8 +66,8 @@ void append_stop(const Terminal& terminal, std::string& out) {
 Error mixed_calls() {
   return make_error(
       ErrorCode::provider_broken,
-      "The model's provider sent pieces of several tool calls in turns. A streamed message has no "
-      "form for that. Ask without `stream`.");
+      "The model's provider sent pieces of a tool call when another part had begun. A streamed message has "
+      "no form for that. Ask without `stream`.");
 }
 
 class MessageDialect final : public Dialect {
@@ -78,7 +78,8 @@ class MessageDialect final : public Dialect {
     const std::uint64_t stops = parts - (counts.open ? 1 : 0);
     const std::uint64_t whole_calls = std::uint64_t{counts.whole_calls} + counts.refused_calls;
     return 2u * counts.started + parts + stops + counts.deltas + counts.reasoning_deltas +
-           counts.tool_deltas + 3 * whole_calls + counts.ends() + counts.completed;
+           counts.tool_deltas + 3 * whole_calls + counts.ends() +
+           (counts.late_tool_deltas == 0 ? counts.completed : 0u);
   }
 
   void render(const LogHead& run, const Event& event, const EventCounts& before, const Position& position,
@@ -106,7 +107,7 @@ class MessageDialect final : public Dialect {
       case EventType::failed:
       case EventType::cancelled:
       case EventType::interrupted:
-        return render_end(event, id, blocks, writer);
+        return render_end(event, before, id, blocks, writer);
       default:
         return;
     }
@@ -200,11 +201,8 @@ class MessageDialect final : public Dialect {
   static void render_tool_delta(const Event& event, const EventCounts& before, std::string_view id,
                                 Blocks& blocks) {
     const auto delta = decode_tool_delta(event.payload);
-    const bool is_open = before.open == PartKind::tool_call && delta && delta->index + 1 == before.tool_parts;
-    if (is_open) return blocks.add_json(id, delta->json);
-    if (!delta || delta->json == "{}") return ping(id, blocks.writer);
-    append_error(mixed_calls(), {}, blocks.writer.begin({.event = "error", .id = id}));
-    blocks.writer.end();
+    if (delta && before.is_open_call(delta->index)) return blocks.add_json(id, delta->json);
+    ping(id, blocks.writer);
   }
 
   static void render_tool_call(const Event& event, const EventCounts& before, std::string_view id,
@@ -216,13 +214,15 @@ class MessageDialect final : public Dialect {
     blocks.end(id);
   }
 
-  static void render_end(const Event& event, std::string_view id, Blocks& blocks, MessageWriter& writer) {
+  static void render_end(const Event& event, const EventCounts& before, std::string_view id, Blocks& blocks,
+                         MessageWriter& writer) {
     const auto terminal = decode_terminal(event.payload);
     if (!terminal) return;
     blocks.end();
-    if (event.type != EventType::completed) {
-      append_error(make_error(terminal->code, terminal->message), {},
-                   writer.begin({.event = "error", .id = id}));
+    const bool is_completed = event.type == EventType::completed;
+    if (!is_completed || before.late_tool_deltas != 0) {
+      const Error error = is_completed ? mixed_calls() : make_error(terminal->code, terminal->message);
+      append_error(error, {}, writer.begin({.event = "error", .id = id}));
       return writer.end();
     }
     std::string& out = writer.begin({.event = "message_delta"});
@@ -290,7 +290,9 @@ class WholeDialect final : public Dialect {
     bool has_block = has_text(before);
     if (has_block) out.append(R"("})");
     for (const ToolCall& call : terminal->actions) {
-      if (!JsonObject::read(call.arguments, kMaxJsonDepth))
+      const bool is_readable = static_cast<bool>(JsonObject::read(call.arguments, kMaxJsonDepth));
+      if (!is_readable && terminal->finish == FinishReason::length) continue;  // it was cut off
+      if (!is_readable)
         return append_failure(ErrorCode::provider_broken,
                               "The model called a tool with arguments that are no JSON object. Try again.",
                               out);

@@ -8,14 +8,15 @@
 //   tool_delta      content_block_delta with an input_json_delta
 //   tool_call       the whole call as a block, if no part has begun it
 //   completed       message_delta with the reason and the usage, message_stop
-//   failed, cancelled, interrupted
+//   failed, cancelled, interrupted; also completed, if late pieces of a call (see below) were not shown
 //                   error: every SDK raises it, so that half an answer is never taken for a whole one
 //
 // A block begins where a part of the answer begins, and ends where the next one begins or at the end: the protocol has one
 // open block at a time. The index of a block is the count of the blocks before it. All other events are not shown.
 //
-// A provider may send pieces of a call when another part has begun. This protocol has no form for them. No arguments at
-// all ("{}") need none: a ping is sent in their place. Other late pieces are an error; the whole answer has the calls.
+// Pieces of a call may come when another part has begun. This protocol has no form for them, so a ping is sent in their
+// place. No arguments at all ("{}") need no form. After other late pieces the end is an error, because a call was not shown
+// in full; the whole answer has the calls. Nothing ever follows an error.
 #pragma once
 
 #include <string>
@@ -28,7 +29,8 @@ namespace belay::surfaces::anthropic {
 const Format& format();
 
 // The whole answer, as bytes without framing: a `message` object. An answer that has no whole message ends in a line feed,
-// the name of an error code, another line feed, and the text of the error (split_whole()).
+// the name of an error code, another line feed, and the text of the error (split_whole()). A call whose arguments the
+// largest output cut off is left out: its `stop_reason` is max_tokens.
 const Format& whole_format();
 
 // Separates both cases.

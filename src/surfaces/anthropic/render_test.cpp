@@ -172,19 +172,58 @@ TEST(MessageEvents, K35_calls_come_in_pieces_one_block_after_the_other) {
           event("message_stop", ""));
 }
 
-TEST(MessageEvents, K35_late_pieces_are_never_of_another_call) {
+TEST(MessageEvents, K35_a_call_without_arguments_needs_no_piece) {
   Answer answer;
   answer.add(EventType::part, encode(PartEvent{PartKind::tool_call, 0, "a", "cut"}));
   answer.add(EventType::part, encode(PartEvent{PartKind::tool_call, 1, "b", "paste"}));
   answer.bytes.clear();
   answer.add(EventType::tool_delta, encode(ToolDelta{0, "{}"}));
-  EXPECT_EQ(answer.bytes, event("ping", "")) << "a call without arguments needs no piece";
+  EXPECT_EQ(answer.bytes, event("ping", ""));
   answer.bytes.clear();
+  answer.add(EventType::completed, encode(Terminal()));
+  EXPECT_NE(answer.bytes.find("event: message_stop\n"), std::string::npos);
+}
+
+TEST(MessageEvents, K32_K35_after_late_pieces_the_end_is_one_error_and_nothing_follows_it) {
+  Answer answer;
+  answer.add(EventType::part, encode(PartEvent{PartKind::tool_call, 0, "a", "cut"}));
+  answer.add(EventType::part, encode(PartEvent{PartKind::tool_call, 1, "b", "paste"}));
+  answer.add(EventType::tool_delta, encode(ToolDelta{0, "{\"a\":"}));
+  answer.add(EventType::tool_delta, encode(ToolDelta{1, "{\"b\":"}));
+  answer.add(EventType::tool_delta, encode(ToolDelta{0, "1}"}));
+  answer.add(EventType::tool_delta, encode(ToolDelta{1, "2}"}));
+  answer.add(EventType::tool_call, encode(ToolCallEvent{{"a", "cut", "{\"a\":1}"}, {}}));
+  answer.add(EventType::tool_call, encode(ToolCallEvent{{"b", "paste", "{\"b\":2}"}, {}}));
+  Terminal terminal;
+  terminal.finish = FinishReason::tool_calls;
+  answer.add(EventType::completed, encode(terminal));
+  EXPECT_EQ(
+      answer.bytes,
+      start(0, R"({"type":"tool_use","id":"a","name":"cut","input":{}})", true) + stop(0) +
+          start(1, R"({"type":"tool_use","id":"b","name":"paste","input":{}})", true) + event("ping", "") +
+          delta(1, R"({"type":"input_json_delta","partial_json":"{\"b\":"})") + event("ping", "") +
+          delta(1, R"({"type":"input_json_delta","partial_json":"2}"})") + stop(1) +
+          event(
+              "error",
+              R"(,"error":{"type":"api_error","message":"The model's provider sent pieces of a tool call when another part had begun. A streamed message has no form for that. Ask without `stream`.","code":"provider_broken"})"));
+}
+
+TEST(MessageEvents, K32_after_late_pieces_every_other_end_is_its_own_error) {
+  Answer answer;
+  answer.add(EventType::part, encode(PartEvent{PartKind::tool_call, 0, "a", "cut"}));
+  answer.add(EventType::delta, "t");
   answer.add(EventType::tool_delta, encode(ToolDelta{0, "{\"a\":1}"}));
-  EXPECT_EQ(answer.bytes.find("input_json_delta"), std::string::npos);
-  EXPECT_NE(answer.bytes.find("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\""),
-            std::string::npos)
-      << answer.bytes;
+  answer.bytes.clear();
+  Terminal terminal;
+  terminal.code = ErrorCode::cancelled;
+  terminal.message = "The request was cancelled.";
+  answer.add(EventType::cancelled, encode(terminal));
+  EXPECT_EQ(
+      answer.bytes,
+      stop(1) +
+          event(
+              "error",
+              R"(,"error":{"type":"invalid_request_error","message":"The request was cancelled.","code":"cancelled"})"));
 }
 
 TEST(MessageEvents, K35_a_call_that_came_whole_is_a_block) {
@@ -270,6 +309,22 @@ TEST(WholeMessage, K35_arguments_that_are_no_object_are_an_error) {
     answer.add(EventType::completed, encode(terminal));
     EXPECT_EQ(split_whole(answer.whole).error().code, ErrorCode::provider_broken) << arguments;
   }
+}
+
+TEST(WholeMessage, K30_K35_a_call_that_the_largest_output_cut_off_is_left_out) {
+  Answer answer;
+  answer.add(EventType::started, encode(RunRequest()));
+  answer.add(EventType::delta, "Wait.");
+  Terminal terminal;
+  terminal.finish = FinishReason::length;
+  terminal.actions = {{"a", "cut", "{\"a\":1}"}, {"b", "paste", "{\"b\""}};
+  answer.add(EventType::completed, encode(terminal));
+  EXPECT_EQ(
+      split_whole(answer.whole).value(),
+      R"({"id":"msg_20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427","type":"message","role":"assistant",)"
+      R"("model":"small","content":[{"type":"text","text":"Wait."},)"
+      R"({"type":"tool_use","id":"a","name":"cut","input":{"a":1}}],"stop_reason":"max_tokens","stop_sequence":null,)"
+      R"("usage":{"input_tokens":0,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":0}})");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/json_elements.hpp"
+#include "surfaces/call_ids.hpp"
 #include "surfaces/openai/media.hpp"
 #include "surfaces/openai/options.hpp"
 #include "surfaces/openai/parse.hpp"
@@ -76,7 +77,7 @@ class Messages {
   }
 
   Result<> add_calls(std::string_view calls, const std::string& place, Message& answer) {
-    waiting_.clear();
+    calls_.begin_answer();
     std::size_t index = 0;
     for (const std::string_view raw : json_elements(calls)) {
       const auto call = BodyObject::read(raw, fmt::format("{}[{}]", place, index++));
@@ -90,9 +91,8 @@ class Messages {
       if (!name) return name.error();
       auto arguments = (*function)->text("arguments");
       if (!arguments) return arguments.error();
-      if (std::find(waiting_.begin(), waiting_.end(), *id) != waiting_.end())
+      if (!calls_.add(*id))
         return bad_member(call->place("id"), "is the id of another call of this message.");
-      waiting_.push_back(*id);
       answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
     }
     return {};
@@ -101,10 +101,10 @@ class Messages {
   Result<> add_tool(const BodyObject& message) {
     auto id = message.required_text("tool_call_id", kMaxCallId);
     if (!id) return id.error();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) == waiting_.end())
+    if (!calls_.has(*id))
       return bad_member(message.place("tool_call_id"),
-                        "names no call of the assistant's last message. A tool's message stands behind the "
-                        "message with its tool_calls.");
+                        "names no call before it. A tool's message stands behind the message with its "
+                        "tool_calls.");
     const auto parts = content_of(message, Allowed::text);
     if (!parts) return parts.error();
     std::string joined;
@@ -185,7 +185,7 @@ class Messages {
   }
 
   prompts::ClientMessages sent_;
-  std::vector<std::string> waiting_;  // ids of the calls of the assistant's last message that has any
+  CallIds calls_;
 };
 
 }  // namespace

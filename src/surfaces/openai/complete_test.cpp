@@ -30,12 +30,12 @@ struct OpenAi : ::testing::Test {
     if (!exchange->response) fixture.runs.answer(text, {{12}, {3}, {}, {}, false, {}});
     return fixture.finish(*exchange);
   }
-  prompts::BuiltPrompt prompt_of(const services::StartRun& start) {
+  prompts::BuiltPrompt prompt_of(const services::StartRun& start, TokenCount window = {}) {
     const prompts::Config config;
     const prompts::Persona persona;
-    return start.recipe
-        ->build({config, fixture.settings->models->find("small")->model, persona, {}, {}, false, false})
-        .value();
+    Model model = fixture.settings->models->find("small")->model;
+    if (window.value != 0) model.window = window;
+    return start.recipe->build({config, model, persona, {}, {}, false, false}).value();
   }
   std::string refused(const std::string& body, Headers headers = {}) {
     headers.push_back(ann);
@@ -356,6 +356,44 @@ TEST_F(OpenAi, K9_the_clients_tools_are_offered_and_none_if_it_says_so) {
   EXPECT_EQ(start.tools[1].schema, R"({"type":"object","properties":{}})");
   ask(messages + tools + R"(,"tool_choice":"none"})", "Yes.");
   EXPECT_EQ(fixture.runs.started().sampling.tool_choice->mode, ToolChoice::Mode::none);
+}
+
+TEST_F(OpenAi, K9_a_result_reaches_its_call_whatever_was_said_in_between) {
+  const std::string called =
+      R"({"messages":[{"role":"user","content":"Do"},{"role":"assistant","content":null,"tool_calls":[
+          {"id":"a","type":"function","function":{"name":"cut","arguments":"{}"}},
+          {"id":"b","type":"function","function":{"name":"paste","arguments":"{}"}}]},
+          {"role":"tool","tool_call_id":"a","content":"AAA"},)";
+  for (const std::string between :
+       {R"({"role":"user","content":"Hurry"},{"role":"tool","tool_call_id":"b","content":"BBB"}]})",
+        R"({"role":"assistant","content":"Wait."},{"role":"tool","tool_call_id":"b","content":"BBB"},
+           {"role":"user","content":"Go on"}]})",
+        R"({"role":"assistant","tool_calls":[{"id":"c","function":{"name":"cut"}}]},
+           {"role":"tool","tool_call_id":"b","content":"BBB"}]})"}) {
+    ask(called + between, "Done.");
+    const prompts::BuiltPrompt prompt = prompt_of(fixture.runs.started());
+    EXPECT_EQ(std::get<ToolResult>(prompt.messages.at(2).parts.at(0)).text, "AAA");
+    EXPECT_EQ(std::get<ToolResult>(prompt.messages.at(2).parts.at(1)).text, "BBB");
+  }
+}
+
+TEST_F(OpenAi, K9_any_number_of_calls_have_their_results) {
+  constexpr int kMany = 30'000;
+  std::string calls, results;
+  for (int i = 0; i < kMany; ++i) {
+    const std::string id = std::to_string(i);
+    calls += R"({"function":{"name":"cut"},"id":")" + id + "\"},";
+    results += R"(,{"role":"tool","content":"r)" + id + R"(","tool_call_id":")" + id + "\"}";
+  }
+  calls.pop_back();
+  ask(R"({"messages":[{"role":"user","content":"Do"},{"role":"assistant","tool_calls":[)" + calls + "]}" +
+          results + "]}",
+      "Done.");
+  const prompts::BuiltPrompt prompt = prompt_of(fixture.runs.started(), {1'000'000'000});
+  ASSERT_EQ(prompt.messages.at(2).parts.size(), std::size_t{kMany});
+  for (int i = 0; i < kMany; ++i)
+    ASSERT_EQ(std::get<ToolResult>(prompt.messages[2].parts[static_cast<std::size_t>(i)]).text,
+              "r" + std::to_string(i));
 }
 
 TEST_F(OpenAi, K10_a_key_is_one_run) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/json_elements.hpp"
+#include "surfaces/call_ids.hpp"
 #include "surfaces/openai/media.hpp"
 #include "surfaces/openai/options.hpp"
 #include "surfaces/openai/responses/names.hpp"
@@ -43,7 +44,7 @@ class Items {
   }
 
   void add_text(std::string text) {
-    waiting_.clear();
+    calls_.begin_answer();
     sent_.messages.emplace_back(Role::user, std::move(text));
   }
 
@@ -77,7 +78,7 @@ class Items {
 
   Message& assistant() {
     if (sent_.messages.empty() || sent_.messages.back().role != Role::assistant) {
-      waiting_.clear();
+      calls_.begin_answer();
       sent_.messages.emplace_back(Role::assistant);
     }
     return sent_.messages.back();
@@ -87,7 +88,7 @@ class Items {
     if (item.kind == PartKind::text && !item.text.empty()) assistant().parts.emplace_back(Text{item.text});
     if (item.kind != PartKind::tool_call || item.call.name.empty()) return;
     assistant().parts.emplace_back(item.call);
-    waiting_.push_back(item.call.id);
+    calls_.add(item.call.id);
   }
 
   Result<> add_reference(const BodyObject& item) {
@@ -111,7 +112,7 @@ class Items {
     if (*role == "user") {
       auto parts = content_of(message, "content", Allowed::media);
       if (!parts) return parts.error();
-      waiting_.clear();
+      calls_.begin_answer();
       Message& user = sent_.messages.emplace_back(Role::user);
       std::move(parts->begin(), parts->end(), std::back_inserter(user.parts));
       return {};
@@ -139,9 +140,7 @@ class Items {
     auto arguments = item.text("arguments");
     if (!arguments) return arguments.error();
     Message& answer = assistant();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) != waiting_.end())
-      return bad_member(item.place("call_id"), "is the id of another call.");
-    waiting_.push_back(*id);
+    if (!calls_.add(*id)) return bad_member(item.place("call_id"), "is the id of another call.");
     answer.parts.emplace_back(ToolCall{std::move(*id), std::move(*name), std::move(*arguments)});
     return {};
   }
@@ -149,7 +148,7 @@ class Items {
   Result<> add_output(const BodyObject& item) {
     auto id = item.required_text("call_id", kMaxCallId);
     if (!id) return id.error();
-    if (std::find(waiting_.begin(), waiting_.end(), *id) == waiting_.end())
+    if (!calls_.has(*id))
       return bad_member(item.place("call_id"),
                         "names no call before it. A function_call_output stands behind its function_call, or "
                         "previous_response_id names the response with the call.");
@@ -235,7 +234,7 @@ class Items {
 
   const StoredTurns& turns_;
   prompts::ClientMessages sent_;
-  std::vector<std::string> waiting_;  // ids of the assistant's calls since the user has spoken
+  CallIds calls_;
 };
 
 }  // namespace

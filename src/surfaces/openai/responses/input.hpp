@@ -5,8 +5,8 @@
 //   reasoning                         taken back, and left out: it proves nothing to a model
 //   item_reference                    an item of an earlier response, by its id
 //
-// Calls and texts of the assistant that follow each other are one message. The output of a call must follow the call
-// before the user speaks again.
+// Calls and texts of the assistant that follow each other are one message. The output of a call must follow the call,
+// anywhere.
 #pragma once
 
 #include <string>

@@ -217,6 +217,29 @@ TEST_F(Responses, K8_input_in_all_its_forms) {
             "call00002=pasted\nassistant call00003cut\ntool call00003=The action has no result.\n");
 }
 
+TEST_F(Responses, K25_an_output_reaches_its_call_whatever_was_said_in_between) {
+  ask(R"({"input":[{"role":"user","content":"Do"},{"type":"function_call","call_id":"a","name":"cut","arguments":"{}"},
+      {"type":"function_call","call_id":"b","name":"paste","arguments":"{}"},
+      {"type":"function_call_output","call_id":"a","output":"AAA"},{"role":"assistant","content":"Wait."},
+      {"role":"user","content":"Hurry"},{"type":"function_call_output","call_id":"b","output":"BBB"}]})",
+      "Done.");
+  const prompts::BuiltPrompt prompt = prompt_of(fixture.runs.started());
+  ASSERT_EQ(prompt.messages.size(), 5u);
+  EXPECT_EQ(std::get<ToolResult>(prompt.messages[2].parts.at(0)).text, "AAA");
+  EXPECT_EQ(std::get<ToolResult>(prompt.messages[2].parts.at(1)).text, "BBB");
+  EXPECT_EQ(text_of(prompt.messages[4]), "Hurry");
+}
+
+TEST_F(Responses, K25_any_number_of_calls_are_taken_and_each_has_its_own_id) {
+  std::string calls = R"({"role":"user","content":"Do"})";
+  for (int i = 0; i < 60'000; ++i)
+    calls += R"(,{"type":"function_call","name":"cut","call_id":")" + std::to_string(i) + "\"}";
+  EXPECT_EQ(refused("{\"input\":[" + calls + R"(,{"type":"function_call","name":"cut","call_id":"7"}]})"),
+            "\"input[60001].call_id\" invalid_request");
+  EXPECT_EQ(refused("{\"input\":[" + calls + R"(,{"type":"function_call_output","call_id":"60000"}]})"),
+            "\"input[60001].call_id\" invalid_request");
+}
+
 TEST_F(Responses, K8_wishes_of_the_request) {
   ask(R"({"input":"Hi","max_output_tokens":77,"temperature":0.5,"top_p":1,"parallel_tool_calls":false,
       "tools":[{"type":"function","name":"cut","description":"Cuts.","parameters":{"type":"object"},"strict":true}],
@@ -264,9 +287,9 @@ TEST_F(Responses, K5_refusals_name_their_place) {
       "\"input[1].call_id\" invalid_request");
   EXPECT_EQ(
       refused(items(
-          R"({"type":"function_call","call_id":"a","name":"cut"},{"role":"user","content":"x"},{"type":"function_call_output","call_id":"a","output":"x"})")),
-      "\"input[2].call_id\" invalid_request")
-      << "the user has spoken";
+          R"({"type":"function_call_output","call_id":"a","output":"x"},{"type":"function_call","call_id":"a","name":"cut"})")),
+      "\"input[0].call_id\" invalid_request")
+      << "its call must come before it";
   EXPECT_EQ(refused(items(R"({"type":"item_reference","id":"x"})")), "\"input[0].id\" invalid_request");
   EXPECT_EQ(refused(items(R"({"type":"item_reference"})")), "\"input[0].id\" invalid_request");
   EXPECT_EQ(refused(with(R"("conversation":"c")")), "\"conversation\" unsupported_value");
