@@ -124,6 +124,23 @@ TEST_F(Responses, K12_a_retry_says_so_and_a_chat_completion_with_the_same_body_i
   EXPECT_NE(fixture.runs.started(0).digest, fixture.runs.started(1).digest);
 }
 
+TEST_F(Responses, K10_a_repeated_request_is_its_run_although_the_response_before_it_is_gone) {
+  ask(kHi, "Hello.");
+  const RunId first = fixture.runs.last_run();
+  const std::string behind =
+      R"({"model":"small","input":"Go on","previous_response_id":")" + response_id(first) + "\"}";
+  const std::string referring = R"({"model":"small","input":[{"id":")" + item_id(PartKind::text, first, 0) +
+                                R"("},{"role":"user","content":"x"}]})";
+  std::vector<std::string> answers;
+  for (const std::string& body : {behind, referring})
+    answers.push_back(ask(body, "Done.", {{"idempotency-key", "k" + std::to_string(answers.size())}}).text());
+  fixture.runs.forget(first);
+  EXPECT_EQ(fixture.post(kPath, behind, {ann, {"idempotency-key", "k0"}}).text(), answers[0]);
+  EXPECT_EQ(fixture.post(kPath, referring, {ann, {"idempotency-key", "k1"}}).text(), answers[1]);
+  EXPECT_THAT(fixture.post(kPath, behind, {ann, {"idempotency-key", "k2"}}).text(), StartsWith("400\n"));
+  EXPECT_THAT(fixture.post(kPath, behind, {ann, {"idempotency-key", "k1"}}).text(), StartsWith("422\n"));
+}
+
 TEST_F(Responses, K23_the_rest_behind_a_number_or_an_event) {
   ask(kHi, "Hello.");
   const auto events = [&](const std::string& query, Headers headers = {}) {

@@ -39,6 +39,10 @@ Error too_much_before(ByteCount max) {
 }
 
 bool is_gone(const Error& error) {
+bool is_no_repeat(const Error& error) {
+  return error.code == ErrorCode::not_found && error.field == services::kAboutKey;
+}
+
   return error.code == ErrorCode::not_found || error.code == ErrorCode::expired;
 }
 
@@ -76,14 +80,7 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   auto create = parse_create(request, config_);
   if (!create) co_return error_response(create.error(), request);
-  const auto turns = co_await turns_of(request, caller->user, *create);
-  if (!turns) co_return error_response(turns.error(), request);
-  if (const auto added = add_prompt(*create, config_, *turns); !added)
-    co_return error_response(added.error(), request);
-  create->start.caller = *caller;
-  create->start.deadline = deadline_of(request);
-  const services::StartOutcome outcome =
-      co_await context_.runs.start(*request.loop, std::move(create->start));
+  const services::StartOutcome outcome = co_await start(request, *caller, *create);
   if (!outcome.run)
     co_return error_response(in_responses_terms(outcome.run.error()), outcome.limits, request);
   const services::StartedRun& run = *outcome.run;
@@ -100,6 +97,38 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
 }
 
 Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request, std::string user,
+// A repeated request is the run under way, whatever has become of the responses that it refers to.
+Awaitable<services::StartOutcome> ResponsesRoutes::start(const Request& request, const Caller& caller,
+                                                         CreateRequest& create) {
+  using Attempt = services::StartRun::Attempt;
+  create.start.caller = caller;
+  create.start.deadline = deadline_of(request);
+  const bool may_repeat = !create.start.key.empty() || create.start.attempt == Attempt::later;
+  if (may_repeat && (create.previous || !create.referred.empty())) {
+    services::StartOutcome known = co_await find_repeated(request, create.start);
+    if (known.run || create.start.must_repeat || !is_no_repeat(known.run.error())) co_return known;
+  }
+  auto turns = co_await turns_of(request, caller.user, create);
+  if (!turns) co_return services::StartOutcome{turns.error(), {}, {}, {}};
+  if (const auto added = add_prompt(create, config_, *turns); !added)
+    co_return services::StartOutcome{added.error(), {}, {}, {}};
+  co_return co_await context_.runs.start(*request.loop, std::move(create.start));
+}
+
+Awaitable<services::StartOutcome> ResponsesRoutes::find_repeated(const Request& request,
+                                                                 const services::StartRun& start) {
+  services::StartRun known;
+  known.caller = start.caller;
+  known.surface = start.surface;
+  known.mode = start.mode;
+  known.key = start.key;
+  known.digest = start.digest;
+  known.attempt = start.attempt;
+  known.must_repeat = true;
+  known.deadline = start.deadline;
+  co_return co_await context_.runs.start(*request.loop, std::move(known));
+}
+
                                                          const CreateRequest& create) {
   StoredTurns turns;
   std::uint64_t size = 0;

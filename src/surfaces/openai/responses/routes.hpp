@@ -34,6 +34,11 @@ class ResponsesRoutes {
   Awaitable<transport::Response> input_items(transport::Request& request);
 
   Awaitable<Result<Caller>> sign_in(const transport::Request& request);
+  Awaitable<services::StartOutcome> start(const transport::Request& request, const Caller& caller,
+                                          CreateRequest& create);
+  // The run of an earlier request that this one repeats. Fails with `not_found` about the key if there is none.
+  Awaitable<services::StartOutcome> find_repeated(const transport::Request& request,
+                                                  const services::StartRun& start);
   // The responses that a request refers to. Those that may not be used are left out.
   Awaitable<Result<StoredTurns>> turns_of(const transport::Request& request, std::string user,
                                           const CreateRequest& create);
