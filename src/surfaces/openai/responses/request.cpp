@@ -29,7 +29,7 @@ Result<> refuse_unsupported(const BodyObject& body) {
     return unsupported_member("conversation", "is not supported. Use previous_response_id.");
   if (body.find("prompt"))
     return unsupported_member("prompt", "is not supported. Send instructions and input.");
-  if (const Member* wanted = body.find("top_logprobs"); wanted && wanted->raw != "0")
+  if (const Member* wanted = body.find("top_logprobs"); wanted && !is_number(*wanted, 0))
     return unsupported_member("top_logprobs", "is not supported. Leave it out.");
   return {};
 }
@@ -197,13 +197,13 @@ Result<ReadRequest> parse_read(const transport::Request& request) {
   const auto after = parse_resume(request);
   if (!after) return after.error();
   read.after = *after;
-  const auto starting_after = request.query_value("starting_after");
+  const auto starting_after = request.query_value(kAboutStartingAfter);
   if (!starting_after || read.after) return read;
   std::uint64_t last = 0;
   const char* end = starting_after->data() + starting_after->size();
   const auto parsed = std::from_chars(starting_after->data(), end, last);
   if (parsed.ec != std::errc() || parsed.ptr != end || last == UINT64_MAX)
-    return bad_member("starting_after",
+    return bad_member(std::string(kAboutStartingAfter),
                       "must be a whole number: the sequence_number of the last event that you have.");
   read.number = last + 1;
   return read;

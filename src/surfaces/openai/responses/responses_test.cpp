@@ -155,7 +155,9 @@ TEST_F(Responses, K23_the_rest_behind_a_number_or_an_event) {
   EXPECT_EQ(events("", {{"last-event-id", "1-1"}}), events("&starting_after=1"));
   EXPECT_THAT(fixture.get(path() + "?stream=true", {ann, {"last-event-id", "1-3"}}).text(),
               StartsWith("204\n"));
-  EXPECT_THAT(fixture.get(path() + "?stream=true&starting_after=9", {ann}).text(), StartsWith("409\n"));
+  const std::string ahead = fixture.get(path() + "?stream=true&starting_after=9", {ann}).text();
+  EXPECT_THAT(ahead, StartsWith("409\n"));
+  EXPECT_THAT(ahead, HasSubstr(R"("param":"starting_after","code":"position_ahead")")) << "K5";
   for (const char* wrong : {"x", "-1", "1.5", "18446744073709551615"})
     EXPECT_THAT(fixture.get(path() + "?stream=true&starting_after=" + wrong, {ann}).text(),
                 StartsWith("400\n"))

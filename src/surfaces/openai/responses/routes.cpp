@@ -9,6 +9,7 @@
 #include "services/runs/read_to_end.hpp"
 #include "surfaces/delivery.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/openai/options.hpp"
 #include "surfaces/openai/parse.hpp"
 #include "surfaces/openai/responses/input_items.hpp"
 #include "surfaces/openai/responses/names.hpp"
@@ -224,6 +225,7 @@ Awaitable<Response> ResponsesRoutes::events(const Request& request, Caller calle
   if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), run);
   if (number) {
     log = co_await services::continue_at_message(*request.loop, std::move(*log), format(), *number);
+    if (!log) log = at_number(log.error());
     if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), run);
   }
   context_.authenticator.stream_found(request, caller);
