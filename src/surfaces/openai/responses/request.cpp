@@ -31,6 +31,10 @@ Result<> refuse_unsupported(const BodyObject& body) {
     return unsupported_member("prompt", "is not supported. Send instructions and input.");
   if (const Member* wanted = body.find("top_logprobs"); wanted && !is_number(*wanted, 0))
     return unsupported_member("top_logprobs", "is not supported. Leave it out.");
+  const auto truncation = body.text("truncation");
+  if (!truncation) return truncation.error();
+  if (!truncation->empty() && *truncation != "disabled")
+    return unsupported_member("truncation", "must be \"disabled\": nothing is left out of an input here.");
   return {};
 }
 

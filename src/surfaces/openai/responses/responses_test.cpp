@@ -241,7 +241,7 @@ TEST_F(Responses, K8_wishes_of_the_request) {
       "tools":[{"type":"function","name":"cut","description":"Cuts.","parameters":{"type":"object"},"strict":true}],
       "tool_choice":{"type":"function","name":"cut"},"reasoning":{"effort":"low","summary":"auto"},
       "text":{"format":{"type":"json_schema","name":"p","schema":{"a": 1},"strict":true},"verbosity":"low"},
-      "truncation":"auto","include":[],"user":"u","stream":null,"service_tier":"auto"})",
+      "truncation":"disabled","top_logprobs":0.0,"include":[],"user":"u","stream":null,"service_tier":"auto"})",
       "Hello.");
   const services::StartRun& start = fixture.runs.started();
   EXPECT_EQ(start.sampling.max_output.value, 77u);
@@ -291,6 +291,8 @@ TEST_F(Responses, K5_refusals_name_their_place) {
   EXPECT_EQ(refused(with(R"("conversation":"c")")), "\"conversation\" unsupported_value");
   EXPECT_EQ(refused(with(R"("prompt":{"id":"p"})")), "\"prompt\" unsupported_value");
   EXPECT_EQ(refused(with(R"("top_logprobs":2)")), "\"top_logprobs\" unsupported_value");
+  EXPECT_EQ(refused(with(R"("truncation":"auto")")), "\"truncation\" unsupported_value");
+  EXPECT_EQ(refused(with(R"("truncation":1)")), "\"truncation\" invalid_request");
   EXPECT_EQ(refused(with(R"("tools":[{"type":"web_search"}])")), "\"tools[0].type\" unsupported_value");
   EXPECT_EQ(refused(with(R"("tools":[{"type":"function"}])")), "\"tools[0].name\" invalid_request");
   EXPECT_EQ(refused(with(R"("tool_choice":{"type":"function","name":"x"})")),
