@@ -518,12 +518,14 @@ TEST(RequestFacts, K20_come_back) {
   RequestFacts facts;
   EXPECT_TRUE(decode_facts(encode(facts)).store);
   EXPECT_EQ(decode_facts(encode(facts)).metadata, "{}");
-  facts = {true, false, "resp_x", "Be brief.", R"({"a":"b"})", "Be kind."};
+  facts = {true, false, "resp_x", "Be brief.", R"({"a":"b"})", "Be kind.", {{"msg_1", "a"}, {"", "b"}}};
   const RequestFacts read = decode_facts(encode(facts));
   EXPECT_TRUE(read.background);
   EXPECT_FALSE(read.store);
   EXPECT_EQ(read.previous_response + read.instructions + read.metadata + read.system,
             R"(resp_xBe brief.{"a":"b"}Be kind.)");
+  ASSERT_EQ(read.input.size(), 2u);
+  EXPECT_EQ(read.input[0].id + read.input[0].members + read.input[1].id + read.input[1].members, "msg_1ab");
 }
 
 }  // namespace

@@ -162,14 +162,13 @@ Result<CreateRequest> parse_create(const transport::Request& request, const Open
 Result<> add_prompt(CreateRequest& create, const OpenAiConfig& config, const StoredTurns& turns) {
   const auto previous = create.previous ? turns.find(*create.previous) : turns.end();
   if (create.previous && previous == turns.end()) return no_such_previous();
-  auto sent = read_input(create.body, create.previous ? &previous->second : nullptr, turns);
-  if (!sent) return sent.error();
-  create.facts.system = sent->system;
-  if (!create.facts.instructions.empty())
-    sent->system = sent->system.empty() ? create.facts.instructions
-                                        : fmt::format("{}\n\n{}", create.facts.instructions, sent->system);
+  auto input = read_input(create.body, create.previous ? &previous->second : nullptr, turns);
+  if (!input) return input.error();
+  create.facts.system = input->sent.system;
+  create.facts.input = std::move(input->items);
+  input->sent.system = system_of(create.facts);
   create.start.recipe =
-      std::make_unique<prompts::ClientRecipe>(std::move(*sent), config.preamble, kAboutInput);
+      std::make_unique<prompts::ClientRecipe>(std::move(input->sent), config.preamble, kAboutInput);
   create.start.surface_data = encode(create.facts);
   return {};
 }

@@ -11,7 +11,7 @@
 #include "surfaces/error_response.hpp"
 #include "surfaces/openai/options.hpp"
 #include "surfaces/openai/parse.hpp"
-#include "surfaces/openai/responses/input_items.hpp"
+#include "surfaces/openai/responses/given_items.hpp"
 #include "surfaces/openai/responses/names.hpp"
 #include "surfaces/openai/responses/render.hpp"
 #include "surfaces/openai/run_response.hpp"
@@ -39,11 +39,11 @@ Error too_much_before(ByteCount max) {
       std::string(kAboutPrevious));
 }
 
-bool is_gone(const Error& error) {
 bool is_no_repeat(const Error& error) {
   return error.code == ErrorCode::not_found && error.field == services::kAboutKey;
 }
 
+bool is_gone(const Error& error) {
   return error.code == ErrorCode::not_found || error.code == ErrorCode::expired;
 }
 
@@ -97,7 +97,6 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
   co_return response;
 }
 
-Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request, std::string user,
 // A repeated request is the run under way, whatever has become of the responses that it refers to.
 Awaitable<services::StartOutcome> ResponsesRoutes::start(const Request& request, const Caller& caller,
                                                          CreateRequest& create) {
@@ -130,6 +129,7 @@ Awaitable<services::StartOutcome> ResponsesRoutes::find_repeated(const Request& 
   co_return co_await context_.runs.start(*request.loop, std::move(known));
 }
 
+Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request, std::string user,
                                                          const CreateRequest& create) {
   StoredTurns turns;
   std::uint64_t size = 0;
@@ -285,12 +285,18 @@ Awaitable<Response> ResponsesRoutes::input_items(Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   const auto run = parse_response_id(request.capture("response_id"));
   if (!run) co_return error_response(run.error(), request);
+  const auto page = parse_items_page(request);
+  if (!page) co_return error_response(page.error(), request);
   auto log = co_await context_.runs.open(*request.loop, caller->user, *run, std::nullopt);
   if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), *run);
-  auto source = context_.runs.read(*request.loop, std::move(*log), input_items_format());
-  auto bytes = co_await services::read_first(*request.loop, std::move(source), deadline_of(request));
-  if (!bytes) co_return of_run(error_response(bytes.error(), request), *run);
-  co_return of_run(named(json_response(std::move(*bytes)), request), *run);
+  auto source = context_.runs.read(*request.loop, std::move(*log), turn_format());
+  const auto begin = co_await services::read_first(*request.loop, std::move(source), deadline_of(request));
+  if (!begin) co_return of_run(error_response(begin.error(), request), *run);
+  const auto turn = read_turn(*begin);
+  if (!turn) co_return of_run(error_response(turn.error(), request), *run);
+  auto list = render_items(items_of(turn->request), *page);
+  if (!list) co_return of_run(error_response(list.error(), request), *run);
+  co_return of_run(named(json_response(std::move(*list)), request), *run);
 }
 
 }  // namespace belay::surfaces::openai::responses

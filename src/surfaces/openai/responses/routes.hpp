@@ -4,7 +4,7 @@
 //   GET    /v1/responses/{id}               the response as it is; ?stream=true: its events, from any number
 //   POST   /v1/responses/{id}/cancel        the response, cancelled, or as it had ended
 //   DELETE /v1/responses/{id}               nothing of it is kept
-//   GET    /v1/responses/{id}/input_items   what the model was given
+//   GET    /v1/responses/{id}/input_items   what the response was given
 //
 // Holds no state. One object serves all loops; handlers run on the connection's loop.
 #pragma once
