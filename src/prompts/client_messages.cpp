@@ -1,5 +1,7 @@
 #include "prompts/client_messages.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -34,6 +36,7 @@ class ClientConversation {
   }
 
   std::vector<Message> take() && {
+    if (ends_with_result_) end_with_results();
     for (Message& message : valid_)
       for (Part& part : message.parts)
         if (ToolResult* result = std::get_if<ToolResult>(&part); result && !has_visible_text(result->text))
@@ -53,6 +56,7 @@ class ClientConversation {
     question.name = std::move(message.name);
     move_content(message, question);
     if (question.parts.empty()) return;
+    ends_with_result_ = false;
     if (!valid_.empty() && valid_.back().role == Role::tool)
       valid_.emplace_back(Role::assistant, std::string(kAfterResults));
     join(std::move(question));
@@ -71,6 +75,7 @@ class ClientConversation {
         answer.parts.emplace_back(std::move(*call));
       }
     if (answer.parts.empty()) return;
+    ends_with_result_ = false;
     if (valid_.empty()) valid_.emplace_back(Role::user, std::string(kBeforeGreeting));
     join(std::move(answer));
     if (results.parts.empty()) return;
@@ -88,10 +93,24 @@ class ClientConversation {
       if (!given) continue;
       const auto place = results_.find(given->call_id);
       if (place == results_.end()) continue;
+      ends_with_result_ = true;
       auto& result = std::get<ToolResult>(valid_[place->second.message].parts[place->second.part]);
       if (!result.text.empty()) result.text.append("\n\n");
       result.text.append(without_control_characters(given->text));
     }
+  }
+
+  // The model is to answer the results, not to go on with what the assistant has said since its calls: that goes before
+  // the calls.
+  void end_with_results() {
+    const std::size_t size = valid_.size();
+    if (valid_.back().role != Role::assistant || valid_[size - 2].role != Role::tool) return;
+    auto words = std::move(valid_.back().parts);
+    valid_.pop_back();
+    auto& parts = valid_[size - 3].parts;
+    const auto first_call = std::find_if(
+        parts.begin(), parts.end(), [](const Part& part) { return std::holds_alternative<ToolCall>(part); });
+    parts.insert(first_call, std::make_move_iterator(words.begin()), std::make_move_iterator(words.end()));
   }
 
   void join(Message&& next) {
@@ -113,6 +132,7 @@ class ClientConversation {
   std::vector<Message> valid_;
   std::unordered_map<std::string, Place> results_;  // by the client's id: of the newest call that has it
   std::uint32_t last_call_ = 0;
+  bool ends_with_result_ = false;  // the client's last message that says something is a result
 };
 
 Error not_taken(const Model& model, std::string_view what, const std::string& place) {

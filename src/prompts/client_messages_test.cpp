@@ -112,6 +112,14 @@ TEST(ClientMessages, K9_a_result_reaches_its_call_whatever_was_said_in_between) 
                   "user: Hurry", "assistant: call00002=cut{}", "tool: call00002->three"));
 }
 
+TEST(ClientMessages, K9_results_that_come_last_are_answered) {
+  EXPECT_THAT(
+      shown(valid_client_messages({user("Do"), assistant("Yes.", {{"a", "cut", "{}"}, {"b", "paste", "{}"}}),
+                                   tool("a", "one"), assistant("Wait."), tool("b", "two"), assistant("")})),
+      ElementsAre("user: Do", "assistant: Yes. | Wait. | call00001=cut{} | call00002=paste{}",
+                  "tool: call00001->one | call00002->two"));
+}
+
 TEST(ClientMessages, K9_a_result_is_of_the_newest_call_with_its_id) {
   EXPECT_THAT(
       shown(valid_client_messages({user("1"), assistant("", {{"a", "cut", "{}"}}), tool("a", "one"),

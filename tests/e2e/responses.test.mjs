@@ -128,6 +128,14 @@ test('OpenAI’s JavaScript SDK', { skip, timeout: 120000 }, async (t) => {
         ['user', 'echo:Two.'],
       ],
     );
+    for (const order of ['asc', 'desc']) {
+      const paged = [];
+      for await (const { id } of client.responses.inputItems.list(second.id, { limit: 1, order })) paged.push(id);
+      if (order === 'desc') paged.reverse();
+      assert.deepEqual(paged, items.map(({ id }) => id), 'page by page');
+    }
+    const references = [{ id: first.output[0].id }, { role: 'user', content: 'echo:Three.' }];
+    assert.equal((await client.responses.create({ model, input: references })).output_text, 'Three.', 'a reference without a type');
     const cases = [
       [openai(server, { user: 'bob' }), first.id],
       [client, 'resp_20260101T000000Z-0000'],

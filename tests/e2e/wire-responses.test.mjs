@@ -117,6 +117,7 @@ recorded(
       ['A reference to nothing', { json: said([{ type: 'item_reference', id: `msg_${unknownId}_0` }]) }],
       ['Another kind of item', { json: said([{ type: 'computer_call' }]) }],
       ['Another kind of tool', { json: said('three pieces', { tools: [{ type: 'web_search' }] }) }],
+      ['An input that may be cut', { json: said('three pieces', { truncation: 'auto' }) }],
       ['A conversation', { json: said('three pieces', { conversation: 'conv_1' }) }],
       ['Metadata that are no texts', { json: said('three pieces', { metadata: { a: 1 } }) }],
       ['In the background, and not stored', { json: said('three pieces', { background: true, store: false }) }],
@@ -129,6 +130,7 @@ recorded(
     const id = runOf(await wire.send('An answer of ann', post, { headers: ann, json: said('three pieces', { store: false }) }));
     await wire.send('It was not stored', post, { headers: ann, json: said('three pieces', { previous_response_id: `resp_${id}` }) });
     await refusesOthers(wire, [answerOf(id), cancelOf(id), `DELETE ${path}/resp_${id}`, `${answerOf(id)}/input_items`]);
+    await wire.send('Items in an order that does not exist', `${answerOf(id)}/input_items?order=up`, { headers: ann });
     await wire.send('A response that does not exist', answerOf(unknownId), { headers: ann });
     await wire.send('No id', `GET ${path}/nonsense`, { headers: ann });
     await wire.send('A delete of what does not exist', `DELETE ${path}/resp_${unknownId}`, { headers: ann });

@@ -163,7 +163,7 @@ TEST_F(Anthropic, K30_what_clients_send_is_taken) {
   EXPECT_EQ(start.sampling, wanted);
   const prompts::BuiltPrompt prompt = built(small()).value();
   EXPECT_EQ(prompt.system, "Be brief.\n\nBe kind.");
-  ASSERT_EQ(prompt.messages.size(), 6u);
+  ASSERT_EQ(prompt.messages.size(), 7u);
   EXPECT_EQ(text_of(prompt.messages[0]), "Hi\n\nthere");
   EXPECT_EQ(text_of(prompt.messages[1]), "Wait.");
   EXPECT_EQ(std::get<ToolCall>(prompt.messages[1].parts[1]).arguments, "{\"a\":1}");
@@ -171,6 +171,7 @@ TEST_F(Anthropic, K30_what_clients_send_is_taken) {
   EXPECT_EQ(std::get<ToolResult>(prompt.messages[2].parts[1]).text, "done\n\nit");
   EXPECT_EQ(text_of(prompt.messages[4]), "Go on");
   EXPECT_EQ(text_of(prompt.messages[5]), "Yes, ");
+  EXPECT_EQ(text_of(prompt.messages[6]), prompts::kContinue) << "the model goes on with its answer";
 }
 
 TEST_F(Anthropic, K30_images_and_documents_are_passed_on_where_the_model_takes_them) {

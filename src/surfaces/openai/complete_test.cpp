@@ -163,8 +163,8 @@ TEST_F(OpenAi, K6_a_refusal_says_when_to_come_again_or_that_it_is_of_no_use) {
 }
 
 TEST_F(OpenAi, K8_what_front_ends_send_is_taken) {
-  ask(R"({"model":"small","temperature":0.5,"top_p":1,"presence_penalty":0,"frequency_penalty":0,"user":"u-1","n":1,
-          "logprobs":false,"max_tokens":100,"metadata":{"a":1},"unknown":[1,{"b":null}],"stream":false,"messages":[
+  ask(R"({"model":"small","temperature":0.5,"top_p":1,"presence_penalty":0,"frequency_penalty":0,"user":"u-1","n":1.0,
+          "logprobs":false,"top_logprobs":0.0,"max_tokens":100,"metadata":{"a":1},"unknown":[1,{"b":null}],"stream":false,"messages":[
        {"role":"system","content":"Be brief."},
        {"role":"developer","content":[{"type":"text","text":"Be kind."}],"name":"dev"},
        {"role":"user","content":[{"type":"text","text":"Hi"},{"type":"text","text":"there"}],"name":"ann"},

@@ -112,6 +112,10 @@ Result<std::string> read_effort(const BodyObject& holder, std::string_view name)
   return effort;
 }
 
+bool is_number(const BodyObject::Member& member, double number) {
+  return member.kind == JsonKind::number && member.number() == number;
+}
+
 bool is_true(std::optional<std::string_view> value) {
   return value == "true" || value == "1";
 }

@@ -30,6 +30,12 @@ Result<std::optional<ResponseFormat>> read_response_format(const BodyObject& hol
 // How much the model thinks. Absent: empty.
 Result<std::string> read_effort(const BodyObject& holder, std::string_view name);
 
+// Whether it is this number, however it is written.
+bool is_number(const BodyObject::Member& member, double number);
+
+// What an error about a position in a stream is about.
+inline constexpr std::string_view kAboutStartingAfter = "starting_after";
+
 // A parameter of a query: "true" or "1".
 bool is_true(std::optional<std::string_view> value);
 

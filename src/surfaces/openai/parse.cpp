@@ -100,11 +100,11 @@ Result<Sampling> sampling_of(const BodyObject& body, const std::vector<Tool>& to
 Result<> refuse_unsupported(const BodyObject& body) {
   if (body.find("functions"))
     return unsupported_member(body.place("functions"), "is the old form of tools. Use tools.");
-  if (const Member* n = body.find("n"); n && n->raw != "1")
+  if (const Member* n = body.find("n"); n && !is_number(*n, 1))
     return unsupported_member("n", "must be 1: a request has one answer here.");
   if (const Member* wanted = body.find("logprobs"); wanted && wanted->raw != "false")
     return unsupported_member("logprobs", "is not supported. Leave it out.");
-  if (const Member* wanted = body.find("top_logprobs"); wanted && wanted->raw != "0")
+  if (const Member* wanted = body.find("top_logprobs"); wanted && !is_number(*wanted, 0))
     return unsupported_member("top_logprobs", "is not supported. Leave it out.");
   if (body.find("audio")) return unsupported_member("audio", "is not supported: answers are text.");
   const auto modalities = body.find("modalities", JsonKind::array, "an array");

@@ -105,6 +105,7 @@ Awaitable<Response> OpenAiRoutes::chunks(const Request& request, Caller caller, 
   if (starting_after != 0) {
     log =
         co_await services::continue_at_message(*request.loop, std::move(*log), chunk_format, starting_after);
+    if (!log) log = at_number(log.error());
     if (!log) co_return of_run(error_response(in_chat_terms(log.error()), request), run);
   }
   context_.authenticator.stream_found(request, caller);

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/run_id.hpp"
 #include "services/runs/run_service.hpp"
+#include "surfaces/openai/options.hpp"
 #include "transport/message.hpp"
 
 namespace belay::surfaces::openai {
@@ -22,6 +23,12 @@ inline transport::Response named(transport::Response response, const transport::
 inline transport::Response of_run(transport::Response response, const RunId& run) {
   response.headers.push_back({"x-belay-run-id", run.text()});
   return response;
+}
+
+// Of continue_at_message(), which knows no parameter.
+inline Error at_number(Error error) {
+  if (error.code == ErrorCode::position_ahead) error.field = kAboutStartingAfter;
+  return error;
 }
 
 // The services call an unknown model a wrong request.

@@ -1521,7 +1521,7 @@ export interface paths {
          * Ask, as OpenAI's clients do by default
          * @description The input, behind that of `previous_response_id`, is all that the model gets. A response is kept for the retention of its run: it can be read again, polled, resumed and cancelled by its id, also without `background`.
          *
-         *     Members that are not known are ignored. `conversation`, `prompt`, `top_logprobs` and tools other than functions are refused.
+         *     Members that are not known are ignored. `conversation`, `prompt`, `top_logprobs`, `truncation: "auto"` and tools other than functions are refused.
          *
          *     When the client closes its connection, the answer ends after `openai.unwatched`, unless the request has an `Idempotency-Key` or `background: true`. A retry that an SDK makes by itself (`x-stainless-retry-count` of 1 or more, the same body) gets the answer that is already being made.
          */
@@ -1584,8 +1584,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the model of a response was given
-         * @description Oldest first, all at once. Earlier turns that the response goes on with are among them; instructions are not.
+         * What a response was given
+         * @description The items of the input as they were given, behind those of the responses that it goes on with; instructions are not among them. Oldest first and all at once, unless the parameters say otherwise. A response keeps up to 256 KiB of items. Of a longer input, and of responses of earlier versions, the list has what the model was given.
          */
         get: operations["listResponseInputItems"];
         put?: never;
@@ -8477,7 +8477,14 @@ export interface operations {
     };
     listResponseInputItems: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Oldest or newest first. Without it: `asc`. */
+                order?: "asc" | "desc";
+                /** @description At most so many items. Without it: all. */
+                limit?: number;
+                /** @description The id of an item of the list: only those behind it, in this order. */
+                after?: string;
+            };
             header?: never;
             path: {
                 /**
@@ -8523,6 +8530,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResponseInputItems"];
                 };
             };
+            400: components["responses"]["OpenAiBadRequest"];
             401: components["responses"]["OpenAiUnauthenticated"];
             404: components["responses"]["OpenAiNotFound"];
             410: components["responses"]["OpenAiGone"];

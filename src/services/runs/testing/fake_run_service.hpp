@@ -62,6 +62,9 @@ class FakeRunService final : public RunService {
     end(EventType::completed, terminal);
   }
 
+  // Nothing of a run is kept. Nobody reads it.
+  void forget(const RunId& run) { runs_.erase(run); }
+
   // ---- RunService
   Awaitable<StartOutcome> start(Loop&, StartRun request) override {
     if (refuse_next) {

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 
 #include "base/json_elements.hpp"
+#include "prompts/hygiene.hpp"
 #include "surfaces/call_ids.hpp"
 #include "surfaces/openai/media.hpp"
 #include "surfaces/openai/options.hpp"
+#include "surfaces/openai/responses/given_items.hpp"
 #include "surfaces/openai/responses/names.hpp"
 #include "surfaces/openai/responses/request_facts.hpp"
 
@@ -27,24 +29,44 @@ Error no_such_item(const std::string& place) {
       "unchanged.");
 }
 
+// A reference may leave out what it is.
+bool is_reference(const BodyObject& item, std::string_view type) {
+  return type == kReference || (type.empty() && !item.find("role") && item.find("id"));
+}
+
+// Whether the model was given the instructions and the texts of the system as its only message, because the input had no
+// other text (prompts/client_messages.hpp). Nobody has said it.
+bool is_system_alone(const RunRequest& request, const RequestFacts& facts) {
+  if (request.messages.size() != 1 || request.messages.front().parts.size() != 1) return false;
+  const Text* text = std::get_if<Text>(&request.messages.front().parts.front());
+  const std::string system = prompts::without_control_characters(system_of(facts));
+  return text && !system.empty() && text->text == system && !request.system.ends_with(system);
+}
+
 class Items {
  public:
   explicit Items(const StoredTurns& turns) : turns_(turns) {}
 
   void go_on_with(const StoredTurn& previous) {
-    add_system(decode_facts(previous.request.surface_data).system);
+    const RequestFacts facts = decode_facts(previous.request.surface_data);
+    add_system(facts.system);
     for (const Message& message : previous.request.messages) {
+      if (is_system_alone(previous.request, facts)) break;
       for (const Part& part : message.parts) {
         if (std::holds_alternative<Image>(part)) sent_.first_image = kAboutPrevious;
         if (std::holds_alternative<File>(part)) sent_.first_file = kAboutPrevious;
       }
       sent_.messages.push_back(message);
     }
-    for (const StoredTurn::Item& item : previous.items) add_stored(item);
+    if (facts.input.empty()) keeps_given_ = false;
+    if (keeps_given_)
+      for (GivenItem& item : items_of(previous.request)) keep(std::move(item));
+    for (const StoredTurn::Item& item : previous.items) add_stored(previous.request.id, item);
   }
 
   void add_text(std::string text) {
     calls_.begin_answer();
+    keep(given_text(text));
     sent_.messages.emplace_back(Role::user, std::move(text));
   }
 
@@ -53,22 +75,37 @@ class Items {
     if (!item) return item.error();
     const auto type = item->text("type");
     if (!type) return type.error();
-    if (type->empty() && !item->find("role") && item->find("id")) return add_reference(*item);
-    if (type->empty() || *type == "message") return add_message(*item);
-    if (*type == "function_call") return add_call(*item);
-    if (*type == "function_call_output") return add_output(*item);
-    if (*type == "reasoning") return {};
-    if (*type == kReference) return add_reference(*item);
-    return unsupported_member(
-        item->place("type"),
-        "must be message, function_call, function_call_output, reasoning or item_reference.");
+    if (is_reference(*item, *type)) return add_reference(*item);
+    const auto added = add_whole(*item, *type);
+    if (added) keep(given_item(*item, raw));
+    return added;
   }
 
-  prompts::ClientMessages take() && { return std::move(sent_); }
+  ReadInput take() && { return {std::move(sent_), std::move(given_)}; }
 
  private:
   // The kinds of parts that a message may have beside texts.
   enum class Allowed { text, refusals, media };
+
+  Result<> add_whole(const BodyObject& item, std::string_view type) {
+    if (type.empty() || type == "message") return add_message(item);
+    if (type == "function_call") return add_call(item);
+    if (type == "function_call_output") return add_output(item);
+    if (type == "reasoning") return {};
+    return unsupported_member(
+        item.place("type"),
+        "must be message, function_call, function_call_output, reasoning or item_reference.");
+  }
+
+  void keep(GivenItem item) {
+    if (!keeps_given_) return;
+    given_size_ += item.id.size() + item.members.size();
+    keeps_given_ = given_size_ <= kMaxGivenItems;
+    if (keeps_given_)
+      given_.push_back(std::move(item));
+    else
+      given_.clear();
+  }
 
   void add_system(std::string_view text) {
     if (text.empty()) return;
@@ -84,9 +121,12 @@ class Items {
     return sent_.messages.back();
   }
 
-  void add_stored(const StoredTurn::Item& item) {
-    if (item.kind == PartKind::text && !item.text.empty()) assistant().parts.emplace_back(Text{item.text});
-    if (item.kind != PartKind::tool_call || item.call.name.empty()) return;
+  void add_stored(const RunId& run, const StoredTurn::Item& item) {
+    const bool is_text = item.kind == PartKind::text && !item.text.empty();
+    const bool is_call = item.kind == PartKind::tool_call && !item.call.name.empty();
+    if (is_text || is_call) keep(given_output(run, item));
+    if (is_text) assistant().parts.emplace_back(Text{item.text});
+    if (!is_call) return;
     assistant().parts.emplace_back(item.call);
     calls_.add(item.call.id);
   }
@@ -102,7 +142,7 @@ class Items {
     const auto found =
         std::find_if(items.begin(), items.end(), [&](const auto& each) { return each.place == name->place; });
     if (found == items.end()) return no_such_item(item.place("id"));
-    add_stored(*found);
+    add_stored(name->run, *found);
     return {};
   }
 
@@ -235,6 +275,9 @@ class Items {
   const StoredTurns& turns_;
   prompts::ClientMessages sent_;
   CallIds calls_;
+  std::vector<GivenItem> given_;
+  std::size_t given_size_ = 0;
+  bool keeps_given_ = true;
 };
 
 }  // namespace
@@ -246,11 +289,13 @@ Result<std::vector<RunId>> referred_runs(const BodyObject& body) {
   std::size_t index = 0;
   for (const std::string_view raw : json_elements(input->raw)) {
     const std::string place = fmt::format("{}[{}]", kAboutInput, index++);
-    if (raw.find(kReference) == raw.npos) continue;
+    // Most items have no id. A name may be written with escapes.
+    if (raw.find("\"id\"") == raw.npos && raw.find("\\u") == raw.npos) continue;
     const auto item = BodyObject::read(raw, place);
     if (!item) return item.error();
-    const BodyObject::Member* type = item->find("type");
-    if (!type || type->text != kReference) continue;
+    const auto type = item->text("type");
+    if (!type) return type.error();
+    if (!is_reference(*item, *type)) continue;
     const auto id = item->required_text("id", kMaxItemId);
     if (!id) return id.error();
     const auto name = item_of(*id);
@@ -265,8 +310,7 @@ Result<std::vector<RunId>> referred_runs(const BodyObject& body) {
   return runs;
 }
 
-Result<prompts::ClientMessages> read_input(const BodyObject& body, const StoredTurn* previous,
-                                           const StoredTurns& turns) {
+Result<ReadInput> read_input(const BodyObject& body, const StoredTurn* previous, const StoredTurns& turns) {
   const std::string place(kAboutInput);
   const BodyObject::Member* input = body.find(kAboutInput);
   if (!input) return bad_member(place, "is missing. It must be a string or an array of items.");

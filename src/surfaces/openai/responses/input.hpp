@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "prompts/client_messages.hpp"
 #include "surfaces/body_object.hpp"
+#include "surfaces/openai/responses/request_facts.hpp"
 #include "surfaces/openai/responses/stored_turn.hpp"
 
 namespace belay::surfaces::openai::responses {
@@ -25,9 +26,12 @@ inline constexpr std::size_t kMaxReferredRuns = 64;
 // The runs whose items the input refers to. Fails with `invalid_request` if they are too many, or an id is no item's.
 Result<std::vector<RunId>> referred_runs(const BodyObject& body);
 
+struct ReadInput {
+  prompts::ClientMessages sent;
+  std::vector<GivenItem> items;  // RequestFacts::input
+};
 // The system prompt is that of the messages, without instructions. `previous`: the response that the request goes on with; null: none. `turns` has the runs that it refers to. Fails with
 // `invalid_request` or `not_implemented` and a place like `input[2].content[0].type`.
-Result<prompts::ClientMessages> read_input(const BodyObject& body, const StoredTurn* previous,
-                                           const StoredTurns& turns);
+Result<ReadInput> read_input(const BodyObject& body, const StoredTurn* previous, const StoredTurns& turns);
 
 }  // namespace belay::surfaces::openai::responses

@@ -31,8 +31,8 @@ namespace belay::surfaces::openai::responses {
 // Events as SSE with ids, and nothing between them but single lines.
 const Format& format();
 
-// A response that has ended, as bytes without framing, for split_whole(). In its output, calls stand behind texts and
-// thoughts; their place in the stream is `output_index`.
+// A response that has ended, as bytes without framing, for split_whole(). The place of an item in its output is the
+// `output_index` of the stream. A call that is not whole has the status "incomplete".
 const Format& whole_format();
 struct WholeResponse {
   std::string object;

@@ -188,7 +188,7 @@ TEST_F(ResponseEvents, K25_parts_are_items_in_their_order_and_calls_may_come_in_
   log->delta("More.");
   log->append(EventType::tool_call, encode(ToolCallEvent{{"c1", "cut", "{\"a\":1}"}, {}, 0, 2}));
   log->delta(" And more.");
-  log->append(EventType::tool_call, encode(ToolCallEvent{{"c2", "paste", "{}"}, {}, 0, 3}));
+  log->append(EventType::tool_call, encode(ToolCallEvent{{"c2", "paste", "{}"}, {}, 1, 3}));
   Terminal terminal;
   terminal.finish = FinishReason::tool_calls;
   end(EventType::completed, terminal);
@@ -220,8 +220,109 @@ TEST_F(ResponseEvents, K25_parts_are_items_in_their_order_and_calls_may_come_in_
   const json::value object = whole();
   for (const json::value& item : object.at("output").as_array())
     ids += std::string(item.at("id").as_string()) + "\n";
-  EXPECT_EQ(ids, "rs_" + kName + "_0\nmsg_" + kName + "_1\nmsg_" + kName + "_4\nfc_" + kName + "_2\nfc_" +
-                     kName + "_3\n");
+  EXPECT_EQ(ids, "rs_" + kName + "_0\nmsg_" + kName + "_1\nfc_" + kName + "_2\nfc_" + kName + "_3\nmsg_" +
+                     kName + "_4\n");
+}
+
+TEST_F(ResponseEvents, K21_the_output_has_the_order_of_the_stream_in_literal_bytes) {
+  start();
+  log->delta("Wait.");
+  part(PartKind::tool_call, 0, "c1", "cut");
+  log->append(EventType::tool_delta, encode(ToolDelta{0, "{\"a\":", 1}));
+  log->append(EventType::tool_delta, encode(ToolDelta{0, "1}", 1}));
+  part(PartKind::text);
+  log->delta("More.");
+  part(PartKind::tool_call, 1, "c2", "paste");
+  log->append(EventType::tool_delta, encode(ToolDelta{1, "{}", 3}));
+  log->append(EventType::tool_call, encode(ToolCallEvent{{"c1", "cut", "{\"a\":1}"}, {}, 0, 1}));
+  log->append(EventType::tool_call, encode(ToolCallEvent{{"c2", "paste", "{}"}, {}, 1, 3}));
+  end();
+  const auto message = [](int place, const std::string& text) {
+    return R"({"id":"msg_)" + kName + "_" + std::to_string(place) +
+           R"(","type":"message","role":"assistant","content":[{"type":"output_text","annotations":[],)"
+           R"("logprobs":[],"text":")" +
+           text + R"("}],"status":"completed"})";
+  };
+  const auto call = [](int place, const std::string& rest) {
+    return R"({"id":"fc_)" + kName + "_" + std::to_string(place) +
+           R"(","type":"function_call","status":"completed",)" + rest + "}";
+  };
+  const std::string output =
+      R"("output":[)" + message(0, "Wait.") + "," +
+      call(1, R"("call_id":"c1","name":"cut","arguments":"{\"a\":1}")") + "," + message(2, "More.") + "," +
+      call(3, R"("call_id":"c2","name":"paste","arguments":"{}")") + R"(],"status":"completed")";
+  const std::string object = read(whole_format());
+  EXPECT_NE(object.find(output), object.npos) << object;
+  const std::string stream = read(format());
+  EXPECT_NE(stream.find(output), stream.npos);
+  for (const std::size_t step : {std::size_t(1), std::size_t(7)})
+    EXPECT_EQ(read(whole_format(), step), object);
+  fixture.spill(log->log(), 0);
+  EXPECT_EQ(read(whole_format()), object) << "from the store";
+}
+
+TEST_F(ResponseEvents, K25_a_call_that_breaks_off_is_incomplete) {
+  for (const char* whole_arguments : {"{}", R"({"a":"}\\\"{"})", " [1] "}) {
+    log = fixture.new_log(LogHead{kRun, "ann", "openai", 0, "small", kRun.time});
+    start();
+    log->append(EventType::tool_call, encode(ToolCallEvent{{"c1", "cut", whole_arguments}, {}}));
+    end();
+    EXPECT_EQ(whole().at("output").at(0).at("status").as_string(), "completed") << whole_arguments;
+  }
+  for (const char* half : {"", "{\"a\"", R"({"a":"b\"})", "{\"a\":[1}", "\"a"}) {
+    log = fixture.new_log(LogHead{kRun, "ann", "openai", 0, "small", kRun.time});
+    start();
+    part(PartKind::tool_call, 0, "c1", "cut");
+    log->append(EventType::tool_delta, encode(ToolDelta{0, half, 0}));
+    log->append(EventType::tool_call, encode(ToolCallEvent{{"c1", "cut", half}, {}, 0, 0}));
+    Terminal terminal;
+    terminal.finish = FinishReason::length;
+    end(EventType::completed, terminal);
+    const auto events = split(read(format()));
+    const json::value item = events.at(events.size() - 2).object.at("item");
+    EXPECT_EQ(item.at("status").as_string(), "incomplete") << half;
+    EXPECT_EQ(item.at("arguments").as_string(), half);
+    EXPECT_EQ(whole().at("output").at(0), item);
+    EXPECT_EQ(whole().at("status").as_string(), "incomplete");
+  }
+}
+
+TEST_F(ResponseEvents, K24_a_call_that_is_not_whole_keeps_its_place) {
+  start();
+  part(PartKind::tool_call, 0, "c1", "cut");
+  log->append(EventType::tool_delta, encode(ToolDelta{0, "{\"a\":\"", 0}));
+  part(PartKind::text);
+  log->delta("Wait.");
+  part(PartKind::tool_call, 1, "c2", "paste");
+  log->append(EventType::tool_delta, encode(ToolDelta{0, "b", 0}));
+  log->append(EventType::tool_call, encode(ToolCallEvent{{"c2", "paste", "{}"}, {}, 1, 2}));
+  part(PartKind::tool_call, 2, "c3", "fly");
+  Terminal terminal;
+  terminal.open_calls = {0, 2};
+  end(EventType::cancelled, terminal);
+  std::string items;
+  const json::value object = whole();
+  for (const json::value& item : object.at("output").as_array()) {
+    items += std::string(item.at("id").as_string()) + " " + std::string(item.at("status").as_string());
+    if (const auto* arguments = item.as_object().if_contains("arguments"))
+      items += " " + std::string(item.at("name").as_string()) + std::string(arguments->as_string());
+    items += "\n";
+  }
+  EXPECT_EQ(items, "fc_" + kName + "_0 incomplete cut{\"a\":\"b\nmsg_" + kName + "_1 completed\nfc_" + kName +
+                       "_2 completed paste{}\nfc_" + kName + "_3 incomplete fly\n");
+}
+
+TEST_F(ResponseEvents, K20_an_answer_that_was_restarted_is_still_an_object) {
+  start();
+  part(PartKind::tool_call, 0, "c1", "cut");
+  Restarted restarted;
+  restarted.open_calls = {0};
+  log->append(EventType::restarted, encode(restarted));
+  log->delta("Wait.");
+  part(PartKind::tool_call, 0, "c2", "paste");
+  log->append(EventType::tool_call, encode(ToolCallEvent{{"c2", "paste", "{}"}, {}, 0, 2}));
+  end();
+  EXPECT_EQ(whole().at("output").as_array().size(), 2u);
 }
 
 TEST_F(ResponseEvents, K24_ends) {
@@ -290,13 +391,13 @@ TEST_F(ResponseEvents, K23_from_every_number_the_rest_of_any_log) {
           part(PartKind::text);
           break;
         case 2:
-          open.push_back({{fmt::format("c{}", calls), "n", "{}"}, {}, place});
+          open.push_back({{fmt::format("c{}", calls), "n", "{}"}, {}, calls, place});
           part(PartKind::tool_call, calls, fmt::format("c{}", calls), "n");
           ++calls;
           break;
         case 3:
           if (!open.empty())
-            log->append(EventType::tool_delta, encode(ToolDelta{0, "{}", open.back().place}));
+            log->append(EventType::tool_delta, encode(ToolDelta{open.back().index, "{}", open.back().place}));
           break;
         case 4:
           if (!open.empty()) {
@@ -305,6 +406,7 @@ TEST_F(ResponseEvents, K23_from_every_number_the_rest_of_any_log) {
           } else {
             log->append(EventType::tool_call,
                         encode(ToolCallEvent{{fmt::format("w{}", step), "n", "{\"a\":1}"}, {}}));
+            ++calls;
           }
           break;
         case 5:
@@ -317,11 +419,22 @@ TEST_F(ResponseEvents, K23_from_every_number_the_rest_of_any_log) {
           log->delta(fmt::format("{}\"", step));
       }
     }
-    end(fixture.random.below(2) == 0 ? EventType::completed : EventType::cancelled);
+    Terminal terminal;
+    for (const ToolCallEvent& call : open) terminal.open_calls.push_back(call.index);
+    end(fixture.random.below(2) == 0 ? EventType::completed : EventType::cancelled, terminal);
     if (round % 2 == 0) fixture.spill(log->log(), 0);
     const std::string all = read(format());
     const auto events = split(all);
     ASSERT_EQ(events.back().object.at("response"), whole());
+    const json::value output = whole().at("output");
+    ASSERT_EQ(output.as_array().size(), log->log().counts().parts());
+    for (const EventOfStream& event : events) {
+      const bool is_done = event.name == "response.output_item.done";
+      if (!is_done && event.name != "response.output_item.added") continue;
+      const json::value item = output.at(event.object.at("output_index").to_number<std::size_t>());
+      ASSERT_EQ(item.at("id"), event.object.at("item").at("id"));
+      ASSERT_TRUE(!is_done || item == event.object.at("item"));
+    }
     std::size_t at = 0;
     for (std::uint64_t number = 0; number <= events.size(); ++number) {
       std::optional<Result<NumberedPlace>> found;
@@ -405,12 +518,14 @@ TEST(RequestFacts, K20_come_back) {
   RequestFacts facts;
   EXPECT_TRUE(decode_facts(encode(facts)).store);
   EXPECT_EQ(decode_facts(encode(facts)).metadata, "{}");
-  facts = {true, false, "resp_x", "Be brief.", R"({"a":"b"})", "Be kind."};
+  facts = {true, false, "resp_x", "Be brief.", R"({"a":"b"})", "Be kind.", {{"msg_1", "a"}, {"", "b"}}};
   const RequestFacts read = decode_facts(encode(facts));
   EXPECT_TRUE(read.background);
   EXPECT_FALSE(read.store);
   EXPECT_EQ(read.previous_response + read.instructions + read.metadata + read.system,
             R"(resp_xBe brief.{"a":"b"}Be kind.)");
+  ASSERT_EQ(read.input.size(), 2u);
+  EXPECT_EQ(read.input[0].id + read.input[0].members + read.input[1].id + read.input[1].members, "msg_1ab");
 }
 
 }  // namespace

@@ -29,8 +29,12 @@ Result<> refuse_unsupported(const BodyObject& body) {
     return unsupported_member("conversation", "is not supported. Use previous_response_id.");
   if (body.find("prompt"))
     return unsupported_member("prompt", "is not supported. Send instructions and input.");
-  if (const Member* wanted = body.find("top_logprobs"); wanted && wanted->raw != "0")
+  if (const Member* wanted = body.find("top_logprobs"); wanted && !is_number(*wanted, 0))
     return unsupported_member("top_logprobs", "is not supported. Leave it out.");
+  const auto truncation = body.text("truncation");
+  if (!truncation) return truncation.error();
+  if (!truncation->empty() && *truncation != "disabled")
+    return unsupported_member("truncation", "must be \"disabled\": nothing is left out of an input here.");
   return {};
 }
 
@@ -158,14 +162,13 @@ Result<CreateRequest> parse_create(const transport::Request& request, const Open
 Result<> add_prompt(CreateRequest& create, const OpenAiConfig& config, const StoredTurns& turns) {
   const auto previous = create.previous ? turns.find(*create.previous) : turns.end();
   if (create.previous && previous == turns.end()) return no_such_previous();
-  auto sent = read_input(create.body, create.previous ? &previous->second : nullptr, turns);
-  if (!sent) return sent.error();
-  create.facts.system = sent->system;
-  if (!create.facts.instructions.empty())
-    sent->system = sent->system.empty() ? create.facts.instructions
-                                        : fmt::format("{}\n\n{}", create.facts.instructions, sent->system);
+  auto input = read_input(create.body, create.previous ? &previous->second : nullptr, turns);
+  if (!input) return input.error();
+  create.facts.system = input->sent.system;
+  create.facts.input = std::move(input->items);
+  input->sent.system = system_of(create.facts);
   create.start.recipe =
-      std::make_unique<prompts::ClientRecipe>(std::move(*sent), config.preamble, kAboutInput);
+      std::make_unique<prompts::ClientRecipe>(std::move(input->sent), config.preamble, kAboutInput);
   create.start.surface_data = encode(create.facts);
   return {};
 }
@@ -197,13 +200,13 @@ Result<ReadRequest> parse_read(const transport::Request& request) {
   const auto after = parse_resume(request);
   if (!after) return after.error();
   read.after = *after;
-  const auto starting_after = request.query_value("starting_after");
+  const auto starting_after = request.query_value(kAboutStartingAfter);
   if (!starting_after || read.after) return read;
   std::uint64_t last = 0;
   const char* end = starting_after->data() + starting_after->size();
   const auto parsed = std::from_chars(starting_after->data(), end, last);
   if (parsed.ec != std::errc() || parsed.ptr != end || last == UINT64_MAX)
-    return bad_member("starting_after",
+    return bad_member(std::string(kAboutStartingAfter),
                       "must be a whole number: the sequence_number of the last event that you have.");
   read.number = last + 1;
   return read;

@@ -3,8 +3,18 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace belay::surfaces::openai::responses {
+
+// An item of an input, as its client gave it, or of an earlier output that came before it.
+struct GivenItem {
+  std::string id;       // empty: it has none
+  std::string members;  // the others, as JSON: "type":"message","status":"completed",…
+};
+
+// The most that a response keeps of the items that it was given.
+inline constexpr std::size_t kMaxGivenItems = 256 << 10;
 
 struct RequestFacts {
   bool background = false;
@@ -15,7 +25,13 @@ struct RequestFacts {
   // The system and developer messages of the input and of the responses before it, joined. Unlike instructions they hold
   // for later requests, too.
   std::string system;
+  // The input, behind the input and the output of the responses before it. Empty: it has more than kMaxGivenItems bytes, or
+  // that of a response before it is not kept.
+  std::vector<GivenItem> input{};
 };
+
+// The system prompt of a request: its instructions, and the messages of the system.
+std::string system_of(const RequestFacts& facts);
 
 std::string encode(const RequestFacts& facts);
 // Of a run that has none: the defaults.

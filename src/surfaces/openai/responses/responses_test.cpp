@@ -124,6 +124,23 @@ TEST_F(Responses, K12_a_retry_says_so_and_a_chat_completion_with_the_same_body_i
   EXPECT_NE(fixture.runs.started(0).digest, fixture.runs.started(1).digest);
 }
 
+TEST_F(Responses, K10_a_repeated_request_is_its_run_although_the_response_before_it_is_gone) {
+  ask(kHi, "Hello.");
+  const RunId first = fixture.runs.last_run();
+  const std::string behind =
+      R"({"model":"small","input":"Go on","previous_response_id":")" + response_id(first) + "\"}";
+  const std::string referring = R"({"model":"small","input":[{"id":")" + item_id(PartKind::text, first, 0) +
+                                R"("},{"role":"user","content":"x"}]})";
+  std::vector<std::string> answers;
+  for (const std::string& body : {behind, referring})
+    answers.push_back(ask(body, "Done.", {{"idempotency-key", "k" + std::to_string(answers.size())}}).text());
+  fixture.runs.forget(first);
+  EXPECT_EQ(fixture.post(kPath, behind, {ann, {"idempotency-key", "k0"}}).text(), answers[0]);
+  EXPECT_EQ(fixture.post(kPath, referring, {ann, {"idempotency-key", "k1"}}).text(), answers[1]);
+  EXPECT_THAT(fixture.post(kPath, behind, {ann, {"idempotency-key", "k2"}}).text(), StartsWith("400\n"));
+  EXPECT_THAT(fixture.post(kPath, behind, {ann, {"idempotency-key", "k1"}}).text(), StartsWith("422\n"));
+}
+
 TEST_F(Responses, K23_the_rest_behind_a_number_or_an_event) {
   ask(kHi, "Hello.");
   const auto events = [&](const std::string& query, Headers headers = {}) {
@@ -138,7 +155,9 @@ TEST_F(Responses, K23_the_rest_behind_a_number_or_an_event) {
   EXPECT_EQ(events("", {{"last-event-id", "1-1"}}), events("&starting_after=1"));
   EXPECT_THAT(fixture.get(path() + "?stream=true", {ann, {"last-event-id", "1-3"}}).text(),
               StartsWith("204\n"));
-  EXPECT_THAT(fixture.get(path() + "?stream=true&starting_after=9", {ann}).text(), StartsWith("409\n"));
+  const std::string ahead = fixture.get(path() + "?stream=true&starting_after=9", {ann}).text();
+  EXPECT_THAT(ahead, StartsWith("409\n"));
+  EXPECT_THAT(ahead, HasSubstr(R"("param":"starting_after","code":"position_ahead")")) << "K5";
   for (const char* wrong : {"x", "-1", "1.5", "18446744073709551615"})
     EXPECT_THAT(fixture.get(path() + "?stream=true&starting_after=" + wrong, {ann}).text(),
                 StartsWith("400\n"))
@@ -245,7 +264,7 @@ TEST_F(Responses, K8_wishes_of_the_request) {
       "tools":[{"type":"function","name":"cut","description":"Cuts.","parameters":{"type":"object"},"strict":true}],
       "tool_choice":{"type":"function","name":"cut"},"reasoning":{"effort":"low","summary":"auto"},
       "text":{"format":{"type":"json_schema","name":"p","schema":{"a": 1},"strict":true},"verbosity":"low"},
-      "truncation":"auto","include":[],"user":"u","stream":null,"service_tier":"auto"})",
+      "truncation":"disabled","top_logprobs":0.0,"include":[],"user":"u","stream":null,"service_tier":"auto"})",
       "Hello.");
   const services::StartRun& start = fixture.runs.started();
   EXPECT_EQ(start.sampling.max_output.value, 77u);
@@ -295,6 +314,8 @@ TEST_F(Responses, K5_refusals_name_their_place) {
   EXPECT_EQ(refused(with(R"("conversation":"c")")), "\"conversation\" unsupported_value");
   EXPECT_EQ(refused(with(R"("prompt":{"id":"p"})")), "\"prompt\" unsupported_value");
   EXPECT_EQ(refused(with(R"("top_logprobs":2)")), "\"top_logprobs\" unsupported_value");
+  EXPECT_EQ(refused(with(R"("truncation":"auto")")), "\"truncation\" unsupported_value");
+  EXPECT_EQ(refused(with(R"("truncation":1)")), "\"truncation\" invalid_request");
   EXPECT_EQ(refused(with(R"("tools":[{"type":"web_search"}])")), "\"tools[0].type\" unsupported_value");
   EXPECT_EQ(refused(with(R"("tools":[{"type":"function"}])")), "\"tools[0].name\" invalid_request");
   EXPECT_EQ(refused(with(R"("tool_choice":{"type":"function","name":"x"})")),
@@ -334,6 +355,76 @@ TEST_F(Responses, K20_what_a_request_may_go_on_with) {
   EXPECT_THAT(fixture.post(kPath, with(running), {fixture.user("bob")}).text(), StartsWith("400\n"));
   ask(R"({"input":"Hi","store":false})", "Hello.");
   EXPECT_EQ(refused(with(response_id(fixture.runs.last_run()))), unknown);
+}
+
+TEST_F(Responses, K20_a_reference_may_leave_out_its_type) {
+  ask(kHi, "Hello.");
+  const std::string id = item_id(PartKind::text, fixture.runs.last_run(), 0);
+  for (const std::string& reference :
+       {R"({"id":")" + id + "\"}", R"({"id":")" + id + R"(","type":null})", R"({"i\u0064":")" + id + "\"}",
+        R"({"type":"item\u005freference","id":")" + id + "\"}"}) {
+    ask(R"({"model":"small","input":[)" + reference + R"(,{"role":"user","content":"Go on"}]})", "Done.");
+    const prompts::BuiltPrompt prompt = prompt_of(fixture.runs.started());
+    ASSERT_EQ(prompt.messages.size(), 3u) << reference;
+    EXPECT_EQ(text_of(prompt.messages[1]), "Hello.");
+  }
+}
+
+TEST_F(Responses, K20_the_items_of_an_input_are_as_they_were_given) {
+  ask(R"({"model":"small","instructions":"A.","input":[{"role":"developer","content":"B."},
+      {"id":"msg_mine","role":"user","content":[{"type": "input_text", "text": "One"}]},
+      {"role":"user","content":"two"},{"type":"reasoning","id":"rs_1","summary":[]},
+      {"role":"assistant","content":"Wait."},
+      {"type":"function_call","call_id":"a","name":"cut","arguments":"{\"x\":1}"},
+      {"type":"function_call_output","call_id":"a","output":[{"type":"input_text","text":"cut"}]}]})",
+      "Hello.");
+  const std::string first = fixture.runs.last_run().text();
+  const auto item = [](const std::string& id, const std::string& members) {
+    return R"({"id":")" + id + R"(",)" + members + "}";
+  };
+  const auto list = [](const std::vector<std::string>& items, const std::string& first_id,
+                       const std::string& last_id, const std::string& has_more = "false") {
+    std::string data;
+    for (const std::string& each : items) data += (data.empty() ? "" : ",") + each;
+    return R"({"object":"list","data":[)" + data + R"(],"has_more":)" + has_more + R"(,"first_id":")" +
+           first_id + R"(","last_id":")" + last_id + "\"}";
+  };
+  const std::string message = R"("type":"message","status":"completed","role":)";
+  std::vector<std::string> items = {
+      item("msg_" + first + "_in0", message + R"("developer","content":[{"type":"input_text","text":"B."}])"),
+      item("msg_mine", message + R"("user","content":[{"type":"input_text","text":"One"}])"),
+      item("msg_" + first + "_in2", message + R"("user","content":[{"type":"input_text","text":"two"}])"),
+      item("rs_1", R"("type":"reasoning","summary":[])"),
+      item("msg_" + first + "_in4",
+           message + R"("assistant","content":[{"type":"output_text","annotations":[],"text":"Wait."}])"),
+      item(
+          "fc_" + first + "_in5",
+          R"("type":"function_call","status":"completed","call_id":"a","name":"cut","arguments":"{\"x\":1}")"),
+      item(
+          "fco_" + first + "_in6",
+          R"("type":"function_call_output","status":"completed","call_id":"a","output":[{"type":"input_text","text":"cut"}])")};
+  const auto get = [&](const std::string& target) { return fixture.get(target, {ann}).body; };
+  const std::string ids = path() + "/input_items";
+  const std::string last = "fco_" + first + "_in6";
+  EXPECT_EQ(get(ids), list(items, "msg_" + first + "_in0", last));
+  EXPECT_EQ(get(ids + "?limit=2&after=msg_mine"),
+            list({items[2], items[3]}, "msg_" + first + "_in2", "rs_1", "true"));
+  EXPECT_EQ(get(ids + "?order=desc&limit=1"), list({items[6]}, last, last, "true"));
+  EXPECT_EQ(get(ids + "?order=asc&after=" + last), list({}, "", ""));
+  for (const char* wrong : {"limit=0", "limit=101", "limit=x", "order=up", "after=msg_x"})
+    EXPECT_THAT(fixture.get(ids + "?" + wrong, {ann}).text(), StartsWith("400\n")) << wrong;
+
+  ask(R"({"model":"small","input":"Go on","previous_response_id":"resp_)" + first + "\"}", "Done.");
+  const std::string second = fixture.runs.last_run().text();
+  items.push_back(
+      item("msg_" + first + "_0",
+           message + R"("assistant","content":[{"type":"output_text","annotations":[],"text":"Hello."}])"));
+  items.push_back(
+      item("msg_" + second + "_in8", message + R"("user","content":[{"type":"input_text","text":"Go on"}])"));
+  EXPECT_EQ(get(path() + "/input_items"), list(items, "msg_" + first + "_in0", "msg_" + second + "_in8"));
+
+  ask(R"({"model":"small","input":")" + std::string(kMaxGivenItems, 'x') + "\"}", "Hello.");
+  EXPECT_TRUE(decode_facts(fixture.runs.started().surface_data).input.empty()) << "it is bounded";
 }
 
 }  // namespace

@@ -9,8 +9,9 @@
 #include "services/runs/read_to_end.hpp"
 #include "surfaces/delivery.hpp"
 #include "surfaces/error_response.hpp"
+#include "surfaces/openai/options.hpp"
 #include "surfaces/openai/parse.hpp"
-#include "surfaces/openai/responses/input_items.hpp"
+#include "surfaces/openai/responses/given_items.hpp"
 #include "surfaces/openai/responses/names.hpp"
 #include "surfaces/openai/responses/render.hpp"
 #include "surfaces/openai/run_response.hpp"
@@ -36,6 +37,10 @@ Error too_much_before(ByteCount max) {
                   "conversation, or send the input without them.",
                   max.value),
       std::string(kAboutPrevious));
+}
+
+bool is_no_repeat(const Error& error) {
+  return error.code == ErrorCode::not_found && error.field == services::kAboutKey;
 }
 
 bool is_gone(const Error& error) {
@@ -76,14 +81,7 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   auto create = parse_create(request, config_);
   if (!create) co_return error_response(create.error(), request);
-  const auto turns = co_await turns_of(request, caller->user, *create);
-  if (!turns) co_return error_response(turns.error(), request);
-  if (const auto added = add_prompt(*create, config_, *turns); !added)
-    co_return error_response(added.error(), request);
-  create->start.caller = *caller;
-  create->start.deadline = deadline_of(request);
-  const services::StartOutcome outcome =
-      co_await context_.runs.start(*request.loop, std::move(create->start));
+  const services::StartOutcome outcome = co_await start(request, *caller, *create);
   if (!outcome.run)
     co_return error_response(in_responses_terms(outcome.run.error()), outcome.limits, request);
   const services::StartedRun& run = *outcome.run;
@@ -97,6 +95,38 @@ Awaitable<Response> ResponsesRoutes::create(Request& request) {
     response = co_await whole(request, run.user, run.run);
   add_rate_headers(outcome.limits, response);
   co_return response;
+}
+
+// A repeated request is the run under way, whatever has become of the responses that it refers to.
+Awaitable<services::StartOutcome> ResponsesRoutes::start(const Request& request, const Caller& caller,
+                                                         CreateRequest& create) {
+  using Attempt = services::StartRun::Attempt;
+  create.start.caller = caller;
+  create.start.deadline = deadline_of(request);
+  const bool may_repeat = !create.start.key.empty() || create.start.attempt == Attempt::later;
+  if (may_repeat && (create.previous || !create.referred.empty())) {
+    services::StartOutcome known = co_await find_repeated(request, create.start);
+    if (known.run || create.start.must_repeat || !is_no_repeat(known.run.error())) co_return known;
+  }
+  auto turns = co_await turns_of(request, caller.user, create);
+  if (!turns) co_return services::StartOutcome{turns.error(), {}, {}, {}};
+  if (const auto added = add_prompt(create, config_, *turns); !added)
+    co_return services::StartOutcome{added.error(), {}, {}, {}};
+  co_return co_await context_.runs.start(*request.loop, std::move(create.start));
+}
+
+Awaitable<services::StartOutcome> ResponsesRoutes::find_repeated(const Request& request,
+                                                                 const services::StartRun& start) {
+  services::StartRun known;
+  known.caller = start.caller;
+  known.surface = start.surface;
+  known.mode = start.mode;
+  known.key = start.key;
+  known.digest = start.digest;
+  known.attempt = start.attempt;
+  known.must_repeat = true;
+  known.deadline = start.deadline;
+  co_return co_await context_.runs.start(*request.loop, std::move(known));
 }
 
 Awaitable<Result<StoredTurns>> ResponsesRoutes::turns_of(const Request& request, std::string user,
@@ -195,6 +225,7 @@ Awaitable<Response> ResponsesRoutes::events(const Request& request, Caller calle
   if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), run);
   if (number) {
     log = co_await services::continue_at_message(*request.loop, std::move(*log), format(), *number);
+    if (!log) log = at_number(log.error());
     if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), run);
   }
   context_.authenticator.stream_found(request, caller);
@@ -254,12 +285,18 @@ Awaitable<Response> ResponsesRoutes::input_items(Request& request) {
   if (!caller) co_return error_response(caller.error(), request);
   const auto run = parse_response_id(request.capture("response_id"));
   if (!run) co_return error_response(run.error(), request);
+  const auto page = parse_items_page(request);
+  if (!page) co_return error_response(page.error(), request);
   auto log = co_await context_.runs.open(*request.loop, caller->user, *run, std::nullopt);
   if (!log) co_return of_run(error_response(in_responses_terms(log.error()), request), *run);
-  auto source = context_.runs.read(*request.loop, std::move(*log), input_items_format());
-  auto bytes = co_await services::read_first(*request.loop, std::move(source), deadline_of(request));
-  if (!bytes) co_return of_run(error_response(bytes.error(), request), *run);
-  co_return of_run(named(json_response(std::move(*bytes)), request), *run);
+  auto source = context_.runs.read(*request.loop, std::move(*log), turn_format());
+  const auto begin = co_await services::read_first(*request.loop, std::move(source), deadline_of(request));
+  if (!begin) co_return of_run(error_response(begin.error(), request), *run);
+  const auto turn = read_turn(*begin);
+  if (!turn) co_return of_run(error_response(turn.error(), request), *run);
+  auto list = render_items(items_of(turn->request), *page);
+  if (!list) co_return of_run(error_response(list.error(), request), *run);
+  co_return of_run(named(json_response(std::move(*list)), request), *run);
 }
 
 }  // namespace belay::surfaces::openai::responses

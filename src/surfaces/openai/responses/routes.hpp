@@ -4,7 +4,7 @@
 //   GET    /v1/responses/{id}               the response as it is; ?stream=true: its events, from any number
 //   POST   /v1/responses/{id}/cancel        the response, cancelled, or as it had ended
 //   DELETE /v1/responses/{id}               nothing of it is kept
-//   GET    /v1/responses/{id}/input_items   what the model was given
+//   GET    /v1/responses/{id}/input_items   what the response was given
 //
 // Holds no state. One object serves all loops; handlers run on the connection's loop.
 #pragma once
@@ -34,6 +34,11 @@ class ResponsesRoutes {
   Awaitable<transport::Response> input_items(transport::Request& request);
 
   Awaitable<Result<Caller>> sign_in(const transport::Request& request);
+  Awaitable<services::StartOutcome> start(const transport::Request& request, const Caller& caller,
+                                          CreateRequest& create);
+  // The run of an earlier request that this one repeats. Fails with `not_found` about the key if there is none.
+  Awaitable<services::StartOutcome> find_repeated(const transport::Request& request,
+                                                  const services::StartRun& start);
   // The responses that a request refers to. Those that may not be used are left out.
   Awaitable<Result<StoredTurns>> turns_of(const transport::Request& request, std::string user,
                                           const CreateRequest& create);
