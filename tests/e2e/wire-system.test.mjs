@@ -328,6 +328,8 @@ recorded('system-disk-stalled', 'a disk that does not answer', onDisk, async (wi
   });
   await degraded(wire, 'store_stalled');
   for (const [title, request, options] of all) await wire.send(title, request, options);
+  // Which tier alice has is known.
+  await wire.send('What is left, of a user who has not asked before', 'GET /chat/quota', { headers: { authorization: 'Bearer dev:zoe' } });
   await degraded(wire, 'store_failing');
   await wire.send('Ready?', 'GET /readyz', {});
   await disk.go();

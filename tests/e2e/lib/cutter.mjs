@@ -95,13 +95,16 @@ class Cutter {
       if (left >= data.length) return client.write(data);
       this.made++;
       server.removeAllListeners('data');
-      client.write(data.subarray(0, Math.max(left, 0)), reset);
+      const end = Math.max(left, 0);
+      const isBehindAnId = cut.sparesIds && /(^|\n)id: [^\n]*\n$/.test(data.toString('latin1', 0, end));
+      client.write(data.subarray(0, isBehindAnId ? end + 1 : end), reset);
     });
   }
 }
 
 // cuts(number of the connection): null: none; {after}: the connection is reset behind so many bytes of the answer; {after, clean}:
-// its chunked body is ended at the first chunk's end from there on; {afterRequest}: the connection is reset so many milliseconds
+// its chunked body is ended at the first chunk's end from there on; {after, sparesIds}: not between the line of an id and the empty line
+// behind it; {afterRequest}: the connection is reset so many milliseconds
 // after the client has sent something.
 export async function startCutter(t, port, cuts) {
   const cutter = new Cutter(port, cuts);
