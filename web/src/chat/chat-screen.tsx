@@ -182,13 +182,14 @@ const Empty = ({ use }: { use: (prompt: string) => void }) => (
 );
 
 export function ChatScreen({ chatId }: { chatId: string | undefined }) {
-  // Each visit of "New chat" begins another chat, unless the last one is still empty.
+  // Each visit of "New chat" begins another chat, unless the last one is still empty. Decided while rendering: an effect would
+  // show the last chat once more, and take what is typed at that moment.
   const [fresh, setFresh] = useState(newSession);
-  const last = useRef(chatId);
-  useEffect(() => {
-    if (last.current !== undefined && chatId === undefined && fresh.getSnapshot().messages.length > 0) setFresh(newSession());
-    last.current = chatId;
-  }, [chatId, fresh]);
+  const [last, setLast] = useState(chatId);
+  if (last !== chatId) {
+    setLast(chatId);
+    if (chatId === undefined && fresh.getSnapshot().messages.length > 0) setFresh(newSession());
+  }
   const controller = useMemo(() => (chatId === undefined ? fresh : sessionOf(chatId)), [chatId, fresh]);
   return <OneChat key={controller.getSnapshot().chatId} controller={controller} isFresh={chatId === undefined} />;
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { slowly, startModel } from '../lib/model.mjs';
 import { signed, tokenOf } from '../lib/operators.mjs';
-import { answered, answerText, ask, phone, startSite, until, words } from '../lib/site.mjs';
+import { answered, answerText, ask, phone, startNewChat, startSite, until, words } from '../lib/site.mjs';
 
 test('A12: a question is answered word by word, and its text is exact', async (t) => {
   const site = await startSite(t);
@@ -108,7 +108,7 @@ test('A12: the list: rename, pin, search, archive, export, delete with Undo', as
   const site = await startSite(t);
   const page = await site.open();
   for (const text of ['echo:about bread', 'echo:about ropes']) {
-    await page.getByRole('link', { name: 'New chat' }).first().click();
+    await startNewChat(page);
     await ask(page, text);
     await answered(page);
   }
@@ -154,6 +154,23 @@ test('A12: the list: rename, pin, search, archive, export, delete with Undo', as
   await page.getByText('No chats yet').waitFor();
 });
 
+test('A12: New chat shows an empty chat at once, and nothing of the last one', async (t) => {
+  const site = await startSite(t);
+  const page = await site.open();
+  await ask(page, 'echo:the last chat');
+  await answered(page);
+  const link = page.getByRole('link', { name: 'New chat' }).first();
+  const seen = await link.evaluate(
+    (element) =>
+      new Promise((resolve) => {
+        // Listeners run in the order in which they were added: the page has drawn when this one is called.
+        addEventListener('hashchange', () => resolve(document.querySelectorAll('article').length), { once: true });
+        element.click();
+      }),
+  );
+  assert.equal(seen, 0);
+});
+
 test('A12: models by plan, and personas', async (t) => {
   const site = await startSite(t);
   const page = await site.open('dev:jane:basic');
@@ -194,7 +211,7 @@ test('A12: a refusal says what happened, and the text stays in the box', async (
   const page = await site.open('dev:ann:pro', { networkErrors: true });
   await ask(page, 'echo:400 words @10/s');
   await page.getByText('0003').waitFor();
-  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await startNewChat(page);
   await ask(page, 'echo:another');
   await page.getByText('Too many answers are running').waitFor();
   assert.equal(await page.getByRole('textbox', { name: 'Message' }).inputValue(), 'echo:another');

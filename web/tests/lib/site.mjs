@@ -80,6 +80,12 @@ export async function ask(page, text) {
   await page.keyboard.press('Enter');
 }
 
+/** Follows "New chat", and waits until the page shows the empty chat: what is typed before that goes into the chat that is left. */
+export async function startNewChat(page) {
+  await page.getByRole('link', { name: 'New chat' }).first().click();
+  await page.getByRole('heading', { name: 'What are you working on?' }).waitFor();
+}
+
 /** The text of the last answer, as a reader sees it. */
 export const answerText = (page) => page.locator('article[aria-label^="Answer"] .md').last().innerText();
 export const words = (count) => Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
