@@ -79,4 +79,16 @@ void append_json_text(std::string_view text, std::string& out) {
   }
 }
 
+void append_json_string(std::string_view text, std::string& out) {
+  out.push_back('"');
+  append_json_text(text, out);
+  out.push_back('"');
+}
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(text, out);
+  return out;
+}
+
 }  // namespace belay

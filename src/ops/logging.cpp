@@ -29,12 +29,6 @@ class StandardError final : public LogOutput {
   spdlog::logger logger_;
 };
 
-void append_quoted(std::string_view valid, std::string& out) {
-  out += '"';
-  append_json_text(valid, out);
-  out += '"';
-}
-
 // DEL, a C1 control character or a direction override at the start of `text`. A terminal that shows a log
 // would act on it.
 struct Command {
@@ -100,7 +94,7 @@ struct AppendValue {
 
 void append_field(std::string_view name, const LogField::Value& value, std::string& out) {
   out += ',';
-  append_quoted(name, out);
+  append_json_string(name, out);
   out += ':';
   std::visit(AppendValue{out}, value);
 }
@@ -180,7 +174,7 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
   line.append(R"({"time":")").append(iso8601(clock_.wall()));
   line.append(R"(","level":")").append(to_string(level));
   line.append(R"(","event":)");
-  append_quoted(event, line);
+  append_json_string(event, line);
   for (const LogField& field : fields) append_field(field.name, field.value, line);
   if (left_out != 0) append_field("repeats_left_out", left_out, line);
   line += '}';

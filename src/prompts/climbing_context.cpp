@@ -17,12 +17,6 @@ constexpr std::size_t kMaxDepth = 64;
 // The names of what was left out, and the brackets.
 constexpr std::uint64_t kFrameTokens = 24;
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  return out.append("\"");
-}
-
 // The higher, the later it is left out.
 int importance_of(std::string_view section) {
   constexpr std::array<std::string_view, 6> kRising = {"uploads", "performance", "training",

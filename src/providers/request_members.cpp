@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/base64.hpp"
-#include "providers/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace belay::providers {
 

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "base/json_text.hpp"
 #include "providers/characters.hpp"
-#include "providers/json_text.hpp"
 #include "providers/request_members.hpp"
 
 namespace belay::providers {

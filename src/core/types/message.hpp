@@ -90,6 +90,8 @@ struct Tool {
   std::string name;
   std::string description;
   std::string schema;  // JSON Schema of the arguments, as JSON text
+  // The provider lets the model write only arguments that match the schema. Providers allow a part of JSON Schema for that.
+  bool strict = false;
 };
 
 struct Usage {

@@ -22,6 +22,7 @@ void describe(Visitor& field, Of<Visitor, Tool>& tool) {
   field(1, tool.name);
   field(2, tool.description);
   field(3, tool.schema);
+  field(4, tool.strict);
 }
 
 template <class Visitor>

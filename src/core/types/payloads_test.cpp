@@ -24,7 +24,7 @@ RunRequest full_request() {
   request.model = "grok-3";
   request.system = std::string("with\0zero", 9);
   request.messages = {{Role::user, "u"}, {Role::assistant, ""}, {Role::user, "last"}};
-  request.tools = {{"play", "Plays.", R"({"type":"object"})"}, {"", "", ""}};
+  request.tools = {{"play", "Plays.", R"({"type":"object"})", true}, {"", "", ""}};
   request.idempotency_key = "key";
   request.body_digest = "digest";
   request.reserved = {"a/b", "", "c"};
@@ -146,6 +146,8 @@ TEST(Payloads, X2_a_request_comes_back_with_all_that_is_needed_to_take_it_up_aga
   EXPECT_EQ(text_of(read->messages[2]), "last");
   ASSERT_EQ(read->tools.size(), 2u);
   EXPECT_EQ(read->tools[0].schema, R"({"type":"object"})");
+  EXPECT_TRUE(read->tools[0].strict);
+  EXPECT_FALSE(read->tools[1].strict);
   EXPECT_EQ(read->idempotency_key, "key");
   EXPECT_EQ(read->body_digest, "digest");
   EXPECT_EQ(read->reserved, request.reserved);

@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "base/base64.hpp"
+#include "base/json_text.hpp"
 #include "base/utf8.hpp"
 #include "providers/anthropic/messages_decoder.hpp"
 #include "providers/characters.hpp"
-#include "providers/json_text.hpp"
 #include "providers/request_members.hpp"
 #include "providers/sent_messages.hpp"
 
@@ -148,7 +148,7 @@ void append_tools(const std::vector<Tool>& tools, std::string& out) {
     // The schema is JSON; it was checked with the configuration.
     out += ",\"input_schema\":";
     out += tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema;
-    out += '}';
+    out += tool.strict ? ",\"strict\":true}" : "}";
   }
   out += ']';
 }

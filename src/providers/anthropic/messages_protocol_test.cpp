@@ -49,7 +49,7 @@ TEST(MessagesProtocol, G6ATemperatureIsSentOnlyWhereModelAndVersionTakeIt) {
 
 TEST(MessagesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
   GenerationRequest request = request_of("Hi");
-  request.tools = {{"play", "", R"({"type":"object"})"}};
+  request.tools = {{"play", "", R"({"type":"object"})", true}};
   request.sampling.temperature = 1.5;
   request.sampling.top_p = 0.9;
   request.sampling.seed = 7;
@@ -60,7 +60,7 @@ TEST(MessagesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
   request.model.sampling_allowed = true;
   const std::string begin =
       R"({"model":"claude-x","max_tokens":50,"messages":[{"role":"user","content":"Hi"}],)"
-      R"("tools":[{"name":"play","input_schema":{"type":"object"}}])";
+      R"("tools":[{"name":"play","input_schema":{"type":"object"},"strict":true}])";
   const std::string end = R"(,"stop_sequences":["END","\n"],"stream":true})";
   EXPECT_EQ(messages_request_body({}, request),
             begin + R"(,"tool_choice":{"type":"tool","name":"play","disable_parallel_tool_use":true})" +

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
 #include "providers/characters.hpp"
-#include "providers/json_text.hpp"
 #include "providers/openai_compatible/chat_completions_decoder.hpp"
 #include "providers/request_members.hpp"
 #include "providers/sent_messages.hpp"
@@ -152,7 +152,7 @@ void append_tools(const std::vector<Tool>& tools, std::string& out) {
     // The schema is JSON; it was checked with the configuration.
     out += ",\"parameters\":";
     out += tool.schema.empty() ? R"({"type":"object","properties":{}})" : tool.schema;
-    out += "}}";
+    out += tool.strict ? ",\"strict\":true}}" : "}}";
   }
   out += ']';
 }

@@ -66,12 +66,12 @@ TEST(ChatRequestBody, FollowsTheCatalogueAndTheServersPeculiarities) {
 
 TEST(ChatRequestBody, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
   GenerationRequest request = request_of("Hi");
-  request.tools = {{"play", "", R"({"type":"object"})"}};
+  request.tools = {{"play", "", R"({"type":"object"})", true}};
   request.sampling = full_sampling();
   request.model.sampling_allowed = request.model.shows_reasoning = true;
   const std::string begin =
       R"({"model":"gpt-x","messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function",)"
-      R"("function":{"name":"play","parameters":{"type":"object"}}}],"max_completion_tokens":50)";
+      R"("function":{"name":"play","parameters":{"type":"object"},"strict":true}}],"max_completion_tokens":50)";
   const std::string always =
       R"(,"tool_choice":{"type":"function","function":{"name":"play"}},"parallel_tool_calls":false,)"
       R"("response_format":{"type":"json_schema","json_schema":{"name":"answer","description":"What.",)"

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.hpp"
 #include "providers/characters.hpp"
-#include "providers/json_text.hpp"
 #include "providers/request_members.hpp"
 #include "providers/responses/responses_decoder.hpp"
 #include "providers/sent_messages.hpp"
@@ -123,9 +123,9 @@ void append_tools(const std::vector<Tool>& tools, std::string& out) {
   out += ",\"tools\":[";
   for (const Tool& tool : tools) {
     if (&tool != &tools.front()) out += ',';
-    // By default the API accepts only strict schemas, which are a subset of JSON Schema. Our schemas may be
-    // outside that subset.
-    out += R"({"type":"function","strict":false,)";
+    // By default the API accepts only strict schemas, which are a subset of JSON Schema. Schemas here may be outside
+    // that subset, if nobody says otherwise.
+    out += tool.strict ? R"({"type":"function","strict":true,)" : R"({"type":"function","strict":false,)";
     append_text("name", tool.name, out);
     if (!tool.description.empty()) {
       out += ',';

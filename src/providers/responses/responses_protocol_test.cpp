@@ -30,7 +30,7 @@ TEST(ResponsesProtocol, P4SaysLiterallyWhatIsAskedAndStoresNothing) {
 
 TEST(ResponsesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
   GenerationRequest request = request_of("Hi");
-  request.tools = {{"play", "", R"({"type":"object"})"}};
+  request.tools = {{"play", "", R"({"type":"object"})", true}};
   request.sampling.temperature = 1.5;
   request.sampling.top_p = 0.9;
   request.sampling.presence_penalty = 1;
@@ -44,7 +44,7 @@ TEST(ResponsesProtocol, K8SaysAllThatTheRequestWantsWhereTheModelTakesIt) {
   request.sampling.effort = "high";
   request.model.sampling_allowed = request.model.shows_reasoning = true;
   const std::string begin =
-      R"({"model":"gpt-x","input":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","strict":false,)"
+      R"({"model":"gpt-x","input":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","strict":true,)"
       R"("name":"play","parameters":{"type":"object"}}],"max_output_tokens":50)";
   const std::string rest =
       R"(,"tool_choice":{"type":"function","name":"play"},"parallel_tool_calls":true,)"

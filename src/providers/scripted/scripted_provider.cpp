@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "providers/json_text.hpp"
+#include "base/json_text.hpp"
 #include "providers/request_members.hpp"
 #include "providers/sent_messages.hpp"
 

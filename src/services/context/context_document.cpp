@@ -20,12 +20,6 @@ namespace {
 constexpr auto kSections = std::to_array<std::string_view>(
     {"summary", "climbs", "performance", "training", "health", "goals", "uploads"});
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  return out.append("\"");
-}
-
 Error wrong(std::string field, std::string detail) {
   return make_error(ErrorCode::invalid_request, std::move(detail), std::move(field));
 }

@@ -23,12 +23,6 @@ constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxValueBytes = 1'000;
 constexpr std::size_t kPieceBytes = 16 * 1024;
 
-void append_string(std::string_view text, std::string& out) {
-  out += '"';
-  append_json_text(text, out);
-  out += '"';
-}
-
 struct Column {
   std::string name;
   FieldRole role = FieldRole::other;
@@ -94,9 +88,9 @@ class Rows {
       if (climb.date.exists()) return;
     }
     if (!climb.members.empty()) climb.members += ',';
-    append_string(column.name, climb.members);
+    append_json_string(column.name, climb.members);
     climb.members += ':';
-    append_string(uploads::safe_text(cell, kMaxValueBytes), climb.members);
+    append_json_string(uploads::safe_text(cell, kMaxValueBytes), climb.members);
   }
 
   // As the dates with one meaning suggest (uploads/statistics_builder.cpp).

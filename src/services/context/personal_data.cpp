@@ -290,12 +290,6 @@ bool ends_with_id(std::string_view name) {
   return is_word && lower(last[0]) == 'i' && lower(last[1]) == 'd';
 }
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  return out.append("\"");
-}
-
 // The text of a string in JSON.
 std::string decoded(std::string_view json) {
   const std::string object = "{\"text\":" + std::string(json) + "}";

@@ -18,13 +18,6 @@ Error no_such_user() {
       "name");
 }
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  out.push_back('"');
-  return out;
-}
-
 // "tier":{"from":"basic","to":"pro"}
 void append_change(std::string_view name, std::string_view from, std::string_view to, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"({}"{}":{{"from":{},"to":{}}})", out.size() > 1 ? "," : "", name,

@@ -19,12 +19,6 @@ constexpr std::string_view kJournal = "journal/";
 constexpr std::string_view kTickets = "tickets/";
 constexpr std::string_view kUses = ".uses";
 
-std::string in_quotes(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  return out + '"';
-}
-
 Error damaged(std::string_view what) {
   return make_error(ErrorCode::unprocessable,
                     fmt::format("The backup's manifest is damaged: {}. Use another backup.", what));
@@ -77,12 +71,12 @@ Result<> decode_files(const json::object& object, std::vector<BackupFile>& files
 std::string encode_manifest(const BackupManifest& manifest) {
   std::string out = fmt::format(
       "{{\n  \"format\": {},\n  \"belay\": {},\n  \"created\": {},\n  \"store_version\": {},\n",
-      kBackupFormat, in_quotes(manifest.belay), in_quotes(manifest.created), manifest.store_version);
+      kBackupFormat, json_string(manifest.belay), json_string(manifest.created), manifest.store_version);
   out += "  \"files\": [";
   const char* separator = "\n";
   for (const BackupFile& file : manifest.files) {
     out += fmt::format("{}    {{\"path\": {}, \"size\": {}, \"sha256\": {}}}", separator,
-                       in_quotes(file.path), file.size.value, in_quotes(file.sha256));
+                       json_string(file.path), file.size.value, json_string(file.sha256));
     separator = ",\n";
   }
   return out + "\n  ]\n}\n";

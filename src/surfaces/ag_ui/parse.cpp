@@ -24,24 +24,6 @@ Result<std::string> client_id(const BodyObject& body, std::string_view name) {
   return id;
 }
 
-Result<std::vector<Tool>> tools_of(const BodyObject& body) {
-  std::vector<Tool> tools;
-  const auto list = body.find("tools", JsonKind::array, "an array of tools");
-  if (!list) return list.error();
-  if (!*list) return tools;
-  const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxClientTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxClientTools));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const auto described = BodyObject::read(elements[i], fmt::format("tools[{}]", i));
-    if (!described) return described.error();
-    auto tool = read_client_tool(*described, "parameters", tools);
-    if (!tool) return tool.error();
-    tools.push_back(std::move(*tool));
-  }
-  return tools;
-}
-
 // [{"description","value"}…]: what the page knows, as a part of the system prompt.
 Result<> read_context(const BodyObject& body, std::string& system) {
   const auto list = body.find("context", JsonKind::array, "an array of facts");
@@ -121,7 +103,7 @@ Result<RunInput> parse_input(const BodyObject& body, const AgUiConfig& config) {
   input.said.reads_store = false;
   if (const auto read = read_context(body, input.said.sent.system); !read) return read.error();
   if (!config.instructions) input.said.sent.system.clear();
-  auto tools = tools_of(body);
+  auto tools = read_client_tools(body, "parameters");
   if (!tools) return tools.error();
   input.tools = std::move(*tools);
   auto model = model_of(body);

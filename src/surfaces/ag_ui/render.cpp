@@ -14,12 +14,6 @@
 namespace belay::surfaces::ag_ui {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 std::string message_id(const RunId& run) {
   return MessageId{run, Role::assistant}.text();
 }
@@ -32,7 +26,7 @@ std::string call_id(const RunId& run, std::uint64_t index) {
 
 void append_usage(const Usage& usage, std::string_view model, std::string& out) {
   out.append(R"("usage":[{"model":)");
-  append_string(model, out);
+  append_json_string(model, out);
   fmt::format_to(std::back_inserter(out),
                  R"(,"inputTokens":{},"outputTokens":{},"totalTokens":{},"cachedInputTokens":{},)"
                  R"("reasoningTokens":{}}}])",
@@ -55,7 +49,7 @@ class EventText {
   }
 
   EventText& text(std::string_view name, std::string_view value) {
-    append_string(value, json(name));
+    append_json_string(value, json(name));
     return *this;
   }
   // The value is appended to what is returned.
@@ -262,7 +256,7 @@ void append_message_head(std::string_view id, std::string_view role, std::string
 
 void append_content(std::string_view text, std::string& out) {
   out.append(R"(,"content":)");
-  append_string(text, out);
+  append_json_string(text, out);
 }
 
 void append_answer(const StoredMessage& message, std::string& out) {
@@ -280,9 +274,9 @@ void append_answer(const StoredMessage& message, std::string& out) {
       if (index != 0) out.push_back(',');
       out.append(R"({"id":")").append(call_id(message.run, index++));
       out.append(R"(","type":"function","function":{"name":)");
-      append_string(call.name, out);
+      append_json_string(call.name, out);
       out.append(R"(,"arguments":)");
-      append_string(call.arguments, out);
+      append_json_string(call.arguments, out);
       out.append("}}");
     }
     out.push_back(']');
@@ -312,10 +306,10 @@ std::string render_messages(const MessagePage& page, const MessageFilter& of, st
   if (active.empty())
     out.append("null");
   else
-    append_string(active, out);
+    append_json_string(active, out);
   out.append(R"(,"nextCursor":)");
   if (page.older)
-    append_string(chat::history_cursor(*page.older, of), out);
+    append_json_string(chat::history_cursor(*page.older, of), out);
   else
     out.append("null");
   out.push_back('}');

@@ -255,7 +255,7 @@ TEST_F(Anthropic, K35_any_number_of_calls_have_their_results) {
 
 TEST_F(Anthropic, K35_tools_and_the_choice_among_them) {
   const std::string tools =
-      R"("tools":[{"name":"cut","description":"Cuts.","input_schema":{"type": "object"},"cache_control":{"type":"ephemeral"}},
+      R"("tools":[{"name":"cut","description":"Cuts.","input_schema":{"type": "object"},"strict":true,"cache_control":{"type":"ephemeral"}},
                   {"type":"custom","name":"paste","input_schema":{"type":"object"}}])";
   ask(with(tools), "Yes.");
   const services::StartRun& start = fixture.runs.started();
@@ -263,6 +263,8 @@ TEST_F(Anthropic, K35_tools_and_the_choice_among_them) {
   EXPECT_EQ(start.tools[0].name, "cut");
   EXPECT_EQ(start.tools[0].description, "Cuts.");
   EXPECT_EQ(start.tools[0].schema, R"({"type":"object"})");
+  EXPECT_TRUE(start.tools[0].strict);
+  EXPECT_FALSE(start.tools[1].strict);
   EXPECT_FALSE(start.sampling.tool_choice);
   using Mode = ToolChoice::Mode;
   for (const auto& [type, mode] :
@@ -362,6 +364,7 @@ TEST_F(Anthropic, K32_what_is_wrong_or_cannot_be_done_is_named) {
       {with(R"("tools":[{"name":"a b"}])"), "tools[0].name", wrong},
       {with(R"("tools":[{"name":"a","input_schema":[]}])"), "tools[0].input_schema", wrong},
       {with(R"("tools":[{"name":"a"},{"name":"a"}])"), "tools[1].name", wrong},
+      {with(R"("tools":[{"name":"a","strict":"yes"}])"), "tools[0].strict", wrong},
       {with(R"("tools":{})"), "tools", wrong},
       {with(R"("tool_choice":{"type":"tool","name":"cut"})"), "tool_choice.name", wrong},
       {with(R"("tool_choice":{"type":"all"})"), "tool_choice.type", wrong},

@@ -23,26 +23,14 @@ constexpr std::size_t kMaxStopBytes = 1024;
 constexpr std::string_view kSchemaName = "answer";
 
 Result<std::vector<Tool>> tools_of(const BodyObject& body) {
-  std::vector<Tool> tools;
-  const auto list = body.find("tools", JsonKind::array, "an array of tools");
-  if (!list) return list.error();
-  if (!*list) return tools;
-  const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxClientTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxClientTools));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const auto described = BodyObject::read(elements[i], fmt::format("tools[{}]", i));
-    if (!described) return described.error();
-    const auto type = described->text("type");
+  return read_client_tools(body, "input_schema", [](const BodyObject& tool) -> Result<BodyObject> {
+    const auto type = tool.text("type");
     if (!type) return type.error();
     if (!type->empty() && *type != "custom")
-      return unsupported_member(described->place("type"),
+      return unsupported_member(tool.place("type"),
                                 "must be \"custom\": the tools of Anthropic's servers are not offered here.");
-    auto tool = read_client_tool(*described, "input_schema", tools);
-    if (!tool) return tool.error();
-    tools.push_back(std::move(*tool));
-  }
-  return tools;
+    return tool;
+  });
 }
 
 Result<> read_tool_choice(const BodyObject& body, const std::vector<Tool>& tools, Sampling& sampling) {

@@ -17,17 +17,11 @@
 namespace belay::surfaces::anthropic {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 // The members of a message up to its content.
 void begin_message(const LogHead& run, std::string& out) {
   out.append(R"({"id":")").append(kIdPrefix).append(run.id.text());
   out.append(R"(","type":"message","role":"assistant","model":)");
-  append_string(run.model, out);
+  append_json_string(run.model, out);
   out.append(R"(,"content":[)");
 }
 
@@ -58,7 +52,7 @@ void append_stop(const Terminal& terminal, std::string& out) {
   }
   out.append(R"(","stop_sequence":)");
   if (terminal.finish == FinishReason::stop && !terminal.stop_sequence.empty())
-    append_string(terminal.stop_sequence, out);
+    append_json_string(terminal.stop_sequence, out);
   else
     out.append("null");
 }
@@ -139,9 +133,9 @@ class MessageDialect final : public Dialect {
     }
     void begin_call(std::string_view call, std::string_view name, std::string_view id = {}) {
       std::string block = R"({"type":"tool_use","id":)";
-      append_string(call, block);
+      append_json_string(call, block);
       block.append(R"(,"name":)");
-      append_string(name, block);
+      append_json_string(name, block);
       start(block.append(R"(,"input":{}})"), id);
     }
     // More of the open block.
@@ -150,7 +144,7 @@ class MessageDialect final : public Dialect {
       const fmt::format_int at(index - 1);
       out.append(R"({"type":"content_block_delta","index":)").append(at.data(), at.size());
       out.append(R"(,"delta":)").append(delta);
-      append_string(text, out);
+      append_json_string(text, out);
       out.append("}}");
       writer.end();
     }
@@ -298,9 +292,9 @@ class WholeDialect final : public Dialect {
                               out);
       out.append(has_block ? "," : "").append(R"({"type":"tool_use","id":)");
       has_block = true;
-      append_string(call.id, out);
+      append_json_string(call.id, out);
       out.append(R"(,"name":)");
-      append_string(call.name, out);
+      append_json_string(call.name, out);
       out.append(R"(,"input":)").append(compact_json(call.arguments)).push_back('}');
     }
     out.append("],");

@@ -13,16 +13,10 @@
 namespace belay::surfaces::assistant {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 void write_status(std::string_view status, std::string_view id, MessageWriter& writer) {
   std::string& out = writer.begin({"status", id});
   out.append("{\"status\":");
-  append_string(status, out);
+  append_json_string(status, out);
   out.push_back('}');
   writer.end();
 }
@@ -43,9 +37,9 @@ void append_usage(const Usage& usage, std::string& out) {
 // a message is one line.
 void append_call(const ToolCall& call, std::string& out) {
   out.append("{\"id\":");
-  append_string(call.id, out);
+  append_json_string(call.id, out);
   out.append(",\"name\":");
-  append_string(call.name, out);
+  append_json_string(call.name, out);
   out.append(",\"arguments\":");
   for (const char c : call.arguments) out.push_back(c == '\n' || c == '\r' ? ' ' : c);
   out.push_back('}');
@@ -60,9 +54,9 @@ void render_tool_call(const Event& event, std::string_view id, MessageWriter& wr
   }
   std::string& out = writer.begin({"stage", id});
   out.append("{\"stage\":\"action_refused\",\"action\":");
-  append_string(call->call.name, out);
+  append_json_string(call->call.name, out);
   out.append(",\"reason\":");
-  append_string(call->problem, out);
+  append_json_string(call->problem, out);
   out.push_back('}');
   writer.end();
 }
@@ -73,7 +67,7 @@ void render_stage(const Event& event, std::string_view id, MessageWriter& writer
   if (stage->name == kStageProvider) write_status("running", {}, writer);
   std::string& out = writer.begin({"stage", id});
   out.append("{\"stage\":");
-  append_string(stage->name, out);
+  append_json_string(stage->name, out);
   out.push_back('}');
   writer.end();
 }
@@ -95,11 +89,11 @@ void render_completed(const LogHead& run, const Terminal& terminal, std::string_
     const AppendixItem& item = terminal.appendix[i];
     if (i != 0) out.push_back(',');
     out.append("{\"type\":");
-    append_string(item.kind, out);
+    append_json_string(item.kind, out);
     out.append(",\"language\":");
-    append_string(item.language, out);
+    append_json_string(item.language, out);
     out.append(",\"content\":");
-    append_string(item.content, out);
+    append_json_string(item.content, out);
     out.push_back('}');
   }
   out.append("]}");
@@ -109,9 +103,9 @@ void render_completed(const LogHead& run, const Terminal& terminal, std::string_
 void write_error(ErrorCode code, std::string_view message, std::string_view id, MessageWriter& writer) {
   std::string& out = writer.begin({"error", id});
   out.append("{\"code\":");
-  append_string(to_string(code), out);
+  append_json_string(to_string(code), out);
   out.append(",\"message\":");
-  append_string(message, out);
+  append_json_string(message, out);
   out.append(is_retryable(code) ? ",\"retryable\":true}" : ",\"retryable\":false}");
   writer.end();
 }

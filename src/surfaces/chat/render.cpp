@@ -14,15 +14,9 @@
 namespace belay::surfaces::chat {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 void append_member(std::string_view name, std::string_view value, std::string& out) {
   fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
-  append_string(value, out);
+  append_json_string(value, out);
 }
 
 // Appends null if the value is empty.
@@ -47,7 +41,7 @@ void append_message(const StoredMessage& message, std::string& out) {
     out.append(",\"siblings\":[");
     for (const MessageId& sibling : message.siblings) {
       if (&sibling != &message.siblings.front()) out.push_back(',');
-      append_string(sibling.text(), out);
+      append_json_string(sibling.text(), out);
     }
     out.push_back(']');
   }
@@ -76,7 +70,7 @@ void append_running(std::string_view chat, const Running& running, std::string& 
   if (newest->session.empty())
     out.append("null");  // it was asked by POST /api/chat: read it by its chat
   else
-    append_string(newest->session, out);
+    append_json_string(newest->session, out);
   append_member("messageId", MessageId{newest->run, Role::assistant}.text(), out);
   out.push_back('}');
 }
@@ -96,14 +90,14 @@ void append_match(const SearchHit& hit, std::string& out) {
   out.append(",\"match\":{");
   if (hit.message) {
     out.append("\"messageId\":");
-    append_string(hit.message->text(), out);
+    append_json_string(hit.message->text(), out);
     out.push_back(',');
   }
   out.append("\"snippet\":[");
   for (const search::SnippetPart& part : hit.snippet) {
     if (&part != &hit.snippet.front()) out.push_back(',');
     out.append("{\"text\":");
-    append_string(part.text, out);
+    append_json_string(part.text, out);
     out.append(part.is_match ? ",\"match\":true}" : ",\"match\":false}");
   }
   out.append("]}");
@@ -113,7 +107,7 @@ void append_match(const SearchHit& hit, std::string& out) {
 void append_chat(const Conversation& chat, const Running& running, std::string& out,
                  const SearchHit* hit = nullptr) {
   out.append("{\"chatId\":");
-  append_string(chat.id, out);
+  append_json_string(chat.id, out);
   append_member("title", chat.title, out);
   append_optional("modelId", chat.model, out);
   append_optional("persona", chat.persona, out);
@@ -217,7 +211,7 @@ const Format& format_by_chat() {
 
 std::string render_started(const services::StartedRun& started) {
   std::string out = "{\"sessionId\":";
-  append_string(started.session.id, out);
+  append_json_string(started.session.id, out);
   append_member("chatId", started.session.conversation, out);
   append_member("userMessageId", started.question.text(), out);
   append_member("messageId", MessageId{started.run, Role::assistant}.text(), out);
@@ -274,7 +268,7 @@ std::string render_models(const std::vector<const Model*>& models, std::string_v
   for (const Model* model : models) {
     if (model != models.front()) out.push_back(',');
     out.append("{\"id\":");
-    append_string(model->alias, out);
+    append_json_string(model->alias, out);
     append_member("provider", model->provider, out);
     append_optional("tier", model->tier, out);
     fmt::format_to(std::back_inserter(out),

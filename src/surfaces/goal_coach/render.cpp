@@ -9,13 +9,6 @@
 namespace belay::surfaces::goal_coach {
 namespace {
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  out.push_back('"');
-  return out;
-}
-
 // null if it is empty.
 std::string text_or_null(std::string_view text) {
   return text.empty() ? "null" : json_string(text);

@@ -354,6 +354,8 @@ TEST_F(OpenAi, K9_the_clients_tools_are_offered_and_none_if_it_says_so) {
   EXPECT_EQ(start.tools[0].description, "Cuts.");
   EXPECT_EQ(start.tools[0].schema, R"({"type":"object","properties":{"a":{"type":"number"}}})");
   EXPECT_EQ(start.tools[1].schema, R"({"type":"object","properties":{}})");
+  EXPECT_TRUE(start.tools[0].strict);
+  EXPECT_FALSE(start.tools[1].strict);
   ask(messages + tools + R"(,"tool_choice":"none"})", "Yes.");
   EXPECT_EQ(fixture.runs.started().sampling.tool_choice->mode, ToolChoice::Mode::none);
 }

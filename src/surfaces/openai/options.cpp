@@ -1,8 +1,5 @@
 #include "surfaces/openai/options.hpp"
 
-#include <fmt/format.h>
-
-#include "base/json_elements.hpp"
 #include "surfaces/client_tools.hpp"
 
 namespace belay::surfaces::openai {
@@ -19,34 +16,15 @@ Result<BodyObject> described_by(const BodyObject& object, std::string_view name,
   return **inner;
 }
 
-Result<Tool> tool_of(std::string_view raw, const std::string& place, const std::vector<Tool>& others,
-                     ApiForm form) {
-  const auto tool = BodyObject::read(raw, place);
-  if (!tool) return tool.error();
-  const auto type = tool->required_text("type", 64);
-  if (!type) return type.error();
-  if (*type != "function") return unsupported_member(tool->place("type"), "must be \"function\".");
-  const auto function = described_by(*tool, "function", form);
-  if (!function) return function.error();
-  return read_client_tool(*function, "parameters", others);
-}
-
 }  // namespace
 
 Result<std::vector<Tool>> read_tools(const BodyObject& body, ApiForm form) {
-  std::vector<Tool> tools;
-  const auto list = body.find("tools", JsonKind::array, "an array of tools");
-  if (!list) return list.error();
-  if (!*list) return tools;
-  const auto elements = json_elements((*list)->raw);
-  if (elements.size() > kMaxClientTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxClientTools));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    auto tool = tool_of(elements[i], fmt::format("tools[{}]", i), tools, form);
-    if (!tool) return tool.error();
-    tools.push_back(std::move(*tool));
-  }
-  return tools;
+  return read_client_tools(body, "parameters", [form](const BodyObject& tool) -> Result<BodyObject> {
+    const auto type = tool.required_text("type", 64);
+    if (!type) return type.error();
+    if (*type != "function") return unsupported_member(tool.place("type"), "must be \"function\".");
+    return described_by(tool, "function", form);
+  });
 }
 
 Result<std::optional<ToolChoice>> read_tool_choice(const BodyObject& body, const std::vector<Tool>& tools,

@@ -13,12 +13,6 @@
 namespace belay::surfaces::openai {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 std::int64_t seconds_of(WallTime time) {
   return time.ms / 1000;
 }
@@ -44,9 +38,9 @@ void append_usage(const Usage& usage, std::string& out) {
 
 void append_function(std::string_view name, std::string_view arguments, std::string& out) {
   out.append(R"({"name":)");
-  append_string(name, out);
+  append_json_string(name, out);
   out.append(R"(,"arguments":)");
-  append_string(arguments, out);
+  append_json_string(arguments, out);
   out.push_back('}');
 }
 
@@ -54,7 +48,7 @@ void append_function(std::string_view name, std::string_view arguments, std::str
 void append_call_delta(std::uint64_t index, std::string_view id, std::string_view name,
                        std::string_view arguments, std::string& out) {
   fmt::format_to(std::back_inserter(out), R"("tool_calls":[{{"index":{},"id":)", index);
-  append_string(id, out);
+  append_json_string(id, out);
   out.append(R"(,"type":"function","function":)");
   append_function(name, arguments, out);
   out.append("}]");
@@ -78,7 +72,7 @@ class ChunkDialect final : public Dialect {
       case EventType::delta: {
         std::string& out = begin_delta(run, id, writer);
         out.append(R"("content":)");
-        append_string(event.payload, out);
+        append_json_string(event.payload, out);
         return end_delta(writer, out);
       }
       case EventType::started: {
@@ -89,7 +83,7 @@ class ChunkDialect final : public Dialect {
       case EventType::reasoning_delta: {
         std::string& out = begin_delta(run, id, writer);
         out.append(R"("reasoning_content":)");
-        append_string(event.payload, out);
+        append_json_string(event.payload, out);
         return end_delta(writer, out);
       }
       case EventType::part:
@@ -141,7 +135,7 @@ class ChunkDialect final : public Dialect {
     if (delta) {
       fmt::format_to(std::back_inserter(out), R"("tool_calls":[{{"index":{},"function":{{"arguments":)",
                      delta->index);
-      append_string(delta->json, out);
+      append_json_string(delta->json, out);
       out.append("}}]");
     }
     end_delta(writer, out);
@@ -201,19 +195,19 @@ std::string render_completion(const RunId& run, const services::WholeAnswer& ans
   if (answer.text.empty() && !answer.calls.empty())
     out.append("null");
   else
-    append_string(answer.text, out);
+    append_json_string(answer.text, out);
   out.append(R"(,"refusal":null)");
   for (std::size_t i = 0; i < answer.calls.size(); ++i) {
     const ToolCall& call = answer.calls[i];
     out.append(i == 0 ? R"(,"tool_calls":[{"id":)" : R"(,{"id":)");
-    append_string(call.id, out);
+    append_json_string(call.id, out);
     out.append(R"(,"type":"function","function":)");
     append_function(call.name, call.arguments, out);
     out.push_back('}');
   }
   if (!answer.calls.empty()) out.push_back(']');
   out.append(R"(},"logprobs":null,"finish_reason":)");
-  append_string(answer.finish, out);
+  append_json_string(answer.finish, out);
   out.append(R"(}],"usage":)");
   append_usage(answer.usage, out);
   out.push_back('}');
@@ -223,9 +217,9 @@ std::string render_completion(const RunId& run, const services::WholeAnswer& ans
 // When a model was made is not known. Both APIs have a number or a time there: the earliest one.
 std::string render_model(const Model& model) {
   std::string out = R"({"id":)";
-  append_string(model.alias, out);
+  append_json_string(model.alias, out);
   out.append(R"(,"object":"model","created":0,"owned_by":"belay","type":"model","display_name":)");
-  append_string(model.alias, out);
+  append_json_string(model.alias, out);
   out.append(R"(,"created_at":"1970-01-01T00:00:00Z"})");
   return out;
 }
@@ -238,9 +232,9 @@ std::string render_models(const std::vector<const Model*>& models) {
   }
   out.append(R"(],"has_more":false,"first_id":)");
   if (models.empty()) return out.append(R"(null,"last_id":null})");
-  append_string(models.front()->alias, out);
+  append_json_string(models.front()->alias, out);
   out.append(R"(,"last_id":)");
-  append_string(models.back()->alias, out);
+  append_json_string(models.back()->alias, out);
   return out.append("}");
 }
 

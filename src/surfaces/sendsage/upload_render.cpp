@@ -11,13 +11,6 @@
 namespace belay::surfaces::sendsage {
 namespace {
 
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  append_json_text(text, out);
-  out.push_back('"');
-  return out;
-}
-
 std::string counts(const uploads::Counts& counts) {
   std::string text =
       fmt::format(R"("climbs":{},"sent":{},"not_sent":{})", counts.climbs, counts.sent, counts.not_sent);

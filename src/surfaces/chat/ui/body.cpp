@@ -9,6 +9,7 @@
 #include "base/json_elements.hpp"
 #include "base/strict_json.hpp"
 #include "surfaces/chat/parse.hpp"
+#include "surfaces/client_tools.hpp"
 #include "surfaces/json_body.hpp"
 #include "surfaces/stream_start.hpp"
 
@@ -17,10 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxModel = 128;
 constexpr std::size_t kMaxName = 256;
-constexpr std::size_t kMaxToolName = 64;
 constexpr std::string_view kToolPart = "tool-";
 constexpr std::string_view kBase64 = ";base64";
-constexpr std::string_view kNoParameters = R"({"type":"object","properties":{}})";
 
 // ---- Parts of messages
 
@@ -224,37 +223,10 @@ Result<> check_question(ChatRequest& request, const ChatConfig& config) {
 
 // ---- Tools of the page: [{"name","description"?,"inputSchema"?}]
 
-bool is_tool_name(std::string_view name) {
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-  });
-}
-
 Result<std::vector<Tool>> tools_of(const BodyObject& options) {
-  std::vector<Tool> tools;
   const BodyObject::Member* list = options.find("tools");
-  if (!list || list->kind != JsonKind::array) return tools;  // a member of the page's own
-  const auto elements = json_elements(list->raw);
-  if (elements.size() > kMaxTools)
-    return bad_member("tools", fmt::format("has more than {} tools.", kMaxTools));
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    const auto tool = BodyObject::read(elements[i], fmt::format("tools[{}]", i));
-    if (!tool) return tool.error();
-    auto name = tool->required_text("name", kMaxToolName);
-    if (!name) return name.error();
-    if (!is_tool_name(*name))
-      return bad_member(tool->place("name"), "must be letters, digits, dashes and underscores only.");
-    const auto is_same = [&](const Tool& other) { return other.name == *name; };
-    if (std::any_of(tools.begin(), tools.end(), is_same))
-      return bad_member(tool->place("name"), "is the name of another tool.");
-    auto description = tool->text("description");
-    if (!description) return description.error();
-    const auto schema = tool->find("inputSchema", JsonKind::object, "a JSON Schema, an object");
-    if (!schema) return schema.error();
-    tools.push_back({std::move(*name), std::move(*description),
-                     *schema ? compact_json((*schema)->raw) : std::string(kNoParameters)});
-  }
-  return tools;
+  if (!list || list->kind != JsonKind::array) return std::vector<Tool>();  // a member of the page's own
+  return read_client_tools(options, "inputSchema");
 }
 
 Result<bool> regenerates(const BodyObject& chat) {

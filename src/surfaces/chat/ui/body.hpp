@@ -22,8 +22,6 @@
 namespace belay::surfaces::chat::ui {
 
 inline constexpr std::string_view kAboutMessages = "messages";
-// Enough for every page; each one is offered to the model again in each request.
-inline constexpr std::size_t kMaxTools = 128;
 
 struct ChatRequest {
   std::string chat;   // the chat's id; empty: the client sent none

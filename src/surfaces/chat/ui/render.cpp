@@ -16,12 +16,6 @@
 namespace belay::surfaces::chat::ui {
 namespace {
 
-void append_string(std::string_view text, std::string& out) {
-  out.push_back('"');
-  append_json_text(text, out);
-  out.push_back('"');
-}
-
 void append_usage(const Usage& usage, std::string& out) {
   fmt::format_to(std::back_inserter(out),
                  R"("usage":{{"inputTokens":{},"outputTokens":{},"totalTokens":{},"cachedInputTokens":{},)"
@@ -52,9 +46,9 @@ std::string input_of(const ToolCall& call) {
 
 void append_call(const ToolCall& call, std::string& out) {
   out.append(R"("toolCallId":)");
-  append_string(call.id, out);
+  append_json_string(call.id, out);
   out.append(R"(,"toolName":)");
-  append_string(call.name, out);
+  append_json_string(call.name, out);
 }
 
 class ChunkDialect final : public Dialect {
@@ -116,7 +110,7 @@ class ChunkDialect final : public Dialect {
   static void write_error(std::string_view text, MessageWriter& writer) {
     std::string& out = writer.begin({});
     out.append(R"({"type":"error","errorText":)");
-    append_string(text, out);
+    append_json_string(text, out);
     out.push_back('}');
     writer.end();
   }
@@ -134,7 +128,7 @@ class ChunkDialect final : public Dialect {
     std::string& out = writer.begin({.id = id});
     out.append(R"({"type":")").append(kind).append(R"(-delta","id":")").append(kind).push_back('-');
     out.append(number.data(), number.size()).append(R"(","delta":)");
-    append_string(event.payload, out);
+    append_json_string(event.payload, out);
     out.push_back('}');
     writer.end();
   }
@@ -143,7 +137,7 @@ class ChunkDialect final : public Dialect {
     std::string& out = writer.begin({});
     out.append(R"({"type":"start","messageId":")").append(MessageId{run.id, Role::assistant}.text());
     out.append(R"(","messageMetadata":{"runId":")").append(run.id.text()).append(R"(","model":)");
-    append_string(run.model, out);
+    append_json_string(run.model, out);
     out.append("}}");
     writer.end();
     writer.begin({.id = id}).append(R"({"type":"start-step"})");
@@ -177,13 +171,13 @@ class ChunkDialect final : public Dialect {
     append_call(call.call, out);
     out.append(R"(,"input":)");
     if (input.empty())
-      append_string(call.call.arguments, out);
+      append_json_string(call.call.arguments, out);
     else
       out.append(input);
     if (!is_readable) {
       out.append(R"(,"errorText":)");
-      append_string(call.problem.empty() ? "The arguments of the call are no JSON object." : call.problem,
-                    out);
+      append_json_string(
+          call.problem.empty() ? "The arguments of the call are no JSON object." : call.problem, out);
     }
     out.push_back('}');
     writer.end();
@@ -230,7 +224,7 @@ const ChunkDialect& dialect() {
 void append_text_part(std::string_view type, std::string_view text, std::string& out) {
   if (text.empty()) return;
   out.append(R"(,{"type":")").append(type).append(R"(","text":)");
-  append_string(text, out);
+  append_json_string(text, out);
   out.append(R"(,"state":"done"})");
 }
 
@@ -243,7 +237,7 @@ void append_answer(const StoredMessage& message, std::string& out) {
     out.append(R"(,{"type":"tool-)");
     append_json_text(call.name, out);
     out.append(R"(","toolCallId":)");
-    append_string(call.id, out);
+    append_json_string(call.id, out);
     out.append(R"(,"state":"input-available","input":)").append(input.empty() ? "{}" : input);
     out.push_back('}');
   }
@@ -253,13 +247,13 @@ void append_message(const StoredMessage& message, std::string& out) {
   out.append(R"({"id":")").append(message.id().text());
   if (message.role == Role::user) {
     out.append(R"(","role":"user","parts":[{"type":"text","text":)");
-    append_string(message.content, out);
+    append_json_string(message.content, out);
     out.append("}]}");
     return;
   }
   out.append(R"(","role":"assistant","metadata":{"runId":")").append(message.run.text());
   out.append(R"(","model":)");
-  append_string(message.model, out);
+  append_json_string(message.model, out);
   out.push_back(',');
   append_usage(message.usage, out);
   out.append(R"(},"parts":[)");
@@ -289,10 +283,10 @@ std::string render_messages(const MessagePage& page, const MessageFilter& of, st
   if (active.empty())
     out.append("null");
   else
-    append_string(active, out);
+    append_json_string(active, out);
   out.append(R"(,"nextCursor":)");
   if (page.older)
-    append_string(history_cursor(*page.older, of), out);
+    append_json_string(history_cursor(*page.older, of), out);
   else
     out.append("null");
   out.push_back('}');

@@ -8,6 +8,7 @@
 #include "base/utf8.hpp"
 #include "prompts/client_conversation.hpp"
 #include "surfaces/chat/ui/socket.hpp"
+#include "surfaces/client_tools.hpp"
 
 namespace {
 
@@ -26,7 +27,7 @@ void check_refusal(const Error& error) {
 void check_request(ui::ChatRequest request) {
   require(request.said.question <= request.said.sent.messages.size());
   require(is_valid_utf8(request.question) && is_valid_utf8(request.model));
-  require(request.tools.size() <= ui::kMaxTools);
+  require(request.tools.size() <= kMaxClientTools);
   for (std::size_t i = request.said.question; i < request.said.sent.messages.size(); ++i)
     require(request.said.sent.messages[i].role == Role::user);
   const prompts::Config config;

@@ -146,7 +146,7 @@ TEST_F(ResponseEvents, K20_an_object_shows_what_was_asked) {
   facts.system = "not shown";
   RunRequest request;
   request.surface_data = encode(facts);
-  request.tools = {{"cut", "Cuts.", R"({"type":"object"})"}, {"paste", "", ""}};
+  request.tools = {{"cut", "Cuts.", R"({"type":"object"})", true}, {"paste", "", ""}};
   request.sampling.max_output = {77};
   request.sampling.temperature = 0.5;
   request.sampling.top_p = 1;
@@ -160,7 +160,7 @@ TEST_F(ResponseEvents, K20_an_object_shows_what_was_asked) {
       R"({"background":true,"store":true,"previous_response_id":"resp_x","instructions":"Be \"brief\".",)"
       R"("metadata":{"a":"b"},"max_output_tokens":77,"temperature":0.5,"top_p":1,"parallel_tool_calls":false,)"
       R"("tool_choice":{"type":"function","name":"cut"},"tools":[{"type":"function","name":"cut",)"
-      R"("description":"Cuts.","parameters":{"type":"object"},"strict":false},{"type":"function","name":"paste",)"
+      R"("description":"Cuts.","parameters":{"type":"object"},"strict":true},{"type":"function","name":"paste",)"
       R"("description":null,"parameters":{},"strict":false}],"text":{"format":{"type":"json_schema","name":"p",)"
       R"("description":"d","schema":{},"strict":true}},"reasoning":{"effort":"low","summary":null},)"
       R"("truncation":"disabled"})");

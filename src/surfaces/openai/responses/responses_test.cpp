@@ -278,6 +278,7 @@ TEST_F(Responses, K8_wishes_of_the_request) {
   ASSERT_EQ(start.tools.size(), 1u);
   EXPECT_EQ(start.tools[0].name + start.tools[0].description + start.tools[0].schema,
             R"(cutCuts.{"type":"object"})");
+  EXPECT_TRUE(start.tools[0].strict);
 }
 
 TEST_F(Responses, K5_refusals_name_their_place) {
