@@ -8,7 +8,6 @@ namespace belay {
 namespace {
 
 using testing::EngineFixture;
-using testing::TestDialect;
 
 class LiveRuns : public ::testing::Test, protected EngineFixture {
  protected:
@@ -43,7 +42,6 @@ TEST_F(LiveRuns, X19_are_listed_newest_first_from_all_loops_in_pages) {
 TEST_F(LiveRuns, X19_say_what_they_are_and_how_far_they_have_come) {
   const RunId id = start_for("ada");
   const auto log = find(id);
-  const TestDialect dialect;
   const auto reader = subscribe(*log, dialect);
   call().accept();
   call().text("Hello.");

@@ -165,8 +165,16 @@ class EngineFixture {
     return reader->got;
   }
   FakeCall& call() { return provider.last_call(); }
+  // The whole answer to the last call.
+  void answer(std::string_view text) {
+    call().accept();
+    call().text(text);
+    call().end();
+    turn();
+  }
   FakeWriter& writer(std::size_t loop_index = 0) { return *events.writers.at(loop_index); }
 
+  const TestDialect dialect;
   ManualClock clock;
   SeededRandom random{99};
   FakeStore store;
