@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   const overview = description.info.description ?? '';
   description.info.description = `${overview}\n\n${guides()}`;
   description.servers = [{ url: location.origin }];
-  for (const tag of description.tags ?? []) tag['x-displayName'] = tag.name === 'openai' ? 'OpenAI' : tag.name.replace(/^./, (letter) => letter.toUpperCase()).replace('-', ' ');
+  for (const tag of description.tags ?? []) tag['x-displayName'] ??= tag.name.replace(/^./, (letter) => letter.toUpperCase());
   createApiReference('#reference', {
     content: description as never,
     theme: 'none',

@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include "core/ports/contracts/store_contract.hpp"
+#include "core/ports/contracts/store_contract_fixture.hpp"
 #include "storage/sqlite/store.hpp"
 
 namespace belay::storage {
