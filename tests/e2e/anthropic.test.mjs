@@ -222,7 +222,7 @@ test('K35: tools, whole and streamed, and what the provider gets', { timeout: 60
   const client = anthropic(server);
   const input_schema = { type: 'object', properties: { from: { type: 'number' } } };
   const tools = [
-    { name: 'cut', description: 'Cuts.', input_schema },
+    { name: 'cut', description: 'Cuts.', input_schema, strict: true },
     { name: 'paste', input_schema: { type: 'object', properties: {} } },
   ];
   const asked = { model, max_tokens: 77, system: 'Be brief.', messages: [{ role: 'user', content: 'Cut it.' }], tools, temperature: 0.5, stop_sequences: ['END'] };
@@ -245,8 +245,8 @@ test('K35: tools, whole and streamed, and what the provider gets', { timeout: 60
     assert.deepEqual(sent.stop, ['END']);
     assert.equal(sent.max_completion_tokens ?? sent.max_tokens, 77);
     assert.deepEqual(
-      sent.tools.map(({ function: { name } }) => name),
-      ['cut', 'paste'],
+      sent.tools.map(({ function: { name, strict } }) => [name, strict]),
+      [['cut', true], ['paste', undefined]],
     );
   });
 

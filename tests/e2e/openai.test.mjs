@@ -278,7 +278,9 @@ test('K8, K9: what the provider gets, and what comes back', { skip, timeout: 600
   ];
 
   await t.test('K9: whole', async () => {
-    const { choices } = await client.chat.completions.create({ model, messages, tools, temperature: 0.5, max_tokens: 77 });
+    const [cut, paste] = tools;
+    const given = [{ ...cut, function: { ...cut.function, strict: true } }, paste];
+    const { choices } = await client.chat.completions.create({ model, messages, tools: given, temperature: 0.5, max_tokens: 77 });
     assert.equal(choices[0].finish_reason, 'tool_calls');
     assert.equal(choices[0].message.content, 'Wait.');
     assert.deepEqual(choices[0].message.tool_calls, wanted);
@@ -290,8 +292,8 @@ test('K8, K9: what the provider gets, and what comes back', { skip, timeout: 600
     assert.equal(sent.temperature, 0.5);
     assert.equal(sent.max_completion_tokens ?? sent.max_tokens, 77);
     assert.deepEqual(
-      sent.tools.map((each) => each.function.name),
-      ['cut', 'paste'],
+      sent.tools.map((each) => [each.function.name, each.function.strict]),
+      [['cut', true], ['paste', undefined]],
     );
   });
 

@@ -437,18 +437,19 @@ test('K25: tools of the client, and what the model thinks', { skip, timeout: 600
   let first;
 
   await t.test('whole', async () => {
-    first = await client.responses.create({ model, instructions: 'Be brief.', input: asked, tools, tool_choice: 'auto' });
+    const given = [{ ...tools[0], strict: true }, tools[1]];
+    first = await client.responses.create({ model, instructions: 'Be brief.', input: asked, tools: given, tool_choice: 'auto' });
     assert.deepEqual(shown(first.output), wanted);
     assert.equal(first.status, 'completed');
-    assert.deepEqual(first.tools, tools);
+    assert.deepEqual(first.tools, given);
     const sent = provider.calls.at(-1).json;
     assert.deepEqual(sent.messages, [
       { role: 'system', content: 'Be brief.\n\nBe kind.' },
       { role: 'user', content: 'Cut it.' },
     ]);
     assert.deepEqual(
-      sent.tools.map((each) => each.function.name),
-      ['cut', 'paste'],
+      sent.tools.map((each) => [each.function.name, each.function.strict]),
+      [['cut', true], ['paste', undefined]],
     );
   });
 

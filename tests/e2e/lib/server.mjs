@@ -2,11 +2,12 @@
 //
 // BELAY_BIN is the path of the binary. The default is build/belay of this repository.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import { secured } from './connect.mjs';
 import { slowness, within } from './deadline.mjs';
@@ -60,6 +61,41 @@ const patience =
       }
     : {};
 
+// What a server writes to standard error goes to a file: what it has written before it answers can be read after the answer.
+// From a pipe it might come later.
+class LogFile {
+  #fd;
+  #decoder = new StringDecoder('utf8');
+  #buffer = Buffer.alloc(65536);
+  #text = '';
+  #read = 0;
+
+  constructor(file) {
+    this.#fd = openSync(file, 'ax+', 0o600);
+    rmSync(file); // the descriptor keeps it
+  }
+
+  get descriptor() {
+    return this.#fd;
+  }
+
+  get text() {
+    while (this.#fd !== undefined) {
+      const size = readSync(this.#fd, this.#buffer, 0, this.#buffer.length, this.#read);
+      if (size === 0) break;
+      this.#read += size;
+      this.#text += this.#decoder.write(this.#buffer.subarray(0, size));
+    }
+    return this.#text;
+  }
+
+  close() {
+    void this.text; // and keeps it
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}
+
 class Server {
   constructor(home, options) {
     this.home = home;
@@ -67,7 +103,7 @@ class Server {
     this.dataDir = options.dataDir ?? path.join(home, 'data');
     this.port = options.port ?? 0;
     this.tlsPort = 0;
-    this.stderr = ''; // of all processes since the first start
+    this.logFile = new LogFile(`${home}.log`);
     this.stdout = ''; // of the current process
     this.starts = 0;
   }
@@ -79,6 +115,11 @@ class Server {
   // The same server by its port with TLS, for any client of these tests.
   overTls() {
     return Object.create(this, { port: { get: () => this.tlsPort } });
+  }
+
+  // Of all processes since the first start.
+  get stderr() {
+    return this.logFile.text;
   }
 
   get pid() {
@@ -120,9 +161,8 @@ class Server {
     this.starts++;
     this.stdout = '';
     this.wanted = false; // whether the test ended it
-    const child = spawn(program, rest, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, rest, { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', this.logFile.descriptor] });
     this.child = child;
-    child.stderr.on('data', (bytes) => (this.stderr += bytes));
     this.exited = new Promise((resolve) => {
       child.on('error', (error) => resolve({ code: null, signal: null, error }));
       child.on('close', (code, signal) => resolve({ code, signal }));
@@ -186,6 +226,7 @@ class Server {
     const fell = this.child && this.exit && !this.wanted ? this.exit : null;
     if (this.child && !this.exit) await this.kill9();
     await rm(this.home, { recursive: true, force: true, maxRetries: 3 });
+    this.logFile.close();
     if (fell) throw new Error(`the server ended by itself (${fell.signal ?? fell.code}):\n${this.tail()}`);
   }
 }
