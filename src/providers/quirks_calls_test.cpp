@@ -60,6 +60,18 @@ TEST(Quirks, X7ParallelCallsUnderOneIndex) {
   }
 }
 
+// Half an answer is not taken for a whole one: a client would carry out a call that the model had not finished.
+TEST(Quirks, K9ACallThatIsCutBeforeItsFirstArgumentHasNone) {
+  for (const Speech* speech : kAll) {
+    const std::string call = speech->begin + speech->call(0, "a", "|");
+    const std::string cut = speech->kind == ProtocolKind::chat        ? "length"
+                            : speech->kind == ProtocolKind::responses ? "max_output_tokens"
+                                                                      : "max_tokens";
+    expect(*speech, call + speech->finish(cut) + speech->last, {"", {"a f "}, kUsage, "2"});
+    expect(*speech, call + end_with_calls(*speech), {"", {"a f {}"}, kUsage, "3"});
+  }
+}
+
 std::string without(std::string bytes, std::string_view part) {
   for (std::size_t at; (at = bytes.find(part)) != std::string::npos;) bytes.erase(at, part.size());
   return bytes;

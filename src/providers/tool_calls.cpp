@@ -358,7 +358,7 @@ std::string ToolCallGatherer::made_id(const ToolCall& call, const std::vector<To
   }
 }
 
-Result<std::vector<ToolCall>> ToolCallGatherer::finish() {
+Result<std::vector<ToolCall>> ToolCallGatherer::finish(bool is_cut) {
   std::vector<ToolCall> calls;
   rests_.clear();
   for (Gathered& gathered : calls_) {
@@ -370,7 +370,12 @@ Result<std::vector<ToolCall>> ToolCallGatherer::finish() {
     const bool says_nothing = call.id.empty() && is_blank(call.arguments);
     if (call.name.empty() && says_nothing) continue;
     if (call.name.empty()) return broken("The provider's answer holds a tool call without a name.");
-    if (is_blank(call.arguments)) call.arguments = "{}";
+    const bool has_none =
+        is_blank(call.arguments) || (gathered.is_provisional && is_empty_object(call.arguments));
+    if (has_none && is_cut && &gathered == &calls_.back())
+      call.arguments.clear();
+    else if (is_blank(call.arguments))
+      call.arguments = "{}";
     if (gathered.sent == 0) rest.arguments = call.arguments;
     const bool is_taken =
         !gathered.sent_as &&

@@ -59,8 +59,9 @@ class ToolCallGatherer {
   // Whether the sink knows of a call.
   bool has_sent() const { return sent_calls_ != 0; }
 
-  // Returns all of our calls, in the order in which they started.
-  Result<std::vector<ToolCall>> finish();
+  // Returns all of our calls, in the order in which they started. A call without arguments has "{}", but for the last one of
+  // an answer that was cut at its length: the model may have had more to say, so its arguments stay empty.
+  Result<std::vector<ToolCall>> finish(bool is_cut = false);
   // After finish(): tells the sink the rest of each of these calls, and the whole call.
   void tell_whole(std::vector<ToolCall>&& calls, GenerationSink& sink);
   bool empty() const { return ours_ == 0; }

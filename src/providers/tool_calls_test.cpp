@@ -116,6 +116,16 @@ TEST(ToolCalls, X7PiecesFindTheirCall) {
   }
 }
 
+TEST(ToolCalls, K9OnlyTheLastCallOfACutAnswerMayLackItsArguments) {
+  const HttpProviderConfig config;
+  for (const bool is_cut : {false, true}) {
+    ToolCallGatherer gatherer(config, "run");
+    for (const char* id : {"a", "b"}) EXPECT_TRUE(gatherer.add(piece(kNone, id, "f", "")));
+    EXPECT_EQ(sent(gatherer.finish(is_cut)),
+              (std::vector<std::string>{"a f {}", is_cut ? "b f " : "b f {}"}));
+  }
+}
+
 TEST(ToolCalls, X7AnIdThatIsMadeFollowsFromTheAnswerAndTheCall) {
   const HttpProviderConfig config;
   const auto ids = [&](std::string label) {

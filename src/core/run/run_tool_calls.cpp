@@ -94,7 +94,8 @@ void Run::on_tool_call(ToolCall call) {
     if (is_logged && !repeated) tool_call_bytes_ += call.arguments.size();
     if (is_logged && has_part) {
       cut_calls_.pop_back();
-      append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments, place}));
+      if (!call.arguments.empty())
+        append(EventType::tool_delta, encode(ToolDelta{logged_as, call.arguments, place}));
     }
   }
   if (is_logged && !repeated) {

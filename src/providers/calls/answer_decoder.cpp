@@ -176,7 +176,7 @@ AnswerDecoder::Failure AnswerDecoder::finish() {
     joiner_.finish(joined_);
     deliver_joined_text(joined_);
   }
-  auto calls = tool_calls_.finish();
+  auto calls = tool_calls_.finish(finish_ == FinishReason::length);
   if (!calls) check(calls.error());
   check_end(calls ? calls->size() : 0);
   if (failure_) return failure_;

@@ -88,6 +88,7 @@ Result<std::optional<CallPrompt>> parse_calls(std::string_view message) {
     made.id = "call_" + std::to_string(prompt.calls.size());
     made.name = call.substr(0, space);
     made.arguments = call.substr(std::min(space + 1, call.size()));
+    if (made.arguments.empty()) made.arguments = "{}";
     if (made.name.empty())
       return make_error(ErrorCode::provider_rejected, "A call needs the name of a tool.");
   }

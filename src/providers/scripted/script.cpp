@@ -231,6 +231,7 @@ class Reader {
       if (!call) return fail(item, "a tool call is a table { id, name, arguments }");
       allow_only(*call, {"id", "name", "arguments"});
       answer.tool_calls.push_back({text(*call, "id"), text(*call, "name"), text(*call, "arguments")});
+      if (!call->contains("arguments")) answer.tool_calls.back().arguments = "{}";
       if (answer.tool_calls.back().name.empty()) fail(item, "a tool call needs a name");
     }
   }

@@ -62,8 +62,8 @@ TEST_F(ScriptedProviderTest, K9CallsToolsInPiecesWhereThatIsWanted) {
   request.streams_calls = true;
   start(request);
   run_for(milliseconds(100));
-  EXPECT_EQ(sink.calls_begun, "0 call_1 play {\"title\":\"Clair de lune\"}\n1 call_2 stop ");
-  EXPECT_EQ(sink.call_pieces, 4);
+  EXPECT_EQ(sink.calls_begun, "0 call_1 play {\"title\":\"Clair de lune\"}\n1 call_2 stop {}");
+  EXPECT_EQ(sink.call_pieces, 5);
   ASSERT_EQ(sink.tool_calls.size(), 2u);
   EXPECT_EQ(sink.tool_calls[0].arguments, R"({"title":"Clair de lune"})");
   EXPECT_EQ(sink.end, FinishReason::tool_calls);

@@ -38,9 +38,8 @@ std::string_view finish_reason(FinishReason reason) {
   return "other";
 }
 
-// The arguments as a JSON value on one line. Empty: they are none.
+// The arguments as a JSON value on one line. Empty: they are none, as in a call that was cut off.
 std::string input_of(const ToolCall& call) {
-  if (call.arguments.find_first_not_of(" \t\r\n") == call.arguments.npos) return "{}";
   return JsonObject::read(call.arguments, kMaxJsonDepth) ? compact_json(call.arguments) : std::string();
 }
 
