@@ -1,6 +1,6 @@
 // Quirks: what servers do differently from the documentation of their protocol, and how Belay handles it, in each protocol where
 // the quirk can occur. The table of docs/PROVIDERS.md is generated from this list. provider-quirks.test.mjs checks each cell of
-// the table against a running server. src/providers/quirks_test.cpp has more cases of each kind: at every place in the stream,
+// the table against a running server. The quirks tests of src/providers have more cases of each kind: at every place in the stream,
 // and cut at every byte.
 //
 // chat, responses, messages: script(call, attempt), as in lib/faults.mjs. If a protocol is missing, the quirk cannot occur in it.
