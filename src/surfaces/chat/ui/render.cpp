@@ -38,6 +38,8 @@ std::string_view finish_reason(FinishReason reason) {
   return "other";
 }
 
+constexpr std::string_view kUnreadable = "The arguments of the call are no JSON object.";
+
 // The arguments as a JSON value on one line. Empty: they are none, as in a call that was cut off.
 std::string input_of(const ToolCall& call) {
   return JsonObject::read(call.arguments, kMaxJsonDepth) ? compact_json(call.arguments) : std::string();
@@ -175,8 +177,7 @@ class ChunkDialect final : public Dialect {
       out.append(input);
     if (!is_readable) {
       out.append(R"(,"errorText":)");
-      append_json_string(
-          call.problem.empty() ? "The arguments of the call are no JSON object." : call.problem, out);
+      append_json_string(call.problem.empty() ? kUnreadable : std::string_view(call.problem), out);
     }
     out.push_back('}');
     writer.end();
@@ -237,7 +238,12 @@ void append_answer(const StoredMessage& message, std::string& out) {
     append_json_text(call.name, out);
     out.append(R"(","toolCallId":)");
     append_json_string(call.id, out);
-    out.append(R"(,"state":"input-available","input":)").append(input.empty() ? "{}" : input);
+    if (input.empty()) {
+      append_json_string(call.arguments, out.append(R"(,"state":"output-error","input":)"));
+      append_json_string(kUnreadable, out.append(R"(,"errorText":)"));
+    } else {
+      out.append(R"(,"state":"input-available","input":)").append(input);
+    }
     out.push_back('}');
   }
 }

@@ -194,5 +194,26 @@ TEST(UiChunks, K54_access_that_is_taken_away_is_an_error) {
   EXPECT_EQ(bytes, "{\"type\":\"error\",\"errorText\":\"Your \\\"access\\\" ended.\"}\n");
 }
 
+// As in the stream: a page must not take what was cut off for a call that waits to be carried out.
+TEST(UiMessages, K53_a_call_whose_arguments_broke_off_is_an_error) {
+  StoredMessage answer;
+  answer.run = kRun.id;
+  answer.role = Role::assistant;
+  answer.tool_calls = {
+      {"c1", "set_tempo", "{\"bpm\":120}"}, {"c2", "set_tempo", "{\"bpm\":"}, {"c3", "fly", ""}};
+  MessagePage page;
+  page.messages.push_back(answer);
+  const std::string text = render_messages(page, {"ann", "chat", "chat-1", {}, {}}, {});
+  EXPECT_NE(
+      text.find(
+          R"({"type":"tool-set_tempo","toolCallId":"c1","state":"input-available","input":{"bpm":120}},)"
+          R"({"type":"tool-set_tempo","toolCallId":"c2","state":"output-error","input":"{\"bpm\":",)"
+          R"("errorText":"The arguments of the call are no JSON object."},)"
+          R"({"type":"tool-fly","toolCallId":"c3","state":"output-error","input":"",)"
+          R"("errorText":"The arguments of the call are no JSON object."}])"),
+      text.npos)
+      << text;
+}
+
 }  // namespace
 }  // namespace belay::surfaces::chat::ui
