@@ -52,7 +52,7 @@ class ConversationStore {
   // The conversations whose title, or one message of which, has all words; the best first, each once with what fits
   // best. A title fits better than any message; otherwise see search::score(). Messages of all branches are found, but
   // no commands. Of many matching messages only the newest are compared. Neither the hits nor the time depend on other
-  // users. Need not be in order with calls that have not been answered yet.
+  // users.
   virtual void search(SearchQuery query, Done<std::vector<SearchHit>> done) = 0;
   // Creates the conversation if it does not exist yet, unless a model has made a title for it. A title, and the marks `archived` and `pinned`, do not count as
   // a change of it in the order of lists.

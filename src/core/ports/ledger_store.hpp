@@ -22,7 +22,7 @@ class LedgerStore {
   virtual void ledger_since(WallTime since, Done<std::vector<LedgerRow>> done) = 0;
   // Of one user on one surface. Empty conversation id: all conversations of the user. Slash commands do not count.
   virtual void usage_since(ConversationKey conversation, WallTime since, Done<UsageTotals> done) = 0;
-  // For operators. Slash commands do not count. Shows everything whose `done` was called before.
+  // For operators. Slash commands do not count.
   virtual void usage_sums(UsageQuery query, Done<UsagePage> done) = 0;
 };
 

@@ -24,7 +24,6 @@ class UserStore {
   // The tier that an operator set; empty: none.
   virtual void tier_of(std::string user, Done<std::string> done) = 0;
   virtual void find_user(std::string name, Done<std::optional<UserRecord>> done) = 0;
-  // Shows everything whose `done` was called before.
   virtual void list_users(UserQuery query, Done<UserPage> done) = 0;
   // Makes the user if there is none. The entry, if there is one, is written in the same transaction. The result is
   // the user after the change.

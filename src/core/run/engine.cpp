@@ -464,6 +464,7 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
   std::vector<std::shared_ptr<Waiting>> waiting;
   std::vector<std::shared_ptr<Waiting>> for_run;
   bool has_eraser = false;
+  bool is_late = false;  // a removal covers the run, and did not find it
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = unsettled_.find(conversation_of(request));
@@ -476,9 +477,10 @@ void Engine::settled(const std::shared_ptr<Run>& run, bool recorded_as_opened) {
       for_run = std::move(ended.mapped().until_settled);
       has_eraser = ended.mapped().is_erased;
     }
+    // Under the same lock: a removal that begins later finds the run in the store, and counts its messages.
+    is_late = !has_eraser && is_covered(request);
   }
-  // It was late: the removal did not know it.
-  if (!has_eraser && is_erased(request)) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
+  if (is_late) parts_.erasures->erase_runs({request.id}, [](Result<>) {});
   if (run->has_key()) parts_.counters.stored(request.id);
   for (const auto& each : for_run) each->loop.post([each] { each->tell({}); });
   for (const auto& each : waiting) each->loop.post([each] { each->tell({}); });

@@ -206,6 +206,7 @@ class Engine {
   static std::string conversation_of(const RunRequest& request);
   Awaitable<Result<>> wait_until_settled(Loop& loop, RunId run, Deadline deadline);
   bool is_erased(const RunRequest& request) const;
+  bool is_covered(const RunRequest& request) const;  // by one of `erasures_`; with `mutex_`
   Result<> erase_recovered(RecoveredLogs& found);
   void stop_waiting(const std::string& conversation, const std::shared_ptr<Waiting>& waiting);
   static std::string name_of(const ConversationKey& conversation);

@@ -62,10 +62,13 @@ std::optional<RunId> Engine::find_live_by_body(const std::string& user, const st
 }
 
 bool Engine::is_erased(const RunRequest& request) const {
-  if (!parts_.erasures) return false;
   const std::lock_guard lock(mutex_);
-  return std::any_of(erasures_.begin(), erasures_.end(),
-                     [&](const Erasure& erasure) { return covers(erasure, request); });
+  return is_covered(request);
+}
+
+bool Engine::is_covered(const RunRequest& request) const {
+  return parts_.erasures && std::any_of(erasures_.begin(), erasures_.end(),
+                                        [&](const Erasure& erasure) { return covers(erasure, request); });
 }
 
 Awaitable<Result<>> Engine::end_covered(Loop& loop, Erasure erasure, Deadline deadline) {

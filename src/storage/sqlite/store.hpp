@@ -219,6 +219,8 @@ class SqliteStore final : public Store,
   void read(Done<T> done, Work work);
   template <class T, class Work>
   void read_aside(Done<T> done, Work work);
+  template <class T, class Work>
+  void read_aside_in_order(Done<T> done, Work work);
   void index_older_messages();
 
   const SqliteConfig config_;

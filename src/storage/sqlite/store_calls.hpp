@@ -48,4 +48,14 @@ void SqliteStore::read_aside(Done<T> done, Work work) {
                                          std::move(work), std::move(done)));
 }
 
+// Beside the writes, too, but only when the writes that were requested before have been made: it sees them.
+template <class T, class Work>
+void SqliteStore::read_aside_in_order(Done<T> done, Work work) {
+  Done<> reached = [this, done = std::move(done), work = std::move(work)](Result<> result) mutable {
+    if (!result) return done(result.error());
+    read_aside(std::move(done), std::move(work));
+  };
+  read(std::move(reached), [](Database&) { return Result<>(); });
+}
+
 }  // namespace belay::storage

@@ -40,7 +40,7 @@ void SqliteStore::find_user(std::string name, Done<std::optional<UserRecord>> do
 
 void SqliteStore::list_users(UserQuery query, Done<UserPage> done) {
   auto work = [query = std::move(query)](Database& database) { return read_users(database, query); };
-  read_aside(std::move(done), std::move(work));
+  read_aside_in_order(std::move(done), std::move(work));
 }
 
 void SqliteStore::change_user(UserChange change, WallTime now, std::optional<AuditEntry> entry,
@@ -73,7 +73,7 @@ void SqliteStore::usage_since(ConversationKey conversation, WallTime since, Done
 
 void SqliteStore::usage_sums(UsageQuery query, Done<UsagePage> done) {
   auto work = [query = std::move(query)](Database& database) { return read_usage_sums(database, query); };
-  read_aside(std::move(done), std::move(work));
+  read_aside_in_order(std::move(done), std::move(work));
 }
 
 void SqliteStore::append(AuditEntry entry, Done<> done) {

@@ -122,7 +122,7 @@ void SqliteStore::search(SearchQuery query, Done<std::vector<SearchHit>> done) {
   auto work = [query = std::move(query)](Database& database) {
     return search_conversations(database, query);
   };
-  read_aside(std::move(done), std::move(work));
+  read_aside_in_order(std::move(done), std::move(work));
 }
 
 // One step. Other background work that waits comes before the next one.

@@ -140,6 +140,19 @@ TEST_P(OperatorStoreContract, X19AUserIsThereFromTheFirstSettledAnswerOn) {
   EXPECT_EQ(user("bob"), (UserRecord{"bob", "pro", "", his.record.created, his.record.created}));
 }
 
+TEST_P(OperatorStoreContract, X19AnAnswerCountsAsSoonAsItsSettlementWasRequested) {
+  for (int i = 0; i < 20; ++i) {
+    SampleRun run = sample({"word"}, "c1");
+    run.record.user = "user" + std::to_string(i);
+    run.record.surface = "chat";
+    store_->settle(run.record, run.ranges, {}, [](Result<bool>) {});
+    if (i % 2 == 0)
+      EXPECT_EQ(names_of(list({run.record.user, {}, 1})), Texts{run.record.user});
+    else
+      EXPECT_EQ(sums({.by = UsageBy::surface}).sums.at(0).totals.answers, static_cast<std::uint64_t>(i + 1));
+  }
+}
+
 TEST_P(OperatorStoreContract, X19UsersAreListedByNameInPagesAndByPrefix) {
   for (const char* name : {"bob", "ann", "anna", "an", "Ann", "zoë", "anñ"}) change({name, "pro", {}});
   EXPECT_EQ(names_of(list({})), (Texts{"Ann", "an", "ann", "anna", "anñ", "bob", "zoë"}));

@@ -162,6 +162,17 @@ TEST_P(SearchContract, C16_archived_conversations_are_found_unless_the_query_say
   EXPECT_EQ(search_for("rope", false)[0].conversation.id, "c1");
 }
 
+TEST_P(SearchContract, C16_an_answer_is_found_as_soon_as_its_settlement_was_requested) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string word = "knot" + std::to_string(i);
+    SampleRun run = sample({word}, "c1");
+    run.record.user = "ada";
+    run.record.surface = "chat";
+    store_->settle(run.record, run.ranges, {}, [](Result<bool>) {});
+    EXPECT_EQ(found(word), Texts{"c1"});
+  }
+}
+
 TEST_P(SearchContract, C16_what_was_removed_is_not_found) {
   ask("rope");
   say("c2", "rope");
