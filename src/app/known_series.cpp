@@ -67,13 +67,15 @@ std::string lower(std::string_view text) {
 }
 
 // The description of a route; null: there is none. A route may have a prefix before the described path, so
-// the longest path that matches the end is used.
+// the longest path that matches the end is used. "{name...}" is described as "{name}".
 const json::object* operation_of(const transport::Route& route, const json::object& paths) {
+  std::string pattern = route.pattern;
+  if (pattern.ends_with("...}")) pattern.replace(pattern.size() - 4, 3, "");
   const json::object* found = nullptr;
   std::size_t longest = 0;
   for (const auto& [path, methods] : paths) {
     const json::value* operation = methods.as_object().if_contains(lower(route.method));
-    if (!operation || path.size() <= longest || !route.pattern.ends_with(std::string_view(path))) continue;
+    if (!operation || path.size() <= longest || !pattern.ends_with(std::string_view(path))) continue;
     longest = path.size();
     found = &operation->as_object();
   }

@@ -57,8 +57,9 @@ class BodyReader {
 };
 
 struct Request {
-  std::string method;  // "GET"
-  std::string path;    // percent-decoded, without query: "/assistant/request"
+  std::string method;                             // "GET"
+  std::string path;                               // percent-decoded, without query: "/assistant/request"
+  std::size_t escaped_slash = std::string::npos;  // as in Target (transport/target.hpp)
   std::vector<std::pair<std::string, std::string>> query;     // decoded, in order
   std::vector<std::pair<std::string, std::string>> captures;  // of the route's pattern: {"request_id", "…"}
   std::vector<Header> headers;

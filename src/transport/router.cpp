@@ -14,6 +14,19 @@ bool is_parameter(std::string_view segment) {
   return segment.starts_with('{');
 }
 
+bool is_rest(std::string_view segment) {
+  return segment.ends_with("...}");
+}
+
+bool has_rest(const Segments& pattern) {
+  return is_rest(pattern.back());
+}
+
+// Of a parameter: "{name}" or "{name...}".
+std::string_view name_of(std::string_view segment) {
+  return segment.substr(1, segment.size() - (is_rest(segment) ? 5 : 2));
+}
+
 // Splits "/a/b" into "a" and "b", and "/" into one empty segment. `path` begins with a slash.
 Segments split(std::string_view path) {
   Segments segments;
@@ -26,24 +39,33 @@ Segments split(std::string_view path) {
 }
 
 bool matches(const Segments& pattern, const Segments& path) {
-  return std::equal(pattern.begin(), pattern.end(), path.begin(), path.end(),
-                    [](const auto& wanted, const auto& got) {
-                      return is_parameter(wanted) ? !got.empty() : wanted == got;
-                    });
+  const std::size_t most = has_rest(pattern) ? path.size() : pattern.size();
+  if (path.size() < pattern.size() || path.size() > most) return false;
+  return std::equal(pattern.begin(), pattern.end(), path.begin(), [](const auto& wanted, const auto& got) {
+    return is_parameter(wanted) ? !got.empty() : wanted == got;
+  });
 }
 
 bool same_shape(const Segments& a, const Segments& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-    return is_parameter(x) && is_parameter(y) ? true : x == y;
+    return is_parameter(x) && is_parameter(y) ? is_rest(x) == is_rest(y) : x == y;
   });
 }
 
 // For two patterns that match the same path: whether `a` has the literal at the first segment where one has a
-// literal and the other a parameter.
+// literal and the other a parameter. If there is none: whether only `b` ends with the rest of the path.
 bool more_literal(const Segments& a, const Segments& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
     if (is_parameter(a[i]) != is_parameter(b[i])) return is_parameter(b[i]);
-  return false;
+  if (has_rest(a) && has_rest(b)) return a.size() > b.size();
+  return !has_rest(a) && has_rest(b);
+}
+
+// Where segment `index` of the path begins.
+std::size_t beginning_of(std::string_view path, std::size_t index) {
+  std::size_t at = 1;
+  for (; index != 0; --index) at = path.find('/', at) + 1;
+  return at;
 }
 
 Result<> check_pattern(const Route& route, const Segments& segments) {
@@ -52,11 +74,13 @@ Result<> check_pattern(const Route& route, const Segments& segments) {
     if (segment.find_first_of("{}") == segment.npos) continue;
     const bool whole = segment.size() > 2 && segment.front() == '{' && segment.back() == '}' &&
                        segment.find_first_of("{}", 1) == segment.size() - 1;
-    if (!whole || !names.insert(segment).second)
-      return make_error(
-          ErrorCode::invalid_request,
-          fmt::format("Route '{}': '{}' in '{}' must be a whole segment '{{name}}' that stands once.",
-                      route.name, segment, route.pattern));
+    const bool may_be_rest = &segment == &segments.back();
+    if (!whole || (is_rest(segment) && !may_be_rest) || name_of(segment).empty() ||
+        !names.insert(name_of(segment)).second)
+      return make_error(ErrorCode::invalid_request,
+                        fmt::format("Route '{}': '{}' in '{}' must be a whole segment '{{name}}' that stands "
+                                    "once, or '{{name...}}' at the end.",
+                                    route.name, segment, route.pattern));
   }
   return {};
 }
@@ -114,9 +138,12 @@ Result<Router::Match> Router::find(std::string_view method, std::string_view pat
                       fmt::format("{}", fmt::join(allowed, ", ")));
 
   Match match{best, {}};
-  for (std::size_t i = 0; i < segments.size(); ++i)
-    if (const std::string& name = (*best_pattern)[i]; is_parameter(name))
-      match.captures.emplace_back(name.substr(1, name.size() - 2), segments[i]);
+  for (std::size_t i = 0; i < best_pattern->size(); ++i) {
+    const std::string_view segment = (*best_pattern)[i];
+    if (!is_parameter(segment)) continue;
+    if (is_rest(segment)) match.rest = beginning_of(path, i);
+    match.captures.emplace_back(name_of(segment), is_rest(segment) ? path.substr(match.rest) : segments[i]);
+  }
   return match;
 }
 

@@ -1,8 +1,9 @@
 // Maps a method and a path to a handler.
 //
 // A pattern consists of literal segments and parameters: "/assistant/stream/{request_id}". A literal segment
-// wins over a parameter. Two routes with the same method and shape are an error at startup. The router is
-// built before the server starts. After that every loop reads it without a lock.
+// wins over a parameter. The last parameter may be the rest of the path, with slashes: "/v1/models/{model...}"; routes
+// without one win. Two routes with the same method and shape are an error at startup. The router is built before the
+// server starts. After that every loop reads it without a lock.
 #pragma once
 
 #include <functional>
@@ -50,6 +51,7 @@ class Router {
   struct Match {
     const Route* route;
     std::vector<std::pair<std::string, std::string>> captures;
+    std::size_t rest = std::string::npos;  // where "{name...}" begins in the path; npos: the pattern has none
   };
   // Fails with `not_found` or `method_not_allowed`. With the latter, Error::field holds the allowed methods:
   // "GET, DELETE". HEAD is served by GET routes.

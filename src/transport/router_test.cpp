@@ -87,8 +87,30 @@ TEST_F(RouterTest, RefusesTwoRoutesOfOneShapeAndNamesBoth) {
   EXPECT_TRUE(router.add(route("GET", "/a/{y}/{z}", "fourth")));
 }
 
+TEST_F(RouterTest, CapturesTheRestOfAPath) {
+  add("GET", "/models/{model...}", "model");
+  add("GET", "/models/{model}/stats", "stats");
+  add("GET", "/models/{a}/{b}", "two");
+  add("GET", "/models/all/{rest...}", "all");
+  const auto match = router.find("GET", "/models/meta/llama/3");
+  ASSERT_TRUE(match);
+  EXPECT_EQ(match->route->name, "model");
+  EXPECT_EQ(match->captures, (std::vector<std::pair<std::string, std::string>>{{"model", "meta/llama/3"}}));
+  EXPECT_EQ(match->rest, 8u);
+  EXPECT_EQ(router.find("GET", "/models/a")->captures[0].second, "a");
+  EXPECT_EQ(router.find("GET", "/models/a/")->captures[0].second, "a/");
+  EXPECT_EQ(name_of("GET", "/models/a/stats"), "stats");
+  EXPECT_EQ(name_of("GET", "/models/a/b"), "two");
+  EXPECT_EQ(router.find("GET", "/models/a/b")->rest, std::string::npos);
+  EXPECT_EQ(name_of("GET", "/models/all/b/c"), "all");
+  for (const char* path : {"/models", "/models/", "/models//a"})
+    EXPECT_EQ(name_of("GET", path), "not_found") << path;
+  EXPECT_FALSE(router.add(route("GET", "/models/{other...}", "second")));
+}
+
 TEST_F(RouterTest, RefusesPatternsThatAreNone) {
-  for (const char* pattern : {"", "a", "/a/{}", "/a/{x", "/a/x}", "/a/{x}y", "/{x}/{x}", "/{{x}}"})
+  for (const char* pattern : {"", "a", "/a/{}", "/a/{x", "/a/x}", "/a/{x}y", "/{x}/{x}", "/{{x}}",
+                              "/{x...}/a", "/{...}", "/{x}/{x...}", "/a{x...}"})
     EXPECT_FALSE(router.add(route("GET", pattern, "bad"))) << pattern;
   EXPECT_FALSE(router.add({"GET", "/a", nullptr, ByteCount{0}, "no handler"}));
 }

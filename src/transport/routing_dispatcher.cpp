@@ -99,6 +99,12 @@ std::string RoutingDispatcher::new_request_id() const {
 
 Routing RoutingDispatcher::route(Request& head) const {
   Result<Router::Match> match = router_.find(head.method, head.path);
+  if (head.escaped_slash != head.path.npos && (!match || head.escaped_slash < match->rest)) {
+    auto error =
+        make_error(ErrorCode::invalid_request,
+                   "The path holds an escaped slash (%2F). This name in it may not contain a slash.");
+    return {nullptr, problem(error, head.request_id)};
+  }
   if (!match) return {nullptr, not_routed(head, match.error())};
   head.captures = std::move(match->captures);
   if (match->route->max_body.value == 0) return {match->route, std::nullopt};

@@ -35,7 +35,8 @@ bool is_control(char c) {
 
 enum class Part { path, query };
 
-Result<std::string> decode(std::string_view raw, Part part) {
+// `escaped_slash` becomes the first place in the result that was sent as "%2F".
+Result<std::string> decode(std::string_view raw, Part part, std::size_t* escaped_slash = nullptr) {
   std::string text;
   text.reserve(raw.size());
   for (std::size_t at = 0; at < raw.size(); ++at) {
@@ -49,8 +50,7 @@ Result<std::string> decode(std::string_view raw, Part part) {
             "a percent sign.");
       c = static_cast<char>(high << 4 | low);
       at += 2;
-      if (c == '/' && part == Part::path)
-        return bad("The path holds an escaped slash (%2F). Names in a path may not contain a slash.");
+      if (c == '/' && escaped_slash) *escaped_slash = std::min(*escaped_slash, text.size());
     } else if (c == '+' && part == Part::query) {
       c = ' ';
     }
@@ -131,7 +131,7 @@ Result<Target> parse_target(std::string_view raw, std::size_t max_query_paramete
     return bad("The request target must be a path, such as '/healthz', or a whole http address.");
 
   const std::size_t mark = std::min(raw.find('?'), raw.size());
-  auto path = decode(raw.substr(0, mark), Part::path);
+  auto path = decode(raw.substr(0, mark), Part::path, &target.escaped_slash);
   if (!path) return path.error();
   target.path = std::move(*path);
   if (target.path.empty()) target.path.push_back('/');

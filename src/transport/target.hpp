@@ -4,7 +4,8 @@
 // The parser is strict, because its result decides which handler runs:
 // - every escape must be two hexadecimal digits;
 // - the decoded text must be valid UTF-8 without control characters;
-// - a path must have only one meaning: dot segments and escaped slashes are refused.
+// - a path must have only one meaning: dot segments are refused, and escaped slashes are reported. Only the end of some
+//   routes may have one (router.hpp).
 //
 // Pure functions. A failure is `invalid_request`; its detail says what to change.
 #pragma once
@@ -20,6 +21,8 @@ namespace belay::transport {
 
 struct Target {
   std::string path;  // decoded, begins with "/"
+  // The first place in `path` that was sent as "%2F"; npos: there is none.
+  std::size_t escaped_slash = std::string::npos;
   std::vector<std::pair<std::string, std::string>> query;
   std::string authority;  // of an absolute target ("http://host:port/…"), lower-case; else empty
 };

@@ -42,7 +42,8 @@ std::vector<transport::Route> OpenAiRoutes::routes(const OpenAiConfig& config, O
       {"GET", completion, [self](Request& r) { return self->read(r); }, none, "openai.read"},
       {"POST", completion + "/cancel", [self](Request& r) { return self->cancel(r); }, none, "openai.cancel"},
       {"GET", base + "/models", [self](Request& r) { return self->models(r); }, none, "openai.models"},
-      {"GET", base + "/models/{model}", [self](Request& r) { return self->model(r); }, none, "openai.model"},
+      {"GET", base + "/models/{model...}", [self](Request& r) { return self->model(r); }, none,
+       "openai.model"},
   };
 }
 

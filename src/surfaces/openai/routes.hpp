@@ -4,7 +4,7 @@
 //   GET  /v1/chat/completions/{id}          the whole answer; ?stream=true: its chunks, from any position; 204 behind
 //                                           the end
 //   POST /v1/chat/completions/{id}/cancel   204: the answer is cancelled, or had ended
-//   GET  /v1/models, /v1/models/{model}     the models that the caller may use
+//   GET  /v1/models, /v1/models/{model...}  the models that the caller may use
 //
 // Holds no state. Each request is one run without a conversation: what the client sends is all. One object serves all
 // loops; handlers run on the connection's loop.

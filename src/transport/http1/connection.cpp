@@ -192,6 +192,7 @@ void Http1Connection::begin_request(Exchange& exchange) {
     exchange.keep_alive = head.keep_alive;
     request.method = std::move(head.method);
     request.path = std::move(head.target.path);
+    request.escaped_slash = head.target.escaped_slash;
     request.query = std::move(head.target.query);
     request.headers = std::move(head.headers);
     request.chunked_allowed = takes_interim_ = !head.http_1_0;

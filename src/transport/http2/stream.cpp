@@ -53,6 +53,7 @@ void Http2Stream::begin_request() {
   Request& request = in.request;
   request.method = std::move(parsed.head.method);
   request.path = std::move(parsed.head.target.path);
+  request.escaped_slash = parsed.head.target.escaped_slash;
   request.query = std::move(parsed.head.target.query);
   request.headers = std::move(parsed.head.headers);
   request.connect_protocol = std::move(parsed.head.connect_protocol);

@@ -8594,7 +8594,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example grok-3 */
+                /**
+                 * @description Slashes in it may be escaped.
+                 * @example grok-3
+                 */
                 model: string;
             };
             cookie?: never;
