@@ -40,18 +40,18 @@ Result<std::unique_ptr<OperationsListener>> OperationsListener::make(const Parts
 }
 
 Result<> OperationsListener::listen() {
-  std::uint16_t port = config_.port;
-  auto free = transport::Listener::check_port_is_free(config_, port);
-  if (!free && parts_.configuration.operations.port_is_default) {
+  const std::uint16_t port = config_.port;
+  const auto free = transport::Listener::check_port_is_free(config_, port);
+  Result<std::uint16_t> bound = free ? listener_->listen(port) : Result<std::uint16_t>(free.error());
+  // Also when another server took it in between.
+  if (!bound && parts_.configuration.operations.port_is_default) {
     parts_.log.warning("operations_port_taken",
                        {{"port", port},
                         {"text",
                          "The default port of the operations listener is in use. A free one is taken; set "
                          "operations.port to choose one."}});
-    port = 0;
-    free = {};
+    bound = listener_->listen(0);
   }
-  Result<std::uint16_t> bound = free ? listener_->listen(port) : Result<std::uint16_t>(free.error());
   if (!bound) {
     Error error = bound.error();
     error.detail = "The operations listener: " + error.detail + " Set operations.port to another one.";

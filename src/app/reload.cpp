@@ -72,10 +72,9 @@ void Reload::take(Fresh fresh) {
     for (const Error& error : problems) texts.push_back(error.detail);
     return refuse(texts);
   }
-  parts_.observability.metrics.reloads.with({"done"}).add();
-  parts_.observability.log.info("reloaded", {{"models", live->models->aliases().size()},
-                                             {"personas", live->personas.all().size()},
-                                             {"sign_in_keys", fresh.keys.keys.size()}});
+  const std::size_t models = live->models->aliases().size();
+  const std::size_t personas = live->personas.all().size();
+  const std::size_t keys = fresh.keys.keys.size();
   parts_.models.apply(std::move(live));
   for (const std::string& warning : auth::warnings(outcome.configuration.auth))
     parts_.observability.log.warning("sign_in_notice", {{"text", warning}});
@@ -85,6 +84,10 @@ void Reload::take(Fresh fresh) {
     report_certificate(parts_.observability.log, fresh.tls);
     parts_.replace_certificate(std::move(fresh.tls.context));
   }
+  // Now that all of it holds.
+  parts_.observability.metrics.reloads.with({"done"}).add();
+  parts_.observability.log.info("reloaded",
+                                {{"models", models}, {"personas", personas}, {"sign_in_keys", keys}});
   report_unchanged(changed_settings(std::move(next), outcome.configuration));
 }
 

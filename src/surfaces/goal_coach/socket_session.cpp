@@ -123,12 +123,15 @@ Awaitable<void> SocketSession::ask_coach(Self self, CoachMessage message) {
 }
 
 void SocketSession::cancel() {
+  auto running = context_.runs.running(caller_.user, std::string(kSurface));
+  // Also while an earlier cancel is being carried out: its client may have seen the end of the answer.
+  if (running.empty())
+    return send(render_error_message(make_error(ErrorCode::conflict, "No answer is under way.")));
   if (std::exchange(is_cancelling_, true)) return;
-  spawn(cancel_answers(shared_from_this()));
+  spawn(cancel_answers(shared_from_this(), std::move(running)));
 }
 
-Awaitable<void> SocketSession::cancel_answers(Self self) {
-  const auto running = self->context_.runs.running(self->caller_.user, std::string(kSurface));
+Awaitable<void> SocketSession::cancel_answers(Self self, std::vector<services::RunningAnswer> running) {
   Result<> done;
   for (const services::RunningAnswer& each : running) {
     const auto cancelled = co_await self->context_.runs.cancel(self->loop_, self->caller_.user, each.run);
@@ -136,7 +139,6 @@ Awaitable<void> SocketSession::cancel_answers(Self self) {
     if (!cancelled && cancelled.error().code != ErrorCode::not_found) done = cancelled.error();
   }
   self->is_cancelling_ = false;
-  if (running.empty()) done = make_error(ErrorCode::conflict, "No answer is under way.");
   if (!done) self->send(render_error_message(done.error()));
 }
 

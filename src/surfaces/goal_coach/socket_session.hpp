@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/timer_wheel.hpp"
 #include "services/goals/goal_services.hpp"
@@ -48,7 +49,7 @@ class SocketSession final : public std::enable_shared_from_this<SocketSession>,
 
   static Awaitable<void> ask_coach(Self self, CoachMessage message);
   static Awaitable<void> reopen(Self self, Position position);
-  static Awaitable<void> cancel_answers(Self self);
+  static Awaitable<void> cancel_answers(Self self, std::vector<services::RunningAnswer> running);
   static Awaitable<void> look_at_access(Self self);
   Deadline deadline() const;
 

@@ -262,6 +262,17 @@ TEST_F(CoachSockets, G2_cancel_stops_the_answer_under_way) {
   client.session->closed();
 }
 
+TEST_F(CoachSockets, G2_a_cancel_is_answered_while_an_earlier_one_is_carried_out) {
+  Client client = connect();
+  say(client, R"({"type":"message","content":"Hi"})");
+  fixture.runs.cancels_take_a_turn = true;
+  client.session->message(R"({"type":"cancel"})");
+  while (fixture.runs.cancelled.empty()) fixture.loop().turn();
+  EXPECT_EQ(say(client, R"({"type":"cancel"})"),
+            List{R"({"type":"error","content":"No answer is under way.","error":"conflict"})"});
+  client.session->closed();
+}
+
 // ---- Access
 
 TEST_F(CoachSockets, G3_a_socket_is_told_when_tracking_begins_and_closes_it) {

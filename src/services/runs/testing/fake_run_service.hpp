@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/await.hpp"
 #include "core/log/testing/log_fixture.hpp"
 #include "core/types/payloads.hpp"
 #include "services/runs/run_service.hpp"
@@ -40,6 +41,8 @@ class FakeRunService final : public RunService {
   const StartRun& started(std::size_t back = 0) const { return requests.at(requests.size() - 1 - back); }
   std::vector<StartRun> requests;
   std::vector<RunId> cancelled;
+  bool cancels_take_a_turn =
+      false;  // cancel() returns in the loop's next turn, when the end may have been read
   std::vector<RunId> delivered;
   std::vector<RunId> seen;
   RunId last_run() const { return order_.back(); }
@@ -105,10 +108,15 @@ class FakeRunService final : public RunService {
     if (left && how.cancel_if_unread && log->readers() == 0) end_cancelled(run);
     co_return answer;
   }
-  Awaitable<Result<>> cancel(Loop&, std::string user, RunId run) override {
+  Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override {
     if (const auto found = find(user, run); !found) co_return found.error();
     end_cancelled(run);
-    co_return Result<>();
+    if (!cancels_take_a_turn) co_return Result<>();
+    auto next_turn = [&loop](UniqueFunction<void(Result<>)> done) {
+      loop.post([done = std::move(done)]() mutable { done({}); });
+    };
+    const Result<> ended = co_await await_callback<Result<>>(loop, std::move(next_turn));
+    co_return ended;
   }
   void answer_delivered(const RunId& run) override { delivered.push_back(run); }
   void answer_seen(const RunId& run) override { seen.push_back(run); }
