@@ -312,8 +312,9 @@ export async function loadAccess(): Promise<void> {
   }
 }
 
+/** While it connects, the question is kept and sent after that. False: there is no connection. */
 export function say(content: string): boolean {
-  if (socket?.readyState !== WebSocket.OPEN) return false;
+  if (!socket || socket.readyState > WebSocket.OPEN) return false;
   const key = randomKey();
   const localId = `local-${key}`;
   unsent.set(key, { content, localId });

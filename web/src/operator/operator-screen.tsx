@@ -20,11 +20,12 @@ const kSlowPoll = 20_000;
 
 export default function OperatorScreen() {
   const [fault, setFault] = useState<Fault | undefined>();
+  const [refused, setRefused] = useState<Fault | undefined>(); // the page, not something that it did
   const [said, setSaid] = useState<string | undefined>();
   const [query, setQuery] = useState('');
   const [edited, setEdited] = useState<User | undefined>();
   const [writes, setWrites] = useState(false);
-  const fail = useCallback((each: Fault) => setFault(each), []);
+  const fail = useCallback((each: Fault) => (each.code === 'forbidden' || each.code === 'not_found' ? setRefused(each) : setFault(each)), []);
   const month = () => new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
   const runs = usePolled(async (signal) => (await client.call('GET', '/api/admin/runs', { query: { limit: 200 }, signal })).runs as Run[], kPoll, fail);
   const days = usePolled(loadDays, kSlowPoll, fail);
@@ -47,13 +48,13 @@ export default function OperatorScreen() {
     return () => clearTimeout(timer);
   }, [query]);
 
-  if (fault?.code === 'forbidden' || fault?.code === 'not_found')
+  if (refused)
     return (
       <div className="main">
         <TopBar title="Operator" lined />
         <main className="scroll">
           <div className="page">
-            <Notice words={{ tone: 'plain', icon: 'lock', title: 'This page is for operators', text: fault.detail ?? '' }} />
+            <Notice words={{ tone: 'plain', icon: 'lock', title: 'This page is for operators', text: refused.detail ?? '' }} />
           </div>
         </main>
       </div>
@@ -65,13 +66,15 @@ export default function OperatorScreen() {
     audit.again();
     revoked.again();
   };
-  const act = async (change: Promise<unknown>, words: string) => {
+  const act = async (change: Promise<unknown>, words: string, wordsIfGone?: string) => {
     try {
       await change;
       setSaid(words);
       setFault(undefined);
     } catch (error) {
-      setFault(faultOf(error));
+      const its = faultOf(error);
+      if (wordsIfGone && its.code === 'not_found') setSaid(wordsIfGone);
+      else setFault(its);
     }
     refresh();
   };
@@ -125,7 +128,7 @@ export default function OperatorScreen() {
             <CostByModel models={models.value ?? []} />
           </div>
           <div className="grid2">
-            <RunningAnswers runs={runs.value} now={now} stop={(run) => void act(client.call('DELETE', '/api/admin/runs/{run_id}', { path: { run_id: run.run_id } }), `The answer of ${run.user} was stopped.`)} />
+            <RunningAnswers runs={runs.value} now={now} stop={(run) => void act(client.call('DELETE', '/api/admin/runs/{run_id}', { path: { run_id: run.run_id } }), `The answer of ${run.user} was stopped.`, `The answer of ${run.user} had ended already.`)} />
             <Users
               users={users.value}
               now={now}

@@ -6,6 +6,7 @@ const kNear = 80;
 export function useFollow() {
   const box = useRef<HTMLElement | null>(null);
   const follows = useRef(true);
+  const last = useRef(0); // where it was scrolled to
   const [away, setAway] = useState(false);
   const observer = useRef<ResizeObserver | undefined>(undefined);
   const content = useRef<Element | null>(null);
@@ -19,6 +20,12 @@ export function useFollow() {
     element.scrollTop = element.scrollHeight;
   }, []);
 
+  const letGo = useCallback((element: HTMLElement) => {
+    if (element.scrollHeight <= element.clientHeight) return;
+    follows.current = false;
+    last.current = element.scrollTop; // the event of a scroll from before may still come
+  }, []);
+
   const ref = useCallback((element: HTMLElement | null) => {
     observer.current?.disconnect();
     box.current = element;
@@ -29,9 +36,7 @@ export function useFollow() {
     };
     // With the change itself, before it is painted; the observer is for everything else that changes the height.
     element.addEventListener('grow', grown);
-    element.addEventListener('hold', () => {
-      if (element.scrollHeight > element.clientHeight) follows.current = false;
-    });
+    element.addEventListener('hold', () => letGo(element));
     observer.current = new ResizeObserver(grown);
     observer.current.observe(element);
     content.current = null;
@@ -48,16 +53,14 @@ export function useFollow() {
       observer.current?.observe(first);
     }
     let touch = 0;
-    const letGo = () => {
-      if (element.scrollHeight > element.clientHeight) follows.current = false;
-    };
-    const onWheel = (event: WheelEvent) => event.deltaY < 0 && letGo();
-    const onKey = (event: KeyboardEvent) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && !/TEXTAREA|INPUT/.test((event.target as HTMLElement).tagName) && letGo();
+    const onWheel = (event: WheelEvent) => event.deltaY < 0 && letGo(element);
+    const onKey = (event: KeyboardEvent) => ['ArrowUp', 'PageUp', 'Home'].includes(event.key) && !/TEXTAREA|INPUT/.test((event.target as HTMLElement).tagName) && letGo(element);
     const onTouch = (event: TouchEvent) => (touch = event.touches[0]?.clientY ?? 0);
-    const onMove = (event: TouchEvent) => (event.touches[0]?.clientY ?? 0) > touch && letGo();
+    const onMove = (event: TouchEvent) => (event.touches[0]?.clientY ?? 0) > touch && letGo(element);
     const onScroll = () => {
       const near = isNear(element);
-      if (near) follows.current = true;
+      if (near && element.scrollTop > last.current) follows.current = true;
+      last.current = element.scrollTop;
       setAway(!near && !follows.current);
     };
     element.addEventListener('wheel', onWheel, { passive: true });

@@ -33,7 +33,9 @@ export function useFollow(): Follow {
     let lastTop = view.scrollTop;
     const isScrollable = () => view.scrollHeight > view.clientHeight;
     const letGo = () => {
-      if (isScrollable()) set(false);
+      if (!isScrollable()) return;
+      set(false);
+      lastTop = view.scrollTop; // the event of a scroll from before may still come
     };
     const onWheel = (event: WheelEvent) => {
       if (event.deltaY < 0) letGo();
@@ -46,11 +48,11 @@ export function useFollow(): Follow {
       if ((event.touches[0]?.clientY ?? 0) > touchY + 4) letGo();
     };
     const onScroll = () => {
-      const isDown = view.scrollTop >= lastTop;
+      const moved = view.scrollTop - lastTop;
       lastTop = view.scrollTop;
       const left = view.scrollHeight - view.clientHeight - view.scrollTop;
-      if (isDown && left < kNear) set(true);
-      else if (!isDown && left > kNear) set(false); // by the scroll bar
+      if (moved > 0 && left < kNear) set(true);
+      else if (moved < 0 && left > kNear) set(false); // by the scroll bar
     };
     const observer = new ResizeObserver(() => {
       if (following.current) view.scrollTop = view.scrollHeight;
