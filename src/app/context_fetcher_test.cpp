@@ -3,6 +3,7 @@
 #include <fstream>
 #include <optional>
 #include <thread>
+#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 
 class ContextFetcherTest : public ::testing::Test {
  protected:
+  ContextFetcherTest() { config.timeout = 30s; }  // a busy machine is no silent address
   // With these settings from now on.
   void use(const std::string& address) {
     config.url = address + "/climbers/{user}/context";
@@ -152,7 +154,7 @@ TEST(ContextSettings, S8_an_address_must_be_secure_and_have_a_place_for_the_user
 TEST(ContextSettings, S8_a_key_comes_from_a_file_or_a_variable_and_is_long_enough) {
   services::ContextConfig config;
   config.url = "https://api.example.com/{user}";
-  const std::string file = ::testing::TempDir() + "belay_context_key";
+  const std::string file = ::testing::TempDir() + "belay_context_key_" + std::to_string(::getpid());
   config.key_file = file;
   EXPECT_THAT(problem_of(config), HasSubstr("context.key_file: the file holds no secret"));
   std::ofstream(file) << "0123456789abcdef\n";

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -67,7 +68,7 @@ TEST_F(RegistryTest, TakesKeysFromTheEnvironmentOrAFile) {
   config.http.api_key_env = "X_KEY";
   environment["X_KEY"] = "from-environment\n";
   EXPECT_EQ(ask(*build({config})->find("x")), "from-environment");
-  config.http.api_key_file = testing::TempDir() + "belay_registry_test_key";
+  config.http.api_key_file = testing::TempDir() + "belay_registry_test_key_" + std::to_string(::getpid());
   std::ofstream(config.http.api_key_file) << "from-file\n";
   EXPECT_EQ(ask(*build({config})->find("x")), "from-file");
   std::remove(config.http.api_key_file.c_str());

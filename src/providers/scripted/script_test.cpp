@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -49,7 +50,8 @@ fault = { kind = "status", status = 429, retry_after_ms = 200, times = 2 }
 }
 
 TEST(Script, ReadsATextFileBesideIt) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "belay_script_test";
+  const auto folder =
+      std::filesystem::path(testing::TempDir()) / ("belay_script_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "long.md") << "from a file\n";
   std::ofstream(folder / "answers.toml") << "[[answer]]\ntext_file = \"long.md\"\n";

@@ -190,6 +190,10 @@ TEST_F(SqliteUnderPressureTest,
     store->find_session({"session", "ada", "chat"}, std::move(done));
   });
   EXPECT_FALSE(found.value()) << "what was refused does not happen";
+  // The thread has answered before it is idle.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (store->condition().busy >= Milliseconds(100) && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_LT(store->condition().busy, Milliseconds(100));
 }
 

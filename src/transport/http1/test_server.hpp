@@ -305,7 +305,8 @@ class Http1Fixture : public testing::Test {
   }
   // Runs turns of the loop until nothing has moved for a while. The kernel's loopback needs a moment.
   void settle() {
-    for (int quiet = 0; quiet < 4;) {
+    const int enough = is_socket(over) ? 10 : 4;
+    for (int quiet = 0; quiet < enough;) {
       bool moved = loop.turn();
       for (Client& client : clients) {
         if (!client.is_open()) continue;
