@@ -62,7 +62,7 @@ describe('an answer over a real server', () => {
     belay.connections.subscribe(() => belay.connections.getSnapshot().forEach((each) => states.add(each.status)));
     const positions: string[] = [];
     const answer = belay.interactWithAssistant(
-      { prompt: 'echo:300 words @100/s', mode: 'chat' },
+      { prompt: 'echo:300 words @30/s', mode: 'chat' },
       { onEvent: (event) => positions.push(event.position) },
     );
     const done = answer.done;
@@ -88,20 +88,20 @@ describe('an answer over a real server', () => {
   it('A11: a chat over a server that is killed, read by two at once', async () => {
     const server = await startServer();
     const belay = clientOf(server);
-    const { sessionId, chatId } = await belay.startChat({ prompt: 'echo:200 words @100/s', modelId: 'grok-2' });
-    const texts = [{ sessionId }, { chatId }].map(async (of) => {
-      const answer = belay.streamChat(of);
+    const { sessionId, chatId } = await belay.startChat({ prompt: 'echo:200 words @40/s', modelId: 'grok-2' });
+    const answers = [{ sessionId }, { chatId }].map((of) => belay.streamChat(of));
+    const texts = answers.map(async (answer) => {
       await answer.done;
       return answer.text;
     });
-    await sleep(500);
+    await until('both read', () => answers.every(({ text }) => text.length > 100));
     await server.kill();
     await sleep(200);
     await server.start();
     expect(await Promise.all(texts)).toEqual([words(200), words(200)]);
     const { messages } = await belay.call('GET', '/api/chat/history', { query: { chatId } });
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
-      ['user', 'echo:200 words @100/s'],
+      ['user', 'echo:200 words @40/s'],
       ['assistant', words(200)],
     ]);
   });
@@ -110,7 +110,7 @@ describe('an answer over a real server', () => {
     const server = await startServer();
     const belay = clientOf(server);
     const { session_id } = await belay.call('POST', '/chat/start', { body: { user_id: 'ann', persona: 'calm_coach' } });
-    const answer = belay.askPersona({ session_id, message: 'echo:150 words @100/s' });
+    const answer = belay.askPersona({ session_id, message: 'echo:150 words @40/s' });
     const done = answer.done;
     await until('words arrive', () => answer.text.length > 200);
     await server.kill();
@@ -161,27 +161,28 @@ describe('an answer over a real server', () => {
   it('A11: a server that is silent is left, and read again when it answers', async () => {
     const server = await startServer();
     const belay = clientOf(server, { idleTimeout: 400, maxDelay: 300 });
-    const answer = belay.interactWithAssistant({ prompt: 'echo:100 words @50/s', mode: 'chat' });
+    const answer = belay.interactWithAssistant({ prompt: 'echo:300 words @50/s', mode: 'chat' });
     const done = answer.done;
     await until('words arrive', () => answer.text.length > 50);
     server.signal('SIGSTOP');
     await until('the silence is noticed', () => (belay.connections.getSnapshot()[0]?.attempt ?? 0) >= 1);
     server.signal('SIGCONT');
-    expect((await done).content).toBe(words(100));
+    expect((await done).content).toBe(words(300));
     expect(belay.connections.getSnapshot()[0]!.resumed).toBeGreaterThan(0);
   });
 
   it('A11: heartbeats keep a stream without words open', async () => {
     const server = await startServer({ 'server.heartbeat_interval': '100ms' });
-    const belay = clientOf(server, { idleTimeout: 600 });
-    const answer = belay.interactWithAssistant({ prompt: 'echo:3 words @0.5/s', mode: 'chat' });
-    expect((await answer.done).content).toBe(words(3));
+    // A word takes longer than the silence that is allowed, and a loaded machine may be silent for a while too.
+    const belay = clientOf(server, { idleTimeout: 4000 });
+    const answer = belay.interactWithAssistant({ prompt: 'echo:2 words @0.2/s', mode: 'chat' });
+    expect((await answer.done).content).toBe(words(2));
     expect(belay.connections.getSnapshot()[0]!.resumed).toBe(0);
   });
 
   it('A11: a connection that is cut by hand continues, at once or later', async () => {
     const belay = clientOf(await startServer());
-    const answer = belay.interactWithAssistant({ prompt: 'echo:200 words @100/s', mode: 'chat' });
+    const answer = belay.interactWithAssistant({ prompt: 'echo:200 words @25/s', mode: 'chat' });
     const done = answer.done;
     for (const delay of [0, 300]) {
       const before = answer.text.length;
@@ -213,9 +214,10 @@ describe('positions that the server does not know', () => {
   });
 
   it('A11: 410 without a position, 404 and 400 are errors with the code and words of the server', async () => {
-    const belay = clientOf(await startServer({ 'engine.unopened_expiry': '1s' }));
+    const server = await startServer({ 'engine.unopened_expiry': '1s' });
+    const belay = clientOf(server);
     const { request_id } = await belay.requestAssistant({ prompt: 'echo:500 words @5/s', mode: 'chat' });
-    await sleep(2500);
+    await until('it has expired', () => /"event":"run_ended".*"code":"expired"/.test(server.log));
     const expired = await failure(belay.streamAssistantResponse(request_id).done);
     expect(expired).toMatchObject({ kind: 'problem', code: 'expired', status: 410 });
     const id = '20261121T131805123Z-1b4e28ba-2fa1-41d2-883f-0016d3cca427';
@@ -290,12 +292,14 @@ describe('cancelling', () => {
     const server = await startServer();
     const controller = new AbortController();
     let started = '';
+    let deliver = () => {};
+    const delivered = new Promise<void>((resolve) => (deliver = resolve));
     const belay = clientOf(server, {
       fetch: async (url, init) => {
         const response = await fetch(url, init);
         if (init?.method !== 'POST') return response;
         started = ((await response.clone().json()) as { sessionId: string }).sessionId;
-        await sleep(200);
+        await delivered;
         return response;
       },
     });
@@ -306,6 +310,7 @@ describe('cancelling', () => {
     if (how === 'abort') controller.abort();
     else await answer.stop();
     expect((await done).name).toBe('AbortError');
+    deliver();
     await until('it is cancelled', async () => (await running(server)) === 0);
     const end = await failure(clientOf(server).streamChat({ sessionId: started }).done);
     expect(end).toMatchObject({ kind: 'answer', code: 'cancelled' });
@@ -355,14 +360,14 @@ describe('cancelling', () => {
   it('A11: leaving the iteration ends the reading, and the answer goes on', async () => {
     const server = await startServer();
     const belay = clientOf(server);
-    const { sessionId } = await belay.startChat({ prompt: 'echo:60 words @50/s', modelId: 'grok-2' });
+    const { sessionId } = await belay.startChat({ prompt: 'echo:300 words @50/s', modelId: 'grok-2' });
     const answer = belay.streamChat({ sessionId });
     for await (const event of answer) if (event.type === 'token') break;
     expect((await failure(answer.done)).name).toBe('AbortError');
     expect(await running(server)).toBe(1);
     const again = belay.streamChat({ sessionId });
     await again.done;
-    expect(again.text).toBe(words(60));
+    expect(again.text).toBe(words(300));
   });
 });
 
@@ -372,7 +377,7 @@ describe('a page', () => {
     const page = fakePage();
     // Only the page can wake it in time.
     const belay = clientOf(server, { maxDelay: 600_000, fetch: (url, init) => fetch(url, init) });
-    const { request_id } = await belay.requestAssistant({ prompt: 'echo:400 words @100/s', mode: 'chat' });
+    const { request_id } = await belay.requestAssistant({ prompt: 'echo:400 words @40/s', mode: 'chat' });
     const answer = belay.streamAssistantResponse(request_id);
     const done = answer.done;
     const state = () => belay.connections.getSnapshot()[0]!;
@@ -393,14 +398,14 @@ describe('a page', () => {
   it('A11: a page that is restored opens its streams again, because they may be dead', async () => {
     const page = fakePage();
     const belay = clientOf(await startServer());
-    const answer = belay.interactWithAssistant({ prompt: 'echo:150 words @100/s', mode: 'chat' });
+    const answer = belay.interactWithAssistant({ prompt: 'echo:300 words @50/s', mode: 'chat' });
     const done = answer.done;
     await until('words arrive', () => answer.text.length > 50);
     page.hide();
     page.show(); // a stream that was heard a moment ago is left alone
     expect(belay.connections.getSnapshot()[0]).toMatchObject({ status: 'open', resumed: 0 });
     page.restore();
-    expect((await done).content).toBe(words(150));
+    expect((await done).content).toBe(words(300));
     expect(belay.connections.getSnapshot()[0]!.resumed).toBe(1);
   });
 });
@@ -448,17 +453,18 @@ describe('faults', () => {
   });
 
   it('A11: progress renews the time that a stream may be without a connection', async () => {
-    const steps = Array.from({ length: 12 }, (_, n) => sse(token(n + 1, 'x'), 'cut'));
+    // Each time at least 250 ms without a connection: more than the patience in all.
+    const steps = Array.from({ length: 16 }, (_, n) => sse(`retry: 500\n\n${token(n + 1, 'x')}`, 'cut'));
     const server = await startScript(...steps, sse(end.replace('1-9', '1-99')));
-    const belay = createClient({ baseUrl: server.origin, maxDelay: 60, patience: 150 });
+    const belay = createClient({ baseUrl: server.origin, maxDelay: 500, patience: 3500 });
     const answer = belay.streamChat({ chatId: 'c' });
     await answer.done;
-    expect(answer.text).toBe('x'.repeat(12));
+    expect(answer.text).toBe('x'.repeat(16));
   });
 
   it('A11: without progress it gives up, with the reason', async () => {
     const server = await startScript(status(503));
-    const error = await failure(read(server.origin, { maxDelay: 30, patience: 200 }).done);
+    const error = await failure(read(server.origin, { maxDelay: 30, patience: 3000 }).done);
     expect(error).toMatchObject({ kind: 'connection', retryable: true });
     expect(error.cause).toMatchObject({ kind: 'problem', status: 503 });
     expect(server.seen.length).toBeGreaterThan(3);
@@ -520,11 +526,11 @@ describe('faults', () => {
       (_, response) => void response.writeHead(200, head).write('{"chats":'),
       status(200, { chats: [], nextCursor: null }, head),
     );
-    const belay = createClient({ baseUrl: server.origin, timeout: 100 });
-    const read = () => belay.call('GET', '/api/chats', { retries: 0 });
+    const belay = createClient({ baseUrl: server.origin });
+    const read = (timeout?: number) => belay.call('GET', '/api/chats', { retries: 0, ...(timeout !== undefined && { timeout }) });
     expect(await failure(read())).toMatchObject({ kind: 'protocol' });
     expect(await failure(read())).toMatchObject({ kind: 'protocol' });
-    expect(await failure(read())).toMatchObject({ kind: 'connection' });
+    expect(await failure(read(100))).toMatchObject({ kind: 'connection' });
     expect(await read()).toEqual({ chats: [], nextCursor: null });
   });
 

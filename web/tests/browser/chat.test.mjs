@@ -4,21 +4,21 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { slowly, startModel } from '../lib/model.mjs';
 import { signed, tokenOf } from '../lib/operators.mjs';
-import { answered, answerText, ask, phone, startNewChat, startSite, until, words } from '../lib/site.mjs';
+import { answered, answerText, ask, glimpse, phone, startNewChat, startSite, until, words } from '../lib/site.mjs';
 
 test('A12: a question is answered word by word, and its text is exact', async (t) => {
   const site = await startSite(t);
   const page = await site.open();
-  await ask(page, 'echo:120 words @60/s');
+  await ask(page, 'echo:240 words @30/s');
   await page.getByText('0010').waitFor();
   assert.match(page.url(), /#\/chats\/chat_/);
   assert.equal(await page.locator('article[aria-busy=true]').count(), 1);
   await answered(page);
-  assert.equal(await answerText(page), words(120));
+  assert.equal(await answerText(page), words(240));
   assert.equal(await page.locator('article[aria-busy=true]').count(), 0);
   await page.reload();
-  await page.getByText('0120').waitFor();
-  assert.equal(await answerText(page), words(120));
+  await page.getByText('0240').waitFor();
+  assert.equal(await answerText(page), words(240));
 });
 
 test('A12: Markdown: code that can be copied, tables, lists, and nothing that is HTML', async (t) => {
@@ -34,8 +34,7 @@ test('A12: Markdown: code that can be copied, tables, lists, and nothing that is
   assert.equal(await answer.locator('img').count(), 0);
   assert.match(await answer.innerText(), /<img src=x onerror=alert\(1\)>/);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await answer.getByRole('button', { name: 'Copy code' }).click();
-  await answer.getByRole('button', { name: 'Copied' }).waitFor();
+  await Promise.all([glimpse(page, '[aria-label="Copied"]'), answer.getByRole('button', { name: 'Copy code' }).click()]);
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'const x = 1; // one');
 });
 
@@ -52,8 +51,10 @@ test('A12: Stop ends the answer at once and keeps its text; Continue extends it'
   await until('the server has stopped it', async () => (await site.belay.call('dev:ann:pro', 'GET', '/api/chats')).json.chats[0].running === undefined);
   const stored = await site.belay.call('dev:ann:pro', 'GET', `/api/chat/history?chatId=${decodeURIComponent(page.url().split('/').pop())}`);
   assert.equal(stored.json.messages.at(-1).state, 'cancelled');
+  // Words that were on their way when it was stopped belong to it too.
+  await until('the page has what the server has kept', async () => (await answerText(page)) === stored.json.messages.at(-1).content.trim());
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByText(String(kept.length + 20).padStart(4, '0')).waitFor();
+  await page.getByText(String(stored.json.messages.at(-1).content.trim().split(' ').length + 20).padStart(4, '0')).waitFor();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByText('Stopped', { exact: true }).waitFor();
   const longer = (await page.locator('article[aria-label="Answer"] .md').allInnerTexts()).join(' ').trim().split(/\s+/);
@@ -131,7 +132,8 @@ test('A12: the list: rename, pin, search, archive, export, delete with Undo', as
   await page.waitForFunction(() => document.activeElement.placeholder === 'Search chats');
   await page.keyboard.type('ropes');
   await page.getByRole('heading', { name: 'Found' }).waitFor();
-  assert.equal(await page.locator('.chats li').count(), 1);
+  // What is typed slowly is searched for letter by letter.
+  await until('only the chat with the whole word is found', async () => (await page.locator('.chats li').count()) === 1);
   assert.ok((await page.locator('.chats li b').count()) > 0, 'the match is emphasised');
   await page.keyboard.press('Escape');
   await page.keyboard.type('nothing like this');
@@ -147,7 +149,7 @@ test('A12: the list: rename, pin, search, archive, export, delete with Undo', as
   await page.getByRole('button', { name: 'Undo' }).click();
   await row('ropes').waitFor();
   await action('ropes', 'Delete');
-  await until('it is deleted at the server', async () => (await site.belay.call('dev:ann:pro', 'GET', '/api/chats')).json.chats.length === 1, 12000);
+  await until('it is deleted at the server', async () => (await site.belay.call('dev:ann:pro', 'GET', '/api/chats')).json.chats.length === 1);
   await row('ropes').waitFor({ state: 'detached' });
 
   await action('Sourdough', 'Archive');
@@ -191,18 +193,27 @@ test('A12: the text follows only while its reader is at the end', async (t) => {
   const page = await site.open();
   await ask(page, 'echo:3000 words @120/s');
   await page.getByText('0900').waitFor();
-  const atEnd = () => page.evaluate(() => { const box = document.querySelector('main.scroll'); return box.scrollHeight - box.scrollTop - box.clientHeight < 80; });
-  assert.equal(await atEnd(), true);
+  const view = () => page.evaluate(() => { const { scrollTop, scrollHeight, clientHeight } = document.querySelector('main.scroll'); return { scrollTop, scrollHeight, isAtEnd: scrollHeight - scrollTop - clientHeight < 80 }; });
+  await until('the end is in view', async () => (await view()).isAtEnd);
   await page.locator('main.scroll').hover();
   await page.mouse.wheel(0, -500);
-  await page.waitForTimeout(800);
-  assert.equal(await atEnd(), false, 'it let go');
-  const before = await page.evaluate(() => document.querySelector('main.scroll').scrollTop);
-  await page.waitForTimeout(500);
-  assert.equal(await page.evaluate(() => document.querySelector('main.scroll').scrollTop), before, 'what is read does not move');
+  await until('it let go', async () => !(await view()).isAtEnd);
+  let before;
+  await until('the wheel has come to rest', async () => {
+    const { scrollTop } = await view();
+    const rests = scrollTop === before;
+    before = scrollTop;
+    await page.waitForTimeout(250);
+    return rests;
+  });
+  const { scrollHeight } = await view();
+  await until('more text has come', async () => (await view()).scrollHeight > scrollHeight + 60);
+  assert.equal((await view()).scrollTop, before, 'what is read does not move');
   await page.getByRole('button', { name: 'New text' }).click();
-  await page.waitForTimeout(300);
-  assert.equal(await atEnd(), true);
+  await until('the end is in view again', async () => (await view()).isAtEnd);
+  const { scrollHeight: then } = await view();
+  await until('more text has come', async () => (await view()).scrollHeight > then + 60);
+  await until('it is followed', async () => (await view()).isAtEnd);
   await page.keyboard.press('Escape');
 });
 
@@ -246,7 +257,7 @@ test('A12: a question above the view is edited in the view, and its new answer i
   await box.fill('echo:600 words @200/s');
   await page.getByRole('button', { name: 'Save and ask' }).click();
   await answered(page);
-  assert.equal(await page.evaluate(() => { const view = document.querySelector('main.scroll'); return view.scrollHeight - view.scrollTop - view.clientHeight < 80; }), true, 'the end is shown');
+  await until('the end is shown', () => page.evaluate(() => { const view = document.querySelector('main.scroll'); return view.scrollHeight - view.scrollTop - view.clientHeight < 80; }));
 });
 
 test('C15, A12: Continue goes on in the same answer, also after a reload', { timeout: 60000 }, async (t) => {

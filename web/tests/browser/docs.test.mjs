@@ -13,7 +13,8 @@ test('X16: the reference has every guide and every path, from this server alone'
   await page.getByRole('heading', { name: 'Which surface when' }).first().waitFor({ timeout: 20000 });
   for (const file of (await readdir(guides)).filter((name) => name.endsWith('.md'))) {
     const title = /^# (.*)$/m.exec(await readFile(guides + file, 'utf8'))[1];
-    assert.ok((await page.getByText(title, { exact: true }).count()) > 0, `the guide "${title}" is there`);
+    // The reference draws its parts one after the other.
+    await until(`the guide "${title}" is there`, async () => (await page.getByText(title, { exact: true }).count()) > 0);
   }
   await page.getByText('Events of every surface', { exact: true }).first().click();
   await page.getByText('response_chunk').first().waitFor();
@@ -24,11 +25,12 @@ test('X16: search finds a path, and the console sends a real request', { timeout
   const page = await site.open(null, { path: '/docs' });
   await page.getByRole('heading', { name: 'Which surface when' }).first().waitFor({ timeout: 20000 });
   await page.getByText('Search', { exact: true }).first().click();
+  await page.waitForFunction(() => document.activeElement.tagName === 'INPUT');
   await page.keyboard.type('caller may use');
   await page.getByText('The models that the caller may use').last().click();
   await page.waitForURL(/#tag\/chat\/GET\/api\/chat\/models/);
   await page.locator('button', { hasText: 'Test Request' }).filter({ hasText: '/api/chat/models' }).first().click();
-  const sent = page.waitForResponse((response) => response.url().endsWith('/api/chat/models') && response.request().method() === 'GET', { timeout: 20000 });
+  const sent = page.waitForResponse((response) => response.url().endsWith('/api/chat/models') && response.request().method() === 'GET', { timeout: 60000 });
   await page.locator('button', { hasText: 'Send get request' }).first().click();
   const response = await sent;
   assert.equal(response.status(), 200, 'it is signed in as a development user');
@@ -50,7 +52,7 @@ test('X16: the reference on a phone is one column', { timeout: 60000 }, async (t
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), true);
 });
 
-test('X8, X16: the example of the sign-in guide works as it stands', { timeout: 30000 }, async (t) => {
+test('X8, X16: the example of the sign-in guide works as it stands', { timeout: 60000 }, async (t) => {
   const site = await startSite(t);
   const page = await site.open(null);
   const example = /```js\n([\s\S]*?)```/.exec(await readFile(`${guides}sign-in.md`, 'utf8'))[1];

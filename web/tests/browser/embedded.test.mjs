@@ -1,7 +1,7 @@
 // A12, S10: the page that is compiled into the server, under the policy that the server itself sends.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { answered, answerText, ask, startSite, words } from '../lib/site.mjs';
+import { answered, answerText, ask, openGoalCoach, startSite, words } from '../lib/site.mjs';
 
 const directives = (header) => Object.fromEntries(header.split(';').map((each) => each.trim().split(/\s+/)).map(([name, ...sources]) => [name, sources.join(' ')]));
 
@@ -30,7 +30,7 @@ test('S10, A12: every place of the embedded page works under its policy, and the
   await page.locator('input[aria-label="File of climbs"]').setInputFiles({ name: 'good.csv', mimeType: 'text/csv', buffer: Buffer.from('date,grade,style\n2026-11-10,V4,sent\n2026-11-11,V5,attempt\n') });
   await page.getByText('has been processed').waitFor();
   await page.locator('#performance svg').waitFor();
-  await page.goto(`${site.origin}/#/goals`);
+  await openGoalCoach(site, page);
   await page.getByRole('button', { name: 'Add a goal' }).click();
   await page.keyboard.press('Escape');
   await page.goto(`${site.origin}/#/breath`);

@@ -2,30 +2,32 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
-import { answered, answerText, ask, startSite, until, words } from '../lib/site.mjs';
+import { answered, answerText, ask, choose, openGoalCoach, startSite, until, words } from '../lib/site.mjs';
 
 const inHours = (hours) => new Date(Date.now() + hours * 3600_000).toISOString();
 
 test('G2: an answer over the socket survives the death of the server', { timeout: 60000 }, async (t) => {
   const site = await startSite(t);
-  const page = await site.open('dev:ann:pro', { path: '/#/goals', networkErrors: true });
+  const page = await site.open('dev:ann:pro', { networkErrors: true });
+  await openGoalCoach(site, page);
   await page.getByText('What do you want to change?').waitFor();
-  await ask(page, 'echo:160 words @25/s');
+  await ask(page, 'echo:300 words @25/s');
   await page.getByText('0030').waitFor();
   await site.belay.kill();
   await page.getByText('Reconnecting… nothing is lost').waitFor();
   await site.belay.start();
   await answered(page, 30000);
-  assert.equal(await answerText(page), words(160));
+  assert.equal(await answerText(page), words(300));
   await page.reload();
-  await page.getByText('0160').waitFor();
+  await page.getByText('0300').waitFor();
   assert.equal(await page.locator('article[aria-label="You"]').count(), 1, 'the question is there once');
 });
 
 test('G2: two tabs show the same, and Stop ends the answer in both', { timeout: 60000 }, async (t) => {
   const site = await startSite(t);
-  const page = await site.open('dev:ann:pro', { path: '/#/goals' });
-  const other = await site.open('dev:ann:pro', { context: page.context(), path: '/#/goals' });
+  const page = await site.open('dev:ann:pro');
+  const other = await site.open('dev:ann:pro', { context: page.context() });
+  for (const each of [page, other]) await openGoalCoach(site, each);
   await other.getByText('What do you want to change?').waitFor();
   await ask(page, 'echo:400 words @20/s');
   for (const each of [page, other]) await each.getByText('0010').waitFor();
@@ -42,18 +44,17 @@ test('G3: goals: add, done, give up, delete with Undo', async (t) => {
   await page.getByLabel('By when').fill('2027-06-30');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('by 30 June').waitFor();
-  await page.getByRole('checkbox', { name: 'Done: Run my own studio' }).click();
+  const done = page.getByRole('checkbox', { name: 'Done: Run my own studio' });
+  await done.click();
   await until('it is done', async () => (await goals())[0].status === 'completed');
+  await until('it is shown as done', () => done.isChecked());
   const menu = page.getByRole('button', { name: 'Edit, give up or delete: Run my own studio' });
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'Make active again' }).click();
+  await choose(page, menu, 'Make active again');
   await until('it is active', async () => (await goals())[0].status === 'active');
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await choose(page, menu, 'Delete');
   await page.getByRole('button', { name: 'Undo' }).click();
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'Delete' }).click();
-  await until('it is deleted', async () => (await goals()).length === 0, 12000);
+  await choose(page, menu, 'Delete');
+  await until('it is deleted', async () => (await goals()).length === 0);
   await page.getByText('No goals yet').waitFor();
 });
 

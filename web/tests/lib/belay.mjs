@@ -1,6 +1,8 @@
-// A real Belay for one test: a free port, a directory of its own, stopped by its process id.
+// A real Belay for one test: a free port, a directory of its own, stopped by its process id. It has no port while it is down, and another
+// one after each start: the old one may have been given to somebody else meanwhile.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +10,20 @@ import { fileURLToPath } from 'node:url';
 export const binary = path.resolve(process.env.BELAY_BIN ?? fileURLToPath(new URL('../../../build/belay', import.meta.url)));
 const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BELAY_')));
 
+/** A port that is free now, outside the range of ports that the system gives away. */
+async function steadyPort() {
+  for (;;) {
+    const port = 15000 + Math.floor(Math.random() * 15000);
+    const isFree = await new Promise((resolve) => {
+      const probe = net.createServer();
+      probe.on('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+}
+
+/** `keepsPort`: it has the same port after each start, for a browser that talks to it directly. */
 export class Belay {
   constructor(options = {}) {
     this.options = options;
@@ -18,6 +34,7 @@ export class Belay {
   async start() {
     const { settings = {}, config, dev = true, env = {} } = this.options;
     this.home ??= await mkdtemp(path.join(tmpdir(), 'belay-page-'));
+    if (this.options.keepsPort && this.port === 0) this.port = await steadyPort();
     const args = ['serve', ...(dev ? ['--dev'] : []), '--port', String(this.port), '--data', path.join(this.home, 'data')];
     if (config) {
       await writeFile(path.join(this.home, 'belay.toml'), config);
@@ -46,6 +63,7 @@ export class Belay {
   }
 
   async kill() {
+    if (!this.options.keepsPort) this.port = 0;
     this.child.kill('SIGKILL');
     await this.ended;
   }

@@ -19,7 +19,7 @@ async function file(name) {
 
 export class PageServer {
   constructor(belay) {
-    this.belay = belay; // {port}
+    this.belay = belay; // {port}; 0 while it is down
     this.sockets = new Set();
     this.isDown = false;
   }
@@ -59,6 +59,7 @@ export class PageServer {
         return response.end();
       }
     }
+    if (this.belay.port === 0) return response.destroy();
     const upstream = http.request({ host: '127.0.0.1', port: this.belay.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.pipe(response);
@@ -71,6 +72,7 @@ export class PageServer {
   }
 
   upgrade(request, socket, head) {
+    if (this.belay.port === 0) return socket.destroy();
     const upstream = net.connect(this.belay.port, '127.0.0.1', () => {
       const lines = [`${request.method} ${request.url} HTTP/1.1`];
       for (let i = 0; i < request.rawHeaders.length; i += 2) lines.push(`${request.rawHeaders[i]}: ${request.rawHeaders[i + 1]}`);

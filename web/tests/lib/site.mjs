@@ -13,7 +13,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 let browser;
 export async function startBrowser() {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'], timeout: 120000 });
   return browser;
 }
 after(() => browser?.close());
@@ -67,7 +67,7 @@ export class Site {
 
 /** `options`: those of Belay. `embedded`, or BELAY_PAGE=embedded: the page that the server itself has is tested. */
 export async function startSite(t, { embedded = process.env.BELAY_PAGE === 'embedded', ...options } = {}) {
-  const belay = await new Belay(options).start();
+  const belay = await new Belay({ ...options, keepsPort: embedded }).start();
   const pages = embedded ? undefined : await new PageServer(belay).start();
   const site = new Site(belay, pages);
   t.after(() => site.stop());
@@ -75,9 +75,40 @@ export async function startSite(t, { embedded = process.env.BELAY_PAGE === 'embe
   return site;
 }
 
+/** Asks as soon as something can be sent: while an answer is being written, Enter does nothing. */
 export async function ask(page, text) {
-  await page.getByRole('textbox', { name: 'Message' }).fill(text);
-  await page.keyboard.press('Enter');
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.fill(text);
+  await page.locator('button.send[aria-label="Send"]:enabled').waitFor();
+  await box.press('Enter');
+}
+
+/** Takes an item of a menu. A menu closes when the page scrolls, also because its button was brought into view: it is opened again then. */
+export async function choose(page, button, item) {
+  const entry = page.getByRole('menuitem', { name: item });
+  for (let attempt = 1; ; attempt++) {
+    if (!(await entry.isVisible())) await button.click();
+    try {
+      return await entry.click({ timeout: 10000 });
+    } catch (error) {
+      if (attempt === 3 || (await entry.isVisible())) throw error;
+    }
+  }
+}
+
+/**
+ * Waits for what stands on the page for a moment only: the page itself looks, with each frame. Begin before what causes it, so that no pause of
+ * the test can miss it.
+ */
+export const glimpse = (page, selector, text = '') =>
+  page.waitForFunction(([selector, text]) => [...document.querySelectorAll(selector)].some((each) => each.textContent.includes(text)), [selector, text]);
+
+/** Goes to the goal coach, and waits until its socket has said something: before that nothing can be sent, and leaving is an error in the console. */
+export async function openGoalCoach(site, page) {
+  let isHeard = false;
+  page.once('websocket', (socket) => socket.once('framereceived', () => (isHeard = true)));
+  await page.goto(`${site.origin}/#/goals`);
+  await until('the socket of the goal coach speaks', () => isHeard);
 }
 
 /** Follows "New chat", and waits until the page shows the empty chat: what is typed before that goes into the chat that is left. */
@@ -91,7 +122,7 @@ export const answerText = (page) => page.locator('article[aria-label^="Answer"] 
 export const words = (count) => Array.from({ length: count }, (_, index) => String(index + 1).padStart(4, '0')).join(' ');
 export const answered = (page, timeout = 30000) => page.locator('article[aria-label="Answer"]').last().getByRole('button', { name: 'Copy answer' }).waitFor({ timeout });
 
-export async function until(what, test, timeout = 15000) {
+export async function until(what, test, timeout = 30000) {
   const end = Date.now() + timeout;
   for (;;) {
     if (await test()) return;
@@ -100,8 +131,17 @@ export async function until(what, test, timeout = 15000) {
   }
 }
 
-/** What axe finds, in words. */
-export async function violations(page) {
+/** What axe finds, in words. Something may begin to fade while axe looks, so what is found is looked at again. */
+export async function violations(page, looks = 3) {
+  let found = [];
+  for (let look = 1; look <= looks; look++) {
+    found = await violationsNow(page);
+    if (found.length === 0) break;
+  }
+  return found;
+}
+
+async function violationsNow(page) {
   // Half-faded menus have half their contrast: animations have ended when axe looks.
   await page.evaluate(() => Promise.all(document.getAnimations().filter((each) => each.effect?.getTiming().iterations !== Infinity).map((each) => each.finished.catch(() => {}))));
   await page.evaluate(axe);

@@ -90,7 +90,7 @@ export interface PageOptions {
 /** A page of its own context. The test fails if the console shows an error that is not allowed. */
 export async function openPage(url: string, { width = 1100, height = 800, allowed }: PageOptions = {}): Promise<Page> {
   if (!executablePath) throw new Error('There is no Chromium: install it (apt-get install chromium), or set BELAY_CHROMIUM.');
-  browser ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  browser ??= chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 120_000 });
   const context = await (await browser).newContext({ viewport: { width, height }, reducedMotion: 'no-preference' });
   const page = await context.newPage();
   const errors: string[] = [];

@@ -97,19 +97,17 @@ export class Server {
 /** It is stopped when the test ends. `settings`: `{'section.key': value}`. */
 export async function startServer(settings: Record<string, string> = {}, options: ServerOptions = {}): Promise<Server> {
   if (!existsSync(binary)) throw new Error(`there is no ${binary}: build the server (./dev build) or set BELAY_BIN`);
-  const server = new Server(
-    await freePort(),
-    await mkdtemp(path.join(tmpdir(), 'belay-client-')),
-    {
-      'assistant.retry_base': '200ms',
-      'chat.retry_base': '200ms',
-      'persona.retry_base': '200ms',
-      ...settings,
-    },
-    options,
-  );
-  onTestFinished(() => server.stop());
-  return server.start();
+  const all = { 'assistant.retry_base': '200ms', 'chat.retry_base': '200ms', 'persona.retry_base': '200ms', ...settings };
+  for (let attempt = 1; ; attempt++) {
+    const server = new Server(await freePort(), await mkdtemp(path.join(tmpdir(), 'belay-client-')), all, options);
+    onTestFinished(() => server.stop());
+    try {
+      return await server.start();
+    } catch (error) {
+      // Somebody else was faster.
+      if (attempt === 5 || !/address.* in use/i.test(String(error))) throw error;
+    }
+  }
 }
 
 /** The answer to `echo:N words`. */
@@ -117,7 +115,7 @@ export const words = (count: number): string => Array.from({ length: count }, (_
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export async function until(what: string, condition: () => boolean | Promise<boolean>, deadline = 20_000): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, deadline = 40_000): Promise<void> {
   for (const end = Date.now() + deadline; !(await condition()); await sleep(10))
     if (Date.now() > end) throw new Error(`not within ${deadline} ms: ${what}`);
 }
