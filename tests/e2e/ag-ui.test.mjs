@@ -10,6 +10,7 @@ import { withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { keeper } from './lib/keeper.mjs';
+import { begunSoFar } from './lib/metrics_page.mjs';
 import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
 import { startServer } from './lib/server.mjs';
@@ -181,10 +182,12 @@ test('K72: cuts at random bytes, shutdowns and kill -9: exact in the end, one pr
     cuts.set(cutter.connections, { after: random.between(400, 6000) });
     const [kills, stops] = [i % 5 === 4, i % 5 === 2];
     const posted = provider.calls.filter((each) => each.method === 'POST').length;
+    const begun = await begunSoFar(server);
     let outcome;
     let attempt = begin(agents.run(options, runId));
     if (kills || stops) {
-      await until(20000, 'the provider is called', () => provider.calls.filter((each) => each.method === 'POST').length > posted);
+      // Only then does the server know what to ask the provider for again.
+      await until(20000, 'the answer has begun', async () => (await begunSoFar(server)) > begun);
       await sleep(random.between(100, 500));
       if (stops) await server.sigterm();
       await server.restart();
@@ -421,23 +424,24 @@ test('K71: a question that is asked again ends the answer that it replaces', { t
 
 test('X2: after kill -9 an answer that no model can continue is interrupted, or starts again for a client that can drop it', { timeout: 60000 }, async (t) => {
   watchWarnings(t);
-  let begun = 0;
+  let calls = 0;
   const provider = await startProvider(t, async (its) => {
-    ++begun;
+    ++calls;
     await its.piece('Half, ');
-    if (begun % 2 === 1) return its.stall();
+    if (calls % 2 === 1) return its.stall();
     await its.piece('whole.');
     await its.done();
   });
   const server = await startServer(t, { ...withProvider(provider), restarts: true });
   const agents = new CuttableAgents(t);
   for (const [query, text] of [['', 'Half, '], ['?restarts=1', 'Half, whole.']]) {
-    begun = 0;
+    calls = 0;
+    const begun = await begunSoFar(server);
     const threadId = `t${query.length}`;
     const options = optionsOf(server, { threadId, query, messages: [said('Hi')] });
     const cut = begin(agents.run(options, 'r'));
-    await until(15000, 'half of it is there', () => begun === 1);
-    await sleep(300);
+    await until(15000, 'half of it is there', async () => (await begunSoFar(server)) > begun);
+    await sleep(100); // and is in the journal
     await server.restart();
     assert.ok((await cut).error);
     // The one way to drop a message: the client's own subscriber.

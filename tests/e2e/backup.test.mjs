@@ -217,7 +217,7 @@ test('X10, X11: a restore over a running directory is refused and harms nothing'
 test('X1, X10: a client that has seen more than the backup contains is told so', { timeout: 60000 }, async (t) => {
   const server = await startServer(t, { restarts: true });
   const client = new Assistant(server, 'alice');
-  const id = await client.ask('echo:400 words @100/s');
+  const id = await client.ask('echo:1000 words @100/s'); // so long that it outlasts a slow backup
   const seen = { lastId: null, length: 0 };
   const following = begin(
     client.followToEnd(id, { onEvent: (now) => Object.assign(seen, { lastId: now.lastId, length: now.text.length }) }),
@@ -235,6 +235,6 @@ test('X1, X10: a client that has seen more than the backup contains is told so',
   const refused = client.stream(id, { after: lastId });
   assert.equal((await refused.head).status, 410);
   refused.rst();
-  assert.equal((await client.followToEnd(id)).text, words(400), 'from its beginning it is whole');
+  assert.equal((await client.followToEnd(id)).text, words(1000), 'from its beginning it is whole');
   await following.catch(() => {});
 });

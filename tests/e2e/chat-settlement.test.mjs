@@ -6,7 +6,8 @@ import path from 'node:path';
 import test from 'node:test';
 import { Chat, ChatTranscript } from './lib/chat.mjs';
 import { withProvider } from './lib/config.mjs';
-import { begin, sleep, until } from './lib/deadline.mjs';
+import { begin, until } from './lib/deadline.mjs';
+import { metric } from './lib/metrics_page.mjs';
 import { preload } from './lib/preload.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
@@ -30,6 +31,23 @@ async function startedHalf(chat) {
   const following = begin(chat.followToEnd(sessionId, { seen }));
   await until(10000, 'the answer has begun', () => seen.text === 'half ');
   return { sessionId, chatId, seen, following };
+}
+
+// Waits until the store has nothing to do: the question, and that the stream was opened, are stored.
+async function untilAtRest(server, chat, { chatId }) {
+  assert.equal((await chat.history({ chatId })).messages.length, 1);
+  let before;
+  await until(
+    20000,
+    'the store is at rest',
+    async () => {
+      const [done, waiting] = [await metric(server, 'belay_store_operations_total'), await metric(server, 'belay_store_queue_depth')];
+      const isAtRest = waiting === 0 && done === before;
+      before = done;
+      return isAtRest;
+    },
+    150,
+  );
 }
 
 async function assertAgree(server, chat, { chatId, seen }) {
@@ -64,11 +82,13 @@ test('X2: dying at every write of a settlement', { timeout: 300000 }, async (t) 
   let deaths = 0;
   for (let point = 1; ; point++) {
     const half = await startedHalf(chat);
-    await sleep(150); // meanwhile the prompt, and that the stream was opened, are stored
+    await untilAtRest(server, chat, half);
+    const settled = () => metric(server, 'belay_store_settlements_total');
+    const before = await settled();
     server.wanted = true; // it is allowed to die
     await writeFile(flag, String(point));
     goOn();
-    await Promise.race([server.exited, half.following.then(() => sleep(700))]);
+    await until(20000, 'the server has died or settled it', async () => server.exit !== null || (await settled().catch(() => 0)) > before);
     await rm(flag);
     const died = server.exit !== null;
     if (died) {

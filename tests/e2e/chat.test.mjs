@@ -56,12 +56,12 @@ test("C1, C2, C3: the document's curl examples, in its order", { timeout: 30000 
 
 test('C1: a session is used again while it lasts, and its message is stored at once', { timeout: 30000 }, async (t) => {
   const chat = await chatOn(t);
-  const first = await chat.start('echo:200 words @50/s', { chatId: 'conversation-123' });
+  const first = await chat.start('echo:2000 words @50/s', { chatId: 'conversation-123' });
   assert.equal(first.chatId, 'conversation-123', 'a client may invent the id of a chat');
   const stored = await chat.history({ chatId: first.chatId });
   assert.deepEqual(
     stored.messages.map((message) => message.content),
-    ['echo:200 words @50/s'],
+    ['echo:2000 words @50/s'],
     'before the answer is there',
   );
   assert.equal((await chat.cancel(first.sessionId)).status, 204);
@@ -76,16 +76,18 @@ test('C1: a session is used again while it lasts, and its message is stored at o
   assertProblem(await chat.post('x', { sessionId: first.sessionId, chatId: 'another' }), 409, 'conflict');
 });
 
-test('C1: a session ends; C8: it is swept', { timeout: 30000 }, async (t) => {
-  const chat = await chatOn(t, { 'chat.session_time': '1s', 'chat.session_sweep': '5s' });
+test('C1: a session ends; C8: it is swept', { timeout: 60000 }, async (t) => {
+  // Long enough to ask within it, and to look at it between its end and the sweep.
+  const chat = await chatOn(t, { 'chat.session_time': '4s', 'chat.session_sweep': '12s' });
   const { sessionId } = await chat.ask('echo:hello');
-  await sleep(1100);
-  assertProblem(await chat.post('echo:more', { sessionId }), 410, 'expired');
-  assertProblem(await chat.call('GET', `/api/chat/stream?sessionId=${sessionId}`), 410, 'expired');
-  await until(15000, 'the session is swept', async () => {
-    const answer = await chat.call('GET', `/api/chat/stream?sessionId=${sessionId}`);
-    return answer.status === 404;
+  const stream = () => chat.call('GET', `/api/chat/stream?sessionId=${sessionId}`);
+  const expired = await until(20000, 'the session ends', async () => {
+    const answer = await stream();
+    return answer.status !== 200 && answer;
   });
+  assertProblem(expired, 410, 'expired');
+  assertProblem(await chat.post('echo:more', { sessionId }), 410, 'expired');
+  await until(30000, 'the session is swept', async () => (await stream()).status === 404, 100);
   assertProblem(await chat.post('echo:more', { sessionId }), 404, 'not_found');
 });
 

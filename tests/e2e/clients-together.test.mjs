@@ -68,13 +68,13 @@ test('K11, K50, K53, K60, K80: an OpenAI client, a page with useChat, an EventSo
   };
 
   await t.test('all of them have the same text', async () => {
-    const run = await ask('echo:300 words @100/s');
+    const run = await ask('echo:500 words @100/s');
     const [sdk, source, durable] = await readers(t, server, run);
     await until(20000, 'all three have some', () => [sdk, source, durable].every(({ text }) => text.includes('0020')));
     await until(20000, () => `they end: ${JSON.stringify([sdk.end, source.end, durable.end])}`, () => [sdk, source, durable].every(({ end }) => end === 'stop'));
-    for (const { text } of [sdk, source, durable]) assert.equal(text, words(300));
+    for (const { text } of [sdk, source, durable]) assert.equal(text, words(500));
     assert.equal(sdk.finish, 'stop');
-    await shows(tab, (seen) => seen.status === 'ready' && seen.texts[1] === `assistant: ${words(300)}`);
+    await shows(tab, (seen) => seen.status === 'ready' && seen.texts[1] === `assistant: ${words(500)}`);
   });
 
   await t.test('a stop in one ends all', async () => {

@@ -8,8 +8,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
 import { table } from './lib/config.mjs';
-import { begin, sleep, within } from './lib/deadline.mjs';
+import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { newKey } from './lib/jwt.mjs';
+import { readersSoFar } from './lib/metrics_page.mjs';
 import { belay, binary, startServer } from './lib/server.mjs';
 
 test('X11: --help teaches', { timeout: 30000 }, async () => {
@@ -41,8 +42,9 @@ test('X11: "belay chat" prints the answer, and nothing else, on standard output'
 
 test('X11, X2: "belay chat" goes on where it was after kill -9', { timeout: 60000 }, async (t) => {
   const server = await startServer(t, { restarts: true });
-  const chatting = begin(belay(['chat', '--url', server.origin, 'echo:400 words @200/s'], { deadline: 40000 }));
-  await sleep(1000);
+  const chatting = begin(belay(['chat', '--url', server.origin, 'echo:400 words @100/s'], { deadline: 40000 }));
+  await until(20000, 'it reads the answer', async () => (await readersSoFar(server)) > 0);
+  await sleep(500);
   await server.restart();
   const { code, stdout, stderr } = await chatting;
   assert.equal(code, 0, stderr);

@@ -138,7 +138,7 @@ test('C14: two devices: one asks, the other finds, watches, stops and regenerate
       };
     }, 'dev:alice');
   }
-  const started = await asks.evaluate(() => window.api('POST', '/api/chat/start', { prompt: 'echo:200 words @40/s', chatId: 'shared' }));
+  const started = await asks.evaluate(() => window.api('POST', '/api/chat/start', { prompt: 'echo:400 words @40/s', chatId: 'shared' }));
   assert.equal(started.status, 201);
   asks.evaluate((id) => window.watch(`/api/chat/stream?sessionId=${id}`), started.body.sessionId);
 
@@ -162,7 +162,7 @@ test('C14: two devices: one asks, the other finds, watches, stops and regenerate
   await asks.evaluate(() => window.watch('/api/chat/stream?chatId=shared'));
   const seen = await asks.evaluate(() => window.seen);
   assert.equal(seen.end.messageId, again.body.messageId, 'the first device reads what the other one has asked');
-  assert.equal(seen.text.split(' ').length, 200);
+  assert.equal(seen.text.split(' ').length, 400);
 });
 
 test('C14: an answer whose end was seen is not running any more', { timeout: 60000 }, async (t) => {

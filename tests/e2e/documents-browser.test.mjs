@@ -51,12 +51,12 @@ test("P1, P6: the document's React example talks to the server from another orig
   for (const [question, answer] of [['echo:80 words @60/s', words(80)], ['echo:Grüße 世界 👋', 'Grüße 世界 👋']]) {
     await page.getByLabel('Message').fill(question);
     await page.getByRole('button', { name: 'Send' }).click();
-    await page.locator('#answer[data-done=true]').waitFor({ timeout: 20000 });
+    await page.locator('#answer[data-done=true]', { hasText: answer }).waitFor({ timeout: 20000 });
     assert.equal(await page.locator('#answer').textContent(), answer);
   }
   await page.getByLabel('Message').fill('How is it going?');
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.locator('#answer[data-done=true]').waitFor({ timeout: 20000 });
+  await page.locator('#answer[data-done=true]', { hasNotText: '世界' }).waitFor({ timeout: 20000 });
   assert.ok(Number(await page.locator('#answer').getAttribute('data-tokens')) > 5, 'token by token');
   assert.deepEqual(errorsOf(page), []);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, words } from './lib/assistant.mjs';
-import { begin, sleep, until } from './lib/deadline.mjs';
+import { begin, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startServer } from './lib/server.mjs';
@@ -11,22 +11,23 @@ import { startServer } from './lib/server.mjs';
 const streams = 50;
 
 test(`X10: SIGTERM under ${streams} streams loses no token`, { timeout: 180000 }, async (t) => {
-  const server = await startServer(t, { restarts: true, settings: { 'process.drain_time': '2s' } });
+  const server = await startServer(t, { restarts: true, settings: { 'process.drain_time': '6s' } });
   const isLong = (number) => number % 5 === 0;
   const connections = new Map();
-  const countOf = (number) => (isLong(number) ? 1200 : 200); // at 200 words per second: six seconds, or one
+  const countOf = (number) => (isLong(number) ? 2800 : 400); // at 200 words per second: fourteen seconds, or two
   const clients = Array.from({ length: streams }, (_, number) => new Assistant(server, `user-${number}`));
   const ids = await Promise.all(clients.map((client, number) => client.ask(`echo:${countOf(number)} words @200/s`)));
+  const begun = new Set();
   const follow = async (client, number) => {
     const count = countOf(number);
-    const followed = await client.followToEnd(ids[number]);
+    const followed = await client.followToEnd(ids[number], { onEvent: (seen) => seen.text && begun.add(number) });
     assert.equal(followed.terminal.event, 'complete');
     assert.ok(followed.text === words(count), `stream ${number} is exact`);
     assert.equal(followed.restarts, 0);
     connections.set(number, followed.connections);
   };
   const following = begin(Promise.all(clients.map(follow)));
-  await sleep(300);
+  await until(20000, 'all read', () => begun.size === streams);
   const exit = await server.sigterm();
   assert.deepEqual(exit, { code: 0, signal: null });
   await server.start();
@@ -41,14 +42,16 @@ test(
   'X10: while draining there are no new runs, /readyz says so, and a reader is cut, not ended',
   { timeout: 60000 },
   async (t) => {
-    const server = await startServer(t, { settings: { 'process.drain_time': '3s' } });
+    const server = await startServer(t, { settings: { 'process.drain_time': '6s' } });
     const client = new Assistant(server, 'alice');
     const id = await client.ask('echo:5000 words @200/s');
     const stream = client.stream(id);
     await stream.collect({ last: (event) => event.event === 'response_chunk' });
     const ending = begin(server.sigterm());
-    const refused = await until(2000, 'new runs are refused', async () => {
-      const answer = await client.post('echo:x');
+    // Each try by a user of its own: none reaches a limit.
+    let tries = 0;
+    const refused = await until(5000, 'new runs are refused', async () => {
+      const answer = await new Assistant(server, `user-${++tries}`).post('echo:x');
       return answer.status === 201 ? null : answer;
     });
     assertProblem(refused, 503, 'draining');

@@ -54,21 +54,21 @@ test('K60, K61: catch up, whole and from any offset', { timeout: 60000 }, async 
 for (const live of ['long-poll', 'sse'])
   test(`K61, K62: ${live}, events and text as they are made`, { timeout: 60000 }, async (t) => {
     const server = await startServer(t, { ...scripted, settings: { 'durable_streams.long_poll': '300ms' } });
-    const run = await ask(server, 'echo:300 words @100/s');
+    const run = await ask(server, 'echo:500 words @100/s');
     const events = [];
     let bare = '';
     (await open(server, run, { live })).subscribeJson(({ items }) => void events.push(...items));
     (await open(server, run, { live }, '/text')).subscribeText(({ text }) => void (bare += text));
     await until(10000, 'the answer is flowing', () => textOf(events).length > 50);
     assert.ok(!events.some(({ type }) => type === 'completed'), 'it is not over yet');
-    await until(20000, 'both end', () => events.at(-1).type === 'completed' && bare.length >= words(300).length);
-    assert.equal(textOf(events), words(300));
-    assert.equal(bare, words(300));
+    await until(20000, 'both end', () => events.at(-1).type === 'completed' && bare.length >= words(500).length);
+    assert.equal(textOf(events), words(500));
+    assert.equal(bare, words(500));
   });
 
 test('K62: clean ends of SSE connections are picked up', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { ...scripted, settings: { 'durable_streams.max_age': '1200ms' } });
-  const run = await ask(server, 'echo:500 words @100/s');
+  const server = await startServer(t, { ...scripted, settings: { 'durable_streams.max_age': '1s' } });
+  const run = await ask(server, 'echo:800 words @100/s');
   const events = [];
   let connections = 0;
   const counting = (url, options) => {
@@ -77,7 +77,7 @@ test('K62: clean ends of SSE connections are picked up', { timeout: 60000 }, asy
   };
   (await open(server, run, { live: 'sse', fetch: counting })).subscribeJson(({ items }) => void events.push(...items));
   await until(30000, 'it ends', () => events.at(-1)?.type === 'completed');
-  assert.equal(textOf(events), words(500));
+  assert.equal(textOf(events), words(800));
   assert.ok(connections > 2, `${connections} connections`);
 });
 

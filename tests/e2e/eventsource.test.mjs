@@ -5,12 +5,15 @@ import test from 'node:test';
 import { EventSource } from 'eventsource';
 import { Assistant, Transcript, words } from './lib/assistant.mjs';
 import { signIn, startChromium } from './lib/chromium.mjs';
+import { hurry, withPace } from './lib/config.mjs';
 import { sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { startServer } from './lib/server.mjs';
 
 const count = 400;
-const prompt = `echo:${count} words @200/s`; // two seconds
+const prompt = `echo:${count} words`;
+// So slow that the crash is always in the middle of the answer.
+const options = { ...withPace(20), restarts: true, settings: { 'assistant.retry_base': '300ms' } };
 const names = ['stage', 'status', 'response_chunk', 'action', 'complete'];
 
 async function ticketFor(client, id) {
@@ -53,15 +56,14 @@ async function crashInTheMiddle(server, seenEvents) {
   await until(20000, 'the answer is flowing', async () => (await seenEvents()) > 20);
   await server.kill9();
   await sleep(300);
+  hurry(server);
   await server.start();
 }
 
 test('X12: the eventsource package with a ticket and with a cookie', { timeout: 90000 }, async (t) => {
-  const server = await startServer(t, { restarts: true, settings: { 'assistant.retry_base': '300ms' } });
-  const client = new Assistant(server, 'alice');
   const kinds = {
-    ticket: async (id) => [`?ticket=${await ticketFor(client, id)}`, {}],
-    cookie: async () => {
+    ticket: async (client, id) => [`?ticket=${await ticketFor(client, id)}`, {}],
+    cookie: async (client) => {
       const session = await client.call('POST', '/auth/session');
       return ['', { cookie: session.headers['set-cookie'][0].split(';')[0] }];
     },
@@ -69,9 +71,11 @@ test('X12: the eventsource package with a ticket and with a cookie', { timeout: 
   for (const [kind, credentials] of Object.entries(kinds)) {
     await t.test(
       `X1, X2, X8: npm's EventSource with a ${kind} resumes by itself over a crash, and stops at 204`,
-      async () => {
+      async (t) => {
+        const server = await startServer(t, options);
+        const client = new Assistant(server, 'alice');
         const id = await client.ask(prompt);
-        const [query, headers] = await credentials(id);
+        const [query, headers] = await credentials(client, id);
         const log = listen(`${server.origin}/assistant/stream/${id}${query}`, headers);
         try {
           await crashInTheMiddle(server, () => log.events.length);
@@ -105,14 +109,14 @@ function listenInPage([url, eventNames]) {
 }
 
 test("X12: Chromium's EventSource with a ticket and with a cookie", { timeout: 120000 }, async (t) => {
-  const server = await startServer(t, { restarts: true, settings: { 'assistant.retry_base': '300ms' } });
-  const client = new Assistant(server, 'alice');
   const browser = await startChromium(t);
 
   for (const kind of ['ticket', 'cookie']) {
     await t.test(
       `X1, X2, X8: Chromium's EventSource with a ${kind} resumes by itself over a crash, and stops at 204`,
-      async () => {
+      async (t) => {
+        const server = await startServer(t, options);
+        const client = new Assistant(server, 'alice');
         const page = await browser.newPage();
         await page.goto(`${server.origin}/healthz`);
         const id = await client.ask(prompt);
@@ -136,7 +140,7 @@ test("X12: Chromium's EventSource with a ticket and with a cookie", { timeout: 1
 });
 
 test('X8: a ticket is good for its own stream alone, also across a restart', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { restarts: true, settings: { 'assistant.retry_base': '300ms' } });
+  const server = await startServer(t, { restarts: true });
   const client = new Assistant(server, 'alice');
   const nobody = new Assistant(server, '', { token: null });
   const [mine, other] = [await client.ask('echo:hello'), await client.ask('echo:hello')];

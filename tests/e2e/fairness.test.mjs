@@ -17,6 +17,7 @@ import { Persona } from './lib/persona.mjs';
 import { assertProblem } from './lib/problem.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
+import { SseStream } from './lib/sse.mjs';
 
 const model = 'default';
 
@@ -85,34 +86,38 @@ test("X21: another user's sign-in does not wait for big exports", { timeout: 300
     table('[[auth.keys]]', { file, alg: 'RS256' }),
   ].join('\n');
   const tokenFor = (user) => token(key, { sub: user, jti: String(Math.random()) });
-  const server = await startServer(t, { dev: false, config, tokenFor });
-  const exports = [];
+  const server = await startServer(t, { dev: false, config, tokenFor, settings: { 'exports.max_active_per_user': 10 } });
+  const chats = [];
   for (const user of ['ann', 'ben', 'cat']) {
     const chat = new Chat(server, user, { model });
-    const chatId = await bigChat(chat);
-    exports.push(new Export(chat, chatId), new Export(chat, chatId));
+    chats.push([chat, await bigChat(chat)]);
   }
-  await Promise.all(exports.map((each) => each.head));
-  assert.deepEqual(exports.map((each) => each.status), Array(6).fill(200));
-  const ends = exports.map((each) => begin(each.whole()));
-  const waits = [];
-  for (let i = 0; i < 20; i++) {
-    const before = performance.now();
-    const answer = await new Chat(server, `user-${i}`).call('GET', '/api/chat/models', { deadline: 60000 });
-    waits.push(performance.now() - before);
-    assert.equal(answer.status, 200, answer.text);
-    await sleep(20);
+  let running = 0;
+  // A machine that is busy with other things may need so long for twenty requests that an export is done: then once more.
+  for (let round = 0; running < 6 && round < 3; round++) {
+    const exports = chats.flatMap(([chat, chatId]) => [new Export(chat, chatId), new Export(chat, chatId)]);
+    await Promise.all(exports.map((each) => each.head));
+    assert.deepEqual(exports.map((each) => each.status), Array(6).fill(200));
+    const ends = exports.map((each) => begin(each.whole()));
+    const waits = [];
+    for (let i = 0; i < 20; i++) {
+      const before = performance.now();
+      const answer = await new Chat(server, `user-${i}`).call('GET', '/api/chat/models', { deadline: 60000 });
+      waits.push(performance.now() - before);
+      assert.equal(answer.status, 200, answer.text);
+      await sleep(20);
+    }
+    running = exports.filter((each) => !each.ended).length;
+    waits.sort((a, b) => a - b);
+    t.diagnostic(
+      `sign-ins beside six exports: median ${waits[10].toFixed(1)} ms, slowest ${waits[19].toFixed(1)} ms; ${running} exports still ran`,
+    );
+    for (const [i, end] of ends.entries()) {
+      assert.equal(await within(240000, `export ${i} ends`, end), true);
+      assert.ok(exports[i].bytes > 100_000);
+    }
   }
-  const running = exports.filter((each) => !each.ended).length;
-  waits.sort((a, b) => a - b);
-  t.diagnostic(
-    `sign-ins beside six exports: median ${waits[10].toFixed(1)} ms, slowest ${waits[19].toFixed(1)} ms; ${running} exports still ran`,
-  );
   assert.equal(running, 6, 'twenty users were signed in before the first export was done');
-  for (const [i, end] of ends.entries()) {
-    assert.equal(await within(240000, `export ${i} ends`, end), true);
-    assert.ok(exports[i].bytes > 100_000);
-  }
 });
 
 test('X21: so many exports a user and a server; a place comes free with the last byte, or with the client', { timeout: 120000 }, async (t) => {
@@ -139,7 +144,7 @@ test('X21: so many exports a user and a server; a place comes free with the last
     return again.status === 200;
   });
   assert.equal(await second.whole(), true);
-  assert.equal((await chats[1].call('GET', address(1))).status, 200, 'and that of one that is done');
+  await until(10000, 'and that of one that is done', async () => (await chats[1].call('GET', address(1))).status === 200);
   const metrics = (await call(server.port, 'GET', '/metrics')).text;
   assert.match(metrics, /belay_limit_refusals_total\{limit="exports.active.user"\} \d/);
 });
@@ -233,13 +238,13 @@ test('X5: an answer that somebody else reads goes on when the client that waited
   const socket = post(server, '/chat/message', { session_id: session, message: 'stall' }, client.headers);
   const asked = await provider.call(1);
   await until(5000, 'the answer has begun', () => asked.pieces > 0);
-  const joined = begin(client.call('GET', `/chat/stream?session_id=${session}`));
-  await sleep(300);
+  const joined = new SseStream({ port: server.port, path: `/chat/stream?session_id=${session}`, headers: client.headers });
+  await joined.collect({ last: ({ data }) => data.includes('half') });
   socket.destroy();
   await sleep(500);
   assert.equal(asked.closedAt, null);
   release();
-  assert.match((await joined).text, /"done":true/);
+  assert.match((await joined.collect()).at(-1).data, /"done":true/);
 });
 
 test('X5, X13: one under an Idempotency-Key is kept for the client that asks again', { timeout: 60000 }, async (t) => {

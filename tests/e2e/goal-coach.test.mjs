@@ -1,7 +1,7 @@
 // The goal coach: its document row by row, several sockets of a user, crashes, windows (G1–G7, X1, X2, X18, X19).
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withProvider } from './lib/config.mjs';
+import { hurry, withPace, withProvider } from './lib/config.mjs';
 import { sleep, slowness, until } from './lib/deadline.mjs';
 import { Coach, Device } from './lib/goal_coach.mjs';
 import { call } from './lib/http.mjs';
@@ -128,21 +128,23 @@ test('G2: one message at a time; cancel ends it for all sockets', started, async
 // ---- Resume
 
 test('X1, X2: killed in the middle and resumed exactly, by the address and by a message', { timeout: 120000 }, async (t) => {
-  const server = await startServer(t, { restarts: true });
+  // So slow that the crash is always in the middle of the answer.
+  const server = await startServer(t, { ...withPace(20), restarts: true });
   const ann = new Coach(server);
-  const words = Array.from({ length: 60 }, (_, i) => `w${i}`).join(' ');
+  const words = Array.from({ length: 400 }, (_, i) => `w${i}`).join(' ');
   const device = new Device();
   const first = await ann.connect(device);
   const beginning = device.position;
-  first.say({ type: 'message', content: `echo:${words} @40/s`, key: 'k1' });
+  first.say({ type: 'message', content: `echo:${words}`, key: 'k1' });
   const { message_id } = await first.wait('accepted');
   await first.until(() => device.of(message_id).length > 5, 'it begins');
   await server.kill9();
   await first.ended;
+  hurry(server);
   await server.start();
   const again = await ann.connect(device);
   // The same message, sent again after the crash, is the same question.
-  again.say({ type: 'message', content: `echo:${words} @40/s`, key: 'k1' });
+  again.say({ type: 'message', content: `echo:${words}`, key: 'k1' });
   await again.until(() => device.end(message_id), 'the answer ends');
   const events = device.of(message_id);
   assert.equal(device.resets, 0);
@@ -339,10 +341,19 @@ test('G3: a window of 30 minutes before and 60 after a meeting, with a clock tha
     await server.start();
   };
   assert.equal((await ann.json('GET', '/chat/access')).available, false);
-  const soon = 4000 * slowness;
+  // A socket that is opened shortly before `time`, and what prepare(socket, soon) gives: null when it came too late. Then both are tried
+  // again with twice the time.
+  const before = async (time, prepare) => {
+    for (let soon = 4000 * slowness; ; soon *= 2) {
+      await move(time - soon);
+      const socket = await ann.connect();
+      const prepared = await prepare(socket, soon);
+      if (prepared) return [socket, prepared];
+      socket.close();
+    }
+  };
   // It opens while a socket is open.
-  await move(noon - 30 * minute - soon);
-  const early = await ann.connect();
+  const [early] = await before(noon - 30 * minute, async () => !(await ann.json('GET', '/chat/access')).available);
   const opened = await early.wait('access', ({ available }) => available);
   assert.equal(opened.reason, 'in_window');
   assert.equal(opened.closes_at, new Date(noon + 90 * minute).toISOString());
@@ -351,16 +362,23 @@ test('G3: a window of 30 minutes before and 60 after a meeting, with a clock tha
   await early.until(() => early.device.end(message_id), 'it answers');
   early.close();
   // It closes while an answer is under way: the answer goes on.
-  await move(noon + 90 * minute - soon);
-  const late = await ann.connect();
-  late.say({ type: 'message', content: `echo:${'on '.repeat(40)}end @${Math.round(8 / slowness) || 1}/s`, key: 'k2' });
-  const begun = await late.wait('accepted', ({ key }) => key === 'k2');
-  const closed = await late.wait('access', ({ available }) => !available);
+  const [late, begun] = await before(noon + 90 * minute, async (socket, soon) => {
+    const pace = (60 / ((2 * soon) / 1000)).toFixed(2); // it takes at least twice the time that is left
+    socket.say({ type: 'message', content: `echo:${'on '.repeat(60)}end @${pace}/s`, key: `k-${soon}` });
+    const isAnswer = ({ type }) => type === 'accepted' || type === 'error';
+    const answer = await socket.until(() => socket.device.others.find(isAnswer), 'the message is accepted, or came too late');
+    return answer.type === 'accepted' ? answer : null;
+  });
+  const seen = [];
+  const closed = await late.until(() => {
+    seen.push(late.device.end(begun.message_id)); // as it is at each message
+    return late.device.others.find(({ type, available }) => type === 'access' && !available);
+  }, 'it closes');
   assert.equal(closed.reason, 'no_meeting');
-  assert.equal(late.device.end(begun.message_id), undefined, 'the answer is under way');
+  assert.equal(seen.at(-1), undefined, 'the answer is under way');
   late.say({ type: 'message', content: 'echo:more' });
   assert.equal((await late.wait('error')).error, 'forbidden');
-  await late.until(() => late.device.end(begun.message_id), 'it finishes', 60000);
+  await late.until(() => late.device.end(begun.message_id), 'it finishes', 100000);
   assert.equal(late.device.end(begun.message_id).type, 'response');
   late.close();
 });

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { words } from './lib/assistant.mjs';
 import { Authority } from './lib/certificates.mjs';
 import { startChromium } from './lib/chromium.mjs';
+import { hurry, withPace } from './lib/config.mjs';
 import { until } from './lib/deadline.mjs';
 import { Persona } from './lib/persona.mjs';
 import { startServer } from './lib/server.mjs';
@@ -85,19 +86,22 @@ test('S14: two sockets and a stream of events share a connection, and each is ex
 });
 
 test('S14, X2: a socket is resumed exactly after kill -9; a shutdown closes it with 1001', { timeout: 60000 }, async (t) => {
-  const { authority, server } = await start(t, { restarts: true });
+  // So slow that the crash is always in the middle of the answer.
+  const { authority, server } = await start(t, { ...withPace(50), restarts: true });
   const id = await new Persona(server, 'ann', { token: 'dev:ann' }).start();
   const at = () => `https://127.0.0.1:${server.tlsPort}`;
   let socket = open(await connect(t, authority, at()), `/chat/ws?session_id=${id}&token=dev:ann`);
-  socket.say({ type: 'message', content: 'echo:400 words @200/s' });
+  socket.say({ type: 'message', content: 'echo:2000 words' });
   await until(10000, 'some of it is there', () => textOf(socket.frames).includes('0050'));
   await server.kill9();
+  await until(20000, 'all that was sent is read', () => socket.ended);
   const first = socket.frames.messages;
+  hurry(server);
   await server.start();
   const last = first.findLast((message) => message.id !== undefined).id;
   socket = open(await connect(t, authority, at()), `/chat/ws?session_id=${id}&token=dev:ann&last_event_id=${last}`);
   await until(20000, () => `the answer ends: ${JSON.stringify(socket.frames.messages.slice(-2))}`, () => isDone(socket));
-  assert.equal(textOf({ messages: [...first, ...socket.frames.messages] }), words(400));
+  assert.equal(textOf({ messages: [...first, ...socket.frames.messages] }), words(2000));
   const stopped = server.sigterm();
   await until(10000, 'it is closed', () => socket.ended);
   assert.equal(socket.frames.code, 1001);

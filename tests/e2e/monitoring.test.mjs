@@ -9,6 +9,7 @@ import { withProviders } from './lib/config.mjs';
 import { slowness, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { parsePage } from './lib/metrics_page.mjs';
+import { operationsPort } from './lib/operators.mjs';
 import { deploy, promtool, startPrometheus } from './lib/prometheus.mjs';
 import { readQuery, selects } from './lib/promql.mjs';
 import { startProvider } from './lib/provider.mjs';
@@ -87,11 +88,11 @@ const refusing = (answer) => answer.refuse(500, 'server_error');
 async function startMonitored(t) {
   const state = { script: saying('Climb', ' more.') };
   const provider = await startProvider(t, (answer) => state.script(answer));
-  const row = { max_retries: 0 };
+  const row = { max_retries: 0, breaker_open_time: '10m' }; // longer than Prometheus needs to see it
   const more = '[sendsage]\npremium_tier = "basic"\n[cache]\nscope = "off"\n[assistant]\nrate_chat = 1000\nmax_active_per_user = 100\n';
   const options = withProviders({ main: { provider, row, model: { fallbacks: ['spare'] } }, spare: { provider, row } }, more);
   const server = await startServer(t, { ...options, settings: { 'operations.port': 0 } });
-  const { port } = server.logs().find(({ event }) => event === 'operations_listening');
+  const port = await operationsPort(server);
   const page = async () => parsePage((await call(port, 'GET', '/metrics')).text);
   return { server, state, page, target: port, ann: new Assistant(server, 'ann'), jane: new Sendsage(server, 'jane') };
 }
@@ -166,6 +167,15 @@ test('S13: rules and dashboard use metrics that the server has, and alerts tell 
   const alerts = rules.filter(({ type }) => type === 'alerting');
   const recordings = rules.filter(({ type }) => type === 'recording');
   const catalogue = catalogueOf(now, recordings);
+  // A scrape that a busy machine does not answer within its second is an alert until the next one.
+  let wrong;
+  const nothingIsWrong = (isConcerned = () => true) =>
+    until(
+      30000,
+      () => `nothing is wrong with this server: ${JSON.stringify(wrong)}`,
+      async () => (wrong = (await prometheus.alerts()).filter(isConcerned)).length === 0,
+      200,
+    );
 
   await t.test('every metric, label and value in the rules exists', () => {
     const queries = rules.map(({ name, query, annotations = {} }) => ({ where: name, query, legend: Object.values(annotations).join(' ') }));
@@ -209,11 +219,16 @@ test('S13: rules and dashboard use metrics that the server has, and alerts tell 
     await until(30000, 'all rules are evaluated', async () => (await prometheus.rules()).every(isDone));
     for (const { name, health, lastError } of await prometheus.rules()) assert.equal(health, 'ok', `${name}: ${lastError}`);
     await until(30000, 'there are two scrapes, for rates', async () => (await prometheus.query('rate(belay_stream_bytes_total[5m])')).length);
-    const empty = [];
-    for (const { where, query } of panelQueries) if ((await prometheus.query(query)).length === 0) empty.push([where, query]);
-    // Some panels show only what happens.
-    assert.deepEqual(empty.filter(([, query]) => !/> 0$|ALERTS/.test(query)), []);
-    assert.deepEqual(await prometheus.alerts(), [], 'nothing is wrong with this server');
+    // Some panels show only what happens. A query of a recording rule has a result after the rule's next evaluation.
+    let empty;
+    const hasAll = async () => {
+      empty = [];
+      for (const { where, query } of panelQueries)
+        if (!/> 0$|ALERTS/.test(query) && (await prometheus.query(query)).length === 0) empty.push([where, query]);
+      return empty.length === 0;
+    };
+    await until(30000, () => `every query has a result: ${JSON.stringify(empty)}`, hasAll, 200);
+    await nothingIsWrong();
   });
 
   await t.test('answers that fail, and a server that ends, lead to alerts', async () => {
@@ -225,7 +240,7 @@ test('S13: rules and dashboard use metrics that the server has, and alerts tell 
     const { labels, annotations } = await pending('BelayRunErrors');
     assert.equal(labels.surface, 'assistant');
     assert.match(annotations.summary, /^[\d.]+% of the answers on assistant fail \(127\.0\.0\.1:\d+\)$/);
-    assert.equal(await pending('BelayDown'), undefined);
+    await nothingIsWrong(({ labels }) => labels.alertname === 'BelayDown');
     await server.kill9();
     await until(30000, 'BelayDown is pending', () => pending('BelayDown'));
   });

@@ -30,7 +30,7 @@ const stages = {
   },
   async 'while it streams'(chat, chatId, word) {
     await chat.ask(`echo:${word} one`, { chatId });
-    const { sessionId } = await chat.start(`echo:${`${word} `.repeat(40)} @20/s`, { chatId });
+    const { sessionId } = await chat.start(`echo:${`${word} `.repeat(400)} @20/s`, { chatId });
     const stream = chat.stream(sessionId);
     for await (const event of stream) if (event.data.includes(word)) break;
     stream.rst();

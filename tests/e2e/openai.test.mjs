@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { EventSource } from 'eventsource';
 import { words } from './lib/assistant.mjs';
-import { withProvider, withScriptedModel } from './lib/config.mjs';
+import { hurry, withPace, withProvider, withScriptedModel } from './lib/config.mjs';
 import { startCutter } from './lib/cutter.mjs';
 import { begin, sleep, until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { ChatOpenAI, checkErrors, load, OpenAI, openai, skip } from './lib/openai_clients.mjs';
+import { readersSoFar } from './lib/metrics_page.mjs';
 import { heldProvider, startProvider } from './lib/provider.mjs';
 import { Random, seed } from './lib/random.mjs';
 import { callTwoTools, checkRetry, rejection } from './lib/sdk.mjs';
@@ -387,6 +388,22 @@ test('K5, K8: wild requests are answered, or refused by name, and never with a 5
   assert.ok(statuses[200] > 50, 'some are right');
 });
 
+test('K4: a model with slashes in its name', { skip, timeout: 60000 }, async (t) => {
+  const name = 'meta-llama/llama-3.1/8b';
+  const server = await startServer(t, withScriptedModel({ alias: name }));
+  const client = openai(server);
+  assert.equal((await client.models.retrieve(name)).id, name);
+  const answer = await client.chat.completions.create({ model: name, messages: hi });
+  assert.equal(answer.choices[0].message.content, 'Hello there, 世界.');
+  const get = (path) => call(server.port, 'GET', path, { headers: { authorization: 'Bearer dev:ann' } });
+  for (const path of [`/v1/models/${name}`, '/v1/models/meta-llama%2Fllama-3.1%2f8b'])
+    assert.equal((await get(path)).json.id, name, path);
+  // Elsewhere an escaped slash would give a path two meanings.
+  for (const path of ['/v1%2Fmodels', '/v1/models%2Fmeta-llama', '/v1/responses/a%2Fb', '/nowhere%2F'])
+    assert.match((await get(path)).text, /escaped slash/, path);
+  assert.equal((await get('/v1%2Fmodels')).status, 400);
+});
+
 test('K40: AI SDK’s openai-compatible provider', { skip, timeout: 90000 }, async (t) => {
   const server = await startServer(t, withProvider(await aiSdkProvider(t)));
   const at = createOpenAICompatible({ name: 'belay', baseURL: `${server.origin}/v1`, apiKey: server.tokenFor('alice'), includeUsage: true });
@@ -411,10 +428,14 @@ test('K2, K11: a cut is an error for the SDK, and the rest comes by id and count
 
   await t.test('a connection that is reset', async () => {
     const cutter = await startCutter(t, server.port, () => ({ after: 20000 }));
-    const seen = { text: '', chunks: [] };
-    const stream = await openai(server, { origin: cutter.origin }).chat.completions.create({ model, messages: long(400, 400), stream: true });
-    await rejection(readAll(stream, seen));
-    assert.ok(seen.chunks.length > 10);
+    const through = openai(server, { origin: cutter.origin });
+    let seen;
+    // A reset takes from a busy client what it has not read yet: then once more.
+    do {
+      seen = { text: '', chunks: [] };
+      const asked = through.chat.completions.create({ model, messages: long(400, 400), stream: true });
+      await rejection(asked.then((stream) => readAll(stream, seen)));
+    } while (seen.chunks.length <= 10);
     const query = { stream: true, starting_after: seen.chunks.length };
     await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query, stream: true }), seen);
     assert.equal(seen.text, words(400));
@@ -427,12 +448,14 @@ test('K2, K11: a cut is an error for the SDK, and the rest comes by id and count
     const cutter = await startCutter(t, server.port, () => cut);
     const through = openai(server, { origin: cutter.origin });
     const whole = await readAll(await client.chat.completions.create({ model, messages: long(100), stream: true }));
+    const size = JSON.stringify(whole.chunks).length;
     let cuts = 0;
     for (let round = 0; round < rounds; round++) {
       const seen = { text: '', chunks: [] };
       const key = { headers: { 'Idempotency-Key': `round-${round}` } };
       for (let attempt = 0; seen.chunks.at(-1)?.choices[0].finish_reason !== 'stop'; attempt++) {
-        cut = attempt < 3 ? { after: random.between(1, 40000) } : null;
+        // The first is always within the answer.
+        cut = attempt < 3 ? { after: random.between(1, attempt === 0 ? size : 40000) } : null;
         const had = seen.chunks.length;
         const path = `/chat/completions/${seen.chunks[0]?.id}`;
         const asked = had === 0
@@ -445,39 +468,46 @@ test('K2, K11: a cut is an error for the SDK, and the rest comes by id and count
       assert.equal(new Set(seen.chunks.map(({ id }) => id)).size, 1);
     }
     t.diagnostic(`BELAY_SEED=${seed}; ${rounds} answers, ${cuts} cuts`);
-    assert.ok(cuts > rounds / 2);
+    assert.ok(cuts >= rounds);
   });
 
-  await t.test('kill -9 of the server', async () => {
+  await t.test('kill -9 of the server', async (t) => {
+    // So slow that the crash is always in the middle of the answer.
+    const server = await startServer(t, { ...withPace(50), restarts: true });
+    const client = openai(server);
     const seen = { text: '', chunks: [] };
-    const stream = await client.chat.completions.create({ model, messages: long(600, 200), stream: true });
+    const stream = await client.chat.completions.create({ model, messages: long(2000), stream: true });
     const read = begin(readAll(stream, seen));
     await until(10000, 'the answer is flowing', () => seen.chunks.length > 50);
     await server.kill9();
     await rejection(read);
+    hurry(server);
     await server.start();
     const query = { stream: true, starting_after: seen.chunks.length };
     await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query, stream: true }), seen);
-    assert.equal(seen.text, words(600));
+    assert.equal(seen.text, words(2000));
     const again = { text: '', chunks: [] };
     await readAll(await client.get(`/chat/completions/${seen.chunks[0].id}`, { query: { stream: true }, stream: true }), again);
     assert.deepEqual(again.chunks, seen.chunks, 'a replay is what was delivered');
   });
 
-  await t.test('K12: kill -9 while the SDK waits for a whole answer', async () => {
+  await t.test('K12: kill -9 while the SDK waits for a whole answer', async (t) => {
+    const server = await startServer(t, { ...withPace(50), restarts: true });
     const retrying = openai(server, { maxRetries: 5 });
-    const answer = begin(retrying.chat.completions.create({ model, messages: long(500, 250) }));
-    await sleep(700);
+    const answer = begin(retrying.chat.completions.create({ model, messages: long(2000) }));
+    await until(10000, 'the answer is read', async () => (await readersSoFar(server)) > 0);
+    await sleep(300);
     await server.kill9();
+    hurry(server);
     await server.start();
-    assert.equal((await answer).choices[0].message.content, words(500));
+    assert.equal((await answer).choices[0].message.content, words(2000));
   });
 });
 
 test('K80: EventSource with a ticket, over a crash to the end', { skip, timeout: 60000 }, async (t) => {
-  const server = await startServer(t, { ...scripted, restarts: true, settings: { 'openai.retry_base': '300ms' } });
+  const server = await startServer(t, { ...withPace(20), restarts: true, settings: { 'openai.retry_base': '300ms' } });
   const client = openai(server);
-  const started = await client.chat.completions.create({ model, messages: long(400, 200), stream: true }, { headers: { 'Idempotency-Key': 'k' } });
+  const started = await client.chat.completions.create({ model, messages: long(400), stream: true }, { headers: { 'Idempotency-Key': 'k' } });
   let id;
   for await (const chunk of started) {
     id = chunk.id;
@@ -495,6 +525,7 @@ test('K80: EventSource with a ticket, over a crash to the end', { skip, timeout:
     await until(20000, 'the answer is flowing', () => seen.length > 20);
     await server.kill9();
     await sleep(300);
+    hurry(server);
     await server.start();
     await until(30000, () => `it stops: ${statuses}`, () => source.readyState === 2);
   } finally {

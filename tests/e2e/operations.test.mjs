@@ -236,7 +236,7 @@ test(
     });
     const stream = client.stream(id);
     await stream.head;
-    assert.equal(await metric(server, 'belay_runs_active'), 1);
+    await until(5000, 'the request is active', async () => (await metric(server, 'belay_runs_active')) === 1);
     await client.cancel(id);
     await stream.collect();
     await client.followToEnd(await client.ask(`echo:${secret}`));
@@ -291,8 +291,9 @@ test('X10: a full disk refuses new runs with 503 and loses nothing', { timeout: 
   const before = await client.ask('echo:50 words');
   const whole = await client.followToEnd(before);
   const running = await client.ask('echo:900 words @300/s');
-  const following = begin(client.followToEnd(running));
-  await sleep(300);
+  let streamed = '';
+  const following = begin(client.followToEnd(running, { onEvent: (seen) => (streamed = seen.text) }));
+  await until(10000, 'the answer is flowing', () => streamed !== '');
   await disk.fill();
   const refused = await until(
     10000,

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Assistant, unknownId, words } from './lib/assistant.mjs';
 import { Chat } from './lib/chat.mjs';
+import { table, withProvider } from './lib/config.mjs';
 import { until, within } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { operationsPort, Operator, operatorOf, tokenOf, withOperators } from './lib/operators.mjs';
 import { PostStream } from './lib/persona.mjs';
 import { assertProblem } from './lib/problem.mjs';
+import { halfHeld } from './lib/provider.mjs';
 import { belay, startServer } from './lib/server.mjs';
 import { SseStream } from './lib/sse.mjs';
 
@@ -63,10 +65,13 @@ test('X19, X22: every route is for operators only', { timeout: 60000 }, async (t
 });
 
 test('X19: users, usage and running answers; every change is in the audit log', { timeout: 90000 }, async (t) => {
-  const server = await startServer(t, withOperators());
+  const server = await startServer(t, { ...withOperators(), restarts: true });
   const olga = await operatorOf(server);
   const ann = new Assistant(server, 'ann');
+  const today = () => new Date().toISOString().slice(0, 10);
+  const days = [today()];
   await ann.followToEnd(await post(ann, 'echo:3 words'));
+  days.push(today()); // it may be another one
   const change = (name, json) => olga.call('PATCH', `/users/${encodeURIComponent(name)}`, { json });
   const models = async () =>
     (await call(server.port, 'GET', '/api/chat/models', { headers: bearer(tokenOf('ann')) })).json.models.map((m) => m.id);
@@ -113,10 +118,10 @@ test('X19: users, usage and running answers; every change is in the audit log', 
     assert.equal(second.next_cursor, null);
   });
   await t.test('usage is summed up', async () => {
-    for (const [by, key] of [['user', 'ann'], ['model', 'default'], ['surface', 'assistant'], ['day', new Date().toISOString().slice(0, 10)]]) {
+    for (const [by, ...keys] of [['user', 'ann'], ['model', 'default'], ['surface', 'assistant'], ['day', ...days]]) {
       const { usage } = await olga.get(`/usage?by=${by}`);
       assert.equal(usage.length, 1, by);
-      assert.equal(usage[0][by], key);
+      assert.ok(keys.includes(usage[0][by]), usage[0][by]);
       assert.equal(usage[0].answers, 1);
       assert.ok(usage[0].output_tokens > 0);
     }
@@ -172,7 +177,7 @@ test('X19: users, usage and running answers; every change is in the audit log', 
 });
 
 test('X19: a revocation ends 1,000 open streams', { timeout: 120000 }, async (t) => {
-  const server = await startServer(t, withOperators());
+  const server = await startServer(t, { ...withOperators(), restarts: true });
   const olga = await operatorOf(server);
   const ann = new Assistant(server, 'ann');
   const bob = new Assistant(server, 'bob');
@@ -268,7 +273,7 @@ test('X19: what a revocation concerns, and how each surface says it', { timeout:
     others.rst();
   });
   await t.test('it ends by itself', async () => {
-    assert.equal(Date.parse((await revoke({ token_id: 'short', expires_in: 1 })).expires) - Date.now() < 2000, true);
+    assert.ok(Date.parse((await revoke({ token_id: 'short', expires_in: 4 })).expires) - Date.now() < 5000);
     assert.equal(await signsIn(tokenOf('eve', { jti: 'short' })), 401);
     await until(5000, 'it has expired', async () => (await signsIn(tokenOf('eve', { jti: 'short' }))) === 200);
   });
@@ -314,13 +319,22 @@ test('X19: what a revocation concerns, and how each surface says it', { timeout:
   });
 });
 
+// A server with the settings `auth` of [auth], whose provider answers `text`.
+async function startHeld(t, text, auth) {
+  const provider = await halfHeld(t, text);
+  const server = await startServer(t, { ...withProvider(provider, {}, table('[auth]', auth)), tokenFor: tokenOf });
+  return { server, release: provider.release };
+}
+
+// Time enough for some requests on a busy machine.
+const inFiveSeconds = () => ({ exp: Math.floor(Date.now() / 1000) + 5 });
+
 for (const grace of ['0s', '1s'])
   test(`X20: a stream ends ${grace} after its token, and goes on with a new one`, { timeout: 60000 }, async (t) => {
-    const server = await startServer(t, withOperators({ stream_grace: grace, leeway: '0s' }));
     const text = words(120);
-    const inTwoSeconds = () => ({ exp: Math.floor(Date.now() / 1000) + 2 });
-    const short = new Assistant(server, 'ann', { token: tokenOf('ann', inTwoSeconds()) });
-    const id = await post(short, 'echo:120 words @20/s');
+    const { server, release } = await startHeld(t, text, { stream_grace: grace, leeway: '0s' });
+    const short = new Assistant(server, 'ann', { token: tokenOf('ann', inFiveSeconds()) });
+    const id = await post(short, 'Tell me.');
     const { ticket } = (await short.call('POST', '/auth/ticket', { json: { request_id: id } })).json;
     const byTicket = new SseStream({ port: server.port, path: `/assistant/stream/${id}?ticket=${ticket}` });
     const stream = short.stream(id);
@@ -337,6 +351,7 @@ for (const grace of ['0s', '1s'])
     await refused.ended;
     assert.equal(JSON.parse(refused.text).code, 'unauthenticated');
     const renewed = new Assistant(server, 'ann');
+    release();
     const more = await renewed.stream(id, { after: lastId }).collect();
     assert.equal(chunks(events) + chunks(more), text, 'nothing is lost and nothing comes twice');
     assert.equal(more.at(-1).event, 'complete');
@@ -348,10 +363,12 @@ for (const grace of ['0s', '1s'])
   });
 
 test('X20: a stream outlives its token by its grace', { timeout: 60000 }, async (t) => {
-  const server = await startServer(t, withOperators({ leeway: '0s' }));
-  const short = new Assistant(server, 'ann', { token: tokenOf('ann', { exp: Math.floor(Date.now() / 1000) + 2 }) });
-  const id = await post(short, 'echo:60 words @15/s');
-  const stream = short.stream(id);
+  const { server, release } = await startHeld(t, words(120), { leeway: '0s' });
+  const short = new Assistant(server, 'ann', { token: tokenOf('ann', inFiveSeconds()) });
+  const stream = short.stream(await post(short, 'Tell me.'));
+  await stream.head;
+  await until(20000, 'the token has expired', async () => (await short.call('GET', '/api/chat/models')).status === 401, 200);
+  release();
   const events = await stream.collect();
   assert.equal(events.at(-1).event, 'complete');
   assertProblem(await short.post('echo:hi'), 401, 'unauthenticated');
@@ -382,7 +399,7 @@ test('X19, X11: the commands of operators', { timeout: 90000 }, async (t) => {
   const id = await post(ann, 'echo:2000 words @20/s');
   assert.match(await done('runs', 'list'), new RegExp(`^ID +USER .*\n${id} +ann +assistant +chat +default `));
   assert.equal(await done('runs', 'cancel', id), '');
-  assert.equal(JSON.parse(await done('runs', 'list', '--json')).runs.length, 0);
+  await until(5000, 'it is gone', async () => JSON.parse(await done('runs', 'list', '--json')).runs.length === 0);
 
   assert.match(await done('user', 'revoke', 'ann', '--reason', 'lost', '--for', '2h'), /^user +ann\n(.*\n)*ended_streams +0\n$/);
   assertProblem(await ann.post('echo:hi'), 401, 'revoked');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { words } from './lib/assistant.mjs';
 import { startChromium } from './lib/chromium.mjs';
-import { table, withProvider, withScripted } from './lib/config.mjs';
+import { hurry, table, withProvider, withScripted } from './lib/config.mjs';
 import { sleep, until } from './lib/deadline.mjs';
 import { call } from './lib/http.mjs';
 import { readPage } from './lib/pages.mjs';
@@ -309,10 +309,12 @@ test('P5: /coach asks the model where that is configured, and falls back to a li
     if (each.number === 2) return each.answer(400, { 'content-type': 'application/json' }, '{"error":{"message":"no"}}');
     return each.stall();
   });
-  const more = table('[persona]', { anonymous: true, coach: 'provider', coach_wait: '700ms' });
-  const server = await startServer(t, withProvider(provider, {}, more));
-  const client = new Persona(server);
-  const say = async () => (await client.post('/coach', { ...breath, persona: 'fitness_coach' })).json;
+  const waiting = async (coach_wait) => {
+    const more = table('[persona]', { anonymous: true, coach: 'provider', coach_wait });
+    const client = new Persona(await startServer(t, withProvider(provider, {}, more)));
+    return async () => (await client.post('/coach', { ...breath, persona: 'fitness_coach' })).json;
+  };
+  const say = await waiting('10s');
   const first = await say();
   assert.equal(first.source, 'provider');
   assert.equal(first.line, 'Strong! Stay tall.');
@@ -320,7 +322,7 @@ test('P5: /coach asks the model where that is configured, and falls back to a li
   assert.match(told[0].content, /CAPS/);
   assert.match(told.at(-1).content, /30 breaths a minute/);
   assert.equal((await say()).source, 'lines', 'the model refuses');
-  const late = await say();
+  const late = await (await waiting('700ms'))();
   assert.equal(late.source, 'lines', 'the model is late');
   assert.ok(late.line.length > 0);
   const third = await provider.call(3);
@@ -427,22 +429,25 @@ test('X2: after kill -9 an answer goes on where it can, begins anew for restarts
   ]) {
     await t.test(`X2: ${outcome}`, async (u) => {
       const more = table('[persona]', { anonymous: true });
-      const options = withScripted({ echo: true, can_continue: canContinue }, more);
+      // So slow that the crash is always in the middle of the answer.
+      const options = withScripted({ echo: true, can_continue: canContinue, echo_pace_per_second: 20 }, more);
       if (canContinue) options.config = options.config.replace('alias = "default"', 'alias = "default"\ncan_continue = true');
       const server = await startServer(u, { ...options, restarts: true });
       const client = new Persona(server);
       const session = await client.start();
-      const first = client.stream(session, 'echo:100 words @50/s', sse, query);
+      const first = client.stream(session, 'echo:400 words', sse, query);
       await first.got(10);
       await server.kill9();
+      await first.ended;
+      hurry(server);
       await server.start();
       const rest = await client.stream(session, 'x', { ...sse, 'last-event-id': first.lastId }).whole();
-      if (outcome === 'continued') assert.equal(first.tokens + rest.tokens, words(100));
+      if (outcome === 'continued') assert.equal(first.tokens + rest.tokens, words(400));
       if (outcome === 'restarted') {
         const at = rest.events.findIndex((event) => event.data.restarted);
         assert.ok(at >= 0, rest.text);
         const anew = rest.events.slice(at + 1).map((event) => event.data.token ?? '');
-        assert.equal(anew.join(''), words(100));
+        assert.equal(anew.join(''), words(400));
       }
       if (outcome === 'interrupted') assert.equal(rest.events.at(-1).data.error.code, 'interrupted', rest.text);
       else assert.deepEqual(rest.events.at(-1).data, { done: true, finish: 'stop' });

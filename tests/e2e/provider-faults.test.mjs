@@ -13,10 +13,6 @@ import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
 const row = {
-  connect_timeout: '2s',
-  first_byte_timeout: '2s',
-  idle_timeout: '2s',
-  progress_timeout: '3s',
   first_backoff: '50ms',
   max_retries: 2,
   breaker_failures: 0, // no circuit breaker: all faults come at once
@@ -27,10 +23,12 @@ const model = { input_price: 1, output_price: 2 };
 async function playFaults(t, protocol, client, tls) {
   const { attempts, script } = numberedScripts((number) => faults[number].script);
   const provider = await startProvider(t, script, { protocol, tls });
-  const server = await startServer(t, withProvider(provider, { ...row, http_client: client }, '', model));
+  const start = (more) => startServer(t, withProvider(provider, { ...row, http_client: client, ...more }, '', model));
+  const usual = await start();
   await Promise.all(
     faults.map((fault, number) =>
       t.test(fault.name, async () => {
+        const server = fault.row ? await start(fault.row) : usual;
         const asker = new Assistant(server, `user-${number}`);
         const id = await asker.ask(`fault ${number}.`);
         const seen = await asker.followToEnd(id, { deadline: 60000 });

@@ -9,7 +9,7 @@ import { startServer } from './lib/server.mjs';
 import { action, callsOfEveryKind, goodCall, schema } from './lib/tool_calls.mjs';
 
 const all = Object.keys(protocols);
-const impatient = { connect_timeout: '2s', first_byte_timeout: '2s', idle_timeout: '2s', max_retries: 0 };
+const once = { max_retries: 0 };
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -19,7 +19,7 @@ async function greet(call) {
 
 async function answerOf(t, script, { row = {}, more = '', model = {}, env = {}, ...options } = {}) {
   const provider = await startProvider(t, script, options);
-  const setup = withProvider(provider, { ...impatient, ...row }, more, model);
+  const setup = withProvider(provider, { ...once, ...row }, more, model);
   const server = await startServer(t, { ...setup, env: { ...setup.env, ...env } });
   const client = new Assistant(server, 'alice');
   const seen = await client.followToEnd(await client.ask('go on'), { deadline: 30000 });

@@ -8,7 +8,7 @@ import { keeper } from './lib/keeper.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 
-const impatient = { connect_timeout: '2s', first_byte_timeout: '1s', idle_timeout: '1s', max_retries: 0 };
+const once = { max_retries: 0 };
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -30,9 +30,9 @@ test('X7: a model that fails before its first piece is stood in for, in another 
   const { server, seen } = await ask(
     t,
     withProviders({
-      a: { provider: broken, row: impatient, model: { fallbacks: ['b', 'c'] } },
-      b: { provider: gone, row: impatient },
-      c: { provider: good, row: impatient, model: { input_price: 1 } },
+      a: { provider: broken, row: once, model: { fallbacks: ['b', 'c'] } },
+      b: { provider: gone, row: once },
+      c: { provider: good, row: once, model: { input_price: 1 } },
     }),
   );
   assert.equal(seen.terminal.event, 'complete');
@@ -54,9 +54,9 @@ test('X7: another model answers in the stead of one that gives an empty answer',
   const { server, seen } = await ask(
     t,
     withProviders({
-      a: { provider: blank, row: impatient, model: { fallbacks: ['b', 'c'], input_price: 1 } },
-      b: { provider: locked, row: impatient },
-      c: { provider: good, row: impatient },
+      a: { provider: blank, row: once, model: { fallbacks: ['b', 'c'], input_price: 1 } },
+      b: { provider: locked, row: once },
+      c: { provider: good, row: once },
     }),
   );
   assert.equal(seen.terminal.event, 'complete');
@@ -87,9 +87,9 @@ test('X7: after its first piece only a model that can continue stands in, exactl
   const { seen } = await ask(
     t,
     withProviders({
-      a: { provider: first, row: impatient, model: { fallbacks: ['b', 'c'] } },
-      b: { provider: cannot, row: impatient },
-      c: { provider: can, row: impatient, model: { can_continue: true } },
+      a: { provider: first, row: once, model: { fallbacks: ['b', 'c'] } },
+      b: { provider: cannot, row: once },
+      c: { provider: can, row: once, model: { can_continue: true } },
     }),
   );
   assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
@@ -103,7 +103,7 @@ const pieces = Array.from({ length: 30 }, (_, i) => `piece ${i}, `);
 
 test('X2: an answer that the provider keeps is fetched on after its stream fell silent', { timeout: 60000 }, async (t) => {
   const provider = await startProvider(t, keeper(pieces, { cutAfter: 12 }), { protocol: 'responses' });
-  const row = { ...impatient, max_retries: 2, background: true };
+  const row = { idle_timeout: '3s', max_retries: 2, background: true };
   const { seen } = await ask(t, withProvider(provider, row));
   assert.equal(seen.terminal.event, 'complete', JSON.stringify(seen.terminal.data));
   assert.equal(seen.text, pieces.join(''));

@@ -8,10 +8,8 @@ import { startProvider } from './lib/provider.mjs';
 import { startServer } from './lib/server.mjs';
 import { action, callsOfEveryKind, goodCall, schema } from './lib/tool_calls.mjs';
 
-const impatient = { connect_timeout: '1s', first_byte_timeout: '1s', idle_timeout: '1s', progress_timeout: '2s' };
-
 // Gets one answer from a provider with that script. Returns {seen, provider, server}.
-async function answerOf(t, script, { tls = null, more = impatient, prompt = 'go on' } = {}) {
+async function answerOf(t, script, { tls = null, more = {}, prompt = 'go on' } = {}) {
   const provider = await startProvider(t, script, { tls });
   const server = await startServer(t, withProvider(provider, more));
   const client = new Assistant(server, 'alice');
@@ -106,6 +104,7 @@ test('X7: a request that the provider refuses is not tried again', { timeout: 30
   assert.ok(server.logs().length > 0);
 });
 
+// Each: the text before it, the error's code, the script, and settings of the provider that it needs.
 const faults = {
   'an error inside the stream': [
     'Hello, ',
@@ -145,7 +144,7 @@ const faults = {
       await call.done();
     },
   ],
-  'a provider that never answers': ['', /^provider_timeout$/, (call) => call.stall()],
+  'a provider that never answers': ['', /^provider_timeout$/, (call) => call.stall(), { first_byte_timeout: '1s' }],
   'a provider that falls silent': [
     'Hello, ',
     /^provider_timeout$/,
@@ -153,6 +152,7 @@ const faults = {
       await call.piece('Hello, ');
       await call.stall();
     },
+    { idle_timeout: '1s' },
   ],
   'a provider that only sends comments': [
     'Hello, ',
@@ -164,11 +164,12 @@ const faults = {
         await call.wait(200);
       }
     },
+    { progress_timeout: '2s' },
   ],
 };
-for (const [name, [text, code, script]] of Object.entries(faults)) {
+for (const [name, [text, code, script, row]] of Object.entries(faults)) {
   test(`X7: ${name} is a typed error, and what came before it is kept`, { timeout: 60000 }, async (t) => {
-    const { seen } = await answerOf(t, script, { more: { ...impatient, max_retries: 0 } });
+    const { seen } = await answerOf(t, script, { more: { max_retries: 0, ...row } });
     assert.match(seen.terminal.data.code, code);
     assertFailed(seen, seen.terminal.data.code, text);
   });
@@ -177,7 +178,7 @@ for (const [name, [text, code, script]] of Object.entries(faults)) {
 test('X7: a provider that is not there is a typed error', { timeout: 30000 }, async (t) => {
   const server = await startServer(
     t,
-    withProvider({ url: 'http://127.0.0.1:1/v1' }, { ...impatient, max_retries: 0 }),
+    withProvider({ url: 'http://127.0.0.1:1/v1' }, { max_retries: 0 }),
   );
   const client = new Assistant(server, 'alice');
   assertFailed(await client.followToEnd(await client.ask('go on')), 'provider_unavailable', '');

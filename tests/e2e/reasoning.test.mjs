@@ -102,7 +102,8 @@ test('C17: equal questions share the reasoning, and a cached answer has none', {
     await call.piece('I am.');
     await call.done();
   });
-  const server = await startServer(t, withProvider(provider, {}, '', { reasoning: 'show' }));
+  const settings = { 'cache.patience': '10s' };
+  const server = await startServer(t, { ...withProvider(provider, {}, '', { reasoning: 'show' }), settings });
   const chat = new Chat(server, 'alice');
   const sessions = [(await chat.start('Who?')).sessionId, (await chat.start('Who?')).sessionId];
   finish();

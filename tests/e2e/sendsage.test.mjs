@@ -1,8 +1,12 @@
 // The SendSage surface: each use case and edge case of its document, the quoted texts to the letter (S1–S4, S7, S11).
 import assert from 'node:assert/strict';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { withProvider, withUploads } from './lib/config.mjs';
-import { begin, sleep, slowness, until, within } from './lib/deadline.mjs';
+import { begin, sleep, until, within } from './lib/deadline.mjs';
+import { metric } from './lib/metrics_page.mjs';
 import { startProvider } from './lib/provider.mjs';
 import { Sendsage, Tab } from './lib/sendsage.mjs';
 import { startServer } from './lib/server.mjs';
@@ -13,12 +17,28 @@ const dev = (settings) => ({ settings: limits(settings) });
 // A provider that says these pieces.
 const saying = (...pieces) => async (call) => {
   await call.begin();
-  for (const piece of pieces) {
-    await call.piece(piece);
-    await call.wait(60); // so that each comes alone
-  }
+  for (const piece of pieces) await call.piece(piece);
   await call.done();
 };
+
+// The events of a question. onEvent(tab): called when one has come.
+async function answered(who, kind, prompt, onEvent) {
+  const asked = await who.ask(kind, prompt);
+  const tab = new Tab();
+  const isOver = () => {
+    onEvent(tab);
+    return tab.isOver(asked.request_id);
+  };
+  await who.read(tab, isOver, { path: asked.stream });
+  return tab.of(asked.request_id);
+}
+
+// A gate: {opened, open}.
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  return { opened, open };
+}
 
 test('S3: Jane sees that her question is processed, then one answer', { timeout: 60000 }, async (t) => {
   const server = await startServer(t, dev());
@@ -38,10 +58,20 @@ test('S3: Jane sees that her question is processed, then one answer', { timeout:
 });
 
 test('S4: Mark sees his plan while it is written, then the whole plan', { timeout: 60000 }, async (t) => {
-  const provider = await startProvider(t, saying('Week 1: 3 V5 ses', 'sions.\nWeek 2: rest', '. Climb'));
+  // What comes together is shown together.
+  const shown = gate();
+  const provider = await startProvider(t, async (call) => {
+    await call.piece('Week 1: 3 V5 ses');
+    await call.piece('sions.\nWeek 2: rest');
+    await shown.opened;
+    await call.piece('. Climb');
+    await call.done();
+  });
   const server = await startServer(t, { ...withProvider(provider, {}, '[sendsage]\nslow_after = "0ms"\npremium_tier = "basic"\n') });
   const mark = new Sendsage(server, 'mark');
-  const { events } = await mark.answer('premium', 'Plan my V8 goal in 8 weeks.');
+  const events = await answered(mark, 'premium', 'Plan my V8 goal in 8 weeks.', (tab) => {
+    if (tab.names().includes('partial_response')) shown.open();
+  });
   assert.equal(events[0].event, 'processing');
   assert.deepEqual(
     events.slice(1, -1).map(({ event, data }) => [event, data.text]),
@@ -118,6 +148,7 @@ test('S3: failed questions are not charged, cancelled ones after the first word 
     await call.wait(60000);
   };
   const silent = await jane.ask('basic', 'Two');
+  await provider.call(2);
   assert.equal((await jane.quota()).used, 1, 'a reservation counts as used');
   assert.equal((await jane.call('DELETE', `/chat/request/${silent.request_id}`)).status, 204);
   await until(5000, 'it is given back', async () => (await jane.quota()).used === 0);
@@ -128,8 +159,7 @@ test('S3: failed questions are not charged, cancelled ones after the first word 
     await call.wait(60000);
   };
   const begun = await jane.ask('basic', 'Three');
-  await until(5000, 'the provider has answered', () => provider.calls.at(-1)?.pieces > 0);
-  await sleep(100);
+  await until(10000, 'the server has the first word', async () => (await metric(server, 'belay_first_token_seconds')) === 1);
   await jane.call('DELETE', `/chat/request/${begun.request_id}`);
   const tab = new Tab();
   await jane.read(tab, () => tab.isOver(begun.request_id), { path: begun.stream });
@@ -142,15 +172,24 @@ test('S3: the month turns while questions are under way: each is charged to the 
   const provider = await startProvider(t, (call) => script(call));
   const now = new Date();
   const turn = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1));
-  const start = new Date(turn - 4000 * slowness).toISOString().replace('T', ' ').slice(0, 19);
+  // The server's clock is so many seconds ahead of the turn of the month, or behind it.
+  const directory = await mkdtemp(path.join(tmpdir(), 'belay-e2e-clock-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const clock = path.join(directory, 'clock');
+  const setClock = async (seconds) => {
+    const ahead = Math.round((turn - Date.now()) / 1000) + seconds;
+    await writeFile(`${clock}.new`, `${ahead < 0 ? '' : '+'}${ahead}`);
+    await rename(`${clock}.new`, clock);
+  };
+  await setClock(-300);
   const options = withProvider(provider, { max_retries: 0 }, '[sendsage]\nslow_after = "0ms"\nquota_basic = 2\n[cache]\nscope = "off"\n');
   const server = await startServer(t, {
     ...options,
-    // The server's clock begins there.
     env: {
       ...options.env,
       LD_PRELOAD: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
-      FAKETIME: `@${start}`,
+      FAKETIME_TIMESTAMP_FILE: clock,
+      FAKETIME_CACHE_DURATION: '1',
       DONT_FAKE_MONOTONIC: '1',
       TZ: 'UTC',
       ASAN_OPTIONS: 'verify_asan_link_order=0',
@@ -172,6 +211,8 @@ test('S3: the month turns while questions are under way: each is charged to the 
   assert.equal(before.used, 2);
   assert.equal((await jane.post('basic', 'Third')).json.code, 'quota_exceeded');
 
+  await provider.call(2);
+  await setClock(300);
   await until(20000, 'the month turns', async () => (await jane.quota()).renews !== before.renews);
   assert.equal((await jane.quota()).used, 0);
   script = saying('At once.');
@@ -204,31 +245,41 @@ test('S3, X2: the quota is exact over kill -9', { timeout: 120000 }, async (t) =
   await until(5000, 'the answer has begun', () => provider.calls.at(-1)?.pieces > 0);
   script = saying('Whole.');
   await server.restart();
-  const tab = new Tab();
+  const tab = Tab.before(cut);
   await jane.follow(tab, () => tab.isOver(cut.request_id));
-  await jane.read(tab, () => tab.isOver(cut.request_id), { path: cut.stream });
   assert.equal((await jane.quota()).used, 2);
   await server.restart();
   assert.equal((await jane.quota()).used, 2, 'the failed one is not charged after a restart either');
 });
 
 test('S7: after a second without an answer Jane is told to hang tight, and never after one', { timeout: 60000 }, async (t) => {
+  let told; // the user was told, or has seen the first part
   const provider = await startProvider(t, async (call) => {
-    if (/slow/.test(call.prompt)) await call.wait(1500);
+    if (/slow/.test(call.prompt)) await told.opened;
     await call.begin();
     await call.piece('First. ');
-    await call.wait(/slow/.test(call.prompt) ? 1 : 1500);
+    await told.opened;
+    if (/patient/.test(call.prompt)) await call.wait(4500);
     await call.piece('Second.');
     await call.done();
   });
-  const server = await startServer(t, withProvider(provider, {}, '[sendsage]\npremium_tier = "basic"\n'));
-  const jane = new Sendsage(server, 'jane');
-  const said = ({ events }) => events.map(({ data }) => data.status ?? data.text);
+  const options = withProvider(provider, {}, '[sendsage]\npremium_tier = "basic"\n');
+  const said = async (server, kind, prompt) => {
+    told = gate();
+    const isTold = ({ data }) => /hang tight|^First\. $/.test(data.status ?? data.text);
+    const events = await answered(new Sendsage(server, 'jane'), kind, prompt, (tab) => {
+      if (tab.events.some(isTold)) told.open();
+    });
+    return events.map(({ data }) => data.status ?? data.text);
+  };
+  const server = await startServer(t, options);
   const slow = ['Processing...', 'Still working\u2014hang tight!', 'First. Second.'];
-  assert.deepEqual(said(await jane.answer('basic', 'a slow question')), slow);
-  assert.deepEqual(said(await jane.answer('basic', 'a question')), slow, 'half an answer is not shown, so it is slow as well');
+  assert.deepEqual(await said(server, 'basic', 'a slow question'), slow);
+  assert.deepEqual(await said(server, 'basic', 'a question'), slow, 'half an answer is not shown, so it is slow as well');
+  // With more time than a second, so that the first part certainly comes in time.
+  const patient = await startServer(t, { ...options, settings: { 'sendsage.slow_after': '4s' } });
   const premium = ['Processing...', 'First. ', 'Second.', 'First. Second.'];
-  assert.deepEqual(said(await jane.answer('premium', 'a question')), premium, 'the first part came in time');
+  assert.deepEqual(await said(patient, 'premium', 'a patient question'), premium, 'the first part came in time');
 });
 
 test('S1: two tabs see the same events; other users and other surfaces see none of them', { timeout: 60000 }, async (t) => {
@@ -262,10 +313,15 @@ test('S1, X1: a client goes on behind its last event, and a trimmed position is 
   for (let i = 0; i < 6; i++) {
     await jane.answer('basic', `echo:much later ${i}`);
   }
-  await sleep(5500); // the channel's events move to the store
-  const late = new Tab();
-  late.lastId = away;
-  await jane.read(late, () => late.resets === 1 && late.events.length >= 2);
+  // Some seconds later the channel's events move to the store, which keeps the newest.
+  let late;
+  await until(20000, 'the position is trimmed', async () => {
+    late = new Tab();
+    late.lastId = away;
+    await jane.read(late, () => late.resets === 1 || late.events.length > 0);
+    return late.resets === 1;
+  }, 200);
+  await jane.read(late, () => late.events.length >= 2);
   assert.equal(late.resets, 1);
 });
 
@@ -282,7 +338,7 @@ test('S1: at SIGTERM an answer finishes, and the tab reconnects without a loss',
   const server = await startServer(t, { ...dev(), restarts: true });
   const mark = new Sendsage(server, 'mark:premium');
   const asked = await mark.ask('premium', 'echo:One. Two. Three. Four. Five. Six. @4/s');
-  const tab = new Tab();
+  const tab = Tab.before(asked);
   const reading = begin(mark.follow(tab, () => tab.isOver(asked.request_id)));
   await until(10000, 'the first part', () => tab.names().includes('partial_response'));
   await server.sigterm();

@@ -60,12 +60,13 @@ test('X8, S14: a cookie that is set over TLS is sent over TLS only', { timeout: 
 test('S14, X2: an answer over TLS is exact over a kill -9', { timeout: 90000 }, async (t) => {
   const { server, secure } = await start(t, { restarts: true });
   const client = new Assistant(secure);
-  const id = await client.ask('echo:400 words @200/s');
-  const reading = begin(client.followToEnd(id));
-  await sleep(700);
+  const id = await client.ask('echo:800 words @200/s');
+  let begun = false;
+  const reading = begin(client.followToEnd(id, { onEvent: (seen) => (begun ||= seen.text !== '') }));
+  await until(10000, 'the answer is flowing', () => begun);
   await server.restart();
   const seen = await reading;
-  assert.equal(seen.text, words(400));
+  assert.equal(seen.text, words(800));
   assert.ok(seen.connections >= 2, `${seen.connections} connections`);
 });
 
@@ -77,7 +78,7 @@ test("S14, X12: Chromium's EventSource streams over TLS, and over a crash", { ti
   const origin = `https://127.0.0.1:${server.tlsPort}`;
   await page.goto(`${origin}/healthz`);
   await signIn(page, client.headers.authorization);
-  const id = await client.ask('echo:400 words @200/s');
+  const id = await client.ask('echo:800 words @200/s');
   await page.evaluate((path) => {
     const log = (window.log = { text: '', opens: 0, isOver: false });
     const source = new EventSource(path);
@@ -92,7 +93,7 @@ test("S14, X12: Chromium's EventSource streams over TLS, and over a crash", { ti
   await server.restart();
   await until(30000, 'the page has seen all', () => page.evaluate(() => window.log.isOver));
   const log = await page.evaluate(() => window.log);
-  assert.equal(log.text, words(400));
+  assert.equal(log.text, words(800));
   assert.ok(log.opens >= 2);
 });
 
@@ -161,7 +162,7 @@ test('S14: the port without TLS can be turned off', { timeout: 60000 }, async (t
 
 test("S14, X22: the operators' listener can use the same certificate", { timeout: 60000 }, async (t) => {
   const { authority, server } = await start(t, { settings: { 'operations.tls': 'true' } });
-  const { url } = server.logs().find((line) => line.event === 'operations_listening');
+  const { url } = await until(5000, 'the listener is there', () => server.logs().find((line) => line.event === 'operations_listening'));
   assert.match(url, /^https:/);
   const page = await output('curl', ['-sS', '--cacert', authority.path('ca.pem'), `${url}/metrics`]);
   assert.match(page, /^belay_tls_handshakes_total\{outcome="complete"\} \d+$/m);

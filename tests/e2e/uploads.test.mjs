@@ -13,7 +13,8 @@ import { belay, startServer } from './lib/server.mjs';
 const rows = (count) => Array.from({ length: count }, (_, i) => `V13,Kletterhalle Quitzdorf ${i},xylophonisch,sent\n`).join('');
 const log = (count) => `Grade,Wand,Zettel,Result\n${rows(count)}`;
 const fileName = 'Zwetschgenlog.csv';
-const words = ['zwetschgenlog', 'quitzdorf', 'xylophon', 'v13', 'v-scale'];
+// Long enough that sealed bytes do not hold one by chance.
+const words = ['zwetschgenlog', 'quitzdorf', 'xylophon', 'v13,kletter', '"v13"', 'v-scale'];
 
 // Keys in files of their own, and the tables that name them. The first one is current.
 async function keyring(t) {
@@ -45,7 +46,11 @@ async function found(server, wanted) {
   const hits = [];
   for (const entry of await readdir(server.dataDir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const bytes = await readFile(path.join(entry.parentPath ?? entry.path, entry.name), 'latin1');
+    // The server may remove a file at any time, such as a segment of the journal.
+    const bytes = await readFile(path.join(entry.parentPath ?? entry.path, entry.name), 'latin1').catch((error) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
     for (const word of wanted) if (bytes.toLowerCase().includes(word)) hits.push(`${word} in ${entry.name}`);
   }
   return hits;

@@ -16,11 +16,11 @@ test('K50, K51, K53: useChat in Chromium: turns, a reload in the middle, two tab
   await first.evaluate(() => void window.chat.sendMessage({ text: 'echo:Hello, 世界.' }));
   await shows(first, ready('user: echo:Hello, 世界.', 'assistant: Hello, 世界.'));
 
-  await first.evaluate(() => void window.chat.sendMessage({ text: 'echo:100 words @50/s' }));
+  await first.evaluate(() => void window.chat.sendMessage({ text: 'echo:250 words @50/s' }));
   await shows(first, (seen) => seen.texts?.[3]?.includes('0010'));
   await first.reload();
   const second = await open();
-  const all = ['user: echo:Hello, 世界.', 'assistant: Hello, 世界.', 'user: echo:100 words @50/s', `assistant: ${words(100)}`];
+  const all = ['user: echo:Hello, 世界.', 'assistant: Hello, 世界.', 'user: echo:250 words @50/s', `assistant: ${words(250)}`];
   await Promise.all([shows(first, ready(...all)), shows(second, ready(...all))]);
 
   await second.evaluate(() => void window.chat.sendMessage({ text: 'echo:1000 words @20/s' }));

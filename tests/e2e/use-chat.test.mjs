@@ -395,12 +395,12 @@ test('K57: WebSocketChatTransport: send, cut, resume, stop', { timeout: 120000 }
 
   await t.test('stop() detaches, and the answer goes on', async () => {
     const chat = open('s-stop');
-    begin(chat.sendMessage({ text: 'echo:60 words @100/s' }));
+    begin(chat.sendMessage({ text: 'echo:400 words @100/s' }));
     await has(chat, '0010');
     await chat.stop();
     assert.equal(chat.status, 'ready');
     await chat.resumeStream();
-    assert.equal(textOf(chat.messages[1]), words(60));
+    assert.equal(textOf(chat.messages[1]), words(400));
   });
 });
 

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { unknownId } from './lib/assistant.mjs';
 import { withKeys } from './lib/config.mjs';
 import { sleep } from './lib/deadline.mjs';
-import { freePort } from './lib/issuer.mjs';
 import { newKey, token, unsigned } from './lib/jwt.mjs';
+import { freePort } from './lib/ports.mjs';
 import { as, scripted, steady } from './lib/wire/configuration.mjs';
 import { recorded } from './lib/wire/wire.mjs';
 
@@ -157,7 +157,7 @@ recorded('auth-tickets', 'tickets', scripted(), async (wire) => {
 recorded(
   'auth-tickets-expiry',
   'tickets that have expired',
-  scripted({ settings: { 'auth.ticket_first_use': '1s', 'auth.ticket_lifetime': '4s' } }),
+  scripted({ settings: { 'auth.ticket_first_use': '1s', 'auth.ticket_lifetime': '6s' } }),
   async (wire) => {
     const alice = as('alice');
     const { json: run } = await wire.send('An answer', 'POST /assistant/request', {
@@ -169,7 +169,7 @@ recorded(
     await sleep(1100);
     wire.say('the time for its first use ends');
     await wire.send('Used too late', `GET ${stream}?ticket=${json.ticket}`, {});
-    await sleep(3000);
+    await sleep(5000);
     wire.say('its life ends');
     await wire.send('Used after its life', `GET ${stream}?ticket=${json.ticket}`, {});
   },

@@ -371,11 +371,11 @@ recorded(
 recorded(
   'chat-expiry',
   'the chat surface: a session that has ended',
-  scripted({ settings: { 'chat.session_time': '2s' } }),
+  scripted({ settings: { 'chat.session_time': '4s' } }),
   async (wire) => {
     const { sessionId, chatId } = await answered(wire, 'An answer', say('three pieces'));
     const { sessionId: stalling } = await started(wire, 'An answer that stalls', say('stalls'));
-    await sleep(2100);
+    await sleep(4100);
     wire.say('the sessions end');
     await wire.send('Asked in it', start, { headers: alice, json: say('three pieces', { sessionId }) });
     await wire.send('Its stream', streamOf(sessionId), { headers: alice });

@@ -429,11 +429,11 @@ recorded('persona-repeats', 'the persona surface: Idempotency-Key', scripted({ r
 recorded(
   'persona-expiry',
   'the persona surface: a session that has ended',
-  scripted({ settings: { 'persona.session_time': '2s' } }),
+  scripted({ settings: { 'persona.session_time': '4s' } }),
   async (wire) => {
     const session = await started(wire, 'A session');
     await said(wire, 'An answer', session, 'three pieces');
-    await sleep(2100);
+    await sleep(4100);
     wire.say('the session ends');
     await said(wire, 'A question', session, 'three pieces');
     await wire.send('A whole answer', message, { json: { session_id: session, message: 'three pieces' } });

@@ -20,11 +20,16 @@ async function asked(wire, title, request, prompt, { headers = jane, ...fields }
   return { ...answer.json, read: `GET ${answer.json.stream}` };
 }
 
+// Until a question's last event is there in full.
+async function hasEnd(title, reader) {
+  const isOver = () => /event: (response|error)\n.*\}\}\n\n/.test(reader.response?.text ?? '');
+  await until(20000, () => `${title}: the last event; there was ${reader.response?.text}`, isOver, 5);
+}
+
 // The events of a question, up to the last one.
 async function read(wire, title, question, { headers = jane } = {}) {
   const reader = wire.open(title, question.read, { headers: { ...sse, ...headers } });
-  const isOver = () => /event: (response|error)\n.*\}\}\n\n/.test(reader.response?.text ?? '');
-  await until(20000, `${title}: the last event; there was ${reader.response?.text}`, isOver, 5);
+  await hasEnd(title, reader);
   reader.leave();
 }
 
@@ -51,7 +56,7 @@ recorded('sendsage-streams', 'the SendSage surface: streams', scripted({ setting
   await reader.has('Processing...');
   await wire.send('It is cancelled', `DELETE /chat/request/${id}`, { headers: mark });
   await reader.has('"code":"cancelled"');
-  await reader.has('}}\n\n');
+  await hasEnd('A tab', reader);
   reader.leave();
   await wire.send('It is cancelled again', `DELETE /chat/request/${id}`, { headers: mark });
   const epoch = /last_event_id=(\d+)-/.exec(question.stream)[1];

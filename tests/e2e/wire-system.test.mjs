@@ -309,7 +309,7 @@ async function stored(wire) {
   return { run, chat, session: json.session_id };
 }
 
-const hasty = { 'store.max_stall': '500ms', 'engine.max_log_wait': '500ms', 'engine.settle_wait': '500ms' };
+const hasty = { 'store.max_stall': '1s', 'engine.max_log_wait': '1s', 'engine.settle_wait': '1s' };
 
 async function onDisk(t) {
   const disk = await fullDisk(t);

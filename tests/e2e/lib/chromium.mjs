@@ -39,10 +39,13 @@ export async function signIn(page, authorization) {
   assert.equal(await page.evaluate(post, authorization), 200);
 }
 
-// What the page says on its console from now on: ['log Hello', 'error …'].
+// What the page says on its console from now on: ['log Hello', 'error …']. Without what the browser says about the icon, for which it
+// asks by itself.
 export function consoleOf(page) {
   const said = [];
-  page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
+  page.on('console', (message) => {
+    if (!message.location().url.endsWith('/favicon.ico')) said.push(`${message.type()} ${message.text()}`);
+  });
   page.on('pageerror', (error) => said.push(`error ${error.stack}`));
   return said;
 }

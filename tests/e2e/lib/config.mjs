@@ -72,6 +72,19 @@ export function withScriptedModel(model = {}) {
   return { config: table('[[providers]]', { name: 'scripted', kind: 'scripted' }) + table('[[models]]', row) };
 }
 
+// Server options in development mode with one model, which says as many words or pieces of an `echo:` a second; 0: all at once. For an
+// answer that surely goes on when the test kills the server, and is soon over after that: see hurry().
+export function withPace(pace) {
+  const row = { alias: 'default', provider: 'scripted', window: 100000, max_output: 10000, can_continue: true };
+  const provider = { name: 'scripted', kind: 'scripted', echo_pace_per_second: pace };
+  return { config: table('[[providers]]', provider) + table('[[models]]', row) };
+}
+
+// From its next start on, the server has no pace any more.
+export function hurry(server) {
+  server.options.config = server.options.config.replace(/^echo_pace_per_second = .*$/m, 'echo_pace_per_second = 0');
+}
+
 // Server options outside development mode with the scripted provider and these rows of [[auth.keys]].
 export function withKeys(keys, auth = {}) {
   const tables = [

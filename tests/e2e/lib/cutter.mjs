@@ -77,10 +77,8 @@ class Cutter {
       client.end('0\r\n\r\n');
       server.destroy();
     };
-    client.on('data', (data) => {
-      server.write(data);
-      if (cut?.afterRequest) setTimeout(reset, cut.afterRequest);
-    });
+    cut?.at?.then(reset, reset);
+    client.on('data', (data) => server.write(data));
     server.on('data', (data) => {
       const left = cut?.after === undefined ? data.length : cut.after - bytes;
       bytes += data.length;
@@ -104,8 +102,7 @@ class Cutter {
 
 // cuts(number of the connection): null: none; {after}: the connection is reset behind so many bytes of the answer; {after, clean}:
 // its chunked body is ended at the first chunk's end from there on; {after, sparesIds}: not between the line of an id and the empty line
-// behind it; {afterRequest}: the connection is reset so many milliseconds
-// after the client has sent something.
+// behind it; {at}: the connection is reset when this promise is settled.
 export async function startCutter(t, port, cuts) {
   const cutter = new Cutter(port, cuts);
   cutter.server = net.createServer((client) => cutter.accept(client));

@@ -3,7 +3,8 @@
 //
 // script(call, attempt) sends the provider's answer for that attempt (from 1). The other members are the expected result:
 // `end` ('complete', or an error's code), `text`, `calls` (how many calls the provider gets), `charged` ('nothing', 'as counted'
-// or 'an estimate'), and `advice` (what the log says to the operator).
+// or 'an estimate'), and `advice` (what the log says to the operator). `row` has settings of the provider that this fault needs: such a
+// fault is played to a server of its own, so that a short time concerns no other.
 
 async function greet(call) {
   await call.piece('Hello, ');
@@ -65,9 +66,18 @@ export const faults = [
   },
 
   // Silence
-  { name: 'no first byte', advice: /first_byte_timeout/, script: (call) => call.stall(), end: 'provider_timeout', ...failed, calls: 1 },
+  {
+    name: 'no first byte',
+    row: { first_byte_timeout: '2s' },
+    advice: /first_byte_timeout/,
+    script: (call) => call.stall(),
+    end: 'provider_timeout',
+    ...failed,
+    calls: 1,
+  },
   {
     name: 'silence in the middle',
+    row: { idle_timeout: '2s' },
     advice: /idle_timeout/,
     script: async (call) => {
       await call.piece('Hello, ');
@@ -78,6 +88,7 @@ export const faults = [
   },
   {
     name: 'pings without end',
+    row: { progress_timeout: '3s' },
     advice: /progress_timeout/,
     script: async (call) => {
       await call.piece('Hello, ');

@@ -130,7 +130,10 @@ export class Coach {
 export class Socket {
   static async open(url, device, headers) {
     const socket = new Socket(url, device, headers);
-    await within(15000, 'the server says `connected`', socket.connected);
+    await within(15000, 'the server says `connected`', socket.connected).catch((error) => {
+      socket.socket.terminate(); // or it may still take messages for the device
+      throw error;
+    });
     return socket;
   }
 

@@ -1,16 +1,7 @@
 // An issuer of tokens: serves a JWKS over real HTTP. It can be down, silent or broken.
 import http from 'node:http';
-import net from 'node:net';
 import { token } from './jwt.mjs';
-
-// A port on which no process listens yet.
-export async function freePort() {
-  const probe = net.createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
+import { freePort } from './ports.mjs';
 
 export class Issuer {
   constructor(port, keys = {}) {

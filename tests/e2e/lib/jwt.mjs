@@ -1,25 +1,31 @@
 // Makes valid and invalid JSON Web Tokens.
-import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { constants, createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 
 const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+// A key that Node has just generated shares a lock with the job that made it. If the garbage collector removes the job while
+// the key is exported, that lock is taken twice and the process hangs for ever (Node 20.20). Keys that were read have no job.
+function pairOf(type, options) {
+  const pair = generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return { pem: pair.publicKey, publicKey: createPublicKey(pair.publicKey), privateKey: createPrivateKey(pair.privateKey) };
+}
+
+const rsa = () => pairOf('rsa', { modulusLength: 2048 });
 const makePair = {
   RS256: rsa,
   PS256: rsa,
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-  EdDSA: () => generateKeyPairSync('ed25519'),
+  ES256: () => pairOf('ec', { namedCurve: 'P-256' }),
+  EdDSA: () => pairOf('ed25519'),
 };
 
 export function newKey(algorithm) {
   if (algorithm === 'HS256') return { algorithm, secret: 'a secret of more than thirty-two bytes, for tests' };
-  const pair = makePair[algorithm]();
-  return {
-    algorithm,
-    privateKey: pair.privateKey,
-    pem: pair.publicKey.export({ type: 'spki', format: 'pem' }),
-    jwk: { ...pair.publicKey.export({ format: 'jwk' }), alg: algorithm },
-  };
+  const { pem, publicKey, privateKey } = makePair[algorithm]();
+  return { algorithm, privateKey, pem, jwk: { ...publicKey.export({ format: 'jwk' }), alg: algorithm } };
 }
 
 function signature(key, input) {

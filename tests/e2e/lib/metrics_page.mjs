@@ -1,5 +1,6 @@
 // Reads a server's metrics page, and the list of metrics in docs/OPERATIONS.md.
 import { readFile } from 'node:fs/promises';
+import { call } from './http.mjs';
 
 const document = new URL('../../../docs/OPERATIONS.md', import.meta.url);
 
@@ -28,3 +29,16 @@ export function parsePage(text) {
   }
   return families;
 }
+
+// The values of the series of one metric, together, as the server counts now. labels: which series; all by default.
+export async function metric(server, name, labels = {}) {
+  const { text } = await call(server.port, 'GET', '/metrics');
+  const isOne = (series) => Object.entries(labels).every(([label, value]) => series.labels[label] === value);
+  return parsePage(text)[name].series.filter(isOne).reduce((sum, { value }) => sum + value, 0);
+}
+
+// How many readers have begun to read an answer.
+export const readersSoFar = (server) => metric(server, 'belay_subscriptions_opened_total');
+
+// Of how many answers the first piece has come from the provider.
+export const begunSoFar = (server) => metric(server, 'belay_first_token_seconds');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { slowness, until } from './deadline.mjs';
 import { call } from './http.mjs';
-import { freePort } from './issuer.mjs';
+import { freePort } from './ports.mjs';
 import { program, replaced, run } from './programs.mjs';
 
 export const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));

@@ -247,6 +247,21 @@ export async function heldProvider(t) {
   return Object.assign(provider, { release });
 }
 
+// A provider that answers with half of the words of `text`, and with the other half when the test calls release().
+export async function halfHeld(t, text) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  const pieces = text.split(/(?= )/);
+  const provider = await startProvider(t, async (its) => {
+    for (const piece of pieces) {
+      await its.piece(piece);
+      if (its.pieces === Math.floor(pieces.length / 2)) await Promise.race([released, its.closed]);
+    }
+    await its.done();
+  });
+  return Object.assign(provider, { release });
+}
+
 // A listener that accepts connections and never sends a byte: a provider whose TLS handshake never begins.
 export async function silentListener(t) {
   const arrived = [];

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from './issuer.mjs';
+import { freePort } from './ports.mjs';
 import { program, replaced, run } from './programs.mjs';
 
 const page = await readFile(new URL('../../../docs/OPERATIONS.md', import.meta.url), 'utf8');

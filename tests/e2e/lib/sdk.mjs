@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { withProvider } from './config.mjs';
 import { startCutter } from './cutter.mjs';
-import { begin, sleep, until } from './deadline.mjs';
+import { begin, until } from './deadline.mjs';
+import { readersSoFar } from './metrics_page.mjs';
 import { heldProvider } from './provider.mjs';
 import { startServer } from './server.mjs';
 
@@ -21,11 +22,13 @@ export async function rejection(promise) {
 export async function checkRetry(t, connect, ask) {
   const provider = await heldProvider(t);
   const server = await startServer(t, withProvider(provider));
-  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { afterRequest: 500 } : null));
+  // Cut when its run has begun: what is cut earlier may reach the server after the second attempt.
+  const waits = () => until(20000, 'the first attempt waits for the answer', async () => (await readersSoFar(server)) >= 1);
+  const cutter = await startCutter(t, server.port, (number) => (number === 0 ? { at: waits() } : null));
   const client = connect(server, { origin: cutter.origin, maxRetries: 2 });
   const answer = begin(ask(client));
   await until(20000, 'the SDK comes again', () => cutter.connections > 1);
-  await sleep(300);
+  await until(20000, 'both attempts wait for the answer', async () => (await readersSoFar(server)) >= 2);
   provider.release();
   const { id, text } = await answer;
   assert.equal(text, 'Half, whole.');

@@ -22,6 +22,13 @@ export class Tab {
     this.resets = 0;
   }
 
+  // One that begins at the question `asked`, as its answer says.
+  static before(asked) {
+    const tab = new Tab();
+    tab.position(new URL(asked.stream, 'http://localhost').searchParams.get('last_event_id'));
+    return tab;
+  }
+
   position(id) {
     this.lastId = id;
   }
