@@ -330,10 +330,12 @@ test('P5: /coach asks the model where that is configured, and falls back to a li
 });
 
 test('X1, X13: a POST with Last-Event-ID goes on exactly there and starts nothing', { timeout: 60000 }, async (t) => {
+  let isCut;
   const provider = await startProvider(t, async (each) => {
     for (let i = 1; i <= 40; i++) {
       await each.piece(`${each.number}.${i} `);
       await each.wait(20);
+      if (i === 20) await Promise.race([isCut, each.closed]); // so the cut is always in the middle
     }
     await each.done();
   });
@@ -342,9 +344,12 @@ test('X1, X13: a POST with Last-Event-ID goes on exactly there and starts nothin
   const session = await client.start();
   const text = (n) => Array.from({ length: 40 }, (_, i) => `${n}.${i + 1} `).join('');
   for (const turn of [1, 2]) {
+    let goOn;
+    isCut = new Promise((resolve) => (goOn = resolve));
     const first = client.stream(session, `ask ${turn}`, sse);
     await first.got(8);
     first.cut();
+    goOn();
     const heard = first.tokens;
     const rest = await client.stream(session, `ask ${turn}`, { ...sse, 'last-event-id': first.lastId }).whole();
     assert.equal(heard + rest.tokens, text(turn), 'nothing missing, nothing twice');
