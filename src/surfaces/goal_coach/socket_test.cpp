@@ -265,11 +265,12 @@ TEST_F(CoachSockets, G2_cancel_stops_the_answer_under_way) {
 TEST_F(CoachSockets, G2_a_cancel_is_answered_while_an_earlier_one_is_carried_out) {
   Client client = connect();
   say(client, R"({"type":"message","content":"Hi"})");
-  fixture.runs.cancels_take_a_turn = true;
-  client.session->message(R"({"type":"cancel"})");
-  while (fixture.runs.cancelled.empty()) fixture.loop().turn();
+  fixture.runs.holds_cancels = true;
+  say(client, R"({"type":"cancel"})");
+  ASSERT_TRUE(fixture.runs.held_cancel);
   EXPECT_EQ(say(client, R"({"type":"cancel"})"),
             List{R"({"type":"error","content":"No answer is under way.","error":"conflict"})"});
+  fixture.runs.held_cancel({});
   client.session->closed();
 }
 

@@ -41,8 +41,8 @@ class FakeRunService final : public RunService {
   const StartRun& started(std::size_t back = 0) const { return requests.at(requests.size() - 1 - back); }
   std::vector<StartRun> requests;
   std::vector<RunId> cancelled;
-  bool cancels_take_a_turn =
-      false;  // cancel() returns in the loop's next turn, when the end may have been read
+  bool holds_cancels = false;  // cancel() ends the run, and returns when the test calls `held_cancel`
+  UniqueFunction<void(Result<>)> held_cancel = nullptr;
   std::vector<RunId> delivered;
   std::vector<RunId> seen;
   RunId last_run() const { return order_.back(); }
@@ -111,11 +111,9 @@ class FakeRunService final : public RunService {
   Awaitable<Result<>> cancel(Loop& loop, std::string user, RunId run) override {
     if (const auto found = find(user, run); !found) co_return found.error();
     end_cancelled(run);
-    if (!cancels_take_a_turn) co_return Result<>();
-    auto next_turn = [&loop](UniqueFunction<void(Result<>)> done) {
-      loop.post([done = std::move(done)]() mutable { done({}); });
-    };
-    const Result<> ended = co_await await_callback<Result<>>(loop, std::move(next_turn));
+    if (!holds_cancels) co_return Result<>();
+    auto hold = [this](UniqueFunction<void(Result<>)> done) { held_cancel = std::move(done); };
+    const Result<> ended = co_await await_callback<Result<>>(loop, std::move(hold));
     co_return ended;
   }
   void answer_delivered(const RunId& run) override { delivered.push_back(run); }
