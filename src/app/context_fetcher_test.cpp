@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 class ContextFetcherTest : public ::testing::Test {
  protected:
-  ContextFetcherTest() { config.timeout = 30s; }  // a busy machine is no silent address
+  ContextFetcherTest() { config.timeout = 30s; }  // longer than a busy machine may stop
   // With these settings from now on.
   void use(const std::string& address) {
     config.url = address + "/climbers/{user}/context";

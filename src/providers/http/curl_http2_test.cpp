@@ -88,7 +88,7 @@ class Http2Server {
     if (type == kPing && !(flags & kAck)) connection.write(frame(kPing, kAck, 0, payload));
     if (type == kResetStream) ++resets_;
     if ((type == kData || type == kHeaders) && (flags & kEndStream)) {
-      ++streams_;  // first: who has read the answer looks at it
+      ++streams_;  // before the answer, after which the test reads it
       connection.write(response_head(stream) +
                        frame(kData, end_next_.exchange(false) ? kEndStream : 0, stream, "begun"));
     }

@@ -48,7 +48,7 @@ void SqliteStore::read_aside(Done<T> done, Work work) {
                                          std::move(work), std::move(done)));
 }
 
-// Beside the writes, too, but only when the writes that were requested before have been made: it sees them.
+// Reads on the reader's thread, after all writes that were requested before. It sees them, and does not hold up later ones.
 template <class T, class Work>
 void SqliteStore::read_aside_in_order(Done<T> done, Work work) {
   Done<> reached = [this, done = std::move(done), work = std::move(work)](Result<> result) mutable {
